@@ -165,7 +165,8 @@ class FileFuzzTest {
                 "prometheus.yml",
                 prometheus,
                 text -> PrometheusConfig.parse("fuzz", text, Path.of("."), Map.of("HOME", "/"))),
-            new Format("rules", rules, text -> RuleFile.parse("fuzz", text, ParserOptions.defaults())),
+            new Format(
+                "rules", rules, text -> RuleFile.parse("fuzz", text, ParserOptions.defaults())),
             new Format(
                 "alertmanager.yml",
                 routing,

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
-import io.pharos.ingest.exposition.HistogramReading;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SampleSink;
@@ -36,11 +35,11 @@ import org.junit.jupiter.api.Test;
 /// every build, and at night as many as a minute gives.
 class FuzzTest {
   private static final int ROUNDS = 3_000;
-  private static final List<HistogramReading> READINGS =
+  private static final List<PageParser.HistogramReading> READINGS =
       List.of(
-          HistogramReading.CLASSIC,
-          new HistogramReading(true, false, true),
-          new HistogramReading(true, true, false));
+          PageParser.HistogramReading.CLASSIC,
+          new PageParser.HistogramReading(true, false, true),
+          new PageParser.HistogramReading(true, true, false));
   private static final Duration AT_NIGHT = Duration.ofMinutes(1);
 
   /// Tries texts until enough were tried; what goes wrong is reported with its text.
@@ -268,7 +267,7 @@ class FuzzTest {
         text -> {
           byte[] body = text.getBytes(StandardCharsets.UTF_8);
           for (Format format : List.of(Format.TEXT, Format.OPENMETRICS)) {
-            for (HistogramReading reading : READINGS) {
+            for (PageParser.HistogramReading reading : READINGS) {
               refused(body, format, reading)
                   .ifPresent(
                       e -> {
@@ -292,7 +291,7 @@ class FuzzTest {
       for (int i = random.nextInt(6); i > 0 && body.length > 0; i--) {
         body[random.nextInt(body.length)] = (byte) random.nextInt(256);
       }
-      for (HistogramReading reading : READINGS) {
+      for (PageParser.HistogramReading reading : READINGS) {
         assertThatCode(() -> refused(body, Format.PROTOBUF, reading))
             .as("round %d, body %s", round, Arrays.toString(body))
             .doesNotThrowAnyException();
@@ -338,13 +337,13 @@ class FuzzTest {
   @Test
   void wholeProtobuf_isRead() {
     byte[] family = family();
-    for (HistogramReading reading : READINGS) {
+    for (PageParser.HistogramReading reading : READINGS) {
       assertThat(refused(family, Format.PROTOBUF, reading)).isEmpty();
     }
   }
 
   private static Optional<ExpositionException> refused(
-      byte[] body, Format format, HistogramReading reading) {
+      byte[] body, Format format, PageParser.HistogramReading reading) {
     SampleSink sink =
         new SampleSink() {
           @Override

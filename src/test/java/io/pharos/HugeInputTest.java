@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
-import io.pharos.ingest.exposition.HistogramReading;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SampleSink;
@@ -259,7 +258,7 @@ class HugeInputTest {
             body,
             body.length,
             format,
-            new HistogramReading(true, true, true),
+            new PageParser.HistogramReading(true, true, true),
             new SampleSink() {
               @Override
               public void sample(RawText series, double value, long timestampMillis)

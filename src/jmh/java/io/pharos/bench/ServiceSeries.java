@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
-import io.pharos.ingest.exposition.HistogramReading;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.ServicePage;
 import io.pharos.model.Labels;
@@ -52,7 +51,7 @@ public final class ServiceSeries {
             body,
             body.length,
             Format.TEXT,
-            HistogramReading.CLASSIC,
+            PageParser.HistogramReading.CLASSIC,
             (series, value, _) -> {
               row[next[0]++] = value;
               if (first) {

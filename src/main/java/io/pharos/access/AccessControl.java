@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -35,13 +37,13 @@ public final class AccessControl {
       InstantSource clock,
       RandomGenerator random,
       MeterRegistry meterRegistry) {
-    this(tokens, reads, KeySource.http(clients), clock, random, meterRegistry);
+    this(tokens, reads, SigningKeys.KeySource.http(clients), clock, random, meterRegistry);
   }
 
   AccessControl(
       Tokens tokens,
       ReadAccess reads,
-      KeySource keys,
+      SigningKeys.KeySource keys,
       InstantSource clock,
       RandomGenerator random,
       MeterRegistry meterRegistry) {
@@ -112,7 +114,7 @@ public final class AccessControl {
   }
 
   private Access bySession(Client client, String session, Scope scope, Instant now) {
-    Optional<AccessToken> token =
+    Optional<Tokens.AccessToken> token =
         sessions.tokenSha256(session, now).flatMap(sha256 -> tokens.find(sha256));
     if (token.isEmpty()) {
       return new Access.Missing("the session has ended; log in again");
@@ -194,7 +196,7 @@ public final class AccessControl {
         .tokenSha256(session, now)
         .flatMap(sha256 -> tokens.find(sha256))
         .filter(token -> !token.hasExpired(now))
-        .map(AccessToken::name);
+        .map(Tokens.AccessToken::name);
   }
 
   /// Maximum duration of a session.
@@ -222,5 +224,74 @@ public final class AccessControl {
       remarks.add("Everybody who can reach Pharos may read (--web.read=open).");
     }
     return List.copyOf(remarks);
+  }
+
+  /// Who may read data that is not restricted to services: `--web.read`.
+  public enum ReadAccess {
+    /// Everybody who can reach Pharos.
+    OPEN,
+    /// Clients with a token that has the scope `read`.
+    TOKEN
+  }
+
+  /// Login sessions, in memory only. The browser stores a random id instead of the token.
+  /// Thread-safe.
+  static final class Sessions {
+    /// Maximum duration of a session.
+    static final Duration LIFE = Duration.ofHours(12);
+
+    /// Maximum number of sessions, of about 300 bytes each; beyond it the oldest ends.
+    static final int MAX_SESSIONS = 1000;
+
+    private static final int ID_BYTES = 32;
+
+    private record Session(String tokenSha256, Instant ends) {}
+
+    private final RandomGenerator random;
+
+    /// By the hash of their id, which prevents timing attacks on ids; oldest first.
+    private final Map<String, Session> sessions = new LinkedHashMap<>();
+
+    /// @param random must be cryptographically secure
+    Sessions(RandomGenerator random) {
+      this.random = random;
+    }
+
+    /// Starts a session.
+    ///
+    /// @return its secret id
+    synchronized String begin(String tokenSha256, Instant now) {
+      sessions.values().removeIf(session -> !now.isBefore(session.ends()));
+      while (sessions.size() >= MAX_SESSIONS) {
+        sessions.remove(sessions.keySet().iterator().next());
+      }
+      var bytes = new byte[ID_BYTES];
+      random.nextBytes(bytes);
+      String id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+      sessions.put(Tokens.digest(id), new Session(tokenSha256, now.plus(LIFE)));
+      return id;
+    }
+
+    /// The hash of a session's token; empty if the session has ended.
+    synchronized Optional<String> tokenSha256(String id, Instant now) {
+      Session session = sessions.get(Tokens.digest(id));
+      return session == null || !now.isBefore(session.ends())
+          ? Optional.empty()
+          : Optional.of(session.tokenSha256());
+    }
+
+    /// Ends a session, if it exists.
+    synchronized void end(String id) {
+      sessions.remove(Tokens.digest(id));
+    }
+
+    /// Ends the sessions of all other tokens.
+    synchronized void retain(Tokens tokens) {
+      sessions.values().removeIf(session -> tokens.find(session.tokenSha256()).isEmpty());
+    }
+
+    synchronized int size() {
+      return sessions.size();
+    }
   }
 }

@@ -6,17 +6,9 @@ import io.pharos.model.Re2;
 
 /// The sites whose scripts may read Prometheus' API: a regular expression for the whole `Origin`
 /// header, as in Prometheus' `--web.cors.origin`.
-public final class CorsOrigin {
+public record CorsOrigin(String regex, Pattern pattern) {
   /// Every site.
   public static final CorsOrigin ANY = of(".*");
-
-  private final String regex;
-  private final Pattern pattern;
-
-  private CorsOrigin(String regex, Pattern pattern) {
-    this.regex = regex;
-    this.pattern = pattern;
-  }
 
   /// Parses the flag's value.
   ///

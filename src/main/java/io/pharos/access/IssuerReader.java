@@ -83,11 +83,12 @@ final class IssuerReader {
   }
 
   private Issuer issuer(YamlMap map) {
-    String name = map.require("name").parse("a name of 1 to 40 characters", IssuerReader::name);
+    String name =
+        map.require("name").parse("a name of 1 to 40 characters", text -> bounded(text, 40));
     String issuer = url(map, "issuer");
     URI jwks = URI.create(url(map, "jwks"));
     String audience =
-        map.require("audience").parse("a text of 1 to 200 characters", IssuerReader::text);
+        map.require("audience").parse("a text of 1 to 200 characters", text -> bounded(text, 200));
     Set<String> algorithms = algorithms(map);
     Duration leeway = map.duration("leeway", LEEWAY);
     if (leeway.isNegative() || leeway.compareTo(MAX_LEEWAY) > 0) {
@@ -95,12 +96,12 @@ final class IssuerReader {
     }
     HttpOptions options = http.read(map, HttpOptions.DEFAULT).withoutRedirects();
     map.require("allow");
-    List<ClaimRule> rules = map.list("allow", item -> rule(item.asMap()));
+    List<Issuer.ClaimRule> rules = map.list("allow", item -> rule(item.asMap()));
     if (rules.isEmpty() || rules.size() > MAX_RULES) {
       throw map.error("allow: expected 1 to " + MAX_RULES + " rules");
     }
     var names = new HashSet<String>();
-    for (ClaimRule rule : rules) {
+    for (Issuer.ClaimRule rule : rules) {
       if (!names.add(rule.name())) {
         throw map.error("two rules have the name " + Quoted.of(rule.name()));
       }
@@ -116,7 +117,9 @@ final class IssuerReader {
     UrlReader.check(value, text);
     boolean safe =
         text.startsWith("https://")
-            || Authority.ofUrl(text).map(Authority::isLoopback).orElse(false);
+            || TrustBoundary.Authority.ofUrl(text)
+                .map(TrustBoundary.Authority::isLoopback)
+                .orElse(false);
     if (!safe || URI.create(text).getRawUserInfo() != null) {
       throw value.error(
           "expected an https URL without a password; http is permitted only on the loopback");
@@ -150,8 +153,9 @@ final class IssuerReader {
     return text;
   }
 
-  private static ClaimRule rule(YamlMap map) {
-    String name = map.require("name").parse("a name of 1 to 50 characters", IssuerReader::ruleName);
+  private static Issuer.ClaimRule rule(YamlMap map) {
+    String name =
+        map.require("name").parse("a name of 1 to 50 characters", text -> bounded(text, 50));
     Map<String, Set<String>> claims = claims(map);
     Set<Scope> scopes = EnumSet.noneOf(Scope.class);
     for (YamlValue item : map.require("scopes").asList()) {
@@ -163,7 +167,7 @@ final class IssuerReader {
       throw map.error("scopes: expected at least one of " + pipelineWords());
     }
     map.finish();
-    return new ClaimRule(name, claims, services, envs, scopes);
+    return new Issuer.ClaimRule(name, claims, services, envs, scopes);
   }
 
   private static Map<String, Set<String>> claims(YamlMap map) {
@@ -224,19 +228,7 @@ final class IssuerReader {
     return scope;
   }
 
-  private static String name(String text) {
-    return bounded(text, 40);
-  }
-
-  private static String ruleName(String text) {
-    return bounded(text, 50);
-  }
-
-  private static String text(String text) {
-    return bounded(text, 200);
-  }
-
-  private static String bounded(String text, int most) {
+  static String bounded(String text, int most) {
     if (text.isBlank() || text.length() > most) {
       throw new IllegalArgumentException(text.length() + " characters");
     }

@@ -39,13 +39,16 @@ final class SignedTokens {
   /// Maximum age of a token; tokens of jobs are younger.
   private static final Duration MAX_AGE = Duration.ofDays(1);
 
-  private final KeySource source;
+  private final SigningKeys.KeySource source;
   private final InstantSource clock;
   private final MeterRegistry meterRegistry;
   private volatile Map<String, SigningKeys> byIssuer = Map.of();
 
   SignedTokens(
-      List<Issuer> issuers, KeySource source, InstantSource clock, MeterRegistry meterRegistry) {
+      List<Issuer> issuers,
+      SigningKeys.KeySource source,
+      InstantSource clock,
+      MeterRegistry meterRegistry) {
     this.source = source;
     this.clock = clock;
     this.meterRegistry = meterRegistry;
@@ -93,10 +96,8 @@ final class SignedTokens {
   Access answer(String token, Scope scope) {
     if (!IssuerReader.isForPipelines(scope)) {
       return new Access.Forbidden(
-          "a token signed by a CI provider permits only "
-              + IssuerReader.pipelineWords()
-              + ", but this needs "
-              + scope.text());
+          "a token signed by a CI provider permits only %s, but this needs %s"
+              .formatted(IssuerReader.pipelineWords(), scope.text()));
     }
     try {
       return rule(token, scope);
@@ -119,7 +120,7 @@ final class SignedTokens {
     }
     Issuer issuer = keys.issuer();
     Map<String, Object> claims = verified(token, header, keys);
-    for (ClaimRule rule : issuer.rules()) {
+    for (Issuer.ClaimRule rule : issuer.rules()) {
       Optional<String> mismatch = rule.mismatch(claims);
       if (mismatch.isEmpty()) {
         return granted(issuer, rule, scope);
@@ -134,13 +135,11 @@ final class SignedTokens {
     issuer.rules().forEach(rule -> names.addAll(rule.claims().keySet()));
     // Other users of the provider must not learn the rules.
     return new Access.Forbidden(
-        "no rule for "
-            + issuer.name()
-            + " matches this token with the claims "
-            + ClaimRule.shown(claims, names));
+        "no rule for %s matches this token with the claims %s"
+            .formatted(issuer.name(), Issuer.ClaimRule.shown(claims, names)));
   }
 
-  private static Access granted(Issuer issuer, ClaimRule rule, Scope scope) {
+  private static Access granted(Issuer issuer, Issuer.ClaimRule rule, Scope scope) {
     String name = issuer.name() + "/" + rule.name();
     return rule.scopes().contains(scope)
         ? new Access.Granted(name, rule.services(), rule.envs())
@@ -170,10 +169,9 @@ final class SignedTokens {
     String id = text(header, "kid");
     if (!issuer.algorithms().contains(algorithm)) {
       throw invalid(
-          "the token is signed by "
-              + shortened(algorithm)
-              + ", expected "
-              + String.join(" or ", new TreeSet<>(issuer.algorithms())));
+          "the token is signed by %s, expected %s"
+              .formatted(
+                  shortened(algorithm), String.join(" or ", new TreeSet<>(issuer.algorithms()))));
     }
     if (id.isEmpty()) {
       throw invalid("the token does not name its key (kid)");
@@ -222,10 +220,10 @@ final class SignedTokens {
     }
     if (e.hasErrorCode(ErrorCodes.AUDIENCE_INVALID)
         || e.hasErrorCode(ErrorCodes.AUDIENCE_MISSING)) {
-      return "the token is for the audience "
-          + shortened(String.valueOf(claims == null ? null : claims.getClaimValue("aud")))
-          + ", expected "
-          + Quoted.of(issuer.audience());
+      return "the token is for the audience %s, expected %s"
+          .formatted(
+              shortened(String.valueOf(claims == null ? null : claims.getClaimValue("aud"))),
+              Quoted.of(issuer.audience()));
     }
     if (e.hasErrorCode(ErrorCodes.EXPIRED)) {
       return "the token expired at " + time(claims, "exp") + clocks;

@@ -4,32 +4,29 @@ import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Quoted;
+import io.pharos.model.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The accepted tokens. Immutable.
-public final class Tokens {
-  private final List<AccessToken> tokens;
-  private final List<Issuer> issuers;
-  private final boolean configured;
-
-  private Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean configured) {
-    this.tokens = List.copyOf(tokens);
-    this.issuers = List.copyOf(issuers);
-    this.configured = configured;
+///
+/// @param issuers the CI providers whose signed tokens are accepted
+/// @param configured whether a tokens file is in force
+public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean configured) {
+  public Tokens {
+    tokens = List.copyOf(tokens);
+    issuers = List.copyOf(issuers);
   }
 
   /// The absence of a tokens file: only clients on this host may write.
@@ -72,7 +69,9 @@ public final class Tokens {
   }
 
   private static AccessToken token(YamlMap map) {
-    String name = map.require("name").parse("a name of 1 to 100 characters", Tokens::name);
+    String name =
+        map.require("name")
+            .parse("a name of 1 to 100 characters", text -> IssuerReader.bounded(text, 100));
     String sha256 =
         map.require("sha256")
             .parse("the SHA-256 of the token as 64 lower-case hex digits", Tokens::sha256);
@@ -108,13 +107,6 @@ public final class Tokens {
     return new AccessToken(name, sha256, scopes, expires, services, envs);
   }
 
-  private static String name(String text) {
-    if (text.isBlank() || text.length() > 100) {
-      throw new IllegalArgumentException(text.length() + " characters");
-    }
-    return text;
-  }
-
   private static String sha256(String text) {
     if (!text.matches("[0-9a-f]{64}")) {
       throw new IllegalArgumentException("sha256sum prints it");
@@ -130,19 +122,9 @@ public final class Tokens {
     }
   }
 
-  /// Whether a tokens file is in force.
-  public boolean configured() {
-    return configured;
-  }
-
   /// The number of tokens.
   public int size() {
     return tokens.size();
-  }
-
-  /// The CI providers whose signed tokens are accepted.
-  List<Issuer> issuers() {
-    return issuers;
   }
 
   /// Messages for the start: the number of tokens, and those that have expired or will within two
@@ -152,23 +134,22 @@ public final class Tokens {
     remarks.add(tokens.size() + " access tokens are in force.");
     for (Issuer issuer : issuers) {
       remarks.add(
-          "Tokens signed by "
-              + issuer.issuer()
-              + " for "
-              + Quoted.of(issuer.audience())
-              + " are accepted by "
-              + issuer.rules().size()
-              + (issuer.rules().size() == 1 ? " rule." : " rules."));
+          "Tokens signed by %s for %s are accepted by %s%s"
+              .formatted(
+                  issuer.issuer(),
+                  Quoted.of(issuer.audience()),
+                  issuer.rules().size(),
+                  issuer.rules().size() == 1 ? " rule." : " rules."));
     }
     for (AccessToken token : tokens) {
       Instant expires = token.expires();
       if (expires != null && expires.isBefore(now.plusSeconds(14 * 86_400L))) {
         remarks.add(
-            "The token of "
-                + Quoted.of(token.name())
-                + (expires.isAfter(now) ? " expires at " : " expired at ")
-                + expires
-                + ".");
+            "The token of %s%s%s."
+                .formatted(
+                    Quoted.of(token.name()),
+                    expires.isAfter(now) ? " expires at " : " expired at ",
+                    expires));
       }
     }
     return List.copyOf(remarks);
@@ -188,12 +169,44 @@ public final class Tokens {
 
   /// The SHA-256 of a text's UTF-8 bytes in lower-case hex.
   static String digest(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+    return Sha256.hex(text);
+  }
+
+  /// A token's permissions. It contains only the SHA-256 of the token's UTF-8 bytes.
+  ///
+  /// @param name name of its owner, for logs and records
+  /// @param sha256 64 lower-case hex digits
+  /// @param expires end of its validity; null for never
+  /// @param services permitted services; empty means all
+  /// @param envs permitted environments; empty means all
+  record AccessToken(
+      String name,
+      String sha256,
+      Set<Scope> scopes,
+      @Nullable Instant expires,
+      Set<String> services,
+      Set<String> envs) {
+    AccessToken {
+      if (!sha256.matches("[0-9a-f]{64}")) {
+        throw new IllegalArgumentException("sha256 must be 64 lower-case hex digits");
+      }
+      scopes = Set.copyOf(scopes);
+      services = Set.copyOf(services);
+      envs = Set.copyOf(envs);
+    }
+
+    boolean hasExpired(Instant now) {
+      return expires != null && !now.isBefore(expires);
+    }
+
+    /// Checks whether the token has a scope and has not expired.
+    Access answer(Scope scope, Instant now) {
+      if (hasExpired(now)) {
+        return new Access.Invalid("the token of " + name + " expired at " + expires);
+      }
+      return scopes.contains(scope) || scopes.contains(Scope.ADMIN)
+          ? new Access.Granted(name, services, envs)
+          : new Access.Forbidden("the token of " + name + " lacks the scope " + scope.text());
     }
   }
 }

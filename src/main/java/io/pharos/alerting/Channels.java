@@ -51,7 +51,6 @@ public final class Channels {
   /// Creates an approximate preview of what the reader of a request sees.
   ///
   /// @param type type of the channel; an unknown one gives an empty preview
-  /// @param body body of the request
   public static ChatPreview preview(String type, String body) {
     var preview = new ChatPreview(body);
     ALL.stream()

@@ -9,14 +9,10 @@ import org.jspecify.annotations.Nullable;
 /// replaces an undelivered one.
 ///
 /// @param id unique for kind, target and subject
-/// @param target name of the target in `callbacks.yml`
 /// @param subject key of a deployment, or id of a GitHub delivery
 /// @param request the request of a protection rule as JSON; empty for other kinds
 /// @param deploymentKey key of the deployment; empty while a protection rule waits for one
 /// @param revision number of messages so far
-/// @param message the current message, delivered or not
-/// @param attempts number of attempts to deliver this message
-/// @param decidedAt when this message was created
 /// @param nextAt earliest time of the next attempt
 /// @param claimedUntil end of the claim of the process that makes an attempt
 /// @param remoteId the target's id of the report; empty if it has none
@@ -47,7 +43,6 @@ public record Callback(
   /// @param word the outcome of the release in one word
   /// @param gateId the gate with that outcome; empty for none
   /// @param path path of the request below the target's address
-  /// @param body JSON
   public record Message(String word, String gateId, String path, String body) {
     /// The empty message.
     public static final Message NONE = new Message("", "", "", "");

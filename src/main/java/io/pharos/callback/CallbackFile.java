@@ -55,9 +55,6 @@ public final class CallbackFile {
   }
 
   /// Parses the targets of a text.
-  ///
-  /// @param name name of the text in errors
-  /// @param folder base of relative paths
   public static List<CallbackTarget> parse(String name, String text, Path folder) {
     return new CallbackFile(folder).targets(YamlFile.parse(name, text));
   }
@@ -251,12 +248,8 @@ public final class CallbackFile {
         || value.compareTo(PromDuration.parse(most)) > 0) {
       throw map.require(key)
           .error(
-              "expected a duration from "
-                  + least
-                  + " to "
-                  + most
-                  + ", found "
-                  + Quoted.of(PromDuration.format(value)));
+              "expected a duration from %s to %s, found %s"
+                  .formatted(least, most, Quoted.of(PromDuration.format(value))));
     }
     return value;
   }

@@ -4,9 +4,9 @@ import static io.pharos.model.SharedMapper.JSON;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pharos.alerting.message.TextTruncation;
+import io.pharos.alerting.message.TextLimit;
 import io.pharos.gate.deployment.Deployment;
-import java.net.URLEncoder;
+import io.pharos.model.LinkAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -17,7 +17,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /// Writes the messages about a release: the request's path and body.
-final class CallbackMessages {
+record CallbackMessages(String externalUrl) {
   /// Maximum length of a status description at GitHub.
   private static final int GITHUB_DESCRIPTION = 140;
 
@@ -35,20 +35,9 @@ final class CallbackMessages {
 
   private static final Pattern WHOLE_SHA = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
 
-  private final String externalUrl;
-
-  /// @param externalUrl address of Pharos for people
-  CallbackMessages(String externalUrl) {
-    this.externalUrl = externalUrl;
-  }
-
   /// Returns the address of the page about a deployment.
   String page(String deploymentKey) {
-    return externalUrl + "/deployments?key=" + encoded(deploymentKey);
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    return externalUrl + "/deployments?key=" + LinkAddress.encoded(deploymentKey);
   }
 
   /// Writes the annotation of a deployment. Its last tag is unique and is used to find it again.
@@ -70,7 +59,7 @@ final class CallbackMessages {
     tags.add(ownTag(deployment.key()));
     body.put(
         "text",
-        TextTruncation.line(
+        TextLimit.line(
             ANNOTATION,
             "%s %s in %s, %s. %s %s"
                 .formatted(
@@ -85,7 +74,7 @@ final class CallbackMessages {
   }
 
   private static String tag(String name, String value) {
-    return name + ":" + TextTruncation.to(TAG_VALUE, value);
+    return name + ":" + TextLimit.to(TAG_VALUE, value);
   }
 
   /// Returns the unique tag of a deployment's annotation, whatever characters its key has.
@@ -126,7 +115,7 @@ final class CallbackMessages {
         outcome,
         Map.of("state", state, "name", context(deployment)),
         GITLAB_DESCRIPTION,
-        "/api/v4/projects/" + encoded(target.project()) + "/statuses/");
+        "/api/v4/projects/" + LinkAddress.encoded(target.project()) + "/statuses/");
   }
 
   private static String context(Deployment deployment) {
@@ -140,7 +129,7 @@ final class CallbackMessages {
       int longest,
       String path) {
     var body = new TreeMap<String, Object>(own);
-    body.put("description", TextTruncation.line(longest, outcome.text()));
+    body.put("description", TextLimit.line(longest, outcome.text()));
     body.put("target_url", page(deployment.key()));
     String sha = deployment.announcement().sha().toLowerCase(Locale.ROOT);
     return new Callback.Message(
@@ -160,7 +149,7 @@ final class CallbackMessages {
     if (!word.equals(ProtectionRules.PROGRESS)) {
       body.put("state", word);
     }
-    body.put("comment", TextTruncation.to(GITHUB_COMMENT, comment));
+    body.put("comment", TextLimit.to(GITHUB_COMMENT, comment));
     return new Callback.Message(word, gateId, request.path(), JSON.valueToTree(body).toString());
   }
 

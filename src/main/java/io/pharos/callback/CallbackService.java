@@ -93,7 +93,6 @@ public final class CallbackService implements AutoCloseable {
   /// @param targets the configured targets, read at each tick
   /// @param executor runs each attempt in a virtual thread, because an attempt may block for half a
   ///   minute
-  /// @param externalUrl address of Pharos for people
   public CallbackService(
       Supplier<List<CallbackTarget>> targets,
       Callbacks callbacks,

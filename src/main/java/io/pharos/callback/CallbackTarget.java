@@ -45,8 +45,6 @@ public sealed interface CallbackTarget {
   }
 
   /// A Grafana whose annotations show releases.
-  ///
-  /// @param tags additional tags of annotations
   record Grafana(
       String name,
       String url,
@@ -64,7 +62,6 @@ public sealed interface CallbackTarget {
   ///
   /// @param repository `owner/name`
   /// @param app credentials of a GitHub App; empty if a token is used
-  /// @param statuses whether commits get a status
   /// @param protection settings of deployment protection rules; empty if they are not answered
   record Github(
       String name,
@@ -100,8 +97,6 @@ public sealed interface CallbackTarget {
   }
 
   /// One project at GitLab.
-  ///
-  /// @param project path or number of the project
   record Gitlab(
       String name,
       String url,
@@ -120,7 +115,6 @@ public sealed interface CallbackTarget {
   /// Settings of deployment protection rules.
   ///
   /// @param deploymentWithin how long a rule waits for the deployment to be announced
-  /// @param environments GitHub's environments whose rules are answered
   record Protection(
       SecretSource webhookSecret, Duration deploymentWithin, List<Environment> environments) {
     public Protection {

@@ -1,7 +1,7 @@
 package io.pharos.gate;
 
-import io.pharos.gate.deployment.Sha256;
 import io.pharos.gate.judge.Observation;
+import io.pharos.model.Sha256;
 import java.time.Instant;
 
 /// One observation in the audit trail of a gate, chained to the one before it.

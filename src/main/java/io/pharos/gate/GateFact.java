@@ -1,6 +1,6 @@
 package io.pharos.gate;
 
-import io.pharos.gate.deployment.Sha256;
+import io.pharos.model.Sha256;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;

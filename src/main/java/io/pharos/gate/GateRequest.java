@@ -1,7 +1,7 @@
 package io.pharos.gate;
 
 import io.pharos.gate.deployment.InvalidFieldException;
-import io.pharos.gate.deployment.Sha256;
+import io.pharos.model.Sha256;
 
 /// A request for a gate.
 ///

@@ -1,10 +1,8 @@
 package io.pharos.http;
 
-import static io.pharos.model.SharedMapper.JSON;
-
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pharos.config.http.Credentials;
+import io.pharos.model.SharedMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -112,7 +110,7 @@ final class AccessTokens {
   private Token read(HttpResponse<byte[]> response, String place)
       throws OutgoingClient.CredentialsException {
     int status = response.statusCode();
-    JsonNode answer = json(response.body());
+    JsonNode answer = SharedMapper.read(new String(response.body(), StandardCharsets.UTF_8));
     String text = answer.path("access_token").asText();
     if (status / 100 != 2 || text.isEmpty()) {
       // The body may contain the secret, so only OAuth's error code is reported.
@@ -128,14 +126,6 @@ final class AccessTokens {
     String type = answer.path("token_type").asText("Bearer");
     String shown = type.equalsIgnoreCase("bearer") ? "Bearer" : type;
     return new Token(shown + " " + text, until);
-  }
-
-  private static JsonNode json(byte[] body) {
-    try {
-      return JSON.readTree(body);
-    } catch (IOException _) { // not JSON, so there is no token
-      return MissingNode.getInstance();
-    }
   }
 
   /* The RFC defines a few error codes; any other text might be the secret. */

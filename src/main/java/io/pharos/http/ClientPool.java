@@ -15,7 +15,6 @@ public final class ClientPool implements AutoCloseable {
   /* Hashing and comparing options takes as long as a small request. */
   private final IdentityHashMap<HttpOptions, OutgoingClient> byObject = new IdentityHashMap<>();
 
-  /// @param clients creates the clients
   public ClientPool(Clients clients) {
     this.clients = clients;
   }

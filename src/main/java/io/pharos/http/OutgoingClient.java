@@ -85,7 +85,7 @@ public final class OutgoingClient implements AutoCloseable {
     Stamped<RenewedClient> now =
         current(known, () -> RenewedClient.of(() -> clients.create(options)));
     client = now;
-    if (known != null && known != now) {
+    if (known != null && known.made != now.made) {
       known.made.shutdown();
     }
     return now.made;
@@ -269,6 +269,11 @@ public final class OutgoingClient implements AutoCloseable {
     return cause instanceof IOException failed
         ? failed
         : new IOException("the request failed: " + cause.getClass().getName(), cause);
+  }
+
+  static <E extends Exception> E caused(E problem, Throwable cause) {
+    problem.initCause(cause);
+    return problem;
   }
 
   /// Rejects new requests. Running requests complete, then the sockets are closed.

@@ -1,6 +1,7 @@
 package io.pharos.http;
 
 import io.pharos.config.http.ProxyOptions;
+import io.pharos.model.Cidr;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -118,9 +119,8 @@ final class ProxyRules extends ProxySelector {
     if (exception.equals("*")) {
       return true;
     }
-    int slash = exception.indexOf('/');
-    if (slash > 0) {
-      return address.isPresent() && inNetwork(exception, slash, address.get());
+    if (exception.indexOf('/') > 0) {
+      return address.filter(it -> inNetwork(exception, it)).isPresent();
     }
     String name = exception;
     int colon = exception.lastIndexOf(':');
@@ -136,25 +136,12 @@ final class ProxyRules extends ProxySelector {
         : host.equals(domain) || (address.isEmpty() && host.endsWith("." + domain));
   }
 
-  private static boolean inNetwork(String network, int slash, InetAddress address) {
-    Optional<InetAddress> base = literal(network.substring(0, slash));
-    String length = network.substring(slash + 1);
-    if (base.isEmpty() || !length.matches("[0-9]{1,3}")) {
+  private static boolean inNetwork(String network, InetAddress address) {
+    try {
+      return Cidr.parse(network).contains(address);
+    } catch (IllegalArgumentException _) { // not a block, so nothing is in it
       return false;
     }
-    byte[] expected = base.get().getAddress();
-    byte[] given = address.getAddress();
-    int bits = Integer.parseInt(length);
-    if (expected.length != given.length || bits > 8 * expected.length) {
-      return false;
-    }
-    for (int bit = 0; bit < bits; bit++) {
-      int mask = 0x80 >> bit % 8;
-      if ((expected[bit / 8] & mask) != (given[bit / 8] & mask)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /// Parses an IP address; host names are not resolved.

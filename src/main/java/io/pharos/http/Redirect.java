@@ -13,8 +13,6 @@ public final class Redirect {
 
   /// Returns the target of a redirect, or empty if the response is none.
   ///
-  /// @param requested URL of the request
-  /// @param location header `Location` of the response
   /// @throws IllegalArgumentException if the location is not an HTTP URL; the message contains it
   public static Optional<URI> next(URI requested, int status, Optional<String> location) {
     boolean redirects =

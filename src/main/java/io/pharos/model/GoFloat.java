@@ -97,11 +97,15 @@ public final class GoFloat {
 
   /// Go's `%f`: six digits after the decimal point.
   public static String fixed(double value) {
+    return fixed(value, 6);
+  }
+
+  /// Go's `%.6f`, for any number of digits.
+  public static String fixed(double value, int digits) {
     if (!Double.isFinite(value)) {
       return general(value);
     }
-    String text = new BigDecimal(value).setScale(6, HALF_EVEN).toPlainString();
-    boolean minusZero = value < 0 || 1 / value < 0;
-    return minusZero && !text.startsWith("-") ? "-" + text : text;
+    String text = new BigDecimal(value).setScale(digits, HALF_EVEN).toPlainString();
+    return isNegative(value) && !text.startsWith("-") ? "-" + text : text;
   }
 }

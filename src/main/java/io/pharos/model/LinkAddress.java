@@ -1,5 +1,7 @@
 package io.pharos.model;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
@@ -27,5 +29,10 @@ public final class LinkAddress {
 
   private static boolean isPlain(String text) {
     return text.chars().noneMatch(c -> c <= ' ' || c == '"' || c == '<' || c == '>');
+  }
+
+  /// Encodes a value for a query, with `%20` for a space.
+  public static String encoded(String value) {
+    return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

@@ -19,8 +19,6 @@ public final class MatcherIndex<T> {
   private final Map<String, List<T>> byValue = new HashMap<>();
   private final List<T> otherwise = new ArrayList<>();
 
-  /// @param things the items
-  /// @param matchers returns the matchers of an item
   public MatcherIndex(List<T> things, Function<T, List<LabelMatcher>> matchers) {
     label = bestLabel(things, matchers);
     for (T thing : things) {

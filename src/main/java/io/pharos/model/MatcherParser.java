@@ -17,7 +17,7 @@ public final class MatcherParser {
   ///
   /// @throws IllegalArgumentException when neither notation accepts it
   public static List<LabelMatcher> parseMatchers(String text) {
-    return parse(() -> new Utf8Matchers(text).parse(), () -> ClassicMatchers.parse(text));
+    return parse(() -> new Utf8(text).parse(), () -> Classic.parse(text));
   }
 
   /// Parses one matcher without braces, as in API filters.
@@ -30,13 +30,13 @@ public final class MatcherParser {
     }
     return parse(
         () -> {
-          List<LabelMatcher> matchers = new Utf8Matchers(text).parse();
+          List<LabelMatcher> matchers = new Utf8(text).parse();
           if (matchers.size() != 1) {
             throw new IllegalArgumentException("expected 1 matcher, found " + matchers.size());
           }
           return matchers.getFirst();
         },
-        () -> ClassicMatchers.parseOne(text));
+        () -> Classic.parseOne(text));
   }
 
   private static <T> T parse(Supplier<T> utf8, Supplier<T> classic) {
@@ -62,7 +62,7 @@ public final class MatcherParser {
 
   /// Formats a matcher as Alertmanager does: `a=~"b"`; a name with reserved characters is quoted.
   public static String format(LabelMatcher matcher) {
-    boolean reserved = matcher.name().codePoints().anyMatch(Utf8Matchers::isReserved);
+    boolean reserved = matcher.name().codePoints().anyMatch(Utf8::isReserved);
     return (reserved ? Quoted.of(matcher.name()) : matcher.name())
         + matcher.type().symbol()
         + (reserved
@@ -99,5 +99,281 @@ public final class MatcherParser {
       }
     }
     return null;
+  }
+
+  /// Alertmanager's older notation for matchers: names are ASCII, a value may be empty or unquoted,
+  /// and a backslash that escapes nothing is literal.
+  static final class Classic {
+    private Classic() {}
+
+    static List<LabelMatcher> parse(String text) {
+      String rest = text.startsWith("{") ? text.substring(1) : text;
+      rest = rest.endsWith("}") ? rest.substring(0, rest.length() - 1) : rest;
+      var matchers = new ArrayList<LabelMatcher>();
+      var regexes = new RegexBudget();
+      for (String token : split(rest)) {
+        matchers.add(parseOne(token, regexes));
+      }
+      return List.copyOf(matchers);
+    }
+
+    /// Splits at commas outside of quotes; an empty last part is dropped.
+    private static List<String> split(String text) {
+      var tokens = new ArrayList<String>();
+      var token = new StringBuilder();
+      boolean quoted = false;
+      boolean escaped = false;
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        if (c == ',' && !quoted) {
+          tokens.add(token.toString());
+          token.setLength(0);
+          continue;
+        }
+        if (c == '"' && !escaped) {
+          quoted = !quoted;
+        }
+        escaped = c == '\\' && !escaped;
+        token.append(c);
+      }
+      if (!token.toString().isBlank()) {
+        tokens.add(token.toString());
+      }
+      return tokens;
+    }
+
+    static LabelMatcher parseOne(String text) {
+      return parseOne(text, new RegexBudget());
+    }
+
+    private static LabelMatcher parseOne(String text, RegexBudget regexes) {
+      int from = pastSpace(text, 0);
+      int to = from;
+      while (to < text.length() && isNamePart(text.charAt(to), to == from)) {
+        to++;
+      }
+      int at = pastSpace(text, to);
+      String operator = MatcherParser.operatorAt(text, at);
+      if (to == from || operator == null) {
+        throw new IllegalArgumentException("bad matcher format: " + text);
+      }
+      int value = pastSpace(text, at + operator.length());
+      int end = text.length();
+      while (end > value && isSpace(text.charAt(end - 1))) {
+        end--;
+      }
+      return MatcherParser.matcher(
+          text.substring(from, to), operator, value(text.substring(value, end)), regexes);
+    }
+
+    private static int pastSpace(String text, int from) {
+      int at = from;
+      while (at < text.length() && isSpace(text.charAt(at))) {
+        at++;
+      }
+      return at;
+    }
+
+    private static boolean isSpace(char c) {
+      return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+    }
+
+    private static boolean isNamePart(char c, boolean first) {
+      return (c >= 'a' && c <= 'z')
+          || (c >= 'A' && c <= 'Z')
+          || c == '_'
+          || c == ':'
+          || (!first && c >= '0' && c <= '9');
+    }
+
+    private static String value(String raw) {
+      boolean quoted = raw.startsWith("\"");
+      String text = quoted ? raw.substring(1) : raw;
+      boolean closed = !quoted;
+      var value = new StringBuilder();
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        boolean last = i == text.length() - 1;
+        if (c == '\\' && !last) {
+          char next = text.charAt(++i);
+          switch (next) {
+            case 'n' -> value.append('\n');
+            case '"', '\\' -> value.append(next);
+            default -> value.append('\\').append(next);
+          }
+        } else if (c == '"') {
+          if (!quoted || !last) {
+            throw new IllegalArgumentException(
+                "matcher value contains unescaped double quote: " + raw);
+          }
+          closed = true;
+        } else {
+          value.append(c);
+        }
+      }
+      if (!closed) {
+        throw new IllegalArgumentException("matcher value contains unescaped double quote: " + raw);
+      }
+      return value.toString();
+    }
+  }
+
+  /// Alertmanager's UTF-8 notation for matchers: `[{] name op value {, name op value} [,] [}]`.
+  /// Names and values are bare words without white space and reserved characters, or quoted with
+  /// Go's escapes.
+  static final class Utf8 {
+    private final String text;
+    private final RegexBudget regexes = new RegexBudget();
+    private int at;
+
+    Utf8(String text) {
+      this.text = text;
+    }
+
+    List<LabelMatcher> parse() {
+      skipSpace();
+      boolean braces = accept('{');
+      var matchers = new ArrayList<LabelMatcher>();
+      while (!atEnd() && peek() != '}') {
+        matchers.add(matcher());
+        if (!accept(',')) {
+          break;
+        }
+      }
+      if (braces && !accept('}')) {
+        throw error("expected a comma or close brace");
+      }
+      if (!atEnd()) {
+        throw error(
+            peek() == '}' ? "unexpected close brace" : "expected a comma or the end of the input");
+      }
+      return List.copyOf(matchers);
+    }
+
+    private LabelMatcher matcher() {
+      String name = word("label name");
+      if (name.isEmpty()) {
+        throw error("a label name must not be empty");
+      }
+      String operator = MatcherParser.operatorAt(text, at);
+      if (operator == null) {
+        throw error("expected an operator such as =, !=, =~ or !~");
+      }
+      at += operator.length();
+      skipSpace();
+      return MatcherParser.matcher(name, operator, word("label value"), regexes);
+    }
+
+    private String word(String what) {
+      if (atEnd()) {
+        throw error("expected " + what + ", found the end of the input");
+      }
+      String word = peek() == '"' ? quoted() : bare(what);
+      skipSpace();
+      return word;
+    }
+
+    private String bare(String what) {
+      int start = at;
+      while (!atEnd() && !isReserved(text.codePointAt(at))) {
+        at += Character.charCount(text.codePointAt(at));
+      }
+      if (at == start) {
+        throw error("expected " + what);
+      }
+      return text.substring(start, at);
+    }
+
+    /// White space and the characters that are not allowed in bare words.
+    static boolean isReserved(int c) {
+      return Character.isWhitespace(c) || c == 0x85 || c == 0xa0 || "{}!=~,\\\"'`".indexOf(c) >= 0;
+    }
+
+    private String quoted() {
+      int start = at++;
+      var value = new StringBuilder();
+      while (true) {
+        if (atEnd() || peek() == '\n') {
+          at = start;
+          throw error("missing end \"");
+        }
+        char c = text.charAt(at++);
+        if (c == '"') {
+          return value.toString();
+        }
+        if (c != '\\') {
+          value.append(c);
+        } else {
+          escape(value);
+        }
+      }
+    }
+
+    private void escape(StringBuilder value) {
+      if (atEnd()) {
+        throw error("missing end \"");
+      }
+      char c = text.charAt(at++);
+      switch (c) {
+        case 'a' -> value.append('\u0007');
+        case 'b' -> value.append('\b');
+        case 'f' -> value.append('\f');
+        case 'n' -> value.append('\n');
+        case 'r' -> value.append('\r');
+        case 't' -> value.append('\t');
+        case 'v' -> value.append('\u000b');
+        case '\\', '"' -> value.append(c);
+        case 'x' -> value.appendCodePoint(number(2, 16));
+        case 'u' -> value.appendCodePoint(number(4, 16));
+        case 'U' -> value.appendCodePoint(number(8, 16));
+        case '0', '1', '2', '3', '4', '5', '6', '7' -> {
+          at--;
+          value.appendCodePoint(number(3, 8));
+        }
+        default -> throw error("unknown escape \\" + c);
+      }
+    }
+
+    private int number(int digits, int radix) {
+      try {
+        int number = Integer.parseInt(text, at, at + digits, radix);
+        at += digits;
+        if (!Character.isValidCodePoint(number)) {
+          throw error("not a code point");
+        }
+        return number;
+      } catch (NumberFormatException | IndexOutOfBoundsException e) {
+        var error = error("expected " + digits + " digits after the escape");
+        error.initCause(e);
+        throw error;
+      }
+    }
+
+    private boolean accept(char c) {
+      if (!atEnd() && peek() == c) {
+        at++;
+        skipSpace();
+        return true;
+      }
+      return false;
+    }
+
+    private char peek() {
+      return text.charAt(at);
+    }
+
+    private boolean atEnd() {
+      return at >= text.length();
+    }
+
+    private void skipSpace() {
+      while (!atEnd() && Character.isWhitespace(peek())) {
+        at++;
+      }
+    }
+
+    private IllegalArgumentException error(String message) {
+      return new IllegalArgumentException("%d: %s in %s".formatted(at, message, Quoted.of(text)));
+    }
   }
 }

@@ -1,7 +1,10 @@
 package io.pharos.model;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 
 /// The program's JSON mapper in Jackson's default configuration.
 ///
@@ -12,4 +15,13 @@ public final class SharedMapper {
   public static final ObjectMapper JSON = JsonMapper.builder().build();
 
   private SharedMapper() {}
+
+  /// Parses a text from outside; the missing node if it is not JSON.
+  public static JsonNode read(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException _) { // the caller finds no fields
+      return MissingNode.getInstance();
+    }
+  }
 }

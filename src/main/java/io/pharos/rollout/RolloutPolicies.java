@@ -4,7 +4,7 @@ import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.gate.deployment.PolicySet;
-import io.pharos.gate.deployment.Sha256;
+import io.pharos.model.Sha256;
 import io.pharos.rollout.RolloutPolicy.Kind;
 import io.pharos.rollout.RolloutPolicy.OnInconclusive;
 import io.pharos.rollout.RolloutPolicy.Stage;

@@ -5,9 +5,7 @@ import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
 import io.pharos.template.RuleTemplate;
-import io.pharos.template.RuleTemplateContext;
 import io.pharos.template.TemplateException;
-import io.pharos.template.TemplateSample;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +25,7 @@ final class AlertText {
   /// @param unanswered the error of a query without an answer, if any
   record Data(
       RuleTemplate.Data values,
-      RuleTemplateContext context,
+      RuleTemplate.Context context,
       AtomicReference<QueryException> unanswered) {
     /// @param at index of the sample in the result
     static Data of(
@@ -40,23 +38,23 @@ final class AlertText {
               settings.externalLabels(),
               settings.externalUrl(),
               histogram == null ? (Object) result.value(at) : histogram.toString()),
-          new RuleTemplateContext(
+          new RuleTemplate.Context(
               expression -> query(evaluator, slot, expression, unanswered),
               Instant.ofEpochMilli(slot),
               URI.create(settings.externalUrl())),
           unanswered);
     }
 
-    private static List<TemplateSample> query(
+    private static List<RuleTemplate.Sample> query(
         Evaluator evaluator,
         long slot,
         String expression,
         AtomicReference<QueryException> unanswered) {
       try {
         InstantVector result = Rule.vector(evaluator.instant(expression, slot).value());
-        var samples = new ArrayList<TemplateSample>(result.size());
+        var samples = new ArrayList<RuleTemplate.Sample>(result.size());
         for (int i = 0; i < result.size(); i++) {
-          samples.add(new TemplateSample(result.labels(i), number(result, i)));
+          samples.add(new RuleTemplate.Sample(result.labels(i), number(result, i)));
         }
         return samples;
       } catch (Rule.Failure e) {

@@ -1,7 +1,7 @@
 package io.pharos.state;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.dispatch.NotifierStores;
+import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.callback.Callbacks;
 import io.pharos.gate.Gates;
 import io.pharos.gate.deployment.Deployments;
@@ -22,20 +22,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// An open store with the current schema. Thread-safe.
-public final class Store implements AutoCloseable {
-  private final JdbcStores database;
-
-  /// Null if the database also stores the notifier's state.
-  private final @Nullable NotifierLog log;
-
-  private final NotifierStores notifier;
-
-  private Store(JdbcStores database, @Nullable NotifierLog log, NotifierStores notifier) {
-    this.database = database;
-    this.log = log;
-    this.notifier = notifier;
-  }
-
+///
+/// @param log null if the database also stores the notifier's state
+/// @param notifier the stores of the notifier's state
+public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierService.Stores notifier)
+    implements AutoCloseable {
   /// Opens a store for a single process.
   ///
   /// @throws StoreUnavailableException if the database can't be reached or its schema can't be
@@ -77,7 +68,9 @@ public final class Store implements AutoCloseable {
         try {
           NotifierLog log = NotifierLog.open(folder.resolve("notifier"), damages, loops);
           yield new Store(
-              database, log, new NotifierStores(log.alerts(), log.silences(), log.outbox()));
+              database,
+              log,
+              new NotifierService.Stores(log.alerts(), log.silences(), log.outbox()));
         } catch (RuntimeException e) {
           database.close();
           throw e;
@@ -88,11 +81,6 @@ public final class Store implements AutoCloseable {
         yield new Store(database, null, database.notifier(replica, loops));
       }
     };
-  }
-
-  /// The stores of the notifier's state.
-  public NotifierStores notifier() {
-    return notifier;
   }
 
   /// The store of announced releases.

@@ -27,4 +27,17 @@ public record Exemplar(Labels labels, double value, long timestampMillis, boolea
     }
     return length > MAX_LABELS;
   }
+
+  /// Result of appending one exemplar.
+  public enum Outcome {
+    ACCEPTED,
+    /// The same as the newest of its series: nothing to do.
+    DUPLICATE,
+    /// Older than the newest of its series.
+    OUT_OF_ORDER,
+    /// Its labels exceed [Exemplar#MAX_LABELS].
+    TOO_LONG,
+    /// The store keeps no exemplars.
+    NOT_KEPT
+  }
 }

@@ -1,13 +1,16 @@
 package io.pharos.template;
 
+import static io.pharos.template.value.TemplateObject.method;
+
 import io.pharos.template.value.TemplateObject;
-import java.util.LinkedHashMap;
+import io.pharos.template.value.TimeValue;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// The data of Alertmanager's templates: an alert group that is sent to a receiver.
 ///
@@ -16,10 +19,9 @@ import java.util.function.Function;
 /// @param groupLabels labels of the group's `group_by`
 /// @param externalUrl external base URL of Pharos
 /// @param reason why the notification is sent, in Alertmanager's words; may be empty
-/// @param routeLabels labels of the route
 public record AlertmanagerData(
     String receiver,
-    List<AlertData> alerts,
+    List<Alert> alerts,
     KeyValues groupLabels,
     String externalUrl,
     String reason,
@@ -35,46 +37,34 @@ public record AlertmanagerData(
   }
 
   /// The firing alerts.
-  public List<AlertData> firing() {
-    return alerts.stream().filter(AlertData::firing).toList();
+  public List<Alert> firing() {
+    return alerts.stream().filter(Alert::firing).toList();
   }
 
   /// The resolved alerts.
-  public List<AlertData> resolved() {
+  public List<Alert> resolved() {
     return alerts.stream().filter(alert -> !alert.firing()).toList();
   }
 
   /// Labels that all alerts have with equal values.
   public KeyValues commonLabels() {
-    return common(AlertData::labels);
+    return common(Alert::labels);
   }
 
   /// Annotations that all alerts have with equal values.
   public KeyValues commonAnnotations() {
-    return common(AlertData::annotations);
+    return common(Alert::annotations);
   }
 
-  private KeyValues common(Function<AlertData, KeyValues> part) {
+  private KeyValues common(Function<Alert, KeyValues> part) {
     if (alerts.isEmpty()) {
       return KeyValues.of(Map.of());
     }
     var common = new TreeMap<>(part.apply(alerts.getFirst()).entries());
-    for (AlertData alert : alerts) {
+    for (Alert alert : alerts) {
       common.entrySet().retainAll(part.apply(alert).entries().entrySet());
     }
     return KeyValues.of(common);
-  }
-
-  private SequencedMap<String, Object> fields() {
-    var fields = new LinkedHashMap<String, Object>();
-    fields.put("Receiver", receiver);
-    fields.put("Status", status());
-    fields.put("Alerts", new Alerts(alerts));
-    fields.put("GroupLabels", groupLabels);
-    fields.put("CommonLabels", commonLabels());
-    fields.put("CommonAnnotations", commonAnnotations());
-    fields.put("ExternalURL", externalUrl);
-    return fields;
   }
 
   @Override
@@ -84,12 +74,26 @@ public record AlertmanagerData(
 
   @Override
   public Shape shape() {
-    return new Struct(fields());
+    return Struct.of(
+        "Receiver",
+        receiver,
+        "Status",
+        status(),
+        "Alerts",
+        new Alerts(alerts),
+        "GroupLabels",
+        groupLabels,
+        "CommonLabels",
+        commonLabels(),
+        "CommonAnnotations",
+        commonAnnotations(),
+        "ExternalURL",
+        externalUrl);
   }
 
   @Override
   public String jsonName(String field) {
-    return AlertData.jsonKey(field);
+    return Alert.jsonKey(field);
   }
 
   @Override
@@ -97,12 +101,12 @@ public record AlertmanagerData(
     return switch (name) {
       case "NotificationReason" -> Optional.of(new Property(reason));
       case "RouteLabels" -> Optional.of(new Property(routeLabels));
-      default -> Optional.ofNullable(fields().get(name)).map(Property::new);
+      default -> TemplateObject.super.member(name);
     };
   }
 
   /// A list of alerts with the methods Firing and Resolved.
-  record Alerts(List<AlertData> alerts) implements TemplateObject {
+  record Alerts(List<Alert> alerts) implements TemplateObject {
     Alerts {
       alerts = List.copyOf(alerts);
     }
@@ -120,14 +124,64 @@ public record AlertmanagerData(
     @Override
     public Optional<Member> member(String name) {
       return switch (name) {
-        case "Firing" -> TemplateObject.method(name, 0, _ -> only(true));
-        case "Resolved" -> TemplateObject.method(name, 0, _ -> only(false));
+        case "Firing" -> method(name, () -> only(true));
+        case "Resolved" -> method(name, () -> only(false));
         default -> Optional.empty();
       };
     }
 
     private Alerts only(boolean firing) {
       return new Alerts(alerts.stream().filter(alert -> alert.firing() == firing).toList());
+    }
+  }
+
+  /// An alert in Alertmanager's templates.
+  ///
+  /// @param firing whether it fires; otherwise it is resolved
+  /// @param endsAt when it resolved; null while it fires
+  /// @param generatorUrl page of the rule's expression
+  /// @param fingerprint 16 hexadecimal digits
+  public record Alert(
+      boolean firing,
+      KeyValues labels,
+      KeyValues annotations,
+      OffsetDateTime startsAt,
+      @Nullable OffsetDateTime endsAt,
+      String generatorUrl,
+      String fingerprint)
+      implements TemplateObject {
+    /// `firing` or `resolved`.
+    public String status() {
+      return firing ? "firing" : "resolved";
+    }
+
+    /// Key of a field in the JSON of Alertmanager's structs: a small first letter.
+    static String jsonKey(String field) {
+      return field.equals("ExternalURL")
+          ? "externalURL"
+          : Character.toLowerCase(field.charAt(0)) + field.substring(1);
+    }
+
+    @Override
+    public String typeName() {
+      return "template.Alert";
+    }
+
+    @Override
+    public Shape shape() {
+      return Struct.of(
+          "Status", status(),
+          "Labels", labels,
+          "Annotations", annotations,
+          "StartsAt", TimeValue.of(startsAt),
+          "EndsAt", endsAt == null ? TimeValue.ZERO : TimeValue.of(endsAt),
+          "GeneratorURL", generatorUrl,
+          "Fingerprint", fingerprint);
+    }
+
+    @Override
+    public String jsonName(String field) {
+      return jsonKey(field);
     }
   }
 }

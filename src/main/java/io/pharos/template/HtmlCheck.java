@@ -31,7 +31,7 @@ final class HtmlCheck {
     }
   }
 
-  private void walk(TemplateSource source, List<TemplateNode> body, HtmlWriter writer) {
+  private void walk(Template.Source source, List<TemplateNode> body, HtmlWriter writer) {
     for (TemplateNode node : body) {
       if (++nodes > MAX_NODES) {
         return;
@@ -57,7 +57,8 @@ final class HtmlCheck {
     }
   }
 
-  private static void action(TemplateSource source, TemplateNode.Action action, HtmlWriter writer) {
+  private static void action(
+      Template.Source source, TemplateNode.Action action, HtmlWriter writer) {
     Optional<String> refusal = writer.refusal();
     if (refusal.isPresent()) {
       throw source.error(action.offset(), refusal.get());
@@ -67,7 +68,7 @@ final class HtmlCheck {
 
   /// Checks both branches; the text after them is checked as it follows the first one.
   private void branches(
-      TemplateSource source,
+      Template.Source source,
       List<TemplateNode> first,
       List<TemplateNode> second,
       HtmlWriter writer) {

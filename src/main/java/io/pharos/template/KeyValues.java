@@ -1,5 +1,7 @@
 package io.pharos.template;
 
+import static io.pharos.template.value.TemplateObject.method;
+
 import io.pharos.model.Labels;
 import io.pharos.template.value.TemplateObject;
 import java.util.ArrayList;
@@ -12,11 +14,9 @@ import java.util.TreeMap;
 
 /// Alertmanager's KV: labels or annotations with the methods SortedPairs, Names, Values and Remove.
 /// A missing name reads as the empty string.
-public final class KeyValues implements TemplateObject {
-  private final SortedMap<String, String> entries;
-
-  private KeyValues(SortedMap<String, String> entries) {
-    this.entries = Collections.unmodifiableSortedMap(entries);
+public record KeyValues(SortedMap<String, String> entries) implements TemplateObject {
+  public KeyValues {
+    entries = Collections.unmodifiableSortedMap(entries);
   }
 
   /// Creates the pairs of a label set.
@@ -27,11 +27,6 @@ public final class KeyValues implements TemplateObject {
   /// Creates the pairs of a map, which unlike a label set may have empty values.
   public static KeyValues of(Map<String, String> entries) {
     return new KeyValues(new TreeMap<>(entries));
-  }
-
-  /// The pairs by name.
-  public SortedMap<String, String> entries() {
-    return entries;
   }
 
   /// Value of a name; empty if missing.
@@ -57,10 +52,10 @@ public final class KeyValues implements TemplateObject {
   @Override
   public Optional<Member> member(String name) {
     return switch (name) {
-      case "SortedPairs" -> TemplateObject.method(name, 0, _ -> sortedPairs());
-      case "Names" -> TemplateObject.method(name, 0, _ -> sortedPairs().names());
-      case "Values" -> TemplateObject.method(name, 0, _ -> sortedPairs().values());
-      case "Remove" -> TemplateObject.method(name, 1, it -> remove(it.strings(0)));
+      case "SortedPairs" -> method(name, () -> sortedPairs());
+      case "Names" -> method(name, () -> sortedPairs().names());
+      case "Values" -> method(name, () -> sortedPairs().values());
+      case "Remove" -> method(name, 1, it -> remove(it.strings(0)));
       default -> Optional.of(new Property(get(name)));
     };
   }
@@ -96,10 +91,7 @@ public final class KeyValues implements TemplateObject {
 
     @Override
     public Shape shape() {
-      var fields = new java.util.LinkedHashMap<String, Object>();
-      fields.put("Name", name);
-      fields.put("Value", value);
-      return new Struct(fields);
+      return Struct.of("Name", name, "Value", value);
     }
   }
 
@@ -138,8 +130,8 @@ public final class KeyValues implements TemplateObject {
     @Override
     public Optional<Member> member(String name) {
       return switch (name) {
-        case "Names" -> TemplateObject.method(name, 0, _ -> names());
-        case "Values" -> TemplateObject.method(name, 0, _ -> values());
+        case "Names" -> method(name, () -> names());
+        case "Values" -> method(name, () -> values());
         default -> Optional.empty();
       };
     }

@@ -1,6 +1,11 @@
 package io.pharos.template;
 
 import io.pharos.model.Quoted;
+import io.pharos.template.TemplateLexer.Token;
+import io.pharos.template.TemplateLexer.Token.Kind;
+import io.pharos.template.TemplateNode.Constant;
+import io.pharos.template.TemplateNode.Expression;
+import io.pharos.template.TemplateNode.Pipeline;
 import io.pharos.template.value.GoLiteral;
 import io.pharos.template.value.TemplateFunction;
 import java.util.ArrayList;
@@ -15,17 +20,17 @@ final class Parser {
    * instead of a stack overflow. */
   private static final int MAX_DEPTH = 100;
 
-  private final TemplateSource source;
+  private final Template.Source source;
   private final Functions functions;
-  private final List<TemplateToken> tokens;
-  private final Map<String, Definition> defined = new HashMap<>();
+  private final List<Token> tokens;
+  final Map<String, Definition> defined = new HashMap<>();
   private final List<String> variables = new ArrayList<>();
   private int at;
   private int depth;
   private int ranges;
 
   /// A parsed body and its source.
-  record Definition(TemplateSource source, String name, List<TemplateNode> body) {
+  record Definition(Template.Source source, String name, List<TemplateNode> body) {
     boolean isEmpty() {
       return body.stream()
           .allMatch(node -> node instanceof TemplateNode.Text t && t.text().isBlank());
@@ -33,9 +38,9 @@ final class Parser {
   }
 
   /// A list of statements and the token that ended it: `end`, `else` or the end of the text.
-  private record Block(List<TemplateNode> nodes, TemplateToken end) {}
+  private record Block(List<TemplateNode> nodes, Token end) {}
 
-  Parser(TemplateSource source, Functions functions, List<String> predeclared) {
+  Parser(Template.Source source, Functions functions, List<String> predeclared) {
     this.source = source;
     this.functions = functions;
     this.tokens = new TemplateLexer(source).tokens();
@@ -46,31 +51,27 @@ final class Parser {
   /// Parses the whole text; afterwards [#defined()] has the templates that it defines.
   Definition parse() {
     Block block = block(true);
-    if (!block.end().is(TemplateToken.Kind.END)) {
+    if (!block.end().is(Kind.END)) {
       throw error(block.end(), "unexpected {{" + block.end().text() + "}}");
     }
     return new Definition(source, source.name(), block.nodes());
   }
 
-  Map<String, Definition> defined() {
-    return defined;
-  }
-
   private Block block(boolean top) {
     var nodes = new ArrayList<TemplateNode>();
     while (true) {
-      TemplateToken token = next();
-      if (token.is(TemplateToken.Kind.TEXT)) {
+      Token token = next();
+      if (token.is(Kind.TEXT)) {
         nodes.add(new TemplateNode.Text(token.offset(), token.text()));
         continue;
       }
-      if (token.is(TemplateToken.Kind.END)) {
+      if (token.is(Kind.END)) {
         if (!top) {
           throw error(token, "unexpected end of template, expected {{end}}");
         }
         return new Block(nodes, token);
       }
-      TemplateToken word = nextNonSpace();
+      Token word = nextNonSpace();
       if (word.isKeyword("end") || word.isKeyword("else")) {
         return new Block(nodes, word);
       }
@@ -84,8 +85,8 @@ final class Parser {
     }
   }
 
-  private TemplateNode statement(TemplateToken word) {
-    if (!word.is(TemplateToken.Kind.KEYWORD)) {
+  private TemplateNode statement(Token word) {
+    if (!word.is(Kind.KEYWORD)) {
       at--;
       return action();
     }
@@ -108,7 +109,7 @@ final class Parser {
     };
   }
 
-  private void loopWord(TemplateToken word) {
+  private void loopWord(Token word) {
     if (ranges == 0) {
       throw error(word, "{{" + word.text() + "}} outside {{range}}");
     }
@@ -117,15 +118,15 @@ final class Parser {
 
   private TemplateNode action() {
     int offset = peek().offset();
-    TemplateNode.Pipeline pipeline = pipeline("command", TemplateToken.Kind.RIGHT, false);
+    Pipeline pipeline = pipeline("command", Kind.RIGHT, false);
     return new TemplateNode.Action(offset, pipeline);
   }
 
-  private TemplateNode control(TemplateToken word) {
+  private TemplateNode control(Token word) {
     enter(word);
     int mark = variables.size();
     boolean isRange = word.text().equals("range");
-    TemplateNode.Pipeline pipeline = pipeline(word.text(), TemplateToken.Kind.RIGHT, isRange);
+    Pipeline pipeline = pipeline(word.text(), Kind.RIGHT, isRange);
     ranges += isRange ? 1 : 0;
     Block then = block(false);
     ranges -= isRange ? 1 : 0;
@@ -147,14 +148,14 @@ final class Parser {
   /// Parses what follows `else`: statements up to `end`, or one more `if` (or `with`) that shares
   /// this statement's `end`.
   private List<TemplateNode> otherwise(String statement) {
-    TemplateToken next = nextNonSpace();
+    Token next = nextNonSpace();
     if (next.isKeyword("if") || next.isKeyword("with")) {
       if (!next.text().equals(statement)) {
         throw error(next, "unexpected {{else " + next.text() + "}} in {{" + statement + "}}");
       }
       return List.of(control(next));
     }
-    if (!next.is(TemplateToken.Kind.RIGHT)) {
+    if (!next.is(Kind.RIGHT)) {
       throw error(next, "unexpected " + next.shown() + " in else");
     }
     Block block = block(false);
@@ -165,33 +166,33 @@ final class Parser {
     return block.nodes();
   }
 
-  private TemplateNode call(TemplateToken word) {
+  private TemplateNode call(Token word) {
     String name = templateName("template");
-    TemplateToken next = nextNonSpace();
-    if (next.is(TemplateToken.Kind.RIGHT)) {
+    Token next = nextNonSpace();
+    if (next.is(Kind.RIGHT)) {
       return new TemplateNode.Call(word.offset(), name, null);
     }
     at--;
-    TemplateNode.Pipeline data = pipeline("template clause", TemplateToken.Kind.RIGHT, false);
+    Pipeline data = pipeline("template clause", Kind.RIGHT, false);
     return new TemplateNode.Call(word.offset(), name, data);
   }
 
-  private void define(TemplateToken word) {
+  private void define(Token word) {
     String name = templateName("define");
     expectRight("define clause");
     define(word, new Definition(source, name, body(word)));
   }
 
   /// `{{block "name" data}}…{{end}}`: defines a template and calls it.
-  private TemplateNode blockStatement(TemplateToken word) {
+  private TemplateNode blockStatement(Token word) {
     String name = templateName("block");
-    TemplateNode.Pipeline data = pipeline("block clause", TemplateToken.Kind.RIGHT, false);
+    Pipeline data = pipeline("block clause", Kind.RIGHT, false);
     define(word, new Definition(source, name, body(word)));
     return new TemplateNode.Call(word.offset(), name, data);
   }
 
   /// Adds a definition. Of two templates with one name, one must be empty; the other one counts.
-  private void define(TemplateToken word, Definition definition) {
+  private void define(Token word, Definition definition) {
     Definition before = defined.get(definition.name());
     if (before == null || before.isEmpty()) {
       defined.put(definition.name(), definition);
@@ -200,7 +201,7 @@ final class Parser {
     }
   }
 
-  private List<TemplateNode> body(TemplateToken word) {
+  private List<TemplateNode> body(Token word) {
     enter(word);
     var outer = List.copyOf(variables);
     int outerRanges = ranges;
@@ -220,25 +221,25 @@ final class Parser {
   }
 
   private String templateName(String clause) {
-    TemplateToken token = nextNonSpace();
-    if (!token.is(TemplateToken.Kind.STRING) && !token.is(TemplateToken.Kind.RAW_STRING)) {
+    Token token = nextNonSpace();
+    if (!token.is(Kind.STRING) && !token.is(Kind.RAW_STRING)) {
       throw error(
           token, "unexpected " + token.shown() + " in " + clause + " clause, expected a name");
     }
     return literal(token);
   }
 
-  private TemplateNode.Pipeline pipeline(String context, TemplateToken.Kind end, boolean isRange) {
-    TemplateToken first = peekNonSpace();
+  private Pipeline pipeline(String context, Kind end, boolean isRange) {
+    Token first = peekNonSpace();
     var declared = new ArrayList<String>();
     boolean assigns = false;
-    if (first.is(TemplateToken.Kind.VARIABLE)) {
+    if (first.is(Kind.VARIABLE)) {
       int start = at;
       at = indexOf(first) + 1;
-      TemplateToken operator = nextNonSpace();
-      if (operator.is(TemplateToken.Kind.COMMA) && isRange) {
-        TemplateToken second = nextNonSpace();
-        if (!second.is(TemplateToken.Kind.VARIABLE)) {
+      Token operator = nextNonSpace();
+      if (operator.is(Kind.COMMA) && isRange) {
+        Token second = nextNonSpace();
+        if (!second.is(Kind.VARIABLE)) {
           throw error(second, "range can only initialize variables, got " + second.shown());
         }
         declared.add(first.text());
@@ -247,29 +248,29 @@ final class Parser {
         if (!isBinding(operator)) {
           throw error(operator, "unexpected " + operator.shown() + " in range, expected :=");
         }
-      } else if (operator.is(TemplateToken.Kind.COMMA)) {
+      } else if (operator.is(Kind.COMMA)) {
         throw error(operator, "too many declarations in " + context);
       } else if (isBinding(operator)) {
         declared.add(first.text());
       }
-      assigns = operator.is(TemplateToken.Kind.ASSIGN);
+      assigns = operator.is(Kind.ASSIGN);
       if (declared.isEmpty()) {
         at = start;
       }
     }
     var commands = new ArrayList<TemplateNode.Command>();
     while (true) {
-      TemplateToken token = nextNonSpace();
+      Token token = nextNonSpace();
       if (token.is(end)) {
         break;
       }
       at--;
       commands.add(command(context, end, commands.isEmpty()));
-      TemplateToken after = nextNonSpace();
+      Token after = nextNonSpace();
       if (after.is(end)) {
         break;
       }
-      if (!after.is(TemplateToken.Kind.PIPE)) {
+      if (!after.is(Kind.PIPE)) {
         throw error(after, "unexpected " + after.shown() + " in " + context);
       }
     }
@@ -284,37 +285,34 @@ final class Parser {
     if (!assigns) {
       variables.addAll(declared);
     }
-    return new TemplateNode.Pipeline(
-        first.offset(), List.copyOf(declared), assigns, List.copyOf(commands));
+    return new Pipeline(first.offset(), List.copyOf(declared), assigns, List.copyOf(commands));
   }
 
-  private static boolean isBinding(TemplateToken token) {
-    return token.is(TemplateToken.Kind.DECLARE) || token.is(TemplateToken.Kind.ASSIGN);
+  private static boolean isBinding(Token token) {
+    return token.is(Kind.DECLARE) || token.is(Kind.ASSIGN);
   }
 
-  private TemplateNode.Command command(String context, TemplateToken.Kind end, boolean first) {
+  private TemplateNode.Command command(String context, Kind end, boolean first) {
     int offset = peekNonSpace().offset();
-    var words = new ArrayList<TemplateNode.Expression>();
+    var words = new ArrayList<Expression>();
     while (true) {
-      TemplateToken token = nextNonSpace();
-      if (token.is(TemplateToken.Kind.PIPE) || token.is(end)) {
+      Token token = nextNonSpace();
+      if (token.is(Kind.PIPE) || token.is(end)) {
         at--;
         break;
       }
       words.add(operand(token));
-      TemplateToken after = peek();
-      if (!after.is(TemplateToken.Kind.SPACE)
-          && !after.is(TemplateToken.Kind.PIPE)
-          && !after.is(end)) {
+      Token after = peek();
+      if (!after.is(Kind.SPACE) && !after.is(Kind.PIPE) && !after.is(end)) {
         throw error(after, "unexpected " + after.shown() + " in operand");
       }
     }
     if (words.isEmpty()) {
       throw error(peek(), "empty command in " + context);
     }
-    TemplateNode.Expression head = words.getFirst();
+    Expression head = words.getFirst();
     boolean executable =
-        !(head instanceof TemplateNode.Constant
+        !(head instanceof Constant
             || head instanceof TemplateNode.Dot
             || head instanceof TemplateNode.Nil);
     if (!executable && !first) {
@@ -323,8 +321,8 @@ final class Parser {
     return new TemplateNode.Command(offset, List.copyOf(words));
   }
 
-  private TemplateNode.Expression operand(TemplateToken token) {
-    TemplateNode.Expression term = term(token);
+  private Expression operand(Token token) {
+    Expression term = term(token);
     var path = path();
     if (path.isEmpty()) {
       return term;
@@ -339,20 +337,20 @@ final class Parser {
       case TemplateNode.Function function ->
           new TemplateNode.Nested(
               function.offset(),
-              new TemplateNode.Pipeline(
+              new Pipeline(
                   function.offset(),
                   List.of(),
                   false,
                   List.of(new TemplateNode.Command(function.offset(), List.of(function)))),
               path);
-      case TemplateNode.Dot _, TemplateNode.Nil _, TemplateNode.Constant _ ->
+      case TemplateNode.Dot _, TemplateNode.Nil _, Constant _ ->
           throw error(token, "unexpected . after term " + Quoted.of(term.shown()));
     };
   }
 
   private List<String> path() {
     var path = new ArrayList<String>();
-    while (peek().is(TemplateToken.Kind.FIELD)) {
+    while (peek().is(Kind.FIELD)) {
       path.add(next().text().substring(1));
     }
     return List.copyOf(path);
@@ -364,7 +362,7 @@ final class Parser {
     return List.copyOf(all);
   }
 
-  private TemplateNode.Expression term(TemplateToken token) {
+  private Expression term(Token token) {
     int offset = token.offset();
     return switch (token.kind()) {
       case DOT -> new TemplateNode.Dot(offset);
@@ -385,22 +383,20 @@ final class Parser {
       case OPEN -> {
         enter(token);
         int mark = variables.size();
-        TemplateNode.Pipeline pipeline =
-            pipeline("parenthesized pipeline", TemplateToken.Kind.CLOSE, false);
+        Pipeline pipeline = pipeline("parenthesized pipeline", Kind.CLOSE, false);
         if (!pipeline.variables().isEmpty()) {
           forget(mark);
         }
         depth--;
         yield new TemplateNode.Nested(offset, pipeline, List.of());
       }
-      case STRING, RAW_STRING -> new TemplateNode.Constant(offset, literal(token), token.text());
-      case NUMBER -> new TemplateNode.Constant(offset, number(token), token.text());
-      case CHARACTER -> new TemplateNode.Constant(offset, (long) character(token), token.text());
+      case STRING, RAW_STRING -> new Constant(offset, literal(token), token.text());
+      case NUMBER -> new Constant(offset, number(token), token.text());
+      case CHARACTER -> new Constant(offset, (long) character(token), token.text());
       case KEYWORD ->
           switch (token.text()) {
             case "nil" -> new TemplateNode.Nil(offset);
-            case "true", "false" ->
-                new TemplateNode.Constant(offset, token.text().equals("true"), token.text());
+            case "true", "false" -> new Constant(offset, token.text().equals("true"), token.text());
             default -> throw error(token, "unexpected <" + token.text() + "> in operand");
           };
       case TEXT, LEFT, RIGHT, SPACE, CLOSE, PIPE, COMMA, DECLARE, ASSIGN, END ->
@@ -408,7 +404,7 @@ final class Parser {
     };
   }
 
-  private Object number(TemplateToken token) {
+  private Object number(Token token) {
     try {
       return GoLiteral.number(token.text());
     } catch (IllegalArgumentException e) {
@@ -416,7 +412,7 @@ final class Parser {
     }
   }
 
-  private int character(TemplateToken token) {
+  private int character(Token token) {
     String text = literal(token);
     if (text.isEmpty() || text.codePointCount(0, text.length()) != 1) {
       throw error(token, "malformed character constant: " + token.text());
@@ -424,7 +420,7 @@ final class Parser {
     return text.codePointAt(0);
   }
 
-  private String literal(TemplateToken token) {
+  private String literal(Token token) {
     try {
       return GoLiteral.unquote(token.text());
     } catch (IllegalArgumentException e) {
@@ -432,7 +428,7 @@ final class Parser {
     }
   }
 
-  private void enter(TemplateToken token) {
+  private void enter(Token token) {
     if (++depth > MAX_DEPTH) {
       throw error(token, "nested more than " + MAX_DEPTH + " deep");
     }
@@ -443,13 +439,13 @@ final class Parser {
   }
 
   private void expectRight(String context) {
-    TemplateToken token = nextNonSpace();
-    if (!token.is(TemplateToken.Kind.RIGHT)) {
+    Token token = nextNonSpace();
+    if (!token.is(Kind.RIGHT)) {
       throw error(token, "unexpected " + token.shown() + " in " + context + ", expected }}");
     }
   }
 
-  private int indexOf(TemplateToken token) {
+  private int indexOf(Token token) {
     int i = at;
     while (tokens.get(i).offset() < token.offset()) {
       i++;
@@ -457,31 +453,31 @@ final class Parser {
     return i;
   }
 
-  private TemplateToken next() {
+  private Token next() {
     return tokens.get(Math.min(at++, tokens.size() - 1));
   }
 
-  private TemplateToken nextNonSpace() {
-    TemplateToken token = next();
-    while (token.is(TemplateToken.Kind.SPACE)) {
+  private Token nextNonSpace() {
+    Token token = next();
+    while (token.is(Kind.SPACE)) {
       token = next();
     }
     return token;
   }
 
-  private TemplateToken peek() {
+  private Token peek() {
     return tokens.get(Math.min(at, tokens.size() - 1));
   }
 
-  private TemplateToken peekNonSpace() {
+  private Token peekNonSpace() {
     int i = at;
-    while (i < tokens.size() - 1 && tokens.get(i).is(TemplateToken.Kind.SPACE)) {
+    while (i < tokens.size() - 1 && tokens.get(i).is(Kind.SPACE)) {
       i++;
     }
     return tokens.get(Math.min(i, tokens.size() - 1));
   }
 
-  private TemplateException error(@Nullable TemplateToken token, String problem) {
+  private TemplateException error(@Nullable Token token, String problem) {
     return source.error(token == null ? 0 : token.offset(), problem);
   }
 }

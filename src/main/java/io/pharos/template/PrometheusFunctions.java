@@ -22,7 +22,7 @@ final class PrometheusFunctions {
 
   private static Functions all() {
     return Functions.builder()
-        .add("query", 1, a -> a.context(RuleTemplateContext.class).query().query(a.string(0)))
+        .add("query", 1, a -> a.context(RuleTemplate.Context.class).query().query(a.string(0)))
         .add("first", 1, PrometheusFunctions::first)
         .add("label", 2, a -> sample(a, 1).labels().get(a.string(0)))
         .add("value", 1, a -> sample(a, 0).value())
@@ -46,16 +46,16 @@ final class PrometheusFunctions {
         .add("humanizeTimestamp", 1, a -> Humanize.timestamp(a.number(0)))
         .add("toTime", 1, a -> Humanize.time(a.number(0)))
         .add("toDuration", 1, a -> new DurationValue((long) (a.number(0) * 1e9)))
-        .add("now", 0, a -> a.context(RuleTemplateContext.class).now().toEpochMilli() / 1000.0)
-        .add("pathPrefix", 0, a -> path(a.context(RuleTemplateContext.class)))
-        .add("externalURL", 0, a -> a.context(RuleTemplateContext.class).externalUrl().toString())
+        .add("now", 0, a -> a.context(RuleTemplate.Context.class).now().toEpochMilli() / 1000.0)
+        .add("pathPrefix", 0, a -> path(a.context(RuleTemplate.Context.class)))
+        .add("externalURL", 0, a -> a.context(RuleTemplate.Context.class).externalUrl().toString())
         .add("parseDuration", 1, a -> PromDuration.parseMillis(a.string(0)) / 1000.0)
         .add("urlQueryEscape", 1, a -> Builtins.urlQuery(a.string(0)))
         .build();
   }
 
-  private static TemplateSample sample(Arguments arguments, int i) {
-    if (arguments.get(i) instanceof TemplateSample sample) {
+  private static RuleTemplate.Sample sample(Arguments arguments, int i) {
+    if (arguments.get(i) instanceof RuleTemplate.Sample sample) {
       return sample;
     }
     throw new IllegalArgumentException(
@@ -80,9 +80,9 @@ final class PrometheusFunctions {
 
   private static Object sortByLabel(Arguments arguments) {
     String label = arguments.string(0);
-    var sorted = new ArrayList<TemplateSample>();
+    var sorted = new ArrayList<RuleTemplate.Sample>();
     for (Object element : arguments.list(1)) {
-      if (element instanceof TemplateSample sample) {
+      if (element instanceof RuleTemplate.Sample sample) {
         sorted.add(sample);
       }
     }
@@ -90,7 +90,7 @@ final class PrometheusFunctions {
     return sorted;
   }
 
-  private static String path(RuleTemplateContext context) {
+  private static String path(RuleTemplate.Context context) {
     String path = context.externalUrl().getPath();
     return path == null ? "" : path;
   }

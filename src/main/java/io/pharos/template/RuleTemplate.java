@@ -2,7 +2,9 @@ package io.pharos.template;
 
 import io.pharos.model.Labels;
 import io.pharos.template.value.TemplateObject;
-import java.util.LinkedHashMap;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +12,12 @@ import org.jspecify.annotations.Nullable;
 /// A template of a rule's label or annotation, with `$labels`, `$externalLabels`, `$externalURL`
 /// and `$value` predeclared. Parsed once, expanded for each alert; thread-safe.
 public final class RuleTemplate {
-  static final Map<String, String> VARIABLES = variables();
+  static final Map<String, String> VARIABLES =
+      Map.of(
+          "$labels", "Labels",
+          "$externalLabels", "ExternalLabels",
+          "$externalURL", "ExternalURL",
+          "$value", "Value");
   private static final Template.Limits LIMITS = new Template.Limits(200_000, 200_000, 50);
 
   private final @Nullable Template template;
@@ -19,15 +26,6 @@ public final class RuleTemplate {
   private RuleTemplate(@Nullable Template template, String text) {
     this.template = template;
     this.text = text;
-  }
-
-  private static Map<String, String> variables() {
-    var variables = new LinkedHashMap<String, String>();
-    variables.put("$labels", "Labels");
-    variables.put("$externalLabels", "ExternalLabels");
-    variables.put("$externalURL", "ExternalURL");
-    variables.put("$value", "Value");
-    return variables;
   }
 
   /// Parses a template, which also checks the names of functions and variables.
@@ -62,12 +60,15 @@ public final class RuleTemplate {
 
     @Override
     public Shape shape() {
-      var fields = new LinkedHashMap<String, Object>();
-      fields.put("Labels", labels.toMap());
-      fields.put("ExternalLabels", externalLabels.toMap());
-      fields.put("ExternalURL", externalUrl);
-      fields.put("Value", value);
-      return new Struct(fields);
+      return Struct.of(
+          "Labels",
+          labels.toMap(),
+          "ExternalLabels",
+          externalLabels.toMap(),
+          "ExternalURL",
+          externalUrl,
+          "Value",
+          value);
     }
 
     @Override
@@ -82,6 +83,34 @@ public final class RuleTemplate {
     }
   }
 
+  /// Context of the functions in a rule's template.
+  ///
+  /// @param query evaluates an expression at the rule's time
+  public record Context(QueryFunction query, Instant now, URI externalUrl) {
+    /// Evaluates PromQL for a template.
+    @FunctionalInterface
+    public interface QueryFunction {
+      /// Returns the samples of an instant vector, or a scalar as one sample without labels.
+      ///
+      /// @throws IllegalArgumentException if the expression fails; the message becomes part of the
+      ///   template's error
+      List<Sample> query(String expression);
+    }
+  }
+
+  /// A sample that the `query` function of a rule's template returns.
+  public record Sample(Labels labels, double value) implements TemplateObject {
+    @Override
+    public String typeName() {
+      return "*template.sample";
+    }
+
+    @Override
+    public Shape shape() {
+      return Struct.of("Labels", labels.toMap(), "Value", value);
+    }
+  }
+
   /// What the template refers to.
   public RuleReferences references() {
     return template == null ? RuleReferences.NONE : RuleReferences.of(template.body());
@@ -90,7 +119,7 @@ public final class RuleTemplate {
   /// Expands the template for one alert.
   ///
   /// @throws TemplateException if a function fails or a limit is exceeded
-  public String expand(Data data, RuleTemplateContext context) {
+  public String expand(Data data, Context context) {
     return template == null ? text : template.execute(data, context);
   }
 }

@@ -44,7 +44,6 @@ public final class Template {
 
   /// Parses a template. It may call the templates of the set and those that it defines.
   ///
-  /// @param name name in errors
   /// @throws TemplateException with the position of the fault
   public static Template parse(String name, String text, Functions functions, TemplateSet set) {
     return parse(name, text, functions, set, Map.of(), Limits.DEFAULT);
@@ -58,12 +57,12 @@ public final class Template {
       TemplateSet set,
       Map<String, String> predeclared,
       Limits limits) {
-    var source = new TemplateSource(requireNonNull(name), requireNonNull(text));
+    var source = new Source(requireNonNull(name), requireNonNull(text));
     var parser = new Parser(source, functions, List.copyOf(predeclared.keySet()));
     Parser.Definition main = parser.parse();
-    Map<String, Parser.Definition> named = set.definitions();
-    if (!parser.defined().isEmpty()) {
-      named = TemplateSet.overlay(named, parser.defined());
+    Map<String, Parser.Definition> named = set.definitions;
+    if (!parser.defined.isEmpty()) {
+      named = TemplateSet.overlay(named, parser.defined);
     }
     return new Template(main, named, Map.copyOf(predeclared), limits);
   }
@@ -111,8 +110,25 @@ public final class Template {
     try {
       return output.result();
     } catch (IllegalArgumentException e) {
-      TemplateSource source = main.source();
+      Source source = main.source();
       throw source.error(source.text().length(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// A template's text and its name in errors.
+  record Source(String name, String text) {
+    /// Creates the error of a problem at an offset of the text.
+    TemplateException error(int offset, String problem) {
+      int line = 1;
+      int lineStart = 0;
+      int end = Math.min(offset, text.length());
+      for (int i = 0; i < end; i++) {
+        if (text.charAt(i) == '\n') {
+          line++;
+          lineStart = i + 1;
+        }
+      }
+      return new TemplateException(name, line, text.codePointCount(lineStart, end) + 1, problem);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.pharos.template;
 
+import io.pharos.template.TemplateLexer.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -23,18 +24,18 @@ final class TemplateLexer {
           "true",
           "false");
 
-  private final TemplateSource source;
+  private final Template.Source source;
   private final String text;
-  private final List<TemplateToken> tokens = new ArrayList<>();
+  private final List<Token> tokens = new ArrayList<>();
   private int at;
   private int parentheses;
 
-  TemplateLexer(TemplateSource source) {
+  TemplateLexer(Template.Source source) {
     this.source = source;
     this.text = source.text();
   }
 
-  List<TemplateToken> tokens() {
+  List<Token> tokens() {
     boolean trimNext = false;
     while (at < text.length()) {
       int open = text.indexOf("{{", at);
@@ -43,7 +44,7 @@ final class TemplateLexer {
       int from = trimNext ? skipSpace(at, end) : at;
       int to = trimBefore ? skipSpaceBack(from, end) : end;
       if (to > from) {
-        add(TemplateToken.Kind.TEXT, from, to);
+        add(Kind.TEXT, from, to);
       }
       if (open < 0) {
         at = text.length();
@@ -52,7 +53,7 @@ final class TemplateLexer {
       at = open + (trimBefore ? 3 : 2);
       trimNext = isComment() ? comment(open) : action(open);
     }
-    tokens.add(new TemplateToken(TemplateToken.Kind.END, text.length(), ""));
+    tokens.add(new Token(Kind.END, text.length(), ""));
     return tokens;
   }
 
@@ -108,7 +109,7 @@ final class TemplateLexer {
   ///
   /// @return whether it trims the text after it
   private boolean action(int open) {
-    tokens.add(new TemplateToken(TemplateToken.Kind.LEFT, open, "{{"));
+    tokens.add(new Token(Kind.LEFT, open, "{{"));
     parentheses = 0;
     while (at < text.length()) {
       boolean trims = isSpace(text.charAt(at)) && text.startsWith("-}}", at + 1);
@@ -118,7 +119,7 @@ final class TemplateLexer {
         }
         int start = at;
         at += trims ? 4 : 2;
-        tokens.add(new TemplateToken(TemplateToken.Kind.RIGHT, start, "}}"));
+        tokens.add(new Token(Kind.RIGHT, start, "}}"));
         return trims;
       }
       item();
@@ -135,38 +136,38 @@ final class TemplateLexer {
       }
       // A space directly before a closing trim marker belongs to the marker.
       if (at > start) {
-        add(TemplateToken.Kind.SPACE, start, at);
+        add(Kind.SPACE, start, at);
       }
       return;
     }
     switch (c) {
       case '(' -> {
         parentheses++;
-        single(TemplateToken.Kind.OPEN);
+        single(Kind.OPEN);
       }
       case ')' -> {
         if (--parentheses < 0) {
           throw source.error(at, "unexpected right parenthesis");
         }
-        single(TemplateToken.Kind.CLOSE);
+        single(Kind.CLOSE);
       }
-      case '|' -> single(TemplateToken.Kind.PIPE);
-      case ',' -> single(TemplateToken.Kind.COMMA);
-      case '=' -> single(TemplateToken.Kind.ASSIGN);
+      case '|' -> single(Kind.PIPE);
+      case ',' -> single(Kind.COMMA);
+      case '=' -> single(Kind.ASSIGN);
       case ':' -> {
         if (!text.startsWith(":=", at)) {
           throw source.error(at, "unexpected \":\", expected :=");
         }
         at += 2;
-        add(TemplateToken.Kind.DECLARE, start, at);
+        add(Kind.DECLARE, start, at);
       }
-      case '"' -> quoted('"', TemplateToken.Kind.STRING, "unterminated quoted string");
-      case '\'' -> quoted('\'', TemplateToken.Kind.CHARACTER, "unterminated character constant");
+      case '"' -> quoted('"', Kind.STRING, "unterminated quoted string");
+      case '\'' -> quoted('\'', Kind.CHARACTER, "unterminated character constant");
       case '`' -> rawString();
       case '$' -> {
         at++;
         word();
-        add(TemplateToken.Kind.VARIABLE, start, at);
+        add(Kind.VARIABLE, start, at);
       }
       case '.' -> dotOrField();
       default -> wordOrNumber(c);
@@ -181,7 +182,7 @@ final class TemplateLexer {
     }
     at++;
     word();
-    add(at == start + 1 ? TemplateToken.Kind.DOT : TemplateToken.Kind.FIELD, start, at);
+    add(at == start + 1 ? Kind.DOT : Kind.FIELD, start, at);
   }
 
   private void wordOrNumber(char c) {
@@ -191,10 +192,7 @@ final class TemplateLexer {
     } else if (isWord(c)) {
       word();
       String word = text.substring(start, at);
-      add(
-          KEYWORDS.contains(word) ? TemplateToken.Kind.KEYWORD : TemplateToken.Kind.IDENTIFIER,
-          start,
-          at);
+      add(KEYWORDS.contains(word) ? Kind.KEYWORD : Kind.IDENTIFIER, start, at);
     } else {
       throw source.error(at, "unexpected " + shown(at) + " in an action");
     }
@@ -217,7 +215,7 @@ final class TemplateLexer {
       }
       at++;
     }
-    add(TemplateToken.Kind.NUMBER, start, at);
+    add(Kind.NUMBER, start, at);
   }
 
   private void word() {
@@ -226,7 +224,7 @@ final class TemplateLexer {
     }
   }
 
-  private void quoted(char quote, TemplateToken.Kind kind, String unterminated) {
+  private void quoted(char quote, Kind kind, String unterminated) {
     int start = at++;
     while (true) {
       if (at >= text.length() || text.charAt(at) == '\n') {
@@ -249,16 +247,16 @@ final class TemplateLexer {
       throw source.error(start, "unterminated raw quoted string");
     }
     at = close + 1;
-    add(TemplateToken.Kind.RAW_STRING, start, at);
+    add(Kind.RAW_STRING, start, at);
   }
 
-  private void single(TemplateToken.Kind kind) {
+  private void single(Kind kind) {
     add(kind, at, at + 1);
     at++;
   }
 
-  private void add(TemplateToken.Kind kind, int from, int to) {
-    tokens.add(new TemplateToken(kind, from, text.substring(from, to)));
+  private void add(Kind kind, int from, int to) {
+    tokens.add(new Token(kind, from, text.substring(from, to)));
   }
 
   private static boolean isSpace(char c) {
@@ -271,5 +269,49 @@ final class TemplateLexer {
 
   private static boolean isWord(char c) {
     return c == '_' || Character.isLetterOrDigit(c) || Character.isSurrogate(c);
+  }
+
+  /// A lexical token of a template: its kind, offset and text (strings and characters as written).
+  record Token(Kind kind, int offset, String text) {
+    enum Kind {
+      TEXT,
+      LEFT,
+      RIGHT,
+      SPACE,
+      IDENTIFIER,
+      KEYWORD,
+      FIELD,
+      VARIABLE,
+      DOT,
+      NUMBER,
+      CHARACTER,
+      STRING,
+      RAW_STRING,
+      OPEN,
+      CLOSE,
+      PIPE,
+      COMMA,
+      DECLARE,
+      ASSIGN,
+      END
+    }
+
+    boolean is(Kind other) {
+      return kind == other;
+    }
+
+    boolean isKeyword(String word) {
+      return kind == Kind.KEYWORD && text.equals(word);
+    }
+
+    /// The token in errors.
+    String shown() {
+      return switch (kind) {
+        case END -> "end of template";
+        case RIGHT -> "\"}}\"";
+        case SPACE -> "space";
+        default -> "\"" + (text.length() > 20 ? text.substring(0, 20) + "…" : text) + "\"";
+      };
+    }
   }
 }

@@ -43,55 +43,36 @@ sealed interface TemplateNode {
     int offset();
 
     /// The expression in errors.
-    String shown();
-  }
-
-  record Dot(int offset) implements Expression {
-    @Override
-    public String shown() {
-      return ".";
+    default String shown() {
+      return switch (this) {
+        case Dot _ -> ".";
+        case Nil _ -> "nil";
+        case Constant constant -> constant.written();
+        case Field(_, var path) -> "." + String.join(".", path);
+        case Variable(_, String name, var path) ->
+            path.isEmpty() ? name : name + "." + String.join(".", path);
+        case Function function -> function.name();
+        case Nested(_, _, var path) -> "(…)" + (path.isEmpty() ? "" : "." + String.join(".", path));
+      };
     }
   }
 
-  record Nil(int offset) implements Expression {
-    @Override
-    public String shown() {
-      return "nil";
-    }
-  }
+  record Dot(int offset) implements Expression {}
+
+  record Nil(int offset) implements Expression {}
 
   /// A string, boolean or number: String, Boolean, Long or Double.
-  record Constant(int offset, Object value, String shown) implements Expression {}
+  record Constant(int offset, Object value, String written) implements Expression {}
 
   /// `.A.B`: members of dot.
-  record Field(int offset, List<String> path) implements Expression {
-    @Override
-    public String shown() {
-      return "." + String.join(".", path);
-    }
-  }
+  record Field(int offset, List<String> path) implements Expression {}
 
   /// `$x.A.B`.
-  record Variable(int offset, String name, List<String> path) implements Expression {
-    @Override
-    public String shown() {
-      return path.isEmpty() ? name : name + "." + String.join(".", path);
-    }
-  }
+  record Variable(int offset, String name, List<String> path) implements Expression {}
 
   /// A function's name.
-  record Function(int offset, String name, TemplateFunction function) implements Expression {
-    @Override
-    public String shown() {
-      return name;
-    }
-  }
+  record Function(int offset, String name, TemplateFunction function) implements Expression {}
 
   /// `(pipeline).A.B`; the path may be empty.
-  record Nested(int offset, Pipeline pipeline, List<String> path) implements Expression {
-    @Override
-    public String shown() {
-      return "(…)" + (path.isEmpty() ? "" : "." + String.join(".", path));
-    }
-  }
+  record Nested(int offset, Pipeline pipeline, List<String> path) implements Expression {}
 }

@@ -6,11 +6,9 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.Exemplar;
-import io.pharos.storage.ExemplarOutcome;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesRow;
 import io.pharos.storage.WrittenSeries;
-import io.pharos.tsdb.chunk.SampleKind;
 import io.pharos.tsdb.exemplar.ExemplarStore;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,15 +23,19 @@ final class Batch implements Appender {
   private static final int SPARE = 16;
 
   private final Tsdb store;
-  private final int id;
+  final int id;
   private final long oldest;
   private final Map<Labels, HeadSeries> created = new HashMap<>();
-  private HeadSeries[] series = new HeadSeries[64];
-  private final SampleWindow samples = new SampleWindow(64);
+
+  /// The series of the samples. The store replaces those that the head knows as another object.
+  HeadSeries[] series = new HeadSeries[64];
+
+  /// The samples, in the order of arrival.
+  final SampleWindow samples = new SampleWindow(64);
 
   /* The row of the first samples, if they were added as a row; `series` lacks those. */
-  private @Nullable HeadRow row;
-  private @Nullable LateBatch late;
+  @Nullable HeadRow row;
+  private LateArrivals.@Nullable LateBatch late;
   private boolean lastIsLate;
   private List<ExemplarStore.Offered> exemplars = List.of();
 
@@ -48,15 +50,6 @@ final class Batch implements Appender {
   /// Number of samples, without the late ones.
   int size() {
     return samples.size();
-  }
-
-  int id() {
-    return id;
-  }
-
-  /// The row of the first samples, or null.
-  @Nullable HeadRow row() {
-    return row;
   }
 
   /// Number of samples of the row. They have the same timestamp.
@@ -101,16 +94,6 @@ final class Batch implements Appender {
     }
   }
 
-  /// The series of the samples. The store replaces those that the head knows as another object.
-  HeadSeries[] series() {
-    return series;
-  }
-
-  /// The samples, in the order of arrival.
-  SampleWindow samples() {
-    return samples;
-  }
-
   /// Whether a sample that was added singly belongs to a series. After a rollback its index may
   /// belong to another.
   @SuppressWarnings("ReferenceEquality") // a series of the head is itself alone
@@ -125,7 +108,7 @@ final class Batch implements Appender {
 
   @Override
   public boolean keepsStarts() {
-    return store.options().keepStarts();
+    return store.options.keepStarts();
   }
 
   /* Called directly after the sample, or after the few samples of its histogram. */
@@ -151,13 +134,15 @@ final class Batch implements Appender {
 
   @Override
   public AppendOutcome append(Labels labels, long timestampMillis, double value, long startMillis) {
-    return started(append(labels, timestampMillis, value), startMillis);
+    return started(offer(null, labels, timestampMillis, value, null), startMillis);
   }
 
   @Override
   public AppendOutcome append(
       Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
-    return started(append(labels, timestampMillis, histogram), startMillis);
+    return StaleMarker.is(histogram.sum())
+        ? append(labels, timestampMillis, StaleMarker.VALUE, startMillis)
+        : started(offer(null, labels, timestampMillis, Double.NaN, histogram), startMillis);
   }
 
   private AppendOutcome started(AppendOutcome outcome, long startMillis) {
@@ -168,37 +153,20 @@ final class Batch implements Appender {
   }
 
   @Override
-  public AppendOutcome append(Labels labels, long timestampMillis, double value) {
-    return countRefusal(SampleKind.FLOAT, offer(labels, timestampMillis, value, null));
-  }
-
-  @Override
   public AppendOutcome append(WrittenSeries series, long timestampMillis, double value) {
-    return countRefusal(SampleKind.FLOAT, offer(series, timestampMillis, value, null));
-  }
-
-  @Override
-  public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
-    return StaleMarker.is(histogram.sum())
-        ? append(labels, timestampMillis, StaleMarker.VALUE)
-        : countRefusal(SampleKind.HISTOGRAM, offer(labels, timestampMillis, Double.NaN, histogram));
+    return offer(series, series.labels(), timestampMillis, value, null);
   }
 
   @Override
   public AppendOutcome append(WrittenSeries series, long timestampMillis, Histogram histogram) {
     return StaleMarker.is(histogram.sum())
         ? append(series, timestampMillis, StaleMarker.VALUE)
-        : countRefusal(SampleKind.HISTOGRAM, offer(series, timestampMillis, Double.NaN, histogram));
-  }
-
-  private AppendOutcome countRefusal(SampleKind kind, AppendOutcome outcome) {
-    store.metrics().refused(kind, outcome);
-    return outcome;
+        : offer(series, series.labels(), timestampMillis, Double.NaN, histogram);
   }
 
   /* The head may hold a detached series as another object; the commit resolves that. */
   private @Nullable HeadSeries find(WrittenSeries series) {
-    if (series.found() instanceof HeadSeries known && known.isAttached()) {
+    if (series.found() instanceof HeadSeries known && known.attached) {
       return known;
     }
     HeadSeries known = find(series.labels());
@@ -210,40 +178,37 @@ final class Batch implements Appender {
 
   /// The series with these labels, created if the head lacks it; null if the limit is reached.
   private @Nullable HeadSeries find(Labels labels) {
-    HeadSeries known = store.head().find(labels);
+    HeadSeries known = store.head.find(labels);
     if (known == null) {
       known = created.get(labels);
     }
-    if (known == null && store.head().size() + created.size() < store.options().maxSeries()) {
-      known = store.head().detached(labels);
+    if (known == null && store.head.size() + created.size() < store.options.maxSeries()) {
+      known = store.head.detached(labels);
       created.put(known.labels(), known);
     }
     return known;
   }
 
   private AppendOutcome offer(
-      Labels labels, long timestampMillis, double value, @Nullable Histogram histogram) {
-    return isRefused(timestampMillis)
-        ? AppendOutcome.TOO_OLD
-        : offer(find(labels), timestampMillis, value, histogram);
-  }
-
-  private AppendOutcome offer(
-      WrittenSeries series, long timestampMillis, double value, @Nullable Histogram histogram) {
-    return isRefused(timestampMillis)
-        ? AppendOutcome.TOO_OLD
-        : offer(find(series), timestampMillis, value, histogram);
-  }
-
-  private boolean isRefused(long timestampMillis) {
-    return isTooOld(timestampMillis) && !store.late().takes(timestampMillis);
+      @Nullable WrittenSeries series,
+      Labels labels,
+      long timestampMillis,
+      double value,
+      @Nullable Histogram histogram) {
+    AppendOutcome outcome =
+        isTooOld(timestampMillis) && !store.late.takes(timestampMillis)
+            ? AppendOutcome.TOO_OLD
+            : judge(
+                series == null ? find(labels) : find(series), timestampMillis, value, histogram);
+    store.metrics.refused(histogram, outcome);
+    return outcome;
   }
 
   private boolean isTooOld(long timestampMillis) {
-    return timestampMillis < oldest || timestampMillis < store.acceptsFrom();
+    return timestampMillis < oldest || timestampMillis < store.acceptsFrom;
   }
 
-  private AppendOutcome offer(
+  private AppendOutcome judge(
       @Nullable HeadSeries known,
       long timestampMillis,
       double value,
@@ -260,7 +225,7 @@ final class Batch implements Appender {
     AppendOutcome outcome = known.offer(this, size(), timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
       add(known, timestampMillis, value, histogram);
-    } else if (outcome == AppendOutcome.OUT_OF_ORDER && store.late().isOn()) {
+    } else if (outcome == AppendOutcome.OUT_OF_ORDER && store.late.isOn()) {
       return offerLate(known, timestampMillis, value, histogram);
     }
     return outcome;
@@ -268,7 +233,7 @@ final class Batch implements Appender {
 
   private AppendOutcome offerLate(
       HeadSeries known, long timestampMillis, double value, @Nullable Histogram histogram) {
-    AppendOutcome outcome = store.late().judge(known, timestampMillis, value, histogram);
+    AppendOutcome outcome = store.late.judge(known, timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
       late().add(known, timestampMillis, value, histogram);
       lastIsLate = true;
@@ -276,15 +241,15 @@ final class Batch implements Appender {
     return outcome;
   }
 
-  private LateBatch late() {
+  private LateArrivals.LateBatch late() {
     if (late == null) {
-      late = new LateBatch();
+      late = new LateArrivals.LateBatch();
     }
     return late;
   }
 
   /// The samples that cannot be appended to their series in order, or null without any.
-  @Nullable LateBatch lateSamples() {
+  LateArrivals.@Nullable LateBatch lateSamples() {
     return late;
   }
 
@@ -295,7 +260,7 @@ final class Batch implements Appender {
 
   @SuppressWarnings("ReferenceEquality") // a row is itself alone
   private boolean isInRow(HeadSeries one) {
-    return one.row() == row;
+    return one.row == row;
   }
 
   private void add(
@@ -317,9 +282,9 @@ final class Batch implements Appender {
   }
 
   @Override
-  public ExemplarOutcome append(Labels labels, Exemplar exemplar) {
-    ExemplarOutcome outcome = store.exemplars().judge(labels, exemplar);
-    if (outcome == ExemplarOutcome.ACCEPTED) {
+  public Exemplar.Outcome append(Labels labels, Exemplar exemplar) {
+    Exemplar.Outcome outcome = store.exemplars().judge(labels, exemplar);
+    if (outcome == Exemplar.Outcome.ACCEPTED) {
       if (exemplars.isEmpty()) {
         exemplars = new ArrayList<>();
       }

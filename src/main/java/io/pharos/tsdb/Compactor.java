@@ -44,7 +44,7 @@ final class Compactor {
   /// One run, see [Tsdb#compactTick].
   synchronized Tsdb.CompactionReport run(long nowMillis) {
     try {
-      long horizon = Tsdb.windowOf(nowMillis - store.options().maxSampleAge().toMillis());
+      long horizon = Tsdb.windowOf(nowMillis - store.options.maxSampleAge().toMillis());
       boolean isFurther = horizon != searchedBefore;
       int written = writeBlocks(nowMillis, horizon, isFurther);
       int seriesRemoved = isFurther || written > 0 ? removeEmptySeries() : 0;
@@ -53,22 +53,22 @@ final class Compactor {
       int removed = removeByAge(nowMillis);
       return new Tsdb.CompactionReport(written, removed, segments, seriesRemoved);
     } catch (IOException e) {
-      store.metrics().compactionsFailed.increment();
+      store.metrics.compactionsFailed.increment();
       throw new UncheckedIOException("can't compact the store in " + directory, e);
     } catch (UncheckedIOException | CorruptDataException e) {
-      store.metrics().compactionsFailed.increment();
+      store.metrics.compactionsFailed.increment();
       throw e;
     }
   }
 
   private int writeBlocks(long nowMillis, long horizon, boolean isFurther) throws IOException {
-    long written = store.blocks().end();
+    long written = store.blocks.end();
     long lateHorizon = Math.max(horizon, written);
     NavigableSet<Long> windows = isFurther ? windowsBefore(horizon) : new TreeSet<>();
-    if (!store.late().isDue(nowMillis, lateHorizon) && windows.isEmpty()) {
+    if (!store.late.isDue(nowMillis, lateHorizon) && windows.isEmpty()) {
       return 0;
     }
-    LateArrivals.Transfer late = store.late().begin();
+    LateArrivals.Transfer late = store.late.begin();
     SortedSet<Long> lateWindows = late.windowsBefore(lateHorizon);
     windows.addAll(lateWindows.tailSet(written));
     if (!windows.isEmpty()) {
@@ -95,7 +95,7 @@ final class Compactor {
       } catch (UncheckedIOException e) {
         /* The rest of the block is still readable, so it stays; the samples stay in memory and
          * log. */
-        store.metrics().compactionsFailed.increment();
+        store.metrics.compactionsFailed.increment();
         LOG.error(
             "can't merge out-of-order samples into the block of the window at {}; will retry",
             start,
@@ -109,32 +109,32 @@ final class Compactor {
 
   private NavigableSet<Long> windowsBefore(long endMillis) {
     var windows = new TreeSet<Long>();
-    store.head().all().forEach(series -> series.addWindowsBefore(endMillis, windows));
+    store.head.all().forEach(series -> series.addWindowsBefore(endMillis, windows));
     return windows;
   }
 
   private void writeBlock(long start, LateArrivals.Transfer late) throws IOException {
     long end = start + Tsdb.WINDOW_MILLIS;
-    boolean isOpen = end > store.blocks().end();
-    var content = new WindowContent(start, store.blocks().of(start));
+    boolean isOpen = end > store.blocks.end();
+    var content = new WindowContent(start, store.blocks.of(start));
     if (isOpen) {
-      store.head().all().forEach(content::add);
+      store.head.all().forEach(content::add);
     }
     late.addTo(content, start);
-    if (content.join() == content.added() && !isOpen) {
+    if (content.join() == content.added && !isOpen) {
       /* After a restart the log may still hold samples that the block has. */
       late.moved(start);
       return;
     }
     Block block = BlockFiles.write(directory, start, end, content);
-    store.publish(store.blocks().replacing(block));
+    store.publish(store.blocks.replacing(block));
     if (isOpen) {
-      for (HeadSeries one : store.head().all()) {
-        one.dropBefore(end, store.metrics());
+      for (HeadSeries one : store.head.all()) {
+        one.dropBefore(end, store.metrics);
       }
     }
     late.moved(start);
-    store.metrics().compactions.increment();
+    store.metrics.compactions.increment();
     LOG.info(
         "{}: wrote a block of {} samples in {} series, {} bytes",
         block.file(),
@@ -147,47 +147,35 @@ final class Compactor {
     var empty = new ArrayList<HeadSeries>();
     store.exclusively(
         () -> {
-          for (HeadSeries series : store.head().all()) {
-            if (series.isEmpty()) {
-              empty.add(series);
-            }
-          }
+          store.head.all().stream().filter(HeadSeries::isEmpty).forEach(empty::add);
           if (!empty.isEmpty()) {
-            store.head().detach(empty);
+            store.head.detach(empty);
           }
         });
     return empty.size();
   }
 
   private int shortenLog(long nowMillis) throws IOException {
-    var dropped = new int[1];
+    store.commitLock.lock();
     try {
-      store.exclusively(
-          () -> {
-            store.wal().rollIfOlderThan(nowMillis - SEGMENT_AGE_MILLIS);
-            try {
-              dropped[0] = store.wal().dropBefore(store.blocks().end());
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+      store.wal.rollIfOlderThan(nowMillis - SEGMENT_AGE_MILLIS);
+      return store.wal.dropBefore(store.blocks.end());
+    } finally {
+      store.commitLock.unlock();
     }
-    return dropped[0];
   }
 
   /* Age is measured from the newest sample, or from now if that is earlier: a clock that jumps
    * ahead must not delete everything. */
   private long oldestKept(long nowMillis) {
-    long newest = Math.max(store.blocks().end(), store.head().maxTime());
-    return Math.min(nowMillis, newest) - store.options().retention().toMillis();
+    long newest = Math.max(store.blocks.end(), store.head.maxTime());
+    return Math.min(nowMillis, newest) - store.options.retention().toMillis();
   }
 
   private int removeByAge(long nowMillis) throws IOException {
-    BlockSet blocks = store.blocks();
+    BlockSet blocks = store.blocks;
     /* The newest sample is computed only if it matters, because that iterates over all series. */
-    long latest = nowMillis - store.options().retention().toMillis();
+    long latest = nowMillis - store.options.retention().toMillis();
     if (blocks.blocks().stream().noneMatch(block -> block.windowEnd() <= latest)) {
       return 0;
     }
@@ -195,16 +183,15 @@ final class Compactor {
     int removed = 0;
     for (Block block : blocks.blocks()) {
       if (block.windowEnd() <= oldest) {
-        remove(block, "it is older than the retention of " + store.options().retention());
+        store.publish(store.blocks.without(block));
+        Files.deleteIfExists(block.file());
+        LOG.info(
+            "{}: deleted this block: it is older than the retention of {}",
+            block.file(),
+            store.options.retention());
         removed++;
       }
     }
     return removed;
-  }
-
-  private void remove(Block block, String reason) throws IOException {
-    store.publish(store.blocks().without(block));
-    Files.deleteIfExists(block.file());
-    LOG.info("{}: deleted this block: {}", block.file(), reason);
   }
 }

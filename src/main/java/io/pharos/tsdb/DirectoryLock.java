@@ -15,35 +15,25 @@ import org.slf4j.LoggerFactory;
 
 /// Exclusive use of a directory by one process: an operating system's lock on the file `lock` in
 /// it, which ends with the process. The file contains the process id.
-final class DirectoryLock implements AutoCloseable {
+record DirectoryLock(FileChannel channel) implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
 
-  private final FileChannel channel;
-
-  private DirectoryLock(FileChannel channel) {
-    this.channel = channel;
-  }
-
-  /// Takes the lock.
-  ///
-  /// @throws StorageInUseException when another process, or another store of this process, holds it
+  /// Takes the lock. Throws Tsdb.InUseException when another process, or another store of this
+  /// process, holds it.
   static DirectoryLock acquire(Path directory) throws IOException {
     Path file = directory.resolve("lock");
     var channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    boolean acquired = false;
     try {
       if (tryLock(channel) == null) {
-        throw new StorageInUseException(directory, Files.readString(file).strip());
+        throw new Tsdb.InUseException(directory, Files.readString(file).strip());
       }
       writeOwner(channel);
-      acquired = true;
       return new DirectoryLock(channel);
-    } finally {
-      if (!acquired) {
-        channel.close();
-      }
+    } catch (IOException | RuntimeException | Error e) {
+      channel.close();
+      throw e;
     }
   }
 

@@ -6,12 +6,8 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.ChunkAppender;
-import io.pharos.tsdb.chunk.ChunkEncoding;
-import io.pharos.tsdb.chunk.FloatChunkAppender;
-import io.pharos.tsdb.chunk.HistogramChunkAppender;
 import io.pharos.tsdb.index.LabelIndex;
 import io.pharos.tsdb.late.LateSamples;
-import io.pharos.tsdb.start.SeriesStarts;
 import io.pharos.tsdb.start.StartRuns;
 import io.pharos.tsdb.wal.WalEncoder;
 import java.util.Arrays;
@@ -39,17 +35,19 @@ final class HeadSeries implements LabelIndex.Indexed {
   /* Guarded by the store's commit lock. */
   private int walSegment = -1;
   private int walNumber;
-  private boolean attached;
+
+  /// Whether the head contains the series and queries find it.
+  boolean attached;
 
   /* The row with the newest samples. Written under the commit lock and both monitors. */
-  private volatile @Nullable HeadRow row;
+  volatile @Nullable HeadRow row;
   private int column;
 
   /* Few series have any; created under both locks. */
-  private @Nullable SeriesStarts starts;
+  private StartRuns.@Nullable OfSeries starts;
 
-  /* Written under the store's commit lock. */
-  private volatile LateSamples late = LateSamples.NONE;
+  /// The out-of-order samples that are in no block yet. Written under the store's commit lock.
+  volatile LateSamples late = LateSamples.NONE;
 
   /* Guarded by this. */
   private Chunk[] finished = NO_CHUNKS;
@@ -83,14 +81,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return walNumber;
   }
 
-  /// The row of the series, or null.
-  @Nullable HeadRow row() {
-    return row;
-  }
-
-  /// Joins a row. Under the commit lock.
-  ///
-  /// @return Unix milliseconds of the last sample, or `Long.MIN_VALUE` without one
+  /// Joins a row. Under the commit lock. Returns Unix milliseconds of the last sample, or
+  /// `Long.MIN_VALUE` without one.
   synchronized long join(HeadRow joined, int itsColumn) {
     row = joined;
     column = itsColumn;
@@ -113,26 +105,23 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Whether the log must record the start timestamp before the next sample. Assumes that the
-  /// caller then records it.
-  ///
-  /// @param startMillis 0 for unknown
+  /// caller then records it. `startMillis` is 0 for unknown.
   boolean mustLogStart(int segment, long startMillis) {
     return (starts != null || startMillis != 0) && knownStarts().mustLog(segment, startMillis);
   }
 
-  private synchronized SeriesStarts knownStarts() {
+  private synchronized StartRuns.OfSeries knownStarts() {
     if (starts == null) {
-      starts = new SeriesStarts();
+      starts = new StartRuns.OfSeries();
     }
     return starts;
   }
 
-  /// Sets the start timestamp of the samples from a time on. Under the commit lock.
-  ///
-  /// @param startMillis 0 for unknown
+  /// Sets the start timestamp of the samples from a time on. Under the commit lock. `startMillis`
+  /// is 0 for unknown.
   synchronized void startAt(long timestampMillis, long startMillis) {
     if (starts != null || startMillis != 0) {
-      SeriesStarts known = knownStarts();
+      StartRuns.OfSeries known = knownStarts();
       known.runs(known.runs().with(timestampMillis, startMillis));
     }
   }
@@ -140,25 +129,6 @@ final class HeadSeries implements LabelIndex.Indexed {
   /// The start timestamps of a window.
   synchronized StartRuns startsWithin(long startMillis, long endMillis) {
     return starts == null ? StartRuns.NONE : starts.runs().within(startMillis, endMillis);
-  }
-
-  /// Whether the head contains the series and queries find it.
-  boolean isAttached() {
-    return attached;
-  }
-
-  void attached(boolean now) {
-    attached = now;
-  }
-
-  /// The out-of-order samples that are in no block yet.
-  LateSamples late() {
-    return late;
-  }
-
-  /// Replaces the out-of-order samples. Under the commit lock.
-  void late(LateSamples samples) {
-    late = samples;
   }
 
   /// Computes the outcome of a sample after the stored ones and the pending ones of the same batch.
@@ -174,27 +144,26 @@ final class HeadSeries implements LabelIndex.Indexed {
 
   private synchronized AppendOutcome judgeOffer(
       Batch batch, int index, long timestampMillis, double value, @Nullable Histogram histogram) {
-    int pending = pendingBatch == batch.id() ? pendingSample : -1;
+    int pending = pendingBatch == batch.id ? pendingSample : -1;
     AppendOutcome outcome =
         pending >= 0 && pending < index && batch.isOf(pending, this)
             ? AppendOutcome.after(
-                batch.samples().timestamp(pending),
-                batch.samples().value(pending),
-                batch.samples().histogram(pending),
+                batch.samples.timestamp(pending),
+                batch.samples.value(pending),
+                batch.samples.histogram(pending),
                 timestampMillis,
                 value,
                 histogram)
             : judgeStored(timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
-      pendingBatch = batch.id();
+      pendingBatch = batch.id;
       pendingSample = index;
     }
     return outcome;
   }
 
-  /// Stores a sample if it is still acceptable. Under the commit lock.
-  ///
-  /// @param histogram the sample, or null if it is the float
+  /// Stores a sample if it is still acceptable. Under the commit lock. `histogram` is the sample,
+  /// or null if it is the float.
   AppendOutcome append(
       long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
     flushRow();
@@ -229,9 +198,9 @@ final class HeadSeries implements LabelIndex.Indexed {
       finish(current);
       current = null;
     }
-    if (histogram == null && current instanceof FloatChunkAppender floats) {
+    if (histogram == null && current instanceof ChunkAppender.Floats floats) {
       floats.append(timestampMillis, value);
-    } else if (histogram != null && current instanceof HistogramChunkAppender histograms) {
+    } else if (histogram != null && current instanceof ChunkAppender.Histograms histograms) {
       histograms.append(timestampMillis, histogram);
     } else {
       if (current != null) {
@@ -239,8 +208,8 @@ final class HeadSeries implements LabelIndex.Indexed {
       }
       open =
           histogram == null
-              ? new FloatChunkAppender(timestampMillis, value)
-              : new HistogramChunkAppender(timestampMillis, histogram);
+              ? new ChunkAppender.Floats(timestampMillis, value)
+              : new ChunkAppender.Histograms(timestampMillis, histogram);
       metrics.chunkAdded();
     }
     hasLast = true;
@@ -294,7 +263,7 @@ final class HeadSeries implements LabelIndex.Indexed {
     StartRuns runs = starts == null ? StartRuns.NONE : starts.runs();
     return current == null
         ? new SeriesSnapshot(
-            finished, finishedCount, ChunkEncoding.FLOATS, 0, 0, 0, NO_BYTES, newest, runs)
+            finished, finishedCount, Chunk.Encoding.FLOATS, 0, 0, 0, NO_BYTES, newest, runs)
         : new SeriesSnapshot(
             finished,
             finishedCount,
@@ -307,9 +276,8 @@ final class HeadSeries implements LabelIndex.Indexed {
             runs);
   }
 
-  /// Reads the last sample if it is a float in the closed interval.
-  ///
-  /// @return whether it was appended to the window
+  /// Reads the last sample if it is a float in the closed interval. Returns whether it was appended
+  /// to the window.
   boolean readLast(long fromMillis, long toMillis, SampleWindow window) {
     HeadRow in = row;
     if (in != null) {
@@ -342,9 +310,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Passes a growing chunk's current samples to a cursor; if the cursor has seen them all, passes
-  /// those of the row from a time on.
-  ///
-  /// @return false if the chunk no longer grows
+  /// those of the row from a time on. Returns false if the chunk no longer grows.
   boolean follow(ChunkAppender chunk, long timeMillis, SeriesCursor cursor) {
     HeadRow in = row;
     if (in == null) {

@@ -6,7 +6,6 @@ import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.Durability;
 import io.pharos.tsdb.chunk.Chunk;
-import io.pharos.tsdb.chunk.ChunkEncoding;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -99,7 +98,7 @@ final class ImportSpill implements AutoCloseable {
         long series = source.uvarint();
         var chunks = new ArrayList<Chunk>();
         for (long left = source.uvarint(); left > 0; left--) {
-          ChunkEncoding encoding = ChunkEncoding.of(source.u8());
+          Chunk.Encoding encoding = Chunk.Encoding.of(source.u8());
           long minTime = source.i64();
           long maxTime = source.i64();
           int count = (int) source.uvarint();

@@ -1,15 +1,18 @@
 package io.pharos.tsdb;
 
+import static java.util.Comparator.comparingInt;
+
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.SampleWindow;
-import io.pharos.tsdb.chunk.SampleKind;
 import io.pharos.tsdb.late.LateSamples;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
@@ -44,27 +47,21 @@ final class LateArrivals {
     this.clock = clock;
     this.maxBytes = maxBytes;
     this.newest = store.newestMillis();
-    for (HeadSeries one : store.head().all()) {
-      if (one.late() != LateSamples.NONE) {
-        series.add(one);
-      }
-    }
+    store.head.all().stream().filter(one -> one.late != LateSamples.NONE).forEach(series::add);
     recount();
-    store
-        .metrics()
-        .gauge(
-            "pharos_tsdb_out_of_order_bytes",
-            "Approximate memory of the out-of-order samples that are in no block yet.",
-            this,
-            it -> it.bytes.get());
+    store.metrics.gauge(
+        "pharos_tsdb_out_of_order_bytes",
+        "Approximate memory of the out-of-order samples that are in no block yet.",
+        this,
+        it -> it.bytes.get());
   }
 
   private void recount() {
     long first = Long.MAX_VALUE;
     long sum = 0;
     for (HeadSeries one : series) {
-      first = Math.min(first, one.late().oldest());
-      sum += one.late().bytes();
+      first = Math.min(first, one.late.oldest());
+      sum += one.late.bytes();
     }
     oldest = first;
     bytes.set(sum);
@@ -103,14 +100,12 @@ final class LateArrivals {
     return revision.get();
   }
 
-  /// Computes the outcome of a sample.
-  ///
-  /// @param histogram the sample, or null if it is the float
+  /// Computes the outcome of a sample. `histogram` is the sample, or null if it is the float.
   AppendOutcome judge(HeadSeries of, long time, double value, @Nullable Histogram histogram) {
     if (!takes(time)) {
       return AppendOutcome.TOO_OLD;
     }
-    return judge(of, of.late(), time, value, histogram);
+    return judge(of, of.late, time, value, histogram);
   }
 
   private AppendOutcome judge(
@@ -132,28 +127,28 @@ final class LateArrivals {
   /// Logs and stores the acceptable samples of a batch after its other samples were stored. Under
   /// the commit lock.
   void commit(@Nullable LateBatch batch) {
-    newest = Math.max(newest, store.wal().encoder().maxTime());
+    newest = Math.max(newest, store.wal.encoder().maxTime());
     if (batch == null) {
       return;
     }
     Map<Labels, HeadSeries> created = new HashMap<>();
     Map<HeadSeries, LateSamples> changed = new HashMap<>();
     var taken = new LateBatch();
-    SampleWindow samples = batch.samples();
+    SampleWindow samples = batch.samples;
     long more = 0;
     for (int i = 0; i < batch.size(); i++) {
-      HeadSeries one = store.head().resolve(batch.series(i), created);
+      HeadSeries one = store.head.resolve(batch.series(i), created);
       long time = samples.timestamp(i);
       double value = samples.value(i);
       Histogram histogram = samples.histogram(i);
-      LateSamples known = changed.getOrDefault(one, one.late());
+      LateSamples known = changed.getOrDefault(one, one.late);
       AppendOutcome outcome = judge(one, known, time, value, histogram);
       if (outcome == AppendOutcome.APPENDED) {
         changed.put(one, known.with(time, value, histogram));
         taken.add(one, time, value, histogram);
         more += LateSamples.bytes(histogram);
       } else {
-        store.metrics().refused(kind(histogram), outcome);
+        store.metrics.refused(histogram, outcome);
       }
     }
     if (taken.size() == 0) {
@@ -162,30 +157,26 @@ final class LateArrivals {
     store.logOrRemember(taken.size(), () -> log(taken.sorted()));
     created.values().removeIf(one -> !changed.containsKey(one));
     if (!created.isEmpty()) {
-      store.head().attach(created.values());
+      store.head.attach(created.values());
     }
-    changed.forEach(HeadSeries::late);
+    changed.forEach((one, now) -> one.late = now);
     series.addAll(changed.keySet());
     bytes.addAndGet(more);
     for (int i = 0; i < taken.size(); i++) {
-      oldest = Math.min(oldest, taken.samples().timestamp(i));
-      store.metrics().appendedLate(kind(taken.samples().histogram(i)));
+      oldest = Math.min(oldest, taken.samples.timestamp(i));
+      store.metrics.appendedLate(taken.samples.histogram(i));
     }
-  }
-
-  private static SampleKind kind(@Nullable Histogram histogram) {
-    return histogram == null ? SampleKind.FLOAT : SampleKind.HISTOGRAM;
   }
 
   private void log(LateBatch batch) {
-    int segment = store.wal().begin();
+    int segment = store.wal.begin();
     var numbers = new int[batch.size()];
     for (int i = 0; i < numbers.length; i++) {
       HeadSeries one = batch.series(i);
-      numbers[i] = one.numberIn(segment, store.wal().encoder());
+      numbers[i] = one.numberIn(segment, store.wal.encoder());
     }
-    store.wal().encoder().late(numbers, batch.samples());
-    store.wal().write();
+    store.wal.encoder().late(numbers, batch.samples);
+    store.wal.write();
   }
 
   /// Whether samples should move to blocks although no window has ended: they use half of the
@@ -208,8 +199,8 @@ final class LateArrivals {
     var moving = new Transfer();
     store.exclusively(
         () -> {
-          series.forEach(one -> moving.samples.put(one, one.late()));
-          moving.segment = store.wal().segment();
+          series.forEach(one -> moving.samples.put(one, one.late));
+          moving.segment = store.wal.segment();
         });
     return moving;
   }
@@ -240,20 +231,66 @@ final class LateArrivals {
           () -> {
             samples.forEach(
                 (one, late) ->
-                    one.late(one.late().without(late, start, start + Tsdb.WINDOW_MILLIS)));
-            series.removeIf(one -> one.late() == LateSamples.NONE);
+                    one.late = one.late.without(late, start, start + Tsdb.WINDOW_MILLIS));
+            series.removeIf(one -> one.late == LateSamples.NONE);
             recount();
           });
     }
 
-    /// Ends the transfer.
-    ///
-    /// @param whole whether all samples before the end of the last block have moved
+    /// Ends the transfer. `whole` tells whether all samples before the end of the last block have
+    /// moved.
     void end(boolean whole, long nowMillis) {
       dueMillis = whole ? Long.MAX_VALUE : nowMillis + Tsdb.WINDOW_MILLIS;
       if (whole) {
-        store.exclusively(() -> store.wal().lateFrom(segment));
+        store.exclusively(() -> store.wal.lateFrom(segment));
       }
+    }
+  }
+
+  /// The samples of a batch that cannot be appended to their series in order, in the order of
+  /// arrival. Used by one thread.
+  static final class LateBatch {
+    private final List<HeadSeries> series = new ArrayList<>();
+
+    /// The samples; not sorted by time.
+    final SampleWindow samples = new SampleWindow(64);
+
+    /// @param histogram the sample, or null if it is the float
+    void add(HeadSeries of, long timestampMillis, double value, @Nullable Histogram histogram) {
+      series.add(of);
+      if (histogram == null) {
+        samples.add(timestampMillis, value);
+      } else {
+        samples.add(timestampMillis, histogram);
+      }
+    }
+
+    /// The same samples grouped by series and sorted by time, which the log encodes in fewer bytes.
+    LateBatch sorted() {
+      var ranks = new HashMap<HeadSeries, Integer>();
+      var places = new ArrayList<Integer>(size());
+      for (int i = 0; i < size(); i++) {
+        ranks.putIfAbsent(series.get(i), i);
+        places.add(i);
+      }
+      places.sort(
+          comparingInt((Integer i) -> ranks.getOrDefault(series.get(i), 0))
+              .thenComparingLong(samples::timestamp));
+      var sorted = new LateBatch();
+      for (int i : places) {
+        sorted.add(series.get(i), samples.timestamp(i), samples.value(i), samples.histogram(i));
+      }
+      return sorted;
+    }
+
+    /// Number of samples.
+    int size() {
+      return series.size();
+    }
+
+    /// The series of the i-th sample.
+    HeadSeries series(int i) {
+      return series.get(i);
     }
   }
 }

@@ -24,7 +24,19 @@ import java.util.random.RandomGenerator;
 /// Writes the samples of a store as Prometheus blocks, one for each window of two hours. Prometheus
 /// merges them into larger blocks. They get their names when all of them are complete. Memory holds
 /// the labels of one window at a time.
-public final class PrometheusExport {
+///
+/// @param fromMillis Unix milliseconds of the first sample to export
+/// @param toMillis Unix milliseconds of the last sample to export
+/// @param nowMillis Unix milliseconds from which the names of the blocks are computed
+public record PrometheusExport(
+    StoredData data,
+    List<LabelMatcher> matchers,
+    long fromMillis,
+    long toMillis,
+    long nowMillis,
+    RandomGenerator random,
+    StoredData.Progress progress,
+    StartListener starts) {
   /* promtool's dump refuses a folder without it. */
   private static final String EMPTY_LOG = "wal";
 
@@ -49,35 +61,8 @@ public final class PrometheusExport {
     void starts(Labels series, StartRuns runs, long endMillis) throws IOException;
   }
 
-  private final StoredData data;
-  private final List<LabelMatcher> matchers;
-  private final long fromMillis;
-  private final long toMillis;
-  private final long nowMillis;
-  private final RandomGenerator random;
-  private final ProgressListener progress;
-  private final StartListener starts;
-
-  /// @param fromMillis Unix milliseconds of the first sample to export
-  /// @param toMillis Unix milliseconds of the last sample to export
-  /// @param nowMillis Unix milliseconds from which the names of the blocks are computed
-  public PrometheusExport(
-      StoredData data,
-      List<LabelMatcher> matchers,
-      long fromMillis,
-      long toMillis,
-      long nowMillis,
-      RandomGenerator random,
-      ProgressListener progress,
-      StartListener starts) {
-    this.data = data;
-    this.matchers = List.copyOf(matchers);
-    this.fromMillis = fromMillis;
-    this.toMillis = toMillis;
-    this.nowMillis = nowMillis;
-    this.random = random;
-    this.progress = progress;
-    this.starts = starts;
+  public PrometheusExport {
+    matchers = List.copyOf(matchers);
   }
 
   /// Writes the blocks to a folder without blocks, which is created if missing. On failure, the
@@ -91,7 +76,6 @@ public final class PrometheusExport {
       throw new DirectoryNotEmptyException(target.toString());
     }
     var written = new ArrayList<BlockMeta>();
-    boolean whole = false;
     try {
       List<Block> blocks = data.blocks();
       List<Long> open = data.openWindows();
@@ -115,13 +99,11 @@ public final class PrometheusExport {
       for (BlockMeta block : written) {
         PrometheusBlockWriter.publish(target, block);
       }
-      whole = true;
-    } finally {
-      if (!whole) {
-        for (BlockMeta block : written) {
-          PrometheusBlockWriter.delete(target, block);
-        }
+    } catch (IOException | RuntimeException | Error e) {
+      for (BlockMeta block : written) {
+        PrometheusBlockWriter.delete(target, block);
       }
+      throw e;
     }
     long bytes = 0;
     for (BlockMeta block : written) {

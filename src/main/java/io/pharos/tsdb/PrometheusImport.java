@@ -8,7 +8,7 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.block.Block;
 import io.pharos.tsdb.block.BlockFiles;
-import io.pharos.tsdb.block.BlockSeries;
+import io.pharos.tsdb.block.BlockWriter;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.prometheus.BlockMeta;
 import io.pharos.tsdb.prometheus.PrometheusBlock;
@@ -77,7 +77,7 @@ public final class PrometheusImport {
   private final Tsdb store;
   private final ImportSpill spill;
   private final long nowMillis;
-  private final ProgressListener progress;
+  private final StoredData.Progress progress;
   private final Map<Labels, StartRuns> starts;
   private long read;
   private long series;
@@ -92,12 +92,12 @@ public final class PrometheusImport {
       Tsdb store,
       ImportSpill spill,
       long nowMillis,
-      ProgressListener progress,
+      StoredData.Progress progress,
       Map<Labels, StartRuns> starts)
       throws IOException {
     this.folders = List.copyOf(folders);
     for (Path folder : folders) {
-      metas.add(PrometheusBlock.meta(folder));
+      metas.add(BlockMeta.read(folder));
     }
     this.directory = directory;
     this.store = store;
@@ -115,7 +115,7 @@ public final class PrometheusImport {
   /// @param toMillis Unix milliseconds of the last sample to import
   /// @param retention how long the store will keep samples; expired ones cannot be imported
   /// @param starts start timestamps of the series, as far as they are known
-  /// @throws StorageInUseException when a process has the store open
+  /// @throws Tsdb.InUseException when a process has the store open
   /// @throws RetentionException when some samples exceed the retention; nothing is imported then
   /// @throws io.pharos.bytes.CorruptDataException when a block is damaged; nothing is imported then
   public static Report run(
@@ -125,16 +125,19 @@ public final class PrometheusImport {
       long toMillis,
       Duration retention,
       Instant now,
-      ProgressListener progress,
+      StoredData.Progress progress,
       Map<Labels, StartRuns> starts)
       throws IOException {
     var options =
         TsdbOptions.defaults()
-            .withMaxSeries(Integer.MAX_VALUE)
-            .withMaxSampleAge(OLDEST)
-            .withMaxExemplars(Integer.MAX_VALUE)
-            .withMaxLateBytes(Runtime.getRuntime().maxMemory() / 4)
-            .withKeepStarts(true);
+            .with(
+                draft -> {
+                  draft.maxSeries = Integer.MAX_VALUE;
+                  draft.maxSampleAge = OLDEST;
+                  draft.maxExemplars = Integer.MAX_VALUE;
+                  draft.maxLateBytes = Runtime.getRuntime().maxMemory() / 4;
+                  draft.keepStarts = true;
+                });
     try (var store = Tsdb.open(directory, options, () -> now, new SimpleMeterRegistry());
         var spill = new ImportSpill(directory.resolve(ImportSpill.FOLDER))) {
       store.outOfOrderWindow(OLDEST);
@@ -198,32 +201,27 @@ public final class PrometheusImport {
       }
       read += samples.size();
       series++;
-      var rebuilt = new RechunkedSeries(source.labels(ref), List.of(samples));
-      duplicates += samples.size() - rebuilt.size();
+      var rebuilt = new WindowContent.RechunkedSeries(source.labels(ref), List.of(samples));
+      duplicates += samples.size() - rebuilt.size;
       for (var one : rebuilt.windows().entrySet()) {
         spill.write(one.getKey(), new ImportSpill.Run(block, ref, one.getValue()));
       }
     }
   }
 
-  /* Start of the first window that still takes samples. */
-  private long horizon() {
-    long age = TsdbOptions.defaults().maxSampleAge().toMillis();
-    return Math.max(Tsdb.windowOf(nowMillis - age), store.blocks().end());
-  }
-
   private Report write() throws IOException {
-    long horizon = horizon();
+    /* Start of the first window that still takes samples. */
+    long age = TsdbOptions.defaults().maxSampleAge().toMillis();
+    long horizon = Math.max(Tsdb.windowOf(nowMillis - age), store.blocks.end());
     var closed = new TreeSet<>(spill.windows());
     closed.removeIf(window -> window >= horizon);
     if (!closed.isEmpty()) {
       /* Samples before the end of the last block are read only from blocks. */
       long end = closed.last() + Tsdb.WINDOW_MILLIS;
-      store.head().all().forEach(one -> one.addWindowsBefore(end, closed));
+      store.head.all().forEach(one -> one.addWindowsBefore(end, closed));
       writeBlocks(closed, end);
     }
-    List<Long> open = spill.windows().stream().filter(window -> window >= horizon).toList();
-    for (long window : open) {
+    for (long window : spill.windows().stream().filter(it -> it >= horizon).toList()) {
       log(window);
     }
     return new Report(read, series, duplicates, closed.size(), logged, late, lateFrom);
@@ -232,7 +230,6 @@ public final class PrometheusImport {
   private void writeBlocks(SortedSet<Long> windows, long end) throws IOException {
     Path folder = directory.resolve("blocks");
     var staged = new ArrayList<Path>();
-    boolean whole = false;
     try {
       for (long window : windows) {
         progress.at("writing windows", staged.size(), windows.size());
@@ -240,29 +237,27 @@ public final class PrometheusImport {
         open.keySet().removeIf(block -> metas.get(block).maxTime() <= window);
         staged.add(BlockFiles.stage(folder, window, windowEnd, content(window)));
       }
-      whole = true;
-    } finally {
-      if (!whole) {
-        for (Path file : staged) {
-          Files.deleteIfExists(file);
-        }
+    } catch (IOException | RuntimeException | Error e) {
+      for (Path file : staged) {
+        Files.deleteIfExists(file);
       }
+      throw e;
     }
     store.refuseBefore(end);
     for (Path file : staged) {
       Block block = BlockFiles.publish(file);
-      store.publish(store.blocks().replacing(block));
-      for (HeadSeries one : store.head().all()) {
-        one.dropBefore(block.windowEnd(), store.metrics());
+      store.publish(store.blocks.replacing(block));
+      for (HeadSeries one : store.head.all()) {
+        one.dropBefore(block.windowEnd(), store.metrics);
       }
     }
   }
 
   /* The store's content comes first, so it wins over duplicates. */
   private WindowContent content(long window) throws IOException {
-    var content = new WindowContent(window, store.blocks().of(window));
-    if (window >= store.blocks().end()) {
-      store.head().all().forEach(content::add);
+    var content = new WindowContent(window, store.blocks.of(window));
+    if (window >= store.blocks.end()) {
+      store.head.all().forEach(content::add);
     }
     addSpilled(content, window);
     content.starts(starts);
@@ -293,7 +288,7 @@ public final class PrometheusImport {
     long done = 0;
     try (Appender batch = store.appender()) {
       int pending = 0;
-      for (BlockSeries one : content) {
+      for (BlockWriter.Series one : content) {
         progress.at("logging series of the last hours", done++, content.size());
         var samples = new SampleWindow(256);
         for (Chunk chunk : one.chunks()) {
@@ -313,7 +308,7 @@ public final class PrometheusImport {
 
   private void append(Appender batch, Labels labels, SampleWindow samples, long window) {
     var known = new SampleWindow(256);
-    HeadSeries series = store.head().find(labels);
+    HeadSeries series = store.head.find(labels);
     if (series != null) {
       series.snapshot().read(window, window + Tsdb.WINDOW_MILLIS - 1, known);
     }

@@ -1,16 +1,18 @@
 package io.pharos.tsdb;
 
 import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.Block;
 import io.pharos.tsdb.block.BlockSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Selects series from the head and the blocks of a store. Thread-safe.
 final class Querier implements Queryable {
@@ -66,33 +68,28 @@ final class Querier implements Queryable {
 
   @Override
   public List<String> labelNames(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
-    var names = new TreeSet<String>();
-    if (isAllOfHead(matchers, fromMillis, toMillis)) {
-      names.addAll(head.labelNames());
-    } else {
-      SeriesSet series = select(matchers, fromMillis, toMillis);
-      for (int i = 0; i < series.size(); i++) {
-        names.addAll(series.labels(i).names());
-      }
-    }
-    return List.copyOf(names);
+    Stream<String> names =
+        isAllOfHead(matchers, fromMillis, toMillis)
+            ? head.index.names().stream()
+            : labels(matchers, fromMillis, toMillis).flatMap(one -> one.names().stream());
+    return names.distinct().sorted().toList();
   }
 
   @Override
   public List<String> labelValues(
       String name, List<LabelMatcher> matchers, long fromMillis, long toMillis) {
-    var values = new TreeSet<String>();
-    if (isAllOfHead(matchers, fromMillis, toMillis)) {
-      values.addAll(head.labelValues(name));
-    } else {
-      SeriesSet series = select(matchers, fromMillis, toMillis);
-      for (int i = 0; i < series.size(); i++) {
-        if (series.labels(i).has(name)) {
-          values.add(series.labels(i).get(name));
-        }
-      }
-    }
-    return List.copyOf(values);
+    Stream<String> values =
+        isAllOfHead(matchers, fromMillis, toMillis)
+            ? head.index.values(name).stream()
+            : labels(matchers, fromMillis, toMillis)
+                .filter(one -> one.has(name))
+                .map(one -> one.get(name));
+    return values.distinct().sorted().toList();
+  }
+
+  private Stream<Labels> labels(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    SeriesSet series = select(matchers, fromMillis, toMillis);
+    return IntStream.range(0, series.size()).mapToObj(series::labels);
   }
 
   private boolean isAllOfHead(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
@@ -137,6 +134,80 @@ final class Querier implements Queryable {
     synchronized long fresh() {
       next += 2;
       return next;
+    }
+  }
+
+  /// Caches selections over blocks, so that a rule over days reads the labels of a block once.
+  /// Bounded by the number of ranks, least recently used first. Thread-safe.
+  static final class JoinCache {
+    private static final int MAX_HELD = 4_000_000;
+    private static final int MAX_ENTRIES = 1_024;
+
+    /// Selections of different lengths end at the newest block.
+    private record Key(List<LabelMatcher> matchers, int blocks) {}
+
+    /// A selection over blocks. `recent` is its part in the head.
+    record Joined(Head.Selected recent, Selection.Rows rows, long generation) {
+      boolean isOf(Head.Selected head, List<Block> blocks) {
+        return recent.equals(head) && rows.blocks().equals(blocks);
+      }
+
+      private long weight() {
+        return 8 + rows.size() * (rows.blocks().size() + 4L);
+      }
+    }
+
+    private static final class Entry {
+      private final Joined joined;
+      private boolean used = true;
+
+      private Entry(Joined joined) {
+        this.joined = joined;
+      }
+    }
+
+    private final LinkedHashMap<Key, Entry> entries = new LinkedHashMap<>(64, 0.75f, true);
+    private long held;
+
+    /// The last selection with these matchers over about as many blocks, or null. It has the ranks
+    /// for most of these blocks.
+    synchronized @Nullable Joined last(List<LabelMatcher> matchers, int blocks) {
+      for (int more : new int[] {0, 1, -1}) {
+        Entry entry = entries.get(new Key(matchers, blocks + more));
+        if (entry != null) {
+          entry.used = true;
+          return entry.joined;
+        }
+      }
+      return null;
+    }
+
+    /// Caches a selection unless it is too large.
+    synchronized void put(List<LabelMatcher> matchers, Joined joined) {
+      if (joined.weight() > MAX_HELD / 4) {
+        return;
+      }
+      var key = new Key(List.copyOf(matchers), joined.rows.blocks().size());
+      Entry before = entries.put(key, new Entry(joined));
+      held += joined.weight() - (before == null ? 0 : before.joined.weight());
+      while (held > MAX_HELD || entries.size() > MAX_ENTRIES) {
+        held -= entries.pollFirstEntry().getValue().joined.weight();
+      }
+    }
+
+    /// Removes entries that were not used since the last call, so that they do not retain deleted
+    /// blocks and series.
+    synchronized void age() {
+      entries
+          .values()
+          .removeIf(
+              entry -> {
+                if (!entry.used) {
+                  held -= entry.joined.weight();
+                }
+                return !entry.used;
+              });
+      entries.values().forEach(entry -> entry.used = false);
     }
   }
 }

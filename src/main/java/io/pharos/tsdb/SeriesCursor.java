@@ -9,9 +9,7 @@ import io.pharos.tsdb.block.Block;
 import io.pharos.tsdb.block.BlockSet;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.ChunkAppender;
-import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatCursor;
-import io.pharos.tsdb.chunk.SampleKind;
 import io.pharos.tsdb.late.LateSamples;
 import org.jspecify.annotations.Nullable;
 
@@ -77,14 +75,12 @@ final class SeriesCursor implements SampleCursor {
   }
 
   private void resume(
-      ChunkEncoding encoding, byte[] data, int count, SamplePositions places, int slot) {
+      Chunk.Encoding encoding, byte[] data, int count, SamplePositions places, int slot) {
     walk.resume(
         encoding, data, count, after, places.value(slot), places.place(slot), places.delta(slot));
   }
 
-  /// Updates the data of the growing chunk.
-  ///
-  /// @return whether it has more samples than before
+  /// Updates the data of the growing chunk. Returns whether it has more samples than before.
   boolean follow(byte[] data, int count) {
     boolean more = count > walked;
     walk.grow(data, count);
@@ -94,14 +90,14 @@ final class SeriesCursor implements SampleCursor {
 
   /// Continues in a finished chunk.
   void found(Chunk chunk) {
-    blocked = chunk.kind() != SampleKind.FLOAT;
+    blocked = chunk.encoding() == Chunk.Encoding.HISTOGRAMS;
     holder = chunk;
     walk.open(chunk.encoding(), chunk.data(), blocked ? 0 : chunk.count());
   }
 
   /// Continues in a growing chunk.
   void found(ChunkAppender open, byte[] data, int count) {
-    blocked = open.kind() != SampleKind.FLOAT;
+    blocked = open.encoding() == Chunk.Encoding.HISTOGRAMS;
     holder = open;
     walked = count;
     walk.open(open.encoding(), data, blocked ? 0 : count);
@@ -188,7 +184,7 @@ final class SeriesCursor implements SampleCursor {
 
   @Override
   public boolean isUnordered() {
-    return head != null && head.late() != LateSamples.NONE;
+    return head != null && head.late != LateSamples.NONE;
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.pharos.tsdb;
 
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.chunk.Chunk;
-import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.start.StartRuns;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 record SeriesSnapshot(
     Chunk[] finished,
     int finishedCount,
-    ChunkEncoding openEncoding,
+    Chunk.Encoding openEncoding,
     int openCount,
     long openMinTime,
     long openMaxTime,

@@ -86,7 +86,7 @@ public final class StoreStats {
   }
 
   /// Computes the statistics of a store.
-  public static StoreStats of(StoredData data, ProgressListener progress) {
+  public static StoreStats of(StoredData data, StoredData.Progress progress) {
     var stats = new StoreStats();
     stats.parts.addAll(parts(data));
     var queue = new PriorityQueue<Cursor>(comparing(Cursor::labels));

@@ -14,7 +14,6 @@ import io.pharos.storage.SeriesRow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.BlockFiles;
 import io.pharos.tsdb.block.BlockSet;
-import io.pharos.tsdb.chunk.SampleKind;
 import io.pharos.tsdb.exemplar.ExemplarStore;
 import io.pharos.tsdb.wal.Wal;
 import java.io.IOException;
@@ -48,20 +47,24 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Tsdb.class);
 
-  private final TsdbOptions options;
+  final TsdbOptions options;
   private final InstantSource clock;
-  private final TsdbMetrics metrics;
+  final TsdbMetrics metrics;
   private final DirectoryLock directoryLock;
-  private final Head head;
-  private final Wal wal;
+  final Head head;
+  final Wal wal;
   private final Compactor compactor;
   private final ExemplarStore exemplars;
-  private final LateArrivals late;
+  final LateArrivals late;
   private final Querier querier;
   private final AtomicInteger nextBatch = new AtomicInteger();
-  private final ReentrantLock commitLock = new ReentrantLock();
-  private volatile BlockSet blocks;
-  private volatile long acceptsFrom;
+  final ReentrantLock commitLock = new ReentrantLock();
+  volatile BlockSet blocks;
+
+  /// Unix milliseconds of the oldest sample that is accepted: earlier windows are blocks or are
+  /// about to become blocks.
+  volatile long acceptsFrom;
+
   private boolean closed;
 
   /* Number of samples that are in memory only; guarded by the commit lock. */
@@ -100,13 +103,13 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         "{}: opened with {} blocks; replayed {} samples of {} series from the log in {} ms",
         directory,
         blocks.blocks().size(),
-        replay.samples(),
+        replay.samples,
         head.size(),
         (System.nanoTime() - start) / 1_000_000);
     this.exemplars =
-        ExemplarStore.open(directory.resolve("exemplars"), options.maxExemplars(), registry);
+        new ExemplarStore(directory.resolve("exemplars"), options.maxExemplars(), registry);
     this.late = new LateArrivals(this, clock, options.maxLateBytes());
-    this.querier = new Querier(head, late, this::blocks);
+    this.querier = new Querier(head, late, () -> blocks);
     this.compactor = new Compactor(this, blockDirectory);
     metrics.gauge(
         "prometheus_tsdb_blocks_loaded", "Open blocks.", this, db -> db.blocks.blocks().size());
@@ -121,7 +124,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   /// Damaged parts are set aside, logged and counted; they do not fail the start.
   ///
   /// @param clock decides whether a sample is too old
-  /// @throws StorageInUseException when another process has the directory open
+  /// @throws InUseException when another process has the directory open
   /// @throws IOException when the directory cannot be read or written
   public static Tsdb open(
       Path directory, TsdbOptions options, InstantSource clock, MeterRegistry registry)
@@ -141,25 +144,9 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return Math.floorDiv(timeMillis, WINDOW_MILLIS) * WINDOW_MILLIS;
   }
 
-  Head head() {
-    return head;
-  }
-
-  Wal wal() {
-    return wal;
-  }
-
-  TsdbOptions options() {
-    return options;
-  }
-
   /// The store of exemplars, which come with the same batches.
   public ExemplarStore exemplars() {
     return exemplars;
-  }
-
-  LateArrivals late() {
-    return late;
   }
 
   /// Sets how far a sample may lie behind the newest sample of all series if it is older than the
@@ -173,25 +160,11 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return late.bytes();
   }
 
-  TsdbMetrics metrics() {
-    return metrics;
-  }
-
-  BlockSet blocks() {
-    return blocks;
-  }
-
   /// Replaces the set of blocks. Only called by the compactor or the import, in one thread at a
   /// time.
   void publish(BlockSet newBlocks) {
     blocks = newBlocks;
     querier.age();
-  }
-
-  /// Unix milliseconds of the oldest sample that is accepted: earlier windows are blocks or are
-  /// about to become blocks.
-  long acceptsFrom() {
-    return acceptsFrom;
   }
 
   /// Runs an action that must not overlap with a commit.
@@ -222,8 +195,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       if (closed) {
         throw new IllegalStateException("the store is closed");
       }
-      HeadRow row = batch.row();
-      if (row != null && !isNext(row, batch.samples().timestamp(0))) {
+      HeadRow row = batch.row;
+      if (row != null && !isNext(row, batch.samples.timestamp(0))) {
         batch.expand();
       }
       if (batch.size() > 0) {
@@ -244,15 +217,14 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return !row.isDissolved() && timestampMillis > row.lastTime() && timestampMillis >= acceptsFrom;
   }
 
-  /// Joins series to a row, so that they can be written together.
-  ///
-  /// @return null if one of them is not in the head or occurs twice
+  /// Joins series to a row, so that they can be written together. Returns null if one of them is
+  /// not in the head or occurs twice.
   @Nullable HeadRow join(SeriesRow wanted) {
     var series = new HeadSeries[wanted.size()];
     commitLock.lock();
     try {
       for (int i = 0; i < series.length; i++) {
-        if (!(wanted.series().get(i).found() instanceof HeadSeries known && known.isAttached())) {
+        if (!(wanted.series().get(i).found() instanceof HeadSeries known && known.attached)) {
           return null;
         }
         series[i] = known;
@@ -265,7 +237,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
 
   private Map<Labels, HeadSeries> resolve(Batch batch) {
     var created = new HashMap<Labels, HeadSeries>();
-    HeadSeries[] series = batch.series();
+    HeadSeries[] series = batch.series;
     for (int i = batch.rowSize(); i < batch.size(); i++) {
       series[i] = head.resolve(series[i], created);
     }
@@ -316,16 +288,16 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private void log(Batch batch) {
     int segment = wal.begin();
     if (numbers.length < batch.size()) {
-      numbers = new int[batch.samples().timestamps().length];
+      numbers = new int[batch.samples.timestamps().length];
     }
-    HeadRow row = batch.row();
+    HeadRow row = batch.row;
     if (row != null) {
       row.numbers(segment, wal.encoder(), numbers);
     }
     for (int i = batch.rowSize(); i < batch.size(); i++) {
-      numbers[i] = batch.series()[i].numberIn(segment, wal.encoder());
+      numbers[i] = batch.series[i].numberIn(segment, wal.encoder());
     }
-    wal.encoder().samples(numbers, batch.samples());
+    wal.encoder().samples(numbers, batch.samples);
     if (options.keepStarts()) {
       logStarts(batch, segment);
     }
@@ -333,13 +305,13 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   }
 
   private void logStarts(Batch batch, int segment) {
-    SampleWindow samples = batch.samples();
+    SampleWindow samples = batch.samples;
     int[] series = new int[batch.size()];
     long[] times = new long[batch.size()];
     long[] starts = new long[batch.size()];
     int count = 0;
     for (int i = 0; i < batch.size(); i++) {
-      if (batch.carriesStart(i) && batch.series()[i].mustLogStart(segment, samples.start(i))) {
+      if (batch.carriesStart(i) && batch.series[i].mustLogStart(segment, samples.start(i))) {
         series[count] = numbers[i];
         times[count] = samples.timestamp(i);
         starts[count++] = samples.start(i);
@@ -351,8 +323,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   }
 
   private void store(Batch batch) {
-    SampleWindow samples = batch.samples();
-    HeadRow row = batch.row();
+    SampleWindow samples = batch.samples;
+    HeadRow row = batch.row;
     if (row != null) {
       row.append(samples.timestamp(0), samples.values());
     }
@@ -365,22 +337,22 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       AppendOutcome outcome =
           time < acceptsFrom
               ? AppendOutcome.TOO_OLD
-              : batch.series()[i].append(time, samples.value(i), histogram, metrics);
+              : batch.series[i].append(time, samples.value(i), histogram, metrics);
       if (outcome == AppendOutcome.APPENDED) {
         appended++;
         appendedHistograms += histogram == null ? 0 : 1;
         if (options.keepStarts() && batch.carriesStart(i)) {
-          batch.series()[i].startAt(time, samples.start(i));
+          batch.series[i].startAt(time, samples.start(i));
         }
-      } else if (isLate(outcome) && late.takes(time)) {
+      } else if ((outcome == AppendOutcome.OUT_OF_ORDER || outcome == AppendOutcome.TOO_OLD)
+          && late.takes(time)) {
         batch.moveToLate(i);
         moved++;
       } else {
-        metrics.refused(histogram == null ? SampleKind.FLOAT : SampleKind.HISTOGRAM, outcome);
+        metrics.refused(histogram, outcome);
       }
     }
-    metrics.appended(SampleKind.FLOAT, appended - appendedHistograms);
-    metrics.appended(SampleKind.HISTOGRAM, appendedHistograms);
+    metrics.appended(appended - appendedHistograms, appendedHistograms);
     if (appended + moved < batch.size()) {
       LOG.warn(
           "{} of {} samples of a batch were not stored: another batch stored the same or later times"
@@ -388,10 +360,6 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
           batch.size() - appended - moved,
           batch.size());
     }
-  }
-
-  private static boolean isLate(AppendOutcome outcome) {
-    return outcome == AppendOutcome.OUT_OF_ORDER || outcome == AppendOutcome.TOO_OLD;
   }
 
   @Override
@@ -462,6 +430,28 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       throw new UncheckedIOException(e);
     } finally {
       commitLock.unlock();
+    }
+  }
+
+  /// The content of memory at one moment.
+  ///
+  /// @param series labels of each series, in any order
+  /// @param chunks number of chunks
+  /// @param minTime Unix milliseconds of the oldest sample, `Long.MAX_VALUE` without one
+  /// @param maxTime Unix milliseconds of the newest sample, `Long.MIN_VALUE` without one
+  public record HeadStats(List<Labels> series, long chunks, long minTime, long maxTime) {
+    public HeadStats {
+      series = List.copyOf(series);
+    }
+  }
+
+  /// Thrown when a storage directory is open in another process.
+  public static final class InUseException extends IOException {
+    InUseException(Path directory, String pid) {
+      super(
+          "%s: the storage directory is in use by the process with id %s; stop it, or choose another"
+                  .formatted(directory, pid.isEmpty() ? "(not written yet)" : pid)
+              + " directory");
     }
   }
 }

@@ -4,12 +4,15 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
-import io.pharos.tsdb.chunk.SampleKind;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Meters of the store, with Prometheus' names if Prometheus has the meter.
 final class TsdbMetrics implements AutoCloseable {
@@ -28,8 +31,8 @@ final class TsdbMetrics implements AutoCloseable {
 
   TsdbMetrics(MeterRegistry registry) {
     this.registry = registry;
-    floats = new SampleCounters(SampleKind.FLOAT);
-    histograms = new SampleCounters(SampleKind.HISTOGRAM);
+    floats = new SampleCounters("float");
+    histograms = new SampleCounters("histogram");
     seriesCreated =
         counter("prometheus_tsdb_head_series_created_total", "Series created in memory.");
     seriesRemoved =
@@ -70,85 +73,68 @@ final class TsdbMetrics implements AutoCloseable {
   }
 
   /// Counts stored samples.
-  void appended(SampleKind kind, int count) {
-    counters(kind).appended.increment(count);
+  void appended(int ofFloats, int ofHistograms) {
+    floats.appended.increment(ofFloats);
+    histograms.appended.increment(ofHistograms);
   }
 
-  /// Counts a stored out-of-order sample.
-  void appendedLate(SampleKind kind) {
-    counters(kind).appended.increment();
-    counters(kind).appendedLate.increment();
+  /// Counts a stored out-of-order sample. `histogram` is the sample, or null if it is a float.
+  void appendedLate(@Nullable Histogram histogram) {
+    SampleCounters counters = histogram == null ? floats : histograms;
+    counters.appended.increment();
+    counters.appendedLate.increment();
   }
 
-  /// Counts a refused sample.
-  void refused(SampleKind kind, AppendOutcome outcome) {
-    SampleCounters counters = counters(kind);
-    switch (outcome) {
-      case APPENDED, DUPLICATE -> {}
-      case DUPLICATE_TIMESTAMP -> counters.duplicates.increment();
-      case OUT_OF_ORDER -> counters.outOfOrder.increment();
-      case LATE_LIMIT -> counters.overLateLimit.increment();
-      case TOO_OLD -> counters.tooOld.increment();
-      case SERIES_LIMIT -> counters.overLimit.increment();
+  /// Counts a sample if it was refused. `histogram` is the sample, or null if it is a float.
+  void refused(@Nullable Histogram histogram, AppendOutcome outcome) {
+    Counter counter = (histogram == null ? floats : histograms).refused.get(outcome);
+    if (counter != null) {
+      counter.increment();
     }
-  }
-
-  private SampleCounters counters(SampleKind kind) {
-    return switch (kind) {
-      case FLOAT -> floats;
-      case HISTOGRAM -> histograms;
-    };
   }
 
   /// The counters of one type of samples. As in Prometheus, a label distinguishes the types.
   private final class SampleCounters {
+    private final String type;
     final Counter appended;
-    final Counter outOfOrder;
-    final Counter duplicates;
-    final Counter tooOld;
-    final Counter overLimit;
     final Counter appendedLate;
-    final Counter overLateLimit;
+    final Map<AppendOutcome, Counter> refused = new EnumMap<>(AppendOutcome.class);
 
-    SampleCounters(SampleKind kind) {
-      appended = counter(kind, "prometheus_tsdb_head_samples_appended_total", "Samples appended.");
-      outOfOrder =
-          counter(
-              kind,
-              "prometheus_tsdb_out_of_order_samples_total",
-              "Samples refused because they were older than the last of their series.");
-      tooOld =
-          counter(
-              kind,
-              "prometheus_tsdb_too_old_samples_total",
-              "Samples refused because they were older than the store accepts.");
-      duplicates =
-          counter(
-              kind,
-              "pharos_tsdb_duplicate_timestamp_samples_total",
-              "Samples refused because their series has another value at that time.");
+    SampleCounters(String type) {
+      this.type = type;
+      appended = counter("prometheus_tsdb_head_samples_appended_total", "Samples appended.");
       appendedLate =
           counter(
-              kind,
               "prometheus_tsdb_head_out_of_order_samples_appended_total",
               "Samples appended although they were older than the last of their series.");
-      overLateLimit =
-          counter(
-              kind,
-              "pharos_tsdb_out_of_order_limit_samples_total",
-              "Samples refused because the limit on out-of-order samples in memory was reached.");
-      overLimit =
-          counter(
-              kind,
-              "pharos_tsdb_series_limit_samples_total",
-              "Samples refused because the limit on series was reached.");
+      refused(
+          AppendOutcome.OUT_OF_ORDER,
+          "prometheus_tsdb_out_of_order_samples_total",
+          "they were older than the last of their series");
+      refused(
+          AppendOutcome.TOO_OLD,
+          "prometheus_tsdb_too_old_samples_total",
+          "they were older than the store accepts");
+      refused(
+          AppendOutcome.DUPLICATE_TIMESTAMP,
+          "pharos_tsdb_duplicate_timestamp_samples_total",
+          "their series has another value at that time");
+      refused(
+          AppendOutcome.LATE_LIMIT,
+          "pharos_tsdb_out_of_order_limit_samples_total",
+          "the limit on out-of-order samples in memory was reached");
+      refused(
+          AppendOutcome.SERIES_LIMIT,
+          "pharos_tsdb_series_limit_samples_total",
+          "the limit on series was reached");
     }
 
-    private Counter counter(SampleKind kind, String name, String description) {
-      return Counter.builder(name)
-          .description(description)
-          .tag("type", kind.label())
-          .register(registry);
+    private void refused(AppendOutcome outcome, String name, String reason) {
+      refused.put(outcome, counter(name, "Samples refused because " + reason + "."));
+    }
+
+    private Counter counter(String name, String description) {
+      return Counter.builder(name).description(description).tag("type", type).register(registry);
     }
   }
 

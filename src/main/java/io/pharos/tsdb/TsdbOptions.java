@@ -77,16 +77,16 @@ public record TsdbOptions(
         DEFAULT_LATE_BYTES);
   }
 
-  /// Options to change.
-  private static final class Draft {
-    private Duration retention;
-    private long walSegmentBytes;
-    private int maxSeries;
-    private Duration maxSampleAge;
-    private long maxUnloggedSamples;
-    private int maxExemplars;
-    private boolean keepStarts;
-    private long maxLateBytes;
+  /// Options to change, see the components of the same names.
+  public static final class Draft {
+    public Duration retention;
+    public long walSegmentBytes;
+    public int maxSeries;
+    public Duration maxSampleAge;
+    public long maxUnloggedSamples;
+    public int maxExemplars;
+    public boolean keepStarts;
+    public long maxLateBytes;
 
     private Draft(TsdbOptions options) {
       retention = options.retention;
@@ -100,7 +100,8 @@ public record TsdbOptions(
     }
   }
 
-  private TsdbOptions with(Consumer<Draft> change) {
+  /// These options with a change.
+  public TsdbOptions with(Consumer<Draft> change) {
     var draft = new Draft(this);
     change.accept(draft);
     return new TsdbOptions(
@@ -113,46 +114,6 @@ public record TsdbOptions(
         draft.maxExemplars,
         draft.keepStarts,
         draft.maxLateBytes);
-  }
-
-  /// These options with another [#retention].
-  public TsdbOptions withRetention(Duration value) {
-    return with(draft -> draft.retention = value);
-  }
-
-  /// These options with another [#walSegmentBytes].
-  public TsdbOptions withWalSegmentBytes(long value) {
-    return with(draft -> draft.walSegmentBytes = value);
-  }
-
-  /// These options with another [#maxSeries].
-  public TsdbOptions withMaxSeries(int value) {
-    return with(draft -> draft.maxSeries = value);
-  }
-
-  /// These options with another [#maxSampleAge].
-  public TsdbOptions withMaxSampleAge(Duration value) {
-    return with(draft -> draft.maxSampleAge = value);
-  }
-
-  /// These options with another [#maxUnloggedSamples].
-  public TsdbOptions withMaxUnloggedSamples(long value) {
-    return with(draft -> draft.maxUnloggedSamples = value);
-  }
-
-  /// These options with another [#maxExemplars].
-  public TsdbOptions withMaxExemplars(int value) {
-    return with(draft -> draft.maxExemplars = value);
-  }
-
-  /// These options with another [#keepStarts].
-  public TsdbOptions withKeepStarts(boolean value) {
-    return with(draft -> draft.keepStarts = value);
-  }
-
-  /// These options with another [#maxLateBytes].
-  public TsdbOptions withMaxLateBytes(long value) {
-    return with(draft -> draft.maxLateBytes = value);
   }
 
   private static void check(boolean good, String name, Object value, String expected) {

@@ -2,10 +2,12 @@ package io.pharos.tsdb;
 
 import static java.util.Comparator.comparingLong;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.model.Labels;
+import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.block.Block;
-import io.pharos.tsdb.block.BlockSeries;
+import io.pharos.tsdb.block.BlockWriter;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.start.StartRuns;
 import java.util.AbstractList;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// The content of a window's block: the series of its current block and additions. Add to it, call
 /// [#join], then it is the list of series, sorted by labels. Memory holds the additions; what only
 /// the block has is read from it on each access.
-final class WindowContent extends AbstractList<BlockSeries> {
+final class WindowContent extends AbstractList<BlockWriter.Series> {
   /// Additions to one series.
   private static final class Addition {
     private final List<List<Chunk>> runs = new ArrayList<>(1);
@@ -31,9 +34,10 @@ final class WindowContent extends AbstractList<BlockSeries> {
   private final @Nullable Block block;
   private final IntFunction<Labels> blockLabels;
   private final TreeMap<Labels, Addition> additions = new TreeMap<>();
-  private final List<BlockSeries> joined = new ArrayList<>();
+  private final List<BlockWriter.Series> joined = new ArrayList<>();
 
-  private long added;
+  /// Number of added samples.
+  long added;
 
   /* The rank of a series that only the block has, or -1 minus the index among the joined series. */
   private int[] order = {};
@@ -118,18 +122,13 @@ final class WindowContent extends AbstractList<BlockSeries> {
       order[size++] = -1 - joined.size();
       List<Chunk> chunks = merged(labels, runs);
       duplicates += count(runs.stream().flatMap(List::stream).toList()) - count(chunks);
-      joined.add(new BlockSeries(labels, chunks, starts));
+      joined.add(new BlockWriter.Series(labels, chunks, starts));
     }
     while (id < inBlock) {
       order[size++] = id++;
     }
     order = Arrays.copyOf(order, size);
     return duplicates;
-  }
-
-  /// Number of added samples.
-  long added() {
-    return added;
   }
 
   private static long count(List<Chunk> chunks) {
@@ -161,11 +160,76 @@ final class WindowContent extends AbstractList<BlockSeries> {
   }
 
   @Override
-  public BlockSeries get(int i) {
+  public BlockWriter.Series get(int i) {
     int at = order[i];
     if (at < 0 || block == null) {
       return joined.get(-1 - at);
     }
-    return new BlockSeries(blockLabels.apply(at), block.chunksOf(at), block.starts(at));
+    return new BlockWriter.Series(blockLabels.apply(at), block.chunksOf(at), block.starts(at));
+  }
+
+  /// Encodes the samples of one series as the store's chunks.
+  static final class RechunkedSeries {
+    private static final TsdbMetrics UNCOUNTED = new TsdbMetrics(new SimpleMeterRegistry());
+
+    private final HeadSeries chunks;
+
+    /// Number of samples without duplicates.
+    int size;
+
+    /// @param parts samples in any order; of samples at the same time the one in the first part
+    ///   wins
+    RechunkedSeries(Labels labels, List<SampleWindow> parts) {
+      chunks = new HeadSeries(labels);
+      if (parts.size() == 1 && isRising(parts.getFirst())) {
+        SampleWindow only = parts.getFirst();
+        for (int i = 0; i < only.size(); i++) {
+          add(only, i);
+        }
+        return;
+      }
+      record Place(SampleWindow part, int at) {}
+      var places = new ArrayList<Place>();
+      for (SampleWindow part : parts) {
+        for (int i = 0; i < part.size(); i++) {
+          places.add(new Place(part, i));
+        }
+      }
+      places.sort(comparingLong(place -> place.part.timestamp(place.at)));
+      places.forEach(place -> add(place.part, place.at));
+    }
+
+    private static boolean isRising(SampleWindow samples) {
+      for (int i = 1; i < samples.size(); i++) {
+        if (samples.timestamp(i) <= samples.timestamp(i - 1)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private void add(SampleWindow samples, int i) {
+      AppendOutcome outcome =
+          chunks.append(samples.timestamp(i), samples.value(i), samples.histogram(i), UNCOUNTED);
+      size += outcome == AppendOutcome.APPENDED ? 1 : 0;
+    }
+
+    /// The chunks, if all samples lie in one window.
+    List<Chunk> chunks() {
+      return windows().firstEntry().getValue();
+    }
+
+    /// The chunks of each window, by its start.
+    NavigableMap<Long, List<Chunk>> windows() {
+      /* This finishes the growing chunk. */
+      List<Chunk> _ = chunks.chunksOf(Tsdb.windowOf(chunks.lastTime()));
+      SeriesSnapshot all = chunks.snapshot();
+      var windows = new TreeMap<Long, List<Chunk>>();
+      for (int i = 0; i < all.finishedCount(); i++) {
+        Chunk chunk = all.finished()[i];
+        windows.computeIfAbsent(Tsdb.windowOf(chunk.minTime()), _ -> new ArrayList<>()).add(chunk);
+      }
+      return windows;
+    }
   }
 }

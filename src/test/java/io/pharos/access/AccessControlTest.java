@@ -19,7 +19,7 @@ class AccessControlTest {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private Instant now = START;
 
-  private AccessControl control(Tokens tokens, ReadAccess reads) {
+  private AccessControl control(Tokens tokens, AccessControl.ReadAccess reads) {
     return new AccessControl(tokens, reads, issuer -> "", () -> now, new Random(1), meters);
   }
 
@@ -37,7 +37,7 @@ class AccessControlTest {
 
   @Test
   void knownTokenWithScope_isGrantedWithItsRestrictions() throws Exception {
-    var control = control(TokensTest.tokens(), ReadAccess.OPEN);
+    var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
     assertThat(control.authorize(bearer("s3cret"), Scope.GATE_CREATE))
         .isEqualTo(
             new Access.Granted("pipeline", Set.of("backend"), Set.of("staging", "production")));
@@ -47,7 +47,7 @@ class AccessControlTest {
 
   @Test
   void adminToken_mayEverything() throws Exception {
-    var control = control(TokensTest.tokens(), ReadAccess.TOKEN);
+    var control = control(TokensTest.tokens(), AccessControl.ReadAccess.TOKEN);
     for (Scope scope : Scope.values()) {
       assertThat(control.authorize(bearer("master"), scope))
           .isEqualTo(new Access.Granted("root", Set.of(), Set.of()));
@@ -56,7 +56,7 @@ class AccessControlTest {
 
   @Test
   void everythingElse_isRefusedWithItsReason() throws Exception {
-    var control = control(TokensTest.tokens(), ReadAccess.OPEN);
+    var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
     assertThat(control.authorize(remote(null), Scope.GATE_READ)).isInstanceOf(Access.Missing.class);
     assertThat(control.authorize(remote(" "), Scope.GATE_READ)).isInstanceOf(Access.Missing.class);
     assertThat(control.authorize(remote("Basic czNjcmV0"), Scope.GATE_READ))
@@ -74,7 +74,7 @@ class AccessControlTest {
 
   @Test
   void withoutTokensFile_onlyThisHostWrites() {
-    var control = control(Tokens.none(), ReadAccess.OPEN);
+    var control = control(Tokens.none(), AccessControl.ReadAccess.OPEN);
     assertThat(control.authorize(LOCAL, Scope.RELOAD))
         .isEqualTo(new Access.Granted("local", Set.of(), Set.of()));
     assertThat(control.authorize(remote(null), Scope.GATE_READ))
@@ -87,10 +87,10 @@ class AccessControlTest {
 
   @Test
   void reads_areOpenOrNeedTheScopeRead() throws Exception {
-    var open = control(TokensTest.tokens(), ReadAccess.OPEN);
+    var open = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
     assertThat(open.authorize(remote(null), Scope.READ))
         .isEqualTo(new Access.Granted("anonymous", Set.of(), Set.of()));
-    var closed = control(TokensTest.tokens(), ReadAccess.TOKEN);
+    var closed = control(TokensTest.tokens(), AccessControl.ReadAccess.TOKEN);
     assertThat(closed.authorize(remote(null), Scope.READ)).isInstanceOf(Access.Missing.class);
     assertThat(closed.authorize(LOCAL, Scope.READ)).isInstanceOf(Access.Missing.class);
     assertThat(closed.authorize(bearer("s3cret"), Scope.READ)).isInstanceOf(Access.Forbidden.class);
@@ -99,7 +99,7 @@ class AccessControlTest {
 
   @Test
   void session_standsForItsTokenUntilItEnds() throws Exception {
-    var control = control(TokensTest.tokens(), ReadAccess.OPEN);
+    var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
     assertThat(control.logIn("guess")).isEmpty();
     assertThat(control.logIn("former")).isEmpty();
     String id = control.logIn(" s3cret\n").orElseThrow();
@@ -118,7 +118,7 @@ class AccessControlTest {
 
   @Test
   void session_endsByLogOutByTheTokensEndAndWithTheTokensFile() throws Exception {
-    var control = control(TokensTest.tokens(), ReadAccess.OPEN);
+    var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
     String out = control.logIn("master").orElseThrow();
     control.logOut(out);
     assertThat(control.authorize(session(out), Scope.ADMIN)).isInstanceOf(Access.Missing.class);
@@ -136,7 +136,7 @@ class AccessControlTest {
 
   @Test
   void sessionFromAnotherSitesPage_mayReadButNotWrite() throws Exception {
-    var control = control(TokensTest.tokens(), ReadAccess.TOKEN);
+    var control = control(TokensTest.tokens(), AccessControl.ReadAccess.TOKEN);
     String id = control.logIn("master").orElseThrow();
     var forged =
         new Client(null, id, "192.0.2.1", ELSEWHERE, "this request was sent by a page of \"x\"");
@@ -148,18 +148,19 @@ class AccessControlTest {
 
   @Test
   void sessions_areBoundedAndTheOldestMakesRoom() throws Exception {
-    var control = control(TokensTest.tokens(), ReadAccess.OPEN);
+    var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
     String first = control.logIn("master").orElseThrow();
-    for (int i = 0; i < Sessions.MAX_SESSIONS; i++) {
+    for (int i = 0; i < AccessControl.Sessions.MAX_SESSIONS; i++) {
       control.logIn("master");
     }
-    assertThat(meters.get("pharos_sessions").gauge().value()).isEqualTo(Sessions.MAX_SESSIONS);
+    assertThat(meters.get("pharos_sessions").gauge().value())
+        .isEqualTo(AccessControl.Sessions.MAX_SESSIONS);
     assertThat(control.nameOf(first)).isEmpty();
   }
 
   @Test
   void basicHeaderOfAProxy_doesNotHideTheSession() throws Exception {
-    var control = control(TokensTest.tokens(), ReadAccess.OPEN);
+    var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
     String id = control.logIn("master").orElseThrow();
     assertThat(
             control.authorize(
@@ -169,7 +170,7 @@ class AccessControlTest {
 
   @Test
   void answers_areCounted() throws Exception {
-    var control = control(Tokens.none(), ReadAccess.OPEN);
+    var control = control(Tokens.none(), AccessControl.ReadAccess.OPEN);
     assertThat(control.authorize(remote(null), Scope.GATE_READ)).isInstanceOf(Access.Granted.class);
     control.replace(TokensTest.tokens());
     control.authorize(remote(null), Scope.GATE_READ);
@@ -185,15 +186,15 @@ class AccessControlTest {
   void remarks_sayWhoMayDoWhat() throws Exception {
     var loopback = new TrustBoundary("127.0.0.1", URI.create("http://127.0.0.1:9095"), List.of());
     var everywhere = new TrustBoundary("0.0.0.0", URI.create("http://localhost:9095"), List.of());
-    assertThat(control(Tokens.none(), ReadAccess.OPEN).remarks(loopback))
+    assertThat(control(Tokens.none(), AccessControl.ReadAccess.OPEN).remarks(loopback))
         .hasSize(2)
         .first()
         .asString()
         .contains("only clients on this host");
-    assertThat(control(Tokens.none(), ReadAccess.OPEN).remarks(everywhere).getFirst())
+    assertThat(control(Tokens.none(), AccessControl.ReadAccess.OPEN).remarks(everywhere).getFirst())
         .contains("Pharos listens on 0.0.0.0")
         .contains("nobody may write");
-    assertThat(control(TokensTest.tokens(), ReadAccess.TOKEN).remarks(everywhere))
+    assertThat(control(TokensTest.tokens(), AccessControl.ReadAccess.TOKEN).remarks(everywhere))
         .hasSize(3)
         .first()
         .isEqualTo("3 access tokens are in force.");

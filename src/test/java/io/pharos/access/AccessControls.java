@@ -28,7 +28,7 @@ public final class AccessControls {
   public static AccessControl of(String file) {
     return new AccessControl(
         Tokens.parse("tokens.yml", file),
-        ReadAccess.OPEN,
+        AccessControl.ReadAccess.OPEN,
         new ClientPool(new Clients(InstantSource.system())),
         InstantSource.system(),
         new Random(1),

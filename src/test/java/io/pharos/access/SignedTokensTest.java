@@ -60,7 +60,7 @@ class SignedTokensTest {
     control =
         new AccessControl(
             Tokens.parse("tokens.yml", provider.file()),
-            ReadAccess.TOKEN,
+            AccessControl.ReadAccess.TOKEN,
             pool,
             () -> now,
             new Random(1),

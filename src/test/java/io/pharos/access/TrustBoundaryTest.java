@@ -3,6 +3,7 @@ package io.pharos.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.model.Cidr;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;

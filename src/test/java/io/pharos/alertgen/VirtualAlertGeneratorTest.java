@@ -88,7 +88,14 @@ class VirtualAlertGeneratorTest {
   private RuleManager start(AlertCase alerts) {
     var context =
         new RuleContext(
-            engine, RuleContext.NO_LOGS, storage, storage, sent::addAll, scheduler, registry, RuleOptions.DEFAULT);
+            engine,
+            RuleContext.NO_LOGS,
+            storage,
+            storage,
+            sent::addAll,
+            scheduler,
+            registry,
+            RuleOptions.DEFAULT);
     var rules = new RuleManager(context, scheduler, Optional.empty());
     var settings =
         new RuleSettings(

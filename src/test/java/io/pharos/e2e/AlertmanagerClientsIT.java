@@ -194,6 +194,8 @@ class AlertmanagerClientsIT {
                 "--config.file=" + file,
                 "--storage.tsdb.path=" + folder.resolve("prometheus-data"),
                 "--web.enable-lifecycle",
+                // What is sent before the targets are known is lost until it is sent again.
+                "--rules.alert.resend-delay=2s",
                 "--web.listen-address=127.0.0.1:" + own)
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("prometheus.log").toFile())

@@ -10,10 +10,6 @@ import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,11 +77,6 @@ class PharosIT {
             "--gates.dir=" + folder.resolve("gates"),
             "--storage.path=" + folder.resolve("data"),
             "--web.listen-address=127.0.0.1:" + port);
-    var trained =
-        PharosProcess.run(
-            List.of(Path.of("pharos").toAbsolutePath().toString(), "train"),
-            Map.of("PHAROS_TRAIN_PORT", Integer.toString(PharosProcess.freePort())));
-    assertThat(trained.code()).as(trained.output()).isZero();
     pharos = startPharos(port);
   }
 
@@ -248,37 +239,6 @@ class PharosIT {
 
   @Test
   @Order(4)
-  void errorsAndSlowness_fireWithinThreeMinutes() throws Exception {
-    int before = mail.getReceivedMessages().length;
-    fault("{\"kind\":\"errors\",\"ratio\":0.5,\"duration\":\"4m\"}");
-    Duration told =
-        pharos.await(
-            "mail of the error rate",
-            Duration.ofMinutes(3),
-            () -> hasMail("High error rate", "FIRING"));
-    System.out.println("e2e: errors to mail " + told.toSeconds() + " s");
-    assertThat(mail.getReceivedMessages()).hasSizeGreaterThan(before);
-    fault("{\"kind\":\"latency\",\"duration\":\"4m\"}");
-    told =
-        pharos.await(
-            "mail of the latency", Duration.ofMinutes(3), () -> hasMail("latency", "FIRING"));
-    System.out.println("e2e: slowness to mail " + told.toSeconds() + " s");
-    fault("{\"kind\":\"gpu-xid\",\"duration\":\"1m\"}");
-    pharos.await("XID count", LONG, () -> !pharos.query("DCGM_EXP_XID_ERRORS_COUNT > 0").isEmpty());
-  }
-
-  private void fault(String json) throws Exception {
-    try (var client = HttpClient.newHttpClient()) {
-      var request =
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + backendPort + "/fault"))
-              .POST(HttpRequest.BodyPublishers.ofString(json))
-              .build();
-      assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
-    }
-  }
-
-  @Test
-  @Order(6)
   void killed_andStartedAgain_keepsSamplesSilencesAndSaysNothingTwice() throws Exception {
     long samples =
         pharos
@@ -318,7 +278,7 @@ class PharosIT {
   }
 
   @Test
-  @Order(7)
+  @Order(5)
   void badConfiguration_reloadKeepsTheOldOne_andSaysWhere() throws Exception {
     Path file = folder.resolve("alert-rules/backend.yml");
     String good = Files.readString(file);
@@ -332,7 +292,7 @@ class PharosIT {
   }
 
   @Test
-  @Order(8)
+  @Order(6)
   void terminated_stopsByItself() throws Exception {
     assertThat(pharos.terminate()).isEqualTo(143);
     assertThat(pharos.log()).contains("\"level\":\"INFO\"");

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pharos.dashboards.ContactSheet;
 import io.pharos.dashboards.DashboardReading;
-import io.pharos.dashboards.QuerySources;
+import io.pharos.dashboards.DashboardReading.QuerySources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// made of the demo and a fault: each panel is drawn or says why not. Pictures are left under
 /// `target/screenshots/dashboards`.
 @Tag("peer")
+@Tag("nightly")
 class ContactSheetPictureTest {
   private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
   private static final Path PICTURES = Path.of("target/screenshots/dashboards");

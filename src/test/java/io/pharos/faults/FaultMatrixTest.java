@@ -3,7 +3,7 @@ package io.pharos.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.Nightly;
-import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.Notification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -206,7 +206,7 @@ class FaultMatrixTest {
         .forEach(
             (channel, all) -> {
               List<VirtualStack.Told> news =
-                  all.stream().filter(told -> told.reason() != NotifyReason.REPEAT).toList();
+                  all.stream().filter(told -> told.reason() != Notification.Reason.REPEAT).toList();
               assertThat(news).as(timeline.toString()).hasSize(2);
               VirtualStack.Told page = news.getFirst();
               VirtualStack.Told end = news.getLast();

@@ -108,7 +108,8 @@ public final class FaultRun implements AutoCloseable {
                 time,
                 new SimpleMeterRegistry(),
                 RuleOptions.DEFAULT),
-            jobs, Optional.empty());
+            jobs,
+            Optional.empty());
     var files = new ArrayList<RuleFile>();
     for (String pack : packs) {
       String text = change.apply(Files.readString(Path.of("alert-rules", pack + ".yml")));
@@ -180,14 +181,15 @@ public final class FaultRun implements AutoCloseable {
     var runner =
         new ProbeRunner(
             probes,
-            storage,
-            jobs,
-            time,
-            new SimpleMeterRegistry(),
-            new ObservationGaps(),
-            new TimeContinuity(time, new ObservationGaps()),
-            PushStore.inMemory(),
-            ArrivalListener.IGNORED);
+            new ProbeRunner.Ports(
+                storage,
+                jobs,
+                time,
+                new SimpleMeterRegistry(),
+                new ObservationGaps(),
+                new TimeContinuity(time, new ObservationGaps()),
+                PushStore.inMemory(),
+                ArrivalListener.IGNORED));
     runner.start();
     return runner;
   }

@@ -38,10 +38,13 @@ class PharosFaultsTest {
   private RuleGroup group(String expression) {
     var file =
         RuleFile.parse(
-            "r.yml", "groups: [{name: g, rules: [{record: r, expr: '%s'}]}]".formatted(expression), ParserOptions.defaults());
+            "r.yml",
+            "groups: [{name: g, rules: [{record: r, expr: '%s'}]}]".formatted(expression),
+            ParserOptions.defaults());
     var context =
         new RuleContext(
-            new Engine(storage, EngineOptions.defaults(), System::nanoTime, registry), RuleContext.NO_LOGS,
+            new Engine(storage, EngineOptions.defaults(), System::nanoTime, registry),
+            RuleContext.NO_LOGS,
             storage,
             storage,
             _ -> {},

@@ -3,7 +3,7 @@ package io.pharos.faults;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.dispatch.NotifierRig;
-import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.Notification;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.demo.PlayedDemo;
 import io.pharos.ingest.scrape.PlayedScrapes;
@@ -67,7 +67,7 @@ final class VirtualStack implements AutoCloseable {
   ///
   /// @param at seconds since the fault was raised
   /// @param channel the kind of integration
-  record Told(double at, String channel, boolean firing, NotifyReason reason, String text) {}
+  record Told(double at, String channel, boolean firing, Notification.Reason reason, String text) {}
 
   private final NotifierRig notifier;
   private final VirtualJobs jobs;
@@ -91,7 +91,7 @@ final class VirtualStack implements AutoCloseable {
     store =
         Tsdb.open(
             folder,
-            TsdbOptions.defaults().withRetention(Duration.ofDays(40)),
+            TsdbOptions.defaults().with(draft -> draft.retention = Duration.ofDays(40)),
             notifier.time,
             registry);
     PrometheusConfig config = PrometheusConfig.read(Path.of("prometheus/prometheus.yml"));
@@ -102,14 +102,16 @@ final class VirtualStack implements AutoCloseable {
     rules =
         new RuleManager(
             new RuleContext(
-                new Engine(store, EngineOptions.defaults(), System::nanoTime, registry), RuleContext.NO_LOGS,
+                new Engine(store, EngineOptions.defaults(), System::nanoTime, registry),
+                RuleContext.NO_LOGS,
                 store,
                 store,
                 alerts -> notifier.dispatcher.send(alerts),
                 notifier.time,
                 registry,
                 RuleOptions.DEFAULT),
-            jobs, Optional.empty());
+            jobs,
+            Optional.empty());
     rules.load(
         RuleFile.readAll(config.expandRuleFiles(), ParserOptions.defaults()),
         new RuleSettings(

@@ -46,7 +46,7 @@ class RegexSizeTest {
           "", "", "", "*", "+", "?", "*?", "{3}", "{2,}", "{0,4}", "{0}", "{1,2}?", "|", "{7,7}");
 
   private static long estimate(String regex) {
-    return RegexSize.of(regex, false).instructions();
+    return Re2.Size.of(regex, false).instructions();
   }
 
   @ParameterizedTest

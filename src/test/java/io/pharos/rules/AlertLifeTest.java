@@ -431,7 +431,10 @@ class AlertLifeTest {
   @Test
   void point9_limitExceeded_dropsAllAlertsWithoutResolveOrStaleMarker() {
     var limited =
-        RuleFile.parse("g.yml", "groups: [{name: g, limit: 1, rules: [{alert: Up, expr: x}]}]", ParserOptions.defaults())
+        RuleFile.parse(
+                "g.yml",
+                "groups: [{name: g, limit: 1, rules: [{alert: Up, expr: x}]}]",
+                ParserOptions.defaults())
             .groups()
             .getFirst();
     var group = new RuleGroup("g.yml", limited, bench.settings, bench.context, false);

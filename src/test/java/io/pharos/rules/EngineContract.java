@@ -55,7 +55,8 @@ abstract class EngineContract {
   RuleGroup group(String rules, Evaluator evaluator) {
     var context =
         new RuleContext(
-            evaluator, RuleContext.NO_LOGS,
+            evaluator,
+            RuleContext.NO_LOGS,
             engine.samples(),
             new InMemoryStorage(),
             sent::addAll,

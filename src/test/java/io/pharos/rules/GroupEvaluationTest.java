@@ -45,7 +45,9 @@ class GroupEvaluationTest {
   private final RuleBench bench = new RuleBench();
 
   private static GroupSpec spec(String group) {
-    return RuleFile.parse("g.yml", "groups: [" + group + "]", ParserOptions.defaults()).groups().getFirst();
+    return RuleFile.parse("g.yml", "groups: [" + group + "]", ParserOptions.defaults())
+        .groups()
+        .getFirst();
   }
 
   private RuleGroup group(GroupSpec spec) {
@@ -246,7 +248,8 @@ class GroupEvaluationTest {
     var failing = new FailingAppendable(bench.storage);
     var context =
         new RuleContext(
-            bench.evaluator, RuleContext.NO_LOGS,
+            bench.evaluator,
+            RuleContext.NO_LOGS,
             failing,
             bench.storage,
             bench.sent::addAll,
@@ -274,7 +277,8 @@ class GroupEvaluationTest {
     var failing = new FailingAppendable(bench.storage);
     var context =
         new RuleContext(
-            bench.evaluator, RuleContext.NO_LOGS,
+            bench.evaluator,
+            RuleContext.NO_LOGS,
             failing,
             bench.storage,
             bench.sent::addAll,
@@ -320,13 +324,17 @@ class GroupEvaluationTest {
       }
       return new Appender() {
         @Override
-        public io.pharos.storage.AppendOutcome append(Labels labels, long at, double value) {
+        public io.pharos.storage.AppendOutcome append(
+            Labels labels, long at, double value, long startMillis) {
           return appender.append(labels, at, value);
         }
 
         @Override
         public io.pharos.storage.AppendOutcome append(
-            Labels labels, long at, io.pharos.model.histogram.Histogram histogram) {
+            Labels labels,
+            long at,
+            io.pharos.model.histogram.Histogram histogram,
+            long startMillis) {
           return appender.append(labels, at, histogram);
         }
 
@@ -483,7 +491,8 @@ class GroupEvaluationTest {
     var failures = new int[] {1};
     var context =
         new RuleContext(
-            bench.evaluator, RuleContext.NO_LOGS,
+            bench.evaluator,
+            RuleContext.NO_LOGS,
             bench.storage,
             bench.storage,
             alerts -> {

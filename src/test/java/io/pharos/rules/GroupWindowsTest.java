@@ -36,7 +36,8 @@ class GroupWindowsTest {
       var engine = new Engine(tsdb, EngineOptions.defaults(), () -> 0, budgets, registry);
       var context =
           new RuleContext(
-              engine, RuleContext.NO_LOGS,
+              engine,
+              RuleContext.NO_LOGS,
               tsdb,
               tsdb,
               _ -> {},

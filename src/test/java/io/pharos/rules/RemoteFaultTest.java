@@ -64,7 +64,8 @@ class RemoteFaultTest {
             Duration.ofSeconds(10));
     var context =
         new RuleContext(
-            new WarmUpEvaluator(engine, () -> now), RuleContext.NO_LOGS,
+            new WarmUpEvaluator(engine, () -> now),
+            RuleContext.NO_LOGS,
             new InMemoryStorage(),
             new InMemoryStorage(),
             sent::addAll,

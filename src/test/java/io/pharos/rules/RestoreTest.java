@@ -262,7 +262,8 @@ class RestoreTest {
         };
     var context =
         new RuleContext(
-            bench.evaluator, RuleContext.NO_LOGS,
+            bench.evaluator,
+            RuleContext.NO_LOGS,
             bench.storage,
             broken,
             bench.sent::addAll,

@@ -61,7 +61,8 @@ final class RuleBench {
 
   /// A rule file with one group, `g`, with these rules.
   static RuleFile file(String name, String rules) {
-    return RuleFile.parse(name, "groups:\n- name: g\n  rules:\n" + rules.indent(2), ParserOptions.defaults());
+    return RuleFile.parse(
+        name, "groups:\n- name: g\n  rules:\n" + rules.indent(2), ParserOptions.defaults());
   }
 
   RuleGroup group(String rules) {

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 /// Points 8, 11 and 12: groups that are added, changed and removed.
 class RuleManagerTest {
   private final RuleBench bench = new RuleBench();
-  private final RuleManager manager = new RuleManager(bench.context, bench.scheduler, Optional.empty());
+  private final RuleManager manager =
+      new RuleManager(bench.context, bench.scheduler, Optional.empty());
 
   @AfterEach
   void close() {
@@ -106,7 +107,11 @@ class RuleManagerTest {
 
   @Test
   void point12_intervalBelowASecond_hasSlotsInMilliseconds() {
-    load(RuleFile.parse("f.yml", "groups: [{name: fast, interval: 1500ms, rules: []}]", ParserOptions.defaults()));
+    load(
+        RuleFile.parse(
+            "f.yml",
+            "groups: [{name: fast, interval: 1500ms, rules: []}]",
+            ParserOptions.defaults()));
 
     VirtualScheduler.Scheduled job = bench.scheduler.jobs.getFirst();
     assertThat(job.every).isEqualTo(Duration.ofMillis(1500));
@@ -215,7 +220,9 @@ class RuleManagerTest {
   void point8_seriesOfARemovedGroupWithAnOffset_endAtTheRemovalMinusTheOffset() {
     load(
         RuleFile.parse(
-            "f.yml", "groups: [{name: g, query_offset: 10s, rules: [{record: r, expr: x}]}]", ParserOptions.defaults()));
+            "f.yml",
+            "groups: [{name: g, query_offset: 10s, rules: [{record: r, expr: x}]}]",
+            ParserOptions.defaults()));
     bench.evaluator.give("x", A, 1);
     pass(3);
     load();
@@ -239,7 +246,9 @@ class RuleManagerTest {
   void point12_slots_areSpreadOverTheIntervalByFileAndName() {
     RuleFile many =
         RuleFile.parse(
-            "f.yml", "groups: [{name: a, rules: []}, {name: b, rules: []}, {name: c, rules: []}]", ParserOptions.defaults());
+            "f.yml",
+            "groups: [{name: a, rules: []}, {name: b, rules: []}, {name: c, rules: []}]",
+            ParserOptions.defaults());
     load(many);
 
     assertThat(bench.scheduler.jobs)

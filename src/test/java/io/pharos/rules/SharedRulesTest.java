@@ -93,7 +93,8 @@ class SharedRulesTest {
       var engine = new Engine(storage, EngineOptions.defaults(), () -> 0, registry);
       var context =
           new RuleContext(
-              shares ? engine : plain(engine), RuleContext.NO_LOGS,
+              shares ? engine : plain(engine),
+              RuleContext.NO_LOGS,
               storage,
               storage,
               _ -> {},

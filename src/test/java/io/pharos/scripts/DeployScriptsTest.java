@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// The deploy scripts with real bash and curl, a Pharos and a HAProxy that answer as they are told,
 /// and a `docker` that only notes what it is asked.
 @Tag("slow")
+@Tag("nightly")
 class DeployScriptsTest {
   @TempDir Path folder;
   private final List<String> requests = new CopyOnWriteArrayList<>();

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The deploy scripts with a real HAProxy of the shipped configuration, two colours that start and
 /// stop, and clients all the time. Only Pharos is played: a version named `bad…` fails its gate.
 @Tag("peer")
+@Tag("nightly")
 class HaproxyDeployTest {
   private static final Map<String, String> VERDICTS = Map.of("bad", "409", "slow", "408");
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.alerting.outbox.OutboxChange;
-import io.pharos.alerting.pipeline.IntegrationId;
-import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.Integration;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ class EmbeddedNotifierStoreTest extends NotifierStoreContract {
 
     public static void main(String[] arguments) {
       Store store = Store.open(new StoreConfig.Embedded(Path.of(arguments[0])));
-      var key = new NotificationLogKey("g", new IntegrationId("r", "webhook", 0));
+      var key = new NotificationLogEntry.Key("g", new Integration.Id("r", "webhook", 0));
       store.notifier().outbox().apply(List.of(new OutboxChange.Decided(delivery("d1", key, 2))));
       Runtime.getRuntime().halt(137);
     }

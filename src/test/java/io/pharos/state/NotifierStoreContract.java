@@ -8,15 +8,12 @@ import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
 import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
-import io.pharos.alerting.outbox.LedgerQuery;
 import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.FingerprintSet;
-import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -36,7 +33,7 @@ import org.junit.jupiter.api.Test;
 /// The contract of the notifier's stores.
 public abstract class NotifierStoreContract {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00.123456Z");
-  private static final LedgerQuery ALL = new LedgerQuery("", "", "", 100);
+  private static final LedgerEntry.Query ALL = new LedgerEntry.Query("", "", "", 100);
 
   private StoreConfig config;
   private Store store;
@@ -181,11 +178,11 @@ public abstract class NotifierStoreContract {
     assertThat(store.notifier().silences().load()).isEmpty();
   }
 
-  private static NotificationLogKey key(String group) {
-    return new NotificationLogKey(group, new IntegrationId("on-call", "slack", 1));
+  private static NotificationLogEntry.Key key(String group) {
+    return new NotificationLogEntry.Key(group, new Integration.Id("on-call", "slack", 1));
   }
 
-  public static Delivery delivery(String id, NotificationLogKey key, int alerts) {
+  public static Delivery delivery(String id, NotificationLogEntry.Key key, int alerts) {
     var notified = new ArrayList<NotifiedAlert>();
     for (int i = 0; i < alerts; i++) {
       Labels labels = Labels.of("alertname", "A", "instance", "i" + i);
@@ -220,11 +217,13 @@ public abstract class NotifierStoreContract {
             alert.generatorUrl(),
             true);
     return delivery(
-        id, new NotificationLogKey("g", new IntegrationId("r", "webhook", 0)), List.of(notified));
+        id,
+        new NotificationLogEntry.Key("g", new Integration.Id("r", "webhook", 0)),
+        List.of(notified));
   }
 
   private static Delivery delivery(
-      String id, NotificationLogKey key, List<NotifiedAlert> notified) {
+      String id, NotificationLogEntry.Key key, List<NotifiedAlert> notified) {
     var notification =
         new Notification(
             id,
@@ -238,7 +237,7 @@ public abstract class NotifierStoreContract {
             Notification.common(notified, NotifiedAlert::annotations),
             "http://pharos",
             notified,
-            NotifyReason.NEW_ALERTS,
+            Notification.Reason.NEW_ALERTS,
             T0,
             0,
             false,
@@ -336,16 +335,17 @@ public abstract class NotifierStoreContract {
                 new OutboxChange.Decided(delivery("d3", key("g1"), 1)),
                 new OutboxChange.Finished("d3", Delivery.Status.FAILED, 1, T0, "no")));
     assertThat(ids(ALL)).containsExactly("d3", "d2", "d1");
-    assertThat(ids(new LedgerQuery("", "", "", 1))).containsExactly("d3");
-    assertThat(ids(new LedgerQuery("", "pending", "", 9))).containsExactly("d2", "d1");
-    assertThat(ids(new LedgerQuery("on-call", "failed", "g1", 9))).containsExactly("d3");
-    assertThat(ids(new LedgerQuery("nobody", "", "", 9))).isEmpty();
+    assertThat(ids(new LedgerEntry.Query("", "", "", 1))).containsExactly("d3");
+    assertThat(ids(new LedgerEntry.Query("", "pending", "", 9))).containsExactly("d2", "d1");
+    assertThat(ids(new LedgerEntry.Query("on-call", "failed", "g1", 9))).containsExactly("d3");
+    assertThat(ids(new LedgerEntry.Query("nobody", "", "", 9))).isEmpty();
     Instant decided = delivery("d1", key("g1"), 1).notification().decidedAt();
-    assertThat(ids(new LedgerQuery("", "", "", Optional.of(decided), 9))).hasSize(3);
-    assertThat(ids(new LedgerQuery("", "", "", Optional.of(decided.plusMillis(1)), 9))).isEmpty();
+    assertThat(ids(new LedgerEntry.Query("", "", "", Optional.of(decided), 9))).hasSize(3);
+    assertThat(ids(new LedgerEntry.Query("", "", "", Optional.of(decided.plusMillis(1)), 9)))
+        .isEmpty();
   }
 
-  private List<String> ids(LedgerQuery query) {
+  private List<String> ids(LedgerEntry.Query query) {
     return store.notifier().outbox().ledger(query).stream().map(LedgerEntry::deliveryId).toList();
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
-import io.pharos.ingest.exposition.HistogramReading;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SampleSink;
@@ -28,7 +27,7 @@ class TapPageTest {
             page,
             page.length,
             Format.PROTOBUF,
-            new HistogramReading(true, false, true),
+            new PageParser.HistogramReading(true, false, true),
             new SampleSink() {
               @Override
               public void sample(RawText series, double value, long time) {
@@ -50,7 +49,7 @@ class TapPageTest {
     double[] seconds = {0, 1e-7, 0.001, 0.0011, 0.25, 0.5, 0.50001, 1, 2, 7, 1e6};
     double sum = 0;
     for (double it : seconds) {
-      meters.count("GET", "/a/:id", 200, OptionalInt.of(0), it, 1, 2);
+      meters.count("GET", "/a/:id", 200, OptionalInt.of(0), it, 1, 2, "", 0);
       sum += it;
     }
     Read read = protobuf(meters);
@@ -78,9 +77,9 @@ class TapPageTest {
   @Test
   void text_andProtobuf_tellTheSame() throws Exception {
     var meters = new TapMeters(100);
-    meters.count("GET", "/a/:id", 200, OptionalInt.of(0), 0.003, 10, 20);
-    meters.count("GET", "/a/:id", 200, OptionalInt.of(401), 0.3, 0, 20);
-    meters.count("BREW", "unknown", 404, OptionalInt.empty(), 0.0001, 0, 5);
+    meters.count("GET", "/a/:id", 200, OptionalInt.of(0), 0.003, 10, 20, "", 0);
+    meters.count("GET", "/a/:id", 200, OptionalInt.of(401), 0.3, 0, 20, "", 0);
+    meters.count("BREW", "unknown", 404, OptionalInt.empty(), 0.0001, 0, 5, "", 0);
     meters.fault(UpstreamFault.TIMEOUT);
     meters.pass(PassReason.LOG);
     meters.begin();
@@ -103,7 +102,7 @@ class TapPageTest {
             page,
             page.length,
             Format.TEXT,
-            HistogramReading.CLASSIC,
+            PageParser.HistogramReading.CLASSIC,
             (series, value, time) -> floats.add(series + " " + value));
     assertThat(protobuf(meters).floats()).hasSize(floats.size());
   }
@@ -115,7 +114,7 @@ class TapPageTest {
             page,
             page.length,
             format,
-            HistogramReading.CLASSIC,
+            PageParser.HistogramReading.CLASSIC,
             new SampleSink() {
               @Override
               public void sample(RawText series, double value, long time)
@@ -137,7 +136,7 @@ class TapPageTest {
     meters.count("GET", "/a", 200, OptionalInt.of(0), 0.3, 0, 0, "first", 1_700_000_000_000L);
     meters.count("GET", "/a", 200, OptionalInt.of(0), 0.4, 0, 0, "second", 1_700_000_001_025L);
     meters.count("GET", "/a", 200, OptionalInt.of(0), 99, 0, 0, "slow", 1_700_000_002_000L);
-    meters.count("GET", "/a", 200, OptionalInt.of(0), 99, 0, 0);
+    meters.count("GET", "/a", 200, OptionalInt.of(0), 99, 0, 0, "", 0);
     List<String> all =
         lines(Format.OPENMETRICS, meters.openMetrics().getBytes(StandardCharsets.UTF_8));
     assertThat(all)
@@ -158,7 +157,7 @@ class TapPageTest {
   void labelSets_beyondTheBound_shareOne_andKeepStatusAndFailure() {
     var meters = new TapMeters(100);
     for (int i = 0; i < 5000; i++) {
-      meters.count("GET", "/" + i, 200, OptionalInt.of(i), 0.1, 0, 0);
+      meters.count("GET", "/" + i, 200, OptionalInt.of(i), 0.1, 0, 0, "", 0);
     }
     long sets =
         meters.text().lines().filter(line -> line.startsWith("pharos_tap_requests_total")).count();

@@ -139,11 +139,11 @@ class AmtoolCasesTest {
 
   static AlertmanagerData data() throws IOException {
     JsonNode json = new ObjectMapper().readTree(RESOURCES.resolve("data.json").toFile());
-    var alerts = new ArrayList<AlertData>();
+    var alerts = new ArrayList<AlertmanagerData.Alert>();
     for (JsonNode alert : json.get("alerts")) {
       boolean firing = alert.get("status").asText().equals("firing");
       alerts.add(
-          new AlertData(
+          new AlertmanagerData.Alert(
               firing,
               keyValues(alert.get("labels")),
               keyValues(alert.get("annotations")),

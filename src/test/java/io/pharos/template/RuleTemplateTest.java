@@ -19,8 +19,8 @@ class RuleTemplateTest {
           "https://pharos.example.org/p",
           1234567.0);
 
-  private static final RuleTemplateContext CONTEXT =
-      new RuleTemplateContext(
+  private static final RuleTemplate.Context CONTEXT =
+      new RuleTemplate.Context(
           expression -> {
             if (expression.equals("bad")) {
               throw new IllegalArgumentException("1:1: unexpected bad");
@@ -28,8 +28,8 @@ class RuleTemplateTest {
             return expression.equals("none")
                 ? List.of()
                 : List.of(
-                    new TemplateSample(Labels.of("instance", "b", "__value__", "text"), 2.5),
-                    new TemplateSample(Labels.of("instance", "a"), 1));
+                    new RuleTemplate.Sample(Labels.of("instance", "b", "__value__", "text"), 2.5),
+                    new RuleTemplate.Sample(Labels.of("instance", "a"), 1));
           },
           Instant.ofEpochSecond(1_435_065_584, 128_000_000),
           URI.create("https://pharos.example.org/p"));

@@ -102,7 +102,8 @@ class HeadRowTest {
     int rows = 0;
     long now = T0;
     try (var store =
-        new TestStore(directory, TsdbOptions.defaults().withWalSegmentBytes(64 << 10))) {
+        new TestStore(
+            directory, TsdbOptions.defaults().with(draft -> draft.walSegmentBytes = 64 << 10))) {
       var places = new Places();
       for (int step = 0; step < 1500; step++) {
         now += random.nextInt(40_000);

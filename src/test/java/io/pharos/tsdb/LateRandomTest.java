@@ -64,7 +64,7 @@ class LateRandomTest {
     List<Sample> all = samples(random);
     List<Sample> coming = all.stream().sorted(Comparator.comparingLong(Sample::at)).toList();
     List<Sample> inTime = all.stream().sorted(Comparator.comparingLong(Sample::time)).toList();
-    var options = TsdbOptions.defaults().withWalSegmentBytes(64 << 10);
+    var options = TsdbOptions.defaults().with(draft -> draft.walSegmentBytes = 64 << 10);
     try (var store = new TestStore(directory.resolve("late"), options);
         var other = new TestStore(directory.resolve("ordered"), options)) {
       store.tsdb().outOfOrderWindow(WINDOW);

@@ -13,9 +13,7 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.TestHistograms;
 import io.pharos.tsdb.chunk.Chunk;
-import io.pharos.tsdb.chunk.ChunkEncoding;
-import io.pharos.tsdb.chunk.FloatChunkAppender;
-import io.pharos.tsdb.chunk.HistogramChunkAppender;
+import io.pharos.tsdb.chunk.ChunkAppender;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -160,9 +158,9 @@ class StoreFuzzTest {
   void damagedChunk_isReadOrRefused() {
     var random = Fuzzing.random(23);
     Histogram histogram = TestHistograms.random(random);
-    var histograms = new HistogramChunkAppender(TestStore.T0, histogram);
-    var floats = new FloatChunkAppender(TestStore.T0, 0.25);
-    var thirds = new FloatChunkAppender(TestStore.T0, 0);
+    var histograms = new ChunkAppender.Histograms(TestStore.T0, histogram);
+    var floats = new ChunkAppender.Floats(TestStore.T0, 0.25);
+    var thirds = new ChunkAppender.Floats(TestStore.T0, 0);
     for (int i = 1; i < 100; i++) {
       histogram = TestHistograms.grown(histogram, random);
       histograms.append(TestStore.T0 + i * 15_000L, histogram);
@@ -170,7 +168,7 @@ class StoreFuzzTest {
       thirds.append(TestStore.T0 + i * 15_000L, random.nextInt(100) / 3.0);
     }
     List<Chunk> chunks = List.of(histograms.seal(), floats.seal(), thirds.seal());
-    assertThat(chunks).extracting(Chunk::encoding).containsOnlyOnce(ChunkEncoding.values());
+    assertThat(chunks).extracting(Chunk::encoding).containsOnlyOnce(Chunk.Encoding.values());
     Fuzzing.fuzz(
         ROUNDS * 5,
         () -> {

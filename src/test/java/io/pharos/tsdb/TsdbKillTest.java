@@ -54,7 +54,7 @@ class TsdbKillTest {
       Tsdb tsdb =
           Tsdb.open(
               Path.of(arguments[0]),
-              TsdbOptions.defaults().withWalSegmentBytes(64 << 10),
+              TsdbOptions.defaults().with(draft -> draft.walSegmentBytes = 64 << 10),
               clock,
               new SimpleMeterRegistry());
       tsdb.outOfOrderWindow(Duration.ofHours(12));

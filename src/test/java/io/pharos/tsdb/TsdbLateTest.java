@@ -39,7 +39,9 @@ class TsdbLateTest {
   @TempDir Path directory;
 
   private TestStore open(Duration window) throws Exception {
-    var store = new TestStore(directory, TsdbOptions.defaults().withWalSegmentBytes(64 << 10));
+    var store =
+        new TestStore(
+            directory, TsdbOptions.defaults().with(draft -> draft.walSegmentBytes = 64 << 10));
     store.tsdb().outOfOrderWindow(window);
     return store;
   }
@@ -154,7 +156,8 @@ class TsdbLateTest {
   /* The start of the late sample does not apply to the sample before it in the batch. */
   @Test
   void lateSample_ofAWriter_hasNoStart() throws Exception {
-    try (var store = new TestStore(directory, TsdbOptions.defaults().withKeepStarts(true))) {
+    try (var store =
+        new TestStore(directory, TsdbOptions.defaults().with(draft -> draft.keepStarts = true))) {
       store.tsdb().outOfOrderWindow(Duration.ofHours(1));
       var series = new Written(A);
       try (Appender batch = store.tsdb().appender()) {
@@ -246,7 +249,7 @@ class TsdbLateTest {
       fill(store, T0, T0 + 6 * HOUR);
       store.tick();
       assertThat(store.files(store.blocks())).hasSize(2);
-      long sizeBefore = store.tsdb().blocks().sizeBytes();
+      long sizeBefore = store.tsdb().blocks.sizeBytes();
 
       put(store, A, T0 + 30_000, 1);
       put(store, C, T0 + HOUR, 2);
@@ -261,7 +264,7 @@ class TsdbLateTest {
                   T0, T0 + 2 * HOUR - 1, LabelMatcher.of(LabelMatcher.Type.EQUAL, "__name__", "c")))
           .containsOnlyKeys(C);
       store.tick();
-      assertThat(store.tsdb().blocks().sizeBytes()).isEqualTo(sizeBefore);
+      assertThat(store.tsdb().blocks.sizeBytes()).isEqualTo(sizeBefore);
 
       /* They move to blocks together with the next window that ends. */
       fill(store, T0 + 6 * HOUR, T0 + 8 * HOUR);
@@ -270,7 +273,7 @@ class TsdbLateTest {
       assertThat(store.dump(T0 - WINDOW, END)).isEqualTo(all);
       assertThat(store.files(store.blocks())).hasSize(4);
       assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isZero();
-      Block merged = store.tsdb().blocks().blocks().get(1);
+      Block merged = store.tsdb().blocks.blocks().get(1);
       assertThat(merged.windowStart()).isEqualTo(T0);
       assertThat(merged.seriesCount()).isEqualTo(3);
       assertThat(merged.sampleCount()).isEqualTo(120 + 40 + 3);
@@ -278,13 +281,13 @@ class TsdbLateTest {
       store.reopen();
       assertThat(store.dump(T0 - WINDOW, END)).isEqualTo(all);
       assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isPositive();
-      Block first = store.tsdb().blocks().of(T0);
+      Block first = store.tsdb().blocks.of(T0);
       fill(store, T0 + 8 * HOUR, T0 + 10 * HOUR);
       all = store.dump(T0 - WINDOW, END);
       store.tick();
       assertThat(store.dump(T0 - WINDOW, END)).isEqualTo(all);
       assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isZero();
-      assertThat(store.tsdb().blocks().of(T0)).isSameAs(first);
+      assertThat(store.tsdb().blocks.of(T0)).isSameAs(first);
     }
   }
 
@@ -296,10 +299,10 @@ class TsdbLateTest {
       int segments = store.files(store.wal()).size();
       put(store, C, T0 + HOUR, 2);
       store.tick();
-      assertThat(store.tsdb().blocks().blocks().getFirst().seriesCount()).isEqualTo(2);
+      assertThat(store.tsdb().blocks.blocks().getFirst().seriesCount()).isEqualTo(2);
       store.now(T0 + 6 * HOUR + WINDOW);
       store.tick();
-      assertThat(store.tsdb().blocks().blocks().getFirst().seriesCount()).isEqualTo(3);
+      assertThat(store.tsdb().blocks.blocks().getFirst().seriesCount()).isEqualTo(3);
       assertThat(store.tsdb().seriesCount()).isZero();
       store.tick();
       assertThat(store.files(store.wal())).hasSizeLessThan(segments + 1);
@@ -318,7 +321,7 @@ class TsdbLateTest {
         store.now(store.now() + 60_000);
         store.tick();
       }
-      assertThat(store.tsdb().blocks().end()).isEqualTo(T0 + 4 * HOUR);
+      assertThat(store.tsdb().blocks.end()).isEqualTo(T0 + 4 * HOUR);
       store.reopen();
       assertThat(store.samples(C, T0, END)).isEqualTo(Map.of(T0 + HOUR, bits(2)));
     }
@@ -330,9 +333,9 @@ class TsdbLateTest {
       fill(store, T0, T0 + 6 * HOUR);
       store.tick();
       put(store, C, T0 + HOUR, 2);
-      LateArrivals.Transfer moving = store.tsdb().late().begin();
+      LateArrivals.Transfer moving = store.tsdb().late.begin();
       put(store, C, T0 + HOUR + 1, 3);
-      var content = new WindowContent(T0, store.tsdb().blocks().of(T0));
+      var content = new WindowContent(T0, store.tsdb().blocks.of(T0));
       moving.addTo(content, T0);
       assertThat(content.join()).isZero();
       store
@@ -340,7 +343,7 @@ class TsdbLateTest {
           .publish(
               store
                   .tsdb()
-                  .blocks()
+                  .blocks
                   .replacing(BlockFiles.write(store.blocks(), T0, T0 + WINDOW, content)));
       assertThat(store.samples(C, T0, END)).hasSize(2);
       moving.moved(T0);
@@ -357,8 +360,8 @@ class TsdbLateTest {
       put(store, C, T0 + HOUR, 2);
       put(store, A, T0 + 30_000, 1);
       var all = store.dump(T0, END);
-      LateArrivals.Transfer moving = store.tsdb().late().begin();
-      var content = new WindowContent(T0, store.tsdb().blocks().of(T0));
+      LateArrivals.Transfer moving = store.tsdb().late.begin();
+      var content = new WindowContent(T0, store.tsdb().blocks.of(T0));
       moving.addTo(content, T0);
       content.join();
       Block _ = BlockFiles.write(store.blocks(), T0, T0 + WINDOW, content);
@@ -374,7 +377,7 @@ class TsdbLateTest {
 
   @Test
   void lateSamples_beyondTheRetention_areDropped() throws Exception {
-    var options = TsdbOptions.defaults().withRetention(Duration.ofHours(6));
+    var options = TsdbOptions.defaults().with(draft -> draft.retention = Duration.ofHours(6));
     try (var store = new TestStore(directory, options)) {
       store.tsdb().outOfOrderWindow(Duration.ofHours(48));
       fill(store, T0, T0 + 6 * HOUR);
@@ -392,7 +395,7 @@ class TsdbLateTest {
     try (TestStore store = open(Duration.ofHours(24))) {
       fill(store, T0, T0 + 6 * HOUR);
       store.tick();
-      Path file = store.tsdb().blocks().blocks().getFirst().file();
+      Path file = store.tsdb().blocks.blocks().getFirst().file();
       byte[] bytes = Files.readAllBytes(file);
       bytes[40] ^= 1;
       Files.write(file, bytes);
@@ -404,7 +407,7 @@ class TsdbLateTest {
 
       store.tick();
 
-      assertThat(store.tsdb().blocks().end()).isEqualTo(T0 + 6 * HOUR);
+      assertThat(store.tsdb().blocks.end()).isEqualTo(T0 + 6 * HOUR);
       assertThat(store.counter("prometheus_tsdb_compactions_failed_total")).isEqualTo(1);
       assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isEqualTo(16);
       assertThat(store.samples(A, T0 + 3 * HOUR, T0 + 4 * HOUR)).hasSize(62);
@@ -413,7 +416,7 @@ class TsdbLateTest {
 
   @Test
   void lateLimit_refusesMore_andHalfOfItStartsATransfer() throws Exception {
-    var options = TsdbOptions.defaults().withMaxLateBytes(64);
+    var options = TsdbOptions.defaults().with(draft -> draft.maxLateBytes = 64);
     try (var store = new TestStore(directory, options)) {
       store.tsdb().outOfOrderWindow(Duration.ofHours(24));
       fill(store, T0, T0 + 6 * HOUR);

@@ -18,14 +18,22 @@ class TsdbOptionsTest {
   static Stream<Arguments> bad() {
     var options = TsdbOptions.defaults();
     return Stream.of(
-        bad("retention is PT1H", () -> options.withRetention(Duration.ofHours(1))),
-        bad("walSegmentBytes is 1", () -> options.withWalSegmentBytes(1)),
-        bad("walSegmentBytes is 4294967296", () -> options.withWalSegmentBytes(1L << 32)),
-        bad("maxSeries is 0", () -> options.withMaxSeries(0)),
-        bad("maxExemplars is -1", () -> options.withMaxExemplars(-1)),
-        bad("maxLateBytes is -1", () -> options.withMaxLateBytes(-1)),
-        bad("maxSampleAge is PT-1S", () -> options.withMaxSampleAge(Duration.ofSeconds(-1))),
-        bad("maxSampleAge is PT9600H", () -> options.withMaxSampleAge(Duration.ofDays(400))),
+        bad(
+            "retention is PT1H",
+            () -> options.with(draft -> draft.retention = Duration.ofHours(1))),
+        bad("walSegmentBytes is 1", () -> options.with(draft -> draft.walSegmentBytes = 1)),
+        bad(
+            "walSegmentBytes is 4294967296",
+            () -> options.with(draft -> draft.walSegmentBytes = 1L << 32)),
+        bad("maxSeries is 0", () -> options.with(draft -> draft.maxSeries = 0)),
+        bad("maxExemplars is -1", () -> options.with(draft -> draft.maxExemplars = -1)),
+        bad("maxLateBytes is -1", () -> options.with(draft -> draft.maxLateBytes = -1)),
+        bad(
+            "maxSampleAge is PT-1S",
+            () -> options.with(draft -> draft.maxSampleAge = Duration.ofSeconds(-1))),
+        bad(
+            "maxSampleAge is PT9600H",
+            () -> options.with(draft -> draft.maxSampleAge = Duration.ofDays(400))),
         bad("walFlushInterval is PT0S", () -> flush(Duration.ZERO)),
         bad("walFlushInterval is PT2S", () -> flush(Duration.ofSeconds(2))));
   }

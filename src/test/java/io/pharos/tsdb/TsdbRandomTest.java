@@ -41,7 +41,8 @@ class TsdbRandomTest {
     var plain = new InMemoryStorage();
     long now = T0;
     try (var store =
-        new TestStore(directory, TsdbOptions.defaults().withWalSegmentBytes(64 << 10))) {
+        new TestStore(
+            directory, TsdbOptions.defaults().with(draft -> draft.walSegmentBytes = 64 << 10))) {
       for (int step = 0; step < 700; step++) {
         now += 1 + random.nextInt(90_000);
         store.now(now);

@@ -39,7 +39,9 @@ class TsdbStartTest {
   private static final Labels B = Labels.of("__name__", "b_total");
   private static final long MINUTE = 60_000;
   private static final TsdbOptions KEPT =
-      TsdbOptions.defaults().withKeepStarts(true).withMaxSampleAge(Duration.ofHours(1));
+      TsdbOptions.defaults()
+          .with(draft -> draft.keepStarts = true)
+          .with(draft -> draft.maxSampleAge = Duration.ofHours(1));
 
   @TempDir Path directory;
 
@@ -95,7 +97,8 @@ class TsdbStartTest {
 
   @Test
   void eachSegment_repeatsTheStarts() throws IOException {
-    try (var store = new TestStore(directory, KEPT.withWalSegmentBytes(64 << 10))) {
+    try (var store =
+        new TestStore(directory, KEPT.with(draft -> draft.walSegmentBytes = 64 << 10))) {
       for (int i = 0; i < 3; i++) {
         add(store, A, T0 + (i + 1) * MINUTE, i, T0);
         store.reopen();

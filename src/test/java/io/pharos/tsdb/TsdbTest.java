@@ -207,7 +207,7 @@ class TsdbTest {
 
   @Test
   void compactTick_removesBlocksByAge() throws Exception {
-    var options = TsdbOptions.defaults().withRetention(Duration.ofHours(4));
+    var options = TsdbOptions.defaults().with(draft -> draft.retention = Duration.ofHours(4));
     try (var store = new TestStore(directory, options)) {
       for (int hour = 0; hour < 12; hour++) {
         fill(store, T0 + hour * HOUR, T0 + (hour + 1) * HOUR);
@@ -241,7 +241,8 @@ class TsdbTest {
 
   @Test
   void append_tooOldOrOverTheLimit_isRefusedAndCounted() throws Exception {
-    try (var store = new TestStore(directory, TsdbOptions.defaults().withMaxSeries(2))) {
+    try (var store =
+        new TestStore(directory, TsdbOptions.defaults().with(draft -> draft.maxSeries = 2))) {
       assertThat(store.append(UP, T0 - HOUR - 1, 1)).isEqualTo(AppendOutcome.TOO_OLD);
       assertThat(store.append(UP, T0 - HOUR, 1)).isEqualTo(AppendOutcome.APPENDED);
       try (Appender appender = store.tsdb().appender()) {
@@ -265,7 +266,7 @@ class TsdbTest {
   void open_twice_namesDirectoryAndProcess() throws Exception {
     try (var store = new TestStore(directory)) {
       assertThatThrownBy(() -> new TestStore(directory))
-          .isInstanceOf(StorageInUseException.class)
+          .isInstanceOf(Tsdb.InUseException.class)
           .hasMessageContaining(directory.toString())
           .hasMessageContaining("process with id " + ProcessHandle.current().pid());
       store.reopen();
@@ -358,7 +359,7 @@ class TsdbTest {
   void commit_failedLogWrite_isNotVisible() throws Exception {
     try (var store = new TestStore(directory)) {
       store.append(UP, T0, 1);
-      store.tsdb().wal().roll();
+      store.tsdb().wal.roll();
       Path next = store.wal().resolve("00000002.wal");
       Files.createDirectory(next);
       assertThatThrownBy(() -> store.append(OTHER, T0 + 1, 1))
@@ -428,7 +429,7 @@ class TsdbTest {
         appender.append(UP, T0, 1);
         appender.commit();
       }
-      tsdb.wal().sync();
+      tsdb.wal.sync();
       assertThat(registry.scrape())
           .contains(
               "prometheus_tsdb_head_samples_appended_total{type=\"float\",} 1.0",

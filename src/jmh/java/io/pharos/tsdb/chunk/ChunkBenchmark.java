@@ -42,7 +42,7 @@ public class ChunkBenchmark {
 
   private Chunk encoded(int number) {
     double[] samples = values[number];
-    var appender = new FloatChunkAppender(times[0], samples[0]);
+    var appender = new ChunkAppender.Floats(times[0], samples[0]);
     for (int i = 1; i < SAMPLES; i++) {
       appender.append(times[i], samples[i]);
     }

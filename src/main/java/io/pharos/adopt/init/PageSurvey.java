@@ -2,8 +2,6 @@ package io.pharos.adopt.init;
 
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
-import io.pharos.ingest.exposition.HistogramReading;
-import io.pharos.ingest.exposition.MetadataKind;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SampleSink;
@@ -57,7 +55,7 @@ final class PageSurvey {
 
     /// A boundary as written on the page.
     String bound(double boundary) {
-      return bounds.getOrDefault(boundary, NumberText.plain(boundary));
+      return bounds.getOrDefault(boundary, RequestMetrics.plain(boundary));
     }
 
     private void add(Labels seen, double value) {
@@ -98,7 +96,7 @@ final class PageSurvey {
             body,
             length,
             format,
-            HistogramReading.CLASSIC,
+            PageParser.HistogramReading.CLASSIC,
             new SampleSink() {
               @Override
               public void sample(RawText text, double value, long timestampMillis)
@@ -122,7 +120,7 @@ final class PageSurvey {
               }
 
               @Override
-              public void metadata(MetadataKind kind, String metric, String text) {
+              public void metadata(SampleSink.MetadataKind kind, String metric, String text) {
                 survey.declared.add(metric);
               }
             });

@@ -1,8 +1,10 @@
 package io.pharos.alerting.alert;
 
 import io.pharos.model.Labels;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Optional;
 
 /// An alert in the notifier, with all times filled in.
 ///
@@ -24,6 +26,21 @@ public record TrackedAlert(
       byLabel("job")
           .thenComparing(byLabel("instance"))
           .thenComparing(TrackedAlert::labels, TrackedAlert::compareLabels);
+
+  /// Fills in the times that a posted alert omits.
+  public static TrackedAlert of(Alert alert, Instant now, Duration resolveTimeout) {
+    Instant end = alert.endsAt();
+    Instant start = alert.startsAt();
+    return new TrackedAlert(
+        alert.labels(),
+        alert.fingerprint(),
+        alert.annotations(),
+        start != null ? start : end == null ? now : end,
+        end == null ? now.plus(resolveTimeout) : end,
+        now,
+        end == null,
+        alert.generatorUrl());
+  }
 
   /// Compares label sets in Alertmanager's order: fewer labels first; then by the first name that
   /// only one of them has, the set without it first; then by value.
@@ -91,6 +108,28 @@ public record TrackedAlert(
         younger.updatedAt,
         younger.timeout,
         younger.generatorUrl);
+  }
+
+  /// Returns why the alert is invalid, if it is.
+  public Optional<String> problem() {
+    if (labels.isEmpty()) {
+      return Optional.of("at least one label pair required");
+    }
+    return endsAt.isBefore(startsAt)
+        ? Optional.of(
+            "start time must be before end time: %s starts at %s and ends at %s"
+                .formatted(labels, startsAt, endsAt))
+        : Optional.empty();
+  }
+
+  /// Extends an alert that fired when this process was last alive and expired while it was down,
+  /// because nobody could renew it: by its last validity, but at most one resolve timeout.
+  public TrackedAlert extended(Instant aliveAt, Instant now, Duration most) {
+    if (!endsAt.isAfter(aliveAt) || !isResolved(now) || !endsAt.isAfter(updatedAt)) {
+      return this;
+    }
+    Duration had = Duration.between(updatedAt, endsAt);
+    return withEndsAt(now.plus(had.compareTo(most) < 0 ? had : most));
   }
 
   /// Returns a copy with another end.

@@ -16,10 +16,6 @@ import java.util.Map;
 import java.util.function.Function;
 
 /// What channels need to create notifiers.
-///
-/// @param posters creates HTTP posters for options
-/// @param mail sends mail
-/// @param composer composes messages for the receiver
 public record ChannelTools(
     Function<HttpOptions, HttpPoster> posters,
     OutgoingMail.Transport mail,

@@ -1,6 +1,6 @@
 package io.pharos.alerting.channel;
 
-import io.pharos.alerting.message.TextTruncation;
+import io.pharos.alerting.message.TextLimit;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.http.BoundedBody;
@@ -208,7 +208,7 @@ public final class HttpPoster {
       case HttpTimeoutException _ -> "timed out";
       case java.net.ConnectException _ -> "connection refused or host not found";
       case javax.net.ssl.SSLException tls ->
-          "TLS: " + TextTruncation.line(SHOWN, String.valueOf(tls.getMessage()));
+          "TLS: " + TextLimit.line(SHOWN, String.valueOf(tls.getMessage()));
       case null -> "failed";
       default -> cause.getClass().getSimpleName();
     };
@@ -235,7 +235,7 @@ public final class HttpPoster {
 
   /// Formats an answer for an error message, truncated; empty for an empty answer.
   public static String excerpt(String body) {
-    String line = TextTruncation.line(SHOWN, body);
+    String line = TextLimit.line(SHOWN, body);
     return line.isEmpty() ? "" : ": " + line;
   }
 

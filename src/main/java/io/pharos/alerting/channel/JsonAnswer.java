@@ -1,10 +1,7 @@
 package io.pharos.alerting.channel;
 
-import static io.pharos.model.SharedMapper.JSON;
-
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
+import io.pharos.model.SharedMapper;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -19,13 +16,7 @@ public final class JsonAnswer {
 
   /// Parses an answer.
   public static JsonAnswer of(String body) {
-    try {
-      JsonNode root = JSON.readTree(body);
-      return new JsonAnswer(root == null ? MissingNode.getInstance() : root);
-    } catch (JsonProcessingException _) {
-      // Text that is not JSON has no fields; the caller reports what it expected.
-      return new JsonAnswer(MissingNode.getInstance());
-    }
+    return new JsonAnswer(SharedMapper.read(body));
   }
 
   /// Returns a number, rounded up.

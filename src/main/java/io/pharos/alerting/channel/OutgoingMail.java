@@ -43,8 +43,6 @@ public record OutgoingMail(
   /// The mail server.
   ///
   /// @param hello name in the greeting; empty for the machine's name
-  /// @param requireTls refuse to send without STARTTLS
-  /// @param implicitTls TLS from the first byte
   public record Server(
       HostPort address,
       String hello,

@@ -1,5 +1,9 @@
 package io.pharos.alerting.channel;
 
+import io.pharos.alerting.pipeline.Notifier;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.SecretFiles;
 import io.pharos.config.http.Secret;
 import io.pharos.config.http.SecretSource;
 import java.io.IOException;
@@ -44,6 +48,34 @@ public final class SecretMask {
       }
     }
     return new SecretMask(all);
+  }
+
+  /// Wraps a notifier so that answers and errors, which ledger, log and pages show, contain no
+  /// secrets of its integration, in case a receiver repeats them.
+  public static Notifier masking(IntegrationConfig integration, Notifier notifier) {
+    List<SecretSource> secrets = SecretFiles.secrets(integration);
+    return (notification, deadline) -> {
+      // Read before the call: these are the values that it sends.
+      SecretMask mask = of(secrets);
+      try {
+        return switch (notifier.notify(notification, deadline)) {
+          case NotifyResult.Sent(String answer) -> new NotifyResult.Sent(mask.apply(answer));
+          case NotifyResult.Retryable(String reason, var after) ->
+              new NotifyResult.Retryable(mask.apply(reason), after);
+          case NotifyResult.Rejected(String reason) ->
+              new NotifyResult.Rejected(mask.apply(reason));
+          case NotifyResult.NotConfigured(String missing) ->
+              new NotifyResult.NotConfigured(mask.apply(missing));
+        };
+      } catch (RuntimeException e) {
+        String text = e.toString();
+        String masked = mask.apply(text);
+        if (masked.equals(text)) {
+          throw e;
+        }
+        throw new IllegalStateException(masked); // without its cause, which contains the secret
+      }
+    };
   }
 
   private static void add(Set<String> all, String secret) {

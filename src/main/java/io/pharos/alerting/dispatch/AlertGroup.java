@@ -4,7 +4,6 @@ import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.alerting.outbox.Timers;
-import io.pharos.alerting.pipeline.FlushContext;
 import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.model.Labels;
 import java.time.Duration;
@@ -23,9 +22,9 @@ final class AlertGroup {
   private final Object flushing = new Object();
   private final Dispatcher dispatcher;
   private final Pipeline pipeline;
-  private final Route route;
-  private final Labels labels;
-  private final String key;
+  final Route route;
+  final Labels labels;
+  final String key;
   private final Map<Fingerprint, TrackedAlert> alerts = new HashMap<>();
   private Timers.@Nullable Timer timer;
   private boolean overdue;
@@ -38,18 +37,6 @@ final class AlertGroup {
     this.route = route;
     this.labels = labels;
     this.key = route.groupKey(labels);
-  }
-
-  Route route() {
-    return route;
-  }
-
-  Labels labels() {
-    return labels;
-  }
-
-  String key() {
-    return key;
   }
 
   int shard() {
@@ -83,7 +70,7 @@ final class AlertGroup {
   }
 
   private void schedule(Duration delay) {
-    timer = dispatcher.timers().schedule(delay, this::tick);
+    timer = dispatcher.timers.schedule(delay, this::tick);
   }
 
   private synchronized void tick() {
@@ -92,7 +79,7 @@ final class AlertGroup {
     }
     flushed = true;
     schedule(route.groupInterval());
-    dispatcher.executor().execute(this::flush);
+    dispatcher.executor.execute(this::flush);
   }
 
   private void flush() {
@@ -108,7 +95,7 @@ final class AlertGroup {
       }
       snapshot.sort(TrackedAlert.ORDER);
       var context =
-          new FlushContext(
+          new Pipeline.FlushContext(
               key,
               labels,
               route.receiver(),
@@ -127,7 +114,7 @@ final class AlertGroup {
                       settle(snapshot, result, now);
                     }
                   },
-                  dispatcher.executor());
+                  dispatcher.executor);
     }
   }
 

@@ -1,9 +1,11 @@
 package io.pharos.alerting.dispatch;
 
+import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.pipeline.TimeIntervals;
+import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.alerting.silence.Inhibitor;
 import io.pharos.alerting.silence.Silences;
+import io.pharos.model.Labels;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,12 +14,16 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /// A snapshot of alerts and groups for the API and metrics: their receivers, and what mutes them.
-record AlertOverview(
-    Route root, Silences silences, Inhibitor inhibitor, TimeIntervals intervals, Instant now) {
+public record AlertOverview(
+    Route root,
+    Silences silences,
+    Inhibitor inhibitor,
+    Pipeline.TimeIntervals intervals,
+    Instant now) {
   /// Returns the unresolved alerts, by fingerprint.
   ///
   /// @param receivers selects alerts that a route leads to such a receiver
-  List<AlertStatus> alerts(Collection<TrackedAlert> all, Predicate<String> receivers) {
+  List<Status> alerts(Collection<TrackedAlert> all, Predicate<String> receivers) {
     return current(all, Comparator.comparing(TrackedAlert::fingerprint)).stream()
         .map(alert -> state(alert, List.of()))
         .filter(state -> state.receivers().stream().anyMatch(receivers))
@@ -28,8 +34,8 @@ record AlertOverview(
     return all.stream().filter(alert -> !alert.isResolved(now)).sorted(order).toList();
   }
 
-  private AlertStatus state(TrackedAlert alert, List<String> mutedBy) {
-    return new AlertStatus(
+  private Status state(TrackedAlert alert, List<String> mutedBy) {
+    return new Status(
         alert,
         root.match(alert.labels()).stream().map(Route::receiver).toList(),
         silences.mutedBy(alert.labels()),
@@ -40,24 +46,24 @@ record AlertOverview(
   /// Returns the groups by labels and receiver, with their unresolved alerts.
   ///
   /// @param receivers selects groups of such receivers; their alerts list no others
-  List<GroupState> groups(Collection<AlertGroup> groups, Predicate<String> receivers) {
-    var all = new ArrayList<GroupState>();
+  List<Group> groups(Collection<AlertGroup> groups, Predicate<String> receivers) {
+    var all = new ArrayList<Group>();
     for (AlertGroup group : groups) {
-      Route route = group.route();
+      Route route = group.route;
       if (!receivers.test(route.receiver())) {
         continue;
       }
       List<String> mutedBy = intervals.muting(route.muteIntervals(), route.activeIntervals(), now);
       all.add(
-          new GroupState(
-              group.labels(),
+          new Group(
+              group.labels,
               route.receiver(),
-              group.key(),
+              group.key,
               current(group.snapshot(), TrackedAlert.ORDER).stream()
                   .map(alert -> state(alert, mutedBy).within(receivers))
                   .toList()));
     }
-    all.sort(GroupState.ORDER);
+    all.sort(Group.ORDER);
     return all;
   }
 
@@ -77,5 +83,51 @@ record AlertOverview(
       }
     }
     return new DispatchMetrics.Counts(active, suppressed, now);
+  }
+
+  /// A group with its unresolved alerts, for the API.
+  public record Group(Labels labels, String receiver, String key, List<Status> alerts) {
+    /// Alertmanager's order: by labels, then by receiver.
+    static final Comparator<Group> ORDER =
+        Comparator.comparing(Group::labels, TrackedAlert::compareLabels)
+            .thenComparing(Group::receiver)
+            .thenComparing(Group::key);
+
+    public Group {
+      alerts = List.copyOf(alerts);
+    }
+  }
+
+  /// An alert with what mutes it now, for the API.
+  ///
+  /// @param receivers names of the receivers of the matching routes, in file order
+  /// @param mutedBy names of time intervals; only known within a group
+  public record Status(
+      TrackedAlert alert,
+      List<String> receivers,
+      List<String> silencedBy,
+      List<Fingerprint> inhibitedBy,
+      List<String> mutedBy) {
+    public Status {
+      receivers = List.copyOf(receivers);
+      silencedBy = List.copyOf(silencedBy);
+      inhibitedBy = List.copyOf(inhibitedBy);
+      mutedBy = List.copyOf(mutedBy);
+    }
+
+    /// Returns a copy with only the selected receivers, by name.
+    Status within(Predicate<String> selected) {
+      return new Status(
+          alert,
+          receivers.stream().filter(selected).sorted().toList(),
+          silencedBy,
+          inhibitedBy,
+          mutedBy);
+    }
+
+    /// Whether anything mutes the alert.
+    public boolean isSuppressed() {
+      return !silencedBy.isEmpty() || !inhibitedBy.isEmpty() || !mutedBy.isEmpty();
+    }
   }
 }

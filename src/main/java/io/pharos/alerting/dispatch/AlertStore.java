@@ -10,9 +10,9 @@ import java.util.concurrent.CompletableFuture;
 /// Stores alerts across restarts. Methods throw unchecked exceptions on failure.
 public interface AlertStore {
   /// Writes alerts in one transaction; they count as unsettled. Calls take effect in order,
-  /// including later [#checkpoint]s and later writes to the outbox of the same [NotifierStores]: a
-  /// decision is never on disk without the alerts that it is based on, and fails if these cannot be
-  /// written.
+  /// including later [#checkpoint]s and later writes to the outbox of the same
+  /// [NotifierService.Stores]: a decision is never on disk without the alerts that it is based on,
+  /// and fails if these cannot be written.
   ///
   /// @return completes when the alerts would survive a kill; fails if they cannot be written
   CompletableFuture<Void> save(Collection<TrackedAlert> alerts);

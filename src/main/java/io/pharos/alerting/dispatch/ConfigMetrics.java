@@ -3,9 +3,7 @@ package io.pharos.alerting.dispatch;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.pharos.model.Sha256;
 import java.time.Instant;
 import java.util.function.ToDoubleFunction;
 
@@ -48,8 +46,6 @@ final class ConfigMetrics {
   }
 
   /// Records a configuration that was put in force.
-  ///
-  /// @param text content of the file
   void loaded(String text, AlertmanagerConfig config, Instant now) {
     successful = true;
     successSeconds = now.toEpochMilli() / 1000.0;
@@ -64,16 +60,11 @@ final class ConfigMetrics {
 
   /// The first 48 bits of a digest: a double holds them exactly.
   private static double hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      long bits = 0;
-      for (int i = 0; i < 6; i++) {
-        bits = bits << 8 | (digest[i] & 0xff);
-      }
-      return bits;
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+    byte[] digest = Sha256.of(text);
+    long bits = 0;
+    for (int i = 0; i < 6; i++) {
+      bits = bits << 8 | (digest[i] & 0xff);
     }
+    return bits;
   }
 }

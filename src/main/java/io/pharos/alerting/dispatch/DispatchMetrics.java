@@ -23,8 +23,6 @@ final class DispatchMetrics {
   private @Nullable Counts latest;
 
   /// Number of alerts by state.
-  ///
-  /// @param at when they were counted
   record Counts(long active, long suppressed, Instant at) {}
 
   DispatchMetrics(

@@ -42,8 +42,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private final AlertStore store;
   private final Silences silences;
   private final InstantSource clock;
-  private final Timers timers;
-  private final Executor executor;
+  final Timers timers;
+  final Executor executor;
   private final DispatchMetrics metrics;
   private final ShardOwnership ownership;
   private final Outbox outbox;
@@ -65,9 +65,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// Creates a dispatcher that does nothing before [#start].
   ///
-  /// @param pipeline pipeline of the configuration
   /// @param executor runs long work: a virtual thread each
-  /// @param ownership which groups this process owns
   Dispatcher(
       AlertmanagerConfig config,
       Pipeline pipeline,
@@ -120,9 +118,9 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       Instant now = clock.instant();
       version = store.version();
       AlertStore.Stored stored = store.load();
-      Duration grace = generation.config().global().resolveTimeout();
+      Duration grace = generation.config.global().resolveTimeout();
       for (AlertStore.StoredAlert alert : stored.alerts()) {
-        TrackedAlert extended = AlertTimes.extend(alert.alert(), stored.aliveAt(), now, grace);
+        TrackedAlert extended = alert.alert().extended(stored.aliveAt(), now, grace);
         if (!extended.equals(alert.alert())) {
           checkpoint.renew(extended.fingerprint());
         }
@@ -137,8 +135,6 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// Replaces the configuration: groups are created anew and flushed at once; the notification log
   /// prevents repeated notifications.
-  ///
-  /// @param pipeline pipeline of the new configuration
   public void reload(AlertmanagerConfig config, Pipeline pipeline) {
     synchronized (reloading) {
       var next = new RoutedGroups(config, pipeline, ownership, this);
@@ -156,8 +152,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   private void fill(RoutedGroups current) {
     Instant now = clock.instant();
-    current.pipeline().inhibitor().update(known.all(), now);
-    current.pipeline().activate();
+    current.pipeline.inhibitor().update(known.all(), now);
+    current.pipeline.activate();
     current.route(
         known.all().stream().filter(alert -> !known.isSettled(alert.fingerprint())).toList(),
         now,
@@ -168,7 +164,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /// could renew them.
   void extendExpired(Instant aliveAt, Instant now) {
     List<TrackedAlert> extended =
-        known.extend(aliveAt, now, generation.config().global().resolveTimeout());
+        known.extend(aliveAt, now, generation.config.global().resolveTimeout());
     LOG.warn(
         "The process stood still or the clock was set ahead from {} to {}; {} alerts that expired"
             + " meanwhile are extended",
@@ -228,7 +224,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
     RoutedGroups current = generation;
     List<TrackedAlert> urgent =
-        alerts.stream().filter(a -> current.config().delivery().isUrgent(a.labels())).toList();
+        alerts.stream().filter(a -> current.config.delivery().isUrgent(a.labels())).toList();
     current.route(urgent, clock.instant(), true);
   }
 
@@ -303,10 +299,9 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     var posted = new ArrayList<KnownAlerts.Posted>();
     int withoutRoom = 0;
     for (Alert alert : alerts) {
-      TrackedAlert tracked =
-          AlertTimes.track(alert, now, current.config().global().resolveTimeout());
+      TrackedAlert tracked = TrackedAlert.of(alert, now, current.config.global().resolveTimeout());
       metrics.received(tracked.isResolved(now));
-      var problem = AlertTimes.problem(tracked);
+      var problem = tracked.problem();
       if (problem.isPresent()) {
         errors.add(problem.get());
         metrics.refused();
@@ -353,7 +348,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     if (!own) {
       return AlertLimit.Sender.OTHERS;
     }
-    return current.config().delivery().isUrgent(alert.labels())
+    return current.config.delivery().isUrgent(alert.labels())
         ? AlertLimit.Sender.OWN_URGENT
         : AlertLimit.Sender.OWN;
   }
@@ -377,7 +372,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
     while (true) {
       RoutedGroups current = generation;
-      current.pipeline().inhibitor().update(alerts, now);
+      current.pipeline.inhibitor().update(alerts, now);
       current.route(alerts, now, false);
       if (generation == current) {
         return;
@@ -387,14 +382,6 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   Instant now() {
     return clock.instant();
-  }
-
-  Timers timers() {
-    return timers;
-  }
-
-  Executor executor() {
-    return executor;
   }
 
   void destroyed(AlertGroup group) {
@@ -427,7 +414,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   public void collectGarbage() {
     Instant now = clock.instant();
     forgetEnded(new HashSet<>(), now);
-    generation.pipeline().inhibitor().collectGarbage(now);
+    generation.pipeline.inhibitor().collectGarbage(now);
     try {
       silences.collectGarbage();
     } catch (RuntimeException e) {
@@ -450,20 +437,20 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// The configuration in force.
   public AlertmanagerConfig config() {
-    return generation.config();
+    return generation.config;
   }
 
   /// Unresolved alerts, by fingerprint.
   ///
   /// @param receivers selects alerts that a route leads to such a receiver
-  public List<AlertStatus> alerts(Predicate<String> receivers) {
+  public List<AlertOverview.Status> alerts(Predicate<String> receivers) {
     return generation.overview(silences, clock.instant()).alerts(known.all(), receivers);
   }
 
   /// Groups by labels and receiver, with their unresolved alerts.
   ///
   /// @param receivers selects groups of such receivers; their alerts list no others
-  public List<GroupState> groups(Predicate<String> receivers) {
+  public List<AlertOverview.Group> groups(Predicate<String> receivers) {
     RoutedGroups current = generation;
     return current.overview(silences, clock.instant()).groups(current.all(), receivers);
   }
@@ -478,5 +465,15 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     closed = true;
     generation.retire();
     writeCheckpoint();
+  }
+
+  /// Result of posting alerts: valid ones are accepted even if others are not.
+  ///
+  /// @param errors one message for each invalid alert
+  /// @param withoutRoom number of valid alerts that the memory bound refused
+  public record AcceptResult(int accepted, List<String> errors, int withoutRoom) {
+    public AcceptResult {
+      errors = List.copyOf(errors);
+    }
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 
 /// A clock that detects gaps: the process stood still, the machine slept, or the clock was set
 /// ahead. Alerts that expired in a gap could not be renewed, so the clock stops at the gap's start
@@ -12,23 +13,15 @@ final class GapDetectingClock implements InstantSource {
   /// Minimum length of a gap: longer than any garbage collection and than three beats.
   static final Duration GAP = Duration.ofSeconds(15);
 
-  /// Handles a gap.
-  interface Listener {
-    /// Called once per gap.
-    ///
-    /// @param aliveAt last time before the gap
-    /// @param now first time after it
-    void gap(Instant aliveAt, Instant now);
-  }
-
   private final InstantSource clock;
   private final Executor executor;
-  private final Listener listener;
+  private final BiConsumer<Instant, Instant> listener;
   private boolean handling;
   private Instant last;
 
+  /// @param listener called once per gap with the last time before it and the first time after it
   /// @param executor runs the listener, which may need locks that the reader of the clock holds
-  GapDetectingClock(InstantSource clock, Executor executor, Listener listener) {
+  GapDetectingClock(InstantSource clock, Executor executor, BiConsumer<Instant, Instant> listener) {
     this.clock = clock;
     this.executor = executor;
     this.listener = listener;
@@ -49,7 +42,7 @@ final class GapDetectingClock implements InstantSource {
       executor.execute(
           () -> {
             try {
-              listener.gap(before, now);
+              listener.accept(before, now);
             } finally {
               handled(now);
             }

@@ -94,7 +94,7 @@ final class KnownAlerts {
   List<TrackedAlert> extend(Instant aliveAt, Instant now, Duration most) {
     var extended = new ArrayList<TrackedAlert>();
     for (TrackedAlert alert : List.copyOf(alerts.values())) {
-      TrackedAlert later = AlertTimes.extend(alert, aliveAt, now, most);
+      TrackedAlert later = alert.extended(aliveAt, now, most);
       if (!later.equals(alert) && alerts.replace(alert.fingerprint(), alert, later)) {
         extended.add(later);
       }

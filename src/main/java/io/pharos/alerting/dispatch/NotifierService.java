@@ -6,8 +6,9 @@ import io.pharos.alerting.outbox.BatchingJournal;
 import io.pharos.alerting.outbox.ExecutorTimers;
 import io.pharos.alerting.outbox.NotifyMetrics;
 import io.pharos.alerting.outbox.Outbox;
+import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.outbox.ShardOwnership;
-import io.pharos.alerting.pipeline.NotifierFactory;
+import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
@@ -44,7 +45,7 @@ public final class NotifierService implements AutoCloseable {
   private final LoopRegistry loops;
   private final Path file;
   private final String externalUrl;
-  private final Function<AlertmanagerConfig, NotifierFactory> factories;
+  private final Function<AlertmanagerConfig, Notifier.Factory> factories;
   private final InstantSource clock;
   private final GapDetectingClock watched;
   private final ConfigMetrics configMetrics;
@@ -58,19 +59,17 @@ public final class NotifierService implements AutoCloseable {
   private final Outbox outbox;
   private final Dispatcher dispatcher;
   private final Object reloading = new Object();
-  private NotifierFactory factoryInForce;
+  private Notifier.Factory factoryInForce;
 
   /// Loads the configuration; nothing is sent before [#start].
   ///
-  /// @param file `alertmanager.yml`
-  /// @param externalUrl external base URL of Pharos
   /// @param factories creates the notifiers of a configuration, with its templates
   /// @throws RuntimeException if the configuration cannot be loaded
   public NotifierService(
       Path file,
       String externalUrl,
-      NotifierStores stores,
-      Function<AlertmanagerConfig, NotifierFactory> factories,
+      Stores stores,
+      Function<AlertmanagerConfig, Notifier.Factory> factories,
       InstantSource clock,
       MeterRegistry registry,
       JobScheduler scheduler,
@@ -86,7 +85,7 @@ public final class NotifierService implements AutoCloseable {
     this.registry = registry;
     String text = text(file);
     AlertmanagerConfig config = Channels.load(file);
-    NotifierFactory factory = factories.apply(config);
+    Notifier.Factory factory = factories.apply(config);
     this.factoryInForce = factory;
     this.journal = new BatchingJournal(stores.outbox(), loops);
     this.silences =
@@ -191,7 +190,7 @@ public final class NotifierService implements AutoCloseable {
     try {
       String text = text(file);
       AlertmanagerConfig config = Channels.load(file);
-      NotifierFactory factory = factories.apply(config);
+      Notifier.Factory factory = factories.apply(config);
       var pipeline = new Pipeline(config, factory, silences, outbox, externalUrl, registry);
       return () -> {
         synchronized (reloading) {
@@ -243,5 +242,20 @@ public final class NotifierService implements AutoCloseable {
     }
     journal.close();
     keeper.ifPresent(ShardKeeper::leave);
+  }
+
+  /// The stores of the notifier's durable state: parts of one store, which writes in the order of
+  /// calls.
+  ///
+  /// @param leases leases on shards if several replicas share the work
+  public record Stores(
+      AlertStore alerts,
+      Silences.Store silences,
+      OutboxStore outbox,
+      Optional<ShardKeeper.LeaseStore> leases) {
+    /// The stores of a single process.
+    public Stores(AlertStore alerts, Silences.Store silences, OutboxStore outbox) {
+      this(alerts, silences, outbox, Optional.empty());
+    }
   }
 }

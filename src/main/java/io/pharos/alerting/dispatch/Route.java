@@ -1,7 +1,5 @@
 package io.pharos.alerting.dispatch;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.alertmanager.RouteConfig;
 import io.pharos.config.alertmanager.RouteConfig.Grouping;
 import io.pharos.model.LabelMatcher;
@@ -12,67 +10,78 @@ import io.pharos.model.Quoted;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A node of the routing tree, with inherited settings resolved.
-public final class Route {
-  private static final Duration GROUP_WAIT = Duration.ofSeconds(30);
-  private static final Duration GROUP_INTERVAL = Duration.ofMinutes(5);
-  private static final Duration REPEAT_INTERVAL = Duration.ofHours(4);
-
-  private final String key;
-  private final List<LabelMatcher> matchers;
-  private final boolean continues;
-  private final String receiver;
-  private final boolean byAllLabels;
-  private final Set<String> groupBy;
-  private final Duration groupWait;
-  private final Duration groupInterval;
-  private final Duration repeatInterval;
-  private final List<String> muteIntervals;
-  private final List<String> activeIntervals;
-  private final List<Route> children;
-  private final MatcherIndex<Route> index;
-
+/// A node of the routing tree, with inherited settings resolved. Each node is only equal to itself:
+/// routes with equal settings have separate groups.
+///
+/// @param key the matchers from the root to this node, such as `{}/{a="b"}`
+/// @param groupWait wait before the first notification of a group
+/// @param groupInterval interval between flushes of a group
+/// @param repeatInterval interval after which an unchanged group is notified again
+/// @param muteIntervals names of the mute time intervals
+/// @param activeIntervals names of the active time intervals
+record Route(
+    String key,
+    List<LabelMatcher> matchers,
+    boolean continues,
+    String receiver,
+    Grouping grouping,
+    Duration groupWait,
+    Duration groupInterval,
+    Duration repeatInterval,
+    List<String> muteIntervals,
+    List<String> activeIntervals,
+    MatcherIndex<Route> children) {
   /// Builds the tree of a configuration.
-  public static Route of(RouteConfig root) {
-    return new Route(root, null);
+  static Route of(RouteConfig root) {
+    return of(
+        root,
+        new Route(
+            "",
+            List.of(),
+            false,
+            "",
+            new Grouping.ByLabels(List.of()),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(5),
+            Duration.ofHours(4),
+            List.of(),
+            List.of(),
+            new MatcherIndex<>(List.of(), Route::matchers)));
   }
 
-  private Route(RouteConfig config, @Nullable Route parent) {
-    matchers = config.matchers();
-    String own = MatcherParser.format(matchers);
-    key = parent == null ? own : parent.key + "/" + own;
-    continues = config.continues();
-    receiver = parent != null && config.receiver().isEmpty() ? parent.receiver : config.receiver();
-    switch (config.groupBy()) {
-      case Grouping.Inherited _ -> {
-        byAllLabels = parent != null && parent.byAllLabels;
-        groupBy = parent == null ? Set.of() : parent.groupBy;
-      }
-      case Grouping.AllLabels _ -> {
-        byAllLabels = true;
-        groupBy = Set.of();
-      }
-      case Grouping.ByLabels(List<String> names) -> {
-        byAllLabels = false;
-        groupBy = Set.copyOf(names);
-      }
-    }
-    groupWait = first(config.groupWait(), parent == null ? GROUP_WAIT : parent.groupWait);
-    groupInterval =
-        first(config.groupInterval(), parent == null ? GROUP_INTERVAL : parent.groupInterval);
-    repeatInterval =
-        first(config.repeatInterval(), parent == null ? REPEAT_INTERVAL : parent.repeatInterval);
-    muteIntervals = config.muteTimeIntervals();
-    activeIntervals = config.activeTimeIntervals();
-    var all = new ArrayList<Route>();
-    for (RouteConfig child : config.routes()) {
-      all.add(new Route(child, this));
-    }
-    children = List.copyOf(all);
-    index = new MatcherIndex<>(children, child -> child.matchers);
+  private static Route of(RouteConfig config, Route parent) {
+    String own = MatcherParser.format(config.matchers());
+    var route =
+        new Route(
+            parent.key.isEmpty() ? own : parent.key + "/" + own,
+            config.matchers(),
+            config.continues(),
+            config.receiver().isEmpty() ? parent.receiver : config.receiver(),
+            config.groupBy() instanceof Grouping.Inherited ? parent.grouping : config.groupBy(),
+            first(config.groupWait(), parent.groupWait),
+            first(config.groupInterval(), parent.groupInterval),
+            first(config.repeatInterval(), parent.repeatInterval),
+            config.muteTimeIntervals(),
+            config.activeTimeIntervals(),
+            parent.children);
+    return route.with(config.routes().stream().map(child -> of(child, route)).toList());
+  }
+
+  private Route with(List<Route> routes) {
+    return new Route(
+        key,
+        matchers,
+        continues,
+        receiver,
+        grouping,
+        groupWait,
+        groupInterval,
+        repeatInterval,
+        muteIntervals,
+        activeIntervals,
+        new MatcherIndex<>(routes, Route::matchers));
   }
 
   private static Duration first(@Nullable Duration own, Duration otherwise) {
@@ -81,7 +90,7 @@ public final class Route {
 
   /// Returns the routes that match an alert: the deepest matching ones, in file order; a node
   /// itself only if none of its children matches. Empty if this node does not match.
-  public List<Route> match(Labels labels) {
+  List<Route> match(Labels labels) {
     var found = new ArrayList<Route>(1);
     match(labels, found);
     return found;
@@ -94,7 +103,7 @@ public final class Route {
       }
     }
     boolean taken = false;
-    for (Route child : index.candidates(labels)) {
+    for (Route child : children.candidates(labels)) {
       if (child.match(labels, found)) {
         taken = true;
         if (!child.continues) {
@@ -109,8 +118,8 @@ public final class Route {
   }
 
   /// Returns the group labels of an alert; labels that the alert lacks are left out.
-  public Labels groupLabels(Labels alert) {
-    return byAllLabels ? alert : alert.only(groupBy);
+  Labels groupLabels(Labels alert) {
+    return grouping instanceof Grouping.ByLabels(List<String> names) ? alert.only(names) : alert;
   }
 
   /// Returns the identity of a group of this route in Alertmanager's form, such as
@@ -126,38 +135,13 @@ public final class Route {
     return text.append('}').toString();
   }
 
-  /// The matchers from the root to this node, such as `{}/{a="b"}`.
-  public String key() {
-    return key;
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other;
   }
 
-  /// Name of the receiver.
-  public String receiver() {
-    return requireNonNull(receiver);
-  }
-
-  /// Wait before the first notification of a group.
-  public Duration groupWait() {
-    return groupWait;
-  }
-
-  /// Interval between flushes of a group.
-  public Duration groupInterval() {
-    return groupInterval;
-  }
-
-  /// Interval after which an unchanged group is notified again.
-  public Duration repeatInterval() {
-    return repeatInterval;
-  }
-
-  /// Names of the mute time intervals.
-  public List<String> muteIntervals() {
-    return muteIntervals;
-  }
-
-  /// Names of the active time intervals.
-  public List<String> activeIntervals() {
-    return activeIntervals;
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
   }
 }

@@ -173,4 +173,33 @@ public final class ShardKeeper implements ShardOwnership {
       LOG.warn("The leases on shards cannot be released; they end after their timeout", e);
     }
   }
+
+  /// Leases on shards, from the view of one replica. Times are the store's, so clocks need not
+  /// agree. Methods throw unchecked exceptions on failure.
+  public interface LeaseStore {
+    /// Reports that this replica is alive, and renews its leases.
+    Renewed renew(Duration length);
+
+    /// Result of a renewal.
+    ///
+    /// @param replicas number of live replicas, including this one
+    /// @param held the shards of this replica with their fencing tokens
+    record Renewed(int replicas, Map<Integer, Long> held) {
+      public Renewed {
+        held = Map.copyOf(held);
+      }
+    }
+
+    /// Takes shards that are free or whose lease has ended, each with a higher fencing token than
+    /// ever before.
+    ///
+    /// @param most maximum number of shards
+    Map<Integer, Long> acquire(int most, Duration length);
+
+    /// Releases shards.
+    void release(Set<Integer> shards);
+
+    /// Reports that this replica has ended, and releases all its shards.
+    void leave();
+  }
 }

@@ -1,11 +1,7 @@
 package io.pharos.alerting.mailbox;
 
-import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
-
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
+import io.pharos.model.SharedMapper;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -34,8 +30,6 @@ public final class ChatPreview {
   /// empty.
   public record Part(Style style, ChatText text, List<Field> fields, List<Button> buttons) {
     public Part {
-      requireNonNull(style, "style is null");
-      requireNonNull(text, "text is null");
       fields = List.copyOf(fields);
       buttons = List.copyOf(buttons);
     }
@@ -45,15 +39,11 @@ public final class ChatPreview {
   public record Field(String name, ChatText value) {}
 
   /// A link.
-  ///
-  /// @param url a web address
   public record Button(String text, String url) {}
 
   /// Creates an empty preview.
-  ///
-  /// @param body the body of the request
   public ChatPreview(String body) {
-    this.body = requireNonNull(body, "body is null");
+    this.body = body;
   }
 
   /// Colour as `#` and six hexadecimal digits.
@@ -68,11 +58,7 @@ public final class ChatPreview {
 
   /// The body as JSON; the missing node if it is something else.
   public JsonNode json() {
-    try {
-      return JSON.readTree(body);
-    } catch (JsonProcessingException _) { // a form
-      return MissingNode.getInstance();
-    }
+    return SharedMapper.read(body);
   }
 
   /// The pairs of a body that is a form.
@@ -136,7 +122,6 @@ public final class ChatPreview {
   /// Adds a button for each element of a JSON array.
   ///
   /// @param text key of the button's text, or of an object whose `content` is the text
-  /// @param url key of the button's URL
   public void buttons(JsonNode list, String text, String url) {
     var buttons = new ArrayList<Button>();
     for (JsonNode one : list) {

@@ -6,6 +6,10 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import com.fasterxml.jackson.databind.util.StdConverter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,7 +18,9 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +33,6 @@ public final class Mailbox {
   private final int capacity;
 
   /// @param folder created if missing
-  /// @param capacity maximum number of messages
   public Mailbox(Path folder, int capacity) {
     if (capacity < 1) {
       throw new IllegalArgumentException(
@@ -38,15 +43,15 @@ public final class Mailbox {
   }
 
   /// Stores a message, replacing one with the same id.
-  public synchronized void add(MailboxMessage message) {
+  public synchronized void add(Message message) {
     try {
       Files.createDirectories(folder);
       Path file = folder.resolve(message.id() + ".json");
       Path half = folder.resolve(message.id() + ".tmp");
-      JSON.writeValue(half.toFile(), Stored.of(message));
+      JSON.writeValue(half.toFile(), message);
       Files.move(half, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-      List<MailboxMessage> all = newestFirst();
-      for (MailboxMessage old : all.subList(Math.min(capacity, all.size()), all.size())) {
+      List<Message> all = newestFirst();
+      for (Message old : all.subList(Math.min(capacity, all.size()), all.size())) {
         Files.deleteIfExists(folder.resolve(old.id() + ".json"));
       }
     } catch (IOException e) {
@@ -56,11 +61,11 @@ public final class Mailbox {
   }
 
   /// All messages, newest first; unreadable files are skipped.
-  public synchronized List<MailboxMessage> newestFirst() {
+  public synchronized List<Message> newestFirst() {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
-    var messages = new ArrayList<MailboxMessage>();
+    var messages = new ArrayList<Message>();
     try (var files = Files.newDirectoryStream(folder, "*.json")) {
       for (Path file : files) {
         read(file).ifPresent(messages::add);
@@ -69,58 +74,87 @@ public final class Mailbox {
       throw new UncheckedIOException(
           "the local mailbox " + folder + " cannot be read; check its permissions", e);
     }
-    messages.sort(comparing(MailboxMessage::time).reversed().thenComparing(MailboxMessage::id));
+    messages.sort(comparing(Message::time).reversed().thenComparing(Message::id));
     return List.copyOf(messages);
   }
 
   /// Returns the message with an id.
-  public Optional<MailboxMessage> get(String id) {
+  public Optional<Message> get(String id) {
     return newestFirst().stream().filter(message -> message.id().equals(id)).findFirst();
   }
 
-  private Optional<MailboxMessage> read(Path file) {
+  private Optional<Message> read(Path file) {
     try {
-      return Optional.of(JSON.readValue(file.toFile(), Stored.class).message());
+      return Optional.of(JSON.readValue(file.toFile(), Message.class));
     } catch (IOException | RuntimeException e) {
       LOG.warn("The mailbox skips {}, which is not a message: {}", file, e.toString());
       return Optional.empty();
     }
   }
 
-  /// The content of a file.
+  /// A message as its reader would have received it.
+  ///
+  /// @param id letters, digits and dashes; a delivery keeps its id, so a repetition replaces it
+  /// @param channel such as `email` or `slack`
+  /// @param to the address or chat channel
+  /// @param subject the text of a preview
+  /// @param text the plain text; empty if there is a request
+  /// @param html the formatted text; empty if the channel has none
+  /// @param request the HTTP request that would have been sent; null for mail
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @JsonIgnoreProperties(ignoreUnknown = true)
-  private record Stored(
+  public record Message(
       String id,
-      String time,
+      @JsonSerialize(using = ToStringSerializer.class)
+          @JsonDeserialize(converter = Message.TimeReader.class)
+          Instant time,
       String channel,
       String to,
       String subject,
       String text,
       String html,
-      MailboxMessage.@Nullable Request request) {
-    static Stored of(MailboxMessage message) {
-      return new Stored(
-          message.id(),
-          message.time().toString(),
-          message.channel(),
-          message.to(),
-          message.subject(),
-          message.text(),
-          message.html(),
-          message.request());
+      @Nullable Request request) {
+    /// Reads the time of a file.
+    static final class TimeReader extends StdConverter<String, Instant> {
+      @Override
+      public Instant convert(String text) {
+        return Instant.parse(text);
+      }
     }
 
-    MailboxMessage message() {
-      return new MailboxMessage(
-          requireNonNull(id, "id is missing"),
-          Instant.parse(requireNonNull(time, "time is missing")),
-          channel,
-          to,
-          subject,
-          text,
-          html,
-          request);
+    /// An HTTP request, with stand-ins in place of secrets.
+    public record Request(String method, String url, Map<String, String> headers, String body) {
+      public Request {
+        requireNonNull(method, "method is null");
+        requireNonNull(url, "url is null");
+        headers = new TreeMap<>(headers);
+        requireNonNull(body, "body is null");
+      }
+    }
+
+    /// Creates a mail.
+    public Message(
+        String id,
+        Instant time,
+        String channel,
+        String to,
+        String subject,
+        String text,
+        String html) {
+      this(id, time, channel, to, subject, text, html, null);
+    }
+
+    public Message {
+      if (!id.matches("[A-Za-z0-9-]{1,100}")) {
+        throw new IllegalArgumentException(
+            "'" + id + "' is not an id, expected up to 100 letters, digits and dashes");
+      }
+      requireNonNull(time, "time is null");
+      requireNonNull(channel, "channel is null");
+      requireNonNull(to, "to is null");
+      requireNonNull(subject, "subject is null");
+      requireNonNull(text, "text is null");
+      requireNonNull(html, "html is null");
     }
   }
 }

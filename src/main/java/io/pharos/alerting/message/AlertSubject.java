@@ -41,7 +41,7 @@ record AlertSubject(List<String> parts, boolean tangible) {
     }
     boolean piece = !parts.isEmpty();
     Optional<String> machine = MACHINES.stream().filter(labels::has).map(labels::get).findFirst();
-    machine.ifPresent(name -> parts.add(TextTruncation.line(PART, name)));
+    machine.ifPresent(name -> parts.add(TextLimit.line(PART, name)));
     boolean tangible = !parts.isEmpty();
     for (String name : ADDRESSES) {
       // The address of an exporter adds nothing to the machine's name.
@@ -64,7 +64,7 @@ record AlertSubject(List<String> parts, boolean tangible) {
 
   /// Names a label's value: a bare number needs the kind of thing that it counts.
   private static String named(String label, String value, Language language) {
-    String clipped = TextTruncation.line(PART, value);
+    String clipped = TextLimit.line(PART, value);
     return switch (label) {
       case "gpu" -> "GPU " + clipped;
       case "xid" -> "XID " + clipped;
@@ -76,7 +76,6 @@ record AlertSubject(List<String> parts, boolean tangible) {
   /// Summarizes the alerts of a group: the first two subjects, the number of others, and the common
   /// subject.
   ///
-  /// @param common subject from the labels that all alerts share
   /// @param single subject of each alert from its other labels
   static AlertSubject ofAll(AlertSubject common, List<AlertSubject> single, Language language) {
     List<String> names =

@@ -164,7 +164,7 @@ public record Message(
     parts.add(besides);
     parts.add(place);
     parts.removeIf(String::isEmpty);
-    return TextTruncation.line(HEADLINE, String.join(" · ", parts));
+    return TextLimit.line(HEADLINE, String.join(" · ", parts));
   }
 
   /// Number of firing alerts in the message.

@@ -1,13 +1,11 @@
 package io.pharos.alerting.message;
 
+import io.pharos.alerting.message.Message.Link.Kind;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.LinkAddress;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -34,7 +32,6 @@ public final class MessageComposer {
   private final SilenceLinkSigner signer;
   private final String grafana;
 
-  /// @param signer signs the silence links
   /// @param grafana external base URL of Grafana, without a slash at the end; empty if not
   ///   configured: then there are no links to dashboards that rules name by path
   public MessageComposer(ZoneId zone, Language language, SilenceLinkSigner signer, String grafana) {
@@ -78,15 +75,15 @@ public final class MessageComposer {
         place(labels),
         MeasuredValue.tidy(text(notification, sorted, "summary", LONG)),
         MeasuredValue.tidy(text(notification, sorted, "description", 2 * LONG)),
-        TextTruncation.line(
+        TextLimit.line(
             SHORT, MeasuredValue.tidyValue(text(notification, sorted, "value", SHORT), threshold)),
-        TextTruncation.line(SHORT, threshold),
+        TextLimit.line(SHORT, threshold),
         since(sorted, firing, notification.decidedAt()),
         firing ? null : end(sorted, notification.decidedAt()),
         notification.decidedAt(),
         lines,
         notification.truncated(),
-        notification.first() ? List.of() : names(lines, true),
+        notification.first() ? List.of() : fresh(lines),
         firing ? gone(sorted, lines) : List.of(),
         links(notification, sorted),
         Phrase.WHY_SENT.in(
@@ -98,7 +95,7 @@ public final class MessageComposer {
         times);
   }
 
-  private String reason(NotifyReason reason) {
+  private String reason(Notification.Reason reason) {
     Phrase phrase =
         switch (reason) {
           case FIRST_NOTIFICATION -> Phrase.REASON_FIRST;
@@ -141,7 +138,7 @@ public final class MessageComposer {
 
   private String title(NotifiedAlert alert) {
     String given = text(alert.annotations(), "title");
-    return TextTruncation.line(
+    return TextLimit.line(
         SHORT, given.isEmpty() ? AlertWords.of(alert.labels().get("alertname")) : given);
   }
 
@@ -169,7 +166,7 @@ public final class MessageComposer {
   private static String first(Labels labels, List<String> names) {
     for (String name : names) {
       if (labels.has(name)) {
-        return TextTruncation.line(SHORT, labels.get(name));
+        return TextLimit.line(SHORT, labels.get(name));
       }
     }
     return "";
@@ -181,7 +178,7 @@ public final class MessageComposer {
       place.add(labels.get(name));
     }
     place.remove("");
-    return TextTruncation.line(SHORT, String.join("/", place));
+    return TextLimit.line(SHORT, String.join("/", place));
   }
 
   /// Returns an annotation of the worst alert, which stands for all.
@@ -189,7 +186,7 @@ public final class MessageComposer {
       Notification notification, List<NotifiedAlert> alerts, String annotation, int max) {
     Labels annotations =
         alerts.isEmpty() ? notification.commonAnnotations() : alerts.getFirst().annotations();
-    return TextTruncation.to(max, text(annotations, annotation));
+    return TextLimit.to(max, text(annotations, annotation));
   }
 
   private static Instant since(List<NotifiedAlert> alerts, boolean firing, Instant fallback) {
@@ -254,14 +251,14 @@ public final class MessageComposer {
     if (parts.isEmpty()) {
       parts.add(title(alert));
     }
-    return TextTruncation.line(SHORT, String.join(" · ", parts.stream().limit(3).toList()));
+    return TextLimit.line(SHORT, String.join(" · ", parts.stream().limit(3).toList()));
   }
 
   /// Returns a name with every unshared label, for an alert whose short name is not unique.
   private static String nameByAll(NotifiedAlert alert, Notification notification, String name) {
     var parts = new LinkedHashSet<>(List.of(name));
     parts.addAll(pairs(alert, notification.commonLabels()));
-    return TextTruncation.line(SHORT, String.join(" · ", parts));
+    return TextLimit.line(SHORT, String.join(" · ", parts));
   }
 
   private static List<String> pairs(NotifiedAlert alert, Labels common) {
@@ -282,16 +279,12 @@ public final class MessageComposer {
         .map(annotation -> text(alert.annotations(), annotation))
         .filter(text -> !text.isEmpty())
         .findFirst()
-        .map(text -> TextTruncation.line(SHORT, MeasuredValue.tidy(text)))
+        .map(text -> TextLimit.line(SHORT, MeasuredValue.tidy(text)))
         .orElse("");
   }
 
-  private static List<String> names(List<Message.Line> lines, boolean fresh) {
-    return lines.stream()
-        .filter(line -> line.isNew() == fresh)
-        .map(Message.Line::name)
-        .distinct()
-        .toList();
+  private static List<String> fresh(List<Message.Line> lines) {
+    return lines.stream().filter(Message.Line::isNew).map(Message.Line::name).distinct().toList();
   }
 
   private static List<String> gone(List<NotifiedAlert> alerts, List<Message.Line> lines) {
@@ -308,22 +301,19 @@ public final class MessageComposer {
     var links = new ArrayList<Message.Link>();
     Labels worst = alerts.isEmpty() ? notification.commonLabels() : alerts.getFirst().labels();
     String runbook = text(notification, alerts, "runbook_url", 2000);
-    add(
-        links,
-        Message.Link.Kind.RUNBOOK,
-        RunbookLink.of(runbook, notification.externalUrl(), worst));
+    add(links, Kind.RUNBOOK, EpisodeLinks.runbook(runbook, notification.externalUrl(), worst));
     if (!alerts.isEmpty()) {
       NotifiedAlert shown = alerts.getFirst();
       add(
           links,
-          Message.Link.Kind.GRAPH,
-          GraphLink.of(
+          Kind.GRAPH,
+          EpisodeLinks.graph(
               shown.generatorUrl(), shown.startsAt(), shown.endsAt(), notification.decidedAt()));
     }
     if (notification.status() == NotifiedAlert.Status.FIRING) {
-      add(links, Message.Link.Kind.SILENCE, silenceUrl(notification));
+      add(links, Kind.SILENCE, silenceUrl(notification));
     }
-    add(links, Message.Link.Kind.DASHBOARD, dashboardUrl(notification, alerts));
+    add(links, Kind.DASHBOARD, dashboardUrl(notification, alerts));
     return links;
   }
 
@@ -338,12 +328,12 @@ public final class MessageComposer {
             .map(NotifiedAlert::labels)
             .toList();
     Instant now = notification.decidedAt();
-    return DashboardLink.of(
+    return EpisodeLinks.dashboard(
         named, grafana, shown, since(alerts, firing, now), firing ? null : end(alerts, now), now);
   }
 
   /// Only web addresses become links, because annotations are untrusted.
-  private static void add(List<Message.Link> links, Message.Link.Kind kind, String url) {
+  private static void add(List<Message.Link> links, Kind kind, String url) {
     if (LinkAddress.isWeb(url)) {
       links.add(new Message.Link(kind, url));
     }
@@ -352,7 +342,7 @@ public final class MessageComposer {
   /// Whether these labels select one group, or at least one alert name: a link that anybody may
   /// follow must not silence more than its message covers.
   private static boolean isOneGroup(Notification notification, Labels labels) {
-    return notification.reason() != NotifyReason.STORM
+    return notification.reason() != Notification.Reason.STORM
         && (!notification.groupLabels().isEmpty() || labels.has("alertname"));
   }
 
@@ -361,14 +351,12 @@ public final class MessageComposer {
         notification.groupLabels().isEmpty()
             ? notification.commonLabels()
             : notification.groupLabels();
-    var query = new StringBuilder(notification.externalUrl()).append("/silences/new");
     var matchers = new ArrayList<String>();
     labels.forEach((name, value) -> matchers.add(LabelMatcher.equal(name, value).toString()));
+    var query = new StringBuilder(notification.externalUrl()).append("/silences/new");
     String separator = "?matcher=";
     for (String matcher : matchers) {
-      query
-          .append(separator)
-          .append(URLEncoder.encode(matcher, StandardCharsets.UTF_8).replace("+", "%20"));
+      query.append(separator).append(LinkAddress.encoded(matcher));
       separator = "&matcher=";
     }
     if (isOneGroup(notification, labels)) {
@@ -376,5 +364,19 @@ public final class MessageComposer {
           signer.sign(List.copyOf(matchers), notification.decidedAt(), notification.deliveryId()));
     }
     return query.toString();
+  }
+
+  /// Signs the silence links of messages, so that readers without a token may use them.
+  @FunctionalInterface
+  public interface SilenceLinkSigner {
+    /// Does not sign.
+    SilenceLinkSigner NONE = (_, _, _) -> "";
+
+    /// Signs a silence with these matchers.
+    ///
+    /// @param matchers in the order of the link; at least one
+    /// @param decidedAt when the message was decided
+    /// @return query parameters, starting with `&`; empty for none
+    String sign(List<String> matchers, Instant decidedAt, String deliveryId);
   }
 }

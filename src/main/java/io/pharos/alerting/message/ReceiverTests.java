@@ -5,13 +5,11 @@ import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.pipeline.FingerprintSet;
-import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
-import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.pipeline.Notifier;
-import io.pharos.alerting.pipeline.NotifierFactory;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
@@ -30,36 +28,23 @@ import java.util.function.Supplier;
 
 /// Sends test messages, which show that a receiver works before an alert depends on it. They bypass
 /// routes, silences and the outbox, are sent once, and are recorded in the ledger.
-public final class ReceiverTests {
+///
+/// @param ids creates globally unique delivery ids
+public record ReceiverTests(
+    Supplier<AlertmanagerConfig> config,
+    Function<AlertmanagerConfig, Notifier.Factory> factories,
+    OutboxStore ledger,
+    InstantSource clock,
+    Supplier<String> ids,
+    String externalUrl) {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-  private final Supplier<AlertmanagerConfig> config;
-  private final Function<AlertmanagerConfig, NotifierFactory> factories;
-  private final OutboxStore ledger;
-  private final InstantSource clock;
-  private final Supplier<String> ids;
-  private final String externalUrl;
-
-  /// @param config returns the configuration in force
-  /// @param factories creates the notifiers of a configuration
-  /// @param ids creates globally unique delivery ids
-  public ReceiverTests(
-      Supplier<AlertmanagerConfig> config,
-      Function<AlertmanagerConfig, NotifierFactory> factories,
-      OutboxStore ledger,
-      InstantSource clock,
-      Supplier<String> ids,
-      String externalUrl) {
-    this.config = config;
-    this.factories = factories;
-    this.ledger = ledger;
-    this.clock = clock;
-    this.ids = ids;
-    this.externalUrl = BaseUrl.of(externalUrl);
+  public ReceiverTests {
+    externalUrl = BaseUrl.of(externalUrl);
   }
 
   /// Result of one integration.
-  public record Outcome(IntegrationId integration, String deliveryId, NotifyResult result) {
+  public record Outcome(Integration.Id integration, String deliveryId, NotifyResult result) {
     /// Whether the receiver accepted the message.
     public boolean delivered() {
       return result instanceof NotifyResult.Sent;
@@ -86,38 +71,32 @@ public final class ReceiverTests {
   }
 
   private List<Outcome> run(AlertmanagerConfig inForce, ReceiverConfig receiver, Kind kind) {
-    try (NotifierFactory factory = factories.apply(inForce)) {
-      return run(inForce, factory, receiver, kind);
-    }
-  }
-
-  private List<Outcome> run(
-      AlertmanagerConfig inForce, NotifierFactory factory, ReceiverConfig receiver, Kind kind) {
     var language = Language.of(inForce.messages().of(receiver.name()).language());
     var counts = new HashMap<String, Integer>();
     var outcomes = new ArrayList<Outcome>();
-    for (IntegrationConfig integration : receiver.integrations()) {
-      int index = counts.merge(integration.type(), 1, Integer::sum) - 1;
-      var id = new IntegrationId(receiver.name(), integration.type(), index);
-      Notification notification = notification(id, language, kind);
-      NotifyResult result;
-      try {
-        result = send(factory.create(receiver.name(), integration), notification);
-      } catch (RuntimeException e) {
-        result = new NotifyResult.Rejected(String.valueOf(e.getMessage()));
+    try (Notifier.Factory factory = factories.apply(inForce)) {
+      for (IntegrationConfig integration : receiver.integrations()) {
+        int index = counts.merge(integration.type(), 1, Integer::sum) - 1;
+        var id = new Integration.Id(receiver.name(), integration.type(), index);
+        Notification notification = notification(id, language, kind);
+        NotifyResult result;
+        try {
+          result =
+              factory
+                  .create(receiver.name(), integration)
+                  .notify(notification, clock.instant().plus(PATIENCE));
+        } catch (RuntimeException e) {
+          result = new NotifyResult.Rejected(String.valueOf(e.getMessage()));
+        }
+        var outcome = new Outcome(id, notification.deliveryId(), result);
+        record(notification, outcome);
+        outcomes.add(outcome);
       }
-      var outcome = new Outcome(id, notification.deliveryId(), result);
-      record(notification, outcome);
-      outcomes.add(outcome);
     }
     return List.copyOf(outcomes);
   }
 
-  private NotifyResult send(Notifier notifier, Notification notification) {
-    return notifier.notify(notification, clock.instant().plus(PATIENCE));
-  }
-
-  private Notification notification(IntegrationId id, Language language, Kind kind) {
+  private Notification notification(Integration.Id id, Language language, Kind kind) {
     Instant now = clock.instant();
     Labels group = Labels.of("alertname", "PharosTest");
     Labels labels = Labels.of("alertname", "PharosTest", "severity", "info");
@@ -147,7 +126,7 @@ public final class ReceiverTests {
         annotations,
         externalUrl,
         List.of(alert),
-        NotifyReason.TEST,
+        Notification.Reason.TEST,
         now,
         0,
         true,
@@ -162,7 +141,7 @@ public final class ReceiverTests {
     Instant now = clock.instant();
     var delivery =
         new Delivery(
-            new NotificationLogKey(notification.groupKey(), outcome.integration()),
+            new NotificationLogEntry.Key(notification.groupKey(), outcome.integration()),
             notification,
             fingerprints(notification.firing()),
             fingerprints(notification.resolved()),

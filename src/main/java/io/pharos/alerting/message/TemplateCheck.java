@@ -20,9 +20,6 @@ public final class TemplateCheck {
   ///
   /// @param type type of the integration, such as `slack`
   /// @param index position among the receiver's integrations of this type, from 0
-  /// @param key key of the text
-  /// @param row row in the text, from 1
-  /// @param column column in that row, from 1
   public record BadText(
       String receiver, String type, int index, String key, int row, int column, String message) {
     @Override
@@ -33,73 +30,62 @@ public final class TemplateCheck {
 
   private static final Pattern CALL = Pattern.compile("\\{\\{-?\\s*template\\s+\"([^\"]+)\"");
 
+  /// A text of the configuration.
+  private record Text(String receiver, String type, int index, String key, String text) {
+    BadText bad(int row, int column, String message) {
+      return new BadText(receiver, type, index, key, row, column, message);
+    }
+  }
+
+  private static List<Text> texts(AlertmanagerConfig config) {
+    var all = new ArrayList<Text>();
+    for (ReceiverConfig receiver : config.receivers()) {
+      var counts = new HashMap<String, Integer>();
+      for (IntegrationConfig integration : receiver.integrations()) {
+        String type = integration.type();
+        int index = counts.merge(type, 1, Integer::sum) - 1;
+        integration
+            .templates()
+            .forEach((key, text) -> all.add(new Text(receiver.name(), type, index, key, text)));
+      }
+    }
+    return all;
+  }
+
   /// Finds calls of undefined templates.
   public static List<BadText> undefined(AlertmanagerConfig config, MessageTemplates templates) {
     var bad = new ArrayList<BadText>();
-    forEach(
-        config,
-        (receiver, integration, index, key, text) -> {
-          Matcher call = CALL.matcher(text);
-          while (call.find()) {
-            if (!templates.has(call.group(1))) {
-              List<String> before = text.substring(0, call.start() + 1).lines().toList();
-              bad.add(
-                  new BadText(
-                      receiver.name(),
-                      integration.type(),
-                      index,
-                      key,
-                      before.size(),
-                      before.getLast().length(),
-                      key + ": no template file defines " + Quoted.of(call.group(1))));
-            }
-          }
-        });
+    for (Text text : texts(config)) {
+      Matcher call = CALL.matcher(text.text);
+      while (call.find()) {
+        if (!templates.has(call.group(1))) {
+          List<String> before = text.text.substring(0, call.start() + 1).lines().toList();
+          bad.add(
+              text.bad(
+                  before.size(),
+                  before.getLast().length(),
+                  text.key + ": no template file defines " + Quoted.of(call.group(1))));
+        }
+      }
+    }
     return bad;
   }
 
   /// Finds texts that are not templates.
   public static List<BadText> problems(AlertmanagerConfig config, MessageTemplates templates) {
     var problems = new ArrayList<BadText>();
-    forEach(
-        config,
-        (receiver, integration, index, key, text) -> {
-          try {
-            String name = integration.type() + "_configs." + key;
-            if (key.equals("html")) {
-              templates.checkHtml(name, text);
-            } else {
-              templates.check(name, text);
-            }
-          } catch (TemplateException e) {
-            problems.add(
-                new BadText(
-                    receiver.name(),
-                    integration.type(),
-                    index,
-                    key,
-                    e.line(),
-                    e.column(),
-                    String.valueOf(e.getMessage())));
-          }
-        });
-    return problems;
-  }
-
-  private interface Text {
-    void see(
-        ReceiverConfig receiver, IntegrationConfig integration, int index, String key, String text);
-  }
-
-  private static void forEach(AlertmanagerConfig config, Text each) {
-    for (ReceiverConfig receiver : config.receivers()) {
-      var counts = new HashMap<String, Integer>();
-      for (IntegrationConfig integration : receiver.integrations()) {
-        int index = counts.merge(integration.type(), 1, Integer::sum) - 1;
-        integration
-            .templates()
-            .forEach((key, text) -> each.see(receiver, integration, index, key, text));
+    for (Text text : texts(config)) {
+      try {
+        String name = text.type + "_configs." + text.key;
+        if (text.key.equals("html")) {
+          templates.checkHtml(name, text.text);
+        } else {
+          templates.check(name, text.text);
+        }
+      } catch (TemplateException e) {
+        problems.add(text.bad(e.line(), e.column(), String.valueOf(e.getMessage())));
       }
     }
+    return problems;
   }
 }

@@ -30,7 +30,6 @@ public final class TemplateRetryNotifier implements Notifier {
   private final InstantSource clock;
   private final Map<String, Instant> failingSince = new ConcurrentHashMap<>();
 
-  /// @param notifier sends the messages
   public TemplateRetryNotifier(
       IntegrationConfig config,
       MessageTemplates templates,

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /// A journal that stores all changes since the last transaction in the next one: while one commit
 /// goes to disk, the changes of many groups gather for the next.
-public final class BatchingJournal implements Journal, AutoCloseable {
+public final class BatchingJournal implements OutboxStore.Journal, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BatchingJournal.class);
   private static final int MAX_BATCH = 2000;
   private static final int MAX_BACKLOG = 100_000;
@@ -45,7 +45,7 @@ public final class BatchingJournal implements Journal, AutoCloseable {
       if (!changes.isEmpty()) {
         store.apply(changes);
       }
-    } catch (FencedException e) {
+    } catch (OutboxStore.FencedException e) {
       List<Entry<List<OutboxChange>>> rest = withoutFenced(batch, e);
       if (rest.size() == batch.size()) {
         keepFacts(
@@ -70,7 +70,7 @@ public final class BatchingJournal implements Journal, AutoCloseable {
   /// Returns the entries without decisions for shards that another replica owns now; those fail and
   /// are not retried.
   private static List<Entry<List<OutboxChange>>> withoutFenced(
-      List<Entry<List<OutboxChange>>> batch, FencedException fence) {
+      List<Entry<List<OutboxChange>>> batch, OutboxStore.FencedException fence) {
     var rest = new ArrayList<Entry<List<OutboxChange>>>();
     for (var entry : batch) {
       boolean fenced =

@@ -2,14 +2,12 @@ package io.pharos.alerting.outbox;
 
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.pipeline.FingerprintSet;
-import io.pharos.alerting.pipeline.FlushContext;
-import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationDecision;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.Pipeline;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -23,7 +21,7 @@ import java.util.Optional;
 /// @param repeatInterval of the group's route
 /// @param deadline when delivery is given up
 public record Delivery(
-    NotificationLogKey key,
+    NotificationLogEntry.Key key,
     Notification notification,
     FingerprintSet firing,
     FingerprintSet resolved,
@@ -36,15 +34,15 @@ public record Delivery(
   static Delivery of(
       NotificationDecision decision,
       String id,
-      NotifyReason reason,
+      Notification.Reason reason,
       Optional<NotificationLogEntry> last) {
-    FlushContext context = decision.context();
+    Pipeline.FlushContext context = decision.context();
     List<NotifiedAlert> shown =
         decision.alerts().stream()
             .map(alert -> notified(alert, last, context.now()))
             .filter(alert -> alert.isFiring() || decision.sendResolved())
             .toList();
-    IntegrationId integration = decision.key().integration();
+    Integration.Id integration = decision.key().integration();
     var notification =
         new Notification(
             id,
@@ -58,10 +56,12 @@ public record Delivery(
             Notification.common(shown, NotifiedAlert::annotations),
             decision.externalUrl(),
             shown,
-            decision.isFallback() && !decision.firing().isEmpty() ? NotifyReason.FALLBACK : reason,
+            decision.isFallback() && !decision.firing().isEmpty()
+                ? Notification.Reason.FALLBACK
+                : reason,
             context.now(),
             0,
-            reason == NotifyReason.FIRST_NOTIFICATION,
+            reason == Notification.Reason.FIRST_NOTIFICATION,
             false);
     return new Delivery(
         decision.key(),

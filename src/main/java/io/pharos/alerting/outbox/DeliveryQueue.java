@@ -1,7 +1,7 @@
 package io.pharos.alerting.outbox;
 
-import io.pharos.alerting.pipeline.FlushContext;
 import io.pharos.alerting.pipeline.NotificationDecision;
+import io.pharos.alerting.pipeline.Pipeline;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -122,7 +122,7 @@ final class DeliveryQueue {
   /// for a new decision, so that a recovered receiver is not left waiting.
   ///
   /// @return true if the item must be started again
-  boolean keepTrying(Item item, FlushContext tick) {
+  boolean keepTrying(Item item, Pipeline.FlushContext tick) {
     item.delivery = item.delivery.withDeadline(tick.deadline());
     if (tick.now().isBefore(item.backoffResetAt)) {
       return false;
@@ -140,7 +140,6 @@ final class DeliveryQueue {
 
   /// Schedules the next attempt after a failed one.
   ///
-  /// @param own the back-off
   /// @param retryAfter the pause that the receiver requested
   /// @return false if the next attempt would be past the deadline
   boolean backOff(Item item, Duration own, Optional<Duration> retryAfter, Instant now) {

@@ -1,13 +1,12 @@
 package io.pharos.alerting.outbox;
 
+import io.pharos.alerting.outbox.DeliveryQueue.Item;
 import io.pharos.alerting.pipeline.Integration;
-import io.pharos.alerting.pipeline.IntegrationId;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.pharos.DeliverySettings;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -17,11 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.function.BiConsumer;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,59 +34,31 @@ final class DeliveryWorker implements AutoCloseable {
   /// Minimum time for one attempt, unless less is left: some mail servers greet after six seconds.
   private static final Duration MIN_ATTEMPT = Duration.ofSeconds(10);
 
-  /// Receives the result of an attempt.
-  @FunctionalInterface
-  interface Conclusion {
-    void conclude(DeliveryQueue queue, DeliveryQueue.Item item, NotifyResult result);
-  }
-
-  private final Conclusion conclusion;
-  private final BiConsumer<DeliveryQueue, DeliveryQueue.Item> postponement;
-  private final Journal journal;
-  private final InstantSource clock;
-  private final Timers timers;
-  private final Executor executor;
-  private final Supplier<String> ids;
+  private final Outbox outbox;
   private final NotifyMetrics metrics;
   private final ShardOwnership ownership;
   private final ConcurrencyLimiter limiter;
   private final SecretFileWatch secretFiles;
-  private final Map<IntegrationId, RateLimiter> limiters = new ConcurrentHashMap<>();
+  private final Map<Integration.Id, RateLimiter> limiters = new ConcurrentHashMap<>();
 
   /// Attempts in progress, and finished ones whose record is not stored yet, by shard.
   private final AtomicIntegerArray running = new AtomicIntegerArray(ShardOwnership.SHARDS);
 
-  private volatile Map<IntegrationId, Integration> integrations = Map.of();
+  private volatile Map<Integration.Id, Integration> integrations = Map.of();
   private volatile boolean closed;
 
-  /// @param conclusion receives the result of each attempt
-  /// @param postponement is called instead of an attempt that another replica may make
-  DeliveryWorker(
-      Conclusion conclusion,
-      BiConsumer<DeliveryQueue, DeliveryQueue.Item> postponement,
-      Journal journal,
-      InstantSource clock,
-      Timers timers,
-      Executor executor,
-      Supplier<String> ids,
-      NotifyMetrics metrics,
-      ShardOwnership ownership) {
-    this.conclusion = conclusion;
-    this.postponement = postponement;
-    this.journal = journal;
-    this.clock = clock;
-    this.timers = timers;
-    this.executor = executor;
-    this.ids = ids;
+  /// @param outbox gets the result of each attempt; its fields but this worker are set
+  DeliveryWorker(Outbox outbox, NotifyMetrics metrics, ShardOwnership ownership) {
+    this.outbox = outbox;
     this.metrics = metrics;
     this.ownership = ownership;
-    this.limiter = new ConcurrencyLimiter(timers);
-    this.secretFiles = new SecretFileWatch(metrics.registry());
+    this.limiter = new ConcurrencyLimiter(outbox.timers);
+    this.secretFiles = new SecretFileWatch(metrics.registry);
   }
 
   /// Replaces the integrations and rate limits. When a limit has changed, deliveries that the old
   /// one held back may start again.
-  void install(Map<IntegrationId, Integration> inForce) {
+  void install(Map<Integration.Id, Integration> inForce) {
     integrations = Map.copyOf(inForce);
     secretFiles.watch(integrations.values());
     var gone = new HashMap<>(limiters);
@@ -100,10 +68,10 @@ final class DeliveryWorker implements AutoCloseable {
           .ifPresent(
               limit -> {
                 RateLimiter before = limiters.get(integration.id());
-                if (before != null && before.limit().equals(limit)) {
+                if (before != null && before.limit.equals(limit)) {
                   gone.remove(integration.id());
                 } else {
-                  limiters.put(integration.id(), new RateLimiter(limit, clock));
+                  limiters.put(integration.id(), new RateLimiter(limit, outbox.clock));
                 }
               });
     }
@@ -119,12 +87,12 @@ final class DeliveryWorker implements AutoCloseable {
   }
 
   /// Integrations in force that cannot send now.
-  List<UnconfiguredIntegration> unconfigured() {
+  List<Integration.Unconfigured> unconfigured() {
     return secretFiles.unconfigured();
   }
 
   /// Whether an integration lacks a secret file now.
-  boolean isUnconfigured(IntegrationId id) {
+  boolean isUnconfigured(Integration.Id id) {
     Integration integration = integrations.get(id);
     return integration != null && secretFiles.missing(integration).isPresent();
   }
@@ -138,14 +106,14 @@ final class DeliveryWorker implements AutoCloseable {
 
   /// Receivers whose integrations all lack a secret file, as do those of their fallback.
   Set<String> silentReceivers(DeliverySettings settings) {
-    Set<IntegrationId> lacking =
+    Set<Integration.Id> lacking =
         unconfigured().stream()
-            .map(UnconfiguredIntegration::integration)
+            .map(Integration.Unconfigured::integration)
             .collect(Collectors.toSet());
     Predicate<String> silent =
         receiver -> integrations(receiver).stream().allMatch(it -> lacking.contains(it.id()));
     return lacking.stream()
-        .map(IntegrationId::receiver)
+        .map(Integration.Id::receiver)
         .filter(silent)
         .filter(receiver -> settings.fallback(receiver).filter(silent.negate()).isEmpty())
         .collect(Collectors.toCollection(TreeSet::new));
@@ -157,12 +125,12 @@ final class DeliveryWorker implements AutoCloseable {
   }
 
   /// Sends a delivery, or keeps it until the rate limit permits another message. May block.
-  void attempt(DeliveryQueue queue, DeliveryQueue.Item item) {
+  void attempt(DeliveryQueue queue, Item item) {
     Integration integration = integrations.get(item.delivery.key().integration());
     if (integration == null) {
       if (queue.begin(item)) {
         item.attempts++;
-        conclusion.conclude(
+        outbox.conclude(
             queue, item, new NotifyResult.Rejected("the integration is no longer configured"));
       }
       return;
@@ -170,7 +138,7 @@ final class DeliveryWorker implements AutoCloseable {
     Optional<String> missing = secretFiles.missing(integration);
     if (missing.isPresent()) {
       if (queue.begin(item)) {
-        conclusion.conclude(queue, item, new NotifyResult.NotConfigured(missing.get()));
+        outbox.conclude(queue, item, new NotifyResult.NotConfigured(missing.get()));
       }
       return;
     }
@@ -187,12 +155,12 @@ final class DeliveryWorker implements AutoCloseable {
     }
   }
 
-  private void releaseAfter(Duration wait, IntegrationId id, RateLimiter rateLimiter) {
-    timers.schedule(wait, () -> executor.execute(() -> release(id, rateLimiter)));
+  private void releaseAfter(Duration wait, Integration.Id id, RateLimiter rateLimiter) {
+    outbox.timers.schedule(wait, () -> outbox.executor.execute(() -> release(id, rateLimiter)));
   }
 
   /// Sends the deliveries that a rate limit held back, if it permits a message now.
-  private void release(IntegrationId id, RateLimiter rateLimiter) {
+  private void release(Integration.Id id, RateLimiter rateLimiter) {
     List<RateLimiter.Entry> all = rateLimiter.release(wait -> releaseAfter(wait, id, rateLimiter));
     Integration integration = integrations.get(id);
     if (integration == null) {
@@ -211,7 +179,7 @@ final class DeliveryWorker implements AutoCloseable {
     try (var _ = limiter.acquire(integration.permits())) {
       for (RateLimiter.Entry entry : all) {
         if (!entry.item().direct && !ownership.isCertain(entry.shard())) {
-          postponement.accept(entry.queue(), entry.item());
+          outbox.postpone(entry.queue(), entry.item());
         } else if (!closed && entry.queue().begin(entry.item())) {
           entry.item().attempts++;
           sending.add(entry);
@@ -228,11 +196,12 @@ final class DeliveryWorker implements AutoCloseable {
       Thread.currentThread().interrupt();
       return;
     }
-    sending.forEach(entry -> conclusion.conclude(entry.queue(), entry.item(), result));
+    sending.forEach(entry -> outbox.conclude(entry.queue(), entry.item(), result));
     if (ownership.isShared()) {
       // The journal keeps order: when this entry is stored, so is the record of the attempt.
       var _ =
-          journal
+          outbox
+              .journal
               .append(List.of())
               .whenComplete(
                   (_, _) -> sending.forEach(entry -> running.decrementAndGet(entry.shard())));
@@ -250,7 +219,7 @@ final class DeliveryWorker implements AutoCloseable {
   }
 
   private NotifyResult call(Integration integration, List<RateLimiter.Entry> all, Duration grace) {
-    Instant begin = clock.instant();
+    Instant begin = outbox.clock.instant();
     List<Notification> notifications =
         all.stream().map(entry -> entry.item().delivery.notification()).toList();
     Instant deadline =
@@ -267,17 +236,17 @@ final class DeliveryWorker implements AutoCloseable {
               .notify(
                   all.size() == 1
                       ? notifications.getFirst()
-                      : Notification.together(ids.get(), notifications),
+                      : Notification.together(outbox.ids.get(), notifications),
                   begin.plus(attemptTime(Duration.between(begin, deadline))));
     } catch (RuntimeException | Error e) {
       // Running out of memory for one message must not end the queue: the attempt must finish.
       LOG.warn(
           "{}: the notifier threw an exception; the attempt counts as failed", integration.id(), e);
-      result = new NotifyResult.Retryable(e.toString(), Optional.empty());
+      result = new NotifyResult.Retryable(e.toString());
     }
     metrics.attempted(
         integration.id().type(),
-        Duration.between(begin, clock.instant()),
+        Duration.between(begin, outbox.clock.instant()),
         result instanceof NotifyResult.Sent);
     if (all.size() > 1 && result instanceof NotifyResult.Sent(String answer)) {
       metrics.summarized(integration.id().type(), all.size());

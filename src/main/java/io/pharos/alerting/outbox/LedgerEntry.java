@@ -1,27 +1,25 @@
 package io.pharos.alerting.outbox;
 
-import io.pharos.alerting.pipeline.NotificationLogKey;
-import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.model.Labels;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A delivery in the ledger: which integration was notified of what, when, and with what result.
 ///
 /// @param groupStatus `firing` or `resolved`
-/// @param firing number of firing alerts
-/// @param resolved number of resolved alerts
 /// @param finishedAt null while pending
-/// @param attempts number of attempts so far
 /// @param answer the receiver's answer or the reason of the failure; empty while pending
 /// @param failures failed attempts that were followed by another
 public record LedgerEntry(
     String deliveryId,
-    NotificationLogKey key,
+    NotificationLogEntry.Key key,
     Labels groupLabels,
     String groupStatus,
-    NotifyReason reason,
+    Notification.Reason reason,
     int firing,
     int resolved,
     boolean possibleDuplicate,
@@ -56,4 +54,27 @@ public record LedgerEntry(
 
   /// A failed attempt.
   public record Failure(int number, Instant at, String reason) {}
+
+  /// A query of the ledger.
+  ///
+  /// @param receiver empty for all
+  /// @param status in lower case, such as `failed`; empty for all
+  /// @param groupKey empty for all
+  /// @param since only deliveries decided then or later; empty for all
+  /// @param limit maximum number of results, from 1 to 1000
+  public record Query(
+      String receiver, String status, String groupKey, Optional<Instant> since, int limit) {
+    public static final int MAX_LIMIT = 1000;
+
+    public Query {
+      if (limit < 1 || limit > MAX_LIMIT) {
+        throw new IllegalArgumentException("limit " + limit + " is not from 1 to " + MAX_LIMIT);
+      }
+    }
+
+    /// A query without a start time.
+    public Query(String receiver, String status, String groupKey, int limit) {
+      this(receiver, status, groupKey, Optional.empty(), limit);
+    }
+  }
 }

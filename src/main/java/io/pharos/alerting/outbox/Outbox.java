@@ -1,14 +1,13 @@
 package io.pharos.alerting.outbox;
 
+import io.pharos.alerting.outbox.DeliveryQueue.Item;
 import io.pharos.alerting.outbox.NotifyMetrics.FailureReason;
-import io.pharos.alerting.pipeline.Deliverer;
 import io.pharos.alerting.pipeline.Integration;
-import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationDecision;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.config.pharos.DeliverySettings;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +29,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// It outlives reloads of the configuration: queues and the notification log stay, and [#install]
 /// replaces the integrations. Thread-safe.
-public final class Outbox implements Deliverer, AutoCloseable {
+public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   /* Each pair of group and integration has a queue of at most two deliveries: the current one,
    * which waits or is being sent, and the next one. The current delivery is tried until its
    * deadline even when it is no longer the latest state: an alert that came and went while its
@@ -52,15 +51,15 @@ public final class Outbox implements Deliverer, AutoCloseable {
   private static final Duration LEDGER_RETENTION = NotificationLogEntry.RETENTION;
 
   private final OutboxStore store;
-  private final Journal journal;
-  private final InstantSource clock;
-  private final Timers timers;
-  private final Executor executor;
-  private final Supplier<String> ids;
+  final OutboxStore.Journal journal;
+  final InstantSource clock;
+  final Timers timers;
+  final Executor executor;
+  final Supplier<String> ids;
   private final Backoff backoff;
   private final DeliveryWorker worker;
   private final NotificationLog log;
-  private final Map<NotificationLogKey, DeliveryQueue> queues = new ConcurrentHashMap<>();
+  private final Map<NotificationLogEntry.Key, DeliveryQueue> queues = new ConcurrentHashMap<>();
 
   private volatile DeliverySettings settings = DeliverySettings.STANDARD;
   private volatile boolean closed;
@@ -72,7 +71,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   /// @param ids creates globally unique delivery ids
   public Outbox(
       OutboxStore store,
-      Journal journal,
+      OutboxStore.Journal journal,
       InstantSource clock,
       Timers timers,
       Executor executor,
@@ -87,17 +86,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
     this.executor = executor;
     this.ids = ids;
     this.backoff = new Backoff(random);
-    this.worker =
-        new DeliveryWorker(
-            this::conclude,
-            this::postpone,
-            journal,
-            clock,
-            timers,
-            executor,
-            ids,
-            metrics,
-            ownership);
+    this.worker = new DeliveryWorker(this, metrics, ownership);
     this.log = new NotificationLog(journal, metrics);
   }
 
@@ -141,14 +130,13 @@ public final class Outbox implements Deliverer, AutoCloseable {
     DeliveryQueue queue = queues.computeIfAbsent(stored.key(), _ -> new DeliveryQueue(now));
     synchronized (queue) {
       dropNext(queue, "a newer decision was made");
-      queue.add(
-          new DeliveryQueue.Item(stored.withDeadline(now.plus(patience)), Optional.empty(), true));
+      queue.add(new Item(stored.withDeadline(now.plus(patience)), Optional.empty(), true));
       log.begin();
     }
   }
 
   @Override
-  public void install(Map<IntegrationId, Integration> integrations, DeliverySettings inForce) {
+  public void install(Map<Integration.Id, Integration> integrations, DeliverySettings inForce) {
     settings = inForce;
     worker.install(integrations);
     silentReceivers()
@@ -176,7 +164,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   }
 
   private CompletableFuture<Boolean> decide(DeliveryQueue queue, NotificationDecision state) {
-    DeliveryQueue.Item current = queue.current;
+    Item current = queue.current;
     Optional<NotificationLogEntry> last =
         current == null
             ? log.get(state.key())
@@ -194,7 +182,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
       NotificationDecision state,
       NotificationDecision proposal,
       Optional<NotificationLogEntry> last) {
-    Optional<NotifyReason> reason = proposal.reason(last);
+    Optional<Notification.Reason> reason = proposal.reason(last);
     if (reason.isEmpty()) {
       return upToDate(queue, proposal);
     }
@@ -207,7 +195,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
         && worker.isUnconfigured(proposal.key().integration())) {
       return CompletableFuture.completedFuture(false);
     }
-    DeliveryQueue.Item waiting = queue.next;
+    Item waiting = queue.next;
     if (waiting != null && waiting.delivery.hasState(proposal.open(), proposal.resolved())) {
       waiting.delivery = waiting.delivery.withDeadline(proposal.context().deadline());
       return waiting.done;
@@ -220,7 +208,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   /// deadline.
   private CompletableFuture<Boolean> upToDate(DeliveryQueue queue, NotificationDecision proposal) {
     dropNext(queue, "outdated before it could be sent");
-    DeliveryQueue.Item current = queue.current;
+    Item current = queue.current;
     if (current == null) {
       return CompletableFuture.completedFuture(true);
     }
@@ -259,7 +247,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
       changes.add(log.supersede(queue.next, "a newer decision was made", clock.instant()));
       queue.drop(queue.next);
     }
-    var item = new DeliveryQueue.Item(delivery, Optional.of(state), false);
+    var item = new Item(delivery, Optional.of(state), false);
     queue.add(item);
     log.begin();
     changes.add(new OutboxChange.Decided(delivery));
@@ -280,12 +268,12 @@ public final class Outbox implements Deliverer, AutoCloseable {
 
   /// Drops a decision that cannot be stored, unless an alert is urgent: notifying twice is better
   /// than not at all.
-  private void notStored(DeliveryQueue queue, DeliveryQueue.Item item, Throwable problem) {
+  private void notStored(DeliveryQueue queue, Item item, Throwable problem) {
     synchronized (queue) {
       if (item.isFinished()) {
         return;
       }
-      if (!(problem instanceof FencedException) && isUrgent(item)) {
+      if (!(problem instanceof OutboxStore.FencedException) && isUrgent(item)) {
         item.delivery = item.delivery.asPossibleDuplicate();
         item.direct = true;
         item.stored = true;
@@ -297,7 +285,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
     startIfReady(queue);
   }
 
-  private boolean isUrgent(DeliveryQueue.Item item) {
+  private boolean isUrgent(Item item) {
     return item.delivery.notification().firing().stream()
         .anyMatch(alert -> settings.isUrgent(alert.labels()));
   }
@@ -306,7 +294,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   private void startIfReady(DeliveryQueue queue) {
     Instant now = clock.instant();
     synchronized (queue) {
-      DeliveryQueue.Item item = queue.current;
+      Item item = queue.current;
       if (closed
           || item == null
           || queue.retired
@@ -325,13 +313,13 @@ public final class Outbox implements Deliverer, AutoCloseable {
     }
   }
 
-  private void start(DeliveryQueue queue, DeliveryQueue.Item item) {
+  private void start(DeliveryQueue queue, Item item) {
     executor.execute(() -> worker.attempt(queue, item));
   }
 
   /// Tries again later: the lease on the shard may have ended, so another replica may be sending
   /// this very delivery.
-  private void postpone(DeliveryQueue queue, DeliveryQueue.Item item) {
+  void postpone(DeliveryQueue queue, Item item) {
     synchronized (queue) {
       if (queue.current == item && !queue.retired) {
         item.started = false;
@@ -340,7 +328,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
     }
   }
 
-  private void conclude(DeliveryQueue queue, DeliveryQueue.Item item, NotifyResult result) {
+  void conclude(DeliveryQueue queue, Item item, NotifyResult result) {
     synchronized (queue) {
       Instant now = clock.instant();
       queue.inFlight = false;
@@ -359,7 +347,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
     startIfReady(queue);
   }
 
-  private void sent(DeliveryQueue queue, DeliveryQueue.Item item, String answer, Instant now) {
+  private void sent(DeliveryQueue queue, Item item, String answer, Instant now) {
     log.sent(item, !queue.retired, answer, now);
     queue.notBefore = now;
     queue.unsent = null;
@@ -368,11 +356,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   }
 
   private void retry(
-      DeliveryQueue queue,
-      DeliveryQueue.Item item,
-      String reason,
-      Optional<Duration> retryAfter,
-      Instant now) {
+      DeliveryQueue queue, Item item, String reason, Optional<Duration> retryAfter, Instant now) {
     item.failures++;
     if (!queue.backOff(item, backoff.after(item.failures), retryAfter, now)) {
       String gaveUp = "gave up after " + item.attempts + " attempts: " + reason;
@@ -390,8 +374,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   /// Waits for a missing secret file. The fallback is notified at once; the message itself is sent
   /// if the file appears before the deadline. After the deadline it is recorded as not sent, and
   /// the group's next flush that finds the file decides again.
-  private void awaitSecret(
-      DeliveryQueue queue, DeliveryQueue.Item item, String reason, Instant now) {
+  private void awaitSecret(DeliveryQueue queue, Item item, String reason, Instant now) {
     if (!item.unconfigured) {
       item.unconfigured = true;
       log.attemptFailed(item, item.attempts + 1, reason, now);
@@ -409,7 +392,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   }
 
   /// Notifies the receiver's fallback, which skips what it already knows.
-  private void fallBack(DeliveryQueue queue, DeliveryQueue.Item item) {
+  private void fallBack(DeliveryQueue queue, Item item) {
     Optional<NotificationDecision> state =
         item.state.filter(it -> !it.isFallback() && !queue.retired);
     Optional<String> name = settings.fallback(item.delivery.key().integration().receiver());
@@ -424,11 +407,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   }
 
   private void fail(
-      DeliveryQueue queue,
-      DeliveryQueue.Item item,
-      String reason,
-      FailureReason kind,
-      Instant now) {
+      DeliveryQueue queue, Item item, String reason, FailureReason kind, Instant now) {
     log.failed(item, reason, kind, now);
     fallBack(queue, item);
     giveUp(queue, item);
@@ -436,11 +415,11 @@ public final class Outbox implements Deliverer, AutoCloseable {
 
   /// Drops a delivery that failed for good. The next one was decided on the assumption that this
   /// one would arrive, so it is decided again.
-  private void giveUp(DeliveryQueue queue, DeliveryQueue.Item item) {
+  private void giveUp(DeliveryQueue queue, Item item) {
     boolean wasNext = queue.next == item;
     queue.drop(item);
     log.finish(item, false);
-    DeliveryQueue.Item waiting = queue.current;
+    Item waiting = queue.current;
     if (wasNext || waiting == null) {
       return;
     }
@@ -458,7 +437,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   }
 
   /// Returns the deliveries that match a query, newest first.
-  public List<LedgerEntry> ledger(LedgerQuery query) {
+  public List<LedgerEntry> ledger(LedgerEntry.Query query) {
     return store.ledger(query);
   }
 
@@ -471,7 +450,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   }
 
   /// Integrations in force that cannot send now, because a secret file is missing.
-  public List<UnconfiguredIntegration> unconfigured() {
+  public List<Integration.Unconfigured> unconfigured() {
     return worker.unconfigured();
   }
 

@@ -1,7 +1,6 @@
 package io.pharos.alerting.outbox;
 
 import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
 import java.time.Instant;
 import java.util.List;
 
@@ -39,7 +38,7 @@ public sealed interface OutboxChange {
   record Logged(NotificationLogEntry entry) implements OutboxChange {}
 
   /// Log entries have expired.
-  record Forgotten(List<NotificationLogKey> keys) implements OutboxChange {
+  record Forgotten(List<NotificationLogEntry.Key> keys) implements OutboxChange {
     public Forgotten {
       keys = List.copyOf(keys);
     }

@@ -1,34 +1,34 @@
 package io.pharos.alerting.outbox;
 
+import io.pharos.alerting.outbox.DeliveryQueue.Item;
 import io.pharos.config.pharos.RateLimit;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.function.Consumer;
 
 /// Enforces an integration's rate limit. Excess deliveries wait here and are released together as
 /// soon as another message may be sent. Thread-safe.
 final class RateLimiter {
   /// A delivery and its queue.
-  record Entry(DeliveryQueue queue, DeliveryQueue.Item item) {
+  record Entry(DeliveryQueue queue, Item item) {
     int shard() {
       return ShardOwnership.shard(item.delivery.key().groupKey());
     }
   }
 
-  private final RateLimit limit;
+  final RateLimit limit;
   private final SendQuota quota;
   private List<Entry> waiting = new ArrayList<>();
 
   RateLimiter(RateLimit limit, InstantSource clock) {
     this.limit = limit;
     this.quota = new SendQuota(limit.messages(), limit.per(), clock);
-  }
-
-  RateLimit limit() {
-    return limit;
   }
 
   /// Whether a due delivery may be sent.
@@ -75,5 +75,35 @@ final class RateLimiter {
     List<Entry> all = waiting;
     waiting = new ArrayList<>();
     return all;
+  }
+
+  /// Sliding-window quota: at most a number of messages in any time span of a length. Thread-safe.
+  static final class SendQuota {
+    private final int max;
+    private final Duration span;
+    private final InstantSource clock;
+    private final Queue<Instant> sent = new ArrayDeque<>();
+
+    SendQuota(int max, Duration span, InstantSource clock) {
+      if (max < 1) {
+        throw new IllegalArgumentException(max + " is not a quota, expected at least 1");
+      }
+      this.max = max;
+      this.span = span;
+      this.clock = clock;
+    }
+
+    /// Takes one message from the quota, or returns how long to wait.
+    synchronized Optional<Duration> take() {
+      Instant now = clock.instant();
+      while (!sent.isEmpty() && !sent.element().plus(span).isAfter(now)) {
+        sent.remove();
+      }
+      if (sent.size() < max) {
+        sent.add(now);
+        return Optional.empty();
+      }
+      return Optional.of(Duration.between(now, sent.element().plus(span)));
+    }
   }
 }

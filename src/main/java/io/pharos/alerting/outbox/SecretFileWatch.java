@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.pharos.alerting.pipeline.Integration;
-import io.pharos.alerting.pipeline.IntegrationId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -20,7 +19,7 @@ final class SecretFileWatch {
   private static final Logger LOG = LoggerFactory.getLogger(SecretFileWatch.class);
 
   private final MultiGauge unconfigured;
-  private final Set<IntegrationId> lacking = ConcurrentHashMap.newKeySet();
+  private final Set<Integration.Id> lacking = ConcurrentHashMap.newKeySet();
   private volatile List<Integration> all = List.of();
 
   SecretFileWatch(MeterRegistry registry) {
@@ -48,7 +47,7 @@ final class SecretFileWatch {
     all.forEach(this::missing);
   }
 
-  private static Tags tags(IntegrationId id) {
+  private static Tags tags(Integration.Id id) {
     return Tags.of(
         "receiver", id.receiver(), "integration", id.type(), "index", Integer.toString(id.index()));
   }
@@ -67,11 +66,11 @@ final class SecretFileWatch {
   }
 
   /// Returns the integrations that cannot send now, with the reason.
-  List<UnconfiguredIntegration> unconfigured() {
-    var found = new ArrayList<UnconfiguredIntegration>();
+  List<Integration.Unconfigured> unconfigured() {
+    var found = new ArrayList<Integration.Unconfigured>();
     for (Integration integration : all) {
       missing(integration)
-          .ifPresent(why -> found.add(new UnconfiguredIntegration(integration.id(), why)));
+          .ifPresent(why -> found.add(new Integration.Unconfigured(integration.id(), why)));
     }
     return List.copyOf(found);
   }

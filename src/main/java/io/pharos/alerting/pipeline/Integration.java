@@ -7,10 +7,9 @@ import java.util.concurrent.Semaphore;
 /// An integration in force.
 ///
 /// @param closes whether the end of an announced alert is reported even while the alert is muted
-/// @param limit maximum rate of messages
 /// @param permits one permit for each attempt that may run at a time
 public record Integration(
-    IntegrationId id,
+    Id id,
     boolean sendResolved,
     boolean closes,
     Optional<RateLimit> limit,
@@ -21,11 +20,24 @@ public record Integration(
 
   /// Creates an integration with [#CONCURRENCY] permits.
   public Integration(
-      IntegrationId id,
-      boolean sendResolved,
-      boolean closes,
-      Optional<RateLimit> limit,
-      Notifier notifier) {
+      Id id, boolean sendResolved, boolean closes, Optional<RateLimit> limit, Notifier notifier) {
     this(id, sendResolved, closes, limit, notifier, new Semaphore(CONCURRENCY));
+  }
+
+  /// An integration that cannot send because something is missing.
+  ///
+  /// @param missing the reason, such as `the secret file /run/secrets/slack does not exist`
+  public record Unconfigured(Id integration, String missing) {}
+
+  /// Identifies one integration of one receiver.
+  ///
+  /// @param type such as `slack`
+  /// @param index position among the receiver's integrations of this type, from 0
+  public record Id(String receiver, String type, int index) {
+    /// Returns a form like `on-call/slack[0]`.
+    @Override
+    public String toString() {
+      return receiver + "/" + type + "[" + index + "]";
+    }
   }
 }

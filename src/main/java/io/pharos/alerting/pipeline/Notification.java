@@ -1,11 +1,8 @@
 package io.pharos.alerting.pipeline;
 
 import io.pharos.model.Labels;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.pharos.model.Sha256;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 
@@ -38,7 +35,7 @@ public record Notification(
     Labels commonAnnotations,
     String externalUrl,
     List<NotifiedAlert> alerts,
-    NotifyReason reason,
+    Reason reason,
     Instant decidedAt,
     int truncated,
     boolean first,
@@ -60,13 +57,7 @@ public record Notification(
   /// Key of the group's incident at incident services: the SHA-256 of the group key in hexadecimal,
   /// as Alertmanager computes it, so that each can close incidents that the other opened.
   public String groupHash() {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(groupKey.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Sha256.hex(groupKey);
   }
 
   /// Returns a copy with at most `max` alerts; common labels are computed again and the rest is
@@ -136,7 +127,7 @@ public record Notification(
         common(alerts, NotifiedAlert::annotations),
         one.externalUrl,
         alerts,
-        NotifyReason.STORM,
+        Reason.STORM,
         one.decidedAt,
         all.stream().mapToInt(Notification::truncated).sum(),
         all.stream().allMatch(Notification::first),
@@ -161,5 +152,28 @@ public record Notification(
           String value = first.get(name);
           return things.stream().allMatch(thing -> part.apply(thing).get(name).equals(value));
         });
+  }
+
+  /// Why a notification is due. The texts are visible to users.
+  public enum Reason {
+    FIRST_NOTIFICATION("first notification"),
+    NEW_ALERTS("new alerts in the group"),
+    ALL_RESOLVED("all alerts are resolved"),
+    SOME_RESOLVED("some alerts are resolved"),
+    REPEAT("repeat interval has passed"),
+    FALLBACK("another receiver could not be notified"),
+    STORM("many groups at once, combined into one message"),
+    TEST("a test message");
+
+    private final String text;
+
+    Reason(String text) {
+      this.text = text;
+    }
+
+    /// The reason in English.
+    public String text() {
+      return text;
+    }
   }
 }

@@ -12,15 +12,12 @@ import java.util.Optional;
 /// @param closes whether the end of an announced alert is reported even while the alert is muted
 /// @param alerts firing and resolved alerts in order; none is muted, except those whose end is
 ///   reported
-/// @param muted the muted alerts
-/// @param firing the firing ones among the alerts
-/// @param resolved the resolved ones among the alerts
 /// @param held announced alerts that still fire while they are muted; only known if `closes`
 public record NotificationDecision(
-    NotificationLogKey key,
+    NotificationLogEntry.Key key,
     boolean sendResolved,
     boolean closes,
-    FlushContext context,
+    Pipeline.FlushContext context,
     List<TrackedAlert> alerts,
     List<TrackedAlert> muted,
     FingerprintSet firing,
@@ -32,12 +29,18 @@ public record NotificationDecision(
     muted = List.copyOf(muted);
   }
 
-  /// Returns a copy for an integration of another receiver.
-  public NotificationDecision withIntegration(Integration other) {
+  static NotificationDecision of(
+      Integration integration,
+      Pipeline.FlushContext context,
+      List<TrackedAlert> alerts,
+      List<TrackedAlert> muted,
+      FingerprintSet firing,
+      FingerprintSet resolved,
+      String externalUrl) {
     return new NotificationDecision(
-        new NotificationLogKey(key.groupKey(), other.id()),
-        other.sendResolved(),
-        other.closes(),
+        new NotificationLogEntry.Key(context.groupKey(), integration.id()),
+        integration.sendResolved(),
+        integration.closes(),
         context,
         alerts,
         muted,
@@ -45,6 +48,11 @@ public record NotificationDecision(
         resolved,
         FingerprintSet.empty(),
         externalUrl);
+  }
+
+  /// Returns a copy for an integration of another receiver.
+  public NotificationDecision withIntegration(Integration other) {
+    return of(other, context, alerts, muted, firing, resolved, externalUrl);
   }
 
   /// Whether the integration is a fallback: it does not belong to the receiver of the group's
@@ -111,25 +119,29 @@ public record NotificationDecision(
   /// announced by its end.
   ///
   /// @param last what the integration was last notified of
-  public Optional<NotifyReason> reason(Optional<NotificationLogEntry> last) {
+  public Optional<Notification.Reason> reason(Optional<NotificationLogEntry> last) {
     if (last.isEmpty()) {
-      return firing.isEmpty() ? Optional.empty() : Optional.of(NotifyReason.FIRST_NOTIFICATION);
+      return firing.isEmpty()
+          ? Optional.empty()
+          : Optional.of(Notification.Reason.FIRST_NOTIFICATION);
     }
     NotificationLogEntry entry = last.get();
     if (!entry.firing().containsAll(firing)) {
       return Optional.of(
-          entry.firing().isEmpty() ? NotifyReason.FIRST_NOTIFICATION : NotifyReason.NEW_ALERTS);
+          entry.firing().isEmpty()
+              ? Notification.Reason.FIRST_NOTIFICATION
+              : Notification.Reason.NEW_ALERTS);
     }
     if (firing.isEmpty()) {
       return held.containsAll(entry.firing())
           ? Optional.empty()
-          : Optional.of(NotifyReason.ALL_RESOLVED);
+          : Optional.of(Notification.Reason.ALL_RESOLVED);
     }
     if (sendResolved && !entry.resolved().containsAll(resolved)) {
-      return Optional.of(NotifyReason.SOME_RESOLVED);
+      return Optional.of(Notification.Reason.SOME_RESOLVED);
     }
     return entry.timestamp().isBefore(context.now().minus(context.repeatInterval()))
-        ? Optional.of(NotifyReason.REPEAT)
+        ? Optional.of(Notification.Reason.REPEAT)
         : Optional.empty();
   }
 

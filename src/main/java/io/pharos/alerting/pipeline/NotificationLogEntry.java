@@ -10,17 +10,13 @@ import java.time.Instant;
 /// @param timestamp when it was sent
 /// @param expiresAt when the entry may be deleted
 public record NotificationLogEntry(
-    NotificationLogKey key,
-    FingerprintSet firing,
-    FingerprintSet resolved,
-    Instant timestamp,
-    Instant expiresAt) {
+    Key key, FingerprintSet firing, FingerprintSet resolved, Instant timestamp, Instant expiresAt) {
   /// Maximum time that an entry is kept.
   public static final Duration RETENTION = Duration.ofDays(5);
 
   /// Creates an entry that is kept for twice the repeat interval, but at most [#RETENTION].
   public static NotificationLogEntry at(
-      NotificationLogKey key,
+      Key key,
       FingerprintSet firing,
       FingerprintSet resolved,
       Instant now,
@@ -29,4 +25,7 @@ public record NotificationLogEntry(
     Duration kept = twice.compareTo(RETENTION) < 0 ? twice : RETENTION;
     return new NotificationLogEntry(key, firing, resolved, now, now.plus(kept));
   }
+
+  /// Key of the notification log and the outbox: a group and an integration.
+  public record Key(String groupKey, Integration.Id integration) {}
 }

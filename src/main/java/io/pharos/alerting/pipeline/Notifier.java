@@ -1,5 +1,6 @@
 package io.pharos.alerting.pipeline;
 
+import io.pharos.config.alertmanager.IntegrationConfig;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -18,8 +19,6 @@ public interface Notifier {
   }
 
   /// Wraps this notifier for an integration that may lack something.
-  ///
-  /// @param missing returns what is missing
   default Notifier whenComplete(Supplier<Optional<String>> missing) {
     Notifier real = this;
     return new Notifier() {
@@ -36,5 +35,19 @@ public interface Notifier {
         return missing.get();
       }
     };
+  }
+
+  /// Creates the notifiers of integrations; the composition root knows all channels.
+  interface Factory extends AutoCloseable {
+    /// Creates the notifier of one integration.
+    ///
+    /// @throws IllegalArgumentException if the integration cannot work as configured; the
+    ///   configuration is refused then
+    Notifier create(String receiver, IntegrationConfig integration);
+
+    /// Releases the resources of the notifiers. Running attempts finish; later attempts fail as if
+    /// the receiver did not answer.
+    @Override
+    default void close() {}
   }
 }

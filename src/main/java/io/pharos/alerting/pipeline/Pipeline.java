@@ -1,5 +1,7 @@
 package io.pharos.alerting.pipeline;
 
+import static java.util.Objects.requireNonNull;
+
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.alert.Fingerprint;
@@ -8,11 +10,16 @@ import io.pharos.alerting.silence.Inhibitor;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.NamedTimeInterval;
 import io.pharos.config.alertmanager.ReceiverConfig;
 import io.pharos.config.alertmanager.RouteConfig;
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.model.BaseUrl;
+import io.pharos.model.Labels;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,6 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// The pipeline of one configuration: passes a group's alerts through the muting stages and
 /// proposes the rest to each integration of the receiver.
@@ -36,11 +46,10 @@ public final class Pipeline {
   /// Creates the notifiers of all receivers that a route uses; nothing is in force before
   /// [#activate].
   ///
-  /// @param externalUrl external base URL of Pharos
   /// @throws IllegalArgumentException if an integration cannot work as configured
   public Pipeline(
       AlertmanagerConfig config,
-      NotifierFactory factory,
+      Notifier.Factory factory,
       Silences silences,
       Deliverer deliverer,
       String externalUrl,
@@ -49,16 +58,44 @@ public final class Pipeline {
     this.inhibitor = new Inhibitor(config.inhibitRules());
     this.stages =
         List.of(
-            new MutingStage.Inhibition(inhibitor),
-            new MutingStage.ActiveIntervals(intervals),
-            new MutingStage.MuteIntervals(intervals),
-            new MutingStage.Silencing(silences));
+            new MutingStage(
+                "inhibition",
+                (flush, alerts) ->
+                    without(
+                        alerts, it -> inhibitor.inhibitedBy(it.labels(), flush.now()).isPresent())),
+            new MutingStage(
+                "active_time_interval",
+                (flush, alerts) ->
+                    !flush.activeIntervals().isEmpty()
+                            && intervals.containing(flush.activeIntervals(), flush.now()).isEmpty()
+                        ? List.of()
+                        : alerts),
+            new MutingStage(
+                "mute_time_interval",
+                (flush, alerts) ->
+                    intervals.containing(flush.muteIntervals(), flush.now()).isEmpty()
+                        ? alerts
+                        : List.of()),
+            new MutingStage(
+                "silence",
+                (_, alerts) -> without(alerts, it -> !silences.mutedBy(it.labels()).isEmpty())));
     this.byReceiver = integrations(config, factory);
     this.delivery = config.delivery();
     this.deliverer = deliverer;
     this.externalUrl = BaseUrl.of(externalUrl);
     this.registry = registry;
     stages.forEach(this::suppressed);
+  }
+
+  /// A stage that removes muted alerts.
+  ///
+  /// @param reason value of the metric label `reason`
+  private record MutingStage(
+      String reason, BiFunction<FlushContext, List<TrackedAlert>, List<TrackedAlert>> pass) {}
+
+  private static List<TrackedAlert> without(
+      List<TrackedAlert> alerts, Predicate<TrackedAlert> muted) {
+    return alerts.stream().filter(muted.negate()).toList();
   }
 
   private Counter suppressed(MutingStage stage) {
@@ -69,7 +106,7 @@ public final class Pipeline {
   }
 
   private static Map<String, List<Integration>> integrations(
-      AlertmanagerConfig config, NotifierFactory factory) {
+      AlertmanagerConfig config, Notifier.Factory factory) {
     var used = new HashSet<String>();
     addReceivers(config.route(), used);
     Set.copyOf(used).forEach(name -> config.delivery().fallback(name).ifPresent(used::add));
@@ -88,14 +125,14 @@ public final class Pipeline {
   }
 
   private static List<Integration> integrations(
-      AlertmanagerConfig config, ReceiverConfig receiver, NotifierFactory factory) {
+      AlertmanagerConfig config, ReceiverConfig receiver, Notifier.Factory factory) {
     var counts = new HashMap<String, Integer>();
     var all = new ArrayList<Integration>();
     for (IntegrationConfig integration : receiver.integrations()) {
       int index = counts.merge(integration.type(), 1, Integer::sum) - 1;
       all.add(
           new Integration(
-              new IntegrationId(receiver.name(), integration.type(), index),
+              new Integration.Id(receiver.name(), integration.type(), index),
               integration.sendResolved(),
               config.delivery().closes(receiver.name(), integration.kind().opensIncidents()),
               config.delivery().limit(receiver.name()).or(integration.kind()::limit),
@@ -106,7 +143,6 @@ public final class Pipeline {
 
   /// Result of a flush.
   ///
-  /// @param muted the muted alerts
   /// @param notified true once all integrations have been notified or need not be
   public record Flushed(Set<Fingerprint> muted, CompletableFuture<Boolean> notified) {
     public Flushed {
@@ -122,7 +158,7 @@ public final class Pipeline {
     List<TrackedAlert> passed = alerts;
     for (MutingStage stage : stages) {
       int before = passed.size();
-      passed = stage.pass(context, passed);
+      passed = stage.pass().apply(context, passed);
       if (passed.size() < before) {
         suppressed(stage).increment(before - passed.size());
       }
@@ -147,17 +183,8 @@ public final class Pipeline {
         continue;
       }
       var proposal =
-          new NotificationDecision(
-              new NotificationLogKey(context.groupKey(), integration.id()),
-              integration.sendResolved(),
-              integration.closes(),
-              context,
-              alerts,
-              muted,
-              firing,
-              resolved,
-              FingerprintSet.empty(),
-              externalUrl);
+          NotificationDecision.of(
+              integration, context, alerts, muted, firing, resolved, externalUrl);
       all = all.thenCombine(deliverer.decide(proposal), Boolean::logicalAnd);
       if (firing.isEmpty()) {
         // The fallback, if it was notified, must learn of the end, whether the receiver works again
@@ -181,7 +208,7 @@ public final class Pipeline {
 
   /// Puts the integrations of this pipeline in force.
   public void activate() {
-    var all = new HashMap<IntegrationId, Integration>();
+    var all = new HashMap<Integration.Id, Integration>();
     byReceiver.values().forEach(list -> list.forEach(i -> all.put(i.id(), i)));
     deliverer.install(all, delivery);
   }
@@ -194,5 +221,76 @@ public final class Pipeline {
   /// The time intervals of this configuration.
   public TimeIntervals intervals() {
     return intervals;
+  }
+
+  /// Decides whether a notification is due and delivers it: the port from the pipeline to the
+  /// outbox.
+  public interface Deliverer {
+    /// Decides whether an integration must be notified of a group's state, and queues the delivery.
+    ///
+    /// @return completes with true when the integration has been notified or need not be; with
+    ///   false when it has not been, and the group's next flush must decide again
+    CompletableFuture<Boolean> decide(NotificationDecision proposal);
+
+    /// Replaces the integrations in force. Deliveries to integrations that no longer exist are
+    /// given up.
+    void install(Map<Integration.Id, Integration> integrations, DeliverySettings settings);
+  }
+
+  /// The group that is being flushed, as the stages see it.
+  ///
+  /// @param receiver receiver of the route
+  /// @param muteIntervals names of the route's `mute_time_intervals`
+  /// @param activeIntervals names of the route's `active_time_intervals`
+  /// @param now instant at which the group's timer fired
+  public record FlushContext(
+      String groupKey,
+      Labels groupLabels,
+      String receiver,
+      List<String> muteIntervals,
+      List<String> activeIntervals,
+      Duration groupInterval,
+      Duration repeatInterval,
+      Instant now) {
+    private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(10);
+
+    public FlushContext {
+      muteIntervals = List.copyOf(muteIntervals);
+      activeIntervals = List.copyOf(activeIntervals);
+    }
+
+    /// Deadline of a delivery decided now: the group's next flush, but at least ten seconds.
+    public Instant deadline() {
+      return now.plus(groupInterval.compareTo(LEAST_TIMEOUT) > 0 ? groupInterval : LEAST_TIMEOUT);
+    }
+  }
+
+  /// The configured time intervals by name.
+  public static final class TimeIntervals {
+    private final Map<String, NamedTimeInterval> byName;
+
+    /// Creates the intervals of a configuration.
+    public TimeIntervals(Collection<NamedTimeInterval> intervals) {
+      byName =
+          intervals.stream().collect(Collectors.toUnmodifiableMap(NamedTimeInterval::name, i -> i));
+    }
+
+    /// Returns those names whose interval contains the instant.
+    List<String> containing(List<String> names, Instant now) {
+      return names.stream()
+          .filter(
+              name -> requireNonNull(byName.get(name), "no time interval " + name).contains(now))
+          .toList();
+    }
+
+    /// Returns the names of the intervals that mute a route at an instant: mute intervals that
+    /// contain it, or else all active intervals if none of them contains it.
+    public List<String> muting(List<String> mute, List<String> active, Instant now) {
+      List<String> muted = containing(mute, now);
+      if (muted.isEmpty() && !active.isEmpty() && containing(active, now).isEmpty()) {
+        return active;
+      }
+      return muted;
+    }
   }
 }

@@ -11,7 +11,6 @@ import java.util.TreeMap;
 /// A rule that holds back notifications for matching alerts for a time.
 ///
 /// @param id a UUID; empty for a silence that is not created yet
-/// @param matchers all must match
 /// @param annotations notes of tools; shown, not interpreted
 public record Silence(
     String id,

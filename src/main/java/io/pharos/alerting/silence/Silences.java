@@ -37,7 +37,7 @@ public final class Silences {
 
   private static final long NOT_LOADED = -1;
 
-  private final SilenceStore store;
+  private final Store store;
   private final InstantSource clock;
   private final Supplier<String> ids;
   private final MemoryBounds bounds;
@@ -50,13 +50,12 @@ public final class Silences {
   /// until [#refresh] succeeds.
   ///
   /// @param ids creates UUIDs
-  public Silences(SilenceStore store, InstantSource clock, Supplier<String> ids) {
+  public Silences(Store store, InstantSource clock, Supplier<String> ids) {
     this(store, clock, ids, MemoryBounds.unbounded());
   }
 
   /// As above, with a memory bound. Expired silences are deleted to make room.
-  public Silences(
-      SilenceStore store, InstantSource clock, Supplier<String> ids, MemoryBounds bounds) {
+  public Silences(Store store, InstantSource clock, Supplier<String> ids, MemoryBounds bounds) {
     this.bounds = bounds;
     this.store = store;
     this.clock = clock;
@@ -154,12 +153,9 @@ public final class Silences {
     long chars = chars(silence);
     if (chars > MOST_CHARS) {
       return Optional.of(
-          "invalid silence: too large: about "
-              + chars
-              + " characters, expected at most "
-              + MOST_CHARS);
+          "invalid silence: too large: about %d characters, expected at most %d"
+              .formatted(chars, MOST_CHARS));
     }
-
     if (silence.matchers().isEmpty()) {
       return Optional.of("invalid silence: at least one matcher required");
     }
@@ -283,15 +279,15 @@ public final class Silences {
     Instant now = clock.instant();
     if (current == null) {
       synchronized (changing) {
-        current = new SilenceIndex(unexpired(silences.values(), now));
+        current =
+            new SilenceIndex(
+                silences.values().stream()
+                    .filter(silence -> silence.state(now) != Silence.State.EXPIRED)
+                    .toList());
         index = current;
       }
     }
     return current.activeMatches(labels, now);
-  }
-
-  private static List<Silence> unexpired(Collection<Silence> all, Instant now) {
-    return all.stream().filter(s -> s.state(now) != Silence.State.EXPIRED).toList();
   }
 
   /// Number of silences in a state.
@@ -320,5 +316,39 @@ public final class Silences {
   /// Returns the silences that contain all given matchers.
   public List<Silence> containing(List<LabelMatcher> wanted) {
     return list().stream().filter(s -> s.matchers().containsAll(wanted)).toList();
+  }
+
+  /// Result of creating or changing a silence.
+  public sealed interface SetOutcome {
+    /// The silence is stored.
+    ///
+    /// @param id its id now: a new one unless an existing silence was changed in place
+    record Stored(String id) implements SetOutcome {}
+
+    /// No silence has the id.
+    record NotFound(String id) implements SetOutcome {}
+
+    /// The maximum number of silences is reached.
+    record Full(String message) implements SetOutcome {}
+
+    /// The silence is invalid.
+    record Invalid(String message) implements SetOutcome {}
+  }
+
+  /// Stores silences across restarts. Methods throw unchecked exceptions on failure.
+  public interface Store {
+    /// All stored silences.
+    List<Silence> load();
+
+    /// Writes silences in one transaction, replacing those with the same id.
+    void save(Collection<Silence> silences);
+
+    /// Deletes silences.
+    void delete(Collection<String> ids);
+
+    /// A number that changes when another replica changes silences.
+    default long version() {
+      return 0;
+    }
   }
 }

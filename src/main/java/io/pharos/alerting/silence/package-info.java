@@ -1,6 +1,6 @@
 /// Muting of alerts: silences created by people, and inhibition by other alerts.
 ///
-/// Silences are kept in memory and written through to [SilenceStore].
+/// Silences are kept in memory and written through to [Silences.Store].
 @NullMarked
 package io.pharos.alerting.silence;
 

@@ -54,7 +54,6 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
   /// Starts the sending thread.
   ///
   /// @param client used by this instance only, and closed with it
-  /// @param url endpoint that receives alerts
   public AlertmanagerClient(
       OutgoingClient client, URI url, Duration timeout, MeterRegistry registry) {
     this.client = client;

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,7 @@ final class AlertmanagerGroup {
   private static final FileDiscovery.Limit FILES =
       FileDiscovery.Limit.of(256 << 10, "which is fixed for files of Alertmanagers");
 
-  private final Alertmanagers config;
+  final Alertmanagers config;
   private final Clients clients;
   private final Predicate<URI> isSelf;
   private final MeterRegistry registry;
@@ -49,7 +50,6 @@ final class AlertmanagerGroup {
   private boolean retired;
   private volatile Map<URI, AlertmanagerClient> found = Map.of();
 
-  /// @param isSelf whether a URL belongs to this process
   AlertmanagerGroup(
       Alertmanagers config, Clients clients, Predicate<URI> isSelf, MeterRegistry registry) {
     this.config = config;
@@ -57,10 +57,6 @@ final class AlertmanagerGroup {
     this.isSelf = isSelf;
     this.registry = registry;
     files = new FileDiscovery(registry.counter("prometheus_sd_file_read_errors")::increment, FILES);
-  }
-
-  Alertmanagers config() {
-    return config;
   }
 
   Collection<AlertmanagerClient> clients() {
@@ -112,30 +108,35 @@ final class AlertmanagerGroup {
 
   private Set<URI> discoverUrls() {
     var wanted = new LinkedHashSet<URI>();
-    for (StaticConfig group : config.staticConfigs()) {
-      for (String address : group.targets()) {
-        try {
-          url(group.labels(), address).ifPresent(wanted::add);
-        } catch (IllegalArgumentException e) {
+    add(
+        config.staticConfigs(),
+        wanted,
+        e -> {
           throw refused(e);
-        }
-      }
-    }
+        });
     var wrong = new ArrayList<String>();
-    for (StaticConfig group : files.refresh(config.fileSdConfigs())) {
-      for (String address : group.targets()) {
-        try {
-          url(group.labels(), address).ifPresent(wanted::add);
-        } catch (IllegalArgumentException e) {
-          wrong.add(String.valueOf(e.getMessage()));
-        }
-      }
-    }
+    add(
+        files.refresh(config.fileSdConfigs()),
+        wanted,
+        e -> wrong.add(String.valueOf(e.getMessage())));
     if (!wrong.equals(problems)) {
       problems = wrong;
       wrong.forEach(LOG::warn);
     }
     return wanted;
+  }
+
+  private void add(
+      List<StaticConfig> groups, Set<URI> wanted, Consumer<IllegalArgumentException> wrong) {
+    for (StaticConfig group : groups) {
+      for (String address : group.targets()) {
+        try {
+          url(group.labels(), address).ifPresent(wanted::add);
+        } catch (IllegalArgumentException e) {
+          wrong.accept(e);
+        }
+      }
+    }
   }
 
   /// Returns the URL of an address; empty if relabelling drops it or it is this process.
@@ -156,9 +157,8 @@ final class AlertmanagerGroup {
     URI url = URI.create(scheme + "://" + place + (path.startsWith("/") ? path : "/" + path));
     if (!scheme.matches("https?") || url.getHost() == null) {
       throw new IllegalArgumentException(
-          "found the Alertmanager "
-              + Quoted.of(scheme + "://" + place)
-              + ", expected http(s)://host:port");
+          "found the Alertmanager %s, expected http(s)://host:port"
+              .formatted(Quoted.of(scheme + "://" + place)));
     }
     if (isSelf.test(url)) {
       if (selves.add(place)) {

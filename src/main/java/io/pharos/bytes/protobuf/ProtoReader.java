@@ -238,6 +238,11 @@ public final class ProtoReader {
     return value;
   }
 
+  /// An unsigned number as a double.
+  public static double unsigned(long bits) {
+    return bits >= 0 ? bits : ((bits >>> 1) | (bits & 1)) * 2.0;
+  }
+
   private static long zigzag(long value) {
     return value >>> 1 ^ -(value & 1);
   }
@@ -250,5 +255,24 @@ public final class ProtoReader {
 
   private ProtobufException error(String message) {
     return new ProtobufException(at, message);
+  }
+
+  /// Thrown when bytes are not the expected message; the message tells the offset.
+  public static final class ProtobufException extends RuntimeException {
+    private final boolean tooLarge;
+
+    ProtobufException(int at, String message) {
+      this(at, message, false);
+    }
+
+    ProtobufException(int at, String message, boolean tooLarge) {
+      super("byte " + at + ": " + message);
+      this.tooLarge = tooLarge;
+    }
+
+    /// Whether the only error is that the message has more parts than allowed.
+    public boolean tooLarge() {
+      return tooLarge;
+    }
   }
 }

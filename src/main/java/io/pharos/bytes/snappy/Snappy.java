@@ -19,10 +19,8 @@ public final class Snappy {
       int length = snappy.getUncompressedLength(block, 0);
       if (Integer.compareUnsigned(length, maxLength) > 0) {
         throw new SnappyException(
-            "the block holds "
-                + Integer.toUnsignedString(length)
-                + " bytes, expected at most "
-                + maxLength,
+            "the block holds %s bytes, expected at most %d"
+                .formatted(Integer.toUnsignedString(length), maxLength),
             true);
       }
       // A copy yields at most 64 bytes from three, so a short block cannot claim much memory.
@@ -50,5 +48,20 @@ public final class Snappy {
     var out = new byte[snappy.maxCompressedLength(bytes.length)];
     int size = snappy.compress(bytes, 0, bytes.length, out, 0, out.length);
     return Arrays.copyOf(out, size);
+  }
+
+  /// Thrown when bytes are not a Snappy block, or one that is longer than allowed.
+  public static final class SnappyException extends RuntimeException {
+    private final boolean tooLarge;
+
+    SnappyException(String message, boolean tooLarge) {
+      super(message);
+      this.tooLarge = tooLarge;
+    }
+
+    /// Whether the block is too long, but not known to be damaged.
+    public boolean tooLarge() {
+      return tooLarge;
+    }
   }
 }

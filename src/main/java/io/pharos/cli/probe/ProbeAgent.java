@@ -32,9 +32,6 @@ final class ProbeAgent implements AutoCloseable {
   private final ProbeRunner runner;
 
   /// Starts an agent.
-  ///
-  /// @param client sends the token
-  /// @param write the URL of the receiver
   ProbeAgent(
       String location,
       List<ProbeConfig> probes,
@@ -49,14 +46,15 @@ final class ProbeAgent implements AutoCloseable {
     runner =
         new ProbeRunner(
             placed(probes),
-            writer,
-            scheduler,
-            clock,
-            registry,
-            blindness,
-            new TimeContinuity(clock, blindness),
-            PushStore.inMemory(),
-            ArrivalListener.IGNORED);
+            new ProbeRunner.Ports(
+                writer,
+                scheduler,
+                clock,
+                registry,
+                blindness,
+                new TimeContinuity(clock, blindness),
+                PushStore.inMemory(),
+                ArrivalListener.IGNORED));
     runner.start();
   }
 
@@ -94,12 +92,14 @@ final class ProbeAgent implements AutoCloseable {
   /// A store that keeps nothing, since samples are only sent.
   private static final class Unkept implements Appender {
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, double value, long startMillis) {
       return AppendOutcome.APPENDED;
     }
 
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
       return AppendOutcome.APPENDED;
     }
 

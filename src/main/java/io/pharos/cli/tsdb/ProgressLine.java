@@ -1,6 +1,6 @@
 package io.pharos.cli.tsdb;
 
-import io.pharos.tsdb.ProgressListener;
+import io.pharos.tsdb.StoredData;
 import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 
 /// Prints the progress of a long run: on a terminal one line that is overwritten, elsewhere a line
 /// every few seconds. A short run prints nothing.
-final class ProgressLine implements ProgressListener, AutoCloseable {
+final class ProgressLine implements StoredData.Progress, AutoCloseable {
   private static final long ON_TERMINAL = Duration.ofMillis(200).toNanos();
   private static final long ELSEWHERE = Duration.ofSeconds(5).toNanos();
 

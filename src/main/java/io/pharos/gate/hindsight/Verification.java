@@ -5,8 +5,8 @@ import io.pharos.gate.GateFact;
 import io.pharos.gate.GateHistory;
 import io.pharos.gate.GateOverride;
 import io.pharos.gate.GateRun;
-import io.pharos.gate.deployment.Sha256;
 import io.pharos.gate.judge.Observation;
+import io.pharos.model.Sha256;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,10 +80,8 @@ public sealed interface Verification {
       }
       if (!Optional.of(row.at()).equals(observedAt(row))) {
         return Optional.of(
-            which
-                + " is stored with the time "
-                + row.at()
-                + ", which differs from the time that it contains");
+            "%s is stored with the time %s, which differs from the time that it contains"
+                .formatted(which, row.at()));
       }
       chain = row.chain();
     }

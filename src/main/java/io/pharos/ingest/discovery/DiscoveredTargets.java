@@ -23,7 +23,7 @@ public final class DiscoveredTargets {
   private final Source source;
   private final InstantSource clock;
   private final Executor threads;
-  private final DiscoveryMetrics metrics;
+  private final TargetDiscovery.Metrics metrics;
   private final Runnable onChange;
 
   private volatile Answer answer = new Answer(List.of(), "");
@@ -42,7 +42,7 @@ public final class DiscoveredTargets {
       Source source,
       InstantSource clock,
       Executor threads,
-      DiscoveryMetrics metrics,
+      TargetDiscovery.Metrics metrics,
       Runnable onChange) {
     this.config = config;
     this.source = source;
@@ -95,7 +95,7 @@ public final class DiscoveredTargets {
       next = failed(before, e.getMessage() == null ? e.toString() : e.getMessage());
     } catch (RuntimeException | Error e) {
       // The next query may succeed, whatever this was.
-      metrics.failedUnexpectedly();
+      metrics.unexpected.increment();
       LOG.error(
           "querying {} for targets failed unexpectedly; its last targets are kept", source, e);
       next = failed(before, e.toString());

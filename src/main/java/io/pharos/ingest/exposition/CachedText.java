@@ -3,9 +3,9 @@ package io.pharos.ingest.exposition;
 /// A text that a target exposed before: a series with its labels, or a line. It is a range of an
 /// array that others may share; texts that follow each other on a page are best stored that way.
 public class CachedText {
-  private byte[] bytes;
-  private int from;
-  private int to;
+  byte[] bytes;
+  int from;
+  int to;
 
   /// @param bytes must not be modified afterwards
   public CachedText(byte[] bytes) {
@@ -31,17 +31,5 @@ public class CachedText {
   public final void moveTo(byte[] shared, int at) {
     System.arraycopy(bytes, from, shared, at, length());
     set(shared, at, at + length());
-  }
-
-  final byte[] bytes() {
-    return bytes;
-  }
-
-  final int from() {
-    return from;
-  }
-
-  final int to() {
-    return to;
   }
 }

@@ -1,12 +1,14 @@
 package io.pharos.ingest.exposition;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Quoted;
+import java.nio.charset.StandardCharsets;
 
 /// A body does not match its format. The message contains the place, the text there, and what was
 /// expected.
 public final class ExpositionException extends Exception {
+  private static final int LONGEST_TOKEN = 20;
+  private static final int LONGEST_LINE = 100;
+
   private final int line;
   private final int column;
 
@@ -14,7 +16,7 @@ public final class ExpositionException extends Exception {
   /// @param column from 1, in bytes
   /// @param problem what was found and what was expected
   public ExpositionException(int line, int column, String problem) {
-    super("line " + line + ", column " + column + ": " + requireNonNull(problem, "problem"));
+    super("line " + line + ", column " + column + ": " + problem);
     this.line = line;
     this.column = column;
   }
@@ -48,5 +50,53 @@ public final class ExpositionException extends Exception {
   /// The column in bytes, from 1; 0 if the format has no lines.
   public int column() {
     return column;
+  }
+
+  /// The token at an offset, quoted; a description for the end of a line or of the body.
+  static String excerpt(byte[] body, int offset, int limit) {
+    if (offset >= limit) {
+      return "the end of the text";
+    }
+    if (body[offset] == '\n') {
+      return "the end of the line";
+    }
+    int to = offset + 1;
+    if (isToken(body[offset])) {
+      while (to < limit && to - offset < LONGEST_TOKEN && isToken(body[to])) {
+        to++;
+      }
+    }
+    return Quoted.of(new String(body, offset, to - offset, StandardCharsets.UTF_8));
+  }
+
+  private static boolean isToken(byte c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '_'
+        || c == '.'
+        || c == '-'
+        || c == '+'
+        || c < 0;
+  }
+
+  /// An error at an offset, with the line's number and text.
+  static ExpositionException at(byte[] body, int offset, int limit, String problem) {
+    int line = 1;
+    int lineStart = 0;
+    for (int i = 0; i < Math.min(offset, limit); i++) {
+      if (body[i] == '\n') {
+        line++;
+        lineStart = i + 1;
+      }
+    }
+    int lineEnd = lineStart;
+    while (lineEnd < limit && body[lineEnd] != '\n' && lineEnd - lineStart < LONGEST_LINE) {
+      lineEnd++;
+    }
+    String text = new String(body, lineStart, lineEnd - lineStart, StandardCharsets.UTF_8);
+    boolean cut = lineEnd < limit && body[lineEnd] != '\n';
+    return new ExpositionException(
+        line, offset - lineStart + 1, problem + " in " + Quoted.of(cut ? text + "…" : text));
   }
 }

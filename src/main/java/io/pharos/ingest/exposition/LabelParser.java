@@ -193,10 +193,10 @@ final class LabelParser {
   }
 
   private String found(int offset) {
-    return Excerpt.of(body, offset, limit);
+    return ExpositionException.excerpt(body, offset, limit);
   }
 
   private ExpositionException error(int offset, String problem) {
-    return Excerpt.error(body, offset, limit, problem);
+    return ExpositionException.at(body, offset, limit, problem);
   }
 }

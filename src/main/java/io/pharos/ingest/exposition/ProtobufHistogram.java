@@ -1,5 +1,6 @@
 package io.pharos.ingest.exposition;
 
+import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
@@ -61,19 +62,21 @@ final class ProtobufHistogram {
   private int start;
   private long sampleCount;
   private double sampleCountFloat;
-  private double sum;
+  double sum;
   private long schema;
   private double zeroThreshold;
   private long zeroCount;
   private double zeroCountFloat;
-  private long created;
+
+  /// Creation time in Unix milliseconds; 0 if unknown.
+  long created;
 
   void read(byte[] body, int from, int to) throws ExpositionException {
     clear(from);
     var reader = new ProtobufReader();
     reader.begin(body, from, to);
     while (reader.next()) {
-      switch (reader.field()) {
+      switch (reader.field) {
         case 1 -> sampleCount = reader.varint();
         case 2 -> sum = reader.float64();
         case 3 -> readBucket(body, reader.bytes(), reader.position());
@@ -124,7 +127,7 @@ final class ProtobufHistogram {
     int exemplarTo = from;
     inner.begin(body, from, to);
     while (inner.next()) {
-      switch (inner.field()) {
+      switch (inner.field) {
         case 1 -> count = inner.varint();
         case 2 -> bound = inner.float64();
         case 3 -> {
@@ -146,7 +149,7 @@ final class ProtobufHistogram {
     long length = 0;
     inner.begin(body, from, to);
     while (inner.next()) {
-      switch (inner.field()) {
+      switch (inner.field) {
         case 1 -> offset = inner.signed();
         case 2 -> length = inner.varint();
         default -> inner.skip();
@@ -158,12 +161,7 @@ final class ProtobufHistogram {
 
   /* A positive float takes precedence over the integer. */
   private static double either(double aFloat, long unsigned) {
-    return aFloat > 0 ? aFloat : toDouble(unsigned);
-  }
-
-  /// An unsigned number as a double.
-  static double toDouble(long unsigned) {
-    return unsigned >= 0 ? unsigned : ((unsigned >>> 1) | (unsigned & 1)) * 2.0;
+    return aFloat > 0 ? aFloat : ProtoReader.unsigned(unsigned);
   }
 
   /// Whether it is a native histogram. Without observations, a zero threshold or a span without
@@ -176,17 +174,8 @@ final class ProtobufHistogram {
         || zeroCountFloat > 0;
   }
 
-  /// Creation time in Unix milliseconds; 0 if unknown.
-  long created() {
-    return created;
-  }
-
   double count() {
     return either(sampleCountFloat, sampleCount);
-  }
-
-  double sum() {
-    return sum;
   }
 
   /// The number of classic buckets.
@@ -238,8 +227,8 @@ final class ProtobufHistogram {
     boolean floats = sampleCountFloat > 0 || zeroCountFloat > 0;
     Buckets positives = buckets(positive, floats);
     Buckets negatives = buckets(negative, floats);
-    double zero = floats ? zeroCountFloat : toDouble(zeroCount);
-    double all = floats ? sampleCountFloat : toDouble(sampleCount);
+    double zero = floats ? zeroCountFloat : ProtoReader.unsigned(zeroCount);
+    double all = floats ? sampleCountFloat : ProtoReader.unsigned(sampleCount);
     if (!floats) {
       /* Sums of floats need not be exact. */
       double inBuckets = zero + total(positives) + total(negatives);

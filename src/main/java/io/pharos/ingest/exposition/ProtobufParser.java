@@ -1,9 +1,10 @@
 package io.pharos.ingest.exposition;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 
+import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.model.GoFloat;
+import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
 import java.util.Arrays;
@@ -46,13 +47,13 @@ final class ProtobufParser {
   private final ProtobufReader metrics = new ProtobufReader();
   private final ProtobufReader values = new ProtobufReader();
   private final ProtobufHistogram histogram = new ProtobufHistogram();
-  private final ClassicHistogram classic = new ClassicHistogram();
-  private final ProtobufExemplars exemplars = new ProtobufExemplars();
+  private final CustomBuckets.Classic classic = new CustomBuckets.Classic();
+  private final Exemplars exemplars = new Exemplars();
   private final Map<Double, byte[]> numbers = new HashMap<>();
   private final SeriesText texts;
   private final RawText line;
   private byte[] body = new byte[0];
-  private HistogramReading histograms = HistogramReading.CLASSIC;
+  private PageParser.HistogramReading histograms = PageParser.HistogramReading.CLASSIC;
   private Type type = Type.COUNTER;
   private byte[] name = {};
   private byte[] countName = {};
@@ -65,9 +66,9 @@ final class ProtobufParser {
   }
 
   /// Reads the first `length` bytes of a body, see [PageParser#parse].
-  void parse(byte[] newBody, int length, HistogramReading newHistograms, SampleSink sink)
+  void parse(byte[] newBody, int length, PageParser.HistogramReading newHistograms, SampleSink sink)
       throws ExpositionException {
-    body = requireNonNull(newBody, "body is null");
+    body = newBody;
     histograms = newHistograms;
     for (int at = 0; at < length; ) {
       /* A length and that many bytes, like a field of bytes after its tag. */
@@ -86,7 +87,7 @@ final class ProtobufParser {
     name = new byte[0];
     families.begin(body, from, to);
     while (families.next()) {
-      switch (families.field()) {
+      switch (families.field) {
         case 1 -> name = text(families);
         case 2 -> help = text(families);
         case 3 -> typeNumber = families.varint();
@@ -118,7 +119,7 @@ final class ProtobufParser {
     families.begin(body, from, to);
     try {
       while (families.next()) {
-        if (families.field() == 4) {
+        if (families.field == 4) {
           metric(families.bytes(), families.position(), sink);
         } else {
           families.skip();
@@ -158,15 +159,15 @@ final class ProtobufParser {
               at, "found unit " + unitText + ", expected a suffix of the name")
           .in(family);
     }
-    pass(MetadataKind.HELP, family, decode(at, help, "help text"), sink);
-    pass(MetadataKind.TYPE, family, type.text, sink);
+    pass(SampleSink.MetadataKind.HELP, family, decode(at, help, "help text"), sink);
+    pass(SampleSink.MetadataKind.TYPE, family, type.text, sink);
     if (!unitText.isEmpty()) {
-      pass(MetadataKind.UNIT, family, unitText, sink);
+      pass(SampleSink.MetadataKind.UNIT, family, unitText, sink);
     }
   }
 
   /* The sink recognizes known metadata by its line of text, so one is made here. */
-  private void pass(MetadataKind kind, String family, String text, SampleSink sink) {
+  private void pass(SampleSink.MetadataKind kind, String family, String text, SampleSink sink) {
     byte[] bytes = (kind + " " + family + " " + text).getBytes(UTF_8);
     line.set(bytes, 0, bytes.length, bytes.length);
     if (sink.wants(line)) {
@@ -181,7 +182,7 @@ final class ProtobufParser {
     texts.clear();
     metrics.begin(body, from, to);
     while (metrics.next()) {
-      int field = metrics.field();
+      int field = metrics.field;
       if (field == LABEL) {
         label(metrics.bytes(), metrics.position());
       } else if (field == TIMESTAMP) {
@@ -212,7 +213,7 @@ final class ProtobufParser {
     int valueTo = from;
     values.begin(body, from, to);
     while (values.next()) {
-      switch (values.field()) {
+      switch (values.field) {
         case 1 -> {
           nameFrom = values.bytes();
           nameTo = values.position();
@@ -232,7 +233,7 @@ final class ProtobufParser {
     sink.sample(texts.series(name), value(from, to), timestamp);
     values.begin(body, from, to);
     while (values.next()) {
-      switch (values.field()) {
+      switch (values.field) {
         case 2 -> exemplars.read(body, values.bytes(), values.position(), false, sink);
         case 3 -> created(values.timestampMillis(), sink);
         default -> values.skip();
@@ -244,7 +245,7 @@ final class ProtobufParser {
     double value = 0;
     values.begin(body, from, to);
     while (values.next()) {
-      if (values.field() == 1) {
+      if (values.field == 1) {
         value = values.float64();
       } else {
         values.skip();
@@ -267,8 +268,8 @@ final class ProtobufParser {
     long created = 0;
     values.begin(body, from, to);
     while (values.next()) {
-      switch (values.field()) {
-        case 1 -> count = ProtobufHistogram.toDouble(values.varint());
+      switch (values.field) {
+        case 1 -> count = ProtoReader.unsigned(values.varint());
         case 2 -> sum = values.float64();
         case 4 -> created = values.timestampMillis();
         default -> values.skip();
@@ -281,7 +282,7 @@ final class ProtobufParser {
     var quantiles = new ProtobufReader();
     quantiles.begin(body, from, to);
     while (quantiles.next()) {
-      if (quantiles.field() == 3) {
+      if (quantiles.field == 3) {
         quantile(quantiles.bytes(), quantiles.position(), timestamp, sink);
       } else {
         quantiles.skip();
@@ -295,7 +296,7 @@ final class ProtobufParser {
     double value = 0;
     values.begin(body, from, to);
     while (values.next()) {
-      switch (values.field()) {
+      switch (values.field) {
         case 1 -> quantile = values.float64();
         case 2 -> value = values.float64();
         default -> values.skip();
@@ -310,7 +311,7 @@ final class ProtobufParser {
     if (histograms.natives() && histogram.isNative()) {
       ResetHint hint = type == Type.GAUGE_HISTOGRAM ? ResetHint.GAUGE : ResetHint.UNKNOWN;
       sink.histogram(texts.series(name), histogram.toNative(hint), timestamp);
-      created(histogram.created(), sink);
+      created(histogram.created, sink);
       nativeExemplars(sink);
       if (histograms.classicToo() && histogram.classicBuckets() > 0) {
         classic(timestamp, sink);
@@ -320,7 +321,7 @@ final class ProtobufParser {
     Histogram converted = histograms.customBuckets() && type == Type.HISTOGRAM ? converted() : null;
     if (converted != null) {
       sink.histogram(texts.series(name), converted, timestamp);
-      created(histogram.created(), sink);
+      created(histogram.created, sink);
       bucketExemplars(sink);
     }
     if (converted == null || histograms.classicToo()) {
@@ -355,7 +356,7 @@ final class ProtobufParser {
   private @Nullable Histogram converted() {
     classic.clear();
     classic.count(histogram.count());
-    classic.sum(histogram.sum());
+    classic.sum(histogram.sum);
     for (int i = 0; i < histogram.classicBuckets(); i++) {
       classic.bucket(histogram.bound(i), histogram.cumulativeCount(i));
     }
@@ -364,16 +365,16 @@ final class ProtobufParser {
 
   private void classic(long timestamp, SampleSink sink) throws ExpositionException {
     sink.sample(texts.series(countName), histogram.count(), timestamp);
-    created(histogram.created(), sink);
-    sink.sample(texts.series(sumName), histogram.sum(), timestamp);
-    created(histogram.created(), sink);
+    created(histogram.created, sink);
+    sink.sample(texts.series(sumName), histogram.sum, timestamp);
+    created(histogram.created, sink);
     boolean last = false;
     for (int i = 0; i < histogram.classicBuckets(); i++) {
       double bound = histogram.bound(i);
       last |= bound == Double.POSITIVE_INFINITY;
       sink.sample(
           texts.series(bucketName, LE, number(bound)), histogram.cumulativeCount(i), timestamp);
-      created(histogram.created(), sink);
+      created(histogram.created, sink);
       bucketExemplar(i, false, sink);
     }
     if (!last) {
@@ -381,7 +382,7 @@ final class ProtobufParser {
           texts.series(bucketName, LE, number(Double.POSITIVE_INFINITY)),
           histogram.count(),
           timestamp);
-      created(histogram.created(), sink);
+      created(histogram.created, sink);
     }
   }
 
@@ -399,5 +400,50 @@ final class ProtobufParser {
           boolean whole = Double.isFinite(key) && !text.contains(".") && !text.contains("e");
           return (whole ? text + ".0" : text).getBytes(UTF_8);
         });
+  }
+
+  /// Reads `Exemplar` messages into a sink. Reused; not thread-safe.
+  static final class Exemplars {
+    private final ProtobufReader message = new ProtobufReader();
+    private final ProtobufReader inner = new ProtobufReader();
+
+    /// @param timedOnly whether to skip exemplars without a time: those of native histograms can't
+    ///   be distinguished from exemplars of the previous scrape
+    void read(byte[] body, int from, int to, boolean timedOnly, SampleSink sink)
+        throws ExpositionException {
+      var labels = Labels.builder();
+      double value = 0;
+      long time = SampleSink.NO_TIMESTAMP;
+      message.begin(body, from, to);
+      while (message.next()) {
+        switch (message.field) {
+          case 1 -> label(body, message.bytes(), message.position(), labels);
+          case 2 -> value = message.float64();
+          case 3 -> time = message.timestampMillis();
+          default -> message.skip();
+        }
+      }
+      if (!timedOnly || time != SampleSink.NO_TIMESTAMP) {
+        sink.exemplar(labels.build(), value, time);
+      }
+    }
+
+    private void label(byte[] body, int from, int to, Labels.Builder labels)
+        throws ExpositionException {
+      String name = "";
+      String value = "";
+      inner.begin(body, from, to);
+      while (inner.next()) {
+        switch (inner.field) {
+          case 1 -> name = inner.text("label of an exemplar");
+          case 2 -> value = inner.text("label of an exemplar");
+          default -> inner.skip();
+        }
+      }
+      if (name.isEmpty()) {
+        throw ExpositionException.atByte(from, "found a label of an exemplar without a name");
+      }
+      labels.set(name, value);
+    }
   }
 }

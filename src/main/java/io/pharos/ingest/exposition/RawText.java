@@ -19,7 +19,7 @@ public final class RawText {
   private int from;
   private int to;
   private int limit;
-  private long hash;
+  long hash;
 
   RawText(LabelParser labels) {
     this.labels = labels;
@@ -48,12 +48,8 @@ public final class RawText {
     return labels.parse(body, from, to, limit);
   }
 
-  long hash() {
-    return hash;
-  }
-
   boolean contentEquals(CachedText text) {
-    return Arrays.equals(body, from, to, text.bytes(), text.from(), text.to());
+    return Arrays.equals(body, from, to, text.bytes, text.from, text.to);
   }
 
   /// A copy of the text.

@@ -63,4 +63,14 @@ public interface SampleSink {
   /// @param metric name of the metric family
   /// @param text the type, the unescaped help text, or the unit
   default void metadata(MetadataKind kind, String metric, String text) {}
+
+  /// Kind of a metadata line.
+  enum MetadataKind {
+    /// `# HELP`
+    HELP,
+    /// `# TYPE`
+    TYPE,
+    /// `# UNIT`, in OpenMetrics only
+    UNIT
+  }
 }

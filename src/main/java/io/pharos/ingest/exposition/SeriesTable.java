@@ -25,7 +25,7 @@ public final class SeriesTable<V extends CachedText> {
   /// The value of a series; null if absent.
   @SuppressWarnings("unchecked") // only put() writes values
   public @Nullable V get(RawText series) {
-    long hash = series.hash();
+    long hash = series.hash;
     int mask = values.length - 1;
     for (int slot = slot(hash, mask); ; slot = (slot + 1) & mask) {
       V value = (V) values[slot];
@@ -43,7 +43,7 @@ public final class SeriesTable<V extends CachedText> {
     if (2 * (size + 1) > values.length) {
       resize(values.length * 2);
     }
-    insert(series.hash(), value);
+    insert(series.hash, value);
   }
 
   /// Removes the series whose values match.

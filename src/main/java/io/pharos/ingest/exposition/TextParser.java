@@ -1,7 +1,5 @@
 package io.pharos.ingest.exposition;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +52,7 @@ final class TextParser {
   /// Parses the first `length` bytes of a body, see [PageParser#parse].
   void parse(byte[] newBody, int length, Format format, SampleSink sink)
       throws ExpositionException {
-    body = requireNonNull(newBody, "body is null");
+    body = newBody;
     limit = length;
     openMetrics = format == Format.OPENMETRICS;
     boolean ended = false;
@@ -67,7 +65,7 @@ final class TextParser {
       }
       if (openMetrics && startsWith(at, "# EOF") && isEnd(at + 5)) {
         ended = true;
-        at = afterLine(at);
+        at = lineEnd(at) + 1;
       } else if (body[at] == '#') {
         at = comment(at, sink);
       } else {
@@ -112,7 +110,7 @@ final class TextParser {
   /// longer, and no brace after it, because the text format allows `name {labels}`.
   private boolean matches(CachedText text, int from) {
     int to = from + text.length();
-    if (to + 1 >= limit || !Arrays.equals(body, from, to, text.bytes(), text.from(), text.to())) {
+    if (to + 1 >= limit || !Arrays.equals(body, from, to, text.bytes, text.from, text.to)) {
       return false;
     }
     return body[to] == ' ' && body[to + 1] != '{' && !isBlank(body[to + 1]);
@@ -248,11 +246,11 @@ final class TextParser {
   private int comment(int from, SampleSink sink) throws ExpositionException {
     int lineEnd = lineEnd(from);
     int at = openMetrics ? from + 2 : skipBlanks(from + 1);
-    MetadataKind kind = null;
+    SampleSink.MetadataKind kind = null;
     boolean spaced = !openMetrics || (from + 1 < lineEnd && body[from + 1] == ' ');
-    for (MetadataKind each : MetadataKind.values()) {
+    for (SampleSink.MetadataKind each : SampleSink.MetadataKind.values()) {
       int after = at + each.name().length();
-      boolean known = openMetrics || each != MetadataKind.UNIT;
+      boolean known = openMetrics || each != SampleSink.MetadataKind.UNIT;
       if (known && spaced && startsWith(at, each.name()) && after < limit && isBlank(body[after])) {
         kind = each;
         at = skipBlanks(after);
@@ -269,7 +267,8 @@ final class TextParser {
     return lineEnd + 1;
   }
 
-  private void metadata(MetadataKind kind, int lineStart, int nameAt, int lineEnd, SampleSink sink)
+  private void metadata(
+      SampleSink.MetadataKind kind, int lineStart, int nameAt, int lineEnd, SampleSink sink)
       throws ExpositionException {
     boolean quoted = nameAt < lineEnd && body[nameAt] == '"';
     int nameEnd = nameAt + (quoted ? 1 : 0);
@@ -281,22 +280,22 @@ final class TextParser {
     }
     int textAt = skipBlanks(nameEnd + (quoted ? 1 : 0));
     int textEnd = lineEnd;
-    while (kind != MetadataKind.HELP && textEnd > textAt && isBlank(body[textEnd - 1])) {
+    while (kind != SampleSink.MetadataKind.HELP && textEnd > textAt && isBlank(body[textEnd - 1])) {
       textEnd--;
     }
-    if (kind == MetadataKind.TYPE) {
+    if (kind == SampleSink.MetadataKind.TYPE) {
       checkType(textAt, textEnd);
     }
     line.set(body, lineStart, lineEnd, limit);
     boolean wanted = sink.wants(line);
-    if (wanted || kind == MetadataKind.UNIT) {
+    if (wanted || kind == SampleSink.MetadataKind.UNIT) {
       int from = quoted ? nameAt + 1 : nameAt;
       String metric = labels.unescape(body, from, nameEnd, quoted);
       String text =
-          kind == MetadataKind.HELP
+          kind == SampleSink.MetadataKind.HELP
               ? labels.unescape(body, textAt, textEnd, openMetrics)
               : new String(body, textAt, textEnd - textAt, StandardCharsets.UTF_8);
-      if (kind == MetadataKind.UNIT && !text.isEmpty() && !metric.endsWith("_" + text)) {
+      if (kind == SampleSink.MetadataKind.UNIT && !text.isEmpty() && !metric.endsWith("_" + text)) {
         throw error(textAt, "found unit " + text + ", expected a suffix of " + metric);
       }
       if (wanted) {
@@ -340,10 +339,6 @@ final class TextParser {
     return at;
   }
 
-  private int afterLine(int from) {
-    return lineEnd(from) + 1;
-  }
-
   private boolean isEnd(int at) {
     return at >= limit || body[at] == '\n';
   }
@@ -365,7 +360,7 @@ final class TextParser {
   }
 
   private String found(int at) {
-    return Excerpt.of(body, at, limit);
+    return ExpositionException.excerpt(body, at, limit);
   }
 
   private String token(int from, int to) {
@@ -373,7 +368,7 @@ final class TextParser {
   }
 
   private ExpositionException error(int at, String problem) {
-    return Excerpt.error(body, at, limit, problem);
+    return ExpositionException.at(body, at, limit, problem);
   }
 
   private ExpositionException located(int at, String problem, Exception cause) {

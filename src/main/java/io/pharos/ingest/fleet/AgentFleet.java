@@ -1,8 +1,8 @@
 package io.pharos.ingest.fleet;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
-import io.pharos.ingest.fleet.FleetGauges.Metric;
 import io.pharos.ingest.fleet.FleetReading.GpuCount;
 import io.pharos.ingest.fleet.FleetReading.Source;
 import io.pharos.ingest.fleet.FleetReading.Unreadable;
@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -282,13 +284,14 @@ public final class AgentFleet implements AutoCloseable {
     var ahead = new TreeMap<String, Double>();
     for (Running one : running) {
       Tags source = Tags.of("source", one.source.name());
-      rows.add(Metric.UP, source, one, this::up);
+      rows.add(FleetGauges.Metric.UP, source, one, this::up);
       FleetReading reading = one.last;
       if (reading == null) {
         continue;
       }
-      rows.add(Metric.SOURCE_SKEW, source, secondsBetween(clock.instant(), reading.clock()));
-      rows.add(Metric.LEFT_OUT, source, reading.leftOut());
+      rows.add(
+          FleetGauges.Metric.SOURCE_SKEW, source, secondsBetween(clock.instant(), reading.clock()));
+      rows.add(FleetGauges.Metric.LEFT_OUT, source, reading.leftOut());
       one.stamps.forEach(
           (host, stamp) -> {
             if (inventory == null || inventory.contains(host)) {
@@ -303,8 +306,8 @@ public final class AgentFleet implements AutoCloseable {
       pushed.skews().forEach((host, skew) -> ahead.put(host, skew.toMillis() / 1e3));
       ahead.keySet().retainAll(hosts);
     }
-    hosts.forEach(host -> rows.add(Metric.AGE, Tags.of("host", host), host, this::age));
-    ahead.forEach((host, skew) -> rows.add(Metric.AHEAD, Tags.of("host", host), skew));
+    hosts.forEach(host -> rows.add(FleetGauges.Metric.AGE, Tags.of("host", host), host, this::age));
+    ahead.forEach((host, skew) -> rows.add(FleetGauges.Metric.AHEAD, Tags.of("host", host), skew));
     gauges.show(rows);
   }
 
@@ -315,12 +318,12 @@ public final class AgentFleet implements AutoCloseable {
         .forEach(
             (host, status) -> {
               int expected = config.expected().contains(status) ? 1 : 0;
-              rows.add(Metric.EXPECTED, Tags.of("host", host), expected);
-              rows.add(Metric.ALLOCATION, Tags.of("host", host, "status", status), 1);
+              rows.add(FleetGauges.Metric.EXPECTED, Tags.of("host", host), expected);
+              rows.add(FleetGauges.Metric.ALLOCATION, Tags.of("host", host, "status", status), 1);
             });
     for (GpuCount count : reading.gpus()) {
-      Tags tags = Tags.of("host", count.host(), "state", count.state().text());
-      rows.add(Metric.GPUS, tags, count.count());
+      Tags tags = Tags.of("host", count.host(), "state", count.state().text);
+      rows.add(FleetGauges.Metric.GPUS, tags, count.count());
     }
   }
 
@@ -333,5 +336,67 @@ public final class AgentFleet implements AutoCloseable {
     started = false;
     running.forEach(Running::close);
     running.clear();
+  }
+
+  /// The metrics of the fleet. Series without a row in the newest [Rows] are removed.
+  static final class FleetGauges {
+    /// A metric with its help text.
+    enum Metric {
+      UP("pharos_fleet_up", "Whether a source of heartbeats could be read."),
+      SOURCE_SKEW(
+          "pharos_fleet_clock_skew_seconds",
+          "How far the clock of a source is ahead of the clock of Pharos."),
+      LEFT_OUT("pharos_fleet_hosts_left_out", "Hosts of a source beyond the limit of hosts."),
+      AGE(
+          "pharos_agent_heartbeat_age_seconds",
+          "Time since the agent's last heartbeat; absent if unknown."),
+      AHEAD(
+          "pharos_agent_clock_skew_seconds",
+          "How far the clock that timestamps the agent's heartbeats is ahead."),
+      EXPECTED("pharos_agent_expected", "Whether the machine's agent should send heartbeats."),
+      ALLOCATION("pharos_machine_allocation", "The use of a machine, by its status."),
+      GPUS("pharos_gpus", "Number of GPUs of a machine in a state.");
+
+      private final String text;
+      private final String description;
+
+      Metric(String text, String description) {
+        this.text = text;
+        this.description = description;
+      }
+    }
+
+    /// The rows of all metrics.
+    static final class Rows {
+      private final Map<Metric, List<MultiGauge.Row<?>>> rows =
+          new EnumMap<>(FleetGauges.Metric.class);
+
+      void add(Metric metric, Tags tags, Number value) {
+        add(metric, MultiGauge.Row.of(tags, value));
+      }
+
+      <T> void add(Metric metric, Tags tags, T source, ToDoubleFunction<T> value) {
+        add(metric, MultiGauge.Row.of(tags, source, value));
+      }
+
+      private void add(Metric metric, MultiGauge.Row<?> row) {
+        rows.computeIfAbsent(metric, _ -> new ArrayList<>()).add(row);
+      }
+    }
+
+    private final Map<Metric, MultiGauge> gauges = new EnumMap<>(FleetGauges.Metric.class);
+
+    FleetGauges(MeterRegistry registry) {
+      for (Metric metric : FleetGauges.Metric.values()) {
+        gauges.put(
+            metric,
+            MultiGauge.builder(metric.text).description(metric.description).register(registry));
+      }
+    }
+
+    void show(Rows rows) {
+      gauges.forEach(
+          (metric, gauge) -> gauge.register(rows.rows.getOrDefault(metric, List.of()), true));
+    }
   }
 }

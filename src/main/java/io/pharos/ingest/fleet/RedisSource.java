@@ -4,9 +4,17 @@ import static io.pharos.model.SharedMapper.JSON;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.ingest.fleet.FleetReading.Unreadable;
+import io.pharos.ingest.store.Resp;
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigDecimal;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -17,6 +25,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the keys of hosts by commands that change nothing: `AUTH`, `SELECT`, `TIME`, `SCAN` and
 /// `MGET`.
@@ -125,6 +134,73 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
     } catch (DateTimeException | ArithmeticException e) {
       throw new IOException(
           config.prefix() + host + " has no time at " + String.join(".", config.beat()), e);
+    }
+  }
+
+  /// A connection to a Redis with one deadline for all commands. Errors contain the command but no
+  /// arguments.
+  static final class RedisConnection implements AutoCloseable {
+    private static final Resp.Limits LIMITS = new Resp.Limits(1024, 64 * 1024, 100_000, 4);
+
+    private final Socket socket = new Socket();
+    private final Resp resp;
+    private final long deadline;
+
+    /// Connects. `limit` is the time for connecting and all commands.
+    RedisConnection(String host, int port, Duration limit) throws IOException {
+      deadline = System.nanoTime() + limit.toNanos();
+      try {
+        socket.connect(new InetSocketAddress(host, port), left());
+        var in = new BufferedInputStream(new Timed(socket.getInputStream()));
+        resp = new Resp(in, socket.getOutputStream(), LIMITS);
+      } catch (IOException e) {
+        socket.close();
+        throw e;
+      }
+    }
+
+    private int left() throws SocketTimeoutException {
+      long millis = (deadline - System.nanoTime()) / 1_000_000;
+      if (millis < 1) {
+        throw new SocketTimeoutException("the time for all commands is over");
+      }
+      return (int) millis;
+    }
+
+    /// Runs a command and returns a text, a number as text, null, or a list of those. Throws
+    /// IOException if it is rejected or not answered in time.
+    @Nullable Object call(String... command) throws IOException {
+      try {
+        return resp.call(command);
+      } catch (Resp.Refused e) { // only the error code: the rest may repeat arguments
+        throw new IOException(e.getMessage() + ": " + e.text().split(" ", 2)[0], e);
+      }
+    }
+
+    /// Like [#call], for a command that returns a list.
+    List<?> list(String... command) throws IOException {
+      if (call(command) instanceof List<?> list) {
+        return list;
+      }
+      throw new IOException(command[0] + " returned no list");
+    }
+
+    /// Limits each read to the remaining time.
+    private final class Timed extends FilterInputStream {
+      Timed(InputStream in) {
+        super(in);
+      }
+
+      @Override
+      public int read(byte[] bytes, int from, int length) throws IOException {
+        socket.setSoTimeout(left());
+        return super.read(bytes, from, length);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
     }
   }
 }

@@ -3,14 +3,11 @@ package io.pharos.ingest.login;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
+import io.pharos.model.Sha256;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,23 +81,15 @@ record LoginConfig(
   /// A digest, without secrets, that identifies the user and the server. Stored state with another
   /// identity is ignored.
   String identity() {
-    try {
-      // Inline secrets print as a mask, and user names may be inline.
-      String user =
-          switch (username) {
-            case SecretSource.Inline(var text) -> text.reveal();
-            case SecretSource.FromFile(Path file) -> file.toString();
-            case SecretSource.Unset _ -> "";
-          };
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest(
-                  (user + "\n" + password.file() + "\n" + login + "\n" + refresh + "\n" + tokenFile)
-                      .getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JVM has SHA-256", e);
-    }
+    // Inline secrets print as a mask, and user names may be inline.
+    String user =
+        switch (username) {
+          case SecretSource.Inline(var text) -> text.reveal();
+          case SecretSource.FromFile(Path file) -> file.toString();
+          case SecretSource.Unset _ -> "";
+        };
+    return Sha256.hex(
+        user + "\n" + password.file() + "\n" + login + "\n" + refresh + "\n" + tokenFile);
   }
 
   /// A path into a JSON answer: keys joined by dots, as in `data.access_token`.

@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
-import io.pharos.ingest.scrape.TokenRejectionListener;
+import io.pharos.ingest.scrape.ScrapeOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /// All logins. Each is checked once a second on its own task, so that a server that hangs delays no
 /// other login. Thread-safe.
-public final class Logins implements TokenRejectionListener, AutoCloseable {
+public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
   private static final int MAX_REFUSAL = 64 * 1024;
 
@@ -49,7 +49,7 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
   /// @param executor runs the requests
   /// @param nanos a monotonic clock
   public Logins(
-      LoginSet wanted,
+      LoginFile.LoginSet wanted,
       Path folder,
       Clients clients,
       Executor executor,
@@ -80,13 +80,12 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
   }
 
   /// Applies another configuration; unchanged logins keep their tokens.
-  public synchronized void reload(LoginSet wanted) {
+  public synchronized void reload(LoginFile.LoginSet wanted) {
     var next = new LinkedHashMap<Path, Login>();
     for (LoginConfig config : wanted.all()) {
       Login known = logins.get(config.tokenFile());
       next.put(
-          config.tokenFile(),
-          known != null && known.config().equals(config) ? known : open(config));
+          config.tokenFile(), known != null && known.config.equals(config) ? known : open(config));
     }
     logins = Map.copyOf(next);
     clients.retain(
@@ -131,7 +130,7 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
       // Without the exception's text, which may contain secrets.
       LOG.error(
           "login {}: unexpected {}; retrying in the next second",
-          login.config().name(),
+          login.config.name(),
           e.getClass().getName());
     }
   }
@@ -141,7 +140,7 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
     var olds = new ArrayList<MultiGauge.Row<?>>();
     var ends = new ArrayList<MultiGauge.Row<?>>();
     for (Login login : logins.values()) {
-      Tags tags = Tags.of("login", login.config().name());
+      Tags tags = Tags.of("login", login.config.name());
       ups.add(MultiGauge.Row.of(tags, login, it -> it.isGood() ? 1 : 0));
       if (login.age().isPresent()) {
         olds.add(
@@ -166,11 +165,11 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
   @Override
   public boolean isRefusal(Path file, long version, int status, byte[] body, int length) {
     Login login = logins.get(file.toAbsolutePath().normalize());
-    if (login == null || version == UNKNOWN || !refuses(login.config(), status, body, length)) {
+    if (login == null || version == UNKNOWN || !refuses(login.config, status, body, length)) {
       return false;
     }
     if (login.refuse(version)) {
-      registry.counter("pharos_login_refusals", "login", login.config().name()).increment();
+      registry.counter("pharos_login_refusals", "login", login.config.name()).increment();
       try {
         executor.execute(() -> turn(login));
       } catch (RejectedExecutionException _) { // shutting down

@@ -6,6 +6,8 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
@@ -34,7 +36,7 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
 
   /// @param memory reserves the memory of the body
   /// @param buffers provides arrays for reuse
-  BodyReader(int limit, MemoryReservation memory, BodyBuffers buffers) {
+  BodyReader(int limit, MemoryReservation memory, Buffers buffers) {
     this.limit = limit;
     this.memory = memory;
     byte[] known = buffers.take(memory, 0);
@@ -94,5 +96,39 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
   @Override
   public void onComplete() {
     done.complete(new Body(bytes, length));
+  }
+
+  /// A few arrays that are reused for the bodies of scrapes, so that scrapes leave no garbage.
+  /// Thread-safe.
+  static final class Buffers {
+    /* Larger bodies are rare, and their arrays are better freed than kept. */
+    private static final int LARGEST = 1 << 20;
+    private static final byte[] NONE = {};
+
+    private final BlockingQueue<byte[]> spare;
+
+    /// @param max maximum number of kept arrays
+    Buffers(int max) {
+      spare = new ArrayBlockingQueue<>(max);
+    }
+
+    /// Takes a kept array; returns an empty array if there is none, or no memory for it.
+    ///
+    /// @param memory reserves the array's memory
+    /// @param beside bytes that `memory` must cover in addition
+    byte[] take(MemoryReservation memory, long beside) {
+      byte[] kept = spare.poll();
+      if (kept == null || !memory.tryEnsure(beside + kept.length)) {
+        return NONE;
+      }
+      return kept;
+    }
+
+    /// Keeps an array that is no longer in use, if there is room.
+    void give(byte[] array) {
+      if (array.length > 0 && array.length <= LARGEST) {
+        boolean _ = spare.offer(array);
+      }
+    }
   }
 }

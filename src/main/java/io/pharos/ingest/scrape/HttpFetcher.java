@@ -39,7 +39,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -49,19 +48,19 @@ import javax.net.ssl.SSLException;
 /// Fetches pages with an [io.pharos.http.OutgoingClient]; over the loop's own connection if the
 /// target has no proxy. The timeout covers everything from name resolution to the last byte. Secret
 /// files are read for each request.
-final class HttpFetcher implements Fetcher {
+final class HttpFetcher implements ScrapedPage.Fetcher {
   private static final int INFLATE_FIRST = 64 * 1024;
 
   private final ClientPool clients;
   private final ScrapeOptions options;
   private final MemoryPool memory;
-  private final BodyBuffers buffers;
+  private final BodyReader.Buffers buffers;
 
   HttpFetcher(ClientPool clients, ScrapeOptions options, MemoryBounds budgets) {
     this.clients = clients;
     this.options = options;
     this.memory = budgets.pool(MemoryBound.PAGES);
-    this.buffers = new BodyBuffers(options.parsers());
+    this.buffers = new BodyReader.Buffers(options.parsers());
   }
 
   @Override
@@ -74,7 +73,10 @@ final class HttpFetcher implements Fetcher {
     MemoryReservation reservation = memory.open();
     boolean handedOver = false;
     Optional<Path> tokenFile = tokenFile(config.http());
-    long token = tokenFile.map(options.tokens()::version).orElse(TokenRejectionListener.UNKNOWN);
+    long token =
+        tokenFile
+            .map(options.tokens()::version)
+            .orElse(ScrapeOptions.TokenRejectionListener.UNKNOWN);
     try {
       HttpResponse<BodyReader.Body> response =
           clients
@@ -83,13 +85,13 @@ final class HttpFetcher implements Fetcher {
                   request(config, target, connection),
                   _ -> new BodyReader(limit, reservation, buffers),
                   target.timeout(),
-                  connection.connection());
-      if (token != TokenRejectionListener.UNKNOWN && response.statusCode() == 401) {
+                  connection.connection);
+      if (token != ScrapeOptions.TokenRejectionListener.UNKNOWN && response.statusCode() == 401) {
         checkToken(tokenFile.orElseThrow(), token, 401, new ScrapedPage(new byte[0], 0, ""));
       }
       checkStatus(config.http(), response);
       ScrapedPage page = page(response, new Bound(limit, reservation, buffers));
-      if (token != TokenRejectionListener.UNKNOWN) {
+      if (token != ScrapeOptions.TokenRejectionListener.UNKNOWN) {
         checkToken(tokenFile.orElseThrow(), token, 200, page);
       }
       handedOver = true;
@@ -131,7 +133,7 @@ final class HttpFetcher implements Fetcher {
   ///
   /// @param bytes maximum length
   /// @param buffers provides arrays and takes them back
-  private record Bound(int bytes, MemoryReservation memory, BodyBuffers buffers) {
+  private record Bound(int bytes, MemoryReservation memory, BodyReader.Buffers buffers) {
     ScrapedPage page(byte[] body, int length, String contentType) {
       return new ScrapedPage(body, length, contentType, memory, buffers);
     }
@@ -163,10 +165,10 @@ final class HttpFetcher implements Fetcher {
   }
 
   private HttpRequest request(ScrapeConfig config, Target target, TargetConnection connection) {
-    HttpRequest known = connection.request();
+    HttpRequest known = connection.request;
     if (known == null) {
       known = request(config, target);
-      connection.request(known);
+      connection.request = known;
     }
     return known;
   }
@@ -183,12 +185,10 @@ final class HttpFetcher implements Fetcher {
             Format.accept(config.protocols().stream().map(ScrapeProtocol::mediaRange).toList()))
         .header("Accept-Encoding", config.enableCompression() ? "gzip" : "identity")
         .header("User-Agent", options.userAgent())
-        .header("X-Prometheus-Scrape-Timeout-Seconds", seconds(target.timeout()))
+        .header(
+            "X-Prometheus-Scrape-Timeout-Seconds",
+            Double.toString(target.timeout().toMillis() / 1000.0))
         .build();
-  }
-
-  private static String seconds(Duration timeout) {
-    return Double.toString(timeout.toMillis() / 1000.0);
   }
 
   /// The failure of the outermost cause of a known type.
@@ -216,12 +216,11 @@ final class HttpFetcher implements Fetcher {
         case HttpTimeoutException e -> {
           return new ScrapeFailure(
               TIMEOUT,
-              url
-                  + ": no complete answer within the timeout of "
-                  + PromDuration.format(target.timeout()),
+              "%s: no complete answer within the timeout of %s"
+                  .formatted(url, PromDuration.format(target.timeout())),
               e);
         }
-        case ConnectException e when !isUnresolved(e) -> {
+        case ConnectException e when !(e.getCause() instanceof UnresolvedAddressException) -> {
           String message = e.getMessage() == null ? "connection refused" : e.getMessage();
           return new ScrapeFailure(CONNECT, url + ": can't connect: " + message, e);
         }
@@ -245,10 +244,6 @@ final class HttpFetcher implements Fetcher {
       }
     }
     return new ScrapeFailure(CONNECT, url + ": no such host " + url.getHost(), problem);
-  }
-
-  private static boolean isUnresolved(ConnectException e) {
-    return e.getCause() instanceof UnresolvedAddressException;
   }
 
   private static ScrapeFailure bodyTooLong(int limit) {

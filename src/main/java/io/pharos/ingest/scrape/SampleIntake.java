@@ -13,8 +13,6 @@ import io.pharos.config.prometheus.ScrapeProtocol;
 import io.pharos.ingest.exposition.CachedText;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
-import io.pharos.ingest.exposition.HistogramReading;
-import io.pharos.ingest.exposition.MetadataKind;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SampleSink;
@@ -26,7 +24,6 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.Exemplar;
-import io.pharos.storage.ExemplarOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -55,10 +52,6 @@ final class SampleIntake implements SampleSink {
     OverLimitException(String reason) {
       super(reason);
     }
-
-    String reason() {
-      return String.valueOf(getMessage());
-    }
   }
 
   /// As in Prometheus, samples may be this far in the future.
@@ -75,9 +68,16 @@ final class SampleIntake implements SampleSink {
   private final MemoryBounds budgets;
   private final Set<String> rejectedNames = new HashSet<>();
   private int rejected;
-  private int scraped;
-  private int kept;
-  private int added;
+
+  /// Number of samples in the page.
+  int scraped;
+
+  /// Number of samples kept by relabelling.
+  int kept;
+
+  /// Number of series that were not in the last good scrape.
+  int added;
+
   private int duplicates;
   private int problems;
   private @Nullable ScrapeFailure failure;
@@ -90,7 +90,7 @@ final class SampleIntake implements SampleSink {
   /* The last stored series, and its exemplars so far. */
   private TargetSeries.@Nullable Series stored;
   private final List<Exemplar> exemplars = new ArrayList<>();
-  private final @Nullable CreatedSeries created;
+  private final TargetSeries.@Nullable Created created;
 
   SampleIntake(
       ScrapeConfig config,
@@ -110,31 +110,15 @@ final class SampleIntake implements SampleSink {
     this.timestampMillis = timestampMillis;
     this.bounds = HistogramBounds.of(config.histograms());
     this.budgets = budgets;
-    this.created = appender.keepsStarts() ? new CreatedSeries(appender) : null;
+    this.created = appender.keepsStarts() ? new TargetSeries.Created(appender) : null;
     this.layout = known.layout();
     if (layout != null) {
-      values = new double[layout.row().size()];
+      values = new double[layout.row.size()];
     }
   }
 
-  /// Number of samples in the page.
-  int scraped() {
-    return scraped;
-  }
-
-  /// Number of samples kept by relabelling.
-  int kept() {
-    return kept;
-  }
-
-  /// Number of series that were not in the last good scrape.
-  int added() {
-    return added;
-  }
-
-  /// Reads the whole page into the batch, including staleness markers.
-  ///
-  /// @throws ScrapeFailure if the page is rejected as a whole; the caller rolls the batch back
+  /// Reads the whole page into the batch, including staleness markers. Throws ScrapeFailure if the
+  /// page is rejected as a whole; the caller rolls the batch back.
   void read(ScrapedPage page, PageParser parser) throws ScrapeFailure {
     Optional<Format> declared = Format.of(page.contentType());
     Format format = declared.or(this::fallback).orElse(Format.TEXT);
@@ -168,7 +152,7 @@ final class SampleIntake implements SampleSink {
   private void storeRow() {
     TargetSeries.Layout complete = layout;
     if (complete != null && position == complete.size()) {
-      if (appender.append(complete.row(), timestampMillis, values)) {
+      if (appender.append(complete.row, timestampMillis, values)) {
         return;
       }
       known.rowRefused();
@@ -194,9 +178,9 @@ final class SampleIntake implements SampleSink {
     }
   }
 
-  private HistogramReading histograms() {
+  private PageParser.HistogramReading histograms() {
     HistogramConfig histograms = config.histograms();
-    return new HistogramReading(
+    return new PageParser.HistogramReading(
         histograms.scrapeNative(), histograms.customBuckets(), histograms.classicToo());
   }
 
@@ -218,7 +202,7 @@ final class SampleIntake implements SampleSink {
   }
 
   @Override
-  public void metadata(MetadataKind kind, String metric, String text) {
+  public void metadata(SampleSink.MetadataKind kind, String metric, String text) {
     metadata.add(kind, metric, text);
   }
 
@@ -311,7 +295,7 @@ final class SampleIntake implements SampleSink {
   }
 
   private TargetSeries.@Nullable Series accept(TargetSeries.Text text) {
-    TargetSeries.Series series = text.series();
+    TargetSeries.Series series = text.series;
     if (series == null) {
       return null;
     }
@@ -403,7 +387,7 @@ final class SampleIntake implements SampleSink {
     }
     int late = 0;
     for (Exemplar one : exemplars) {
-      late += appender.append(stored.labels(), one) == ExemplarOutcome.OUT_OF_ORDER ? 1 : 0;
+      late += appender.append(stored.labels(), one) == Exemplar.Outcome.OUT_OF_ORDER ? 1 : 0;
     }
     // Some exemplars of a histogram may be those of the last scrape.
     if (late == exemplars.size()) {

@@ -24,19 +24,17 @@ final class ScrapeFailure extends Exception {
     BUCKET_LIMIT("bucket_limit"),
     TARGET_LIMIT("target_limit");
 
-    private final String label;
+    final String label;
 
     Reason(String label) {
       this.label = label;
     }
-
-    String label() {
-      return label;
-    }
   }
 
-  private final Reason reason;
-  private final transient FailureOrigin fault;
+  final Reason reason;
+
+  /// Whose fault the failure is.
+  final transient FailureOrigin fault;
 
   ScrapeFailure(Reason reason, String message) {
     super(message);
@@ -68,14 +66,5 @@ final class ScrapeFailure extends Exception {
     return FailureOrigin.of(problem) instanceof FailureOrigin.Own own
         ? own
         : new FailureOrigin.Own(otherwise, otherwise.text() + ": " + problem);
-  }
-
-  /// Whose fault the failure is.
-  FailureOrigin fault() {
-    return fault;
-  }
-
-  Reason reason() {
-    return reason;
   }
 }

@@ -28,7 +28,7 @@ final class ScrapeLoop implements Runnable {
   record Context(
       InstantSource clock,
       Pacer pacer,
-      Fetcher fetcher,
+      ScrapedPage.Fetcher fetcher,
       Appendable storage,
       BlockingQueue<PageParser> parsers,
       ScrapeMetrics metrics,
@@ -68,15 +68,15 @@ final class ScrapeLoop implements Runnable {
   }
 
   private final ScrapeConfig config;
-  private final Target target;
+  final Target target;
   private final Context context;
   private final TargetSeries series;
-  private final TargetMetadata metadata;
+  final TargetMetadata metadata;
   private final ScrapeOutcomes outcomes;
-  private final ScrapeReport report;
+  private final ScrapeOutcomes.Report report;
   private final ArrivalListener.Source arrivals;
   private final TargetConnection connection;
-  private final ClosedConnectionPolicy closings;
+  private final TargetConnection.ClosedConnectionPolicy closings;
   private volatile @Nullable ScrapeFailure forced;
   private volatile @Nullable Thread thread;
   private volatile boolean stopped;
@@ -85,31 +85,26 @@ final class ScrapeLoop implements Runnable {
   private boolean storing;
 
   ScrapeLoop(ScrapeConfig config, Target target, Context context) {
-    this(
-        config,
-        target,
-        context,
-        new TargetSeries(),
-        new TargetMetadata(),
-        new ScrapeOutcomes(config, target, context.metrics(), context.observationGaps()));
+    this(config, target, context, null);
   }
 
+  /// @param before the stopped loop that this one continues, or null
   private ScrapeLoop(
-      ScrapeConfig config,
-      Target target,
-      Context context,
-      TargetSeries series,
-      TargetMetadata metadata,
-      ScrapeOutcomes outcomes) {
+      ScrapeConfig config, Target target, Context context, @Nullable ScrapeLoop before) {
     this.config = config;
     this.target = target;
     this.context = context;
-    this.series = series;
-    this.metadata = metadata;
-    this.outcomes = outcomes;
+    this.series = before == null ? new TargetSeries() : before.series;
+    this.metadata = before == null ? new TargetMetadata() : before.metadata;
+    this.outcomes =
+        before == null
+            ? new ScrapeOutcomes(config, target, context.metrics(), context.observationGaps())
+            : before.outcomes.successor(config, target);
+    this.lastTimestamp = before == null ? 0 : before.lastTimestamp;
+    this.reported = before != null && before.reported;
     this.connection = new TargetConnection(context.descriptors());
-    this.closings = new ClosedConnectionPolicy(target.interval().toMillis());
-    this.report = new ScrapeReport(target.labels());
+    this.closings = new TargetConnection.ClosedConnectionPolicy(target.interval().toMillis());
+    this.report = new ScrapeOutcomes.Report(target.labels());
     Labels labels = target.labels().withoutMetricName();
     boolean keepsLabels =
         !config.honorLabels()
@@ -122,29 +117,11 @@ final class ScrapeLoop implements Runnable {
   ScrapeLoop successor(ScrapeConfig newConfig, Target newTarget) {
     arrivals.close();
     series.forgetTexts();
-    var next =
-        new ScrapeLoop(
-            newConfig,
-            newTarget,
-            context,
-            series,
-            metadata,
-            outcomes.successor(newConfig, newTarget));
-    next.lastTimestamp = lastTimestamp;
-    next.reported = reported;
-    return next;
-  }
-
-  Target target() {
-    return target;
+    return new ScrapeLoop(newConfig, newTarget, context, this);
   }
 
   ScrapeOutcomes.Status status() {
-    return outcomes.status();
-  }
-
-  TargetMetadata metadata() {
-    return metadata;
+    return outcomes.status;
   }
 
   /// Makes every scrape fail without contacting the target; null ends that.
@@ -221,12 +198,12 @@ final class ScrapeLoop implements Runnable {
           due = nextDue(now);
         }
         long until = Math.min(due, now + LONGEST_WAIT_MILLIS);
-        if (context.pacer().await(until, connection.connection())) {
+        if (context.pacer().await(until, connection.connection)) {
           scrapeEarly(idleSince, due);
         }
         continue;
       }
-      if (connection.connection().isOpen()) {
+      if (connection.connection.isOpen()) {
         closings.leftOpen(now - idleSince);
       }
       if (began > 0) {
@@ -252,12 +229,12 @@ final class ScrapeLoop implements Runnable {
   private void scrapeEarly(long idleSince, long due) throws InterruptedException {
     long now = context.clock().millis();
     if (now >= due
-        || status().health() != TargetHealth.UP
+        || status().health() != TargetsSnapshot.Health.UP
         || !closings.justifiesScrape(now, now - idleSince)) {
       return;
     }
     if (scrape(now, now, true)) {
-      if (status().health() == TargetHealth.UP) {
+      if (status().health() == TargetsSnapshot.Health.UP) {
         closings.closedAlive(now - idleSince);
       }
       return;
@@ -330,14 +307,14 @@ final class ScrapeLoop implements Runnable {
     if (failure != null && context.continuity().check() != gaps) {
       // The pause, not the target, may have caused the failure.
       unknown(
-          ScrapeFailure.Reason.OWN_TROUBLE.label(),
+          ScrapeFailure.Reason.OWN_TROUBLE.label,
           new FailureOrigin.Own(
               FailureOrigin.Kind.PAUSE, FailureOrigin.Kind.PAUSE.text() + " during the scrape"),
           new Turn(timestamp, Instant.ofEpochMilli(context.clock().millis()), turn.startNanos()));
       return true;
     }
-    if (failure != null && failure.fault() instanceof FailureOrigin.Own own) {
-      unknown(failure.reason().label(), own, turn);
+    if (failure != null && failure.fault instanceof FailureOrigin.Own own) {
+      unknown(failure.reason.label, own, turn);
       return true;
     }
     if (failure != null && tentative) {
@@ -370,14 +347,14 @@ final class ScrapeLoop implements Runnable {
   /* The connection of a healthy target is kept, with its descriptor. A target that hangs would use
    * another descriptor for each scrape. */
   private boolean keepsConnection() {
-    return status().health() == TargetHealth.UP
+    return status().health() == TargetsSnapshot.Health.UP
         && target.interval().compareTo(CONNECTION_KEPT) <= 0;
   }
 
   private void unknown(String outcome, FailureOrigin.Own fault, Turn turn) {
     Set<String> names = series.names();
     if (!names.isEmpty()) {
-      names.addAll(ScrapeReport.NAMES);
+      names.addAll(ScrapeOutcomes.Report.NAMES);
     }
     outcomes.unknown(outcome, fault, names, turn.began(), turn.took());
   }
@@ -391,8 +368,8 @@ final class ScrapeLoop implements Runnable {
     } catch (SampleIntake.OverLimitException e) {
       series.drop();
       unknown(
-          ScrapeFailure.Reason.OWN_TROUBLE.label(),
-          new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, e.reason()),
+          ScrapeFailure.Reason.OWN_TROUBLE.label,
+          new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, String.valueOf(e.getMessage())),
           turn);
     } catch (RuntimeException | Error e) {
       // A failure of the store says nothing about the target (design rule 1).
@@ -433,17 +410,16 @@ final class ScrapeLoop implements Runnable {
                 context.budgets());
         try {
           intake.read(page, parser);
-          added = intake.added();
+          added = intake.added;
           rejected = intake.rejected();
-          report.append(
-              appender, timestamp, true, turn.took(), intake.scraped(), intake.kept(), added);
+          report.append(appender, timestamp, true, turn.took(), intake.scraped, intake.kept, added);
           reported = true;
           appender.commit();
           series.commit();
         } catch (ScrapeFailure e) {
           failure = e;
-          scraped = intake.scraped();
-          kept = intake.kept();
+          scraped = intake.scraped;
+          kept = intake.kept;
           appender.rollback();
         }
       }
@@ -464,7 +440,7 @@ final class ScrapeLoop implements Runnable {
 
   private void conclude(
       @Nullable ScrapeFailure failure, SampleIntake.RejectedSeries rejected, Turn turn) {
-    boolean notable = failure != null || status().health() != TargetHealth.UP;
+    boolean notable = failure != null || status().health() != TargetsSnapshot.Health.UP;
     if (failure != null) {
       outcomes.failed(failure, turn.began(), turn.took());
     } else if (rejected.series() > 0) {

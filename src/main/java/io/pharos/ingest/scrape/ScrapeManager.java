@@ -10,7 +10,6 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
-import io.pharos.ingest.discovery.DiscoveryMetrics;
 import io.pharos.ingest.discovery.TargetDiscovery;
 import io.pharos.ingest.discovery.TargetLimit;
 import io.pharos.ingest.exposition.PageParser;
@@ -111,7 +110,7 @@ public final class ScrapeManager implements AutoCloseable {
             options.userAgent(),
             limit,
             clock,
-            new DiscoveryMetrics(registry),
+            new TargetDiscovery.Metrics(registry),
             this::refresh);
   }
 
@@ -199,7 +198,7 @@ public final class ScrapeManager implements AutoCloseable {
       return;
     }
     for (ScrapePool pool : pools.values()) {
-      if (pool.config().isDiscovered()) {
+      if (pool.config.isDiscovered()) {
         try {
           pool.refresh();
         } catch (InterruptedException _) {
@@ -209,7 +208,7 @@ public final class ScrapeManager implements AutoCloseable {
           metrics.loopFailures.increment();
           LOG.error(
               "refreshing the targets of job {} failed unexpectedly; its last targets are kept",
-              pool.config().jobName(),
+              pool.config.jobName(),
               e);
         }
       }
@@ -218,13 +217,13 @@ public final class ScrapeManager implements AutoCloseable {
 
   /// The current targets.
   public synchronized TargetsSnapshot targets() {
-    var active = new ArrayList<ActiveTarget>();
+    var active = new ArrayList<TargetsSnapshot.ActiveTarget>();
     var dropped = new ArrayList<TargetsSnapshot.DroppedTarget>();
     var problems = new ArrayList<String>();
     for (ScrapePool pool : pools.values()) {
       active.addAll(pool.active());
-      dropped.addAll(pool.dropped());
-      problems.addAll(pool.problems());
+      dropped.addAll(pool.dropped);
+      problems.addAll(pool.problems);
     }
     return new TargetsSnapshot(active, dropped, problems);
   }

@@ -1,5 +1,7 @@
 package io.pharos.ingest.scrape;
 
+import java.nio.file.Path;
+
 /// Settings of scraping that are not in the configuration file.
 ///
 /// @param userAgent the `User-Agent` header
@@ -47,5 +49,27 @@ public record ScrapeOptions(
   public ScrapeOptions withTokens(TokenRejectionListener newTokens) {
     return new ScrapeOptions(
         userAgent, externalHost, largestBody, parsers, descriptorReserve, newTokens);
+  }
+
+  /// Is notified when a target rejects a token from a file, so that the token can be renewed.
+  public interface TokenRejectionListener {
+    /// The version of files without a known token.
+    long UNKNOWN = -1;
+
+    /// Knows no tokens.
+    TokenRejectionListener NONE = new TokenRejectionListener() {};
+
+    /// The version of the token that the file contains now, from 0; [#UNKNOWN] for other files.
+    default long version(Path file) {
+      return UNKNOWN;
+    }
+
+    /// Whether an answer rejects a token, which is then renewed.
+    ///
+    /// @param version version of the token in the request
+    /// @param body its first `length` bytes are the answer, uncompressed
+    default boolean isRefusal(Path file, long version, int status, byte[] body, int length) {
+      return false;
+    }
   }
 }

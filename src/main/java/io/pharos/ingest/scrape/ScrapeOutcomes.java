@@ -4,11 +4,14 @@ import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import io.pharos.storage.Appender;
 import io.pharos.trouble.FailureOrigin;
 import io.pharos.trouble.ObservationGaps;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,8 +21,9 @@ import org.slf4j.LoggerFactory;
 /// Belongs to one loop; any thread may read the status.
 final class ScrapeOutcomes {
   /// The outcome of the last scrape.
-  record Status(TargetHealth health, String error, @Nullable Instant began, Duration took) {
-    static final Status NONE = new Status(TargetHealth.UNKNOWN, "", null, Duration.ZERO);
+  record Status(
+      TargetsSnapshot.Health health, String error, @Nullable Instant began, Duration took) {
+    static final Status NONE = new Status(TargetsSnapshot.Health.UNKNOWN, "", null, Duration.ZERO);
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(ScrapeOutcomes.class);
@@ -28,7 +32,7 @@ final class ScrapeOutcomes {
   private final URI url;
   private final ScrapeMetrics metrics;
   private final ObservationGaps.Source source;
-  private volatile Status status;
+  volatile Status status;
 
   ScrapeOutcomes(
       ScrapeConfig config, Target target, ScrapeMetrics metrics, ObservationGaps observationGaps) {
@@ -59,10 +63,6 @@ final class ScrapeOutcomes {
         config, target, metrics, source.successor(labels(config, target)), status);
   }
 
-  Status status() {
-    return status;
-  }
-
   /// Records a scrape that failed for a reason of Pharos' own. No sample says that the target is
   /// down, and its series do not end.
   ///
@@ -75,7 +75,7 @@ final class ScrapeOutcomes {
       LOG.error("target {} of job {} can't be observed: {}", url, job, fault.reason());
     }
     source.lost(fault, began, names);
-    status = new Status(TargetHealth.UNKNOWN, fault.reason(), began, took);
+    status = new Status(TargetsSnapshot.Health.UNKNOWN, fault.reason(), began, took);
   }
 
   /// Records a scrape with new series beyond the limit. Known series were stored, but queries for
@@ -87,41 +87,80 @@ final class ScrapeOutcomes {
             .formatted(
                 rejected.series(), budgets.of(MemoryBound.SERIES), MemoryBound.SERIES.flag());
     budgets.refuse(MemoryBound.SERIES, url + ": " + reason);
-    metrics.scraped(job, ScrapeFailure.Reason.OWN_TROUBLE.label());
+    metrics.scraped(job, ScrapeFailure.Reason.OWN_TROUBLE.label);
     if (!status.error().equals(reason)) {
       LOG.error("target {} of job {}: {}", url, job, reason);
     }
     source.lost(new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, reason), began, rejected.names());
-    status = new Status(TargetHealth.UNKNOWN, reason, began, took);
+    status = new Status(TargetsSnapshot.Health.UNKNOWN, reason, began, took);
   }
 
   void succeeded(Instant began, Duration took) {
     source.seen(began);
     metrics.scraped(job, "success");
-    if (status.health() == TargetHealth.DOWN) {
+    if (status.health() == TargetsSnapshot.Health.DOWN) {
       LOG.info("target {} of job {} is up", url, job);
     }
-    status = new Status(TargetHealth.UP, "", began, took);
+    status = new Status(TargetsSnapshot.Health.UP, "", began, took);
   }
 
   /// Records a failure of the target.
   void failed(ScrapeFailure failure, Instant began, Duration took) {
     source.seen(began);
-    metrics.scraped(job, failure.reason().label());
-    if (failure.reason() == ScrapeFailure.Reason.SAMPLE_LIMIT) {
+    metrics.scraped(job, failure.reason.label);
+    if (failure.reason == ScrapeFailure.Reason.SAMPLE_LIMIT) {
       metrics.sampleLimit.increment();
-    } else if (failure.reason() == ScrapeFailure.Reason.BUCKET_LIMIT) {
+    } else if (failure.reason == ScrapeFailure.Reason.BUCKET_LIMIT) {
       metrics.bucketLimit.increment();
     }
     String message = String.valueOf(failure.getMessage());
-    if (status.health() != TargetHealth.DOWN) {
+    if (status.health() != TargetsSnapshot.Health.DOWN) {
       LOG.warn("target {} of job {} is down: {}", url, job, message);
     }
-    status = new Status(TargetHealth.DOWN, message, began, took);
+    status = new Status(TargetsSnapshot.Health.DOWN, message, began, took);
   }
 
   /// Ends the observation gap, since the target is no longer scraped.
   void end() {
     source.end();
+  }
+
+  /// The series that report each scrape of one target: `up` and others, as in Prometheus.
+  static final class Report {
+    static final List<String> NAMES =
+        List.of(
+            "up",
+            "scrape_duration_seconds",
+            "scrape_samples_scraped",
+            "scrape_samples_post_metric_relabeling",
+            "scrape_series_added");
+
+    private final List<TargetSeries.Series> series;
+
+    Report(Labels target) {
+      series =
+          NAMES.stream()
+              .map(name -> new TargetSeries.Series(target.with(Labels.METRIC_NAME, name)))
+              .toList();
+    }
+
+    void append(
+        Appender appender,
+        long timestamp,
+        boolean up,
+        Duration took,
+        int scraped,
+        int kept,
+        int added) {
+      double[] values = {up ? 1 : 0, took.toNanos() / 1e9, scraped, kept, added};
+      for (int i = 0; i < values.length; i++) {
+        appender.append(series.get(i), timestamp, values[i]);
+      }
+    }
+
+    /// Ends the series.
+    void end(Appender appender, long timestamp) {
+      series.forEach(one -> appender.append(one, timestamp, StaleMarker.VALUE));
+    }
   }
 }

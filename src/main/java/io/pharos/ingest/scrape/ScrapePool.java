@@ -26,10 +26,10 @@ final class ScrapePool {
   private final TargetDiscovery discovery;
   private final FileDiscovery files;
   private Map<PolledSdConfig, DiscoveredTargets> sources = new LinkedHashMap<>();
-  private ScrapeConfig config;
+  ScrapeConfig config;
   private Map<Target.Key, ScrapeLoop> loops = new LinkedHashMap<>();
-  private List<TargetsSnapshot.DroppedTarget> dropped = List.of();
-  private List<String> problems = List.of();
+  List<TargetsSnapshot.DroppedTarget> dropped = List.of();
+  List<String> problems = List.of();
 
   ScrapePool(
       ScrapeConfig config,
@@ -41,10 +41,6 @@ final class ScrapePool {
     this.context = context;
     this.externalHost = externalHost;
     this.files = discovery.files();
-  }
-
-  ScrapeConfig config() {
-    return config;
   }
 
   /// Applies another configuration of the same name and the targets that it finds.
@@ -156,7 +152,7 @@ final class ScrapePool {
           Target target = found.get(key);
           if (target == null) {
             gone.add(loop);
-          } else if (restart || !target.equals(loop.target())) {
+          } else if (restart || !target.equals(loop.target)) {
             restarted.add(loop);
           }
         });
@@ -214,22 +210,14 @@ final class ScrapePool {
     loops = new LinkedHashMap<>();
   }
 
-  List<TargetsSnapshot.DroppedTarget> dropped() {
-    return dropped;
-  }
-
-  List<String> problems() {
-    return problems;
-  }
-
-  List<ActiveTarget> active() {
+  List<TargetsSnapshot.ActiveTarget> active() {
     return loops.values().stream().map(this::active).toList();
   }
 
-  private ActiveTarget active(ScrapeLoop loop) {
-    Target target = loop.target();
+  private TargetsSnapshot.ActiveTarget active(ScrapeLoop loop) {
+    Target target = loop.target;
     ScrapeOutcomes.Status status = loop.status();
-    return new ActiveTarget(
+    return new TargetsSnapshot.ActiveTarget(
         target.discovered(),
         target.labels(),
         config.jobName(),
@@ -241,7 +229,7 @@ final class ScrapePool {
         status.health(),
         target.interval(),
         target.timeout(),
-        loop.metadata().metrics());
+        loop.metadata.metrics());
   }
 
   private String globalUrl(URI url) {

@@ -1,5 +1,6 @@
 package io.pharos.ingest.scrape;
 
+import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.limits.heap.MemoryReservation;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ record ScrapedPage(
     int length,
     String contentType,
     @Nullable MemoryReservation memory,
-    @Nullable BodyBuffers buffers)
+    BodyReader.@Nullable Buffers buffers)
     implements AutoCloseable {
   /// A page without reserved memory.
   ScrapedPage(byte[] body, int length, String contentType) {
@@ -29,5 +30,17 @@ record ScrapedPage(
     if (buffers != null) {
       buffers.give(body);
     }
+  }
+
+  /// Fetches the page of a target.
+  @FunctionalInterface
+  interface Fetcher {
+    /// Fetches the page within the target's timeout.
+    ///
+    /// @param connection the loop's connection to this target
+    /// @throws ScrapeFailure if the target gives no page
+    /// @throws InterruptedException if the scrape is cancelled
+    ScrapedPage fetch(ScrapeConfig config, Target target, TargetConnection connection)
+        throws ScrapeFailure, InterruptedException;
   }
 }

@@ -1,8 +1,8 @@
 package io.pharos.ingest.scrape;
 
 import io.pharos.ingest.exposition.CachedText;
-import io.pharos.ingest.exposition.MetadataKind;
 import io.pharos.ingest.exposition.RawText;
+import io.pharos.ingest.exposition.SampleSink;
 import io.pharos.ingest.exposition.SeriesTable;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +13,7 @@ final class TargetMetadata {
   private static final int MAX_LINES = 30_000;
 
   private final SeriesTable<CachedText> lines = new SeriesTable<>();
-  private final Map<String, MetricMetadata> metrics = new ConcurrentHashMap<>();
+  private final Map<String, TargetsSnapshot.MetricMetadata> metrics = new ConcurrentHashMap<>();
 
   /// Whether the line is new.
   boolean wants(RawText line) {
@@ -28,18 +28,19 @@ final class TargetMetadata {
     return true;
   }
 
-  void add(MetadataKind kind, String metric, String text) {
-    MetricMetadata old = metrics.getOrDefault(metric, MetricMetadata.unknown(metric));
+  void add(SampleSink.MetadataKind kind, String metric, String text) {
+    TargetsSnapshot.MetricMetadata old =
+        metrics.getOrDefault(metric, TargetsSnapshot.MetricMetadata.unknown(metric));
     metrics.put(
         metric,
         switch (kind) {
-          case HELP -> new MetricMetadata(metric, old.type(), text, old.unit());
-          case TYPE -> new MetricMetadata(metric, text, old.help(), old.unit());
-          case UNIT -> new MetricMetadata(metric, old.type(), old.help(), text);
+          case HELP -> new TargetsSnapshot.MetricMetadata(metric, old.type(), text, old.unit());
+          case TYPE -> new TargetsSnapshot.MetricMetadata(metric, text, old.help(), old.unit());
+          case UNIT -> new TargetsSnapshot.MetricMetadata(metric, old.type(), old.help(), text);
         });
   }
 
-  Map<String, MetricMetadata> metrics() {
+  Map<String, TargetsSnapshot.MetricMetadata> metrics() {
     return Map.copyOf(metrics);
   }
 }

@@ -1,7 +1,13 @@
 package io.pharos.ingest.scrape;
 
 import io.pharos.model.Labels;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// All targets at one moment.
 ///
@@ -18,5 +24,56 @@ public record TargetsSnapshot(
     active = List.copyOf(active);
     dropped = List.copyOf(dropped);
     problems = List.copyOf(problems);
+  }
+
+  /// Metadata of one metric family, as exposed by a target.
+  ///
+  /// @param type as exposed; `unknown` if not exposed
+  /// @param help may be empty
+  /// @param unit may be empty
+  public record MetricMetadata(String metric, String type, String help, String unit) {
+    static MetricMetadata unknown(String metric) {
+      return new MetricMetadata(metric, "unknown", "", "");
+    }
+  }
+
+  /// The health of a target at its last scrape.
+  public enum Health {
+    /// Not scraped yet, or not observable, or the scrape could not be stored.
+    UNKNOWN,
+    UP,
+    DOWN;
+
+    /// The name in the HTTP API: `unknown`, `up`, `down`.
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// A scraped target, as the HTTP API shows it.
+  ///
+  /// @param discoveredLabels labels before relabelling
+  /// @param globalUrl the URL with a loopback host replaced by this host's external name
+  /// @param lastError why the last scrape failed, or the empty string
+  /// @param lastScrape start of the last scrape; null before the first
+  /// @param lastScrapeDuration zero before the first scrape
+  /// @param metadata metadata exposed by the target, by metric name
+  public record ActiveTarget(
+      Labels discoveredLabels,
+      Labels labels,
+      String scrapePool,
+      URI scrapeUrl,
+      String globalUrl,
+      String lastError,
+      @Nullable Instant lastScrape,
+      Duration lastScrapeDuration,
+      Health health,
+      Duration scrapeInterval,
+      Duration scrapeTimeout,
+      Map<String, MetricMetadata> metadata) {
+    /// Checks for null and copies the metadata.
+    public ActiveTarget {
+      metadata = Map.copyOf(metadata);
+    }
   }
 }

@@ -24,7 +24,9 @@ public enum MemoryBound {
   ALERTS(16, 2_000, 1_000, Integer.MAX_VALUE, "alerts, counted once per started KiB of text"),
   SILENCES(64, 4_000, 200, Integer.MAX_VALUE, "silences, counted once per started KiB of text");
 
-  private final int share;
+  /// The divisor of the heap.
+  final int share;
+
   private final int weight;
   private final long min;
   private final long max;
@@ -61,11 +63,6 @@ public enum MemoryBound {
   /// The origin of the default, such as `1/16 of the heap, at 2000 bytes each`.
   public String origin() {
     return "1/" + share + " of the heap" + (isBytes() ? "" : ", at " + weight + " bytes each");
-  }
-
-  /// The divisor of the heap.
-  int share() {
-    return share;
   }
 
   boolean isBytes() {

@@ -19,7 +19,18 @@ import org.jspecify.annotations.Nullable;
 public final class Implication {
   /// Functions whose thresholds are not compared.
   private static final Set<Function> NOT_COMPARED =
-      EnumSet.of(Function.EXP, Function.HISTOGRAM_AVG, Function.HISTOGRAM_COUNT, Function.HISTOGRAM_FRACTION, Function.HISTOGRAM_QUANTILE, Function.HISTOGRAM_SUM, Function.LN, Function.LOG10, Function.LOG2, Function.SGN, Function.SQRT);
+      EnumSet.of(
+          Function.EXP,
+          Function.HISTOGRAM_AVG,
+          Function.HISTOGRAM_COUNT,
+          Function.HISTOGRAM_FRACTION,
+          Function.HISTOGRAM_QUANTILE,
+          Function.HISTOGRAM_SUM,
+          Function.LN,
+          Function.LOG10,
+          Function.LOG2,
+          Function.SGN,
+          Function.SQRT);
 
   private final ValueFlow values;
 

@@ -54,7 +54,8 @@ final class AlertCheck implements RuleCheck {
       return;
     }
     boolean bool = expr instanceof Expr.Binary binary && binary.returnBool();
-    report.warn(LintCheck.ALERTS_COMPARISON,
+    report.warn(
+        LintCheck.ALERTS_COMPARISON,
         bool
             ? "the comparison has bool, so it returns 0 if it does not hold, and 0 fires too; remove bool"
             : NO_CONDITION);
@@ -62,7 +63,8 @@ final class AlertCheck implements RuleCheck {
 
   private static void absent(
       LintedRule rule, RuleSpec.Alerting alert, ScrapeJobs jobs, RuleReport report) {
-    rule.expr().all(Expr.Call.class)
+    rule.expr()
+        .all(Expr.Call.class)
         .filter(call -> call.function() == Function.ABSENT)
         .forEach(
             call -> {
@@ -73,7 +75,8 @@ final class AlertCheck implements RuleCheck {
                       .orElse(Duration.ZERO)
                       .multipliedBy(2);
               if (alert.holdFor().compareTo(least) < 0) {
-                report.warn(LintCheck.ALERTS_ABSENT,
+                report.warn(
+                    LintCheck.ALERTS_ABSENT,
                     "absent() is true from a start until the first scrape; use a for of %s or more (two"
                             .formatted(PromDuration.format(least.toMillis()))
                         + " scrapes)");

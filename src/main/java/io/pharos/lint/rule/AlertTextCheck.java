@@ -100,17 +100,28 @@ final class AlertTextCheck implements RuleCheck {
               .filter(name -> Suggestion.nearest(name, List.of(SEVERITY)).isPresent())
               .findFirst();
       if (typo.isPresent()) {
-        report.warnAt("labels." + typo.get(), LintCheck.ALERTS_SEVERITY,
+        report.warnAt(
+            "labels." + typo.get(),
+            LintCheck.ALERTS_SEVERITY,
             "the label " + Quoted.of(typo.get()) + ": did you mean \"severity\"?");
       } else if (isUsual(labelled, SEVERITY)) {
-        report.warnAt("alert", LintCheck.ALERTS_SEVERITY,
+        report.warnAt(
+            "alert",
+            LintCheck.ALERTS_SEVERITY,
             "the alert has no label severity, so no route with a severity matches it; add the label");
       }
     } else if (severity.indexOf('{') < 0
         && !severities.contains(severity)
         && (isAlone(severity) || Suggestion.nearest(severity, severities).isPresent())) {
-      report.warnAt("labels.severity", LintCheck.ALERTS_SEVERITY,
-          "unknown severity %s%s".formatted(Quoted.of(severity), Suggestion.nearest(severity, severities) .map(near -> ": did you mean " + Quoted.of(near) + "?") .orElse(", expected one of " + String.join(", ", severities))));
+      report.warnAt(
+          "labels.severity",
+          LintCheck.ALERTS_SEVERITY,
+          "unknown severity %s%s"
+              .formatted(
+                  Quoted.of(severity),
+                  Suggestion.nearest(severity, severities)
+                      .map(near -> ": did you mean " + Quoted.of(near) + "?")
+                      .orElse(", expected one of " + String.join(", ", severities))));
     }
   }
 
@@ -130,8 +141,11 @@ final class AlertTextCheck implements RuleCheck {
           .ifPresent(
               near -> {
                 replaced.add(near);
-                report.warnAt("annotations." + name, LintCheck.ALERTS_ANNOTATION,
-                    "messages do not show the annotation %s: did you mean %s?".formatted(Quoted.of(name), Quoted.of(near)));
+                report.warnAt(
+                    "annotations." + name,
+                    LintCheck.ALERTS_ANNOTATION,
+                    "messages do not show the annotation %s: did you mean %s?"
+                        .formatted(Quoted.of(name), Quoted.of(near)));
               });
     }
     for (String name : List.of("summary", "runbook_url")) {
@@ -161,8 +175,11 @@ final class AlertTextCheck implements RuleCheck {
     if (runbooks.stream().noneMatch(folder -> Files.exists(folder.resolve(name)))) {
       Set<String> known = new TreeSet<>();
       runbooks.forEach(folder -> known.addAll(VersionedFolders.names(folder, ".md")));
-      report.warnAt("annotations.runbook_url", LintCheck.ALERTS_RUNBOOK,
-          "the runbook does not exist: %s%s".formatted(runbooks.getFirst().resolve(name), Suggestion.of(link.group(1), known)));
+      report.warnAt(
+          "annotations.runbook_url",
+          LintCheck.ALERTS_RUNBOOK,
+          "the runbook does not exist: %s%s"
+              .formatted(runbooks.getFirst().resolve(name), Suggestion.of(link.group(1), known)));
     }
   }
 }

@@ -26,7 +26,8 @@ final class ConditionCheck implements RuleCheck {
   @Override
   public void check(LintedRule rule, RuleReport report) {
     boolean alerting = rule.spec() instanceof RuleSpec.Alerting;
-    rule.expr().all(Expr.Binary.class)
+    rule.expr()
+        .all(Expr.Binary.class)
         .forEach(
             binary -> {
               values
@@ -56,7 +57,8 @@ final class ConditionCheck implements RuleCheck {
             ? !before.contains(condition.number())
             : after.equals(before);
     if (alerting && all && !before.equals(ValueRange.ANY) && !conditions.has(condition.operand())) {
-      report.warn(LintCheck.ALERTS_COMPARISON,
+      report.warn(
+          LintCheck.ALERTS_COMPARISON,
           "%s always holds: %s".formatted(RuleReport.shown(binary), range));
     }
   }

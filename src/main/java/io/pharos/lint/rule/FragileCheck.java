@@ -18,8 +18,7 @@ final class FragileCheck implements RuleCheck {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
       choice(rule.expr(), report);
       if (alert.holdFor().isZero()) {
-        rule.expr().all(Expr.Binary.class)
-            .forEach(binary -> ratio(binary, report));
+        rule.expr().all(Expr.Binary.class).forEach(binary -> ratio(binary, report));
       }
     }
   }
@@ -29,7 +28,8 @@ final class FragileCheck implements RuleCheck {
     switch (expr) {
       case Expr.Aggregate aggregate -> {
         if (aggregate.op().keepsSeries()) {
-          report.warn(LintCheck.PROMQL_FRAGILE,
+          report.warn(
+              LintCheck.PROMQL_FRAGILE,
               "%s() selects different series over time, and each selection is another alert; use a threshold"
                   .formatted(aggregate.op().symbol()));
         }
@@ -58,7 +58,8 @@ final class FragileCheck implements RuleCheck {
     Set<String> leftJobs = jobs(left);
     Set<String> rightJobs = jobs(right);
     if (!leftJobs.isEmpty() && !rightJobs.isEmpty() && Collections.disjoint(leftJobs, rightJobs)) {
-      report.warn(LintCheck.PROMQL_FRAGILE,
+      report.warn(
+          LintCheck.PROMQL_FRAGILE,
           "%s combines targets of different jobs, and after a start not all are scraped yet; use a for"
                   .formatted(RuleReport.shown(binary))
               + " of two scrapes");

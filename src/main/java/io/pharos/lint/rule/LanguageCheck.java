@@ -36,7 +36,9 @@ final class LanguageCheck implements RuleCheck {
         if (!annotations.containsKey(name)
             && !name.equals(TITLE)
             && annotations.keySet().stream().noneMatch(it -> isMistyped(it, name, own))) {
-          report.warnAt("annotations." + own, LintCheck.ALERTS_LANGUAGE,
+          report.warnAt(
+              "annotations." + own,
+              LintCheck.ALERTS_LANGUAGE,
               own + " has no " + name + ": readers of other languages get no text; add it");
         }
       } else if (name.equals(TITLE)
@@ -45,8 +47,11 @@ final class LanguageCheck implements RuleCheck {
       }
     }
     if (!first.isEmpty() && !wanted.isEmpty()) {
-      report.warnAt("annotations." + first, LintCheck.ALERTS_LANGUAGE,
-          "the alert has %s and no %s: the message mixes languages; add what is missing".formatted(first, String.join(", no ", wanted)));
+      report.warnAt(
+          "annotations." + first,
+          LintCheck.ALERTS_LANGUAGE,
+          "the alert has %s and no %s: the message mixes languages; add what is missing"
+              .formatted(first, String.join(", no ", wanted)));
     }
   }
 

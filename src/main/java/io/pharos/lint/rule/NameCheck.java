@@ -24,7 +24,9 @@ final class NameCheck implements RuleCheck {
   public void check(LintedRule rule, RuleReport report) {
     for (String label : rule.spec().labels().keySet()) {
       if (external.has(label)) {
-        report.warnAt("labels." + label, LintCheck.LABELS_CONFLICT,
+        report.warnAt(
+            "labels." + label,
+            LintCheck.LABELS_CONFLICT,
             "the label %s is also an external label, with the value %s; rename it"
                 .formatted(label, external.get(label)));
       }
@@ -45,7 +47,9 @@ final class NameCheck implements RuleCheck {
           FindingSeverity.ERROR,
           name + " is the metric of alert states; use another name");
     } else if (!LabelName.isLegacy(name.replace(':', '_'))) {
-      report.warnAt("record", LintCheck.RULE_NAME,
+      report.warnAt(
+          "record",
+          LintCheck.RULE_NAME,
           "%s must be quoted in every query; use only letters, digits, _ and :".formatted(name));
     } else if (name.indexOf(':') < 0) {
       report.at(

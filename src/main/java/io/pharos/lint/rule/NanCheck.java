@@ -22,7 +22,8 @@ final class NanCheck implements RuleCheck {
 
   @Override
   public void check(LintedRule rule, RuleReport report) {
-    rule.expr().all(Expr.Aggregate.class)
+    rule.expr()
+        .all(Expr.Aggregate.class)
         .filter(aggregate -> AFFECTED.contains(aggregate.op()))
         .forEach(aggregate -> inside(aggregate.operand(), aggregate.op(), report));
   }
@@ -34,7 +35,8 @@ final class NanCheck implements RuleCheck {
       case Expr.Binary binary -> {
         boolean divides = binary.op() == BinaryOp.DIVIDE || binary.op() == BinaryOp.MODULO;
         if (divides && mayBeZero(binary.right())) {
-          report.warn(LintCheck.PROMQL_NAN,
+          report.warn(
+              LintCheck.PROMQL_NAN,
               "%s may divide by 0, and one NaN or Inf makes the whole %s NaN or Inf; divide by (%s > 0)"
                   .formatted(
                       RuleReport.shown(binary),

@@ -49,8 +49,7 @@ final class OverlapCheck implements RuleCheck {
     routingLabels.remove("alertname");
     for (LintedRule rule : rules) {
       if (rule.spec() instanceof RuleSpec.Alerting alert && !rule.isOfLines()) {
-        LabelShape shape =
-            labels.ofAlerts(rule);
+        LabelShape shape = labels.ofAlerts(rule);
         var one = new Alert(alerts.size(), rule, rule.expr().withoutSpans(), shape);
         alerts.put(rule, one);
         metrics(one).forEach(it -> byMetric.computeIfAbsent(it, _ -> new ArrayList<>()).add(one));
@@ -93,11 +92,15 @@ final class OverlapCheck implements RuleCheck {
               }
             });
     if (!same.isEmpty()) {
-      report.warnAt("alert", LintCheck.RULE_OVERLAP,
+      report.warnAt(
+          "alert",
+          LintCheck.RULE_OVERLAP,
           "its condition equals that of " + String.join(" and that of ", same) + END);
     }
     if (!wider.isEmpty()) {
-      report.warnAt("alert", LintCheck.RULE_OVERLAP,
+      report.warnAt(
+          "alert",
+          LintCheck.RULE_OVERLAP,
           "its condition implies that of " + String.join(" and that of ", wider) + END);
     }
   }

@@ -54,8 +54,7 @@ public final class ParsedFileCache {
 
   /// Parses a YAML text as [YamlFile#parseValue].
   public Optional<YamlValue> value(String name, String text) {
-    return values.computeIfAbsent(
-        new Text(name, text), _ -> YamlFile.parseValue(name, text));
+    return values.computeIfAbsent(new Text(name, text), _ -> YamlFile.parseValue(name, text));
   }
 
   /// Parses PromQL rules as [RuleFile#parse(String, String, ParserOptions)].

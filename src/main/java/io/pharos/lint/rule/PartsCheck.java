@@ -30,7 +30,8 @@ final class PartsCheck implements RuleCheck {
   @Override
   public void check(LintedRule rule, RuleReport report) {
     if (rule.spec() instanceof RuleSpec.Alerting) {
-      rule.expr().all(Expr.Binary.class)
+      rule.expr()
+          .all(Expr.Binary.class)
           .forEach(
               binary ->
                   values
@@ -52,7 +53,8 @@ final class PartsCheck implements RuleCheck {
 
   private static void report(Expr.Binary binary, Expr.VectorSelector selector, RuleReport report) {
     String metric = RuleIndex.metric(selector);
-    report.warn(LintCheck.PROMQL_PARTS,
+    report.warn(
+        LintCheck.PROMQL_PARTS,
         "%s compares each series of %s, one for each %s, so their sum can exceed the number while none"
                 .formatted(RuleReport.shown(binary), metric, open(selector).orElseThrow())
             + " of them does; did you mean sum by (instance) (…)?");

@@ -64,8 +64,7 @@ final class RateCheck implements RuleCheck {
 
   @Override
   public void check(LintedRule rule, RuleReport report) {
-    rule.expr().all(Expr.Call.class)
-        .forEach(call -> call(call, rule, report));
+    rule.expr().all(Expr.Call.class).forEach(call -> call(call, rule, report));
     counters(rule.expr(), false, report);
   }
 
@@ -151,19 +150,22 @@ final class RateCheck implements RuleCheck {
       if (recordings.stream().anyMatch(rule -> sumsCounters(rule.expr()))) {
         aggregated(selector, function, report);
       } else if (recordings.stream().anyMatch(rule -> hasRate(rule.expr()))) {
-        report.warn(LintCheck.PROMQL_RATE,
+        report.warn(
+            LintCheck.PROMQL_RATE,
             "%s is already a rate, not a counter; use avg_over_time() or deriv() instead of %s"
                 .formatted(metric, function));
       }
     } else if (GAUGES.contains(metric) || GAUGE_ENDINGS.stream().anyMatch(metric::endsWith)) {
-      report.warn(LintCheck.PROMQL_RATE,
+      report.warn(
+          LintCheck.PROMQL_RATE,
           "%s is a gauge by its name, and %s treats every decrease as a reset; use delta() or deriv()"
               .formatted(metric, function));
     }
   }
 
   private static void aggregated(Expr expr, String function, RuleReport report) {
-    report.warn(LintCheck.PROMQL_RATE,
+    report.warn(
+        LintCheck.PROMQL_RATE,
         "%s is an aggregation of counters, so %s treats the restart of one as a reset of all; apply"
                 .formatted(RuleReport.shown(expr), function)
             + " the rate first, then aggregate");
@@ -190,7 +192,8 @@ final class RateCheck implements RuleCheck {
       case Expr.VectorSelector selector -> {
         String metric = RuleIndex.metric(selector);
         if (!harmless && isCounter(metric) && !index.records(selector)) {
-          report.warn(LintCheck.PROMQL_COUNTER,
+          report.warn(
+              LintCheck.PROMQL_COUNTER,
               "%s is a counter, whose value depends on when its process started; use rate() or"
                       .formatted(metric)
                   + " increase()");

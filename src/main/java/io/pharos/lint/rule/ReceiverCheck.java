@@ -32,13 +32,14 @@ public final class ReceiverCheck implements RuleCheck {
     if (rule.spec() instanceof RuleSpec.Alerting alert
         && URGENT.contains(alert.labels().getOrDefault("severity", ""))
         && sendsAnything(notifications)) { // otherwise there is one finding for all
-      LabelShape shape =
-          labels.ofAlerts(rule);
+      LabelShape shape = labels.ofAlerts(rule);
       var reached = new LinkedHashSet<String>();
       boolean deliberate =
           route(notifications.route(), notifications.route().receiver(), shape, reached);
       if (!deliberate && reached.stream().noneMatch(name -> sends(notifications, name))) {
-        report.warnAt("alert", LintCheck.ALERTS_RECEIVER,
+        report.warnAt(
+            "alert",
+            LintCheck.ALERTS_RECEIVER,
             "its severity is %s, but it reaches only the receiver %s, which sends nothing; add an integration or a route"
                 .formatted(alert.labels().get("severity"), String.join(", ", reached)));
       }

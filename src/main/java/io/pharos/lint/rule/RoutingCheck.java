@@ -35,8 +35,7 @@ final class RoutingCheck implements RuleCheck {
   @Override
   public void check(LintedRule rule, RuleReport report) {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
-      LabelShape shape =
-          labels.ofAlerts(rule);
+      LabelShape shape = labels.ofAlerts(rule);
       var walk = new Walk(shape, report);
       walk.routes(notifications.route(), false);
       walk.reportMissed();
@@ -86,7 +85,8 @@ final class RoutingCheck implements RuleCheck {
     private void lost(List<LabelMatcher> unmet, boolean meant) {
       for (LabelMatcher matcher : unmet) {
         if (meant) {
-          report.warn(LintCheck.PROMQL_AGGREGATE,
+          report.warn(
+              LintCheck.PROMQL_AGGREGATE,
               "%s removes the label %s, so the alert never reaches the route with %s; keep the label"
                   .formatted(shape.takenBy(matcher.name()), matcher.name(), matcher));
         } else {
@@ -98,7 +98,8 @@ final class RoutingCheck implements RuleCheck {
     private void reportMissed() {
       if (!routed && !missedRoutes.isEmpty()) {
         String first = missedRoutes.keySet().iterator().next();
-        report.warn(LintCheck.PROMQL_AGGREGATE,
+        report.warn(
+            LintCheck.PROMQL_AGGREGATE,
             "%s removes labels that routes match (%s), so the alert reaches only the root route; keep"
                     .formatted(shape.takenBy(first), String.join(", ", missedRoutes.keySet()))
                 + " them");
@@ -125,7 +126,8 @@ final class RoutingCheck implements RuleCheck {
             .filter(label -> isTaken(label, shape))
             .forEach(
                 label ->
-                    report.warn(LintCheck.PROMQL_AGGREGATE,
+                    report.warn(
+                        LintCheck.PROMQL_AGGREGATE,
                         "%s removes the label %s, which an inhibition compares, so the alert equals every"
                                 .formatted(shape.takenBy(label), label)
                             + " alert without the label; keep it"));

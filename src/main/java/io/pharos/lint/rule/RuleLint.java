@@ -4,11 +4,10 @@ import static java.util.Comparator.comparing;
 
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.PrometheusGlobalConfig;
-import io.pharos.lint.Comments;
 import io.pharos.lint.Exporters;
 import io.pharos.lint.Finding;
-import io.pharos.lint.Findings;
 import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.Findings;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedFile;
 import io.pharos.lint.LintedRule;
@@ -100,7 +99,9 @@ public final class RuleLint {
     // A running server, if queried, knows its exporters better than a guess from job names.
     Optional<Exporters> exporters =
         context.seen().isPresent() ? Optional.empty() : context.prometheus().map(Exporters::new);
-    checks.add(ofSamples(new SelectorCheck(index, jobs, exporters, context.retention(), context.complete())));
+    checks.add(
+        ofSamples(
+            new SelectorCheck(index, jobs, exporters, context.retention(), context.complete())));
     checks.add(ofSamples(new ValueCheck(index, context.values(), context.prometheus())));
     context.seen().ifPresent(seen -> checks.add(ofSamples(new SeenCheck(index, seen))));
     checks.add(ofSamples(new PartsCheck(index, values)));

@@ -56,10 +56,14 @@ final class RuleTemplateCheck implements RuleCheck {
               ? "; $labels has labels of the expression, not those that the rule sets"
               : "";
       if (label.equals(ALERT_NAME) && !readsAlerts(rule)) {
-        report.warnAt(key, LintCheck.ALERTS_TEMPLATE,
+        report.warnAt(
+            key,
+            LintCheck.ALERTS_TEMPLATE,
             "$labels.alertname is empty: $labels has labels of the expression; write the name");
       } else if (!shape.canHave(label) && !label.equals("__name__")) {
-        report.warnAt(key, LintCheck.ALERTS_TEMPLATE,
+        report.warnAt(
+            key,
+            LintCheck.ALERTS_TEMPLATE,
             "$labels.%s is empty: %s removes the label%s"
                 .formatted(label, shape.takenBy(label), own));
       }
@@ -68,7 +72,9 @@ final class RuleTemplateCheck implements RuleCheck {
         known -> {
           for (String label : new TreeSet<>(references.externalLabels())) {
             if (!known.global().externalLabels().has(label)) {
-              report.warnAt(key, LintCheck.ALERTS_EXTERNAL_LABELS,
+              report.warnAt(
+                  key,
+                  LintCheck.ALERTS_EXTERNAL_LABELS,
                   "$externalLabels.%s is empty: the configuration does not set this external label"
                       .formatted(label));
             }
@@ -94,7 +100,9 @@ final class RuleTemplateCheck implements RuleCheck {
                   .formatted(name)
               + " again; use an annotation");
     } else if (references.testsValue()) {
-      report.warnAt(key, LintCheck.ALERTS_TEMPLATE,
+      report.warnAt(
+          key,
+          LintCheck.ALERTS_TEMPLATE,
           "the label %s depends on the value, so a change resolves one alert and starts another; use an annotation"
               .formatted(name));
     }

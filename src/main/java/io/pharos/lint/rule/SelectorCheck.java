@@ -75,7 +75,8 @@ final class SelectorCheck implements RuleCheck {
     }
     String text = matcher.value();
     if (text.startsWith("^") || (text.endsWith("$") && !text.endsWith("\\$"))) {
-      report.warn(LintCheck.PROMQL_REGEXP,
+      report.warn(
+          LintCheck.PROMQL_REGEXP,
           matcher + ": regular expressions are always anchored; leave out ^ and $");
     } else if (text.equals(".*")) {
       report.expression(
@@ -84,7 +85,8 @@ final class SelectorCheck implements RuleCheck {
           matcher + (positive ? " matches everything; leave it out" : " matches nothing"));
     } else if (text.chars().noneMatch(c -> "\\.+*?()|[]{}^$".indexOf(c) >= 0)) {
       LabelMatcher.Type simple = positive ? LabelMatcher.Type.EQUAL : LabelMatcher.Type.NOT_EQUAL;
-      report.warn(LintCheck.PROMQL_REGEXP,
+      report.warn(
+          LintCheck.PROMQL_REGEXP,
           "%s does not need a regular expression; write %s"
               .formatted(matcher, LabelMatcher.of(simple, matcher.name(), text)));
     }

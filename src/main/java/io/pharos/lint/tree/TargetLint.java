@@ -155,7 +155,8 @@ public final class TargetLint {
               LintCheck.TARGETS_LABEL,
               labels.file(),
               line,
-              "the label %s has no effect on a scrape%s".formatted(Quoted.of(name), Suggestion.of(name, INTERNAL)));
+              "the label %s has no effect on a scrape%s"
+                  .formatted(Quoted.of(name), Suggestion.of(name, INTERNAL)));
         }
         continue;
       }
@@ -164,7 +165,8 @@ public final class TargetLint {
             LintCheck.TARGETS_LABEL,
             labels.file(),
             line,
-            "the label %s must be quoted in every query: did you mean %s?".formatted(Quoted.of(name), Quoted.of(name.replaceAll("[^A-Za-z0-9_]", "_"))));
+            "the label %s must be quoted in every query: did you mean %s?"
+                .formatted(Quoted.of(name), Quoted.of(name.replaceAll("[^A-Za-z0-9_]", "_"))));
         continue;
       }
       if (name.equals("job") && !jobs.isEmpty() && !jobs.contains(value.asString())) {
@@ -172,7 +174,8 @@ public final class TargetLint {
             LintCheck.TARGETS_LABEL,
             labels.file(),
             line,
-            "the label job overrides the job's name %s, which rules may use; remove it".formatted(Quoted.of(jobs.getFirst())));
+            "the label job overrides the job's name %s, which rules may use; remove it"
+                .formatted(Quoted.of(jobs.getFirst())));
       }
       words.use("label", name, labels.file(), line);
       if (name.equals("service")) {

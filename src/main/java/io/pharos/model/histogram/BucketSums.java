@@ -2,6 +2,7 @@ package io.pharos.model.histogram;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntUnaryOperator;
 
 /// The buckets of one side of a histogram during a computation: indexes in ascending order, counts
@@ -156,17 +157,15 @@ final class BucketSums {
     size -= taken;
   }
 
-  void multiply(double factor) {
-    for (int i = 0; i < size; i++) {
-      counts[i] *= factor;
-      errors[i] *= factor;
-    }
+  /// Changes counts and errors, such as by a factor.
+  void scale(DoubleUnaryOperator change) {
+    scale(counts, size, change);
+    scale(errors, size, change);
   }
 
-  void divide(double divisor) {
+  static void scale(double[] values, int size, DoubleUnaryOperator change) {
     for (int i = 0; i < size; i++) {
-      counts[i] /= divisor;
-      errors[i] /= divisor;
+      values[i] = change.applyAsDouble(values[i]);
     }
   }
 

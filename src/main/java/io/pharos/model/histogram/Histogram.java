@@ -15,7 +15,22 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Bucket counts are absolute, in the order of the spans' bucket indexes. Equality compares the
 /// content, NaNs by their bits, with the layout of the spans and the reset hint.
-public final class Histogram {
+///
+/// @param hint what is known about a reset before this histogram
+/// @param schema exponential schema, or [#CUSTOM_BUCKETS]
+/// @param zeroThreshold upper bound of the zero bucket; its lower bound is the negative
+/// @param customValues upper bounds of the buckets, ascending and finite, without +Inf; empty
+///   unless the schema is [#CUSTOM_BUCKETS]; copied on the way in and out
+public record Histogram(
+    ResetHint hint,
+    int schema,
+    double zeroThreshold,
+    double zeroCount,
+    double count,
+    double sum,
+    Buckets positive,
+    Buckets negative,
+    double[] customValues) {
   /// Schema of a histogram whose bucket bounds are [#customValues].
   public static final int CUSTOM_BUCKETS = -53;
 
@@ -34,16 +49,6 @@ public final class Histogram {
     /// Observations above the value: PromQL's `>/`.
     KEEP_ABOVE
   }
-
-  private final ResetHint hint;
-  private final int schema;
-  private final double zeroThreshold;
-  private final double zeroCount;
-  private final double count;
-  private final double sum;
-  private final Buckets positive;
-  private final Buckets negative;
-  private final double[] customValues;
 
   /// One side of a histogram: spans, and as many absolute counts as the total length of the spans.
   /// The array is copied on the way in and out.
@@ -149,39 +154,13 @@ public final class Histogram {
     }
   }
 
-  /// @param customValues upper bounds of the buckets, ascending and finite, without +Inf; empty
-  ///   unless the schema is [#CUSTOM_BUCKETS]
   /// @throws IllegalArgumentException when the parts don't match or the schema is unknown
-  public Histogram(
-      ResetHint hint,
-      int schema,
-      double zeroThreshold,
-      double zeroCount,
-      double count,
-      double sum,
-      Buckets positive,
-      Buckets negative,
-      double[] customValues) {
-    this.hint = hint;
-    this.schema = schema;
-    this.zeroThreshold = zeroThreshold;
-    this.zeroCount = zeroCount;
-    this.count = count;
-    this.sum = sum;
-    this.positive = positive;
-    this.negative = negative;
-    this.customValues = customValues.clone();
+  public Histogram {
+    customValues = customValues.clone();
     if (schema != CUSTOM_BUCKETS && (schema < MIN_SCHEMA || schema > MAX_SCHEMA)) {
       throw new IllegalArgumentException(
-          "schema "
-              + schema
-              + ", expected "
-              + MIN_SCHEMA
-              + " to "
-              + MAX_SCHEMA
-              + ", or "
-              + CUSTOM_BUCKETS
-              + " for custom buckets");
+          "schema %d, expected %d to %d, or %d for custom buckets"
+              .formatted(schema, MIN_SCHEMA, MAX_SCHEMA, CUSTOM_BUCKETS));
     }
     if (schema != CUSTOM_BUCKETS && customValues.length > 0) {
       throw new IllegalArgumentException(
@@ -189,52 +168,12 @@ public final class Histogram {
     }
   }
 
-  /// What is known about a reset before this histogram.
-  public ResetHint hint() {
-    return hint;
-  }
-
-  /// Exponential schema, or [#CUSTOM_BUCKETS].
-  public int schema() {
-    return schema;
-  }
-
   /// Whether the bucket bounds are [#customValues].
   public boolean hasCustomBuckets() {
     return schema == CUSTOM_BUCKETS;
   }
 
-  /// Upper bound of the zero bucket; its lower bound is the negative.
-  public double zeroThreshold() {
-    return zeroThreshold;
-  }
-
-  /// Count of the zero bucket.
-  public double zeroCount() {
-    return zeroCount;
-  }
-
-  /// The number of observations.
-  public double count() {
-    return count;
-  }
-
-  /// The sum of the observations.
-  public double sum() {
-    return sum;
-  }
-
-  /// The positive buckets.
-  public Buckets positive() {
-    return positive;
-  }
-
-  /// The negative buckets.
-  public Buckets negative() {
-    return negative;
-  }
-
-  /// A copy of the upper bounds of custom buckets; empty for exponential buckets.
+  @Override
   public double[] customValues() {
     return customValues.clone();
   }

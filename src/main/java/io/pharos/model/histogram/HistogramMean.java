@@ -28,9 +28,10 @@ public final class HistogramMean implements HistogramTotal {
         return;
       }
       incremental = true;
-      total.divide(count - 1);
+      total.scale(value -> value / (count - 1));
     }
-    total.multiply((count - 1) / count);
+    double weight = (count - 1) / count;
+    total.scale(value -> value * weight);
     total.add(histogram.dividedBy(count));
   }
 
@@ -50,7 +51,7 @@ public final class HistogramMean implements HistogramTotal {
       return total.value();
     }
     HistogramSum mean = total.copy();
-    mean.divide(count);
+    mean.scale(value -> value / count);
     return mean.value();
   }
 }

@@ -1,6 +1,7 @@
 package io.pharos.model.histogram;
 
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 
 /// The sum of histograms. It carries the rounding errors, so that the order of the terms hardly
 /// matters, and adapts resolutions: the sum has the lowest schema, the widest zero bucket and the
@@ -16,8 +17,8 @@ public final class HistogramSum implements HistogramTotal {
   private double[] customValues;
   private final double[] totals;
   private final double[] errors;
-  private final BucketSums positive;
-  private final BucketSums negative;
+  final BucketSums positive;
+  final BucketSums negative;
   private boolean sawReset;
   private boolean sawNoReset;
   private boolean boundsReconciled;
@@ -80,10 +81,8 @@ public final class HistogramSum implements HistogramTotal {
   private void combine(Histogram histogram, int sign) {
     if (!accepts(histogram)) {
       throw new IllegalArgumentException(
-          "histograms of exponential and of custom buckets can't be combined: schemas "
-              + schema
-              + " and "
-              + histogram.schema());
+          "histograms of exponential and of custom buckets can't be combined: schemas %d and %d"
+              .formatted(schema, histogram.schema()));
     }
     note(histogram.hint());
     hint = combined(hint, histogram.hint());
@@ -174,30 +173,11 @@ public final class HistogramSum implements HistogramTotal {
     schema = lowerSchema;
   }
 
-  BucketSums positive() {
-    return positive;
-  }
-
-  BucketSums negative() {
-    return negative;
-  }
-
-  void multiply(double factor) {
-    for (int i = 0; i < totals.length; i++) {
-      totals[i] *= factor;
-      errors[i] *= factor;
-    }
-    positive.multiply(factor);
-    negative.multiply(factor);
-  }
-
-  void divide(double divisor) {
-    for (int i = 0; i < totals.length; i++) {
-      totals[i] /= divisor;
-      errors[i] /= divisor;
-    }
-    positive.divide(divisor);
-    negative.divide(divisor);
+  void scale(DoubleUnaryOperator change) {
+    BucketSums.scale(totals, totals.length, change);
+    BucketSums.scale(errors, errors.length, change);
+    positive.scale(change);
+    negative.scale(change);
   }
 
   boolean hasOverflown() {

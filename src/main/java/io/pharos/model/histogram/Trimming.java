@@ -17,7 +17,6 @@ final class Trimming {
 
   /// A part of a bucket.
   ///
-  /// @param count number of observations
   /// @param middle contribution of each observation to the sum
   private record Part(double count, double middle) {}
 

@@ -2,7 +2,6 @@ package io.pharos.probe.protocol;
 
 import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.bytes.protobuf.ProtoWriter;
-import io.pharos.bytes.protobuf.ProtobufException;
 import io.pharos.probe.ProbeCheck;
 import java.io.IOException;
 import java.net.Socket;
@@ -99,7 +98,7 @@ record GrpcProbe(ProbeConnector connector, String userAgent) {
     String name = code < CODES.size() ? CODES.get(code) : coded;
     String message = decoded(answer.headers().getOrDefault("grpc-message", ""));
     var facts = new ProbeFacts().put("code", name).put("message", message);
-    attempt.sawFacts(facts);
+    attempt.facts = facts;
     if (code != 0) {
       if (!looksAt.contains("code")) {
         throw ProbeException.assertion(
@@ -135,7 +134,7 @@ record GrpcProbe(ProbeConnector connector, String userAgent) {
           status = message.int32();
         }
       }
-    } catch (ProtobufException e) {
+    } catch (ProtoReader.ProtobufException e) {
       throw ProbeException.failure("found no HealthCheckResponse: " + e.getMessage());
     }
     return status >= 0 && status < STATUSES.size()

@@ -1,16 +1,15 @@
 package io.pharos.probe.run;
 
 import io.pharos.config.http.SecretSource;
+import io.pharos.model.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -55,7 +54,7 @@ public final class PushTokens {
 
   /// Finds the probe whose file contains this token now.
   public Match find(String token) {
-    String digest = digest(token);
+    String digest = Sha256.hex(token);
     Map<String, Path> now = files.get();
     Index known = index;
     Set<String> names = known.files.equals(now) ? known.names.get(digest) : null;
@@ -107,7 +106,7 @@ public final class PushTokens {
     for (var file : now.entrySet()) {
       try {
         String token = new SecretSource.FromFile(file.getValue()).token();
-        names.computeIfAbsent(digest(token), _ -> new TreeSet<>()).add(file.getKey());
+        names.computeIfAbsent(Sha256.hex(token), _ -> new TreeSet<>()).add(file.getKey());
       } catch (IOException e) {
         LOG.error("reports for probe {} are refused: {}", file.getKey(), e.getMessage());
         partial = true;
@@ -115,15 +114,5 @@ public final class PushTokens {
     }
     index = new Index(Map.copyOf(now), time, Map.copyOf(names), partial);
     return index;
-  }
-
-  private static String digest(String token) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

@@ -176,7 +176,45 @@ public enum Function {
   /// name, and `le` of histograms), computed from that series alone.
   public boolean isOfEachSeries() {
     return switch (this) {
-      case ABS, AVG_OVER_TIME, CEIL, CHANGES, CLAMP, CLAMP_MAX, CLAMP_MIN, COUNT_OVER_TIME, DELTA, DERIV, EXP, FLOOR, HISTOGRAM_AVG, HISTOGRAM_COUNT, HISTOGRAM_FRACTION, HISTOGRAM_QUANTILE, HISTOGRAM_SUM, IDELTA, INCREASE, IRATE, LAST_OVER_TIME, LN, LOG10, LOG2, MAX_OVER_TIME, MIN_OVER_TIME, PREDICT_LINEAR, PRESENT_OVER_TIME, QUANTILE_OVER_TIME, RATE, RESETS, ROUND, SGN, SQRT, STDDEV_OVER_TIME, STDVAR_OVER_TIME, SUM_OVER_TIME, TIMESTAMP -> true;
+      case ABS,
+          AVG_OVER_TIME,
+          CEIL,
+          CHANGES,
+          CLAMP,
+          CLAMP_MAX,
+          CLAMP_MIN,
+          COUNT_OVER_TIME,
+          DELTA,
+          DERIV,
+          EXP,
+          FLOOR,
+          HISTOGRAM_AVG,
+          HISTOGRAM_COUNT,
+          HISTOGRAM_FRACTION,
+          HISTOGRAM_QUANTILE,
+          HISTOGRAM_SUM,
+          IDELTA,
+          INCREASE,
+          IRATE,
+          LAST_OVER_TIME,
+          LN,
+          LOG10,
+          LOG2,
+          MAX_OVER_TIME,
+          MIN_OVER_TIME,
+          PREDICT_LINEAR,
+          PRESENT_OVER_TIME,
+          QUANTILE_OVER_TIME,
+          RATE,
+          RESETS,
+          ROUND,
+          SGN,
+          SQRT,
+          STDDEV_OVER_TIME,
+          STDVAR_OVER_TIME,
+          SUM_OVER_TIME,
+          TIMESTAMP ->
+          true;
       default -> false;
     };
   }

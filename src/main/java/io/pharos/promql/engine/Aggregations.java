@@ -2,8 +2,8 @@ package io.pharos.promql.engine;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.model.GoMath;
 import io.pharos.model.GoFloat;
+import io.pharos.model.GoMath;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;

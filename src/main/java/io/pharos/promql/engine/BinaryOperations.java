@@ -1,9 +1,8 @@
 package io.pharos.promql.engine;
 
-import io.pharos.promql.engine.query.QueryErrors;
-import io.pharos.model.Quoted;
 import io.pharos.model.GoMath;
 import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
@@ -11,6 +10,7 @@ import io.pharos.promql.ast.VectorMatching;
 import io.pharos.promql.engine.query.Columns;
 import io.pharos.promql.engine.query.ColumnsBuilder;
 import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.QueryErrors;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -52,9 +52,7 @@ final class BinaryOperations {
           continue;
         }
         double result =
-            scalarLeft
-                ? apply(op, scalars[step], value)
-                : apply(op, value, scalars[step]);
+            scalarLeft ? apply(op, scalars[step], value) : apply(op, value, scalars[step]);
         if (op.isComparison() && !node.returnBool()) {
           if (result == 0) {
             continue;

@@ -1,12 +1,10 @@
 package io.pharos.promql.engine;
 
-import io.pharos.model.histogram.ResetHint;
-import io.pharos.storage.SampleWindow;
-import java.util.IdentityHashMap;
-import io.pharos.promql.ast.Function;
 import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.AggregateOp;
 import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Function;
 import io.pharos.promql.ast.ValueType;
 import io.pharos.promql.ast.VectorMatching;
 import io.pharos.promql.engine.cache.EvaluationCache;
@@ -20,16 +18,18 @@ import io.pharos.promql.engine.query.MatrixSource;
 import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.promql.engine.query.Steps;
 import io.pharos.promql.value.Value;
+import io.pharos.storage.SampleWindow;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Evaluates an expression tree node by node, each over all steps. The only class that handles
 /// every node type.
 final class Evaluation implements Operands {
-  /// Finds expressions with the same value at every step, which are evaluated once: all selectors are
-  /// fixed by `@`, and no function depends on the evaluation time. As in Prometheus the parameter of
-  /// an aggregation is ignored: its first value applies.
+  /// Finds expressions with the same value at every step, which are evaluated once: all selectors
+  /// are fixed by `@`, and no function depends on the evaluation time. As in Prometheus the
+  /// parameter of an aggregation is ignored: its first value applies.
   private static final class StepInvariance {
     private final IdentityHashMap<Expr, Boolean> known = new IdentityHashMap<>();
 

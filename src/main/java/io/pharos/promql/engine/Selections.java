@@ -98,7 +98,8 @@ final class Selections {
     context
         .remarks()
         .warn(
-            "ratio value should be between -1 and 1, got %s, capping to %s".formatted(GoFloat.general(ratio), GoFloat.general(capped)),
+            "ratio value should be between -1 and 1, got %s, capping to %s"
+                .formatted(GoFloat.general(ratio), GoFloat.general(capped)),
             QueryAnnotations.place(parameter));
   }
 

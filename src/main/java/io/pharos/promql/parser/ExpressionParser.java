@@ -180,7 +180,8 @@ final class ExpressionParser {
     if (function.isExperimental() && !options.experimentalFunctions()) {
       throw reader.error(
           name.span(),
-          "function %s is not enabled, expected the option for experimental functions".formatted(Quoted.of(name.text())));
+          "function %s is not enabled, expected the option for experimental functions"
+              .formatted(Quoted.of(name.text())));
     }
     List<Expr> arguments = arguments("call to function " + Quoted.of(name.text()));
     if (function == Function.LABEL_REPLACE
@@ -236,7 +237,8 @@ final class ExpressionParser {
           span,
           arguments.isEmpty()
               ? "no arguments for aggregate expression provided, expected " + expected
-              : "wrong number of arguments for aggregate expression provided, expected %s, got %s".formatted(expected, arguments.size()));
+              : "wrong number of arguments for aggregate expression provided, expected %s, got %s"
+                  .formatted(expected, arguments.size()));
     }
     return new Expr.Aggregate(
         op,
@@ -377,8 +379,7 @@ final class ExpressionParser {
       case Expr.VectorSelector(var name, var matchers, var shift, var edges, _) ->
           new Expr.VectorSelector(name, matchers, change.apply(shift), edges, span);
       case Expr.MatrixSelector(var selector, var range, _) ->
-          new Expr.MatrixSelector(
-              selector.withShift(change.apply(selector.shift())), range, span);
+          new Expr.MatrixSelector(selector.withShift(change.apply(selector.shift())), range, span);
       case Expr.Subquery(var inner, var range, var step, var shift, _) ->
           new Expr.Subquery(inner, range, step, change.apply(shift), span);
       case Expr.NumberLiteral _,

@@ -51,7 +51,8 @@ final class HistogramItems {
       }
     }
     if (at < text.length() && !Character.isWhitespace(text.charAt(at))) {
-      throw error(at, "unexpected " + Quoted.of(text.substring(at, at + 1)) + " behind a histogram");
+      throw error(
+          at, "unexpected " + Quoted.of(text.substring(at, at + 1)) + " behind a histogram");
     }
     return at;
   }
@@ -59,8 +60,10 @@ final class HistogramItems {
   private void addSteps(
       HistogramSample first, HistogramSample step, boolean plus, int times, int stepAt) {
     if (first.histogram().schema() > step.histogram().schema()) {
-      throw error(stepAt,
-          "schema %s of the step is lower than that of the first histogram, %s".formatted(step.histogram().schema(), first.histogram().schema()));
+      throw error(
+          stepAt,
+          "schema %s of the step is lower than that of the first histogram, %s"
+              .formatted(step.histogram().schema(), first.histogram().schema()));
     }
     var sum = new HistogramSum(first.histogram());
     if (!sum.accepts(step.histogram())) {
@@ -102,8 +105,8 @@ final class HistogramItems {
       throw error(start, "expected a number behind x");
     }
     if (digits.length() > 9 || items.size() + Integer.parseInt(digits) > maxItems) {
-      throw error(begin,
-          "x" + digits + " repeats too often, expected at most " + maxItems + " items");
+      throw error(
+          begin, "x" + digits + " repeats too often, expected at most " + maxItems + " items");
     }
     return Integer.parseInt(digits);
   }

@@ -109,7 +109,8 @@ final class HistogramLiteral {
       case "n_offset" -> negativeOffset = integer();
       case "counter_reset_hint" -> hint = resetHint();
       default ->
-          throw error(keyAt, "unexpected key " + Quoted.of(key) + " in histogram, expected " + KEYS);
+          throw error(
+              keyAt, "unexpected key " + Quoted.of(key) + " in histogram, expected " + KEYS);
     }
   }
 
@@ -166,7 +167,8 @@ final class HistogramLiteral {
         return known;
       }
     }
-    throw error(begin,
+    throw error(
+        begin,
         "expected unknown, reset, not_reset or gauge for a reset hint, found " + Quoted.of(word));
   }
 

@@ -114,7 +114,8 @@ final class StringLiterals {
       }
       if (Character.digit(text.charAt(i), base) < 0) {
         throw error(
-            "illegal character %s in escape sequence, expected %s digits of base %s".formatted(named(i), digits, base));
+            "illegal character %s in escape sequence, expected %s digits of base %s"
+                .formatted(named(i), digits, base));
       }
     }
     at = to;

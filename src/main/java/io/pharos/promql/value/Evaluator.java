@@ -30,7 +30,8 @@ public interface Evaluator {
   }
 
   /// Returns an evaluator with a cache for a caller that evaluates all these expression trees at
-  /// increasing times. Results are the same; common subexpressions may be evaluated once between [#begin] and [#end].
+  /// increasing times. Results are the same; common subexpressions may be evaluated once between
+  /// [#begin] and [#end].
   default Evaluator keeping(List<Expr> asked) {
     return this;
   }

@@ -26,14 +26,10 @@ record OtlpMetric(
     EXPONENTIAL("histogram"),
     SUMMARY("summary");
 
-    private final String type;
+    final String type;
 
     Kind(String type) {
       this.type = type;
-    }
-
-    String type() {
-      return type;
     }
   }
 

@@ -1,5 +1,9 @@
 package io.pharos.remote.otlp;
 
+import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.BucketSpan;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
 import io.pharos.storage.Exemplar;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +73,55 @@ sealed interface OtlpPoint {
       double zeroCount,
       Side positive,
       Side negative)
-      implements OtlpPoint {}
+      implements OtlpPoint {
+    /// Default width of the zero bucket.
+    private static final double ZERO_THRESHOLD = 1e-128;
+
+    /// The native histogram. Scales beyond the finest schema are reduced to it. Throws
+    /// IllegalArgumentException if the scale is out of range.
+    Histogram histogram() {
+      if (scale() < Histogram.MIN_SCHEMA) {
+        throw new IllegalArgumentException(
+            "found scale " + scale() + ", expected at least " + Histogram.MIN_SCHEMA);
+      }
+      if (isGap()) {
+        return new Histogram(
+            ResetHint.UNKNOWN,
+            0,
+            0,
+            0,
+            0,
+            StaleMarker.VALUE,
+            Histogram.Buckets.none(),
+            Histogram.Buckets.none(),
+            new double[0]);
+      }
+      int levels = Math.max(0, scale() - Histogram.MAX_SCHEMA);
+      if (levels > 31) {
+        throw new IllegalArgumentException(
+            "found scale " + scale() + ", expected at most " + (Histogram.MAX_SCHEMA + 31));
+      }
+      return new Histogram(
+          ResetHint.UNKNOWN,
+          scale() - levels,
+          zeroThreshold() == 0 ? ZERO_THRESHOLD : zeroThreshold(),
+          zeroCount(),
+          count(),
+          sum().orElse(0),
+          buckets(positive()).coarsened(levels).compacted(),
+          buckets(negative()).coarsened(levels).compacted(),
+          new double[0]);
+    }
+
+    /* OTLP numbers a bucket by its lower bound, native histograms by the upper one. */
+    private static Histogram.Buckets buckets(Side side) {
+      return side.counts().length == 0
+          ? Histogram.Buckets.none()
+          : new Histogram.Buckets(
+              List.of(new BucketSpan(Math.addExact(side.offset(), 1), side.counts().length)),
+              side.counts());
+    }
+  }
 
   /// The buckets on one side of zero, starting at an offset.
   record Side(int offset, double[] counts) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.bytes.protobuf.ProtobufException;
+import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.model.Quoted;
 import io.pharos.remote.write.ReceivedBatch;
 import io.pharos.remote.write.ReceivedMetadata;
@@ -34,7 +34,7 @@ public final class OtlpReceiver {
 
   private final Appendable store;
   private final ReceivedMetadata metadata;
-  private final Supplier<OtlpSettings> settings;
+  private final Supplier<Settings> settings;
   private final InstantSource clock;
   private final DeltaSums deltas = new DeltaSums(MAX_DELTAS);
   private final ReentrantLock summing = new ReentrantLock();
@@ -48,7 +48,7 @@ public final class OtlpReceiver {
   public OtlpReceiver(
       Appendable store,
       ReceivedMetadata metadata,
-      Supplier<OtlpSettings> settings,
+      Supplier<Settings> settings,
       InstantSource clock,
       MeterRegistry registry) {
     this.store = store;
@@ -78,16 +78,12 @@ public final class OtlpReceiver {
   /// @param contentType the header `Content-Type`, empty if absent
   /// @param contentEncoding the header `Content-Encoding`, empty if absent
   /// @throws java.io.UncheckedIOException if the store can't be written; then nothing is stored
-  public OtlpOutcome receive(String contentType, String contentEncoding, byte[] body) {
+  public Outcome receive(String contentType, String contentEncoding, byte[] body) {
     boolean json = isJson(contentType);
     if (!json && !type(contentType).equals(TYPE)) {
-      return new OtlpOutcome.Unsupported(
-          "expected the Content-Type "
-              + TYPE
-              + " or "
-              + JSON
-              + ", found "
-              + Quoted.of(contentType));
+      return new Outcome.Unsupported(
+          "expected the Content-Type %s or %s, found %s"
+              .formatted(TYPE, JSON, Quoted.of(contentType)));
     }
     try {
       byte[] message;
@@ -95,27 +91,27 @@ public final class OtlpReceiver {
         case "", "identity" -> message = body;
         case "gzip" -> message = inflated(body);
         default -> {
-          return new OtlpOutcome.Unsupported(
+          return new Outcome.Unsupported(
               "expected the Content-Encoding gzip or none, found " + Quoted.of(contentEncoding));
         }
       }
       if (message.length > MAX_BYTES) {
-        return new OtlpOutcome.TooLarge("more than " + MAX_BYTES + " bytes uncompressed");
+        return new Outcome.TooLarge("more than " + MAX_BYTES + " bytes uncompressed");
       }
       var reader = new OtlpReader();
       List<OtlpReader.Resource> resources =
           reader.read(json ? OtlpJson.protobuf(message) : message);
       return store(resources);
     } catch (OtlpJson.TooLargeException e) {
-      return new OtlpOutcome.TooLarge(String.valueOf(e.getMessage()));
+      return new Outcome.TooLarge(String.valueOf(e.getMessage()));
     } catch (JsonProcessingException e) {
-      return new OtlpOutcome.Malformed("not OTLP JSON: " + e.getMessage());
+      return new Outcome.Malformed("not OTLP JSON: " + e.getMessage());
     } catch (IOException e) {
-      return new OtlpOutcome.Malformed("the body is not gzip: " + e.getMessage());
-    } catch (ProtobufException e) {
+      return new Outcome.Malformed("the body is not gzip: " + e.getMessage());
+    } catch (ProtoReader.ProtobufException e) {
       return e.tooLarge()
-          ? new OtlpOutcome.TooLarge(String.valueOf(e.getMessage()))
-          : new OtlpOutcome.Malformed("not an OTLP message: " + e.getMessage());
+          ? new Outcome.TooLarge(String.valueOf(e.getMessage()))
+          : new Outcome.Malformed("not an OTLP message: " + e.getMessage());
     }
   }
 
@@ -137,7 +133,7 @@ public final class OtlpReceiver {
     }
   }
 
-  private OtlpOutcome store(List<OtlpReader.Resource> resources) {
+  private Outcome store(List<OtlpReader.Resource> resources) {
     // Requests with delta points must be added to the sums one after the other.
     boolean locked = OtlpSamples.isDelta(resources);
     if (locked) {
@@ -150,16 +146,52 @@ public final class OtlpReceiver {
       if (locked) {
         deltas.keep();
       }
-      exemplars.increment((double) samples.droppedExemplars());
-      samples.families().forEach(metadata::add);
-      written.increment((double) (OtlpSamples.points(resources) - samples.rejected()));
-      refused.increment((double) samples.rejected());
-      return new OtlpOutcome.Stored(samples.rejected(), batch.reasons());
+      exemplars.increment((double) samples.droppedExemplars);
+      samples.families.forEach(metadata::add);
+      written.increment((double) (OtlpSamples.points(resources) - samples.rejected));
+      refused.increment((double) samples.rejected);
+      return new Outcome.Stored(samples.rejected, batch.reasons());
     } finally {
       if (locked) {
         deltas.drop();
         summing.unlock();
       }
     }
+  }
+
+  /// The section `otlp` of Prometheus' configuration.
+  ///
+  /// @param promoted resource attributes that become labels of every series
+  /// @param suffixes whether units and types are appended to names, as in `_seconds_total`
+  /// @param keepIdentifying whether `target_info` also has the attributes from which job and
+  ///   instance derive
+  public record Settings(List<String> promoted, boolean suffixes, boolean keepIdentifying) {
+    /// Copies the list.
+    public Settings {
+      promoted = List.copyOf(promoted);
+    }
+  }
+
+  /// The result of a request.
+  public sealed interface Outcome {
+    /// The request was stored, except for rejected points.
+    ///
+    /// @param rejected number of rejected points
+    /// @param reasons the first reasons of rejections; also hints for the sender
+    record Stored(long rejected, List<String> reasons) implements Outcome {
+      /// Copies the reasons.
+      public Stored {
+        reasons = List.copyOf(reasons);
+      }
+    }
+
+    /// The body does not match its content type; nothing was stored.
+    record Malformed(String reason) implements Outcome {}
+
+    /// The request exceeds a limit; nothing was stored.
+    record TooLarge(String reason) implements Outcome {}
+
+    /// The content type or encoding is not supported; nothing was stored.
+    record Unsupported(String reason) implements Outcome {}
   }
 }

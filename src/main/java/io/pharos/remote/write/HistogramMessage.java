@@ -1,8 +1,16 @@
 package io.pharos.remote.write;
 
+import io.pharos.bytes.HistogramLayout;
+import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.LongStream;
 
 /// Writes native histograms with float counts as the message `Histogram` of prometheus
 /// `prompb/types.proto`, which Remote Write and Remote Read share.
@@ -22,14 +30,7 @@ public final class HistogramMessage {
     writeBuckets(message, 8, 10, histogram.negative());
     writeBuckets(message, 11, 13, histogram.positive());
     message
-        .int64(
-            14,
-            switch (histogram.hint()) {
-              case UNKNOWN -> 0;
-              case RESET -> 1;
-              case NOT_RESET -> 2;
-              case GAUGE -> 3;
-            })
+        .int64(14, HistogramLayout.code(histogram.hint()))
         .int64(15, timestampMillis)
         .float64s(16, histogram.customValues());
   }
@@ -40,5 +41,186 @@ public final class HistogramMessage {
       message.message(spanField, one -> one.sint64(1, span.offset()).int64(2, span.length()));
     }
     message.float64s(countField, buckets.counts());
+  }
+
+  /// Reads a native histogram, which has the same form in both versions: with integer buckets as
+  /// deltas, or with float buckets as absolute counts.
+  static final class Reader {
+
+    private boolean integer;
+    private double count;
+    private double sum;
+    private int schema;
+    private double zeroThreshold;
+    private double zeroCount;
+    private final Side negative = new Side();
+    private final Side positive = new Side();
+    private final DoubleStream.Builder bounds = DoubleStream.builder();
+    private ResetHint hint = ResetHint.UNKNOWN;
+    private long timestamp;
+    private long start;
+
+    private Reader() {}
+
+    static Received read(ProtoReader message) {
+      var reader = new Reader();
+      while (message.next()) {
+        reader.field(message);
+      }
+      return reader.finish();
+    }
+
+    private void field(ProtoReader message) {
+      switch (message.field()) {
+        case 1 -> {
+          integer = true;
+          count = ProtoReader.unsigned(message.int64());
+        }
+        case 2 -> count = message.float64();
+        case 3 -> sum = message.float64();
+        case 4 -> schema = (int) message.sint64();
+        case 5 -> zeroThreshold = message.float64();
+        case 6 -> zeroCount = ProtoReader.unsigned(message.int64());
+        case 7 -> zeroCount = message.float64();
+        case 8 -> negative.span(message.message());
+        case 9 -> message.sint64s(negative.deltas);
+        case 10 -> message.float64s(negative.counts);
+        case 11 -> positive.span(message.message());
+        case 12 -> message.sint64s(positive.deltas);
+        case 13 -> message.float64s(positive.counts);
+        case 14 -> {
+          int number = message.int32();
+          hint = number >= 0 && number <= 3 ? HistogramLayout.hint(number) : ResetHint.UNKNOWN;
+        }
+        case 15 -> timestamp = message.int64();
+        case 16 -> message.float64s(bounds);
+        case 17 -> start = message.int64();
+        default -> {} // unknown fields are skipped
+      }
+    }
+
+    private Received finish() {
+      try {
+        double[] customValues = bounds.build().toArray();
+        boolean reserved = schema > Histogram.MAX_SCHEMA && schema <= Histogram.MAX_RESERVED_SCHEMA;
+        int levels = reserved ? schema - Histogram.MAX_SCHEMA : 0;
+        var histogram =
+            new Histogram(
+                hint,
+                schema - levels,
+                zeroThreshold,
+                zeroCount,
+                count,
+                sum,
+                positive.buckets(integer).coarsened(levels),
+                negative.buckets(integer).coarsened(levels),
+                customValues);
+        check(histogram, customValues);
+        return new Received.Valid(timestamp, histogram, start);
+      } catch (IllegalArgumentException e) { // thrown by the histogram's parts
+        return new Received.Invalid(timestamp, String.valueOf(e.getMessage()));
+      }
+    }
+
+    /* The checks of Prometheus. */
+    private void check(Histogram histogram, double[] customValues) {
+      boolean custom = histogram.hasCustomBuckets();
+      double buckets = zeroCount;
+      for (Histogram.Buckets side : List.of(histogram.positive(), histogram.negative())) {
+        for (int i = 0; i < side.size(); i++) {
+          require(!(side.count(i) < 0), "bucket " + i + " has count " + side.count(i));
+          buckets += side.count(i);
+        }
+      }
+      require(!(count < 0) && !(zeroCount < 0), "found a count below zero");
+      // A NaN is observed without being in a bucket.
+      require(
+          !integer || (Double.isNaN(sum) ? count >= buckets : count == buckets),
+          "found " + buckets + " observations in buckets, expected the count of " + count);
+      if (custom) {
+        require(
+            zeroCount == 0 && zeroThreshold == 0 && histogram.negative().size() == 0,
+            "found a zero bucket or negative buckets in a histogram with custom buckets");
+        for (int i = 0; i < customValues.length; i++) {
+          require(
+              Double.isFinite(customValues[i]) && (i == 0 || customValues[i] > customValues[i - 1]),
+              "found custom bound " + customValues[i] + ", expected finite ascending bounds");
+        }
+        long reach = 0;
+        for (BucketSpan span : histogram.positive().spans()) {
+          require(span.offset() >= 0, "found a span before the first custom bucket");
+          reach += (long) span.offset() + span.length();
+        }
+        require(
+            reach <= customValues.length + 1L,
+            "found spans up to bucket " + reach + " for " + customValues.length + " custom bounds");
+      }
+    }
+
+    private static void require(boolean good, String problem) {
+      if (!good) {
+        throw new IllegalArgumentException(problem);
+      }
+    }
+
+    /* The buckets on one side of zero. */
+    private static final class Side {
+      private final List<Integer> offsets = new ArrayList<>();
+      private final List<Integer> lengths = new ArrayList<>();
+      private final LongStream.Builder deltas = LongStream.builder();
+      private final DoubleStream.Builder counts = DoubleStream.builder();
+
+      void span(ProtoReader message) {
+        int offset = 0;
+        int length = 0;
+        while (message.next()) {
+          switch (message.field()) {
+            case 1 -> offset = (int) message.sint64();
+            case 2 -> length = message.int32();
+            default -> {} // as above
+          }
+        }
+        offsets.add(offset);
+        lengths.add(length);
+      }
+
+      Histogram.Buckets buckets(boolean integer) {
+        var spans = new ArrayList<BucketSpan>();
+        for (int i = 0; i < offsets.size(); i++) {
+          spans.add(new BucketSpan(offsets.get(i), lengths.get(i)));
+        }
+        return new Histogram.Buckets(spans, integer ? sums() : counts.build().toArray());
+      }
+
+      private double[] sums() {
+        long[] sums = deltas.build().toArray();
+        Arrays.parallelPrefix(sums, Long::sum);
+        return Arrays.stream(sums).asDoubleStream().toArray();
+      }
+    }
+  }
+
+  /// A native histogram of a series: valid, or the reason why it is not.
+  sealed interface Received {
+    long timestampMillis();
+
+    /// A valid histogram.
+    ///
+    /// @param startMillis since when it counts, in Unix milliseconds; 0 if unknown
+    record Valid(long timestampMillis, Histogram histogram, long startMillis) implements Received {}
+
+    /// An invalid histogram.
+    record Invalid(long timestampMillis, String reason) implements Received {}
+
+    /// Returns this histogram with a default start time.
+    ///
+    /// @param startMillis Unix milliseconds, 0 for unknown
+    default Received startingAt(long startMillis) {
+      return switch (this) {
+        case Invalid invalid -> invalid;
+        case Valid(long time, Histogram histogram, long own) ->
+            new Valid(time, histogram, own == 0 ? startMillis : own);
+      };
+    }
   }
 }

@@ -7,7 +7,6 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
 import io.pharos.storage.Exemplar;
-import io.pharos.storage.ExemplarOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -73,10 +72,10 @@ public final class ReceivedBatch implements AutoCloseable {
   }
 
   /// Adds an exemplar. A rejected exemplar is not counted as a rejected sample.
-  public ExemplarOutcome add(Labels labels, Exemplar exemplar) {
-    ExemplarOutcome outcome =
+  public Exemplar.Outcome add(Labels labels, Exemplar exemplar) {
+    Exemplar.Outcome outcome =
         exemplar.timestampMillis() > latest
-            ? ExemplarOutcome.OUT_OF_ORDER
+            ? Exemplar.Outcome.OUT_OF_ORDER
             : appender.append(labels, exemplar);
     switch (outcome) {
       case ACCEPTED, DUPLICATE -> exemplars++;

@@ -12,11 +12,11 @@ public final class ReceivedMetadata {
   private static final int MAX_FAMILIES = 20_000;
   private static final int MAX_PER_FAMILY = 10;
 
-  private final Map<String, Set<FamilyMetadata>> families = new TreeMap<>();
+  private final Map<String, Set<Family>> families = new TreeMap<>();
 
   /// Adds metadata if there is room.
-  public synchronized void add(FamilyMetadata metadata) {
-    Set<FamilyMetadata> known = families.get(metadata.family());
+  public synchronized void add(Family metadata) {
+    Set<Family> known = families.get(metadata.family());
     if (known == null) {
       if (metadata.family().isEmpty() || families.size() >= MAX_FAMILIES) {
         return;
@@ -30,7 +30,38 @@ public final class ReceivedMetadata {
   }
 
   /// All metadata, sorted by family.
-  public synchronized List<FamilyMetadata> all() {
+  public synchronized List<Family> all() {
     return families.values().stream().flatMap(Set::stream).toList();
+  }
+
+  /// The metadata of a metric family, as received.
+  ///
+  /// @param type Prometheus' word, such as `counter`
+  public record Family(String family, String type, String help, String unit) {
+    /* In the order of the numbers in the messages of both versions. */
+    private static final String[] TYPES = {
+      "unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"
+    };
+
+    /// The word for a type's number; `unknown` for unknown numbers.
+    static String type(int number) {
+      return number >= 0 && number < TYPES.length ? TYPES[number] : TYPES[0];
+    }
+
+    /// The family of a series; classic histograms and summaries have several series per family.
+    static String family(String metric, String type) {
+      List<String> suffixes =
+          switch (type) {
+            case "histogram", "gaugehistogram" -> List.of("_bucket", "_count", "_sum");
+            case "summary" -> List.of("_count", "_sum");
+            default -> List.of();
+          };
+      for (String suffix : suffixes) {
+        if (metric.endsWith(suffix)) {
+          return metric.substring(0, metric.length() - suffix.length());
+        }
+      }
+      return metric;
+    }
   }
 }

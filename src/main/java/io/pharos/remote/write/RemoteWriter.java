@@ -2,6 +2,7 @@ package io.pharos.remote.write;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.bytes.snappy.Snappy;
 import io.pharos.http.BoundedBody;
 import io.pharos.http.OutgoingClient;
@@ -17,7 +18,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -107,7 +111,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
 
   private void await(WriteBatch batch) {
     try {
-      batch.settled().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      batch.settled.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException
         | ExecutionException _) { // it stays queued, and run() logs the reason
       return;
@@ -119,7 +123,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
   private WriteBatch remove() {
     WriteBatch batch = queue.remove();
     queuedSamples -= batch.size();
-    batch.settled().complete(null);
+    batch.settled.complete(null);
     return batch;
   }
 
@@ -167,7 +171,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
   private void rest(Duration pause) throws InterruptedException {
     synchronized (lock) {
       failing = true;
-      queue.forEach(waiting -> waiting.settled().complete(null));
+      queue.forEach(waiting -> waiting.settled.complete(null));
       long end = System.nanoTime() + pause.toNanos();
       for (long left = pause.toMillis(); left > 0 && !closed; ) {
         lock.wait(left);
@@ -266,8 +270,9 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     }
 
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
-      AppendOutcome outcome = first.append(labels, timestampMillis, value);
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, double value, long startMillis) {
+      AppendOutcome outcome = first.append(labels, timestampMillis, value, startMillis);
       if (outcome == AppendOutcome.APPENDED) {
         second.add(labels, timestampMillis, value);
       }
@@ -275,8 +280,9 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     }
 
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
-      AppendOutcome outcome = first.append(labels, timestampMillis, histogram);
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
+      AppendOutcome outcome = first.append(labels, timestampMillis, histogram, startMillis);
       if (outcome == AppendOutcome.APPENDED) {
         second.add(labels, timestampMillis, histogram);
       }
@@ -302,6 +308,55 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     @Override
     public void close() {
       first.close();
+    }
+  }
+
+  /// The samples of one request, in the order in which they were appended.
+  static final class WriteBatch {
+    private record Sample(
+        Labels labels, long timestampMillis, double value, @Nullable Histogram histogram) {}
+
+    private final List<Sample> samples = new ArrayList<>();
+
+    /// Completed when the server accepted or rejected the batch, or when no one should wait for it.
+    final CompletableFuture<Void> settled = new CompletableFuture<>();
+
+    void add(Labels labels, long timestampMillis, double value) {
+      samples.add(new Sample(labels, timestampMillis, value, null));
+    }
+
+    void add(Labels labels, long timestampMillis, Histogram histogram) {
+      samples.add(new Sample(labels, timestampMillis, Double.NaN, histogram));
+    }
+
+    int size() {
+      return samples.size();
+    }
+
+    /// The message `WriteRequest` of Remote Write 1.0 (prometheus `prompb/remote.proto`), with one
+    /// series per sample.
+    byte[] message() {
+      var request = new ProtoWriter();
+      for (Sample sample : samples) {
+        request.message(
+            1,
+            series -> {
+              for (var label : sample.labels.toMap().entrySet()) {
+                series.message(
+                    1, pair -> pair.string(1, label.getKey()).string(2, label.getValue()));
+              }
+              Histogram histogram = sample.histogram;
+              if (histogram == null) {
+                series.message(
+                    2, point -> point.float64(1, sample.value).int64(2, sample.timestampMillis));
+              } else {
+                series.message(
+                    4,
+                    message -> HistogramMessage.write(message, sample.timestampMillis, histogram));
+              }
+            });
+      }
+      return request.toByteArray();
     }
   }
 }

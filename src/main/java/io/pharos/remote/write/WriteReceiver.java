@@ -2,17 +2,15 @@ package io.pharos.remote.write;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.bytes.protobuf.ProtobufException;
+import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.bytes.snappy.Snappy;
-import io.pharos.bytes.snappy.SnappyException;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;
-import io.pharos.remote.write.WriteSeries.SeriesLabels;
-import io.pharos.remote.write.WriteSeries.SeriesLabels.Valid;
+import io.pharos.remote.write.WriteRequestReader.SeriesLabels;
+import io.pharos.remote.write.WriteRequestReader.SeriesLabels.Valid;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Exemplar;
-import io.pharos.storage.ExemplarOutcome;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,33 +54,33 @@ public final class WriteReceiver {
   /// @param contentType the header `Content-Type`, empty if absent
   /// @param contentEncoding the header `Content-Encoding`, empty if absent
   /// @throws java.io.UncheckedIOException if the store can't be written; then nothing is stored
-  public WriteOutcome receive(String contentType, String contentEncoding, byte[] body) {
+  public Outcome receive(String contentType, String contentEncoding, byte[] body) {
     try {
       WriteVersion version = WriteVersion.of(contentType);
       if (!contentEncoding.isBlank() && !contentEncoding.strip().equals("snappy")) {
-        throw RefusedWriteException.unsupported(
+        throw WriteRequestReader.RefusedException.unsupported(
             "expected the Content-Encoding snappy, found " + Quoted.of(contentEncoding));
       }
       byte[] message = Snappy.decode(body, MAX_BYTES);
       return store(version, WriteRequestReader.read(version, message));
-    } catch (RefusedWriteException e) {
-      return e.outcome();
-    } catch (SnappyException e) {
+    } catch (WriteRequestReader.RefusedException e) {
+      return e.outcome;
+    } catch (Snappy.SnappyException e) {
       String reason = String.valueOf(e.getMessage());
-      return e.tooLarge() ? new WriteOutcome.TooLarge(reason) : new WriteOutcome.Malformed(reason);
-    } catch (ProtobufException e) {
+      return e.tooLarge() ? new Outcome.TooLarge(reason) : new Outcome.Malformed(reason);
+    } catch (ProtoReader.ProtobufException e) {
       return e.tooLarge()
-          ? new WriteOutcome.TooLarge(String.valueOf(e.getMessage()))
-          : new WriteOutcome.Malformed("not a Remote Write message: " + e.getMessage());
+          ? new Outcome.TooLarge(String.valueOf(e.getMessage()))
+          : new Outcome.Malformed("not a Remote Write message: " + e.getMessage());
     }
   }
 
-  private WriteOutcome store(WriteVersion version, WriteRequestReader.Request request) {
+  private Outcome store(WriteVersion version, WriteRequestReader.Request request) {
     var families = new ArrayList<>(request.metadata());
-    WriteCounts counts;
+    Outcome.Counts counts;
     List<String> reasons;
     try (var batch = new ReceivedBatch(store, clock.instant())) {
-      for (WriteSeries series : request.series()) {
+      for (WriteRequestReader.Series series : request.series()) {
         add(series, batch);
         if (series.labels() instanceof Valid(Labels labels)) {
           exemplars(labels, series, version, batch);
@@ -92,29 +90,32 @@ public final class WriteReceiver {
       batch.commit();
       written.increment(batch.samples() + batch.histograms());
       refused.increment(batch.refusals());
-      counts = new WriteCounts(batch.samples(), batch.histograms(), batch.exemplars());
+      counts = new Outcome.Counts(batch.samples(), batch.histograms(), batch.exemplars());
       reasons = batch.reasons();
     }
     families.forEach(metadata::add);
     return reasons.isEmpty()
-        ? new WriteOutcome.Written(version, counts)
-        : new WriteOutcome.PartlyRefused(version, counts, reasons);
+        ? new Outcome.Written(version, counts)
+        : new Outcome.PartlyRefused(version, counts, reasons);
   }
 
   /* As in Prometheus, exemplars fail no request; only version 2 reports those out of order. */
   private void exemplars(
-      Labels labels, WriteSeries series, WriteVersion version, ReceivedBatch batch) {
+      Labels labels, WriteRequestReader.Series series, WriteVersion version, ReceivedBatch batch) {
     int samples = series.timestamps().length;
     long sampleTime = samples == 0 ? clock.millis() : series.timestamps()[samples - 1];
-    for (WriteExemplar one : series.exemplars()) {
+    for (WriteRequestReader.SentExemplar one : series.exemplars()) {
       switch (one) {
-        case WriteExemplar.Invalid(String reason) ->
+        case WriteRequestReader.SentExemplar.Invalid(String reason) ->
             LOG.debug("an exemplar of {} is dropped: {}", labels, reason);
-        case WriteExemplar.Valid(Labels exemplarLabels, double value, long time) -> {
+        case WriteRequestReader.SentExemplar.Valid(
+                Labels exemplarLabels,
+                double value,
+                long time) -> {
           var exemplar =
               new Exemplar(exemplarLabels, value, time == 0 ? sampleTime : time, time != 0);
-          ExemplarOutcome outcome = batch.add(labels, exemplar);
-          if (outcome == ExemplarOutcome.OUT_OF_ORDER && version == WriteVersion.V2) {
+          Exemplar.Outcome outcome = batch.add(labels, exemplar);
+          if (outcome == Exemplar.Outcome.OUT_OF_ORDER && version == WriteVersion.V2) {
             batch.refuse(0, "out of order exemplar: " + labels + " at " + time);
           }
         }
@@ -122,7 +123,7 @@ public final class WriteReceiver {
     }
   }
 
-  private static void add(WriteSeries series, ReceivedBatch batch) {
+  private static void add(WriteRequestReader.Series series, ReceivedBatch batch) {
     switch (series.labels()) {
       case SeriesLabels.Invalid(String reason) ->
           batch.refuse(series.values().length + series.histograms().size(), reason);
@@ -130,15 +131,43 @@ public final class WriteReceiver {
         for (int i = 0; i < series.values().length; i++) {
           batch.add(labels, series.timestamps()[i], series.values()[i], series.starts()[i]);
         }
-        for (WriteHistogram one : series.histograms()) {
+        for (HistogramMessage.Received one : series.histograms()) {
           switch (one) {
-            case WriteHistogram.Invalid(long time, String reason) ->
+            case HistogramMessage.Received.Invalid(long time, String reason) ->
                 batch.refuse(1, "invalid histogram: " + reason + ": " + labels + " at " + time);
-            case WriteHistogram.Valid(long time, Histogram histogram, long start) ->
+            case HistogramMessage.Received.Valid(long time, Histogram histogram, long start) ->
                 batch.add(labels, time, histogram, start);
           }
         }
       }
     }
+  }
+
+  /// The result of a request.
+  public sealed interface Outcome {
+    /// Everything was stored.
+    record Written(WriteVersion version, Counts counts) implements Outcome {}
+
+    /// Some samples were rejected; the others were stored. `reasons` are the first reasons of
+    /// rejections.
+    record PartlyRefused(WriteVersion version, Counts counts, List<String> reasons)
+        implements Outcome {
+      /// Copies the reasons.
+      public PartlyRefused {
+        reasons = List.copyOf(reasons);
+      }
+    }
+
+    /// The body does not match its content type; nothing was stored.
+    record Malformed(String reason) implements Outcome {}
+
+    /// The request exceeds a limit; nothing was stored.
+    record TooLarge(String reason) implements Outcome {}
+
+    /// The content type or encoding is not supported; nothing was stored.
+    record Unsupported(String reason) implements Outcome {}
+
+    /// Numbers of stored items of a request.
+    record Counts(int samples, int histograms, int exemplars) {}
   }
 }

@@ -3,13 +3,15 @@ package io.pharos.remote.write;
 import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
-import io.pharos.remote.write.WriteSeries.SeriesLabels;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Parses the messages of both versions. A series with invalid labels gets the reason instead, so
@@ -20,7 +22,7 @@ final class WriteRequestReader {
   private WriteRequestReader() {}
 
   /// @throws io.pharos.bytes.protobuf.ProtobufException if the bytes are not that message
-  /// @throws RefusedWriteException if the message violates the protocol
+  /// @throws RefusedException if the message violates the protocol
   static Request read(WriteVersion version, byte[] bytes) {
     return switch (version) {
       case V1 -> readV1(new ProtoReader(bytes));
@@ -29,8 +31,8 @@ final class WriteRequestReader {
   }
 
   private static Request readV1(ProtoReader message) {
-    var series = new ArrayList<WriteSeries>();
-    var metadata = new ArrayList<FamilyMetadata>();
+    var series = new ArrayList<Series>();
+    var metadata = new ArrayList<ReceivedMetadata.Family>();
     while (message.next()) {
       switch (message.field()) {
         case 1 -> series.add(seriesV1(message.message()));
@@ -41,22 +43,22 @@ final class WriteRequestReader {
     return new Request(series, metadata);
   }
 
-  private static WriteSeries seriesV1(ProtoReader message) {
+  private static Series seriesV1(ProtoReader message) {
     var pairs = new Pairs();
     var draft = new Draft();
     while (message.next()) {
       switch (message.field()) {
-        case 1 -> pairs.addV1(message.message());
+        case 1 -> label(message.message(), pairs::add);
         case 2 -> draft.sample(message.message());
-        case 3 -> draft.exemplars.add(WriteExemplar.readV1(message.message()));
-        case 4 -> draft.histograms.add(WriteHistogramReader.read(message.message()));
+        case 3 -> draft.exemplars.add(SentExemplar.readV1(message.message()));
+        case 4 -> draft.histograms.add(HistogramMessage.Reader.read(message.message()));
         default -> {} // as above
       }
     }
     return draft.series(pairs.labels(), Optional.empty());
   }
 
-  private static FamilyMetadata metadataV1(ProtoReader message) {
+  private static ReceivedMetadata.Family metadataV1(ProtoReader message) {
     int type = 0;
     String family = "";
     String help = "";
@@ -70,7 +72,7 @@ final class WriteRequestReader {
         default -> {} // as above
       }
     }
-    return new FamilyMetadata(family, FamilyMetadata.type(type), help, unit);
+    return new ReceivedMetadata.Family(family, ReceivedMetadata.Family.type(type), help, unit);
   }
 
   /* Symbols may come after the series that refer to them, so they are read first. */
@@ -83,9 +85,9 @@ final class WriteRequestReader {
     }
     if (!symbols.isEmpty() && !symbols.getFirst().equals(Optional.of(""))) {
       // Senders use reference 0 for "none", so other references would be doubtful too.
-      throw RefusedWriteException.malformed("expected the empty string as the first symbol");
+      throw RefusedException.malformed("expected the empty string as the first symbol");
     }
-    var series = new ArrayList<WriteSeries>();
+    var series = new ArrayList<Series>();
     for (var message = new ProtoReader(bytes); message.next(); ) {
       if (message.field() == 5) {
         series.add(seriesV2(message.message(), symbols));
@@ -94,7 +96,7 @@ final class WriteRequestReader {
     return new Request(series, List.of());
   }
 
-  private static WriteSeries seriesV2(ProtoReader message, List<Optional<String>> symbols) {
+  private static Series seriesV2(ProtoReader message, List<Optional<String>> symbols) {
     var refs = new ArrayList<Long>();
     var draft = new Draft();
     MetadataRefs metadata = new MetadataRefs(0, 0, 0);
@@ -102,8 +104,8 @@ final class WriteRequestReader {
       switch (message.field()) {
         case 1 -> message.int64s(refs::add);
         case 2 -> draft.sample(message.message());
-        case 3 -> draft.histograms.add(WriteHistogramReader.read(message.message()));
-        case 4 -> draft.exemplars.add(WriteExemplar.readV2(message.message(), symbols));
+        case 3 -> draft.histograms.add(HistogramMessage.Reader.read(message.message()));
+        case 4 -> draft.exemplars.add(SentExemplar.readV2(message.message(), symbols));
         case 5 -> metadata = MetadataRefs.read(message.message());
         case 6 -> draft.created = message.int64();
         default -> {} // as above
@@ -134,20 +136,31 @@ final class WriteRequestReader {
       long value = refs.get(i + 1);
       if (isOutside(name, symbols.size()) || isOutside(value, symbols.size())) {
         return new SeriesLabels.Invalid(
-            "references "
-                + Long.toUnsignedString(name)
-                + " and "
-                + Long.toUnsignedString(value)
-                + ", expected references within the symbols table of size "
-                + symbols.size());
+            "references %s and %s, expected references within the symbols table of size %d"
+                .formatted(
+                    Long.toUnsignedString(name), Long.toUnsignedString(value), symbols.size()));
       }
       pairs.add(symbols.get((int) name), symbols.get((int) value));
     }
     return pairs.labels();
   }
 
-  private static boolean isOutside(long ref, int size) {
+  static boolean isOutside(long ref, int size) {
     return Long.compareUnsigned(ref, size) >= 0;
+  }
+
+  /// Reads the name and the value of a label of version 1; each is empty if it is not UTF-8.
+  static void label(ProtoReader message, BiConsumer<Optional<String>, Optional<String>> consumer) {
+    Optional<String> name = Optional.of("");
+    Optional<String> value = Optional.of("");
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> name = message.utf8();
+        case 2 -> value = message.utf8();
+        default -> {} // as above
+      }
+    }
+    consumer.accept(name, value);
   }
 
   private record MetadataRefs(int type, long help, long unit) {
@@ -170,14 +183,17 @@ final class WriteRequestReader {
       return (help == 0 || !isOutside(help, size)) && (unit == 0 || !isOutside(unit, size));
     }
 
-    Optional<FamilyMetadata> of(String metric, List<Optional<String>> symbols) {
+    Optional<ReceivedMetadata.Family> of(String metric, List<Optional<String>> symbols) {
       if (type == 0 && help == 0 && unit == 0) {
         return Optional.empty();
       }
-      String word = FamilyMetadata.type(type);
+      String word = ReceivedMetadata.Family.type(type);
       return Optional.of(
-          new FamilyMetadata(
-              FamilyMetadata.family(metric, word), word, text(help, symbols), text(unit, symbols)));
+          new ReceivedMetadata.Family(
+              ReceivedMetadata.Family.family(metric, word),
+              word,
+              text(help, symbols),
+              text(unit, symbols)));
     }
 
     private static String text(long ref, List<Optional<String>> symbols) {
@@ -189,19 +205,6 @@ final class WriteRequestReader {
   private static final class Pairs {
     private final Map<String, String> labels = new LinkedHashMap<>();
     private @Nullable String problem;
-
-    void addV1(ProtoReader message) {
-      Optional<String> name = Optional.of("");
-      Optional<String> value = Optional.of("");
-      while (message.next()) {
-        switch (message.field()) {
-          case 1 -> name = message.utf8();
-          case 2 -> value = message.utf8();
-          default -> {} // as above
-        }
-      }
-      add(name, value);
-    }
 
     void add(Optional<String> name, Optional<String> value) {
       if (name.isEmpty() || value.isEmpty()) {
@@ -240,8 +243,8 @@ final class WriteRequestReader {
     private long created;
 
     private int samples;
-    private final List<WriteHistogram> histograms = new ArrayList<>();
-    private final List<WriteExemplar> exemplars = new ArrayList<>();
+    private final List<HistogramMessage.Received> histograms = new ArrayList<>();
+    private final List<SentExemplar> exemplars = new ArrayList<>();
 
     void sample(ProtoReader message) {
       if (samples == timestamps.length) {
@@ -262,11 +265,11 @@ final class WriteRequestReader {
       samples++;
     }
 
-    WriteSeries series(SeriesLabels labels, Optional<FamilyMetadata> metadata) {
+    Series series(SeriesLabels labels, Optional<ReceivedMetadata.Family> metadata) {
       for (int i = 0; i < samples && created != 0; i++) {
         starts[i] = starts[i] == 0 ? created : starts[i];
       }
-      return new WriteSeries(
+      return new Series(
           labels,
           Arrays.copyOf(timestamps, samples),
           Arrays.copyOf(values, samples),
@@ -280,10 +283,138 @@ final class WriteRequestReader {
   /// A request of either version.
   ///
   /// @param metadata metadata of families, which version 1 sends separately from series
-  record Request(List<WriteSeries> series, List<FamilyMetadata> metadata) {
+  record Request(List<Series> series, List<ReceivedMetadata.Family> metadata) {
     Request {
       series = List.copyOf(series);
       metadata = List.copyOf(metadata);
+    }
+  }
+
+  /// The request can't be stored at all; contains the answer.
+  static final class RefusedException extends RuntimeException {
+    final transient WriteReceiver.Outcome outcome;
+
+    private RefusedException(String message, WriteReceiver.Outcome outcome) {
+      super(message);
+      this.outcome = outcome;
+    }
+
+    static RefusedException unsupported(String reason) {
+      return new RefusedException(reason, new WriteReceiver.Outcome.Unsupported(reason));
+    }
+
+    static RefusedException malformed(String reason) {
+      return new RefusedException(reason, new WriteReceiver.Outcome.Malformed(reason));
+    }
+  }
+
+  /// A series of a request with its samples.
+  ///
+  /// @param timestamps Unix milliseconds, one per value
+  /// @param values the values; the bits of a NaN are kept
+  /// @param starts since when each value counts, in Unix milliseconds; 0 if unknown
+  record Series(
+      SeriesLabels labels,
+      long[] timestamps,
+      double[] values,
+      long[] starts,
+      List<HistogramMessage.Received> histograms,
+      List<SentExemplar> exemplars,
+      Optional<ReceivedMetadata.Family> metadata) {
+    Series {
+      if (timestamps.length != values.length) {
+        throw new IllegalArgumentException(
+            timestamps.length + " timestamps for " + values.length + " values");
+      }
+      histograms = List.copyOf(histograms);
+      exemplars = List.copyOf(exemplars);
+    }
+  }
+
+  /// The labels of a series as sent: valid, or the reason why they are not.
+  sealed interface SeriesLabels {
+    record Valid(Labels labels) implements SeriesLabels {}
+
+    record Invalid(String reason) implements SeriesLabels {}
+  }
+
+  /// An exemplar of a series: valid, or the reason why it is not.
+  sealed interface SentExemplar {
+    /// A valid exemplar.
+    ///
+    /// @param timestampMillis Unix milliseconds, 0 for none
+    record Valid(Labels labels, double value, long timestampMillis) implements SentExemplar {}
+
+    /// An invalid exemplar.
+    record Invalid(String reason) implements SentExemplar {}
+
+    /// Reads an exemplar of version 1.
+    static SentExemplar readV1(ProtoReader message) {
+      var texts = new ArrayList<Optional<String>>();
+      double value = 0;
+      long time = 0;
+      while (message.next()) {
+        switch (message.field()) {
+          case 1 ->
+              label(
+                  message.message(),
+                  (name, text) -> {
+                    texts.add(name);
+                    texts.add(text);
+                  });
+          case 2 -> value = message.float64();
+          case 3 -> time = message.int64();
+          default -> {} // as above
+        }
+      }
+      return of(texts, value, time);
+    }
+
+    /// Reads an exemplar of version 2.
+    static SentExemplar readV2(ProtoReader message, List<Optional<String>> symbols) {
+      var texts = new ArrayList<Optional<String>>();
+      var outside = new ArrayList<Long>();
+      double value = 0;
+      long time = 0;
+      while (message.next()) {
+        switch (message.field()) {
+          case 1 ->
+              message.int64s(
+                  ref -> {
+                    if (isOutside(ref, symbols.size())) {
+                      outside.add(ref);
+                    } else {
+                      texts.add(symbols.get((int) ref));
+                    }
+                  });
+          case 2 -> value = message.float64();
+          case 3 -> time = message.int64();
+          default -> {} // as above
+        }
+      }
+      return outside.isEmpty()
+          ? of(texts, value, time)
+          : new Invalid(
+              "reference %s, expected one within the symbols table of size %d"
+                  .formatted(Long.toUnsignedString(outside.getFirst()), symbols.size()));
+    }
+
+    /// @param texts alternating names and values; empty if not UTF-8
+    private static SentExemplar of(List<Optional<String>> texts, double value, long time) {
+      if (texts.size() % 2 != 0) {
+        return new Invalid(texts.size() + " references, expected pairs of name and value");
+      }
+      Set<String> seen = new HashSet<>();
+      for (int i = 0; i < texts.size(); i++) {
+        if (texts.get(i).isEmpty()) {
+          return new Invalid("found a label that is not valid UTF-8");
+        }
+        if (i % 2 == 0 && (texts.get(i).get().isEmpty() || !seen.add(texts.get(i).get()))) {
+          return new Invalid("found a label without a name, or twice");
+        }
+      }
+      String[] pairs = texts.stream().map(text -> text.orElse("")).toArray(String[]::new);
+      return new Valid(Labels.of(pairs), value, time);
     }
   }
 }

@@ -24,20 +24,20 @@ public enum WriteVersion {
   /// The version in a `Content-Type` header; 1.0 without one, as old senders omit it.
   ///
   /// @param contentType empty if the request has no such header
-  /// @throws RefusedWriteException for other types
+  /// @throws WriteRequestReader.RefusedException for other types
   static WriteVersion of(String contentType) {
     if (contentType.isBlank()) {
       return V1;
     }
     String[] parts = contentType.split(";", -1);
     if (!parts[0].strip().toLowerCase(Locale.ROOT).equals(MEDIA_TYPE)) {
-      throw RefusedWriteException.unsupported(
+      throw WriteRequestReader.RefusedException.unsupported(
           "expected the Content-Type " + MEDIA_TYPE + ", found " + Quoted.of(contentType));
     }
     for (int i = 1; i < parts.length; i++) {
       String[] pair = parts[i].split("=", 2);
       if (pair.length != 2) {
-        throw RefusedWriteException.unsupported(
+        throw WriteRequestReader.RefusedException.unsupported(
             "expected parameters of the form key=value in the Content-Type, found "
                 + Quoted.of(contentType));
       }
@@ -54,7 +54,7 @@ public enum WriteVersion {
         return version;
       }
     }
-    throw RefusedWriteException.unsupported(
+    throw WriteRequestReader.RefusedException.unsupported(
         "expected the message " + V1.message + " or " + V2.message + ", found " + Quoted.of(name));
   }
 }

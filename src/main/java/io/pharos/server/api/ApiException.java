@@ -8,7 +8,7 @@ public final class ApiException extends RuntimeException {
   private final int status;
 
   ApiException(String errorType, int status, String message) {
-    super(requireNonNull(message, "message is null"));
+    super(message);
     this.errorType = errorType;
     this.status = status;
   }

@@ -1,7 +1,5 @@
 package io.pharos.server.api;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.CorsOrigin;
 
 /// The flags that change Prometheus' API.
@@ -10,8 +8,4 @@ import io.pharos.access.CorsOrigin;
 /// @param otlpReceiver `--web.enable-otlp-receiver`
 /// @param corsOrigin `--web.cors.origin`
 public record ApiSwitches(
-    boolean remoteWriteReceiver, boolean otlpReceiver, CorsOrigin corsOrigin) {
-  public ApiSwitches {
-    requireNonNull(corsOrigin, "corsOrigin is null");
-  }
-}
+    boolean remoteWriteReceiver, boolean otlpReceiver, CorsOrigin corsOrigin) {}

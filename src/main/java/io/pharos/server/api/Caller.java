@@ -1,7 +1,5 @@
 package io.pharos.server.api;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.Access;
 import jakarta.ws.rs.core.SecurityContext;
 import java.security.Principal;
@@ -10,10 +8,6 @@ import java.security.Principal;
 ///
 /// @param granted name, scopes and restrictions of the caller
 public record Caller(Access.Granted granted) implements SecurityContext, Principal {
-  public Caller {
-    requireNonNull(granted, "granted is null");
-  }
-
   /// The permissions of a request that [io.pharos.server.api.refusal.AccessFilter] admitted.
   ///
   /// @throws IllegalStateException if the method is exempt, so its caller was not authenticated
@@ -22,6 +16,24 @@ public record Caller(Access.Granted granted) implements SecurityContext, Princip
       return granted;
     }
     throw new IllegalStateException("the caller of an exempt method is not authenticated");
+  }
+
+  /// The permissions of a request, which must cover a service in an environment.
+  ///
+  /// @throws NotCoveredException if they do not
+  public static Access.Granted covering(SecurityContext security, String service, String env) {
+    Access.Granted granted = of(security);
+    if (!granted.covers(service, env)) {
+      throw new NotCoveredException(granted.name());
+    }
+    return granted;
+  }
+
+  /// A request for a service or environment that the caller's token does not cover.
+  public static final class NotCoveredException extends RuntimeException {
+    private NotCoveredException(String name) {
+      super("the token of " + name + " does not cover this service and environment");
+    }
   }
 
   @Override

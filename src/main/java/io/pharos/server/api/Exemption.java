@@ -1,7 +1,5 @@
 package io.pharos.server.api;
 
-import static java.util.Objects.requireNonNull;
-
 /// The reasons why a route needs no scope.
 public enum Exemption {
   HEALTH("load balancers and container health checks have no token; the answer is only yes or no"),
@@ -22,7 +20,7 @@ public enum Exemption {
   private final String reason;
 
   Exemption(String reason) {
-    this.reason = requireNonNull(reason, "reason is null");
+    this.reason = reason;
   }
 
   /// Why no scope is needed, as a sentence without a full stop.

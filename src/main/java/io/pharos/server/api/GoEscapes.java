@@ -9,7 +9,6 @@ import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -18,20 +17,14 @@ import org.jspecify.annotations.Nullable;
 /// mix the kinds. The uses are taken from answers of Prometheus 2.53 and Alertmanager 0.28.
 public enum GoEscapes {
   /// Prometheus' label sets: only what JSON requires.
-  LABELS(Control.CODE, false, false),
+  LABELS(true, false, false),
   /// Prometheus' other strings: errors, queries, names and values in lists.
-  PROMETHEUS(Control.CODE, true, true),
+  PROMETHEUS(true, true, true),
   /// Go types with their own marshaller: Prometheus' string values, Alertmanager's alerts and
   /// silences, and errors of its framework.
-  TYPE(Control.LETTER, true, true),
+  TYPE(false, true, true),
   /// The rest of Alertmanager's answers, by Go's standard library.
-  DOCUMENT(Control.LETTER, false, true);
-
-  /// How backspace and form feed are escaped: `\b` or `\u0008`.
-  private enum Control {
-    LETTER,
-    CODE
-  }
+  DOCUMENT(false, false, true);
 
   /// Its generators use Jackson's default escapes until [#set].
   private static final JsonFactory FACTORY =
@@ -44,16 +37,16 @@ public enum GoEscapes {
   @SuppressWarnings("ImmutableEnumChecker")
   private final CharacterEscapes escapes;
 
-  GoEscapes(Control control, boolean html, boolean lineSeparators) {
+  /// @param code whether backspace and form feed are `\u0008` and `\u000c`, instead of `\b` and
+  ///   `\f`
+  GoEscapes(boolean code, boolean html, boolean lineSeparators) {
     int[] ascii = CharacterEscapes.standardAsciiEscapesForJSON();
-    if (control == Control.CODE) {
+    if (code) {
       ascii['\b'] = ESCAPE_STANDARD;
       ascii['\f'] = ESCAPE_STANDARD;
     }
     if (html) {
-      ascii['<'] = ESCAPE_STANDARD;
-      ascii['>'] = ESCAPE_STANDARD;
-      ascii['&'] = ESCAPE_STANDARD;
+      "<>&".chars().forEach(c -> ascii[c] = ESCAPE_STANDARD);
     }
     this.escapes = new Table(ascii, lineSeparators);
   }
@@ -68,18 +61,14 @@ public enum GoEscapes {
     json.setCharacterEscapes(escapes);
   }
 
-  /// Writes a part of a document with these escapes, then restores the previous ones.
-  public void in(JsonGenerator json, Part part) throws IOException {
-    CharacterEscapes before = json.getCharacterEscapes();
-    set(json);
-    part.write();
-    json.setCharacterEscapes(before);
-  }
-
-  /// A part of a document.
-  public interface Part {
-    /// Writes the part.
-    void write() throws IOException;
+  /// The value with these escapes; the previous ones apply again after it.
+  public JsonValue in(Object value) {
+    return json -> {
+      CharacterEscapes before = json.getCharacterEscapes();
+      set(json);
+      JsonValue.write(json, value);
+      json.setCharacterEscapes(before);
+    };
   }
 
   private static final class Table extends CharacterEscapes {

@@ -1,7 +1,5 @@
 package io.pharos.server.api;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.limits.heap.MemoryReservation;
@@ -51,8 +49,8 @@ public class LargeAnswers {
 
   /// @param work runs the queries
   public LargeAnswers(MemoryBounds budgets, QueryWork work) {
-    this.budgets = requireNonNull(budgets, "budgets is null");
-    this.work = requireNonNull(work, "work is null");
+    this.budgets = budgets;
+    this.work = work;
   }
 
   /// Runs a query and builds its answer; the result counts against the memory of queries until the
@@ -64,12 +62,12 @@ public class LargeAnswers {
       Optional<Duration> timeout,
       Supplier<QueryResult> query,
       Function<QueryResult, Response> answer) {
-    long deadline = work.nanoTime() + work.limit(timeout).toNanos();
+    long deadline = work.nanoTime().getAsLong() + work.limit(timeout).toNanos();
     MemoryReservation written = memory();
     // The wait for memory must not occupy a thread of the pool.
     Supplier<Response> attempt =
         () -> {
-          var left = Duration.ofNanos(Math.max(1, deadline - work.nanoTime()));
+          var left = Duration.ofNanos(Math.max(1, deadline - work.nanoTime().getAsLong()));
           return work.answer(Optional.of(left), () -> attempt(query, answer, written));
         };
     try {
@@ -109,8 +107,8 @@ public class LargeAnswers {
     QueryException busy = first;
     boolean acquired = false;
     try {
-      acquired = turns.tryAcquire(deadline - work.nanoTime(), TimeUnit.NANOSECONDS);
-      while (acquired && deadline - work.nanoTime() > 0) {
+      acquired = turns.tryAcquire(deadline - work.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
+      while (acquired && deadline - work.nanoTime().getAsLong() > 0) {
         try {
           return attempt.get();
         } catch (QueryException e) {
@@ -159,12 +157,13 @@ public class LargeAnswers {
   /// @param items approximate number of items
   /// @param bytesPerItem memory of an item until it is written
   public Response list(long items, long bytesPerItem, Supplier<Response> list) {
-    long deadline = work.nanoTime() + work.limit(Optional.empty()).toNanos();
+    long deadline = work.nanoTime().getAsLong() + work.limit(Optional.empty()).toNanos();
     MemoryReservation written = memory();
     try (MemoryReservation _ =
         budgets
             .pool(MemoryBound.LISTS)
-            .await(items * bytesPerItem, Duration.ofNanos(deadline - work.nanoTime()))) {
+            .await(
+                items * bytesPerItem, Duration.ofNanos(deadline - work.nanoTime().getAsLong()))) {
       return work.answer(() -> written(list.get(), written));
     } finally {
       closeOutsideRequest(written);

@@ -15,6 +15,7 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// The parameters of a request to Prometheus' API, from the query string and the form body.
 public final class Parameters {
@@ -32,6 +33,10 @@ public final class Parameters {
   private static final Map<String, Long> BOUNDS =
       Map.of(
           "-292273086-05-16T16:47:06Z", MIN_TIME, "292277025-08-18T07:12:54.999999999Z", MAX_TIME);
+
+  /* Java would also read 5d, 5f and 0x1p3 as numbers. */
+  private static final Pattern NUMBER =
+      Pattern.compile("[+-]?(?:[0-9]++(?:\\.[0-9]*+)?|\\.[0-9]++)(?:[eE][+-]?[0-9]++)?");
 
   private final MultivaluedMap<String, String> values = new MultivaluedHashMap<>();
 
@@ -128,42 +133,13 @@ public final class Parameters {
 
   /* A number of seconds, within the bounds. */
   private static Optional<Long> millis(String text) {
-    if (!isNumber(text)) {
+    if (!NUMBER.matcher(text).matches()) {
       return Optional.empty();
     }
     double seconds = Double.parseDouble(text);
     return Math.abs(seconds) <= MAX_SECONDS
         ? Optional.of(Math.round(seconds * 1000))
         : Optional.empty();
-  }
-
-  /* Java would also read 5d, 5f and 0x1p3 as numbers. */
-  private static boolean isNumber(String text) {
-    int at = text.startsWith("+") || text.startsWith("-") ? 1 : 0;
-    int whole = digits(text, at);
-    int end = whole;
-    if (end < text.length() && text.charAt(end) == '.') {
-      end = digits(text, end + 1);
-    }
-    boolean hasDigits = whole > at || end > whole + 1;
-    if (end < text.length() && (text.charAt(end) == 'e' || text.charAt(end) == 'E')) {
-      int sign = end + 1;
-      if (sign < text.length() && (text.charAt(sign) == '+' || text.charAt(sign) == '-')) {
-        sign++;
-      }
-      end = digits(text, sign);
-      hasDigits &= end > sign;
-    }
-    return hasDigits && end == text.length();
-  }
-
-  /// The end of the run of digits that starts at an index.
-  private static int digits(String text, int from) {
-    int end = from;
-    while (end < text.length() && text.charAt(end) >= '0' && text.charAt(end) <= '9') {
-      end++;
-    }
-    return end;
   }
 
   /// A whole number.

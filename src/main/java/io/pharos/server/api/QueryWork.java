@@ -1,7 +1,5 @@
 package io.pharos.server.api;
 
-import static java.util.Objects.requireNonNull;
-
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.pharos.limits.work.Cancellation;
@@ -29,21 +27,12 @@ import org.jspecify.annotations.Nullable;
 /// the client disconnects, the query is cancelled. Thread-safe.
 ///
 /// The work runs on another thread, so it must not access the request; read its parameters before.
-public final class QueryWork {
+///
+/// @param timeout limit for waiting and running together
+/// @param nanoTime a monotonic clock, in nanoseconds
+public record QueryWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) {
   /// Size in bytes from which an answer is compressed here; the server compresses smaller ones.
   private static final int COMPRESS_FROM = 256 * 1024;
-
-  private final WorkPool pool;
-  private final Duration timeout;
-  private final LongSupplier nanoTime;
-
-  /// @param timeout limit for waiting and running together
-  /// @param nanoTime a monotonic clock, in nanoseconds
-  public QueryWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) {
-    this.pool = requireNonNull(pool, "pool is null");
-    this.timeout = requireNonNull(timeout, "timeout is null");
-    this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
-  }
 
   /// Runs work within the timeout of queries.
   ///
@@ -65,11 +54,6 @@ public final class QueryWork {
   /// @param requested the client's timeout
   Duration limit(Optional<Duration> requested) {
     return requested.filter(time -> time.compareTo(timeout) < 0).orElse(timeout);
-  }
-
-  /// The monotonic clock, in nanoseconds.
-  long nanoTime() {
-    return nanoTime.getAsLong();
   }
 
   /// How many queries may wait for a thread.

@@ -1,7 +1,5 @@
 package io.pharos.server.api;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.limits.heap.MemoryReservation;
@@ -32,8 +30,8 @@ public final class RequestBody extends InputStream {
 
   /// @param most maximum length in bytes
   public RequestBody(InputStream source, MemoryBounds budgets, long most) {
-    this.source = requireNonNull(source, "source is null");
-    this.budgets = requireNonNull(budgets, "budgets is null");
+    this.source = source;
+    this.budgets = budgets;
     this.most = most;
     this.read = budgets.pool(MemoryBound.BODIES).open();
   }

@@ -1,7 +1,5 @@
 package io.pharos.server.api;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.Client;
 import io.pharos.access.TrustBoundary;
 import io.vertx.core.http.HttpServerRequest;
@@ -10,14 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /// Determines the client of a request.
-public final class RequestClient {
-  private final TrustBoundary trustBoundary;
-
-  /// Uses the given rules for forwarded headers and cookies.
-  public RequestClient(TrustBoundary trustBoundary) {
-    this.trustBoundary = requireNonNull(trustBoundary, "trustBoundary is null");
-  }
-
+///
+/// @param trustBoundary the rules for forwarded headers and cookies
+public record RequestClient(TrustBoundary trustBoundary) {
   /// The client that sent the request.
   public Client of(HttpServerRequest request) {
     var peer = request.remoteAddress();

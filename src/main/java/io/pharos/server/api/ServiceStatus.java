@@ -1,7 +1,7 @@
 package io.pharos.server.api;
 
 import io.pharos.model.Labels;
-import io.pharos.tsdb.HeadStats;
+import io.pharos.tsdb.Tsdb;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -53,7 +53,7 @@ public interface ServiceStatus {
   List<String> alertmanagers();
 
   /// Statistics of the samples in memory.
-  HeadStats headStats();
+  Tsdb.HeadStats headStats();
 
   /// How long samples are kept, as in `15d`.
   String retention();

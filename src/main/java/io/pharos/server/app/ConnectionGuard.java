@@ -14,7 +14,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.EventExecutor;
-import io.pharos.limits.connections.ConnectionLimits;
 import io.pharos.limits.connections.Connections;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.trouble.DescriptorGate;
@@ -50,7 +49,7 @@ class ConnectionGuard {
   }
 
   void guard(@ObservesAsync HttpServerStart start) {
-    ConnectionLimits limits = Launch.options().connections();
+    Connections.ConnectionLimits limits = Launch.options().connections();
     var connections =
         new Connections(
             limits, new DescriptorGate(limits.reserve())::admits, System::nanoTime, registry);

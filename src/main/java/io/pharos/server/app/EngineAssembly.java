@@ -4,19 +4,28 @@ import io.micrometer.core.instrument.Gauge;
 import io.pharos.cli.serve.QueryOptions;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.http.OutgoingClient;
+import io.pharos.limits.work.BusyException;
+import io.pharos.limits.work.Cancellation;
+import io.pharos.limits.work.CancelledException;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.model.BaseUrl;
+import io.pharos.promql.ast.Expr;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.remote.RemoteEngine;
 import io.pharos.promql.remote.WarmUpEvaluator;
 import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.Query;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryResult;
 import io.pharos.remote.write.RemoteWriter;
 import io.pharos.rules.RuleContext;
 import io.pharos.storage.Appendable;
 import io.pharos.tsdb.Tsdb;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 
 /// Builds the evaluators of queries, embedded or remote, and the store of recorded series.
 final class EngineAssembly {
@@ -26,11 +35,21 @@ final class EngineAssembly {
   private static final Duration REMOTE_WRITE_TIMEOUT = Duration.ofSeconds(10);
 
   private final Foundation base;
-  private final WorkPool queries;
-  private final Evaluator evaluator;
-  private final Evaluator steady;
-  private final Evaluator logs;
-  private final Appendable results;
+
+  /// The threads for queries of people and dashboards.
+  final WorkPool queries;
+
+  /// The evaluator for [#queries].
+  final Evaluator evaluator;
+
+  /// The evaluator for rules and gates; it has its own threads, so dashboards can't delay them.
+  final Evaluator steady;
+
+  /// The evaluator of log rules.
+  final Evaluator logs;
+
+  /// The store of recorded series.
+  final Appendable results;
 
   /// @param step default step of subqueries
   EngineAssembly(Foundation base, Duration step, Tsdb tsdb) {
@@ -96,28 +115,46 @@ final class EngineAssembly {
     return new PooledEvaluator(evaluator, pool, base.options().query().timeout());
   }
 
-  /// The threads for queries of people and dashboards.
-  WorkPool queries() {
-    return queries;
-  }
+  /// Evaluates queries of rules and gates on a pool, because their virtual threads must not occupy
+  /// carriers. Interrupting the caller cancels its query.
+  ///
+  /// @param timeout how long a query may wait for a thread
+  private record PooledEvaluator(Evaluator evaluator, WorkPool pool, Duration timeout)
+      implements Evaluator {
+    @Override
+    public QueryResult evaluate(Query query) {
+      try {
+        return pool.call(new Cancellation(), timeout, () -> evaluator.evaluate(query));
+      } catch (BusyException e) {
+        throw new QueryException(QueryException.Kind.TIMEOUT, e.text(), e);
+      } catch (CancelledException e) {
+        throw new QueryException(QueryException.Kind.CANCELED, "query was canceled", e);
+      }
+    }
 
-  /// The evaluator for [#queries].
-  Evaluator evaluator() {
-    return evaluator;
-  }
+    @Override
+    public Evaluator keeping(List<Expr> asked) {
+      return new PooledEvaluator(evaluator.keeping(asked), pool, timeout);
+    }
 
-  /// The evaluator for rules and gates; it has its own threads, so dashboards can't delay them.
-  Evaluator steady() {
-    return steady;
-  }
+    @Override
+    public void begin() {
+      evaluator.begin();
+    }
 
-  /// The evaluator of log rules.
-  Evaluator logs() {
-    return logs;
-  }
+    @Override
+    public void wrote(Set<String> metrics) {
+      evaluator.wrote(metrics);
+    }
 
-  /// The store of recorded series.
-  Appendable results() {
-    return results;
+    @Override
+    public void end() {
+      evaluator.end();
+    }
+
+    @Override
+    public void forget() {
+      evaluator.forget();
+    }
   }
 }

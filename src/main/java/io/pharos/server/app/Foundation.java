@@ -16,10 +16,14 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The objects that every part of the service is built with.
 ///
@@ -87,5 +91,33 @@ record Foundation(
   /// A file or folder of Pharos' own data.
   Path stored(String name) {
     return options.storagePath().resolve(name);
+  }
+
+  /// Closes parts at shutdown, the last added first. A part that fails to close does not stop the
+  /// others.
+  static final class ShutdownStack implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ShutdownStack.class);
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    synchronized <T extends AutoCloseable> T add(T part) {
+      open.push(part);
+      return part;
+    }
+
+    @Override
+    public synchronized void close() {
+      while (!open.isEmpty()) {
+        AutoCloseable part = open.pop();
+        try {
+          part.close();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          LOG.warn("interrupted while closing {}", part.getClass().getSimpleName(), e);
+        } catch (Exception e) {
+          LOG.error("closing {} failed", part.getClass().getSimpleName(), e);
+        }
+      }
+    }
   }
 }

@@ -1,18 +1,25 @@
 package io.pharos.server.app;
 
+import io.micrometer.core.instrument.Gauge;
+import io.pharos.cli.serve.PushPeerOptions;
 import io.pharos.ingest.fleet.AgentFleet;
 import io.pharos.ingest.login.Logins;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.ScrapeOptions;
+import io.pharos.probe.run.HttpPushSource;
 import io.pharos.probe.run.ProbeRunner;
+import io.pharos.probe.run.PushLedger;
 import io.pharos.probe.run.PushPeer;
 import io.pharos.probe.run.PushStore;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
-import io.pharos.storage.Appendable;
 import io.pharos.storage.ArrivalListener;
 import io.pharos.storage.ArrivalReportingStore;
+import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -20,22 +27,25 @@ import java.util.concurrent.Executors;
 /// pushes.
 final class IntakeAssembly {
   private final Foundation base;
-  private final ReceivedMetadata metadata = new ReceivedMetadata();
-  private final ArrivalReportingStore pushed;
-  private final WriteReceiver writeReceiver;
+  final ReceivedMetadata metadata = new ReceivedMetadata();
+
+  /// Stores pushed samples and reports their arrival.
+  final ArrivalReportingStore pushed;
+
+  final WriteReceiver writeReceiver;
   private final Logins logins;
-  private final AgentFleet fleet;
-  private final ScrapeManager scrapes;
-  private final ProbeRunner probes;
-  private final PushPeers pushPeers;
+  final AgentFleet fleet;
+  final ScrapeManager scrapes;
+  final ProbeRunner probes;
+  final PushPeers pushPeers;
 
   /// @param arrivals is called for each stored batch
   IntakeAssembly(
       Foundation base, VersionedFiles files, StorageAssembly storage, ArrivalListener arrivals) {
     this.base = base;
-    pushed = new ArrivalReportingStore(storage.tsdb(), arrivals);
+    pushed = new ArrivalReportingStore(storage.tsdb, arrivals);
     writeReceiver = new WriteReceiver(pushed, metadata, base.clock(), base.registry());
-    ShutdownStack closing = base.closing();
+    Foundation.ShutdownStack closing = base.closing();
     logins = logins(files);
     fleet =
         closing.add(
@@ -45,7 +55,7 @@ final class IntakeAssembly {
         closing.add(
             new ScrapeManager(
                 files.prometheus(),
-                storage.tsdb(),
+                storage.tsdb,
                 base.clock(),
                 base.clients(),
                 base.registry(),
@@ -62,14 +72,15 @@ final class IntakeAssembly {
         closing.add(
             new ProbeRunner(
                 files.probes(),
-                storage.tsdb(),
-                base.scheduler(),
-                base.clock(),
-                base.registry(),
-                base.gaps(),
-                base.continuity(),
-                PushStore.in(base.stored("push-probes"), storage.lastAlive()),
-                arrivals));
+                new ProbeRunner.Ports(
+                    storage.tsdb,
+                    base.scheduler(),
+                    base.clock(),
+                    base.registry(),
+                    base.gaps(),
+                    base.continuity(),
+                    PushStore.in(base.stored("push-probes"), storage.lastAlive),
+                    arrivals)));
     pushPeers = PushPeers.of(base, probes);
   }
 
@@ -96,7 +107,7 @@ final class IntakeAssembly {
     base.every("logins", Duration.ofSeconds(1), logins::tick);
     fleet.start();
     scrapes.start();
-    for (PushPeer peer : pushPeers.all()) {
+    for (PushPeer peer : pushPeers.peers) {
       base.every("push-peer-" + peer.name(), PushPeers.EVERY, _ -> peer.ask());
     }
     probes.start();
@@ -109,32 +120,44 @@ final class IntakeAssembly {
     probes.reload(files.probes());
   }
 
-  /// Stores pushed samples and reports their arrival.
-  Appendable pushed() {
-    return pushed;
-  }
+  /// The other Pharos servers that receive reports for the same push probes.
+  static final class PushPeers {
+    /// How often each peer's reports are fetched.
+    static final Duration EVERY = Duration.ofSeconds(5);
 
-  ReceivedMetadata metadata() {
-    return metadata;
-  }
+    /// The reports that this process received, for its peers.
+    final PushLedger ledger;
 
-  WriteReceiver writeReceiver() {
-    return writeReceiver;
-  }
+    final List<PushPeer> peers;
 
-  AgentFleet fleet() {
-    return fleet;
-  }
+    private PushPeers(PushLedger ledger, List<PushPeer> peers) {
+      this.ledger = ledger;
+      this.peers = peers;
+    }
 
-  ScrapeManager scrapes() {
-    return scrapes;
-  }
-
-  ProbeRunner probes() {
-    return probes;
-  }
-
-  PushPeers pushPeers() {
-    return pushPeers;
+    /// Connects the probes with their peers.
+    static PushPeers of(Foundation base, ProbeRunner probes) {
+      PushPeerOptions options = base.options().pushPeers();
+      var ledger =
+          new PushLedger(
+              HexFormat.of().toHexDigits(base.random().nextLong()), base.clock().instant());
+      var peers = new ArrayList<PushPeer>();
+      if (!options.urls().isEmpty()) {
+        var http = Foundation.bearer(options.tokenFile()).withoutRedirects();
+        var client = base.closing().add(base.clients().open(http));
+        for (URI url : options.urls()) {
+          var peer =
+              new PushPeer(
+                  url.getAuthority(), new HttpPushSource(client, url), probes, base.clock());
+          Gauge.builder("pharos_push_peer_up", peer, it -> it.answers() ? 1 : 0)
+              .description("Whether the reports of another Pharos could be fetched.")
+              .tag("peer", peer.name())
+              .register(base.registry());
+          peers.add(peer);
+        }
+      }
+      probes.listenBeside(ledger, peers);
+      return new PushPeers(ledger, List.copyOf(peers));
+    }
   }
 }

@@ -16,7 +16,8 @@ final class Launch {
   private static volatile @Nullable VersionedFiles files;
   private static volatile @Nullable LogbackBridge logs;
   private static volatile boolean training;
-  private static final AtomicReference<@Nullable EarlyStore> store = new AtomicReference<>();
+  private static final AtomicReference<StorageAssembly.@Nullable EarlyStore> store =
+      new AtomicReference<>();
 
   private Launch() {}
 
@@ -40,12 +41,12 @@ final class Launch {
 
   /// Starts to open the store of samples, which [#takeStore] returns.
   static void openStore(ServeOptions toServe) {
-    store.set(EarlyStore.begin(toServe));
+    store.set(StorageAssembly.EarlyStore.begin(toServe));
   }
 
   /// Returns the store that is being opened, the first time; empty in tests that start without
   /// main.
-  static Optional<EarlyStore> takeStore() {
+  static Optional<StorageAssembly.EarlyStore> takeStore() {
     return Optional.ofNullable(store.getAndSet(null));
   }
 

@@ -5,12 +5,13 @@ import io.pharos.access.SilenceLinkTokens;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.alerting.mailbox.Mailbox;
+import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.ReceiverTests;
-import io.pharos.alerting.message.SilenceLinkSigner;
-import io.pharos.alerting.pipeline.NotifierFactory;
+import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.http.ClientPool;
 import io.pharos.state.Store;
 import io.pharos.trouble.FailureOrigin;
 import java.io.UncheckedIOException;
@@ -34,11 +35,13 @@ final class NotifierAssembly {
 
   private final Foundation base;
   private final OutgoingMail.Transport mail;
-  private final Mailbox mailbox;
-  private final SilenceLinkTokens links;
-  private final NotifierService service;
-  private final ReceiverTests tests;
-  private final AlertFanout alerts;
+  final Mailbox mailbox;
+  final SilenceLinkTokens links;
+  final NotifierService service;
+  final ReceiverTests tests;
+
+  /// Sends alerts to this notifier and to the configured Alertmanagers.
+  final AlertFanout alerts;
 
   /// @param transport makes the mail transport; its argument is the local mailbox
   NotifierAssembly(
@@ -111,14 +114,14 @@ final class NotifierAssembly {
     }
   }
 
-  private NotifierFactory notifiers(AlertmanagerConfig config) {
+  private Notifier.Factory notifiers(AlertmanagerConfig config) {
     ServeOptions options = base.options();
     return new Notifiers(
         mail,
         VersionedFiles.templates(options.notificationsFile(), config),
         config.messages(),
         base.clock(),
-        base.clients(),
+        new ClientPool(base.clients()),
         new PageLinkSigner(links),
         options.grafanaUrl().map(URI::toString).orElse(""),
         options.capture() ? Optional.of(mailbox) : Optional.empty());
@@ -130,33 +133,11 @@ final class NotifierAssembly {
     public String sign(List<String> matchers, Instant decidedAt, String deliveryId) {
       Instant expires = decidedAt.plus(SilenceLinkTokens.LIFE).truncatedTo(ChronoUnit.SECONDS);
       var permit = new SilenceLinkTokens.Permit(matchers, expires, deliveryId);
-      return "&expires="
-          + expires.getEpochSecond()
-          + "&delivery="
-          + URLEncoder.encode(deliveryId, StandardCharsets.UTF_8)
-          + "&signature="
-          + links.sign(permit);
+      return "&expires=%s&delivery=%s&signature=%s"
+          .formatted(
+              expires.getEpochSecond(),
+              URLEncoder.encode(deliveryId, StandardCharsets.UTF_8),
+              links.sign(permit));
     }
-  }
-
-  NotifierService service() {
-    return service;
-  }
-
-  ReceiverTests tests() {
-    return tests;
-  }
-
-  SilenceLinkTokens links() {
-    return links;
-  }
-
-  Mailbox mailbox() {
-    return mailbox;
-  }
-
-  /// Sends alerts to this notifier and to the configured Alertmanagers.
-  AlertFanout alerts() {
-    return alerts;
   }
 }

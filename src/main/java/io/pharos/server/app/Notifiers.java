@@ -3,19 +3,17 @@ package io.pharos.server.app;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.HttpPoster;
-import io.pharos.alerting.channel.MaskedNotifier;
 import io.pharos.alerting.channel.OutgoingMail;
+import io.pharos.alerting.channel.SecretMask;
 import io.pharos.alerting.channel.email.EmailConfig;
 import io.pharos.alerting.mailbox.Mailbox;
-import io.pharos.alerting.mailbox.MailboxMessage;
 import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MessageComposer;
+import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.MessageTemplates;
-import io.pharos.alerting.message.SilenceLinkSigner;
 import io.pharos.alerting.message.TemplateRetryNotifier;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
-import io.pharos.alerting.pipeline.NotifierFactory;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.SecretFiles;
@@ -23,7 +21,6 @@ import io.pharos.config.alertmanager.StandIns;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.http.ClientPool;
-import io.pharos.http.Clients;
 import io.pharos.http.OutgoingClient;
 import io.pharos.http.OutgoingClient.CredentialsException;
 import java.nio.file.Path;
@@ -35,39 +32,21 @@ import java.util.Set;
 import java.util.function.Function;
 
 /// Creates the notifiers of integrations: those of their channels, with secrets masked in results.
-final class Notifiers implements NotifierFactory {
-  private final OutgoingMail.Transport mail;
-  private final MessageTemplates templates;
-  private final MessageSettings messages;
-  private final InstantSource clock;
-  private final SilenceLinkSigner signer;
-  private final String grafana;
-  private final Optional<Mailbox> capture;
-  private final ClientPool clients;
-
-  /// @param messages language and time zone of each receiver's messages
-  /// @param signer signs the silence links in messages
-  /// @param grafana Grafana's URL for people; empty if unknown
-  /// @param capture receives messages whose secret file is missing; empty: these fail
-  Notifiers(
-      OutgoingMail.Transport mail,
-      MessageTemplates templates,
-      MessageSettings messages,
-      InstantSource clock,
-      Clients clients,
-      SilenceLinkSigner signer,
-      String grafana,
-      Optional<Mailbox> capture) {
-    this.mail = mail;
-    this.templates = templates;
-    this.messages = messages;
-    this.clock = clock;
-    this.clients = new ClientPool(clients);
-    this.signer = signer;
-    this.grafana = grafana;
-    this.capture = capture;
-  }
-
+///
+/// @param messages language and time zone of each receiver's messages
+/// @param signer signs the silence links in messages
+/// @param grafana Grafana's URL for people; empty if unknown
+/// @param capture receives messages whose secret file is missing; empty: these fail
+record Notifiers(
+    OutgoingMail.Transport mail,
+    MessageTemplates templates,
+    MessageSettings messages,
+    InstantSource clock,
+    ClientPool clients,
+    SilenceLinkSigner signer,
+    String grafana,
+    Optional<Mailbox> capture)
+    implements Notifier.Factory {
   @Override
   public Notifier create(String receiver, IntegrationConfig integration) {
     if (!(integration instanceof Channel.Config config)) {
@@ -89,7 +68,7 @@ final class Notifiers implements NotifierFactory {
   private Notifier make(
       String receiver, Channel.Config config, Function<HttpOptions, HttpPoster> posting) {
     var tools = new ChannelTools(posting, mail, templates, composer(receiver), clock);
-    Notifier notifier = new MaskedNotifier(config, config.notifier(tools));
+    Notifier notifier = SecretMask.masking(config, config.notifier(tools));
     return switch (messages.defaults()) {
       case PHAROS -> notifier;
       case ALERTMANAGER -> new TemplateRetryNotifier(config, templates, notifier, clock);
@@ -125,7 +104,7 @@ final class Notifiers implements NotifierFactory {
       Channel.Config integration,
       List<Path> secrets,
       Notifier real) {
-    var shown = (Channel.Config) StandIns.of(integration);
+    var shown = StandIns.of(integration);
     return (notification, deadline) -> {
       Optional<Path> missing = SecretFiles.missing(secrets);
       if (missing.isEmpty()) {
@@ -159,18 +138,19 @@ final class Notifiers implements NotifierFactory {
       }
       number++;
       mailbox.add(
-          new MailboxMessage(
-              notification.deliveryId()
-                  + "-"
-                  + integration.type()
-                  + (number == 1 ? "" : "-" + number),
+          new Mailbox.Message(
+              "%s-%s%s"
+                  .formatted(
+                      notification.deliveryId(),
+                      integration.type(),
+                      number == 1 ? "" : "-" + number),
               clock.instant(),
               integration.type(),
               to.isEmpty() ? receiver : to,
               subject,
               "",
               "",
-              new MailboxMessage.Request(call.method(), call.url(), call.headers(), call.body())));
+              new Mailbox.Message.Request(call.method(), call.url(), call.headers(), call.body())));
     }
   }
 }

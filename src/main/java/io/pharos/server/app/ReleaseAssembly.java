@@ -1,6 +1,7 @@
 package io.pharos.server.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.alerting.silence.Silences;
 import io.pharos.callback.CallbackService;
 import io.pharos.callback.Callbacks;
 import io.pharos.callback.GithubWebhook;
@@ -11,6 +12,7 @@ import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.hindsight.AnchorCatchUp;
 import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.gate.hindsight.RegretWatch;
+import io.pharos.gate.observe.FiringAlerts;
 import io.pharos.gate.observe.GateSources;
 import io.pharos.gate.observe.PairedProbing;
 import io.pharos.migration.ledger.SchemaCompatibility;
@@ -20,11 +22,18 @@ import io.pharos.promql.value.Evaluator;
 import io.pharos.rollout.RolloutPhase;
 import io.pharos.rollout.RolloutService;
 import io.pharos.rollout.ServiceGates;
+import io.pharos.rules.AlertState;
+import io.pharos.rules.GroupSnapshot;
+import io.pharos.rules.RuleHealth;
+import io.pharos.rules.RuleManager;
+import io.pharos.rules.RuleSnapshot;
 import io.pharos.state.Store;
 import io.pharos.state.log.AnchorFiles;
 import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,16 +44,16 @@ final class ReleaseAssembly {
 
   private final Foundation base;
   private final Store store;
-  private final DeploymentRegister deployments;
-  private final SchemaCompatibility migrations;
+  final DeploymentRegister deployments;
+  final SchemaCompatibility migrations;
   private final PairedProbing pairedProbes;
   private final AnchorCatchUp anchorCatchUp;
   private final RegretWatch regretWatch;
-  private final GateService gates;
-  private final Hindsight hindsight;
+  final GateService gates;
+  final Hindsight hindsight;
   private final CallbackService callbacks;
-  private final GithubWebhook webhook;
-  private final RolloutService rollouts;
+  final GithubWebhook webhook;
+  final RolloutService rollouts;
 
   /// @param files returns the files that were read last
   ReleaseAssembly(
@@ -154,31 +163,51 @@ final class ReleaseAssembly {
     }
   }
 
-  DeploymentRegister deployments() {
-    return deployments;
-  }
-
-  SchemaCompatibility migrations() {
-    return migrations;
-  }
-
-  Hindsight hindsight() {
-    return hindsight;
-  }
-
-  GateService gates() {
-    return gates;
-  }
-
   Callbacks callbacks() {
     return store.callbacks();
   }
 
-  GithubWebhook webhook() {
-    return webhook;
-  }
-
-  RolloutService rollouts() {
-    return rollouts;
+  /// The alerts of this process' own rules, for the gate. A rule that fails, or that has not been
+  /// evaluated since it was loaded, makes the answer unknown.
+  record RuleAlerts(RuleManager rules, Silences silences) implements FiringAlerts {
+    @Override
+    public Answer read(Instant now) {
+      var alerts = new ArrayList<Active>();
+      int count = 0;
+      Instant oldest = now;
+      for (GroupSnapshot group : rules.groups()) {
+        boolean alerting = false;
+        for (RuleSnapshot rule : group.rules()) {
+          if (rule.evaluation().health() == RuleHealth.ERR) {
+            return new Answer.Unknown(
+                "rule " + rule.name() + " can't be evaluated: " + rule.evaluation().lastError());
+          }
+          if (rule instanceof RuleSnapshot.Alerting one) {
+            if (one.state() == AlertState.UNKNOWN) {
+              return new Answer.Unknown("rule " + one.name() + " has not been evaluated yet");
+            }
+            alerting = true;
+            count++;
+            one.alerts().stream()
+                .map(
+                    alert ->
+                        new Active(
+                            alert.labels(),
+                            alert.activeAt(),
+                            alert.state() == AlertState.FIRING,
+                            !silences.mutedBy(alert.labels()).isEmpty()))
+                .forEach(alerts::add);
+          }
+        }
+        if (alerting) {
+          Instant evaluated = group.lastEvaluation();
+          if (evaluated == null) {
+            return new Answer.Unknown("rule group " + group.name() + " has not been evaluated yet");
+          }
+          oldest = evaluated.isBefore(oldest) ? evaluated : oldest;
+        }
+      }
+      return new Answer.Known(count, oldest, alerts);
+    }
   }
 }

@@ -23,7 +23,7 @@ final class RuleAssembly {
 
   private final ServeOptions options;
   private final Optional<EarlyEvaluation> early;
-  private final RuleManager manager;
+  final RuleManager manager;
 
   /// @param alerts receives the alerts of the rules
   RuleAssembly(Foundation base, EngineAssembly engines, Tsdb tsdb, AlertSink alerts) {
@@ -34,9 +34,9 @@ final class RuleAssembly {
             .add(
                 new RuleManager(
                     new RuleContext(
-                        engines.steady(),
-                        engines.logs(),
-                        engines.results(),
+                        engines.steady,
+                        engines.logs,
+                        engines.results,
                         tsdb,
                         alerts,
                         base.clock(),
@@ -97,9 +97,5 @@ final class RuleAssembly {
   /// Receives the arrival of samples that may make a rule fire early.
   ArrivalListener arrivals() {
     return early.<ArrivalListener>map(it -> it).orElse(ArrivalListener.IGNORED);
-  }
-
-  RuleManager manager() {
-    return manager;
   }
 }

@@ -1,6 +1,6 @@
 package io.pharos.server.app;
 
-import io.pharos.cli.serve.TapSettings;
+import io.pharos.cli.serve.TapFlags.TapSettings;
 import io.pharos.logs.AccessLines;
 import io.pharos.logs.LogSettings;
 import io.pharos.tap.proxy.ReloadableRoutes;
@@ -16,23 +16,12 @@ import org.slf4j.LoggerFactory;
 
 /// The tap inside the service's process. It has its own threads, connections and log, so it keeps
 /// working while the rest of the service is in trouble. Thread-safe.
-final class ServedTap implements AutoCloseable {
+record ServedTap(TapSettings settings, ReloadableRoutes routes, AccessLines log, Tap tap)
+    implements AutoCloseable {
   /// Time between two checks for changed files.
   static final Duration INTERVAL = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(ServedTap.class);
-
-  private final TapSettings settings;
-  private final ReloadableRoutes routes;
-  private final AccessLines log;
-  private final Tap tap;
-
-  private ServedTap(TapSettings settings, ReloadableRoutes routes, AccessLines log, Tap tap) {
-    this.settings = settings;
-    this.routes = routes;
-    this.log = log;
-    this.tap = tap;
-  }
 
   /// Opens the ports.
   ///
@@ -64,16 +53,6 @@ final class ServedTap implements AutoCloseable {
       // Quarkus prints only the message of this exception, without a stack trace.
       throw new ConfigurationException("pharos: not started: the tap: " + e.getMessage());
     }
-  }
-
-  /// The port for clients.
-  int port() {
-    return tap.port();
-  }
-
-  /// The port of the metrics.
-  int metricsPort() {
-    return tap.metricsPort();
   }
 
   /// Reads the routes and certificates again if a file has changed. A file that can't be read

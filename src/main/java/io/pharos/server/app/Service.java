@@ -7,7 +7,7 @@ import io.pharos.access.TrustBoundary;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.cli.serve.ServeOptions;
-import io.pharos.cli.serve.TapSettings;
+import io.pharos.cli.serve.TapFlags.TapSettings;
 import io.pharos.config.prometheus.OtlpConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.http.ClientPool;
@@ -15,7 +15,7 @@ import io.pharos.logs.LogSettings;
 import io.pharos.logs.LogbackBridge;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
-import io.pharos.remote.otlp.OtlpSettings;
+import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.rules.RuleManager;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.LoopRegistry;
@@ -25,16 +25,17 @@ import io.pharos.server.app.health.MemoryPlan;
 import io.pharos.server.app.health.SelfStatus;
 import io.pharos.server.app.health.SelfWatch;
 import io.pharos.trouble.Trouble;
-import io.pharos.trouble.Troubles;
-import io.pharos.tsdb.HeadStats;
+import io.pharos.tsdb.Tsdb.HeadStats;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -45,23 +46,25 @@ import org.slf4j.LoggerFactory;
 final class Service implements ServiceStatus, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
-  private final ServeOptions options;
-  private final ShutdownStack closing = new ShutdownStack();
+  final ServeOptions options;
+  private final Foundation.ShutdownStack closing = new Foundation.ShutdownStack();
   private final Instant startedAt;
 
-  private final Optional<ServedTap> tap;
-  private final Foundation base;
-  private final StorageAssembly storage;
-  private final EngineAssembly engines;
-  private final NotifierAssembly notifier;
-  private final SelfWatch selfWatch;
-  private final RuleAssembly rules;
-  private final IntakeAssembly intake;
-  private final TrustBoundary trustBoundary;
-  private final AccessControl access;
-  private final ReleaseAssembly releases;
+  final Optional<ServedTap> tap;
+  final Foundation base;
+  final StorageAssembly storage;
+  final EngineAssembly engines;
+  final NotifierAssembly notifier;
+  final SelfWatch selfWatch;
+  final RuleAssembly rules;
+  final IntakeAssembly intake;
+  final TrustBoundary trustBoundary;
+  final AccessControl access;
+  final ReleaseAssembly releases;
 
-  private volatile VersionedFiles files;
+  /// The files that were read last.
+  volatile VersionedFiles files;
+
   private volatile boolean ready;
   private volatile boolean reloaded = true;
   private volatile Instant reloadedAt;
@@ -97,27 +100,26 @@ final class Service implements ServiceStatus, AutoCloseable {
       base = Foundation.of(options, clock, scheduler, loops, registry, closing);
       storage = new StorageAssembly(base, files.prometheus());
       engines =
-          new EngineAssembly(
-              base, files.prometheus().global().evaluationInterval(), storage.tsdb());
+          new EngineAssembly(base, files.prometheus().global().evaluationInterval(), storage.tsdb);
       notifier =
           new NotifierAssembly(
-              base, storage.store(), mailbox -> mail.create(mailbox, () -> this.files));
+              base, storage.store, mailbox -> mail.create(mailbox, () -> this.files));
       var selfStatus =
           new SelfStatus(
               options.storagePath(),
-              storage.tsdb(),
-              storage.store(),
+              storage.tsdb,
+              storage.store,
               base.gaps(),
               base.continuity(),
-              storage.mark(),
-              storage.damages(),
+              storage.mark,
+              storage.damages,
               loops,
               base.budgets(),
               registry);
       selfWatch = closing.add(selfWatch(selfStatus));
-      rules = new RuleAssembly(base, engines, storage.tsdb(), notifier.alerts());
+      rules = new RuleAssembly(base, engines, storage.tsdb, notifier.alerts);
       intake = new IntakeAssembly(base, files, storage, rules.arrivals());
-      selfStatus.watch(intake.pushPeers().all());
+      selfStatus.watch(intake.pushPeers.peers);
       trustBoundary =
           new TrustBoundary(
               options.host(), options.externalUrl(), options.access().trustedProxies());
@@ -126,10 +128,10 @@ final class Service implements ServiceStatus, AutoCloseable {
           new ReleaseAssembly(
               base,
               () -> this.files,
-              storage.store(),
-              engines.steady(),
-              new RuleAlerts(rules.manager(), notifier.service().silences()),
-              intake.probes());
+              storage.store,
+              engines.steady,
+              new ReleaseAssembly.RuleAlerts(rules.manager, notifier.service.silences()),
+              intake.probes);
       registerMeters(registry);
     } catch (RuntimeException e) {
       closing.close();
@@ -151,7 +153,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   private SelfWatch selfWatch(SelfStatus status) {
     return new SelfWatch(
         status,
-        notifier.alerts(),
+        notifier.alerts,
         base.clock(),
         base.scheduler()::clockSetBack,
         new SelfWatch.Identity(
@@ -195,15 +197,15 @@ final class Service implements ServiceStatus, AutoCloseable {
     LOG.info(MemoryPlan.ofThisProcess().line());
     LOG.info(base.budgets().line());
     ClassPreloader.run();
-    notifier.service().start();
+    notifier.service.start();
     selfWatch.start();
-    notifier.alerts().prepareReload(files.prometheus()).run();
-    storage.tsdb().outOfOrderWindow(files.prometheus().storage().outOfOrderWindow());
+    notifier.alerts.prepareReload(files.prometheus()).run();
+    storage.tsdb.outOfOrderWindow(files.prometheus().storage().outOfOrderWindow());
     rules.load(files);
     tap.ifPresent(it -> base.every("tap-routes", ServedTap.INTERVAL, _ -> it.reloadIfChanged()));
     intake.start();
-    base.every("alertmanager-discovery", Duration.ofSeconds(5), _ -> notifier.alerts().refresh());
-    base.every("tsdb-compaction", Duration.ofMinutes(1), storage.tsdb()::compactTick);
+    base.every("alertmanager-discovery", Duration.ofSeconds(5), _ -> notifier.alerts.refresh());
+    base.every("tsdb-compaction", Duration.ofMinutes(1), storage.tsdb::compactTick);
     releases.start();
     base.every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
     access.remarks(trustBoundary).forEach(LOG::warn);
@@ -216,13 +218,13 @@ final class Service implements ServiceStatus, AutoCloseable {
     // The notifier reads its file first, because it counts its own failed reloads.
     Runnable notifications;
     try {
-      notifications = notifier.service().prepareReload();
+      notifications = notifier.service.prepareReload();
     } catch (IllegalArgumentException e) {
       throw new ConfigException(
           options.notificationsFile().toString(), 0, 0, String.valueOf(e.getMessage()));
     }
     VersionedFiles next = VersionedFiles.read(options);
-    Runnable fanout = notifier.alerts().prepareReload(next.prometheus());
+    Runnable fanout = notifier.alerts.prepareReload(next.prometheus());
     notifications.run();
     fanout.run();
     files = next;
@@ -310,13 +312,13 @@ final class Service implements ServiceStatus, AutoCloseable {
   @Override
   public List<String> alertmanagers() {
     return Stream.concat(
-            Stream.of(options.externalUrl() + "/api/v2/alerts"), notifier.alerts().urls().stream())
+            Stream.of(options.externalUrl() + "/api/v2/alerts"), notifier.alerts.urls().stream())
         .toList();
   }
 
   @Override
   public HeadStats headStats() {
-    return storage.tsdb().headStats();
+    return storage.tsdb.headStats();
   }
 
   @Override
@@ -324,62 +326,52 @@ final class Service implements ServiceStatus, AutoCloseable {
     return PromDuration.format(options.retention());
   }
 
-  OtlpSettings otlpSettings() {
+  OtlpReceiver.Settings otlpSettings() {
     OtlpConfig otlp = files.prometheus().otlp();
-    return new OtlpSettings(
+    return new OtlpReceiver.Settings(
         otlp.promoteResourceAttributes(), otlp.suffixes(), otlp.keepIdentifying());
   }
 
-  ServeOptions options() {
-    return options;
-  }
-
-  /// The files that were read last.
-  VersionedFiles files() {
-    return files;
-  }
-
-  Troubles troubles() {
-    return selfWatch;
-  }
-
-  Foundation base() {
-    return base;
-  }
-
-  StorageAssembly storage() {
-    return storage;
-  }
-
-  EngineAssembly engines() {
-    return engines;
-  }
-
-  NotifierAssembly notifier() {
-    return notifier;
-  }
-
   RuleManager rules() {
-    return rules.manager();
+    return rules.manager;
   }
 
-  IntakeAssembly intake() {
-    return intake;
-  }
+  /// The flags and their values for the status API; none of them is a secret.
+  static final class ShownFlags {
+    private ShownFlags() {}
 
-  ReleaseAssembly releases() {
-    return releases;
-  }
-
-  TrustBoundary trustBoundary() {
-    return trustBoundary;
-  }
-
-  AccessControl access() {
-    return access;
-  }
-
-  Optional<ServedTap> tap() {
-    return tap;
+    static Map<String, String> of(ServeOptions options) {
+      var flags = new TreeMap<String, String>();
+      flags.put("config.file", options.configFile().map(String::valueOf).orElse(""));
+      flags.put("notifications.file", options.notificationsFile().toString());
+      flags.put("storage.path", options.storagePath().toString());
+      flags.put("storage.retention", PromDuration.format(options.retention()));
+      flags.put("web.listen-address", options.host() + ":" + options.port());
+      flags.put("web.external-url", options.externalUrl().toString());
+      flags.put("grafana.url", options.grafanaUrl().map(URI::toString).orElse(""));
+      flags.put("web.cors.origin", options.corsOrigin().toString());
+      flags.put("web.read", options.access().reads().name().toLowerCase(Locale.ROOT));
+      flags.put("web.enable-otlp-receiver", Boolean.toString(options.otlpReceiver()));
+      flags.put(
+          "web.enable-remote-write-receiver", Boolean.toString(options.remoteWriteReceiver()));
+      flags.put("engine", options.engine().url().isPresent() ? "remote" : "embedded");
+      flags.put("rules.evaluation", options.ruleEvaluation().name().toLowerCase(Locale.ROOT));
+      flags.put("query.lookback-delta", PromDuration.format(options.query().lookback()));
+      flags.put("query.timeout", PromDuration.format(options.query().timeout()));
+      flags.put("query.max-samples", Integer.toString(options.query().maxSamples()));
+      options
+          .tap()
+          .map(TapSettings::options)
+          .ifPresent(
+              tap -> {
+                flags.put("tap.listen", tap.host() + ":" + tap.port());
+                flags.put("tap.upstream", tap.upstream().toString());
+                flags.put("tap.threads", Integer.toString(tap.loops()));
+                flags.put("tap.max-connections", Integer.toString(tap.mostConnections()));
+                flags.put("tap.max-in-flight", Integer.toString(tap.mostInFlight()));
+              });
+      flags.putAll(options.limitFlags());
+      return flags;
+    }
   }
 }

@@ -1,18 +1,29 @@
 package io.pharos.server.app;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.work.WorkPool;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.server.app.health.ClockMark;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;
 import io.pharos.trouble.DamagedData;
 import io.pharos.tsdb.Tsdb;
+import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /// Opens what outlives a restart: the facts, the samples and the mark of the clock.
 final class StorageAssembly {
@@ -20,15 +31,19 @@ final class StorageAssembly {
   /// fewer than may wait here.
   private static final WorkPool.Size WRITES = new WorkPool.Size(2, 1_000);
 
-  private final DamagedData damages;
-  private final Store store;
-  private final Tsdb tsdb;
-  private final ClockMark mark;
-  private final Optional<Instant> lastAlive;
-  private final WorkPool writes;
+  final DamagedData damages;
+  final Store store;
+  final Tsdb tsdb;
+  final ClockMark mark;
+
+  /// When an earlier process last ran on this data; empty if unknown.
+  final Optional<Instant> lastAlive;
+
+  /// The threads that store pushed samples.
+  final WorkPool writes;
 
   StorageAssembly(Foundation base, PrometheusConfig config) {
-    ShutdownStack closing = base.closing();
+    Foundation.ShutdownStack closing = base.closing();
     damages = new DamagedData(base.clock(), base.registry());
     var replica = new Replica(base.options().replicaName(), UUID.randomUUID().toString());
     store =
@@ -66,29 +81,92 @@ final class StorageAssembly {
     tsdb.outOfOrderWindow(config.storage().outOfOrderWindow());
   }
 
-  DamagedData damages() {
-    return damages;
-  }
+  /// Opens the store of samples on a separate thread as soon as the process starts, so that its log
+  /// is read while configuration files are read and the service is built. [#take] waits for the
+  /// store and reports errors.
+  ///
+  /// If a configuration file is invalid, the process exits without closing the store, which
+  /// survives that like a kill.
+  static final class EarlyStore {
+    /// A sample takes two bytes, so unlogged samples take at most a sixteenth of the heap.
+    private static final long UNLOGGED_SHARE = 32;
 
-  Store store() {
-    return store;
-  }
+    private final CompositeMeterRegistry meters = new CompositeMeterRegistry();
+    private final SimpleMeterRegistry first = new SimpleMeterRegistry();
+    private final FutureTask<Tsdb> opening;
 
-  Tsdb tsdb() {
-    return tsdb;
-  }
+    private EarlyStore(ServeOptions options) {
+      meters.add(first);
+      opening = new FutureTask<>(() -> open(options, InstantSource.system(), meters));
+    }
 
-  ClockMark mark() {
-    return mark;
-  }
+    /// Starts to open the store that the options name.
+    static EarlyStore begin(ServeOptions options) {
+      var store = new EarlyStore(options);
+      Thread.ofPlatform().daemon().name("tsdb-open").start(store.opening);
+      return store;
+    }
 
-  /// When an earlier process last ran on this data; empty if unknown.
-  Optional<Instant> lastAlive() {
-    return lastAlive;
-  }
+    /// Waits until the store is open.
+    ///
+    /// @param registry has the store's meters from now on
+    /// @throws IOException if the store can't be opened
+    Tsdb take(MeterRegistry registry) throws IOException {
+      Tsdb store;
+      try {
+        store = opening.get();
+      } catch (ExecutionException e) {
+        switch (e.getCause()) {
+          case IOException io -> throw io;
+          case RuntimeException unchecked -> throw unchecked;
+          case Error error -> throw error;
+          case null, default -> throw new IllegalStateException(e);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while the samples were being read", e);
+      }
+      moveMeters(registry);
+      return store;
+    }
 
-  /// The threads that store pushed samples.
-  WorkPool writes() {
-    return writes;
+    /// Moves the meters with their counts to another registry. Nothing may count during that.
+    private void moveMeters(MeterRegistry other) {
+      meters.add(other);
+      for (Meter meter : first.getMeters()) {
+        if (meter instanceof Counter counter && counter.count() > 0) {
+          Meter.Id id = counter.getId();
+          Counter.builder(id.getName())
+              .tags(id.getTags())
+              .description(id.getDescription())
+              .register(other)
+              .increment(counter.count());
+        }
+      }
+      meters.remove(first);
+      first.close();
+    }
+
+    /// Opens the store that the options name, with no limit of exemplars: that is in a file which
+    /// is read later.
+    static Tsdb open(ServeOptions options, InstantSource clock, MeterRegistry registry)
+        throws IOException {
+      return Tsdb.open(
+          options.storagePath().resolve("tsdb"),
+          TsdbOptions.defaults()
+              .with(
+                  draft -> {
+                    draft.retention = options.retention();
+                    draft.keepStarts =
+                        options.query().features().contains(Feature.START_TIMESTAMPS);
+                    draft.maxExemplars = Integer.MAX_VALUE;
+                    draft.maxSeries =
+                        (int) Math.min(Integer.MAX_VALUE, options.limits().of(MemoryBound.SERIES));
+                    draft.maxLateBytes = options.limits().of(MemoryBound.OUT_OF_ORDER);
+                    draft.maxUnloggedSamples = Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE;
+                  }),
+          clock,
+          registry);
+    }
   }
 }

@@ -16,7 +16,6 @@ import io.pharos.gate.policy.GatePolicy;
 import io.pharos.ingest.fleet.FleetConfig;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
-import io.pharos.ingest.login.LoginSet;
 import io.pharos.lint.VersionedFolders;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
@@ -47,7 +46,7 @@ record VersionedFiles(
     List<ProbeConfig> probes,
     PolicySet<GatePolicy> gates,
     List<CallbackTarget> callbacks,
-    LoginSet logins,
+    LoginFile.LoginSet logins,
     FleetConfig fleet,
     PolicySet<RolloutPolicy> rollouts,
     Tokens tokens) {
@@ -88,7 +87,8 @@ record VersionedFiles(
         reader.folder(options.gatesDir(), PolicySet.<GatePolicy>none(), GatePolicy.FILES::read);
     List<CallbackTarget> callbacks =
         reader.read(List.of(), () -> CallbackFile.read(options.callbacksFile()));
-    LoginSet logins = reader.read(LoginSet.NONE, () -> LoginFile.read(options.loginsFile()));
+    LoginFile.LoginSet logins =
+        reader.read(LoginFile.LoginSet.NONE, () -> LoginFile.read(options.loginsFile()));
     FleetConfig fleet = reader.read(FleetConfig.NONE, () -> FleetFile.read(options.fleetFile()));
     PolicySet<RolloutPolicy> rollouts =
         reader.folder(

@@ -3,6 +3,7 @@ package io.pharos.server.web;
 import com.fasterxml.jackson.core.JsonFactory;
 import io.pharos.model.Labels;
 import io.pharos.promql.value.RangeMatrix;
+import io.pharos.server.api.JsonValue;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -11,6 +12,7 @@ import java.math.MathContext;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A chart for the browser's script: columns of values at evenly spaced times.
@@ -60,49 +62,39 @@ record Chart(
   public String json() {
     var text = new StringWriter();
     try (var json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeNumberField("from", span.from() / 1000.0);
-      json.writeNumberField("step", span.step() / 1000.0);
-      json.writeNumberField("points", span.points());
-      json.writeBooleanField("stacked", stacked);
-      if (since != null) {
-        json.writeNumberField("since", since.getEpochSecond());
-      }
-      if (until != null) {
-        json.writeNumberField("until", until.getEpochSecond());
-      }
-      json.writeArrayFieldStart("bounds");
-      for (ChartedCondition.Bound bound : bounds) {
-        if (Double.isFinite(bound.value())) {
-          json.writeStartObject();
-          json.writeStringField("op", bound.op().symbol());
-          json.writeNumberField("value", bound.value());
-          json.writeEndObject();
-        }
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("lines");
-      for (Line line : lines) {
-        json.writeStartObject();
-        json.writeStringField("name", line.name());
-        json.writeBooleanField("limit", line.limit());
-        json.writeArrayFieldStart("values");
-        for (double value : column(line.series())) {
-          if (Double.isFinite(value)) {
-            json.writeNumber(new BigDecimal(value).round(DIGITS).toString());
-          } else {
-            json.writeNull();
-          }
-        }
-        json.writeEndArray();
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeEndObject();
+      JsonValue.object(
+              "from", span.from() / 1000.0,
+              "step", span.step() / 1000.0,
+              "points", span.points(),
+              "stacked", stacked,
+              "since", Optional.ofNullable(since).map(Instant::getEpochSecond),
+              "until", Optional.ofNullable(until).map(Instant::getEpochSecond),
+              "bounds",
+                  JsonValue.array(
+                      bounds.stream().filter(it -> Double.isFinite(it.value())).toList(),
+                      it -> JsonValue.object("op", it.op().symbol(), "value", it.value())),
+              "lines", JsonValue.array(lines, this::json))
+          .write(json);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return text.toString();
+  }
+
+  private JsonValue json(Line line) {
+    JsonValue values =
+        json -> {
+          json.writeStartArray();
+          for (double value : column(line.series())) {
+            if (Double.isFinite(value)) {
+              json.writeNumber(new BigDecimal(value).round(DIGITS).toString());
+            } else {
+              json.writeNull();
+            }
+          }
+          json.writeEndArray();
+        };
+    return JsonValue.object("name", line.name(), "limit", line.limit(), "values", values);
   }
 
   /// The values at the span's times; NaN for missing ones.

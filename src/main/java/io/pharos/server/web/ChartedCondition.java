@@ -1,5 +1,7 @@
 package io.pharos.server.web;
 
+import static java.util.Objects.requireNonNull;
+
 import io.pharos.model.GoFloat;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
@@ -7,7 +9,10 @@ import io.pharos.promql.ast.Printer;
 import io.pharos.promql.ast.ValueType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.BiPredicate;
+import java.util.function.DoubleBinaryOperator;
 
 /// A condition of an expression, as one chart shows it: the compared series instead of the
 /// comparison's result, so that the distance from the bounds is visible.
@@ -23,30 +28,35 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
     limits = List.copyOf(limits);
   }
 
+  private static final Map<BinaryOp, BiPredicate<Double, Double>> COMPARISONS =
+      Map.of(
+          BinaryOp.EQUAL, (left, right) -> (double) left == right,
+          BinaryOp.NOT_EQUAL, (left, right) -> (double) left != right,
+          BinaryOp.GREATER, (left, right) -> left > right,
+          BinaryOp.LESS, (left, right) -> left < right,
+          BinaryOp.GREATER_OR_EQUAL, (left, right) -> left >= right,
+          BinaryOp.LESS_OR_EQUAL, (left, right) -> left <= right);
+
+  private static final Map<BinaryOp, BinaryOp> MIRRORED =
+      Map.of(
+          BinaryOp.GREATER, BinaryOp.LESS,
+          BinaryOp.LESS, BinaryOp.GREATER,
+          BinaryOp.GREATER_OR_EQUAL, BinaryOp.LESS_OR_EQUAL,
+          BinaryOp.LESS_OR_EQUAL, BinaryOp.GREATER_OR_EQUAL);
+
+  private static final Map<BinaryOp, DoubleBinaryOperator> ARITHMETIC =
+      Map.of(
+          BinaryOp.ADD, (left, right) -> left + right,
+          BinaryOp.SUBTRACT, (left, right) -> left - right,
+          BinaryOp.MULTIPLY, (left, right) -> left * right,
+          BinaryOp.DIVIDE, (left, right) -> left / right,
+          BinaryOp.MODULO, (left, right) -> left % right,
+          BinaryOp.POWER, Math::pow);
+
   /// A comparison with a number.
   record Bound(BinaryOp op, double value) {
     boolean holds(double measured) {
-      return switch (op) {
-        case EQUAL -> measured == value;
-        case NOT_EQUAL -> measured != value;
-        case GREATER -> measured > value;
-        case LESS -> measured < value;
-        case GREATER_OR_EQUAL -> measured >= value;
-        case LESS_OR_EQUAL -> measured <= value;
-        case OR,
-            AND,
-            UNLESS,
-            ADD,
-            SUBTRACT,
-            MULTIPLY,
-            DIVIDE,
-            MODULO,
-            ATAN2,
-            TRIM_UPPER,
-            TRIM_LOWER,
-            POWER ->
-            throw new IllegalStateException(op + " is not a comparison");
-      };
+      return requireNonNull(COMPARISONS.get(op), op + " is not a comparison").test(measured, value);
     }
   }
 
@@ -117,27 +127,7 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
   }
 
   private static BinaryOp mirrored(BinaryOp op) {
-    return switch (op) {
-      case GREATER -> BinaryOp.LESS;
-      case LESS -> BinaryOp.GREATER;
-      case GREATER_OR_EQUAL -> BinaryOp.LESS_OR_EQUAL;
-      case LESS_OR_EQUAL -> BinaryOp.GREATER_OR_EQUAL;
-      case OR,
-          AND,
-          UNLESS,
-          EQUAL,
-          NOT_EQUAL,
-          ADD,
-          SUBTRACT,
-          MULTIPLY,
-          DIVIDE,
-          MODULO,
-          ATAN2,
-          TRIM_UPPER,
-          TRIM_LOWER,
-          POWER ->
-          op;
-    };
+    return MIRRORED.getOrDefault(op, op);
   }
 
   /// The value of a constant expression, such as `3 * 86400`; empty for others.
@@ -153,8 +143,9 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
       case Expr.Binary binary -> {
         OptionalDouble left = constant(binary.left());
         OptionalDouble right = constant(binary.right());
-        yield left.isPresent() && right.isPresent()
-            ? arithmetic(binary.op(), left.getAsDouble(), right.getAsDouble())
+        DoubleBinaryOperator arithmetic = ARITHMETIC.get(binary.op());
+        yield left.isPresent() && right.isPresent() && arithmetic != null
+            ? OptionalDouble.of(arithmetic.applyAsDouble(left.getAsDouble(), right.getAsDouble()))
             : OptionalDouble.empty();
       }
       case Expr.StringLiteral _,
@@ -164,30 +155,6 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
           Expr.Paren _,
           Expr.Aggregate _,
           Expr.Call _ ->
-          OptionalDouble.empty();
-    };
-  }
-
-  private static OptionalDouble arithmetic(BinaryOp op, double left, double right) {
-    return switch (op) {
-      case ADD -> OptionalDouble.of(left + right);
-      case SUBTRACT -> OptionalDouble.of(left - right);
-      case MULTIPLY -> OptionalDouble.of(left * right);
-      case DIVIDE -> OptionalDouble.of(left / right);
-      case MODULO -> OptionalDouble.of(left % right);
-      case POWER -> OptionalDouble.of(Math.pow(left, right));
-      case OR,
-          AND,
-          UNLESS,
-          EQUAL,
-          NOT_EQUAL,
-          GREATER,
-          LESS,
-          GREATER_OR_EQUAL,
-          LESS_OR_EQUAL,
-          ATAN2,
-          TRIM_UPPER,
-          TRIM_LOWER ->
           OptionalDouble.empty();
     };
   }

@@ -278,11 +278,8 @@ public class DeploymentPages {
             : end;
     long seconds = Math.max(60, Duration.between(deployment.startedAt(), last).toSeconds());
     String expression =
-        "max by (alertname, severity) (max_over_time(ALERTS{alertstate=\"firing\","
-            + LabelMatcher.equal("service", deployment.service())
-            + "}["
-            + seconds
-            + "s]))";
+        "max by (alertname, severity) (max_over_time(ALERTS{alertstate=\"firing\",%s}[%ss]))"
+            .formatted(LabelMatcher.equal("service", deployment.service()), seconds);
     try {
       return work.call(
           () ->

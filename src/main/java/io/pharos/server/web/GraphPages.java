@@ -39,50 +39,23 @@ public class GraphPages {
   /// A link to the same panel with another time range.
   record Hop(String label, String address) {}
 
-  /// A panel with its links.
-  record Shown(GraphPanels.View view, List<Hop> hops) {
-    /// The panel's parameters.
-    public GraphRequest.Panel panel() {
-      return view.panel();
-    }
-
-    /// The range as text.
-    public String range() {
-      return PromDuration.format(panel().range());
-    }
-
-    /// Start of the shown range.
-    public PageTime from() {
-      return PageTime.of(view.from());
-    }
-
-    /// End of the shown range.
-    public PageTime end() {
-      return PageTime.of(view.end());
-    }
-
-    /// Time of the table.
-    public PageTime moment() {
-      return PageTime.of(view.moment());
-    }
-
-    /// The requested step; empty if none.
-    public String step() {
-      Duration step = panel().step();
-      return step == null ? "" : PromDuration.format(step);
-    }
-
-    /// The step in use.
-    public String usedStep() {
-      return PageTime.span(view.step());
-    }
-
-    /// The requested end; empty for now.
-    public String endInput() {
-      Instant end = panel().end();
-      return end == null ? "" : PageTime.of(end).text().replace(" UTC", "");
-    }
-  }
+  /// A panel with its links, and its times and durations as text.
+  ///
+  /// @param moment time of the table
+  /// @param step the requested step; empty if none
+  /// @param usedStep the step in use
+  /// @param endInput the requested end; empty for now
+  record Shown(
+      GraphPanels.View view,
+      GraphRequest.Panel panel,
+      List<Hop> hops,
+      String range,
+      PageTime from,
+      PageTime end,
+      PageTime moment,
+      String step,
+      String usedStep,
+      String endInput) {}
 
   /// The page's template, checked at build time.
   @CheckedTemplate
@@ -160,6 +133,17 @@ public class GraphPages {
     for (Duration range : RANGES) {
       hops.add(new Hop(PageTime.span(range), request.address(panel, range, panel.end())));
     }
-    return new Shown(view, hops);
+    Duration step = panel.step();
+    return new Shown(
+        view,
+        panel,
+        hops,
+        PromDuration.format(panel.range()),
+        PageTime.of(view.from()),
+        PageTime.of(view.end()),
+        PageTime.of(view.moment()),
+        step == null ? "" : PromDuration.format(step),
+        PageTime.span(view.step()),
+        panel.end() == null ? "" : PageTime.of(end).text().replace(" UTC", ""));
   }
 }

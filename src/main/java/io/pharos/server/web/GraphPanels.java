@@ -22,14 +22,7 @@ import org.jspecify.annotations.Nullable;
 /* A panel costs one instant query of the whole expression, which also checks its syntax, and for each
  * condition a range and an instant query of the compared series. The evaluator's limits bound all of
  * them. */
-final class GraphPanels {
-
-  private final Evaluator evaluator;
-
-  GraphPanels(Evaluator evaluator) {
-    this.evaluator = evaluator;
-  }
-
+record GraphPanels(Evaluator evaluator) {
   /// The capacity of a screen: default and maximum number of points per series (the latter as in
   /// Prometheus), and maximum number of series per chart.
   enum Screen {
@@ -65,7 +58,11 @@ final class GraphPanels {
       @Nullable Failure failure,
       String result,
       List<String> notes,
-      List<Plot> plots) {}
+      List<Plot> plots) {
+    private View with(@Nullable Failure other, String sentence, List<Plot> drawn) {
+      return new View(panel, from, end, moment, step, other, sentence, notes, drawn);
+    }
+  }
 
   /// An error.
   ///
@@ -109,8 +106,7 @@ final class GraphPanels {
     var span = new Chart.Span(from.toEpochMilli(), end.toEpochMilli(), step);
 
     var view =
-        new View(
-            panel, from, end, moment, Duration.ofMillis(step), null, "", notes, new ArrayList<>());
+        new View(panel, from, end, moment, Duration.ofMillis(step), null, "", notes, List.of());
     if (panel.expression().isEmpty()) {
       return view;
     }
@@ -119,27 +115,9 @@ final class GraphPanels {
       notes.addAll(whole.warnings());
       notes.addAll(whole.infos());
       var plots = new GraphPlots(evaluator, panel, span, moment, screen).of(whole.value(), notes);
-      return new View(
-          panel,
-          from,
-          end,
-          moment,
-          Duration.ofMillis(step),
-          null,
-          summary(whole.value(), plots),
-          notes,
-          plots);
+      return view.with(null, summary(whole.value(), plots), plots);
     } catch (QueryException e) {
-      return new View(
-          panel,
-          from,
-          end,
-          moment,
-          Duration.ofMillis(step),
-          failure(panel.expression(), e),
-          "",
-          notes,
-          List.of());
+      return view.with(failure(panel.expression(), e), "", List.of());
     }
   }
 
@@ -175,12 +153,11 @@ final class GraphPanels {
     }
     long step = niceStep(range.toMillis() / (screen.maxPoints - 1) + 1);
     notes.add(
-        "a step of "
-            + PageTime.span(requested)
-            + " would give more than "
-            + screen.maxPoints
-            + " points, so the step is "
-            + PageTime.span(Duration.ofMillis(step)));
+        "a step of %s would give more than %s points, so the step is %s"
+            .formatted(
+                PageTime.span(requested),
+                screen.maxPoints,
+                PageTime.span(Duration.ofMillis(step))));
     return step;
   }
 

@@ -1,6 +1,6 @@
 package io.pharos.server.web;
 
-import io.pharos.alerting.message.TextTruncation;
+import io.pharos.alerting.message.TextLimit;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.BinaryOp;
@@ -27,7 +27,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Evaluates the charts of one expression on the graph page.
-final class GraphPlots {
+record GraphPlots(
+    Evaluator evaluator, GraphRequest.Panel panel, Chart.Span span, Instant moment, Screen screen) {
   /// Maximum number of conditions that are drawn.
   private static final int MAX_CONDITIONS = 4;
 
@@ -36,25 +37,6 @@ final class GraphPlots {
 
   private static final int MAX_ROWS = 100;
   private static final int MAX_LIMIT_LINES = 5;
-
-  private final Evaluator evaluator;
-  private final GraphRequest.Panel panel;
-  private final Chart.Span span;
-  private final Instant moment;
-  private final Screen screen;
-
-  GraphPlots(
-      Evaluator evaluator,
-      GraphRequest.Panel panel,
-      Chart.Span span,
-      Instant moment,
-      Screen screen) {
-    this.evaluator = evaluator;
-    this.panel = panel;
-    this.span = span;
-    this.moment = moment;
-    this.screen = screen;
-  }
 
   List<Plot> of(Value whole, List<String> notes) {
     if (whole instanceof RangeMatrix matrix) {
@@ -309,8 +291,7 @@ final class GraphPlots {
               line.source(),
               texts.size() == 1
                   ? name
-                  : TextTruncation.line(60, texts.get(line.source()))
-                      + (own.isEmpty() ? "" : " " + own),
+                  : TextLimit.line(60, texts.get(line.source())) + (own.isEmpty() ? "" : " " + own),
               line.series());
         });
   }

@@ -70,11 +70,8 @@ record LinkedSilence(Permit permit, ZoneId zone) {
   Silence silence(List<Silence> all, String duration, String by, String comment, Instant now) {
     if (by.length() > MAX_NAME || comment.length() > MAX_COMMENT) {
       throw new IllegalArgumentException(
-          "expected a name of at most "
-              + MAX_NAME
-              + " and a reason of at most "
-              + MAX_COMMENT
-              + " characters");
+          "expected a name of at most %s and a reason of at most %s characters"
+              .formatted(MAX_NAME, MAX_COMMENT));
     }
     Optional<Silence> before = active(all, now);
     String link = "the link of delivery " + permit.delivery();
@@ -128,10 +125,7 @@ record LinkedSilence(Permit permit, ZoneId zone) {
 
   /// The message for an expired link.
   static String expired(Instant at, ZoneId zone) {
-    return "This link expired at "
-        + at.atZone(zone).format(DATE_AND_TIME)
-        + " ("
-        + name(zone)
-        + "). Log in with a token instead.";
+    return "This link expired at %s (%s). Log in with a token instead."
+        .formatted(at.atZone(zone).format(DATE_AND_TIME), name(zone));
   }
 }

@@ -3,7 +3,6 @@ package io.pharos.server.web;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.Mailbox;
-import io.pharos.alerting.mailbox.MailboxMessage;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -36,7 +35,7 @@ public class MailboxPages {
       String body,
       String color,
       List<ChatPreview.Part> parts) {
-    static Call of(String channel, MailboxMessage.Request request) {
+    static Call of(String channel, Mailbox.Message.Request request) {
       ChatPreview preview = Channels.preview(channel, request.body());
       return new Call(
           request.method(),
@@ -56,7 +55,7 @@ public class MailboxPages {
     static native TemplateInstance list(String title, List<Row> messages);
 
     static native TemplateInstance message(
-        String title, MailboxMessage message, PageTime when, @Nullable Call call);
+        String title, Mailbox.Message message, PageTime when, @Nullable Call call);
   }
 
   private final Mailbox mailbox;
@@ -86,8 +85,8 @@ public class MailboxPages {
   @GET
   @Path("/{id}")
   public TemplateInstance message(@PathParam("id") String id) {
-    MailboxMessage message = find(id);
-    MailboxMessage.Request request = message.request();
+    Mailbox.Message message = find(id);
+    Mailbox.Message.Request request = message.request();
     return Templates.message(
         message.subject(),
         message,
@@ -107,7 +106,7 @@ public class MailboxPages {
         .build();
   }
 
-  private MailboxMessage find(String id) {
+  private Mailbox.Message find(String id) {
     return mailbox
         .get(id)
         .orElseThrow(() -> new NotFoundException("there is no message '" + id + "'"));

@@ -1,14 +1,13 @@
 package io.pharos.server.web;
 
 import io.pharos.server.api.MissingPage;
-import io.pharos.server.api.UnreadablePage;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /// The error pages for people, with a link to the start page.
 @ApplicationScoped
-class MissingPages implements MissingPage, UnreadablePage {
+class MissingPages implements MissingPage {
   /// The page's template, checked at build time.
   @CheckedTemplate
   static final class Templates {

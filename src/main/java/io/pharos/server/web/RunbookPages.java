@@ -1,8 +1,8 @@
 package io.pharos.server.web;
 
-import io.pharos.alerting.message.RunbookLink;
-import io.pharos.ingest.scrape.ActiveTarget;
+import io.pharos.alerting.message.EpisodeLinks;
 import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.server.api.ServiceStatus;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.RawString;
@@ -59,7 +59,7 @@ public class RunbookPages {
   public TemplateInstance page(@PathParam("name") String name, @Context UriInfo address) {
     Map<String, String> labels = labels(address);
     String pharos = status.externalUrl();
-    RunbookPage page =
+    Runbooks.RunbookPage page =
         runbooks
             .page(name, withInstance(labels), pharos)
             .orElseThrow(() -> new NotFoundException("there is no runbook '" + name + "'"));
@@ -78,9 +78,9 @@ public class RunbookPages {
 
   private static Map<String, String> labels(UriInfo address) {
     var labels = new LinkedHashMap<String, String>();
-    for (String name : RunbookLink.LABELS) {
+    for (String name : EpisodeLinks.RUNBOOK_LABELS) {
       String value = address.getQueryParameters().getFirst(name);
-      if (value != null && !value.isEmpty() && value.length() <= RunbookLink.MAX_VALUE) {
+      if (value != null && !value.isEmpty() && value.length() <= EpisodeLinks.MAX_LABEL) {
         labels.put(name, value);
       }
     }
@@ -95,7 +95,7 @@ public class RunbookPages {
     }
     List<String> instances =
         scrapes.targets().active().stream()
-            .map(ActiveTarget::labels)
+            .map(TargetsSnapshot.ActiveTarget::labels)
             .filter(target -> target.get("job").equals(job))
             .map(target -> target.get("instance"))
             .distinct()

@@ -74,7 +74,7 @@ public final class Runbooks {
       if (document.getFirstChild() instanceof Heading title && title.getLevel() == 1) {
         title.unlink();
       }
-      var filler = new CommandFiller(Placeholder.values(labels, externalUrl));
+      var filler = new CommandFiller(CommandFiller.Placeholder.values(labels, externalUrl));
       var commands = new ArrayList<String>();
       document.accept(new FillingVisitor(filler, commands));
       return Optional.of(
@@ -85,8 +85,8 @@ public final class Runbooks {
     }
   }
 
-  private static List<String> words(Collection<Placeholder> placeholders) {
-    return placeholders.stream().sorted().map(Placeholder::name).toList();
+  private static List<String> words(Collection<CommandFiller.Placeholder> placeholders) {
+    return placeholders.stream().sorted().map(CommandFiller.Placeholder::name).toList();
   }
 
   private static String render(Node document) {
@@ -158,6 +158,21 @@ public final class Runbooks {
       }
       html.tag("/pre");
       html.line();
+    }
+  }
+
+  /// A rendered runbook.
+  ///
+  /// @param html its text without the first heading
+  /// @param missing placeholders without a value, which the reader must replace
+  /// @param refused placeholders whose value was unsafe in a command
+  /// @param commands the commands of its blocks, one per line
+  public record RunbookPage(
+      String html, List<String> missing, List<String> refused, List<String> commands) {
+    public RunbookPage {
+      missing = List.copyOf(missing);
+      refused = List.copyOf(refused);
+      commands = List.copyOf(commands);
     }
   }
 }

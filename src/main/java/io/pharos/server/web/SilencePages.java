@@ -6,9 +6,8 @@ import io.pharos.access.Client;
 import io.pharos.access.Scope;
 import io.pharos.access.SilenceLinkTokens;
 import io.pharos.access.SilenceLinkTokens.Permit;
-import io.pharos.alerting.dispatch.AlertStatus;
+import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.alerting.dispatch.Dispatcher;
-import io.pharos.alerting.silence.SetOutcome;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.model.LabelMatcher;
@@ -36,6 +35,7 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
@@ -179,7 +179,7 @@ public class SilencePages {
       case SilenceLinkTokens.Check.Valid(Permit permit) ->
           showLink(200, permit, String.valueOf(signature), "");
       case SilenceLinkTokens.Check.Expired expired ->
-          form(410, client, matcher, LinkedSilence.expired(expired.at(), zone()), address(request));
+          form(410, client, matcher, LinkedSilence.expired(expired.at(), zone()), request.uri());
       case SilenceLinkTokens.Check.Unsigned _ ->
           form(
               200,
@@ -188,7 +188,7 @@ public class SilencePages {
               signature == null
                   ? ""
                   : "This link was changed; open it from the message again, or log in.",
-              address(request));
+              request.uri());
     };
   }
 
@@ -236,14 +236,15 @@ public class SilencePages {
           new LinkedSilence(permit, zone())
               .silence(silences.list(), duration, text(by), text(comment), clock.instant());
       return switch (silences.set(silence)) {
-        case SetOutcome.Stored _ ->
+        case Silences.SetOutcome.Stored _ ->
             Response.status(303)
                 .header(HttpHeaders.LOCATION, URI.create(form(permit, signature).address()))
                 .build();
-        case SetOutcome.NotFound(String id) ->
+        case Silences.SetOutcome.NotFound(String id) ->
             showLink(404, permit, signature, "There is no silence " + id + ".");
-        case SetOutcome.Full(String message) -> showLink(429, permit, signature, message);
-        case SetOutcome.Invalid(String message) -> showLink(400, permit, signature, message);
+        case Silences.SetOutcome.Full(String message) -> showLink(429, permit, signature, message);
+        case Silences.SetOutcome.Invalid(String message) ->
+            showLink(400, permit, signature, message);
       };
     } catch (IllegalArgumentException e) {
       return showLink(400, permit, signature, String.valueOf(e.getMessage()));
@@ -278,50 +279,40 @@ public class SilencePages {
       String duration,
       @Nullable String by,
       @Nullable String comment) {
-    switch (access.authorize(client, Scope.SILENCE_WRITE)) {
-      case Access.Missing _ -> {
-        return form(401, client, matchers, "Log in to create a silence.", "");
-      }
-      case Access.Invalid(String reason) -> {
-        return form(401, client, matchers, "You may not create a silence: " + reason + ".", "");
-      }
-      case Access.Forbidden(String reason) -> {
-        return form(403, client, matchers, "You may not create a silence: " + reason + ".", "");
-      }
-      case Access.Unknown(String reason) -> {
-        return form(503, client, matchers, "Your permission can't be checked now: " + reason, "");
-      }
+    return switch (access.authorize(client, Scope.SILENCE_WRITE)) {
+      case Access.Missing _ -> form(401, client, matchers, "Log in to create a silence.", "");
+      case Access.Invalid(String reason) ->
+          form(401, client, matchers, "You may not create a silence: " + reason + ".", "");
+      case Access.Forbidden(String reason) ->
+          form(403, client, matchers, "You may not create a silence: " + reason + ".", "");
+      case Access.Unknown(String reason) ->
+          form(503, client, matchers, "Your permission can't be checked now: " + reason, "");
       case Access.Granted granted -> {
-        if (duration.isBlank()) {
-          return form(
-              400,
-              client,
-              matchers,
-              "The duration is missing; enter 2h, 30m or 1d, for example.",
-              "");
-        }
-        try {
-          var now = clock.instant();
-          var silence =
-              new Silence(
-                  "",
-                  parse(matchers),
-                  now,
-                  now.plus(PromDuration.parse(duration)),
-                  now,
-                  text(by).isEmpty() ? granted.name() : text(by),
-                  text(comment));
-          return switch (silences.set(silence)) {
-            case SetOutcome.Stored _ -> Response.seeOther(URI.create("/silences")).build();
-            case SetOutcome.NotFound(String id) ->
-                form(404, client, matchers, "There is no silence " + id + ".", "");
-            case SetOutcome.Full(String message) -> form(429, client, matchers, message, "");
-            case SetOutcome.Invalid(String message) -> form(400, client, matchers, message, "");
-          };
-        } catch (IllegalArgumentException e) {
-          return form(400, client, matchers, String.valueOf(e.getMessage()), "");
-        }
+        String author = text(by).isEmpty() ? granted.name() : text(by);
+        yield create(client, matchers, duration, author, text(comment));
       }
+    };
+  }
+
+  private Response create(
+      Client client, List<String> matchers, String duration, String by, String comment) {
+    if (duration.isBlank()) {
+      String problem = "The duration is missing; enter 2h, 30m or 1d, for example.";
+      return form(400, client, matchers, problem, "");
+    }
+    try {
+      var now = clock.instant();
+      Instant end = now.plus(PromDuration.parse(duration));
+      return switch (silences.set(new Silence("", parse(matchers), now, end, now, by, comment))) {
+        case Silences.SetOutcome.Stored _ -> Response.seeOther(URI.create("/silences")).build();
+        case Silences.SetOutcome.NotFound(String id) ->
+            form(404, client, matchers, "There is no silence " + id + ".", "");
+        case Silences.SetOutcome.Full(String message) -> form(429, client, matchers, message, "");
+        case Silences.SetOutcome.Invalid(String message) ->
+            form(400, client, matchers, message, "");
+      };
+    } catch (IllegalArgumentException e) {
+      return form(400, client, matchers, String.valueOf(e.getMessage()), "");
     }
   }
 
@@ -348,7 +339,7 @@ public class SilencePages {
         Templates.ask("Silence", matchers, hidden, trouble, may, access.takesTokens(), name, next));
   }
 
-  private List<AlertStatus> alerts() {
+  private List<AlertOverview.Status> alerts() {
     return dispatcher.alerts(_ -> true);
   }
 
@@ -375,15 +366,52 @@ public class SilencePages {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  private static String address(HttpServerRequest request) {
-    return request.uri();
-  }
-
   private static Response page(int status, TemplateInstance page) {
     return Response.status(status)
         .type(MediaType.TEXT_HTML_TYPE)
         .header(HttpHeaders.CACHE_CONTROL, "no-store")
         .entity(page.render())
         .build();
+  }
+
+  /// The current alerts that a silence would match.
+  ///
+  /// @param total number of alerts
+  /// @param shown the first of them
+  public record HiddenAlerts(int total, List<Line> shown) {
+    private static final int MAX_SHOWN = 10;
+
+    static final HiddenAlerts NONE = new HiddenAlerts(0, List.of());
+
+    /// One alert.
+    public record Line(String name, String summary, String labels) {}
+
+    public HiddenAlerts {
+      shown = List.copyOf(shown);
+    }
+
+    /// Selects the alerts that match all matchers; none without matchers.
+    static HiddenAlerts of(List<AlertOverview.Status> alerts, List<LabelMatcher> matchers) {
+      if (matchers.isEmpty()) {
+        return NONE;
+      }
+      List<Line> lines =
+          alerts.stream()
+              .map(state -> state.alert())
+              .filter(alert -> matchers.stream().allMatch(one -> one.matches(alert.labels())))
+              .map(
+                  alert ->
+                      new Line(
+                          alert.labels().get("alertname"),
+                          alert.annotations().get("summary"),
+                          alert.labels().without(List.of("alertname")).toString()))
+              .toList();
+      return new HiddenAlerts(lines.size(), lines.subList(0, Math.min(MAX_SHOWN, lines.size())));
+    }
+
+    /// Number of alerts that are not shown.
+    public int more() {
+      return total - shown.size();
+    }
   }
 }

@@ -1,6 +1,5 @@
 package io.pharos.server.web;
 
-import io.pharos.ingest.scrape.ActiveTarget;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.probe.ProbeOutcome;
@@ -63,7 +62,7 @@ public class TargetPages {
         targets.problems());
   }
 
-  private static Row row(ActiveTarget target) {
+  private static Row row(TargetsSnapshot.ActiveTarget target) {
     Instant at = target.lastScrape();
     return new Row(
         target.scrapePool(),

@@ -10,7 +10,6 @@ import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.Micros;
 import io.pharos.model.LabelMatcher;
@@ -61,9 +60,7 @@ final class Codec {
   }
 
   private static Labels labels(JsonNode node) {
-    var map = new LinkedHashMap<String, String>();
-    node.properties().forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
-    return Labels.of(map);
+    return Labels.of(texts(node));
   }
 
   static String texts(Map<String, String> texts) {
@@ -73,8 +70,12 @@ final class Codec {
   }
 
   static Map<String, String> texts(String json) {
+    return texts(parse(json));
+  }
+
+  private static Map<String, String> texts(JsonNode node) {
     var map = new LinkedHashMap<String, String>();
-    parse(json).properties().forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
+    node.properties().forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
     return map;
   }
 
@@ -200,7 +201,7 @@ final class Codec {
         Notification.common(alerts, NotifiedAlert::annotations),
         node.path("externalUrl").asText(),
         alerts,
-        NotifyReason.valueOf(node.path("reason").asText()),
+        Notification.Reason.valueOf(node.path("reason").asText()),
         Micros.instant(node.path("decidedAt").asLong()),
         node.path("truncated").asInt(),
         node.path("first").asBoolean(),

@@ -1,6 +1,6 @@
 package io.pharos.state.jdbc;
 
-import io.pharos.alerting.dispatch.LeaseStore;
+import io.pharos.alerting.dispatch.ShardKeeper;
 import io.pharos.alerting.outbox.ShardOwnership;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 ///
 /// A transaction that writes for shards locks their rows by FOR KEY SHARE until its commit. Such
 /// rows can be renewed meanwhile but not taken over, because a takeover skips locked rows.
-final class JdbcLeases implements LeaseStore {
+final class JdbcLeases implements ShardKeeper.LeaseStore {
   private static final String NOW =
       "cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)";
 

@@ -1,21 +1,16 @@
 package io.pharos.state.jdbc;
 
 import io.pharos.alerting.outbox.Delivery;
-import io.pharos.alerting.outbox.FencedException;
 import io.pharos.alerting.outbox.LedgerEntry;
-import io.pharos.alerting.outbox.LedgerQuery;
 import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.outbox.ShardOwnership;
-import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.bytes.Micros;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.pharos.model.Quoted;
+import io.pharos.model.Sha256;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,7 +19,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -82,8 +76,8 @@ final class JdbcOutboxStore implements OutboxStore {
     var rows = new ArrayList<Row>();
     var failures = new ArrayList<OutboxChange.AttemptFailed>();
     var finished = new ArrayList<OutboxChange.Finished>();
-    var forgotten = new ArrayList<NotificationLogKey>();
-    var logged = new LinkedHashMap<NotificationLogKey, NotificationLogEntry>();
+    var forgotten = new ArrayList<NotificationLogEntry.Key>();
+    var logged = new LinkedHashMap<NotificationLogEntry.Key, NotificationLogEntry>();
     for (OutboxChange change : changes) {
       switch (change) {
         case OutboxChange.Decided(Delivery delivery) ->
@@ -98,7 +92,7 @@ final class JdbcOutboxStore implements OutboxStore {
                     sent.attempts(),
                     sent.at(),
                     sent.answer()));
-        case OutboxChange.Forgotten(List<NotificationLogKey> keys) -> {
+        case OutboxChange.Forgotten(List<NotificationLogEntry.Key> keys) -> {
           forgotten.addAll(keys);
           keys.forEach(logged::remove);
         }
@@ -113,7 +107,7 @@ final class JdbcOutboxStore implements OutboxStore {
           Jdbc.<Row>batch(connection, UPSERT_DELIVERY, rows, JdbcOutboxStore::values);
           saveFailures(connection, failures);
           saveFinished(connection, finished);
-          Jdbc.<NotificationLogKey>batch(
+          Jdbc.<NotificationLogEntry.Key>batch(
               connection,
               "delete from notification_log where key_hash = ?",
               forgotten,
@@ -128,8 +122,8 @@ final class JdbcOutboxStore implements OutboxStore {
   private void fence(
       Connection connection,
       List<Row> rows,
-      Set<NotificationLogKey> logged,
-      List<NotificationLogKey> forgotten)
+      Set<NotificationLogEntry.Key> logged,
+      List<NotificationLogEntry.Key> forgotten)
       throws SQLException {
     if (leases == null) {
       return;
@@ -146,13 +140,13 @@ final class JdbcOutboxStore implements OutboxStore {
             .filter(foreign::contains)
             .collect(Collectors.toSet());
     if (!lost.isEmpty()) {
-      throw new FencedException(lost);
+      throw new OutboxStore.FencedException(lost);
     }
     logged.removeIf(key -> foreign.contains(shard(key)));
     forgotten.removeIf(key -> foreign.contains(shard(key)));
   }
 
-  private static int shard(NotificationLogKey key) {
+  private static int shard(NotificationLogEntry.Key key) {
     return ShardOwnership.shard(key.groupKey());
   }
 
@@ -198,7 +192,7 @@ final class JdbcOutboxStore implements OutboxStore {
 
   private static @Nullable Object[] values(Row row) {
     Delivery delivery = row.delivery();
-    NotificationLogKey key = delivery.key();
+    NotificationLogEntry.Key key = delivery.key();
     Notification notification = delivery.notification();
     boolean pending = row.status() == Delivery.Status.PENDING;
     return Jdbc.row(
@@ -228,7 +222,7 @@ final class JdbcOutboxStore implements OutboxStore {
   }
 
   private static @Nullable Object[] values(NotificationLogEntry entry) {
-    NotificationLogKey key = entry.key();
+    NotificationLogEntry.Key key = entry.key();
     return Jdbc.row(
         hash(key),
         key.groupKey(),
@@ -241,26 +235,21 @@ final class JdbcOutboxStore implements OutboxStore {
         entry.expiresAt());
   }
 
-  private static NotificationLogKey key(ResultSet row) throws SQLException {
-    return new NotificationLogKey(
+  private static NotificationLogEntry.Key key(ResultSet row) throws SQLException {
+    return new NotificationLogEntry.Key(
         row.getString("group_key"),
-        new IntegrationId(
+        new Integration.Id(
             row.getString("receiver"),
             row.getString("integration"),
             row.getInt("integration_index")));
   }
 
-  private static String hash(NotificationLogKey key) {
-    try {
-      byte[] text = (key.integration() + "\n" + key.groupKey()).getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+  private static String hash(NotificationLogEntry.Key key) {
+    return Sha256.hex(key.integration() + "\n" + key.groupKey());
   }
 
   private static String bounded(String text) {
-    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
+    return Quoted.cut(text, MAX_TEXT);
   }
 
   @Override
@@ -294,7 +283,7 @@ final class JdbcOutboxStore implements OutboxStore {
   }
 
   @Override
-  public List<LedgerEntry> ledger(LedgerQuery query) {
+  public List<LedgerEntry> ledger(LedgerEntry.Query query) {
     var conditions = new SqlConditions();
     conditions.add("receiver = ?", query.receiver());
     conditions.add("status = ?", query.status().toUpperCase(Locale.ROOT));
@@ -315,7 +304,7 @@ final class JdbcOutboxStore implements OutboxStore {
         key(row),
         Codec.labels(row.getString("group_labels")),
         row.getString("group_status"),
-        NotifyReason.valueOf(row.getString("reason")),
+        Notification.Reason.valueOf(row.getString("reason")),
         row.getInt("firing_count"),
         row.getInt("resolved_count"),
         row.getBoolean("possible_duplicate"),

@@ -1,12 +1,12 @@
 package io.pharos.state.jdbc;
 
 import io.pharos.alerting.silence.Silence;
-import io.pharos.alerting.silence.SilenceStore;
+import io.pharos.alerting.silence.Silences;
 import java.util.Collection;
 import java.util.List;
 
 /// Silences in the table `silences`.
-record JdbcSilenceStore(Jdbc jdbc, Versions versions) implements SilenceStore {
+record JdbcSilenceStore(Jdbc jdbc, Versions versions) implements Silences.Store {
   private static final String COLUMNS =
       "id, matchers, starts_at, ends_at, updated_at, created_by, comment_text, annotations";
 

@@ -1,7 +1,7 @@
 package io.pharos.state.jdbc;
 
-import io.pharos.alerting.dispatch.LeaseStore;
-import io.pharos.alerting.dispatch.NotifierStores;
+import io.pharos.alerting.dispatch.NotifierService;
+import io.pharos.alerting.dispatch.ShardKeeper;
 import io.pharos.callback.Callbacks;
 import io.pharos.gate.Gates;
 import io.pharos.gate.deployment.Deployments;
@@ -55,16 +55,16 @@ public final class JdbcStores implements AutoCloseable {
   /// Creates the notifier's stores, in PostgreSQL only. Call it once.
   ///
   /// @param replica this process, if others may share the database
-  public NotifierStores notifier(Optional<Replica> replica, LoopRegistry loops) {
+  public NotifierService.Stores notifier(Optional<Replica> replica, LoopRegistry loops) {
     @Nullable JdbcLeases leases = replica.map(it -> new JdbcLeases(jdbc, it)).orElse(null);
     var versions = new Versions(replica.map(Replica::incarnation).orElse(""));
     var stored = new JdbcAlertStore(jdbc, versions, loops);
     alerts = stored;
-    return new NotifierStores(
+    return new NotifierService.Stores(
         stored,
         new JdbcSilenceStore(jdbc, versions),
         new JdbcOutboxStore(jdbc, stored, leases),
-        Optional.<LeaseStore>ofNullable(leases));
+        Optional.<ShardKeeper.LeaseStore>ofNullable(leases));
   }
 
   /// The store of announced releases.

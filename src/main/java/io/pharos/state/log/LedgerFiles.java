@@ -1,7 +1,6 @@
 package io.pharos.state.log;
 
 import io.pharos.alerting.outbox.LedgerEntry;
-import io.pharos.alerting.outbox.LedgerQuery;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Frames;
 import io.pharos.bytes.NumberedFile;
@@ -151,7 +150,7 @@ final class LedgerFiles implements AutoCloseable {
   /// The latest deliveries, the newest decision first.
   ///
   /// @param pending unfinished deliveries
-  synchronized List<LedgerEntry> query(LedgerQuery query, Stream<LogState.Numbered> pending)
+  synchronized List<LedgerEntry> query(LedgerEntry.Query query, Stream<LogState.Numbered> pending)
       throws IOException {
     var newest = new PriorityQueue<>(Comparator.comparingLong(LogState.Numbered::number));
     Consumer<LogState.Numbered> collect =
@@ -178,7 +177,7 @@ final class LedgerFiles implements AutoCloseable {
         .toList();
   }
 
-  private boolean matches(LedgerQuery query, LedgerEntry entry) {
+  private boolean matches(LedgerEntry.Query query, LedgerEntry entry) {
     Instant finished = entry.finishedAt();
     return (query.receiver().isEmpty()
             || query.receiver().equals(entry.key().integration().receiver()))

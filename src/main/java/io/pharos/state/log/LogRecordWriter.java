@@ -7,16 +7,16 @@ import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.FingerprintSet;
-import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Micros;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -150,8 +150,8 @@ final class LogRecordWriter {
         finished(LogState.finished(sent));
       }
       case OutboxChange.Logged(NotificationLogEntry entry) -> logged(entry);
-      case OutboxChange.Forgotten(List<NotificationLogKey> keys) -> {
-        for (NotificationLogKey key : keys) {
+      case OutboxChange.Forgotten(List<NotificationLogEntry.Key> keys) -> {
+        for (NotificationLogEntry.Key key : keys) {
           sink.u8(LogFormat.LOG_FORGOTTEN);
           key(key);
         }
@@ -267,8 +267,8 @@ final class LogRecordWriter {
     }
   }
 
-  private void key(NotificationLogKey key) {
-    IntegrationId integration = key.integration();
+  private void key(NotificationLogEntry.Key key) {
+    Integration.Id integration = key.integration();
     sink.string(key.groupKey());
     sink.string(integration.receiver());
     sink.string(integration.type());
@@ -295,6 +295,6 @@ final class LogRecordWriter {
   }
 
   private static String bounded(String text) {
-    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
+    return Quoted.cut(text, MAX_TEXT);
   }
 }

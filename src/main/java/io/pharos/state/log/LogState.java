@@ -7,7 +7,6 @@ import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.silence.Silence;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class LogState {
   final Map<Fingerprint, StoredAlert> alerts;
   final Map<String, Silence> silences;
-  final Map<NotificationLogKey, NotificationLogEntry> log;
+  final Map<NotificationLogEntry.Key, NotificationLogEntry> log;
   final Map<String, Pending> pending;
   Instant aliveAt = Instant.EPOCH;
 
@@ -48,7 +47,7 @@ final class LogState {
   private LogState(
       Map<Fingerprint, StoredAlert> alerts,
       Map<String, Silence> silences,
-      Map<NotificationLogKey, NotificationLogEntry> log,
+      Map<NotificationLogEntry.Key, NotificationLogEntry> log,
       Map<String, Pending> pending) {
     this.alerts = alerts;
     this.silences = silences;
@@ -119,7 +118,7 @@ final class LogState {
         finish(finished(sent), finished);
       }
       case OutboxChange.Logged(NotificationLogEntry entry) -> log.put(entry.key(), entry);
-      case OutboxChange.Forgotten(List<NotificationLogKey> keys) -> keys.forEach(log::remove);
+      case OutboxChange.Forgotten(List<NotificationLogEntry.Key> keys) -> keys.forEach(log::remove);
     }
   }
 

@@ -5,12 +5,11 @@ import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore;
 import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
-import io.pharos.alerting.outbox.LedgerQuery;
 import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.silence.Silence;
-import io.pharos.alerting.silence.SilenceStore;
+import io.pharos.alerting.silence.Silences;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.trouble.DamagedData;
 import io.pharos.trouble.StoreUnavailableException;
@@ -108,8 +107,8 @@ public final class NotifierLog implements AutoCloseable {
   }
 
   /// The store of silences.
-  public SilenceStore silences() {
-    return new SilenceStore() {
+  public Silences.Store silences() {
+    return new Silences.Store() {
       @Override
       public List<Silence> load() {
         return writer.read(state -> List.copyOf(state.silences.values()));
@@ -136,11 +135,8 @@ public final class NotifierLog implements AutoCloseable {
           if (change instanceof OutboxChange.Decided(Delivery delivery)
               && delivery.id().length() > MAX_ID) {
             throw new StoreUnavailableException(
-                "can't save the outbox: the id "
-                    + delivery.id()
-                    + " has more than "
-                    + MAX_ID
-                    + " characters",
+                "can't save the outbox: the id %s has more than %s characters"
+                    .formatted(delivery.id(), MAX_ID),
                 new IllegalArgumentException(delivery.id()));
           }
         }
@@ -159,7 +155,7 @@ public final class NotifierLog implements AutoCloseable {
       }
 
       @Override
-      public List<LedgerEntry> ledger(LedgerQuery query) {
+      public List<LedgerEntry> ledger(LedgerEntry.Query query) {
         List<LogState.Pending> pending =
             writer.read(state -> new ArrayList<>(state.pending.values()));
         try {

@@ -75,7 +75,6 @@ public final class HtmlWriter implements Output {
   /* The literal text of the current style attribute. */
   private final StringBuilder style = new StringBuilder();
 
-  /// @param maxCharacters maximum length of the output
   public HtmlWriter(int maxCharacters) {
     this(new BoundedText(maxCharacters));
   }

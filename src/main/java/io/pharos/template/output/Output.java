@@ -33,7 +33,6 @@ public sealed interface Output permits Output.Plain, HtmlWriter {
   final class Plain implements Output {
     private final BoundedText out;
 
-    /// @param maxCharacters maximum length of the output
     public Plain(int maxCharacters) {
       out = new BoundedText(maxCharacters);
     }

@@ -1,5 +1,7 @@
 package io.pharos.template.value;
 
+import static io.pharos.template.value.TemplateObject.method;
+
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,18 +42,16 @@ public record DurationValue(long nanos) implements TemplateObject {
   @Override
   public Optional<Member> member(String name) {
     return switch (name) {
-      case "Hours" -> TemplateObject.method(name, 0, _ -> in(3600 * SECOND));
-      case "Minutes" -> TemplateObject.method(name, 0, _ -> in(60 * SECOND));
-      case "Seconds" -> TemplateObject.method(name, 0, _ -> seconds());
-      case "Milliseconds" -> TemplateObject.method(name, 0, _ -> nanos / 1_000_000);
-      case "Microseconds" -> TemplateObject.method(name, 0, _ -> nanos / 1_000);
-      case "Nanoseconds" -> TemplateObject.method(name, 0, _ -> nanos);
-      case "Abs" -> TemplateObject.method(name, 0, _ -> new DurationValue(Math.abs(nanos)));
-      case "Round" ->
-          TemplateObject.method(name, 1, arguments -> round(arguments.duration(0).nanos()));
-      case "Truncate" ->
-          TemplateObject.method(name, 1, arguments -> truncate(arguments.duration(0).nanos()));
-      case "String" -> TemplateObject.method(name, 0, _ -> toString());
+      case "Hours" -> method(name, () -> in(3600 * SECOND));
+      case "Minutes" -> method(name, () -> in(60 * SECOND));
+      case "Seconds" -> method(name, () -> seconds());
+      case "Milliseconds" -> method(name, () -> nanos / 1_000_000);
+      case "Microseconds" -> method(name, () -> nanos / 1_000);
+      case "Nanoseconds" -> method(name, () -> nanos);
+      case "Abs" -> method(name, () -> new DurationValue(Math.abs(nanos)));
+      case "Round" -> method(name, 1, arguments -> round(arguments.duration(0).nanos()));
+      case "Truncate" -> method(name, 1, arguments -> truncate(arguments.duration(0).nanos()));
+      case "String" -> method(name, () -> toString());
       default -> Optional.empty();
     };
   }

@@ -13,19 +13,15 @@ public final class GoFormat {
   private static final int MAX_WIDTH = 1_000_000;
 
   /// A verb with its flags. A negative width or precision means "not given".
-  private record Verb(
-      int verb,
-      boolean plus,
-      boolean minus,
-      boolean sharp,
-      boolean space,
-      boolean zero,
-      int width,
-      int precision) {
-    static final Verb PLAIN = of('v');
+  private record Verb(int verb, String flags, int width, int precision) {
+    static final Verb PLAIN = new Verb('v', "", -1, -1);
 
-    static Verb of(int verb) {
-      return new Verb(verb, false, false, false, false, false, -1, -1);
+    boolean has(char flag) {
+      return flags.indexOf(flag) >= 0;
+    }
+
+    boolean padsWithZeros() {
+      return has('0') && !has('-');
     }
   }
 
@@ -101,31 +97,15 @@ public final class GoFormat {
   }
 
   private void directive() {
-    boolean plus = false;
-    boolean minus = false;
-    boolean sharp = false;
-    boolean space = false;
-    boolean zero = false;
-    for (; at < format.length(); at++) {
-      char flag = format.charAt(at);
-      if (flag == '+') {
-        plus = true;
-      } else if (flag == '-') {
-        minus = true;
-      } else if (flag == '#') {
-        sharp = true;
-      } else if (flag == ' ') {
-        space = true;
-      } else if (flag == '0') {
-        zero = true;
-      } else {
-        break;
-      }
+    int start = at;
+    while (at < format.length() && "+-# 0".indexOf(format.charAt(at)) >= 0) {
+      at++;
     }
+    String flags = format.substring(start, at);
     boolean goodIndex = index();
     int width = size();
     if (width < -1) {
-      minus = true;
+      flags += "-";
       width = -width;
     }
     int precision = -1;
@@ -148,7 +128,7 @@ public final class GoFormat {
     } else if (operand >= operands.size()) {
       out.append("%!").appendCodePoint(verb).append("(MISSING)");
     } else {
-      var parsed = new Verb(verb, plus, minus, sharp, space, zero && !minus, width, precision);
+      var parsed = new Verb(verb, flags, width, precision);
       out.append(show(parsed, operands.get(operand++)));
     }
   }
@@ -218,7 +198,7 @@ public final class GoFormat {
   }
 
   private static String object(Verb verb, TemplateObject object) {
-    if (object instanceof NamedNumber named && "vsq".indexOf(verb.verb()) < 0) {
+    if (object instanceof TimeValue.NamedNumber named && "vsq".indexOf(verb.verb()) < 0) {
       return integer(verb, named.number(), object);
     }
     Optional<String> printed = object.printed();
@@ -264,7 +244,7 @@ public final class GoFormat {
     var text = new BoundedText(MAX_CHARACTERS).append("{");
     boolean first = true;
     for (var field : fields.entrySet()) {
-      text.append(first ? "" : " ").append(verb.plus() ? field.getKey() + ":" : "");
+      text.append(first ? "" : " ").append(verb.has('+') ? field.getKey() + ":" : "");
       text.append(show(verb, field.getValue()));
       first = false;
     }
@@ -278,7 +258,7 @@ public final class GoFormat {
       cut = text.substring(0, text.offsetByCodePoints(0, count));
     }
     return switch (verb.verb()) {
-      case 'v' -> pad(verb, verb.sharp() ? Quoted.of(cut) : cut, false);
+      case 'v' -> pad(verb, verb.has('#') ? Quoted.of(cut) : cut, false);
       case 's' -> pad(verb, cut, false);
       case 'q' -> pad(verb, quoted(verb, cut), false);
       case 'x', 'X' -> pad(verb, hex(verb, text), false);
@@ -287,10 +267,10 @@ public final class GoFormat {
   }
 
   private static String quoted(Verb verb, String text) {
-    if (verb.sharp() && text.indexOf('`') < 0) {
+    if (verb.has('#') && text.indexOf('`') < 0) {
       return "`" + text + "`";
     }
-    return verb.plus() ? ascii(Quoted.of(text)) : Quoted.of(text);
+    return verb.has('+') ? ascii(Quoted.of(text)) : Quoted.of(text);
   }
 
   private static String ascii(String text) {
@@ -312,8 +292,8 @@ public final class GoFormat {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     int count = verb.precision() < 0 ? bytes.length : Math.min(bytes.length, verb.precision());
     for (int i = 0; i < count; i++) {
-      hex.append(i > 0 && verb.space() ? " " : "");
-      hex.append(verb.sharp() && (i == 0 || verb.space()) ? "0x" : "");
+      hex.append(i > 0 && verb.has(' ') ? " " : "");
+      hex.append(verb.has('#') && (i == 0 || verb.has(' ')) ? "0x" : "");
       hex.append("%02x".formatted(bytes[i]));
     }
     return verb.verb() == 'X' ? hex.toString().toUpperCase(java.util.Locale.ROOT) : hex.toString();
@@ -322,12 +302,12 @@ public final class GoFormat {
   private static String integer(Verb verb, long number, Object value) {
     return switch (verb.verb()) {
       case 'v', 'd' -> digits(verb, number, 10, "");
-      case 'b' -> digits(verb, number, 2, verb.sharp() ? "0b" : "");
-      case 'o' -> digits(verb, number, 8, verb.sharp() ? "0" : "");
+      case 'b' -> digits(verb, number, 2, verb.has('#') ? "0b" : "");
+      case 'o' -> digits(verb, number, 8, verb.has('#') ? "0" : "");
       case 'O' -> digits(verb, number, 8, "0o");
-      case 'x' -> digits(verb, number, 16, verb.sharp() ? "0x" : "");
+      case 'x' -> digits(verb, number, 16, verb.has('#') ? "0x" : "");
       case 'X' ->
-          digits(verb, number, 16, verb.sharp() ? "0X" : "").toUpperCase(java.util.Locale.ROOT);
+          digits(verb, number, 16, verb.has('#') ? "0X" : "").toUpperCase(java.util.Locale.ROOT);
       case 'c' -> pad(verb, character(number), false);
       case 'q' -> {
         String quoted = Quoted.of(character(number));
@@ -337,7 +317,7 @@ public final class GoFormat {
       case 'U' ->
           pad(
               verb,
-              "U+%04X".formatted(number) + (verb.sharp() ? " '" + character(number) + "'" : ""),
+              "U+%04X".formatted(number) + (verb.has('#') ? " '" + character(number) + "'" : ""),
               false);
       default -> bad(verb, value);
     };
@@ -368,29 +348,19 @@ public final class GoFormat {
     boolean finite = Double.isFinite(number);
     if (!finite && digits.startsWith("+")) {
       digits = digits.substring(1);
-      return signed(
-          new Verb(
-              letter,
-              verb.plus() || (!negative && !verb.space()),
-              verb.minus(),
-              false,
-              verb.space(),
-              false,
-              verb.width(),
-              -1),
-          negative,
-          "",
-          digits,
-          false);
+      String flags = verb.flags().replace("#", "").replace("0", "");
+      boolean plus = !negative && !verb.has(' ');
+      var infinite = new Verb(letter, plus ? flags + "+" : flags, verb.width(), -1);
+      return signed(infinite, negative, "", digits, false);
     }
     return signed(verb, negative, "", digits, finite);
   }
 
   private static String signed(
       Verb verb, boolean negative, String prefix, String digits, boolean zeros) {
-    String sign = negative ? "-" : verb.plus() ? "+" : verb.space() ? " " : "";
+    String sign = negative ? "-" : verb.has('+') ? "+" : verb.has(' ') ? " " : "";
     String head = sign + prefix;
-    if (verb.zero() && zeros && verb.width() > head.length() + digits.length()) {
+    if (verb.padsWithZeros() && zeros && verb.width() > head.length() + digits.length()) {
       return head + "0".repeat(verb.width() - head.length() - digits.length()) + digits;
     }
     return pad(verb, head + digits, true);
@@ -401,8 +371,8 @@ public final class GoFormat {
     if (missing <= 0) {
       return text;
     }
-    String fill = (verb.zero() && !number ? "0" : " ").repeat(missing);
-    return verb.minus() ? text + fill : fill + text;
+    String fill = (verb.padsWithZeros() && !number ? "0" : " ").repeat(missing);
+    return verb.has('-') ? text + fill : fill + text;
   }
 
   private static String bad(Verb verb, @Nullable Object value) {

@@ -32,7 +32,7 @@ public final class GoJson {
       case Map<?, ?> map -> map(json, map);
       case TimeValue time -> quote(json, time.format("2006-01-02T15:04:05.999999999Z07:00"));
       case DurationValue duration -> json.append(duration.nanos());
-      case NamedNumber named -> json.append(named.number());
+      case TimeValue.NamedNumber named -> json.append(named.number());
       case TemplateObject object -> object(json, object);
       default -> throw new IllegalArgumentException("unsupported type: " + value.getClass());
     }
@@ -85,11 +85,7 @@ public final class GoJson {
     if (!Double.isFinite(value)) {
       throw new IllegalArgumentException("unsupported value: " + GoFloat.general(value));
     }
-    double magnitude = Math.abs(value);
-    if (magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21)) {
-      return GoFloat.exponent(value).replaceFirst("e-0(\\d)$", "e-$1");
-    }
-    return GoFloat.plain(value);
+    return GoFloat.json(value).replaceFirst("e-0(\\d)$", "e-$1");
   }
 
   private static void quote(StringBuilder json, String text) {

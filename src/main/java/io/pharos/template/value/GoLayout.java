@@ -5,111 +5,37 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Go's date layouts, which spell the reference time Mon Jan 2 15:04:05 MST 2006.
 final class GoLayout {
-  /* Longer chunks precede their prefixes. */
-  private static final String[] CHUNKS = {
-    "January",
-    "Jan",
-    "Monday",
-    "Mon",
-    "MST",
-    "2006",
-    "-07:00:00",
-    "-070000",
-    "-07:00",
-    "-0700",
-    "-07",
-    "Z07:00:00",
-    "Z070000",
-    "Z07:00",
-    "Z0700",
-    "Z07",
-    "002",
-    "01",
-    "02",
-    "03",
-    "04",
-    "05",
-    "06",
-    "__2",
-    "_2",
-    "15",
-    "PM",
-    "pm",
-    "1",
-    "2",
-    "3",
-    "4",
-    "5"
-  };
+  /* Longer chunks precede their prefixes; the first alternative is a fraction of a second. */
+  private static final Pattern CHUNK =
+      Pattern.compile(
+          "[.,](?:0{1,9}|9{1,9})(?!\\p{javaDigit})"
+              + "|January|Jan(?!\\p{javaLowerCase})|Monday|Mon(?!\\p{javaLowerCase})|MST|2006"
+              + "|-07:00:00|-070000|-07:00|-0700|-07|Z07:00:00|Z070000|Z07:00|Z0700|Z07"
+              + "|002|01|02|03|04|05|06|__2|_2(?!006)|15|PM|pm|1|2|3|4|5");
 
   private GoLayout() {}
 
   static String format(String layout, ZonedDateTime time) {
-    var text = new StringBuilder();
-    int i = 0;
-    while (i < layout.length()) {
-      int fraction = fractionLength(layout, i);
-      if (fraction > 0) {
-        text.append(fraction(layout.substring(i, i + fraction), time));
-        i += fraction;
-        continue;
-      }
-      String chunk = chunkAt(layout, i);
-      if (chunk.isEmpty()) {
-        text.append(layout.charAt(i++));
-      } else {
-        text.append(format(time, chunk));
-        i += chunk.length();
-      }
-    }
-    return text.toString();
-  }
-
-  private static String chunkAt(String layout, int at) {
-    for (String chunk : CHUNKS) {
-      if (layout.startsWith(chunk, at)) {
-        boolean isWordPart =
-            (chunk.equals("Jan") || chunk.equals("Mon"))
-                && at + 3 < layout.length()
-                && Character.isLowerCase(layout.charAt(at + 3));
-        boolean isYear = chunk.equals("_2") && layout.startsWith("_2006", at);
-        if (!isWordPart && !isYear) {
-          return chunk;
-        }
-      }
-    }
-    return "";
-  }
-
-  /// Length of `.000` or `,999` at this position; 0 if there is none.
-  private static int fractionLength(String layout, int at) {
-    char c = layout.charAt(at);
-    if ((c != '.' && c != ',') || at + 1 >= layout.length()) {
-      return 0;
-    }
-    char digit = layout.charAt(at + 1);
-    if (digit != '0' && digit != '9') {
-      return 0;
-    }
-    int end = at + 1;
-    while (end < layout.length() && layout.charAt(end) == digit) {
-      end++;
-    }
-    boolean digitFollows = end < layout.length() && Character.isDigit(layout.charAt(end));
-    return digitFollows || end - at > 10 ? 0 : end - at;
+    return CHUNK
+        .matcher(layout)
+        .replaceAll(
+            found -> {
+              String chunk = found.group();
+              boolean isFraction = chunk.charAt(0) == '.' || chunk.charAt(0) == ',';
+              return Matcher.quoteReplacement(
+                  isFraction ? fraction(chunk, time) : format(time, chunk));
+            });
   }
 
   private static String fraction(String chunk, ZonedDateTime time) {
     String digits = "%09d".formatted(time.getNano()).substring(0, chunk.length() - 1);
     if (chunk.charAt(1) == '9') {
-      int end = digits.length();
-      while (end > 0 && digits.charAt(end - 1) == '0') {
-        end--;
-      }
-      digits = digits.substring(0, end);
+      digits = digits.replaceFirst("0+$", "");
     }
     return digits.isEmpty() ? "" : chunk.charAt(0) + digits;
   }

@@ -6,6 +6,8 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -103,11 +105,7 @@ public final class GoLayoutParser {
   }
 
   private String letters() {
-    int start = at;
-    while (at < text.length() && Character.isLetter(text.charAt(at))) {
-      at++;
-    }
-    String letters = text.substring(start, at);
+    String letters = run(Character::isLetter, text.length());
     if (!letters.equals("UTC") && !letters.equals("GMT")) {
       throw invalid();
     }
@@ -115,27 +113,27 @@ public final class GoLayoutParser {
   }
 
   private String word(boolean three) {
-    int start = at;
-    while (at < text.length()
-        && Character.isLetter(text.charAt(at))
-        && !(three && at - start == 3)) {
-      at++;
-    }
-    if (at - start < 3) {
+    String word = run(Character::isLetter, three ? 3 : text.length());
+    if (word.length() < 3) {
       throw invalid();
     }
-    return text.substring(start, start + 3).toLowerCase(java.util.Locale.ROOT);
+    return word.substring(0, 3).toLowerCase(Locale.ROOT);
   }
 
   private int digits(int least, int most) {
-    int start = at;
-    while (at < text.length() && at - start < most && Character.isDigit(text.charAt(at))) {
-      at++;
-    }
-    if (at - start < least) {
+    String digits = run(Character::isDigit, most);
+    if (digits.length() < least) {
       throw invalid();
     }
-    return Integer.parseInt(text.substring(start, at));
+    return Integer.parseInt(digits);
+  }
+
+  private String run(IntPredicate wanted, int most) {
+    int start = at;
+    while (at < text.length() && at - start < most && wanted.test(text.charAt(at))) {
+      at++;
+    }
+    return text.substring(start, at);
   }
 
   private void fraction() {

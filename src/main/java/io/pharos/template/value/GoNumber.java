@@ -20,7 +20,7 @@ final class GoNumber {
       return GoFloat.general(value);
     }
     return switch (letter) {
-      case 'f', 'F' -> fixed(value, precision < 0 ? 6 : precision);
+      case 'f', 'F' -> GoFloat.fixed(value, precision < 0 ? 6 : precision);
       case 'e' -> exponent(value, precision < 0 ? 6 : precision);
       case 'E' -> exponent(value, precision < 0 ? 6 : precision).toUpperCase(Locale.ROOT);
       case 'g' -> general(value, precision);
@@ -36,53 +36,18 @@ final class GoNumber {
     return format(value, 'g', 4);
   }
 
-  private static String fixed(double value, int precision) {
-    String digits =
-        new BigDecimal(value).setScale(precision, RoundingMode.HALF_EVEN).toPlainString();
-    return isNegative(value) && !digits.startsWith("-") ? "-" + digits : digits;
-  }
-
   private static String exponent(double value, int precision) {
-    if (value == 0) {
-      return (isNegative(value) ? "-0" : "0")
-          + (precision > 0 ? "." + "0".repeat(precision) : "")
-          + "e+00";
-    }
     var rounded =
         new BigDecimal(value).round(new MathContext(precision + 1, RoundingMode.HALF_EVEN));
-    var digits = new StringBuilder(rounded.unscaledValue().abs().toString());
-    int power = digits.length() - 1 - rounded.scale();
-    while (digits.length() < precision + 1) {
-      digits.append('0');
-    }
-    return (value < 0 ? "-" : "")
-        + digits.charAt(0)
-        + (precision > 0 ? "." + digits.substring(1, precision + 1) : "")
-        + "e"
-        + power(power);
+    String digits = rounded.unscaledValue().abs().toString();
+    int power = value == 0 ? 0 : digits.length() - 1 - rounded.scale();
+    digits += "0".repeat(Math.max(0, precision + 1 - digits.length()));
+    String fraction = precision > 0 ? "." + digits.substring(1, precision + 1) : "";
+    return (isNegative(value) ? "-" : "") + digits.charAt(0) + fraction + "e" + power(power);
   }
 
   private static String general(double value, int precision) {
-    if (precision < 0 || value == 0) {
-      return GoFloat.general(value);
-    }
-    int digits = precision == 0 ? 1 : precision;
-    var rounded =
-        new BigDecimal(value)
-            .round(new MathContext(digits, RoundingMode.HALF_EVEN))
-            .stripTrailingZeros();
-    int count = rounded.precision();
-    int power = count - 1 - rounded.scale();
-    int threshold = digits > count && count >= power + 1 ? count : digits;
-    if (power < -4 || power >= threshold) {
-      String all = rounded.unscaledValue().abs().toString();
-      return (value < 0 ? "-" : "")
-          + all.charAt(0)
-          + (all.length() > 1 ? "." + all.substring(1) : "")
-          + "e"
-          + power(power);
-    }
-    return rounded.toPlainString();
+    return precision < 0 ? GoFloat.general(value) : GoFloat.rounded(value, Math.max(1, precision));
   }
 
   private static String power(int power) {

@@ -4,10 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A function or method that templates may call.
 ///
-/// @param name name in templates
-/// @param minArguments minimum number of arguments
 /// @param maxArguments maximum number of arguments, or -1 for any number
-/// @param body implementation
 public record TemplateFunction(String name, int minArguments, int maxArguments, Body body) {
   public TemplateFunction {
     if (minArguments < 0 || (maxArguments >= 0 && maxArguments < minArguments)) {

@@ -1,9 +1,11 @@
 package io.pharos.template.value;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A value with members that templates may read: the counterpart of a Go struct, or of a named type
@@ -23,6 +25,11 @@ public interface TemplateObject {
   /// Creates a method with a fixed number of arguments.
   static Optional<Member> method(String name, int arguments, TemplateFunction.Body body) {
     return Optional.of(new Method(new TemplateFunction(name, arguments, arguments, body)));
+  }
+
+  /// Creates a method without arguments.
+  static Optional<Member> method(String name, Supplier<? extends @Nullable Object> body) {
+    return method(name, 0, _ -> body.get());
   }
 
   /// How `range`, `len`, `index`, `if` and printing treat the value.
@@ -51,7 +58,16 @@ public interface TemplateObject {
   sealed interface Shape {}
 
   /// A struct: always true, printed field by field in this order.
-  record Struct(SequencedMap<String, ? extends @Nullable Object> fields) implements Shape {}
+  record Struct(SequencedMap<String, ? extends @Nullable Object> fields) implements Shape {
+    /// Creates a struct from alternating names and values.
+    public static Struct of(Object... namesAndValues) {
+      var fields = new LinkedHashMap<String, Object>();
+      for (int i = 0; i < namesAndValues.length; i += 2) {
+        fields.put((String) namesAndValues[i], namesAndValues[i + 1]);
+      }
+      return new Struct(fields);
+    }
+  }
 
   /// A slice.
   record Sequence(List<? extends @Nullable Object> elements) implements Shape {}

@@ -1,5 +1,7 @@
 package io.pharos.template.value;
 
+import static io.pharos.template.value.TemplateObject.method;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -57,64 +59,65 @@ public record TimeValue(ZonedDateTime time) implements TemplateObject {
   @Override
   public Optional<Member> member(String name) {
     return switch (name) {
-      case "Format" -> TemplateObject.method(name, 1, arguments -> format(arguments.string(0)));
-      case "Unix" -> TemplateObject.method(name, 0, _ -> time.toEpochSecond());
-      case "UnixMilli" -> TemplateObject.method(name, 0, _ -> time.toInstant().toEpochMilli());
-      case "UnixNano" ->
-          TemplateObject.method(
-              name, 0, _ -> time.toEpochSecond() * 1_000_000_000L + time.getNano());
-      case "UTC" -> TemplateObject.method(name, 0, _ -> in(ZoneOffset.UTC));
-      case "Local" -> TemplateObject.method(name, 0, _ -> in(ZoneId.systemDefault()));
-      case "IsZero" -> TemplateObject.method(name, 0, _ -> isZero());
-      case "Year" -> TemplateObject.method(name, 0, _ -> (long) time.getYear());
-      case "Month" ->
-          TemplateObject.method(
-              name,
-              0,
-              _ ->
-                  new NamedNumber(
-                      "time.Month", time.getMonthValue(), GoLayout.format("January", time)));
+      case "Format" -> method(name, 1, arguments -> format(arguments.string(0)));
+      case "Unix" -> method(name, () -> time.toEpochSecond());
+      case "UnixMilli" -> method(name, () -> time.toInstant().toEpochMilli());
+      case "UnixNano" -> method(name, () -> 1_000_000_000L * time.toEpochSecond() + time.getNano());
+      case "UTC" -> method(name, () -> in(ZoneOffset.UTC));
+      case "Local" -> method(name, () -> in(ZoneId.systemDefault()));
+      case "IsZero" -> method(name, () -> isZero());
+      case "Year" -> method(name, () -> (long) time.getYear());
+      case "Month" -> method(name, () -> named("time.Month", time.getMonthValue(), "January"));
       case "Weekday" ->
-          TemplateObject.method(
-              name,
-              0,
-              _ ->
-                  new NamedNumber(
-                      "time.Weekday",
-                      time.getDayOfWeek().getValue() % 7,
-                      GoLayout.format("Monday", time)));
-      case "Day" -> TemplateObject.method(name, 0, _ -> (long) time.getDayOfMonth());
-      case "YearDay" -> TemplateObject.method(name, 0, _ -> (long) time.getDayOfYear());
-      case "Hour" -> TemplateObject.method(name, 0, _ -> (long) time.getHour());
-      case "Minute" -> TemplateObject.method(name, 0, _ -> (long) time.getMinute());
-      case "Second" -> TemplateObject.method(name, 0, _ -> (long) time.getSecond());
-      case "Nanosecond" -> TemplateObject.method(name, 0, _ -> (long) time.getNano());
-      case "Add" ->
-          TemplateObject.method(name, 1, a -> new TimeValue(time.plusNanos(a.duration(0).nanos())));
-      case "AddDate" ->
-          TemplateObject.method(
-              name,
-              3,
-              a ->
-                  new TimeValue(
-                      time.plusYears(a.integer(0))
-                          .plusMonths(a.integer(1))
-                          .plusDays(a.integer(2))));
+          method(name, () -> named("time.Weekday", time.getDayOfWeek().getValue() % 7, "Monday"));
+      case "Day" -> method(name, () -> (long) time.getDayOfMonth());
+      case "YearDay" -> method(name, () -> (long) time.getDayOfYear());
+      case "Hour" -> method(name, () -> (long) time.getHour());
+      case "Minute" -> method(name, () -> (long) time.getMinute());
+      case "Second" -> method(name, () -> (long) time.getSecond());
+      case "Nanosecond" -> method(name, () -> (long) time.getNano());
+      case "Add" -> method(name, 1, a -> new TimeValue(time.plusNanos(a.duration(0).nanos())));
+      case "AddDate" -> method(name, 3, a -> plus(a.integer(0), a.integer(1), a.integer(2)));
       case "Sub" ->
-          TemplateObject.method(
-              name,
-              1,
-              a -> DurationValue.of(Duration.between(a.time(0).time().toInstant(), instant())));
-      case "After" -> TemplateObject.method(name, 1, a -> instant().isAfter(a.time(0).instant()));
-      case "Before" -> TemplateObject.method(name, 1, a -> instant().isBefore(a.time(0).instant()));
-      case "Equal" -> TemplateObject.method(name, 1, a -> instant().equals(a.time(0).instant()));
-      case "String" -> TemplateObject.method(name, 0, _ -> toString());
+          method(name, 1, a -> DurationValue.of(Duration.between(a.time(0).instant(), instant())));
+      case "After" -> method(name, 1, a -> instant().isAfter(a.time(0).instant()));
+      case "Before" -> method(name, 1, a -> instant().isBefore(a.time(0).instant()));
+      case "Equal" -> method(name, 1, a -> instant().equals(a.time(0).instant()));
+      case "String" -> method(name, () -> toString());
       default -> Optional.empty();
     };
+  }
+
+  private NamedNumber named(String typeName, long number, String layout) {
+    return new NamedNumber(typeName, number, format(layout));
+  }
+
+  private TimeValue plus(long years, long months, long days) {
+    return new TimeValue(time.plusYears(years).plusMonths(months).plusDays(days));
   }
 
   @Override
   public String toString() {
     return format("2006-01-02 15:04:05.999999999 -0700 MST");
+  }
+
+  /// A number with a name, such as Go's months and weekdays.
+  ///
+  /// @param typeName such as `time.Month`
+  record NamedNumber(String typeName, long number, String name) implements TemplateObject {
+    @Override
+    public Optional<Member> member(String member) {
+      return member.equals("String") ? method(member, () -> name) : Optional.empty();
+    }
+
+    @Override
+    public Shape shape() {
+      return new Printed(name, number != 0);
+    }
+
+    @Override
+    public Optional<String> printed() {
+      return Optional.of(name);
+    }
   }
 }

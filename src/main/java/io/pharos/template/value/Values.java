@@ -125,7 +125,7 @@ public final class Values {
     return switch (value) {
       case SafeText safe -> safe.text();
       case DurationValue duration -> duration.nanos();
-      case NamedNumber named -> named.number();
+      case TimeValue.NamedNumber named -> named.number();
       case null -> null;
       default -> value;
     };

@@ -9,7 +9,6 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.chunk.Chunk;
-import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.TimeColumn;
 import io.pharos.tsdb.start.StartRuns;
 import java.io.IOException;
@@ -31,8 +30,8 @@ public final class Block {
   private final Path file;
   private final MemorySegment bytes;
   private final BlockIndex index;
-  private final @Nullable BlockStarts starts;
-  private final @Nullable BlockTimes times;
+  private final BlockIndex.@Nullable Starts starts;
+  private final BlockIndex.@Nullable Times times;
   private final boolean mixed;
   private final long windowStart;
   private final long windowEnd;
@@ -42,8 +41,8 @@ public final class Block {
       Path file,
       MemorySegment bytes,
       BlockIndex index,
-      @Nullable BlockStarts starts,
-      @Nullable BlockTimes times,
+      BlockIndex.@Nullable Starts starts,
+      BlockIndex.@Nullable Times times,
       boolean mixed,
       long windowStart,
       long windowEnd,
@@ -77,14 +76,16 @@ public final class Block {
         file,
         0,
         "the checksum of the header does not match");
-    var footer = BlockFooter.read(file, bytes, magic);
+    var footer = BlockFormat.Footer.read(file, bytes, magic);
     MemorySegment index = bytes.asSlice(footer.indexStart(), footer.indexSize());
-    BlockStarts starts =
+    BlockIndex.Starts starts =
         footer.startsStart() == 0
             ? null
-            : new BlockStarts(index.asSlice(footer.startsStart()), windowStart);
-    BlockTimes times =
-        magic == BlockFormat.COLUMNS ? new BlockTimes(index.asSlice(footer.timesStart())) : null;
+            : new BlockIndex.Starts(index.asSlice(footer.startsStart()), windowStart);
+    BlockIndex.Times times =
+        magic == BlockFormat.COLUMNS
+            ? new BlockIndex.Times(index.asSlice(footer.timesStart()))
+            : null;
     return new Block(
         file,
         bytes,
@@ -125,7 +126,7 @@ public final class Block {
 
   /// Number of series.
   public int seriesCount() {
-    return index.seriesCount();
+    return index.seriesCount;
   }
 
   /// Number of samples.
@@ -186,11 +187,10 @@ public final class Block {
     return chunks(id).stream().map(this::chunk).toList();
   }
 
-  /// Location and description of a chunk.
-  ///
-  /// @param column number of the time column with its times, or -1 if the chunk contains them
+  /// Location and description of a chunk. `column` is the number of the time column with its times,
+  /// or -1 if the chunk contains them.
   private record ChunkEntry(
-      ChunkEncoding encoding,
+      Chunk.Encoding encoding,
       int column,
       long offset,
       int length,
@@ -211,7 +211,7 @@ public final class Block {
   }
 
   private TimeColumn times(ChunkEntry entry) {
-    BlockTimes columns = requireNonNull(times, "the block has no time columns");
+    BlockIndex.Times columns = requireNonNull(times, "the block has no time columns");
     return columns.column(
         entry.column,
         number -> dataAt(columns.offset(number), columns.length(number), "a time column"));
@@ -262,7 +262,7 @@ public final class Block {
       int column = (int) source.uvarint();
       int length = (int) source.uvarint();
       return new ChunkEntry(
-          ChunkEncoding.PACKED,
+          Chunk.Encoding.PACKED,
           column,
           offset,
           length,
@@ -275,10 +275,10 @@ public final class Block {
     int samplesInChunk = (int) source.uvarint();
     int length = (int) source.uvarint();
     if (times == null) {
-      code = mixed ? source.u8() : ChunkEncoding.FLOATS.code();
+      code = mixed ? source.u8() : Chunk.Encoding.FLOATS.code();
     }
     return new ChunkEntry(
-        ChunkEncoding.of(code), -1, offset, length, samplesInChunk, minTime, maxTime);
+        Chunk.Encoding.of(code), -1, offset, length, samplesInChunk, minTime, maxTime);
   }
 
   private byte[] data(ChunkEntry entry) {

@@ -80,13 +80,13 @@ public final class BlockFiles {
   }
 
   /// Writes a block and opens it. The file gets its name when it is complete and on disk.
-  public static Block write(Path directory, long start, long end, List<BlockSeries> series)
+  public static Block write(Path directory, long start, long end, List<BlockWriter.Series> series)
       throws IOException {
     return publish(stage(directory, start, end, series));
   }
 
   /// Writes a complete block to disk under a temporary name; [#publish] gives it its final name.
-  public static Path stage(Path directory, long start, long end, List<BlockSeries> series)
+  public static Path stage(Path directory, long start, long end, List<BlockWriter.Series> series)
       throws IOException {
     Path temporary = directory.resolve(start + "-" + end + UNFINISHED);
     try {

@@ -1,19 +1,25 @@
 package io.pharos.tsdb.block;
 
+import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.ByteSource;
+import io.pharos.bytes.CorruptDataException;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.tsdb.chunk.TimeColumn;
 import io.pharos.tsdb.index.MatcherPlan;
+import io.pharos.tsdb.start.StartRuns;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// The index of a block, read in place. Series are identified by their ranks in label order.
 final class BlockIndex {
@@ -21,7 +27,10 @@ final class BlockIndex {
   private final MemorySegment series;
   private final MemorySegment postings;
   private final int symbolCount;
-  private final int seriesCount;
+
+  /// Number of series.
+  final int seriesCount;
+
   private final int entryCount;
 
   /// @param index the whole index
@@ -34,11 +43,6 @@ final class BlockIndex {
     symbolCount = ByteSource.u32(symbols, 0);
     seriesCount = ByteSource.u32(series, 0);
     entryCount = ByteSource.u32(postings, 0);
-  }
-
-  /// Number of series.
-  int seriesCount() {
-    return seriesCount;
   }
 
   /// Positions a source at the chunk list of a series.
@@ -125,9 +129,8 @@ final class BlockIndex {
     return ids;
   }
 
-  /// The ranks of the series that satisfy all matchers, ascending.
-  ///
-  /// @throws io.pharos.limits.work.CancelledException when the query was cancelled
+  /// The ranks of the series that satisfy all matchers, ascending. Throws CancelledException when
+  /// the query was cancelled.
   int[] select(List<LabelMatcher> matchers) {
     MatcherPlan plan = MatcherPlan.of(matchers, this::cost);
     int[] candidates =
@@ -228,5 +231,115 @@ final class BlockIndex {
       }
     }
     return low;
+  }
+
+  /// The start timestamps in a block's index, read in place.
+  static final class Starts {
+    private final MemorySegment section;
+    private final long windowStart;
+    private final int count;
+
+    Starts(MemorySegment section, long windowStart) {
+      this.section = section;
+      this.windowStart = windowStart;
+      this.count = ByteSource.u32(section, 0);
+    }
+
+    /// The start timestamps of a series. `id` is the rank of the series.
+    StartRuns of(int id) {
+      int at = rank(count, i -> Integer.compare(ByteSource.u32(section, 4 + 8L * i), id));
+      if (at < 0) {
+        return StartRuns.NONE;
+      }
+      var source = new ByteSource(section);
+      source.position(4 + 8L * count + ByteSource.u32(section, 8 + 8L * at));
+      return StartRuns.read(source, windowStart);
+    }
+
+    /// Appends the section to an index.
+    static void write(ByteSink index, List<BlockWriter.Series> series, long windowStart) {
+      var data = new ByteSink(1024);
+      int count = 0;
+      int from = index.size();
+      index.u32(0);
+      for (int id = 0; id < series.size(); id++) {
+        if (!series.get(id).starts().isEmpty()) {
+          index.u32(id);
+          index.u32(data.size());
+          series.get(id).starts().write(data, windowStart);
+          count++;
+        }
+      }
+      index.setU32(from, count);
+      index.bytes(data.array(), 0, data.size());
+    }
+  }
+
+  /// Locations of the time columns of a block, read in place. Columns are identified by numbers.
+  static final class Times {
+    /* Neighbouring series often belong to one target, and use its columns in turn. */
+    private static final int CACHED = 64;
+
+    private record CachedColumn(int number, TimeColumn column) {}
+
+    /* Records are safely published, so threads see complete entries, at worst old ones. */
+    private final @Nullable CachedColumn[] cache = new CachedColumn[CACHED];
+    private final MemorySegment table;
+    private final int count;
+
+    /// @param table from the first byte of the table to the end of the index
+    Times(MemorySegment table) {
+      this.table = table;
+      count = ByteSource.u32(table, 0);
+      if (count < 0 || 4 + (long) count * BlockFormat.COLUMN_ENTRY > table.byteSize()) {
+        throw new CorruptDataException(count + " time columns in a table that is too short");
+      }
+    }
+
+    /* Offset of a column's entry. */
+    private long at(int number) {
+      if (number < 0 || number >= count) {
+        throw new CorruptDataException("time column %d of %d".formatted(number, count));
+      }
+      return 4 + (long) number * BlockFormat.COLUMN_ENTRY;
+    }
+
+    /// The column from the cache, or else from the reader.
+    TimeColumn column(int number, IntFunction<byte[]> reader) {
+      int slot = number & (CACHED - 1);
+      CachedColumn known = cache[slot];
+      if (known != null && known.number == number) {
+        return known.column;
+      }
+      var column =
+          new TimeColumn(minTime(number), maxTime(number), samples(number), reader.apply(number));
+      cache[slot] = new CachedColumn(number, column);
+      return column;
+    }
+
+    /// Offset of the column in the file.
+    long offset(int number) {
+      return ByteSource.i64(table, at(number));
+    }
+
+    /// Length of the column's data in bytes.
+    int length(int number) {
+      return ByteSource.u32(table, at(number) + 8);
+    }
+
+    /// Number of samples.
+    int samples(int number) {
+      return ByteSource.u32(table, at(number) + 12);
+    }
+
+    /// Unix milliseconds of the first sample.
+    long minTime(int number) {
+      return ByteSource.i64(table, at(number) + 16);
+    }
+
+    /// Unix milliseconds of the last sample.
+    long maxTime(int number) {
+      return ByteSource.i64(table, at(number) + 24);
+    }
   }
 }

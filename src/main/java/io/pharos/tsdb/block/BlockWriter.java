@@ -4,12 +4,14 @@ import io.pharos.bytes.ByteSink;
 import io.pharos.model.Labels;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.TimeColumn;
+import io.pharos.tsdb.start.StartRuns;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +31,7 @@ public final class BlockWriter {
 
   private final long windowStart;
   private final long windowEnd;
-  private final List<BlockSeries> series;
+  private final List<Series> series;
   private final long magic;
   private final boolean hasStarts;
   private final SharedTimes times = new SharedTimes();
@@ -42,7 +44,7 @@ public final class BlockWriter {
   private long samples;
   private long chunks;
 
-  private BlockWriter(long windowStart, long windowEnd, List<BlockSeries> series) {
+  private BlockWriter(long windowStart, long windowEnd, List<Series> series) {
     this.windowStart = windowStart;
     this.windowEnd = windowEnd;
     this.series = series;
@@ -51,7 +53,7 @@ public final class BlockWriter {
     long needed = BlockFormat.FLOATS_ONLY;
     boolean started = false;
     Labels before = null;
-    for (BlockSeries one : series) {
+    for (Series one : series) {
       if (before != null && before.compareTo(one.labels()) >= 0) {
         throw new IllegalArgumentException(
             one.labels() + ": series must be sorted by labels, each once");
@@ -93,7 +95,7 @@ public final class BlockWriter {
   /// @param windowStart Unix milliseconds of the window's start
   /// @param windowEnd Unix milliseconds of the window's end, exclusive
   /// @param series sorted by labels, each with at least one chunk
-  public static void write(Path file, long windowStart, long windowEnd, List<BlockSeries> series)
+  public static void write(Path file, long windowStart, long windowEnd, List<Series> series)
       throws IOException {
     try (var raw = new FileOutputStream(file.toFile());
         var out = new BufferedOutputStream(raw, 256 * 1024)) {
@@ -110,7 +112,7 @@ public final class BlockWriter {
     header.i64(windowEnd);
     header.u32(header.crc(0, header.size()));
     emit(out, header);
-    for (TimeColumn column : times.columns()) {
+    for (TimeColumn column : times.columns) {
       writeRecord(out, column.data());
     }
     for (int i = 0; i < series.size(); i++) {
@@ -120,7 +122,7 @@ public final class BlockWriter {
   }
 
   private void writeSeries(OutputStream out, int id) throws IOException {
-    BlockSeries one = series.get(id);
+    Series one = series.get(id);
     seriesOffsets.u32(seriesData.size());
     Labels labels = one.labels();
     seriesData.uvarint(labels.size());
@@ -194,7 +196,7 @@ public final class BlockWriter {
     int startsStart = 0;
     if (hasStarts) {
       startsStart = index.size();
-      BlockStarts.write(index, series, windowStart);
+      BlockIndex.Starts.write(index, series, windowStart);
     }
     int timesStart = index.size();
     if (magic == BlockFormat.COLUMNS) {
@@ -250,5 +252,109 @@ public final class BlockWriter {
   private void emit(OutputStream out, ByteSink bytes) throws IOException {
     out.write(bytes.array(), 0, bytes.size());
     offset += bytes.size();
+  }
+
+  /// A series to write to a block.
+  ///
+  /// @param labels labels with the metric name
+  /// @param chunks in time order, without overlap
+  /// @param starts start timestamps of its samples
+  public record Series(Labels labels, List<Chunk> chunks, StartRuns starts) {
+    /// A series without start timestamps.
+    public Series(Labels labels, List<Chunk> chunks) {
+      this(labels, chunks, StartRuns.NONE);
+    }
+
+    public Series {
+      chunks = List.copyOf(chunks);
+    }
+  }
+
+  /// Chooses the time columns of a block: first counts the columns of all chunks, then keeps those
+  /// that enough chunks share.
+  static final class SharedTimes {
+    /* Maximum number of counted columns. Each target has a few in a window, but if no two series
+     * had the same times, there would be one per chunk. */
+    private static final int MAX_COUNTED = 1 << 16;
+
+    private final Map<TimeColumn, Integer> uses = new HashMap<>();
+    private final Map<TimeColumn, Integer> numbers = new HashMap<>();
+
+    /// The chosen columns in the order of their numbers.
+    final List<TimeColumn> columns = new ArrayList<>();
+
+    private boolean full;
+
+    /// Counts the times of a chunk if they may be in a column.
+    void count(Chunk chunk) {
+      if (chunk.encoding() != Chunk.Encoding.PACKED) {
+        return;
+      }
+      var column = TimeColumn.of(chunk);
+      if (uses.computeIfPresent(column, (_, times) -> times + 1) == null && hasRoom()) {
+        uses.put(column, 1);
+      }
+    }
+
+    /* If full, forgets the columns of single chunks; if that frees little, accepts no more. */
+    private boolean hasRoom() {
+      if (uses.size() >= MAX_COUNTED && !full) {
+        uses.values().removeIf(times -> times == 1);
+        full = uses.size() > MAX_COUNTED / 2;
+      }
+      return uses.size() < MAX_COUNTED;
+    }
+
+    /// Ends the counting and chooses the columns.
+    void choose() {
+      uses.forEach(
+          (column, times) -> {
+            if (isWorth(column.data().length, times)) {
+              columns.add(column);
+            }
+          });
+      columns.sort(
+          (one, other) ->
+              one.minTime() != other.minTime()
+                  ? Long.compare(one.minTime(), other.minTime())
+                  : Arrays.compare(one.data(), other.data()));
+      uses.clear();
+      for (int i = 0; i < columns.size(); i++) {
+        numbers.put(columns.get(i), i);
+      }
+    }
+
+    /* A separate chunk may have one more byte of padding. Its column number takes no more bytes
+     * than the times in the index of an undivided chunk. */
+    private static boolean isWorth(int length, int times) {
+      long cost = BlockFormat.CHUNK_HEADER + length + BlockFormat.COLUMN_ENTRY + 8L;
+      return times * (length - 1L) > cost;
+    }
+
+    /// Whether no column is worthwhile.
+    boolean isEmpty() {
+      return columns.isEmpty();
+    }
+
+    /// The number of the column with the times of a chunk, or -1.
+    int number(Chunk chunk) {
+      return isEmpty() || chunk.encoding() != Chunk.Encoding.PACKED
+          ? -1
+          : numbers.getOrDefault(TimeColumn.of(chunk), -1);
+    }
+
+    /// Appends the table of the columns, which follow each other from an offset in the file.
+    void write(ByteSink index, long start) {
+      index.u32(columns.size());
+      long offset = start;
+      for (TimeColumn column : columns) {
+        index.i64(offset);
+        index.u32(column.data().length);
+        index.u32(column.count());
+        index.i64(column.minTime());
+        index.i64(column.maxTime());
+        offset += BlockFormat.CHUNK_HEADER + column.data().length;
+      }
+    }
   }
 }

@@ -64,18 +64,16 @@ final class Bits {
     }
   }
 
-  /// Reads which bits of a value differ from the value before.
-  ///
-  /// @return the leading zeros in the bits from 7 on, the number of significant bits below
+  /// Reads which bits of a value differ from the value before. Returns the leading zeros in the
+  /// bits from 7 on, the number of significant bits below.
   static int window(byte[] data, int at) {
     int window = (int) bits(data, at, WINDOW_BITS);
     int leading = window >>> 6;
     return leading << 7 | Math.min((window & 0x3F) + 1, 64 - leading);
   }
 
-  /// Reads the exclusive-or of a value with the value before.
-  ///
-  /// @param window a result of [#window], or 0 for no significant bits
+  /// Reads the exclusive-or of a value with the value before. `window` is a result of [#window], or
+  /// 0 for no significant bits.
   static long difference(byte[] data, int at, int window) {
     int significant = window & 0x7F;
     return payload(data, at, significant) << (64 - (window >>> 7) - significant);
@@ -84,5 +82,48 @@ final class Bits {
   /// The `n` low bits of a value as a signed number in two's complement.
   static long signed(long value, int n) {
     return value << (64 - n) >> (64 - n);
+  }
+
+  /// A read position in an unpacked chunk that reads the times (`docs/format/chunk.md`). Not
+  /// thread-safe.
+  abstract static sealed class TimeReader permits FloatCursor, Chunk.Histograms {
+    byte[] data = {};
+
+    /// Position in bits.
+    int at;
+
+    /// Unix milliseconds of the last time.
+    long time;
+
+    /// Milliseconds between the last two times.
+    long delta;
+
+    /// Reads the time of the first sample.
+    final void readFirstTime() {
+      time = bits64(data, 0);
+      at = 64;
+      delta = 0;
+    }
+
+    /// Reads the time of another sample.
+    final void readTime() {
+      int prefix = (int) bits(data, at, 4);
+      if (prefix < 0b1000) {
+        at += 1;
+      } else if (prefix < 0b1100) {
+        delta += signed(bits(data, at + 2, 6), 6);
+        at += 8;
+      } else if (prefix < 0b1110) {
+        delta += signed(bits(data, at + 3, 11), 11);
+        at += 14;
+      } else if (prefix == 0b1110) {
+        delta += signed(bits(data, at + 4, 20), 20);
+        at += 24;
+      } else {
+        delta += bits64(data, at + 4);
+        at += 68;
+      }
+      time += delta;
+    }
   }
 }

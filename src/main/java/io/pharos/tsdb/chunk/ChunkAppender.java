@@ -1,5 +1,10 @@
 package io.pharos.tsdb.chunk;
 
+import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.HistogramLayout;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.storage.ResetHints;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -9,7 +14,7 @@ import java.util.Arrays;
 ///
 /// A reader may take [#data] and [#count] under that lock and decode outside of it during further
 /// appends: written bits never change, and a larger buffer is a new array.
-public abstract sealed class ChunkAppender permits FloatChunkAppender, HistogramChunkAppender {
+public abstract sealed class ChunkAppender {
   /* A new window of significant bits costs 11 bits: 5 for the leading zeros, 6 for the length. The
    * window before is reused if the value fits into it and that wastes fewer bits. */
   private static final int WINDOW_COST = 11;
@@ -37,12 +42,7 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
   }
 
   /// Encoding of the samples.
-  public abstract ChunkEncoding encoding();
-
-  /// Type of the samples.
-  public final SampleKind kind() {
-    return encoding().kind();
-  }
+  public abstract Chunk.Encoding encoding();
 
   /// Unix milliseconds of the first sample.
   public final long minTime() {
@@ -154,5 +154,107 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
     long word = (long) LONG.get(data, at) | value << (Long.SIZE - (bits & 7) - n);
     LONG.set(data, at, word);
     bits += n;
+  }
+
+  /// A growing chunk of floats.
+  public static final class Floats extends ChunkAppender {
+    private long valueBits;
+    private int window;
+
+    /// Starts a chunk with its first sample.
+    public Floats(long timestampMillis, double value) {
+      super(timestampMillis);
+      valueBits = Double.doubleToRawLongBits(value);
+      write(valueBits >>> 32, 32);
+      write(valueBits & 0xFFFF_FFFFL, 32);
+      countSample();
+    }
+
+    @Override
+    public Chunk.Encoding encoding() {
+      return Chunk.Encoding.FLOATS;
+    }
+
+    @Override
+    public Chunk seal() {
+      return PackedFloats.pack(super.seal());
+    }
+
+    /// Appends a sample, which must be newer than the last.
+    public void append(long timestampMillis, double value) {
+      appendTime(timestampMillis);
+      long newBits = Double.doubleToRawLongBits(value);
+      window = appendDifference(newBits ^ valueBits, window);
+      valueBits = newBits;
+      countSample();
+    }
+  }
+
+  /// A growing chunk of native histograms, both counters and gauges.
+  public static final class Histograms extends ChunkAppender {
+    /* A new layout resets the columns to zero, as at the first sample. So the first values of a
+     * layout are encoded like all others, and small counts take few bits. */
+
+    private Histogram last;
+    private HistogramLayout layout;
+    private long[] columns;
+    private int[] windows;
+
+    /// Starts a chunk with its first sample.
+    public Histograms(long timestampMillis, Histogram histogram) {
+      super(timestampMillis);
+      last = histogram;
+      layout = HistogramLayout.of(histogram);
+      columns = new long[(int) layout.columnCount()];
+      windows = new int[columns.length];
+      appendHint(ResetHints.first(histogram));
+      appendLayout();
+      appendColumns(histogram);
+    }
+
+    @Override
+    public Chunk.Encoding encoding() {
+      return Chunk.Encoding.HISTOGRAMS;
+    }
+
+    /// Appends a sample, which must be newer than the last.
+    public void append(long timestampMillis, Histogram histogram) {
+      appendTime(timestampMillis);
+      appendHint(ResetHints.after(last, histogram));
+      HistogramLayout newLayout = HistogramLayout.of(histogram);
+      if (newLayout.equals(layout)) {
+        write(0, 1);
+      } else {
+        layout = newLayout;
+        columns = new long[(int) layout.columnCount()];
+        windows = new int[columns.length];
+        appendLayout();
+      }
+      appendColumns(histogram);
+      last = histogram;
+    }
+
+    private void appendHint(ResetHint hint) {
+      write(HistogramLayout.code(hint), 2);
+    }
+
+    private void appendLayout() {
+      write(1, 1);
+      var bytes = new ByteSink(64);
+      layout.write(bytes);
+      align();
+      for (int i = 0; i < bytes.size(); i++) {
+        write(bytes.array()[i] & 0xFF, 8);
+      }
+    }
+
+    private void appendColumns(Histogram histogram) {
+      long[] values = HistogramLayout.columns(histogram);
+      for (int i = 0; i < values.length; i++) {
+        windows[i] = appendDifference(values[i] ^ columns[i], windows[i]);
+      }
+      columns = values;
+      countSample();
+    }
   }
 }

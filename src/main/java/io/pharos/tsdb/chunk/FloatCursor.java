@@ -11,7 +11,7 @@ import static io.pharos.tsdb.chunk.Bits.payload;
 ///
 /// Its position is the last sample with [#place] and [#delta]. Those are opaque numbers for
 /// [#resume] over the same samples; samples may have been appended in the meantime.
-public final class FloatCursor extends TimeReader {
+public final class FloatCursor extends Bits.TimeReader {
   /// The place of a cursor that [#resume] cannot restore.
   public static final long NO_PLACE = -1;
 
@@ -29,15 +29,15 @@ public final class FloatCursor extends TimeReader {
   private long mantissa;
 
   /// Moves before the first of `number` samples.
-  public void open(ChunkEncoding encoding, byte[] samples, int number) {
+  public void open(Chunk.Encoding encoding, byte[] samples, int number) {
     data = samples;
     count = number;
     passed = 0;
     openHead(encoding);
   }
 
-  private void openHead(ChunkEncoding encoding) {
-    isPacked = encoding == ChunkEncoding.PACKED;
+  private void openHead(Chunk.Encoding encoding) {
+    isPacked = encoding == Chunk.Encoding.PACKED;
     if (isPacked) {
       packed.open(data, count);
       delta = 0;
@@ -51,7 +51,7 @@ public final class FloatCursor extends TimeReader {
   /// @param sample value of that sample
   /// @param place not [#NO_PLACE]
   public void resume(
-      ChunkEncoding encoding,
+      Chunk.Encoding encoding,
       byte[] samples,
       int number,
       long timestamp,
@@ -104,8 +104,8 @@ public final class FloatCursor extends TimeReader {
 
   private void readPacked() {
     if (passed == 0) {
-      time = packed.firstTime();
-      mantissa = packed.first();
+      time = packed.firstTime;
+      mantissa = packed.first;
     } else {
       time += packed.step(passed - 1);
       mantissa = packed.next(passed - 1, mantissa);

@@ -21,7 +21,7 @@ final class PackedFloats {
   private int count;
 
   /// Unix milliseconds of the first sample.
-  private long firstTime;
+  long firstTime;
 
   /// Exponent of all values.
   private int exponent;
@@ -30,7 +30,7 @@ final class PackedFloats {
   private boolean differences;
 
   /// Mantissa of the first value.
-  private long first;
+  long first;
 
   /// Minimum time between two samples, in milliseconds. The column of times holds what exceeds it.
   private long leastStep;
@@ -78,7 +78,7 @@ final class PackedFloats {
     }
     byte[] data = write(window.timestamps(), exponent, mantissas);
     return data.length < chunk.data().length
-        ? new Chunk(ChunkEncoding.PACKED, chunk.minTime(), chunk.maxTime(), chunk.count(), data)
+        ? new Chunk(Chunk.Encoding.PACKED, chunk.minTime(), chunk.maxTime(), chunk.count(), data)
         : chunk;
   }
 
@@ -133,9 +133,8 @@ final class PackedFloats {
     return Long.SIZE - Long.numberOfLeadingZeros(all);
   }
 
-  /// Reads the head of a packed chunk.
-  ///
-  /// @throws CorruptDataException when the head does not fit the length of the data
+  /// Reads the head of a packed chunk. Throws CorruptDataException when the head does not fit the
+  /// length of the data.
   void open(byte[] chunk, int samples) {
     data = chunk;
     times = chunk;
@@ -152,9 +151,8 @@ final class PackedFloats {
     values = steps + (count - 1) * stepBits;
   }
 
-  /// Reads the heads of a time column and of a chunk without times.
-  ///
-  /// @throws CorruptDataException when a head does not fit the length of the data
+  /// Reads the heads of a time column and of a chunk without times. Throws CorruptDataException
+  /// when a head does not fit the length of the data.
   void open(byte[] column, byte[] chunk, int samples) {
     data = column;
     times = column;
@@ -224,16 +222,6 @@ final class PackedFloats {
     throw new CorruptDataException("a variable-length integer has more than 10 bytes");
   }
 
-  /// Unix milliseconds of the first sample.
-  long firstTime() {
-    return firstTime;
-  }
-
-  /// Mantissa of the first value.
-  long first() {
-    return first;
-  }
-
   /// Mantissa of a value of this chunk, as far as [#next] needs it; 0 if it does not.
   long mantissa(double value) {
     return differences ? DecimalForm.known(value, exponent) : 0;
@@ -244,18 +232,16 @@ final class PackedFloats {
     return DecimalForm.value(mantissa, exponent);
   }
 
-  /// Appends the samples of a packed chunk to the window that lie in the closed interval.
-  ///
-  /// @throws CorruptDataException when the head does not fit the length of the data
+  /// Appends the samples of a packed chunk to the window that lie in the closed interval. Throws
+  /// CorruptDataException when the head does not fit the length of the data.
   static void read(byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
     var packed = new PackedFloats();
     packed.open(data, count);
     packed.read(fromMillis, toMillis, window);
   }
 
-  /// Appends the samples of a chunk with a separate time column to the window.
-  ///
-  /// @throws CorruptDataException when a head does not fit the length of the data
+  /// Appends the samples of a chunk with a separate time column to the window. Throws
+  /// CorruptDataException when a head does not fit the length of the data.
   static void read(
       byte[] column, byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
     var packed = new PackedFloats();

@@ -22,7 +22,7 @@ public record TimeColumn(long minTime, long maxTime, int count, byte[] data) {
   }
 
   private static PackedFloats opened(Chunk chunk) {
-    if (chunk.encoding() != ChunkEncoding.PACKED) {
+    if (chunk.encoding() != Chunk.Encoding.PACKED) {
       throw new IllegalArgumentException("a chunk of " + chunk.encoding() + " has no time column");
     }
     var packed = new PackedFloats();
@@ -37,7 +37,7 @@ public record TimeColumn(long minTime, long maxTime, int count, byte[] data) {
   public Chunk chunk(byte[] untimed) {
     var packed = new PackedFloats();
     packed.open(data, untimed, count);
-    return new Chunk(ChunkEncoding.PACKED, minTime, maxTime, count, packed.timed());
+    return new Chunk(Chunk.Encoding.PACKED, minTime, maxTime, count, packed.timed());
   }
 
   /// Appends the samples of the joined chunk to the window that lie in the closed interval.

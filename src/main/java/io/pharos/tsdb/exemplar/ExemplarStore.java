@@ -8,7 +8,6 @@ import io.pharos.bytes.ByteSink;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.Exemplar;
-import io.pharos.storage.ExemplarOutcome;
 import io.pharos.storage.Exemplars;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +16,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +29,6 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
 
   private static final int ATTEMPTS = 5;
 
-  private final ReentrantLock lock = new ReentrantLock();
   private final MeterRegistry registry;
   private final List<Meter> gauges = new ArrayList<>();
   private final Counter appended;
@@ -42,7 +39,12 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   private boolean failing;
   private boolean closed;
 
-  private ExemplarStore(Path directory, int capacity, MeterRegistry registry) throws IOException {
+  /// Opens the store in a directory, which is created if missing, and restores its content. Damaged
+  /// parts are logged and counted; they do not fail the start.
+  ///
+  /// @param capacity maximum number of exemplars, 0 or more
+  /// @throws IOException when the directory cannot be read
+  public ExemplarStore(Path directory, int capacity, MeterRegistry registry) throws IOException {
     this.registry = registry;
     appended = counter("prometheus_tsdb_exemplar_exemplars_appended_total", "Exemplars accepted.");
     outOfOrder =
@@ -66,7 +68,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
             "{}: can't merge the files of exemplars; will retry at the next start", directory, e);
       }
     }
-    gauge("prometheus_tsdb_exemplar_exemplars_in_storage", "Exemplars in memory.", it -> it.size());
+    gauge("prometheus_tsdb_exemplar_exemplars_in_storage", "Exemplars in memory.", it -> it.size);
     gauge(
         "prometheus_tsdb_exemplar_series_with_exemplars_in_storage",
         "Series with exemplars in memory.",
@@ -78,11 +80,11 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     gauge(
         "prometheus_tsdb_exemplar_max_exemplars",
         "Maximum number of exemplars in memory.",
-        it -> it.capacity());
+        it -> it.capacity);
   }
 
-  private static void restore(ExemplarRing ring, Labels series, PackedExemplar exemplar) {
-    if (ring.judge(series, exemplar) == ExemplarOutcome.ACCEPTED) {
+  private static void restore(ExemplarRing ring, Labels series, ExemplarRing.Packed exemplar) {
+    if (ring.judge(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
       ring.add(series, exemplar);
     }
   }
@@ -98,23 +100,8 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
             .register(registry));
   }
 
-  private double locked(ToDoubleFunction<ExemplarRing> value) {
-    lock.lock();
-    try {
-      return value.applyAsDouble(ring);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// Opens the store in a directory, which is created if missing, and restores its content. Damaged
-  /// parts are logged and counted; they do not fail the start.
-  ///
-  /// @param capacity maximum number of exemplars, 0 or more
-  /// @throws IOException when the directory cannot be read
-  public static ExemplarStore open(Path directory, int capacity, MeterRegistry registry)
-      throws IOException {
-    return new ExemplarStore(directory, capacity, registry);
+  private synchronized double locked(ToDoubleFunction<ExemplarRing> value) {
+    return value.applyAsDouble(ring);
   }
 
   /// Reads a store's directory without changing it, also while another process writes it. Damaged
@@ -147,47 +134,38 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   public record Offered(Labels series, Exemplar exemplar) {}
 
   /// Computes the outcome of an exemplar.
-  public ExemplarOutcome judge(Labels series, Exemplar exemplar) {
+  public Exemplar.Outcome judge(Labels series, Exemplar exemplar) {
     if (exemplar.isTooLong()) {
-      return ExemplarOutcome.TOO_LONG;
+      return Exemplar.Outcome.TOO_LONG;
     }
-    var packed = PackedExemplar.of(exemplar, new ByteSink(64));
-    lock.lock();
-    try {
+    var packed = ExemplarRing.Packed.of(exemplar, new ByteSink(64));
+    synchronized (this) {
       return ring.judge(series, packed);
-    } finally {
-      lock.unlock();
     }
   }
 
   /// Adds exemplars after [#judge] accepted them. Those that are no longer acceptable, because
   /// others came first, are skipped.
-  public void append(List<Offered> offered) {
+  public synchronized void append(List<Offered> offered) {
     var scratch = new ByteSink(64);
-    lock.lock();
-    try {
-      var taken = new ArrayList<ExemplarFiles.Pending>();
-      for (Offered one : offered) {
-        var packed = PackedExemplar.of(one.exemplar, scratch);
-        switch (ring.judge(one.series, packed)) {
-          case ACCEPTED ->
-              taken.add(new ExemplarFiles.Pending(ring.add(one.series, packed), packed));
-          case OUT_OF_ORDER -> outOfOrder.increment();
-          case DUPLICATE, TOO_LONG, NOT_KEPT -> {}
-        }
+    var taken = new ArrayList<ExemplarFiles.Pending>();
+    for (Offered one : offered) {
+      var packed = ExemplarRing.Packed.of(one.exemplar, scratch);
+      switch (ring.judge(one.series, packed)) {
+        case ACCEPTED -> taken.add(new ExemplarFiles.Pending(ring.add(one.series, packed), packed));
+        case OUT_OF_ORDER -> outOfOrder.increment();
+        case DUPLICATE, TOO_LONG, NOT_KEPT -> {}
       }
-      appended.increment(taken.size());
-      if (!taken.isEmpty() && !closed) {
-        write(taken);
-      }
-    } finally {
-      lock.unlock();
+    }
+    appended.increment(taken.size());
+    if (!taken.isEmpty() && !closed) {
+      write(taken);
     }
   }
 
   private void write(List<ExemplarFiles.Pending> taken) {
     try {
-      files.append(taken, ring.capacity());
+      files.append(taken, ring.capacity);
       failing = false;
     } catch (IOException e) {
       unlogged.increment(taken.size());
@@ -201,39 +179,27 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   /// Changes the maximum number of exemplars; the newest stay.
   ///
   /// @param capacity 0 or more
-  public void limit(int capacity) {
-    lock.lock();
-    try {
-      if (capacity != ring.capacity()) {
-        ring.resize(capacity);
-      }
-    } finally {
-      lock.unlock();
+  public synchronized void limit(int capacity) {
+    if (capacity != ring.capacity) {
+      ring.resize(capacity);
     }
   }
 
   @Override
-  public List<OfSeries> select(List<List<LabelMatcher>> selectors, long fromMillis, long toMillis) {
-    lock.lock();
-    try {
-      return ring.select(selectors, fromMillis, toMillis);
-    } finally {
-      lock.unlock();
-    }
+  public synchronized List<OfSeries> select(
+      List<List<LabelMatcher>> selectors, long fromMillis, long toMillis) {
+    return ring.select(selectors, fromMillis, toMillis);
   }
 
   /// Forces the exemplars to disk. Later ones stay in memory.
   @Override
-  public void close() {
-    lock.lock();
+  public synchronized void close() {
     try {
       closed = true;
       files.finish();
       gauges.forEach(registry::remove);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } finally {
-      lock.unlock();
     }
   }
 }

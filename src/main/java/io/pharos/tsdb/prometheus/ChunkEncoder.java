@@ -11,7 +11,9 @@ public final class ChunkEncoder {
   /// Maximum number of samples in a chunk, as in Prometheus.
   static final int MAX_SAMPLES = 120;
 
-  private final BitSink data = new BitSink();
+  /// The last chunk; valid until the next call of [#encode].
+  final BitSink data = new BitSink();
+
   private int encoding;
 
   /// Encodes as many samples as one chunk may hold, from index `from` of the window.
@@ -33,11 +35,6 @@ public final class ChunkEncoder {
   /// The number of the last chunk's encoding in Prometheus' formats.
   public int encoding() {
     return encoding;
-  }
-
-  /// The last chunk; valid until the next call of [#encode].
-  BitSink data() {
-    return data;
   }
 
   /// A copy of the last chunk's bytes.

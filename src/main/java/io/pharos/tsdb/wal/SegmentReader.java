@@ -3,20 +3,48 @@ package io.pharos.tsdb.wal;
 import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.Frames;
+import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.start.StartRuns;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /// Reads the records of one segment up to the first damage.
 final class SegmentReader implements Frames.Reader {
+  /// "PHARWAL1" in ASCII.
+  static final Frames.Kind SEGMENT = new Frames.Kind(0x5048_4152_5741_4C31L, Integer.BYTES, false);
+
+  static final int TYPE_SERIES = 4;
+  static final int TYPE_SAMPLES = 5;
+
+  /// Out-of-order samples.
+  static final int TYPE_LATE = 6;
+
+  /// In place of a span's length: several samples of one series follow.
+  static final int LINE = 0;
+
+  /// Start timestamps.
+  static final int TYPE_STARTS = 9;
+
+  /// Maximum number of numbered strings in a segment; later strings are written in full each time.
+  static final int MAX_SYMBOLS = 1 << 16;
+
+  /// Maximum number of labels of a series that can be encoded as changes to the series before.
+  static final int MAX_CHANGES = 63;
+
   private final Consumer<WalRecord> records;
-  private final SampleColumns columns = new SampleColumns();
+  private final Columns columns = new Columns();
   private final UnaryOperator<String> strings;
-  private final EarlierRecords earlier;
+  private final Earlier earlier;
   private final List<String> symbols = new ArrayList<>();
   private final SeriesValues values = new SeriesValues();
   private String[] lastPairs = {};
@@ -27,7 +55,7 @@ final class SegmentReader implements Frames.Reader {
   SegmentReader(Consumer<WalRecord> records, UnaryOperator<String> strings) {
     this.records = records;
     this.strings = strings;
-    this.earlier = new EarlierRecords(strings);
+    this.earlier = new Earlier(strings);
   }
 
   /// A function that returns the first of equal strings.
@@ -42,24 +70,24 @@ final class SegmentReader implements Frames.Reader {
   @Override
   public void frame(ByteSource payload) {
     int type = payload.u8();
-    hasEarlier |= type <= EarlierRecords.TYPE_MIXED;
-    hasOthers |= type > EarlierRecords.TYPE_MIXED;
+    hasEarlier |= type <= Earlier.TYPE_MIXED;
+    hasOthers |= type > Earlier.TYPE_MIXED;
     if (hasEarlier && hasOthers) {
       throw new CorruptDataException(
           "record type " + type + " of another release than the records before it");
     }
     switch (type) {
-      case EarlierRecords.TYPE_SERIES -> last(payload, earlier.series(payload));
-      case EarlierRecords.TYPE_SAMPLES -> last(payload, earlier.samples(payload, columns, false));
-      case EarlierRecords.TYPE_MIXED -> last(payload, earlier.samples(payload, columns, true));
-      case WalFormat.TYPE_SERIES -> {
+      case Earlier.TYPE_SERIES -> last(payload, earlier.series(payload));
+      case Earlier.TYPE_SAMPLES -> last(payload, earlier.samples(payload, columns, false));
+      case Earlier.TYPE_MIXED -> last(payload, earlier.samples(payload, columns, true));
+      case TYPE_SERIES -> {
         while (payload.remaining() > 0) {
           records.accept(series(payload));
         }
       }
-      case WalFormat.TYPE_SAMPLES -> last(payload, samples(payload));
-      case WalFormat.TYPE_LATE -> last(payload, new WalRecord.Late(samples(payload)));
-      case WalFormat.TYPE_STARTS -> last(payload, starts(payload));
+      case TYPE_SAMPLES -> last(payload, samples(payload));
+      case TYPE_LATE -> last(payload, new WalRecord.Late(samples(payload)));
+      case TYPE_STARTS -> last(payload, starts(payload));
       default ->
           throw new CorruptDataException("record type " + type + ", 1 to 6 or 9 was expected");
     }
@@ -106,7 +134,7 @@ final class SegmentReader implements Frames.Reader {
   private String[] changed(ByteSource source) {
     int labels = lastPairs.length / 2;
     long changes = source.uvarint();
-    if (labels > WalFormat.MAX_CHANGES || changes >>> labels != 0) {
+    if (labels > MAX_CHANGES || changes >>> labels != 0) {
       throw new CorruptDataException(
           "changes %x for a series with %d labels".formatted(changes, labels));
     }
@@ -129,15 +157,13 @@ final class SegmentReader implements Frames.Reader {
       return symbols.get((int) number - 1);
     }
     String text = strings.apply(source.string());
-    if (symbols.size() < WalFormat.MAX_SYMBOLS) {
+    if (symbols.size() < MAX_SYMBOLS) {
       symbols.add(text);
     }
     return text;
   }
 
-  /// Labels from alternating names and values.
-  ///
-  /// @throws CorruptDataException when they are invalid
+  /// Labels from alternating names and values. Throws CorruptDataException when they are invalid.
   static Labels labels(String[] pairs) {
     try {
       return Labels.of(pairs);
@@ -178,7 +204,7 @@ final class SegmentReader implements Frames.Reader {
     long next = 0;
     while (count > 0) {
       long length = source.uvarint();
-      if (length == WalFormat.LINE) {
+      if (length == LINE) {
         long samples = source.uvarint();
         long series = next + source.varint();
         if (samples < 1 || samples > count) {
@@ -231,7 +257,7 @@ final class SegmentReader implements Frames.Reader {
         columns.add(number, time, values.read(source, number, first));
         number++;
       } else if (first == SeriesValues.HISTOGRAM) {
-        columns.add(number++, time, SampleColumns.histogram(source));
+        columns.add(number++, time, Columns.histogram(source));
       } else {
         int end = number + first - SeriesValues.RUN + 2;
         if (end > to) {
@@ -242,6 +268,127 @@ final class SegmentReader implements Frames.Reader {
           columns.add(number, time, values.last(number++));
         }
       }
+    }
+  }
+
+  /// Collects the samples of one commit while they are read. Reused for the next commit.
+  static final class Columns {
+    private long[] refs = new long[1024];
+    private final SampleWindow samples = new SampleWindow(1024);
+
+    /// Starts another commit. `count` is the number of its samples.
+    void begin(int count) {
+      if (refs.length < count) {
+        refs = new long[count];
+      }
+      samples.clear();
+      samples.reserve(count);
+    }
+
+    /// Adds a float.
+    void add(long ref, long timestamp, double value) {
+      refs[samples.size()] = ref;
+      samples.add(timestamp, value);
+    }
+
+    /// Adds a histogram.
+    void add(long ref, long timestamp, Histogram histogram) {
+      refs[samples.size()] = ref;
+      samples.add(timestamp, histogram);
+    }
+
+    /// The added samples, valid until the next [#begin].
+    WalRecord.Samples record() {
+      return new WalRecord.Samples(refs, samples);
+    }
+
+    /// Reads a histogram.
+    static Histogram histogram(ByteSource source) {
+      ResetHint hint = HistogramLayout.hint(source.u8());
+      HistogramLayout layout = HistogramLayout.read(source);
+      /* Each column takes at least one byte. */
+      if (layout.columnCount() > source.remaining()) {
+        throw new CorruptDataException(
+            layout.columnCount() + " values where only " + source.remaining() + " bytes remain");
+      }
+      var columns = new long[(int) layout.columnCount()];
+      for (int i = 0; i < columns.length; i++) {
+        columns[i] = source.trimmed();
+      }
+      return layout.histogram(hint, columns);
+    }
+  }
+
+  /// Reads the records of a segment of an earlier release (docs/format/wal.md, types 1 to 3).
+  static final class Earlier {
+    static final int TYPE_SERIES = 1;
+    static final int TYPE_SAMPLES = 2;
+    static final int TYPE_MIXED = 3;
+
+    /// Control value of a sample in a mixed record: a histogram follows.
+    static final int HISTOGRAM = 0x7F;
+
+    /// Bit of a sample's control byte: a difference of the timestamp follows.
+    private static final int HAS_TIME = 0x80;
+
+    /// Length of the shortest sample: reference and control byte.
+    private static final int MIN_SAMPLE = 2;
+
+    /* Lower references are kept in a bit set, the rare higher ones in a hash set. */
+    private static final int DENSE = 1 << 24;
+
+    private final BitSet denseRefs = new BitSet();
+    private final Set<Long> otherRefs = new HashSet<>();
+
+    private final UnaryOperator<String> strings;
+
+    /// @param strings as in [SegmentReader]
+    Earlier(UnaryOperator<String> strings) {
+      this.strings = strings;
+    }
+
+    WalRecord series(ByteSource source) {
+      long ref = source.uvarint();
+      var pairs = new String[source.count(2) * 2];
+      for (int i = 0; i < pairs.length; i++) {
+        pairs[i] = strings.apply(source.string());
+      }
+      if (ref >= 0 && ref < DENSE) {
+        denseRefs.set((int) ref);
+      } else {
+        otherRefs.add(ref);
+      }
+      return new WalRecord.Series(ref, labels(pairs));
+    }
+
+    WalRecord samples(ByteSource source, Columns columns, boolean mixed) {
+      int count = source.count(MIN_SAMPLE);
+      long base = source.varint();
+      columns.begin(count);
+      long ref = 0;
+      for (int i = 0; i < count; i++) {
+        ref += source.varint();
+        int control = source.u8();
+        if (!isDefined(ref)) {
+          throw new CorruptDataException("a sample of series " + ref + ", which is undefined");
+        }
+        long time = (control & HAS_TIME) == 0 ? base : base + source.varint();
+        int valueBytes = control & ~HAS_TIME;
+        if (mixed && valueBytes == HISTOGRAM) {
+          columns.add(ref, time, Columns.histogram(source));
+        } else if (valueBytes <= 8) {
+          columns.add(ref, time, Double.longBitsToDouble(source.topBytes(valueBytes)));
+        } else {
+          throw new CorruptDataException(
+              valueBytes + " bytes for a value, at most 8 were expected");
+        }
+      }
+      return columns.record();
+    }
+
+    private boolean isDefined(long ref) {
+      boolean dense = ref >= 0 && ref < DENSE;
+      return dense ? denseRefs.get((int) ref) : otherRefs.contains(ref);
     }
   }
 }

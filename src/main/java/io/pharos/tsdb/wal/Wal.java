@@ -8,6 +8,7 @@ import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Durability;
 import io.pharos.bytes.Frames;
 import io.pharos.bytes.NumberedFile;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -139,7 +140,7 @@ public final class Wal implements AutoCloseable {
                 records.accept(record);
               },
               strings);
-      Frames.End end = Frames.read(segment, WalFormat.SEGMENT, reader);
+      Frames.End end = Frames.read(segment, SegmentReader.SEGMENT, reader);
       Path file = segment.path();
       number = Math.toIntExact(segment.number());
       repair(file, end);
@@ -176,10 +177,11 @@ public final class Wal implements AutoCloseable {
         metrics.corruptions.increment();
         Path quarantine;
         try {
-          quarantine = Quarantine.copyTail(segment, goodBytes);
+          quarantine = copyTail(segment, goodBytes);
         } catch (IOException e) {
           // No space for a copy: the intact records are in memory now, and the whole file is kept.
-          quarantine = Quarantine.moveWhole(segment);
+          quarantine = free(segment, 0);
+          Durability.publish(segment, quarantine);
           LOG.error(
               "{}: damaged at offset {}: {}; moved to {}", segment, goodBytes, reason, quarantine);
           return;
@@ -196,8 +198,37 @@ public final class Wal implements AutoCloseable {
     }
   }
 
+  /* Copies a segment from an offset to a new file beside it, durably. */
+  private static Path copyTail(Path segment, long offset) throws IOException {
+    Path target = free(segment, offset);
+    try (var source = new RandomAccessFile(segment.toFile(), "r");
+        var copy = new FileOutputStream(target.toFile())) {
+      source.seek(offset);
+      byte[] buffer = new byte[64 * 1024];
+      for (int n = source.read(buffer); n > 0; n = source.read(buffer)) {
+        copy.write(buffer, 0, n);
+      }
+      copy.getFD().sync();
+    } catch (IOException e) {
+      Files.deleteIfExists(target);
+      throw e;
+    }
+    return target;
+  }
+
+  private static Path free(Path segment, long offset) {
+    for (int attempt = 0; ; attempt++) {
+      String suffix = attempt == 0 ? "" : "-" + attempt;
+      Path target =
+          segment.resolveSibling(segment.getFileName() + "." + offset + suffix + ".corrupt");
+      if (!Files.exists(target)) {
+        return target;
+      }
+    }
+  }
+
   private static void truncate(Path segment, long length) throws IOException {
-    if (length < WalFormat.SEGMENT.header()) {
+    if (length < SegmentReader.SEGMENT.header()) {
       Files.delete(segment);
       return;
     }
@@ -243,8 +274,8 @@ public final class Wal implements AutoCloseable {
   private void openSegment() throws IOException {
     int next = number + 1;
     Path path = path(next);
-    var header = new ByteSink(WalFormat.SEGMENT.header());
-    WalFormat.SEGMENT.begin(header, next);
+    var header = new ByteSink(SegmentReader.SEGMENT.header());
+    SegmentReader.SEGMENT.begin(header, next);
     fileLock.lock();
     try {
       var raw = new RandomAccessFile(path.toFile(), "rw");
@@ -291,9 +322,9 @@ public final class Wal implements AutoCloseable {
     }
     encoder.written();
     bytes += encoder.size();
-    seriesBytes += encoder.seriesBytes();
+    seriesBytes += encoder.seriesBytes;
     storedBytes.addAndGet(encoder.size());
-    minTime = Math.min(minTime, encoder.minTime());
+    minTime = Math.min(minTime, encoder.minTime);
     maxTime = Math.max(maxTime, encoder.maxTime());
     late |= encoder.isLate();
     if (syncScheduled.compareAndSet(false, true)) {

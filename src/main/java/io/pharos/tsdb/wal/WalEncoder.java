@@ -18,8 +18,13 @@ public final class WalEncoder {
 
   private final ByteSink sink = new ByteSink(64 * 1024);
   private boolean written = true;
-  private long seriesBytes;
-  private long minTime;
+
+  /// Length of the records of new series in bytes.
+  long seriesBytes;
+
+  /// Earliest timestamp of the samples, or `Long.MAX_VALUE` without in-order samples.
+  long minTime;
+
   private long maxTime;
   private boolean late;
 
@@ -67,7 +72,7 @@ public final class WalEncoder {
   /// @return its number in the segment, counted from 0
   public int series(Labels labels) {
     if (seriesRecord < 0) {
-      seriesRecord = begin(WalFormat.TYPE_SERIES);
+      seriesRecord = begin(SegmentReader.TYPE_SERIES);
     }
     var names = new String[labels.size()];
     var texts = new String[names.length];
@@ -77,7 +82,7 @@ public final class WalEncoder {
           names[next[0]] = name;
           texts[next[0]++] = value;
         });
-    if (names.length <= WalFormat.MAX_CHANGES && Arrays.equals(names, lastNames)) {
+    if (names.length <= SegmentReader.MAX_CHANGES && Arrays.equals(names, lastNames)) {
       sink.uvarint(0);
       changed(texts);
     } else {
@@ -114,7 +119,7 @@ public final class WalEncoder {
     }
     sink.uvarint(0);
     sink.string(text);
-    if (symbols.size() < WalFormat.MAX_SYMBOLS) {
+    if (symbols.size() < SegmentReader.MAX_SYMBOLS) {
       symbols.put(text, symbols.size() + 1);
     }
   }
@@ -123,12 +128,12 @@ public final class WalEncoder {
   ///
   /// @param series the numbers that [#series] returned
   public void samples(int[] series, SampleWindow samples) {
-    samples(WalFormat.TYPE_SAMPLES, series, samples);
+    samples(SegmentReader.TYPE_SAMPLES, series, samples);
   }
 
   /// Like [#samples], for a commit of accepted out-of-order samples only.
   public void late(int[] series, SampleWindow samples) {
-    samples(WalFormat.TYPE_LATE, series, samples);
+    samples(SegmentReader.TYPE_LATE, series, samples);
     late = true;
   }
 
@@ -166,7 +171,7 @@ public final class WalEncoder {
   }
 
   private void noteTime(int type, long time) {
-    if (type == WalFormat.TYPE_SAMPLES) {
+    if (type == SegmentReader.TYPE_SAMPLES) {
       minTime = Math.min(minTime, time);
     }
     maxTime = Math.max(maxTime, time);
@@ -179,7 +184,7 @@ public final class WalEncoder {
   /// @param times times of the samples, in Unix milliseconds
   /// @param starts Unix milliseconds, 0 for unknown
   public void starts(int count, int[] series, long[] times, long[] starts) {
-    int start = begin(WalFormat.TYPE_STARTS);
+    int start = begin(SegmentReader.TYPE_STARTS);
     long base = times[0];
     sink.uvarint(count);
     sink.varint(base);
@@ -215,7 +220,7 @@ public final class WalEncoder {
   }
 
   private void line(int from, int to, int next, int[] series, SampleWindow samples) {
-    sink.uvarint(WalFormat.LINE);
+    sink.uvarint(SegmentReader.LINE);
     sink.uvarint(to - from);
     sink.varint((long) series[from] - next);
     long last = samples.timestamp(0);
@@ -283,19 +288,9 @@ public final class WalEncoder {
     return sink.size();
   }
 
-  /// Length of the records of new series in bytes.
-  long seriesBytes() {
-    return seriesBytes;
-  }
-
   /// Whether the samples are out-of-order samples.
   boolean isLate() {
     return late;
-  }
-
-  /// Earliest timestamp of the samples, or `Long.MAX_VALUE` without in-order samples.
-  long minTime() {
-    return minTime;
   }
 
   /// Latest timestamp of the samples, or `Long.MIN_VALUE` without any.

@@ -34,7 +34,8 @@ public final class WalReader {
     for (NumberedFile file : NumberedFile.list(directory, Wal.SUFFIX)) {
       try {
         long bytes = Files.size(file.path());
-        Frames.End end = Frames.read(file, WalFormat.SEGMENT, new SegmentReader(records, strings));
+        Frames.End end =
+            Frames.read(file, SegmentReader.SEGMENT, new SegmentReader(records, strings));
         segments.add(new Segment(file.path(), bytes, damage(end)));
       } catch (NoSuchFileException _) {
         // It was deleted meanwhile.

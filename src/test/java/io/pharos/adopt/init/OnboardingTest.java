@@ -157,7 +157,13 @@ class OnboardingTest {
                 Optional.of(receivers),
                 ParserOptions.defaults(),
                 Duration.ofDays(15),
-                Instant.now(), List.of(), true, LabelValues.NONE, Optional.empty(), Set.of()), new ParsedFileCache());
+                Instant.now(),
+                List.of(),
+                true,
+                LabelValues.NONE,
+                Optional.empty(),
+                Set.of()),
+            new ParsedFileCache());
     assertThat(lint.check(List.of(new RuleLint.Source(rules.toString(), Files.readString(rules)))))
         .isEmpty();
     var report = RuleTest.read(folder.resolve("alert-rules/tests/shop_test.yml"), Set.of()).run();

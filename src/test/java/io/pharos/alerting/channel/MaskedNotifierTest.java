@@ -30,7 +30,7 @@ class MaskedNotifierTest {
 
   private String masked(String yaml, String answer) throws Exception {
     var notifier =
-        new MaskedNotifier(
+        SecretMask.masking(
             integration(yaml), (_, _) -> new NotifyResult.Retryable(answer, Optional.empty()));
     return switch (notifier.notify(NotificationSamples.firing(), Instant.MAX)) {
       case NotifyResult.Retryable(String reason, _) -> reason;
@@ -82,7 +82,7 @@ class MaskedNotifierTest {
   @Test
   void notifierThatThrowsWithASecret_throwsWithout() throws Exception {
     var notifier =
-        new MaskedNotifier(
+        SecretMask.masking(
             integration("pagerduty_configs: [{routing_key: r0utingkey}]"),
             (_, _) -> {
               throw new IllegalArgumentException("bad r0utingkey");

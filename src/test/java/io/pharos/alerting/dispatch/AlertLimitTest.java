@@ -50,7 +50,7 @@ class AlertLimitTest {
 
   @Test
   void posted_overThreeQuarters_areRefusedAndCounted() {
-    AcceptResult result = rig.dispatcher.accept(alerts("a", 10));
+    Dispatcher.AcceptResult result = rig.dispatcher.accept(alerts("a", 10));
 
     assertThat(result.accepted()).isEqualTo(6);
     assertThat(result.withoutRoom()).isEqualTo(4);
@@ -83,7 +83,7 @@ class AlertLimitTest {
     rig.dispatcher.accept(alerts("a", 10));
 
     assertThat(rig.dispatcher.accept(List.of(alert("a0"))).withoutRoom()).isZero();
-    AcceptResult ended =
+    Dispatcher.AcceptResult ended =
         rig.dispatcher.accept(List.of(alert("a1", "info", "", rig.time.instant())));
     assertThat(ended.withoutRoom()).isZero();
     assertThat(ended.accepted()).isEqualTo(1);
@@ -102,7 +102,7 @@ class AlertLimitTest {
 
   @Test
   void longTexts_countMore() {
-    AcceptResult result =
+    Dispatcher.AcceptResult result =
         rig.dispatcher.accept(
             List.of(
                 alert("a", "info", "x".repeat(4_500), null),

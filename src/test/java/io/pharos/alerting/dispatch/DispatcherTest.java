@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.outbox.VirtualTime;
-import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.model.Labels;
 import java.time.Duration;
@@ -59,7 +59,7 @@ class DispatcherTest {
     rig.advance(300);
     assertThat(rig.messages)
         .extracting(message -> message.notification().reason())
-        .containsExactly(NotifyReason.FIRST_NOTIFICATION, NotifyReason.NEW_ALERTS);
+        .containsExactly(Notification.Reason.FIRST_NOTIFICATION, Notification.Reason.NEW_ALERTS);
     assertThat(rig.messages.getLast().notification().alerts())
         .extracting(a -> a.labels().get("alertname") + a.announced())
         .containsExactly("Atrue", "Bfalse");
@@ -96,7 +96,8 @@ class DispatcherTest {
     rig.advance(20);
     rig.resolve("A");
     rig.advance(80);
-    assertThat(rig.messages.getLast().notification().reason()).isEqualTo(NotifyReason.ALL_RESOLVED);
+    assertThat(rig.messages.getLast().notification().reason())
+        .isEqualTo(Notification.Reason.ALL_RESOLVED);
     rig.fire("A");
     rig.advance(50);
     assertThat(rig.drain())
@@ -165,7 +166,7 @@ class DispatcherTest {
     var rig = new NotifierRig(BASE.replace("repeat_interval: 4h", "repeat_interval: 2m"));
     rig.fire("A");
     rig.advance(400);
-    assertThat(rig.messages.get(1).notification().reason()).isEqualTo(NotifyReason.REPEAT);
+    assertThat(rig.messages.get(1).notification().reason()).isEqualTo(Notification.Reason.REPEAT);
     assertThat(rig.drain())
         .containsExactly("10.0 a firing A", "190.0 a firing A", "370.0 a firing A");
   }
@@ -642,7 +643,7 @@ class DispatcherTest {
   void accept_invalidAlerts_areRefusedAndTheOthersTaken() {
     var rig = new NotifierRig(BASE);
     var now = rig.time.instant();
-    AcceptResult result =
+    Dispatcher.AcceptResult result =
         rig.dispatcher.accept(
             List.of(
                 new Alert(Labels.empty(), Labels.empty(), null, null, ""),
@@ -862,12 +863,12 @@ class DispatcherTest {
     fire(rig, "S", "1", "x");
     fire(rig, "T", "2", "x");
     String id = rig.silence("alertname=\"S\"", Duration.ofHours(1));
-    GroupState group = rig.dispatcher.groups(_ -> true).getFirst();
+    AlertOverview.Group group = rig.dispatcher.groups(_ -> true).getFirst();
     assertThat(group.receiver()).isEqualTo("a");
     assertThat(group.key()).isEqualTo("{}:{}");
     assertThat(group.alerts())
         .allSatisfy(alert -> assertThat(alert.isSuppressed()).isTrue())
-        .extracting(AlertStatus::silencedBy)
+        .extracting(AlertOverview.Status::silencedBy)
         .containsExactlyInAnyOrder(List.of(id), List.of());
     assertThat(rig.dispatcher.alerts("nobody"::equals)).isEmpty();
     assertThat(rig.registry.get("alertmanager_alerts").tag("state", "suppressed").gauge().value())

@@ -2,7 +2,7 @@ package io.pharos.alerting.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,7 +60,8 @@ class FallbackTest {
     rig.answer("a", BAD);
     rig.fire("A");
     rig.advance(20);
-    assertThat(rig.messages.getLast().notification().reason()).isEqualTo(NotifyReason.FALLBACK);
+    assertThat(rig.messages.getLast().notification().reason())
+        .isEqualTo(Notification.Reason.FALLBACK);
     assertThat(rig.drain()).containsExactly("10.0 a firing A", "10.0 b firing A");
   }
 

@@ -35,8 +35,8 @@ final class InMemoryLeases {
     return held;
   }
 
-  LeaseStore as(String owner) {
-    return new LeaseStore() {
+  ShardKeeper.LeaseStore as(String owner) {
+    return new ShardKeeper.LeaseStore() {
       private void reach() {
         if (away) {
           throw new IllegalStateException("the database is away");

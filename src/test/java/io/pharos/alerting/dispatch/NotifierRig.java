@@ -15,7 +15,6 @@ import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.alerting.silence.InMemorySilenceStore;
-import io.pharos.alerting.silence.SetOutcome;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
@@ -251,9 +250,9 @@ public final class NotifierRig {
     }
   }
 
-  public AcceptResult post(String name, Labels more, Instant startsAt, Instant endsAt) {
+  public Dispatcher.AcceptResult post(String name, Labels more, Instant startsAt, Instant endsAt) {
     Labels labels = more.toBuilder().set("alertname", name).build();
-    AcceptResult result =
+    Dispatcher.AcceptResult result =
         dispatcher.accept(List.of(new Alert(labels, Labels.empty(), startsAt, endsAt, "")));
     time.settle();
     return result;
@@ -269,7 +268,7 @@ public final class NotifierRig {
         silences.set(
             new Silence(
                 "", MatcherParser.parseMatchers(matchers), now, now.plus(length), now, "t", ""));
-    return ((SetOutcome.Stored) outcome).id();
+    return ((Silences.SetOutcome.Stored) outcome).id();
   }
 
   /// Returns the messages since the last call.

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.Alert;
-import io.pharos.alerting.outbox.LedgerQuery;
+import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.limits.heap.MemoryBounds;
@@ -103,7 +103,7 @@ class NotifierServiceTest {
     assertThat(message()).isEqualTo("firing A");
     assertThat(message()).isEqualTo("firing A");
     notifications.close();
-    assertThat(store.notifier().outbox().ledger(new LedgerQuery("", "sent", "", 10)))
+    assertThat(store.notifier().outbox().ledger(new LedgerEntry.Query("", "sent", "", 10)))
         .singleElement()
         .satisfies(
             entry -> {

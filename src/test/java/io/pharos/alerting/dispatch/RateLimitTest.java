@@ -2,7 +2,7 @@ package io.pharos.alerting.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,7 +55,7 @@ class RateLimitTest {
     rig.fire("A", "B", "C", "D", "E");
     rig.advance(100);
     var together = rig.messages.getLast().notification();
-    assertThat(together.reason()).isEqualTo(NotifyReason.STORM);
+    assertThat(together.reason()).isEqualTo(Notification.Reason.STORM);
     assertThat(together.groupLabels().isEmpty()).isTrue();
     assertThat(told("a"))
         .containsExactly("10.0 a firing A", "10.0 a firing B", "40.0 a firing C,D,E");
@@ -97,7 +97,7 @@ class RateLimitTest {
     rig.fire("A", "B", "C");
     rig.advance(100);
     assertThat(rig.messages.getLast().notification().reason())
-        .isEqualTo(NotifyReason.FIRST_NOTIFICATION);
+        .isEqualTo(Notification.Reason.FIRST_NOTIFICATION);
     assertThat(told("a")).last().isEqualTo("40.0 a firing C");
   }
 

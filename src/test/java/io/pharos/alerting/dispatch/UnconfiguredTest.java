@@ -134,7 +134,7 @@ class UnconfiguredTest {
     assertThat(rig.outbox.silentReceivers()).containsExactly("a");
     assertThat(rig.outbox.unconfigured())
         .singleElement()
-        .hasToString("UnconfiguredIntegration[integration=a/webhook[0], missing=" + WHAT + "]");
+        .hasToString("Unconfigured[integration=a/webhook[0], missing=" + WHAT + "]");
     rig.missing.clear();
     assertThat(rig.outbox.silentReceivers()).isEmpty();
   }

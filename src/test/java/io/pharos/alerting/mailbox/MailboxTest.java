@@ -14,8 +14,8 @@ class MailboxTest {
 
   @TempDir Path folder;
 
-  private static MailboxMessage message(String id, Instant time) {
-    return new MailboxMessage(
+  private static Mailbox.Message message(String id, Instant time) {
+    return new Mailbox.Message(
         id, time, "email", "a@example.org", "down", "it is down", "<p>down</p>");
   }
 
@@ -24,7 +24,7 @@ class MailboxTest {
     var mailbox = new Mailbox(folder.resolve("box"), 10);
     mailbox.add(message("old", NOON));
     mailbox.add(message("new", NOON.plusSeconds(1)));
-    assertThat(mailbox.newestFirst()).extracting(MailboxMessage::id).containsExactly("new", "old");
+    assertThat(mailbox.newestFirst()).extracting(Mailbox.Message::id).containsExactly("new", "old");
     assertThat(mailbox.get("old")).contains(message("old", NOON));
     assertThat(mailbox.get("none")).isEmpty();
   }
@@ -43,7 +43,7 @@ class MailboxTest {
     for (int i = 0; i < 4; i++) {
       mailbox.add(message("m" + i, NOON.plusSeconds(i)));
     }
-    assertThat(mailbox.newestFirst()).extracting(MailboxMessage::id).containsExactly("m3", "m2");
+    assertThat(mailbox.newestFirst()).extracting(Mailbox.Message::id).containsExactly("m3", "m2");
   }
 
   @Test
@@ -51,7 +51,7 @@ class MailboxTest {
     var mailbox = new Mailbox(folder, 2);
     mailbox.add(message("whole", NOON));
     Files.writeString(folder.resolve("half.json"), "{\"id\":");
-    assertThat(mailbox.newestFirst()).extracting(MailboxMessage::id).containsExactly("whole");
+    assertThat(mailbox.newestFirst()).extracting(Mailbox.Message::id).containsExactly("whole");
   }
 
   @Test

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.model.Labels;
 import java.time.Duration;
@@ -36,7 +35,7 @@ class MessageComposerTest {
     return MessageComposer.english()
         .compose(
             NotificationSamples.notification(
-                List.of(alerts), NotifyReason.FIRST_NOTIFICATION, true));
+                List.of(alerts), Notification.Reason.FIRST_NOTIFICATION, true));
   }
 
   @ParameterizedTest
@@ -249,7 +248,7 @@ class MessageComposerTest {
     Notification notification =
         NotificationSamples.notification(
             List.of(alert(Labels.of("alertname", "A"), annotations)),
-            NotifyReason.FIRST_NOTIFICATION,
+            Notification.Reason.FIRST_NOTIFICATION,
             true);
     Message chinese =
         new MessageComposer(ZoneId.of("Asia/Shanghai"), Language.CHINESE).compose(notification);
@@ -279,10 +278,10 @@ class MessageComposerTest {
             "https://pharos.example.org/runbooks/GpuXidHardware?instance=gpu%20node%3A9400"
                 + "&Hostname=gpu%20node&gpu=3&xid=79&job=dcgm-exporter&service=gpu-nodes");
     String foreign = "https://wiki.example.org/runbooks/X";
-    assertThat(RunbookLink.of(foreign, "https://pharos.example.org", Labels.of("gpu", "3")))
+    assertThat(EpisodeLinks.runbook(foreign, "https://pharos.example.org", Labels.of("gpu", "3")))
         .isEqualTo(foreign);
     String query = "https://pharos.example.org/runbooks/X?a=b";
-    assertThat(RunbookLink.of(query, "https://pharos.example.org", Labels.of("gpu", "3")))
+    assertThat(EpisodeLinks.runbook(query, "https://pharos.example.org", Labels.of("gpu", "3")))
         .isEqualTo(query);
   }
 
@@ -319,7 +318,8 @@ class MessageComposerTest {
             .toList();
     Message message =
         MessageComposer.english()
-            .compose(NotificationSamples.notification(alerts, NotifyReason.NEW_ALERTS, false));
+            .compose(
+                NotificationSamples.notification(alerts, Notification.Reason.NEW_ALERTS, false));
     assertThat(message.changes())
         .containsExactly("New: pod-0, pod-1, pod-2, pod-3, pod-4, +3 more");
   }

@@ -3,7 +3,6 @@ package io.pharos.alerting.message;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +32,7 @@ public final class NotificationSamples {
                 NOW.minus(Duration.ofMinutes(23)),
                 NOW.minusSeconds(60),
                 false)),
-        NotifyReason.NEW_ALERTS,
+        Notification.Reason.NEW_ALERTS,
         false);
   }
 
@@ -41,7 +40,7 @@ public final class NotificationSamples {
   public static Notification single() {
     return notification(
         List.of(alert("pod-1:8080", "7.2 %", NOW.minus(Duration.ofMinutes(1)), null, false)),
-        NotifyReason.FIRST_NOTIFICATION,
+        Notification.Reason.FIRST_NOTIFICATION,
         true);
   }
 
@@ -61,7 +60,7 @@ public final class NotificationSamples {
                 NOW.minus(Duration.ofMinutes(62)),
                 NOW.minusSeconds(30),
                 false)),
-        NotifyReason.ALL_RESOLVED,
+        Notification.Reason.ALL_RESOLVED,
         false);
   }
 
@@ -96,12 +95,12 @@ public final class NotificationSamples {
     for (int i = 0; i < count; i++) {
       alerts.add(alert("pod-" + i + ":8080", i + " %", NOW.minus(Duration.ofDays(2)), null, false));
     }
-    return notification(alerts, NotifyReason.FIRST_NOTIFICATION, true);
+    return notification(alerts, Notification.Reason.FIRST_NOTIFICATION, true);
   }
 
   /// Creates a notification.
   public static Notification notification(
-      List<NotifiedAlert> alerts, NotifyReason reason, boolean first) {
+      List<NotifiedAlert> alerts, Notification.Reason reason, boolean first) {
     return new Notification(
         "d-0001",
         "team.on-call",

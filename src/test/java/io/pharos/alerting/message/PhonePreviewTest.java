@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Messages on a phone, 360 pixels wide: the important facts are above the fold. Screenshots are in
 /// `target/screenshots`.
 @Tag("peer")
+@Tag("nightly")
 class PhonePreviewTest {
   private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
   private static final Path GOLDEN = Path.of("src/test/resources/notify");

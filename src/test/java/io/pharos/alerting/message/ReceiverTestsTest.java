@@ -7,7 +7,6 @@ import io.pharos.alerting.outbox.InMemoryOutboxStore;
 import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import java.nio.file.Path;
@@ -80,7 +79,7 @@ class ReceiverTestsTest {
   void message_saysThatItIsATestInTheReceiversLanguage() {
     tests.run("team", ReceiverTests.Kind.FIRING);
     Notification notification = sent.getFirst();
-    assertThat(notification.reason()).isEqualTo(NotifyReason.TEST);
+    assertThat(notification.reason()).isEqualTo(Notification.Reason.TEST);
     assertThat(notification.status()).isEqualTo(NotifiedAlert.Status.FIRING);
     assertThat(notification.commonAnnotations().get("title")).isEqualTo("测试消息");
     assertThat(notification.commonAnnotations().get("summary")).contains("team", "工作正常");

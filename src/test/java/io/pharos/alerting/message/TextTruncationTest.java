@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 class TextTruncationTest {
   @Test
   void clipToBytes_neverCutsACharacter() {
-    assertThat(TextTruncation.toBytes(10, "abc")).isEqualTo("abc");
-    assertThat(TextTruncation.toBytes(10, "警警警警")).isEqualTo("警警…");
-    assertThat(TextTruncation.toBytes(8, "🔴🔴🔴")).isEqualTo("🔴…");
+    assertThat(TextLimit.toBytes(10, "abc")).isEqualTo("abc");
+    assertThat(TextLimit.toBytes(10, "警警警警")).isEqualTo("警警…");
+    assertThat(TextLimit.toBytes(8, "🔴🔴🔴")).isEqualTo("🔴…");
   }
 }

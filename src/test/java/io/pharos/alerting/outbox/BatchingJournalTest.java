@@ -6,11 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.pipeline.FingerprintSet;
-import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
-import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.model.Labels;
 import io.pharos.schedule.LoopRegistry;
 import java.time.Duration;
@@ -35,7 +34,7 @@ class BatchingJournalTest {
   }
 
   private static OutboxChange decision() {
-    var key = new NotificationLogKey("g", new IntegrationId("r", "webhook", 0));
+    var key = new NotificationLogEntry.Key("g", new Integration.Id("r", "webhook", 0));
     var notification =
         new Notification(
             "d",
@@ -49,7 +48,7 @@ class BatchingJournalTest {
             Labels.empty(),
             "",
             List.of(),
-            NotifyReason.REPEAT,
+            Notification.Reason.REPEAT,
             NOW,
             0,
             false,

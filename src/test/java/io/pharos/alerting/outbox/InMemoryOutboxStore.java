@@ -7,7 +7,6 @@ import io.pharos.alerting.outbox.OutboxChange.Forgotten;
 import io.pharos.alerting.outbox.OutboxChange.Logged;
 import io.pharos.alerting.outbox.OutboxChange.SentDirectly;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,9 +15,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /// An in-memory outbox store that can be made to fail, and a journal that writes to it immediately.
-public final class InMemoryOutboxStore implements OutboxStore, Journal {
+public final class InMemoryOutboxStore implements OutboxStore, OutboxStore.Journal {
   private final Map<String, Delivery> pending = new LinkedHashMap<>();
-  private final Map<NotificationLogKey, NotificationLogEntry> log = new LinkedHashMap<>();
+  private final Map<NotificationLogEntry.Key, NotificationLogEntry> log = new LinkedHashMap<>();
   private final List<OutboxChange> history = new ArrayList<>();
   private boolean failing;
   private boolean dead;
@@ -55,7 +54,7 @@ public final class InMemoryOutboxStore implements OutboxStore, Journal {
         case AttemptFailed _, SentDirectly _ -> {}
         case Finished finished -> pending.remove(finished.deliveryId());
         case Logged(NotificationLogEntry entry) -> log.put(entry.key(), entry);
-        case Forgotten(List<NotificationLogKey> keys) -> keys.forEach(log::remove);
+        case Forgotten(List<NotificationLogEntry.Key> keys) -> keys.forEach(log::remove);
       }
     }
   }
@@ -81,7 +80,7 @@ public final class InMemoryOutboxStore implements OutboxStore, Journal {
   }
 
   @Override
-  public List<LedgerEntry> ledger(LedgerQuery query) {
+  public List<LedgerEntry> ledger(LedgerEntry.Query query) {
     return List.of();
   }
 

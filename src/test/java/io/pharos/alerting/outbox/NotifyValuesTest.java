@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.pipeline.FingerprintSet;
-import io.pharos.alerting.pipeline.FlushContext;
-import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationDecision;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,13 +64,13 @@ class NotifyValuesTest {
       String firing,
       String resolved,
       boolean sendResolved,
-      NotifyReason expected) {
+      Notification.Reason expected) {
     Optional<NotificationLogEntry> last =
         "-".equals(lastFiring)
             ? Optional.empty()
             : Optional.of(
                 new NotificationLogEntry(
-                    new NotificationLogKey("g", new IntegrationId("r", "t", 0)),
+                    new NotificationLogEntry.Key("g", new Integration.Id("r", "t", 0)),
                     set(lastFiring),
                     set(lastResolved),
                     NOW.minusSeconds(ago),
@@ -84,7 +82,7 @@ class NotifyValuesTest {
   private static NotificationDecision decision(
       FingerprintSet firing, FingerprintSet resolved, boolean sendResolved) {
     var context =
-        new FlushContext(
+        new Pipeline.FlushContext(
             "g",
             Labels.empty(),
             "r",
@@ -94,7 +92,7 @@ class NotifyValuesTest {
             Duration.ofHours(1),
             NOW);
     return new NotificationDecision(
-        new NotificationLogKey("g", new IntegrationId("r", "t", 0)),
+        new NotificationLogEntry.Key("g", new Integration.Id("r", "t", 0)),
         sendResolved,
         false,
         context,
@@ -146,17 +144,17 @@ class NotifyValuesTest {
 
   @Test
   void records_refuseWhatMakesNoSense() {
-    assertThatThrownBy(() -> new LedgerQuery("", "", "", 0))
+    assertThatThrownBy(() -> new LedgerEntry.Query("", "", "", 0))
         .hasMessageContaining("limit 0 is not from 1 to 1000");
     assertThatThrownBy(() -> new OutboxChange.Finished("d", Delivery.Status.PENDING, 1, NOW, ""))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThat(NotifyReason.REPEAT.text()).isNotEmpty();
-    assertThat(new IntegrationId("r", "slack", 1)).hasToString("r/slack[1]");
+    assertThat(Notification.Reason.REPEAT.text()).isNotEmpty();
+    assertThat(new Integration.Id("r", "slack", 1)).hasToString("r/slack[1]");
   }
 
   @Test
   void logEntry_isKeptTwiceTheRepeatIntervalButFiveDaysAtMost() {
-    var key = new NotificationLogKey("g", new IntegrationId("r", "t", 0));
+    var key = new NotificationLogEntry.Key("g", new Integration.Id("r", "t", 0));
     var empty = FingerprintSet.empty();
     assertThat(NotificationLogEntry.at(key, empty, empty, NOW, Duration.ofHours(4)).expiresAt())
         .isEqualTo(NOW.plus(Duration.ofHours(8)));

@@ -11,7 +11,7 @@ class SendQuotaTest {
 
   @Test
   void take_overTheQuota_saysHowLongToWait() {
-    var quota = new SendQuota(2, Duration.ofMinutes(1), time);
+    var quota = new RateLimiter.SendQuota(2, Duration.ofMinutes(1), time);
     assertThat(quota.take()).isEmpty();
     time.advance(Duration.ofSeconds(10));
     assertThat(quota.take()).isEmpty();
@@ -23,7 +23,7 @@ class SendQuotaTest {
 
   @Test
   void quotaOfNothing_isRefused() {
-    assertThatThrownBy(() -> new SendQuota(0, Duration.ofMinutes(1), time))
+    assertThatThrownBy(() -> new RateLimiter.SendQuota(0, Duration.ofMinutes(1), time))
         .hasMessageContaining("expected at least 1");
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /// An in-memory silence store.
-public final class InMemorySilenceStore implements SilenceStore {
+public final class InMemorySilenceStore implements Silences.Store {
   private final Map<String, Silence> silences = new LinkedHashMap<>();
   boolean failing;
 

@@ -64,17 +64,17 @@ class SilencesTest {
   void set_asManyAsThereMayBe_isRefusedUntilOneIsExpired() {
     Silences few = bounded(2);
     few.set(silence("", "a=b", 0, 600));
-    String id = ((SetOutcome.Stored) few.set(silence("", "a=c", 0, 600))).id();
+    String id = ((Silences.SetOutcome.Stored) few.set(silence("", "a=c", 0, 600))).id();
 
     assertThat(few.set(silence("", "a=d", 0, 600)))
         .isInstanceOfSatisfying(
-            SetOutcome.Full.class,
+            Silences.SetOutcome.Full.class,
             full -> assertThat(full.message()).contains("2 (--limits.silences)"));
-    assertThat(few.set(silence(id, "a=c", 0, 700))).isEqualTo(new SetOutcome.Stored(id));
+    assertThat(few.set(silence(id, "a=c", 0, 700))).isEqualTo(new Silences.SetOutcome.Stored(id));
 
     few.expire(id);
     time.advance(Duration.ofSeconds(1));
-    assertThat(few.set(silence("", "a=d", 0, 600))).isInstanceOf(SetOutcome.Stored.class);
+    assertThat(few.set(silence("", "a=d", 0, 600))).isInstanceOf(Silences.SetOutcome.Stored.class);
     assertThat(few.get(id)).isEmpty();
     assertThat(store.load()).hasSize(2);
   }
@@ -94,12 +94,12 @@ class SilencesTest {
 
     assertThat(silences.set(huge))
         .isInstanceOfSatisfying(
-            SetOutcome.Invalid.class,
+            Silences.SetOutcome.Invalid.class,
             invalid -> assertThat(invalid.message()).contains("expected at most 65536"));
   }
 
   private String set(Silence silence) {
-    return ((SetOutcome.Stored) silences.set(silence)).id();
+    return ((Silences.SetOutcome.Stored) silences.set(silence)).id();
   }
 
   @Test
@@ -158,7 +158,7 @@ class SilencesTest {
   @Test
   void set_unknownId_isNotFound() {
     assertThat(silences.set(silence("nope", "a=b", 0, 600)))
-        .isEqualTo(new SetOutcome.NotFound("nope"));
+        .isEqualTo(new Silences.SetOutcome.NotFound("nope"));
   }
 
   @Test
@@ -179,7 +179,8 @@ class SilencesTest {
   void set_matchersThatMatchEverything_areRefused(String matchers, String why) {
     assertThat(silences.set(silence("", matchers, 0, 600)))
         .isInstanceOfSatisfying(
-            SetOutcome.Invalid.class, invalid -> assertThat(invalid.message()).contains(why));
+            Silences.SetOutcome.Invalid.class,
+            invalid -> assertThat(invalid.message()).contains(why));
   }
 
   @Test
@@ -193,8 +194,9 @@ class SilencesTest {
             time.instant(),
             "",
             "");
-    assertThat(silences.set(nameless)).isInstanceOf(SetOutcome.Invalid.class);
-    assertThat(silences.set(silence("", "a=b", 600, 0))).isInstanceOf(SetOutcome.Invalid.class);
+    assertThat(silences.set(nameless)).isInstanceOf(Silences.SetOutcome.Invalid.class);
+    assertThat(silences.set(silence("", "a=b", 600, 0)))
+        .isInstanceOf(Silences.SetOutcome.Invalid.class);
     assertThat(store.load()).isEmpty();
   }
 

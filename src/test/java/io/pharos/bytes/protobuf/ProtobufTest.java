@@ -98,7 +98,7 @@ class ProtobufTest {
               var reader = reader(hex);
               while (reader.next()) {}
             })
-        .isInstanceOf(ProtobufException.class)
+        .isInstanceOf(ProtoReader.ProtobufException.class)
         .hasMessageContaining(reason)
         .hasMessageStartingWith("byte ");
   }

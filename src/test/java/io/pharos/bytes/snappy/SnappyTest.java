@@ -57,13 +57,15 @@ class SnappyTest {
         "03 f4 02"
       })
   void decode_damagedBlock_isRefused(String block) {
-    assertThatThrownBy(() -> Snappy.decode(hex(block), 100)).isInstanceOf(SnappyException.class);
+    assertThatThrownBy(() -> Snappy.decode(hex(block), 100))
+        .isInstanceOf(Snappy.SnappyException.class);
   }
 
   @Test
   void decode_moreThanAllowedOrPossible_isRefusedBeforeMemoryIsTaken() {
     assertThatThrownBy(() -> Snappy.decode(hex("c801 00"), 100))
-        .isInstanceOfSatisfying(SnappyException.class, e -> assertThat(e.tooLarge()).isTrue())
+        .isInstanceOfSatisfying(
+            Snappy.SnappyException.class, e -> assertThat(e.tooLarge()).isTrue())
         .hasMessage("the block holds 200 bytes, expected at most 100");
     assertThatThrownBy(() -> Snappy.decode(hex("ffffff3f 00"), Integer.MAX_VALUE))
         .hasMessageContaining("can't hold");
@@ -100,7 +102,7 @@ class SnappyTest {
       damaged[i / 8] ^= (byte) (1 << i % 8);
       try {
         assertThat(Snappy.decode(damaged, 1 << 20)).as("bit " + i).isNotEqualTo(text);
-      } catch (SnappyException e) {
+      } catch (Snappy.SnappyException e) {
         assertThat(e).hasMessageStartingWith("damaged block");
       }
     }

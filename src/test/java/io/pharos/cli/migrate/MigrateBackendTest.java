@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// `pharos migrate-backend` on a real PostgreSQL, with the traffic of a release on it.
 @Tag("peer")
+@Tag("nightly")
 class MigrateBackendTest {
   private static TestingPostgres postgres;
   @TempDir Path folder;

@@ -140,7 +140,7 @@ class TsdbCommandTest {
   private Tsdb open(String name) throws IOException {
     return Tsdb.open(
         folder.resolve(name + "/tsdb"),
-        TsdbOptions.defaults().withKeepStarts(true),
+        TsdbOptions.defaults().with(draft -> draft.keepStarts = true),
         () -> NOW,
         new SimpleMeterRegistry());
   }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.GateRig;
-import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Deployment;
-import io.pharos.gate.deployment.Sha256;
 import io.pharos.gate.deployment.Strategy;
+import io.pharos.model.Sha256;
 import io.pharos.promql.parser.PromqlParser;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -135,7 +135,7 @@ class GatePoliciesTest {
   @Test
   void template_values_areEscapedBetweenQuotes() {
     var announcement =
-        new Announcement(
+        Announcements.change(
             "k",
             "s",
             "e",

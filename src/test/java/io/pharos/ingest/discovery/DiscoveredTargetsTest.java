@@ -48,7 +48,7 @@ class DiscoveredTargetsTest {
           },
           () -> Instant.ofEpochMilli(now),
           begun::add,
-          new DiscoveryMetrics(registry),
+          new TargetDiscovery.Metrics(registry),
           () -> changes++);
 
   private void query() {

@@ -20,7 +20,8 @@ class FileDiscoveryTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final FileDiscovery discovery =
       new FileDiscovery(
-          new DiscoveryMetrics(registry)::fileError, new TargetLimit(MemoryBounds.unbounded()));
+          new TargetDiscovery.Metrics(registry)::fileError,
+          new TargetLimit(MemoryBounds.unbounded()));
 
   private List<String> addresses() {
     var config =

@@ -7,8 +7,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CustomBucketsTest {
-  private static final HistogramReading CUSTOM = new HistogramReading(true, true, false);
-  private static final HistogramReading BOTH = new HistogramReading(true, true, true);
+  private static final PageParser.HistogramReading CUSTOM =
+      new PageParser.HistogramReading(true, true, false);
+  private static final PageParser.HistogramReading BOTH =
+      new PageParser.HistogramReading(true, true, true);
   private static final String TWO =
       """
       # HELP h Two of them.
@@ -28,7 +30,8 @@ class CustomBucketsTest {
   private static final String SECOND =
       "h{a=\"2\"} {schema:-53 count:1.25 sum:0 +0:0.5,0.75 bounds:[0.5]} @99";
 
-  private static List<String> parse(String body, Format format, HistogramReading histograms)
+  private static List<String> parse(
+      String body, Format format, PageParser.HistogramReading histograms)
       throws ExpositionException {
     byte[] bytes = body.getBytes(UTF_8);
     var seen = new SeenSamples();
@@ -72,7 +75,7 @@ class CustomBucketsTest {
 
   @Test
   void parse_notRequested_changesNothing() throws ExpositionException {
-    assertThat(parse(TWO, Format.TEXT, HistogramReading.CLASSIC)).hasSize(8);
+    assertThat(parse(TWO, Format.TEXT, PageParser.HistogramReading.CLASSIC)).hasSize(8);
   }
 
   @Test

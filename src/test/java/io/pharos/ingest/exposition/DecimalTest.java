@@ -98,7 +98,7 @@ class DecimalTest {
     for (int i = 0; i < 10_000; i++) {
       BigDecimal shortest = BigDecimal.valueOf(random.nextDouble());
       long mantissa = shortest.unscaledValue().longValueExact();
-      doubtful += Double.isNaN(PowersOfTen.scale(mantissa, -shortest.scale())) ? 1 : 0;
+      doubtful += Double.isNaN(Decimal.PowersOfTen.scale(mantissa, -shortest.scale())) ? 1 : 0;
     }
     assertThat(doubtful).isLessThan(10);
   }

@@ -16,11 +16,15 @@ import org.junit.jupiter.api.Test;
 class ExemplarReadingTest {
   private static final int COUNTER = 0;
   private static final int HISTOGRAM = 4;
-  private static final HistogramReading CLASSIC = HistogramReading.CLASSIC;
-  private static final HistogramReading NATIVE = new HistogramReading(true, false, false);
-  private static final HistogramReading BOTH = new HistogramReading(true, false, true);
-  private static final HistogramReading CUSTOM = new HistogramReading(false, true, false);
-  private static final HistogramReading CUSTOM_TOO = new HistogramReading(false, true, true);
+  private static final PageParser.HistogramReading CLASSIC = PageParser.HistogramReading.CLASSIC;
+  private static final PageParser.HistogramReading NATIVE =
+      new PageParser.HistogramReading(true, false, false);
+  private static final PageParser.HistogramReading BOTH =
+      new PageParser.HistogramReading(true, false, true);
+  private static final PageParser.HistogramReading CUSTOM =
+      new PageParser.HistogramReading(false, true, false);
+  private static final PageParser.HistogramReading CUSTOM_TOO =
+      new PageParser.HistogramReading(false, true, true);
 
   private static final String HISTOGRAM_TEXT =
       """
@@ -34,19 +38,21 @@ class ExemplarReadingTest {
       # EOF
       """;
 
-  private static List<String> read(Format format, HistogramReading histograms, byte[] bytes)
+  private static List<String> read(
+      Format format, PageParser.HistogramReading histograms, byte[] bytes)
       throws ExpositionException {
     var seen = new SeenSamples();
     new PageParser().parse(bytes, bytes.length, format, histograms, seen);
     return seen.samples;
   }
 
-  private static List<String> text(HistogramReading histograms) throws ExpositionException {
+  private static List<String> text(PageParser.HistogramReading histograms)
+      throws ExpositionException {
     return read(Format.OPENMETRICS, histograms, HISTOGRAM_TEXT.getBytes(UTF_8));
   }
 
-  private static List<String> protobuf(HistogramReading histograms, ProtobufBytes histogram)
-      throws ExpositionException {
+  private static List<String> protobuf(
+      PageParser.HistogramReading histograms, ProtobufBytes histogram) throws ExpositionException {
     return read(Format.PROTOBUF, histograms, body(family("h", HISTOGRAM, metric(7, histogram))));
   }
 

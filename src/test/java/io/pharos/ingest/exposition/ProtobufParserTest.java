@@ -25,18 +25,22 @@ class ProtobufParserTest {
   private static final int HISTOGRAM = 4;
   private static final int GAUGE_HISTOGRAM = 5;
 
-  private static final HistogramReading NATIVE = new HistogramReading(true, false, false);
-  private static final HistogramReading BOTH = new HistogramReading(true, false, true);
-  private static final HistogramReading CUSTOM = new HistogramReading(false, true, false);
+  private static final PageParser.HistogramReading NATIVE =
+      new PageParser.HistogramReading(true, false, false);
+  private static final PageParser.HistogramReading BOTH =
+      new PageParser.HistogramReading(true, false, true);
+  private static final PageParser.HistogramReading CUSTOM =
+      new PageParser.HistogramReading(false, true, false);
 
-  private static SeenSamples parse(byte[] body, HistogramReading histograms)
+  private static SeenSamples parse(byte[] body, PageParser.HistogramReading histograms)
       throws ExpositionException {
     var seen = new SeenSamples();
     new PageParser().parse(body, body.length, Format.PROTOBUF, histograms, seen);
     return seen;
   }
 
-  private static List<String> samples(HistogramReading histograms, ProtobufBytes... families)
+  private static List<String> samples(
+      PageParser.HistogramReading histograms, ProtobufBytes... families)
       throws ExpositionException {
     return parse(body(families), histograms).samples;
   }
@@ -221,17 +225,19 @@ class ProtobufParserTest {
     assertThat(samples(NATIVE, family)).containsExactly(exponential);
     assertThat(samples(BOTH, family))
         .containsExactly(exponential, series[0], series[1], series[2], series[3]);
-    assertThat(samples(HistogramReading.CLASSIC, family)).containsExactly(series);
+    assertThat(samples(PageParser.HistogramReading.CLASSIC, family)).containsExactly(series);
     assertThat(samples(CUSTOM, family)).containsExactly(custom);
-    assertThat(samples(new HistogramReading(false, true, true), family))
+    assertThat(samples(new PageParser.HistogramReading(false, true, true), family))
         .containsExactly(custom, series[0], series[1], series[2], series[3]);
-    assertThat(samples(new HistogramReading(true, true, false), family))
+    assertThat(samples(new PageParser.HistogramReading(true, true, false), family))
         .containsExactly(exponential);
   }
 
   @Test
   void parse_nativeOnly_whereClassicIsWanted_isTheLastBucket() throws ExpositionException {
-    assertThat(samples(HistogramReading.CLASSIC, family("h", HISTOGRAM, metric(7, integers()))))
+    assertThat(
+            samples(
+                PageParser.HistogramReading.CLASSIC, family("h", HISTOGRAM, metric(7, integers()))))
         .containsExactly("h_count{} 10", "h_sum{} 18.5", "h_bucket{le=\"+Inf\"} 10");
     assertThat(samples(BOTH, family("h", HISTOGRAM, metric(7, integers())))).hasSize(1);
   }
@@ -368,8 +374,9 @@ class ProtobufParserTest {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
       }
       try {
-        HistogramReading reading =
-            new HistogramReading(random.nextBoolean(), random.nextBoolean(), random.nextBoolean());
+        PageParser.HistogramReading reading =
+            new PageParser.HistogramReading(
+                random.nextBoolean(), random.nextBoolean(), random.nextBoolean());
         parser.parse(damaged, damaged.length, Format.PROTOBUF, reading, new SeenSamples());
       } catch (ExpositionException e) {
         assertThat(e.getMessage()).isNotNull();

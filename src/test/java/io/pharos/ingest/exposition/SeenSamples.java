@@ -45,7 +45,7 @@ final class SeenSamples implements SampleSink {
   }
 
   @Override
-  public void metadata(MetadataKind kind, String metric, String text) {
+  public void metadata(SampleSink.MetadataKind kind, String metric, String text) {
     metadata.add(kind + " " + metric + " " + text);
   }
 

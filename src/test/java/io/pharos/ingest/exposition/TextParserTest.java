@@ -132,7 +132,7 @@ class TextParserTest {
               }
 
               @Override
-              public void metadata(MetadataKind kind, String metric, String text) {
+              public void metadata(SampleSink.MetadataKind kind, String metric, String text) {
                 seen.add(kind + " " + metric + " " + text);
               }
             });

@@ -67,7 +67,8 @@ final class RealRedis implements AutoCloseable {
 
   /// Runs one command.
   void ask(String... command) throws IOException {
-    try (var connection = new RedisConnection("127.0.0.1", port, Duration.ofSeconds(2))) {
+    try (var connection =
+        new RedisSource.RedisConnection("127.0.0.1", port, Duration.ofSeconds(2))) {
       if (!password.isEmpty()) {
         connection.call("AUTH", password);
       }

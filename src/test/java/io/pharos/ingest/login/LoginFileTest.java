@@ -18,7 +18,7 @@ class LoginFileTest {
   private static final String ONE =
       "{name: n, token_file: t, username: u, password_file: p, login: {url: 'http://h/l'}}";
 
-  private static LoginSet parse(String text) {
+  private static LoginFile.LoginSet parse(String text) {
     return LoginFile.parse("logins.yml", text, Path.of("/etc/pharos"));
   }
 

@@ -10,7 +10,7 @@ import io.pharos.gate.ManualClock;
 import io.pharos.http.Clients;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.ScrapeOptions;
-import io.pharos.ingest.scrape.TargetHealth;
+import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.schedule.ThreadJobs;
@@ -79,7 +79,7 @@ class LoginsTest {
     return Files.readString(token());
   }
 
-  private LoginSet set(String more) {
+  private LoginFile.LoginSet set(String more) {
     return LoginFile.parse(
         "logins.yml",
         """
@@ -101,7 +101,7 @@ class LoginsTest {
     return logins(set(""));
   }
 
-  private Logins logins(LoginSet set) {
+  private Logins logins(LoginFile.LoginSet set) {
     var clients = new Clients(clock);
     open.add(clients);
     var logins =
@@ -346,7 +346,7 @@ class LoginsTest {
     logins.reload(set(""));
     logins.tick(clock.instant());
     assertThat(backend.calls()).containsExactly("login");
-    logins.reload(LoginSet.NONE);
+    logins.reload(LoginFile.LoginSet.NONE);
     assertThat(registry.find("pharos_login_up").gauge()).isNull();
     assertThat(logins.version(token())).isEqualTo(-1);
   }
@@ -399,7 +399,7 @@ class LoginsTest {
             ArrivalListener.IGNORED);
     open.add(manager);
     manager.start();
-    await("a scrape", () -> health(manager) == TargetHealth.UP);
+    await("a scrape", () -> health(manager) == TargetsSnapshot.Health.UP);
 
     backend.revoke();
 
@@ -412,7 +412,7 @@ class LoginsTest {
     assertThat(registry.get("pharos_login_refusals").counter().count()).isEqualTo(1);
 
     backend.refuseAll();
-    await("unknown", () -> health(manager) == TargetHealth.UNKNOWN);
+    await("unknown", () -> health(manager) == TargetsSnapshot.Health.UNKNOWN);
     assertThat(manager.targets().active().getFirst().lastError())
         .contains("rejects the token of")
         .doesNotContain("access-");
@@ -423,7 +423,7 @@ class LoginsTest {
     return counter == null ? 0 : counter.count();
   }
 
-  private static TargetHealth health(ScrapeManager manager) {
+  private static TargetsSnapshot.Health health(ScrapeManager manager) {
     return manager.targets().active().getFirst().health();
   }
 
@@ -516,7 +516,7 @@ class LoginsTest {
     Path user = directory.resolve("user");
     Files.writeString(user, "nobody\n");
     Files.setLastModifiedTime(user, FileTime.from(START));
-    LoginSet set =
+    LoginFile.LoginSet set =
         LoginFile.parse(
             "logins.yml",
             """

@@ -43,7 +43,11 @@ class CreatedTest {
     var registry = new SimpleMeterRegistry();
     var starts = new TreeMap<String, String>();
     try (var store =
-        Tsdb.open(directory, TsdbOptions.defaults().withKeepStarts(true), () -> NOW, registry)) {
+        Tsdb.open(
+            directory,
+            TsdbOptions.defaults().with(draft -> draft.keepStarts = true),
+            () -> NOW,
+            registry)) {
       PlayedScrapes.scraper(config, store, registry, contentType).accept(page, NOW);
       var all =
           store.select(

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pharos.ingest.exposition.CachedText;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
-import io.pharos.ingest.exposition.HistogramReading;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SampleSink;
@@ -19,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /// Pages read with knowledge of earlier ones give the same result as without it.
 class ExpectedSeriesTest {
-  private static final HistogramReading FLOATS = new HistogramReading(false, false, false);
+  private static final PageParser.HistogramReading FLOATS =
+      new PageParser.HistogramReading(false, false, false);
 
   /// Reads like the intake, and records what it receives.
   private static final class Remembering implements SampleSink {
@@ -45,7 +45,7 @@ class ExpectedSeriesTest {
     }
 
     private void note(TargetSeries.Text text, double value, long timestampMillis) {
-      TargetSeries.Series one = text.series();
+      TargetSeries.Series one = text.series;
       seen.add((one == null ? "dropped" : one.labels()) + " " + value + "@" + timestampMillis);
       if (one != null) {
         series.see(one, true);

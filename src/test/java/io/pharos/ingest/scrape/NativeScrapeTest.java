@@ -133,8 +133,8 @@ class NativeScrapeTest {
     assertThat(stored(1).hint()).isEqualTo(ResetHint.NOT_RESET);
     assertThat(Samples.of(storage, "scrape_samples_scraped")).containsExactly("1@1000", "1@2000");
     assertThat(Samples.of(storage, "scrape_series_added")).containsExactly("1@1000", "0@2000");
-    assertThat(loop.metadata().metrics().get("h"))
-        .isEqualTo(new MetricMetadata("h", "histogram", "Help of h.", ""));
+    assertThat(loop.metadata.metrics().get("h"))
+        .isEqualTo(new TargetsSnapshot.MetricMetadata("h", "histogram", "Help of h.", ""));
   }
 
   @Test
@@ -180,7 +180,7 @@ class NativeScrapeTest {
     assertThat(stored(1).customValues()).containsExactly(1);
     assertThat(stored(1).positive().counts()).containsExactly(2, 3);
     assertThat(read("h_bucket").size()).isZero();
-    assertThat(loop.metadata().metrics()).containsKey("h");
+    assertThat(loop.metadata.metrics()).containsKey("h");
   }
 
   @Test

@@ -74,7 +74,7 @@ class PageLayoutTest {
                 MemoryBounds.unbounded());
         try {
           intake.read(new ScrapedPage(page, page.length, type), parser);
-          String report = intake.scraped() + " " + intake.kept() + " " + intake.added();
+          String report = intake.scraped + " " + intake.kept + " " + intake.added;
           if (fullDisk) {
             appender.rollback();
             series.abandon();
@@ -84,7 +84,7 @@ class PageLayoutTest {
           series.commit();
           return report;
         } catch (ScrapeFailure e) {
-          failure = intake.scraped() + " " + intake.kept() + " " + e.getMessage();
+          failure = intake.scraped + " " + intake.kept + " " + e.getMessage();
           appender.rollback();
         }
       }
@@ -109,7 +109,8 @@ class PageLayoutTest {
   /// Accepts single samples only.
   private record Singles(Appender appender) implements Appender {
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, double value, long startMillis) {
       return appender.append(labels, timestampMillis, value);
     }
 
@@ -119,7 +120,8 @@ class PageLayoutTest {
     }
 
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
       return appender.append(labels, timestampMillis, histogram);
     }
 

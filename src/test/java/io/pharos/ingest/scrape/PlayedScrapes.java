@@ -5,7 +5,7 @@ import io.pharos.config.prometheus.FileDiscovery;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.prometheus.StaticConfig;
-import io.pharos.ingest.discovery.DiscoveryMetrics;
+import io.pharos.ingest.discovery.TargetDiscovery;
 import io.pharos.ingest.discovery.TargetLimit;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.MemoryBounds;
@@ -103,7 +103,7 @@ public final class PlayedScrapes {
       var groups = new ArrayList<>(job.staticConfigs());
       groups.addAll(
           new FileDiscovery(
-                  new DiscoveryMetrics(registry)::fileError,
+                  new TargetDiscovery.Metrics(registry)::fileError,
                   new TargetLimit(MemoryBounds.unbounded()))
               .refresh(job.fileSdConfigs()));
       for (StaticConfig group : groups) {

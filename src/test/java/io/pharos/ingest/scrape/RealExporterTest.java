@@ -107,7 +107,12 @@ class RealExporterTest {
                   new LoopRegistry(
                       InstantSource.system(), System::nanoTime, new SimpleMeterRegistry()),
                   new ScrapeOptions(
-                      "test", "localhost", 1 << 24, 1, 0, TokenRejectionListener.NONE),
+                      "test",
+                      "localhost",
+                      1 << 24,
+                      1,
+                      0,
+                      ScrapeOptions.TokenRejectionListener.NONE),
                   MemoryBounds.unbounded(),
                   ArrivalListener.IGNORED)) {
         manager.start();

@@ -196,7 +196,7 @@ class ScrapeLoopTest {
         .containsExactly("2@1000", "2@2000");
     assertThat(Samples.of(storage, "scrape_series_added")).containsExactly("2@1000", "0@2000");
     assertThat(Samples.of(storage, "scrape_duration_seconds")).hasSize(2);
-    assertThat(loop.status().health()).isEqualTo(TargetHealth.UP);
+    assertThat(loop.status().health()).isEqualTo(TargetsSnapshot.Health.UP);
   }
 
   @Test
@@ -256,7 +256,7 @@ class ScrapeLoopTest {
     assertThat(Samples.of(storage, "b")).containsExactly("1@1000", "stale@2000");
     assertThat(Samples.of(storage, "new")).isEmpty();
     assertThat(loop.status().error()).contains("line 3, column 3: found \"x\", expected a value");
-    assertThat(loop.status().health()).isEqualTo(TargetHealth.DOWN);
+    assertThat(loop.status().health()).isEqualTo(TargetsSnapshot.Health.DOWN);
   }
 
   @Test
@@ -269,13 +269,13 @@ class ScrapeLoopTest {
 
     ScrapeLoop lenient = loop("fallback_scrape_protocol: PrometheusText0.0.4");
     scrape(lenient, 2000);
-    assertThat(lenient.status().health()).isEqualTo(TargetHealth.UP);
+    assertThat(lenient.status().health()).isEqualTo(TargetsSnapshot.Health.UP);
 
     body = "a 1\n# EOF\n";
     contentType = "";
     ScrapeLoop open = loop("fallback_scrape_protocol: OpenMetricsText1.0.0");
     scrape(open, 3000);
-    assertThat(open.status().health()).isEqualTo(TargetHealth.UP);
+    assertThat(open.status().health()).isEqualTo(TargetsSnapshot.Health.UP);
   }
 
   @Test
@@ -321,7 +321,7 @@ class ScrapeLoopTest {
     ScrapeLoop loop = loop(limit);
     for (int time = 1000; time <= 3000; time += 1000) {
       scrape(loop, time);
-      assertThat(loop.status().health()).isEqualTo(TargetHealth.DOWN);
+      assertThat(loop.status().health()).isEqualTo(TargetsSnapshot.Health.DOWN);
     }
     assertThat(Samples.of(storage, "up")).containsExactly("0@1000", "0@2000", "0@3000");
     assertThat(Samples.of(storage, "scrape_samples_post_metric_relabeling"))
@@ -400,7 +400,7 @@ class ScrapeLoopTest {
     scrape(loop, 1000);
     target = FailingAppender::new;
     scrape(loop, 2000);
-    assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
+    assertThat(loop.status().health()).isEqualTo(TargetsSnapshot.Health.UNKNOWN);
     assertThat(loop.status().error()).contains("could not be stored: disk full");
     target = storage;
     body = "b 1\n";
@@ -439,7 +439,7 @@ class ScrapeLoopTest {
     scrape(loop, 1000);
     fails = new OutOfMemoryError("Java heap space");
     scrape(loop, 2000);
-    assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
+    assertThat(loop.status().health()).isEqualTo(TargetsSnapshot.Health.UNKNOWN);
     assertThat(loop.status().error()).isEqualTo("out of memory: Java heap space");
     fails =
         new ScrapeFailure(
@@ -467,7 +467,7 @@ class ScrapeLoopTest {
     }
     openDescriptors = 900;
     scrape(loop, 1000);
-    assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
+    assertThat(loop.status().health()).isEqualTo(TargetsSnapshot.Health.UNKNOWN);
     assertThat(loop.status().error())
         .isEqualTo(
             "too many open files: the last 100 are reserved for messages and requests;"
@@ -552,7 +552,7 @@ class ScrapeLoopTest {
 
     assertThat(Samples.of(storage, "a")).containsExactly("1@1000", "2@2000");
     assertThat(Samples.of(storage, "up")).containsExactly("1@1000", "1@2000");
-    assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
+    assertThat(loop.status().health()).isEqualTo(TargetsSnapshot.Health.UNKNOWN);
     assertThat(loop.status().error())
         .startsWith("2 new series of this target are not stored")
         .contains("--limits.series");
@@ -595,7 +595,8 @@ class ScrapeLoopTest {
   /// A store that rejects series of a given name.
   private record FullAppender(Appender other, String name) implements Appender {
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, double value, long startMillis) {
       return labels.metricName().equals(name)
           ? AppendOutcome.SERIES_LIMIT
           : other.append(labels, timestampMillis, value);
@@ -603,7 +604,10 @@ class ScrapeLoopTest {
 
     @Override
     public AppendOutcome append(
-        Labels labels, long timestampMillis, io.pharos.model.histogram.Histogram histogram) {
+        Labels labels,
+        long timestampMillis,
+        io.pharos.model.histogram.Histogram histogram,
+        long startMillis) {
       return other.append(labels, timestampMillis, histogram);
     }
 
@@ -625,13 +629,17 @@ class ScrapeLoopTest {
 
   private static final class FailingAppender implements Appender {
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, double value, long startMillis) {
       return AppendOutcome.APPENDED;
     }
 
     @Override
     public AppendOutcome append(
-        Labels labels, long timestampMillis, io.pharos.model.histogram.Histogram histogram) {
+        Labels labels,
+        long timestampMillis,
+        io.pharos.model.histogram.Histogram histogram,
+        long startMillis) {
       return AppendOutcome.APPENDED;
     }
 
@@ -679,7 +687,7 @@ class ScrapeLoopTest {
     ScrapeLoop loop = loop("");
     loop.run();
 
-    long offset = loop.target().offsetMillis();
+    long offset = loop.target.offsetMillis();
     assertThat(offset).isBetween(0L, 9999L);
     assertThat(scrapedAt).allSatisfy(at -> assertThat((at - offset) % 10_000).isZero());
     assertThat(scrapedAt.get(3) - scrapedAt.get(0)).isEqualTo(30_000);
@@ -813,7 +821,7 @@ class ScrapeLoopTest {
     scrape(loop, 10_000);
 
     assertThat(scrapedAt).isEmpty();
-    assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
+    assertThat(loop.status().health()).isEqualTo(TargetsSnapshot.Health.UNKNOWN);
     assertThat(observationGaps.gaps())
         .hasSize(2)
         .allMatch(spot -> spot.fault().kind() == FailureOrigin.Kind.CLOCK);
@@ -837,7 +845,7 @@ class ScrapeLoopTest {
 
     assertThat(Samples.of(storage, "up")).containsExactly("1@1000");
     assertThat(Samples.of(storage, "a")).containsExactly("1@1000");
-    assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
+    assertThat(loop.status().health()).isEqualTo(TargetsSnapshot.Health.UNKNOWN);
     assertThat(observationGaps.gaps()).anyMatch(spot -> spot.labels().has("job"));
 
     fetchTakes = 0;
@@ -881,8 +889,8 @@ class ScrapeLoopTest {
     scrape(loop, 1000);
     scrape(loop, 2000);
 
-    assertThat(loop.metadata().metrics())
-        .isEqualTo(Map.of("a", new MetricMetadata("a", "counter", "Counts.", "")));
+    assertThat(loop.metadata.metrics())
+        .isEqualTo(Map.of("a", new TargetsSnapshot.MetricMetadata("a", "counter", "Counts.", "")));
   }
 
   @Test

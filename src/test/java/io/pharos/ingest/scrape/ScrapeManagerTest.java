@@ -99,7 +99,7 @@ class ScrapeManagerTest {
         .singleElement()
         .satisfies(
             it -> {
-              assertThat(it.health()).isEqualTo(TargetHealth.UNKNOWN);
+              assertThat(it.health()).isEqualTo(TargetsSnapshot.Health.UNKNOWN);
               assertThat(it.lastError())
                   .startsWith("the page of this target is too large")
                   .contains("--limits.page-bytes");
@@ -175,7 +175,8 @@ class ScrapeManagerTest {
     var scheduler = new ThreadJobs();
     var clients = new Clients(InstantSource.system());
     var options =
-        new ScrapeOptions("test", "pharos.example", 1 << 20, 2, 0, TokenRejectionListener.NONE);
+        new ScrapeOptions(
+            "test", "pharos.example", 1 << 20, 2, 0, ScrapeOptions.TokenRejectionListener.NONE);
     var manager =
         new ScrapeManager(
             config(jobs),
@@ -207,12 +208,12 @@ class ScrapeManagerTest {
 
   /// The only target after its last scrape had the given result; the first scrapes may time out
   /// while the busy machine loads classes.
-  private static ActiveTarget scraped(ScrapeManager manager, String error) {
+  private static TargetsSnapshot.ActiveTarget scraped(ScrapeManager manager, String error) {
     await("error " + error, () -> matches(manager.targets().active().getFirst(), error));
     return manager.targets().active().getFirst();
   }
 
-  private static boolean matches(ActiveTarget target, String error) {
+  private static boolean matches(TargetsSnapshot.ActiveTarget target, String error) {
     return target.lastScrape() != null
         && (error.isEmpty() ? target.lastError().isEmpty() : target.lastError().contains(error));
   }
@@ -223,8 +224,8 @@ class ScrapeManagerTest {
     target.body = "# TYPE m gauge\nm{a=\"b\"} 42\n";
     ScrapeManager manager = start(job("app", target, "params: {x: [y]}"));
 
-    ActiveTarget shown = scraped(manager, "");
-    assertThat(shown.health()).isEqualTo(TargetHealth.UP);
+    TargetsSnapshot.ActiveTarget shown = scraped(manager, "");
+    assertThat(shown.health()).isEqualTo(TargetsSnapshot.Health.UP);
     assertThat(shown.lastError()).isEmpty();
     assertThat(shown.scrapePool()).isEqualTo("app");
     assertThat(shown.scrapeUrl()).hasToString("http://" + target.address() + "/metrics?x=y");
@@ -265,10 +266,10 @@ class ScrapeManagerTest {
   void scrape_bodySizeLimit_isEnforcedWhileReading() throws Exception {
     FakeTarget target = target();
     target.body = "m 1\n".repeat(1000);
-    ActiveTarget shown =
+    TargetsSnapshot.ActiveTarget shown =
         scraped(start(job("a", target, "body_size_limit: 100B")), "body size limit exceeded");
 
-    assertThat(shown.health()).isEqualTo(TargetHealth.DOWN);
+    assertThat(shown.health()).isEqualTo(TargetsSnapshot.Health.DOWN);
     assertThat(shown.lastError()).contains("100 bytes");
     assertThat(Samples.of(storage, "m")).isEmpty();
   }
@@ -278,9 +279,9 @@ class ScrapeManagerTest {
     FakeTarget target = target();
     target.contentType = "application/json; charset=utf-8";
     target.body = "{\"code\":401,\"msg\":\"token is missing\"}";
-    ActiveTarget shown = scraped(start(job("a", target, "")), "line 1");
+    TargetsSnapshot.ActiveTarget shown = scraped(start(job("a", target, "")), "line 1");
 
-    assertThat(shown.health()).isEqualTo(TargetHealth.DOWN);
+    assertThat(shown.health()).isEqualTo(TargetsSnapshot.Health.DOWN);
     assertThat(shown.lastError())
         .contains("line 1, column 8", "found \":\"", "expected \"=\"")
         .contains("the Content-Type was \"application/json; charset=utf-8\"");
@@ -302,19 +303,19 @@ class ScrapeManagerTest {
     String job = job("a", target, "");
     target.close();
 
-    ActiveTarget shown = scraped(start(job), "can't connect");
+    TargetsSnapshot.ActiveTarget shown = scraped(start(job), "can't connect");
     assertThat(shown.lastError()).doesNotContain("null");
-    assertThat(shown.health()).isEqualTo(TargetHealth.DOWN);
+    assertThat(shown.health()).isEqualTo(TargetsSnapshot.Health.DOWN);
   }
 
   @Test
   void scrape_unknownHost_isDown() {
-    ActiveTarget shown =
+    TargetsSnapshot.ActiveTarget shown =
         scraped(
             start("- {job_name: a, static_configs: [{targets: ['no-such-host.invalid:1']}]}"),
             "no");
 
-    assertThat(shown.health()).isEqualTo(TargetHealth.DOWN);
+    assertThat(shown.health()).isEqualTo(TargetsSnapshot.Health.DOWN);
   }
 
   @Test
@@ -386,7 +387,7 @@ class ScrapeManagerTest {
     ScrapeManager manager =
         start(job("a", from, "bearer_token: t") + job("b", from, "follow_redirects: false"));
 
-    assertThat(scraped(manager, "").health()).isEqualTo(TargetHealth.UP);
+    assertThat(scraped(manager, "").health()).isEqualTo(TargetsSnapshot.Health.UP);
     assertThat(to.paths).contains("/moved");
     assertThat(to.requests).allSatisfy(h -> assertThat(h.getFirst("Authorization")).isNull());
     await("b", () -> manager.targets().active().get(1).lastError().contains("HTTP status 302"));
@@ -412,7 +413,7 @@ class ScrapeManagerTest {
             """
                 .formatted(proxy.address(), tokens.address()));
 
-    assertThat(scraped(manager, "").health()).isEqualTo(TargetHealth.UP);
+    assertThat(scraped(manager, "").health()).isEqualTo(TargetsSnapshot.Health.UP);
     assertThat(proxy.requests.getFirst().getFirst("Host")).isEqualTo("target.invalid:9100");
     assertThat(proxy.requests.getFirst().getFirst("Authorization")).isEqualTo("Bearer t1");
     assertThat(tokens.paths).containsOnly("/token");
@@ -432,8 +433,8 @@ class ScrapeManagerTest {
                 "oauth2: {client_id: me, client_secret: hush, token_url: 'http://%s'}"
                     .formatted(address)));
 
-    ActiveTarget shown = scraped(manager, "gave no access token");
-    assertThat(shown.health()).isEqualTo(TargetHealth.UNKNOWN);
+    TargetsSnapshot.ActiveTarget shown = scraped(manager, "gave no access token");
+    assertThat(shown.health()).isEqualTo(TargetsSnapshot.Health.UNKNOWN);
     assertThat(shown.lastError()).contains(address);
     assertThat(target.requests).isEmpty();
   }
@@ -455,7 +456,7 @@ class ScrapeManagerTest {
                             quoted(named.certificate()),
                             quoted(named.key()))));
 
-    assertThat(scraped(manager, "").health()).isEqualTo(TargetHealth.UP);
+    assertThat(scraped(manager, "").health()).isEqualTo(TargetsSnapshot.Health.UP);
   }
 
   private static String quoted(Path pem) throws IOException {
@@ -486,7 +487,7 @@ class ScrapeManagerTest {
 
     await(
         "all", () -> manager.targets().active().stream().allMatch(one -> one.lastScrape() != null));
-    List<ActiveTarget> shown = manager.targets().active();
+    List<TargetsSnapshot.ActiveTarget> shown = manager.targets().active();
     assertThat(shown)
         .extracting(one -> one.scrapePool() + " " + one.health())
         .containsExactly(

@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ConnectionsTest {
-  private static final ConnectionLimits LIMITS =
-      new ConnectionLimits(
+  private static final Connections.ConnectionLimits LIMITS =
+      new Connections.ConnectionLimits(
           3, 10, Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5));
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -246,7 +246,7 @@ class ConnectionsTest {
   @ParameterizedTest
   @CsvSource({"64, 32, 16", "1024, 512, 256", "524288, 512, 1024", "1, 1, 0"})
   void limits_deriveFromTheDescriptors(long descriptors, int most, int reserve) {
-    assertThat(ConnectionLimits.most(descriptors)).isEqualTo(most);
-    assertThat(ConnectionLimits.reserve(descriptors)).isEqualTo(reserve);
+    assertThat(Connections.ConnectionLimits.most(descriptors)).isEqualTo(most);
+    assertThat(Connections.ConnectionLimits.reserve(descriptors)).isEqualTo(reserve);
   }
 }

@@ -81,7 +81,7 @@ class MemoryBoundsTest {
                 SILENCES ->
                 false;
           };
-      share += ofEach ? 0 : 1.0 / budget.share();
+      share += ofEach ? 0 : 1.0 / budget.share;
     }
     assertThat(share).isLessThan(0.85);
   }

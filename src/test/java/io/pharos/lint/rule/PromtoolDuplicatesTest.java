@@ -61,10 +61,17 @@ class PromtoolDuplicatesTest {
             Optional.empty(),
             ParserOptions.defaults(),
             Duration.ofDays(15),
-            Instant.EPOCH, List.of(), true, LabelValues.NONE, Optional.empty(), Set.of());
+            Instant.EPOCH,
+            List.of(),
+            true,
+            LabelValues.NONE,
+            Optional.empty(),
+            Set.of());
     var ours = new TreeSet<String>();
     List<String> lines = RULES.lines().toList();
-    for (Finding finding : new RuleLint(context, new ParsedFileCache()).check(List.of(new RuleLint.Source("f", RULES)))) {
+    for (Finding finding :
+        new RuleLint(context, new ParsedFileCache())
+            .check(List.of(new RuleLint.Source("f", RULES)))) {
       if (finding.check() == LintCheck.RULE_DUPLICATE) {
         var name =
             Pattern.compile("(?:alert|record): '?([\\w:]+)").matcher(lines.get(finding.line() - 1));

@@ -126,7 +126,12 @@ class RuleLintTest {
             Optional.empty(),
             ParserOptions.defaults(),
             Duration.ofDays(15),
-            Instant.EPOCH, List.of(), true, LabelValues.NONE, Optional.empty(), Set.of());
+            Instant.EPOCH,
+            List.of(),
+            true,
+            LabelValues.NONE,
+            Optional.empty(),
+            Set.of());
 
     assertThat(
             findings(
@@ -154,7 +159,12 @@ class RuleLintTest {
             Optional.empty(),
             ParserOptions.defaults(),
             Duration.ofDays(15),
-            Instant.EPOCH, List.of(), true, LabelValues.NONE, Optional.empty(), Set.of());
+            Instant.EPOCH,
+            List.of(),
+            true,
+            LabelValues.NONE,
+            Optional.empty(),
+            Set.of());
 
     assertThat(
             findings(
@@ -192,7 +202,12 @@ class RuleLintTest {
             Optional.of(LintContext.withoutReceivers()),
             ParserOptions.defaults(),
             Duration.ofDays(15),
-            Instant.EPOCH, List.of(), true, LabelValues.NONE, Optional.empty(), Set.of());
+            Instant.EPOCH,
+            List.of(),
+            true,
+            LabelValues.NONE,
+            Optional.empty(),
+            Set.of());
 
     assertThat(
             findings(

@@ -63,7 +63,8 @@ class SteadyWindowTest {
             () -> Instant.ofEpochMilli(T0),
             new SimpleMeterRegistry())) {
       Evaluator keeping =
-          new Engine(tsdb, EngineOptions.defaults(), () -> 0, new SimpleMeterRegistry()).keeping(List.of());
+          new Engine(tsdb, EngineOptions.defaults(), () -> 0, new SimpleMeterRegistry())
+              .keeping(List.of());
       for (int i = 0; i < SERIES; i++) {
         series[i] = Labels.of("__name__", "x_total", "i", Integer.toString(i));
       }

@@ -28,7 +28,6 @@ import io.pharos.promql.value.Value;
 import io.pharos.storage.Appender;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
-import io.pharos.tsdb.ProgressListener;
 import io.pharos.tsdb.PrometheusExport;
 import io.pharos.tsdb.PrometheusImport;
 import io.pharos.tsdb.StoredData;
@@ -94,7 +93,7 @@ class PeerTest {
     Path directory = folder.resolve("tsdb");
     Instant now = Instant.ofEpochMilli(PeerSamples.END).plus(Duration.ofDays(1));
     Duration retention = Duration.ofDays(15);
-    ProgressListener silent = (_, _, _) -> {};
+    StoredData.Progress silent = (_, _, _) -> {};
     PrometheusImport.run(
         blocks, directory, Long.MIN_VALUE, Long.MAX_VALUE, retention, now, silent, Map.of());
     Path exported = folder.resolve("exported");

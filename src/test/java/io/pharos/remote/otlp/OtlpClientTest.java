@@ -50,7 +50,7 @@ class OtlpClientTest {
           .record(Duration.ofMillis(250));
       DistributionSummary.builder("payload").baseUnit("bytes").register(registry).record(12);
       registry.close(); // pushes
-      assertThat(end.next().outcome()).isEqualTo(new OtlpOutcome.Stored(0, List.of()));
+      assertThat(end.next().outcome()).isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
       assertThat(end.series())
           .anySatisfy(it -> assertThat(it).contains("orders_total").endsWith(" 3"))
           .anySatisfy(it -> assertThat(it).contains("http_server_requests_milliseconds_bucket"))

@@ -45,7 +45,7 @@ class OtlpExemplarTest {
         new OtlpReceiver(
             store,
             new ReceivedMetadata(),
-            () -> new OtlpSettings(List.of(), true, false),
+            () -> new OtlpReceiver.Settings(List.of(), true, false),
             () -> OtlpRequests.NOW,
             registry);
   }
@@ -61,7 +61,7 @@ class OtlpExemplarTest {
                 "application/x-protobuf",
                 "",
                 OtlpRequests.request(List.of(), metric.build()).toByteArray()))
-        .isEqualTo(new OtlpOutcome.Stored(0, List.of()));
+        .isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
   }
 
   /* Times relative to now. */
@@ -212,7 +212,7 @@ class OtlpExemplarTest {
         """
             .formatted(point);
     assertThat(receiver.receive("application/json", "", request.getBytes(StandardCharsets.UTF_8)))
-        .isEqualTo(new OtlpOutcome.Stored(0, List.of()));
+        .isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
     assertThat(stored())
         .containsExactly(
             "c_total{} {k=\"1\", span_id=\"%s\", trace_id=\"%s\"} 0.5@0".formatted(SPAN, TRACE));
@@ -221,6 +221,6 @@ class OtlpExemplarTest {
                 "application/json",
                 "",
                 request.replace(SPAN, "no hex").getBytes(StandardCharsets.UTF_8)))
-        .isInstanceOf(OtlpOutcome.Malformed.class);
+        .isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
   }
 }

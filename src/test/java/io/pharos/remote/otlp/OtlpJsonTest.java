@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// OTLP's JSON, valid and invalid.
 class OtlpJsonTest {
-  private static OtlpOutcome receive(ReceivingEnd end, String text) {
+  private static OtlpReceiver.Outcome receive(ReceivingEnd end, String text) {
     return end.receiver.receive("application/json", "", text.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -43,7 +43,8 @@ class OtlpJsonTest {
       })
   void numbers_areReadAsSendersSpellThem(String point, String value) {
     try (var end = new ReceivingEnd()) {
-      assertThat(receive(end, gauge(point))).isEqualTo(new OtlpOutcome.Stored(0, List.of()));
+      assertThat(receive(end, gauge(point)))
+          .isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
       assertThat(end.series()).contains("{__name__=g, job=shop} " + value);
     }
   }
@@ -52,7 +53,7 @@ class OtlpJsonTest {
   void temporality_isANumberOrItsName() {
     try (var end = new ReceivingEnd()) {
       for (String temporality : List.of("2", "\"AGGREGATION_TEMPORALITY_CUMULATIVE\"")) {
-        OtlpOutcome outcome =
+        OtlpReceiver.Outcome outcome =
             receive(
                 end,
                 request(
@@ -61,7 +62,7 @@ class OtlpJsonTest {
                         + "\",\"sum\":{\"isMonotonic\":true,\"aggregationTemporality\":"
                         + temporality
                         + ",\"dataPoints\":[{\"timeUnixNano\":\"NOW\",\"asInt\":\"3\"}]}}"));
-        assertThat(outcome).isEqualTo(new OtlpOutcome.Stored(0, List.of()));
+        assertThat(outcome).isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
       }
       assertThat(end.series())
           .contains("{__name__=c1_total, job=shop} 3", "{__name__=c36_total, job=shop} 3");
@@ -88,7 +89,7 @@ class OtlpJsonTest {
     try (var end = new ReceivingEnd()) {
       assertThat(receive(end, gauge(point)))
           .isInstanceOfSatisfying(
-              OtlpOutcome.Malformed.class,
+              OtlpReceiver.Outcome.Malformed.class,
               it -> assertThat(it.reason()).contains("not OTLP JSON: ", why, "line: 3"));
       assertThat(end.series()).isEmpty();
     }
@@ -103,7 +104,7 @@ class OtlpJsonTest {
                   end,
                   request(
                       "{\"histogram\":{\"dataPoints\":[{\"bucketCounts\":[" + counts + "]}]}}")))
-          .isInstanceOf(OtlpOutcome.TooLarge.class);
+          .isInstanceOf(OtlpReceiver.Outcome.TooLarge.class);
     }
   }
 
@@ -112,10 +113,10 @@ class OtlpJsonTest {
     String deep = "{\"arrayValue\":{\"values\":[".repeat(100) + "]}}".repeat(100);
     try (var end = new ReceivingEnd()) {
       assertThat(receive(end, gauge("{\"attributes\":[{\"key\":\"a\",\"value\":" + deep + "}]}")))
-          .isInstanceOf(OtlpOutcome.Malformed.class);
-      assertThat(receive(end, "{} {}")).isInstanceOf(OtlpOutcome.Malformed.class);
-      assertThat(receive(end, "")).isInstanceOf(OtlpOutcome.Malformed.class);
-      assertThat(receive(end, "{}")).isEqualTo(new OtlpOutcome.Stored(0, List.of()));
+          .isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
+      assertThat(receive(end, "{} {}")).isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
+      assertThat(receive(end, "")).isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
+      assertThat(receive(end, "{}")).isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
     }
   }
 }

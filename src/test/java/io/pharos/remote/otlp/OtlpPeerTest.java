@@ -115,7 +115,7 @@ class OtlpPeerTest {
                 .statusCode())
         .isEqualTo(200);
     assertThat(end.receiver.receive(TYPE, "", body))
-        .isEqualTo(new OtlpOutcome.Stored(0, List.of()));
+        .isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
   }
 
   /// `labels value` at a time.

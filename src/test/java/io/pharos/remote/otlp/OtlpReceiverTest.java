@@ -56,12 +56,13 @@ class OtlpReceiverTest {
   private static final String TYPE = "application/x-protobuf";
   private static final Instant NOW = OtlpRequests.NOW;
   private static final long T = NOW.toEpochMilli();
-  private static final OtlpSettings DEFAULT = new OtlpSettings(List.of(), true, false);
+  private static final OtlpReceiver.Settings DEFAULT =
+      new OtlpReceiver.Settings(List.of(), true, false);
 
   private final InMemoryStorage store = new InMemoryStorage();
   private final ReceivedMetadata metadata = new ReceivedMetadata();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private OtlpSettings settings = DEFAULT;
+  private OtlpReceiver.Settings settings = DEFAULT;
   private boolean full;
 
   private final OtlpReceiver receiver =
@@ -87,17 +88,17 @@ class OtlpReceiverTest {
             });
   }
 
-  private OtlpOutcome receive(ExportMetricsServiceRequest request) {
+  private OtlpReceiver.Outcome receive(ExportMetricsServiceRequest request) {
     return receiver.receive(TYPE, "", request.toByteArray());
   }
 
-  private static void assertStored(OtlpOutcome outcome) {
-    assertThat(outcome).isEqualTo(new OtlpOutcome.Stored(0, List.of()));
+  private static void assertStored(OtlpReceiver.Outcome outcome) {
+    assertThat(outcome).isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
   }
 
-  private static OtlpOutcome.Stored refused(OtlpOutcome outcome, long points) {
-    assertThat(outcome).isInstanceOf(OtlpOutcome.Stored.class);
-    var stored = (OtlpOutcome.Stored) outcome;
+  private static OtlpReceiver.Outcome.Stored refused(OtlpReceiver.Outcome outcome, long points) {
+    assertThat(outcome).isInstanceOf(OtlpReceiver.Outcome.Stored.class);
+    var stored = (OtlpReceiver.Outcome.Stored) outcome;
     assertThat(stored.rejected()).isEqualTo(points);
     return stored;
   }
@@ -216,7 +217,7 @@ class OtlpReceiverTest {
 
   @Test
   void settings_promoteKeepAndLeaveNames() {
-    settings = new OtlpSettings(List.of("deployment.environment", "absent"), false, true);
+    settings = new OtlpReceiver.Settings(List.of("deployment.environment", "absent"), false, true);
     assertStored(
         receive(
             request(
@@ -313,7 +314,8 @@ class OtlpReceiverTest {
         receive(request(List.of(), sum("c", "", 5, -20, delta), histogram(delta, -20, 1))));
     assertStored(
         receive(request(List.of(), sum("c", "", 2, -10, delta), histogram(delta, -10, 1))));
-    OtlpOutcome.Stored again = refused(receive(request(List.of(), sum("c", "", 2, -10, delta))), 1);
+    OtlpReceiver.Outcome.Stored again =
+        refused(receive(request(List.of(), sum("c", "", 2, -10, delta))), 1);
     assertThat(again.reasons().getFirst())
         .contains("c_total: a delta point of this time or a later one");
     assertStored(receive(request(List.of(), histogram(delta, 0, 3))));
@@ -426,7 +428,7 @@ class OtlpReceiverTest {
   @Test
   void pointsThatCantBeStored_areToldAndTheOthersAre() {
     assertStored(receive(request(List.of(), gauge("a", "", 1))));
-    OtlpOutcome.Stored partly =
+    OtlpReceiver.Outcome.Stored partly =
         refused(
             receive(
                 request(
@@ -464,17 +466,20 @@ class OtlpReceiverTest {
       gzip.write(body);
     }
     assertStored(receiver.receive(TYPE + "; charset=utf-8", "gzip", packed.toByteArray()));
-    assertThat(receiver.receive("text/json", "", body)).isInstanceOf(OtlpOutcome.Unsupported.class);
-    assertThat(receiver.receive(TYPE, "zstd", body)).isInstanceOf(OtlpOutcome.Unsupported.class);
-    assertThat(receiver.receive(TYPE, "gzip", body)).isInstanceOf(OtlpOutcome.Malformed.class);
+    assertThat(receiver.receive("text/json", "", body))
+        .isInstanceOf(OtlpReceiver.Outcome.Unsupported.class);
+    assertThat(receiver.receive(TYPE, "zstd", body))
+        .isInstanceOf(OtlpReceiver.Outcome.Unsupported.class);
+    assertThat(receiver.receive(TYPE, "gzip", body))
+        .isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
     assertThat(receiver.receive(TYPE, "", new byte[] {10, 99}))
-        .isInstanceOf(OtlpOutcome.Malformed.class);
+        .isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
     var bomb = new ByteArrayOutputStream();
     try (var gzip = new GZIPOutputStream(bomb)) {
       gzip.write(new byte[(32 << 20) + 1]);
     }
     assertThat(receiver.receive(TYPE, "gzip", bomb.toByteArray()))
-        .isInstanceOf(OtlpOutcome.TooLarge.class);
+        .isInstanceOf(OtlpReceiver.Outcome.TooLarge.class);
   }
 
   @Test
@@ -714,7 +719,7 @@ class OtlpReceiverTest {
       })
   void histogramWhoseBucketsDoNotFit_isRefused_andTheOthersAreStored(
       String bounds, String counts, String reason) {
-    OtlpOutcome.Stored outcome =
+    OtlpReceiver.Outcome.Stored outcome =
         refused(
             receive(
                 request(List.of(), buckets(CUMULATIVE, 0, 0, bounds, counts), gauge("g", "", 1))),
@@ -894,7 +899,8 @@ class OtlpReceiverTest {
         gauge(name, "", 1).toBuilder()
             .setGauge(Gauge.newBuilder().addDataPoints(number(1, 0)).addDataPoints(number(2, 0)))
             .build();
-    OtlpOutcome.Stored outcome = refused(receive(request(List.of(), metric, gauge("g", "", 1))), 2);
+    OtlpReceiver.Outcome.Stored outcome =
+        refused(receive(request(List.of(), metric, gauge("g", "", 1))), 2);
     assertThat(outcome.reasons()).containsExactly("found a metric without a name");
     assertThat(stored()).containsExactly("g 1.0@0");
   }
@@ -936,7 +942,7 @@ class OtlpReceiverTest {
     for (int length = 1; length < whole.length; length++) {
       assertThat(receiver.receive(TYPE, "", Arrays.copyOf(whole, length)))
           .as("%d of %d bytes", length, whole.length)
-          .isInstanceOf(OtlpOutcome.Malformed.class);
+          .isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
     }
     assertThat(stored()).isEmpty();
   }

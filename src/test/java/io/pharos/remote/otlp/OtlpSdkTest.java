@@ -85,7 +85,7 @@ class OtlpSdkTest {
     ReceivingEnd.Received received = end.next();
     assertThat(received.type()).isEqualTo("application/x-protobuf");
     assertThat(received.encoding()).isEqualTo(encoding);
-    assertThat(received.outcome()).isEqualTo(new OtlpOutcome.Stored(0, List.of()));
+    assertThat(received.outcome()).isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
   }
 
   private static Set<String> of(Set<String> series, String name) {
@@ -186,7 +186,7 @@ class OtlpSdkTest {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      var whole = new OtlpOutcome.Stored(0, List.of());
+      var whole = new OtlpReceiver.Outcome.Stored(0, List.of());
       assertThat(json.receiver.receive("application/json", "", text.toByteArray()))
           .isEqualTo(whole);
       assertThat(protobuf.receiver.receive("application/x-protobuf", "", bytes.toByteArray()))

@@ -24,7 +24,7 @@ class OtlpStartTest {
       new OtlpReceiver(
           store,
           new ReceivedMetadata(),
-          () -> new OtlpSettings(List.of(), true, false),
+          () -> new OtlpReceiver.Settings(List.of(), true, false),
           () -> OtlpRequests.NOW,
           new SimpleMeterRegistry());
 
@@ -35,7 +35,7 @@ class OtlpStartTest {
             + metric
             + "}]}]}]}";
     assertThat(receiver.receive("application/json", "", request.getBytes(StandardCharsets.UTF_8)))
-        .isEqualTo(new OtlpOutcome.Stored(0, List.of()));
+        .isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
     var all = store.select(List.of(), 0, Long.MAX_VALUE);
     var starts = new TreeMap<String, String>();
     for (int i = 0; i < all.size(); i++) {

@@ -29,7 +29,7 @@ final class ReceivingEnd implements AutoCloseable {
   ///
   /// @param type the Content-Type
   /// @param encoding the Content-Encoding; empty if absent
-  record Received(String type, String encoding, OtlpOutcome outcome) {}
+  record Received(String type, String encoding, OtlpReceiver.Outcome outcome) {}
 
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final InMemoryStorage store = new InMemoryStorage();
@@ -37,7 +37,7 @@ final class ReceivingEnd implements AutoCloseable {
       new OtlpReceiver(
           store,
           new ReceivedMetadata(),
-          () -> new OtlpSettings(List.of(), true, false),
+          () -> new OtlpReceiver.Settings(List.of(), true, false),
           InstantSource.system(),
           registry);
   private final BlockingQueue<Received> received = new ArrayBlockingQueue<>(64);
@@ -60,8 +60,8 @@ final class ReceivingEnd implements AutoCloseable {
     String type = exchange.getRequestHeaders().getFirst("Content-Type");
     String packed = exchange.getRequestHeaders().getFirst("Content-Encoding");
     String encoding = packed == null ? "" : packed;
-    OtlpOutcome outcome = receiver.receive(type, encoding, body);
-    boolean good = outcome instanceof OtlpOutcome.Stored;
+    OtlpReceiver.Outcome outcome = receiver.receive(type, encoding, body);
+    boolean good = outcome instanceof OtlpReceiver.Outcome.Stored;
     exchange.getResponseHeaders().set("Content-Type", type);
     exchange.sendResponseHeaders(good ? 200 : 400, -1);
     exchange.close();

@@ -174,7 +174,7 @@ class ReadServiceTest {
     add(2000, 1, "__name__", "up");
     var narrow = new ReadService(store, Labels::empty, 1, MemoryBounds.unbounded());
     assertThatThrownBy(() -> narrow.answer(body(query(0, 9000, 0, "__name__", "up"))))
-        .isInstanceOf(RefusedReadException.class)
+        .isInstanceOf(ReadService.RefusedException.class)
         .hasMessage("exceeded sample limit (1)");
   }
 
@@ -193,9 +193,9 @@ class ReadServiceTest {
   @Test
   void badRequests_areRefused() {
     assertThatThrownBy(() -> service.answer(new byte[] {1, 2, 3}))
-        .isInstanceOf(RefusedReadException.class);
+        .isInstanceOf(ReadService.RefusedException.class);
     assertThatThrownBy(() -> service.answer(Snappy.encode(new byte[] {1, 2, 3})))
-        .isInstanceOf(RefusedReadException.class);
+        .isInstanceOf(ReadService.RefusedException.class);
     assertThatThrownBy(() -> service.answer(body(query(0, 1, 9, "a", "b"))))
         .hasMessage("invalid matcher type 9");
     assertThatThrownBy(() -> service.answer(body(query(0, 1, 2, "a", "("))))

@@ -316,7 +316,9 @@ class ExporterPacksTest {
   }
 
   private static List<RuleSpec> rules(String pack) {
-    return RuleFile.read(Path.of("alert-rules", pack + ".yml"), ParserOptions.defaults()).groups().stream()
+    return RuleFile.read(Path.of("alert-rules", pack + ".yml"), ParserOptions.defaults())
+        .groups()
+        .stream()
         .flatMap(group -> group.rules().stream())
         .toList();
   }

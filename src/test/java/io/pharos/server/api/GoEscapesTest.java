@@ -35,13 +35,7 @@ class GoEscapesTest {
 
   @Test
   void otherStrings_ofPrometheus_escapeMarkup() {
-    var answer =
-        PrometheusJson.success(
-            json -> {
-              PrometheusJson.writeStrings(json, List.of(STRANGE));
-            },
-            List.of("<w>"),
-            List.of());
+    var answer = PrometheusJson.success(List.of(STRANGE), List.of("<w>"), List.of());
     assertThat(text(answer.getEntity()))
         .isEqualTo(
             "{\"status\":\"success\",\"data\":[\"\\u003c\\u003e\\u0026\\u2028\\u2029\u007f"
@@ -68,7 +62,7 @@ class GoEscapesTest {
         .isEqualTo("{\"code\":400,\"message\":\"\\u003c\\u0026\\u003e\\u2028\"}");
     assertThat(text(AlertmanagerJson.receivers(List.of("r<&>\u2028\b"))).strip())
         .isEqualTo("[{\"name\":\"r<&>\\u2028\\b\"}]");
-    assertThat(text(AlertmanagerJson.string("bad matcher format: <>&")).strip())
+    assertThat(text(AlertmanagerJson.write("bad matcher format: <>&")).strip())
         .isEqualTo("\"bad matcher format: <>&\"");
   }
 }

@@ -33,7 +33,7 @@ class MetricTextTest {
         "# EOF ~ # EOF",
       })
   void number_isSpeltAsGoSpellsIt(String line, String expected) {
-    assertThat(MetricText.withPlainNumbers(line + "\n\n" + line))
+    assertThat(MetricsResource.MetricText.withPlainNumbers(line + "\n\n" + line))
         .isEqualTo(expected + "\n\n" + expected);
   }
 
@@ -44,7 +44,7 @@ class MetricTextTest {
     for (String type :
         List.of(TextFormat.CONTENT_TYPE_004, TextFormat.CONTENT_TYPE_OPENMETRICS_100)) {
       String page = registry.scrape(type);
-      String plain = MetricText.withPlainNumbers(page);
+      String plain = MetricsResource.MetricText.withPlainNumbers(page);
       assertThat(values(plain)).isEqualTo(values(page)).isNotEmpty();
       assertThat(plain).contains("demo_things{kind=\"a b\"} 3\n").doesNotContain(".0\n");
       assertThat(plain.lines().filter(line -> line.startsWith("#")).toList())

@@ -9,14 +9,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.channel.RecordingReceiver;
+import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.MessageTemplates;
-import io.pharos.alerting.message.SilenceLinkSigner;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.model.Labels;
 import java.net.ConnectException;
@@ -160,7 +160,7 @@ class AlertmanagerPeerTest {
               MessageTemplates.load(config),
               config.messages(),
               InstantSource.system(),
-              clients,
+              new ClientPool(clients),
               SilenceLinkSigner.NONE,
               "",
               Optional.empty());
@@ -200,7 +200,7 @@ class AlertmanagerPeerTest {
         ANNOTATIONS,
         EXTERNAL,
         List.of(alert),
-        firing ? NotifyReason.FIRST_NOTIFICATION : NotifyReason.ALL_RESOLVED,
+        firing ? Notification.Reason.FIRST_NOTIFICATION : Notification.Reason.ALL_RESOLVED,
         now,
         0,
         firing,

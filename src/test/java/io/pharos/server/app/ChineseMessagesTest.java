@@ -10,14 +10,14 @@ import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.alerting.message.EnglishWords;
 import io.pharos.alerting.message.Golden;
+import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.MessageTemplates;
-import io.pharos.alerting.message.SilenceLinkSigner;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.model.Labels;
 import io.pharos.promql.parser.ParserOptions;
@@ -25,7 +25,6 @@ import io.pharos.rules.GroupSpec;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleSpec;
 import io.pharos.template.RuleTemplate;
-import io.pharos.template.RuleTemplateContext;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -117,7 +116,8 @@ class ChineseMessagesTest {
     files.add(SAMPLES);
     List<Path> ofLines = RuleFile.find(Path.of("alert-rules"), List.of("loki/*.yml"));
     return Stream.concat(
-            RuleFile.readAll(files, ParserOptions.defaults()).stream(), ofLines.stream().map(RuleFile::readLogRules))
+            RuleFile.readAll(files, ParserOptions.defaults()).stream(),
+            ofLines.stream().map(RuleFile::readLogRules))
         .flatMap(file -> file.groups().stream())
         .map(GroupSpec::rules)
         .flatMap(List::stream)
@@ -224,7 +224,7 @@ class ChineseMessagesTest {
   private static NotifiedAlert alert(RuleSpec.Alerting alert, Instant endsAt) {
     var series = Labels.of(SERIES_LABELS);
     var data = new RuleTemplate.Data(series, Labels.empty(), PHAROS, 0.26317);
-    var context = new RuleTemplateContext(_ -> List.of(), NOW, URI.create(PHAROS));
+    var context = new RuleTemplate.Context(_ -> List.of(), NOW, URI.create(PHAROS));
     var labels = new TreeMap<>(SERIES_LABELS);
     alert.labels().forEach((name, text) -> labels.put(name, expand(text, data, context)));
     labels.put("alertname", alert.name());
@@ -241,7 +241,7 @@ class ChineseMessagesTest {
         false);
   }
 
-  private static String expand(String text, RuleTemplate.Data data, RuleTemplateContext context) {
+  private static String expand(String text, RuleTemplate.Data data, RuleTemplate.Context context) {
     return RuleTemplate.parse("annotation", text).expand(data, context);
   }
 
@@ -258,7 +258,9 @@ class ChineseMessagesTest {
         alert.annotations(),
         PHAROS,
         List.of(alert),
-        alert.isFiring() ? NotifyReason.FIRST_NOTIFICATION : NotifyReason.ALL_RESOLVED,
+        alert.isFiring()
+            ? Notification.Reason.FIRST_NOTIFICATION
+            : Notification.Reason.ALL_RESOLVED,
         NOW,
         0,
         alert.isFiring(),
@@ -312,7 +314,7 @@ class ChineseMessagesTest {
               MessageTemplates.load(config),
               config.messages(),
               InstantSource.system(),
-              clients,
+              new ClientPool(clients),
               SilenceLinkSigner.NONE,
               "",
               Optional.empty());

@@ -9,7 +9,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.model.Labels;
 import io.pharos.storage.Appender;
-import io.pharos.tsdb.StorageInUseException;
 import io.pharos.tsdb.Tsdb;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +46,9 @@ class EarlyStoreTest {
   }
 
   private void writeASampleAndATornRecord() throws IOException {
-    try (Tsdb store = EarlyStore.open(options, InstantSource.system(), new SimpleMeterRegistry())) {
+    try (Tsdb store =
+        StorageAssembly.EarlyStore.open(
+            options, InstantSource.system(), new SimpleMeterRegistry())) {
       append(store, 1);
     }
     Files.write(
@@ -58,7 +59,7 @@ class EarlyStoreTest {
   void take_ofAFolderWithALog_givesTheStoreOnceAllOfItIsReadBack() throws IOException {
     writeASampleAndATornRecord();
 
-    try (Tsdb store = EarlyStore.begin(options).take(meters)) {
+    try (Tsdb store = StorageAssembly.EarlyStore.begin(options).take(meters)) {
       assertThat(store.seriesCount()).isEqualTo(1);
     }
   }
@@ -69,7 +70,7 @@ class EarlyStoreTest {
     var service = new CompositeMeterRegistry();
     service.add(meters);
 
-    try (Tsdb store = EarlyStore.begin(options).take(service)) {
+    try (Tsdb store = StorageAssembly.EarlyStore.begin(options).take(service)) {
       assertThat(counter(meters, "pharos_tsdb_wal_torn_tails_total")).isEqualTo(1);
       assertThat(counter(meters, "prometheus_tsdb_head_series_created_total")).isEqualTo(1);
       assertThat(meters.get("prometheus_tsdb_head_series").gauge().value()).isEqualTo(1);
@@ -82,10 +83,12 @@ class EarlyStoreTest {
 
   @Test
   void take_ofAFolderThatIsInUse_saysSo() throws IOException {
-    try (Tsdb _ = EarlyStore.open(options, InstantSource.system(), new SimpleMeterRegistry())) {
-      EarlyStore second = EarlyStore.begin(options);
+    try (Tsdb _ =
+        StorageAssembly.EarlyStore.open(
+            options, InstantSource.system(), new SimpleMeterRegistry())) {
+      StorageAssembly.EarlyStore second = StorageAssembly.EarlyStore.begin(options);
 
-      assertThatThrownBy(() -> second.take(meters)).isInstanceOf(StorageInUseException.class);
+      assertThatThrownBy(() -> second.take(meters)).isInstanceOf(Tsdb.InUseException.class);
     }
   }
 }

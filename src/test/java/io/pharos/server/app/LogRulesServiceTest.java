@@ -137,7 +137,7 @@ class LogRulesServiceTest {
   void withoutALoki_theyAreReadAndNotEvaluated() throws IOException {
     serve();
     assertThat(service.rules().groups()).isEmpty();
-    assertThat(service.files().logRules()).hasSize(1);
+    assertThat(service.files.logRules()).hasSize(1);
 
     Files.writeString(
         logRules.resolve("bad.yml"),

@@ -6,13 +6,13 @@ import io.pharos.alerting.Channels;
 import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.mailbox.Mailbox;
-import io.pharos.alerting.mailbox.MailboxMessage;
+import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.NotificationSamples;
-import io.pharos.alerting.message.SilenceLinkSigner;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ class NotifiersTest {
             MessageTemplates.standard(),
             config.messages(),
             Sending.CLOCK,
-            clients,
+            new ClientPool(clients),
             SilenceLinkSigner.NONE,
             "",
             capture);
@@ -84,7 +84,7 @@ class NotifiersTest {
         .isInstanceOfSatisfying(
             NotifyResult.Sent.class,
             sent -> assertThat(sent.answer()).contains("local mailbox", "url"));
-    MailboxMessage kept = mailbox.newestFirst().getFirst();
+    Mailbox.Message kept = mailbox.newestFirst().getFirst();
     assertThat(kept.channel()).isEqualTo(type);
     assertThat(kept.subject()).contains("High error rate");
     assertThat(kept.request().url()).endsWith("url.not-configured.invalid/");
@@ -130,7 +130,7 @@ class NotifiersTest {
     var box = folder.resolve("box");
     assertThat(send(config(type, keys), Optional.of(new Mailbox(box, 10))))
         .isInstanceOf(NotifyResult.Sent.class);
-    MailboxMessage kept = new Mailbox(box, 10).newestFirst().getFirst();
+    Mailbox.Message kept = new Mailbox(box, 10).newestFirst().getFirst();
     assertThat(kept.request().url()).startsWith(url);
     assertThat(kept.request().body()).contains("High");
     try (var files = Files.list(box)) {

@@ -10,7 +10,7 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.GateRequest;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateService;
-import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.schedule.LoopRegistry;
 import java.io.IOException;
@@ -73,13 +73,10 @@ class PolicyReloadTest {
   }
 
   private GateRun open(String key) {
-    service
-        .releases()
-        .deployments()
-        .put(
-            new Announcement(
-                key, "shop", "production", "v1", "", Strategy.RECREATE, "", "", Map.of(), null));
-    return switch (service.releases().gates().open(new GateRequest(key, key, "ci"))) {
+    service.releases.deployments.put(
+        Announcements.change(
+            key, "shop", "production", "v1", "", Strategy.RECREATE, "", "", Map.of(), null));
+    return switch (service.releases.gates.open(new GateRequest(key, key, "ci"))) {
       case GateService.Opened.Created(GateRun run) -> run;
       case GateService.Opened other -> throw new AssertionError(other);
     };
@@ -93,7 +90,7 @@ class PolicyReloadTest {
     GateRun after = open("b");
     assertThat(after.policyVersion()).isEqualTo("2");
     assertThat(after.policyHash()).isNotEqualTo(before.policyHash());
-    GateRun old = service.releases().gates().find(before.id()).orElseThrow();
+    GateRun old = service.releases.gates.find(before.id()).orElseThrow();
     assertThat(old.policyHash()).isEqualTo(before.policyHash());
     assertThat(old.policy().version()).isEqualTo("1");
   }
@@ -114,13 +111,10 @@ class PolicyReloadTest {
     Files.writeString(
         policy.resolveSibling("other.yml"), POLICY.replace("service: shop", "service: other"));
     service.reload();
-    service
-        .releases()
-        .deployments()
-        .put(
-            new Announcement(
-                "k", "other", "production", "v1", "", Strategy.RECREATE, "", "", Map.of(), null));
-    assertThat(service.releases().gates().open(new GateRequest("k", "k", "ci")))
+    service.releases.deployments.put(
+        Announcements.change(
+            "k", "other", "production", "v1", "", Strategy.RECREATE, "", "", Map.of(), null));
+    assertThat(service.releases.gates.open(new GateRequest("k", "k", "ci")))
         .isInstanceOf(GateService.Opened.Created.class);
   }
 }

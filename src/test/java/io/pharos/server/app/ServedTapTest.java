@@ -130,10 +130,10 @@ class ServedTapTest {
   @Test
   void requests_passBeforeTheServiceHasStarted_andAreCounted() throws Exception {
     try (Service service = service()) {
-      ServedTap tap = service.tap().orElseThrow();
+      ServedTap tap = service.tap.orElseThrow();
       assertThat(service.isReady()).isFalse();
-      assertThat(get(tap.port(), "/a/1")).isEqualTo("{\"code\":7}");
-      assertThat(get(tap.metricsPort(), "/tap/metrics")).contains(count("/a/:id", 1));
+      assertThat(get(tap.tap().port(), "/a/1")).isEqualTo("{\"code\":7}");
+      assertThat(get(tap.tap().metricsPort(), "/tap/metrics")).contains(count("/a/:id", 1));
       assertThat(service.flags()).containsKeys("tap.listen", "tap.max-in-flight");
     }
   }
@@ -141,26 +141,26 @@ class ServedTapTest {
   @Test
   void routes_areReadAgainByAReload_andWhenTheFileIsAnother() throws Exception {
     try (Service service = service()) {
-      ServedTap tap = service.tap().orElseThrow();
+      ServedTap tap = service.tap.orElseThrow();
       Files.writeString(routes, "routes: [/b]\n");
       service.reload();
-      get(tap.port(), "/b");
-      assertThat(get(tap.metricsPort(), "/tap/metrics")).contains(count("/b", 1));
+      get(tap.tap().port(), "/b");
+      assertThat(get(tap.tap().metricsPort(), "/tap/metrics")).contains(count("/b", 1));
 
       service.start();
       Consumer<Instant> look = tasks.get(names.indexOf("tap-routes"));
       Files.writeString(routes, "routes: [/cc]\n");
       look.accept(Instant.EPOCH);
-      get(tap.port(), "/cc");
-      assertThat(get(tap.metricsPort(), "/tap/metrics")).contains(count("/cc", 1));
+      get(tap.tap().port(), "/cc");
+      assertThat(get(tap.tap().metricsPort(), "/tap/metrics")).contains(count("/cc", 1));
 
       Files.writeString(routes, "routes: [oops]\n");
       assertThatThrownBy(service::reload)
           .isInstanceOf(ConfigException.class)
           .hasMessageContaining("oops");
       look.accept(Instant.EPOCH);
-      get(tap.port(), "/cc");
-      assertThat(get(tap.metricsPort(), "/tap/metrics"))
+      get(tap.tap().port(), "/cc");
+      assertThat(get(tap.tap().metricsPort(), "/tap/metrics"))
           .contains(count("/cc", 2), "pharos_tap_config_last_reload_successful 0\n");
     }
   }
@@ -168,7 +168,7 @@ class ServedTapTest {
   @Test
   void close_waitsForWhatIsUnderWay_andEndsItsConnections() throws Exception {
     Service service = service("--tap.drain=20s");
-    int port = service.tap().orElseThrow().port();
+    int port = service.tap.orElseThrow().tap().port();
     CompletableFuture<HttpResponse<String>> slow =
         client.sendAsync(
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/slow")).build(),

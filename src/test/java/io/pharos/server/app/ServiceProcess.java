@@ -4,9 +4,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.cli.serve.ServeOptions;
-import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Strategy;
-import io.pharos.ingest.scrape.ActiveTarget;
+import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.model.LabelMatcher;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.JobSlots;
@@ -228,37 +228,37 @@ final class ServiceProcess implements AutoCloseable {
       return switch (words[0]) {
         case "ready" -> String.join("; ", service.storageTroubles());
         case "troubles" ->
-            service.troubles().now().stream()
+            service.selfWatch.now().stream()
                 .map(it -> it.kind() + " " + it.text())
                 .collect(Collectors.joining("; "));
         case "health" ->
-            service.intake().scrapes().targets().active().stream()
-                .map(ActiveTarget::health)
+            service.intake.scrapes.targets().active().stream()
+                .map(TargetsSnapshot.ActiveTarget::health)
                 .map(it -> it.word())
                 .collect(Collectors.joining(" "));
-        case "error" -> service.intake().scrapes().targets().active().getFirst().lastError();
+        case "error" -> service.intake.scrapes.targets().active().getFirst().lastError();
         case "query" ->
             service
-                .engines()
-                .evaluator()
+                .engines
+                .evaluator
                 .instant(words[1], System.currentTimeMillis())
                 .value()
                 .toString();
         case "deploy" ->
             service
-                .releases()
-                .deployments()
+                .releases
+                .deployments
                 .put(
-                    new Announcement(
+                    Announcements.change(
                         words[1], "s", "e", "v1", "", Strategy.ROLLING, "", "", Map.of(), null))
                 .getClass()
                 .getSimpleName();
         case "deployed" ->
-            Boolean.toString(service.releases().deployments().find(words[1]).isPresent());
+            Boolean.toString(service.releases.deployments.find(words[1]).isPresent());
         case "silence" ->
             service
-                .notifier()
-                .service()
+                .notifier
+                .service
                 .silences()
                 .set(
                     new Silence(
@@ -272,7 +272,7 @@ final class ServiceProcess implements AutoCloseable {
                         Map.of()))
                 .getClass()
                 .getSimpleName();
-        case "damages" -> Integer.toString(service.storage().damages().found().size());
+        case "damages" -> Integer.toString(service.storage.damages.found().size());
         case "hog" -> hog(held);
         case "release" -> release(held);
         case "memory" -> {

@@ -27,18 +27,18 @@ class RunbooksTest {
         .doesNotContain("<script>", "<h1>");
   }
 
-  private RunbookPage page(String name, Map<String, String> labels) {
+  private Runbooks.RunbookPage page(String name, Map<String, String> labels) {
     return new Runbooks(folder).page(name, labels, "https://pharos.example.org").orElseThrow();
   }
 
-  private RunbookPage commands(String block, Map<String, String> labels) throws Exception {
+  private Runbooks.RunbookPage commands(String block, Map<String, String> labels) throws Exception {
     Files.writeString(folder.resolve("A.md"), "# A\n\n```sh\n" + block + "\n```\n");
     return page("A", labels);
   }
 
   @Test
   void commands_ofAnAlert_areFilledIn() throws Exception {
-    RunbookPage page =
+    Runbooks.RunbookPage page =
         commands(
             """
             curl -sS PHAROS/-/ready
@@ -57,7 +57,7 @@ class RunbooksTest {
 
   @Test
   void commands_withoutAnAlert_keepTheirPlaceholders_andThePageKnows() throws Exception {
-    RunbookPage page = commands("ssh HOST 'nvidia-smi -i GPU_INDEX'", Map.of());
+    Runbooks.RunbookPage page = commands("ssh HOST 'nvidia-smi -i GPU_INDEX'", Map.of());
     assertThat(page.commands()).containsExactly("ssh HOST 'nvidia-smi -i GPU_INDEX'");
     assertThat(page.missing()).containsExactly("HOST", "GPU_INDEX");
   }
@@ -74,8 +74,8 @@ class RunbooksTest {
           [fd00::1]:9100           | '[fd00::1]'
           """)
   void host_whereNoLabelNamesIt_isThatOfTheAddress(String instance, String host) {
-    assertThat(Placeholder.values(Map.of("instance", instance), "u"))
-        .containsEntry(Placeholder.HOST, host);
+    assertThat(CommandFiller.Placeholder.values(Map.of("instance", instance), "u"))
+        .containsEntry(CommandFiller.Placeholder.HOST, host);
   }
 
   /// A shell must treat any label value as one word; this runs each in a shell.
@@ -99,7 +99,7 @@ class RunbooksTest {
       })
   void hostileValue_isOneWordOrLeftOut(String value) throws Exception {
     Map<String, String> labels = Map.of("instance", value, "host", value, "gpu", value);
-    RunbookPage page =
+    Runbooks.RunbookPage page =
         commands(
             """
             printf '%s' INSTANCE
@@ -120,7 +120,7 @@ class RunbooksTest {
   @ValueSource(strings = {"-oProxyCommand=touch", "a\nb", "\u202ea", "ü", "'-x"})
   void valueThatLooksLikeAnOptionOrIsNotPrintable_isNeverFilledInBare(String value)
       throws Exception {
-    RunbookPage page = commands("printf '%s' HOST", Map.of("host", value));
+    Runbooks.RunbookPage page = commands("printf '%s' HOST", Map.of("host", value));
     assertThat(run(page.commands().getFirst())).isIn("HOST", "'-x");
   }
 

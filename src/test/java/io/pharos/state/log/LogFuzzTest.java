@@ -7,10 +7,10 @@ import io.pharos.Fuzzing;
 import io.pharos.Nightly;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.outbox.Delivery;
-import io.pharos.alerting.outbox.LedgerQuery;
+import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.OutboxChange;
-import io.pharos.alerting.pipeline.IntegrationId;
-import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.Integration;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.bytes.BrokenFrames;
 import io.pharos.bytes.Frames;
 import io.pharos.bytes.NumberedFile;
@@ -50,7 +50,7 @@ class LogFuzzTest {
   private static final int ROUNDS = Nightly.rounds(1_000, 50_000);
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
   private static final long SMALL = 1 << 11;
-  private static final LedgerQuery ALL = new LedgerQuery("", "", "", 100);
+  private static final LedgerEntry.Query ALL = new LedgerEntry.Query("", "", "", 100);
   private static final Logger LOG = Logger.getLogger("io.pharos.state");
 
   @TempDir Path folder;
@@ -84,7 +84,7 @@ class LogFuzzTest {
     try (var log = NotifierLog.open(made, SMALL, damages(), loops())) {
       for (int i = 0; i < 12; i++) {
         log.alerts().save(List.of(alert("A" + i), alert("B" + i))).join();
-        var key = new NotificationLogKey("g-" + i, new IntegrationId("r", "webhook", 0));
+        var key = new NotificationLogEntry.Key("g-" + i, new Integration.Id("r", "webhook", 0));
         Delivery delivery = NotifierStoreContract.delivery("d" + i, key, 2);
         log.outbox().apply(List.of(new OutboxChange.Decided(delivery)));
         log.outbox().apply(List.of(new OutboxChange.AttemptFailed("d" + i, 1, T0, "refused")));
@@ -171,7 +171,7 @@ class LogFuzzTest {
       Files.write(to, file.getValue());
     }
     try (var log = NotifierLog.open(run, SMALL, damages(), loops())) {
-      var key = new NotificationLogKey("g-next", new IntegrationId("r", "webhook", 0));
+      var key = new NotificationLogEntry.Key("g-next", new Integration.Id("r", "webhook", 0));
       log.alerts().load();
       log.silences().load();
       log.outbox().pending();

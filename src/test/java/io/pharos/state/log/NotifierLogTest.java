@@ -9,12 +9,10 @@ import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
 import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
-import io.pharos.alerting.outbox.LedgerQuery;
 import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.FingerprintSet;
-import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -75,7 +73,7 @@ class NotifierLogTest {
   }
 
   private static Delivery delivery(String id) {
-    var key = new NotificationLogKey("g-" + id, new IntegrationId("r", "webhook", 0));
+    var key = new NotificationLogEntry.Key("g-" + id, new Integration.Id("r", "webhook", 0));
     return NotifierStoreContract.delivery(id, key, 2);
   }
 
@@ -195,8 +193,8 @@ class NotifierLogTest {
         Map.of("ticket", "T-1"));
   }
 
-  private static NotificationLogKey key() {
-    return new NotificationLogKey("g", new IntegrationId("r", "webhook", 0));
+  private static NotificationLogEntry.Key key() {
+    return new NotificationLogEntry.Key("g", new Integration.Id("r", "webhook", 0));
   }
 
   private static NotificationLogEntry told() {
@@ -253,7 +251,7 @@ class NotifierLogTest {
     assertThat(log.outbox().log()).containsExactly(told());
     assertThat(log.outbox().pending())
         .containsExactly(NotifierStoreContract.deliveryOf("d2", alert("A")));
-    assertThat(log.outbox().ledger(new LedgerQuery("", "", "", 9)))
+    assertThat(log.outbox().ledger(new LedgerEntry.Query("", "", "", 9)))
         .extracting(LedgerEntry::deliveryId, LedgerEntry::status, LedgerEntry::answer)
         .containsExactly(
             tuple("d2", Delivery.Status.PENDING, ""), tuple("d1", Delivery.Status.SENT, "200 OK"));
@@ -306,11 +304,11 @@ class NotifierLogTest {
     log.alerts().checkpoint(T0, List.of(alert("A0").withEndsAt(T0)), List.of(), List.of());
     List<StoredAlert> alerts = sorted(log.alerts().load().alerts());
     List<Delivery> pending = log.outbox().pending();
-    List<LedgerEntry> ledger = log.outbox().ledger(new LedgerQuery("", "", "", 100));
+    List<LedgerEntry> ledger = log.outbox().ledger(new LedgerEntry.Query("", "", "", 100));
     reopen();
     assertThat(sorted(log.alerts().load().alerts())).isEqualTo(alerts).hasSize(60);
     assertThat(log.outbox().pending()).containsExactlyInAnyOrderElementsOf(pending).hasSize(39);
-    assertThat(log.outbox().ledger(new LedgerQuery("", "", "", 100))).isEqualTo(ledger);
+    assertThat(log.outbox().ledger(new LedgerEntry.Query("", "", "", 100))).isEqualTo(ledger);
     assertThat(files(".snapshot")).hasSize(1);
     assertThat(files(".log").size()).isLessThan(10);
   }
@@ -358,7 +356,7 @@ class NotifierLogTest {
     }
     for (int i = 0; i < 2; i++) {
       log = NotifierLog.open(folder, damages, loops);
-      assertThat(log.outbox().ledger(new LedgerQuery("", "", "", 9)))
+      assertThat(log.outbox().ledger(new LedgerEntry.Query("", "", "", 9)))
           .extracting(LedgerEntry::deliveryId)
           .containsExactly("d1");
       log.close();
@@ -379,12 +377,12 @@ class NotifierLogTest {
             finished);
         ledger.append(finished, state.nextNumber);
       }
-      assertThat(ledger.query(new LedgerQuery("", "", "", 3), Stream.of()))
+      assertThat(ledger.query(new LedgerEntry.Query("", "", "", 3), Stream.of()))
           .extracting(LedgerEntry::deliveryId)
           .containsExactly("d49", "d48", "d47");
-      assertThat(ledger.query(new LedgerQuery("", "", "g-d3", 3), Stream.of())).hasSize(1);
+      assertThat(ledger.query(new LedgerEntry.Query("", "", "g-d3", 3), Stream.of())).hasSize(1);
       ledger.forgetFinishedBefore(T0.plusSeconds(40));
-      assertThat(ledger.query(new LedgerQuery("", "", "", 100), Stream.of())).hasSize(10);
+      assertThat(ledger.query(new LedgerEntry.Query("", "", "", 100), Stream.of())).hasSize(10);
       try (Stream<Path> files = Files.list(ledgerFolder)) {
         assertThat(files.count()).isLessThan(20);
       }

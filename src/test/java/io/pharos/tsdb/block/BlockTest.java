@@ -13,9 +13,7 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.TestHistograms;
 import io.pharos.tsdb.chunk.Chunk;
-import io.pharos.tsdb.chunk.ChunkEncoding;
-import io.pharos.tsdb.chunk.FloatChunkAppender;
-import io.pharos.tsdb.chunk.HistogramChunkAppender;
+import io.pharos.tsdb.chunk.ChunkAppender;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -49,17 +47,18 @@ class BlockTest {
 
   /* Two chunks per series: five samples each, at START + 1000 * n, with the rank as value. */
   private Block write() throws Exception {
-    var series = new ArrayList<BlockSeries>();
+    var series = new ArrayList<BlockWriter.Series>();
     for (int id = 0; id < SERIES.size(); id++) {
       series.add(
-          new BlockSeries(SERIES.get(id), List.of(chunk(0, id), chunk(5, StaleMarker.VALUE))));
+          new BlockWriter.Series(
+              SERIES.get(id), List.of(chunk(0, id), chunk(5, StaleMarker.VALUE))));
     }
     BlockWriter.write(file(), START, END, series);
     return Block.open(file());
   }
 
   private static Chunk chunk(int from, double value) {
-    var appender = new FloatChunkAppender(START + from * 1000L, value);
+    var appender = new ChunkAppender.Floats(START + from * 1000L, value);
     for (int i = 1; i < 5; i++) {
       appender.append(START + (from + i) * 1000L, value);
     }
@@ -68,7 +67,7 @@ class BlockTest {
 
   private static Chunk histograms(int from, Random random) {
     Histogram histogram = TestHistograms.of(1, 2, 3);
-    var appender = new HistogramChunkAppender(START + from * 1000L, histogram);
+    var appender = new ChunkAppender.Histograms(START + from * 1000L, histogram);
     for (int i = 1; i < 5; i++) {
       histogram = TestHistograms.grown(histogram, random);
       appender.append(START + (from + i) * 1000L, histogram);
@@ -78,10 +77,10 @@ class BlockTest {
 
   /* The second series has a chunk of histograms between two of floats. */
   private void writeMixed() throws Exception {
-    var series = new ArrayList<BlockSeries>();
-    series.add(new BlockSeries(SERIES.get(0), List.of(chunk(0, 1))));
+    var series = new ArrayList<BlockWriter.Series>();
+    series.add(new BlockWriter.Series(SERIES.get(0), List.of(chunk(0, 1))));
     series.add(
-        new BlockSeries(
+        new BlockWriter.Series(
             SERIES.get(1), List.of(chunk(0, 7), histograms(5, new Random(1)), chunk(10, 8))));
     BlockWriter.write(file(), START, END, series);
   }
@@ -133,12 +132,12 @@ class BlockTest {
   /* A block from before histograms existed. */
   @Test
   void write_floatsOnly_givesTheBytesOfTheFirstVersion() throws Exception {
-    var appender = new FloatChunkAppender(1000, 1.0);
+    var appender = new ChunkAppender.Floats(1000, 1.0);
     appender.append(2000, 1.0);
     appender.append(3000, 2.0);
     byte[] data = Arrays.copyOf(appender.data(), appender.sizeBytes());
     var chunk = new Chunk(appender.encoding(), 1000, 3000, 3, data);
-    var series = new BlockSeries(Labels.of("__name__", "b"), List.of(chunk));
+    var series = new BlockWriter.Series(Labels.of("__name__", "b"), List.of(chunk));
     BlockWriter.write(file(), 0, START, List.of(series));
     assertThat(HexFormat.of().formatHex(Files.readAllBytes(file())))
         .isEqualTo(
@@ -148,20 +147,21 @@ class BlockTest {
                 + "031500000001000000000000000100000000000000010000000000000000000000390000000000000042"
                 + "000000170000002a9994e289000000010000000000000001000000000000000300000000b81c2ccb"
                 + "50484152424c4b31");
-    var mixed = new BlockSeries(Labels.of("__name__", "b"), List.of(histograms(5, new Random(1))));
+    var mixed =
+        new BlockWriter.Series(Labels.of("__name__", "b"), List.of(histograms(5, new Random(1))));
     BlockWriter.write(file(), START, END, List.of(mixed));
     assertThat(new String(Files.readAllBytes(file()), 0, 8, UTF_8)).isEqualTo("PHARBLK2");
   }
 
   @Test
   void write_packedChunks_givesTheThirdVersion() throws Exception {
-    var appender = new FloatChunkAppender(1000, 1.5);
+    var appender = new ChunkAppender.Floats(1000, 1.5);
     for (int i = 1; i < 100; i++) {
       appender.append(1000 + i * 10_000L, 1.5 + i);
     }
     Chunk chunk = appender.seal();
-    assertThat(chunk.encoding()).isEqualTo(ChunkEncoding.PACKED);
-    var series = new BlockSeries(Labels.of("__name__", "b"), List.of(chunk));
+    assertThat(chunk.encoding()).isEqualTo(Chunk.Encoding.PACKED);
+    var series = new BlockWriter.Series(Labels.of("__name__", "b"), List.of(chunk));
     BlockWriter.write(file(), 0, START, List.of(series));
     assertThat(new String(Files.readAllBytes(file()), 0, 8, UTF_8)).isEqualTo("PHARBLK3");
     Block block = Block.open(file());
@@ -174,23 +174,23 @@ class BlockTest {
 
   /* Packed: the times of the first chunk depend only on the seed, those of the second are
    * unique. */
-  private static BlockSeries timed(int number, long seed, boolean own) {
+  private static BlockWriter.Series timed(int number, long seed, boolean own) {
     var chunks = new ArrayList<Chunk>();
     long time = START;
     for (int chunk = 0; chunk < 2; chunk++) {
       var random = new Random(seed + chunk);
       time += 1 + random.nextInt(1000) + (own ? number : 0);
-      var appender = new FloatChunkAppender(time, number);
+      var appender = new ChunkAppender.Floats(time, number);
       for (int i = 1; i < 100; i++) {
         time += 10_000 + random.nextInt(40);
         appender.append(time, number + i * i % 17);
       }
       chunks.add(appender.seal());
     }
-    return new BlockSeries(Labels.of("__name__", "s%03d".formatted(number)), chunks);
+    return new BlockWriter.Series(Labels.of("__name__", "s%03d".formatted(number)), chunks);
   }
 
-  private static void assertSame(Block block, List<BlockSeries> series) {
+  private static void assertSame(Block block, List<BlockWriter.Series> series) {
     for (int id = 0; id < series.size(); id++) {
       List<Chunk> chunks = series.get(id).chunks();
       var expected = new SampleWindow();
@@ -219,8 +219,8 @@ class BlockTest {
 
   @Test
   void write_sharedTimes_areStoredOnce() throws Exception {
-    var shared = new ArrayList<BlockSeries>();
-    var own = new ArrayList<BlockSeries>();
+    var shared = new ArrayList<BlockWriter.Series>();
+    var own = new ArrayList<BlockWriter.Series>();
     for (int i = 0; i < 100; i++) {
       shared.add(timed(i, i % 5, false));
       own.add(timed(i, i, true));
@@ -238,13 +238,14 @@ class BlockTest {
   /* As described in docs/format/block.md. */
   @Test
   void write_sharedTimes_followTheFormat() throws Exception {
-    var series = new ArrayList<BlockSeries>();
+    var series = new ArrayList<BlockWriter.Series>();
     for (int number = 0; number < 9; number++) {
-      var appender = new FloatChunkAppender(START + 5, number);
+      var appender = new ChunkAppender.Floats(START + 5, number);
       for (int i = 1; i < 100; i++) {
         appender.append(START + 5 + i * 1000, number);
       }
-      series.add(new BlockSeries(Labels.of("__name__", "s" + number), List.of(appender.seal())));
+      series.add(
+          new BlockWriter.Series(Labels.of("__name__", "s" + number), List.of(appender.seal())));
     }
     BlockWriter.write(file(), START, END, series);
     byte[] bytes = Files.readAllBytes(file());
@@ -272,8 +273,8 @@ class BlockTest {
 
   @Test
   void write_rarelySharedTimes_takeNoMoreBytes() throws Exception {
-    var shared = new ArrayList<BlockSeries>();
-    var own = new ArrayList<BlockSeries>();
+    var shared = new ArrayList<BlockWriter.Series>();
+    var own = new ArrayList<BlockWriter.Series>();
     for (int i = 0; i < 30; i++) {
       shared.add(timed(i, 1, false));
       own.add(timed(i, 1, true));
@@ -289,13 +290,13 @@ class BlockTest {
   void write_timesSharedByChance_readsTheSame() throws Exception {
     var random = new Random(3);
     for (int round = 0; round < 40; round++) {
-      var series = new ArrayList<BlockSeries>();
+      var series = new ArrayList<BlockWriter.Series>();
       int groups = 1 + random.nextInt(30);
       for (int i = 0; i < 30; i++) {
         series.add(timed(i, random.nextInt(groups), random.nextInt(4) == 0));
       }
       series.add(
-          new BlockSeries(
+          new BlockWriter.Series(
               Labels.of("__name__", "u"),
               List.of(chunk(0, 1.0 / 3), histograms(5, random), chunk(10, 1))));
       BlockWriter.write(file(), START, END, series);
@@ -310,7 +311,7 @@ class BlockTest {
 
   @Test
   void read_damagedTimeColumn_reportsItsOffset() throws Exception {
-    var series = new ArrayList<BlockSeries>();
+    var series = new ArrayList<BlockWriter.Series>();
     for (int i = 0; i < 20; i++) {
       series.add(timed(i, 1, false));
     }
@@ -424,7 +425,7 @@ class BlockTest {
   }
 
   private void writeTimed() throws Exception {
-    var series = new ArrayList<BlockSeries>();
+    var series = new ArrayList<BlockWriter.Series>();
     for (int i = 0; i < 6; i++) {
       series.add(timed(i, 1, false));
     }
@@ -440,7 +441,7 @@ class BlockTest {
 
   @Test
   void write_seriesOutOfOrder_isRefused() {
-    var one = new BlockSeries(SERIES.get(1), List.of(chunk(0, 1)));
+    var one = new BlockWriter.Series(SERIES.get(1), List.of(chunk(0, 1)));
     assertThatThrownBy(() -> BlockWriter.write(file(), START, END, List.of(one, one)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("sorted by labels");
@@ -448,7 +449,7 @@ class BlockTest {
 
   @Test
   void write_chunkOutsideTheWindow_isRefused() {
-    var one = new BlockSeries(SERIES.get(1), List.of(chunk(0, 1)));
+    var one = new BlockWriter.Series(SERIES.get(1), List.of(chunk(0, 1)));
     assertThatThrownBy(() -> BlockWriter.write(file(), 0, START, List.of(one)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("in the block of 0 to 7200000");

@@ -19,8 +19,8 @@ class ChunkTest {
     return window;
   }
 
-  private static FloatChunkAppender append(long[] times, long[] bits) {
-    var appender = new FloatChunkAppender(times[0], Double.longBitsToDouble(bits[0]));
+  private static ChunkAppender.Floats append(long[] times, long[] bits) {
+    var appender = new ChunkAppender.Floats(times[0], Double.longBitsToDouble(bits[0]));
     for (int i = 1; i < times.length; i++) {
       appender.append(times[i], Double.longBitsToDouble(bits[i]));
     }
@@ -28,7 +28,7 @@ class ChunkTest {
   }
 
   private static Chunk assertRoundTrip(long[] times, long[] bits) {
-    FloatChunkAppender appender = append(times, bits);
+    ChunkAppender.Floats appender = append(times, bits);
     Chunk chunk = appender.seal();
     assertThat(chunk.count()).isEqualTo(times.length);
     assertThat(chunk.minTime()).isEqualTo(times[0]);
@@ -48,7 +48,7 @@ class ChunkTest {
   /// Reads the samples, some of which are appended later, and switches to another cursor now and
   /// then.
   private static void assertWalks(
-      ChunkEncoding encoding, byte[] data, int first, long[] times, long[] bits) {
+      Chunk.Encoding encoding, byte[] data, int first, long[] times, long[] bits) {
     var cursor = new FloatCursor();
     cursor.open(encoding, data, first);
     for (int i = 0; i < times.length; i++) {
@@ -135,7 +135,7 @@ class ChunkTest {
         bits[i] = Double.doubleToRawLongBits(mantissa / power);
       }
       Chunk chunk = assertRoundTrip(times, bits);
-      packed += chunk.encoding() == ChunkEncoding.PACKED ? 1 : 0;
+      packed += chunk.encoding() == Chunk.Encoding.PACKED ? 1 : 0;
       assertThat(chunk.data().length).isLessThanOrEqualTo(append(times, bits).sizeBytes());
     }
     assertThat(packed).isBetween(1_000, 1_999);
@@ -150,7 +150,7 @@ class ChunkTest {
         times[i] = T0 + i * 1000L;
         bits[i] = Double.doubleToRawLongBits(i == 50 ? other : 100 + i);
       }
-      assertThat(assertRoundTrip(times, bits).encoding()).isEqualTo(ChunkEncoding.FLOATS);
+      assertThat(assertRoundTrip(times, bits).encoding()).isEqualTo(Chunk.Encoding.FLOATS);
     }
   }
 
@@ -196,7 +196,7 @@ class ChunkTest {
 
   @Test
   void read_interval_isClosed() {
-    var appender = new FloatChunkAppender(T0, 0);
+    var appender = new ChunkAppender.Floats(T0, 0);
     for (int i = 1; i < 10; i++) {
       appender.append(T0 + i * 10, i);
     }
@@ -206,19 +206,19 @@ class ChunkTest {
     assertThat(read(chunk, T0 - 10, T0 - 1).size()).isZero();
     assertThat(read(chunk, T0 + 91, T0 + 99).size()).isZero();
     var window = new SampleWindow();
-    FloatDecoder.read(appender.data(), appender.count(), T0 - 5, T0 - 1, window);
+    Chunk.Floats.read(appender.data(), appender.count(), T0 - 5, T0 - 1, window);
     assertThat(window.size()).isZero();
   }
 
   @Test
   void read_prefixDuringAppends_seesThatPrefix() {
-    var appender = new FloatChunkAppender(T0, 1.5);
+    var appender = new ChunkAppender.Floats(T0, 1.5);
     for (int i = 1; i < 50; i++) {
       byte[] data = appender.data();
       int count = appender.count();
       appender.append(T0 + i * 7L * i, i * 1.1);
       var window = new SampleWindow();
-      FloatDecoder.read(data, count, T0, Long.MAX_VALUE, window);
+      Chunk.Floats.read(data, count, T0, Long.MAX_VALUE, window);
       assertThat(window.size()).isEqualTo(i);
       assertThat(window.timestamp(i - 1)).isEqualTo(T0 + (i - 1) * 7L * (i - 1));
     }
@@ -226,7 +226,7 @@ class ChunkTest {
 
   @Test
   void seal_regularSamples_takeNoBytesEach() {
-    var appender = new FloatChunkAppender(T0, 1000);
+    var appender = new ChunkAppender.Floats(T0, 1000);
     for (int i = 1; i < 120; i++) {
       appender.append(T0 + i * 15_000L, 1000 + i);
     }
@@ -242,13 +242,13 @@ class ChunkTest {
       int jitter = 1 << random.nextInt(20);
       int size = 1 << random.nextInt(30);
       double unit = Math.pow(10, random.nextInt(4));
-      var appender = new FloatChunkAppender(time, random.nextInt(size) / unit);
+      var appender = new ChunkAppender.Floats(time, random.nextInt(size) / unit);
       for (int i = random.nextInt(200); i > 0; i--) {
         time += 1 + random.nextInt(jitter);
         appender.append(time, random.nextInt(size) / unit);
       }
       Chunk chunk = appender.seal();
-      if (chunk.encoding() != ChunkEncoding.PACKED) {
+      if (chunk.encoding() != Chunk.Encoding.PACKED) {
         continue;
       }
       packed++;
@@ -274,9 +274,9 @@ class ChunkTest {
 
   @Test
   void timeColumn_ofOtherTimes_isAnother() {
-    var one = new FloatChunkAppender(T0, 1);
-    var other = new FloatChunkAppender(T0, 7);
-    var third = new FloatChunkAppender(T0, 1);
+    var one = new ChunkAppender.Floats(T0, 1);
+    var other = new ChunkAppender.Floats(T0, 7);
+    var third = new ChunkAppender.Floats(T0, 1);
     for (int i = 1; i < 100; i++) {
       one.append(T0 + i * 1000, i);
       other.append(T0 + i * 1000, i % 3);
@@ -339,14 +339,14 @@ class ChunkTest {
       byte[] data = new byte[random.nextInt(40)];
       random.nextBytes(data);
       var window = new SampleWindow();
-      FloatDecoder.read(data, 120, Long.MIN_VALUE, Long.MAX_VALUE, window);
+      Chunk.Floats.read(data, 120, Long.MIN_VALUE, Long.MAX_VALUE, window);
       assertThat(window.size()).isBetween(0, 120);
     }
   }
 
   @Test
   void append_notLater_isRefused() {
-    var appender = new FloatChunkAppender(T0, 1);
+    var appender = new ChunkAppender.Floats(T0, 1);
     assertThatThrownBy(() -> appender.append(T0, 2))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(T0 + ": not after the last sample");
@@ -354,22 +354,22 @@ class ChunkTest {
 
   @Test
   void chunk_withoutSamples_isRefused() {
-    assertThatThrownBy(() -> new Chunk(ChunkEncoding.FLOATS, 1, 2, 0, new byte[0]))
+    assertThatThrownBy(() -> new Chunk(Chunk.Encoding.FLOATS, 1, 2, 0, new byte[0]))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Chunk(ChunkEncoding.FLOATS, 2, 1, 1, new byte[0]))
+    assertThatThrownBy(() -> new Chunk(Chunk.Encoding.FLOATS, 2, 1, 1, new byte[0]))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   /* The bytes in docs/format/chunk.md. */
   @Test
   void seal_exampleOfTheFormat_hasItsBytes() {
-    var appender = new FloatChunkAppender(1000, 1.0);
+    var appender = new ChunkAppender.Floats(1000, 1.0);
     appender.append(2000, 1.0);
     appender.append(3000, 2.0);
     assertThat(HexFormat.of().formatHex(Arrays.copyOf(appender.data(), appender.sizeBytes())))
         .isEqualTo("00000000000003e83ff0000000000000cfa0c257ff");
     Chunk packed = appender.seal();
-    assertThat(packed.encoding()).isEqualTo(ChunkEncoding.PACKED);
+    assertThat(packed.encoding()).isEqualTo(Chunk.Encoding.PACKED);
     assertThat(HexFormat.of().formatHex(packed.data()))
         .isEqualTo("00000000000003e8" + "00" + "02" + "d00f" + "00" + "02" + "01" + "40");
     assertThat(HexFormat.of().formatHex(TimeColumn.of(packed).data()))

@@ -26,7 +26,7 @@ class HistogramChunkTest {
   }
 
   private static Chunk encode(long[] times, List<Histogram> histograms) {
-    var appender = new HistogramChunkAppender(times[0], histograms.getFirst());
+    var appender = new ChunkAppender.Histograms(times[0], histograms.getFirst());
     for (int i = 1; i < histograms.size(); i++) {
       appender.append(times[i], histograms.get(i));
     }
@@ -60,7 +60,7 @@ class HistogramChunkTest {
         times[i] = time;
       }
       Chunk chunk = encode(times, histograms);
-      assertThat(chunk.kind()).isEqualTo(SampleKind.HISTOGRAM);
+      assertThat(chunk.encoding()).isEqualTo(Chunk.Encoding.HISTOGRAMS);
       assertThat(chunk.minTime()).isEqualTo(times[0]);
       assertThat(chunk.maxTime()).isEqualTo(time);
       SampleWindow window = read(chunk, Long.MIN_VALUE, Long.MAX_VALUE);
@@ -80,7 +80,7 @@ class HistogramChunkTest {
 
   @Test
   void read_interval_isClosed() {
-    var appender = new HistogramChunkAppender(T0, TestHistograms.of(1));
+    var appender = new ChunkAppender.Histograms(T0, TestHistograms.of(1));
     for (int i = 1; i < 10; i++) {
       appender.append(T0 + i * 10, TestHistograms.of(1 + i));
     }
@@ -96,13 +96,13 @@ class HistogramChunkTest {
   @Test
   void read_prefixDuringAppends_seesThatPrefix() {
     List<Histogram> histograms = series(new Random(9), 80);
-    var appender = new HistogramChunkAppender(T0, histograms.getFirst());
+    var appender = new ChunkAppender.Histograms(T0, histograms.getFirst());
     for (int i = 1; i < histograms.size(); i++) {
       byte[] data = appender.data();
       int count = appender.count();
       appender.append(T0 + i, histograms.get(i));
       var window = new SampleWindow();
-      Chunk.read(ChunkEncoding.HISTOGRAMS, data, count, T0, Long.MAX_VALUE, window);
+      Chunk.read(Chunk.Encoding.HISTOGRAMS, data, count, T0, Long.MAX_VALUE, window);
       assertThat(window.size()).isEqualTo(i);
       assertThat(withoutHint(requireNonNull(window.histogram(i - 1))))
           .isEqualTo(withoutHint(histograms.get(i - 1)));
@@ -112,7 +112,7 @@ class HistogramChunkTest {
   @Test
   void seal_unchangedHistograms_takeABitForEachValue() {
     Histogram histogram = TestHistograms.of(new double[100]);
-    var appender = new HistogramChunkAppender(T0, histogram);
+    var appender = new ChunkAppender.Histograms(T0, histogram);
     int first = appender.sizeBytes();
     for (int i = 1; i <= 80; i++) {
       appender.append(T0 + i * 15_000L, histogram);
@@ -138,7 +138,7 @@ class HistogramChunkTest {
       var window = new SampleWindow();
       try {
         Chunk.read(
-            ChunkEncoding.HISTOGRAMS,
+            Chunk.Encoding.HISTOGRAMS,
             data,
             Integer.MAX_VALUE,
             Long.MIN_VALUE,
@@ -153,7 +153,7 @@ class HistogramChunkTest {
 
   @Test
   void append_notLater_isRefused() {
-    var appender = new HistogramChunkAppender(T0, TestHistograms.of(1));
+    var appender = new ChunkAppender.Histograms(T0, TestHistograms.of(1));
     assertThatThrownBy(() -> appender.append(T0, TestHistograms.of(2)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(T0 + ": not after the last sample");
@@ -162,7 +162,7 @@ class HistogramChunkTest {
   /* The bytes in docs/format/chunk.md. */
   @Test
   void seal_exampleOfTheFormat_hasItsBytes() {
-    var appender = new HistogramChunkAppender(1000, TestHistograms.of(1, 2));
+    var appender = new ChunkAppender.Histograms(1000, TestHistograms.of(1, 2));
     appender.append(2000, TestHistograms.of(1, 2));
     assertThat(HexFormat.of().formatHex(appender.seal().data()))
         .isEqualTo("00000000000003e820000001000200c25c00b097003889fff081cfa200");

@@ -6,7 +6,6 @@ import io.pharos.bytes.ByteSink;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.Exemplar;
-import io.pharos.storage.ExemplarOutcome;
 import io.pharos.storage.Exemplars;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,14 +22,15 @@ class ExemplarRingTest {
   private static final Labels B = Labels.of("__name__", "b");
   private static final List<List<LabelMatcher>> ALL = List.of(List.of());
 
-  private static PackedExemplar packed(String trace, double value, long time, boolean timed) {
+  private static ExemplarRing.Packed packed(String trace, double value, long time, boolean timed) {
     Labels labels = Labels.of("trace_id", trace);
-    return PackedExemplar.of(new Exemplar(labels, value, time, timed), new ByteSink(16));
+    return ExemplarRing.Packed.of(new Exemplar(labels, value, time, timed), new ByteSink(16));
   }
 
-  private static ExemplarOutcome offer(ExemplarRing ring, Labels of, PackedExemplar exemplar) {
-    ExemplarOutcome outcome = ring.judge(of, exemplar);
-    if (outcome == ExemplarOutcome.ACCEPTED) {
+  private static Exemplar.Outcome offer(
+      ExemplarRing ring, Labels of, ExemplarRing.Packed exemplar) {
+    Exemplar.Outcome outcome = ring.judge(of, exemplar);
+    if (outcome == Exemplar.Outcome.ACCEPTED) {
       ring.add(of, exemplar);
     }
     return outcome;
@@ -65,13 +65,13 @@ class ExemplarRingTest {
     "t, 2, 200, false, ACCEPTED",
   })
   void judge_comparesWithTheNewestOfTheSeries(
-      String trace, double value, long time, boolean timed, ExemplarOutcome outcome) {
+      String trace, double value, long time, boolean timed, Exemplar.Outcome outcome) {
     var ring = new ExemplarRing(10);
     offer(ring, A, packed("t", 2, 100, true));
     assertThat(offer(ring, A, packed(trace, value, time, timed))).isEqualTo(outcome);
     assertThat(offer(ring, B, packed(trace, value, time, timed)))
         .as("of another series")
-        .isEqualTo(ExemplarOutcome.ACCEPTED);
+        .isEqualTo(Exemplar.Outcome.ACCEPTED);
   }
 
   @Test
@@ -79,15 +79,15 @@ class ExemplarRingTest {
     var ring = new ExemplarRing(10);
     offer(ring, A, packed("t", Double.NaN, 100, true));
     assertThat(offer(ring, A, packed("t", Double.NaN, 100, true)))
-        .isEqualTo(ExemplarOutcome.DUPLICATE);
+        .isEqualTo(Exemplar.Outcome.DUPLICATE);
   }
 
   @Test
   void exemplarsWithoutTimes_areEqualAcrossScrapes() {
     var ring = new ExemplarRing(10);
     offer(ring, A, packed("t", 2, 100, false));
-    assertThat(offer(ring, A, packed("t", 2, 200, false))).isEqualTo(ExemplarOutcome.DUPLICATE);
-    assertThat(offer(ring, A, packed("u", 2, 200, false))).isEqualTo(ExemplarOutcome.ACCEPTED);
+    assertThat(offer(ring, A, packed("t", 2, 200, false))).isEqualTo(Exemplar.Outcome.DUPLICATE);
+    assertThat(offer(ring, A, packed("u", 2, 200, false))).isEqualTo(Exemplar.Outcome.ACCEPTED);
   }
 
   @Test
@@ -119,7 +119,7 @@ class ExemplarRingTest {
   @Test
   void ringOfNone_keepsNone() {
     var ring = new ExemplarRing(0);
-    assertThat(offer(ring, A, packed("t", 1, 1, true))).isEqualTo(ExemplarOutcome.NOT_KEPT);
+    assertThat(offer(ring, A, packed("t", 1, 1, true))).isEqualTo(Exemplar.Outcome.NOT_KEPT);
     assertThat(all(ring, 0, 9)).isEmpty();
   }
 
@@ -151,13 +151,13 @@ class ExemplarRingTest {
   void randomExemplars_equalThoseOfAList(int capacity) {
     var random = new Random(capacity);
     var ring = new ExemplarRing(capacity);
-    var plain = new ArrayList<Map.Entry<Labels, PackedExemplar>>();
+    var plain = new ArrayList<Map.Entry<Labels, ExemplarRing.Packed>>();
     int bound = capacity;
     for (int step = 0; step < 3000; step++) {
       Labels of = Labels.of("__name__", "s" + random.nextInt(12));
       var exemplar =
           packed("t" + random.nextInt(3), random.nextInt(3), step - random.nextInt(4), true);
-      if (offer(ring, of, exemplar) == ExemplarOutcome.ACCEPTED) {
+      if (offer(ring, of, exemplar) == Exemplar.Outcome.ACCEPTED) {
         plain.add(Map.entry(of, exemplar));
       }
       trim(plain, bound);
@@ -183,8 +183,8 @@ class ExemplarRingTest {
         var found = new TreeMap<Labels, List<Exemplar>>();
         ring.select(ALL, from, to).forEach(one -> found.put(one.labels(), one.exemplars()));
         assertThat(found).as("step %d, %d to %d", step, from, to).isEqualTo(expected);
-        assertThat(ring.size()).isEqualTo(plain.size());
-        assertThat(ring.capacity()).isEqualTo(bound);
+        assertThat(ring.size).isEqualTo(plain.size());
+        assertThat(ring.capacity).isEqualTo(bound);
       }
     }
   }

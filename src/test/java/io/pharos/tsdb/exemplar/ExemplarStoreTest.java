@@ -6,7 +6,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.Exemplar;
-import io.pharos.storage.ExemplarOutcome;
 import io.pharos.storage.Exemplars;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -40,7 +39,7 @@ class ExemplarStoreTest {
 
   private void open(int capacity) throws IOException {
     registry = new SimpleMeterRegistry();
-    store = ExemplarStore.open(directory, capacity, registry);
+    store = new ExemplarStore(directory, capacity, registry);
   }
 
   private static Exemplar exemplar(String trace, double value, long time) {
@@ -95,7 +94,7 @@ class ExemplarStoreTest {
     append(A, exemplar("1", 1, 1));
     append(A, exemplar("2", 1, 2));
     // Not closed, as after a kill.
-    try (var other = ExemplarStore.open(directory, 100, new SimpleMeterRegistry())) {
+    try (var other = new ExemplarStore(directory, 100, new SimpleMeterRegistry())) {
       assertThat(other.select(ALL, 0, 9)).isEqualTo(all()).hasSize(1);
     }
   }
@@ -112,9 +111,9 @@ class ExemplarStoreTest {
   void labelsOfMoreThan128CodePoints_areTooLong() {
     String most = "𝄞".repeat(Exemplar.MAX_LABELS - 1);
     assertThat(store.judge(A, new Exemplar(Labels.of("a", most), 1, 1, true)))
-        .isEqualTo(ExemplarOutcome.ACCEPTED);
+        .isEqualTo(Exemplar.Outcome.ACCEPTED);
     assertThat(store.judge(A, new Exemplar(Labels.of("a", most + "x"), 1, 1, true)))
-        .isEqualTo(ExemplarOutcome.TOO_LONG);
+        .isEqualTo(Exemplar.Outcome.TOO_LONG);
   }
 
   @Test
@@ -214,7 +213,7 @@ class ExemplarStoreTest {
         .containsExactly(7L, 8L, 9L);
     store.limit(0);
     assertThat(all()).isEmpty();
-    assertThat(store.judge(A, exemplar("t", 1, 11))).isEqualTo(ExemplarOutcome.NOT_KEPT);
+    assertThat(store.judge(A, exemplar("t", 1, 11))).isEqualTo(Exemplar.Outcome.NOT_KEPT);
     store.limit(5);
     append(A, exemplar("t", 1, 11));
     assertThat(all()).hasSize(1);

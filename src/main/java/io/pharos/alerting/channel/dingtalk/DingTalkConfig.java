@@ -4,17 +4,26 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.ConfigKeys.Text;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.channel.RobotProtocol;
 import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
+import io.pharos.alerting.message.Markup;
+import io.pharos.alerting.message.Message;
+import io.pharos.alerting.message.MessageDraft;
+import io.pharos.alerting.message.MessageText;
+import io.pharos.alerting.message.Phrase;
+import io.pharos.alerting.message.TextLimit;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.config.alertmanager.ChatWebhook;
 import io.pharos.config.http.SecretSource;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Messages to a DingTalk group robot (`dingtalk_configs` of pharos.yml). Only `errcode` 0 means
@@ -23,9 +32,6 @@ import java.util.Set;
 /// @param secret the key that signs requests; unset if the robot checks a keyword or the address
 /// @param title the push preview; empty for the built-in one
 /// @param text the markdown body; empty for the built-in one
-/// @param atMobiles telephone numbers to mention
-/// @param atUserIds users to mention
-/// @param atAll whether to mention everyone
 /// @param timeout timeout of one attempt; zero for the delivery's deadline
 public record DingTalkConfig(
     ChatWebhook hook,
@@ -67,7 +73,7 @@ public record DingTalkConfig(
                   .map(key -> signed(webhook, key, tools.clock().millis()))
                   .orElse(webhook);
           return receiver
-              .post(url, new DingTalkMessage(this, tools.draft(this, notification)).payload())
+              .post(url, new Payload(this, tools.draft(this, notification)).payload())
               .judge(ANSWER::judge);
         });
   }
@@ -86,5 +92,122 @@ public record DingTalkConfig(
     preview.text(Style.LINE, ChatText.plain(card.path("title").asText()));
     preview.text(Style.TEXT, ChatText.markdown(card.path("text").asText()));
     preview.buttons(card.path("btns"), "title", "actionURL");
+  }
+
+  /// The JSON of a DingTalk message: a card with buttons while firing, short markdown once
+  /// resolved. DingTalk's markdown has headings, quotes and lists, but no tables.
+  record Payload(DingTalkConfig config, MessageDraft draft) {
+    private static final int TITLE = 100;
+    private static final int TEXT = 5000;
+
+    Json payload() {
+      Message message = draft.message();
+      MessageText words = draft.in(DingTalkMarkdown.INSTANCE);
+      String title =
+          TextLimit.line(TITLE, draft.given("title", config.title()).orElse(message.headline()));
+      Optional<String> given = draft.given("text", config.text());
+      var blocks = new ArrayList<String>();
+      blocks.add(TextLimit.to(TEXT, given.orElseGet(this::body)));
+      blocks.addAll(
+          given.isPresent()
+              ? words.notes(draft.failures())
+              : words.warnings(draft.failures())); // the body has the others
+      if (message.firing()) {
+        mentions().ifPresent(blocks::add);
+      }
+      String text = String.join("\n\n", blocks);
+      Json payload =
+          message.firing() && !message.links().isEmpty()
+              ? Json.object().with("msgtype", "actionCard").with("actionCard", card(title, text))
+              : Json.object()
+                  .with("msgtype", "markdown")
+                  .with("markdown", Json.object().with("title", title).with("text", text));
+      if (message.firing() && mentions().isPresent()) {
+        payload.put(
+            "at",
+            Json.object()
+                .with("atMobiles", config.atMobiles())
+                .with("atUserIds", config.atUserIds())
+                .with("isAtAll", config.atAll()));
+      }
+      return payload;
+    }
+
+    private Json card(String title, String text) {
+      return Json.object()
+          .with("title", title)
+          .with("text", text)
+          .with("btnOrientation", "1")
+          .with(
+              "btns",
+              draft
+                  .message()
+                  .links(
+                      (label, url) -> Json.object().with("title", label).with("actionURL", url)));
+    }
+
+    /// DingTalk mentions only users that are both in `at` and in the text.
+    private Optional<String> mentions() {
+      var names = new ArrayList<String>();
+      config.atMobiles().forEach(mobile -> names.add("@" + mobile));
+      config.atUserIds().forEach(user -> names.add("@" + user));
+      if (config.atAll()) {
+        names.add("@all");
+      }
+      return names.isEmpty() ? Optional.empty() : Optional.of(String.join(" ", names));
+    }
+
+    private String body() {
+      Message message = draft.message();
+      Markup markup = DingTalkMarkdown.INSTANCE;
+      MessageText text = draft.in(markup);
+      var blocks = new ArrayList<String>();
+      blocks.add(
+          "### %s %s %s"
+              .formatted(message.emoji(), message.badge(), markup.escape(message.subject())));
+      if (message.firing()) {
+        blocks.add("> " + String.join("\n>\n> ", text.factLines()));
+        blocks.add(text.story());
+        blocks.addAll(text.descriptionAndChanges());
+      } else {
+        blocks.add(
+            "> "
+                + Phrase.RESOLVED_AFTER.in(
+                    message.language(), markup.escape(message.lastedText())));
+        blocks.add(markup.escape(message.story()));
+      }
+      blocks.add(String.join("\n", text.alerts()));
+      blocks.addAll(text.notes(List.of()));
+      blocks.add(text.footer());
+      blocks.removeIf(String::isEmpty);
+      return String.join("\n\n", blocks);
+    }
+
+    private enum DingTalkMarkdown implements Markup.Markdown {
+      INSTANCE;
+
+      /// Prevents headings, links, images and mentions from labels; line breaks become spaces.
+      @Override
+      public String escape(String text) {
+        return text.replaceAll("[\\r\\n]+", " ")
+            .replace("[", "［")
+            .replace("]", "］")
+            .replace("*", "＊")
+            .replace("`", "'")
+            .replace("@", "＠")
+            .replaceAll("<(?=[A-Za-z/!])", "＜")
+            .replaceAll("^(#|>|-|!)", "\u200b$1");
+      }
+
+      @Override
+      public String bullet() {
+        return "- ";
+      }
+
+      @Override
+      public String bulletOfRest() {
+        return "- ";
+      }
+    }
   }
 }

@@ -13,7 +13,6 @@ import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageText;
 import io.pharos.alerting.message.TextLimit;
-import io.pharos.alerting.message.TextTruncation;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.ChatWebhook;
 import java.util.ArrayList;
@@ -25,9 +24,6 @@ import java.util.Map;
 /// If all texts are the defaults, the built-in message is sent; otherwise only the templates'
 /// texts, as with Alertmanager.
 ///
-/// @param content the line
-/// @param title title of the embed
-/// @param message description of the embed
 /// @param username sender's name; empty for the webhook's
 /// @param avatarUrl sender's picture; empty for the webhook's
 public record DiscordConfig(
@@ -66,14 +62,12 @@ public record DiscordConfig(
     Json payload =
         builtIn
             ? Json.object()
-                .with(
-                    "content",
-                    TextTruncation.to(CONTENT, MARKUP.escape(draft.message().headline())))
+                .with("content", TextLimit.to(CONTENT, MARKUP.escape(draft.message().headline())))
                 .with("embeds", List.of(builtIn(draft)))
                 // No label may mention anybody.
                 .with("allowed_mentions", Map.of("parse", List.of()))
             : Json.object()
-                .with("content", TextTruncation.to(CONTENT, draft.text("content", content)))
+                .with("content", TextLimit.to(CONTENT, draft.text("content", content)))
                 .with("embeds", List.of(templated(draft)));
     payload.putAll(Json.object().withText("username", username).withText("avatar_url", avatarUrl));
     return payload;
@@ -87,7 +81,7 @@ public record DiscordConfig(
             .made("message", this.message)
             .orElseGet(() -> draft.in(MARKUP).body(DESCRIPTION.max(), true));
     return Json.object()
-        .with("title", TextTruncation.to(TITLE, name))
+        .with("title", TextLimit.to(TITLE, name))
         .with("description", DESCRIPTION.clip(description, draft.notes(MARKUP)))
         .with("color", message.firing() ? RED : GREEN);
   }
@@ -108,7 +102,7 @@ public record DiscordConfig(
     blocks.addAll(text.notes(List.of()));
     String title = message.story().isEmpty() ? message.subject() : message.story();
     return Json.object()
-        .withText("title", TextTruncation.line(TITLE, MARKUP.escape(title)))
+        .withText("title", TextLimit.line(TITLE, MARKUP.escape(title)))
         .withText("url", message.link(Message.Link.Kind.GRAPH).map(Message.Link::url).orElse(""))
         .withText("description", DESCRIPTION.fitting(blocks))
         .with("color", Integer.parseInt(message.color().substring(1), 16))

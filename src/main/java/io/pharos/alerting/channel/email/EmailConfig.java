@@ -5,7 +5,10 @@ import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.ConfigKeys.Key;
 import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.pipeline.Notifier;
+import io.pharos.config.alertmanager.ConfigSection;
 import io.pharos.config.alertmanager.HostPort;
+import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.http.TlsOptions;
@@ -22,11 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// templates.
 ///
 /// @param to addresses, separated by commas
-/// @param hello name in the greeting of the server
 /// @param headers by canonical name (`Subject`, `X-Team`) in file order
 /// @param html the HTML part; empty for none
 /// @param text the text part; empty for none
-/// @param requireTls refuse to send without STARTTLS
 /// @param forceImplicitTls whether TLS starts with the first byte; null decides by the port
 public record EmailConfig(
     boolean sendResolved,
@@ -46,7 +47,7 @@ public record EmailConfig(
     @Key("tls_config") TlsOptions tls)
     implements Channel.Config {
   /// The channel.
-  public static final Channel CHANNEL = Channel.withGlobals("email", EmailDefaults::of, _ -> {});
+  public static final Channel CHANNEL = Channel.withGlobals("email", Defaults::of, _ -> {});
 
   /// The default of `html`.
   public static final String DEFAULT_HTML = "{{ template \"email.default.html\" . }}";
@@ -57,14 +58,14 @@ public record EmailConfig(
     headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
   }
 
-  static EmailConfig read(KeyReader keys, EmailDefaults smtp) {
+  static EmailConfig read(KeyReader keys, Defaults smtp) {
     YamlMap map = keys.map();
     map.unsupported("threading", "mails of a group are always one thread");
     String to = map.string("to", "");
     if (to.isEmpty()) {
       throw map.missing("to", "missing to address in email config");
     }
-    HostPort smarthost = map.get("smarthost").map(EmailDefaults::hostPort).orElse(smtp.smarthost());
+    HostPort smarthost = map.get("smarthost").map(Defaults::hostPort).orElse(smtp.smarthost());
     if (smarthost == null) {
       throw map.error("no smarthost and no global smtp_smarthost is set");
     }
@@ -133,5 +134,65 @@ public record EmailConfig(
   /// Whether TLS starts with the first byte: as configured, otherwise on port 465.
   public boolean implicitTls() {
     return forceImplicitTls == null ? smarthost.port() == 465 : forceImplicitTls;
+  }
+
+  /// Global defaults of `email_configs` (`smtp_*`).
+  ///
+  /// @param smarthost null for none
+  /// @param forceImplicitTls null decides by the port
+  public record Defaults(
+      String from,
+      String hello,
+      @Nullable HostPort smarthost,
+      String authUsername,
+      SecretSource authPassword,
+      SecretSource authSecret,
+      String authIdentity,
+      boolean requireTls,
+      @Nullable Boolean forceImplicitTls,
+      TlsOptions tls)
+      implements IntegrationDefaults {
+    static Defaults of(KeyReader keys) {
+      YamlMap map = keys.map();
+      return new Defaults(
+          map.string("smtp_from", ""),
+          map.string("smtp_hello", "localhost"),
+          map.get("smtp_smarthost")
+              .filter(value -> !value.asString().isEmpty())
+              .map(Defaults::hostPort)
+              .orElse(null),
+          map.string("smtp_auth_username", ""),
+          keys.secret("smtp_auth_password"),
+          keys.secret("smtp_auth_secret"),
+          map.string("smtp_auth_identity", ""),
+          map.bool("smtp_require_tls", true),
+          map.get("smtp_force_implicit_tls").map(YamlValue::asBoolean).orElse(null),
+          keys.tls("smtp_tls_config", TlsOptions.DEFAULT));
+    }
+
+    static HostPort hostPort(YamlValue value) {
+      return value.parse("host:port", HostPort::parse);
+    }
+
+    @Override
+    public IntegrationConfig read(KeyReader keys) {
+      return EmailConfig.read(keys, this);
+    }
+
+    @Override
+    public void print(ConfigSection global) {
+      global.putText("smtp_from", from).putText("smtp_hello", hello);
+      if (smarthost != null) {
+        global.put("smtp_smarthost", smarthost.toString());
+      }
+      global
+          .putText("smtp_auth_username", authUsername)
+          .putSecret("smtp_auth_password", authPassword)
+          .putSecret("smtp_auth_secret", authSecret)
+          .putText("smtp_auth_identity", authIdentity)
+          .put("smtp_require_tls", requireTls)
+          .putFlag("smtp_force_implicit_tls", forceImplicitTls)
+          .putTls("smtp_tls_config", tls);
+    }
   }
 }

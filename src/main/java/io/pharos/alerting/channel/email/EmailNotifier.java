@@ -5,7 +5,7 @@ import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.Phrase;
-import io.pharos.alerting.message.TextTruncation;
+import io.pharos.alerting.message.TextLimit;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes a group's mails: text and HTML, one thread per group, with a constant subject through an
 /// episode. The user's `html`, `text` and headers override the built-in ones.
-final class EmailNotifier implements Notifier {
+record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier {
   private static final int SUBJECT = 200;
   private static final int HEADER = 900;
   private static final int PART = 500_000;
@@ -31,14 +31,6 @@ final class EmailNotifier implements Notifier {
   /* Headers that the transport writes, or that are fields of OutgoingMail. */
   private static final Set<String> OWN_FIELDS =
       Set.of("subject", "message-id", "content-type", "mime-version");
-
-  private final EmailConfig config;
-  private final ChannelTools tools;
-
-  EmailNotifier(EmailConfig config, ChannelTools tools) {
-    this.config = config;
-    this.tools = tools;
-  }
 
   @Override
   public NotifyResult notify(Notification notification, Instant deadline) {
@@ -81,8 +73,8 @@ final class EmailNotifier implements Notifier {
         to.stream().map(MailAddress::toString).toList(),
         subject,
         headers,
-        text == null ? null : TextTruncation.to(PART, text),
-        html == null ? null : TextTruncation.to(PART, html),
+        text == null ? null : TextLimit.to(PART, text),
+        html == null ? null : TextLimit.to(PART, html),
         "<" + token(notification.deliveryId()) + "@" + domain + ">",
         server());
   }
@@ -103,16 +95,13 @@ final class EmailNotifier implements Notifier {
   private String subject(MessageDraft draft) {
     Message message = draft.message();
     String severity = message.severity().in(message.language());
-    String own =
-        "["
-            + (severity.isEmpty() ? Phrase.ALERT.in(message.language()) : severity)
-            + "] "
-            + message.subject();
+    String kind = severity.isEmpty() ? Phrase.ALERT.in(message.language()) : severity;
+    String own = "[" + kind + "] " + message.subject();
     String user = config.headers().getOrDefault("Subject", EmailConfig.DEFAULT_SUBJECT);
     if (draft.isBuiltIn(user, EmailConfig.DEFAULT_SUBJECT)) {
-      return TextTruncation.line(SUBJECT, own);
+      return TextLimit.line(SUBJECT, own);
     }
-    return TextTruncation.line(SUBJECT, draft.made("subject", user).orElse(own));
+    return TextLimit.line(SUBJECT, draft.made("subject", user).orElse(own));
   }
 
   private Map<String, String> headers(MessageDraft draft, String domain) {
@@ -136,7 +125,7 @@ final class EmailNotifier implements Notifier {
                   && name.matches("[!-9;-~]+")) {
                 headers.put(
                     names.getOrDefault(name, name),
-                    TextTruncation.line(HEADER, draft.made("header " + name, template).orElse("")));
+                    TextLimit.line(HEADER, draft.made("header " + name, template).orElse("")));
               }
             });
     headers.values().removeIf(String::isEmpty);

@@ -10,12 +10,18 @@ import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Field;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
+import io.pharos.alerting.message.Markup;
+import io.pharos.alerting.message.Message;
+import io.pharos.alerting.message.MessageDraft;
+import io.pharos.alerting.message.MessageText;
+import io.pharos.alerting.message.TextLimit;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.config.alertmanager.ChatWebhook;
 import io.pharos.config.http.SecretSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,8 +31,6 @@ import java.util.Set;
 /// @param secret the key that signs requests; unset if the bot requires no signature
 /// @param title the card's header; empty for the built-in one
 /// @param text the card's body, markdown; empty for the built-in one
-/// @param atUserIds users to mention
-/// @param atAll whether to mention everyone
 /// @param timeout timeout of one attempt; zero for the delivery's deadline
 public record FeishuConfig(
     ChatWebhook hook,
@@ -67,7 +71,7 @@ public record FeishuConfig(
                 .with("timestamp", Long.toString(seconds))
                 .with("sign", sign(key.get(), seconds));
           }
-          payload.withAll(new FeishuCard(this, tools.draft(this, notification)).payload());
+          payload.withAll(new Payload(this, tools.draft(this, notification)).payload());
           return receiver.post(hook.webhookUrl(), payload).judge(ANSWER::judge);
         });
   }
@@ -98,6 +102,128 @@ public record FeishuConfig(
       for (JsonNode note : element.path("elements")) {
         preview.text(Style.SMALL, ChatText.plain(note.path("content").asText()));
       }
+    }
+  }
+
+  /// The JSON of a Feishu card: a coloured header, facts in two columns, the summary, buttons,
+  /// details.
+  record Payload(FeishuConfig config, MessageDraft draft) {
+    private static final int TITLE = 200;
+    private static final TextLimit TEXT = TextLimit.characters(5000);
+    private static final Markup.Markdown MARKUP = Payload::escape;
+
+    Json payload() {
+      Message message = draft.message();
+      MessageText text = draft.in(MARKUP);
+      String title = draft.given("title", config.title()).orElse(MessageText.title(message));
+      Optional<String> given = draft.given("text", config.text());
+      var elements = new ArrayList<>();
+      if (given.isPresent()) {
+        elements.add(block(TEXT.clip(given.get())));
+      } else {
+        elements.add(facts());
+        if (!text.story().isEmpty()) {
+          elements.add(block(text.story()));
+        }
+      }
+      mentions().ifPresent(mentions -> elements.add(block(mentions)));
+      if (!message.links().isEmpty()) {
+        elements.add(buttons());
+      }
+      if (given.isEmpty() && !text.details().isEmpty()) {
+        elements.add(block(TEXT.fitting(text.details())));
+      }
+      draft.notes(MARKUP).forEach(note -> elements.add(block(note)));
+      elements.add(
+          Json.object()
+              .with("tag", "note")
+              .with("elements", List.of(plain(draft.in(Markup.PLAIN).footer()))));
+      return Json.object()
+          .with("msg_type", "interactive")
+          .with(
+              "card",
+              Json.object()
+                  .with("config", Map.of("wide_screen_mode", true))
+                  .with(
+                      "header",
+                      Json.object()
+                          .with("template", color(message))
+                          .with("title", plain(TextLimit.line(TITLE, title))))
+                  .with("elements", elements));
+    }
+
+    private static String color(Message message) {
+      if (!message.firing()) {
+        return "green";
+      }
+      return switch (message.severity().rank()) {
+        case 0 -> "red";
+        case 1 -> "orange";
+        case 2 -> "yellow";
+        default -> "blue";
+      };
+    }
+
+    private Json facts() {
+      var fields = new ArrayList<>();
+      for (MessageText.Fact fact : MessageText.facts(draft.message())) {
+        String text = MARKUP.bold(fact.name()) + "\n" + escape(fact.value());
+        fields.add(Json.object().with("is_short", true).with("text", markdown(text)));
+      }
+      return Json.object().with("tag", "div").with("fields", fields);
+    }
+
+    private Json buttons() {
+      List<Json> actions =
+          draft
+              .message()
+              .links(
+                  (label, url) ->
+                      Json.object()
+                          .with("tag", "button")
+                          .with("text", plain(label))
+                          .with("url", url)
+                          .with("type", "default"));
+      if (draft.message().firing()) {
+        actions.getFirst().put("type", "primary");
+      }
+      return Json.object().with("tag", "action").with("actions", actions);
+    }
+
+    /// Only firing messages mention anybody.
+    private Optional<String> mentions() {
+      var names = new ArrayList<String>();
+      if (draft.message().firing()) {
+        config.atUserIds().forEach(user -> names.add("<at id=" + user + "></at>"));
+        if (config.atAll()) {
+          names.add("<at id=all></at>");
+        }
+      }
+      return names.isEmpty() ? Optional.empty() : Optional.of(String.join(" ", names));
+    }
+
+    private static Json block(String markdown) {
+      return Json.object().with("tag", "div").with("text", markdown(markdown));
+    }
+
+    private static Json markdown(String text) {
+      return Json.object().with("tag", "lark_md").with("content", text);
+    }
+
+    private static Json plain(String text) {
+      return Json.object().with("tag", "plain_text").with("content", text);
+    }
+
+    /// Feishu's markdown supports HTML entities.
+    private static String escape(String text) {
+      return text.replace("&", "&amp;")
+          .replace("<", "&lt;")
+          .replace(">", "&gt;")
+          .replace("*", "&#42;")
+          .replace("~", "&#126;")
+          .replace("[", "&#91;")
+          .replace("]", "&#93;")
+          .replace("`", "&#96;");
     }
   }
 }

@@ -70,17 +70,17 @@ public record MsTeamsV2Config(
 
   private List<Object> templated(MessageDraft draft) {
     String heading = draft.made("title", title).orElse(MessageText.title(draft.message()));
-    String content = draft.made("text", text).orElseGet(() -> MsTeamsMessage.lines(draft));
+    String content = draft.made("text", text).orElseGet(() -> MsTeamsConfig.Payload.lines(draft));
     var body = new ArrayList<Object>();
     body.add(heading(draft, heading));
-    body.add(block(MsTeamsMessage.TEXT.clip(content)));
-    draft.notes(MsTeamsMessage.MARKUP).forEach(note -> body.add(block(note)));
+    body.add(block(MsTeamsConfig.Payload.TEXT.clip(content)));
+    draft.notes(MsTeamsConfig.Payload.MARKUP).forEach(note -> body.add(block(note)));
     return body;
   }
 
   private static List<Object> builtIn(MessageDraft draft) {
     Message message = draft.message();
-    Markup markup = MsTeamsMessage.MARKUP;
+    Markup markup = MsTeamsConfig.Payload.MARKUP;
     MessageText words = draft.in(markup);
     var body = new ArrayList<Object>();
     body.add(heading(draft, markup.escape(MessageText.title(message))));
@@ -90,7 +90,7 @@ public record MsTeamsV2Config(
     body.add(
         Json.object()
             .with("type", "FactSet")
-            .with("facts", MsTeamsMessage.facts(message, "title")));
+            .with("facts", MsTeamsConfig.Payload.facts(message, "title")));
     words.details().forEach(line -> body.add(block(line)));
     words.notes(List.of()).forEach(line -> body.add(block(line)));
     Json footer = block(words.footer());

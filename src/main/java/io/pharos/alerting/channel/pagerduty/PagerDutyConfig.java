@@ -8,11 +8,18 @@ import io.pharos.alerting.channel.ConfigKeys.Key;
 import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.channel.JsonAnswer;
 import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Field;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
+import io.pharos.alerting.message.Message;
+import io.pharos.alerting.message.MessageDraft;
+import io.pharos.alerting.message.MessageText;
+import io.pharos.alerting.message.Phrase;
+import io.pharos.alerting.message.Severity;
+import io.pharos.alerting.message.TextLimit;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.ConfigSection;
@@ -21,11 +28,16 @@ import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
+import io.pharos.template.value.GoJson;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -33,8 +45,6 @@ import java.util.TreeMap;
 /// key: `trigger` while any alert fires, `resolve` afterwards, with one key per group.
 ///
 /// @param serviceKey the key of a v1 integration; selects v1 if set
-/// @param routingKey the key of a v2 integration
-/// @param url address of the v2 API
 /// @param details by name, including Alertmanager's four
 /// @param ownDetails whether the file has details
 /// @param source empty for the client
@@ -142,7 +152,7 @@ public record PagerDutyConfig(
             return new NotifyResult.Rejected(
                 (version1 ? "the service_key" : "the routing_key") + " expands to nothing");
           }
-          var event = new PagerDutyEvent(this, tools.draft(this, notification));
+          var event = new Event(this, tools.draft(this, notification));
           var outcome =
               receiver.call(
                   version1
@@ -198,4 +208,170 @@ public record PagerDutyConfig(
 
   /// A link of the incident; left out if `href` expands to nothing.
   public record Link(@Text String href, @Text String text) {}
+
+  /// The JSON of an event, with exactly Alertmanager's keys. If the configuration has neither a
+  /// description nor details, the details start with the most important facts, and the links are
+  /// the built-in ones.
+  record Event(PagerDutyConfig config, MessageDraft draft) {
+    private static final Set<String> SEVERITIES = Set.of("critical", "error", "warning", "info");
+    private static final int SUMMARY = 1024;
+    private static final int MAX_BYTES = 512_000;
+
+    /// Body for the Events API, version 2.
+    String version2(String routingKey) {
+      Json payload =
+          Json.object()
+              .with("summary", description())
+              .with(
+                  "source",
+                  draft.text(
+                      "source", config.source().isEmpty() ? config.client() : config.source()))
+              .with("severity", severity())
+              .withText("class", draft.text("class", config.eventClass()))
+              .withText("component", draft.text("component", config.component()))
+              .withText("group", draft.text("group", config.group()));
+      Json event =
+          Json.object()
+              .with("routing_key", routingKey)
+              .with("dedup_key", incident())
+              .with("event_action", action())
+              .with("payload", payload)
+              .withText("client", draft.text("client", config.client()))
+              .withText("client_url", draft.text("client_url", config.clientUrl()))
+              .withAll("images", images())
+              .withAll("links", links());
+      return withDetails(event, payload, "custom_details");
+    }
+
+    /// Body for the Events API, version 1.
+    String version1(String serviceKey) {
+      Json event =
+          Json.object()
+              .with("service_key", serviceKey)
+              .with("incident_key", incident())
+              .with("event_type", action())
+              .with("description", description())
+              .with("event_action", "")
+              .with("payload", null);
+      if (draft.message().firing()) {
+        event
+            .withText("client", draft.text("client", config.client()))
+            .withText("client_url", draft.text("client_url", config.clientUrl()));
+      }
+      return withDetails(event, event, "details");
+    }
+
+    private String incident() {
+      return draft.notification().groupHash();
+    }
+
+    private String action() {
+      return draft.message().firing() ? "trigger" : "resolve";
+    }
+
+    private String description() {
+      String own = draft.message().headline();
+      return TextLimit.to(
+          SUMMARY,
+          draft.isBuiltIn(config.description(), DEFAULT_DESCRIPTION)
+              ? own
+              : draft
+                  .made("description", config.description())
+                  .filter(text -> !text.isBlank())
+                  .orElse(own));
+    }
+
+    /// Returns one of PagerDuty's four severities; it rejects events with any other, so an alert
+    /// with an unusual label would be lost.
+    private String severity() {
+      if (config.severity().isEmpty()) {
+        return draft.isAlertmanagers() ? "error" : severity(draft.message().severity());
+      }
+      String given = draft.text("severity", config.severity()).strip().toLowerCase(Locale.ROOT);
+      return SEVERITIES.contains(given) ? given : severity(Severity.of(given));
+    }
+
+    private static String severity(Severity severity) {
+      return switch (severity.rank()) {
+        case 0 -> "critical";
+        case 1 -> severity.name().startsWith("WARN") ? "warning" : "error";
+        case 2 -> "error";
+        default -> "info";
+      };
+    }
+
+    private boolean isBuiltIn() {
+      return !config.ownDetails() && draft.isBuiltIn(config.description(), DEFAULT_DESCRIPTION);
+    }
+
+    private Map<String, Object> details() {
+      Message message = draft.message();
+      var details = new LinkedHashMap<String, Object>();
+      if (isBuiltIn()) {
+        for (MessageText.Fact fact : MessageText.facts(message)) {
+          details.put(fact.name(), fact.value());
+        }
+        if (!message.where().isEmpty()) {
+          details.put(Phrase.WHERE.in(message.language()), message.where());
+        }
+        if (!message.story().isEmpty()) {
+          details.put("summary", message.story());
+        }
+      }
+      config
+          .details()
+          .forEach((name, template) -> details.put(name, draft.text("details " + name, template)));
+      if (!draft.notes().isEmpty()) {
+        details.put("warning", String.join("\n", draft.notes()));
+      }
+      return details;
+    }
+
+    private List<Json> images() {
+      var images = new ArrayList<Json>();
+      for (Image image : config.images()) {
+        String src = draft.text("image src", image.src());
+        if (!src.isEmpty()) {
+          images.add(
+              Json.object()
+                  .with("src", src)
+                  .with("alt", draft.text("image alt", image.alt()))
+                  .with("href", draft.text("image href", image.href())));
+        }
+      }
+      return images;
+    }
+
+    private List<Json> links() {
+      var links = new ArrayList<Json>();
+      for (Link link : config.links()) {
+        String href = draft.text("link href", link.href());
+        if (!href.isEmpty()) {
+          links.add(link(href, draft.text("link text", link.text())));
+        }
+      }
+      if (config.links().isEmpty() && isBuiltIn()) {
+        links.addAll(draft.message().links((label, url) -> link(url, label)));
+      }
+      return links;
+    }
+
+    private static Json link(String href, String text) {
+      return Json.object().with("href", href).with("text", text);
+    }
+
+    /// Writes the event with its details, or without them if it would exceed PagerDuty's maximum
+    /// size.
+    private String withDetails(Json event, Json holder, String key) {
+      holder.with(key, details());
+      String json = GoJson.write(event);
+      if (json.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+        holder.with(
+            key,
+            Map.of("error", "The details were left out: the event was over 512 kB with them."));
+        json = GoJson.write(event);
+      }
+      return json;
+    }
+  }
 }

@@ -11,6 +11,10 @@ import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Button;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
+import io.pharos.alerting.message.Markup;
+import io.pharos.alerting.message.Message;
+import io.pharos.alerting.message.MessageDraft;
+import io.pharos.alerting.message.TextLimit;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.ConfigSection;
@@ -24,8 +28,10 @@ import io.pharos.model.Quoted;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,7 +42,6 @@ import java.util.regex.Pattern;
 /// @param retry interval at which an emergency is repeated
 /// @param expire how long an emergency is repeated
 /// @param ttl time after which the message is deleted; zero for never
-/// @param html whether the message is HTML
 /// @param monospace whether the message is shown in a monospaced font; never together with [#html]
 public record PushoverConfig(
     boolean sendResolved,
@@ -151,7 +156,7 @@ public record PushoverConfig(
     return tools.calling(
         http,
         (notification, receiver) -> {
-          var form = new PushoverForm(this, tools.draft(this, notification));
+          var form = new Form(this, tools.draft(this, notification));
           String body = FormBody.of(form.of(token.read().orElse(""), userKey.read().orElse("")));
           return receiver
               .call(new HttpCall("POST", api, FormBody.TYPE, body, Map.of()))
@@ -177,5 +182,81 @@ public record PushoverConfig(
         "1".equals(form.get("html")) ? ChatText.html(content) : ChatText.plain(content));
     preview.buttons(
         List.of(new Button(form.getOrDefault("url_title", ""), form.getOrDefault("url", ""))));
+  }
+
+  /// The parameters of a push message. If title and message are the defaults, the built-in message
+  /// with one link is sent; otherwise only the templates' texts.
+  record Form(PushoverConfig config, MessageDraft draft) {
+    private static final int TITLE = 250;
+    private static final TextLimit MESSAGE = TextLimit.characters(1024);
+    private static final int URL = 512;
+    private static final int URL_TITLE = 100;
+
+    Map<String, String> of(String token, String user) {
+      boolean builtIn =
+          draft.isBuiltIn(config.title(), DEFAULT_TITLE)
+              && draft.isBuiltIn(config.message(), DEFAULT_MESSAGE);
+      String headline = draft.message().headline();
+      var form = new LinkedHashMap<String, String>();
+      form.put("token", draft.text("token", token));
+      form.put("user", draft.text("user_key", user));
+      form.put(
+          "title",
+          TextLimit.line(
+              TITLE, builtIn ? headline : draft.made("title", config.title()).orElse(headline)));
+      link(form, builtIn);
+      form.put("priority", draft.text("priority", config.priority()));
+      form.put("retry", Long.toString(config.retry().toSeconds()));
+      form.put("expire", Long.toString(config.expire().toSeconds()));
+      form.put("device", draft.text("device", config.device()));
+      form.put("sound", draft.text("sound", config.sound()));
+      if (config.ttl().toSeconds() > 0) {
+        form.put("ttl", Long.toString(config.ttl().toSeconds()));
+      }
+      if (config.monospace()) {
+        form.put("monospace", "1");
+      }
+      body(form, builtIn);
+      return form;
+    }
+
+    private void body(Map<String, String> form, boolean builtIn) {
+      boolean html = builtIn ? !config.monospace() : config.html();
+      if (html) {
+        form.put("html", "1");
+      }
+      Markup markup = html ? Markup.HTML : Markup.PLAIN;
+      Optional<String> given =
+          builtIn
+              ? Optional.empty()
+              : html
+                  ? draft.html("message", config.message())
+                  : draft.made("message", config.message());
+      String warned = MESSAGE.end(draft.notes(markup));
+      TextLimit room = MESSAGE.beside(warned);
+      String body =
+          given
+              .map(String::strip)
+              .filter(one -> !one.isEmpty())
+              .map(room::clip)
+              .orElseGet(() -> draft.in(markup).body(room.max(), false));
+      form.put("message", body + warned);
+    }
+
+    /// Pushover shows one link; the built-in message uses the most useful one.
+    private void link(Map<String, String> form, boolean builtIn) {
+      Message message = draft.message();
+      boolean ownUrl = !draft.isBuiltIn(config.url(), DEFAULT_URL);
+      if (builtIn && !ownUrl && !message.links().isEmpty()) {
+        Message.Link link = message.links().getFirst();
+        if (link.url().length() <= URL) {
+          form.put("url", link.url());
+          form.put("url_title", link.kind().label().in(message.language()));
+          return;
+        }
+      }
+      form.put("url", TextLimit.to(URL, draft.text("url", config.url())));
+      form.put("url_title", TextLimit.to(URL_TITLE, draft.text("url_title", config.urlTitle())));
+    }
   }
 }

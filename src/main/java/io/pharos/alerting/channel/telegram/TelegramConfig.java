@@ -13,6 +13,12 @@ import io.pharos.alerting.channel.JsonAnswer;
 import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
+import io.pharos.alerting.message.Markup;
+import io.pharos.alerting.message.Message;
+import io.pharos.alerting.message.MessageDraft;
+import io.pharos.alerting.message.MessageText;
+import io.pharos.alerting.message.Phrase;
+import io.pharos.alerting.message.TextLimit;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.ConfigSection;
@@ -23,7 +29,10 @@ import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.model.Quoted;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +42,6 @@ import java.util.Set;
 /// Messages by a Telegram bot (`telegram_configs`). Only `"ok": true` means success, whatever the
 /// status. Like Alertmanager, it retries after any other answer, because chats and rights change.
 ///
-/// @param apiUrl address of the bot API
 /// @param messageThreadId the topic within the chat; 0 for none
 /// @param parseMode `HTML`, `Markdown`, `MarkdownV2`, or empty for plain text
 public record TelegramConfig(
@@ -104,11 +112,10 @@ public record TelegramConfig(
     return tools.calling(
         http,
         (notification, receiver) ->
-            send(new TelegramMessage(this, tools.draft(this, notification)), receiver));
+            send(new Payload(this, tools.draft(this, notification)), receiver));
   }
 
-  private NotifyResult send(TelegramMessage message, ChannelTools.Receiver receiver)
-      throws IOException {
+  private NotifyResult send(Payload message, ChannelTools.Receiver receiver) throws IOException {
     String url = apiUrl + "/bot" + botToken.read().orElse("") + "/sendMessage";
     Json payload = message.payload();
     Outcome outcome = receiver.post(url, payload);
@@ -156,6 +163,92 @@ public record TelegramConfig(
     preview.text(Style.TEXT, html ? ChatText.html(content) : ChatText.plain(content));
     for (JsonNode row : json.at("/reply_markup/inline_keyboard")) {
       preview.buttons(row, "text", "url");
+    }
+  }
+
+  /// The parameters of `sendMessage` as strings, like Alertmanager's client writes them.
+  ///
+  /// If the message is the default, the built-in text is sent in HTML with buttons, whatever the
+  /// parse mode; otherwise only the template's text.
+  record Payload(TelegramConfig config, MessageDraft draft) {
+    private static final TextLimit TEXT = TextLimit.characters(4096);
+
+    /* Reserved for the warnings, which follow the text and must never be truncated. */
+    private static final int NOTES = 500;
+
+    Json payload() {
+      if (draft.isBuiltIn(config.message(), DEFAULT_MESSAGE)) {
+        return builtIn(List.of());
+      }
+      boolean html = config.parseMode().equals(HTML);
+      Optional<String> text =
+          html ? draft.html("message", config.message()) : draft.made("message", config.message());
+      if (text.isEmpty() || text.get().isBlank()) {
+        return builtIn(draft.failures());
+      }
+      String clipped = TEXT.clip(text.get());
+      if (html && !clipped.equals(text.get())) {
+        // Truncated HTML is invalid, and Telegram rejects the whole message.
+        return builtIn(List.of(Phrase.TEXT_TOO_LONG.in(draft.message().language(), "telegram")));
+      }
+      return frame(clipped).withText("parse_mode", config.parseMode());
+    }
+
+    /// Returns the payload without markup, for a text whose markup Telegram rejects.
+    Json plain(Json payload) {
+      String note = "\n⚠️ " + Phrase.MARKUP_REFUSED.in(draft.message().language(), "telegram");
+      Json plain = Json.object().withAll(payload);
+      plain.remove("parse_mode");
+      return plain.with("text", TEXT.beside(note).clip(String.valueOf(payload.get("text"))) + note);
+    }
+
+    private Json builtIn(List<String> failures) {
+      Message message = draft.message();
+      MessageText text = draft.in(Markup.HTML);
+      var blocks = new ArrayList<String>();
+      blocks.add(text.titleLine());
+      List<Message.Link> buttons = message.links().stream().filter(Payload::fitsButton).toList();
+      blocks.add(text.body(TEXT.max() - NOTES - 300, buttons.size() < message.links().size()));
+      blocks.addAll(text.notes(failures));
+      Json payload = frame(TEXT.fitting(blocks)).with("parse_mode", HTML);
+      return buttons.isEmpty() ? payload : payload.with("reply_markup", keyboard(buttons));
+    }
+
+    /// Telegram rejects a whole message for a button to `localhost` or another bare name.
+    private static boolean fitsButton(Message.Link link) {
+      try {
+        String host = URI.create(link.url()).getHost();
+        return host != null && host.contains(".");
+      } catch (IllegalArgumentException _) {
+        // An invalid URL gets no button, but may be in the text.
+        return false;
+      }
+    }
+
+    /// Two buttons per row, which fit on a phone.
+    private Map<String, Object> keyboard(List<Message.Link> links) {
+      var rows = new ArrayList<List<Json>>();
+      for (Message.Link link : links) {
+        if (rows.isEmpty() || rows.getLast().size() == 2) {
+          rows.add(new ArrayList<>());
+        }
+        rows.getLast()
+            .add(
+                Json.object()
+                    .with("text", link.kind().label().in(draft.message().language()))
+                    .with("url", link.url()));
+      }
+      return Map.of("inline_keyboard", rows);
+    }
+
+    private Json frame(String text) {
+      int thread = config.messageThreadId();
+      return Json.object()
+          .with("chat_id", Long.toString(config.chatId()))
+          .withText("disable_notification", config.disableNotifications() ? "true" : "")
+          .with("disable_web_page_preview", "true")
+          .withText("message_thread_id", thread == 0 ? "" : Integer.toString(thread))
+          .with("text", text);
     }
   }
 }

@@ -55,7 +55,7 @@ final class WeChatSender implements ChannelTools.Exchange {
     return receiver
         .post(
             config.apiUrl() + "message/send?" + FormBody.of(Map.of("access_token", access.token())),
-            new WeChatMessage(config, tools.draft(config, notification)).payload())
+            new WeChatConfig.Payload(config, tools.draft(config, notification)).payload())
         .judge(this::judge);
   }
 

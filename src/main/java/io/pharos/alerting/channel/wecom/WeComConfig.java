@@ -25,9 +25,6 @@ import java.util.Set;
 /// plain text. Only `errcode` 0 means success, whatever the status.
 ///
 /// @param text the markdown body; empty for the built-in one
-/// @param atUserIds users to mention
-/// @param atMobiles telephone numbers to mention
-/// @param atAll whether to mention everyone
 /// @param timeout timeout of one attempt; zero for the delivery's deadline
 public record WeComConfig(
     ChatWebhook hook,
@@ -104,12 +101,9 @@ public record WeComConfig(
     String color = message.firing() ? "warning" : "info";
     var blocks = new ArrayList<String>();
     blocks.add(
-        "### <font color=\""
-            + color
-            + "\">"
-            + escape(message.emoji() + " " + message.badge())
-            + "</font> "
-            + escape(message.subject()));
+        "### <font color=\"%s\">%s</font> %s"
+            .formatted(
+                color, escape(message.emoji() + " " + message.badge()), escape(message.subject())));
     words.factLines().forEach(line -> blocks.add("> " + line));
     // A quote continues until an empty line.
     blocks.add("");

@@ -1,10 +1,10 @@
 package io.pharos.promql.engine.cache;
 
-import java.util.Arrays;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.cache.IncrementalFunction.Aspect;
 import io.pharos.storage.SamplePositions;
 import io.pharos.storage.SeriesSet;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// What an [IncrementalWindow] knows of each of its series. Arrays that its [Aspect] does not need

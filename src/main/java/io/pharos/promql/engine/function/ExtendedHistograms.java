@@ -68,7 +68,8 @@ public final class ExtendedHistograms {
     double share =
         (double) (millis - window.timestamps[i])
             / (window.timestamps[i + 1] - window.timestamps[i]);
-    return between(window.onlyHistogram(i), window.onlyHistogram(i + 1), share, counter, metricName, span);
+    return between(
+        window.onlyHistogram(i), window.onlyHistogram(i + 1), share, counter, metricName, span);
   }
 
   /// Interpolates between two histograms; a counter that was reset in between grew from zero. Null
@@ -125,5 +126,4 @@ public final class ExtendedHistograms {
       remarks.add(change, previous, span);
     }
   }
-
 }

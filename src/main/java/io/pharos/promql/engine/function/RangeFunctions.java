@@ -222,7 +222,8 @@ final class RangeFunctions {
   private static void requireFactor(String name, String symbol, double value) {
     if (value <= 0 || value >= 1) {
       throw QueryErrors.execution(
-          "invalid %s factor. Expected: 0 < %s < 1, got: %s".formatted(name, symbol, GoFloat.fixed(value)));
+          "invalid %s factor. Expected: 0 < %s < 1, got: %s"
+              .formatted(name, symbol, GoFloat.fixed(value)));
     }
   }
 

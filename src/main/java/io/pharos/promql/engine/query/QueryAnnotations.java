@@ -1,9 +1,9 @@
 package io.pharos.promql.engine.query;
 
-import io.pharos.model.histogram.HistogramSum;
-import io.pharos.model.histogram.Histogram;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Quoted;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.HistogramSum;
 import io.pharos.promql.ast.AggregateOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Span;
@@ -167,11 +167,15 @@ public final class QueryAnnotations {
     info(message, span);
   }
 
+  /// Warns that one histogram was reset and another was not.
+  ///
   /// @param operation addition, subtraction or aggregation
   public void resetsCollide(String operation, Span span) {
     warn("conflicting counter resets during histogram " + operation, span);
   }
 
+  /// Says that histograms with different custom buckets were combined.
+  ///
   /// @param operation addition, subtraction or aggregation
   public void boundsReconciled(String operation, Span span) {
     info("mismatched custom buckets were reconciled during " + operation, span);

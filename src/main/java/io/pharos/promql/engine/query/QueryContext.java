@@ -299,7 +299,8 @@ public final class QueryContext {
 
   private QueryException tooManySamples() {
     return QueryErrors.execution(
-        "query processing would load too many samples into memory in query execution, expected at most %s".formatted(options.maxSamples()));
+        "query processing would load too many samples into memory in query execution, expected at most %s"
+            .formatted(options.maxSamples()));
   }
 
   /// Maximum number of samples held at once.

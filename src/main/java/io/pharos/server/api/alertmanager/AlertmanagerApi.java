@@ -1,12 +1,7 @@
 package io.pharos.server.api.alertmanager;
 
-import static java.util.Objects.requireNonNull;
-
-import io.pharos.alerting.dispatch.AcceptResult;
-import io.pharos.alerting.dispatch.AlertStatus;
+import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.alerting.dispatch.Dispatcher;
-import io.pharos.alerting.dispatch.GroupState;
-import io.pharos.alerting.silence.SetOutcome;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.ReceiverConfig;
@@ -14,6 +9,9 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.MatcherParser;
 import io.pharos.model.Quoted;
+import io.pharos.server.api.JsonValue;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -21,10 +19,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Alertmanager's API v2 without HTTP: maps parameters to a status and JSON.
+@Singleton
 final class AlertmanagerApi {
   private static final Pattern UUID =
       Pattern.compile(
@@ -43,10 +43,10 @@ final class AlertmanagerApi {
       Silences silences,
       InstantSource clock,
       AlertmanagerIdentity identity) {
-    this.dispatcher = requireNonNull(dispatcher, "dispatcher is null");
-    this.silences = requireNonNull(silences, "silences is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.identity = requireNonNull(identity, "identity is null");
+    this.dispatcher = dispatcher;
+    this.silences = silences;
+    this.clock = clock;
+    this.identity = identity;
   }
 
   /// The parameters that select alerts, unparsed.
@@ -89,58 +89,62 @@ final class AlertmanagerApi {
     return dispatcher.size();
   }
 
-  AlertmanagerReply status() {
-    return AlertmanagerReply.ok(AlertmanagerJson.status(identity, dispatcher.config().toYaml()));
+  Reply status() {
+    return Reply.ok(AlertmanagerJson.status(identity, dispatcher.config().toYaml()));
   }
 
-  AlertmanagerReply receivers(List<String> receiverMatchers) {
+  Reply receivers(List<String> receiverMatchers) {
+    return answer(
+        () ->
+            AlertmanagerJson.receivers(
+                dispatcher.config().receivers().stream()
+                    .map(ReceiverConfig::name)
+                    .filter(receivers(null, receiverMatchers))
+                    .toList()));
+  }
+
+  Reply alerts(AlertQuery query) {
+    return answer(
+        () -> {
+          Predicate<AlertOverview.Status> filter = filter(query);
+          List<AlertOverview.Status> alerts =
+              dispatcher.alerts(receivers(query.receiver(), query.receiverMatchers()));
+          return AlertmanagerJson.alerts(alerts.stream().filter(filter).toList());
+        });
+  }
+
+  Reply groups(AlertQuery query) {
+    return answer(
+        () -> {
+          Predicate<AlertOverview.Status> filter = filter(query);
+          boolean showMuted = flag(query.muted());
+          return AlertmanagerJson.groups(
+              dispatcher.groups(receivers(query.receiver(), query.receiverMatchers())).stream()
+                  .map(
+                      group ->
+                          new AlertOverview.Group(
+                              group.labels(),
+                              group.receiver(),
+                              group.key(),
+                              group.alerts().stream()
+                                  .filter(alert -> showMuted || alert.mutedBy().isEmpty())
+                                  .filter(filter)
+                                  .toList()))
+                  .filter(group -> !group.alerts().isEmpty())
+                  .toList());
+        });
+  }
+
+  /* 400 for parameters that can't be parsed. */
+  private static Reply answer(Supplier<byte[]> json) {
     try {
-      Predicate<String> filter = receivers(null, receiverMatchers);
-      return AlertmanagerReply.ok(
-          AlertmanagerJson.receivers(
-              dispatcher.config().receivers().stream()
-                  .map(ReceiverConfig::name)
-                  .filter(filter)
-                  .toList()));
+      return Reply.ok(json.get());
     } catch (IllegalArgumentException e) {
-      return AlertmanagerReply.refused(400, String.valueOf(e.getMessage()));
+      return Reply.refused(400, String.valueOf(e.getMessage()));
     }
   }
 
-  AlertmanagerReply alerts(AlertQuery query) {
-    try {
-      Predicate<AlertStatus> filter = filter(query);
-      List<AlertStatus> alerts =
-          dispatcher.alerts(receivers(query.receiver(), query.receiverMatchers()));
-      return AlertmanagerReply.ok(AlertmanagerJson.alerts(alerts.stream().filter(filter).toList()));
-    } catch (IllegalArgumentException e) {
-      return AlertmanagerReply.refused(400, String.valueOf(e.getMessage()));
-    }
-  }
-
-  AlertmanagerReply groups(AlertQuery query) {
-    try {
-      Predicate<AlertStatus> filter = filter(query);
-      Predicate<String> receivers = receivers(query.receiver(), query.receiverMatchers());
-      boolean showMuted = flag(query.muted());
-      var groups = new ArrayList<GroupState>();
-      for (GroupState group : dispatcher.groups(receivers)) {
-        List<AlertStatus> alerts =
-            group.alerts().stream()
-                .filter(alert -> showMuted || alert.mutedBy().isEmpty())
-                .filter(filter)
-                .toList();
-        if (!alerts.isEmpty()) {
-          groups.add(new GroupState(group.labels(), group.receiver(), group.key(), alerts));
-        }
-      }
-      return AlertmanagerReply.ok(AlertmanagerJson.groups(groups));
-    } catch (IllegalArgumentException e) {
-      return AlertmanagerReply.refused(400, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static Predicate<AlertStatus> filter(AlertQuery query) {
+  private static Predicate<AlertOverview.Status> filter(AlertQuery query) {
     List<LabelMatcher> matchers = matchers(query.filters());
     boolean showActive = flag(query.active());
     boolean showSilenced = flag(query.silenced());
@@ -153,12 +157,7 @@ final class AlertmanagerApi {
   }
 
   private static boolean matchesAll(List<LabelMatcher> matchers, Labels labels) {
-    for (LabelMatcher matcher : matchers) {
-      if (!matcher.matches(labels)) {
-        return false;
-      }
-    }
-    return true;
+    return matchers.stream().allMatch(matcher -> matcher.matches(labels));
   }
 
   private static Predicate<String> receivers(@Nullable String pattern, List<String> matchers) {
@@ -185,85 +184,109 @@ final class AlertmanagerApi {
   }
 
   /// @param contentType the header; null if absent
-  AlertmanagerReply postAlerts(byte[] body, @Nullable String contentType) {
+  Reply postAlerts(byte[] body, @Nullable String contentType) {
     AlertmanagerPost.Alerts posted;
     try {
       AlertmanagerPost.checkContentType(body, contentType);
       posted = AlertmanagerPost.alerts(body);
     } catch (AlertmanagerPost.Refusal refusal) {
-      return refusal.reply();
+      return refusal.reply;
     }
-    AcceptResult result = dispatcher.accept(posted.alerts());
+    Dispatcher.AcceptResult result = dispatcher.accept(posted.alerts());
     dispatcher.refuse(posted.errors().size());
     var errors = new ArrayList<>(posted.errors());
     errors.addAll(result.errors());
     return errors.isEmpty()
-        ? AlertmanagerReply.OK
-        : AlertmanagerReply.refused(
-            result.withoutRoom() > 0 ? 429 : 400, String.join("; ", errors));
+        ? Reply.OK
+        : Reply.refused(result.withoutRoom() > 0 ? 429 : 400, String.join("; ", errors));
   }
 
   /// Lists the silences whose matchers contain the filters.
-  AlertmanagerReply silences(List<String> filters, SilenceStates states) {
-    try {
-      Instant now = clock.instant();
-      List<Silence> found =
-          silences.containing(matchers(filters)).stream()
-              .filter(silence -> states.shows(silence.state(now)))
-              .toList();
-      return AlertmanagerReply.ok(AlertmanagerJson.silences(found, now));
-    } catch (IllegalArgumentException e) {
-      return AlertmanagerReply.refused(400, String.valueOf(e.getMessage()));
-    }
+  Reply silences(List<String> filters, SilenceStates states) {
+    Instant now = clock.instant();
+    return answer(
+        () ->
+            AlertmanagerJson.silences(
+                silences.containing(matchers(filters)).stream()
+                    .filter(silence -> states.shows(silence.state(now)))
+                    .toList(),
+                now));
   }
 
   /// @param contentType the header; null if absent
-  AlertmanagerReply postSilence(byte[] body, @Nullable String contentType) {
+  Reply postSilence(byte[] body, @Nullable String contentType) {
     Silence requested;
     try {
       AlertmanagerPost.checkContentType(body, contentType);
       requested = AlertmanagerPost.silence(body);
     } catch (AlertmanagerPost.Refusal refusal) {
-      return refusal.reply();
+      return refusal.reply;
     } catch (IllegalArgumentException e) {
-      return AlertmanagerReply.refused(400, "invalid silence: " + e.getMessage());
+      return Reply.refused(400, "invalid silence: " + e.getMessage());
     }
     Instant now = clock.instant();
     if (!requested.startsAt().isBefore(requested.endsAt())) {
-      return AlertmanagerReply.refused(
-          400, "Failed to create silence: start time must be before end time");
+      return Reply.refused(400, "Failed to create silence: start time must be before end time");
     }
     if (requested.endsAt().isBefore(now)) {
-      return AlertmanagerReply.refused(
-          400, "Failed to create silence: end time can't be in the past");
+      return Reply.refused(400, "Failed to create silence: end time can't be in the past");
     }
     return switch (silences.set(requested)) {
-      case SetOutcome.Stored(String id) -> AlertmanagerReply.ok(AlertmanagerJson.silenceId(id));
-      case SetOutcome.NotFound _ -> AlertmanagerReply.refused(404, "silence not found");
-      case SetOutcome.Full(String message) -> AlertmanagerReply.refused(429, message);
-      case SetOutcome.Invalid(String message) -> AlertmanagerReply.refused(400, message);
+      case Silences.SetOutcome.Stored(String id) ->
+          Reply.ok(AlertmanagerJson.write(JsonValue.object("silenceID", id)));
+      case Silences.SetOutcome.NotFound _ -> Reply.refused(404, "silence not found");
+      case Silences.SetOutcome.Full(String message) -> Reply.refused(429, message);
+      case Silences.SetOutcome.Invalid(String message) -> Reply.refused(400, message);
     };
   }
 
-  AlertmanagerReply silence(String id) {
+  Reply silence(String id) {
     if (!UUID.matcher(id).matches()) {
       return notUuid(id);
     }
     return silences
         .get(id)
-        .map(found -> AlertmanagerReply.ok(AlertmanagerJson.silence(found, clock.instant())))
-        .orElse(AlertmanagerReply.NOT_FOUND);
+        .map(found -> Reply.ok(AlertmanagerJson.silence(found, clock.instant())))
+        .orElse(Reply.NOT_FOUND);
   }
 
-  AlertmanagerReply expireSilence(String id) {
+  Reply expireSilence(String id) {
     if (!UUID.matcher(id).matches()) {
       return notUuid(id);
     }
-    return silences.expire(id).isPresent() ? AlertmanagerReply.OK : AlertmanagerReply.NOT_FOUND;
+    return silences.expire(id).isPresent() ? Reply.OK : Reply.NOT_FOUND;
   }
 
-  private static AlertmanagerReply notUuid(String id) {
-    return AlertmanagerReply.invalid(
-        422, 601, "silenceID in path must be of type uuid: " + Quoted.of(id));
+  private static Reply notUuid(String id) {
+    return Reply.invalid(422, 601, "silenceID in path must be of type uuid: " + Quoted.of(id));
+  }
+
+  /// An answer of the Alertmanager API.
+  ///
+  /// @param json the body; empty for none
+  public record Reply(int status, byte[] json) {
+    static final Reply OK = new Reply(200, new byte[0]);
+    static final Reply NOT_FOUND = new Reply(404, new byte[0]);
+
+    /// A successful answer.
+    public static Reply ok(byte[] json) {
+      return new Reply(200, json);
+    }
+
+    /// An error of Alertmanager's handlers: the message as a JSON string.
+    static Reply refused(int status, String message) {
+      return new Reply(status, AlertmanagerJson.write(message));
+    }
+
+    /// An error of the framework below Alertmanager's handlers, for bodies that violate the schema.
+    ///
+    /// @param code the framework's code, such as 602 for a missing field
+    static Reply invalid(int status, int code, String message) {
+      return new Reply(status, AlertmanagerJson.error(code, message));
+    }
+
+    String text() {
+      return new String(json, StandardCharsets.UTF_8);
+    }
   }
 }

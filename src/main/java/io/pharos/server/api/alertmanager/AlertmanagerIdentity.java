@@ -1,7 +1,5 @@
 package io.pharos.server.api.alertmanager;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
@@ -12,12 +10,6 @@ import java.time.Instant;
 /// @param revision Pharos' own version
 /// @param startedAt start of the process
 public record AlertmanagerIdentity(String version, String revision, Instant startedAt) {
-  public AlertmanagerIdentity {
-    requireNonNull(version, "version is null");
-    requireNonNull(revision, "revision is null");
-    requireNonNull(startedAt, "startedAt is null");
-  }
-
   /// Registers `alertmanager_build_info` and `alertmanager_cluster_enabled`, which dashboards read.
   public void bindTo(MeterRegistry registry) {
     Gauge.builder("alertmanager_build_info", () -> 1)

@@ -73,15 +73,11 @@ final class AlertmanagerPost {
 
   /// A rejected body.
   static final class Refusal extends RuntimeException {
-    private final transient AlertmanagerReply reply;
+    final transient AlertmanagerApi.Reply reply;
 
-    private Refusal(AlertmanagerReply reply) {
-      super(reply.text());
-      this.reply = reply;
-    }
-
-    AlertmanagerReply reply() {
-      return reply;
+    private Refusal(int status, int code, String message) {
+      super(message);
+      this.reply = AlertmanagerApi.Reply.invalid(status, code, message);
     }
   }
 
@@ -99,12 +95,9 @@ final class AlertmanagerPost {
     String bare = (type.indexOf(';') < 0 ? type : type.substring(0, type.indexOf(';'))).strip();
     if (!bare.equalsIgnoreCase("application/json")) {
       throw new Refusal(
-          AlertmanagerReply.invalid(
-              415,
-              415,
-              "unsupported media type "
-                  + Quoted.of(bare)
-                  + ", only [application/json] are allowed"));
+          415,
+          415,
+          "unsupported media type " + Quoted.of(bare) + ", only [application/json] are allowed");
     }
   }
 
@@ -159,11 +152,10 @@ final class AlertmanagerPost {
     }
     if (!RequestUri.isValid(url.asText())) {
       throw new Refusal(
-          AlertmanagerReply.invalid(
-              422,
-              INVALID_TYPE,
-              "%d.generatorURL in body must be of type uri: %s"
-                  .formatted(index, Quoted.of(url.asText()))));
+          422,
+          INVALID_TYPE,
+          "%d.generatorURL in body must be of type uri: %s"
+              .formatted(index, Quoted.of(url.asText())));
     }
   }
 
@@ -220,8 +212,7 @@ final class AlertmanagerPost {
       throw malformed("silence", "matchers must be an array");
     }
     if (matchers.isEmpty()) {
-      throw new Refusal(
-          AlertmanagerReply.invalid(422, TOO_FEW, "matchers in body should have at least 1 items"));
+      throw new Refusal(422, TOO_FEW, "matchers in body should have at least 1 items");
     }
     Instant startsAt = requiredTime(node, "startsAt");
     Instant endsAt = requiredTime(node, "endsAt");
@@ -357,10 +348,7 @@ final class AlertmanagerPost {
       return node;
     } catch (StreamConstraintsException e) {
       throw new Refusal(
-          AlertmanagerReply.invalid(
-              413,
-              413,
-              "the body of %s is too large: %s".formatted(subject, e.getOriginalMessage())));
+          413, 413, "the body of %s is too large: %s".formatted(subject, e.getOriginalMessage()));
     } catch (IOException e) {
       throw malformed(subject, "it is not JSON: " + place(e));
     }
@@ -376,11 +364,10 @@ final class AlertmanagerPost {
 
   private static Refusal malformed(String subject, String why) {
     return new Refusal(
-        AlertmanagerReply.invalid(
-            400, 400, "parsing %s body from \"\" failed, because %s".formatted(subject, why)));
+        400, 400, "parsing %s body from \"\" failed, because %s".formatted(subject, why));
   }
 
   private static Refusal missing(String path) {
-    return new Refusal(AlertmanagerReply.invalid(422, MISSING, path + " in body is required"));
+    return new Refusal(422, MISSING, path + " in body is required");
   }
 }

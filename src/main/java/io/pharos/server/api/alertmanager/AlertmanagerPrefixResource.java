@@ -1,23 +1,15 @@
 package io.pharos.server.api.alertmanager;
 
-import io.pharos.alerting.dispatch.Dispatcher;
-import io.pharos.alerting.silence.Silences;
 import io.pharos.server.api.LargeAnswers;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Path;
-import java.time.InstantSource;
 
 /// Alertmanager's API v2 below the prefix that Grafana's data source and Prometheus' `path_prefix`
 /// use.
 @Path("/alertmanager/api/v2")
 @RunOnVirtualThread
 public class AlertmanagerPrefixResource extends AlertmanagerResource {
-  AlertmanagerPrefixResource(
-      Dispatcher dispatcher,
-      Silences silences,
-      InstantSource clock,
-      AlertmanagerIdentity identity,
-      LargeAnswers answers) {
-    super(dispatcher, silences, clock, identity, answers);
+  AlertmanagerPrefixResource(AlertmanagerApi api, LargeAnswers answers) {
+    super(api, answers);
   }
 }

@@ -1,8 +1,6 @@
 package io.pharos.server.api.alertmanager;
 
 import io.pharos.access.Scope;
-import io.pharos.alerting.dispatch.Dispatcher;
-import io.pharos.alerting.silence.Silences;
 import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.Needs;
 import jakarta.ws.rs.DELETE;
@@ -14,7 +12,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +23,8 @@ abstract class AlertmanagerResource {
   private final AlertmanagerApi api;
   private final LargeAnswers answers;
 
-  AlertmanagerResource(
-      Dispatcher dispatcher,
-      Silences silences,
-      InstantSource clock,
-      AlertmanagerIdentity identity,
-      LargeAnswers answers) {
-    this.api = new AlertmanagerApi(dispatcher, silences, clock, identity);
+  AlertmanagerResource(AlertmanagerApi api, LargeAnswers answers) {
+    this.api = api;
     this.answers = answers;
   }
 
@@ -128,7 +120,7 @@ abstract class AlertmanagerResource {
     return response(api.expireSilence(id));
   }
 
-  private static Response response(AlertmanagerReply reply) {
+  private static Response response(AlertmanagerApi.Reply reply) {
     var response =
         Response.status(reply.status())
             .header("Cache-Control", "no-store")

@@ -23,8 +23,6 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Callbacks: the reports of releases to other systems, pending and delivered.
@@ -44,11 +42,7 @@ public class CallbacksResource {
   @Operation(
       operationId = "listCallbacks",
       summary = "Lists reports of releases to other systems, newest first")
-  @APIResponseSchema(
-      value = CallbackList.class,
-      responseCode = "200",
-      responseDescription = "The callbacks.")
-  @APIResponse(responseCode = "400", description = "The status or the limit is invalid.")
+  @Exchange({"200 [CallbackList] The callbacks.", "400 The status or the limit is invalid."})
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
@@ -60,11 +54,10 @@ public class CallbacksResource {
               schema = @Schema(enumeration = {"waiting", "pending", "told", "dropped", "failed"}))
           @QueryParam("status")
           @Nullable String status,
-      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
-          @Nullable String limit,
+      @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
-    int most = ListLimit.of(limit);
+    int most = QueryNumber.limit(limit);
     Callback.Status filter = status == null ? null : parse(status);
     List<Callback> found =
         deployment == null
@@ -127,13 +120,11 @@ public class CallbacksResource {
   }
 
   /// Callbacks, newest first.
+  @Schema
   public record CallbackList(List<CallbackView> callbacks) {}
 
   /// A callback; times are RFC 3339.
   ///
-  /// @param word the outcome that is reported
-  /// @param told the outcome that the target accepted last; empty for none
-  /// @param answer the target's last answer
   /// @param ledger earlier reports, oldest first; null in lists of several deployments
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record CallbackView(

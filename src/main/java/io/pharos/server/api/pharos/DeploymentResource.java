@@ -1,8 +1,13 @@
 package io.pharos.server.api.pharos;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pharos.access.Access;
 import io.pharos.access.Scope;
+import io.pharos.callback.ReleaseOutcome;
+import io.pharos.gate.GateRun;
 import io.pharos.gate.GateService;
+import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentRegister;
@@ -12,10 +17,11 @@ import io.pharos.gate.deployment.Deployments.PutOutcome;
 import io.pharos.gate.deployment.Intent;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.Strategy;
+import io.pharos.gate.judge.ReasonCode;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
-import io.pharos.server.api.NotCoveredException;
+import io.pharos.server.api.pharos.DeploymentResource.DeploymentList.DeploymentView;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -29,15 +35,15 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Deployments: announced by PUT, ended by PATCH. A key may contain slashes.
@@ -45,12 +51,13 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class DeploymentResource {
+  private static final String KEY = "Key of the deployment; may contain slashes.";
+
   private final DeploymentRegister register;
   private final GateService gates;
   private final InstantSource clock;
 
-  /// Uses the given parts.
-  public DeploymentResource(DeploymentRegister register, GateService gates, InstantSource clock) {
+  DeploymentResource(DeploymentRegister register, GateService gates, InstantSource clock) {
     this.register = register;
     this.gates = gates;
     this.clock = clock;
@@ -60,25 +67,23 @@ public class DeploymentResource {
   @Operation(
       operationId = "listDeployments",
       summary = "Lists deployments with their gates, newest first")
-  @APIResponseSchema(
-      value = DeploymentList.class,
-      responseCode = "200",
-      responseDescription = "The deployments.")
-  @APIResponse(responseCode = "400", description = "The limit is not a number from 1 to 500.")
+  @Exchange({
+    "200 [DeploymentList] The deployments.",
+    "400 The limit is not a number from 1 to 500."
+  })
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
       @Parameter(description = "Selects a service.") @QueryParam("service")
           @Nullable String service,
       @Parameter(description = "Selects an environment.") @QueryParam("env") @Nullable String env,
-      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
-          @Nullable String limit,
+      @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     Instant now = clock.instant();
     return Response.ok(
             new DeploymentList(
-                register.newest(orEmpty(service), orEmpty(env), ListLimit.of(limit)).stream()
+                register.newest(orEmpty(service), orEmpty(env), QueryNumber.limit(limit)).stream()
                     .filter(it -> granted.covers(it.service(), it.env()))
                     .map(it -> DeploymentList.Item.of(it, gates.ofDeployment(it.key()), gates, now))
                     .toList()))
@@ -90,29 +95,24 @@ public class DeploymentResource {
   }
 
   /// Announces a deployment.
-  ///
-  /// @return 201 the first time, 200 when repeated, 409 if the key belongs to another deployment
   @Operation(operationId = "announceDeployment", summary = "Announces a deployment")
-  @APIResponseSchema(
-      value = DeploymentView.class,
-      responseCode = "200",
-      responseDescription = "The same announcement was repeated.")
-  @APIResponse(responseCode = "201", description = "The deployment is announced.")
-  @APIResponse(responseCode = "400", description = "A field is missing, unknown or invalid.")
-  @APIResponse(responseCode = "409", description = "The key belongs to another deployment.")
+  @Exchange({
+    "200 [DeploymentView] The same announcement was repeated.",
+    "201 The deployment is announced.",
+    "400 A field is missing, unknown or invalid.",
+    "409 The key belongs to another deployment."
+  })
   @PUT
   @Path("{key: .+}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.DEPLOYMENT_WRITE)
   public Response put(
-      @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key")
-          String key,
+      @Parameter(description = KEY) @PathParam("key") String key,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Announcement")))
-          String body) {
+      @Exchange.Body("Announcement") String body) {
     Access.Granted granted = Caller.of(caller);
     Announcement announcement = announcement(key, JsonBody.parse(body));
-    NotCoveredException.require(granted, announcement.service(), announcement.env());
+    Caller.covering(caller, announcement.service(), announcement.env());
     return switch (register.put(announcement)) {
       case PutOutcome.Created(var deployment) ->
           Response.status(201).entity(DeploymentView.of(deployment)).build();
@@ -131,12 +131,8 @@ public class DeploymentResource {
         ? new InvalidFieldException(
             deployment.announcement().firstDifference(announcement),
             key,
-            "the same announcement as before, because this key belongs to "
-                + deployment.service()
-                + " "
-                + deployment.version()
-                + " in "
-                + deployment.env())
+            "the same announcement as before, because this key belongs to %s %s in %s"
+                .formatted(deployment.service(), deployment.version(), deployment.env()))
         : new InvalidFieldException(
             "key",
             key,
@@ -165,24 +161,17 @@ public class DeploymentResource {
 
   /// Returns a deployment.
   @Operation(operationId = "getDeployment", summary = "Returns a deployment")
-  @APIResponseSchema(
-      value = DeploymentView.class,
-      responseCode = "200",
-      responseDescription = "The deployment.")
-  @APIResponse(responseCode = "404", description = "No deployment has this key.")
+  @Exchange({"200 [DeploymentView] The deployment.", "404 No deployment has this key."})
   @GET
   @Path("{key: .+}")
   @Needs(Scope.GATE_READ)
   public Response get(
-      @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key")
-          String key,
-      @Context SecurityContext caller) {
+      @Parameter(description = KEY) @PathParam("key") String key, @Context SecurityContext caller) {
     return register
         .find(key)
         .map(
             deployment -> {
-              NotCoveredException.require(
-                  Caller.of(caller), deployment.service(), deployment.env());
+              Caller.covering(caller, deployment.service(), deployment.env());
               return Response.ok(DeploymentView.of(deployment)).build();
             })
         .orElseGet(() -> notFound(key));
@@ -190,30 +179,24 @@ public class DeploymentResource {
 
   /// Ends a deployment: `{"status": "succeeded" | "failed" | "rolled_back"}`.
   @Operation(operationId = "endDeployment", summary = "Ends a deployment")
-  @APIResponseSchema(
-      value = DeploymentView.class,
-      responseCode = "200",
-      responseDescription = "The deployment has ended.")
-  @APIResponse(responseCode = "400", description = "A field is missing, unknown or invalid.")
-  @APIResponse(responseCode = "404", description = "No deployment has this key.")
-  @APIResponse(responseCode = "409", description = "The deployment has ended with another status.")
+  @Exchange({
+    "200 [DeploymentView] The deployment has ended.",
+    "400 A field is missing, unknown or invalid.",
+    "404 No deployment has this key.",
+    "409 The deployment has ended with another status."
+  })
   @PATCH
   @Path("{key: .+}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.DEPLOYMENT_WRITE)
   public Response patch(
-      @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key")
-          String key,
+      @Parameter(description = KEY) @PathParam("key") String key,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "End")))
-          String body) {
+      @Exchange.Body("End") String body) {
     JsonBody json = JsonBody.parse(body);
     DeploymentStatus status = DeploymentStatus.parse(json.required("status"));
     json.finish();
-    register
-        .find(key)
-        .ifPresent(
-            known -> NotCoveredException.require(Caller.of(caller), known.service(), known.env()));
+    register.find(key).ifPresent(known -> Caller.covering(caller, known.service(), known.env()));
     return switch (register.finish(key, status)) {
       case FinishOutcome.Finished(var deployment) ->
           Response.ok(DeploymentView.of(deployment)).build();
@@ -222,17 +205,128 @@ public class DeploymentResource {
       case FinishOutcome.Conflict(var deployment) ->
           PharosError.answer(
               409,
-              new InvalidFieldException(
-                  "status",
-                  status.text(),
-                  "no other status, because the deployment has ended as "
-                      + deployment.status().text()));
+              "status",
+              status.text(),
+              "no other status, because the deployment has ended as " + deployment.status().text());
       case FinishOutcome.NotFound() -> notFound(key);
     };
   }
 
   private static Response notFound(String key) {
-    return PharosError.answer(
-        404, new InvalidFieldException("deployment", key, "the key of an announced deployment"));
+    return PharosError.answer(404, "deployment", key, "the key of an announced deployment");
+  }
+
+  /// Deployments with their gates, newest first.
+  @Schema
+  public record DeploymentList(List<Item> deployments) {
+    /// One deployment.
+    ///
+    /// @param verdict `running`, `passed`, `failed`, `inconclusive`, `cancelled`, or `unjudged` if
+    ///   it ended without a gate
+    /// @param why the verdict in a sentence
+    /// @param gates its gates, newest first
+    public record Item(
+        DeploymentView deployment,
+        @Schema(
+                enumeration = {
+                  "running",
+                  "passed",
+                  "failed",
+                  "inconclusive",
+                  "cancelled",
+                  "unjudged"
+                })
+            String verdict,
+        String why,
+        @Schema(description = "Duration up to its end or now.") long seconds,
+        List<GateLine> gates) {
+      static Item of(Deployment deployment, List<GateRun> runs, GateService gates, Instant now) {
+        Optional<GateRun> newest = runs.stream().findFirst();
+        ReleaseOutcome outcome =
+            ReleaseOutcome.of(
+                deployment,
+                newest,
+                newest.flatMap(it -> gates.effectiveVerdict(it).override()),
+                Optional.empty());
+        Instant end = deployment.finishedAt();
+        return new Item(
+            DeploymentView.of(deployment),
+            outcome.word().text(),
+            outcome.text(),
+            Math.max(
+                0, Duration.between(deployment.startedAt(), end == null ? now : end).toSeconds()),
+            runs.stream().map(GateLine::of).toList());
+      }
+    }
+
+    /// The main fields of a gate.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record GateLine(
+        String id,
+        GateState state,
+        @Schema(description = "The reason as a word (docs/format/gates.md).") ReasonCode code,
+        String summary,
+        @JsonProperty("opened_by") String openedBy,
+        @JsonProperty("opened_at") String openedAt,
+        @JsonProperty("decided_at") @Nullable String decidedAt,
+        String url,
+        @JsonProperty("evidence_url") String evidenceUrl) {
+      static GateLine of(GateRun run) {
+        Instant decidedAt = run.decidedAt();
+        String url = "/api/pharos/v1/gates/" + run.id();
+        return new GateLine(
+            run.id(),
+            run.state(),
+            run.code(),
+            run.summary(),
+            run.openedBy(),
+            run.openedAt().toString(),
+            decidedAt == null ? null : decidedAt.toString(),
+            url,
+            url + "/evidence");
+      }
+    }
+
+    /// A deployment in answers; times are RFC 3339.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Schema
+    public record DeploymentView(
+        String key,
+        String service,
+        String env,
+        String version,
+        String sha,
+        @Schema(enumeration = {"recreate", "rolling", "blue-green", "canary"}) String strategy,
+        String color,
+        String candidate,
+        String baseline,
+        String digest,
+        @Schema(enumeration = {"change", "fix"}) String intent,
+        Map<String, String> links,
+        @JsonProperty("started_at") String startedAt,
+        @Schema(enumeration = {"in_progress", "succeeded", "failed", "rolled_back"}) String status,
+        @Schema(description = "Absent while it is in progress.") @JsonProperty("finished_at")
+            @Nullable String finishedAt) {
+      static DeploymentView of(Deployment deployment) {
+        var announcement = deployment.announcement();
+        Instant finishedAt = deployment.finishedAt();
+        return new DeploymentView(
+            announcement.key(),
+            announcement.service(),
+            announcement.env(),
+            announcement.version(),
+            announcement.sha(),
+            announcement.strategy().text(),
+            announcement.color(),
+            announcement.candidate(),
+            announcement.baseline(),
+            announcement.digest(),
+            announcement.intent().text(),
+            announcement.links(),
+            deployment.startedAt().toString(),
+            deployment.status().text(),
+            finishedAt == null ? null : finishedAt.toString());
+      }
+    }
   }
 }

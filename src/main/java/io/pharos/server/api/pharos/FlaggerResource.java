@@ -1,6 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import io.pharos.access.Access;
 import io.pharos.access.Scope;
 import io.pharos.gate.EffectiveVerdict;
 import io.pharos.gate.GateRequest;
@@ -15,7 +14,6 @@ import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
-import io.pharos.server.api.NotCoveredException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -28,12 +26,9 @@ import jakarta.ws.rs.core.SecurityContext;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /// Flagger's webhooks. The status is the verdict, because Flagger proceeds only at 200 to 202; the
 /// body is the reason, which Flagger logs. If the verdict is unknown, the status neither promotes
@@ -51,8 +46,7 @@ public class FlaggerResource {
   private final GateService gates;
   private final DeploymentRegister deployments;
 
-  /// Uses the given parts.
-  public FlaggerResource(GateService gates, DeploymentRegister deployments) {
+  FlaggerResource(GateService gates, DeploymentRegister deployments) {
     this.gates = gates;
     this.deployments = deployments;
   }
@@ -61,30 +55,25 @@ public class FlaggerResource {
   @Operation(
       operationId = "flaggerConfirmRollout",
       summary = "Flagger's confirm-rollout: checks that the deployment is announced")
-  @APIResponse(responseCode = "200", description = "The deployment is announced.")
-  @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
-  @APIResponse(
-      responseCode = "404",
-      description = "No such deployment is in progress, or there is no policy for it.")
+  @Exchange({
+    "200 The deployment is announced.",
+    "400 A field is missing or wrong.",
+    "404 No such deployment is in progress, or there is no policy for it."
+  })
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("confirm-rollout")
   @Needs(Scope.GATE_READ)
   public Response confirmRollout(
-      @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision")))
-          String body) {
+      @Context SecurityContext caller, @Exchange.Body("FlaggerRevision") String body) {
     return about(
         Revision.parse(body),
         caller,
         deployment ->
             text(
                 200,
-                "The deployment "
-                    + deployment.key()
-                    + " of version "
-                    + deployment.version()
-                    + " is announced."));
+                "The deployment %s of version %s is announced."
+                    .formatted(deployment.key(), deployment.version())));
   }
 
   /// Answers `confirm-promotion` like `require-pass`; the first hook opens the gate.
@@ -92,22 +81,20 @@ public class FlaggerResource {
       operationId = "flaggerConfirmPromotion",
       summary =
           "Flagger's confirm-promotion: requires the pass of a gate that the first hook opens")
-  @APIResponse(responseCode = "200", description = "PASS.")
-  @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
-  @APIResponse(
-      responseCode = "404",
-      description = "No such deployment is in progress, or there is no policy for it.")
-  @APIResponse(responseCode = "408", description = "The gate is still running.")
-  @APIResponse(responseCode = "409", description = "FAIL.")
-  @APIResponse(responseCode = "425", description = "INCONCLUSIVE, or an expired pass.")
+  @Exchange({
+    "200 PASS.",
+    "400 A field is missing or wrong.",
+    "404 No such deployment is in progress, or there is no policy for it.",
+    "408 The gate is still running.",
+    "409 FAIL.",
+    "425 INCONCLUSIVE, or an expired pass."
+  })
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("confirm-promotion")
   @Needs(Scope.GATE_CREATE)
   public Response confirmPromotion(
-      @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision")))
-          String body) {
+      @Context SecurityContext caller, @Exchange.Body("FlaggerRevision") String body) {
     Revision revision = Revision.parse(body);
     return about(
         revision,
@@ -124,20 +111,18 @@ public class FlaggerResource {
   @Operation(
       operationId = "flaggerRollback",
       summary = "Flagger's rollback: checks whether the gate has failed")
-  @APIResponse(responseCode = "200", description = "FAIL: roll back.")
-  @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
-  @APIResponse(
-      responseCode = "404",
-      description = "No such deployment is in progress, or there is no policy for it.")
-  @APIResponse(responseCode = "409", description = "The gate has not failed.")
+  @Exchange({
+    "200 FAIL: roll back.",
+    "400 A field is missing or wrong.",
+    "404 No such deployment is in progress, or there is no policy for it.",
+    "409 The gate has not failed."
+  })
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("rollback")
   @Needs(Scope.GATE_CREATE)
   public Response rollback(
-      @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision")))
-          String body) {
+      @Context SecurityContext caller, @Exchange.Body("FlaggerRevision") String body) {
     Revision revision = Revision.parse(body);
     return about(
         revision,
@@ -180,17 +165,15 @@ public class FlaggerResource {
 
   private Response about(
       Revision revision, SecurityContext caller, Function<Deployment, Response> answer) {
-    Access.Granted granted = Caller.of(caller);
     String key = revision.metadata().get("deployment");
     if (key == null) {
-      NotCoveredException.require(granted, revision.service(), revision.env());
+      Caller.covering(caller, revision.service(), revision.env());
     }
     Optional<Deployment> deployment =
         key == null
             ? deployments.inProgress(revision.service(), revision.env())
             : deployments.find(key);
-    deployment.ifPresent(
-        known -> NotCoveredException.require(granted, known.service(), known.env()));
+    deployment.ifPresent(known -> Caller.covering(caller, known.service(), known.env()));
     return deployment
         .filter(known -> known.status() == DeploymentStatus.IN_PROGRESS)
         .map(answer)
@@ -199,22 +182,18 @@ public class FlaggerResource {
                 text(
                     404,
                     (key == null
-                            ? "No deployment of "
-                                + revision.service()
-                                + " in "
-                                + revision.env()
-                                + " is in progress"
+                            ? "No deployment of %s in %s is in progress"
+                                .formatted(revision.service(), revision.env())
                             : "No deployment " + key + " is in progress")
                         + ": announce it by PUT /api/pharos/v1/deployments/KEY before the Canary"
                         + " changes."));
   }
 
-  private interface Judged {
-    Response answer(EffectiveVerdict ruling, String why);
-  }
-
   private Response judged(
-      Revision revision, Deployment deployment, SecurityContext caller, Judged judged) {
+      Revision revision,
+      Deployment deployment,
+      SecurityContext caller,
+      BiFunction<EffectiveVerdict, String, Response> judged) {
     var request =
         new GateRequest(
             deployment.key(),
@@ -234,7 +213,7 @@ public class FlaggerResource {
     };
   }
 
-  private Response judged(GateRun opened, Judged judged) {
+  private Response judged(GateRun opened, BiFunction<EffectiveVerdict, String, Response> judged) {
     GateRun run = opened;
     try {
       run = gates.use(opened.id(), Duration.ZERO).orElse(opened);
@@ -243,7 +222,7 @@ public class FlaggerResource {
       return text(503, "Pharos is stopping; retry in a minute.");
     }
     EffectiveVerdict ruling = gates.effectiveVerdict(run);
-    return judged.answer(ruling, why(run, ruling));
+    return judged.apply(ruling, why(run, ruling));
   }
 
   private static String why(GateRun run, EffectiveVerdict ruling) {
@@ -252,13 +231,9 @@ public class FlaggerResource {
             .override()
             .map(made -> " (overridden by " + made.by() + ": " + made.reason() + ")")
             .orElse("");
-    return ruling.outcome()
-        + overridden
-        + ": "
-        + (ruling.expired() ? "The pass has expired. " : "")
-        + run.summary()
-        + " /api/pharos/v1/gates/"
-        + run.id();
+    String expired = ruling.expired() ? "The pass has expired. " : "";
+    return "%s%s: %s%s /api/pharos/v1/gates/%s"
+        .formatted(ruling.outcome(), overridden, expired, run.summary(), run.id());
   }
 
   private static Response text(int status, String text) {

@@ -17,10 +17,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
 /// Receives heartbeats of agents from the agents or the backend (docs/format/fleet.md).
@@ -40,21 +36,16 @@ public class FleetResource {
 
   /// Stores the heartbeats of one or more hosts.
   @Operation(operationId = "pushHeartbeats", summary = "Receives heartbeats of agents")
-  @APIResponse(responseCode = "204", description = "The report is accepted.")
-  @APIResponse(responseCode = "400", description = "A field is invalid.")
-  @APIResponse(responseCode = "404", description = "fleet.yml does not permit pushes.")
-  @APIResponse(
-      responseCode = "429",
-      description = "There are too many hosts; the heartbeats of known ones were accepted.")
+  @Exchange({
+    "204 The report is accepted.",
+    "400 A field is invalid.",
+    "404 fleet.yml does not permit pushes.",
+    "429 There are too many hosts; the heartbeats of known ones were accepted."
+  })
   @POST
   @Consumes(MediaType.WILDCARD)
   @Needs(Scope.HEARTBEAT_WRITE)
-  public Response take(
-      @RequestBody(
-              required = true,
-              content =
-                  @Content(mediaType = "application/json", schema = @Schema(ref = "Heartbeats")))
-          @Nullable String text) {
+  public Response take(@Exchange.Body("Heartbeats") @Nullable String text) {
     JsonBody body = JsonBody.parse(text);
     Instant sentAt = Objects.requireNonNullElse(body.time("sent_at"), clock.instant());
     List<JsonBody> items = body.objects("heartbeats", MAX_HEARTBEATS);

@@ -14,7 +14,6 @@ import io.pharos.model.PromDuration;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
-import io.pharos.server.api.NotCoveredException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -38,12 +37,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Gates: opened by POST, read by GET, cancelled by DELETE.
@@ -53,6 +48,9 @@ import org.jspecify.annotations.Nullable;
 public class GateResource {
   /// Longest wait, shorter than the timeouts of common proxies.
   static final Duration MAX_WAIT = Duration.ofSeconds(60);
+
+  private static final String ID = "Id of the gate.";
+  private static final String WAIT = "Maximum wait for a verdict, such as 50s; at most 60s.";
 
   private final GateService gates;
   private final Hindsight hindsight;
@@ -65,30 +63,15 @@ public class GateResource {
 
   /// Opens a gate: `{"deployment": KEY}`. With a wait it answers like [#decision], for clients that
   /// can only repeat one request.
-  ///
-  /// @return 201 the first time, 200 when repeated with the same idempotency key, 422 if the key
-  ///   was used for another deployment
   @Operation(operationId = "openGate", summary = "Opens a gate for a deployment")
-  @APIResponseSchema(
-      value = GateView.class,
-      responseCode = "200",
-      responseDescription =
-          "The same idempotency key opened this gate before; with a wait: the gate is decided.")
-  @APIResponse(responseCode = "201", description = "The gate is open.")
-  @APIResponse(
-      responseCode = "400",
-      description =
-          "A field is missing, unknown or invalid, or the deployment lacks a property that the policy needs.")
-  @APIResponse(
-      responseCode = "404",
-      description = "There is no such deployment, or no gate policy for it.")
-  @APIResponse(
-      responseCode = "408",
-      description = "With a wait: the gate is still running.",
-      content = @Content(schema = @Schema(implementation = GateView.class)))
-  @APIResponse(
-      responseCode = "422",
-      description = "The idempotency key was used for another deployment.")
+  @Exchange({
+    "200 [GateView] The same idempotency key opened this gate before; with a wait: the gate is decided.",
+    "201 The gate is open.",
+    "400 A field is missing, unknown or invalid, or the deployment lacks a property that the policy needs.",
+    "404 There is no such deployment, or no gate policy for it.",
+    "408 [GateView] With a wait: the gate is still running.",
+    "422 The idempotency key was used for another deployment."
+  })
   @POST
   @Path("gates")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -103,15 +86,14 @@ public class GateResource {
           @QueryParam("wait")
           @Nullable String wait,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "GateRequest")))
-          String body) {
+      @Exchange.Body("GateRequest") String body) {
     Access.Granted granted = Caller.of(caller);
     JsonBody json = JsonBody.parse(body);
     String deploymentKey = json.required("deployment");
     json.finish();
     gates
         .deployment(deploymentKey)
-        .ifPresent(known -> NotCoveredException.require(granted, known.service(), known.env()));
+        .ifPresent(known -> Caller.covering(caller, known.service(), known.env()));
     String key = idempotencyKey == null ? UUID.randomUUID().toString() : idempotencyKey.strip();
     wait(wait); // rejects an invalid wait before a gate is opened
     return answer(
@@ -127,28 +109,22 @@ public class GateResource {
         GateView view = view(run);
         yield Response.created(URI.create(view.url())).entity(view).build();
       }
-      case Opened.Existing(GateRun run) -> Response.ok(view(run)).build();
+      case Opened.Existing(GateRun run) -> ok(run);
       case Opened.KeyReused(GateRun run) ->
           PharosError.answer(
               422,
-              new InvalidFieldException(
-                  "Idempotency-Key",
-                  key,
-                  "a new key, because this one opened the gate "
-                      + run.id()
-                      + " for another request"));
+              "Idempotency-Key",
+              key,
+              "a new key, because this one opened the gate " + run.id() + " for another request");
       case Opened.NoDeployment(String deploymentKey) ->
           PharosError.answer(
-              404,
-              new InvalidFieldException(
-                  "deployment", deploymentKey, "the key of an announced deployment"));
+              404, "deployment", deploymentKey, "the key of an announced deployment");
       case Opened.NoPolicy(String service, String env) ->
           PharosError.answer(
               404,
-              new InvalidFieldException(
-                  "policy",
-                  service + " in " + env,
-                  "a gate policy for this service and environment in gates/*.yml"));
+              "policy",
+              service + " in " + env,
+              "a gate policy for this service and environment in gates/*.yml");
     };
   }
 
@@ -156,20 +132,17 @@ public class GateResource {
   @Operation(
       operationId = "getGate",
       summary = "Returns a gate once it is decided, or its current state after the wait")
-  @APIResponseSchema(
-      value = GateView.class,
-      responseCode = "200",
-      responseDescription = "The gate, whatever its state.")
-  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
-  @APIResponse(responseCode = "404", description = "There is no such gate.")
+  @Exchange({
+    "200 [GateView] The gate, whatever its state.",
+    "400 The wait is not a duration.",
+    "404 There is no such gate."
+  })
   @GET
   @Path("gates/{id}")
   @Needs(Scope.GATE_READ)
   public Response get(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
-          @QueryParam("wait")
-          @Nullable String wait,
+      @Parameter(description = ID) @PathParam("id") String id,
+      @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
     return about(
         await(id, wait, gates::await),
@@ -187,33 +160,20 @@ public class GateResource {
   @Operation(
       operationId = "requirePass",
       summary = "Returns the verdict as a status; a pass is checked again first")
-  @APIResponseSchema(
-      value = GateView.class,
-      responseCode = "200",
-      responseDescription = "PASS, by the gate or an override.")
-  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
-  @APIResponse(responseCode = "404", description = "There is no such gate.")
-  @APIResponse(
-      responseCode = "408",
-      description =
-          "The gate is still running after the wait, or a pass was withdrawn and may return.",
-      content = @Content(schema = @Schema(implementation = GateView.class)))
-  @APIResponse(
-      responseCode = "409",
-      description = "FAIL, by the gate or an override.",
-      content = @Content(schema = @Schema(implementation = GateView.class)))
-  @APIResponse(
-      responseCode = "425",
-      description = "INCONCLUSIVE, or an expired pass.",
-      content = @Content(schema = @Schema(implementation = GateView.class)))
+  @Exchange({
+    "200 [GateView] PASS, by the gate or an override.",
+    "400 The wait is not a duration.",
+    "404 There is no such gate.",
+    "408 [GateView] The gate is still running after the wait, or a pass was withdrawn and may return.",
+    "409 [GateView] FAIL, by the gate or an override.",
+    "425 [GateView] INCONCLUSIVE, or an expired pass."
+  })
   @GET
   @Path("gates/{id}/require-pass")
   @Needs(Scope.GATE_READ)
   public Response requirePass(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
-          @QueryParam("wait")
-          @Nullable String wait,
+      @Parameter(description = ID) @PathParam("id") String id,
+      @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
     return about(await(id, wait, gates::use), id, caller, this::verdict);
   }
@@ -224,24 +184,18 @@ public class GateResource {
       operationId = "getDecision",
       summary =
           "Returns a decided gate with status 200 for any outcome; a pass is checked again first")
-  @APIResponseSchema(
-      value = GateView.class,
-      responseCode = "200",
-      responseDescription = "The gate is decided; see `outcome`.")
-  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
-  @APIResponse(responseCode = "404", description = "There is no such gate.")
-  @APIResponse(
-      responseCode = "408",
-      description = "The gate is still running after the wait.",
-      content = @Content(schema = @Schema(implementation = GateView.class)))
+  @Exchange({
+    "200 [GateView] The gate is decided; see `outcome`.",
+    "400 The wait is not a duration.",
+    "404 There is no such gate.",
+    "408 [GateView] The gate is still running after the wait."
+  })
   @GET
   @Path("gates/{id}/decision")
   @Needs(Scope.GATE_READ)
   public Response decision(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
-          @QueryParam("wait")
-          @Nullable String wait,
+      @Parameter(description = ID) @PathParam("id") String id,
+      @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
     return about(
         await(id, wait, gates::use),
@@ -276,55 +230,36 @@ public class GateResource {
 
   /// Cancels a running gate; a decided one does not change.
   @Operation(operationId = "cancelGate", summary = "Cancels a running gate")
-  @APIResponseSchema(
-      value = GateView.class,
-      responseCode = "200",
-      responseDescription = "The gate; a decided one is unchanged.")
-  @APIResponse(responseCode = "404", description = "There is no such gate.")
+  @Exchange({"200 [GateView] The gate; a decided one is unchanged.", "404 There is no such gate."})
   @DELETE
   @Path("gates/{id}")
   @Needs(Scope.GATE_CREATE)
   public Response cancel(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Context SecurityContext caller) {
+      @Parameter(description = ID) @PathParam("id") String id, @Context SecurityContext caller) {
     return about(
         gates.find(id),
         id,
         caller,
-        _ ->
-            about(
-                gates.cancel(id, Caller.of(caller).name()),
-                id,
-                caller,
-                run -> Response.ok(view(run)).build()));
+        _ -> about(gates.cancel(id, Caller.of(caller).name()), id, caller, this::ok));
   }
 
   /// Overrides the verdict: `{"outcome": "PASS" | "FAIL", "reason": …}`. The gate's own verdict
   /// stays visible.
-  ///
-  /// @return 409 if the gate can't be overridden
   @Operation(operationId = "overrideGate", summary = "Overrides the verdict of a gate")
-  @APIResponseSchema(
-      value = GateView.class,
-      responseCode = "200",
-      responseDescription = "The gate with the override.")
-  @APIResponse(
-      responseCode = "400",
-      description = "The outcome or the reason is missing or invalid.")
-  @APIResponse(responseCode = "404", description = "There is no such gate.")
-  @APIResponse(
-      responseCode = "409",
-      description =
-          "The gate can't be overridden: it is running or has passed, its deployment has ended, or a newer gate replaced it.")
+  @Exchange({
+    "200 [GateView] The gate with the override.",
+    "400 The outcome or the reason is missing or invalid.",
+    "404 There is no such gate.",
+    "409 The gate can't be overridden: it is running or has passed, its deployment has ended, or a newer gate replaced it."
+  })
   @POST
   @Path("gates/{id}/override")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.GATE_OVERRIDE)
   public Response override(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Parameter(description = ID) @PathParam("id") String id,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Override")))
-          String body) {
+      @Exchange.Body("Override") String body) {
     JsonBody json = JsonBody.parse(body);
     String outcome = json.required("outcome");
     String reason = json.required("reason");
@@ -335,12 +270,10 @@ public class GateResource {
         caller,
         run ->
             switch (gates.override(run, outcome, reason, Caller.of(caller).name())) {
-              case GateService.Overridden.Made(GateRun made) -> Response.ok(view(made)).build();
+              case GateService.Overridden.Made(GateRun made) -> ok(made);
               case GateService.Overridden.Refused(GateRun _, String why) ->
                   PharosError.answer(
-                      409,
-                      new InvalidFieldException(
-                          "outcome", outcome, "an override that the gate permits: " + why));
+                      409, "outcome", outcome, "an override that the gate permits: " + why);
             });
   }
 
@@ -350,17 +283,12 @@ public class GateResource {
       operationId = "getEvidence",
       summary =
           "Returns the evidence of a verdict: policy, facts, observations, verification and replay")
-  @APIResponseSchema(
-      value = GateView.Evidence.class,
-      responseCode = "200",
-      responseDescription = "The evidence.")
-  @APIResponse(responseCode = "404", description = "There is no such gate.")
+  @Exchange({"200 [Evidence] The evidence.", "404 There is no such gate."})
   @GET
   @Path("gates/{id}/evidence")
   @Needs(Scope.GATE_READ)
   public Response evidence(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Context SecurityContext caller) {
+      @Parameter(description = ID) @PathParam("id") String id, @Context SecurityContext caller) {
     return about(
         gates.find(id),
         id,
@@ -370,22 +298,17 @@ public class GateResource {
 
   /// Lists the gates of a service that the caller's token covers, newest first.
   @Operation(operationId = "listGates", summary = "Lists the gates of a service, newest first")
-  @APIResponseSchema(
-      value = GateList.class,
-      responseCode = "200",
-      responseDescription = "The gates.")
-  @APIResponse(responseCode = "400", description = "The limit is not a number from 1 to 500.")
+  @Exchange({"200 [GateList] The gates.", "400 The limit is not a number from 1 to 500."})
   @GET
   @Path("services/{service}/gates")
   @Needs(Scope.GATE_READ)
   public Response ofService(
       @Parameter(description = "Service.") @PathParam("service") String service,
-      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
-          @Nullable String limit,
+      @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<GateRun> runs =
-        gates.ofService(service, ListLimit.of(limit)).stream()
+        gates.ofService(service, QueryNumber.limit(limit)).stream()
             .filter(run -> granted.covers(run.service(), run.env()))
             .toList();
     var regrets = hindsight.regrets(runs.stream().map(GateRun::id).toList());
@@ -394,6 +317,7 @@ public class GateResource {
   }
 
   /// Gates, newest first.
+  @Schema
   public record GateList(List<GateView> gates) {}
 
   /* 404 for an unknown gate, 403 if the caller's token does not cover it. */
@@ -402,12 +326,13 @@ public class GateResource {
       String id,
       SecurityContext caller,
       Function<GateRun, Response> answer) {
-    gate.ifPresent(run -> NotCoveredException.require(Caller.of(caller), run.service(), run.env()));
+    gate.ifPresent(run -> Caller.covering(caller, run.service(), run.env()));
     return gate.map(answer)
-        .orElseGet(
-            () ->
-                PharosError.answer(
-                    404, new InvalidFieldException("id", id, "the id of an open or decided gate")));
+        .orElseGet(() -> PharosError.answer(404, "id", id, "the id of an open or decided gate"));
+  }
+
+  private Response ok(GateRun run) {
+    return Response.ok(view(run)).build();
   }
 
   private GateView view(GateRun run) {

@@ -20,6 +20,7 @@ import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.gate.policy.OnInconclusive;
+import io.pharos.server.api.pharos.DeploymentResource.DeploymentList.DeploymentView;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,15 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A gate in answers; times are RFC 3339.
 ///
-/// @param advisory the policy's advice for an inconclusive gate: `hold`, `allow` or `ask`
-/// @param state the gate's own verdict, which no override changes
-/// @param outcome the effective verdict: the override or else the state; `INCONCLUSIVE` for an
-///   expired pass
-/// @param expired whether the effective verdict would be a pass that has expired
 /// @param override the override in force; absent without one
-/// @param overrides all overrides, in order; absent without any
-/// @param regrets later events that contradict the verdict; absent without any
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@Schema
 public record GateView(
     String id,
     @Schema(description = "The gate's own verdict, which no override changes.") GateState state,
@@ -166,6 +161,7 @@ public record GateView(
   /// @param deployment the row of its deployment; empty if deleted
   /// @param chain whether the stored facts are unchanged
   /// @param replay the verdict of a replay
+  @Schema
   public record Evidence(
       GateView gate,
       @JsonProperty("policy_text") String policyText,

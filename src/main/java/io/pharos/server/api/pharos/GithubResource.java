@@ -17,8 +17,6 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Receives GitHub's webhooks.
@@ -34,28 +32,18 @@ public class GithubResource {
   }
 
   /// Receives a webhook.
-  ///
-  /// @return 202 if it will be answered once there is a verdict, 200 if it is ignored, 401 without
-  ///   a signature by a configured secret, 422 if it can't be answered, 503 if too many are waiting
   @Operation(
       operationId = "githubWebhook",
       summary = "Receives GitHub's webhook deployment_protection_rule",
       description = "Authenticated by the signature instead of a token.")
-  @APIResponseSchema(
-      value = Taken.class,
-      responseCode = "200",
-      responseDescription = "The webhook is ignored.")
-  @APIResponse(
-      responseCode = "202",
-      description = "The webhook will be answered once there is a verdict.")
-  @APIResponse(
-      responseCode = "401",
-      description = "The webhook is not signed by a configured secret.")
-  @APIResponse(responseCode = "413", description = "The body has more than 65,536 bytes.")
-  @APIResponse(
-      responseCode = "422",
-      description = "The repository, environment or callback URL is not configured.")
-  @APIResponse(responseCode = "503", ref = "Unavailable")
+  @Exchange({
+    "200 [Taken] The webhook is ignored.",
+    "202 The webhook will be answered once there is a verdict.",
+    "401 The webhook is not signed by a configured secret.",
+    "413 The body has more than 65,536 bytes.",
+    "422 The repository, environment or callback URL is not configured.",
+    "503 #Unavailable"
+  })
   @POST
   @Path("webhook")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -99,5 +87,6 @@ public class GithubResource {
   /// What follows from a webhook.
   ///
   /// @param callback id of the callback that will answer it; empty for none
+  @Schema
   public record Taken(String callback, String what) {}
 }

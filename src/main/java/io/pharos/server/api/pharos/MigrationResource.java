@@ -5,13 +5,12 @@ import io.pharos.access.Scope;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.migration.ledger.MigrationRecord;
 import io.pharos.migration.ledger.RecordedState;
-import io.pharos.migration.ledger.SchemaAnswer;
 import io.pharos.migration.ledger.SchemaCompatibility;
+import io.pharos.migration.ledger.SchemaCompatibility.SchemaAnswer;
 import io.pharos.model.PromDuration;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
-import io.pharos.server.api.NotCoveredException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -27,12 +26,8 @@ import jakarta.ws.rs.core.SecurityContext;
 import java.time.Duration;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Migrations of a service's own database: reported by PUT, and the releases that fit the schema.
@@ -44,12 +39,12 @@ public class MigrationResource {
 
   private final SchemaCompatibility migrations;
 
-  /// Uses the given ledger.
-  public MigrationResource(SchemaCompatibility migrations) {
+  MigrationResource(SchemaCompatibility migrations) {
     this.migrations = migrations;
   }
 
   /// A migration in answers.
+  @Schema
   public record MigrationView(
       String service,
       String env,
@@ -79,13 +74,11 @@ public class MigrationResource {
   }
 
   /// Migrations, sorted by file name.
+  @Schema
   public record MigrationList(List<MigrationView> migrations) {}
 
   /// Whether a release or a contraction fits the schema.
-  ///
-  /// @param answer `yes`, `no`, `later` or `unknown`
-  /// @param summary the reasons in one line
-  /// @param reported number of migrations that were ever reported
+  @Schema
   public record SchemaView(
       @Schema(enumeration = {"yes", "no", "later", "unknown"}) String answer,
       @Schema(description = "The reasons in one line.") String summary,
@@ -99,11 +92,10 @@ public class MigrationResource {
 
   /// Reports the state of a migration and replaces its previous state.
   @Operation(operationId = "reportMigration", summary = "Reports the state of a migration")
-  @APIResponseSchema(
-      value = MigrationView.class,
-      responseCode = "200",
-      responseDescription = "The state is stored; an applied migration stays applied.")
-  @APIResponse(responseCode = "400", description = "A field is missing, unknown or invalid.")
+  @Exchange({
+    "200 [MigrationView] The state is stored; an applied migration stays applied.",
+    "400 A field is missing, unknown or invalid."
+  })
   @PUT
   @Path("{file}")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -111,8 +103,7 @@ public class MigrationResource {
   public Response put(
       @Parameter(description = "Name of the migration's file.") @PathParam("file") String file,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "MigrationReport")))
-          String body) {
+      @Exchange.Body("MigrationReport") String body) {
     JsonBody json = JsonBody.parse(body);
     String service = json.required("service");
     String env = json.required("env");
@@ -126,7 +117,7 @@ public class MigrationResource {
     var record =
         new MigrationRecord(
             service, env, file, phase, checksum, safeFrom, state, release, text, migrations.now());
-    NotCoveredException.require(Caller.of(caller), record.service(), record.env());
+    Caller.covering(caller, record.service(), record.env());
     migrations.report(record);
     return Response.ok(MigrationView.of(record)).build();
   }
@@ -143,21 +134,20 @@ public class MigrationResource {
   @Operation(
       operationId = "getMigrations",
       summary = "Lists the reported migrations of a service's database")
-  @APIResponseSchema(
-      value = MigrationList.class,
-      responseCode = "200",
-      responseDescription = "The migrations, sorted by file name.")
-  @APIResponse(responseCode = "400", description = "A parameter is missing.")
+  @Exchange({
+    "200 [MigrationList] The migrations, sorted by file name.",
+    "400 A parameter is missing."
+  })
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
       @Parameter(description = "Service.") @QueryParam("service") @Nullable String service,
       @Parameter(description = "Environment.") @QueryParam("env") @Nullable String env,
       @Context SecurityContext caller) {
-    String name = covered(service, env, caller);
+    var database = Database.covered(service, env, caller);
     return Response.ok(
             new MigrationList(
-                migrations.known(name, requireGiven("env", env)).stream()
+                migrations.known(database.service(), database.env()).stream()
                     .map(MigrationView::of)
                     .toList()))
         .build();
@@ -167,11 +157,7 @@ public class MigrationResource {
   @Operation(
       operationId = "canRollback",
       summary = "Whether the database schema permits a rollback to a release")
-  @APIResponseSchema(
-      value = SchemaView.class,
-      responseCode = "200",
-      responseDescription = "The answer yes, no or unknown.")
-  @APIResponse(responseCode = "400", description = "A parameter is missing.")
+  @Exchange({"200 [SchemaView] The answer yes, no or unknown.", "400 A parameter is missing."})
   @GET
   @Path("can-rollback")
   @Needs(Scope.GATE_READ)
@@ -180,11 +166,9 @@ public class MigrationResource {
       @Parameter(description = "Environment.") @QueryParam("env") @Nullable String env,
       @Parameter(description = "Version to roll back to.") @QueryParam("to") @Nullable String to,
       @Context SecurityContext caller) {
-    String name = covered(service, env, caller);
+    var database = Database.covered(service, env, caller);
     return answer(
-        name,
-        requireGiven("env", env),
-        migrations.canRollBack(name, requireGiven("env", env), requireGiven("to", to)));
+        database, migrations.canRollBack(database.service(), database.env(), given("to", to)));
   }
 
   /// Whether the schema of releases before `safe_from` can be removed: `yes`, `no`, `later` or
@@ -192,11 +176,10 @@ public class MigrationResource {
   @Operation(
       operationId = "canContract",
       summary = "Whether the schema of older releases can be removed")
-  @APIResponseSchema(
-      value = SchemaView.class,
-      responseCode = "200",
-      responseDescription = "The answer yes, no, later or unknown.")
-  @APIResponse(responseCode = "400", description = "A parameter is missing or invalid.")
+  @Exchange({
+    "200 [SchemaView] The answer yes, no, later or unknown.",
+    "400 A parameter is missing or invalid."
+  })
   @GET
   @Path("can-contract")
   @Needs(Scope.GATE_READ)
@@ -210,26 +193,29 @@ public class MigrationResource {
           @QueryParam("soak")
           @Nullable String soak,
       @Context SecurityContext caller) {
-    String name = covered(service, env, caller);
+    var database = Database.covered(service, env, caller);
     return answer(
-        name,
-        requireGiven("env", env),
+        database,
         migrations.canContract(
-            name, requireGiven("env", env), requireGiven("safe_from", safeFrom), soak(soak)));
+            database.service(), database.env(), given("safe_from", safeFrom), soak(soak)));
   }
 
-  private Response answer(String service, String env, SchemaAnswer answer) {
-    return Response.ok(SchemaView.of(answer, migrations.known(service, env).size())).build();
+  private Response answer(Database database, SchemaAnswer answer) {
+    int reported = migrations.known(database.service(), database.env()).size();
+    return Response.ok(SchemaView.of(answer, reported)).build();
   }
 
-  private static String covered(
-      @Nullable String service, @Nullable String env, SecurityContext caller) {
-    String name = requireGiven("service", service);
-    NotCoveredException.require(Caller.of(caller), name, requireGiven("env", env));
-    return name;
+  /* The database that the parameters name; the caller's token covers it. */
+  private record Database(String service, String env) {
+    static Database covered(
+        @Nullable String service, @Nullable String env, SecurityContext caller) {
+      var named = new Database(given("service", service), given("env", env));
+      Caller.covering(caller, named.service, named.env);
+      return named;
+    }
   }
 
-  private static String requireGiven(String parameter, @Nullable String value) {
+  private static String given(String parameter, @Nullable String value) {
     if (value == null || value.isEmpty()) {
       throw new InvalidFieldException(parameter, "", "a value; the parameter is missing");
     }

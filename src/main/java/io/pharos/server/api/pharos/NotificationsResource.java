@@ -1,30 +1,45 @@
 package io.pharos.server.api.pharos;
 
+import io.pharos.alerting.outbox.Delivery;
+import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.Outbox;
-import io.pharos.server.api.alertmanager.AlertmanagerReply;
+import io.pharos.alerting.pipeline.Integration;
+import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
+import io.pharos.server.api.JsonValue;
+import io.pharos.server.api.alertmanager.AlertmanagerJson;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
 /// The ledger of notifications: deliveries, attempts and answers, newest first.
 @Path("/api/pharos/v1/notifications")
 @RunOnVirtualThread
 public class NotificationsResource {
-  private final NotificationLedger ledger;
+  private static final int DEFAULT_LIMIT = 100;
+
+  private final Outbox outbox;
+  private final InstantSource clock;
 
   /// Reads from the given outbox.
   public NotificationsResource(Outbox outbox, InstantSource clock) {
-    this.ledger = new NotificationLedger(outbox, clock);
+    this.outbox = outbox;
+    this.clock = clock;
   }
 
   /// Lists the latest deliveries.
@@ -35,12 +50,7 @@ public class NotificationsResource {
   @Operation(
       operationId = "listNotifications",
       summary = "Lists deliveries and their results, newest first")
-  @APIResponse(
-      responseCode = "200",
-      description = "The notifications.",
-      content =
-          @Content(mediaType = "application/json", schema = @Schema(ref = "NotificationList")))
-  @APIResponse(responseCode = "400", description = "A parameter is invalid.")
+  @Exchange({"200 [NotificationList] The notifications.", "400 A parameter is invalid."})
   @GET
   public Response list(
       @Parameter(description = "Selects a receiver.") @QueryParam("receiver")
@@ -56,10 +66,102 @@ public class NotificationsResource {
           @Nullable String since,
       @Parameter(description = "Maximum number, 1 to 1000; default 100.") @QueryParam("limit")
           @Nullable String limit) {
-    AlertmanagerReply reply = ledger.list(receiver, status, groupKey, since, limit);
-    return Response.status(reply.status())
+    try {
+      var query =
+          new LedgerEntry.Query(
+              receiver == null ? "" : receiver,
+              status(status),
+              groupKey == null ? "" : groupKey,
+              since(since),
+              limit(limit));
+      return answer(
+          200, "notifications", JsonValue.array(outbox.ledger(query), NotificationsResource::json));
+    } catch (IllegalArgumentException e) {
+      return answer(400, "error", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Response answer(int status, String field, Object value) {
+    return Response.status(status)
         .type(MediaType.APPLICATION_JSON_TYPE)
-        .entity(reply.json())
+        .entity(AlertmanagerJson.write(JsonValue.object(field, value)))
         .build();
+  }
+
+  private static String status(@Nullable String text) {
+    if (text == null || text.isEmpty()) {
+      return "";
+    }
+    List<String> known =
+        Arrays.stream(Delivery.Status.values())
+            .map(status -> status.name().toLowerCase(Locale.ROOT))
+            .toList();
+    if (!known.contains(text)) {
+      throw new IllegalArgumentException(
+          "status: expected one of " + known + ", found " + Quoted.of(text));
+    }
+    return text;
+  }
+
+  private Optional<Instant> since(@Nullable String text) {
+    if (text == null || text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          Character.isDigit(text.charAt(0)) && text.indexOf('T') > 0
+              ? OffsetDateTime.parse(text).toInstant()
+              : clock.instant().minus(PromDuration.parse(text)));
+    } catch (DateTimeException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "since: expected a duration such as 6h or a time in RFC 3339, found " + Quoted.of(text),
+          e);
+    }
+  }
+
+  private static int limit(@Nullable String text) {
+    if (text == null) {
+      return DEFAULT_LIMIT;
+    }
+    try {
+      int limit = Integer.parseInt(text);
+      if (limit >= 1 && limit <= LedgerEntry.Query.MAX_LIMIT) {
+        return limit;
+      }
+    } catch (NumberFormatException _) { // reported below
+    }
+    throw new IllegalArgumentException(
+        "limit: expected a number from 1 to %d, found %s"
+            .formatted(LedgerEntry.Query.MAX_LIMIT, Quoted.of(text)));
+  }
+
+  private static JsonValue json(LedgerEntry entry) {
+    Integration.Id integration = entry.key().integration();
+    Instant finishedAt = entry.finishedAt();
+    return JsonValue.object(
+        "id", entry.deliveryId(),
+        "receiver", integration.receiver(),
+        "integration", integration.type(),
+        "integrationIndex", integration.index(),
+        "groupKey", entry.key().groupKey(),
+        "groupLabels", entry.groupLabels().toMap(),
+        "groupStatus", entry.groupStatus(),
+        "reason", entry.reason().text(),
+        "firing", entry.firing(),
+        "resolved", entry.resolved(),
+        "possibleDuplicate", entry.possibleDuplicate(),
+        "decidedAt", AlertmanagerJson.time(entry.decidedAt()),
+        "finishedAt", finishedAt == null ? null : AlertmanagerJson.time(finishedAt),
+        "status", entry.status().name().toLowerCase(Locale.ROOT),
+        "attempts", entry.attempts(),
+        "answer", entry.answer(),
+        "failures", JsonValue.array(entry.failures(), NotificationsResource::json));
+  }
+
+  private static JsonValue json(LedgerEntry.Failure failure) {
+    return JsonValue.object(
+        "attempt", failure.number(),
+        "at", AlertmanagerJson.time(failure.at()),
+        "reason", failure.reason());
   }
 }

@@ -1,14 +1,18 @@
 package io.pharos.server.api.pharos;
 
+import static java.util.Objects.requireNonNull;
+
 import io.pharos.access.Scope;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.media.Content;
 import org.eclipse.microprofile.openapi.models.media.Schema;
@@ -20,14 +24,18 @@ import org.jboss.jandex.IndexView;
 import org.jboss.jandex.MethodInfo;
 import org.jspecify.annotations.Nullable;
 
-/// Completes the generated OpenAPI document during the build: the scope of each operation, the
-/// answers of authorization, and the content of answers that repeat another one's.
+/// Completes the generated OpenAPI document during the build: the scope of each operation, its body
+/// and answers ([Exchange]), and the answers of authorization.
 ///
 /// The running program does not use it.
 public final class OpenApiFilter implements OASFilter {
   private static final String NEEDS = "io.pharos.server.api.Needs";
   private static final String EXEMPT = "io.pharos.server.api.Exempt";
+  private static final String PRODUCES = "jakarta.ws.rs.Produces";
+  private static final String JSON = "application/json";
   private static final String TEXT = "text/plain";
+  private static final Pattern ANSWER =
+      Pattern.compile("(?<status>\\d{3}) (?:#(?<ref>\\w+)|(?:\\[(?<schema>\\w*)] )?(?<text>.*))");
 
   /// 413 is answered before the body is read.
   private static final Set<String> WITHOUT_CONTENT = Set.of("204", "413");
@@ -36,7 +44,8 @@ public final class OpenApiFilter implements OASFilter {
 
   /// @param index the compiled classes
   public OpenApiFilter(IndexView index) {
-    for (AnnotationInstance one : index.getAnnotations(Operation.class)) {
+    for (AnnotationInstance one :
+        index.getAnnotations(org.eclipse.microprofile.openapi.annotations.Operation.class)) {
       methods.put(one.value("operationId").asString(), one.target().asMethod());
     }
   }
@@ -52,14 +61,18 @@ public final class OpenApiFilter implements OASFilter {
                 path.getOperations().forEach((method, operation) -> complete(method, operation)));
   }
 
-  private void complete(
-      PathItem.HttpMethod http, org.eclipse.microprofile.openapi.models.Operation operation) {
+  private void complete(PathItem.HttpMethod http, Operation operation) {
     MethodInfo method = methods.get(operation.getOperationId());
     if (method == null) {
       throw new IllegalStateException(http + " " + operation.getSummary() + " has no @Operation");
     }
-    APIResponses responses = operation.getResponses();
-    complete(responses);
+    AnnotationInstance body = method.annotation(Exchange.Body.class);
+    if (body != null) {
+      operation.setRequestBody(
+          OASFactory.createRequestBody().required(true).content(json(body.value().asString())));
+    }
+    APIResponses responses = responses(method);
+    operation.setResponses(responses);
     String scope = scope(http, method);
     if (scope == null) {
       operation.setSecurity(List.of());
@@ -83,38 +96,52 @@ public final class OpenApiFilter implements OASFilter {
     return (http == PathItem.HttpMethod.GET ? Scope.READ : Scope.ADMIN).text();
   }
 
-  /// Errors without content are a PharosError, or text where a success is text; other answers are
-  /// like the first one with content.
-  private static void complete(APIResponses responses) {
-    Content success =
-        responses.getAPIResponses().entrySet().stream()
-            .filter(one -> !isError(one.getKey()) && one.getValue().getContent() != null)
-            .map(one -> one.getValue().getContent())
-            .findFirst()
-            .orElse(null);
-    for (Map.Entry<String, APIResponse> one : responses.getAPIResponses().entrySet()) {
-      APIResponse response = one.getValue();
-      if (response.getRef() != null || WITHOUT_CONTENT.contains(one.getKey())) {
+  /// Answers without a schema are text where the resource produces text. Else errors are a
+  /// PharosError, and others are like the first success.
+  private APIResponses responses(MethodInfo method) {
+    AnnotationInstance produces = method.declaringClass().annotation(PRODUCES);
+    boolean isText = produces != null && produces.value().asStringArray()[0].equals(TEXT);
+    AnnotationInstance exchange = method.annotation(Exchange.class);
+    if (exchange.value("like") != null) {
+      return responses(requireNonNull(methods.get(exchange.value("like").asString())));
+    }
+    APIResponses responses = OASFactory.createAPIResponses();
+    String first = "";
+    for (String text : exchange.value().asStringArray()) {
+      Matcher answer = ANSWER.matcher(text);
+      if (!answer.matches()) {
+        throw new IllegalArgumentException(method + ": " + text);
+      }
+      String status = String.valueOf(answer.group("status"));
+      String ref = answer.group("ref");
+      String schema = answer.group("schema");
+      if (first.isEmpty() && schema != null) {
+        first = schema;
+      }
+      APIResponse response = OASFactory.createAPIResponse();
+      responses.addAPIResponse(status, response);
+      if (ref != null) {
+        response.ref(ref);
         continue;
       }
-      if (response.getContent() != null && !response.getContent().hasMediaType(TEXT)) {
+      response.description(answer.group("text"));
+      if (WITHOUT_CONTENT.contains(status)) {
         continue;
       }
-      boolean isText = success != null && success.hasMediaType(TEXT);
-      if (isText && !one.getKey().equals("400")) {
-        response.setContent(content(TEXT, OASFactory.createSchema().addType(SchemaType.STRING)));
+      if (schema == null && isText && !status.equals("400")) {
+        response.content(content(TEXT, OASFactory.createSchema().addType(SchemaType.STRING)));
+      } else if (schema == null) {
+        response.content(json(status.compareTo("400") >= 0 ? "Error" : first));
       } else {
-        response.setContent(isError(one.getKey()) ? error() : success);
+        response.content(json(schema));
       }
     }
+    return responses;
   }
 
-  private static boolean isError(String status) {
-    return status.compareTo("400") >= 0;
-  }
-
-  private static Content error() {
-    return content("application/json", OASFactory.createSchema().ref("Error"));
+  private static Content json(String schema) {
+    Schema any = OASFactory.createSchema();
+    return content(JSON, schema.isEmpty() ? any : any.ref(schema));
   }
 
   private static Content content(String type, Schema schema) {

@@ -9,9 +9,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.io.InputStream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /// The OpenAPI document of this API. The build generates it from the annotations of the resources
 /// and META-INF/openapi.yaml.
@@ -22,10 +19,7 @@ public class OpenApiResource {
 
   /// Returns the document.
   @Operation(operationId = "getOpenApi", summary = "Returns this document")
-  @APIResponse(
-      responseCode = "200",
-      description = "The document.",
-      content = @Content(schema = @Schema(implementation = Object.class)))
+  @Exchange("200 [] The document.")
   @GET
   @Produces(MediaType.APPLICATION_JSON)
   public InputStream get() {

@@ -29,6 +29,10 @@ public record PharosError(
         .build();
   }
 
+  static Response answer(int status, String field, String value, String expected) {
+    return answer(status, new InvalidFieldException(field, value, expected));
+  }
+
   static Response.ResponseBuilder builder(int status, PharosError error) {
     return Response.status(status).type(MediaType.APPLICATION_JSON_TYPE).entity(error);
   }

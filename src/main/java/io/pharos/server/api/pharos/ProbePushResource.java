@@ -1,7 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.Access;
 import io.pharos.access.AccessControl;
 import io.pharos.access.Client;
@@ -30,14 +28,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,19 +47,31 @@ import org.slf4j.LoggerFactory;
 public class ProbePushResource {
   private static final Logger LOG = LoggerFactory.getLogger(ProbePushResource.class);
 
+  private static final String SUMMARY =
+      "Receives a report for a push probe (docs/format/probes.md)";
+  private static final String ACCESS =
+      "Requires the probe's own token (token_file), as bearer token or parameter, or a token with heartbeat:write.";
+  private static final String NAME = "Name of the probe.";
+  private static final String STATUS =
+      "Kind of report; default by `exit_code`, or else `success`. `up` and `down` mean `success` and `failure`.";
+  private static final String EXIT_CODE =
+      "Exit code of the command, 0 to 255; any but 0 is a failure.";
+  private static final String MESSAGE = "Message for people; the last 500 characters are kept.";
+  private static final String TOKEN =
+      "The probe's token, for clients that can't send an `Authorization` header.";
+
   private final ProbeRunner probes;
   private final AccessControl access;
   private final RequestClient clients;
 
   ProbePushResource(ProbeRunner probes, AccessControl access, RequestClient clients) {
-    this.probes = requireNonNull(probes, "probes is null");
-    this.access = requireNonNull(access, "access is null");
-    this.clients = requireNonNull(clients, "clients is null");
+    this.probes = probes;
+    this.access = access;
+    this.clients = clients;
   }
 
   /// An accepted report.
-  ///
-  /// @param due when the next report is due
+  @Schema
   public record ReportTaken(
       String probe,
       @Schema(
@@ -73,45 +82,31 @@ public class ProbePushResource {
           String due) {}
 
   /// Receives a report; the body is its message.
-  @Operation(
-      operationId = "report",
-      summary = "Receives a report for a push probe (docs/format/probes.md)",
-      description =
-          "Requires the probe's own token (token_file), as bearer token or parameter, or a token with heartbeat:write.")
-  @APIResponseSchema(
-      value = ReportTaken.class,
-      responseCode = "200",
-      responseDescription = "The report is accepted.")
-  @APIResponse(responseCode = "400", description = "A parameter is invalid.")
-  @APIResponse(responseCode = "401", ref = "Unauthorized")
-  @APIResponse(responseCode = "403", ref = "Forbidden")
-  @APIResponse(
-      responseCode = "404",
-      description =
-          "There is no push probe of this name; callers without permission get 401 instead.")
-  @APIResponse(responseCode = "503", description = "The probe's token file can't be read.")
+  @Operation(operationId = "report", summary = SUMMARY, description = ACCESS)
+  @Exchange({
+    "200 [ReportTaken] The report is accepted.",
+    "400 A parameter is invalid.",
+    "401 #Unauthorized",
+    "403 #Forbidden",
+    "404 There is no push probe of this name; callers without permission get 401 instead.",
+    "503 The probe's token file can't be read."
+  })
   @POST
   @Consumes(MediaType.WILDCARD)
   @Exempt(Exemption.PROBE_TOKEN)
   public Response post(
-      @Parameter(description = "Name of the probe.") @PathParam("name") String name,
+      @Parameter(description = NAME) @PathParam("name") String name,
       @Parameter(
-              description =
-                  "Kind of report; default by `exit_code`, or else `success`. `up` and `down` mean `success` and `failure`.",
+              description = STATUS,
               schema = @Schema(enumeration = {"start", "success", "failure", "up", "down"}))
           @QueryParam("status")
           @Nullable String status,
-      @Parameter(description = "Exit code of the command, 0 to 255; any but 0 is a failure.")
-          @QueryParam("exit_code")
-          @Nullable String exitCode,
-      @Parameter(
-              description =
-                  "The probe's token, for clients that can't send an `Authorization` header.")
-          @QueryParam("token")
-          @Nullable String token,
+      @Parameter(description = EXIT_CODE) @QueryParam("exit_code") @Nullable String exitCode,
+      @Parameter(description = TOKEN) @QueryParam("token") @Nullable String token,
       @Context HttpServerRequest request,
       @RequestBody(
-              description = "Message for people; the last 500 characters are kept.",
+              required = false,
+              description = MESSAGE,
               content =
                   @Content(
                       mediaType = "text/plain",
@@ -121,44 +116,20 @@ public class ProbePushResource {
   }
 
   /// Receives a report.
-  @Operation(
-      operationId = "reportByGet",
-      summary = "Receives a report for a push probe (docs/format/probes.md)",
-      description =
-          "Requires the probe's own token (token_file), as bearer token or parameter, or a token with heartbeat:write.")
-  @APIResponseSchema(
-      value = ReportTaken.class,
-      responseCode = "200",
-      responseDescription = "The report is accepted.")
-  @APIResponse(responseCode = "400", description = "A parameter is invalid.")
-  @APIResponse(responseCode = "401", ref = "Unauthorized")
-  @APIResponse(responseCode = "403", ref = "Forbidden")
-  @APIResponse(
-      responseCode = "404",
-      description =
-          "There is no push probe of this name; callers without permission get 401 instead.")
-  @APIResponse(responseCode = "503", description = "The probe's token file can't be read.")
+  @Operation(operationId = "reportByGet", summary = SUMMARY, description = ACCESS)
+  @Exchange(like = "report")
   @GET
   @Exempt(Exemption.PROBE_TOKEN)
   public Response get(
-      @Parameter(description = "Name of the probe.") @PathParam("name") String name,
+      @Parameter(description = NAME) @PathParam("name") String name,
       @Parameter(
-              description =
-                  "Kind of report; default by `exit_code`, or else `success`. `up` and `down` mean `success` and `failure`.",
+              description = STATUS,
               schema = @Schema(enumeration = {"start", "success", "failure", "up", "down"}))
           @QueryParam("status")
           @Nullable String status,
-      @Parameter(description = "Exit code of the command, 0 to 255; any but 0 is a failure.")
-          @QueryParam("exit_code")
-          @Nullable String exitCode,
-      @Parameter(description = "Message for people; the last 500 characters are kept.")
-          @QueryParam("msg")
-          @Nullable String message,
-      @Parameter(
-              description =
-                  "The probe's token, for clients that can't send an `Authorization` header.")
-          @QueryParam("token")
-          @Nullable String token,
+      @Parameter(description = EXIT_CODE) @QueryParam("exit_code") @Nullable String exitCode,
+      @Parameter(description = MESSAGE) @QueryParam("msg") @Nullable String message,
+      @Parameter(description = TOKEN) @QueryParam("token") @Nullable String token,
       @Context HttpServerRequest request) {
     return request.method().equals(HttpMethod.HEAD)
         ? PharosError.answer(405, "reports must be sent by GET or POST")
@@ -180,7 +151,10 @@ public class ProbePushResource {
     Optional<Instant> due = probes.hear(name, report);
     return due.isEmpty()
         ? PharosError.answer(404, "there is no push probe of this name")
-        : Response.ok(new ReportTaken(name, word(report.kind()), due.get().toString())).build();
+        : Response.ok(
+                new ReportTaken(
+                    name, report.kind().name().toLowerCase(Locale.ROOT), due.get().toString()))
+            .build();
   }
 
   /* A caller that may not report must not learn whether the probe exists. */
@@ -210,8 +184,8 @@ public class ProbePushResource {
                   401,
                   given != null
                       ? "the token is not valid for this probe"
-                      : "the probe's token is missing; send it in the header \"Authorization: Bearer …\""
-                          + " or as ?token="));
+                      : "the probe's token is missing; send it in the header \"Authorization:"
+                          + " Bearer …\" or as ?token="));
       case Access.Invalid _ ->
           Optional.of(PharosError.answer(401, "the token is not valid for this probe"));
       case Access.Forbidden(String reason) -> Optional.of(PharosError.answer(403, reason));
@@ -226,7 +200,11 @@ public class ProbePushResource {
 
   private static PushReport report(
       @Nullable String status, @Nullable String exitCode, String message) {
-    Integer code = exitCode == null ? null : exitCode(exitCode);
+    Integer code =
+        exitCode == null
+            ? null
+            : (Integer)
+                (int) QueryNumber.of("exit_code", exitCode, 0, 255, "a number from 0 to 255");
     PushReport.Kind kind =
         switch (status) {
           case null ->
@@ -241,24 +219,5 @@ public class ProbePushResource {
       throw new InvalidFieldException("exit_code", String.valueOf(code), "none with this status");
     }
     return new PushReport(kind, code, message);
-  }
-
-  private static int exitCode(String text) {
-    try {
-      int code = Integer.parseInt(text);
-      if (code >= 0 && code <= 255) {
-        return code;
-      }
-    } catch (NumberFormatException _) { // reported below
-    }
-    throw new InvalidFieldException("exit_code", text, "a number from 0 to 255");
-  }
-
-  private static String word(PushReport.Kind kind) {
-    return switch (kind) {
-      case START -> "start";
-      case SUCCESS -> "success";
-      case FAILURE -> "failure";
-    };
   }
 }

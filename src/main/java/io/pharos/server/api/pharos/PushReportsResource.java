@@ -1,9 +1,6 @@
 package io.pharos.server.api.pharos;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.Scope;
-import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.probe.run.HttpPushSource;
 import io.pharos.probe.run.PushLedger;
 import io.pharos.server.api.Needs;
@@ -17,8 +14,6 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// The reports for push probes that this process received, for its peers (docs/format/probes.md,
@@ -30,15 +25,11 @@ public class PushReportsResource {
   private final PushLedger ledger;
 
   PushReportsResource(PushLedger ledger) {
-    this.ledger = requireNonNull(ledger, "ledger is null");
+    this.ledger = ledger;
   }
 
   /// Reports in the order of their arrival.
-  ///
-  /// @param ledger identifies this process
-  /// @param since when this process began to receive reports
-  /// @param oldest number of the oldest report that is kept
-  /// @param more whether there are later reports
+  @Schema
   public record PushReportList(
       @Schema(description = "Identifies the process.") String ledger,
       @Schema(description = "When the process began to receive reports.") String since,
@@ -66,11 +57,10 @@ public class PushReportsResource {
   @Operation(
       operationId = "listPushReports",
       summary = "Lists the push reports that this process received (docs/format/probes.md)")
-  @APIResponseSchema(
-      value = PushReportList.class,
-      responseCode = "200",
-      responseDescription = "Up to 500 reports in the order of their arrival.")
-  @APIResponse(responseCode = "400", description = "A parameter is invalid.")
+  @Exchange({
+    "200 [PushReportList] Up to 500 reports in the order of their arrival.",
+    "400 A parameter is invalid."
+  })
   @GET
   @Needs(Scope.READ)
   public PushReportList get(
@@ -79,24 +69,18 @@ public class PushReportsResource {
           @Nullable String ledgerId,
       @Parameter(description = "Number of the last known report.") @QueryParam("after")
           @Nullable String after) {
-    PushLedger.Page page = ledger.after(ledgerId == null ? "" : ledgerId, number(after));
+    PushLedger.Page page =
+        ledger.after(
+            ledgerId == null ? "" : ledgerId,
+            after == null
+                ? 0
+                : QueryNumber.of("after", after, 0, Long.MAX_VALUE, "the number of a report"));
     return new PushReportList(
         page.ledger(),
         page.since().toString(),
         page.oldest(),
         page.entries().stream().map(PushReportsResource::line).toList(),
         page.more());
-  }
-
-  private static long number(@Nullable String after) {
-    try {
-      long number = after == null ? 0 : Long.parseLong(after);
-      if (number >= 0) {
-        return number;
-      }
-    } catch (NumberFormatException _) { // reported below
-    }
-    throw new InvalidFieldException("after", String.valueOf(after), "the number of a report");
   }
 
   private static PushReportLine line(PushLedger.Entry entry) {

@@ -1,7 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.Scope;
 import io.pharos.alerting.message.ReceiverTests;
 import io.pharos.model.Quoted;
@@ -18,8 +16,6 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Sends test messages to receivers.
@@ -30,12 +26,11 @@ public class ReceiversResource {
   private final ReceiverTests tests;
 
   ReceiversResource(ReceiverTests tests) {
-    this.tests = requireNonNull(tests, "tests is null");
+    this.tests = tests;
   }
 
   /// The result of a test.
-  ///
-  /// @param delivered whether every integration delivered the message
+  @Schema
   record TestResult(
       String receiver,
       @Schema(description = "Whether every integration delivered the message.") boolean delivered,
@@ -73,14 +68,11 @@ public class ReceiversResource {
   @Operation(
       operationId = "testReceiver",
       summary = "Sends a test message now and returns the receiver's answers")
-  @APIResponseSchema(
-      value = TestResult.class,
-      responseCode = "200",
-      responseDescription = "The result of each integration.")
-  @APIResponse(
-      responseCode = "400",
-      description = "The state is invalid, or the receiver has no integrations.")
-  @APIResponse(responseCode = "404", description = "There is no such receiver.")
+  @Exchange({
+    "200 [TestResult] The result of each integration.",
+    "400 The state is invalid, or the receiver has no integrations.",
+    "404 There is no such receiver."
+  })
   @POST
   @Path("{name}/test")
   @Needs(Scope.ALERT_WRITE)
@@ -92,18 +84,13 @@ public class ReceiversResource {
               schema = @Schema(enumeration = {"firing", "resolved"}))
           @QueryParam("state")
           @Nullable String state) {
-    ReceiverTests.Kind kind;
-    switch (state) {
-      case null -> kind = ReceiverTests.Kind.FIRING;
-      case "firing" -> kind = ReceiverTests.Kind.FIRING;
-      case "resolved" -> kind = ReceiverTests.Kind.RESOLVED;
-      default -> {
-        return PharosError.answer(
-            400, "state: expected firing or resolved, found " + Quoted.of(state));
-      }
+    boolean resolved = "resolved".equals(state);
+    if (!resolved && state != null && !state.equals("firing")) {
+      return PharosError.answer(
+          400, "state: expected firing or resolved, found " + Quoted.of(state));
     }
     return tests
-        .run(name, kind)
+        .run(name, resolved ? ReceiverTests.Kind.RESOLVED : ReceiverTests.Kind.FIRING)
         .map(outcomes -> answer(name, outcomes))
         .orElseGet(() -> PharosError.answer(404, "there is no receiver " + Quoted.of(name)));
   }

@@ -13,7 +13,6 @@ import io.pharos.rollout.RolloutService.Started;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
-import io.pharos.server.api.NotCoveredException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -27,18 +26,12 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.net.URI;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Rollouts: started by POST, read by GET, controlled by operators, carried out by agents
@@ -47,47 +40,37 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class RolloutResource {
+  private static final String ID = "Id of the rollout.";
+
   private final RolloutService rollouts;
   private final InstantSource clock;
 
-  /// Uses the given service.
-  public RolloutResource(RolloutService rollouts, InstantSource clock) {
+  RolloutResource(RolloutService rollouts, InstantSource clock) {
     this.rollouts = rollouts;
     this.clock = clock;
   }
 
   /// Starts the rollout of a deployment: `{"deployment": KEY}`.
-  ///
-  /// @return 201 the first time, 200 if the deployment has one, 409 if another rollout is in
-  ///   progress
   @Operation(operationId = "startRollout", summary = "Starts the rollout of a deployment")
-  @APIResponseSchema(
-      value = RolloutView.class,
-      responseCode = "200",
-      responseDescription = "The deployment has a rollout, which may have ended.")
-  @APIResponse(responseCode = "201", description = "The rollout has started.")
-  @APIResponse(
-      responseCode = "400",
-      description =
-          "The deployment can't be judged, has ended, or names a server that can't be the candidate.")
-  @APIResponse(
-      responseCode = "404",
-      description = "There is no such deployment, or no rollout policy for it.")
-  @APIResponse(responseCode = "409", description = "Another rollout of the service is in progress.")
+  @Exchange({
+    "200 [RolloutView] The deployment has a rollout, which may have ended.",
+    "201 The rollout has started.",
+    "400 The deployment can't be judged, has ended, or names a server that can't be the candidate.",
+    "404 There is no such deployment, or no rollout policy for it.",
+    "409 Another rollout of the service is in progress."
+  })
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
   public Response start(
-      @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "RolloutRequest")))
-          String body) {
+      @Context SecurityContext caller, @Exchange.Body("RolloutRequest") String body) {
     Access.Granted granted = Caller.of(caller);
     JsonBody json = JsonBody.parse(body);
     String key = json.required("deployment");
     json.finish();
     rollouts
         .deployment(key)
-        .ifPresent(known -> NotCoveredException.require(granted, known.service(), known.env()));
+        .ifPresent(known -> Caller.covering(caller, known.service(), known.env()));
     return switch (rollouts.start(key, granted.name())) {
       case Started.Created(Rollout rollout) ->
           Response.created(URI.create("/api/pharos/v1/rollouts/" + rollout.id()))
@@ -97,23 +80,18 @@ public class RolloutResource {
       case Started.Conflict(Rollout other) ->
           PharosError.answer(
               409,
-              new InvalidFieldException(
-                  "deployment",
-                  key,
-                  "no rollout in progress, but the rollout %s of version %s is in phase %s"
-                      .formatted(other.id(), other.order().version(), other.phase().word())));
+              "deployment",
+              key,
+              "no rollout in progress, but the rollout %s of version %s is in phase %s"
+                  .formatted(other.id(), other.order().version(), other.phase().word()));
       case Started.NoDeployment(String deployment) ->
-          PharosError.answer(
-              404,
-              new InvalidFieldException(
-                  "deployment", deployment, "the key of an announced deployment"));
+          PharosError.answer(404, "deployment", deployment, "the key of an announced deployment");
       case Started.NoPolicy(String service, String env) ->
           PharosError.answer(
               404,
-              new InvalidFieldException(
-                  "policy",
-                  service + " in " + env,
-                  "a rollout policy for this service and environment in deploy/rollouts/*.yml"));
+              "policy",
+              service + " in " + env,
+              "a rollout policy for this service and environment in deploy/rollouts/*.yml");
     };
   }
 
@@ -121,23 +99,18 @@ public class RolloutResource {
   @Operation(
       operationId = "listRollouts",
       summary = "Lists rollouts, newest first, without their events")
-  @APIResponseSchema(
-      value = RolloutView.RolloutList.class,
-      responseCode = "200",
-      responseDescription = "The rollouts.")
-  @APIResponse(responseCode = "400", description = "The limit is not a number from 1 to 500.")
+  @Exchange({"200 [RolloutList] The rollouts.", "400 The limit is not a number from 1 to 500."})
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
       @Parameter(description = "Selects a service.") @QueryParam("service")
           @Nullable String service,
       @Parameter(description = "Selects an environment.") @QueryParam("env") @Nullable String env,
-      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
-          @Nullable String limit,
+      @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<RolloutView> views =
-        rollouts.newest(emptyToNull(service), emptyToNull(env), ListLimit.of(limit)).stream()
+        rollouts.newest(emptyToNull(service), emptyToNull(env), QueryNumber.limit(limit)).stream()
             .filter(it -> granted.covers(it.order().service(), it.order().env()))
             .map(it -> view(it, false))
             .toList();
@@ -154,17 +127,16 @@ public class RolloutResource {
       operationId = "getRollout",
       summary =
           "Returns a rollout once it has ended or left a phase, or its current state after the wait")
-  @APIResponseSchema(
-      value = RolloutView.class,
-      responseCode = "200",
-      responseDescription = "The rollout, whatever its phase.")
-  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
-  @APIResponse(responseCode = "404", description = "There is no such rollout.")
+  @Exchange({
+    "200 [RolloutView] The rollout, whatever its phase.",
+    "400 The wait is not a duration.",
+    "404 There is no such rollout."
+  })
   @GET
   @Path("{id}")
   @Needs(Scope.GATE_READ)
   public Response get(
-      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Parameter(description = ID) @PathParam("id") String id,
       @Parameter(description = "Maximum wait, such as 50s; at most 60s.") @QueryParam("wait")
           @Nullable String wait,
       @Parameter(
@@ -172,12 +144,12 @@ public class RolloutResource {
           @QueryParam("phase-not")
           @Nullable String phaseNot,
       @Context SecurityContext caller) {
-    Optional<Response> refusal = refusal(id, caller);
-    return refusal.orElseGet(
-        () ->
-            await(id, phaseNot == null ? "" : phaseNot, wait)
-                .map(rollout -> Response.ok(view(rollout)).build())
-                .orElseGet(() -> notFound(id)));
+    return refusal(id, caller)
+        .orElseGet(
+            () ->
+                await(id, phaseNot == null ? "" : phaseNot, wait)
+                    .map(rollout -> Response.ok(view(rollout)).build())
+                    .orElseGet(() -> notFound(id)));
   }
 
   private Optional<Rollout> await(String id, String phaseNot, @Nullable String wait) {
@@ -191,22 +163,20 @@ public class RolloutResource {
 
   /// Pauses a rollout: `{"reason": TEXT}`.
   @Operation(operationId = "pauseRollout", summary = "Pauses a rollout")
-  @APIResponseSchema(
-      value = RolloutView.class,
-      responseCode = "200",
-      responseDescription = "The current state of the rollout.")
-  @APIResponse(responseCode = "400", description = "The reason is missing.")
-  @APIResponse(responseCode = "404", description = "There is no such rollout.")
-  @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
+  @Exchange({
+    "200 [RolloutView] The current state of the rollout.",
+    "400 The reason is missing.",
+    "404 There is no such rollout.",
+    "409 The rollout's phase does not permit it."
+  })
   @POST
   @Path("{id}/pause")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
   public Response pause(
-      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Parameter(description = ID) @PathParam("id") String id,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
-          String body) {
+      @Exchange.Body("Reason") String body) {
     return act(OperatorRequest.PAUSE, id, caller, body);
   }
 
@@ -214,64 +184,43 @@ public class RolloutResource {
   @Operation(
       operationId = "resumeRollout",
       summary = "Continues a paused rollout, or judges a held one again")
-  @APIResponseSchema(
-      value = RolloutView.class,
-      responseCode = "200",
-      responseDescription = "The current state of the rollout.")
-  @APIResponse(responseCode = "400", description = "The reason is missing.")
-  @APIResponse(responseCode = "404", description = "There is no such rollout.")
-  @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
+  @Exchange(like = "pauseRollout")
   @POST
   @Path("{id}/resume")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
   public Response resume(
-      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Parameter(description = ID) @PathParam("id") String id,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
-          String body) {
+      @Exchange.Body("Reason") String body) {
     return act(OperatorRequest.RESUME, id, caller, body);
   }
 
   /// Returns to the previous release: `{"reason": TEXT}`.
   @Operation(operationId = "abortRollout", summary = "Returns to the previous release")
-  @APIResponseSchema(
-      value = RolloutView.class,
-      responseCode = "200",
-      responseDescription = "The current state of the rollout.")
-  @APIResponse(responseCode = "400", description = "The reason is missing.")
-  @APIResponse(responseCode = "404", description = "There is no such rollout.")
-  @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
+  @Exchange(like = "pauseRollout")
   @POST
   @Path("{id}/abort")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
   public Response abort(
-      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Parameter(description = ID) @PathParam("id") String id,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
-          String body) {
+      @Exchange.Body("Reason") String body) {
     return act(OperatorRequest.ABORT, id, caller, body);
   }
 
   /// Approves a held rollout, which then continues: `{"reason": TEXT}`.
   @Operation(operationId = "approveRollout", summary = "Approves a held rollout")
-  @APIResponseSchema(
-      value = RolloutView.class,
-      responseCode = "200",
-      responseDescription = "The current state of the rollout.")
-  @APIResponse(responseCode = "400", description = "The reason is missing.")
-  @APIResponse(responseCode = "404", description = "There is no such rollout.")
-  @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
+  @Exchange(like = "pauseRollout")
   @POST
   @Path("{id}/approve")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_APPROVE)
   public Response approve(
-      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Parameter(description = ID) @PathParam("id") String id,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
-          String body) {
+      @Exchange.Body("Reason") String body) {
     return act(OperatorRequest.APPROVE, id, caller, body);
   }
 
@@ -293,39 +242,29 @@ public class RolloutResource {
       case Acted.NotNow(Rollout rollout) ->
           PharosError.answer(
               409,
-              new InvalidFieldException(
-                  "phase",
-                  rollout.phase().word(),
-                  "a phase that permits " + request.name().toLowerCase(Locale.ROOT)));
+              "phase",
+              rollout.phase().word(),
+              "a phase that permits " + request.name().toLowerCase(Locale.ROOT));
       case Acted.NotFound() -> notFound(id);
     };
   }
 
   /// Receives an agent's heartbeat.
-  ///
-  /// @return 200 with the desired servers, or 409 with the holder of the lease
   @Operation(
       operationId = "leaseRollouts",
       summary = "Receives an agent's heartbeat, sent each second (docs/format/rollouts.md)")
-  @APIResponse(
-      responseCode = "200",
-      description = "The agent holds the lease; the answer contains the desired servers.",
-      content = @Content(mediaType = "application/json", schema = @Schema(ref = "HeartbeatAnswer")))
-  @APIResponse(responseCode = "400", description = "The body is not a heartbeat.")
-  @APIResponse(
-      responseCode = "409",
-      description = "Another agent holds the lease, or the epoch is outdated.",
-      content = @Content(schema = @Schema(ref = "LeaseRefusal")))
+  @Exchange({
+    "200 [HeartbeatAnswer] The agent holds the lease; the answer contains the desired servers.",
+    "400 The body is not a heartbeat.",
+    "409 [LeaseRefusal] Another agent holds the lease, or the epoch is outdated."
+  })
   @POST
   @Path("lease")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_ACT)
-  public Response lease(
-      @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Heartbeat")))
-          String body) {
+  public Response lease(@Context SecurityContext caller, @Exchange.Body("Heartbeat") String body) {
     Heartbeat heartbeat = Heartbeat.parse(body);
-    NotCoveredException.require(Caller.of(caller), heartbeat.service(), heartbeat.env());
+    Caller.covering(caller, heartbeat.service(), heartbeat.env());
     return switch (rollouts.heartbeat(heartbeat)) {
       case Beat.Granted(var answer) -> Response.ok(answer.toJson()).build();
       case Beat.Refused(var refusal) -> Response.status(409).entity(refusal.toJson()).build();
@@ -336,14 +275,12 @@ public class RolloutResource {
   private Optional<Response> refusal(String id, SecurityContext caller) {
     Optional<Rollout> rollout = rollouts.find(id);
     rollout.ifPresent(
-        known ->
-            NotCoveredException.require(
-                Caller.of(caller), known.order().service(), known.order().env()));
+        known -> Caller.covering(caller, known.order().service(), known.order().env()));
     return rollout.isPresent() ? Optional.empty() : Optional.of(notFound(id));
   }
 
   private static Response notFound(String id) {
-    return PharosError.answer(404, new InvalidFieldException("id", id, "the id of a rollout"));
+    return PharosError.answer(404, "id", id, "the id of a rollout");
   }
 
   private RolloutView view(Rollout rollout) {
@@ -351,11 +288,10 @@ public class RolloutResource {
   }
 
   private RolloutView view(Rollout rollout, boolean withEvents) {
-    Instant now = clock.instant();
     return RolloutView.of(
         rollout,
         rollouts.site(rollout).orElse(null),
         withEvents ? rollouts.events(rollout.id()) : List.of(),
-        now);
+        clock.instant());
   }
 }

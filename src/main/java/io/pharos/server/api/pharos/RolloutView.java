@@ -17,15 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A rollout in answers; times are RFC 3339.
 ///
-/// @param within the phase in which a held or paused rollout continues; else null
-/// @param wants why it is held; else null
-/// @param step number of the current step, from 1; 0 before the first and while returning
-/// @param weight share of traffic for the new version in this step; null outside of steps
-/// @param stale whether no agent holds the lease, so nothing changes
-/// @param agent the last holder of the lease; null before the first
-/// @param gate id of the gate that judges it now; null for none
-/// @param matches whether the agent last observed the desired servers
 /// @param events empty in lists of rollouts
+@Schema
 public record RolloutView(
     String id,
     String deployment,
@@ -75,6 +68,7 @@ public record RolloutView(
     List<Event> events) {
 
   /// Rollouts, newest first.
+  @Schema
   public record RolloutList(List<RolloutView> rollouts) {}
 
   /// An event of a rollout.

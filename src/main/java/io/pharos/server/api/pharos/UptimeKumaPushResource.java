@@ -1,7 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.probe.run.ProbeRunner;
 import io.pharos.probe.run.PushReport;
 import io.pharos.probe.run.PushTokens;
@@ -18,11 +16,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Receives reports for push probes in the form of Uptime Kuma's push monitors: the URL contains
@@ -35,98 +30,59 @@ public class UptimeKumaPushResource {
   private static final int MAX_TOKEN_LENGTH = 256;
   private static final int MAX_NUMBER_LENGTH = 32;
   private static final double MAX_PING_MILLIS = 86_400_000;
+  private static final String ACCESS =
+      "Requires the push probe's own token (token_file) in the URL.";
+  private static final String SUMMARY =
+      "Receives a report in the form of Uptime Kuma's push monitors (docs/format/probes.md)";
+  private static final String TOKEN = "The push probe's token.";
+  private static final String STATUS = "`up` or empty for a success; any other text is a failure.";
+  private static final String MESSAGE = "Message for people; the last 500 characters are kept.";
+  private static final String PING = "Duration of the run in milliseconds.";
 
   private final ProbeRunner probes;
   private final PushTokens tokens;
 
   UptimeKumaPushResource(ProbeRunner probes, PushTokens tokens) {
-    this.probes = requireNonNull(probes, "probes is null");
-    this.tokens = requireNonNull(tokens, "tokens is null");
+    this.probes = probes;
+    this.tokens = tokens;
   }
 
   /// The answer to an accepted report.
+  @Schema
   public record Accepted(boolean ok) {}
 
   /// The answer to a refused report.
-  ///
-  /// @param msg the reason
-  public record Refused(boolean ok, @Schema(description = "The reason.") String msg) {
-    public Refused {
-      requireNonNull(msg, "msg is null");
-    }
-  }
+  @Schema
+  public record Refused(boolean ok, @Schema(description = "The reason.") String msg) {}
 
   /// Receives a report; the body is ignored.
-  @Operation(
-      operationId = "reportByKuma",
-      summary =
-          "Receives a report in the form of Uptime Kuma's push monitors (docs/format/probes.md)",
-      description = "Requires the push probe's own token (token_file) in the URL.")
-  @APIResponseSchema(
-      value = Accepted.class,
-      responseCode = "200",
-      responseDescription = "The report is accepted.")
-  @APIResponse(
-      responseCode = "400",
-      description = "`ping` is invalid.",
-      content = @Content(schema = @Schema(implementation = Refused.class)))
-  @APIResponse(
-      responseCode = "404",
-      description = "The token belongs to no enabled push probe, or to several.",
-      content = @Content(schema = @Schema(implementation = Refused.class)))
-  @APIResponse(
-      responseCode = "503",
-      description = "The token is unknown, but a token file can't be read.",
-      content = @Content(schema = @Schema(implementation = Refused.class)))
+  @Operation(operationId = "reportByKuma", summary = SUMMARY, description = ACCESS)
+  @Exchange({
+    "200 [Accepted] The report is accepted.",
+    "400 [Refused] `ping` is invalid.",
+    "404 [Refused] The token belongs to no enabled push probe, or to several.",
+    "503 [Refused] The token is unknown, but a token file can't be read."
+  })
   @POST
   @Exempt(Exemption.PUSH_TOKEN)
   public Response post(
-      @Parameter(description = "The push probe's token.") @PathParam("token") String token,
-      @Parameter(description = "`up` or empty for a success; any other text is a failure.")
-          @QueryParam("status")
-          @Nullable String status,
-      @Parameter(description = "Message for people; the last 500 characters are kept.")
-          @QueryParam("msg")
-          @Nullable String message,
-      @Parameter(description = "Duration of the run in milliseconds.") @QueryParam("ping")
-          @Nullable String ping) {
+      @Parameter(description = TOKEN) @PathParam("token") String token,
+      @Parameter(description = STATUS) @QueryParam("status") @Nullable String status,
+      @Parameter(description = MESSAGE) @QueryParam("msg") @Nullable String message,
+      @Parameter(description = PING) @QueryParam("ping") @Nullable String ping) {
     return take(token, status, message, ping);
   }
 
   /// Receives a report by GET or HEAD, as Uptime Kuma does.
-  @Operation(
-      operationId = "reportByKumaGet",
-      summary =
-          "Receives a report in the form of Uptime Kuma's push monitors (docs/format/probes.md)",
-      description = "Requires the push probe's own token (token_file) in the URL.")
-  @APIResponseSchema(
-      value = Accepted.class,
-      responseCode = "200",
-      responseDescription = "The report is accepted.")
-  @APIResponse(
-      responseCode = "400",
-      description = "`ping` is invalid.",
-      content = @Content(schema = @Schema(implementation = Refused.class)))
-  @APIResponse(
-      responseCode = "404",
-      description = "The token belongs to no enabled push probe, or to several.",
-      content = @Content(schema = @Schema(implementation = Refused.class)))
-  @APIResponse(
-      responseCode = "503",
-      description = "The token is unknown, but a token file can't be read.",
-      content = @Content(schema = @Schema(implementation = Refused.class)))
+  @Operation(operationId = "reportByKumaGet", summary = SUMMARY, description = ACCESS)
+  @Exchange(like = "reportByKuma")
   @GET
   @Exempt(Exemption.PUSH_TOKEN)
   public Response get(
-      @Parameter(description = "The push probe's token.") @PathParam("token") String token,
-      @Parameter(description = "`up` or empty for a success; any other text is a failure.")
-          @QueryParam("status")
-          @Nullable String status,
-      @Parameter(description = "Message for people; the last 500 characters are kept.")
-          @QueryParam("msg")
-          @Nullable String message,
-      @Parameter(description = "Duration of the run in milliseconds.") @QueryParam("ping")
-          @Nullable String ping) {
+      @Parameter(description = TOKEN) @PathParam("token") String token,
+      @Parameter(description = STATUS) @QueryParam("status") @Nullable String status,
+      @Parameter(description = MESSAGE) @QueryParam("msg") @Nullable String message,
+      @Parameter(description = PING) @QueryParam("ping") @Nullable String ping) {
     return take(token, status, message, ping);
   }
 

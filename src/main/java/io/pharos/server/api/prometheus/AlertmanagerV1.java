@@ -2,6 +2,7 @@ package io.pharos.server.api.prometheus;
 
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
+import io.pharos.server.api.JsonValue;
 import io.pharos.server.api.alertmanager.AlertmanagerJson;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -18,13 +19,9 @@ public class AlertmanagerV1 {
   static Response gone() {
     byte[] body =
         AlertmanagerJson.write(
-            json -> {
-              json.writeStartObject();
-              json.writeStringField("status", "deprecated");
-              json.writeStringField(
-                  "error", "Alertmanager's API v1 was removed; use the same route of API v2");
-              json.writeEndObject();
-            });
+            JsonValue.object(
+                "status", "deprecated",
+                "error", "Alertmanager's API v1 was removed; use the same route of API v2"));
     return Response.status(Response.Status.GONE)
         .type(MediaType.APPLICATION_JSON_TYPE)
         .entity(body)

@@ -5,6 +5,7 @@ import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Function;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.server.api.ApiSwitches;
+import io.pharos.server.api.JsonValue;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -26,36 +27,24 @@ public class FeaturesResource {
   /// Returns all features by category.
   @GET
   public Response features() {
-    Map<String, Map<String, Boolean>> all =
-        Map.of(
+    return PrometheusJson.success(
+        JsonValue.object(
             "api",
-            Map.of(
+            JsonValue.object(
                 "admin", false,
                 "exclude_alerts", true,
                 "label_values_match", true,
                 "lifecycle", true,
+                "otlp_write_receiver", switches.otlpReceiver(),
                 "query_stats", true,
                 "query_warnings", true,
-                "otlp_write_receiver", switches.otlpReceiver(),
                 "remote_write_receiver", switches.remoteWriteReceiver(),
                 "time_range_labels", true,
                 "time_range_series", true),
             "promql_functions",
             functions(),
             "promql_operators",
-            operators());
-    return PrometheusJson.success(
-        json -> {
-          json.writeStartObject();
-          for (var category : new TreeMap<>(all).entrySet()) {
-            json.writeObjectFieldStart(category.getKey());
-            for (var feature : new TreeMap<>(category.getValue()).entrySet()) {
-              json.writeBooleanField(feature.getKey(), feature.getValue());
-            }
-            json.writeEndObject();
-          }
-          json.writeEndObject();
-        });
+            operators()));
   }
 
   private static boolean isOn(boolean experimental) {

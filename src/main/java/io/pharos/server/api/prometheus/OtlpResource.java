@@ -3,7 +3,6 @@ package io.pharos.server.api.prometheus;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.bytes.protobuf.ProtoWriter;
-import io.pharos.remote.otlp.OtlpOutcome;
 import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.server.api.ApiSwitches;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -18,8 +17,10 @@ import org.slf4j.LoggerFactory;
 /// points are a partial success, which a sender does not retry; 503 it retries.
 @Path("/api/v1/otlp/v1/metrics")
 @RunOnVirtualThread
-public class OtlpResource extends SampleReceiverResource<OtlpOutcome> {
+public class OtlpResource extends SampleReceiverResource<OtlpReceiver.Outcome> {
   private static final Logger LOG = LoggerFactory.getLogger(OtlpResource.class);
+
+  private static final String PROTOBUF = "application/x-protobuf";
 
   private final OtlpReceiver receiver;
 
@@ -29,82 +30,56 @@ public class OtlpResource extends SampleReceiverResource<OtlpOutcome> {
   }
 
   @Override
-  OtlpOutcome store(String contentType, String contentEncoding, byte[] body) {
+  OtlpReceiver.Outcome store(String contentType, String contentEncoding, byte[] body) {
     return receiver.receive(contentType, contentEncoding, body);
   }
 
   @Override
-  Response.ResponseBuilder error(int status, String text, String contentType) {
-    return Format.of(contentType).error(status, text);
-  }
-
-  @Override
-  Response answer(OtlpOutcome outcome, String contentType) {
-    Format format = Format.of(contentType);
+  Response answer(OtlpReceiver.Outcome outcome, String contentType) {
     return switch (outcome) {
-      case OtlpOutcome.Stored(long rejected, List<String> reasons) -> {
+      case OtlpReceiver.Outcome.Stored(long rejected, List<String> reasons) -> {
         if (rejected > 0) {
           LOG.warn("{} points of an OTLP request were rejected: {}", rejected, reasons.getFirst());
         }
-        yield format.success(rejected, String.join("\n", reasons));
+        yield success(OtlpReceiver.isJson(contentType), rejected, String.join("\n", reasons));
       }
-      case OtlpOutcome.Malformed(String reason) -> format.error(400, reason).build();
-      case OtlpOutcome.TooLarge(String reason) -> format.error(413, reason).build();
-      case OtlpOutcome.Unsupported(String reason) -> format.error(415, reason).build();
+      case OtlpReceiver.Outcome.Malformed(String reason) -> error(400, reason, contentType).build();
+      case OtlpReceiver.Outcome.TooLarge(String reason) -> error(413, reason, contentType).build();
+      case OtlpReceiver.Outcome.Unsupported(String reason) ->
+          error(415, reason, contentType).build();
     };
   }
 
-  /// The format of a request and its answer.
-  private enum Format {
-    PROTOBUF {
-      @Override
-      Response success(long rejected, String reasons) {
-        var response = new ProtoWriter();
-        if (rejected > 0 || !reasons.isEmpty()) {
-          response.message(1, partial -> partial.int64(1, rejected).string(2, reasons));
-        }
-        return Response.ok(response.toByteArray()).type(TYPE).build();
+  /// `ExportMetricsServiceResponse`; empty if all points were stored.
+  private static Response success(boolean inJson, long rejected, String reasons) {
+    boolean isPartial = rejected > 0 || !reasons.isEmpty();
+    if (inJson) {
+      ObjectNode response = JsonNodeFactory.instance.objectNode();
+      if (isPartial) {
+        // Protobuf's JSON mapping writes 64-bit numbers as strings.
+        response
+            .putObject("partialSuccess")
+            .put("rejectedDataPoints", Long.toString(rejected))
+            .put("errorMessage", reasons);
       }
-
-      @Override
-      Response.ResponseBuilder error(int status, String text) {
-        return Response.status(status)
-            .type(TYPE)
-            .entity(new ProtoWriter().string(2, text).toByteArray());
-      }
-    },
-    JSON {
-      @Override
-      Response success(long rejected, String reasons) {
-        ObjectNode response = JsonNodeFactory.instance.objectNode();
-        if (rejected > 0 || !reasons.isEmpty()) {
-          // Protobuf's JSON mapping writes 64-bit numbers as strings.
-          response
-              .putObject("partialSuccess")
-              .put("rejectedDataPoints", Long.toString(rejected))
-              .put("errorMessage", reasons);
-        }
-        return Response.ok(response.toString()).type(MediaType.APPLICATION_JSON_TYPE).build();
-      }
-
-      @Override
-      Response.ResponseBuilder error(int status, String text) {
-        return Response.status(status)
-            .type(MediaType.APPLICATION_JSON_TYPE)
-            .entity(JsonNodeFactory.instance.objectNode().put("message", text).toString());
-      }
-    };
-
-    private static final String TYPE = "application/x-protobuf";
-
-    static Format of(String contentType) {
-      return OtlpReceiver.isJson(contentType) ? JSON : PROTOBUF;
+      return Response.ok(response.toString()).type(MediaType.APPLICATION_JSON_TYPE).build();
     }
+    var response = new ProtoWriter();
+    if (isPartial) {
+      response.message(1, partial -> partial.int64(1, rejected).string(2, reasons));
+    }
+    return Response.ok(response.toByteArray()).type(PROTOBUF).build();
+  }
 
-    /// `ExportMetricsServiceResponse`; empty if all points were stored.
-    abstract Response success(long rejected, String reasons);
-
-    /// `google.rpc.Status`.
-    abstract Response.ResponseBuilder error(int status, String text);
+  /// `google.rpc.Status`.
+  @Override
+  Response.ResponseBuilder error(int status, String text, String contentType) {
+    return OtlpReceiver.isJson(contentType)
+        ? Response.status(status)
+            .type(MediaType.APPLICATION_JSON_TYPE)
+            .entity(JsonNodeFactory.instance.objectNode().put("message", text).toString())
+        : Response.status(status)
+            .type(PROTOBUF)
+            .entity(new ProtoWriter().string(2, text).toByteArray());
   }
 }

@@ -3,6 +3,7 @@ package io.pharos.server.api.prometheus;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Bucket;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryResult;
@@ -12,6 +13,7 @@ import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
 import io.pharos.promql.value.Value;
 import io.pharos.server.api.GoEscapes;
+import io.pharos.server.api.JsonValue;
 import io.pharos.server.api.Rendering;
 import io.pharos.storage.Exemplar;
 import io.pharos.storage.Exemplars;
@@ -20,8 +22,10 @@ import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,61 +34,56 @@ public final class PrometheusJson {
   /// Maximum number of warnings and of infos in an answer, as in Prometheus.
   private static final int MAX_REMARKS = 10;
 
-  /// Writes the value of `data`.
-  public interface Body {
-    /// Writes one JSON value.
-    void write(JsonGenerator json) throws IOException;
-  }
-
   private PrometheusJson() {}
 
   /// A successful answer.
-  public static Response success(Body data) {
+  ///
+  /// @param data a value as described at [JsonValue]
+  public static Response success(Object data) {
     return success(data, List.of(), List.of());
   }
 
   /// A successful answer with remarks of the engine.
-  public static Response success(Body data, List<String> warnings, List<String> infos) {
+  public static Response success(Object data, List<String> warnings, List<String> infos) {
     return answer(
         200,
-        json -> {
-          json.writeStringField("status", "success");
-          json.writeFieldName("data");
-          data.write(json);
-          writeTexts(json, "warnings", shortened(warnings, "warning"));
-          writeTexts(json, "infos", shortened(infos, "info"));
-        });
+        JsonValue.object(
+            "status",
+            "success",
+            "data",
+            data,
+            "warnings",
+            shortened(warnings, "warning"),
+            "infos",
+            shortened(infos, "info")));
   }
 
   /// The data of `query_exemplars`.
   static Response exemplars(List<Exemplars.OfSeries> found) {
     return success(
-        json -> {
-          json.writeStartArray();
-          for (Exemplars.OfSeries series : found) {
-            json.writeStartObject();
-            writeLabels(json, "seriesLabels", series.labels());
-            json.writeArrayFieldStart("exemplars");
-            for (Exemplar one : series.exemplars()) {
-              json.writeStartObject();
-              writeLabels(json, "labels", one.labels());
-              json.writeStringField("value", GoFloat.json(one.value()));
-              json.writeFieldName("timestamp");
-              writeSeconds(json, one.timestampMillis());
-              json.writeEndObject();
-            }
-            json.writeEndArray();
-            json.writeEndObject();
-          }
-          json.writeEndArray();
-        });
+        JsonValue.array(
+            found,
+            series ->
+                JsonValue.object(
+                    "seriesLabels", labels(series.labels()),
+                    "exemplars", JsonValue.array(series.exemplars(), PrometheusJson::exemplar))));
   }
 
-  private static List<String> shortened(List<String> remarks, String kind) {
+  private static JsonValue exemplar(Exemplar one) {
+    return JsonValue.object(
+        "labels", labels(one.labels()),
+        "value", GoFloat.json(one.value()),
+        "timestamp", seconds(one.timestampMillis()));
+  }
+
+  private static Optional<List<String>> shortened(List<String> remarks, String kind) {
     int more = remarks.size() - MAX_REMARKS;
-    return more <= 0
-        ? remarks
-        : append(remarks.subList(0, MAX_REMARKS), more + " more " + kind + " annotations omitted");
+    List<String> shown =
+        more <= 0
+            ? remarks
+            : append(
+                remarks.subList(0, MAX_REMARKS), more + " more " + kind + " annotations omitted");
+    return Optional.of(shown).filter(texts -> !texts.isEmpty());
   }
 
   /// An error.
@@ -92,15 +91,10 @@ public final class PrometheusJson {
   /// @param errorType Prometheus' name of the kind of error
   public static Response error(int status, String errorType, String message) {
     return answer(
-        status,
-        json -> {
-          json.writeStringField("status", "error");
-          json.writeStringField("errorType", errorType);
-          json.writeStringField("error", message);
-        });
+        status, JsonValue.object("status", "error", "errorType", errorType, "error", message));
   }
 
-  private static Response answer(int status, Body fields) {
+  private static Response answer(int status, JsonValue document) {
     return Response.status(status)
         .type(MediaType.APPLICATION_JSON)
         .entity(
@@ -108,9 +102,7 @@ public final class PrometheusJson {
                 out -> {
                   JsonGenerator json = GoEscapes.factory().createGenerator(out);
                   GoEscapes.PROMETHEUS.set(json);
-                  json.writeStartObject();
-                  fields.write(json);
-                  json.writeEndObject();
+                  document.write(json);
                   json.close();
                 })
         .build();
@@ -126,39 +118,35 @@ public final class PrometheusJson {
     var warnings =
         truncated ? append(result.warnings(), "results truncated due to limit") : result.warnings();
     return success(
-        json -> {
-          json.writeStartObject();
-          json.writeStringField("resultType", result.value().typeName());
-          json.writeFieldName("result");
-          writeValue(json, result.value(), limit);
-          if (stats) {
-            writeStats(json, result.stats(), queued);
-          }
-          json.writeEndObject();
-        },
+        JsonValue.object(
+            "resultType", result.value().typeName(),
+            "result", value(result.value(), limit),
+            "stats", stats ? Optional.of(stats(result.stats(), queued)) : Optional.empty()),
         warnings,
         result.infos());
   }
 
   /* Pharos measures only the total, so Prometheus' finer timings are 0. */
-  private static void writeStats(JsonGenerator json, QueryStats stats, Duration waited)
-      throws IOException {
-    double evaluated = stats.evaluated().toNanos() / 1e9;
-    double queued = waited.toNanos() / 1e9;
-    json.writeObjectFieldStart("stats");
-    json.writeObjectFieldStart("timings");
-    writeNumber(json, "evalTotalTime", evaluated);
-    json.writeNumberField("resultSortTime", 0);
-    json.writeNumberField("queryPreparationTime", 0);
-    writeNumber(json, "innerEvalTime", evaluated);
-    writeNumber(json, "execQueueTime", queued);
-    writeNumber(json, "execTotalTime", queued + evaluated);
-    json.writeEndObject();
-    json.writeObjectFieldStart("samples");
-    json.writeNumberField("totalQueryableSamples", stats.samples());
-    json.writeNumberField("peakSamples", stats.peakSamples());
-    json.writeEndObject();
-    json.writeEndObject();
+  private static JsonValue stats(QueryStats stats, Duration queued) {
+    JsonValue evaluated = number(stats.evaluated());
+    return JsonValue.object(
+        "timings",
+        JsonValue.object(
+            "evalTotalTime",
+            evaluated,
+            "resultSortTime",
+            0,
+            "queryPreparationTime",
+            0,
+            "innerEvalTime",
+            evaluated,
+            "execQueueTime",
+            number(queued),
+            "execTotalTime",
+            number(queued.toNanos() / 1e9 + stats.evaluated().toNanos() / 1e9)),
+        "samples",
+        JsonValue.object(
+            "totalQueryableSamples", stats.samples(), "peakSamples", stats.peakSamples()));
   }
 
   private static List<String> append(List<String> list, String item) {
@@ -173,35 +161,39 @@ public final class PrometheusJson {
     };
   }
 
-  private static void writeValue(JsonGenerator json, Value value, int limit) throws IOException {
-    switch (value) {
-      case Scalar scalar ->
-          writeSingle(json, scalar.timestampMillis(), GoFloat.plain(scalar.value()));
-      case StringValue text ->
-          GoEscapes.TYPE.in(json, () -> writeSingle(json, text.timestampMillis(), text.value()));
-      case InstantVector vector -> {
-        json.writeStartArray();
-        for (int i = 0; i < Math.min(limit, vector.size()); i++) {
-          json.writeStartObject();
-          writeLabels(json, "metric", vector.labels(i));
-          Histogram histogram = vector.histogram(i);
-          json.writeFieldName(histogram == null ? "value" : "histogram");
-          writePoint(json, vector.timestampMillis(), vector.value(i), histogram);
-          json.writeEndObject();
-        }
-        json.writeEndArray();
-      }
-      case RangeMatrix matrix -> {
-        json.writeStartArray();
-        for (var series : matrix.series().subList(0, Math.min(limit, matrix.series().size()))) {
-          json.writeStartObject();
-          writeLabels(json, "metric", series.labels());
-          writePoints(json, series);
-          json.writeEndObject();
-        }
-        json.writeEndArray();
-      }
-    }
+  private static JsonValue value(Value value, int limit) {
+    return switch (value) {
+      case Scalar scalar -> single(scalar.timestampMillis(), GoFloat.plain(scalar.value()));
+      case StringValue text -> GoEscapes.TYPE.in(single(text.timestampMillis(), text.value()));
+      case InstantVector vector ->
+          json -> {
+            json.writeStartArray();
+            for (int i = 0; i < Math.min(limit, vector.size()); i++) {
+              json.writeStartObject();
+              json.writeFieldName("metric");
+              labels(vector.labels(i)).write(json);
+              Histogram histogram = vector.histogram(i);
+              json.writeFieldName(histogram == null ? "value" : "histogram");
+              writePoint(json, vector.timestampMillis(), vector.value(i), histogram);
+              json.writeEndObject();
+            }
+            json.writeEndArray();
+          };
+      case RangeMatrix matrix ->
+          JsonValue.array(
+              matrix.series().subList(0, Math.min(limit, matrix.series().size())),
+              PrometheusJson::series);
+    };
+  }
+
+  private static JsonValue series(RangeMatrix.Series series) {
+    return json -> {
+      json.writeStartObject();
+      json.writeFieldName("metric");
+      labels(series.labels()).write(json);
+      writePoints(json, series);
+      json.writeEndObject();
+    };
   }
 
   /// The floats as `values`, then the histograms as `histograms`; an empty list is left out.
@@ -240,88 +232,87 @@ public final class PrometheusJson {
       return;
     }
     json.writeStartArray();
-    writeSeconds(json, millis);
-    HistogramJson.write(json, histogram);
+    seconds(millis).write(json);
+    histogram(histogram).write(json);
     json.writeEndArray();
   }
 
   private static void writePoint(JsonGenerator json, long millis, String value) throws IOException {
     json.writeStartArray();
-    writeSeconds(json, millis);
+    seconds(millis).write(json);
     json.writeString(value);
     json.writeEndArray();
   }
 
   /* Prometheus writes scalars and strings without exponents and without trailing zeros of the time. */
-  private static void writeSingle(JsonGenerator json, long millis, String value)
-      throws IOException {
-    json.writeStartArray();
-    json.writeNumber(BigDecimal.valueOf(millis, 3).stripTrailingZeros().toPlainString());
-    json.writeString(value);
-    json.writeEndArray();
+  private static JsonValue single(long millis, String value) {
+    return json -> {
+      json.writeStartArray();
+      json.writeNumber(BigDecimal.valueOf(millis, 3).stripTrailingZeros().toPlainString());
+      json.writeString(value);
+      json.writeEndArray();
+    };
   }
 
-  /// A number other than a sample's value, such as seconds: `4`, `0.00051`, `5e-7`.
-  static void writeNumber(JsonGenerator json, String field, double value) throws IOException {
-    json.writeFieldName(field);
-    json.writeNumber(GoFloat.json(value).replace("e-0", "e-"));
+  /// A native histogram: count, sum, and each populated bucket as `[boundaries, lower, upper,
+  /// count]`.
+  private static JsonValue histogram(Histogram histogram) {
+    List<Bucket> populated = histogram.buckets().stream().filter(it -> it.count() != 0).toList();
+    return JsonValue.object(
+        "count",
+        GoFloat.json(histogram.count()),
+        "sum",
+        GoFloat.json(histogram.sum()),
+        "buckets",
+        Optional.of(populated)
+            .filter(buckets -> !buckets.isEmpty())
+            .map(buckets -> JsonValue.array(buckets, PrometheusJson::bucket)));
+  }
+
+  private static List<?> bucket(Bucket bucket) {
+    // Which bounds are inclusive: 0 the upper, 1 the lower, 2 neither, 3 both.
+    int boundaries =
+        bucket.lowerInclusive() ? bucket.upperInclusive() ? 3 : 1 : bucket.upperInclusive() ? 0 : 2;
+    return List.of(
+        boundaries,
+        GoFloat.json(bucket.lower()),
+        GoFloat.json(bucket.upper()),
+        GoFloat.json(bucket.count()));
+  }
+
+  /// A number other than a sample's value: `4`, `0.00051`, `5e-7`.
+  static JsonValue number(double value) {
+    return json -> json.writeNumber(GoFloat.json(value).replace("e-0", "e-"));
+  }
+
+  /// A duration in seconds.
+  static JsonValue number(Duration duration) {
+    return number(duration.toNanos() / 1e9);
+  }
+
+  /// A time as text; Go's zero time means "never".
+  static String time(@Nullable Instant time) {
+    return time == null ? "0001-01-01T00:00:00Z" : time.toString();
   }
 
   /// Unix seconds as a number, with three decimals unless whole.
-  private static void writeSeconds(JsonGenerator json, long millis) throws IOException {
-    if (millis % 1000 == 0) {
-      json.writeNumber(millis / 1000);
-    } else {
-      json.writeNumber(BigDecimal.valueOf(millis, 3).toPlainString());
-    }
+  private static JsonValue seconds(long millis) {
+    return json -> {
+      if (millis % 1000 == 0) {
+        json.writeNumber(millis / 1000);
+      } else {
+        json.writeNumber(BigDecimal.valueOf(millis, 3).toPlainString());
+      }
+    };
   }
 
-  static void writeLabels(JsonGenerator json, String field, Labels labels) throws IOException {
-    json.writeFieldName(field);
-    writeLabels(json, labels);
-  }
-
-  static void writeLabels(JsonGenerator json, Labels labels) throws IOException {
-    GoEscapes.LABELS.in(
-        json,
-        () -> {
-          json.writeStartObject();
-          for (int i = 0; i < labels.size(); i++) {
-            json.writeStringField(labels.name(i), labels.value(i));
-          }
-          json.writeEndObject();
-        });
+  /// A label set.
+  static JsonValue labels(Labels labels) {
+    return GoEscapes.LABELS.in(labels.toMap());
   }
 
   /// Labels that are not a label set, such as a rule's labels with templates.
-  static void writeLabels(JsonGenerator json, String field, Map<String, String> labels)
-      throws IOException {
-    json.writeFieldName(field);
-    GoEscapes.LABELS.in(
-        json,
-        () -> {
-          json.writeStartObject();
-          for (var label : labels.entrySet()) {
-            json.writeStringField(label.getKey(), label.getValue());
-          }
-          json.writeEndObject();
-        });
-  }
-
-  /// Writes an array of strings.
-  public static void writeStrings(JsonGenerator json, List<String> texts) throws IOException {
-    json.writeStartArray();
-    for (String text : texts) {
-      json.writeString(text);
-    }
-    json.writeEndArray();
-  }
-
-  private static void writeTexts(JsonGenerator json, String field, List<String> texts)
-      throws IOException {
-    if (!texts.isEmpty()) {
-      json.writeFieldName(field);
-      writeStrings(json, texts);
-    }
+  static JsonValue labels(Map<String, String> labels) {
+    return GoEscapes.LABELS.in(labels);
   }
 }

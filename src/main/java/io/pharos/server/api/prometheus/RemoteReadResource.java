@@ -2,7 +2,6 @@ package io.pharos.server.api.prometheus;
 
 import io.pharos.access.Scope;
 import io.pharos.remote.read.ReadService;
-import io.pharos.remote.read.RefusedReadException;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.QueryWork;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -46,7 +45,7 @@ public class RemoteReadResource {
                 .type("application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse")
                 .build();
       };
-    } catch (RefusedReadException e) {
+    } catch (ReadService.RefusedException e) {
       return Response.status(400)
           .type(MediaType.TEXT_PLAIN_TYPE)
           .entity(e.getMessage() + "\n")

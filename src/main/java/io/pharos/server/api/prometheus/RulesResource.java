@@ -1,13 +1,16 @@
 package io.pharos.server.api.prometheus;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.pharos.model.GoFloat;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Quoted;
 import io.pharos.promql.value.QueryStats;
 import io.pharos.promql.value.WindowReading;
 import io.pharos.rules.AlertSnapshot;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleSnapshot;
+import io.pharos.server.api.ApiException;
+import io.pharos.server.api.JsonValue;
 import io.pharos.server.api.Parameters;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -15,11 +18,18 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.io.IOException;
-import java.time.Duration;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Prometheus' `rules` and `alerts`.
 @Path("/api/v1")
@@ -36,114 +46,70 @@ public class RulesResource {
   @GET
   @Path("/rules")
   public Response rules(@Context UriInfo uri) {
-    return rules(new Parameters(uri.getQueryParameters()));
-  }
-
-  Response rules(Parameters parameters) {
+    var parameters = new Parameters(uri.getQueryParameters());
     var query = RuleQuery.of(parameters);
     boolean stats = parameters.get("stats").orElse("").equals("all");
     RuleQuery.Page page = query.page(rules.groups());
     return PrometheusJson.success(
-        json -> {
-          json.writeStartObject();
-          json.writeArrayFieldStart("groups");
-          for (RuleQuery.Selected selected : page.groups()) {
-            writeGroup(json, selected.group(), selected.rules(), query.alerts(), stats);
-          }
-          json.writeEndArray();
-          if (!page.nextToken().isEmpty()) {
-            json.writeStringField("groupNextToken", page.nextToken());
-          }
-          json.writeEndObject();
-        });
+        JsonValue.object(
+            "groups",
+            JsonValue.array(
+                page.groups(), it -> group(it.group(), it.rules(), query.alerts(), stats)),
+            "groupNextToken",
+            given(page.nextToken())));
   }
 
-  private static void writeGroup(
-      JsonGenerator json,
-      GroupSnapshot group,
-      List<RuleSnapshot> selected,
-      boolean alerts,
-      boolean stats)
-      throws IOException {
-    json.writeStartObject();
-    json.writeStringField("name", group.name());
-    json.writeStringField("file", group.file());
-    json.writeArrayFieldStart("rules");
-    for (RuleSnapshot rule : selected) {
-      writeRule(json, rule, alerts, stats);
-    }
-    json.writeEndArray();
-    writeSeconds(json, "interval", group.interval());
-    json.writeNumberField("limit", group.limit());
-    writeSeconds(json, "evaluationTime", group.evaluationTime());
-    writeTime(json, "lastEvaluation", group.lastEvaluation());
-    json.writeEndObject();
+  private static Optional<String> given(String text) {
+    return Optional.of(text).filter(it -> !it.isEmpty());
   }
 
-  private static void writeRule(
-      JsonGenerator json, RuleSnapshot rule, boolean alerts, boolean stats) throws IOException {
-    json.writeStartObject();
-    switch (rule) {
-      case RuleSnapshot.Alerting alerting -> {
-        json.writeStringField("state", alerting.state().text());
-        json.writeStringField("name", alerting.name());
-        json.writeStringField("query", alerting.query());
-        writeSeconds(json, "duration", alerting.holdFor());
-        writeSeconds(json, "keepFiringFor", alerting.keepFiringFor());
-        PrometheusJson.writeLabels(json, "labels", alerting.labels());
-        PrometheusJson.writeLabels(json, "annotations", alerting.annotations());
-        json.writeArrayFieldStart("alerts");
-        if (alerts) {
-          for (AlertSnapshot alert : alerting.alerts()) {
-            writeAlert(json, alert);
-          }
-        }
-        json.writeEndArray();
-      }
-      case RuleSnapshot.Recording recording -> {
-        json.writeStringField("name", recording.name());
-        json.writeStringField("query", recording.query());
-        PrometheusJson.writeLabels(json, "labels", recording.labels());
-      }
-    }
-    json.writeStringField("health", rule.evaluation().health().text());
-    if (!rule.evaluation().lastError().isEmpty()) {
-      json.writeStringField("lastError", rule.evaluation().lastError());
-    }
-    if (!rule.evaluation().warnings().isEmpty()) {
-      json.writeArrayFieldStart("warnings");
-      for (String warning : rule.evaluation().warnings()) {
-        json.writeString(warning);
-      }
-      json.writeEndArray();
-    }
-    writeSeconds(json, "evaluationTime", rule.evaluation().duration());
-    writeTime(json, "lastEvaluation", rule.evaluation().at());
-    json.writeStringField("type", rule instanceof RuleSnapshot.Alerting ? "alerting" : "recording");
-    if (stats) {
-      writeStats(json, rule.evaluation().stats());
-    }
-    json.writeEndObject();
+  private static JsonValue group(
+      GroupSnapshot group, List<RuleSnapshot> selected, boolean alerts, boolean stats) {
+    return JsonValue.object(
+        "name", group.name(),
+        "file", group.file(),
+        "rules", JsonValue.array(selected, rule -> rule(rule, alerts, stats)),
+        "interval", PrometheusJson.number(group.interval()),
+        "limit", group.limit(),
+        "evaluationTime", PrometheusJson.number(group.evaluationTime()),
+        "lastEvaluation", PrometheusJson.time(group.lastEvaluation()));
+  }
+
+  private static JsonValue rule(RuleSnapshot rule, boolean alerts, boolean stats) {
+    Optional<RuleSnapshot.Alerting> alerting =
+        rule instanceof RuleSnapshot.Alerting it ? Optional.of(it) : Optional.empty();
+    var evaluation = rule.evaluation();
+    return JsonValue.object(
+        "state", alerting.map(it -> it.state().text()),
+        "name", rule.name(),
+        "query", rule.query(),
+        "duration", alerting.map(it -> PrometheusJson.number(it.holdFor())),
+        "keepFiringFor", alerting.map(it -> PrometheusJson.number(it.keepFiringFor())),
+        "labels", PrometheusJson.labels(rule.labels()),
+        "annotations", alerting.map(it -> PrometheusJson.labels(it.annotations())),
+        "alerts", alerting.map(it -> alerts(alerts ? it.alerts() : List.of())),
+        "health", evaluation.health().text(),
+        "lastError", given(evaluation.lastError()),
+        "warnings", Optional.of(evaluation.warnings()).filter(it -> !it.isEmpty()),
+        "evaluationTime", PrometheusJson.number(evaluation.duration()),
+        "lastEvaluation", PrometheusJson.time(evaluation.at()),
+        "type", alerting.isPresent() ? "alerting" : "recording",
+        "stats", stats ? Optional.of(stats(evaluation.stats())) : Optional.empty());
   }
 
   /// The cost of the rule's query, for `stats=all`.
-  private static void writeStats(JsonGenerator json, QueryStats stats) throws IOException {
-    json.writeObjectFieldStart("stats");
-    json.writeNumberField("samples", stats.samples());
-    json.writeArrayFieldStart("windows");
-    for (WindowReading window : stats.windows()) {
-      json.writeStartObject();
-      json.writeStringField("call", window.call());
-      json.writeBooleanField("kept", window.isKept());
-      if (!window.isKept()) {
-        json.writeStringField("reason", window.whole());
-      }
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-    json.writeFieldName("shared");
-    PrometheusJson.writeStrings(json, stats.shared());
-    json.writeEndObject();
+  private static JsonValue stats(QueryStats stats) {
+    return JsonValue.object(
+        "samples", stats.samples(),
+        "windows", JsonValue.array(stats.windows(), RulesResource::window),
+        "shared", stats.shared());
+  }
+
+  private static JsonValue window(WindowReading window) {
+    return JsonValue.object(
+        "call", window.call(),
+        "kept", window.isKept(),
+        "reason", window.isKept() ? Optional.empty() : window.whole());
   }
 
   /// Returns the pending and firing alerts of all rules.
@@ -151,44 +117,155 @@ public class RulesResource {
   @Path("/alerts")
   public Response alerts() {
     return PrometheusJson.success(
-        json -> {
-          json.writeStartObject();
-          json.writeArrayFieldStart("alerts");
-          for (GroupSnapshot group : rules.groups()) {
-            for (RuleSnapshot rule : group.rules()) {
-              if (rule instanceof RuleSnapshot.Alerting alerting) {
-                for (AlertSnapshot alert : alerting.alerts()) {
-                  writeAlert(json, alert);
-                }
-              }
-            }
-          }
-          json.writeEndArray();
-          json.writeEndObject();
-        });
+        JsonValue.object(
+            "alerts",
+            alerts(
+                rules.groups().stream()
+                    .flatMap(group -> group.rules().stream())
+                    .flatMap(
+                        rule ->
+                            rule instanceof RuleSnapshot.Alerting alerting
+                                ? alerting.alerts().stream()
+                                : Stream.empty())
+                    .toList())));
   }
 
-  private static void writeAlert(JsonGenerator json, AlertSnapshot alert) throws IOException {
-    json.writeStartObject();
-    PrometheusJson.writeLabels(json, "labels", alert.labels());
-    PrometheusJson.writeLabels(json, "annotations", alert.annotations());
-    json.writeStringField("state", alert.state().text());
-    json.writeStringField("activeAt", alert.activeAt().toString());
-    if (alert.keepFiringSince() != null) {
-      json.writeStringField("keepFiringSince", alert.keepFiringSince().toString());
+  private static JsonValue alerts(List<AlertSnapshot> alerts) {
+    return JsonValue.array(
+        alerts,
+        alert ->
+            JsonValue.object(
+                "labels", PrometheusJson.labels(alert.labels()),
+                "annotations", PrometheusJson.labels(alert.annotations()),
+                "state", alert.state().text(),
+                "activeAt", alert.activeAt().toString(),
+                "keepFiringSince",
+                    Optional.ofNullable(alert.keepFiringSince()).map(Instant::toString),
+                "value", GoFloat.exponent(alert.value())));
+  }
+
+  /// The parameters of `rules`.
+  ///
+  /// @param type `alert`, `record`, or empty for both
+  /// @param selectors a rule's labels must match one of them; empty for all rules
+  /// @param groupLimit maximum number of groups per page; 0 for all
+  /// @param nextToken token of the first group; empty for the first page
+  record RuleQuery(
+      String type,
+      List<String> names,
+      List<String> groups,
+      List<String> files,
+      List<List<LabelMatcher>> selectors,
+      boolean alerts,
+      int groupLimit,
+      String nextToken) {
+
+    private static final Comparator<GroupSnapshot> ORDER =
+        Comparator.comparing(GroupSnapshot::file).thenComparing(GroupSnapshot::name);
+
+    /// A group with its selected rules.
+    record Selected(GroupSnapshot group, List<RuleSnapshot> rules) {}
+
+    /// One page of groups.
+    ///
+    /// @param nextToken token of the next page; empty if this is the last
+    record Page(List<Selected> groups, String nextToken) {}
+
+    static RuleQuery of(Parameters parameters) {
+      String type = parameters.get("type").orElse("").toLowerCase(Locale.ROOT);
+      if (!List.of("", "alert", "record").contains(type)) {
+        throw ApiException.invalidParameter("type", "not supported value " + Quoted.of(type));
+      }
+      String token = parameters.get("group_next_token").orElse("");
+      int limit = parameters.get("group_limit").map(RuleQuery::limit).orElse(0);
+      if (!token.isEmpty() && limit == 0) {
+        throw ApiException.invalidParameter(
+            "group_next_token",
+            "group_limit needs to be present in order to paginate over the groups");
+      }
+      return new RuleQuery(
+          type,
+          parameters.all("rule_name[]"),
+          parameters.all("rule_group[]"),
+          parameters.all("file[]"),
+          parameters.selectors(),
+          !parameters.isOn("exclude_alerts"),
+          limit,
+          token);
     }
-    json.writeStringField("value", GoFloat.exponent(alert.value()));
-    json.writeEndObject();
-  }
 
-  private static void writeSeconds(JsonGenerator json, String field, Duration duration)
-      throws IOException {
-    PrometheusJson.writeNumber(json, field, duration.toNanos() / 1e9);
-  }
+    private static int limit(String text) {
+      int limit;
+      try {
+        limit = Integer.parseInt(text);
+      } catch (NumberFormatException _) {
+        throw ApiException.invalidParameter(
+            "group_limit", "group_limit needs to be a valid number, found " + Quoted.of(text));
+      }
+      if (limit <= 0) {
+        throw ApiException.invalidParameter(
+            "group_limit", "group_limit needs to be greater than 0");
+      }
+      return limit;
+    }
 
-  /// Go's zero time means "never".
-  private static void writeTime(JsonGenerator json, String field, @Nullable Instant time)
-      throws IOException {
-    json.writeStringField(field, time == null ? "0001-01-01T00:00:00Z" : time.toString());
+    /// Returns the page of these groups, sorted by file and name.
+    Page page(List<GroupSnapshot> all) {
+      var page = new ArrayList<Selected>();
+      boolean started = nextToken.isEmpty();
+      for (GroupSnapshot group : all.stream().sorted(ORDER).toList()) {
+        started = started || nextToken.equals(token(group));
+        List<RuleSnapshot> selected = started ? select(group) : List.of();
+        if (!selected.isEmpty()) {
+          if (groupLimit > 0 && page.size() == groupLimit) {
+            return new Page(page, token(group));
+          }
+          page.add(new Selected(group, selected));
+        }
+      }
+      if (!started) {
+        throw ApiException.invalidParameter(
+            "group_next_token",
+            "invalid group_next_token '" + nextToken + "'. were rule groups changed?");
+      }
+      return new Page(page, "");
+    }
+
+    private List<RuleSnapshot> select(GroupSnapshot group) {
+      if (!(groups.isEmpty() || groups.contains(group.name()))
+          || !(files.isEmpty() || files.contains(group.file()))) {
+        return List.of();
+      }
+      return group.rules().stream()
+          .filter(rule -> type.isEmpty() || type.equals(type(rule)))
+          .filter(rule -> names.isEmpty() || names.contains(rule.name()))
+          .filter(
+              rule -> selectors.isEmpty() || selectors.stream().anyMatch(one -> matches(one, rule)))
+          .toList();
+    }
+
+    private static String type(RuleSnapshot rule) {
+      return switch (rule) {
+        case RuleSnapshot.Alerting _ -> "alert";
+        case RuleSnapshot.Recording _ -> "record";
+      };
+    }
+
+    /* The labels as in the rule file, with templates. */
+    private static boolean matches(List<LabelMatcher> selector, RuleSnapshot rule) {
+      Map<String, String> labels = rule.labels();
+      return selector.stream()
+          .allMatch(matcher -> matcher.matches(labels.getOrDefault(matcher.name(), "")));
+    }
+
+    /* The same token as Prometheus', so that clients can switch between the servers. */
+    private static String token(GroupSnapshot group) {
+      try {
+        byte[] text = (group.file() + ";" + group.name()).getBytes(StandardCharsets.UTF_8);
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text));
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java has SHA-1", e);
+      }
+    }
   }
 }

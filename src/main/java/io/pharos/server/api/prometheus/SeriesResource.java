@@ -5,6 +5,7 @@ import io.pharos.limits.heap.MemoryBound;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.server.api.ApiException;
+import io.pharos.server.api.JsonValue;
 import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.Parameters;
@@ -94,13 +95,7 @@ public class SeriesResource {
       }
     }
     return PrometheusJson.success(
-        json -> {
-          json.writeStartArray();
-          for (Labels labels : found.stream().limit(limit).toList()) {
-            PrometheusJson.writeLabels(json, labels);
-          }
-          json.writeEndArray();
-        },
+        JsonValue.array(found.stream().limit(limit).toList(), PrometheusJson::labels),
         found.size() > limit ? List.of("results truncated due to limit") : List.of(),
         List.of());
   }
@@ -152,7 +147,7 @@ public class SeriesResource {
     }
     int limit = parameters.limit();
     return PrometheusJson.success(
-        json -> PrometheusJson.writeStrings(json, found.stream().limit(limit).toList()),
+        found.stream().limit(limit).toList(),
         found.size() > limit ? List.of("results truncated due to limit") : List.of(),
         List.of());
   }

@@ -1,20 +1,29 @@
 package io.pharos.server.api.prometheus;
 
+import io.pharos.model.Labels;
 import io.pharos.server.api.ApiException;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
+import io.pharos.server.api.JsonValue;
 import io.pharos.server.api.Parameters;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.ServiceStatus;
+import io.pharos.tsdb.Tsdb.HeadStats;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 
 /// Prometheus' status endpoints that Grafana and other clients use.
 @Path("/api/v1/status")
@@ -45,28 +54,28 @@ public class StatusResource {
   @GET
   @Path("/buildinfo")
   public Response buildInfo() {
-    return object(
-        Map.of(
-            "version", "3.5.0",
-            "revision", "pharos-" + status.version(),
+    return PrometheusJson.success(
+        JsonValue.object(
             "branch", "",
-            "buildUser", "",
             "buildDate", "",
-            "goVersion", ""));
+            "buildUser", "",
+            "goVersion", "",
+            "revision", "pharos-" + status.version(),
+            "version", "3.5.0"));
   }
 
   /// Returns the flags with their values.
   @GET
   @Path("/flags")
   public Response flags() {
-    return object(status.flags());
+    return PrometheusJson.success(new TreeMap<>(status.flags()));
   }
 
   /// Returns the loaded configuration file with masked secrets.
   @GET
   @Path("/config")
   public Response config() {
-    return object(Map.of("yaml", status.configYaml()));
+    return PrometheusJson.success(JsonValue.object("yaml", status.configYaml()));
   }
 
   /// Returns the state of the process; fields about Go's runtime have the JVM's counterpart or are
@@ -75,22 +84,19 @@ public class StatusResource {
   @Path("/runtimeinfo")
   public Response runtimeInfo() {
     return PrometheusJson.success(
-        json -> {
-          json.writeStartObject();
-          json.writeStringField("startTime", status.startedAt().toString());
-          json.writeStringField("CWD", System.getProperty("user.dir", ""));
-          json.writeStringField("serverTime", clock.instant().toString());
-          json.writeBooleanField("reloadConfigSuccess", status.lastReloadSuccessful());
-          json.writeStringField("lastConfigTime", status.lastReloadAt().toString());
-          json.writeNumberField("corruptionCount", 0);
-          json.writeNumberField("goroutineCount", Thread.activeCount());
-          json.writeNumberField("GOMAXPROCS", Runtime.getRuntime().availableProcessors());
-          json.writeNumberField("GOMEMLIMIT", Runtime.getRuntime().maxMemory());
-          json.writeStringField("GOGC", "");
-          json.writeStringField("GODEBUG", "");
-          json.writeStringField("storageRetention", status.retention());
-          json.writeEndObject();
-        });
+        JsonValue.object(
+            "startTime", status.startedAt().toString(),
+            "CWD", System.getProperty("user.dir", ""),
+            "serverTime", clock.instant().toString(),
+            "reloadConfigSuccess", status.lastReloadSuccessful(),
+            "lastConfigTime", status.lastReloadAt().toString(),
+            "corruptionCount", 0,
+            "goroutineCount", Thread.activeCount(),
+            "GOMAXPROCS", Runtime.getRuntime().availableProcessors(),
+            "GOMEMLIMIT", Runtime.getRuntime().maxMemory(),
+            "GOGC", "",
+            "GODEBUG", "",
+            "storageRetention", status.retention()));
   }
 
   /// Returns the replay's progress, which is always complete, because the log is read before the
@@ -98,24 +104,14 @@ public class StatusResource {
   @GET
   @Path("/walreplay")
   public Response walReplay() {
-    return PrometheusJson.success(
-        json -> {
-          json.writeStartObject();
-          json.writeNumberField("min", 0);
-          json.writeNumberField("max", 0);
-          json.writeNumberField("current", 0);
-          json.writeEndObject();
-        });
+    return PrometheusJson.success(JsonValue.object("min", 0, "max", 0, "current", 0));
   }
 
   /// Returns statistics of the series in memory.
   @GET
   @Path("/tsdb")
   public Response tsdb(@Context UriInfo uri) {
-    return tsdb(new Parameters(uri.getQueryParameters()));
-  }
-
-  Response tsdb(Parameters parameters) {
+    var parameters = new Parameters(uri.getQueryParameters());
     int limit = parameters.get("limit").map(StatusResource::number).orElse(10);
     if (limit < 1) {
       throw ApiException.badData("limit must be a positive number");
@@ -123,8 +119,8 @@ public class StatusResource {
     if (limit > MAX_CARDINALITIES) {
       throw ApiException.badData("limit must not exceed " + MAX_CARDINALITIES);
     }
-    Cardinality cardinality = work.call(() -> Cardinality.of(status.headStats(), limit));
-    return PrometheusJson.success(cardinality::write);
+    return PrometheusJson.success(
+        work.call(() -> new Cardinality(status.headStats(), limit)).json());
   }
 
   /* Text other than a number is rejected like a number below 1. */
@@ -136,14 +132,61 @@ public class StatusResource {
     }
   }
 
-  private static Response object(Map<String, String> fields) {
-    return PrometheusJson.success(
-        json -> {
-          json.writeStartObject();
-          for (var field : new TreeMap<>(fields).entrySet()) {
-            json.writeStringField(field.getKey(), field.getValue());
-          }
-          json.writeEndObject();
-        });
+  /// The names and values with the most series in memory, in the form of `status/tsdb`.
+  static final class Cardinality {
+    private record Count(String name, long value) {}
+
+    private final HeadStats head;
+    private final int limit;
+    private final Map<String, Long> byMetric = new HashMap<>();
+    private final Map<String, Long> byPair = new HashMap<>();
+    private final Map<String, Set<String>> values = new HashMap<>();
+
+    /// @param limit maximum length of each list
+    Cardinality(HeadStats head, int limit) {
+      this.head = head;
+      this.limit = limit;
+      for (Labels labels : head.series()) {
+        byMetric.merge(labels.metricName(), 1L, Long::sum);
+        labels.forEach(
+            (name, value) -> {
+              byPair.merge(name + "=" + value, 1L, Long::sum);
+              values.computeIfAbsent(name, _ -> new HashSet<>()).add(value);
+            });
+      }
+    }
+
+    JsonValue json() {
+      return JsonValue.object(
+          "headStats",
+          JsonValue.object(
+              "numSeries", head.series().size(),
+              "numLabelPairs", byPair.size(),
+              "chunkCount", head.chunks(),
+              "minTime", head.minTime(),
+              "maxTime", head.maxTime()),
+          "seriesCountByMetricName",
+          largest(byMetric, count -> count),
+          "labelValueCountByLabelName",
+          largest(values, texts -> (long) texts.size()),
+          "memoryInBytesByLabelName",
+          largest(values, Cardinality::bytes),
+          "seriesCountByLabelValuePair",
+          largest(byPair, count -> count));
+    }
+
+    private static long bytes(Set<String> texts) {
+      return texts.stream().mapToLong(text -> text.getBytes(StandardCharsets.UTF_8).length).sum();
+    }
+
+    private <T> JsonValue largest(Map<String, T> counted, ToLongFunction<T> count) {
+      return JsonValue.array(
+          counted.entrySet().stream()
+              .map(entry -> new Count(entry.getKey(), count.applyAsLong(entry.getValue())))
+              .sorted(Comparator.comparingLong(Count::value).reversed().thenComparing(Count::name))
+              .limit(limit)
+              .toList(),
+          one -> JsonValue.object("name", one.name(), "value", one.value()));
+    }
   }
 }

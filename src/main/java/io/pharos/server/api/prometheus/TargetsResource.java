@@ -1,31 +1,50 @@
 package io.pharos.server.api.prometheus;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import io.pharos.ingest.scrape.ActiveTarget;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.TargetsSnapshot;
+import io.pharos.ingest.scrape.TargetsSnapshot.ActiveTarget;
+import io.pharos.ingest.scrape.TargetsSnapshot.DroppedTarget;
+import io.pharos.ingest.scrape.TargetsSnapshot.MetricMetadata;
+import io.pharos.model.LabelMatcher;
 import io.pharos.model.PromDuration;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.PromqlParser;
+import io.pharos.remote.write.ReceivedMetadata;
+import io.pharos.server.api.ApiException;
+import io.pharos.server.api.JsonValue;
 import io.pharos.server.api.Parameters;
+import io.pharos.server.api.ServiceStatus;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 
-/// Prometheus' `targets` and `scrape_pools`.
+/// Prometheus' `targets`, `scrape_pools` and `alertmanagers`, and the types and help texts from
+/// targets and from Remote Write: `metadata` and `targets/metadata`.
 @Path("/api/v1")
 @RunOnVirtualThread
 public class TargetsResource {
   private final ScrapeManager scrapes;
+  private final ServiceStatus status;
+  private final ReceivedMetadata received;
 
-  TargetsResource(ScrapeManager scrapes) {
+  TargetsResource(ScrapeManager scrapes, ServiceStatus status, ReceivedMetadata received) {
     this.scrapes = scrapes;
+    this.status = status;
+    this.received = received;
   }
 
   /// Lists active and dropped targets.
@@ -39,66 +58,53 @@ public class TargetsResource {
     String pool = parameters.get("scrapePool").orElse("");
     TargetsSnapshot targets = scrapes.targets();
     return PrometheusJson.success(
-        json -> {
-          json.writeStartObject();
-          json.writeArrayFieldStart("activeTargets");
-          for (ActiveTarget target : inOrder(targets.active(), ActiveTarget::scrapePool)) {
-            if (active && (pool.isEmpty() || pool.equals(target.scrapePool()))) {
-              writeActive(json, target);
-            }
-          }
-          json.writeEndArray();
-          json.writeArrayFieldStart("droppedTargets");
-          for (var target : inOrder(targets.dropped(), TargetsSnapshot.DroppedTarget::scrapePool)) {
-            if (dropped && (pool.isEmpty() || pool.equals(target.scrapePool()))) {
-              json.writeStartObject();
-              PrometheusJson.writeLabels(json, "discoveredLabels", target.discoveredLabels());
-              json.writeStringField("scrapePool", target.scrapePool());
-              json.writeEndObject();
-            }
-          }
-          json.writeEndArray();
-          json.writeFieldName("droppedTargetCounts");
-          if (dropped) {
-            writeCounts(json, targets);
-          } else {
-            json.writeNull();
-          }
-          json.writeEndObject();
-        });
+        JsonValue.object(
+            "activeTargets",
+            JsonValue.array(
+                active ? ofPool(targets.active(), ActiveTarget::scrapePool, pool) : List.of(),
+                TargetsResource::active),
+            "droppedTargets",
+            JsonValue.array(
+                dropped ? ofPool(targets.dropped(), DroppedTarget::scrapePool, pool) : List.of(),
+                TargetsResource::dropped),
+            "droppedTargetCounts",
+            dropped ? counts(targets) : null));
   }
 
-  private void writeCounts(JsonGenerator json, TargetsSnapshot targets) throws IOException {
-    json.writeStartObject();
-    for (String name : inOrder(scrapes.scrapePools(), pool -> pool)) {
-      json.writeNumberField(
-          name, targets.dropped().stream().filter(one -> one.scrapePool().equals(name)).count());
-    }
-    json.writeEndObject();
+  private Map<String, Long> counts(TargetsSnapshot targets) {
+    var counts = new TreeMap<String, Long>();
+    scrapes.scrapePools().forEach(name -> counts.put(name, 0L));
+    targets.dropped().forEach(it -> counts.computeIfPresent(it.scrapePool(), (_, n) -> n + 1));
+    return counts;
   }
 
-  /// Sorts by pool name and keeps the order within a pool.
-  private static <T> List<T> inOrder(List<T> targets, Function<T, String> pool) {
-    return targets.stream().sorted(Comparator.comparing(pool)).toList();
+  /// The targets of a pool, or of all if its name is empty; sorted by pool, else in their order.
+  private static <T> List<T> ofPool(List<T> targets, Function<T, String> poolOf, String pool) {
+    return targets.stream()
+        .filter(it -> pool.isEmpty() || pool.equals(poolOf.apply(it)))
+        .sorted(Comparator.comparing(poolOf))
+        .toList();
   }
 
-  private static void writeActive(JsonGenerator json, ActiveTarget target) throws IOException {
-    json.writeStartObject();
-    PrometheusJson.writeLabels(json, "discoveredLabels", target.discoveredLabels());
-    PrometheusJson.writeLabels(json, "labels", target.labels());
-    json.writeStringField("scrapePool", target.scrapePool());
-    json.writeStringField("scrapeUrl", target.scrapeUrl().toString());
-    json.writeStringField("globalUrl", target.globalUrl());
-    json.writeStringField("lastError", target.lastError());
-    json.writeStringField(
-        "lastScrape",
-        target.lastScrape() == null ? "0001-01-01T00:00:00Z" : target.lastScrape().toString());
-    PrometheusJson.writeNumber(
-        json, "lastScrapeDuration", target.lastScrapeDuration().toNanos() / 1e9);
-    json.writeStringField("health", target.health().word());
-    json.writeStringField("scrapeInterval", PromDuration.format(target.scrapeInterval()));
-    json.writeStringField("scrapeTimeout", PromDuration.format(target.scrapeTimeout()));
-    json.writeEndObject();
+  private static JsonValue dropped(DroppedTarget target) {
+    return JsonValue.object(
+        "discoveredLabels", PrometheusJson.labels(target.discoveredLabels()),
+        "scrapePool", target.scrapePool());
+  }
+
+  private static JsonValue active(ActiveTarget target) {
+    return JsonValue.object(
+        "discoveredLabels", PrometheusJson.labels(target.discoveredLabels()),
+        "labels", PrometheusJson.labels(target.labels()),
+        "scrapePool", target.scrapePool(),
+        "scrapeUrl", target.scrapeUrl().toString(),
+        "globalUrl", target.globalUrl(),
+        "lastError", target.lastError(),
+        "lastScrape", PrometheusJson.time(target.lastScrape()),
+        "lastScrapeDuration", PrometheusJson.number(target.lastScrapeDuration()),
+        "health", target.health().word(),
+        "scrapeInterval", PromDuration.format(target.scrapeInterval()),
+        "scrapeTimeout", PromDuration.format(target.scrapeTimeout()));
   }
 
   /// Lists the names of the scrape pools.
@@ -106,11 +112,109 @@ public class TargetsResource {
   @Path("/scrape_pools")
   public Response scrapePools() {
     return PrometheusJson.success(
-        json -> {
-          json.writeStartObject();
-          json.writeFieldName("scrapePools");
-          PrometheusJson.writeStrings(json, inOrder(scrapes.scrapePools(), pool -> pool));
-          json.writeEndObject();
-        });
+        JsonValue.object("scrapePools", scrapes.scrapePools().stream().sorted().toList()));
+  }
+
+  /// Returns the URLs to which alerts are sent.
+  @GET
+  @Path("/alertmanagers")
+  public Response alertmanagers() {
+    return PrometheusJson.success(
+        JsonValue.object(
+            "activeAlertmanagers",
+            JsonValue.array(status.alertmanagers(), url -> JsonValue.object("url", url)),
+            "droppedAlertmanagers",
+            List.of()));
+  }
+
+  /// Returns the metadata by metric. Metrics without metadata are left out, because an empty list
+  /// breaks Grafana.
+  @GET
+  @Path("/metadata")
+  public Response metadata(@Context UriInfo uri) {
+    var parameters = new Parameters(uri.getQueryParameters());
+    String metric = parameters.get("metric").orElse("");
+    int limit = limit(parameters);
+    int perMetric =
+        parameters.integer("limit_per_metric").filter(most -> most > 0).orElse(Integer.MAX_VALUE);
+    Map<String, Set<MetricMetadata>> all = new TreeMap<>();
+    for (ActiveTarget target : scrapes.targets().active()) {
+      target.metadata().values().forEach(entry -> add(all, metric, entry));
+    }
+    for (ReceivedMetadata.Family entry : received.all()) {
+      add(
+          all,
+          metric,
+          new MetricMetadata(entry.family(), entry.type(), entry.help(), entry.unit()));
+    }
+    var shown = new LinkedHashMap<String, JsonValue>();
+    for (var found : all.entrySet().stream().limit(limit).toList()) {
+      shown.put(
+          found.getKey(),
+          JsonValue.array(
+              found.getValue().stream().limit(perMetric).toList(),
+              entry -> fields(entry, Optional.empty(), Optional.empty())));
+    }
+    return PrometheusJson.success(shown);
+  }
+
+  private static void add(
+      Map<String, Set<MetricMetadata>> all, String metric, MetricMetadata entry) {
+    if (metric.isEmpty() || metric.equals(entry.metric())) {
+      all.computeIfAbsent(entry.metric(), _ -> new LinkedHashSet<>()).add(entry);
+    }
+  }
+
+  /// Returns the metadata by target. The limit is checked before each target, so none is truncated.
+  @GET
+  @Path("/targets/metadata")
+  public Response ofTargets(@Context UriInfo uri) {
+    var parameters = new Parameters(uri.getQueryParameters());
+    String metric = parameters.get("metric").orElse("");
+    int limit = limit(parameters);
+    List<LabelMatcher> matchers =
+        parameters.get("match_target").map(TargetsResource::matchers).orElse(List.of());
+    var found = new ArrayList<JsonValue>();
+    for (ActiveTarget target : scrapes.targets().active()) {
+      if (found.size() < limit
+          && matchers.stream().allMatch(matcher -> matcher.matches(target.labels()))) {
+        var labels = Optional.of(PrometheusJson.labels(target.labels()));
+        new TreeMap<>(target.metadata())
+            .values().stream()
+                .filter(entry -> metric.isEmpty() || metric.equals(entry.metric()))
+                .map(
+                    entry ->
+                        fields(
+                            entry,
+                            labels,
+                            Optional.of(entry.metric()).filter(_ -> metric.isEmpty())))
+                .forEach(found::add);
+      }
+    }
+    return PrometheusJson.success(found);
+  }
+
+  private static JsonValue fields(
+      MetricMetadata entry, Optional<JsonValue> target, Optional<String> metric) {
+    return JsonValue.object(
+        "target", target,
+        "metric", metric,
+        "type", entry.type(),
+        "help", entry.help(),
+        "unit", entry.unit());
+  }
+
+  private static List<LabelMatcher> matchers(String text) {
+    try {
+      return PromqlParser.parseSelector(text);
+    } catch (ParseException e) {
+      throw ApiException.invalidParameter("match_target", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /* Unlike other limits of Prometheus, here 0 means none and a negative number means no limit. */
+  private static int limit(Parameters parameters) {
+    int limit = parameters.integer("limit").orElse(-1);
+    return limit < 0 ? Integer.MAX_VALUE : limit;
   }
 }

@@ -1,7 +1,5 @@
 package io.pharos.server.api.refusal;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.Access;
 import io.pharos.access.AccessControl;
 import io.pharos.access.Scope;
@@ -46,10 +44,10 @@ public class AccessFilter {
 
   AccessFilter(
       AccessControl access, RequestClient clients, RefusalPage page, MemoryBounds budgets) {
-    this.access = requireNonNull(access, "access is null");
-    this.clients = requireNonNull(clients, "clients is null");
-    this.page = requireNonNull(page, "page is null");
-    this.budgets = requireNonNull(budgets, "budgets is null");
+    this.access = access;
+    this.clients = clients;
+    this.page = page;
+    this.budgets = budgets;
   }
 
   /// The scope that a method needs; empty if it is exempt.
@@ -72,6 +70,7 @@ public class AccessFilter {
   @ServerRequestFilter(priority = Priorities.AUTHORIZATION)
   Optional<Response> check(
       ContainerRequestContext context, ResourceInfo resource, RoutingContext routing) {
+    var asked = new Asked(context, resource, routing);
     HttpServerRequest request = routing.request();
     Optional<Scope> scope = scope(resource.getResourceMethod(), context.getMethod());
     if (scope.isEmpty()) {
@@ -79,24 +78,19 @@ public class AccessFilter {
         budgets.refuse(MemoryBound.BODY, context.getMethod() + " without authentication");
         return Optional.of(Response.status(413).build());
       }
-      return meter(context, resource, routing, MAX_OPEN_BODY);
+      return meter(asked, MAX_OPEN_BODY);
     }
     return switch (access.authorize(clients.of(request), scope.get())) {
       case Access.Granted granted -> {
         context.setSecurityContext(new Caller(granted));
-        yield meter(context, resource, routing, budgets.of(MemoryBound.BODY));
+        yield meter(asked, budgets.of(MemoryBound.BODY));
       }
       case Access.Missing(String reason) ->
           // A person with a browser can log in instead of sending a header.
-          Optional.of(
-              refuse(
-                  401, isPage(resource) ? "Please log in." : reason, context, resource, request));
-      case Access.Invalid(String reason) ->
-          Optional.of(refuse(401, reason, context, resource, request));
-      case Access.Forbidden(String reason) ->
-          Optional.of(refuse(403, reason, context, resource, request));
-      case Access.Unknown(String reason) ->
-          Optional.of(refuse(503, reason, context, resource, request));
+          Optional.of(refuse(401, asked.isForPage() ? "Please log in." : reason, asked));
+      case Access.Invalid(String reason) -> Optional.of(refuse(401, reason, asked));
+      case Access.Forbidden(String reason) -> Optional.of(refuse(403, reason, asked));
+      case Access.Unknown(String reason) -> Optional.of(refuse(503, reason, asked));
     };
   }
 
@@ -116,15 +110,16 @@ public class AccessFilter {
   /// Bounds the memory of the body.
   ///
   /// @param most maximum length in bytes
-  private Optional<Response> meter(
-      ContainerRequestContext context, ResourceInfo resource, RoutingContext routing, long most) {
+  private Optional<Response> meter(Asked asked, long most) {
+    RoutingContext routing = asked.routing();
+    ContainerRequestContext context = asked.context();
     long length = length(routing.request());
     if (length == 0) {
       return Optional.empty();
     }
     if (length > most && length != Long.MAX_VALUE) {
       var over = budgets.over(MemoryBound.BODY, false, length);
-      return Optional.of(answer(413, over.reason(), context, resource, routing.request()));
+      return Optional.of(answer(413, over.reason(), asked));
     }
     var body = new RequestBody(context.getEntityStream(), budgets, most);
     routing.addEndHandler(_ -> end(body, routing.request()));
@@ -157,13 +152,8 @@ public class AccessFilter {
     request.resume();
   }
 
-  private Response refuse(
-      int status,
-      String reason,
-      ContainerRequestContext context,
-      ResourceInfo resource,
-      HttpServerRequest request) {
-    var answer = Response.fromResponse(answer(status, reason, context, resource, request));
+  private Response refuse(int status, String reason, Asked asked) {
+    var answer = Response.fromResponse(answer(status, reason, asked));
     if (status == 401) {
       answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
     }
@@ -173,25 +163,24 @@ public class AccessFilter {
     return answer.build();
   }
 
-  private Response answer(
-      int status,
-      String reason,
-      ContainerRequestContext context,
-      ResourceInfo resource,
-      HttpServerRequest request) {
-    if (isPage(resource)) {
+  private Response answer(int status, String reason, Asked asked) {
+    if (asked.isForPage()) {
+      HttpServerRequest request = asked.routing().request();
       String query = request.query() == null ? "" : "?" + request.query();
-      boolean reads = context.getMethod().equals("GET");
+      boolean reads = asked.context().getMethod().equals("GET");
       return page.page(status, reason, reads ? request.path() + query : "");
     }
-    return ErrorMapper.refused(status, reason, context.getUriInfo().getPath());
+    return ErrorMapper.refused(status, reason, asked.context().getUriInfo().getPath());
   }
 
-  private static boolean isPage(ResourceInfo resource) {
-    var produces = resource.getResourceMethod().getAnnotation(Produces.class);
-    if (produces == null) {
-      produces = resource.getResourceClass().getAnnotation(Produces.class);
+  private record Asked(
+      ContainerRequestContext context, ResourceInfo resource, RoutingContext routing) {
+    boolean isForPage() {
+      var produces = resource.getResourceMethod().getAnnotation(Produces.class);
+      if (produces == null) {
+        produces = resource.getResourceClass().getAnnotation(Produces.class);
+      }
+      return produces != null && Arrays.asList(produces.value()).contains(MediaType.TEXT_HTML);
     }
-    return produces != null && Arrays.asList(produces.value()).contains(MediaType.TEXT_HTML);
   }
 }

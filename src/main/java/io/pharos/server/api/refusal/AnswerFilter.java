@@ -1,7 +1,5 @@
 package io.pharos.server.api.refusal;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.limits.heap.MemoryReservation;
 import io.pharos.limits.heap.OverBudgetException;
 import io.pharos.server.api.LargeAnswers;
@@ -23,7 +21,7 @@ public class AnswerFilter {
   private final LargeAnswers answers;
 
   AnswerFilter(LargeAnswers answers) {
-    this.answers = requireNonNull(answers, "answers is null");
+    this.answers = answers;
   }
 
   @ServerResponseFilter

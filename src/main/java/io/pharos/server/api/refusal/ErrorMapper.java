@@ -7,10 +7,9 @@ import io.pharos.limits.work.CancelledException;
 import io.pharos.model.Quoted;
 import io.pharos.promql.value.QueryException;
 import io.pharos.server.api.ApiException;
+import io.pharos.server.api.Caller.NotCoveredException;
 import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.MissingPage;
-import io.pharos.server.api.NotCoveredException;
-import io.pharos.server.api.UnreadablePage;
 import io.pharos.server.api.alertmanager.AlertmanagerJson;
 import io.pharos.server.api.pharos.PharosError;
 import io.pharos.server.api.prometheus.PrometheusJson;
@@ -34,6 +33,8 @@ import org.slf4j.LoggerFactory;
 public class ErrorMapper {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorMapper.class);
 
+  private static final MediaType HTML = MediaType.TEXT_HTML_TYPE.withCharset("UTF-8");
+
   /* Paths of programs, whose 404 has the form of their API. */
   private static final List<String> PROGRAMS =
       List.of(
@@ -47,13 +48,11 @@ public class ErrorMapper {
           "/assets/",
           "/webjars/");
 
-  private final MissingPage missing;
-  private final UnreadablePage unreadable;
+  private final MissingPage page;
 
   /// Uses the given pages for people.
-  public ErrorMapper(MissingPage missing, UnreadablePage unreadable) {
-    this.missing = missing;
-    this.unreadable = unreadable;
+  public ErrorMapper(MissingPage page) {
+    this.page = page;
   }
 
   private static boolean isForPeople(String path) {
@@ -64,7 +63,7 @@ public class ErrorMapper {
   Response refused(ApiException e, UriInfo uri) {
     // A malformed form of a page.
     if (e.status() == 400 && isForPeople(uri.getPath())) {
-      return unreadable(uri.getPath(), e.reason(), unreadable);
+      return unreadable(uri.getPath(), e.reason(), page);
     }
     return PrometheusJson.error(e.status(), e.errorType(), e.reason());
   }
@@ -72,23 +71,17 @@ public class ErrorMapper {
   /// A page for people; for programs the answer of their API.
   @ServerExceptionMapper
   Response notFound(NotFoundException e, UriInfo uri) {
-    if (isAlertmanagers(uri)) {
+    if (isAlertmanagers(uri.getPath())) {
       return alertmanagers(404, "path " + uri.getPath() + " was not found");
     }
     return isForPeople(uri.getPath())
-        ? Response.status(404)
-            .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-            .entity(missing.html(uri.getPath()))
-            .build()
-        : Response.status(404)
-            .type(MediaType.TEXT_PLAIN_TYPE)
-            .entity("404 page not found\n")
-            .build();
+        ? answer(404, HTML, page.html(uri.getPath()))
+        : answer(404, MediaType.TEXT_PLAIN_TYPE, "404 page not found\n");
   }
 
   @ServerExceptionMapper
   Response notAllowed(NotAllowedException e, UriInfo uri, Request request) {
-    return isAlertmanagers(uri) ? notAllowed(e, request.getMethod()) : e.getResponse();
+    return isAlertmanagers(uri.getPath()) ? notAllowed(e, request.getMethod()) : e.getResponse();
   }
 
   /// 405 with the supported methods, without those that JAX-RS adds.
@@ -106,7 +99,7 @@ public class ErrorMapper {
 
   @ServerExceptionMapper
   Response notSupported(NotSupportedException e, UriInfo uri, HttpHeaders headers) {
-    return isAlertmanagers(uri)
+    return isAlertmanagers(uri.getPath())
         ? alertmanagers(
             415,
             "unsupported media type "
@@ -115,19 +108,12 @@ public class ErrorMapper {
         : e.getResponse();
   }
 
-  private static boolean isAlertmanagers(UriInfo uri) {
-    return isAlertmanagers(uri.getPath());
-  }
-
   private static boolean isAlertmanagers(String path) {
     return path.startsWith("/api/v2/") || path.startsWith("/alertmanager/api/v2/");
   }
 
   private static Response alertmanagers(int status, String message) {
-    return Response.status(status)
-        .type(MediaType.APPLICATION_JSON_TYPE)
-        .entity(AlertmanagerJson.error(status, message))
-        .build();
+    return answer(status, MediaType.APPLICATION_JSON_TYPE, AlertmanagerJson.error(status, message));
   }
 
   /// Errors of the framework carry their answer.
@@ -156,10 +142,11 @@ public class ErrorMapper {
     if (path.startsWith("/api/")) {
       return PrometheusJson.error(status, type, message);
     }
-    return Response.status(status)
-        .type(MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8"))
-        .entity(message + "\n")
-        .build();
+    return answer(status, MediaType.TEXT_PLAIN_TYPE.withCharset("UTF-8"), message + "\n");
+  }
+
+  private static Response answer(int status, MediaType type, Object entity) {
+    return Response.status(status).type(type).entity(entity).build();
   }
 
   /// A request without permission, or one that exceeds a bound.
@@ -168,12 +155,9 @@ public class ErrorMapper {
   }
 
   /// 400 for a malformed request; a page for people.
-  static Response unreadable(String path, String reason, UnreadablePage page) {
+  static Response unreadable(String path, String reason, MissingPage page) {
     return isForPeople(path)
-        ? Response.status(400)
-            .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-            .entity(page.unreadable(reason))
-            .build()
+        ? answer(400, HTML, page.unreadable(reason))
         : inForm(400, "bad_data", reason, path);
   }
 

@@ -1,12 +1,10 @@
 package io.pharos.server.api.refusal;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.model.Quoted;
+import io.pharos.server.api.MissingPage;
 import io.pharos.server.api.Rendering;
-import io.pharos.server.api.UnreadablePage;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
 import io.vertx.core.VertxException;
@@ -36,12 +34,12 @@ class RequestSyntax {
   private static final Pattern WITHOUT_VALUE = Pattern.compile("=\\s*+(?:[,;]|$)");
   private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f]");
 
-  private final UnreadablePage page;
+  private final MissingPage page;
   private final ObjectMapper json;
 
-  RequestSyntax(UnreadablePage page, ObjectMapper json) {
-    this.page = requireNonNull(page, "page is null");
-    this.json = requireNonNull(json, "json is null");
+  RequestSyntax(MissingPage page, ObjectMapper json) {
+    this.page = page;
+    this.json = json;
   }
 
   void register(@Observes Filters filters) {

@@ -2,6 +2,7 @@ package io.pharos.server.app.health;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.probe.run.PushPeer;
 import io.pharos.schedule.LoopRegistry;
@@ -24,9 +25,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
@@ -43,6 +46,15 @@ public final class SelfStatus implements SelfWatch.Source {
 
   /// How long a refusal is reported; what was refused is retried within a minute or two.
   private static final Duration REFUSAL_REPORTED = Duration.ofMinutes(2);
+
+  /// The bounds whose refusals may lose alerts; a client learns of its own refusals.
+  private static final Set<MemoryBound> LOSING =
+      EnumSet.of(
+          MemoryBound.SERIES,
+          MemoryBound.TARGETS,
+          MemoryBound.ALERTS,
+          MemoryBound.PAGE,
+          MemoryBound.PAGES);
 
   private final Path folder;
   private final Tsdb tsdb;
@@ -189,27 +201,10 @@ public final class SelfStatus implements SelfWatch.Source {
                         loop.lastRun())));
   }
 
-  /* Only refusals that may lose alerts are troubles; a client learns of its own refusals. */
   private void limits(List<Trouble> troubles, Instant now) {
     for (MemoryBounds.State state : budgets.states()) {
-      boolean watched =
-          switch (state.budget()) {
-            case SERIES, TARGETS, ALERTS, PAGE, PAGES -> true;
-            case BODY,
-                BODIES,
-                WORK,
-                LISTS,
-                ANSWER,
-                ANSWERS,
-                QUERY,
-                QUERIES,
-                SILENCES,
-                WINDOWS,
-                OUT_OF_ORDER ->
-                false;
-          };
       Instant at = state.lastAt();
-      if (watched && at != null && at.plus(REFUSAL_REPORTED).isAfter(now)) {
+      if (LOSING.contains(state.budget()) && at != null && at.plus(REFUSAL_REPORTED).isAfter(now)) {
         troubles.add(new Trouble(Trouble.Kind.MEANS, String.valueOf(state.last()), at));
       }
     }

@@ -8,7 +8,6 @@ import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.message.Golden;
 import io.pharos.alerting.message.NotificationSamples;
 import io.pharos.alerting.pipeline.Notification;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
 import java.io.IOException;
 import java.time.Duration;
@@ -64,7 +63,7 @@ class TelegramChannelTest {
         NotificationSamples.notification(
             java.util.List.of(
                 NotificationSamples.alert("p", "<1 & 2>", NotificationSamples.NOW, null, false)),
-            NotifyReason.FIRST_NOTIFICATION,
+            Notification.Reason.FIRST_NOTIFICATION,
             true);
     JsonNode html = sent(message + "\nmessage_thread_id: 5\ndisable_notifications: true", odd);
     assertThat(html.toString())

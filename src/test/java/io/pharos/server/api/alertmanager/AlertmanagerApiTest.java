@@ -9,15 +9,15 @@ import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.alerting.pipeline.FingerprintSet;
-import io.pharos.alerting.pipeline.IntegrationId;
-import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.Integration;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.QueryWorks;
-import io.pharos.server.api.pharos.NotificationLedger;
 import io.pharos.server.api.pharos.NotificationsResource;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
+import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,13 +60,17 @@ class AlertmanagerApiTest {
     return json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
   }
 
-  private AlertmanagerReply post(String json) {
-    AlertmanagerReply reply = api.postAlerts(bytes(json), JSON);
+  private AlertmanagerApi.Reply post(String json) {
+    AlertmanagerApi.Reply reply = api.postAlerts(bytes(json), JSON);
     rig.time.settle();
     return reply;
   }
 
-  private static JsonNode json(AlertmanagerReply reply) {
+  private static AlertmanagerApi.Reply reply(Response response) {
+    return new AlertmanagerApi.Reply(response.getStatus(), (byte[]) response.getEntity());
+  }
+
+  private static JsonNode json(AlertmanagerApi.Reply reply) {
     try {
       return new ObjectMapper().readTree(reply.json());
     } catch (java.io.IOException e) {
@@ -117,7 +121,7 @@ class AlertmanagerApiTest {
                 "[{'labels':{'alertname':'F','instance':'1','empty':''},'annotations':{'x':'y'},"
                     + "'startsAt':'2026-03-02T09:59:50+00:00','endsAt':'2026-03-02T11:00:00.5Z',"
                     + "'generatorURL':'http://g.example/1?a={b|c}'}]"))
-        .isEqualTo(AlertmanagerReply.OK);
+        .isEqualTo(AlertmanagerApi.Reply.OK);
     assertThat(api.alerts(query()).text())
         .isEqualTo(
             "[{\"annotations\":{\"x\":\"y\"},\"endsAt\":\"2026-03-02T11:00:00.500Z\","
@@ -218,7 +222,7 @@ class AlertmanagerApiTest {
         "`` | 422 | {\"code\":602",
       })
   void postAlerts_badOnes_haveTheirCodes(String body, int status, String answer) {
-    AlertmanagerReply reply = post(body == null ? "" : body);
+    AlertmanagerApi.Reply reply = post(body == null ? "" : body);
     assertThat(reply.status()).as(reply.text()).isEqualTo(status);
     assertThat(reply.text()).startsWith(answer);
     assertThat(json(api.alerts(query()))).isEmpty();
@@ -236,7 +240,7 @@ class AlertmanagerApiTest {
 
   @Test
   void postAlerts_mixed_keepsTheValidOnes() {
-    AlertmanagerReply reply =
+    AlertmanagerApi.Reply reply =
         post(
             "[{'labels':{}},{'labels':{'alertname':'Good'},'startsAt':'0001-01-01T00:00:00Z'},{'labels':{'':'x'}}]");
     assertThat(reply.status()).isEqualTo(400);
@@ -252,7 +256,7 @@ class AlertmanagerApiTest {
 
   @Test
   void silences_createGetListExpire() {
-    AlertmanagerReply created = api.postSilence(bytes(SILENCE), JSON);
+    AlertmanagerApi.Reply created = api.postSilence(bytes(SILENCE), JSON);
     String id = json(created).path("silenceID").asText();
     assertThat(created.status()).isEqualTo(200);
     assertThat(api.silence(id).text())
@@ -268,8 +272,8 @@ class AlertmanagerApiTest {
         .isEqualTo("[]");
     assertThat(api.silences(List.of("((("), AlertmanagerApi.SilenceStates.ALL).status())
         .isEqualTo(400);
-    assertThat(api.expireSilence(id)).isEqualTo(AlertmanagerReply.OK);
-    assertThat(api.expireSilence(id)).isEqualTo(AlertmanagerReply.OK);
+    assertThat(api.expireSilence(id)).isEqualTo(AlertmanagerApi.Reply.OK);
+    assertThat(api.expireSilence(id)).isEqualTo(AlertmanagerApi.Reply.OK);
     rig.advance(1);
     assertThat(json(api.silence(id)).path("status").path("state").asText()).isEqualTo("expired");
   }
@@ -309,7 +313,7 @@ class AlertmanagerApiTest {
         body.replace("{'matchers'", "{'id':'" + id + "','matchers'").replace("T11", "T12");
     assertThat(json(api.postSilence(bytes(longer), JSON)).path("silenceID").asText()).isEqualTo(id);
     assertThat(json(api.silence(id)).path("annotations").path("ticket").asText()).isEqualTo("T-1");
-    AlertmanagerReply bad = api.postSilence(bytes(body.replace("'T-1'", "1")), JSON);
+    AlertmanagerApi.Reply bad = api.postSilence(bytes(body.replace("'T-1'", "1")), JSON);
     assertThat(bad.status()).isEqualTo(400);
     assertThat(bad.text()).contains("annotations.ticket must be a string");
   }
@@ -353,7 +357,7 @@ class AlertmanagerApiTest {
         "2026-03-02T10:00:00Z | ``",
       })
   void postSilence_whatAlertmanagerTakes_isTaken(String part, String by) {
-    AlertmanagerReply reply = api.postSilence(bytes(SILENCE.replace(part, by)), JSON);
+    AlertmanagerApi.Reply reply = api.postSilence(bytes(SILENCE.replace(part, by)), JSON);
     assertThat(reply.status()).as(reply.text()).isEqualTo(200);
   }
 
@@ -421,8 +425,8 @@ class AlertmanagerApiTest {
   @Test
   void silence_unknownOrNoUuid_hasItsCode() {
     String unknown = "00000000-0000-4000-8000-000000000999";
-    assertThat(api.silence(unknown)).isEqualTo(AlertmanagerReply.NOT_FOUND);
-    assertThat(api.expireSilence(unknown)).isEqualTo(AlertmanagerReply.NOT_FOUND);
+    assertThat(api.silence(unknown)).isEqualTo(AlertmanagerApi.Reply.NOT_FOUND);
+    assertThat(api.expireSilence(unknown)).isEqualTo(AlertmanagerApi.Reply.NOT_FOUND);
     assertThat(api.silence("x").status()).isEqualTo(422);
     assertThat(api.expireSilence("x").text())
         .isEqualTo(
@@ -456,7 +460,7 @@ class AlertmanagerApiTest {
         "'value':'b','isRegex':false | 'value':'(','isRegex':true | 400 | matcher 0: invalid regular expression",
       })
   void postSilence_badOnes_haveTheirCodes(String part, String by, int status, String answer) {
-    AlertmanagerReply reply = api.postSilence(bytes(SILENCE.replace(part, by)), JSON);
+    AlertmanagerApi.Reply reply = api.postSilence(bytes(SILENCE.replace(part, by)), JSON);
     assertThat(reply.status()).as(reply.text()).isEqualTo(status);
     assertThat(reply.text()).contains(answer);
     assertThat(json(api.silences(List.of(), AlertmanagerApi.SilenceStates.ALL))).isEmpty();
@@ -469,20 +473,9 @@ class AlertmanagerApiTest {
 
   @Test
   void resources_answerWithJsonAndCorsHeaders() {
-    var resource =
-        new AlertmanagerRootResource(
-            rig.dispatcher,
-            rig.silences,
-            rig.time,
-            new AlertmanagerIdentity("0.28.1", "x", VirtualTime.START),
-            new LargeAnswers(MemoryBounds.unbounded(), QueryWorks.roomy()));
-    var prefixed =
-        new AlertmanagerPrefixResource(
-            rig.dispatcher,
-            rig.silences,
-            rig.time,
-            new AlertmanagerIdentity("0.28.1", "x", VirtualTime.START),
-            new LargeAnswers(MemoryBounds.unbounded(), QueryWorks.roomy()));
+    var answers = new LargeAnswers(MemoryBounds.unbounded(), QueryWorks.roomy());
+    var resource = new AlertmanagerRootResource(api, answers);
+    var prefixed = new AlertmanagerPrefixResource(api, answers);
     assertThat(resource.postAlerts(bytes("[{'labels':{'alertname':'A'}}]"), JSON).getStatus())
         .isEqualTo(200);
     try (var reply = prefixed.alerts(List.of(), null, List.of(), null, null, null)) {
@@ -506,7 +499,7 @@ class AlertmanagerApiTest {
   @Test
   void ledger_showsDeliveriesWithTheirAttempts(@TempDir Path folder) {
     try (Store store = Store.open(new StoreConfig.Embedded(folder))) {
-      var key = new NotificationLogKey("{}:{}", new IntegrationId("a", "webhook", 0));
+      var key = new NotificationLogEntry.Key("{}:{}", new Integration.Id("a", "webhook", 0));
       rig.fire("A");
       rig.advance(60);
       var notification = rig.messages.getFirst().notification();
@@ -521,9 +514,9 @@ class AlertmanagerApiTest {
       var outbox = rig.outboxOn(store.notifier().outbox());
       assertThat(outbox.pending()).isZero();
       store.notifier().outbox().apply(List.of(new OutboxChange.Decided(delivery)));
-      var ledger = new NotificationLedger(outbox, rig.time);
+      var ledger = new NotificationsResource(outbox, rig.time);
       JsonNode pending =
-          json(ledger.list("a", "pending", null, "1h", "5")).path("notifications").get(0);
+          json(reply(ledger.list("a", "pending", null, "1h", "5"))).path("notifications").get(0);
       assertThat(pending.path("finishedAt").isNull()).isTrue();
       store
           .notifier()
@@ -534,7 +527,7 @@ class AlertmanagerApiTest {
                   new OutboxChange.Finished(
                       delivery.id(), Delivery.Status.SENT, 2, VirtualTime.START, "200 ok")));
       JsonNode sent =
-          json(ledger.list(null, "sent", "{}:{}", null, null)).path("notifications").get(0);
+          json(reply(ledger.list(null, "sent", "{}:{}", null, null))).path("notifications").get(0);
       assertThat(sent.path("status").asText()).isEqualTo("sent");
       assertThat(sent.path("answer").asText()).isEqualTo("200 ok");
       assertThat(sent.path("attempts").asInt()).isEqualTo(2);
@@ -542,11 +535,11 @@ class AlertmanagerApiTest {
       assertThat(sent.path("failures").get(0).path("reason").asText()).isEqualTo("503");
       assertThat(sent.path("finishedAt").asText()).isEqualTo("2026-03-02T10:00:00.000Z");
       assertThat(
-              json(ledger.list(null, null, null, "2026-03-02T10:00:00+00:00", null))
+              json(reply(ledger.list(null, null, null, "2026-03-02T10:00:00+00:00", null)))
                   .get("notifications"))
           .hasSize(1);
       assertThat(
-              json(ledger.list(null, null, null, "2026-03-02T11:00:00Z", null))
+              json(reply(ledger.list(null, null, null, "2026-03-02T11:00:00Z", null)))
                   .get("notifications"))
           .isEmpty();
     }
@@ -554,19 +547,17 @@ class AlertmanagerApiTest {
 
   @Test
   void ledger_badParameters_sayWhatWasExpected() {
-    var ledger = new NotificationLedger(rig.outbox, rig.time);
-    assertThat(ledger.list(null, null, null, null, null).text())
+    var ledger = new NotificationsResource(rig.outbox, rig.time);
+    assertThat(reply(ledger.list(null, null, null, null, null)).text())
         .isEqualTo("{\"notifications\":[]}");
-    assertThat(ledger.list(null, "lost", null, null, null).status()).isEqualTo(400);
-    assertThat(ledger.list(null, "lost", null, null, null).text()).contains("superseded", "lost");
-    assertThat(ledger.list(null, null, null, "soon", null).text()).contains("since", "6h", "soon");
-    assertThat(ledger.list(null, "", null, "", "1001").text()).contains("from 1 to 1000");
-    assertThat(ledger.list("a", "sent", "g", null, "x").text()).contains("limit");
-    assertThat(
-            new NotificationsResource(rig.outbox, rig.time)
-                .list(null, null, null, null, null)
-                .getStatus())
-        .isEqualTo(200);
+    assertThat(reply(ledger.list(null, "lost", null, null, null)).status()).isEqualTo(400);
+    assertThat(reply(ledger.list(null, "lost", null, null, null)).text())
+        .contains("superseded", "lost");
+    assertThat(reply(ledger.list(null, null, null, "soon", null)).text())
+        .contains("since", "6h", "soon");
+    assertThat(reply(ledger.list(null, "", null, "", "1001")).text()).contains("from 1 to 1000");
+    assertThat(reply(ledger.list("a", "sent", "g", null, "x")).text()).contains("limit");
+    assertThat(reply(ledger.list(null, null, null, null, null)).status()).isEqualTo(200);
     assertThat(Delivery.Status.values()).hasSize(4);
   }
 }

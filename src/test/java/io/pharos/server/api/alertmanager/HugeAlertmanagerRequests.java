@@ -31,6 +31,6 @@ public final class HugeAlertmanagerRequests {
   }
 
   private static String quoted(String text) {
-    return new String(AlertmanagerJson.string(text), StandardCharsets.UTF_8);
+    return new String(AlertmanagerJson.write(text), StandardCharsets.UTF_8);
   }
 }

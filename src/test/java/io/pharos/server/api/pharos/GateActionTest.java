@@ -34,6 +34,7 @@ import org.yaml.snakeyaml.Yaml;
 /// Runs the step of the GitHub action with real bash and curl in a runner's environment: files for
 /// outputs and summary, and the runner's endpoint for identity tokens.
 @Tag("peer")
+@Tag("nightly")
 class GateActionTest {
   private static final Path ACTION = Path.of(".github/actions/pharos-gate").toAbsolutePath();
 

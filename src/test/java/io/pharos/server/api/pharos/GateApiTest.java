@@ -13,7 +13,7 @@ import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.server.api.Caller;
-import io.pharos.server.api.NotCoveredException;
+import io.pharos.server.api.Caller.NotCoveredException;
 import io.pharos.server.api.refusal.ErrorMapper;
 import io.pharos.trouble.StoreUnavailableException;
 import jakarta.ws.rs.core.Response;
@@ -47,7 +47,7 @@ class GateApiTest {
 
   /// The server's answer, also for exceptions.
   private static Response answer(Supplier<Response> call) {
-    var errors = new ErrorMapper(_ -> "no page is asked for here", _ -> "none here");
+    var errors = new ErrorMapper(ReleaseApi.NO_PAGES);
     try {
       return call.get();
     } catch (NotCoveredException e) {

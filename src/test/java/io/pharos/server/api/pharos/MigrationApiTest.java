@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.access.Access;
-import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.migration.ledger.SchemaCompatibility;
 import io.pharos.server.api.Caller;
-import io.pharos.server.api.NotCoveredException;
+import io.pharos.server.api.Caller.NotCoveredException;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
 import jakarta.ws.rs.core.Response;
@@ -66,7 +66,7 @@ class MigrationApiTest {
 
   private void served(String version) {
     var said =
-        new Announcement(
+        Announcements.change(
             version, "shop", "prod", version, "", Strategy.RECREATE, "", "", Map.of(), null);
     deployments.put(said);
     deployments.finish(version, DeploymentStatus.SUCCEEDED);

@@ -199,7 +199,7 @@ class OpenApiTest {
   void schemas_haveTheFieldsOfWhatIsAnswered() {
     var answers =
         List.of(
-            DeploymentView.class,
+            DeploymentResource.DeploymentList.DeploymentView.class,
             GateView.class,
             GateView.Window.class,
             GateView.Decision.class,
@@ -215,9 +215,9 @@ class OpenApiTest {
             MigrationResource.MigrationView.class,
             MigrationResource.MigrationList.class,
             MigrationResource.SchemaView.class,
-            DeploymentList.class,
-            DeploymentList.Item.class,
-            DeploymentList.GateLine.class,
+            DeploymentResource.DeploymentList.class,
+            DeploymentResource.DeploymentList.Item.class,
+            DeploymentResource.DeploymentList.GateLine.class,
             CallbacksResource.CallbackList.class,
             CallbacksResource.CallbackView.class,
             CallbacksResource.LedgerRow.class,

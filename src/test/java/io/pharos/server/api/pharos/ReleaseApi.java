@@ -13,8 +13,9 @@ import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.server.api.Caller;
+import io.pharos.server.api.Caller.NotCoveredException;
+import io.pharos.server.api.MissingPage;
 import io.pharos.server.api.Needs;
-import io.pharos.server.api.NotCoveredException;
 import io.pharos.server.api.refusal.ErrorMapper;
 import io.pharos.trouble.StoreUnavailableException;
 import jakarta.ws.rs.core.Response;
@@ -32,6 +33,19 @@ import org.jspecify.annotations.Nullable;
 /// Serves the API of deployments and gates by HTTP with its scopes, for a gate whose clock and
 /// observations the test controls. It answers while `open` is true.
 final class ReleaseApi implements AutoCloseable {
+  static final MissingPage NO_PAGES =
+      new MissingPage() {
+        @Override
+        public String html(String path) {
+          return "no page is asked for here";
+        }
+
+        @Override
+        public String unreadable(String reason) {
+          return "none here";
+        }
+      };
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ROOT = "/api/pharos/v1/";
 
@@ -76,7 +90,7 @@ final class ReleaseApi implements AutoCloseable {
       send(exchange, Response.status(trouble).entity("<html>trouble</html>").build());
       return;
     }
-    var errors = new ErrorMapper(_ -> "no page is asked for here", _ -> "none here");
+    var errors = new ErrorMapper(ReleaseApi.NO_PAGES);
     Response response;
     try {
       response = route(exchange, body);

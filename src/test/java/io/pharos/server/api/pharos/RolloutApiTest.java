@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.access.Access;
 import io.pharos.gate.ManualClock;
-import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.InMemoryDeployments;
 import io.pharos.gate.deployment.InvalidFieldException;
@@ -18,7 +18,7 @@ import io.pharos.rollout.InMemoryRollouts;
 import io.pharos.rollout.RolloutPolicy;
 import io.pharos.rollout.RolloutService;
 import io.pharos.server.api.Caller;
-import io.pharos.server.api.NotCoveredException;
+import io.pharos.server.api.Caller.NotCoveredException;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.Map;
@@ -61,7 +61,8 @@ class RolloutApiTest {
 
   private void announce(String key, String service, Strategy strategy) {
     deployments.put(
-        new Announcement(key, service, "prod", "1.1", "", strategy, "green", "", Map.of(), null));
+        Announcements.change(
+            key, service, "prod", "1.1", "", strategy, "green", "", Map.of(), null));
   }
 
   private static JsonNode body(Response response) {

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.model.Labels;
-import io.pharos.tsdb.HeadStats;
+import io.pharos.tsdb.Tsdb;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CardinalityTest {
-  private static final HeadStats HEAD =
-      new HeadStats(
+  private static final Tsdb.HeadStats HEAD =
+      new Tsdb.HeadStats(
           List.of(
               Labels.of("__name__", "up", "job", "a"),
               Labels.of("__name__", "up", "job", "b"),
@@ -25,13 +25,13 @@ class CardinalityTest {
   private static String written(int limit) throws IOException {
     var text = new StringWriter();
     try (var json = new JsonFactory().createGenerator(text)) {
-      Cardinality.of(HEAD, limit).write(json);
+      new StatusResource.Cardinality(HEAD, limit).json().write(json);
     }
     return text.toString();
   }
 
   @Test
-  void write_headOfThreeSeries_countsNamesValuesAndPairs() throws IOException {
+  void json_headOfThreeSeries_countsNamesValuesAndPairs() throws IOException {
     assertThat(new ObjectMapper().readTree(written(10)))
         .isEqualTo(
             new ObjectMapper()
@@ -47,7 +47,7 @@ class CardinalityTest {
   }
 
   @Test
-  void write_withALimit_givesTheLargestOnly() throws IOException {
+  void json_withALimit_givesTheLargestOnly() throws IOException {
     assertThat(written(1))
         .contains("\"seriesCountByMetricName\":[{\"name\":\"up\",\"value\":2}]")
         .doesNotContain("job=b");

@@ -112,7 +112,8 @@ class ExemplarPeerTest {
     tsdb =
         Tsdb.open(
             folder.resolve("ours"),
-            TsdbOptions.defaults().withMaxExemplars(read.storage().maxExemplars()),
+            TsdbOptions.defaults()
+                .with(draft -> draft.maxExemplars = read.storage().maxExemplars()),
             Instant::now,
             registry);
     ours = PlayedScrapes.scraper(read, tsdb, registry, OPENMETRICS);

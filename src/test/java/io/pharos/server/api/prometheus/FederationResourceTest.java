@@ -2,10 +2,8 @@ package io.pharos.server.api.prometheus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.ingest.exposition.AcceptedFormats;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
-import io.pharos.ingest.exposition.HistogramReading;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SampleSink;
@@ -21,7 +19,7 @@ import io.pharos.server.api.Parameters;
 import io.pharos.server.api.QueryWorks;
 import io.pharos.server.api.ServiceStatus;
 import io.pharos.storage.InMemoryStorage;
-import io.pharos.tsdb.HeadStats;
+import io.pharos.tsdb.Tsdb;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
@@ -104,8 +102,8 @@ class FederationResourceTest {
     }
 
     @Override
-    public HeadStats headStats() {
-      return new HeadStats(List.of(), 0, Long.MAX_VALUE, Long.MIN_VALUE);
+    public Tsdb.HeadStats headStats() {
+      return new Tsdb.HeadStats(List.of(), 0, Long.MAX_VALUE, Long.MIN_VALUE);
     }
 
     @Override
@@ -166,7 +164,7 @@ class FederationResourceTest {
             page,
             page.length,
             Format.PROTOBUF,
-            new HistogramReading(true, false, false),
+            new PageParser.HistogramReading(true, false, false),
             new SampleSink() {
               @Override
               public void sample(RawText series, double value, long timestampMillis)
@@ -254,7 +252,7 @@ class FederationResourceTest {
           PB;q=x                                      | false
           """)
   void federate_format_isTheOneAskedForFirst(String accept, boolean protobuf) {
-    assertThat(AcceptedFormats.prefersProtobuf(accept.replace("PB", PROTOBUF))).isEqualTo(protobuf);
+    assertThat(Format.prefersProtobuf(accept.replace("PB", PROTOBUF))).isEqualTo(protobuf);
   }
 
   @Test

@@ -2,7 +2,7 @@ package io.pharos.server.api.prometheus;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.bytes.snappy.Snappy;
-import io.pharos.ingest.exposition.AcceptedFormats;
+import io.pharos.ingest.exposition.Format;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.storage.InMemoryStorage;
@@ -14,7 +14,7 @@ public final class HugePrometheusRequests {
   private HugePrometheusRequests() {}
 
   public static void accept(String text) {
-    AcceptedFormats.prefersProtobuf(text);
+    Format.prefersProtobuf(text);
   }
 
   /// Version 1, compressed.

@@ -14,9 +14,9 @@ import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import io.pharos.access.CorsOrigin;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.remote.otlp.OtlpReceiver;
-import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.server.api.ApiSwitches;
+import io.pharos.server.api.QueryWork;
 import io.pharos.storage.InMemoryStorage;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +37,7 @@ class OtlpResourceTest {
       new OtlpReceiver(
           new InMemoryStorage(),
           new ReceivedMetadata(),
-          () -> new OtlpSettings(List.of(), true, false),
+          () -> new OtlpReceiver.Settings(List.of(), true, false),
           () -> NOW,
           registry);
 
@@ -50,7 +50,7 @@ class OtlpResourceTest {
     return new OtlpResource(
         receiver,
         new ApiSwitches(false, true, CorsOrigin.ANY),
-        new WriteWork(pool, Duration.ofSeconds(30), System::nanoTime));
+        new WriteWork(new QueryWork(pool, Duration.ofSeconds(30), System::nanoTime)));
   }
 
   /// A gauge with points at these times.

@@ -14,6 +14,7 @@ import io.pharos.limits.work.WorkPool;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.server.api.ApiSwitches;
+import io.pharos.server.api.QueryWork;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.InMemoryStorage;
 import jakarta.ws.rs.core.Response;
@@ -35,7 +36,7 @@ class RemoteWriteResourceTest {
     return new RemoteWriteResource(
         new WriteReceiver(store, new ReceivedMetadata(), () -> NOW, registry),
         new ApiSwitches(enabled, false, CorsOrigin.ANY),
-        new WriteWork(pool(10, registry), Duration.ofSeconds(30), System::nanoTime));
+        new WriteWork(new QueryWork(pool(10, registry), Duration.ofSeconds(30), System::nanoTime)));
   }
 
   private static WorkPool pool(int waiting, SimpleMeterRegistry registry) {

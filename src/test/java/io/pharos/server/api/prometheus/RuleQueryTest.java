@@ -53,16 +53,16 @@ class RuleQueryTest {
         List.of());
   }
 
-  private static RuleQuery.Page page(String parameters) {
+  private static RulesResource.RuleQuery.Page page(String parameters) {
     var map = new MultivaluedHashMap<String, String>();
     for (String pair : parameters.isEmpty() ? new String[0] : parameters.split("&")) {
       String[] parts = pair.split("=", 2);
       map.add(parts[0], parts[1]);
     }
-    return RuleQuery.of(new Parameters(map)).page(GROUPS);
+    return RulesResource.RuleQuery.of(new Parameters(map)).page(GROUPS);
   }
 
-  private static String texts(RuleQuery.Page page) {
+  private static String texts(RulesResource.RuleQuery.Page page) {
     return String.join(
         " ",
         page.groups().stream()

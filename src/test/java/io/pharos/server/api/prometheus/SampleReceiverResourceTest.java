@@ -11,10 +11,10 @@ import io.pharos.access.CorsOrigin;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.remote.otlp.OtlpReceiver;
-import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.server.api.ApiSwitches;
+import io.pharos.server.api.QueryWork;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.InMemoryStorage;
 import jakarta.ws.rs.core.Response;
@@ -56,7 +56,7 @@ class SampleReceiverResourceTest {
                 new OtlpReceiver(
                     store,
                     new ReceivedMetadata(),
-                    () -> new OtlpSettings(List.of(), true, false),
+                    () -> new OtlpReceiver.Settings(List.of(), true, false),
                     () -> NOW,
                     new SimpleMeterRegistry()),
                 new ApiSwitches(false, isOn, CorsOrigin.ANY),
@@ -79,7 +79,7 @@ class SampleReceiverResourceTest {
   }
 
   private static WriteWork work(WorkPool pool, Duration timeout) {
-    return new WriteWork(pool, timeout, System::nanoTime);
+    return new WriteWork(new QueryWork(pool, timeout, System::nanoTime));
   }
 
   private static void assertLater(Response response, String why) {

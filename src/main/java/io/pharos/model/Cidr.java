@@ -1,0 +1,57 @@
+package io.pharos.model;
+
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.List;
+
+/// A block of IP addresses, such as `10.0.0.0/8` or `::1`.
+///
+/// @param address any address of the block
+/// @param bits length of the prefix
+public record Cidr(InetAddress address, int bits) {
+  public Cidr {
+    int most = address.getAddress().length * 8;
+    if (bits < 0 || bits > most) {
+      throw new IllegalArgumentException("/" + bits + " is not between /0 and /" + most);
+    }
+  }
+
+  /// Parses a block or a single address.
+  ///
+  /// @throws IllegalArgumentException if the text is neither
+  public static Cidr parse(String text) {
+    int slash = text.indexOf('/');
+    InetAddress address =
+        InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash)); // resolves no names
+    return new Cidr(
+        address,
+        slash < 0 ? address.getAddress().length * 8 : Integer.parseInt(text.substring(slash + 1)));
+  }
+
+  /// Parses blocks separated by commas; an empty text has none.
+  ///
+  /// @throws IllegalArgumentException if an element is not a block
+  public static List<Cidr> parseAll(String text) {
+    return Arrays.stream(text.split(","))
+        .map(String::strip)
+        .filter(one -> !one.isEmpty())
+        .map(Cidr::parse)
+        .toList();
+  }
+
+  /// Whether an address is in the block.
+  public boolean contains(InetAddress other) {
+    byte[] mine = address.getAddress();
+    byte[] theirs = other.getAddress();
+    if (mine.length != theirs.length) {
+      return false;
+    }
+    for (int bit = 0; bit < bits; bit++) {
+      int mask = 0x80 >> (bit % 8);
+      if (((mine[bit / 8] ^ theirs[bit / 8]) & mask) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,135 @@
+package io.pharos.server.app;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.access.AccessControl;
+import io.pharos.access.SilenceLinkTokens;
+import io.pharos.access.TrustBoundary;
+import io.pharos.alerting.dispatch.Dispatcher;
+import io.pharos.alerting.mailbox.Mailbox;
+import io.pharos.alerting.message.ReceiverTests;
+import io.pharos.alerting.outbox.Outbox;
+import io.pharos.alerting.silence.Silences;
+import io.pharos.callback.Callbacks;
+import io.pharos.callback.GithubWebhook;
+import io.pharos.gate.GateService;
+import io.pharos.gate.deployment.DeploymentRegister;
+import io.pharos.gate.hindsight.Hindsight;
+import io.pharos.ingest.fleet.AgentFleet;
+import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.migration.ledger.SchemaCompatibility;
+import io.pharos.probe.run.ProbeRunner;
+import io.pharos.probe.run.PushLedger;
+import io.pharos.probe.run.PushTokens;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.remote.otlp.OtlpReceiver;
+import io.pharos.remote.read.ReadService;
+import io.pharos.remote.write.ReceivedMetadata;
+import io.pharos.remote.write.WriteReceiver;
+import io.pharos.rollout.RolloutService;
+import io.pharos.rules.RuleManager;
+import io.pharos.server.api.ApiSwitches;
+import io.pharos.server.api.QueryWork;
+import io.pharos.server.api.RequestClient;
+import io.pharos.server.api.prometheus.WriteWork;
+import io.pharos.storage.Exemplars;
+import io.pharos.storage.Queryable;
+import io.pharos.trouble.DamagedData;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.Troubles;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/// The parts of the service as beans for the HTTP resources.
+@Singleton
+final class Parts {
+  /// The default timeout of Prometheus' remote write.
+  private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
+
+  @Produces @Singleton final Troubles troubles;
+  @Produces @Singleton final ObservationGaps gaps;
+  @Produces @Singleton final DamagedData damages;
+  @Produces @Singleton final Evaluator evaluator;
+  @Produces @Singleton final Queryable samples;
+  @Produces @Singleton final Exemplars exemplars;
+  @Produces @Singleton final Silences silences;
+  @Produces @Singleton final Outbox outbox;
+  @Produces @Singleton final ReceiverTests receiverTests;
+  @Produces @Singleton final Dispatcher dispatcher;
+  @Produces @Singleton final RuleManager rules;
+  @Produces @Singleton final AgentFleet fleet;
+  @Produces @Singleton final ScrapeManager scrapes;
+  @Produces @Singleton final ReceivedMetadata receivedMetadata;
+  @Produces @Singleton final WriteReceiver writeReceiver;
+  @Produces @Singleton final OtlpReceiver otlpReceiver;
+  @Produces @Singleton final QueryWork queryWork;
+  @Produces @Singleton final WriteWork writeWork;
+  @Produces @Singleton final MemoryBounds budgets;
+  @Produces @Singleton final ReadService readService;
+  @Produces @Singleton final ApiSwitches switches;
+  @Produces @Singleton final ProbeRunner probes;
+  @Produces @Singleton final PushLedger pushLedger;
+  @Produces @Singleton final PushTokens pushTokens;
+  @Produces @Singleton final DeploymentRegister deployments;
+  @Produces @Singleton final SchemaCompatibility migrations;
+  @Produces @Singleton final GateService gates;
+  @Produces @Singleton final Hindsight hindsight;
+  @Produces @Singleton final Callbacks callbacks;
+  @Produces @Singleton final GithubWebhook webhook;
+  @Produces @Singleton final RolloutService rollouts;
+  @Produces @Singleton final AccessControl access;
+  @Produces @Singleton final TrustBoundary trustBoundary;
+  @Produces @Singleton final RequestClient requestClient;
+  @Produces @Singleton final SilenceLinkTokens silenceLinks;
+  @Produces @Singleton final Mailbox mailbox;
+
+  Parts(Service service, InstantSource clock, MeterRegistry registry) {
+    troubles = service.selfWatch;
+    gaps = service.base.gaps();
+    damages = service.storage.damages;
+    evaluator = service.engines.evaluator;
+    samples = service.storage.tsdb;
+    exemplars = service.storage.tsdb.exemplars();
+    silences = service.notifier.service.silences();
+    outbox = service.notifier.service.outbox();
+    receiverTests = service.notifier.tests;
+    dispatcher = service.notifier.service.dispatcher();
+    rules = service.rules.manager;
+    fleet = service.intake.fleet;
+    scrapes = service.intake.scrapes;
+    receivedMetadata = service.intake.metadata;
+    writeReceiver = service.intake.writeReceiver;
+    otlpReceiver =
+        new OtlpReceiver(
+            service.intake.pushed, service.intake.metadata, service::otlpSettings, clock, registry);
+    queryWork =
+        new QueryWork(service.engines.queries, service.options.query().timeout(), System::nanoTime);
+    writeWork =
+        new WriteWork(new QueryWork(service.storage.writes, WRITE_TIMEOUT, System::nanoTime));
+    budgets = service.base.budgets();
+    readService =
+        new ReadService(service.storage.tsdb, service::externalLabels, service.base.budgets());
+    switches =
+        new ApiSwitches(
+            service.options.remoteWriteReceiver(),
+            service.options.otlpReceiver(),
+            service.options.corsOrigin());
+    probes = service.intake.probes;
+    pushLedger = service.intake.pushPeers.ledger;
+    pushTokens = new PushTokens(() -> service.intake.probes.pushTokens(), clock);
+    deployments = service.releases.deployments;
+    migrations = service.releases.migrations;
+    gates = service.releases.gates;
+    hindsight = service.releases.hindsight;
+    callbacks = service.releases.callbacks();
+    webhook = service.releases.webhook;
+    rollouts = service.releases.rollouts;
+    access = service.access;
+    trustBoundary = service.trustBoundary;
+    requestClient = new RequestClient(service.trustBoundary);
+    silenceLinks = service.notifier.links;
+    mailbox = service.notifier.mailbox;
+  }
+}
