@@ -308,7 +308,8 @@ public class SilencePages {
         case Silences.SetOutcome.NotFound(String id) ->
             form(404, client, matchers, "There is no silence " + id + ".", "");
         case Silences.SetOutcome.Full(String message) -> form(429, client, matchers, message, "");
-        case Silences.SetOutcome.Invalid(String message) -> form(400, client, matchers, message, "");
+        case Silences.SetOutcome.Invalid(String message) ->
+            form(400, client, matchers, message, "");
       };
     } catch (IllegalArgumentException e) {
       return form(400, client, matchers, String.valueOf(e.getMessage()), "");
