@@ -154,11 +154,8 @@ public final class ByteSource {
     long count = uvarint();
     if (count < 0 || count > remaining() / Math.max(1, minBytes)) {
       throw new CorruptDataException(
-          "a count of "
-              + Long.toUnsignedString(count)
-              + " where only "
-              + remaining()
-              + " bytes remain");
+          "a count of %s where only %d bytes remain"
+              .formatted(Long.toUnsignedString(count), remaining()));
     }
     return (int) count;
   }

@@ -11,7 +11,9 @@ public interface Appender extends AutoCloseable {
   /// @param labels labels of the series, with its metric name
   /// @param timestampMillis Unix milliseconds
   /// @param value stored bit for bit, also for NaN
-  AppendOutcome append(Labels labels, long timestampMillis, double value);
+  /// @param startMillis Unix milliseconds since which the sample counts, 0 for unknown. Stores
+  ///   without start timestamps ignore it
+  AppendOutcome append(Labels labels, long timestampMillis, double value, long startMillis);
 
   /// Adds a native histogram, with the same rules as for floats. A series may hold both, at
   /// different times. The staleness marker is stored as a float; a histogram whose sum is the
@@ -19,7 +21,17 @@ public interface Appender extends AutoCloseable {
   ///
   /// The store computes the reset hints for readers, see [ResetHints]. Two histograms that differ
   /// only in the hint are duplicates.
-  AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram);
+  AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram, long startMillis);
+
+  /// Adds a sample with an unknown start timestamp.
+  default AppendOutcome append(Labels labels, long timestampMillis, double value) {
+    return append(labels, timestampMillis, value, 0);
+  }
+
+  /// Adds a native histogram with an unknown start timestamp.
+  default AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
+    return append(labels, timestampMillis, histogram, 0);
+  }
 
   /// Like [#append(Labels, long, double)], for a writer that keeps its series.
   default AppendOutcome append(WrittenSeries series, long timestampMillis, double value) {
@@ -39,21 +51,6 @@ public interface Appender extends AutoCloseable {
   ///   caller then adds the samples one by one to learn their outcomes
   default boolean append(SeriesRow row, long timestampMillis, double[] values) {
     return false;
-  }
-
-  /// Like [#append(Labels, long, double)], with a start timestamp. Stores without start timestamps
-  /// ignore it.
-  ///
-  /// @param startMillis Unix milliseconds since which the sample counts, 0 for unknown
-  default AppendOutcome append(
-      Labels labels, long timestampMillis, double value, long startMillis) {
-    return append(labels, timestampMillis, value);
-  }
-
-  /// Like [#append(Labels, long, Histogram)], with a start timestamp.
-  default AppendOutcome append(
-      Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
-    return append(labels, timestampMillis, histogram);
   }
 
   /// Sets the start timestamp of the newest sample of a series in this batch. Stores without start

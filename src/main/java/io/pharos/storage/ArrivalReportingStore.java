@@ -5,16 +5,11 @@ import io.pharos.model.histogram.Histogram;
 
 /// A store for pushed samples that reports each stored batch to an [ArrivalListener]. As
 /// thread-safe as the underlying store.
-public final class ArrivalReportingStore implements Appendable {
-  private final Appendable store;
-  private final ArrivalListener arrivals;
-
-  /// @param store receives the samples
-  /// @param arrivals is notified after each commit
-  public ArrivalReportingStore(Appendable store, ArrivalListener arrivals) {
-    this.store = store;
-    this.arrivals = arrivals;
-  }
+///
+/// @param store receives the samples
+/// @param arrivals is notified after each commit
+public record ArrivalReportingStore(Appendable store, ArrivalListener arrivals)
+    implements Appendable {
 
   @Override
   public Appender appender() {
@@ -22,15 +17,17 @@ public final class ArrivalReportingStore implements Appendable {
     ArrivalListener.Batch batch = arrivals.batch();
     return batch.equals(ArrivalListener.Batch.IGNORED)
         ? appender
-        : new ReportingAppender(appender, batch);
+        : new ReportingAppender(appender, arrivals, batch);
   }
 
-  private final class ReportingAppender implements Appender {
+  private static final class ReportingAppender implements Appender {
     private final Appender appender;
+    private final ArrivalListener arrivals;
     private ArrivalListener.Batch batch;
 
-    ReportingAppender(Appender appender, ArrivalListener.Batch batch) {
+    ReportingAppender(Appender appender, ArrivalListener arrivals, ArrivalListener.Batch batch) {
       this.appender = appender;
+      this.arrivals = arrivals;
       this.batch = batch;
     }
 
@@ -39,16 +36,6 @@ public final class ArrivalReportingStore implements Appendable {
         batch.add(series, millis, value);
       }
       return outcome;
-    }
-
-    @Override
-    public AppendOutcome append(Labels labels, long millis, double value) {
-      return report(appender.append(labels, millis, value), labels, millis, value);
-    }
-
-    @Override
-    public AppendOutcome append(Labels labels, long millis, Histogram histogram) {
-      return report(appender.append(labels, millis, histogram), labels, millis, histogram.count());
     }
 
     @Override

@@ -114,19 +114,9 @@ public final class InMemoryStorage implements Queryable, Appendable {
     private final Map<Labels, Pending> latest = new HashMap<>();
 
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
-      return append(labels, timestampMillis, value, 0);
-    }
-
-    @Override
     public AppendOutcome append(
         Labels labels, long timestampMillis, double value, long startMillis) {
       return append(new Pending(labels, timestampMillis, value, null, startMillis));
-    }
-
-    @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
-      return append(labels, timestampMillis, histogram, 0);
     }
 
     @Override

@@ -134,13 +134,15 @@ final class Batch implements Appender {
 
   @Override
   public AppendOutcome append(Labels labels, long timestampMillis, double value, long startMillis) {
-    return started(append(labels, timestampMillis, value), startMillis);
+    return started(offer(null, labels, timestampMillis, value, null), startMillis);
   }
 
   @Override
   public AppendOutcome append(
       Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
-    return started(append(labels, timestampMillis, histogram), startMillis);
+    return StaleMarker.is(histogram.sum())
+        ? append(labels, timestampMillis, StaleMarker.VALUE, startMillis)
+        : started(offer(null, labels, timestampMillis, Double.NaN, histogram), startMillis);
   }
 
   private AppendOutcome started(AppendOutcome outcome, long startMillis) {
@@ -151,20 +153,8 @@ final class Batch implements Appender {
   }
 
   @Override
-  public AppendOutcome append(Labels labels, long timestampMillis, double value) {
-    return offer(null, labels, timestampMillis, value, null);
-  }
-
-  @Override
   public AppendOutcome append(WrittenSeries series, long timestampMillis, double value) {
     return offer(series, series.labels(), timestampMillis, value, null);
-  }
-
-  @Override
-  public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
-    return StaleMarker.is(histogram.sum())
-        ? append(labels, timestampMillis, StaleMarker.VALUE)
-        : offer(null, labels, timestampMillis, Double.NaN, histogram);
   }
 
   @Override
@@ -176,7 +166,7 @@ final class Batch implements Appender {
 
   /* The head may hold a detached series as another object; the commit resolves that. */
   private @Nullable HeadSeries find(WrittenSeries series) {
-    if (series.found() instanceof HeadSeries known && known.isAttached()) {
+    if (series.found() instanceof HeadSeries known && known.attached) {
       return known;
     }
     HeadSeries known = find(series.labels());
@@ -270,7 +260,7 @@ final class Batch implements Appender {
 
   @SuppressWarnings("ReferenceEquality") // a row is itself alone
   private boolean isInRow(HeadSeries one) {
-    return one.row() == row;
+    return one.row == row;
   }
 
   private void add(

@@ -18,9 +18,8 @@ import org.slf4j.LoggerFactory;
 record DirectoryLock(FileChannel channel) implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
 
-  /// Takes the lock.
-  ///
-  /// @throws Tsdb.InUseException when another process, or another store of this process, holds it
+  /// Takes the lock. Throws Tsdb.InUseException when another process, or another store of this
+  /// process, holds it.
   static DirectoryLock acquire(Path directory) throws IOException {
     Path file = directory.resolve("lock");
     var channel =

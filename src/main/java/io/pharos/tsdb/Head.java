@@ -20,7 +20,7 @@ final class Head {
   private static final int ATTEMPTS = 3;
 
   private final Map<Labels, HeadSeries> byLabels = new ConcurrentHashMap<>();
-  private final LabelIndex<HeadSeries> index = new LabelIndex<>();
+  final LabelIndex<HeadSeries> index = new LabelIndex<>();
   private final SelectionCache cache = new SelectionCache();
   private final TsdbMetrics metrics;
   private volatile long generation;
@@ -64,7 +64,7 @@ final class Head {
   ///
   /// @param created receives the series if the head has none, unless it has one for these labels
   HeadSeries resolve(HeadSeries one, Map<Labels, HeadSeries> created) {
-    if (one.isAttached()) {
+    if (one.attached) {
       return one;
     }
     HeadSeries known = find(one.labels());
@@ -96,7 +96,7 @@ final class Head {
     change(
         () -> {
           for (HeadSeries one : series) {
-            one.attached(true);
+            one.attached = true;
             byLabels.put(one.labels(), one);
             index.add(one);
           }
@@ -108,7 +108,7 @@ final class Head {
   /// Removes series. Under the commit lock.
   void detach(Collection<HeadSeries> series) {
     for (HeadSeries one : series) {
-      HeadRow row = one.row();
+      HeadRow row = one.row;
       if (row != null) {
         row.dissolve();
       }
@@ -116,7 +116,7 @@ final class Head {
     change(
         () -> {
           for (HeadSeries one : series) {
-            one.attached(false);
+            one.attached = false;
             byLabels.remove(one.labels());
           }
           index.removeAll(series);
@@ -156,13 +156,5 @@ final class Head {
 
   private List<HeadSeries> sorted(List<LabelMatcher> matchers) {
     return index.select(matchers).stream().sorted(comparing(HeadSeries::labels)).toList();
-  }
-
-  Collection<String> labelNames() {
-    return index.names();
-  }
-
-  Collection<String> labelValues(String name) {
-    return index.values(name);
   }
 }

@@ -40,19 +40,18 @@ final class HeadRow {
     this.values = new double[DEPTH][series.length];
   }
 
-  /// Creates a row; the series leave their previous rows. Under the commit lock.
-  ///
-  /// @return null if a series occurs twice
+  /// Creates a row; the series leave their previous rows. Under the commit lock. Returns null if a
+  /// series occurs twice.
   static @Nullable HeadRow join(HeadSeries[] series, TsdbMetrics metrics) {
     var row = new HeadRow(series, metrics);
     for (HeadSeries one : series) {
-      HeadRow other = one.row();
+      HeadRow other = one.row;
       if (other != null) {
         other.dissolve();
       }
     }
     for (int i = 0; i < series.length; i++) {
-      if (series[i].row() == row) {
+      if (series[i].row == row) {
         row.dissolve();
         return null;
       }
@@ -100,9 +99,8 @@ final class HeadRow {
     System.arraycopy(walNumbers, 0, into, 0, walNumbers.length);
   }
 
-  /// Stores one value for each series. Under the commit lock.
-  ///
-  /// @param timestampMillis later than [#lastTime]
+  /// Stores one value for each series. Under the commit lock. `timestampMillis` is later than
+  /// [#lastTime].
   synchronized void append(long timestampMillis, double[] from) {
     if (count == DEPTH) {
       flush();

@@ -35,17 +35,19 @@ final class HeadSeries implements LabelIndex.Indexed {
   /* Guarded by the store's commit lock. */
   private int walSegment = -1;
   private int walNumber;
-  private boolean attached;
+
+  /// Whether the head contains the series and queries find it.
+  boolean attached;
 
   /* The row with the newest samples. Written under the commit lock and both monitors. */
-  private volatile @Nullable HeadRow row;
+  volatile @Nullable HeadRow row;
   private int column;
 
   /* Few series have any; created under both locks. */
   private StartRuns.@Nullable OfSeries starts;
 
-  /* Written under the store's commit lock. */
-  private volatile LateSamples late = LateSamples.NONE;
+  /// The out-of-order samples that are in no block yet. Written under the store's commit lock.
+  volatile LateSamples late = LateSamples.NONE;
 
   /* Guarded by this. */
   private Chunk[] finished = NO_CHUNKS;
@@ -79,14 +81,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return walNumber;
   }
 
-  /// The row of the series, or null.
-  @Nullable HeadRow row() {
-    return row;
-  }
-
-  /// Joins a row. Under the commit lock.
-  ///
-  /// @return Unix milliseconds of the last sample, or `Long.MIN_VALUE` without one
+  /// Joins a row. Under the commit lock. Returns Unix milliseconds of the last sample, or
+  /// `Long.MIN_VALUE` without one.
   synchronized long join(HeadRow joined, int itsColumn) {
     row = joined;
     column = itsColumn;
@@ -109,9 +105,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Whether the log must record the start timestamp before the next sample. Assumes that the
-  /// caller then records it.
-  ///
-  /// @param startMillis 0 for unknown
+  /// caller then records it. `startMillis` is 0 for unknown.
   boolean mustLogStart(int segment, long startMillis) {
     return (starts != null || startMillis != 0) && knownStarts().mustLog(segment, startMillis);
   }
@@ -123,9 +117,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return starts;
   }
 
-  /// Sets the start timestamp of the samples from a time on. Under the commit lock.
-  ///
-  /// @param startMillis 0 for unknown
+  /// Sets the start timestamp of the samples from a time on. Under the commit lock. `startMillis`
+  /// is 0 for unknown.
   synchronized void startAt(long timestampMillis, long startMillis) {
     if (starts != null || startMillis != 0) {
       StartRuns.OfSeries known = knownStarts();
@@ -136,25 +129,6 @@ final class HeadSeries implements LabelIndex.Indexed {
   /// The start timestamps of a window.
   synchronized StartRuns startsWithin(long startMillis, long endMillis) {
     return starts == null ? StartRuns.NONE : starts.runs().within(startMillis, endMillis);
-  }
-
-  /// Whether the head contains the series and queries find it.
-  boolean isAttached() {
-    return attached;
-  }
-
-  void attached(boolean now) {
-    attached = now;
-  }
-
-  /// The out-of-order samples that are in no block yet.
-  LateSamples late() {
-    return late;
-  }
-
-  /// Replaces the out-of-order samples. Under the commit lock.
-  void late(LateSamples samples) {
-    late = samples;
   }
 
   /// Computes the outcome of a sample after the stored ones and the pending ones of the same batch.
@@ -188,9 +162,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return outcome;
   }
 
-  /// Stores a sample if it is still acceptable. Under the commit lock.
-  ///
-  /// @param histogram the sample, or null if it is the float
+  /// Stores a sample if it is still acceptable. Under the commit lock. `histogram` is the sample,
+  /// or null if it is the float.
   AppendOutcome append(
       long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
     flushRow();
@@ -303,9 +276,8 @@ final class HeadSeries implements LabelIndex.Indexed {
             runs);
   }
 
-  /// Reads the last sample if it is a float in the closed interval.
-  ///
-  /// @return whether it was appended to the window
+  /// Reads the last sample if it is a float in the closed interval. Returns whether it was appended
+  /// to the window.
   boolean readLast(long fromMillis, long toMillis, SampleWindow window) {
     HeadRow in = row;
     if (in != null) {
@@ -338,9 +310,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Passes a growing chunk's current samples to a cursor; if the cursor has seen them all, passes
-  /// those of the row from a time on.
-  ///
-  /// @return false if the chunk no longer grows
+  /// those of the row from a time on. Returns false if the chunk no longer grows.
   boolean follow(ChunkAppender chunk, long timeMillis, SeriesCursor cursor) {
     HeadRow in = row;
     if (in == null) {

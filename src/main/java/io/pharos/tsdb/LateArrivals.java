@@ -47,7 +47,7 @@ final class LateArrivals {
     this.clock = clock;
     this.maxBytes = maxBytes;
     this.newest = store.newestMillis();
-    store.head.all().stream().filter(one -> one.late() != LateSamples.NONE).forEach(series::add);
+    store.head.all().stream().filter(one -> one.late != LateSamples.NONE).forEach(series::add);
     recount();
     store.metrics.gauge(
         "pharos_tsdb_out_of_order_bytes",
@@ -60,8 +60,8 @@ final class LateArrivals {
     long first = Long.MAX_VALUE;
     long sum = 0;
     for (HeadSeries one : series) {
-      first = Math.min(first, one.late().oldest());
-      sum += one.late().bytes();
+      first = Math.min(first, one.late.oldest());
+      sum += one.late.bytes();
     }
     oldest = first;
     bytes.set(sum);
@@ -100,14 +100,12 @@ final class LateArrivals {
     return revision.get();
   }
 
-  /// Computes the outcome of a sample.
-  ///
-  /// @param histogram the sample, or null if it is the float
+  /// Computes the outcome of a sample. `histogram` is the sample, or null if it is the float.
   AppendOutcome judge(HeadSeries of, long time, double value, @Nullable Histogram histogram) {
     if (!takes(time)) {
       return AppendOutcome.TOO_OLD;
     }
-    return judge(of, of.late(), time, value, histogram);
+    return judge(of, of.late, time, value, histogram);
   }
 
   private AppendOutcome judge(
@@ -143,7 +141,7 @@ final class LateArrivals {
       long time = samples.timestamp(i);
       double value = samples.value(i);
       Histogram histogram = samples.histogram(i);
-      LateSamples known = changed.getOrDefault(one, one.late());
+      LateSamples known = changed.getOrDefault(one, one.late);
       AppendOutcome outcome = judge(one, known, time, value, histogram);
       if (outcome == AppendOutcome.APPENDED) {
         changed.put(one, known.with(time, value, histogram));
@@ -161,7 +159,7 @@ final class LateArrivals {
     if (!created.isEmpty()) {
       store.head.attach(created.values());
     }
-    changed.forEach(HeadSeries::late);
+    changed.forEach((one, now) -> one.late = now);
     series.addAll(changed.keySet());
     bytes.addAndGet(more);
     for (int i = 0; i < taken.size(); i++) {
@@ -201,7 +199,7 @@ final class LateArrivals {
     var moving = new Transfer();
     store.exclusively(
         () -> {
-          series.forEach(one -> moving.samples.put(one, one.late()));
+          series.forEach(one -> moving.samples.put(one, one.late));
           moving.segment = store.wal.segment();
         });
     return moving;
@@ -233,15 +231,14 @@ final class LateArrivals {
           () -> {
             samples.forEach(
                 (one, late) ->
-                    one.late(one.late().without(late, start, start + Tsdb.WINDOW_MILLIS)));
-            series.removeIf(one -> one.late() == LateSamples.NONE);
+                    one.late = one.late.without(late, start, start + Tsdb.WINDOW_MILLIS));
+            series.removeIf(one -> one.late == LateSamples.NONE);
             recount();
           });
     }
 
-    /// Ends the transfer.
-    ///
-    /// @param whole whether all samples before the end of the last block have moved
+    /// Ends the transfer. `whole` tells whether all samples before the end of the last block have
+    /// moved.
     void end(boolean whole, long nowMillis) {
       dueMillis = whole ? Long.MAX_VALUE : nowMillis + Tsdb.WINDOW_MILLIS;
       if (whole) {

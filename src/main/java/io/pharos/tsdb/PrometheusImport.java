@@ -97,7 +97,7 @@ public final class PrometheusImport {
       throws IOException {
     this.folders = List.copyOf(folders);
     for (Path folder : folders) {
-      metas.add(PrometheusBlock.meta(folder));
+      metas.add(BlockMeta.read(folder));
     }
     this.directory = directory;
     this.store = store;

@@ -1,15 +1,16 @@
 package io.pharos.tsdb;
 
 import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.Block;
 import io.pharos.tsdb.block.BlockSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -67,33 +68,28 @@ final class Querier implements Queryable {
 
   @Override
   public List<String> labelNames(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
-    var names = new TreeSet<String>();
-    if (isAllOfHead(matchers, fromMillis, toMillis)) {
-      names.addAll(head.labelNames());
-    } else {
-      SeriesSet series = select(matchers, fromMillis, toMillis);
-      for (int i = 0; i < series.size(); i++) {
-        names.addAll(series.labels(i).names());
-      }
-    }
-    return List.copyOf(names);
+    Stream<String> names =
+        isAllOfHead(matchers, fromMillis, toMillis)
+            ? head.index.names().stream()
+            : labels(matchers, fromMillis, toMillis).flatMap(one -> one.names().stream());
+    return names.distinct().sorted().toList();
   }
 
   @Override
   public List<String> labelValues(
       String name, List<LabelMatcher> matchers, long fromMillis, long toMillis) {
-    var values = new TreeSet<String>();
-    if (isAllOfHead(matchers, fromMillis, toMillis)) {
-      values.addAll(head.labelValues(name));
-    } else {
-      SeriesSet series = select(matchers, fromMillis, toMillis);
-      for (int i = 0; i < series.size(); i++) {
-        if (series.labels(i).has(name)) {
-          values.add(series.labels(i).get(name));
-        }
-      }
-    }
-    return List.copyOf(values);
+    Stream<String> values =
+        isAllOfHead(matchers, fromMillis, toMillis)
+            ? head.index.values(name).stream()
+            : labels(matchers, fromMillis, toMillis)
+                .filter(one -> one.has(name))
+                .map(one -> one.get(name));
+    return values.distinct().sorted().toList();
+  }
+
+  private Stream<Labels> labels(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    SeriesSet series = select(matchers, fromMillis, toMillis);
+    return IntStream.range(0, series.size()).mapToObj(series::labels);
   }
 
   private boolean isAllOfHead(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
@@ -150,9 +146,7 @@ final class Querier implements Queryable {
     /// Selections of different lengths end at the newest block.
     private record Key(List<LabelMatcher> matchers, int blocks) {}
 
-    /// A selection over blocks.
-    ///
-    /// @param recent its part in the head
+    /// A selection over blocks. `recent` is its part in the head.
     record Joined(Head.Selected recent, Selection.Rows rows, long generation) {
       boolean isOf(Head.Selected head, List<Block> blocks) {
         return recent.equals(head) && rows.blocks().equals(blocks);

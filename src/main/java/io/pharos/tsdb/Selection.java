@@ -226,7 +226,7 @@ final class Selection implements SeriesSet {
     HeadSeries head = rows.head.get(i);
     /* The head first, then the blocks: compaction publishes a block before it removes its
      * samples from the head, so this order may see a sample twice but never misses one. */
-    LateSamples late = head == null ? LateSamples.NONE : head.late();
+    LateSamples late = head == null ? LateSamples.NONE : head.late;
     SeriesSnapshot recent = head == null ? null : head.snapshot();
     int before = window.size();
     BlockSet blocks = currentBlocks.get();

@@ -31,25 +31,8 @@ final class SelectionCache {
   /// Key of the entries whose matchers name no metric.
   private static final String ANY = "";
 
-  private static final class Entry {
-    private final List<LabelMatcher> matchers;
-    private final Head.Selected selected;
-    private final long weight;
-    private final String metric;
-
-    private Entry(List<LabelMatcher> matchers, Head.Selected selected, long weight) {
-      this.matchers = matchers;
-      this.selected = selected;
-      this.weight = weight;
-      this.metric =
-          matchers.stream()
-              .filter(it -> it.type() == LabelMatcher.Type.EQUAL)
-              .filter(it -> it.name().equals(Labels.METRIC_NAME))
-              .map(LabelMatcher::value)
-              .findFirst()
-              .orElse(ANY);
-    }
-
+  private record Entry(
+      List<LabelMatcher> matchers, Head.Selected selected, long weight, String metric) {
     private boolean selects(Labels labels) {
       for (LabelMatcher matcher : matchers) {
         if (!matcher.matches(labels.get(matcher.name()))) {
@@ -71,10 +54,8 @@ final class SelectionCache {
     return entry == null ? null : entry.selected;
   }
 
-  /// Caches a selection if the head's generation has not changed.
-  ///
-  /// @param generation current generation of the head; [#added] and [#clear] are called after it
-  ///   changed
+  /// Caches a selection if the head's generation has not changed. `generation` is the current
+  /// generation of the head; [#added] and [#clear] are called after it changed.
   synchronized void put(
       List<LabelMatcher> matchers, Head.Selected selected, LongSupplier generation) {
     long chars = 0;
@@ -84,7 +65,15 @@ final class SelectionCache {
     if (chars > MAX_MATCHER_CHARS || generation.getAsLong() != selected.generation()) {
       return;
     }
-    var entry = new Entry(List.copyOf(matchers), selected, selected.series().size() + chars / 2);
+    String metric =
+        matchers.stream()
+            .filter(it -> it.type() == LabelMatcher.Type.EQUAL)
+            .filter(it -> it.name().equals(Labels.METRIC_NAME))
+            .map(LabelMatcher::value)
+            .findFirst()
+            .orElse(ANY);
+    long weight = selected.series().size() + chars / 2;
+    var entry = new Entry(List.copyOf(matchers), selected, weight, metric);
     Entry before = entries.put(entry.matchers, entry);
     if (before != null) {
       forget(before);

@@ -80,9 +80,7 @@ final class SeriesCursor implements SampleCursor {
         encoding, data, count, after, places.value(slot), places.place(slot), places.delta(slot));
   }
 
-  /// Updates the data of the growing chunk.
-  ///
-  /// @return whether it has more samples than before
+  /// Updates the data of the growing chunk. Returns whether it has more samples than before.
   boolean follow(byte[] data, int count) {
     boolean more = count > walked;
     walk.grow(data, count);
@@ -186,7 +184,7 @@ final class SeriesCursor implements SampleCursor {
 
   @Override
   public boolean isUnordered() {
-    return head != null && head.late() != LateSamples.NONE;
+    return head != null && head.late != LateSamples.NONE;
   }
 
   @Override

@@ -11,13 +11,16 @@ import io.pharos.tsdb.block.BlockSet;
 import io.pharos.tsdb.late.LateSamples;
 import io.pharos.tsdb.wal.WalReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
@@ -26,7 +29,12 @@ import org.jspecify.annotations.Nullable;
 /// A read-only view of a store's directory at one moment. It takes no lock and changes nothing, so
 /// a process that has the store open is not affected. Memory holds the samples that are in no
 /// block.
-public final class StoredData {
+///
+/// @param set the blocks
+/// @param segments the segments of the log, oldest first
+/// @param damages the damages found: file, offset and reason
+public record StoredData(
+    Head head, BlockSet set, List<WalReader.Segment> segments, List<String> damages) {
   /* The log is read before the blocks. Samples that move to a block in between are then found in
    * the log, in the block, or in both, and the block wins. */
 
@@ -42,23 +50,14 @@ public final class StoredData {
     /// Labels with the metric name.
     Labels labels();
 
-    /// Appends the samples of the closed interval to `window`.
-    ///
-    /// @throws java.io.UncheckedIOException when a chunk is damaged
+    /// Appends the samples of the closed interval to `window`. Throws UncheckedIOException when a
+    /// chunk is damaged.
     void read(long fromMillis, long toMillis, SampleWindow window);
   }
 
-  private final Head head;
-  private final BlockSet blocks;
-  private final List<WalReader.Segment> segments;
-  private final List<String> damages;
-
-  private StoredData(
-      Head head, BlockSet blocks, List<WalReader.Segment> segments, List<String> damages) {
-    this.head = head;
-    this.blocks = blocks;
-    this.segments = List.copyOf(segments);
-    this.damages = List.copyOf(damages);
+  public StoredData {
+    segments = List.copyOf(segments);
+    damages = List.copyOf(damages);
   }
 
   /// Reads the log and opens the blocks of a store.
@@ -100,38 +99,28 @@ public final class StoredData {
 
   /// The blocks, oldest first.
   public List<Block> blocks() {
-    return blocks.blocks();
-  }
-
-  /// The segments of the log, oldest first.
-  public List<WalReader.Segment> segments() {
-    return segments;
-  }
-
-  /// The damages found: file, offset and reason.
-  public List<String> damages() {
-    return damages;
+    return set.blocks();
   }
 
   /// The windows with samples but without a block, oldest first.
   public List<Long> openWindows() {
     var starts = new TreeSet<Long>();
     head.all().forEach(series -> series.addWindowsBefore(Long.MAX_VALUE, starts));
-    starts.removeIf(start -> start < blocks.end());
+    starts.removeIf(start -> start < set.end());
     starts.addAll(lateWindows());
-    starts.removeIf(start -> blocks.of(start) != null);
+    starts.removeIf(start -> set.of(start) != null);
     return List.copyOf(starts);
   }
 
   /// The windows with late samples that their block lacks, oldest first.
   public List<Long> lateBlocks() {
-    return lateWindows().stream().filter(start -> blocks.of(start) != null).toList();
+    return lateWindows().stream().filter(start -> set.of(start) != null).toList();
   }
 
   private NavigableSet<Long> lateWindows() {
     var starts = new TreeSet<Long>();
     head.all()
-        .forEach(one -> one.late().addWindowsBefore(Long.MAX_VALUE, Tsdb.WINDOW_MILLIS, starts));
+        .forEach(one -> one.late.addWindowsBefore(Long.MAX_VALUE, Tsdb.WINDOW_MILLIS, starts));
     return starts;
   }
 
@@ -160,8 +149,8 @@ public final class StoredData {
   private Map<Labels, LateSamples> lateSamples(long start, List<LabelMatcher> matchers) {
     var late = new TreeMap<Labels, LateSamples>();
     for (HeadSeries one : head.select(matchers).series()) {
-      if (one.late().within(start, start + Tsdb.WINDOW_MILLIS - 1).size() > 0) {
-        late.put(one.labels(), one.late());
+      if (one.late.within(start, start + Tsdb.WINDOW_MILLIS - 1).size() > 0) {
+        late.put(one.labels(), one.late);
       }
     }
     return late;
@@ -174,7 +163,7 @@ public final class StoredData {
     for (HeadSeries one : head.select(matchers).series()) {
       var windows = new TreeSet<Long>();
       one.addWindowsBefore(end, windows);
-      one.late().addWindowsBefore(end, Tsdb.WINDOW_MILLIS, windows);
+      one.late.addWindowsBefore(end, Tsdb.WINDOW_MILLIS, windows);
       if (windows.contains(start)) {
         series.add(new InHead(one));
       }
@@ -182,9 +171,8 @@ public final class StoredData {
     return new Window(start, end, series);
   }
 
-  /// A series of a block with its late samples.
-  ///
-  /// @param block null if the series has only late samples
+  /// A series of a block with its late samples. `block` is null if the series has only late
+  /// samples.
   private record InBlock(@Nullable Block block, int id, Labels labels, LateSamples late)
       implements Series {
     @Override
@@ -207,7 +195,7 @@ public final class StoredData {
     public void read(long fromMillis, long toMillis, SampleWindow window) {
       int before = window.size();
       series.snapshot().read(fromMillis, toMillis, window);
-      series.late().mergeInto(window, before, fromMillis, toMillis);
+      series.late.mergeInto(window, before, fromMillis, toMillis);
     }
   }
 
@@ -219,5 +207,80 @@ public final class StoredData {
     /// @param step name of the current step in a few words
     /// @param done number of items done, out of `all`
     void at(String step, long done, long all);
+  }
+
+  /// Result of a check.
+  ///
+  /// @param damages file, offset and reason of each damage
+  /// @param blocks number of blocks
+  /// @param series sum of the blocks' numbers of series
+  /// @param samples number of readable samples in all blocks
+  public record CheckReport(List<String> damages, int blocks, long series, long samples) {
+    public CheckReport {
+      damages = List.copyOf(damages);
+    }
+  }
+
+  /// Reads each chunk of each block and reports the damage. The log was already read by [#open].
+  public CheckReport check(Progress progress) {
+    // A damaged time column that many chunks share is reported once.
+    var found = new LinkedHashSet<>(damages);
+    long series = 0;
+    long samples = 0;
+    int done = 0;
+    for (Block block : blocks()) {
+      progress.at("checking blocks", done++, blocks().size());
+      series += block.seriesCount();
+      samples += samples(block, found);
+    }
+    return new CheckReport(List.copyOf(found), blocks().size(), series, samples);
+  }
+
+  private static long samples(Block block, Set<String> damages) {
+    long samples = 0;
+    boolean whole = true;
+    var window = new SampleWindow(512);
+    for (int id = 0; id < block.seriesCount(); id++) {
+      window.clear();
+      try {
+        block.read(id, Long.MIN_VALUE, Long.MAX_VALUE, window);
+      } catch (UncheckedIOException e) {
+        damages.add(reason(e));
+        whole = false;
+        continue;
+      } catch (CorruptDataException e) {
+        damages.add(block.file() + ": " + e.getMessage());
+        whole = false;
+        continue;
+      }
+      samples += window.size();
+      if (!isInOrder(block, window)) {
+        damages.add(
+            "%s: the times of series %d do not rise from %d to before %d"
+                .formatted(block.file(), id, block.windowStart(), block.windowEnd()));
+      }
+    }
+    if (whole && samples != block.sampleCount()) {
+      damages.add(
+          "%s: found %d samples, the footer says %d"
+              .formatted(block.file(), samples, block.sampleCount()));
+    }
+    return samples;
+  }
+
+  private static String reason(UncheckedIOException e) {
+    IOException cause = e.getCause();
+    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
+  }
+
+  private static boolean isInOrder(Block block, SampleWindow window) {
+    long before = block.windowStart() - 1;
+    for (int i = 0; i < window.size(); i++) {
+      if (window.timestamp(i) <= before) {
+        return false;
+      }
+      before = window.timestamp(i);
+    }
+    return before < block.windowEnd();
   }
 }

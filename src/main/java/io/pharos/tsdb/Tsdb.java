@@ -107,7 +107,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         head.size(),
         (System.nanoTime() - start) / 1_000_000);
     this.exemplars =
-        ExemplarStore.open(directory.resolve("exemplars"), options.maxExemplars(), registry);
+        new ExemplarStore(directory.resolve("exemplars"), options.maxExemplars(), registry);
     this.late = new LateArrivals(this, clock, options.maxLateBytes());
     this.querier = new Querier(head, late, () -> blocks);
     this.compactor = new Compactor(this, blockDirectory);
@@ -217,15 +217,14 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return !row.isDissolved() && timestampMillis > row.lastTime() && timestampMillis >= acceptsFrom;
   }
 
-  /// Joins series to a row, so that they can be written together.
-  ///
-  /// @return null if one of them is not in the head or occurs twice
+  /// Joins series to a row, so that they can be written together. Returns null if one of them is
+  /// not in the head or occurs twice.
   @Nullable HeadRow join(SeriesRow wanted) {
     var series = new HeadSeries[wanted.size()];
     commitLock.lock();
     try {
       for (int i = 0; i < series.length; i++) {
-        if (!(wanted.series().get(i).found() instanceof HeadSeries known && known.isAttached())) {
+        if (!(wanted.series().get(i).found() instanceof HeadSeries known && known.attached)) {
           return null;
         }
         series[i] = known;

@@ -78,18 +78,14 @@ final class TsdbMetrics implements AutoCloseable {
     histograms.appended.increment(ofHistograms);
   }
 
-  /// Counts a stored out-of-order sample.
-  ///
-  /// @param histogram the sample, or null if it is a float
+  /// Counts a stored out-of-order sample. `histogram` is the sample, or null if it is a float.
   void appendedLate(@Nullable Histogram histogram) {
     SampleCounters counters = histogram == null ? floats : histograms;
     counters.appended.increment();
     counters.appendedLate.increment();
   }
 
-  /// Counts a sample if it was refused.
-  ///
-  /// @param histogram the sample, or null if it is a float
+  /// Counts a sample if it was refused. `histogram` is the sample, or null if it is a float.
   void refused(@Nullable Histogram histogram, AppendOutcome outcome) {
     Counter counter = (histogram == null ? floats : histograms).refused.get(outcome);
     if (counter != null) {

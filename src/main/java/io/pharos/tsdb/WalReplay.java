@@ -3,7 +3,6 @@ package io.pharos.tsdb;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.SampleWindow;
-import io.pharos.tsdb.late.LateSamples;
 import io.pharos.tsdb.wal.WalRecord;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -39,8 +38,8 @@ final class WalReplay implements Consumer<WalRecord> {
   public void accept(WalRecord record) {
     switch (record) {
       case WalRecord.Series series -> define(series);
-      case WalRecord.Samples batch -> store(batch);
-      case WalRecord.Late(WalRecord.Samples batch) -> storeLate(batch);
+      case WalRecord.Samples batch -> store(batch, false);
+      case WalRecord.Late(WalRecord.Samples batch) -> store(batch, true);
       case WalRecord.Starts starts -> storeStarts(starts);
     }
   }
@@ -63,41 +62,31 @@ final class WalReplay implements Consumer<WalRecord> {
     for (int i = 0; i < record.count(); i++) {
       HeadSeries series = find(record.refs()[i]);
       if (series != null) {
-        HeadSeries known = series.isAttached() ? series : head.find(series.labels());
+        HeadSeries known = series.attached ? series : head.find(series.labels());
         (known == null ? series : known).startAt(record.times()[i], record.starts()[i]);
       }
     }
   }
 
   /* Late samples that blocks hold are restored too, which does no harm. */
-  private void storeLate(WalRecord.Samples batch) {
-    SampleWindow window = batch.samples();
-    for (int i = 0; i < window.size(); i++) {
-      HeadSeries series = find(batch.refs()[i]);
-      if (series != null) {
-        HeadSeries target = series.isAttached() ? series : attach(series);
-        LateSamples known = target.late();
-        long time = window.timestamp(i);
-        double value = window.value(i);
-        Histogram histogram = window.histogram(i);
-        if (known.judge(time, value, histogram) == AppendOutcome.APPENDED) {
-          target.late(known.with(time, value, histogram));
-          samples++;
-        }
-      }
-    }
-  }
-
-  private void store(WalRecord.Samples batch) {
+  private void store(WalRecord.Samples batch, boolean late) {
     SampleWindow window = batch.samples();
     for (int i = 0; i < window.size(); i++) {
       long time = window.timestamp(i);
       HeadSeries series = find(batch.refs()[i]);
-      if (time >= from && series != null) {
-        HeadSeries target = series.isAttached() ? series : attach(series);
-        if (target.append(time, window.value(i), window.histogram(i), metrics)
-            == AppendOutcome.APPENDED) {
+      if (series != null && (late || time >= from)) {
+        HeadSeries target = series.attached ? series : attach(series);
+        double value = window.value(i);
+        Histogram histogram = window.histogram(i);
+        AppendOutcome outcome =
+            late
+                ? target.late.judge(time, value, histogram)
+                : target.append(time, value, histogram, metrics);
+        if (outcome == AppendOutcome.APPENDED) {
           samples++;
+          if (late) {
+            target.late = target.late.with(time, value, histogram);
+          }
         }
       }
     }

@@ -319,13 +319,17 @@ class GroupEvaluationTest {
       }
       return new Appender() {
         @Override
-        public io.pharos.storage.AppendOutcome append(Labels labels, long at, double value) {
+        public io.pharos.storage.AppendOutcome append(
+            Labels labels, long at, double value, long startMillis) {
           return appender.append(labels, at, value);
         }
 
         @Override
         public io.pharos.storage.AppendOutcome append(
-            Labels labels, long at, io.pharos.model.histogram.Histogram histogram) {
+            Labels labels,
+            long at,
+            io.pharos.model.histogram.Histogram histogram,
+            long startMillis) {
           return appender.append(labels, at, histogram);
         }
 

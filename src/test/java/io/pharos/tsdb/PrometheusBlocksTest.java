@@ -126,7 +126,7 @@ class PrometheusBlocksTest {
       assertThat(report.late()).isZero();
       try (var other = new TestStore(to)) {
         assertThat(all(other)).isEqualTo(all(store));
-        assertThat(StoreCheck.run(StoredData.open(to), SILENT).damages()).isEmpty();
+        assertThat(StoredData.open(to).check(SILENT).damages()).isEmpty();
       }
     }
   }
@@ -343,7 +343,7 @@ class PrometheusBlocksTest {
       fill(store);
       block = store.blocks().resolve(store.files(store.blocks()).getFirst());
     }
-    StoreCheck.Report whole = StoreCheck.run(StoredData.open(from), SILENT);
+    StoredData.CheckReport whole = StoredData.open(from).check(SILENT);
     assertThat(whole.damages()).isEmpty();
     byte[] bytes = Files.readAllBytes(block);
     bytes[100] ^= 1;
@@ -355,7 +355,7 @@ class PrometheusBlocksTest {
     byte[] log = Files.readAllBytes(segment);
     log[log.length / 2] ^= 1;
     Files.write(segment, log);
-    assertThat(StoreCheck.run(StoredData.open(from), SILENT).damages())
+    assertThat(StoredData.open(from).check(SILENT).damages())
         .anyMatch(line -> line.startsWith(block + ": damaged at offset 28"))
         .anyMatch(line -> line.startsWith(segment + ": damaged at offset "))
         .hasSize(2);

@@ -95,7 +95,7 @@ class TsdbTimesTest {
       assertThat(all(store)).isEqualTo(before);
       assertThat(blocks(store)).hasSize(3);
       assertThat(version(blocks(store).getFirst())).isEqualTo("PHARBLK4");
-      assertThat(StoreCheck.run(StoredData.open(folder), SILENT).damages()).isEmpty();
+      assertThat(StoredData.open(folder).check(SILENT).damages()).isEmpty();
     }
   }
 
@@ -151,7 +151,7 @@ class TsdbTimesTest {
           .hasMessageContaining(
               block + ": damaged at offset 28: the checksum of a time column does not match");
     }
-    assertThat(StoreCheck.run(StoredData.open(folder), SILENT).damages())
+    assertThat(StoredData.open(folder).check(SILENT).damages())
         .as("told once, whatever the number of chunks that share it")
         .containsExactly(
             block + ": damaged at offset 28: the checksum of a time column does not match");

@@ -78,12 +78,14 @@ public class ScrapeBenchmark {
     }
 
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, double value, long startMillis) {
       throw new IllegalStateException("looked up by labels: " + labels);
     }
 
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
       throw new IllegalStateException("a histogram of " + labels);
     }
 

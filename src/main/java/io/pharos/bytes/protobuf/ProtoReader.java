@@ -238,6 +238,11 @@ public final class ProtoReader {
     return value;
   }
 
+  /// An unsigned number as a double.
+  public static double unsigned(long bits) {
+    return bits >= 0 ? bits : ((bits >>> 1) | (bits & 1)) * 2.0;
+  }
+
   private static long zigzag(long value) {
     return value >>> 1 ^ -(value & 1);
   }

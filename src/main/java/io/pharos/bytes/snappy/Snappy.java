@@ -19,10 +19,8 @@ public final class Snappy {
       int length = snappy.getUncompressedLength(block, 0);
       if (Integer.compareUnsigned(length, maxLength) > 0) {
         throw new SnappyException(
-            "the block holds "
-                + Integer.toUnsignedString(length)
-                + " bytes, expected at most "
-                + maxLength,
+            "the block holds %s bytes, expected at most %d"
+                .formatted(Integer.toUnsignedString(length), maxLength),
             true);
       }
       // A copy yields at most 64 bytes from three, so a short block cannot claim much memory.

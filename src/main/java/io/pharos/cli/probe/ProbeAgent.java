@@ -94,12 +94,14 @@ final class ProbeAgent implements AutoCloseable {
   /// A store that keeps nothing, since samples are only sent.
   private static final class Unkept implements Appender {
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, double value, long startMillis) {
       return AppendOutcome.APPENDED;
     }
 
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
       return AppendOutcome.APPENDED;
     }
 

@@ -15,7 +15,6 @@ import io.pharos.promql.parser.PromqlParser;
 import io.pharos.storage.Exemplar;
 import io.pharos.tsdb.PrometheusExport;
 import io.pharos.tsdb.PrometheusImport;
-import io.pharos.tsdb.StoreCheck;
 import io.pharos.tsdb.StoreStats;
 import io.pharos.tsdb.StoredData;
 import io.pharos.tsdb.exemplar.ExemplarStore;
@@ -281,7 +280,7 @@ public final class TsdbCommand implements Command {
     }
     var registry = new SimpleMeterRegistry();
     long[] taken = {0, 0};
-    try (var known = ExemplarStore.open(folder, Integer.MAX_VALUE, registry)) {
+    try (var known = new ExemplarStore(folder, Integer.MAX_VALUE, registry)) {
       var batch = new ArrayList<ExemplarStore.Offered>();
       BlockSidecarFiles.readExemplars(
           source,
@@ -317,7 +316,7 @@ public final class TsdbCommand implements Command {
 
   private int verify(Path store, ProgressLine progress) throws IOException {
     StoredData data = StoredData.open(store);
-    StoreCheck.Report report = StoreCheck.run(data, progress);
+    StoredData.CheckReport report = data.check(progress);
     progress.close();
     report.damages().forEach(err::println);
     out.printf(

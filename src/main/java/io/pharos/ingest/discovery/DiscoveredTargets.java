@@ -95,7 +95,7 @@ public final class DiscoveredTargets {
       next = failed(before, e.getMessage() == null ? e.toString() : e.getMessage());
     } catch (RuntimeException | Error e) {
       // The next query may succeed, whatever this was.
-      metrics.failedUnexpectedly();
+      metrics.unexpected.increment();
       LOG.error(
           "querying {} for targets failed unexpectedly; its last targets are kept", source, e);
       next = failed(before, e.toString());

@@ -22,9 +22,8 @@ final class Decimal {
 
   private Decimal() {}
 
-  /// The value of the bytes in [from, to).
-  ///
-  /// @throws NumberFormatException if they are not a float, or exceed the range of doubles
+  /// The value of the bytes in [from, to). Throws NumberFormatException if they are not a float, or
+  /// exceed the range of doubles.
   static double parse(byte[] text, int from, int to) {
     int at = from;
     boolean negative = at < to && text[at] == '-';
@@ -174,9 +173,7 @@ final class Decimal {
     private PowersOfTen() {}
 
     /// The nearest double, ties to even; NaN if this method can't decide, or if the result is
-    /// subnormal or out of range.
-    ///
-    /// @param mantissa above 0
+    /// subnormal or out of range. `mantissa` is above 0.
     static double scale(long mantissa, int exponent) {
       if (exponent < MIN || exponent > MAX) {
         return Double.NaN;

@@ -1,5 +1,6 @@
 package io.pharos.ingest.exposition;
 
+import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
@@ -160,12 +161,7 @@ final class ProtobufHistogram {
 
   /* A positive float takes precedence over the integer. */
   private static double either(double aFloat, long unsigned) {
-    return aFloat > 0 ? aFloat : toDouble(unsigned);
-  }
-
-  /// An unsigned number as a double.
-  static double toDouble(long unsigned) {
-    return unsigned >= 0 ? unsigned : ((unsigned >>> 1) | (unsigned & 1)) * 2.0;
+    return aFloat > 0 ? aFloat : ProtoReader.unsigned(unsigned);
   }
 
   /// Whether it is a native histogram. Without observations, a zero threshold or a span without
@@ -231,8 +227,8 @@ final class ProtobufHistogram {
     boolean floats = sampleCountFloat > 0 || zeroCountFloat > 0;
     Buckets positives = buckets(positive, floats);
     Buckets negatives = buckets(negative, floats);
-    double zero = floats ? zeroCountFloat : toDouble(zeroCount);
-    double all = floats ? sampleCountFloat : toDouble(sampleCount);
+    double zero = floats ? zeroCountFloat : ProtoReader.unsigned(zeroCount);
+    double all = floats ? sampleCountFloat : ProtoReader.unsigned(sampleCount);
     if (!floats) {
       /* Sums of floats need not be exact. */
       double inBuckets = zero + total(positives) + total(negatives);

@@ -2,6 +2,7 @@ package io.pharos.ingest.exposition;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
@@ -46,7 +47,7 @@ final class ProtobufParser {
   private final ProtobufReader metrics = new ProtobufReader();
   private final ProtobufReader values = new ProtobufReader();
   private final ProtobufHistogram histogram = new ProtobufHistogram();
-  private final ClassicHistogram classic = new ClassicHistogram();
+  private final CustomBuckets.Classic classic = new CustomBuckets.Classic();
   private final Exemplars exemplars = new Exemplars();
   private final Map<Double, byte[]> numbers = new HashMap<>();
   private final SeriesText texts;
@@ -268,7 +269,7 @@ final class ProtobufParser {
     values.begin(body, from, to);
     while (values.next()) {
       switch (values.field) {
-        case 1 -> count = ProtobufHistogram.toDouble(values.varint());
+        case 1 -> count = ProtoReader.unsigned(values.varint());
         case 2 -> sum = values.float64();
         case 4 -> created = values.timestampMillis();
         default -> values.skip();

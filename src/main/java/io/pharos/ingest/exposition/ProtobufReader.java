@@ -78,17 +78,13 @@ final class ProtobufReader {
     return from;
   }
 
-  /// A string field.
-  ///
-  /// @param subject name of the text in errors
+  /// A string field. `subject` is the name of the text in errors.
   String text(String subject) throws ExpositionException {
     int from = bytes();
     return decode(body, from, at, from, subject);
   }
 
-  /// Decodes UTF-8 strictly.
-  ///
-  /// @param offset place of the text in errors
+  /// Decodes UTF-8 strictly. `offset` is the place of the text in errors.
   static String decode(byte[] bytes, int from, int to, int offset, String subject)
       throws ExpositionException {
     try {
@@ -173,11 +169,8 @@ final class ProtobufReader {
     long length = rawVarint();
     if (length < 0 || length > end - at) {
       throw error(
-          "found a length of "
-              + Long.toUnsignedString(length)
-              + ", expected at most the "
-              + (end - at)
-              + " remaining bytes");
+          "found a length of %s, expected at most the %d remaining bytes"
+              .formatted(Long.toUnsignedString(length), end - at));
     }
     return (int) length;
   }

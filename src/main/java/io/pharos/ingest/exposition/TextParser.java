@@ -65,7 +65,7 @@ final class TextParser {
       }
       if (openMetrics && startsWith(at, "# EOF") && isEnd(at + 5)) {
         ended = true;
-        at = afterLine(at);
+        at = lineEnd(at) + 1;
       } else if (body[at] == '#') {
         at = comment(at, sink);
       } else {
@@ -337,10 +337,6 @@ final class TextParser {
       at++;
     }
     return at;
-  }
-
-  private int afterLine(int from) {
-    return lineEnd(from) + 1;
   }
 
   private boolean isEnd(int at) {

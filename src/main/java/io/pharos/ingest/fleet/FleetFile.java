@@ -16,7 +16,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Reads `fleet.yml` strictly (docs/format/fleet.md). Passwords are in separate files only.
-public final class FleetFile {
+///
+/// @param folder base of relative paths
+public record FleetFile(Path folder) {
   /// The default path.
   public static final String USUAL = "prometheus/fleet.yml";
 
@@ -50,12 +52,6 @@ public final class FleetFile {
 
   private static final int MAX_HOSTS = 10_000;
   private static final int MAX_SQL = 20_000;
-
-  private final Path folder;
-
-  private FleetFile(Path folder) {
-    this.folder = folder;
-  }
 
   /// Reads a file. Returns [FleetConfig#NONE] for an empty path and for a missing file at the
   /// default path.

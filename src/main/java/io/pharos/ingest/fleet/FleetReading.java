@@ -2,6 +2,7 @@ package io.pharos.ingest.fleet;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,16 +37,11 @@ record FleetReading(
 
   /// The use of a GPU.
   enum GpuState {
-    RENTED("rented"),
-    IDLE("idle"),
-    MAINTENANCE("maintenance"),
-    UNKNOWN("unknown");
-
-    final String text;
-
-    GpuState(String text) {
-      this.text = text;
-    }
+    RENTED,
+    IDLE,
+    MAINTENANCE,
+    UNKNOWN;
+    final String text = name().toLowerCase(Locale.ROOT);
 
     /// The state with this name; unknown for any other name.
     static GpuState of(String text) {

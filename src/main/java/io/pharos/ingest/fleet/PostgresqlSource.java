@@ -60,10 +60,9 @@ final class PostgresqlSource implements FleetReading.Source {
       close();
       // The driver's message names host, user, table or column, but no password.
       throw new Unreadable(
-          String.valueOf(e.getMessage()).lines().findFirst().orElse("")
-              + " ("
-              + e.getSQLState()
-              + ")",
+          "%s (%s)"
+              .formatted(
+                  String.valueOf(e.getMessage()).lines().findFirst().orElse(""), e.getSQLState()),
           e);
     } catch (IOException e) {
       throw new Unreadable(String.valueOf(e.getMessage()), e);
@@ -149,10 +148,8 @@ final class PostgresqlSource implements FleetReading.Source {
     properties.setProperty("socketTimeout", Long.toString(timeout.toSeconds() + 1));
     properties.setProperty(
         "options",
-        "-c default_transaction_read_only=on -c TimeZone="
-            + config.zone().getId()
-            + " -c statement_timeout="
-            + timeout.toMillis());
+        "-c default_transaction_read_only=on -c TimeZone=%s -c statement_timeout=%d"
+            .formatted(config.zone().getId(), timeout.toMillis()));
     Connection fresh = PostgresqlDriver.open().connect(config.url(), properties);
     if (fresh == null) {
       throw new SQLException(

@@ -146,9 +146,7 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
     private final Resp resp;
     private final long deadline;
 
-    /// Connects.
-    ///
-    /// @param limit time for connecting and all commands
+    /// Connects. `limit` is the time for connecting and all commands.
     RedisConnection(String host, int port, Duration limit) throws IOException {
       deadline = System.nanoTime() + limit.toNanos();
       try {
@@ -169,9 +167,8 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
       return (int) millis;
     }
 
-    /// Runs a command and returns a text, a number as text, null, or a list of those.
-    ///
-    /// @throws IOException if it is rejected or not answered in time
+    /// Runs a command and returns a text, a number as text, null, or a list of those. Throws
+    /// IOException if it is rejected or not answered in time.
     @Nullable Object call(String... command) throws IOException {
       try {
         return resp.call(command);

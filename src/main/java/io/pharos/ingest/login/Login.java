@@ -1,5 +1,9 @@
 package io.pharos.ingest.login;
 
+import static io.pharos.model.SharedMapper.JSON;
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.bytes.Durability;
 import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.http.SecretSource;
@@ -10,12 +14,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -48,22 +57,13 @@ final class Login {
   /* After so many failed refreshes it logs in again: perhaps only the refresh route is broken. */
   private static final int MAX_REFRESHES = 2;
 
-  /// Counts attempts.
-  interface Tally {
-    /// Counts one attempt.
-    ///
-    /// @param by login or refresh
-    /// @param outcome ok, rejected or failed
-    void attempt(String by, String outcome);
-  }
-
   final LoginConfig config;
   private final LoginClient client;
   private final Path memoryFile;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final RandomGenerator random;
-  private final Tally tally;
+  private final BiConsumer<String, String> tally;
   private final ReentrantLock turn = new ReentrantLock();
 
   private volatile @Nullable Token token;
@@ -71,7 +71,7 @@ final class Login {
   private final AtomicLong version = new AtomicLong();
   private volatile boolean refusedYoung;
   private int refusals;
-  private LoginMemory memory;
+  private Memory memory;
   private int failures;
   private long waitUntil;
   private String problem = "";
@@ -84,6 +84,7 @@ final class Login {
     }
   }
 
+  /// @param tally counts an attempt: `login` or `refresh`, then `ok`, `rejected` or `failed`
   Login(
       LoginConfig config,
       LoginClient client,
@@ -91,7 +92,7 @@ final class Login {
       InstantSource clock,
       LongSupplier nanos,
       RandomGenerator random,
-      Tally tally) {
+      BiConsumer<String, String> tally) {
     this.config = config;
     this.client = client;
     this.memoryFile = memoryFile;
@@ -99,7 +100,7 @@ final class Login {
     this.nanos = nanos;
     this.random = random;
     this.tally = tally;
-    memory = LoginMemory.read(memoryFile, config.identity());
+    memory = Memory.read(memoryFile, config.identity());
     waitUntil = nanos.getAsLong();
     resume();
   }
@@ -248,7 +249,7 @@ final class Login {
   }
 
   private void count(String by, LoginClient.Result result) {
-    tally.attempt(
+    tally.accept(
         by,
         switch (result) {
           case Granted _ -> "ok";
@@ -275,8 +276,7 @@ final class Login {
     // The answer to a refresh may omit the refresh token.
     String refresh =
         granted.refreshToken().isEmpty() ? memory.refreshToken() : granted.refreshToken();
-    remember(
-        new LoginMemory(memory.identity(), now, granted.life(), refresh, 0, Instant.EPOCH, ""));
+    remember(new Memory(memory.identity(), now, granted.life(), refresh, 0, Instant.EPOCH, ""));
     if (!problem.isEmpty() || before == null) {
       LOG.info(
           "login {}: obtained a token that is valid for {} s",
@@ -291,7 +291,7 @@ final class Login {
     Duration pause = doubled(FIRST_REJECTED, LAST_REJECTED, times);
     waitUntil = nanos.getAsLong() + pause.toNanos();
     remember(
-        new LoginMemory(
+        new Memory(
             memory.identity(),
             memory.obtainedAt(),
             memory.life(),
@@ -324,7 +324,7 @@ final class Login {
       if (folder != null) {
         Files.createDirectories(folder);
       }
-      Durability.write(config.tokenFile(), text + "\n", LoginMemory.OWNER);
+      Durability.write(config.tokenFile(), text + "\n", Memory.OWNER);
       return true;
     } catch (IOException e) {
       failed(config.tokenFile() + " can't be written, check its directory and permissions: " + e);
@@ -332,7 +332,7 @@ final class Login {
     }
   }
 
-  private void remember(LoginMemory next) {
+  private void remember(Memory next) {
     memory = next;
     try {
       next.write(memoryFile);
@@ -366,5 +366,75 @@ final class Login {
   private static Duration doubled(Duration first, Duration last, int times) {
     Duration pause = first.multipliedBy(1L << Math.min(20, times - 1));
     return pause.compareTo(last) < 0 ? pause : last;
+  }
+
+  /// The stored state of a login besides its token. It survives restarts, so that a restart neither
+  /// logs in again nor retries a rejected password.
+  ///
+  /// @param identity [LoginConfig#identity] of the login
+  /// @param obtainedAt when the token was obtained; the epoch for never
+  /// @param refreshToken empty for none
+  /// @param rejections number of consecutive rejections of the password
+  /// @param rejectedAt time of the last rejection
+  /// @param stamps modification times of the rejected user and password files
+  record Memory(
+      String identity,
+      Instant obtainedAt,
+      Duration life,
+      String refreshToken,
+      int rejections,
+      Instant rejectedAt,
+      String stamps) {
+    /// Permissions of files with secrets.
+    static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
+
+    private static final int MAX_BYTES = 64 * 1024;
+
+    /// Omits the token.
+    @Override
+    public String toString() {
+      return "Memory[" + obtainedAt + ", " + life + ", " + rejections + "]";
+    }
+
+    /// Reads the state of a login; blank if there is no file, or a damaged one.
+    static Memory read(Path file, String identity) {
+      return parse(file)
+          .filter(memory -> memory.identity().equals(identity))
+          .orElse(new Memory(identity, Instant.EPOCH, Duration.ZERO, "", 0, Instant.EPOCH, ""));
+    }
+
+    private static Optional<Memory> parse(Path file) {
+      try {
+        if (!Files.exists(file) || Files.size(file) > MAX_BYTES) {
+          return Optional.empty();
+        }
+        JsonNode json = JSON.readTree(Files.readAllBytes(file));
+        return Optional.of(
+            new Memory(
+                json.path("identity").asText(),
+                Instant.parse(json.path("obtained_at").asText()),
+                Duration.ofSeconds(json.path("life_seconds").asLong()),
+                json.path("refresh_token").asText(),
+                json.path("rejections").asInt(),
+                Instant.parse(json.path("rejected_at").asText()),
+                json.path("stamps").asText()));
+      } catch (IOException | DateTimeException | ArithmeticException _) { // treated as missing
+        return Optional.empty();
+      }
+    }
+
+    /// Writes the state to a file that only the owner can read.
+    void write(Path file) throws IOException {
+      Files.createDirectories(requireNonNull(file.getParent(), "a file in a folder"));
+      var json = JSON.createObjectNode();
+      json.put("identity", identity);
+      json.put("obtained_at", obtainedAt.toString());
+      json.put("life_seconds", life.toSeconds());
+      json.put("refresh_token", refreshToken);
+      json.put("rejections", rejections);
+      json.put("rejected_at", rejectedAt.toString());
+      json.put("stamps", stamps);
+      Durability.write(file, JSON.writeValueAsString(json), OWNER);
+    }
   }
 }

@@ -30,9 +30,7 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
   private static final long LONGEST_LIFE = Duration.ofDays(365).toSeconds();
   private static final Pattern CODE = Pattern.compile("-?[A-Za-z0-9_.]{1,40}");
 
-  /// Logs in.
-  ///
-  /// @throws IOException if a file with a secret can't be read; the message names it
+  /// Logs in. Throws IOException if a file with a secret can't be read; the message names it.
   Result login() throws IOException, InterruptedException {
     return send(
         config.login(),
@@ -41,9 +39,8 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
             "$password", config.password().read().orElse("")));
   }
 
-  /// Exchanges the refresh token for a new one.
-  ///
-  /// @throws IOException if a file with the user's name can't be read; the message names it
+  /// Exchanges the refresh token for a new one. Throws IOException if a file with the user's name
+  /// can't be read; the message names it.
   Result refresh(Request request, String refreshToken) throws IOException, InterruptedException {
     return send(
         request,

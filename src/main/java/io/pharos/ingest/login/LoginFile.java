@@ -23,7 +23,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Reads `logins.yml` strictly (docs/format/logins.md). Passwords are in separate files only.
-public final class LoginFile {
+///
+/// @param folder base of relative paths
+public record LoginFile(Path folder) {
   /// The default path.
   public static final String USUAL = "prometheus/logins.yml";
 
@@ -32,12 +34,6 @@ public final class LoginFile {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
   private static final Set<String> IN_LOGIN = Set.of("$username", "$password");
   private static final Set<String> IN_REFRESH = Set.of("$username", "$refresh_token");
-
-  private final Path folder;
-
-  private LoginFile(Path folder) {
-    this.folder = folder;
-  }
 
   /// Reads the logins of a file. Returns none for an empty path and for a missing file at the
   /// default path.
@@ -160,10 +156,9 @@ public final class LoginFile {
         String text = value.asString();
         if (text.startsWith("$") && !placeholders.contains(text)) {
           throw value.error(
-              "expected a text, or one of "
-                  + String.join(", ", placeholders.stream().sorted().toList())
-                  + ", found "
-                  + Quoted.of(text));
+              "expected a text, or one of %s, found %s"
+                  .formatted(
+                      String.join(", ", placeholders.stream().sorted().toList()), Quoted.of(text)));
         }
         body.put(key, text);
       }
@@ -212,23 +207,17 @@ public final class LoginFile {
   }
 
   /// The logins of a `logins.yml`.
-  public static final class LoginSet {
+  public record LoginSet(List<LoginConfig> all) {
     /// The set without a file.
     public static final LoginSet NONE = new LoginSet(List.of());
 
-    private final List<LoginConfig> logins;
-
-    LoginSet(List<LoginConfig> logins) {
-      this.logins = List.copyOf(logins);
-    }
-
-    List<LoginConfig> all() {
-      return logins;
+    public LoginSet {
+      all = List.copyOf(all);
     }
 
     /// Number of logins.
     public int size() {
-      return logins.size();
+      return all.size();
     }
   }
 }

@@ -39,7 +39,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -166,10 +165,10 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
   }
 
   private HttpRequest request(ScrapeConfig config, Target target, TargetConnection connection) {
-    HttpRequest known = connection.request();
+    HttpRequest known = connection.request;
     if (known == null) {
       known = request(config, target);
-      connection.request(known);
+      connection.request = known;
     }
     return known;
   }
@@ -186,12 +185,10 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
             Format.accept(config.protocols().stream().map(ScrapeProtocol::mediaRange).toList()))
         .header("Accept-Encoding", config.enableCompression() ? "gzip" : "identity")
         .header("User-Agent", options.userAgent())
-        .header("X-Prometheus-Scrape-Timeout-Seconds", seconds(target.timeout()))
+        .header(
+            "X-Prometheus-Scrape-Timeout-Seconds",
+            Double.toString(target.timeout().toMillis() / 1000.0))
         .build();
-  }
-
-  private static String seconds(Duration timeout) {
-    return Double.toString(timeout.toMillis() / 1000.0);
   }
 
   /// The failure of the outermost cause of a known type.
@@ -219,12 +216,11 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
         case HttpTimeoutException e -> {
           return new ScrapeFailure(
               TIMEOUT,
-              url
-                  + ": no complete answer within the timeout of "
-                  + PromDuration.format(target.timeout()),
+              "%s: no complete answer within the timeout of %s"
+                  .formatted(url, PromDuration.format(target.timeout())),
               e);
         }
-        case ConnectException e when !isUnresolved(e) -> {
+        case ConnectException e when !(e.getCause() instanceof UnresolvedAddressException) -> {
           String message = e.getMessage() == null ? "connection refused" : e.getMessage();
           return new ScrapeFailure(CONNECT, url + ": can't connect: " + message, e);
         }
@@ -248,10 +244,6 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
       }
     }
     return new ScrapeFailure(CONNECT, url + ": no such host " + url.getHost(), problem);
-  }
-
-  private static boolean isUnresolved(ConnectException e) {
-    return e.getCause() instanceof UnresolvedAddressException;
   }
 
   private static ScrapeFailure bodyTooLong(int limit) {

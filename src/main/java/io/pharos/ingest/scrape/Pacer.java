@@ -10,14 +10,12 @@ import java.util.concurrent.locks.LockSupport;
 @FunctionalInterface
 interface Pacer {
   /// Returns at the given time in Unix milliseconds, or later. If the clock is set back meanwhile,
-  /// returns after the time that was left at the call.
-  ///
-  /// @throws InterruptedException if the thread is interrupted
+  /// returns after the time that was left at the call. Throws InterruptedException if the thread is
+  /// interrupted.
   void await(long untilMillis) throws InterruptedException;
 
-  /// Like [#await(long)], but returns as soon as the other side closes the connection.
-  ///
-  /// @return whether the connection was closed
+  /// Like [#await(long)], but returns as soon as the other side closes the connection. Returns
+  /// whether the connection was closed.
   default boolean await(long untilMillis, KeptConnection connection) throws InterruptedException {
     await(untilMillis);
     return false;

@@ -52,10 +52,6 @@ final class SampleIntake implements SampleSink {
     OverLimitException(String reason) {
       super(reason);
     }
-
-    String reason() {
-      return String.valueOf(getMessage());
-    }
   }
 
   /// As in Prometheus, samples may be this far in the future.
@@ -94,7 +90,7 @@ final class SampleIntake implements SampleSink {
   /* The last stored series, and its exemplars so far. */
   private TargetSeries.@Nullable Series stored;
   private final List<Exemplar> exemplars = new ArrayList<>();
-  private final @Nullable CreatedSeries created;
+  private final TargetSeries.@Nullable Created created;
 
   SampleIntake(
       ScrapeConfig config,
@@ -114,16 +110,15 @@ final class SampleIntake implements SampleSink {
     this.timestampMillis = timestampMillis;
     this.bounds = HistogramBounds.of(config.histograms());
     this.budgets = budgets;
-    this.created = appender.keepsStarts() ? new CreatedSeries(appender) : null;
+    this.created = appender.keepsStarts() ? new TargetSeries.Created(appender) : null;
     this.layout = known.layout();
     if (layout != null) {
       values = new double[layout.row.size()];
     }
   }
 
-  /// Reads the whole page into the batch, including staleness markers.
-  ///
-  /// @throws ScrapeFailure if the page is rejected as a whole; the caller rolls the batch back
+  /// Reads the whole page into the batch, including staleness markers. Throws ScrapeFailure if the
+  /// page is rejected as a whole; the caller rolls the batch back.
   void read(ScrapedPage page, PageParser parser) throws ScrapeFailure {
     Optional<Format> declared = Format.of(page.contentType());
     Format format = declared.or(this::fallback).orElse(Format.TEXT);

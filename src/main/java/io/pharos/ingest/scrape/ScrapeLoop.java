@@ -73,10 +73,10 @@ final class ScrapeLoop implements Runnable {
   private final TargetSeries series;
   final TargetMetadata metadata;
   private final ScrapeOutcomes outcomes;
-  private final ScrapeReport report;
+  private final ScrapeOutcomes.Report report;
   private final ArrivalListener.Source arrivals;
   private final TargetConnection connection;
-  private final ClosedConnectionPolicy closings;
+  private final TargetConnection.ClosedConnectionPolicy closings;
   private volatile @Nullable ScrapeFailure forced;
   private volatile @Nullable Thread thread;
   private volatile boolean stopped;
@@ -85,31 +85,26 @@ final class ScrapeLoop implements Runnable {
   private boolean storing;
 
   ScrapeLoop(ScrapeConfig config, Target target, Context context) {
-    this(
-        config,
-        target,
-        context,
-        new TargetSeries(),
-        new TargetMetadata(),
-        new ScrapeOutcomes(config, target, context.metrics(), context.observationGaps()));
+    this(config, target, context, null);
   }
 
+  /// @param before the stopped loop that this one continues, or null
   private ScrapeLoop(
-      ScrapeConfig config,
-      Target target,
-      Context context,
-      TargetSeries series,
-      TargetMetadata metadata,
-      ScrapeOutcomes outcomes) {
+      ScrapeConfig config, Target target, Context context, @Nullable ScrapeLoop before) {
     this.config = config;
     this.target = target;
     this.context = context;
-    this.series = series;
-    this.metadata = metadata;
-    this.outcomes = outcomes;
+    this.series = before == null ? new TargetSeries() : before.series;
+    this.metadata = before == null ? new TargetMetadata() : before.metadata;
+    this.outcomes =
+        before == null
+            ? new ScrapeOutcomes(config, target, context.metrics(), context.observationGaps())
+            : before.outcomes.successor(config, target);
+    this.lastTimestamp = before == null ? 0 : before.lastTimestamp;
+    this.reported = before != null && before.reported;
     this.connection = new TargetConnection(context.descriptors());
-    this.closings = new ClosedConnectionPolicy(target.interval().toMillis());
-    this.report = new ScrapeReport(target.labels());
+    this.closings = new TargetConnection.ClosedConnectionPolicy(target.interval().toMillis());
+    this.report = new ScrapeOutcomes.Report(target.labels());
     Labels labels = target.labels().withoutMetricName();
     boolean keepsLabels =
         !config.honorLabels()
@@ -122,17 +117,7 @@ final class ScrapeLoop implements Runnable {
   ScrapeLoop successor(ScrapeConfig newConfig, Target newTarget) {
     arrivals.close();
     series.forgetTexts();
-    var next =
-        new ScrapeLoop(
-            newConfig,
-            newTarget,
-            context,
-            series,
-            metadata,
-            outcomes.successor(newConfig, newTarget));
-    next.lastTimestamp = lastTimestamp;
-    next.reported = reported;
-    return next;
+    return new ScrapeLoop(newConfig, newTarget, context, this);
   }
 
   ScrapeOutcomes.Status status() {
@@ -369,7 +354,7 @@ final class ScrapeLoop implements Runnable {
   private void unknown(String outcome, FailureOrigin.Own fault, Turn turn) {
     Set<String> names = series.names();
     if (!names.isEmpty()) {
-      names.addAll(ScrapeReport.NAMES);
+      names.addAll(ScrapeOutcomes.Report.NAMES);
     }
     outcomes.unknown(outcome, fault, names, turn.began(), turn.took());
   }
@@ -384,7 +369,7 @@ final class ScrapeLoop implements Runnable {
       series.drop();
       unknown(
           ScrapeFailure.Reason.OWN_TROUBLE.label,
-          new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, e.reason()),
+          new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, String.valueOf(e.getMessage())),
           turn);
     } catch (RuntimeException | Error e) {
       // A failure of the store says nothing about the target (design rule 1).

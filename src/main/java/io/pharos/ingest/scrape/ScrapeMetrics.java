@@ -58,17 +58,11 @@ final class ScrapeMetrics {
   }
 
   void scraped(String job, String outcome) {
-    Map<String, Counter> ofJob = outcomes.get(job);
-    if (ofJob == null) {
-      ofJob = outcomes.computeIfAbsent(job, _ -> new ConcurrentHashMap<>());
-    }
-    Counter known = ofJob.get(outcome);
-    if (known == null) {
-      known =
-          ofJob.computeIfAbsent(
-              outcome, _ -> registry.counter("pharos_scrapes", "job", job, "outcome", outcome));
-    }
-    known.increment();
+    outcomes
+        .computeIfAbsent(job, _ -> new ConcurrentHashMap<>())
+        .computeIfAbsent(
+            outcome, _ -> registry.counter("pharos_scrapes", "job", job, "outcome", outcome))
+        .increment();
   }
 
   void appended(AppendOutcome outcome) {

@@ -57,26 +57,19 @@ public record ScrapeOptions(
     long UNKNOWN = -1;
 
     /// Knows no tokens.
-    TokenRejectionListener NONE =
-        new TokenRejectionListener() {
-          @Override
-          public long version(Path file) {
-            return UNKNOWN;
-          }
-
-          @Override
-          public boolean isRefusal(Path file, long version, int status, byte[] body, int length) {
-            return false;
-          }
-        };
+    TokenRejectionListener NONE = new TokenRejectionListener() {};
 
     /// The version of the token that the file contains now, from 0; [#UNKNOWN] for other files.
-    long version(Path file);
+    default long version(Path file) {
+      return UNKNOWN;
+    }
 
     /// Whether an answer rejects a token, which is then renewed.
     ///
     /// @param version version of the token in the request
     /// @param body its first `length` bytes are the answer, uncompressed
-    boolean isRefusal(Path file, long version, int status, byte[] body, int length);
+    default boolean isRefusal(Path file, long version, int status, byte[] body, int length) {
+      return false;
+    }
   }
 }

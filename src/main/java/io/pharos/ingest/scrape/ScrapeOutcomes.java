@@ -4,11 +4,14 @@ import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import io.pharos.storage.Appender;
 import io.pharos.trouble.FailureOrigin;
 import io.pharos.trouble.ObservationGaps;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -120,5 +123,44 @@ final class ScrapeOutcomes {
   /// Ends the observation gap, since the target is no longer scraped.
   void end() {
     source.end();
+  }
+
+  /// The series that report each scrape of one target: `up` and others, as in Prometheus.
+  static final class Report {
+    static final List<String> NAMES =
+        List.of(
+            "up",
+            "scrape_duration_seconds",
+            "scrape_samples_scraped",
+            "scrape_samples_post_metric_relabeling",
+            "scrape_series_added");
+
+    private final List<TargetSeries.Series> series;
+
+    Report(Labels target) {
+      series =
+          NAMES.stream()
+              .map(name -> new TargetSeries.Series(target.with(Labels.METRIC_NAME, name)))
+              .toList();
+    }
+
+    void append(
+        Appender appender,
+        long timestamp,
+        boolean up,
+        Duration took,
+        int scraped,
+        int kept,
+        int added) {
+      double[] values = {up ? 1 : 0, took.toNanos() / 1e9, scraped, kept, added};
+      for (int i = 0; i < values.length; i++) {
+        appender.append(series.get(i), timestamp, values[i]);
+      }
+    }
+
+    /// Ends the series.
+    void end(Appender appender, long timestamp) {
+      series.forEach(one -> appender.append(one, timestamp, StaleMarker.VALUE));
+    }
   }
 }

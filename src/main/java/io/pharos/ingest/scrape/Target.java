@@ -88,10 +88,8 @@ record Target(Labels discovered, Labels labels, URI url, Duration interval, Dura
     Duration timeout = duration(labels, TIMEOUT);
     if (timeout.compareTo(interval) > 0) {
       throw new IllegalArgumentException(
-          "found a scrape timeout of "
-              + PromDuration.format(timeout)
-              + ", expected at most the interval of "
-              + PromDuration.format(interval));
+          "found a scrape timeout of %s, expected at most the interval of %s"
+              .formatted(PromDuration.format(timeout), PromDuration.format(interval)));
     }
     Labels shown = labels.keep(name -> !name.startsWith("__"));
     if (!shown.has("instance")) {
@@ -141,9 +139,8 @@ record Target(Labels discovered, Labels labels, URI url, Duration interval, Dura
       URI url = new URI(text);
       if (url.getHost() == null) {
         throw new IllegalArgumentException(
-            "found address "
-                + Quoted.of(address)
-                + ", expected host:port, with no underscore in the host");
+            "found address %s, expected host:port, with no underscore in the host"
+                .formatted(Quoted.of(address)));
       }
       return url;
     } catch (URISyntaxException e) {

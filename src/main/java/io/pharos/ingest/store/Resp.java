@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// A client for RESP 2, the protocol of Redis, on an open connection. It bounds everything the
 /// server sends. Messages of its exceptions contain the command's name but no arguments; text of
 /// the server, which may repeat arguments, is kept separate.
-public final class Resp {
+///
+/// @param in is read byte by byte, so it should be buffered
+public record Resp(InputStream in, OutputStream out, Limits limits) {
   /// Bounds of an answer.
   ///
   /// @param line bytes of a line
@@ -77,17 +79,6 @@ public final class Resp {
     public String length() {
       return length;
     }
-  }
-
-  private final InputStream in;
-  private final OutputStream out;
-  private final Limits limits;
-
-  /// @param in is read byte by byte, so it should be buffered
-  public Resp(InputStream in, OutputStream out, Limits limits) {
-    this.in = in;
-    this.out = out;
-    this.limits = limits;
   }
 
   /// Runs a command and returns a text, a number as text, null, or a list of those.

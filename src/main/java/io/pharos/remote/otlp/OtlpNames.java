@@ -44,9 +44,7 @@ final class OtlpNames {
 
   private OtlpNames() {}
 
-  /// The name of a metric family.
-  ///
-  /// @param suffixes whether to append unit and type
+  /// The name of a metric family. `suffixes` tells whether to append unit and type.
   static String metric(String name, String unit, Kind kind, boolean suffixes) {
     List<String> words = words(name, true);
     if (suffixes) {

@@ -77,9 +77,8 @@ sealed interface OtlpPoint {
     /// Default width of the zero bucket.
     private static final double ZERO_THRESHOLD = 1e-128;
 
-    /// The native histogram. Scales beyond the finest schema are reduced to it.
-    ///
-    /// @throws IllegalArgumentException if the scale is out of range
+    /// The native histogram. Scales beyond the finest schema are reduced to it. Throws
+    /// IllegalArgumentException if the scale is out of range.
     Histogram histogram() {
       if (scale() < Histogram.MIN_SCHEMA) {
         throw new IllegalArgumentException(

@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 
 /// Reads `ExportMetricsServiceRequest` (opentelemetry-proto, metrics v1). Unknown and unneeded
 /// fields are skipped.
@@ -24,9 +26,7 @@ final class OtlpReader {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final HexFormat HEX = HexFormat.of();
 
-  /// Reads the resources of a request.
-  ///
-  /// @throws ProtobufException if the bytes are not that message
+  /// Reads the resources of a request. Throws ProtobufException if the bytes are not that message.
   List<Resource> read(byte[] bytes) {
     var resources = new ArrayList<Resource>();
     for (var message = new ProtoReader(bytes); message.next(); ) {
@@ -183,20 +183,21 @@ final class OtlpReader {
 
   private OtlpPoint explicit(ProtoReader message) {
     var common = new CommonFields(9, 8, 10);
-    var bounds = new ArrayList<Double>();
-    var counts = new ArrayList<Double>();
+    var bounds = DoubleStream.builder();
+    var counts = DoubleStream.builder();
     OptionalDouble sum = OptionalDouble.empty();
     double count = 0;
     while (message.next()) {
       switch (message.field()) {
-        case 4 -> count = unsigned(message.fixed());
+        case 4 -> count = ProtoReader.unsigned(message.fixed());
         case 5 -> sum = OptionalDouble.of(message.float64());
-        case 6 -> message.fixeds(bits -> counts.add(unsigned(bits)));
-        case 7 -> message.float64s(bounds::add);
+        case 6 -> message.fixeds(bits -> counts.add(ProtoReader.unsigned(bits)));
+        case 7 -> message.float64s(bounds);
         default -> common.read(message);
       }
     }
-    return new OtlpPoint.Explicit(common.finish(), count, sum, array(bounds), array(counts));
+    return new OtlpPoint.Explicit(
+        common.finish(), count, sum, bounds.build().toArray(), counts.build().toArray());
   }
 
   private OtlpPoint exponential(ProtoReader message) {
@@ -210,10 +211,10 @@ final class OtlpReader {
     int scale = 0;
     while (message.next()) {
       switch (message.field()) {
-        case 4 -> count = unsigned(message.fixed());
+        case 4 -> count = ProtoReader.unsigned(message.fixed());
         case 5 -> sum = OptionalDouble.of(message.float64());
         case 6 -> scale = (int) message.sint64();
-        case 7 -> zeroCount = unsigned(message.fixed());
+        case 7 -> zeroCount = ProtoReader.unsigned(message.fixed());
         case 8 -> positive = side(message.message());
         case 9 -> negative = side(message.message());
         case 14 -> zeroThreshold = message.float64();
@@ -226,15 +227,15 @@ final class OtlpReader {
 
   private static OtlpPoint.Side side(ProtoReader message) {
     int offset = 0;
-    var counts = new ArrayList<Double>();
+    var counts = DoubleStream.builder();
     while (message.next()) {
       switch (message.field()) {
         case 1 -> offset = (int) message.sint64();
-        case 2 -> message.int64s(bits -> counts.add(unsigned(bits)));
+        case 2 -> message.int64s(bits -> counts.add(ProtoReader.unsigned(bits)));
         default -> {} // as the class says
       }
     }
-    return new OtlpPoint.Side(offset, array(counts));
+    return new OtlpPoint.Side(offset, counts.build().toArray());
   }
 
   private OtlpPoint summary(ProtoReader message) {
@@ -244,7 +245,7 @@ final class OtlpReader {
     double sum = 0;
     while (message.next()) {
       switch (message.field()) {
-        case 4 -> count = unsigned(message.fixed());
+        case 4 -> count = ProtoReader.unsigned(message.fixed());
         case 5 -> sum = message.float64();
         case 6 -> quantile(message.message(), quantiles);
         default -> common.read(message);
@@ -307,25 +308,21 @@ final class OtlpReader {
     return "";
   }
 
-  private static double unsigned(long bits) {
-    return bits >= 0 ? bits : 0x1p63 + (bits & Long.MAX_VALUE);
-  }
-
-  private static double[] array(List<Double> list) {
-    return list.stream().mapToDouble(Double::doubleValue).toArray();
-  }
-
   private static void attribute(ProtoReader message, Map<String, String> to) {
+    pair(message, 0, (key, value) -> to.put(key, text(value)));
+  }
+
+  private static void pair(ProtoReader message, int depth, BiConsumer<String, JsonNode> to) {
     String key = "";
     JsonNode value = JSON.nullNode();
     while (message.next()) {
       switch (message.field()) {
         case 1 -> key = message.string();
-        case 2 -> value = value(message.message(), 0);
+        case 2 -> value = value(message.message(), depth);
         default -> {} // as the class says
       }
     }
-    to.put(key, text(value));
+    to.accept(key, value);
   }
 
   /* Lists and maps become JSON. */
@@ -366,16 +363,7 @@ final class OtlpReader {
           var object = JSON.objectNode();
           for (ProtoReader items = message.message(); items.next(); ) {
             if (items.field() == 1) {
-              String key = "";
-              JsonNode one = JSON.nullNode();
-              for (ProtoReader pair = items.message(); pair.next(); ) {
-                switch (pair.field()) {
-                  case 1 -> key = pair.string();
-                  case 2 -> one = value(pair.message(), depth + 1);
-                  default -> {} // as the class says
-                }
-              }
-              object.set(key, one);
+              pair(items.message(), depth + 1, object::set);
             }
           }
           value = object;
@@ -387,9 +375,7 @@ final class OtlpReader {
     return value;
   }
 
-  /// A resource that sent metrics.
-  ///
-  /// @param attributes names and values as text
+  /// A resource that sent metrics. `attributes` are names and values as text.
   record Resource(SortedMap<String, String> attributes, List<OtlpMetric> metrics) {
     Resource {
       metrics = List.copyOf(metrics);

@@ -82,12 +82,8 @@ public final class OtlpReceiver {
     boolean json = isJson(contentType);
     if (!json && !type(contentType).equals(TYPE)) {
       return new Outcome.Unsupported(
-          "expected the Content-Type "
-              + TYPE
-              + " or "
-              + JSON
-              + ", found "
-              + Quoted.of(contentType));
+          "expected the Content-Type %s or %s, found %s"
+              .formatted(TYPE, JSON, Quoted.of(contentType)));
     }
     try {
       byte[] message;

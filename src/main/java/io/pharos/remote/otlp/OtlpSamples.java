@@ -12,6 +12,10 @@ import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.storage.Exemplar;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// Adds the points of a request to a batch.
 final class OtlpSamples {
@@ -38,7 +42,7 @@ final class OtlpSamples {
   }
 
   void add(OtlpReader.Resource resource) {
-    var labels = new OtlpLabels(resource.attributes(), settings);
+    var labels = new ResourceLabels(resource.attributes(), settings);
     long newest = 0;
     for (OtlpMetric metric : resource.metrics()) {
       String name =
@@ -72,7 +76,7 @@ final class OtlpSamples {
 
   /* Another request of the same resource may have stored it at a later time; that rejects no
    * point. */
-  private void targetInfo(OtlpLabels labels, long time) {
+  private void targetInfo(ResourceLabels labels, long time) {
     try {
       batch.offer(labels.targetInfo(), time, 1);
     } catch (IllegalArgumentException e) {
@@ -85,7 +89,7 @@ final class OtlpSamples {
     batch.refuse(points, reason);
   }
 
-  private void add(String name, OtlpMetric metric, OtlpPoint point, OtlpLabels labels)
+  private void add(String name, OtlpMetric metric, OtlpPoint point, ResourceLabels labels)
       throws DeltaSums.Refused {
     // A gap adds nothing to a sum.
     boolean delta = metric.temporality() == Temporality.DELTA && !point.isGap();
@@ -131,7 +135,12 @@ final class OtlpSamples {
   }
 
   private Labels add(
-      String name, OtlpPoint point, OtlpLabels labels, double value, long start, String... more) {
+      String name,
+      OtlpPoint point,
+      ResourceLabels labels,
+      double value,
+      long start,
+      String... more) {
     Labels series = labels.of(name, point.attributes(), more);
     batch.add(series, point.millis(), or(point, value), start);
     return series;
@@ -155,7 +164,7 @@ final class OtlpSamples {
     }
   }
 
-  private void explicit(String name, OtlpPoint.Explicit point, OtlpLabels labels, long start) {
+  private void explicit(String name, OtlpPoint.Explicit point, ResourceLabels labels, long start) {
     point.sum().ifPresent(sum -> add(name + "_sum", point, labels, sum, start));
     add(name + "_count", point, labels, point.count(), start);
     double below = 0;
@@ -172,7 +181,7 @@ final class OtlpSamples {
   private void bucket(
       String name,
       OtlpPoint point,
-      OtlpLabels labels,
+      ResourceLabels labels,
       double count,
       long start,
       double above,
@@ -207,5 +216,89 @@ final class OtlpSamples {
         .flatMap(resource -> resource.metrics().stream())
         .mapToLong(metric -> metric.points().size())
         .sum();
+  }
+
+  /// The labels of one resource's series, as Prometheus derives them.
+  static final class ResourceLabels {
+    private static final String NAME = "service.name";
+    private static final String NAMESPACE = "service.namespace";
+    private static final String INSTANCE = "service.instance.id";
+    private static final Set<String> IDENTIFYING = Set.of(NAME, NAMESPACE, INSTANCE);
+
+    private final SortedMap<String, String> resource;
+    private final OtlpReceiver.Settings settings;
+    private final Map<String, String> own = new TreeMap<>();
+    private final Map<String, String> promoted = new TreeMap<>();
+
+    ResourceLabels(SortedMap<String, String> resource, OtlpReceiver.Settings settings) {
+      this.resource = resource;
+      this.settings = settings;
+      String service = resource.getOrDefault(NAME, "");
+      String namespace = resource.getOrDefault(NAMESPACE, "");
+      if (!service.isEmpty()) {
+        own.put("job", namespace.isEmpty() ? service : namespace + "/" + service);
+      }
+      if (!resource.getOrDefault(INSTANCE, "").isEmpty()) {
+        own.put("instance", resource.getOrDefault(INSTANCE, ""));
+      }
+      for (String attribute : settings.promoted()) {
+        String value = resource.get(attribute);
+        if (value != null) {
+          promoted.putIfAbsent(OtlpNames.label(attribute), value);
+        }
+      }
+    }
+
+    /// The labels of a series.
+    ///
+    /// @param name name of the metric
+    /// @param more pairs of further labels, such as `le`
+    /// @throws IllegalArgumentException if they are not valid labels
+    Labels of(String name, SortedMap<String, String> attributes, String... more) {
+      var labels = new TreeMap<String, String>();
+      attributes.forEach((key, value) -> put(labels, key, value));
+      promoted.forEach(labels::putIfAbsent);
+      labels.putAll(own);
+      for (int i = 0; i < more.length; i += 2) {
+        labels.put(more[i], more[i + 1]);
+      }
+      labels.put(Labels.METRIC_NAME, name);
+      return labels(labels);
+    }
+
+    /* Attributes that map to the same label are joined, in the order of their names. */
+    private static void put(Map<String, String> labels, String key, String value) {
+      labels.merge(OtlpNames.label(key), value, (one, other) -> one + ";" + other);
+    }
+
+    private static Labels labels(Map<String, String> map) {
+      var pairs = new String[2 * map.size()];
+      int i = 0;
+      for (Map.Entry<String, String> label : map.entrySet()) {
+        pairs[i++] = label.getKey();
+        pairs[i++] = label.getValue();
+      }
+      return Labels.of(pairs);
+    }
+
+    /// Whether the resource has attributes beyond the identifying ones.
+    boolean hasTargetInfo() {
+      return !own.isEmpty()
+          && resource.keySet().stream().anyMatch(key -> !IDENTIFYING.contains(key));
+    }
+
+    /// The labels of `target_info`. Throws IllegalArgumentException if they are not valid labels.
+    Labels targetInfo() {
+      var labels = new TreeMap<String, String>();
+      resource.forEach(
+          (key, value) -> {
+            if (settings.keepIdentifying() || !IDENTIFYING.contains(key)) {
+              put(labels, key, value);
+            }
+          });
+      labels.putAll(own);
+      labels.put(Labels.METRIC_NAME, "target_info");
+      return labels(labels);
+    }
   }
 }

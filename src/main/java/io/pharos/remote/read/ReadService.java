@@ -3,6 +3,7 @@ package io.pharos.remote.read;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.bytes.snappy.Snappy;
 import io.pharos.limits.heap.MemoryBound;
@@ -10,12 +11,14 @@ import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.limits.heap.MemoryReservation;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.RegexBudget;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.remote.write.HistogramMessage;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.prometheus.ChunkEncoder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -68,15 +71,15 @@ public final class ReadService {
   ///
   /// @throws RefusedException if the request is invalid, or no form is supported
   public Answer answer(byte[] body) {
-    var request = ReadRequest.read(body);
+    var request = Request.read(body);
     if (request.accepted().isEmpty()) {
       return new Answer.Samples(samples(request));
     }
     for (int form : request.accepted()) {
-      if (form == ReadRequest.SAMPLES) {
+      if (form == Request.SAMPLES) {
         return new Answer.Samples(samples(request));
       }
-      if (form == ReadRequest.STREAMED_XOR_CHUNKS) {
+      if (form == Request.STREAMED_XOR_CHUNKS) {
         return new Answer.Streamed(new Frames(request));
       }
     }
@@ -85,7 +88,7 @@ public final class ReadService {
             + request.accepted());
   }
 
-  private SeriesSet select(ReadRequest.Query query, Labels external) {
+  private SeriesSet select(Request.Query query, Labels external) {
     List<LabelMatcher> matchers =
         query.matchers().stream()
             .filter(
@@ -105,7 +108,7 @@ public final class ReadService {
             (name, value) -> series.message(1, label -> label.string(1, name).string(2, value)));
   }
 
-  private byte[] samples(ReadRequest request) {
+  private byte[] samples(Request request) {
     places.acquireUninterruptibly();
     try (MemoryReservation memory = budgets.pool(MemoryBound.ANSWERS).open()) {
       return gathered(request, memory);
@@ -114,12 +117,12 @@ public final class ReadService {
     }
   }
 
-  private byte[] gathered(ReadRequest request, MemoryReservation memory) {
+  private byte[] gathered(Request request, MemoryReservation memory) {
     Labels external = externalLabels.get();
     var window = new SampleWindow();
     long[] total = {0};
     var response = new ProtoWriter();
-    for (ReadRequest.Query query : request.queries()) {
+    for (Request.Query query : request.queries()) {
       response.message(
           1,
           result -> {
@@ -162,7 +165,7 @@ public final class ReadService {
 
   /// The frames of a streamed answer, created on demand. Used by one thread at a time.
   public final class Frames {
-    private final ReadRequest request;
+    private final Request request;
     private final Labels external = externalLabels.get();
     private final SampleWindow window = new SampleWindow();
     private int query = -1;
@@ -170,7 +173,7 @@ public final class ReadService {
     private int series = -1;
     private int sample;
 
-    private Frames(ReadRequest request) {
+    private Frames(Request request) {
       this.request = request;
     }
 
@@ -200,7 +203,7 @@ public final class ReadService {
       series++;
       sample = 0;
       window.clear();
-      ReadRequest.Query selected = request.queries().get(query);
+      Request.Query selected = request.queries().get(query);
       found.read(series, selected.fromMillis(), selected.toMillis(), window);
       return true;
     }
@@ -240,6 +243,97 @@ public final class ReadService {
   public static final class RefusedException extends RuntimeException {
     RefusedException(String message) {
       super(message);
+    }
+  }
+
+  /// A Remote Read request.
+  ///
+  /// @param accepted accepted forms of answers, the preferred one first; empty means samples only
+  record Request(List<Query> queries, List<Integer> accepted) {
+    /// The protocol's numbers of the two forms.
+    static final int SAMPLES = 0;
+
+    static final int STREAMED_XOR_CHUNKS = 1;
+
+    private static final int MAX_BYTES = 16 << 20;
+
+    private static final LabelMatcher.Type[] TYPES = {
+      LabelMatcher.Type.EQUAL,
+      LabelMatcher.Type.NOT_EQUAL,
+      LabelMatcher.Type.REGEX,
+      LabelMatcher.Type.NOT_REGEX
+    };
+
+    /// A selector and a closed interval in Unix milliseconds.
+    record Query(long fromMillis, long toMillis, List<LabelMatcher> matchers) {
+      Query {
+        matchers = List.copyOf(matchers);
+      }
+    }
+
+    Request {
+      queries = List.copyOf(queries);
+      accepted = List.copyOf(accepted);
+    }
+
+    /// @throws RefusedException if the body is not such a request
+    static Request read(byte[] body) {
+      try {
+        return read(new ProtoReader(Snappy.decode(body, MAX_BYTES)));
+      } catch (Snappy.SnappyException | ProtoReader.ProtobufException e) {
+        throw new RefusedException("not a Remote Read request: " + e.getMessage());
+      }
+    }
+
+    private static Request read(ProtoReader message) {
+      var regexes = new RegexBudget();
+      var queries = new ArrayList<Query>();
+      var accepted = new ArrayList<Integer>();
+      while (message.next()) {
+        switch (message.field()) {
+          case 1 -> queries.add(query(message.message(), regexes));
+          case 2 -> message.int64s(number -> accepted.add((int) number));
+          default -> {} // unknown fields are skipped
+        }
+      }
+      return new Request(queries, accepted);
+    }
+
+    private static Query query(ProtoReader message, RegexBudget regexes) {
+      long from = 0;
+      long to = 0;
+      var matchers = new ArrayList<LabelMatcher>();
+      while (message.next()) {
+        switch (message.field()) {
+          case 1 -> from = message.int64();
+          case 2 -> to = message.int64();
+          case 3 -> matchers.add(matcher(message.message(), regexes));
+          default -> {} // hints are optional
+        }
+      }
+      return new Query(from, to, matchers);
+    }
+
+    private static LabelMatcher matcher(ProtoReader message, RegexBudget regexes) {
+      int type = 0;
+      String name = "";
+      String value = "";
+      while (message.next()) {
+        switch (message.field()) {
+          case 1 -> type = message.int32();
+          case 2 -> name = message.string();
+          case 3 -> value = message.string();
+          default -> {} // as above
+        }
+      }
+      if (type < 0 || type >= TYPES.length) {
+        throw new RefusedException("invalid matcher type " + type);
+      }
+      try {
+        return LabelMatcher.of(TYPES[type], name, value, true, regexes);
+      } catch (IllegalArgumentException e) {
+        throw new RefusedException("invalid matcher: " + e.getMessage());
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.pharos.remote.write;
 
+import io.pharos.bytes.HistogramLayout;
 import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.model.histogram.BucketSpan;
@@ -8,6 +9,8 @@ import io.pharos.model.histogram.ResetHint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.LongStream;
 
 /// Writes native histograms with float counts as the message `Histogram` of prometheus
 /// `prompb/types.proto`, which Remote Write and Remote Read share.
@@ -27,14 +30,7 @@ public final class HistogramMessage {
     writeBuckets(message, 8, 10, histogram.negative());
     writeBuckets(message, 11, 13, histogram.positive());
     message
-        .int64(
-            14,
-            switch (histogram.hint()) {
-              case UNKNOWN -> 0;
-              case RESET -> 1;
-              case NOT_RESET -> 2;
-              case GAUGE -> 3;
-            })
+        .int64(14, HistogramLayout.code(histogram.hint()))
         .int64(15, timestampMillis)
         .float64s(16, histogram.customValues());
   }
@@ -50,9 +46,6 @@ public final class HistogramMessage {
   /// Reads a native histogram, which has the same form in both versions: with integer buckets as
   /// deltas, or with float buckets as absolute counts.
   static final class Reader {
-    private static final ResetHint[] HINTS = {
-      ResetHint.UNKNOWN, ResetHint.RESET, ResetHint.NOT_RESET, ResetHint.GAUGE
-    };
 
     private boolean integer;
     private double count;
@@ -62,7 +55,7 @@ public final class HistogramMessage {
     private double zeroCount;
     private final Side negative = new Side();
     private final Side positive = new Side();
-    private final List<Double> bounds = new ArrayList<>();
+    private final DoubleStream.Builder bounds = DoubleStream.builder();
     private ResetHint hint = ResetHint.UNKNOWN;
     private long timestamp;
     private long start;
@@ -81,38 +74,34 @@ public final class HistogramMessage {
       switch (message.field()) {
         case 1 -> {
           integer = true;
-          count = unsigned(message.int64());
+          count = ProtoReader.unsigned(message.int64());
         }
         case 2 -> count = message.float64();
         case 3 -> sum = message.float64();
         case 4 -> schema = (int) message.sint64();
         case 5 -> zeroThreshold = message.float64();
-        case 6 -> zeroCount = unsigned(message.int64());
+        case 6 -> zeroCount = ProtoReader.unsigned(message.int64());
         case 7 -> zeroCount = message.float64();
         case 8 -> negative.span(message.message());
-        case 9 -> message.sint64s(negative.deltas::add);
-        case 10 -> message.float64s(negative.counts::add);
+        case 9 -> message.sint64s(negative.deltas);
+        case 10 -> message.float64s(negative.counts);
         case 11 -> positive.span(message.message());
-        case 12 -> message.sint64s(positive.deltas::add);
-        case 13 -> message.float64s(positive.counts::add);
+        case 12 -> message.sint64s(positive.deltas);
+        case 13 -> message.float64s(positive.counts);
         case 14 -> {
           int number = message.int32();
-          hint = number >= 0 && number < HINTS.length ? HINTS[number] : ResetHint.UNKNOWN;
+          hint = number >= 0 && number <= 3 ? HistogramLayout.hint(number) : ResetHint.UNKNOWN;
         }
         case 15 -> timestamp = message.int64();
-        case 16 -> message.float64s(bounds::add);
+        case 16 -> message.float64s(bounds);
         case 17 -> start = message.int64();
         default -> {} // unknown fields are skipped
       }
     }
 
-    private static double unsigned(long bits) {
-      return bits >= 0 ? bits : 0x1p63 + (bits & Long.MAX_VALUE);
-    }
-
     private Received finish() {
       try {
-        double[] customValues = array(bounds);
+        double[] customValues = bounds.build().toArray();
         boolean reserved = schema > Histogram.MAX_SCHEMA && schema <= Histogram.MAX_RESERVED_SCHEMA;
         int levels = reserved ? schema - Histogram.MAX_SCHEMA : 0;
         var histogram =
@@ -174,16 +163,12 @@ public final class HistogramMessage {
       }
     }
 
-    private static double[] array(List<Double> list) {
-      return list.stream().mapToDouble(Double::doubleValue).toArray();
-    }
-
     /* The buckets on one side of zero. */
     private static final class Side {
       private final List<Integer> offsets = new ArrayList<>();
       private final List<Integer> lengths = new ArrayList<>();
-      private final List<Long> deltas = new ArrayList<>();
-      private final List<Double> counts = new ArrayList<>();
+      private final LongStream.Builder deltas = LongStream.builder();
+      private final DoubleStream.Builder counts = DoubleStream.builder();
 
       void span(ProtoReader message) {
         int offset = 0;
@@ -204,11 +189,11 @@ public final class HistogramMessage {
         for (int i = 0; i < offsets.size(); i++) {
           spans.add(new BucketSpan(offsets.get(i), lengths.get(i)));
         }
-        return new Histogram.Buckets(spans, integer ? sums() : array(counts));
+        return new Histogram.Buckets(spans, integer ? sums() : counts.build().toArray());
       }
 
       private double[] sums() {
-        long[] sums = deltas.stream().mapToLong(Long::longValue).toArray();
+        long[] sums = deltas.build().toArray();
         Arrays.parallelPrefix(sums, Long::sum);
         return Arrays.stream(sums).asDoubleStream().toArray();
       }

@@ -270,8 +270,9 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     }
 
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
-      AppendOutcome outcome = first.append(labels, timestampMillis, value);
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, double value, long startMillis) {
+      AppendOutcome outcome = first.append(labels, timestampMillis, value, startMillis);
       if (outcome == AppendOutcome.APPENDED) {
         second.add(labels, timestampMillis, value);
       }
@@ -279,8 +280,9 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     }
 
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
-      AppendOutcome outcome = first.append(labels, timestampMillis, histogram);
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
+      AppendOutcome outcome = first.append(labels, timestampMillis, histogram, startMillis);
       if (outcome == AppendOutcome.APPENDED) {
         second.add(labels, timestampMillis, histogram);
       }

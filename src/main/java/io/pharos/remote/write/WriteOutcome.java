@@ -7,9 +7,8 @@ public sealed interface WriteOutcome {
   /// Everything was stored.
   record Written(WriteVersion version, Counts counts) implements WriteOutcome {}
 
-  /// Some samples were rejected; the others were stored.
-  ///
-  /// @param reasons the first reasons of rejections
+  /// Some samples were rejected; the others were stored. `reasons` are the first reasons of
+  /// rejections.
   record PartlyRefused(WriteVersion version, Counts counts, List<String> reasons)
       implements WriteOutcome {
     /// Copies the reasons.

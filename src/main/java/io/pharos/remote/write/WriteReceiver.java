@@ -104,11 +104,14 @@ public final class WriteReceiver {
       Labels labels, WriteRequestReader.Series series, WriteVersion version, ReceivedBatch batch) {
     int samples = series.timestamps().length;
     long sampleTime = samples == 0 ? clock.millis() : series.timestamps()[samples - 1];
-    for (WriteExemplar one : series.exemplars()) {
+    for (WriteRequestReader.SentExemplar one : series.exemplars()) {
       switch (one) {
-        case WriteExemplar.Invalid(String reason) ->
+        case WriteRequestReader.SentExemplar.Invalid(String reason) ->
             LOG.debug("an exemplar of {} is dropped: {}", labels, reason);
-        case WriteExemplar.Valid(Labels exemplarLabels, double value, long time) -> {
+        case WriteRequestReader.SentExemplar.Valid(
+                Labels exemplarLabels,
+                double value,
+                long time) -> {
           var exemplar =
               new Exemplar(exemplarLabels, value, time == 0 ? sampleTime : time, time != 0);
           Exemplar.Outcome outcome = batch.add(labels, exemplar);

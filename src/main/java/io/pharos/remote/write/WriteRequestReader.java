@@ -5,10 +5,13 @@ import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Parses the messages of both versions. A series with invalid labels gets the reason instead, so
@@ -45,9 +48,9 @@ final class WriteRequestReader {
     var draft = new Draft();
     while (message.next()) {
       switch (message.field()) {
-        case 1 -> pairs.addV1(message.message());
+        case 1 -> label(message.message(), pairs::add);
         case 2 -> draft.sample(message.message());
-        case 3 -> draft.exemplars.add(WriteExemplar.readV1(message.message()));
+        case 3 -> draft.exemplars.add(SentExemplar.readV1(message.message()));
         case 4 -> draft.histograms.add(HistogramMessage.Reader.read(message.message()));
         default -> {} // as above
       }
@@ -102,7 +105,7 @@ final class WriteRequestReader {
         case 1 -> message.int64s(refs::add);
         case 2 -> draft.sample(message.message());
         case 3 -> draft.histograms.add(HistogramMessage.Reader.read(message.message()));
-        case 4 -> draft.exemplars.add(WriteExemplar.readV2(message.message(), symbols));
+        case 4 -> draft.exemplars.add(SentExemplar.readV2(message.message(), symbols));
         case 5 -> metadata = MetadataRefs.read(message.message());
         case 6 -> draft.created = message.int64();
         default -> {} // as above
@@ -133,20 +136,31 @@ final class WriteRequestReader {
       long value = refs.get(i + 1);
       if (isOutside(name, symbols.size()) || isOutside(value, symbols.size())) {
         return new SeriesLabels.Invalid(
-            "references "
-                + Long.toUnsignedString(name)
-                + " and "
-                + Long.toUnsignedString(value)
-                + ", expected references within the symbols table of size "
-                + symbols.size());
+            "references %s and %s, expected references within the symbols table of size %d"
+                .formatted(
+                    Long.toUnsignedString(name), Long.toUnsignedString(value), symbols.size()));
       }
       pairs.add(symbols.get((int) name), symbols.get((int) value));
     }
     return pairs.labels();
   }
 
-  private static boolean isOutside(long ref, int size) {
+  static boolean isOutside(long ref, int size) {
     return Long.compareUnsigned(ref, size) >= 0;
+  }
+
+  /// Reads the name and the value of a label of version 1; each is empty if it is not UTF-8.
+  static void label(ProtoReader message, BiConsumer<Optional<String>, Optional<String>> consumer) {
+    Optional<String> name = Optional.of("");
+    Optional<String> value = Optional.of("");
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> name = message.utf8();
+        case 2 -> value = message.utf8();
+        default -> {} // as above
+      }
+    }
+    consumer.accept(name, value);
   }
 
   private record MetadataRefs(int type, long help, long unit) {
@@ -192,19 +206,6 @@ final class WriteRequestReader {
     private final Map<String, String> labels = new LinkedHashMap<>();
     private @Nullable String problem;
 
-    void addV1(ProtoReader message) {
-      Optional<String> name = Optional.of("");
-      Optional<String> value = Optional.of("");
-      while (message.next()) {
-        switch (message.field()) {
-          case 1 -> name = message.utf8();
-          case 2 -> value = message.utf8();
-          default -> {} // as above
-        }
-      }
-      add(name, value);
-    }
-
     void add(Optional<String> name, Optional<String> value) {
       if (name.isEmpty() || value.isEmpty()) {
         fail(NOT_UTF8);
@@ -243,7 +244,7 @@ final class WriteRequestReader {
 
     private int samples;
     private final List<HistogramMessage.Received> histograms = new ArrayList<>();
-    private final List<WriteExemplar> exemplars = new ArrayList<>();
+    private final List<SentExemplar> exemplars = new ArrayList<>();
 
     void sample(ProtoReader message) {
       if (samples == timestamps.length) {
@@ -318,7 +319,7 @@ final class WriteRequestReader {
       double[] values,
       long[] starts,
       List<HistogramMessage.Received> histograms,
-      List<WriteExemplar> exemplars,
+      List<SentExemplar> exemplars,
       Optional<ReceivedMetadata.Family> metadata) {
     Series {
       if (timestamps.length != values.length) {
@@ -335,5 +336,85 @@ final class WriteRequestReader {
     record Valid(Labels labels) implements SeriesLabels {}
 
     record Invalid(String reason) implements SeriesLabels {}
+  }
+
+  /// An exemplar of a series: valid, or the reason why it is not.
+  sealed interface SentExemplar {
+    /// A valid exemplar.
+    ///
+    /// @param timestampMillis Unix milliseconds, 0 for none
+    record Valid(Labels labels, double value, long timestampMillis) implements SentExemplar {}
+
+    /// An invalid exemplar.
+    record Invalid(String reason) implements SentExemplar {}
+
+    /// Reads an exemplar of version 1.
+    static SentExemplar readV1(ProtoReader message) {
+      var texts = new ArrayList<Optional<String>>();
+      double value = 0;
+      long time = 0;
+      while (message.next()) {
+        switch (message.field()) {
+          case 1 ->
+              label(
+                  message.message(),
+                  (name, text) -> {
+                    texts.add(name);
+                    texts.add(text);
+                  });
+          case 2 -> value = message.float64();
+          case 3 -> time = message.int64();
+          default -> {} // as above
+        }
+      }
+      return of(texts, value, time);
+    }
+
+    /// Reads an exemplar of version 2.
+    static SentExemplar readV2(ProtoReader message, List<Optional<String>> symbols) {
+      var texts = new ArrayList<Optional<String>>();
+      var outside = new ArrayList<Long>();
+      double value = 0;
+      long time = 0;
+      while (message.next()) {
+        switch (message.field()) {
+          case 1 ->
+              message.int64s(
+                  ref -> {
+                    if (isOutside(ref, symbols.size())) {
+                      outside.add(ref);
+                    } else {
+                      texts.add(symbols.get((int) ref));
+                    }
+                  });
+          case 2 -> value = message.float64();
+          case 3 -> time = message.int64();
+          default -> {} // as above
+        }
+      }
+      return outside.isEmpty()
+          ? of(texts, value, time)
+          : new Invalid(
+              "reference %s, expected one within the symbols table of size %d"
+                  .formatted(Long.toUnsignedString(outside.getFirst()), symbols.size()));
+    }
+
+    /// @param texts alternating names and values; empty if not UTF-8
+    private static SentExemplar of(List<Optional<String>> texts, double value, long time) {
+      if (texts.size() % 2 != 0) {
+        return new Invalid(texts.size() + " references, expected pairs of name and value");
+      }
+      Set<String> seen = new HashSet<>();
+      for (int i = 0; i < texts.size(); i++) {
+        if (texts.get(i).isEmpty()) {
+          return new Invalid("found a label that is not valid UTF-8");
+        }
+        if (i % 2 == 0 && (texts.get(i).get().isEmpty() || !seen.add(texts.get(i).get()))) {
+          return new Invalid("found a label without a name, or twice");
+        }
+      }
+      String[] pairs = texts.stream().map(text -> text.orElse("")).toArray(String[]::new);
+      return new Valid(Labels.of(pairs), value, time);
+    }
   }
 }

@@ -187,9 +187,8 @@ public final class Block {
     return chunks(id).stream().map(this::chunk).toList();
   }
 
-  /// Location and description of a chunk.
-  ///
-  /// @param column number of the time column with its times, or -1 if the chunk contains them
+  /// Location and description of a chunk. `column` is the number of the time column with its times,
+  /// or -1 if the chunk contains them.
   private record ChunkEntry(
       Chunk.Encoding encoding,
       int column,

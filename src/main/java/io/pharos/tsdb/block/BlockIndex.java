@@ -129,9 +129,8 @@ final class BlockIndex {
     return ids;
   }
 
-  /// The ranks of the series that satisfy all matchers, ascending.
-  ///
-  /// @throws io.pharos.limits.work.CancelledException when the query was cancelled
+  /// The ranks of the series that satisfy all matchers, ascending. Throws CancelledException when
+  /// the query was cancelled.
   int[] select(List<LabelMatcher> matchers) {
     MatcherPlan plan = MatcherPlan.of(matchers, this::cost);
     int[] candidates =
@@ -246,9 +245,7 @@ final class BlockIndex {
       this.count = ByteSource.u32(section, 0);
     }
 
-    /// The start timestamps of a series.
-    ///
-    /// @param id rank of the series
+    /// The start timestamps of a series. `id` is the rank of the series.
     StartRuns of(int id) {
       int at = rank(count, i -> Integer.compare(ByteSource.u32(section, 4 + 8L * i), id));
       if (at < 0) {

@@ -64,18 +64,16 @@ final class Bits {
     }
   }
 
-  /// Reads which bits of a value differ from the value before.
-  ///
-  /// @return the leading zeros in the bits from 7 on, the number of significant bits below
+  /// Reads which bits of a value differ from the value before. Returns the leading zeros in the
+  /// bits from 7 on, the number of significant bits below.
   static int window(byte[] data, int at) {
     int window = (int) bits(data, at, WINDOW_BITS);
     int leading = window >>> 6;
     return leading << 7 | Math.min((window & 0x3F) + 1, 64 - leading);
   }
 
-  /// Reads the exclusive-or of a value with the value before.
-  ///
-  /// @param window a result of [#window], or 0 for no significant bits
+  /// Reads the exclusive-or of a value with the value before. `window` is a result of [#window], or
+  /// 0 for no significant bits.
   static long difference(byte[] data, int at, int window) {
     int significant = window & 0x7F;
     return payload(data, at, significant) << (64 - (window >>> 7) - significant);
@@ -88,7 +86,7 @@ final class Bits {
 
   /// A read position in an unpacked chunk that reads the times (`docs/format/chunk.md`). Not
   /// thread-safe.
-  abstract static sealed class TimeReader permits FloatCursor, HistogramDecoder {
+  abstract static sealed class TimeReader permits FloatCursor, Chunk.Histograms {
     byte[] data = {};
 
     /// Position in bits.

@@ -1,7 +1,21 @@
 package io.pharos.tsdb.chunk;
 
+import static io.pharos.tsdb.chunk.Bits.WINDOW_BITS;
+import static io.pharos.tsdb.chunk.Bits.bits;
+import static io.pharos.tsdb.chunk.Bits.bits64;
+import static io.pharos.tsdb.chunk.Bits.difference;
+import static io.pharos.tsdb.chunk.Bits.payload;
+import static io.pharos.tsdb.chunk.Bits.signed;
+import static io.pharos.tsdb.chunk.Bits.window;
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
+import io.pharos.bytes.HistogramLayout;
+import io.pharos.model.histogram.ResetHint;
 import io.pharos.storage.SampleWindow;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// A finished chunk of samples.
 ///
@@ -39,8 +53,8 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
       long toMillis,
       SampleWindow window) {
     switch (encoding) {
-      case FLOATS -> FloatDecoder.read(data, count, fromMillis, toMillis, window);
-      case HISTOGRAMS -> new HistogramDecoder(data).read(count, fromMillis, toMillis, window);
+      case FLOATS -> Floats.read(data, count, fromMillis, toMillis, window);
+      case HISTOGRAMS -> new Histograms(data).read(count, fromMillis, toMillis, window);
       case PACKED -> PackedFloats.read(data, count, fromMillis, toMillis, window);
     }
   }
@@ -75,6 +89,148 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
         case 2 -> PACKED;
         default -> throw new CorruptDataException("chunk kind " + code + ", 0 to 2 was expected");
       };
+    }
+  }
+
+  /// Reads all floats of a chunk. It is faster than [FloatCursor] because it keeps its state in
+  /// local variables. Damaged data yields wrong samples but never an endless loop. The caller
+  /// verifies checksums.
+  static final class Floats {
+    /// Bits of the longest encoded time step, except for steps that need 64 bits.
+    private static final int LOOK = 24;
+
+    private Floats() {}
+
+    /// Appends those of the first `count` samples to the window that lie in the closed interval.
+    static void read(byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
+      long time = bits64(data, 0);
+      long value = bits64(data, 64);
+      if (time >= fromMillis && time <= toMillis) {
+        window.add(time, Double.longBitsToDouble(value));
+      }
+      int at = 128;
+      long delta = 0;
+      int leading = 0;
+      int significant = 0;
+      for (int i = 1; i < count && time <= toMillis; i++) {
+        long word = bits(data, at, LOOK);
+        int prefix = (int) (word >>> (LOOK - 4));
+        int control;
+        if (prefix < 0b1000) {
+          /* The interval did not change: the word also has the control bits of the value. */
+          at += 1;
+          control = prefix >>> 1;
+        } else {
+          if (prefix < 0b1100) {
+            delta += signed(word >>> (LOOK - 8), 6);
+            at += 8;
+          } else if (prefix < 0b1110) {
+            delta += signed(word >>> (LOOK - 14), 11);
+            at += 14;
+          } else if (prefix == 0b1110) {
+            delta += signed(word, 20);
+            at += 24;
+          } else {
+            delta += bits64(data, at + 4);
+            at += 68;
+          }
+          control = (int) bits(data, at, 2);
+        }
+        time += delta;
+        if (control < 0b10) {
+          at += 1;
+        } else {
+          if (control == 0b10) {
+            at += 2;
+          } else {
+            int window11 = (int) bits(data, at + 2, Bits.WINDOW_BITS);
+            leading = window11 >>> 6;
+            significant = Math.min((window11 & 0x3F) + 1, 64 - leading);
+            at += 2 + Bits.WINDOW_BITS;
+          }
+          value ^= payload(data, at, significant) << (64 - leading - significant);
+          at += significant;
+        }
+        if (time >= fromMillis && time <= toMillis) {
+          window.add(time, Double.longBitsToDouble(value));
+        }
+      }
+    }
+  }
+
+  /// Reads encoded histograms from the first sample on. Damaged data yields wrong samples or a
+  /// [CorruptDataException], but neither an endless loop nor more memory than its size justifies.
+  /// The caller verifies checksums.
+  static final class Histograms extends Bits.TimeReader {
+    private ResetHint hint = ResetHint.UNKNOWN;
+    private @Nullable HistogramLayout layout;
+    private long[] columns = {};
+    private int[] windows = {};
+
+    Histograms(byte[] data) {
+      this.data = data;
+    }
+
+    /// Appends those of the first `count` samples to the window that lie in the closed interval.
+    void read(int count, long fromMillis, long toMillis, SampleWindow window) {
+      for (int i = 0; i < count; i++) {
+        if (at > 8L * data.length) {
+          throw new CorruptDataException(
+              "a chunk ends after " + i + " of " + count + " histograms");
+        }
+        if (i == 0) {
+          readFirstTime();
+        } else {
+          readTime();
+        }
+        if (time > toMillis) {
+          return;
+        }
+        readHintAndLayout();
+        for (int c = 0; c < columns.length; c++) {
+          readColumn(c);
+        }
+        if (time >= fromMillis) {
+          window.add(time, requireNonNull(layout).histogram(hint, columns));
+        }
+      }
+    }
+
+    private void readHintAndLayout() {
+      hint = HistogramLayout.hint((int) bits(data, at, 2));
+      boolean newLayout = bits(data, at + 2, 1) == 1;
+      at += 3;
+      if (newLayout) {
+        var source = new ByteSource(MemorySegment.ofArray(data));
+        source.position(Math.min(data.length, (at + 7) >>> 3));
+        layout = HistogramLayout.read(source);
+        at = 8 * (int) source.position();
+        /* Each column takes at least one bit. */
+        if (layout.columnCount() > 8 * source.remaining()) {
+          throw new CorruptDataException(
+              layout.columnCount() + " values where only " + source.remaining() + " bytes remain");
+        }
+        columns = new long[(int) layout.columnCount()];
+        windows = new int[columns.length];
+      } else if (layout == null) {
+        throw new CorruptDataException("the first histogram of a chunk has no layout");
+      }
+    }
+
+    private void readColumn(int c) {
+      int control = (int) bits(data, at, 2);
+      if (control < 0b10) {
+        at += 1;
+        return;
+      }
+      if (control == 0b10) {
+        at += 2;
+      } else {
+        windows[c] = window(data, at + 2);
+        at += 2 + WINDOW_BITS;
+      }
+      columns[c] ^= difference(data, at, windows[c]);
+      at += windows[c] & 0x7F;
     }
   }
 }

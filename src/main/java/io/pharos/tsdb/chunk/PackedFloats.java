@@ -133,9 +133,8 @@ final class PackedFloats {
     return Long.SIZE - Long.numberOfLeadingZeros(all);
   }
 
-  /// Reads the head of a packed chunk.
-  ///
-  /// @throws CorruptDataException when the head does not fit the length of the data
+  /// Reads the head of a packed chunk. Throws CorruptDataException when the head does not fit the
+  /// length of the data.
   void open(byte[] chunk, int samples) {
     data = chunk;
     times = chunk;
@@ -152,9 +151,8 @@ final class PackedFloats {
     values = steps + (count - 1) * stepBits;
   }
 
-  /// Reads the heads of a time column and of a chunk without times.
-  ///
-  /// @throws CorruptDataException when a head does not fit the length of the data
+  /// Reads the heads of a time column and of a chunk without times. Throws CorruptDataException
+  /// when a head does not fit the length of the data.
   void open(byte[] column, byte[] chunk, int samples) {
     data = column;
     times = column;
@@ -234,18 +232,16 @@ final class PackedFloats {
     return DecimalForm.value(mantissa, exponent);
   }
 
-  /// Appends the samples of a packed chunk to the window that lie in the closed interval.
-  ///
-  /// @throws CorruptDataException when the head does not fit the length of the data
+  /// Appends the samples of a packed chunk to the window that lie in the closed interval. Throws
+  /// CorruptDataException when the head does not fit the length of the data.
   static void read(byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
     var packed = new PackedFloats();
     packed.open(data, count);
     packed.read(fromMillis, toMillis, window);
   }
 
-  /// Appends the samples of a chunk with a separate time column to the window.
-  ///
-  /// @throws CorruptDataException when a head does not fit the length of the data
+  /// Appends the samples of a chunk with a separate time column to the window. Throws
+  /// CorruptDataException when a head does not fit the length of the data.
   static void read(
       byte[] column, byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
     var packed = new PackedFloats();

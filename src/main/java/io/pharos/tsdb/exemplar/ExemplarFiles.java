@@ -55,12 +55,11 @@ final class ExemplarFiles {
 
   /// Receives the exemplars in the files, oldest first.
   interface Reader {
-    void exemplar(Labels series, PackedExemplar exemplar);
+    void exemplar(Labels series, ExemplarRing.Packed exemplar);
   }
 
-  /// Reads all files. Damage is logged, and the intact frames after it are read.
-  ///
-  /// @return number of damaged files
+  /// Reads all files. Damage is logged, and the intact frames after it are read. Returns number of
+  /// damaged files.
   int read(Reader reader) throws IOException {
     int corruptions = 0;
     for (NumberedFile file : NumberedFile.list(directory, SUFFIX)) {
@@ -100,7 +99,7 @@ final class ExemplarFiles {
   }
 
   /// An exemplar that the ring has accepted.
-  record Pending(ExemplarRing.Series series, PackedExemplar exemplar) {}
+  record Pending(ExemplarRing.Series series, ExemplarRing.Packed exemplar) {}
 
   /// Writes exemplars to the operating system's cache, and deletes files that the ring no longer
   /// needs.
@@ -190,7 +189,7 @@ final class ExemplarFiles {
     }
     frame.uvarint(exemplars.size());
     for (Pending one : exemplars) {
-      PackedExemplar exemplar = one.exemplar;
+      ExemplarRing.Packed exemplar = one.exemplar;
       frame.uvarint(one.series.number);
       frame.u8(exemplar.timed() ? TIMED : 0);
       frame.varint(exemplar.timestampMillis());
@@ -218,11 +217,7 @@ final class ExemplarFiles {
         int size = payload.count(2);
         var labels = Labels.builder();
         for (int k = 0; k < size; k++) {
-          String name = payload.string();
-          if (name.isEmpty()) {
-            throw new CorruptDataException("a label without a name");
-          }
-          labels.set(name, payload.string());
+          ExemplarRing.Packed.label(payload, labels);
         }
         series.put(number, labels.build());
       }
@@ -244,12 +239,12 @@ final class ExemplarFiles {
       for (int i = 0; i < labels.length; i++) {
         labels[i] = (byte) payload.u8();
       }
-      var _ = PackedExemplar.labels(labels);
+      var _ = ExemplarRing.Packed.labels(labels);
       Labels of = series.get(number);
       if (of == null) {
         throw new CorruptDataException("an exemplar of series " + number + ", which is undefined");
       }
-      reader.exemplar(of, new PackedExemplar(labels, value, time, (flags & TIMED) != 0));
+      reader.exemplar(of, new ExemplarRing.Packed(labels, value, time, (flags & TIMED) != 0));
       count++;
     }
   }

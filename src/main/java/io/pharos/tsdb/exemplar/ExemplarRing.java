@@ -1,7 +1,11 @@
 package io.pharos.tsdb.exemplar;
 
+import static java.lang.foreign.MemorySegment.ofArray;
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.ByteSource;
+import io.pharos.bytes.CorruptDataException;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.Exemplar;
@@ -47,7 +51,7 @@ final class ExemplarRing {
   int capacity;
 
   private @Nullable Series[] series = new Series[0];
-  private @Nullable PackedExemplar[] exemplars = new PackedExemplar[0];
+  private @Nullable Packed[] exemplars = new Packed[0];
   private int[] following = new int[0];
   private int next;
 
@@ -74,7 +78,7 @@ final class ExemplarRing {
   }
 
   /// Computes the outcome of an exemplar.
-  Exemplar.Outcome judge(Labels of, PackedExemplar exemplar) {
+  Exemplar.Outcome judge(Labels of, Packed exemplar) {
     if (capacity == 0) {
       return Exemplar.Outcome.NOT_KEPT;
     }
@@ -82,19 +86,19 @@ final class ExemplarRing {
     if (known == null) {
       return Exemplar.Outcome.ACCEPTED;
     }
-    PackedExemplar newest = at(known.newest);
+    Packed newest = at(known.newest);
     if (exemplar.isSame(newest)) {
       return Exemplar.Outcome.DUPLICATE;
     }
     return exemplar.isBefore(newest) ? Exemplar.Outcome.OUT_OF_ORDER : Exemplar.Outcome.ACCEPTED;
   }
 
-  private PackedExemplar at(int slot) {
+  private Packed at(int slot) {
     return requireNonNull(exemplars[slot], "an empty slot");
   }
 
   /// Adds an exemplar after [#judge] accepted it.
-  Series add(Labels of, PackedExemplar exemplar) {
+  Series add(Labels of, Packed exemplar) {
     if (next == exemplars.length) {
       grow();
     }
@@ -135,7 +139,7 @@ final class ExemplarRing {
 
   /// Receives the exemplars, oldest first.
   interface Visitor {
-    void visit(Series series, PackedExemplar exemplar);
+    void visit(Series series, Packed exemplar);
   }
 
   /// Visits all exemplars, oldest first.
@@ -200,5 +204,66 @@ final class ExemplarRing {
   private static boolean isSelected(Labels of, List<List<LabelMatcher>> selectors) {
     return selectors.stream()
         .anyMatch(matchers -> matchers.stream().allMatch(matcher -> matcher.matches(of)));
+  }
+
+  /// An exemplar as it is stored in the ring and in files. `labels` are names and values in turn,
+  /// each as a string of the files' encoding.
+  record Packed(byte[] labels, double value, long timestampMillis, boolean timed) {
+    /// Packs an exemplar. `scratch` is a buffer to reuse.
+    static Packed of(Exemplar exemplar, ByteSink scratch) {
+      scratch.clear();
+      exemplar
+          .labels()
+          .forEach(
+              (name, value) -> {
+                scratch.string(name);
+                scratch.string(value);
+              });
+      return new Packed(
+          scratch.toByteArray(), exemplar.value(), exemplar.timestampMillis(), exemplar.timed());
+    }
+
+    /// Unpacks the exemplar. Throws CorruptDataException when the bytes are not labels.
+    Exemplar unpacked() {
+      return new Exemplar(labels(labels), value, timestampMillis, timed);
+    }
+
+    /// Unpacks labels. Throws CorruptDataException when the bytes are not labels.
+    static Labels labels(byte[] packed) {
+      var source = new ByteSource(ofArray(packed));
+      var pairs = Labels.builder();
+      while (source.remaining() > 0) {
+        label(source, pairs);
+      }
+      return pairs.build();
+    }
+
+    /// Reads a label. Throws CorruptDataException when it has no name.
+    static void label(ByteSource source, Labels.Builder labels) {
+      String name = source.string();
+      if (name.isEmpty()) {
+        throw new CorruptDataException("a label without a name");
+      }
+      labels.set(name, source.string());
+    }
+
+    /// Whether it adds nothing to the other exemplar. NaNs are equal to each other; otherwise each
+    /// scrape would add a NaN again.
+    boolean isSame(Packed other) {
+      return (value == other.value || (Double.isNaN(value) && Double.isNaN(other.value)))
+          && ((!timed && !other.timed) || timestampMillis == other.timestampMillis)
+          && Arrays.equals(labels, other.labels);
+    }
+
+    /// Whether it comes before the other. Exemplars with the same time belong to different buckets
+    /// of a native histogram and are ordered by value.
+    boolean isBefore(Packed other) {
+      if (timestampMillis != other.timestampMillis) {
+        return timestampMillis < other.timestampMillis;
+      }
+      return value != other.value
+          ? value < other.value
+          : Arrays.compareUnsigned(labels, other.labels) < 0;
+    }
   }
 }

@@ -16,7 +16,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +29,6 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
 
   private static final int ATTEMPTS = 5;
 
-  private final ReentrantLock lock = new ReentrantLock();
   private final MeterRegistry registry;
   private final List<Meter> gauges = new ArrayList<>();
   private final Counter appended;
@@ -41,7 +39,12 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   private boolean failing;
   private boolean closed;
 
-  private ExemplarStore(Path directory, int capacity, MeterRegistry registry) throws IOException {
+  /// Opens the store in a directory, which is created if missing, and restores its content. Damaged
+  /// parts are logged and counted; they do not fail the start.
+  ///
+  /// @param capacity maximum number of exemplars, 0 or more
+  /// @throws IOException when the directory cannot be read
+  public ExemplarStore(Path directory, int capacity, MeterRegistry registry) throws IOException {
     this.registry = registry;
     appended = counter("prometheus_tsdb_exemplar_exemplars_appended_total", "Exemplars accepted.");
     outOfOrder =
@@ -80,7 +83,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
         it -> it.capacity);
   }
 
-  private static void restore(ExemplarRing ring, Labels series, PackedExemplar exemplar) {
+  private static void restore(ExemplarRing ring, Labels series, ExemplarRing.Packed exemplar) {
     if (ring.judge(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
       ring.add(series, exemplar);
     }
@@ -97,23 +100,8 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
             .register(registry));
   }
 
-  private double locked(ToDoubleFunction<ExemplarRing> value) {
-    lock.lock();
-    try {
-      return value.applyAsDouble(ring);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// Opens the store in a directory, which is created if missing, and restores its content. Damaged
-  /// parts are logged and counted; they do not fail the start.
-  ///
-  /// @param capacity maximum number of exemplars, 0 or more
-  /// @throws IOException when the directory cannot be read
-  public static ExemplarStore open(Path directory, int capacity, MeterRegistry registry)
-      throws IOException {
-    return new ExemplarStore(directory, capacity, registry);
+  private synchronized double locked(ToDoubleFunction<ExemplarRing> value) {
+    return value.applyAsDouble(ring);
   }
 
   /// Reads a store's directory without changing it, also while another process writes it. Damaged
@@ -150,37 +138,28 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     if (exemplar.isTooLong()) {
       return Exemplar.Outcome.TOO_LONG;
     }
-    var packed = PackedExemplar.of(exemplar, new ByteSink(64));
-    lock.lock();
-    try {
+    var packed = ExemplarRing.Packed.of(exemplar, new ByteSink(64));
+    synchronized (this) {
       return ring.judge(series, packed);
-    } finally {
-      lock.unlock();
     }
   }
 
   /// Adds exemplars after [#judge] accepted them. Those that are no longer acceptable, because
   /// others came first, are skipped.
-  public void append(List<Offered> offered) {
+  public synchronized void append(List<Offered> offered) {
     var scratch = new ByteSink(64);
-    lock.lock();
-    try {
-      var taken = new ArrayList<ExemplarFiles.Pending>();
-      for (Offered one : offered) {
-        var packed = PackedExemplar.of(one.exemplar, scratch);
-        switch (ring.judge(one.series, packed)) {
-          case ACCEPTED ->
-              taken.add(new ExemplarFiles.Pending(ring.add(one.series, packed), packed));
-          case OUT_OF_ORDER -> outOfOrder.increment();
-          case DUPLICATE, TOO_LONG, NOT_KEPT -> {}
-        }
+    var taken = new ArrayList<ExemplarFiles.Pending>();
+    for (Offered one : offered) {
+      var packed = ExemplarRing.Packed.of(one.exemplar, scratch);
+      switch (ring.judge(one.series, packed)) {
+        case ACCEPTED -> taken.add(new ExemplarFiles.Pending(ring.add(one.series, packed), packed));
+        case OUT_OF_ORDER -> outOfOrder.increment();
+        case DUPLICATE, TOO_LONG, NOT_KEPT -> {}
       }
-      appended.increment(taken.size());
-      if (!taken.isEmpty() && !closed) {
-        write(taken);
-      }
-    } finally {
-      lock.unlock();
+    }
+    appended.increment(taken.size());
+    if (!taken.isEmpty() && !closed) {
+      write(taken);
     }
   }
 
@@ -200,39 +179,27 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   /// Changes the maximum number of exemplars; the newest stay.
   ///
   /// @param capacity 0 or more
-  public void limit(int capacity) {
-    lock.lock();
-    try {
-      if (capacity != ring.capacity) {
-        ring.resize(capacity);
-      }
-    } finally {
-      lock.unlock();
+  public synchronized void limit(int capacity) {
+    if (capacity != ring.capacity) {
+      ring.resize(capacity);
     }
   }
 
   @Override
-  public List<OfSeries> select(List<List<LabelMatcher>> selectors, long fromMillis, long toMillis) {
-    lock.lock();
-    try {
-      return ring.select(selectors, fromMillis, toMillis);
-    } finally {
-      lock.unlock();
-    }
+  public synchronized List<OfSeries> select(
+      List<List<LabelMatcher>> selectors, long fromMillis, long toMillis) {
+    return ring.select(selectors, fromMillis, toMillis);
   }
 
   /// Forces the exemplars to disk. Later ones stay in memory.
   @Override
-  public void close() {
-    lock.lock();
+  public synchronized void close() {
     try {
       closed = true;
       files.finish();
       gauges.forEach(registry::remove);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } finally {
-      lock.unlock();
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.pharos.tsdb.prometheus;
 
+import io.pharos.bytes.BitSink;
 import io.pharos.bytes.CorruptDataException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -88,7 +89,12 @@ final class BitSource {
 
   /// Reads Prometheus' `varbit_int`.
   long varbit() {
-    int width = width(Varbit.WIDTHS);
+    return varbit(Varbit.WIDTHS);
+  }
+
+  /// Reads a signed number of one of these widths, or zero.
+  long varbit(int[] widths) {
+    int width = width(widths);
     return width == 0 ? 0 : Varbit.signed(bits(width), width);
   }
 
@@ -98,28 +104,89 @@ final class BitSource {
     return width == 0 ? 0 : bits(width);
   }
 
-  /// Reads a count of elements of at least `minBits` each.
-  ///
-  /// @throws CorruptDataException when so many elements do not fit into the remaining bits
+  /// Reads a count of elements of at least `minBits` each. Throws CorruptDataException when so many
+  /// elements do not fit into the remaining bits.
   int count(int minBits) {
     long count = uvarbit();
     if (count < 0 || count > remainingBits() / minBits) {
       throw new CorruptDataException(
-          "a count of "
-              + Long.toUnsignedString(count)
-              + " where only "
-              + remainingBits()
-              + " bits remain");
+          "a count of %s where only %d bits remain"
+              .formatted(Long.toUnsignedString(count), remainingBits()));
     }
     return (int) count;
   }
 
   /// Reads the prefix of a number of variable width: the n-th width has n leading ones; 0 for none.
-  int width(int[] widths) {
+  private int width(int[] widths) {
     int ones = 0;
     while (ones < widths.length && bit()) {
       ones++;
     }
     return ones == 0 ? 0 : widths[ones - 1];
+  }
+
+  /// Prometheus' integers with a variable number of bits.
+  static final class Varbit {
+    /// Width of a `varbit_int` or `varbit_uint` after a prefix of one, two, … ones; no ones mean
+    /// zero.
+    static final int[] WIDTHS = {3, 6, 9, 12, 18, 25, 56, 64};
+
+    /// Width of a change of a time step in a chunk of floats after one, two, … ones; no ones mean
+    /// zero.
+    static final int[] TIME_WIDTHS = {14, 17, 20, 64};
+
+    private Varbit() {}
+
+    /// Whether a number fits into a width as in Prometheus, with one more positive number than
+    /// negative ones.
+    static boolean fits(long value, int width) {
+      return width == 64 || (value >= -((1L << (width - 1)) - 1) && value <= 1L << (width - 1));
+    }
+
+    /// The number in the `width` low bits.
+    static long signed(long bits, int width) {
+      return width < 64 && bits > 1L << (width - 1) ? bits - (1L << width) : bits;
+    }
+
+    /// Writes a `varbit_int`.
+    static void write(BitSink sink, long value) {
+      write(sink, value, WIDTHS);
+    }
+
+    /// Writes a signed number with the first of these widths that it fits, the last of which is 64.
+    static void write(BitSink sink, long value, int[] widths) {
+      if (value == 0) {
+        sink.bit(false);
+        return;
+      }
+      int at = 0;
+      while (!fits(value, widths[at])) {
+        at++;
+      }
+      write(sink, value, widths, at);
+    }
+
+    /// Writes a `varbit_uint`.
+    static void writeUnsigned(BitSink sink, long value) {
+      if (value == 0) {
+        sink.bit(false);
+        return;
+      }
+      int needed = 64 - Long.numberOfLeadingZeros(value);
+      int at = 0;
+      while (WIDTHS[at] < needed) {
+        at++;
+      }
+      write(sink, value, WIDTHS, at);
+    }
+
+    private static void write(BitSink sink, long value, int[] widths, int at) {
+      /* The prefix: a number of ones, then a zero unless it is the last width. */
+      sink.bits(-1, at + 1);
+      if (at + 1 < widths.length) {
+        sink.bit(false);
+      }
+      sink.bits(value, widths[at]);
+    }
   }
 }

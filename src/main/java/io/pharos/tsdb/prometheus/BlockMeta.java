@@ -44,10 +44,8 @@ public record BlockMeta(
     parents = List.copyOf(parents);
   }
 
-  /// Reads the file of a block.
-  ///
-  /// @throws CorruptDataException when it is malformed
-  static BlockMeta read(Path folder) throws IOException {
+  /// Reads the file of a block. Throws CorruptDataException when it is malformed.
+  public static BlockMeta read(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
     if (Files.size(file) > MAX_BYTES) {
       throw new CorruptDataException(

@@ -30,9 +30,8 @@ final class ChunkFiles {
     this.folder = folder;
   }
 
-  /// Maps the files; chunks are checked when they are read.
-  ///
-  /// @throws CorruptDataException when the header of a file is malformed
+  /// Maps the files; chunks are checked when they are read. Throws CorruptDataException when the
+  /// header of a file is malformed.
   static ChunkFiles open(Path block) throws IOException {
     var chunks = new ChunkFiles(block.resolve(FOLDER));
     List<Path> found;
@@ -58,9 +57,8 @@ final class ChunkFiles {
     return chunks;
   }
 
-  /// Appends the samples of a chunk to the window.
-  ///
-  /// @throws CorruptDataException when the chunk is damaged, or its encoding is unknown
+  /// Appends the samples of a chunk to the window. Throws CorruptDataException when the chunk is
+  /// damaged, or its encoding is unknown.
   void read(ChunkPlace place, SampleWindow window) {
     long number = place.ref() >>> 32;
     if (number >= files.size()) {

@@ -22,7 +22,7 @@ final class FloatChunks {
       if (i == from + 1) {
         sink.uvarint(newDelta);
       } else {
-        change(sink, newDelta - delta);
+        BitSource.Varbit.write(sink, newDelta - delta, BitSource.Varbit.TIME_WIDTHS);
       }
       delta = newDelta;
       time = window.timestamp(i);
@@ -30,27 +30,8 @@ final class FloatChunks {
     }
   }
 
-  private static void change(BitSink sink, long change) {
-    if (change == 0) {
-      sink.bit(false);
-      return;
-    }
-    int at = 0;
-    while (!Varbit.fits(change, Varbit.TIME_WIDTHS[at])) {
-      at++;
-    }
-    int ones = at + 1;
-    if (ones == Varbit.TIME_WIDTHS.length) {
-      sink.bits(0xF, ones);
-    } else {
-      sink.bits(((1L << ones) - 1) << 1, ones + 1);
-    }
-    sink.bits(change, Varbit.TIME_WIDTHS[at]);
-  }
-
-  /// Appends all samples of a chunk to the window.
-  ///
-  /// @throws CorruptDataException when the chunk is malformed
+  /// Appends all samples of a chunk to the window. Throws CorruptDataException when the chunk is
+  /// malformed.
   static void read(byte[] data, int length, SampleWindow window) {
     var source = new BitSource(data, length);
     int count = (int) source.bits(16);
@@ -63,14 +44,86 @@ final class FloatChunks {
     window.add(time, column.value());
     long delta = 0;
     for (int i = 1; i < count; i++) {
-      if (i == 1) {
-        delta = source.uvarint();
-      } else {
-        int width = source.width(Varbit.TIME_WIDTHS);
-        delta += width == 0 ? 0 : Varbit.signed(source.bits(width), width);
-      }
+      delta = i == 1 ? source.uvarint() : delta + source.varbit(BitSource.Varbit.TIME_WIDTHS);
       time += delta;
       window.add(time, column.read(source));
+    }
+  }
+
+  /// A column of doubles, each encoded as the exclusive-or with the one before (`varbit_xor`).
+  static final class XorColumn {
+    private static final int MAX_LEADING = 31;
+
+    private long bits;
+    private int leading = -1;
+    private int trailing;
+
+    /// The current value.
+    double value() {
+      return Double.longBitsToDouble(bits);
+    }
+
+    /// Sets the first value, which is stored elsewhere.
+    void first(double value) {
+      bits = Double.doubleToRawLongBits(value);
+      leading = -1;
+      trailing = 0;
+    }
+
+    /// Writes the next value.
+    void write(BitSink sink, double value) {
+      long next = Double.doubleToRawLongBits(value);
+      long difference = next ^ bits;
+      bits = next;
+      if (difference == 0) {
+        sink.bit(false);
+        return;
+      }
+      sink.bit(true);
+      int newLeading = Math.min(Long.numberOfLeadingZeros(difference), MAX_LEADING);
+      int newTrailing = Long.numberOfTrailingZeros(difference);
+      if (leading >= 0 && newLeading >= leading && newTrailing >= trailing) {
+        sink.bit(false);
+        sink.bits(difference >>> trailing, 64 - leading - trailing);
+        return;
+      }
+      leading = newLeading;
+      trailing = newTrailing;
+      int significant = 64 - leading - trailing;
+      sink.bit(true);
+      sink.bits(leading, 5);
+      sink.bits(significant & 63, 6); // 64 is written as 0, which is not used otherwise
+      sink.bits(difference >>> trailing, significant);
+    }
+
+    /// Reads the value of a row; in the first, 0, it is written as a double.
+    double read(BitSource source, int row) {
+      if (row == 0) {
+        first(source.f64());
+        return value();
+      }
+      return read(source);
+    }
+
+    /// Reads the next value.
+    double read(BitSource source) {
+      if (!source.bit()) {
+        return value();
+      }
+      if (source.bit()) {
+        leading = (int) source.bits(5);
+        int significant = (int) source.bits(6);
+        trailing = 64 - leading - (significant == 0 ? 64 : significant);
+        if (trailing < 0) {
+          throw new CorruptDataException(
+              "a value of " + significant + " bits after " + leading + " zeros");
+        }
+      } else if (leading < 0) {
+        throw new CorruptDataException(
+            "a value refers to the width of the value before it, but there is none");
+      }
+      bits ^= source.bits(64 - leading - trailing) << trailing;
+      return value();
     }
   }
 }

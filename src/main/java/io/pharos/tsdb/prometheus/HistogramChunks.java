@@ -11,6 +11,7 @@ import io.pharos.storage.SampleWindow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Encodes chunks of native histograms with float counts, and decodes those with integer counts
 /// too.
@@ -44,18 +45,18 @@ final class HistogramChunks {
     sink.bits(flags(first.hint()), 2);
     sink.bits(0, 6);
     zeroThreshold(sink, layout.zeroThreshold());
-    Varbit.write(sink, layout.schema());
+    BitSource.Varbit.write(sink, layout.schema());
     spans(sink, layout.positive());
     spans(sink, layout.negative());
     if (layout.schema() == Histogram.CUSTOM_BUCKETS) {
       customValues(sink, layout.customValues());
     }
-    var columns = new XorColumn[(int) layout.columnCount()];
+    var columns = new FloatChunks.XorColumn[(int) layout.columnCount()];
     long time = 0;
     long delta = 0;
     for (int i = from; i < to; i++) {
       long newDelta = window.timestamp(i) - time;
-      Varbit.write(sink, i <= from + 1 ? newDelta : newDelta - delta);
+      BitSource.Varbit.write(sink, i <= from + 1 ? newDelta : newDelta - delta);
       delta = newDelta;
       time = window.timestamp(i);
       if (window.histogram(i) == null) {
@@ -66,7 +67,7 @@ final class HistogramChunks {
       for (int c = 0; c < columns.length; c++) {
         double value = Double.longBitsToDouble(values[c]);
         if (i == from) {
-          columns[c] = new XorColumn();
+          columns[c] = new FloatChunks.XorColumn();
           columns[c].first(value);
           sink.f64(value);
         } else {
@@ -77,7 +78,7 @@ final class HistogramChunks {
   }
 
   /* A histogram without buckets whose sum is the staleness marker. */
-  private static void writeStaleMarker(BitSink sink, XorColumn[] columns) {
+  private static void writeStaleMarker(BitSink sink, FloatChunks.XorColumn[] columns) {
     columns[0].write(sink, 0);
     columns[1].write(sink, 0);
     columns[2].write(sink, StaleMarker.VALUE);
@@ -124,10 +125,10 @@ final class HistogramChunks {
   }
 
   private static void spans(BitSink sink, List<BucketSpan> spans) {
-    Varbit.writeUnsigned(sink, spans.size());
+    BitSource.Varbit.writeUnsigned(sink, spans.size());
     for (BucketSpan span : spans) {
-      Varbit.writeUnsigned(sink, span.length());
-      Varbit.write(sink, span.offset());
+      BitSource.Varbit.writeUnsigned(sink, span.length());
+      BitSource.Varbit.write(sink, span.offset());
     }
   }
 
@@ -148,7 +149,7 @@ final class HistogramChunks {
   }
 
   private static void customValues(BitSink sink, double[] values) {
-    Varbit.writeUnsigned(sink, values.length);
+    BitSource.Varbit.writeUnsigned(sink, values.length);
     for (double value : values) {
       double thousandths = value * 1000;
       /* A value that the division does not restore is written as a double. */
@@ -156,7 +157,7 @@ final class HistogramChunks {
           && thousandths <= MAX_THOUSANDTHS
           && thousandths == Math.rint(thousandths)
           && sameBits(thousandths / 1000, value)) {
-        Varbit.writeUnsigned(sink, (long) thousandths + 1);
+        BitSource.Varbit.writeUnsigned(sink, (long) thousandths + 1);
       } else {
         sink.bit(false);
         sink.f64(value);
@@ -217,10 +218,11 @@ final class HistogramChunks {
       long change = source.varbit();
       delta = i <= 1 ? change : delta + change;
       time += delta;
-      if (columns.read(source, i)) {
+      long[] bits = columns.read(source, i);
+      if (bits == null) {
         window.add(time, StaleMarker.VALUE);
       } else {
-        Histogram histogram = layout.histogram(hint(flags, i), columns.bits());
+        Histogram histogram = layout.histogram(hint(flags, i), bits);
         window.add(time, levels == 0 ? histogram : coarsened(histogram, levels));
       }
     }
@@ -255,40 +257,28 @@ final class HistogramChunks {
 
   /// The numbers of successive histograms: count, zero count, sum, then the buckets.
   private sealed interface Columns {
-    /// Reads the next row. Returns whether it is a staleness marker, which has no buckets.
-    boolean read(BitSource source, int row);
-
-    /// The numbers as bits of doubles.
-    long[] bits();
+    /// Reads the next row as bits of doubles; null for a staleness marker, which has no buckets.
+    long @Nullable [] read(BitSource source, int row);
   }
 
   private static final class FloatColumns implements Columns {
-    private final XorColumn[] columns;
+    private final FloatChunks.XorColumn[] columns;
 
     FloatColumns(int count) {
-      columns = new XorColumn[count];
-      Arrays.setAll(columns, _ -> new XorColumn());
+      columns = new FloatChunks.XorColumn[count];
+      Arrays.setAll(columns, _ -> new FloatChunks.XorColumn());
     }
 
     @Override
-    public boolean read(BitSource source, int row) {
-      for (int c = 0; c < columns.length; c++) {
-        if (row == 0) {
-          columns[c].first(source.f64());
-        } else {
-          columns[c].read(source);
-        }
-        if (c == 2 && StaleMarker.is(columns[c].value())) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    @Override
-    public long[] bits() {
+    public long @Nullable [] read(BitSource source, int row) {
       var bits = new long[columns.length];
-      Arrays.setAll(bits, c -> Double.doubleToRawLongBits(columns[c].value()));
+      for (int c = 0; c < columns.length; c++) {
+        double value = columns[c].read(source, row);
+        if (c == 2 && StaleMarker.is(value)) {
+          return null;
+        }
+        bits[c] = Double.doubleToRawLongBits(value);
+      }
       return bits;
     }
   }
@@ -297,7 +287,7 @@ final class HistogramChunks {
     private final long[] values;
     private final long[] deltas;
     private final int positive;
-    private final XorColumn sum = new XorColumn();
+    private final FloatChunks.XorColumn sum = new FloatChunks.XorColumn();
 
     /// @param positive number of positive buckets
     WholeColumns(int count, int positive) {
@@ -307,16 +297,11 @@ final class HistogramChunks {
     }
 
     @Override
-    public boolean read(BitSource source, int row) {
+    public long @Nullable [] read(BitSource source, int row) {
       for (int c = 0; c < values.length; c++) {
         if (c == 2) {
-          if (row == 0) {
-            sum.first(source.f64());
-          } else {
-            sum.read(source);
-          }
-          if (StaleMarker.is(sum.value())) {
-            return true;
+          if (StaleMarker.is(sum.read(source, row))) {
+            return null;
           }
         } else if (row == 0) {
           values[c] = c < 2 ? source.uvarbit() : source.varbit();
@@ -326,12 +311,11 @@ final class HistogramChunks {
           values[c] += deltas[c];
         }
       }
-      return false;
+      return bits();
     }
 
     /* Each bucket is encoded as the difference to the bucket before. */
-    @Override
-    public long[] bits() {
+    private long[] bits() {
       var bits = new long[values.length];
       bits[0] = Double.doubleToRawLongBits((double) values[0]);
       bits[1] = Double.doubleToRawLongBits((double) values[1]);

@@ -24,9 +24,7 @@ final class IndexReader {
   /// @param ref number of the file in the higher 32 bits, offset in the file in the lower ones
   record ChunkPlace(long minTime, long maxTime, long ref) {}
 
-  /// A series and its chunks.
-  ///
-  /// @param ref reference of the series in postings and tombstones
+  /// A series and its chunks. `ref` is the reference of the series in postings and tombstones.
   record Series(long ref, Labels labels, List<ChunkPlace> chunks) {}
 
   private final Path file;
@@ -49,9 +47,8 @@ final class IndexReader {
   }
 
   /// Maps the file of a block and checks its table of contents, symbols and list of series. Each
-  /// series is checked when it is read. Postings of single labels are ignored.
-  ///
-  /// @throws CorruptDataException when they are damaged
+  /// series is checked when it is read. Postings of single labels are ignored. Throws
+  /// CorruptDataException when they are damaged.
   static IndexReader open(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
     MemorySegment bytes = ByteSource.map(file);

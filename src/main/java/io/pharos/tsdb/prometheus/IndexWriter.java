@@ -71,15 +71,11 @@ final class IndexWriter implements AutoCloseable {
   /// @param strings all label names and values
   static IndexWriter begin(Path path, Collection<String> strings) throws IOException {
     var file = new FileOutputStream(path.toFile());
-    boolean begun = false;
     try {
-      var writer = new IndexWriter(file, strings);
-      begun = true;
-      return writer;
-    } finally {
-      if (!begun) {
-        file.close();
-      }
+      return new IndexWriter(file, strings);
+    } catch (IOException | RuntimeException | Error e) {
+      file.close();
+      throw e;
     }
   }
 

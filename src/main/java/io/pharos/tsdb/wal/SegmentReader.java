@@ -10,8 +10,11 @@ import io.pharos.model.histogram.ResetHint;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.start.StartRuns;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -41,7 +44,7 @@ final class SegmentReader implements Frames.Reader {
   private final Consumer<WalRecord> records;
   private final Columns columns = new Columns();
   private final UnaryOperator<String> strings;
-  private final EarlierRecords earlier;
+  private final Earlier earlier;
   private final List<String> symbols = new ArrayList<>();
   private final SeriesValues values = new SeriesValues();
   private String[] lastPairs = {};
@@ -52,7 +55,7 @@ final class SegmentReader implements Frames.Reader {
   SegmentReader(Consumer<WalRecord> records, UnaryOperator<String> strings) {
     this.records = records;
     this.strings = strings;
-    this.earlier = new EarlierRecords(strings);
+    this.earlier = new Earlier(strings);
   }
 
   /// A function that returns the first of equal strings.
@@ -67,16 +70,16 @@ final class SegmentReader implements Frames.Reader {
   @Override
   public void frame(ByteSource payload) {
     int type = payload.u8();
-    hasEarlier |= type <= EarlierRecords.TYPE_MIXED;
-    hasOthers |= type > EarlierRecords.TYPE_MIXED;
+    hasEarlier |= type <= Earlier.TYPE_MIXED;
+    hasOthers |= type > Earlier.TYPE_MIXED;
     if (hasEarlier && hasOthers) {
       throw new CorruptDataException(
           "record type " + type + " of another release than the records before it");
     }
     switch (type) {
-      case EarlierRecords.TYPE_SERIES -> last(payload, earlier.series(payload));
-      case EarlierRecords.TYPE_SAMPLES -> last(payload, earlier.samples(payload, columns, false));
-      case EarlierRecords.TYPE_MIXED -> last(payload, earlier.samples(payload, columns, true));
+      case Earlier.TYPE_SERIES -> last(payload, earlier.series(payload));
+      case Earlier.TYPE_SAMPLES -> last(payload, earlier.samples(payload, columns, false));
+      case Earlier.TYPE_MIXED -> last(payload, earlier.samples(payload, columns, true));
       case TYPE_SERIES -> {
         while (payload.remaining() > 0) {
           records.accept(series(payload));
@@ -160,9 +163,7 @@ final class SegmentReader implements Frames.Reader {
     return text;
   }
 
-  /// Labels from alternating names and values.
-  ///
-  /// @throws CorruptDataException when they are invalid
+  /// Labels from alternating names and values. Throws CorruptDataException when they are invalid.
   static Labels labels(String[] pairs) {
     try {
       return Labels.of(pairs);
@@ -275,9 +276,7 @@ final class SegmentReader implements Frames.Reader {
     private long[] refs = new long[1024];
     private final SampleWindow samples = new SampleWindow(1024);
 
-    /// Starts another commit.
-    ///
-    /// @param count number of its samples
+    /// Starts another commit. `count` is the number of its samples.
     void begin(int count) {
       if (refs.length < count) {
         refs = new long[count];
@@ -317,6 +316,79 @@ final class SegmentReader implements Frames.Reader {
         columns[i] = source.trimmed();
       }
       return layout.histogram(hint, columns);
+    }
+  }
+
+  /// Reads the records of a segment of an earlier release (docs/format/wal.md, types 1 to 3).
+  static final class Earlier {
+    static final int TYPE_SERIES = 1;
+    static final int TYPE_SAMPLES = 2;
+    static final int TYPE_MIXED = 3;
+
+    /// Control value of a sample in a mixed record: a histogram follows.
+    static final int HISTOGRAM = 0x7F;
+
+    /// Bit of a sample's control byte: a difference of the timestamp follows.
+    private static final int HAS_TIME = 0x80;
+
+    /// Length of the shortest sample: reference and control byte.
+    private static final int MIN_SAMPLE = 2;
+
+    /* Lower references are kept in a bit set, the rare higher ones in a hash set. */
+    private static final int DENSE = 1 << 24;
+
+    private final BitSet denseRefs = new BitSet();
+    private final Set<Long> otherRefs = new HashSet<>();
+
+    private final UnaryOperator<String> strings;
+
+    /// @param strings as in [SegmentReader]
+    Earlier(UnaryOperator<String> strings) {
+      this.strings = strings;
+    }
+
+    WalRecord series(ByteSource source) {
+      long ref = source.uvarint();
+      var pairs = new String[source.count(2) * 2];
+      for (int i = 0; i < pairs.length; i++) {
+        pairs[i] = strings.apply(source.string());
+      }
+      if (ref >= 0 && ref < DENSE) {
+        denseRefs.set((int) ref);
+      } else {
+        otherRefs.add(ref);
+      }
+      return new WalRecord.Series(ref, labels(pairs));
+    }
+
+    WalRecord samples(ByteSource source, Columns columns, boolean mixed) {
+      int count = source.count(MIN_SAMPLE);
+      long base = source.varint();
+      columns.begin(count);
+      long ref = 0;
+      for (int i = 0; i < count; i++) {
+        ref += source.varint();
+        int control = source.u8();
+        if (!isDefined(ref)) {
+          throw new CorruptDataException("a sample of series " + ref + ", which is undefined");
+        }
+        long time = (control & HAS_TIME) == 0 ? base : base + source.varint();
+        int valueBytes = control & ~HAS_TIME;
+        if (mixed && valueBytes == HISTOGRAM) {
+          columns.add(ref, time, Columns.histogram(source));
+        } else if (valueBytes <= 8) {
+          columns.add(ref, time, Double.longBitsToDouble(source.topBytes(valueBytes)));
+        } else {
+          throw new CorruptDataException(
+              valueBytes + " bytes for a value, at most 8 were expected");
+        }
+      }
+      return columns.record();
+    }
+
+    private boolean isDefined(long ref) {
+      boolean dense = ref >= 0 && ref < DENSE;
+      return dense ? denseRefs.get((int) ref) : otherRefs.contains(ref);
     }
   }
 }

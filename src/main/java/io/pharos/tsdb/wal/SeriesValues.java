@@ -186,9 +186,7 @@ final class SeriesValues {
       sink.topBytes(difference << (8 * LEADING[code]), COUNT[code]);
     }
 
-    /// Reads the bytes of a difference.
-    ///
-    /// @throws CorruptDataException when the code is invalid
+    /// Reads the bytes of a difference. Throws CorruptDataException when the code is invalid.
     static long read(ByteSource source, int code) {
       if (code >= CODES) {
         throw new CorruptDataException("change code " + code + ", 0 to 36 was expected");

@@ -80,7 +80,7 @@ class DnsTargetSourceTest {
 
   private List<String> ask(RecordType type, int port, String name) throws Exception {
     var config = new PolledSdConfig.OverDns(List.of(name), type, port, Duration.ofSeconds(30));
-    var source = new DnsTargetSource(config, this::resolver, lookups::incrementAndGet);
+    var source = new TargetDiscovery.OverDns(config, this::resolver, lookups::incrementAndGet);
     var found = new ArrayList<String>();
     source.query().forEach(group -> found.add(group.targets() + " " + group.labels()));
     return found;

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class ClosedConnectionPolicyTest {
-  private final ClosedConnectionPolicy closings = new ClosedConnectionPolicy(10_000);
+  private final TargetConnection.ClosedConnectionPolicy closings =
+      new TargetConnection.ClosedConnectionPolicy(10_000);
 
   @Test
   void pause_isATenthOfTheInterval_andTwoSecondsAtMost() {
-    assertThat(new ClosedConnectionPolicy(1000).pauseMillis()).isEqualTo(100);
+    assertThat(new TargetConnection.ClosedConnectionPolicy(1000).pauseMillis()).isEqualTo(100);
     assertThat(closings.pauseMillis()).isEqualTo(1000);
-    assertThat(new ClosedConnectionPolicy(120_000).pauseMillis()).isEqualTo(2000);
+    assertThat(new TargetConnection.ClosedConnectionPolicy(120_000).pauseMillis()).isEqualTo(2000);
   }
 
   @Test

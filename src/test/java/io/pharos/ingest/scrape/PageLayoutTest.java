@@ -109,7 +109,8 @@ class PageLayoutTest {
   /// Accepts single samples only.
   private record Singles(Appender appender) implements Appender {
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, double value, long startMillis) {
       return appender.append(labels, timestampMillis, value);
     }
 
@@ -119,7 +120,8 @@ class PageLayoutTest {
     }
 
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
       return appender.append(labels, timestampMillis, histogram);
     }
 

@@ -38,12 +38,14 @@ class ScrapeGarbageTest {
     }
 
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, double value, long startMillis) {
       throw new AssertionError("looked up by labels: " + labels);
     }
 
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
       throw new AssertionError("a histogram");
     }
 

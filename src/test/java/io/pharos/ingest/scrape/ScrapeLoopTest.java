@@ -595,7 +595,8 @@ class ScrapeLoopTest {
   /// A store that rejects series of a given name.
   private record FullAppender(Appender other, String name) implements Appender {
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, double value, long startMillis) {
       return labels.metricName().equals(name)
           ? AppendOutcome.SERIES_LIMIT
           : other.append(labels, timestampMillis, value);
@@ -603,7 +604,10 @@ class ScrapeLoopTest {
 
     @Override
     public AppendOutcome append(
-        Labels labels, long timestampMillis, io.pharos.model.histogram.Histogram histogram) {
+        Labels labels,
+        long timestampMillis,
+        io.pharos.model.histogram.Histogram histogram,
+        long startMillis) {
       return other.append(labels, timestampMillis, histogram);
     }
 
@@ -625,13 +629,17 @@ class ScrapeLoopTest {
 
   private static final class FailingAppender implements Appender {
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+    public AppendOutcome append(
+        Labels labels, long timestampMillis, double value, long startMillis) {
       return AppendOutcome.APPENDED;
     }
 
     @Override
     public AppendOutcome append(
-        Labels labels, long timestampMillis, io.pharos.model.histogram.Histogram histogram) {
+        Labels labels,
+        long timestampMillis,
+        io.pharos.model.histogram.Histogram histogram,
+        long startMillis) {
       return AppendOutcome.APPENDED;
     }
 

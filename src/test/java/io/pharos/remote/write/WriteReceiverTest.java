@@ -540,12 +540,13 @@ class WriteReceiverTest {
           Appender appender = store.appender();
           return new Appender() {
             @Override
-            public AppendOutcome append(Labels labels, long time, double value) {
+            public AppendOutcome append(Labels labels, long time, double value, long startMillis) {
               return appender.append(labels, time, value);
             }
 
             @Override
-            public AppendOutcome append(Labels labels, long time, Histogram histogram) {
+            public AppendOutcome append(
+                Labels labels, long time, Histogram histogram, long startMillis) {
               throw new UnsupportedOperationException("floats only");
             }
 

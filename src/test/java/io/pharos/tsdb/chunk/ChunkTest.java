@@ -206,7 +206,7 @@ class ChunkTest {
     assertThat(read(chunk, T0 - 10, T0 - 1).size()).isZero();
     assertThat(read(chunk, T0 + 91, T0 + 99).size()).isZero();
     var window = new SampleWindow();
-    FloatDecoder.read(appender.data(), appender.count(), T0 - 5, T0 - 1, window);
+    Chunk.Floats.read(appender.data(), appender.count(), T0 - 5, T0 - 1, window);
     assertThat(window.size()).isZero();
   }
 
@@ -218,7 +218,7 @@ class ChunkTest {
       int count = appender.count();
       appender.append(T0 + i * 7L * i, i * 1.1);
       var window = new SampleWindow();
-      FloatDecoder.read(data, count, T0, Long.MAX_VALUE, window);
+      Chunk.Floats.read(data, count, T0, Long.MAX_VALUE, window);
       assertThat(window.size()).isEqualTo(i);
       assertThat(window.timestamp(i - 1)).isEqualTo(T0 + (i - 1) * 7L * (i - 1));
     }
@@ -339,7 +339,7 @@ class ChunkTest {
       byte[] data = new byte[random.nextInt(40)];
       random.nextBytes(data);
       var window = new SampleWindow();
-      FloatDecoder.read(data, 120, Long.MIN_VALUE, Long.MAX_VALUE, window);
+      Chunk.Floats.read(data, 120, Long.MIN_VALUE, Long.MAX_VALUE, window);
       assertThat(window.size()).isBetween(0, 120);
     }
   }

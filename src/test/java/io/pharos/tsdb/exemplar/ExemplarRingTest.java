@@ -22,12 +22,13 @@ class ExemplarRingTest {
   private static final Labels B = Labels.of("__name__", "b");
   private static final List<List<LabelMatcher>> ALL = List.of(List.of());
 
-  private static PackedExemplar packed(String trace, double value, long time, boolean timed) {
+  private static ExemplarRing.Packed packed(String trace, double value, long time, boolean timed) {
     Labels labels = Labels.of("trace_id", trace);
-    return PackedExemplar.of(new Exemplar(labels, value, time, timed), new ByteSink(16));
+    return ExemplarRing.Packed.of(new Exemplar(labels, value, time, timed), new ByteSink(16));
   }
 
-  private static Exemplar.Outcome offer(ExemplarRing ring, Labels of, PackedExemplar exemplar) {
+  private static Exemplar.Outcome offer(
+      ExemplarRing ring, Labels of, ExemplarRing.Packed exemplar) {
     Exemplar.Outcome outcome = ring.judge(of, exemplar);
     if (outcome == Exemplar.Outcome.ACCEPTED) {
       ring.add(of, exemplar);
@@ -150,7 +151,7 @@ class ExemplarRingTest {
   void randomExemplars_equalThoseOfAList(int capacity) {
     var random = new Random(capacity);
     var ring = new ExemplarRing(capacity);
-    var plain = new ArrayList<Map.Entry<Labels, PackedExemplar>>();
+    var plain = new ArrayList<Map.Entry<Labels, ExemplarRing.Packed>>();
     int bound = capacity;
     for (int step = 0; step < 3000; step++) {
       Labels of = Labels.of("__name__", "s" + random.nextInt(12));

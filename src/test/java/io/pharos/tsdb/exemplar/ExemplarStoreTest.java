@@ -39,7 +39,7 @@ class ExemplarStoreTest {
 
   private void open(int capacity) throws IOException {
     registry = new SimpleMeterRegistry();
-    store = ExemplarStore.open(directory, capacity, registry);
+    store = new ExemplarStore(directory, capacity, registry);
   }
 
   private static Exemplar exemplar(String trace, double value, long time) {
@@ -94,7 +94,7 @@ class ExemplarStoreTest {
     append(A, exemplar("1", 1, 1));
     append(A, exemplar("2", 1, 2));
     // Not closed, as after a kill.
-    try (var other = ExemplarStore.open(directory, 100, new SimpleMeterRegistry())) {
+    try (var other = new ExemplarStore(directory, 100, new SimpleMeterRegistry())) {
       assertThat(other.select(ALL, 0, 9)).isEqualTo(all()).hasSize(1);
     }
   }

@@ -756,7 +756,7 @@ class WalTest {
   }
 
   private static ByteSink earlierSeries() {
-    ByteSink payload = payload(EarlierRecords.TYPE_SERIES);
+    ByteSink payload = payload(SegmentReader.Earlier.TYPE_SERIES);
     payload.uvarint(0);
     payload.uvarint(0);
     return payload;
@@ -771,7 +771,7 @@ class WalTest {
   @Test
   void open_recordOfAnEarlierReleaseOfUnknownContent_isSetAside() throws Exception {
     var unknownSeries = new ByteSink(16);
-    unknownSeries.u8(EarlierRecords.TYPE_SAMPLES);
+    unknownSeries.u8(SegmentReader.Earlier.TYPE_SAMPLES);
     unknownSeries.uvarint(1);
     unknownSeries.varint(T0);
     unknownSeries.varint(77);
@@ -779,7 +779,7 @@ class WalTest {
     assertRefusedEarlier(unknownSeries);
 
     var longValue = new ByteSink(16);
-    longValue.u8(EarlierRecords.TYPE_SAMPLES);
+    longValue.u8(SegmentReader.Earlier.TYPE_SAMPLES);
     longValue.uvarint(1);
     longValue.varint(T0);
     longValue.varint(0);
@@ -787,16 +787,16 @@ class WalTest {
     assertRefusedEarlier(longValue);
 
     var mixed = new ByteSink(16);
-    mixed.u8(EarlierRecords.TYPE_MIXED);
+    mixed.u8(SegmentReader.Earlier.TYPE_MIXED);
     mixed.bytes(longValue.array(), 1, longValue.size() - 1);
     assertRefusedEarlier(mixed);
 
     var manyBuckets = new ByteSink(32);
-    manyBuckets.u8(EarlierRecords.TYPE_MIXED);
+    manyBuckets.u8(SegmentReader.Earlier.TYPE_MIXED);
     manyBuckets.uvarint(1);
     manyBuckets.varint(T0);
     manyBuckets.varint(0);
-    manyBuckets.u8(EarlierRecords.HISTOGRAM);
+    manyBuckets.u8(SegmentReader.Earlier.HISTOGRAM);
     manyBuckets.u8(0);
     manyBuckets.varint(3);
     manyBuckets.u8(0);
@@ -807,19 +807,19 @@ class WalTest {
     assertRefusedEarlier(manyBuckets);
 
     var tooMany = new ByteSink(16);
-    tooMany.u8(EarlierRecords.TYPE_SAMPLES);
+    tooMany.u8(SegmentReader.Earlier.TYPE_SAMPLES);
     tooMany.uvarint(1L << 60);
     assertRefusedEarlier(tooMany);
 
     var trailing = new ByteSink(16);
-    trailing.u8(EarlierRecords.TYPE_SERIES);
+    trailing.u8(SegmentReader.Earlier.TYPE_SERIES);
     trailing.uvarint(3);
     trailing.uvarint(0);
     trailing.u8(1);
     assertRefusedEarlier(trailing);
 
     var twice = new ByteSink(16);
-    twice.u8(EarlierRecords.TYPE_SERIES);
+    twice.u8(SegmentReader.Earlier.TYPE_SERIES);
     twice.uvarint(3);
     twice.uvarint(2);
     for (int i = 0; i < 2; i++) {
@@ -829,7 +829,7 @@ class WalTest {
     assertRefusedEarlier(twice);
 
     var endless = new ByteSink(16);
-    endless.u8(EarlierRecords.TYPE_SERIES);
+    endless.u8(SegmentReader.Earlier.TYPE_SERIES);
     for (int i = 0; i < 11; i++) {
       endless.u8(0x80);
     }
