@@ -39,12 +39,8 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
           throw new InvalidFieldException(
               "deployment." + variable,
               "",
-              "a value, since the check "
-                  + check.id()
-                  + " of the gate policy "
-                  + policy.id()
-                  + " uses $"
-                  + variable);
+              "a value, since the check %s of the gate policy %s uses $%s"
+                  .formatted(check.id(), policy.id(), variable));
         }
       }
       if (!isWhole(deployment) && isBlurred(check, deployment)) {

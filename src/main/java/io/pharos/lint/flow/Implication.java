@@ -17,37 +17,20 @@ import org.jspecify.annotations.Nullable;
 /// implies `x > 85`. Returns false if it can't tell. Expressions must not contain source positions,
 /// because they are compared by equality.
 public final class Implication {
-  /// Functions that treat each series separately, so that removing series does not change the
-  /// others.
-  private static final Set<Function> BY_SERIES =
+  /// Functions whose thresholds are not compared.
+  private static final Set<Function> NOT_COMPARED =
       EnumSet.of(
-          Function.ABS,
-          Function.AVG_OVER_TIME,
-          Function.CEIL,
-          Function.CHANGES,
-          Function.CLAMP,
-          Function.CLAMP_MAX,
-          Function.CLAMP_MIN,
-          Function.COUNT_OVER_TIME,
-          Function.DELTA,
-          Function.DERIV,
-          Function.FLOOR,
-          Function.IDELTA,
-          Function.INCREASE,
-          Function.IRATE,
-          Function.LAST_OVER_TIME,
-          Function.MAX_OVER_TIME,
-          Function.MIN_OVER_TIME,
-          Function.PREDICT_LINEAR,
-          Function.PRESENT_OVER_TIME,
-          Function.QUANTILE_OVER_TIME,
-          Function.RATE,
-          Function.RESETS,
-          Function.ROUND,
-          Function.STDDEV_OVER_TIME,
-          Function.STDVAR_OVER_TIME,
-          Function.SUM_OVER_TIME,
-          Function.TIMESTAMP);
+          Function.EXP,
+          Function.HISTOGRAM_AVG,
+          Function.HISTOGRAM_COUNT,
+          Function.HISTOGRAM_FRACTION,
+          Function.HISTOGRAM_QUANTILE,
+          Function.HISTOGRAM_SUM,
+          Function.LN,
+          Function.LOG10,
+          Function.LOG2,
+          Function.SGN,
+          Function.SQRT);
 
   private final ValueFlow values;
 
@@ -206,7 +189,9 @@ public final class Implication {
   }
 
   private static @Nullable Set<String> arguments(Expr.Call one, Expr.Call all) {
-    if (!BY_SERIES.contains(one.function()) || one.arguments().size() != all.arguments().size()) {
+    if (!one.function().isOfEachSeries()
+        || NOT_COMPARED.contains(one.function())
+        || one.arguments().size() != all.arguments().size()) {
       return null;
     }
     Set<String> labels = Set.of();

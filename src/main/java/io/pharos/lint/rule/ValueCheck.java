@@ -1,13 +1,12 @@
 package io.pharos.lint.rule;
 
 import io.pharos.config.prometheus.PrometheusConfig;
-import io.pharos.config.prometheus.RelabelConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.lint.Exporters;
-import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.RuleIndex;
+import io.pharos.lint.ScrapeJobs;
 import io.pharos.model.LabelMatcher;
 import io.pharos.promql.ast.Expr;
 import java.util.ArrayList;
@@ -123,20 +122,11 @@ final class ValueCheck implements RuleCheck {
                                 Stream.concat(
                                     job.relabelConfigs().stream(),
                                     job.metricRelabelConfigs().stream()))
-                        .noneMatch(step -> mayWrite(step, label)))
+                        .noneMatch(step -> ScrapeJobs.mayWrite(step, label)))
             .isPresent();
   }
 
-  private static boolean mayWrite(RelabelConfig step, String label) {
-    return switch (step.action()) {
-      case KEEP, DROP, KEEPEQUAL, DROPEQUAL, LABELDROP, LABELKEEP -> false;
-      case LABELMAP -> true;
-      case REPLACE, HASHMOD, LOWERCASE, UPPERCASE ->
-          step.targetLabel().equals(label) || step.targetLabel().indexOf('$') >= 0;
-    };
-  }
-
   private static void report(RuleReport report, String message) {
-    report.expression(LintCheck.PROMQL_VALUE, FindingSeverity.WARNING, message);
+    report.warn(LintCheck.PROMQL_VALUE, message);
   }
 }

@@ -234,9 +234,8 @@ final class Lexer {
     } else {
       throw error(
           at,
-          "bad number or duration syntax: "
-              + Quoted.of(text.substring(at, word))
-              + ", expected for example 1.5, 0x1f, 5m or 1h30m");
+          "bad number or duration syntax: %s, expected for example 1.5, 0x1f, 5m or 1h30m"
+              .formatted(Quoted.of(text.substring(at, word))));
     }
   }
 

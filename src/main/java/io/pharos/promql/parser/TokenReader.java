@@ -68,10 +68,7 @@ final class TokenReader {
   }
 
   Token expect(Kind kind, String context) {
-    if (!peek().is(kind)) {
-      throw unexpected(context, kind.expected());
-    }
-    return take();
+    return expect(kind, context, kind.expected());
   }
 
   /// Consumes a token of this kind, with a custom description of what was expected.
@@ -107,10 +104,7 @@ final class TokenReader {
         break;
       }
     }
-    if (!peek().is(Kind.RIGHT_PAREN)) {
-      throw unexpected(context, "\",\" or \")\"");
-    }
-    take();
+    expect(Kind.RIGHT_PAREN, context, "\",\" or \")\"");
     return names;
   }
 

@@ -21,11 +21,11 @@ final class HistogramRates {
   /// Returns the change over the window, extrapolated to its edges, or null if there is none.
   @Nullable Histogram extrapolated(
       Window window, boolean counter, double perSeconds, String metricName, Span span) {
-    long start = counter ? StartTimestamps.ofFirst(window) : 0;
+    long start = counter ? window.firstStart() : 0;
     if (window.size() < 2 && start == 0) {
       return null;
     }
-    Histogram first = at(window, window.from);
+    Histogram first = window.onlyHistogram(window.from);
     HistogramSum change =
         window.size() < 2 ? null : change(window, counter, metricName, span, first);
     if (window.size() > 1 && change == null) {
@@ -41,7 +41,7 @@ final class HistogramRates {
           remarks.add(OfMetric.MIXED_BUCKETS, metricName, span);
           return null;
         }
-        add(change, first, span);
+        remarks.add(change, first, span);
       }
       total = change.value().withHint(ResetHint.GAUGE).compacted();
     }
@@ -49,22 +49,14 @@ final class HistogramRates {
     return total.times(factor / perSeconds);
   }
 
-  private static Histogram at(Window window, int i) {
-    Histogram histogram = window.histogram(i);
-    if (histogram == null) {
-      throw new IllegalStateException("a float in a window of histograms");
-    }
-    return histogram;
-  }
-
   private @Nullable HistogramSum change(
       Window window, boolean counter, String metricName, Span span, Histogram first) {
     int lastAt = window.to - 1;
-    Histogram last = at(window, lastAt);
+    Histogram last = window.onlyHistogram(lastAt);
     Histogram previous = first;
     if (counter) {
-      Histogram second = at(window, window.from + 1);
-      if (StartTimestamps.isReset(window, window.from + 1) || second.isResetSince(first)) {
+      Histogram second = window.onlyHistogram(window.from + 1);
+      if (window.isReset(window.from + 1) || second.isResetSince(first)) {
         // the histogram before the reset is irrelevant, whatever its buckets
         previous = second.emptied();
       }
@@ -82,7 +74,7 @@ final class HistogramRates {
     boolean anyGauge = false;
     boolean onlyGauges = first.hint() == ResetHint.GAUGE && last.hint() == ResetHint.GAUGE;
     for (int i = window.from; i <= lastAt; i++) {
-      Histogram histogram = at(window, i);
+      Histogram histogram = window.onlyHistogram(i);
       anyGauge |= histogram.hint() == ResetHint.GAUGE;
       if (counter && i > window.from) {
         schema = Math.min(schema, histogram.schema());
@@ -94,15 +86,12 @@ final class HistogramRates {
       remarks.add(OfMetric.NOT_GAUGE, metricName, span);
     }
     var change = new HistogramSum(last.hasCustomBuckets() ? last : last.atSchema(schema));
-    if (!change.hasBoundsOf(previous)) {
-      remarks.boundsReconciled("subtraction", span);
-    }
-    change.subtract(previous);
+    remarks.subtract(change, previous, span);
     if (counter) {
       for (int i = window.from + 1; i < window.to; i++) {
-        Histogram current = at(window, i);
-        if (StartTimestamps.isReset(window, i) || current.isResetSince(previous)) {
-          add(change, previous, span);
+        Histogram current = window.onlyHistogram(i);
+        if (window.isReset(i) || current.isResetSince(previous)) {
+          remarks.add(change, previous, span);
         }
         previous = current;
       }
@@ -110,19 +99,12 @@ final class HistogramRates {
     return change;
   }
 
-  private void add(HistogramSum sum, Histogram term, Span span) {
-    if (!sum.hasBoundsOf(term)) {
-      remarks.boundsReconciled("addition", span);
-    }
-    sum.add(term);
-  }
-
   /// Whether all histograms that contribute to the change have exponential buckets, or all have
   /// custom ones. For a gauge only the first and the last contribute.
   private static boolean isUniform(Window window, Histogram first, boolean counter) {
     boolean custom = first.hasCustomBuckets();
     for (int i = counter ? window.from + 1 : window.to - 1; i < window.to; i++) {
-      if (at(window, i).hasCustomBuckets() != custom) {
+      if (window.onlyHistogram(i).hasCustomBuckets() != custom) {
         return false;
       }
     }
@@ -158,16 +140,13 @@ final class HistogramRates {
       remarks.add(OfMetric.NOT_GAUGE, metricName, span);
     }
     var change = new HistogramSum(last);
-    boolean reset = counter && (StartTimestamps.isReset(window, at) || last.isResetSince(previous));
+    boolean reset = counter && (window.isReset(at) || last.isResetSince(previous));
     if (!reset) {
       if (!change.accepts(previous)) {
         remarks.add(OfMetric.MIXED_BUCKETS, metricName, span);
         return null;
       }
-      if (!change.hasBoundsOf(previous)) {
-        remarks.boundsReconciled("subtraction", span);
-      }
-      change.subtract(previous);
+      remarks.subtract(change, previous, span);
     }
     Histogram result = change.value().withHint(ResetHint.GAUGE).compacted();
     return Sample.of(counter ? result.dividedBy(seconds) : result);

@@ -147,9 +147,9 @@ final class HistogramWindows {
       Histogram previous = window.histogram(i - 1);
       boolean reset;
       if (histogram != null && previous != null) {
-        reset = histogram.isResetSince(previous) || StartTimestamps.isReset(window, i);
+        reset = histogram.isResetSince(previous) || window.isReset(i);
       } else if (histogram == null && previous == null) {
-        reset = window.values[i] < window.values[i - 1] || StartTimestamps.isReset(window, i);
+        reset = window.values[i] < window.values[i - 1] || window.isReset(i);
       } else {
         reset = true;
       }
