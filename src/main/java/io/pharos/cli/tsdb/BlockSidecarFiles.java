@@ -32,7 +32,7 @@ final class BlockSidecarFiles {
   static final String EXEMPLARS = "exemplars.jsonl";
   static final String STARTS = "starts.jsonl";
 
-  /// So many exemplars stand in one line at most.
+  /// Maximum number of exemplars in one line.
   private static final int LINE = 500;
 
   private static final String UNFINISHED = ".tmp";

@@ -240,7 +240,7 @@ public record TsdbCommand(
     progress.close();
     out.printf(
         Locale.ROOT,
-        "%s: %d samples of %d blocks taken, %d of which were known; %d windows written, %d samples"
+        "%s: %d samples of %d blocks taken, %d were known; %d windows written, %d samples"
             + " logged%n",
         store,
         report.read() - report.late(),

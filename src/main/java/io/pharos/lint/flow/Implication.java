@@ -130,7 +130,7 @@ public final class Implication {
             });
   }
 
-  /// The labels by which `narrow` selects some of the series of `wide`, each with one value; null
+  /// The labels that select the series of `narrow` among those of `wide`, each with one value; null
   /// if `narrow` may have other series.
   private static @Nullable Set<String> narrowing(Expr narrow, Expr wide) {
     Expr one = narrow.unwrapped();

@@ -115,7 +115,7 @@ final class RoutingCheck implements RuleCheck {
                     report.expression(
                         LintCheck.PROMQL_AGGREGATE,
                         FindingSeverity.INFO,
-                        "%s removes the label %s, by which a route groups; keep the label"
+                        "%s removes the label %s; a route groups by this label, so keep it"
                             .formatted(shape.takenBy(label), label)));
       }
     }
