@@ -294,8 +294,10 @@ final class ExpressionParser {
     if (!(base instanceof Expr.VectorSelector selector)) {
       throw reader.error(open.span(), "ranges only allowed for vector selectors");
     }
-    reader.refuseIf(selector.shift().offset() != null, open.span(), "no offset modifiers allowed before range");
-    reader.refuseIf(selector.shift().at() != null, open.span(), "no @ modifiers allowed before range");
+    reader.refuseIf(
+        selector.shift().offset() != null, open.span(), "no offset modifiers allowed before range");
+    reader.refuseIf(
+        selector.shift().at() != null, open.span(), "no @ modifiers allowed before range");
     return new Expr.MatrixSelector(selector, range, base.span().to(close.span()));
   }
 
@@ -306,7 +308,8 @@ final class ExpressionParser {
         base,
         "offset modifier",
         shift -> {
-          reader.refuseIf(shift.offset() != null, base.span(), "offset may not be set multiple times");
+          reader.refuseIf(
+              shift.offset() != null, base.span(), "offset may not be set multiple times");
           return none ? shift : shift.withOffset(duration);
         });
   }
@@ -317,7 +320,8 @@ final class ExpressionParser {
         base,
         "@ modifier",
         shift -> {
-          reader.refuseIf(shift.at() != null, base.span(), "@ <timestamp> may not be set multiple times");
+          reader.refuseIf(
+              shift.at() != null, base.span(), "@ <timestamp> may not be set multiple times");
           return shift.withAt(modifier);
         });
   }

@@ -175,8 +175,7 @@ final class HistogramWindows {
       return null;
     }
     Histogram first = window.onlyHistogram(window.from);
-    HistogramSum change =
-        window.size() < 2 ? null : sum(window, counter, metricName, span, first);
+    HistogramSum change = window.size() < 2 ? null : sum(window, counter, metricName, span, first);
     if (window.size() > 1 && change == null) {
       return null;
     }
