@@ -339,7 +339,7 @@ final class RuleCost implements AutoCloseable {
         system, place, cost.rules(), cost.evaluations(), cost.cpuSeconds(), cost.idleSeconds(), text(cost));
   }
 
-  /// Deletes what there is of a folder.
+  /// Deletes a folder if it exists.
   static void delete(Path folder) {
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted((a, b) -> b.compareTo(a)).forEach(file -> file.toFile().delete());

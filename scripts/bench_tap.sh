@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Requests per second, latency, CPU and memory of the tap beside Debian's nginx as a plain proxy, both in front of the
-# same backend (an nginx that answers an envelope of 200 bytes), asked by wrk. Prints a table and the conditions.
+# Compares requests per second, latency, CPU and memory of the tap with those of Debian's nginx as a plain proxy. wrk sends
+# requests through both to the same backend, an nginx that answers an envelope of 200 bytes. Prints a table and the conditions.
 #
 #   ./pharos bench tap [--seconds=10] [--connections=32] [--access-log=all|errors|off]
 set -euo pipefail
@@ -42,7 +42,7 @@ finish() {
 }
 trap finish EXIT
 
-free_port() { # a port that nobody listens on now
+free_port() { # prints a free port
   local port
   while :; do
     port=$((20000 + RANDOM % 10000))

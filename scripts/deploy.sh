@@ -67,7 +67,7 @@ fi
 lock
 answer=$(mktemp)
 
-# Once the candidate was touched, every end but a success puts the traffic back, whatever the reason.
+# After the candidate was changed, every end except success restores the traffic.
 touched=false
 finish() {
   local code=$?
@@ -89,7 +89,7 @@ dry=()
 [ "$dry_run" = false ] || dry=(--dry-run)
 "$scripts/health_check.sh" --env "$env" "${dry[@]}" 8>&-
 
-# A deploy that died may have left the candidate with a share: it ends before the candidate is started anew.
+# A killed deploy may have left traffic on the candidate: remove it before the candidate starts again.
 if [ -n "$candidate" ] && [ "$dry_run$ROLLOUT" = falsefalse ] && [ "$(server_field "$candidate" 8)" != 0 ]; then
   say "$candidate still has a share of the traffic: it is taken back"
   weight "$active" 100
@@ -135,7 +135,7 @@ fi
 touched=true
 if [ "$dry_run" = false ]; then
   printf '%s\n' "$key" >"$STATE_DIR/under_way"
-  # Should this script be killed, what it began is taken back.
+  # If this script is killed, the rollback below runs.
   env -u PHAROS_DEPLOY_LOCKED setsid "$scripts/rollback.sh" --env "$env" --deployment "$key" --when-gone $$ \
     </dev/null >>"$STATE_DIR/watch.log" 2>&1 8>&- &
 fi
@@ -161,7 +161,7 @@ else
   say "gate $PHAROS_URL/api/pharos/v1/gates/$gate"
   code=0
   "$scripts/health_check.sh" --env "$env" --gate "$gate" --wait "$wait" 8>&- &
-  check=$! # in the background, so that a signal is heeded at once
+  check=$! # in the background, so that a signal is handled at once
   wait "$check" || code=$?
 fi
 
@@ -182,7 +182,7 @@ case $code in
   *) exit "$code" ;;
 esac
 
-# Remembered first: if this script is killed between two weights, the candidate that passed keeps the traffic.
+# Recorded before the weights change: if this script is killed in between, the candidate that passed keeps the traffic.
 remember "$(releases | tail -n 49 && printf '%s %s' "${candidate:--}" "$version")"
 if [ -n "$candidate" ]; then
   weight "$candidate" 100

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Asks Pharos whether it is ready, and whether a gate has passed.
+# Checks whether Pharos is ready, and whether a gate has passed.
 #
 #   health_check.sh --env ENV                              is Pharos ready?
-#   health_check.sh --env ENV --gate ID [--wait SECONDS]   has the gate passed? waits for the verdict
+#   health_check.sh --env ENV --gate ID [--wait SECONDS]   waits for the verdict of the gate
 #
-# Exit codes: 0 ready or PASS, 1 FAIL, 2 INCONCLUSIVE, 3 the wait was over, 4 usage, token or policy,
+# Exit codes: 0 ready or PASS, 1 FAIL, 2 INCONCLUSIVE, 3 no verdict in time, 4 usage, token or policy,
 # 5 Pharos unreachable or not ready. The verdict is written to VERDICT_FILE if that is set.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh

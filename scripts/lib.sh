@@ -130,8 +130,8 @@ field() {
 }
 
 # await_pass GATE SECONDS OUTPUT: prints the status of require-pass once there is a verdict or the time is over. A
-# running gate answers 408 after the requested wait; PASS is 200. Other answers, as of a restarting Pharos, are retried
-# while there is time.
+# running gate answers 408 after the requested wait; PASS is 200. Other responses, for example during a restart of Pharos,
+# are retried until the time is over.
 await_pass() {
   local end=$((SECONDS + $2)) left part status
   while :; do
@@ -219,7 +219,7 @@ await_up() {
   haproxy "set server $HAPROXY_BACKEND/$1 state ready"
   until [ "$(server_field "$1" 6)" = 2 ]; do
     if [ "$SECONDS" -ge "$end" ]; then
-      say "HAProxy does not take $1 for healthy"
+      say "HAProxy reports $1 as unhealthy"
       return 1
     fi
     sleep 0.5
@@ -245,7 +245,7 @@ other_color() {
 releases() {
   if [ -r "$STATE_DIR/releases" ]; then
     cat "$STATE_DIR/releases"
-  elif [ -r "$STATE_DIR/active_version" ]; then # as releases before 0.2.0 left it
+  elif [ -r "$STATE_DIR/active_version" ]; then # format of releases before 0.2.0
     printf '%s %s\n' "$(cat "$STATE_DIR/active_color" 2>/dev/null || echo -)" "$(cat "$STATE_DIR/active_version")"
   fi
 }
@@ -331,7 +331,7 @@ end_deployment() {
 ask_schema() {
   local answer status verdict summary
   if [ -z "$PHAROS_URL" ] || [ -z "${SERVICE:-}" ]; then
-    say "whether $1 can run on the database is not known: PHAROS_URL and SERVICE name no Pharos to ask"
+    say "whether $1 can run on the database is not known: PHAROS_URL or SERVICE is not set"
     return 0
   fi
   if [ "$dry_run" = true ]; then

@@ -5,8 +5,8 @@
 #   migrate.sh --env ENV --database backend --phase expand|contract [--version VERSION] [--force REASON] [--dry-run]
 #
 # pharos: before a new version of Pharos starts. backend: deploy/migrations, expand before a release of the backend starts
-# and contract when it has proven itself; Pharos is told, and asked before contract. In production nothing is run without
-# a fresh backup: BACKUP_FILE (of the backend BACKEND_BACKUP_FILE), not empty and at most BACKUP_MAX_AGE_HOURS old. Passwords
+# and contract after its soak. The script reports each run to Pharos, and asks Pharos before contract. Production needs a
+# fresh backup: BACKUP_FILE (for the backend BACKEND_BACKUP_FILE), not empty and at most BACKUP_MAX_AGE_HOURS old. Passwords
 # come from JDBC_PASSWORD_FILE and BACKEND_JDBC_PASSWORD_FILE, or from the secrets of the environment (deploy/README.md).
 # Exit codes: 0 done, 1 a migration failed or is refused, 4 usage or no backup, 5 the database or Pharos can't be reached.
 set -euo pipefail
@@ -37,7 +37,7 @@ fi
 load_env "$env"
 need PHAROS_ENV '[A-Za-z0-9._-]+'
 
-# password_of KEY: refuses a password within an address, and a file that can't be read.
+# password_of KEY: refuses a password in a URL, and an unreadable password file.
 password_of() {
   local url=${!1-} file=${1%URL}PASSWORD_FILE
   if [[ $url =~ [?\&\;][Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]= ]]; then
@@ -48,7 +48,7 @@ password_of() {
   fi
 }
 
-# need_hours: how old a backup may be.
+# need_hours: validates the maximum age of a backup.
 need_hours() {
   BACKUP_MAX_AGE_HOURS=${BACKUP_MAX_AGE_HOURS:-24}
   [[ $BACKUP_MAX_AGE_HOURS =~ ^[0-9]+$ ]] || fail 4 "BACKUP_MAX_AGE_HOURS: expected hours, found '$BACKUP_MAX_AGE_HOURS'"
@@ -61,7 +61,7 @@ if [ "$database" = backend ]; then
   need BACKEND_JDBC_URL 'jdbc:postgresql:[^[:space:]]+'
   need BACKEND_JDBC_USER '[^[:space:]]+'
   password_of BACKEND_JDBC_URL
-  # The database and Pharos are asked in a dry run too.
+  # A dry run queries the database and Pharos too.
   load_secrets || exit 4
   if [ -n "$PHAROS_URL" ] && [ -z "${secrets[PHAROS_TOKEN]:-}" ] && [ -n "${PHAROS_TOKEN_FILE:-}" ]; then
     [ -r "$PHAROS_TOKEN_FILE" ] || fail 4 "PHAROS_TOKEN_FILE: $PHAROS_TOKEN_FILE can't be read"
@@ -83,7 +83,7 @@ if [ "$database" = backend ]; then
     need_hours
     words+=("--backup-file=$BACKEND_BACKUP_FILE" "--backup-max-age=${BACKUP_MAX_AGE_HOURS}h")
   fi
-  # Secrets go by descriptors, which no list of processes shows.
+  # Secrets are passed by file descriptors, so that the list of processes does not show them.
   code=0
   if [ -n "${secrets[PHAROS_TOKEN]:-}" ]; then
     "${command[@]}" migrate-backend "${words[@]}" --token-file=<(secret PHAROS_TOKEN) \

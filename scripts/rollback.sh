@@ -71,7 +71,7 @@ fi
 lock
 [ "$dry_run" = true ] || load_secrets || say "Pharos is not told, and not asked"
 
-# tell STATUS: how the deployment ended, once.
+# tell STATUS: reports the end of the deployment, once.
 tell() {
   [ -n "$key" ] || return 0
   if [ -n "${PHAROS_TOKEN_FILE:-}" ] && [ ! -r "$PHAROS_TOKEN_FILE" ]; then
@@ -80,7 +80,7 @@ tell() {
     end_deployment "$key" "$1"
   fi
 }
-# A release that can't be taken back, as where none was good before, has failed all the same.
+# A release that can't be rolled back, for example the first one, has failed too.
 finish() {
   local code=$?
   trap - EXIT
@@ -95,7 +95,7 @@ if [ -n "$to" ]; then
   [ -n "$line" ] || [ "$(serving 1)" = '' ] || fail 4 "no release of $to is known ($STATE_DIR/releases)"
 else
   count=$(grep -c . <<<"$known" || true)
-  # Without colours the candidate has taken the place of what serves.
+  # Without colours the candidate replaced the serving release.
   line=$((count - ${back:-0}))
   [ "$line" -gt 0 ] || { [ -z "$back" ] && [ "$STRATEGY" != recreate ]; } ||
     fail 4 "the release to go back to is not known ($STATE_DIR/releases has $count): start it by hand"
@@ -103,7 +103,7 @@ fi
 kept=$(head -n "${line:-0}" <<<"$known")
 good=$(tail -n 1 <<<"$kept")
 version=${good#* }
-# Only a release that did not serve until now may be one that the database has left behind.
+# Only a release that does not serve now may be incompatible with the database.
 changed=false
 if [ -n "$back$to" ] && [ -n "$version" ] && [ "$version" != "$(serving 2)" ]; then
   changed=true
@@ -119,7 +119,7 @@ else
   need HAPROXY_RUNTIME '[^[:space:]]+'
   need HAPROXY_BACKEND '[A-Za-z0-9._-]+'
   serves=$(serving 1)
-  if [ -n "$back" ]; then # never under the traffic that a colour has
+  if [ -n "$back" ]; then # never while the colour has traffic
     to=$(other_color "$serves")
     kept=$(sed '$d' <<<"$kept" && printf '%s %s' "$to" "$version")
   fi
@@ -132,7 +132,7 @@ else
     await_up "$to" "$(candidate_url "$to")" || fail 5 "$to does not become healthy; the traffic of $PHAROS_ENV stays where it is"
   fi
   say "all traffic of $PHAROS_ENV goes to $to"
-  # Remembered first, as in deploy.sh: if this script is killed now, what comes next finishes it.
+  # Recorded first, as in deploy.sh: if this script is killed now, the next run finishes it.
   [ -z "$kept" ] || remember "$kept"
   weight "$to" 100
   weight "$from" 0

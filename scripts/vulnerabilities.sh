@@ -7,7 +7,7 @@
 # severity that is not allowed, 1 something, 3 it could not be asked and --required, 4 usage. Where OSV can't be
 # reached and --required is missing, that is said, in the report too, and the exit code is 0.
 #
-# What is allowed stands in .ci/vulnerabilities-allowed.tsv: id, component, last day, reason, separated by tabs. An
+# .ci/vulnerabilities-allowed.tsv lists what is allowed: id, component, last day, reason, separated by tabs. An
 # entry whose day is over allows nothing. OSV_URL names another server with OSV's API.
 set -euo pipefail
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)

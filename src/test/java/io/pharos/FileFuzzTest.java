@@ -10,6 +10,7 @@ import io.pharos.config.prometheus.TargetReader;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.probe.ProbeFile;
+import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.test.PromqlScript;
 import io.pharos.promql.test.ScriptException;
 import io.pharos.rules.RuleFile;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -163,7 +165,8 @@ class FileFuzzTest {
                 "prometheus.yml",
                 prometheus,
                 text -> PrometheusConfig.parse("fuzz", text, Path.of("."), Map.of("HOME", "/"))),
-            new Format("rules", rules, text -> RuleFile.parse("fuzz", text)),
+            new Format(
+                "rules", rules, text -> RuleFile.parse("fuzz", text, ParserOptions.defaults())),
             new Format(
                 "alertmanager.yml",
                 routing,
@@ -313,7 +316,7 @@ class FileFuzzTest {
                 text,
                 broken -> {
                   Files.write(file, broken.getBytes(StandardCharsets.UTF_8));
-                  RuleTest.read(file);
+                  RuleTest.read(file, Set.of());
                 }));
   }
 

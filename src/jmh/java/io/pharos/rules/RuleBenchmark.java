@@ -7,6 +7,7 @@ import io.pharos.bench.TemporaryStore;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.TimeContinuity;
@@ -93,7 +94,7 @@ public class RuleBenchmark {
     var blindness = new ObservationGaps();
     return new RuleGroup(
         "g.yml",
-        RuleFile.parse("g.yml", GROUP).groups().getFirst(),
+        RuleFile.parse("g.yml", GROUP, ParserOptions.defaults()).groups().getFirst(),
         new RuleSettings(Duration.ofSeconds(15), Duration.ZERO, Labels.empty(), ""),
         new RuleContext(
             evaluator,

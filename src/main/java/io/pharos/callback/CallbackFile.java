@@ -248,12 +248,8 @@ public final class CallbackFile {
         || value.compareTo(PromDuration.parse(most)) > 0) {
       throw map.require(key)
           .error(
-              "expected a duration from "
-                  + least
-                  + " to "
-                  + most
-                  + ", found "
-                  + Quoted.of(PromDuration.format(value)));
+              "expected a duration from %s to %s, found %s"
+                  .formatted(least, most, Quoted.of(PromDuration.format(value))));
     }
     return value;
   }

@@ -17,7 +17,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /// Writes the messages about a release: the request's path and body.
-final class CallbackMessages {
+record CallbackMessages(String externalUrl) {
   /// Maximum length of a status description at GitHub.
   private static final int GITHUB_DESCRIPTION = 140;
 
@@ -34,12 +34,6 @@ final class CallbackMessages {
   private static final int ANNOTATION = 1000;
 
   private static final Pattern WHOLE_SHA = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
-
-  private final String externalUrl;
-
-  CallbackMessages(String externalUrl) {
-    this.externalUrl = externalUrl;
-  }
 
   /// Returns the address of the page about a deployment.
   String page(String deploymentKey) {

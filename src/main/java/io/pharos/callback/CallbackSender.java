@@ -3,6 +3,7 @@ package io.pharos.callback;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.channel.HttpPoster.Outcome;
 import io.pharos.alerting.channel.SecretMask;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.http.ClientPool;
@@ -90,28 +91,27 @@ final class CallbackSender implements AutoCloseable {
     return HttpCall.post(target.url() + callback.message().path(), callback.message().body());
   }
 
-  private HttpPoster.Outcome call(Callback callback, CallbackTarget target, HttpCall call) {
+  private Outcome call(Callback callback, CallbackTarget target, HttpCall call) {
     return new HttpPoster(clients.client(target.http()), clock)
         .call(call, callback.id(), TIMEOUT, clock.instant().plus(TIMEOUT));
   }
 
   /// Returns the result of an answer if only its status counts.
-  private static Result simple(
-      HttpPoster.Outcome outcome, Predicate<HttpPoster.Outcome.Failed> told) {
+  private static Result simple(Outcome outcome, Predicate<Outcome.Failed> told) {
     return switch (outcome) {
-      case HttpPoster.Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), "");
-      case HttpPoster.Outcome.Failed failed when told.test(failed) ->
+      case Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), "");
+      case Outcome.Failed failed when told.test(failed) ->
           new Result.Told(failed.result().text(), "");
-      case HttpPoster.Outcome.Failed failed -> refused(failed, "");
+      case Outcome.Failed failed -> refused(failed, "");
     };
   }
 
   /* GitLab refuses a status that the commit already has. */
-  private static boolean isSameAtGitlab(HttpPoster.Outcome.Failed refused) {
+  private static boolean isSameAtGitlab(Outcome.Failed refused) {
     return refused.status() == 400 && refused.body().contains("Cannot transition status");
   }
 
-  private static Result refused(HttpPoster.Outcome.Failed refused, String remoteId) {
+  private static Result refused(Outcome.Failed refused, String remoteId) {
     int status = refused.status();
     return status == 0 || status / 100 == 5 || RETRYABLE.contains(status)
         ? later(refused.result(), remoteId)
@@ -141,8 +141,8 @@ final class CallbackSender implements AutoCloseable {
         return new Result.Later(String.valueOf(e.getMessage()));
       }
     }
-    HttpPoster.Outcome outcome = call(callback, target, call);
-    if (outcome instanceof HttpPoster.Outcome.Failed refused && refused.status() == 401) {
+    Outcome outcome = call(callback, target, call);
+    if (outcome instanceof Outcome.Failed refused && refused.status() == 401) {
       target.app().ifPresent(tokens::forget);
     }
     return simple(outcome, _ -> false);
@@ -170,24 +170,24 @@ final class CallbackSender implements AutoCloseable {
             callback.message().body(),
             Map.of());
     return switch (call(callback, target, patch)) {
-      case HttpPoster.Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), id);
-      case HttpPoster.Outcome.Failed refused when refused.status() == 404 ->
+      case Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), id);
+      case Outcome.Failed refused when refused.status() == 404 ->
           // The annotation was deleted: the next attempt creates it again.
           new Result.Later(refused.result().text());
-      case HttpPoster.Outcome.Failed failed -> refused(failed, id);
+      case Outcome.Failed failed -> refused(failed, id);
     };
   }
 
   private Result create(Callback callback, CallbackTarget.Grafana target) {
     return switch (call(callback, target, post(callback, target))) {
-      case HttpPoster.Outcome.Answered(int status, String body) -> {
+      case Outcome.Answered(int status, String body) -> {
         String id = SharedMapper.read(body).path("id").asText("");
         yield id.isEmpty()
             ? new Result.Later(
                 "HTTP " + status + " without the id of an annotation" + HttpPoster.excerpt(body))
             : new Result.Told("HTTP " + status, id);
       }
-      case HttpPoster.Outcome.Failed failed -> refused(failed, "");
+      case Outcome.Failed failed -> refused(failed, "");
     };
   }
 
@@ -199,14 +199,14 @@ final class CallbackSender implements AutoCloseable {
             .collect(Collectors.joining("&"));
     String url = target.url() + "/api/annotations?" + tags + "&type=annotation&limit=1";
     return switch (call(callback, target, HttpCall.get(url))) {
-      case HttpPoster.Outcome.Answered(int status, String body) -> {
+      case Outcome.Answered(int status, String body) -> {
         JsonNode json = SharedMapper.read(body);
         yield json.isArray()
             ? new Result.Told("", json.path(0).path("id").asText(""))
             : new Result.Later(
                 "HTTP " + status + " without a list of annotations" + HttpPoster.excerpt(body));
       }
-      case HttpPoster.Outcome.Failed failed -> refused(failed, "");
+      case Outcome.Failed failed -> refused(failed, "");
     };
   }
 

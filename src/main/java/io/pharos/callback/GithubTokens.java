@@ -5,7 +5,7 @@ import static io.pharos.model.SharedMapper.JSON;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.HttpCall;
-import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.channel.HttpPoster.Outcome;
 import io.pharos.http.Pem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -56,9 +56,7 @@ final class GithubTokens {
   ///
   /// @throws IOException when there is none, with the reason
   String token(
-      CallbackTarget.Github target,
-      CallbackTarget.App app,
-      Function<HttpCall, HttpPoster.Outcome> poster)
+      CallbackTarget.Github target, CallbackTarget.App app, Function<HttpCall, Outcome> poster)
       throws IOException {
     Instant now = clock.instant();
     Token known = tokens.get(app);
@@ -71,12 +69,12 @@ final class GithubTokens {
             .withHeader("Authorization", "Bearer " + jwt(app, now))
             .withHeader("Accept", CallbackSender.GITHUB_JSON);
     return switch (poster.apply(call)) {
-      case HttpPoster.Outcome.Answered(_, String body) -> {
+      case Outcome.Answered(_, String body) -> {
         Token fresh = read(body);
         tokens.put(app, fresh);
         yield fresh.text();
       }
-      case HttpPoster.Outcome.Failed failed ->
+      case Outcome.Failed failed ->
           throw new Refused("no token of the app: " + failed.result().text());
     };
   }

@@ -21,7 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Receives GitHub's webhooks; each is authenticated by its signature first. Thread-safe.
-public final class GithubWebhook {
+///
+/// @param targets the configured targets, read at each delivery
+public record GithubWebhook(
+    Supplier<List<CallbackTarget>> targets, Callbacks callbacks, InstantSource clock) {
   private static final Logger LOG = LoggerFactory.getLogger(GithubWebhook.class);
   private static final Pattern SIGNATURE = Pattern.compile("sha256=[0-9a-fA-F]{64}");
   private static final Pattern DELIVERY = Pattern.compile("[A-Za-z0-9-]{1,100}");
@@ -29,20 +32,6 @@ public final class GithubWebhook {
 
   /// Maximum number of unanswered rules. Each one is checked regularly.
   private static final int MAX_OPEN = 200;
-
-  private final Supplier<List<CallbackTarget>> targets;
-  private final Callbacks callbacks;
-  private final InstantSource clock;
-
-  /// Creates the receiver, which keeps no state of its own.
-  ///
-  /// @param targets the configured targets, read at each delivery
-  public GithubWebhook(
-      Supplier<List<CallbackTarget>> targets, Callbacks callbacks, InstantSource clock) {
-    this.targets = targets;
-    this.callbacks = callbacks;
-    this.clock = clock;
-  }
 
   /// The outcome of a webhook.
   public sealed interface Received {
@@ -92,7 +81,7 @@ public final class GithubWebhook {
         senders.stream().filter(it -> it.repository().equalsIgnoreCase(repository)).findFirst();
     return target.isEmpty()
         ? new Received.Refused(
-            "the repository " + Quoted.of(truncate(repository)) + " is not configured")
+            "the repository " + Quoted.of(Quoted.cut(repository, 100)) + " is not configured")
         : accept(target.get(), delivery, json);
   }
 
@@ -105,7 +94,7 @@ public final class GithubWebhook {
             .findFirst();
     if (known.isEmpty()) {
       return new Received.Refused(
-          "the environment " + Quoted.of(truncate(environment)) + " is not configured");
+          "the environment " + Quoted.of(Quoted.cut(environment, 100)) + " is not configured");
     }
     String address = json.path("deployment_callback_url").asText("");
     if (!target.takesAnswersAt(address)) {
@@ -175,9 +164,5 @@ public final class GithubWebhook {
           e.getMessage());
       return false;
     }
-  }
-
-  private static String truncate(String text) {
-    return text.length() <= 100 ? text : text.substring(0, 100) + "…";
   }
 }

@@ -24,7 +24,8 @@ import java.util.Optional;
 /// Answers GitHub's deployment protection rules: finds the deployment of the commit, finds or opens
 /// its gate, and approves or rejects by the verdict. Only a valid pass at the moment of the answer
 /// is approved.
-final class ProtectionRules {
+record ProtectionRules(
+    Callbacks callbacks, Deployments deployments, Verdicts gates, CallbackMessages messages) {
   static final String PROGRESS = "progress";
   static final String APPROVED = "approved";
   static final String REJECTED = "rejected";
@@ -34,19 +35,6 @@ final class ProtectionRules {
 
   /// Number of a service's newest deployments that are searched for a commit.
   private static final int NEWEST = 50;
-
-  private final Callbacks callbacks;
-  private final Deployments deployments;
-  private final Verdicts gates;
-  private final CallbackMessages messages;
-
-  ProtectionRules(
-      Callbacks callbacks, Deployments deployments, Verdicts gates, CallbackMessages messages) {
-    this.callbacks = callbacks;
-    this.deployments = deployments;
-    this.gates = gates;
-    this.messages = messages;
-  }
 
   /// GitHub's request of a deployment protection rule.
   ///

@@ -125,14 +125,8 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
     return override
         .map(
             it ->
-                it.outcome()
-                    + " by "
-                    + it.by()
-                    + " in place of the gate: "
-                    + it.reason()
-                    + " (the gate's verdict was "
-                    + own
-                    + ")")
+                "%s by %s in place of the gate: %s (the gate's verdict was %s)"
+                    .formatted(it.outcome(), it.by(), it.reason(), own))
         .orElse(own);
   }
 }

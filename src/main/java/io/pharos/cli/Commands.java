@@ -39,7 +39,7 @@ public final class Commands {
           "[COMMAND]",
           "",
           List.of(),
-          List.of(new CommandManual.Exit(0, "printed")),
+          List.of("0 printed"),
           List.of("pharos help", "pharos help check"));
 
   private static final CommandManual COMPLETION =
@@ -55,7 +55,7 @@ public final class Commands {
           it again after an upgrade.
           """,
           List.of(),
-          List.of(new CommandManual.Exit(0, "printed")),
+          List.of("0 printed"),
           List.of("pharos completion bash", "pharos completion zsh"));
 
   private final Map<String, Entry> commands = new LinkedHashMap<>();
@@ -72,27 +72,25 @@ public final class Commands {
     addLaunched(LauncherCommands.SOAK);
     addLaunched(LauncherCommands.BENCH);
     addLaunched(LauncherCommands.VULNERABILITIES);
-    add(InitCommand.MANUAL, words -> new InitCommand(environment, out, err).run(words));
-    add(CheckCommand.MANUAL, words -> new CheckCommand(environment, out, err).run(words));
-    add(TestCommand.MANUAL, words -> new TestCommand(environment, out, err).run(words));
-    add(RulesCommand.MANUAL, words -> new RulesCommand(environment, out, err).run(words));
-    add(SloCommand.MANUAL, words -> new SloCommand(environment, out, err).run(words));
-    add(ImportCommand.MANUAL, words -> new ImportCommand(environment, out, err).run(words));
-    add(TsdbCommand.MANUAL, words -> new TsdbCommand(environment, out, err).run(words));
-    add(QueryCommand.MANUAL, words -> new QueryCommand(environment, out, err).run(words));
-    add(LogsCommand.MANUAL, words -> new LogsCommand(environment, out, err).run(words));
-    add(DashboardsCommand.MANUAL, words -> new DashboardsCommand(environment, out, err).run(words));
-    add(HealthCommand.MANUAL, words -> new HealthCommand(environment, out, err).run(words));
-    add(ProbeAgentCommand.MANUAL, words -> new ProbeAgentCommand(environment, err).run(words));
-    add(GateCommand.MANUAL, words -> new GateCommand(environment, out, err).run(words));
-    add(RolloutCommand.MANUAL, words -> new RolloutCommand(environment, out, err).run(words));
-    add(NotifyCommand.MANUAL, words -> new NotifyCommand(environment, out, err).run(words));
-    add(MigrateCommand.MANUAL, words -> new MigrateCommand(environment, out, err).run(words));
-    add(
-        MigrateBackendCommand.MANUAL,
-        words -> new MigrateBackendCommand(environment, out, err).run(words));
+    add(InitCommand.MANUAL, new InitCommand(environment, out, err));
+    add(CheckCommand.MANUAL, new CheckCommand(environment, out, err));
+    add(TestCommand.MANUAL, new TestCommand(environment, out, err));
+    add(RulesCommand.MANUAL, new RulesCommand(environment, out, err));
+    add(SloCommand.MANUAL, new SloCommand(environment, out, err));
+    add(ImportCommand.MANUAL, new ImportCommand(environment, out, err));
+    add(TsdbCommand.MANUAL, new TsdbCommand(environment, out, err));
+    add(QueryCommand.MANUAL, new QueryCommand(environment, out, err));
+    add(LogsCommand.MANUAL, new LogsCommand(environment, out, err));
+    add(DashboardsCommand.MANUAL, new DashboardsCommand(environment, out, err));
+    add(HealthCommand.MANUAL, new HealthCommand(environment, out, err));
+    add(ProbeAgentCommand.MANUAL, new ProbeAgentCommand(environment, err));
+    add(GateCommand.MANUAL, new GateCommand(environment, out, err));
+    add(RolloutCommand.MANUAL, new RolloutCommand(environment, out, err));
+    add(NotifyCommand.MANUAL, new NotifyCommand(environment, out, err));
+    add(MigrateCommand.MANUAL, new MigrateCommand(environment, out, err));
+    add(MigrateBackendCommand.MANUAL, new MigrateBackendCommand(environment, out, err));
     addLaunched(LauncherCommands.DEMO_BACKEND);
-    add(TapCommand.MANUAL, words -> new TapCommand(environment, out, err).run(words));
+    add(TapCommand.MANUAL, new TapCommand(environment, out, err));
     addLaunched(ServeFlags.TRAIN_MANUAL);
     add(HELP, this::help);
     add(COMPLETION, this::completion);
@@ -131,7 +129,6 @@ public final class Commands {
   /// Runs a command.
   ///
   /// @param words the command line behind its name
-  /// @return the exit code of the process
   public int run(String name, List<String> words) {
     if (List.of("help", "--help", "-h").contains(name)) {
       return help(words);

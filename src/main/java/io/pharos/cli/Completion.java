@@ -93,13 +93,12 @@ final class Completion {
         manual.flags().stream().filter(it -> !it.isSwitch() && !it.isPath()).map(Flag::name);
     Stream<String> paths = manual.flags().stream().filter(Flag::isPath).map(Flag::name);
     Stream<String> switches = manual.flags().stream().filter(Flag::isSwitch).map(Flag::name);
-    return flags(values, List.of())
-        + "|"
-        + flags(paths, found(FLAG, manual.arguments()))
-        + "|"
-        + flags(switches, List.of("--help"))
-        + "|"
-        + words(manual.arguments(), names);
+    return "%s|%s|%s|%s"
+        .formatted(
+            flags(values, List.of()),
+            flags(paths, found(FLAG, manual.arguments())),
+            flags(switches, List.of("--help")),
+            words(manual.arguments(), names));
   }
 
   /// @param more the flags that the launcher reads

@@ -19,9 +19,9 @@ public final class LauncherCommands {
           """,
           List.of(),
           List.of(
-              new CommandManual.Exit(0, "all checks passed"),
-              new CommandManual.Exit(1, "a check failed; Maven's output says which"),
-              new CommandManual.Exit(69, "no JDK or no Maven found")),
+              "0 all checks passed",
+              "1 a check failed; Maven's output says which",
+              "69 no JDK or no Maven found"),
           List.of("pharos verify", "pharos verify --quick", "pharos verify -Dtest=FlagsTest"));
 
   /// `pharos soak`, which the launcher does by itself.
@@ -38,9 +38,9 @@ public final class LauncherCommands {
           """,
           List.of(),
           List.of(
-              new CommandManual.Exit(0, "all checks passed"),
-              new CommandManual.Exit(1, "a check failed; the report says which"),
-              new CommandManual.Exit(69, "no JDK or no Maven found")),
+              "0 all checks passed",
+              "1 a check failed; the report says which",
+              "69 no JDK or no Maven found"),
           List.of("pharos soak --minutes=10"));
 
   /// `pharos bench`, which the launcher does by itself.
@@ -65,10 +65,10 @@ public final class LauncherCommands {
           """,
           List.of(),
           List.of(
-              new CommandManual.Exit(0, "measured; the figures do not affect the exit code"),
-              new CommandManual.Exit(1, "a program did not start"),
-              new CommandManual.Exit(69, "a program to compare with is missing"),
-              new CommandManual.Exit(70, "the build failed")),
+              "0 measured; the figures do not affect the exit code",
+              "1 a program did not start",
+              "69 a program to compare with is missing",
+              "70 the build failed"),
           List.of(
               "pharos bench",
               "pharos bench --filter=append,log --seconds=10 --forks=3",
@@ -88,11 +88,10 @@ public final class LauncherCommands {
           """,
           List.of(),
           List.of(
-              new CommandManual.Exit(
-                  0, "none of high severity, or OSV is unreachable (the output says so)"),
-              new CommandManual.Exit(1, "one of high severity that is not allowed"),
-              new CommandManual.Exit(3, "OSV is unreachable, with --required"),
-              new CommandManual.Exit(4, "the command line is invalid, or a list is unreadable")),
+              "0 none of high severity, or OSV is unreachable (the output says so)",
+              "1 one of high severity that is not allowed",
+              "3 OSV is unreachable, with --required",
+              "4 the command line is invalid, or a list is unreadable"),
           List.of("pharos vulnerabilities --required"));
 
   /// `pharos demo-backend`: the program of src/demo.
@@ -135,9 +134,8 @@ public final class LauncherCommands {
               new Flag("end-with", "", "process id; stop when that process ends; empty: never"),
               new Flag("health", "false", "check the backend at --listen and exit")),
           List.of(
-              new CommandManual.Exit(0, "stopped; with --health: healthy"),
-              new CommandManual.Exit(
-                  1, "the port is taken, or a file is unusable; with --health: not healthy")),
+              "0 stopped; with --health: healthy",
+              "1 the port is taken, or a file is unusable; with --health: not healthy"),
           List.of("pharos demo-backend --listen=127.0.0.1:8090 --rate=5"));
 
   private LauncherCommands() {}

@@ -7,7 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.dashboards.Expansion.Chosen;
+import io.pharos.dashboards.PanelView.Heat;
+import io.pharos.dashboards.PanelView.Lines;
+import io.pharos.dashboards.PanelView.LogLines;
 import io.pharos.dashboards.PanelView.Mark;
+import io.pharos.dashboards.PanelView.Readings;
+import io.pharos.dashboards.PanelView.States;
+import io.pharos.dashboards.PanelView.Table;
+import io.pharos.dashboards.PanelView.Text;
 import io.pharos.model.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +36,6 @@ public final class ContactSheet {
 
   /// The outcome of drawing a dashboard.
   ///
-  /// @param file file of the page
   /// @param reasons titles of panels that are not drawn, with the reasons
   public record Outcome(
       String uid, String title, Path file, int drawn, int empty, List<String> reasons) {
@@ -43,7 +49,6 @@ public final class ContactSheet {
     }
   }
 
-  /// @param reading runs the queries
   /// @param source address of the queried server, for the pages
   public ContactSheet(DashboardReading reading, String source) {
     this.reading = reading;
@@ -136,14 +141,7 @@ public final class ContactSheet {
       switch (view) {
         case PanelView.Empty _ -> empty++;
         case PanelView.Undrawn undrawn -> reasons.add(title + ": " + undrawn.reason());
-        case PanelView.Readings _,
-            PanelView.Lines _,
-            PanelView.Table _,
-            PanelView.Heat _,
-            PanelView.States _,
-            PanelView.LogLines _,
-            PanelView.Text _ ->
-            drawn++;
+        case Readings _, Lines _, Table _, Heat _, States _, LogLines _, Text _ -> drawn++;
       }
     }
   }

@@ -16,10 +16,6 @@ public final class DashboardFiles {
   private DashboardFiles() {}
 
   /// The settings of time picker and data source.
-  ///
-  /// @param scrape scrape interval of the data source
-  /// @param step interval of the panel
-  /// @param range length of the time picker's range
   public record Window(Duration scrape, Duration step, Duration range) {
     /// Four scrape intervals, or the step plus one scrape interval if that is longer.
     Duration rateInterval() {

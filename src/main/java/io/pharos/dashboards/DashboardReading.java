@@ -16,7 +16,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.commonmark.Extension;
+import org.commonmark.ext.gfm.tables.TablesExtension;
+import org.commonmark.parser.Parser;
+import org.commonmark.renderer.html.HtmlRenderer;
 
 /// Runs the queries of dashboards for one time range, until a deadline.
 public final class DashboardReading {
@@ -28,6 +34,11 @@ public final class DashboardReading {
     1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200,
     86_400, 604_800
   };
+
+  private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
+  private static final Parser MARKDOWN = Parser.builder().extensions(EXTENSIONS).build();
+  private static final HtmlRenderer HTML =
+      HtmlRenderer.builder().extensions(EXTENSIONS).escapeHtml(true).sanitizeUrls(true).build();
 
   private final QuerySources sources;
   private final long from;
@@ -72,26 +83,24 @@ public final class DashboardReading {
 
   /// The variables of a dashboard.
   Variables variables(JsonNode dashboard) {
-    var known = new TreeMap<String, LabelValues>();
-    known.put("prometheus", this::labelValues);
-    sources.logs().ifPresent(logs -> known.put("loki", logs.labels()));
     var remarks = new ArrayList<String>();
     var guarded = new TreeMap<String, LabelValues>();
-    known.forEach(
-        (type, values) ->
-            guarded.put(
-                type,
-                (selector, label) -> {
-                  try {
-                    return values.of(selector, label);
-                  } catch (QueryException e) {
-                    remarks.add("the values of " + label + " can't be read: " + e.reason());
-                    return List.of();
-                  }
-                }));
+    guarded.put("prometheus", guarded(this::labelValues, remarks));
+    sources.logs().ifPresent(logs -> guarded.put("loki", guarded(logs.labels(), remarks)));
     Variables read = Variables.of(dashboard, window(1000, range(), scrape), guarded);
     remarks.addAll(read.remarks());
     return new Variables(read.expansion(), read.shown(), remarks);
+  }
+
+  private static LabelValues guarded(LabelValues values, List<String> remarks) {
+    return (selector, label) -> {
+      try {
+        return values.of(selector, label);
+      } catch (QueryException e) {
+        remarks.add("the values of " + label + " can't be read: " + e.reason());
+        return List.of();
+      }
+    };
   }
 
   /// @param least shortest step
@@ -127,15 +136,12 @@ public final class DashboardReading {
             .metrics()
             .instant(
                 "group by (" + label + ") (last_over_time(" + series + "[" + range + "]))", until);
-    var values = new ArrayList<String>();
-    if (found.value() instanceof InstantVector vector) {
-      for (int i = 0; i < vector.size(); i++) {
-        if (vector.labels(i).has(label)) {
-          values.add(vector.labels(i).get(label));
-        }
-      }
-    }
-    return values;
+    return found.value() instanceof InstantVector vector
+        ? IntStream.range(0, vector.size())
+            .mapToObj(i -> vector.labels(i).get(label))
+            .filter(value -> !value.isEmpty())
+            .toList()
+        : List.of();
   }
 
   /// Runs the queries of a panel and returns its content, or the reason why it can't be drawn.
@@ -144,17 +150,19 @@ public final class DashboardReading {
   PanelView view(JsonNode panel, Expansion variables, List<Mark> marks) {
     try {
       return drawn(panel, variables, marks);
-    } catch (UndrawnException e) {
-      return new PanelView.Undrawn(e.reason());
-    } catch (QueryException e) {
-      return new PanelView.Undrawn(e.reason());
+    } catch (QueryException | UndrawnException e) {
+      return new PanelView.Undrawn(reason(e));
     }
+  }
+
+  private static String reason(RuntimeException e) {
+    return e instanceof QueryException query ? query.reason() : String.valueOf(e.getMessage());
   }
 
   private PanelView drawn(JsonNode panel, Expansion variables, List<Mark> marks) {
     String type = panel.path("type").asText();
     return switch (type) {
-      case "text" -> TextPanels.of(panel, variables);
+      case "text" -> text(panel, variables);
       case "logs" -> logs(panel, variables);
       case "stat" -> ReadingsDrawing.of(drawing(panel, variables, List.of()), "stat");
       case "gauge" -> ReadingsDrawing.of(drawing(panel, variables, List.of()), "gauge");
@@ -169,6 +177,16 @@ public final class DashboardReading {
               "Panels of type alertGroups need an Alertmanager and are not supported.");
       default -> throw new UndrawnException("Panels of type " + type + " are not supported.");
     };
+  }
+
+  /// A text panel in Markdown. HTML in it is escaped.
+  private static PanelView text(JsonNode panel, Expansion variables) {
+    String content = variables.text(panel.path("options").path("content").asText());
+    String mode = panel.path("options").path("mode").asText("markdown");
+    if (!mode.equals("markdown")) {
+      throw new UndrawnException("Texts in " + mode + " are not supported.");
+    }
+    return new PanelView.Text(HTML.render(MARKDOWN.parse(content)));
   }
 
   private Drawing drawing(JsonNode panel, Expansion variables, List<Mark> marks) {
@@ -284,10 +302,8 @@ public final class DashboardReading {
         if (found.value() instanceof RangeMatrix matrix) {
           matrix.series().forEach(series -> add(marks, series, annotation, step));
         }
-      } catch (QueryException e) {
-        remarks.add("annotations " + name + " are not drawn: " + e.reason());
-      } catch (UndrawnException e) {
-        remarks.add("annotations " + name + " are not drawn: " + e.reason());
+      } catch (QueryException | UndrawnException e) {
+        remarks.add("annotations " + name + " are not drawn: " + reason(e));
       }
     }
     if (marks.size() > MOST_MARKS) {
@@ -306,22 +322,39 @@ public final class DashboardReading {
                     .put("legendFormat", annotation.path("titleFormat").asText()),
                 new RangeMatrix(List.of(series)))
             .legend(series.labels());
+    String color = annotation.path("iconColor").asText("blue");
     long begin = -1;
     long last = -1;
     for (int i = 0; i < series.size(); i++) {
       long at = series.timestamps()[i];
-      if (!(series.values()[i] > 0)) {
-        continue;
+      if (series.values()[i] > 0) {
+        if (begin >= 0 && at - last > step) {
+          marks.add(new Mark(begin, last, title, color));
+          begin = -1;
+        }
+        begin = begin < 0 ? at : begin;
+        last = at;
       }
-      if (begin >= 0 && at - last > step) {
-        marks.add(new Mark(begin, last, title, annotation.path("iconColor").asText("blue")));
-        begin = -1;
-      }
-      begin = begin < 0 ? at : begin;
-      last = at;
     }
     if (begin >= 0) {
-      marks.add(new Mark(begin, last, title, annotation.path("iconColor").asText("blue")));
+      marks.add(new Mark(begin, last, title, color));
+    }
+  }
+
+  /// The servers that run the queries of dashboards.
+  public record QuerySources(Evaluator metrics, Optional<Logs> logs) {
+    /// A Loki.
+    public interface Logs {
+      /// The evaluator of LogQL queries with numeric results.
+      Evaluator metrics();
+
+      /// The values of labels.
+      LabelValues labels();
+
+      /// The lines that a query selects, the newest first.
+      ///
+      /// @throws io.pharos.promql.value.QueryException if the query is refused or fails
+      List<PanelView.LogLine> lines(String query, long fromMillis, long untilMillis, int limit);
     }
   }
 }

@@ -11,10 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The input for drawing a panel of any type.
 ///
-/// @param panel the panel in the dashboard's JSON
 /// @param answers results in the order of the queries, without hidden ones
-/// @param times the queried times
-/// @param marks events during the range
 record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView.Mark> marks) {
   /// Evenly spaced times, in Unix milliseconds.
   record Times(long from, long until, long step) {
@@ -81,9 +78,8 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
     for (JsonNode transformation : panel.path("transformations")) {
       if (!transformation.path("disabled").asBoolean()) {
         throw new UndrawnException(
-            "The transformation "
-                + transformation.path("id").asText()
-                + " is supported only for tables.");
+            "The transformation %s is supported only for tables."
+                .formatted(transformation.path("id").asText()));
       }
     }
   }

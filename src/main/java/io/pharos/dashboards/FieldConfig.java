@@ -20,10 +20,6 @@ record FieldConfig(ObjectNode defaults, JsonNode overrides) {
   }
 
   /// The options of a field.
-  ///
-  /// @param name name as displayed
-  /// @param refId letter of the query
-  /// @param isNumber whether its values are numbers
   FieldStyle style(String name, String refId, boolean isNumber) {
     ObjectNode merged = defaults.deepCopy();
     for (JsonNode override : overrides) {

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param columns of equal length
 record Frame(List<Column> columns) {
-  /// @param refId letter of the query
   /// @param values cells: a [String], a [Double], a [Long] for times, or null
   record Column(String name, String refId, List<@Nullable Object> values) {
     boolean isTime() {

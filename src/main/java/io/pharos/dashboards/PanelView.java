@@ -35,8 +35,6 @@ public sealed interface PanelView {
   /// Lines over time.
   ///
   /// @param fromMillis time of the first point, in Unix milliseconds
-  /// @param bounds thresholds to draw
-  /// @param left left axis
   /// @param right right axis; null if no line uses it
   record Lines(
       long fromMillis,
@@ -90,7 +88,6 @@ public sealed interface PanelView {
 
   /// The legend below the lines.
   ///
-  /// @param isShown whether there is a legend
   /// @param columns names of the figures, such as `Max`
   record Legend(boolean isShown, List<String> columns) {}
 
@@ -156,8 +153,6 @@ public sealed interface PanelView {
   record Text(String html) implements PanelView {}
 
   /// No data.
-  ///
-  /// @param text text to show instead
   record Empty(String text) implements PanelView {}
 
   /// A panel that could not be drawn.

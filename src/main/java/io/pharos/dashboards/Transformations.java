@@ -5,7 +5,6 @@ import com.google.re2j.Pattern;
 import io.pharos.dashboards.Frame.Column;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Applies transformations of tables, by Grafana's names.
@@ -78,18 +78,10 @@ final class Transformations {
       return frames;
     }
     Set<String> common =
-        frames.stream()
-            .map(
-                frame ->
-                    frame.columns().stream()
-                        .map(Column::name)
-                        .collect(Collectors.toCollection(TreeSet::new)))
-            .reduce(
-                (a, b) -> {
-                  a.retainAll(b);
-                  return a;
-                })
-            .orElseThrow();
+        frames.getFirst().columns().stream()
+            .map(Column::name)
+            .collect(Collectors.toCollection(TreeSet::new));
+    frames.forEach(frame -> common.retainAll(frame.columns().stream().map(Column::name).toList()));
     return List.of(joined(frames, List.copyOf(common), true));
   }
 
@@ -155,16 +147,12 @@ final class Transformations {
   }
 
   private static Frame filtered(Frame frame, JsonNode options) {
+    JsonNode include = options.path("include");
+    JsonNode exclude = options.path("exclude");
     return new Frame(
         frame.columns().stream()
-            .filter(
-                column ->
-                    options.path("include").isEmpty()
-                        || names(options.path("include"), column.name()))
-            .filter(
-                column ->
-                    options.path("exclude").isEmpty()
-                        || !names(options.path("exclude"), column.name()))
+            .filter(column -> include.isEmpty() || names(include, column.name()))
+            .filter(column -> exclude.isEmpty() || !names(exclude, column.name()))
             .toList());
   }
 
@@ -196,16 +184,8 @@ final class Transformations {
   }
 
   private static Frame limited(Frame frame, int rows) {
-    return new Frame(
-        frame.columns().stream()
-            .map(
-                column ->
-                    new Column(
-                        column.name(),
-                        column.refId(),
-                        Collections.unmodifiableList(
-                            column.values().subList(0, Math.min(rows, column.values().size())))))
-            .toList());
+    List<Integer> first = IntStream.range(0, Math.min(rows, frame.rows())).boxed().toList();
+    return new Frame(frame.columns().stream().map(column -> column.rows(first)).toList());
   }
 
   /// Groups rows by the values of some columns, and aggregates other columns.

@@ -85,27 +85,17 @@ final class Units {
           Map.entry("binbps", new Step(1, "b/s")));
 
   private static final Map<String, Double> DURATIONS =
-      Map.of(
-          "ns",
-          1e-9,
-          "µs",
-          1e-6,
-          "ms",
-          1e-3,
-          "s",
-          1.0,
-          "m",
-          60.0,
-          "h",
-          3600.0,
-          "d",
-          86_400.0,
-          "dtdurations",
-          1.0,
-          "dtdurationms",
-          1e-3,
-          "clocks",
-          1.0);
+      Map.ofEntries(
+          Map.entry("ns", 1e-9),
+          Map.entry("µs", 1e-6),
+          Map.entry("ms", 1e-3),
+          Map.entry("s", 1.0),
+          Map.entry("m", 60.0),
+          Map.entry("h", 3600.0),
+          Map.entry("d", 86_400.0),
+          Map.entry("dtdurations", 1.0),
+          Map.entry("dtdurationms", 1e-3),
+          Map.entry("clocks", 1.0));
 
   private Units() {}
 

@@ -1,8 +1,12 @@
 package io.pharos.gate;
 
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// Wakes callers that wait for a change of gates or rollouts. Safe for many threads.
 public final class ChangeSignal {
@@ -10,19 +14,43 @@ public final class ChangeSignal {
   private final Condition changed = lock.newCondition();
   private final AtomicLong count = new AtomicLong();
 
-  /// Returns the number of changes so far.
-  public long count() {
-    return count.get();
+  private final Semaphore places;
+  private final long pollNanos;
+
+  /// @param most maximum number of callers that wait at the same time; others do not wait
+  /// @param poll interval at which waiting callers read again: another replica changes without a
+  ///   signal here
+  public ChangeSignal(int most, Duration poll) {
+    places = new Semaphore(most);
+    pollNanos = poll.toNanos();
   }
 
-  /// Waits for a change.
+  /// Reads after each change until the result is as expected.
   ///
-  /// @param seen number of changes that the caller knows
-  ///
-  /// @param nanos the longest wait
-  ///
-  /// @return the nanoseconds waited
-  public long await(long seen, long nanos) throws InterruptedException {
+  /// @param wait the longest wait
+  /// @return the last result
+  public <T> T await(Supplier<T> read, Predicate<T> done, Duration wait)
+      throws InterruptedException {
+    boolean mayWait = places.tryAcquire();
+    try {
+      long left = mayWait ? wait.toNanos() : 0;
+      while (true) {
+        long seen = count.get();
+        T result = read.get();
+        if (done.test(result) || left <= 0) {
+          return result;
+        }
+        left -= await(seen, Math.min(left, pollNanos));
+      }
+    } finally {
+      if (mayWait) {
+        places.release();
+      }
+    }
+  }
+
+  /// Waits for another count than that; returns the nanoseconds waited.
+  private long await(long seen, long nanos) throws InterruptedException {
     long left = nanos;
     lock.lockInterruptibly();
     try {

@@ -73,13 +73,15 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
             .filter(result -> result instanceof CheckResult.Fail && result.check().blocking())
             .findFirst();
     if (failed.isPresent()) {
-      return new Verdict.Fail(
+      return new Verdict(
+          GateState.FAIL,
           failed.get().code(),
           "The release must not continue: " + texts(failing(results)),
           results);
     }
     if (policy.checks().stream().noneMatch(Check::required)) {
-      return new Verdict.Inconclusive(
+      return new Verdict(
+          GateState.INCONCLUSIVE,
           ReasonCode.NO_CHECKS,
           "The policy "
               + policy.id()
@@ -101,27 +103,25 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
         !observations.isEmpty()
             && now.toEpochMilli() - observations.getLast().atMillis() <= policy.maxGap().toMillis();
     if (missing.isEmpty() && enough && fresh && (passed || !now.isAfter(deadline()))) {
-      return new Verdict.Pass(
-          "Every required check passed over "
-              + PromDuration.format(soaked)
-              + " of observation: "
-              + texts(results),
+      return new Verdict(
+          GateState.PASS,
+          ReasonCode.OK,
+          "Every required check passed over %s of observation: %s"
+              .formatted(PromDuration.format(soaked), texts(results)),
           results);
     }
     Optional<String> soak =
         enough
             ? Optional.empty()
             : Optional.of(
-                "The candidate was observed with data for "
-                    + PromDuration.format(soaked)
-                    + "; "
-                    + PromDuration.format(policy.minSoak())
-                    + " are required.");
+                "The candidate was observed with data for %s; %s are required."
+                    .formatted(PromDuration.format(soaked), PromDuration.format(policy.minSoak())));
     String wanting =
         texts(missing) + soak.map(text -> missing.isEmpty() ? text : " " + text).orElse("");
     if (!now.isBefore(deadline())) {
       ReasonCode code = missing.isEmpty() ? ReasonCode.SOAK : missing.getFirst().code();
-      return new Verdict.Inconclusive(
+      return new Verdict(
+          GateState.INCONCLUSIVE,
           code,
           (passed
                   ? "The pass is withdrawn: "
@@ -129,7 +129,9 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
               + (wanting.isEmpty() ? "the last observation is too old." : wanting),
           results);
     }
-    return new Verdict.Running(
+    return new Verdict(
+        GateState.RUNNING,
+        ReasonCode.WAITING,
         (passed ? "The pass is withdrawn: " : "")
             + (wanting.isEmpty() ? "Waiting for the next observation." : wanting),
         results);

@@ -5,7 +5,6 @@ import static io.pharos.model.SharedMapper.JSON;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pharos.gate.deployment.AnnouncementJson;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.judge.CheckReport;
 import io.pharos.model.Sha256;
@@ -29,10 +28,10 @@ public final class GateHistory {
 
   static GateFact opened(GateRun run, Deployment deployment) {
     ObjectNode content = JSON.createObjectNode();
-    put(content.putObject(GATE), fixed(run));
-    content.set(ANNOUNCEMENT, AnnouncementJson.of(deployment.announcement()));
+    content.set(GATE, JSON.valueToTree(fixed(run)));
+    content.set(ANNOUNCEMENT, deployment.announcement().toJson());
     content.put(STARTED_AT, deployment.startedAt().toString());
-    put(content.putObject(STANDING), standing(run));
+    content.set(STANDING, JSON.valueToTree(standing(run)));
     return GateFact.first(run.id(), GateFact.OPENED, run.openedAt(), content.toString());
   }
 
@@ -46,13 +45,9 @@ public final class GateHistory {
       return null;
     }
     ObjectNode content = JSON.createObjectNode();
-    put(content.putObject(STANDING), standing(after));
+    content.set(STANDING, JSON.valueToTree(standing(after)));
     content.put(CHECK_VALUES, checkValues(after.checks()));
     return before.next(kind, at, content.toString());
-  }
-
-  private static void put(ObjectNode node, Map<String, String> fields) {
-    fields.forEach(node::put);
   }
 
   /// Returns the fixed fields of a gate, by the names of its columns.
@@ -115,7 +110,8 @@ public final class GateHistory {
 
   /// Returns the SHA-256 of checks without their texts.
   public static String checkValues(List<CheckReport> checks) {
-    return Sha256.hex(GateRun.checksJson(checks.stream().map(CheckReport::withoutTexts).toList()));
+    return Sha256.hex(
+        JSON.valueToTree(checks.stream().map(CheckReport::withoutTexts).toList()).toString());
   }
 
   /// Returns the SHA-256 of a fact's checks without their texts; empty if an older version of

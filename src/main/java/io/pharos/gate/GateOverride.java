@@ -39,18 +39,23 @@ public record GateOverride(
       String reason,
       String by,
       Instant at) {
-    int seq = before.size() + 1;
     String previous = before.isEmpty() ? beginning(run) : before.getLast().chain();
-    return new GateOverride(
-        run.id(),
-        seq,
-        outcome,
-        reason,
-        by,
-        at,
-        run.state(),
-        run.evaluations(),
-        link(previous, run.chain(), seq, outcome, reason, by, at, run.state(), run.evaluations()));
+    var made =
+        new GateOverride(
+            run.id(),
+            before.size() + 1,
+            outcome,
+            reason,
+            by,
+            at,
+            run.state(),
+            run.evaluations(),
+            "");
+    return made.with(made.link(previous, run.chain()));
+  }
+
+  private GateOverride with(String link) {
+    return new GateOverride(gateId, seq, outcome, reason, by, at, state, evaluations, link);
   }
 
   /// Returns whether the decision follows unchanged from the one before it and from an audit trail.
@@ -58,7 +63,7 @@ public record GateOverride(
   /// @param previous the chain of the previous decision, or [#beginning]
   /// @param trail the audit trail's chain after `evaluations` observations
   public boolean follows(String previous, String trail) {
-    return chain.equals(link(previous, trail, seq, outcome, reason, by, at, state, evaluations));
+    return chain.equals(link(previous, trail));
   }
 
   /// Returns the chain before a gate's first decision.
@@ -66,16 +71,7 @@ public record GateOverride(
     return AuditRow.beginning(run.id(), run.policyHash());
   }
 
-  private static String link(
-      String previous,
-      String trail,
-      int seq,
-      GateState outcome,
-      String reason,
-      String by,
-      Instant at,
-      GateState state,
-      int evaluations) {
+  private String link(String previous, String trail) {
     return Sha256.hex(
         String.join(
             "\n",

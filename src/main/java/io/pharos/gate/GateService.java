@@ -53,8 +53,7 @@ public final class GateService {
   private final InstantSource clock;
   private final VerdictReporter reporter;
   private final GateSteps steps;
-  private final Semaphore waiting = new Semaphore(MAX_WAITING);
-  private final ChangeSignal changes = new ChangeSignal();
+  private final ChangeSignal changes = new ChangeSignal(MAX_WAITING, STORE_INTERVAL);
 
   /// The last tick that found no open gate; the following ticks may skip the store.
   private volatile Instant idleAt = Instant.EPOCH;
@@ -214,12 +213,8 @@ public final class GateService {
     steps.end(
         older.id(),
         ReasonCode.SUPERSEDED,
-        (passed ? "It had passed. " : "")
-            + "The gate "
-            + newer.id()
-            + " for version "
-            + newer.version()
-            + " superseded this one.",
+        "%sThe gate %s for version %s superseded this one."
+            .formatted(passed ? "It had passed. " : "", newer.id(), newer.version()),
         now);
   }
 
@@ -241,25 +236,10 @@ public final class GateService {
   ///
   /// @return the gate after the wait; empty if there is none
   public Optional<GateRun> await(String id, Duration wait) throws InterruptedException {
-    boolean mayWait = waiting.tryAcquire();
-    try {
-      long left = mayWait ? wait.toNanos() : 0;
-      while (true) {
-        long seen = changes.count();
-        Optional<GateRun> run = gates.find(id);
-        if (run.isEmpty()
-            || run.get().state().isFinal()
-            || left <= 0
-            || !gates.overrides(id).isEmpty()) {
-          return run;
-        }
-        left -= changes.await(seen, Math.min(left, STORE_INTERVAL.toNanos()));
-      }
-    } finally {
-      if (mayWait) {
-        waiting.release();
-      }
-    }
+    return changes.await(
+        () -> gates.find(id),
+        run -> run.isEmpty() || run.get().state().isFinal() || !gates.overrides(id).isEmpty(),
+        wait);
   }
 
   /// Like [#await], for callers that act on a pass: observes the gate again first, so that a new

@@ -119,13 +119,13 @@ final class GateSteps {
 
   private static @Nullable Instant nextCheck(
       GateRun run, Verdict verdict, GatePolicy policy, Instant now) {
-    return switch (verdict) {
-      case Verdict.Fail _, Verdict.Inconclusive _ -> null;
-      case Verdict.Running _ -> {
+    return switch (verdict.state()) {
+      case FAIL, INCONCLUSIVE -> null;
+      case RUNNING -> {
         Instant next = now.plus(policy.interval());
         yield next.isAfter(run.deadline()) && now.isBefore(run.deadline()) ? run.deadline() : next;
       }
-      case Verdict.Pass _ -> {
+      case PASS -> {
         Duration least = policy.passValid().dividedBy(MAX_WATCHED);
         yield now.plus(policy.interval().compareTo(least) < 0 ? least : policy.interval());
       }

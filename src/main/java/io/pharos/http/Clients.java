@@ -97,9 +97,7 @@ public final class Clients implements AutoCloseable {
         if (!(e.getCause() instanceof UnknownHostException)) {
           throw OutgoingClient.failure(e);
         }
-        var unresolved = new ConnectException();
-        unresolved.initCause(new UnresolvedAddressException());
-        throw unresolved;
+        throw OutgoingClient.caused(new ConnectException(), new UnresolvedAddressException());
       }
     }
   }

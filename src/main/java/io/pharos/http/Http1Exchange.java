@@ -292,9 +292,8 @@ final class Http1Exchange implements AutoCloseable {
     try {
       return Long.parseLong(text, radix);
     } catch (NumberFormatException e) {
-      var problem = new ProtocolException("the length of the body is not a number");
-      problem.initCause(e);
-      throw problem;
+      throw OutgoingClient.caused(
+          new ProtocolException("the length of the body is not a number"), e);
     }
   }
 

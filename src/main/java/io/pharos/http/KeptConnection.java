@@ -129,18 +129,15 @@ public final class KeptConnection implements AutoCloseable {
   private static IOException translated(IOException problem, Duration limit)
       throws InterruptedException {
     if (Thread.interrupted()) {
-      var wanted = new InterruptedException();
-      wanted.initCause(problem);
-      throw wanted;
+      throw OutgoingClient.caused(new InterruptedException(), problem);
     }
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
       if (cause instanceof HttpTimeoutException known) {
         return known;
       }
       if (cause instanceof SocketTimeoutException) {
-        var late = new HttpTimeoutException("no complete response within " + limit);
-        late.initCause(problem);
-        return late;
+        return OutgoingClient.caused(
+            new HttpTimeoutException("no complete response within " + limit), problem);
       }
     }
     return problem;
@@ -187,18 +184,14 @@ public final class KeptConnection implements AutoCloseable {
       long millis = Math.min(CONNECT_MILLIS, DeadlineSocket.millisUntil(deadline));
       fresh.connect(address, (int) millis);
     } catch (SocketTimeoutException e) {
-      var late = new HttpConnectTimeoutException("HTTP connect timed out");
-      late.initCause(e);
-      throw late;
+      throw OutgoingClient.caused(new HttpConnectTimeoutException("HTTP connect timed out"), e);
     } catch (ConnectException e) {
       throw e;
     } catch (IOException e) {
       if (Thread.currentThread().isInterrupted()) {
         throw e;
       }
-      var failed = new ConnectException(e.getMessage());
-      failed.initCause(e);
-      throw failed;
+      throw OutgoingClient.caused(new ConnectException(e.getMessage()), e);
     }
   }
 
@@ -221,9 +214,7 @@ public final class KeptConnection implements AutoCloseable {
     } catch (IOException e) {
       close();
       if (Thread.currentThread().isInterrupted()) {
-        InterruptedException wanted = new InterruptedException();
-        wanted.initCause(e);
-        throw wanted;
+        throw OutgoingClient.caused(new InterruptedException(), e);
       }
       return true;
     }

@@ -271,6 +271,11 @@ public final class OutgoingClient implements AutoCloseable {
         : new IOException("the request failed: " + cause.getClass().getName(), cause);
   }
 
+  static <E extends Exception> E caused(E problem, Throwable cause) {
+    problem.initCause(cause);
+    return problem;
+  }
+
   /// Rejects new requests. Running requests complete, then the sockets are closed.
   public synchronized void shutdown() {
     if (client != null) {

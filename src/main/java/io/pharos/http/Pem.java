@@ -73,13 +73,12 @@ public final class Pem {
     }
     return switch (kind) {
       case "" -> decode(file, der, List.of("RSA", "EC", "EdDSA"));
-      case "RSA" -> decode(file, wrap(der), List.of("RSA"));
+      case "RSA" ->
+          decode(file, element(0x30, concat(RSA_HEAD, element(0x04, der))), List.of("RSA"));
       default ->
           throw new IOException(
-              file
-                  + ": a private key of kind "
-                  + kind
-                  + " is not supported, convert it: openssl pkcs8 -topk8 -nocrypt");
+              "%s: a private key of kind %s is not supported, convert it: openssl pkcs8 -topk8 -nocrypt"
+                  .formatted(file, kind));
     };
   }
 
@@ -93,10 +92,6 @@ public final class Pem {
       }
     }
     throw new IOException(file + ": not a private key of " + String.join(", ", algorithms));
-  }
-
-  private static byte[] wrap(byte[] rsaKey) {
-    return element(0x30, concat(RSA_HEAD, element(0x04, rsaKey)));
   }
 
   private static byte[] element(int tag, byte[] content) {

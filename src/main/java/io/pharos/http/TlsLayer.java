@@ -15,16 +15,8 @@ import javax.net.ssl.SSLSocketFactory;
 
 /// TLS for [KeptConnection]s with one set of options. Resumes sessions where the server allows it.
 /// Replaced when a file changes. Thread-safe.
-final class TlsLayer {
+record TlsLayer(SSLSocketFactory factory, TlsOptions options) {
   private static final String[] HTTP_1 = {"http/1.1"};
-
-  private final SSLSocketFactory factory;
-  private final TlsOptions options;
-
-  private TlsLayer(SSLSocketFactory factory, TlsOptions options) {
-    this.factory = factory;
-    this.options = options;
-  }
 
   /// Creates a layer and reads the files of the options.
   ///

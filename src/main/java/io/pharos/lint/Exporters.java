@@ -1,15 +1,9 @@
 package io.pharos.lint;
 
-import io.pharos.config.prometheus.FilePattern;
 import io.pharos.config.prometheus.FileSdConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.prometheus.StaticConfig;
-import io.pharos.config.prometheus.TargetReader;
-import io.pharos.config.yaml.ConfigException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -151,7 +145,9 @@ public final class Exporters {
     for (FileSdConfig discovery : job.fileSdConfigs()) {
       for (String pattern : discovery.files()) {
         words(pattern, words);
-        targets(pattern).forEach(group -> words(group, words));
+        ScrapeJobs.targets(pattern)
+            .ifPresentOrElse(
+                groups -> groups.forEach(group -> words(group, words)), () -> complete = false);
       }
     }
     jobs.add(words);
@@ -165,19 +161,5 @@ public final class Exporters {
   /* "gpu-1:9400" has the words gpu, 1 and 9400; "remotegpu" does not have the word gpu. */
   private static void words(String text, Set<String> words) {
     words.addAll(List.of(text.toLowerCase(Locale.ROOT).split("[^a-z0-9]+")));
-  }
-
-  private List<StaticConfig> targets(String pattern) {
-    var found = new ArrayList<StaticConfig>();
-    try {
-      for (Path file : FilePattern.expand(pattern)) {
-        if (Files.exists(file)) {
-          found.addAll(TargetReader.readFile(file));
-        }
-      }
-    } catch (IOException | ConfigException _) { // reported when the targets are read
-      complete = false;
-    }
-    return found;
   }
 }

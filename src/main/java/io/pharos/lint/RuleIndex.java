@@ -69,15 +69,9 @@ public final class RuleIndex {
 
   /// The metric that a selector names; empty if it names none or several.
   public static String metric(Expr.VectorSelector selector) {
-    if (!selector.name().isEmpty()) {
-      return selector.name();
-    }
-    return selector.matchers().stream()
-        .filter(matcher -> matcher.name().equals(Labels.METRIC_NAME))
-        .filter(matcher -> matcher.type() == LabelMatcher.Type.EQUAL)
-        .map(LabelMatcher::value)
-        .findFirst()
-        .orElse("");
+    return selector.name().isEmpty()
+        ? selector.equal(Labels.METRIC_NAME).orElse("")
+        : selector.name();
   }
 
   /// Whether a metric describes the states of alerts.

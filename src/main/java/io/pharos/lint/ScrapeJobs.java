@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -43,21 +44,23 @@ public final class ScrapeJobs {
     // Discovered targets may set any job label.
     complete &= !job.honorLabels() && job.polledSdConfigs().isEmpty();
     Stream.concat(job.relabelConfigs().stream(), job.metricRelabelConfigs().stream())
-        .forEach(step -> complete &= !mayWriteJob(step));
+        .forEach(step -> complete &= !mayWrite(step, JOB));
     addLabels(job.staticConfigs());
     for (var discovery : job.fileSdConfigs()) {
       for (String pattern : discovery.files()) {
-        addFiles(pattern);
+        /* A file that can't be read may set any job; a missing file has no targets yet. */
+        targets(pattern).ifPresentOrElse(this::addLabels, () -> complete = false);
       }
     }
   }
 
-  private static boolean mayWriteJob(RelabelConfig step) {
+  /// Whether a relabelling step may set a label.
+  public static boolean mayWrite(RelabelConfig step, String label) {
     return switch (step.action()) {
       case KEEP, DROP, KEEPEQUAL, DROPEQUAL, LABELDROP, LABELKEEP -> false;
       case LABELMAP -> true;
       case REPLACE, HASHMOD, LOWERCASE, UPPERCASE ->
-          step.targetLabel().equals(JOB) || step.targetLabel().indexOf('$') >= 0;
+          step.targetLabel().equals(label) || step.targetLabel().indexOf('$') >= 0;
     };
   }
 
@@ -69,16 +72,20 @@ public final class ScrapeJobs {
     }
   }
 
-  /* A file that can't be read may set any job; a missing file has no targets yet. */
-  private void addFiles(String pattern) {
+  /// The readable target files of a pattern.
+  ///
+  /// @return empty if a file can't be read, which is reported when the targets are read
+  static Optional<List<StaticConfig>> targets(String pattern) {
+    var found = new ArrayList<StaticConfig>();
     try {
       for (Path file : FilePattern.expand(pattern)) {
         if (Files.exists(file)) {
-          addLabels(TargetReader.readFile(file));
+          found.addAll(TargetReader.readFile(file));
         }
       }
-    } catch (IOException | ConfigException _) { // reported when the targets are read
-      complete = false;
+      return Optional.of(found);
+    } catch (IOException | ConfigException _) {
+      return Optional.empty();
     }
   }
 
@@ -112,10 +119,6 @@ public final class ScrapeJobs {
 
   /// The job that a selector names.
   public static Optional<String> job(Expr.VectorSelector selector) {
-    return selector.matchers().stream()
-        .filter(matcher -> matcher.name().equals(JOB))
-        .filter(matcher -> matcher.type() == LabelMatcher.Type.EQUAL)
-        .map(LabelMatcher::value)
-        .findFirst();
+    return selector.equal(JOB);
   }
 }

@@ -4,6 +4,7 @@ import com.google.re2j.Pattern;
 import io.pharos.logql.LogqlToken.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /// Splits a query into tokens.
 final class LogqlLexer {
@@ -79,25 +80,21 @@ final class LogqlLexer {
     }
   }
 
-  private interface Class {
-    boolean has(char c);
-  }
-
-  private void take(Class characters) {
-    while (at < text.length() && characters.has(text.charAt(at))) {
+  private void take(IntPredicate characters) {
+    while (at < text.length() && characters.test(text.charAt(at))) {
       at++;
     }
   }
 
-  private static boolean isDigit(char c) {
+  private static boolean isDigit(int c) {
     return c >= '0' && c <= '9';
   }
 
-  private static boolean isNameStart(char c) {
+  private static boolean isNameStart(int c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   }
 
-  private static boolean isNamePart(char c) {
+  private static boolean isNamePart(int c) {
     return isNameStart(c) || isDigit(c);
   }
 

@@ -1,7 +1,5 @@
 package io.pharos.migration;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.migration.MigrationResult.Outcome;
 import java.io.IOException;
 import java.util.Optional;
@@ -24,12 +22,11 @@ public final class BackgroundMigrations {
   /// Creates it without tasks.
   ///
   /// @param background runs tasks, which may block
-  /// @param log takes lines for the agent's log
   public BackgroundMigrations(
       MigrationTask.Runner runner, Executor background, Consumer<String> log) {
-    this.runner = requireNonNull(runner, "runner is null");
-    this.background = requireNonNull(background, "background is null");
-    this.log = requireNonNull(log, "log is null");
+    this.runner = runner;
+    this.background = background;
+    this.log = log;
   }
 
   /// Returns the result of the requested task; empty while it runs.

@@ -1,7 +1,5 @@
 package io.pharos.migration;
 
-import static java.util.Objects.requireNonNull;
-
 /// Migrations were not run, or not all of them; the message is for people.
 public final class MigrationException extends Exception {
   /// The kind of failure.
@@ -21,7 +19,7 @@ public final class MigrationException extends Exception {
   /// Creates the exception; the message is for people.
   public MigrationException(Reason reason, String message) {
     super(message);
-    this.reason = requireNonNull(reason, "reason is null");
+    this.reason = reason;
   }
 
   /// Creates an exception with the reason REFUSED.

@@ -1,12 +1,12 @@
 package io.pharos.migration;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.ConfigException.Problem;
-import io.pharos.migration.sql.SqlException;
+import io.pharos.config.yaml.Suggestion;
 import io.pharos.migration.sql.SqlScript;
-import io.pharos.migration.sql.SqlStatement;
+import io.pharos.migration.sql.SqlScript.SqlComment;
+import io.pharos.migration.sql.SqlScript.SqlException;
+import io.pharos.migration.sql.SqlScript.SqlStatement;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import java.io.IOException;
@@ -14,19 +14,19 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32;
 
 /// A migration file, such as `V12__expand_add_quota.sql`.
 ///
-/// @param file path of the file
 /// @param version version, such as `12` or `12.1`
-/// @param phase phase in its name
 /// @param words the rest of its name, with spaces
-/// @param statements at least one
 /// @param checksum CRC-32 of its lines, without line endings and directives, which may be corrected
 ///   after the file was applied
 public record MigrationFile(
@@ -46,11 +46,7 @@ public record MigrationFile(
       "V<number>__expand_<words>.sql or V<number>__contract_<words>.sql";
 
   public MigrationFile {
-    requireNonNull(file, "file is null");
-    requireNonNull(version, "version is null");
-    requireNonNull(phase, "phase is null");
     statements = List.copyOf(statements);
-    requireNonNull(directives, "directives is null");
   }
 
   /// Returns the name without the directory.
@@ -157,10 +153,8 @@ public record MigrationFile(
                             file.file,
                             0,
                             0,
-                            "expected a unique version, "
-                                + file.version
-                                + " is that of "
-                                + other.name())));
+                            "expected a unique version, %s is that of %s"
+                                .formatted(file.version, other.name()))));
         files.add(file);
       } catch (ConfigException e) {
         problems.addAll(e.problems());
@@ -253,5 +247,152 @@ public record MigrationFile(
   @Override
   public String toString() {
     return Quoted.of(name());
+  }
+
+  /// The directives of a file, in comments `-- pharos: …`.
+  ///
+  /// @param safeFrom the oldest release that can run after the file was applied
+  /// @param transaction whether all statements run in one transaction; without it, there is one
+  ///   statement
+  /// @param lockTimeout how long a statement waits for a lock; empty for the command's setting
+  /// @param statementTimeout how long a statement may run; empty for the command's setting
+  /// @param allowed allowed violations by the line of the statement
+  public record Directives(
+      Optional<String> safeFrom,
+      boolean transaction,
+      Optional<Duration> lockTimeout,
+      Optional<Duration> statementTimeout,
+      Map<Integer, List<Allowed>> allowed) {
+    private static final String PREFIX = "pharos:";
+    private static final List<String> OF_FILE =
+        List.of("safe-from", "no-transaction", "lock-timeout", "statement-timeout");
+
+    /// An allowed violation of a rule.
+    public record Allowed(MigrationRule rule, String reason, int line) {}
+
+    public Directives {
+      allowed = Map.copyOf(allowed);
+    }
+
+    /// Reads the directives of a script.
+    static Directives read(String file, SqlScript script, List<Problem> problems) {
+      return new Reading(file, problems).read(script);
+    }
+
+    private static final class Reading {
+      private final String file;
+      private final List<Problem> problems;
+      private Optional<String> safeFrom = Optional.empty();
+      private boolean transaction = true;
+      private Optional<Duration> lockTimeout = Optional.empty();
+      private Optional<Duration> statementTimeout = Optional.empty();
+
+      Reading(String file, List<Problem> problems) {
+        this.file = file;
+        this.problems = problems;
+      }
+
+      Directives read(SqlScript script) {
+        for (SqlComment comment : script.head()) {
+          words(comment).ifPresent(words -> ofFile(words, comment));
+        }
+        var allowed = new HashMap<Integer, List<Allowed>>();
+        for (SqlStatement statement : script.statements()) {
+          for (SqlComment comment : statement.remarks()) {
+            words(comment)
+                .filter(words -> !script.head().contains(comment) || words.startsWith("allow"))
+                .flatMap(words -> allow(words, comment))
+                .ifPresent(
+                    one ->
+                        allowed.computeIfAbsent(statement.line(), _ -> new ArrayList<>()).add(one));
+          }
+        }
+        return new Directives(safeFrom, transaction, lockTimeout, statementTimeout, allowed);
+      }
+
+      private static Optional<String> words(SqlComment comment) {
+        return comment.text().startsWith(PREFIX)
+            ? Optional.of(comment.text().substring(PREFIX.length()).strip())
+            : Optional.empty();
+      }
+
+      private void ofFile(String words, SqlComment comment) {
+        String name = first(words);
+        String value = words.substring(name.length()).strip();
+        switch (name) {
+          case "safe-from" -> {
+            if (value.isEmpty() || value.chars().anyMatch(Character::isWhitespace)) {
+              refuse(comment, "safe-from: expected a version, found " + Quoted.of(value));
+            } else {
+              safeFrom = Optional.of(value);
+            }
+          }
+          case "no-transaction" -> {
+            if (!value.isEmpty()) {
+              refuse(comment, "no-transaction: expected no value");
+            }
+            transaction = false;
+          }
+          case "lock-timeout" -> lockTimeout = duration(name, value, comment);
+          case "statement-timeout" -> statementTimeout = duration(name, value, comment);
+          case "allow" -> {} // belongs to the next statement
+          default ->
+              refuse(
+                  comment,
+                  "unknown "
+                      + Quoted.of(PREFIX + " " + name)
+                      + Suggestion.nearest(name, OF_FILE)
+                          .map(near -> ": did you mean " + near + "?")
+                          .orElse(", expected one of " + String.join(", ", OF_FILE) + ", allow"));
+        }
+      }
+
+      private Optional<Duration> duration(String name, String value, SqlComment comment) {
+        try {
+          Duration duration = PromDuration.parse(value);
+          if (duration.isPositive()) {
+            return Optional.of(duration);
+          }
+        } catch (IllegalArgumentException _) { // reported below
+        }
+        refuse(
+            comment, name + ": expected a duration such as 5s or 10m, found " + Quoted.of(value));
+        return Optional.empty();
+      }
+
+      private Optional<Allowed> allow(String words, SqlComment comment) {
+        if (!first(words).equals("allow")) {
+          refuse(
+              comment,
+              Quoted.of(PREFIX + " " + first(words))
+                  + " is above a statement: expected it before the first statement, or allow");
+          return Optional.empty();
+        }
+        String rest = words.substring("allow".length()).strip();
+        String id = first(rest);
+        String reason = rest.substring(id.length()).strip();
+        Optional<MigrationRule> rule = MigrationRule.of(id);
+        if (rule.isEmpty()) {
+          String near = Suggestion.of(id, MigrationRule.ids());
+          refuse(comment, "allow: expected the name of a rule, found " + Quoted.of(id) + near);
+        } else if (!rule.get().canBeAllowed()) {
+          refuse(comment, "allow: " + id + " cannot be allowed");
+        } else if (reason.isEmpty()) {
+          refuse(comment, "allow: expected a reason after " + id);
+        } else {
+          return Optional.of(new Allowed(rule.get(), reason, comment.line()));
+        }
+        return Optional.empty();
+      }
+
+      private static String first(String words) {
+        int space = words.indexOf(' ');
+        return space < 0 ? words : words.substring(0, space);
+      }
+
+      private void refuse(SqlComment comment, String message) {
+        problems.add(new Problem(file, comment.line(), 0, message));
+      }
+    }
   }
 }

@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /// The result of a [MigrationTask]. A task without anything to do is done.
 ///
-/// @param version version of the task
-/// @param phase phase of the task
 /// @param text for people, truncated to 500 characters
 public record MigrationResult(String version, MigrationPhase phase, Outcome outcome, String text) {
   /// The outcome of a task.

@@ -7,7 +7,6 @@ import java.io.IOException;
 /// A migration of the service's database that an agent must run.
 ///
 /// @param version version of the release that needs it
-/// @param phase which migrations to run
 public record MigrationTask(String version, MigrationPhase phase) {
   public MigrationTask {
     requireNonNull(version, "version is null");

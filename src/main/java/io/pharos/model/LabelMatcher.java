@@ -96,12 +96,13 @@ public final class LabelMatcher {
       // The user did not write the flag for the dot.
       String part = e.getPattern().equals("(?s)" + value) ? value : e.getPattern();
       throw new IllegalArgumentException(
-          "error parsing regexp: " + e.getDescription() + ": `" + excerpt(part) + "`", e);
+          "error parsing regexp: "
+              + e.getDescription()
+              + ": `"
+              + Quoted.cut(part, MAX_EXCERPT)
+              + "`",
+          e);
     }
-  }
-
-  private static String excerpt(String text) {
-    return text.length() <= MAX_EXCERPT ? text : text.substring(0, MAX_EXCERPT) + "…";
   }
 
   /// Creates a matcher for one value.

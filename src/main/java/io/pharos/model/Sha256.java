@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/// Computes the SHA-256 of texts in UTF-8.
+/// Computes the SHA-256 of texts.
 public final class Sha256 {
   private Sha256() {}
 

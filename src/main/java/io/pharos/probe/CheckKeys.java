@@ -17,6 +17,12 @@ import java.util.Set;
 ///
 /// @param directory base of relative paths
 record CheckKeys(Path directory) {
+  /// Returns a check after all keys of its mapping were read; refuses unread keys.
+  static ProbeCheck last(YamlMap map, ProbeCheck check) {
+    map.finish();
+    return check;
+  }
+
   /// Reads a host and the port, which must be given.
   static ProbeCheck.Server server(YamlMap map) {
     String host = map.require("host").asString();

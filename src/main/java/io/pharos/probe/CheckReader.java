@@ -25,7 +25,6 @@ final class CheckReader {
   CheckReader(CheckKeys keys, KnownVariables variables) {
     this.keys = keys;
     var network = new NetworkChecks(keys);
-    var stores = new StoreChecks(keys);
     types.put("http", new HttpChecks(keys, variables)::http);
     types.put("tcp", network::tcp);
     types.put("udp", network::udp);
@@ -35,8 +34,8 @@ final class CheckReader {
     types.put("ssh", network::ssh);
     types.put("grpc", network::grpc);
     types.put("websocket", new HttpChecks(keys, KnownVariables.NONE)::webSocket);
-    types.put("postgres", stores::postgres);
-    types.put("redis", stores::redis);
+    types.put("postgres", network::postgres);
+    types.put("redis", network::redis);
   }
 
   /// Adds the push check, which is not available in steps.

@@ -18,9 +18,7 @@ public record FailureThreshold(int failures, int runs) {
     }
   }
 
-  /// Parses `3` (in a row) or `3 of 5`.
-  ///
-  /// @throws IllegalArgumentException if the text is neither
+  /// Parses `3` (in a row) or `3 of 5`; throws [IllegalArgumentException] if the text is neither.
   public static FailureThreshold parse(String text) {
     String[] parts = text.split(" of ", 2);
     int failures = Integer.parseInt(parts[0]);

@@ -1,6 +1,5 @@
 package io.pharos.probe;
 
-import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.pharos.config.http.TlsOptions;
 import io.pharos.config.yaml.YamlMap;
@@ -8,8 +7,6 @@ import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Quoted;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -33,64 +30,61 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
       Set.of("upgrade", "sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions");
 
   ProbeCheck http(YamlMap map) {
-    YamlValue urlValue = map.require("url");
-    URI url = url(urlValue, "http");
-    String address = urlValue.asString();
-    String method =
-        map.get("method")
-            .map(
-                value ->
-                    value.parse(
-                        "one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", HttpChecks::method))
-            .orElse("GET");
+    YamlValue url = map.require("url");
+    var check =
+        new ProbeCheck.HttpCheck(
+            url(url, "http"),
+            url.asString(),
+            map.get("method")
+                .map(
+                    value ->
+                        value.parse(
+                            "one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+                            HttpChecks::method))
+                .orElse("GET"),
+            headers(map),
+            body(map),
+            map.list(
+                "expected_status",
+                value -> value.parse("a status such as 200, 2xx, 200-204", HttpChecks::statuses)),
+            map.list("json", HttpChecks::assertion),
+            CheckKeys.pattern(map, "body_matches").orElse(null),
+            map.get("max_body")
+                .map(value -> value.parse("a size such as 64KB or 1MB", HttpChecks::size))
+                .orElse(MAX_BODY),
+            map.bool("follow_redirects", true),
+            map.get("envelope").map(YamlValue::asInt).orElse(null),
+            keys.path(map, "bearer_token_file").orElse(null),
+            map.get("bearer_token").map(this::bearer).orElse(null),
+            keys.tls(map).orElse(TlsOptions.DEFAULT),
+            CheckKeys.ip(map),
+            info(map));
+    map.finish();
+    boolean reads =
+        !check.info().isEmpty()
+            || !check.json().isEmpty()
+            || check.bodyMatches() != null
+            || check.envelope() != null;
+    if (check.method().equals("HEAD") && reads) {
+      throw map.error("HEAD has no body to assert on");
+    }
+    if (check.bearerTokenFile() != null && check.bearer() != null) {
+      throw map.error("found bearer_token beside bearer_token_file");
+    }
+    return check;
+  }
+
+  private Map<String, String> headers(YamlMap map) {
     Map<String, String> headers = map.stringMap("headers");
     map.get("headers").ifPresent(value -> variables.checkEach(value, headers.values()));
     headers.forEach((name, value) -> checkHeader(map, name, value));
+    return headers;
+  }
+
+  private String body(YamlMap map) {
     String body = map.string("body", "");
     map.get("body").ifPresent(variables::check);
-    List<ProbeCheck.StatusRange> expected =
-        map.list(
-            "expected_status",
-            value -> value.parse("a status such as 200, 2xx, 200-204", HttpChecks::statuses));
-    List<JsonAssertion> json = map.list("json", HttpChecks::assertion);
-    Optional<Pattern> matches = CheckKeys.pattern(map, "body_matches");
-    int maxBody =
-        map.get("max_body")
-            .map(value -> value.parse("a size such as 64KB or 1MB", HttpChecks::size))
-            .orElse(MAX_BODY);
-    boolean redirects = map.bool("follow_redirects", true);
-    Optional<Integer> envelope = map.get("envelope").map(YamlValue::asInt);
-    Optional<Path> token = keys.path(map, "bearer_token_file");
-    Optional<String> bearer = map.get("bearer_token").map(this::bearer);
-    TlsOptions tls = keys.tls(map).orElse(TlsOptions.DEFAULT);
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    Map<String, JsonPath> info = info(map);
-    map.finish();
-    boolean reads =
-        !info.isEmpty() || !json.isEmpty() || matches.isPresent() || envelope.isPresent();
-    if (method.equals("HEAD") && reads) {
-      throw map.error("HEAD has no body to assert on");
-    }
-    if (token.isPresent() && bearer.isPresent()) {
-      throw map.error("found bearer_token beside bearer_token_file");
-    }
-    return new ProbeCheck.HttpCheck(
-        url,
-        address,
-        method,
-        headers,
-        body,
-        expected,
-        json,
-        matches.orElse(null),
-        envelope.orElse(null),
-        maxBody,
-        redirects,
-        token.orElse(null),
-        bearer.orElse(null),
-        tls,
-        ip,
-        info);
+    return body;
   }
 
   private Map<String, JsonPath> info(YamlMap map) {
@@ -131,12 +125,15 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
                 .error("found header " + Quoted.of(name) + " of the handshake");
           }
         });
-    String send = map.string("send", "");
-    Optional<Path> token = keys.path(map, "bearer_token_file");
-    TlsOptions tls = keys.tls(map).orElse(TlsOptions.DEFAULT);
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.WebSocketCheck(url, headers, send, token.orElse(null), tls, ip);
+    return CheckKeys.last(
+        map,
+        new ProbeCheck.WebSocketCheck(
+            url,
+            headers,
+            map.string("send", ""),
+            keys.path(map, "bearer_token_file").orElse(null),
+            keys.tls(map).orElse(TlsOptions.DEFAULT),
+            CheckKeys.ip(map)));
   }
 
   private URI url(YamlValue value, String plain) {

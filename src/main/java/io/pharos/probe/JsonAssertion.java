@@ -125,13 +125,8 @@ public final class JsonAssertion {
 
   private String explain(JsonNode found) {
     String shown = found.isMissingNode() ? "nothing" : found.toString();
-    return path
-        + ": found "
-        + Quoted.cut(shown, LONGEST_SHOWN)
-        + ", expected "
-        + operator.symbol
-        + " "
-        + Quoted.of(value);
+    return "%s: found %s, expected %s %s"
+        .formatted(path, Quoted.cut(shown, LONGEST_SHOWN), operator.symbol, Quoted.of(value));
   }
 
   @Override

@@ -1,58 +1,62 @@
 package io.pharos.probe;
 
-import com.google.re2j.Pattern;
 import io.pharos.config.http.TlsOptions;
 import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Quoted;
+import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
-/// Reads the checks of protocols below the application layer.
+/// Reads the checks of servers other than those of HTTP: networks, names, SSH, gRPC and data
+/// stores.
 ///
 /// @param keys shared keys
 record NetworkChecks(CheckKeys keys) {
+  private static final List<String> SSL_MODES =
+      List.of("disable", "prefer", "require", "verify-ca", "verify-full");
+
   ProbeCheck tcp(YamlMap map) {
-    ProbeCheck.Server server = CheckKeys.server(map);
-    String send = map.string("send", "");
-    Optional<Pattern> expect = CheckKeys.pattern(map, "expect");
-    Optional<TlsOptions> tls = keys.tlsIfOn(map);
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.TcpCheck(server, send, expect.orElse(null), tls.orElse(null), ip);
+    return CheckKeys.last(
+        map,
+        new ProbeCheck.TcpCheck(
+            CheckKeys.server(map),
+            map.string("send", ""),
+            CheckKeys.pattern(map, "expect").orElse(null),
+            keys.tlsIfOn(map).orElse(null),
+            CheckKeys.ip(map)));
   }
 
   ProbeCheck udp(YamlMap map) {
-    ProbeCheck.Server server = CheckKeys.server(map);
-    String send = map.require("send").asString();
-    Optional<Pattern> expect = CheckKeys.pattern(map, "expect");
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.UdpCheck(server, send, expect.orElse(null), ip);
+    return CheckKeys.last(
+        map,
+        new ProbeCheck.UdpCheck(
+            CheckKeys.server(map),
+            map.require("send").asString(),
+            CheckKeys.pattern(map, "expect").orElse(null),
+            CheckKeys.ip(map)));
   }
 
   ProbeCheck icmp(YamlMap map) {
-    String host = map.require("host").asString();
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.IcmpCheck(host, ip);
+    return CheckKeys.last(
+        map, new ProbeCheck.IcmpCheck(map.require("host").asString(), CheckKeys.ip(map)));
   }
 
   ProbeCheck dns(YamlMap map) {
     String host = map.require("server").asString();
-    var server = new ProbeCheck.Server(host, CheckKeys.port(map, 53));
-    String name =
-        map.require("name").parse("a domain name such as example.org", NetworkChecks::name);
-    String type =
-        map.get("type")
-            .map(value -> value.parse("a record type such as A or MX", NetworkChecks::type))
-            .orElse("A");
-    boolean recursion = map.bool("recursion", true);
-    boolean tcp = map.bool("tcp", false);
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.DnsCheck(server, name, type, recursion, tcp, ip);
+    return CheckKeys.last(
+        map,
+        new ProbeCheck.DnsCheck(
+            new ProbeCheck.Server(host, CheckKeys.port(map, 53)),
+            map.require("name").parse("a domain name such as example.org", NetworkChecks::name),
+            map.get("type")
+                .map(value -> value.parse("a record type such as A or MX", NetworkChecks::type))
+                .orElse("A"),
+            map.bool("recursion", true),
+            map.bool("tcp", false),
+            CheckKeys.ip(map)));
   }
 
   private static String name(String text) {
@@ -72,26 +76,77 @@ record NetworkChecks(CheckKeys keys) {
   }
 
   ProbeCheck tls(YamlMap map) {
-    ProbeCheck.Server server = CheckKeys.server(map, 443);
-    TlsOptions tls = keys.tls(map).orElse(TlsOptions.DEFAULT);
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.TlsCheck(server, tls, ip);
+    return CheckKeys.last(
+        map,
+        new ProbeCheck.TlsCheck(
+            CheckKeys.server(map, 443),
+            keys.tls(map).orElse(TlsOptions.DEFAULT),
+            CheckKeys.ip(map)));
   }
 
   ProbeCheck grpc(YamlMap map) {
-    ProbeCheck.Server server = CheckKeys.server(map);
-    String service = map.string("service", "");
-    Optional<TlsOptions> tls = keys.tlsIfOn(map);
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.GrpcCheck(server, service, tls.orElse(null), ip);
+    return CheckKeys.last(
+        map,
+        new ProbeCheck.GrpcCheck(
+            CheckKeys.server(map),
+            map.string("service", ""),
+            keys.tlsIfOn(map).orElse(null),
+            CheckKeys.ip(map)));
   }
 
   ProbeCheck ssh(YamlMap map) {
-    ProbeCheck.Server server = CheckKeys.server(map, 22);
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
+    return CheckKeys.last(
+        map, new ProbeCheck.SshCheck(CheckKeys.server(map, 22), CheckKeys.ip(map)));
+  }
+
+  ProbeCheck postgres(YamlMap map) {
+    ProbeCheck.Server server = CheckKeys.server(map, 5432);
+    String user = map.require("user").asString();
+    return CheckKeys.last(
+        map,
+        new ProbeCheck.PostgresCheck(
+            server,
+            map.string("database", user),
+            user,
+            keys.path(map, "password_file").orElse(null),
+            map.get("query").map(NetworkChecks::query).orElse("SELECT 1"),
+            map.get("sslmode").map(NetworkChecks::sslmode).orElse("prefer"),
+            keys.path(map, "ca_file").orElse(null),
+            CheckKeys.ip(map)));
+  }
+
+  /* A second statement could leave the read-only transaction. */
+  private static String query(YamlValue value) {
+    String text = value.asString().strip();
+    String one = text.endsWith(";") ? text.substring(0, text.length() - 1) : text;
+    if (one.isBlank() || one.indexOf(';') >= 0) {
+      throw value.error("expected one SQL statement, without a semicolon in it");
+    }
+    return one;
+  }
+
+  private static String sslmode(YamlValue value) {
+    String mode = value.asString();
+    if (!SSL_MODES.contains(mode)) {
+      throw value.error(
+          "expected one of " + String.join(", ", SSL_MODES) + ", found " + Quoted.of(mode));
+    }
+    return mode;
+  }
+
+  ProbeCheck redis(YamlMap map) {
+    var check =
+        new ProbeCheck.RedisCheck(
+            CheckKeys.server(map, 6379),
+            map.string("username", ""),
+            keys.path(map, "password_file").orElse(null),
+            map.string("info", ""),
+            keys.tlsIfOn(map).orElse(null),
+            CheckKeys.ip(map));
     map.finish();
-    return new ProbeCheck.SshCheck(server, ip);
+    if (!check.username().isEmpty() && check.passwordFile() == null) {
+      throw map.error("found username without password_file");
+    }
+    return check;
   }
 }

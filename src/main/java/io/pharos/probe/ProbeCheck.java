@@ -70,8 +70,8 @@ public sealed interface ProbeCheck {
   /// @param expected accepted statuses; if empty, 2xx or those that an expression accepts
   /// @param json assertions on a JSON body
   /// @param bodyMatches regular expression that must match part of the body, or null
-  /// @param envelope required `code` of a body `{code, msg, data}`, or null
   /// @param maxBody maximum size of the body in bytes; a larger one is a failure
+  /// @param envelope required `code` of a body `{code, msg, data}`, or null
   /// @param bearerTokenFile file that is read for each request, or null
   /// @param bearer a token with variables in a step, or null
   /// @param info paths of body values that become labels such as `version` or `digest`
@@ -84,9 +84,9 @@ public sealed interface ProbeCheck {
       List<StatusRange> expected,
       List<JsonAssertion> json,
       @Nullable Pattern bodyMatches,
-      @Nullable Integer envelope,
       int maxBody,
       boolean followRedirects,
+      @Nullable Integer envelope,
       @Nullable Path bearerTokenFile,
       @Nullable String bearer,
       TlsOptions tls,
@@ -112,9 +112,9 @@ public sealed interface ProbeCheck {
           expected,
           json,
           bodyMatches,
-          envelope,
           maxBody,
           followRedirects,
+          envelope,
           bearerTokenFile,
           newBearer,
           tls,

@@ -54,10 +54,8 @@ public final class ProbeFile {
                 probe.file(),
                 probe.line(),
                 0,
-                "found name "
-                    + Quoted.of(probe.name())
-                    + " again, expected one that is not taken by "
-                    + other));
+                "found name %s again, expected one that is not taken by %s"
+                    .formatted(Quoted.of(probe.name()), other)));
       }
     }
     if (problems.isEmpty()) {
@@ -82,11 +80,8 @@ public final class ProbeFile {
                   probe.file(),
                   probe.line(),
                   0,
-                  "found parent "
-                      + Quoted.of(parent)
-                      + " of "
-                      + Quoted.of(probe.name())
-                      + ", expected the name of another probe that is enabled"));
+                  "found parent %s of %s, expected the name of another probe that is enabled"
+                      .formatted(Quoted.of(parent), Quoted.of(probe.name()))));
         }
       }
     }

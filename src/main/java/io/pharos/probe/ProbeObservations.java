@@ -26,7 +26,7 @@ public record ProbeObservations(
     boolean tls,
     boolean assertionFailed,
     Map<String, Double> values,
-    List<StepResult> steps,
+    List<Step> steps,
     Map<String, String> info) {
   /// Nothing was measured.
   public static final ProbeObservations NONE =
@@ -40,6 +40,12 @@ public record ProbeObservations(
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     phases = Collections.unmodifiableMap(copied);
   }
+
+  /// One run of a step.
+  ///
+  /// @param name name of the step
+  /// @param took zero if it did not start
+  public record Step(String name, Duration took, ProbeOutcome outcome) {}
 
   /// Returns the duration of a phase; zero if it was not entered.
   public Duration phase(RequestPhase phase) {

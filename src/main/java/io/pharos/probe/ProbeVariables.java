@@ -26,6 +26,7 @@ final class ProbeVariables {
               "issuer", Plain.STRING,
               "names", new Each(Plain.STRING),
               "chain", Plain.NUMBER));
+  private static final Type STRINGS = new Each(Plain.STRING);
   private static final Type TLS =
       new Fields(Map.of("version", Plain.STRING, "cipher", Plain.STRING));
 
@@ -35,7 +36,10 @@ final class ProbeVariables {
   ///
   /// @param stored variables of earlier steps, available as `vars.NAME`
   static Map<String, Type> of(ProbeCheck check, Set<String> stored) {
-    var names = new HashMap<String, Type>();
+    if (check instanceof ProbeCheck.PushCheck || check instanceof ProbeCheck.SuiteCheck) {
+      return Map.of();
+    }
+    var names = new HashMap<String, Type>(ownOf(check));
     names.put("duration", Plain.NUMBER);
     names.put("phases", PHASES);
     if (!stored.isEmpty()) {
@@ -44,50 +48,41 @@ final class ProbeVariables {
           new Fields(
               stored.stream().collect(Collectors.toMap(Function.identity(), _ -> Plain.ANY))));
     }
-    switch (check) {
-      case ProbeCheck.HttpCheck _, ProbeCheck.WebSocketCheck _ -> {
-        names.put("status", Plain.NUMBER);
-        names.put("headers", new Each(Plain.STRING));
-        names.put("body", Plain.ANY);
-        names.put("text", Plain.STRING);
-        secure(names);
-      }
-      case ProbeCheck.TcpCheck _, ProbeCheck.TlsCheck _ -> secure(names);
-      case ProbeCheck.UdpCheck _ -> names.put("text", Plain.STRING);
-      case ProbeCheck.IcmpCheck _ -> {
-        names.put("rtt", Plain.NUMBER);
-        names.put("address", Plain.STRING);
-      }
-      case ProbeCheck.DnsCheck _ -> {
-        names.put("rcode", Plain.STRING);
-        names.put("answers", new Each(Plain.STRING));
-        names.put("ttl", Plain.NUMBER);
-        names.put("authoritative", Plain.BOOL);
-      }
-      case ProbeCheck.SshCheck _ -> names.put("banner", Plain.STRING);
-      case ProbeCheck.PostgresCheck _ -> {
-        names.put("value", Plain.ANY);
-        names.put("row", Plain.ANY);
-        names.put("rows", Plain.NUMBER);
-      }
-      case ProbeCheck.RedisCheck _ -> {
-        names.put("info", Plain.ANY);
-        names.put("value", Plain.ANY);
-        secure(names);
-      }
-      case ProbeCheck.GrpcCheck _ -> {
-        names.put("code", Plain.STRING);
-        names.put("message", Plain.STRING);
-        names.put("status", Plain.STRING);
-        secure(names);
-      }
-      case ProbeCheck.PushCheck _, ProbeCheck.SuiteCheck _ -> names.clear();
-    }
     return names;
   }
 
-  private static void secure(Map<String, Type> names) {
-    names.put("certificate", CERTIFICATE);
-    names.put("tls", TLS);
+  private static Map<String, Type> ownOf(ProbeCheck check) {
+    return switch (check) {
+      case ProbeCheck.HttpCheck _, ProbeCheck.WebSocketCheck _ ->
+          secure(
+              Map.of(
+                  "status", Plain.NUMBER,
+                  "headers", STRINGS,
+                  "body", Plain.ANY,
+                  "text", Plain.STRING));
+      case ProbeCheck.TcpCheck _, ProbeCheck.TlsCheck _ -> secure(Map.of());
+      case ProbeCheck.UdpCheck _ -> Map.of("text", Plain.STRING);
+      case ProbeCheck.IcmpCheck _ -> Map.of("rtt", Plain.NUMBER, "address", Plain.STRING);
+      case ProbeCheck.DnsCheck _ ->
+          Map.of(
+              "rcode", Plain.STRING,
+              "answers", STRINGS,
+              "ttl", Plain.NUMBER,
+              "authoritative", Plain.BOOL);
+      case ProbeCheck.SshCheck _ -> Map.of("banner", Plain.STRING);
+      case ProbeCheck.PostgresCheck _ ->
+          Map.of("value", Plain.ANY, "row", Plain.ANY, "rows", Plain.NUMBER);
+      case ProbeCheck.RedisCheck _ -> secure(Map.of("info", Plain.ANY, "value", Plain.ANY));
+      case ProbeCheck.GrpcCheck _ ->
+          secure(Map.of("code", Plain.STRING, "message", Plain.STRING, "status", Plain.STRING));
+      case ProbeCheck.PushCheck _, ProbeCheck.SuiteCheck _ -> Map.of();
+    };
+  }
+
+  private static Map<String, Type> secure(Map<String, Type> names) {
+    var all = new HashMap<>(names);
+    all.put("certificate", CERTIFICATE);
+    all.put("tls", TLS);
+    return all;
   }
 }

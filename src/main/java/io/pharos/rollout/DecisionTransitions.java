@@ -56,13 +56,7 @@ final class DecisionTransitions {
     String gate = "The gate " + judged.gate();
     return switch (judged.state()) {
       case RUNNING -> rollout;
-      case FAIL ->
-          StepTransitions.returning(
-              rollout,
-              RolloutPhase.Cause.FAILED,
-              RolloutEvent.PHAROS,
-              gate + " failed: " + judged.summary(),
-              now);
+      case FAIL -> StepTransitions.failed(rollout, gate + " failed: " + judged.summary(), now);
       case INCONCLUSIVE ->
           inconclusive(rollout, forward, gate + " is inconclusive: " + judged.summary(), now);
       case PASS -> {
@@ -91,16 +85,8 @@ final class DecisionTransitions {
       return without.because(reason); // it stays held and is judged again later
     }
     return switch (rollout.policy().onInconclusive()) {
-      case HOLD ->
-          without.switchTo(
-              new RolloutPhase.Held(forward, RolloutPhase.Wants.DECISION),
-              RolloutEvent.PHAROS,
-              What.HELD,
-              reason,
-              now);
-      case RETURN ->
-          StepTransitions.returning(
-              without, RolloutPhase.Cause.FAILED, RolloutEvent.PHAROS, reason, now);
+      case HOLD -> StepTransitions.held(without, forward, RolloutPhase.Wants.DECISION, reason, now);
+      case RETURN -> StepTransitions.failed(without, reason, now);
     };
   }
 
@@ -126,19 +112,11 @@ final class DecisionTransitions {
   }
 
   private static Rollout resume(Rollout rollout, RolloutInput.Requested input, Instant now) {
-    RolloutPhase.Forward within =
-        switch (rollout.phase()) {
-          case RolloutPhase.Paused(RolloutPhase.Forward paused) -> paused;
-          case RolloutPhase.Held(RolloutPhase.Forward held, RolloutPhase.Wants wants)
-              when wants == RolloutPhase.Wants.DECISION ->
-              held;
-          case RolloutPhase.Held _,
-              RolloutPhase.Forward _,
-              RolloutPhase.Returning _,
-              RolloutPhase.Finishing _,
-              RolloutPhase.End _ ->
-              null;
-        };
+    boolean mayResume =
+        rollout.phase() instanceof RolloutPhase.Paused
+            || (rollout.phase() instanceof RolloutPhase.Held(_, RolloutPhase.Wants wants)
+                && wants == RolloutPhase.Wants.DECISION);
+    RolloutPhase.Forward within = mayResume ? rollout.forward() : null;
     return within == null
         ? rollout
         : rollout

@@ -23,20 +23,14 @@ public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public DesiredServers {
     servers = Collections.unmodifiableMap(new TreeMap<>(servers));
-    servers.keySet().forEach(DesiredServers::requireName);
+    servers.keySet().forEach(DesiredServers::name);
     if (servers.size() > MAX_SERVERS) {
       throw new InvalidFieldException(
           "servers", servers.size() + " servers", "at most " + MAX_SERVERS);
     }
   }
 
-  static void requireName(String name) {
-    name(name);
-  }
-
-  /// Checks the name of a server.
-  ///
-  /// @throws InvalidFieldException when it is invalid
+  /// Checks the name of a server; throws [InvalidFieldException] when it is invalid.
   static String name(String name) {
     if (!NAME.matcher(name).matches()) {
       throw new InvalidFieldException(

@@ -52,7 +52,7 @@ public record Heartbeat(
     }
     servers.forEach(
         (name, server) -> {
-          DesiredServers.requireName(name);
+          String _ = DesiredServers.name(name);
           if (server == null) {
             throw new InvalidFieldException(
                 "servers." + name, "null", "the observed state of the server");
@@ -76,7 +76,7 @@ public record Heartbeat(
   ///
   /// @throws InvalidFieldException when the text is no heartbeat
   public static Heartbeat parse(String json) {
-    return WireJson.read(json, Heartbeat.class, WireJson.Strictness.STRICT);
+    return WireJson.read(json, Heartbeat.class, WireJson.STRICT);
   }
 
   /// Returns the heartbeat as JSON.

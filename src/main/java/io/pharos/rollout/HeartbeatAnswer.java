@@ -39,7 +39,7 @@ public record HeartbeatAnswer(
   ///
   /// @throws InvalidFieldException when the text is no answer
   public static HeartbeatAnswer parse(String json) {
-    return WireJson.read(json, HeartbeatAnswer.class, WireJson.Strictness.LENIENT);
+    return WireJson.read(json, HeartbeatAnswer.class, WireJson.LENIENT);
   }
 
   /// Returns the answer as JSON.

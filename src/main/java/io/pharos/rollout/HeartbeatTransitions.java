@@ -65,10 +65,7 @@ final class HeartbeatTransitions {
                     What.ADOPTED,
                     "Adopted the running servers as approved: " + fleet.servers());
         String refusal = known.plan().refusal();
-        yield refusal.isEmpty()
-            ? known
-            : StepTransitions.returning(
-                known, RolloutPhase.Cause.FAILED, RolloutEvent.PHAROS, refusal, now);
+        yield refusal.isEmpty() ? known : StepTransitions.failed(known, refusal, now);
       }
     };
   }
@@ -174,16 +171,9 @@ final class HeartbeatTransitions {
   private static boolean isLate(Rollout rollout, Instant now) {
     PhaseProgress progress = rollout.progress();
     boolean waits =
-        switch (rollout.phase()) {
-          case RolloutPhase.Preparing _ -> !progress.migrated() || !progress.matched();
-          case RolloutPhase.Step _, RolloutPhase.Watching _ -> !progress.matched();
-          case RolloutPhase.Held _,
-              RolloutPhase.Paused _,
-              RolloutPhase.Returning _,
-              RolloutPhase.Finishing _,
-              RolloutPhase.End _ ->
-              false;
-        };
+        rollout.phase() instanceof RolloutPhase.Forward
+            && (!progress.matched()
+                || (rollout.phase() instanceof RolloutPhase.Preparing && !progress.migrated()));
     return waits && now.isAfter(progress.waitingSince().plus(rollout.policy().startWithin()));
   }
 
@@ -208,14 +198,8 @@ final class HeartbeatTransitions {
                         differing.contains(server.getKey())
                             && version.equals(server.getValue().version()));
     return own
-        ? StepTransitions.returning(
-            rollout, RolloutPhase.Cause.FAILED, RolloutEvent.PHAROS, reason, now)
-        : rollout.switchTo(
-            new RolloutPhase.Held(forward, RolloutPhase.Wants.DECISION),
-            RolloutEvent.PHAROS,
-            What.HELD,
-            reason,
-            now);
+        ? StepTransitions.failed(rollout, reason, now)
+        : StepTransitions.held(rollout, forward, RolloutPhase.Wants.DECISION, reason, now);
   }
 
   private static String troubles(Rollout rollout) {

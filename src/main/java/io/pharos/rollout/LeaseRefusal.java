@@ -18,7 +18,7 @@ public record LeaseRefusal(String error, String holder, String until) {
   ///
   /// @throws InvalidFieldException when the text is no refusal
   public static LeaseRefusal parse(String json) {
-    return WireJson.read(json, LeaseRefusal.class, WireJson.Strictness.LENIENT);
+    return WireJson.read(json, LeaseRefusal.class, WireJson.LENIENT);
   }
 
   /// Returns the refusal as JSON.

@@ -120,13 +120,13 @@ public record Rollout(
   /// Returns the index of the current step in the policy: -1 before the first, the number of steps
   /// after the last.
   public int step() {
-    return switch (phase) {
-      case RolloutPhase.Forward forward -> step(forward);
-      case RolloutPhase.Held(RolloutPhase.Forward within, _) -> step(within);
-      case RolloutPhase.Paused(RolloutPhase.Forward within) -> step(within);
-      case RolloutPhase.Finishing _, RolloutPhase.Promoted _ -> policy().steps().size();
-      case RolloutPhase.Returning _, RolloutPhase.Returned _, RolloutPhase.Aborted _ -> -1;
-    };
+    RolloutPhase.Forward forward = forward();
+    if (forward != null) {
+      return step(forward);
+    }
+    boolean over =
+        phase instanceof RolloutPhase.Finishing || phase instanceof RolloutPhase.Promoted;
+    return over ? policy().steps().size() : -1;
   }
 
   int step(RolloutPhase.Forward within) {
@@ -177,18 +177,12 @@ public record Rollout(
     if (progress.migrated() || before == null) {
       return null;
     }
-    return switch (phase) {
-      case RolloutPhase.Preparing _ -> new MigrationTask(order.version(), MigrationPhase.EXPAND);
-      case RolloutPhase.Finishing _ ->
-          progress.matched() ? new MigrationTask(order.version(), MigrationPhase.CONTRACT) : null;
-      case RolloutPhase.Step _,
-          RolloutPhase.Watching _,
-          RolloutPhase.Held _,
-          RolloutPhase.Paused _,
-          RolloutPhase.Returning _,
-          RolloutPhase.End _ ->
-          null;
-    };
+    if (phase instanceof RolloutPhase.Preparing) {
+      return new MigrationTask(order.version(), MigrationPhase.EXPAND);
+    }
+    return phase instanceof RolloutPhase.Finishing && progress.matched()
+        ? new MigrationTask(order.version(), MigrationPhase.CONTRACT)
+        : null;
   }
 
   /// Returns whether a gate must pass before a phase ends.

@@ -61,9 +61,7 @@ public record RolloutPolicy(
       return text;
     }
 
-    /// Parses a word.
-    ///
-    /// @throws IllegalArgumentException when the word is unknown
+    /// Parses a word; throws [IllegalArgumentException] when the word is unknown.
     static Kind parse(String text) {
       for (Kind kind : values()) {
         if (kind.text.equals(text)) {

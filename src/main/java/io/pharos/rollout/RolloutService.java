@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -55,8 +54,7 @@ public final class RolloutService {
   private final Rollouts rollouts;
   private final InstantSource clock;
   private final RolloutMetrics metrics;
-  private final Semaphore waiting = new Semaphore(MAX_WAITING);
-  private final ChangeSignal changes = new ChangeSignal();
+  private final ChangeSignal changes = new ChangeSignal(MAX_WAITING, STORE_INTERVAL);
 
   /// Creates the service; the first tick reads the running rollouts from the store.
   ///
@@ -257,29 +255,13 @@ public final class RolloutService {
   /// @param phaseNot word of the current phase; empty to wait for the end
   public Optional<Rollout> await(String id, String phaseNot, Duration wait)
       throws InterruptedException {
-    boolean mayWait = waiting.tryAcquire();
-    try {
-      long left = mayWait ? wait.toNanos() : 0;
-      while (true) {
-        long seen = changes.count();
-        Optional<Rollout> rollout = rollouts.find(id);
-        boolean moved =
-            rollout
-                .filter(
-                    it ->
-                        it.isEnded()
-                            || (!phaseNot.isEmpty() && !it.phase().word().equals(phaseNot)))
-                .isPresent();
-        if (rollout.isEmpty() || moved || left <= 0) {
-          return rollout;
-        }
-        left -= changes.await(seen, Math.min(left, STORE_INTERVAL.toNanos()));
-      }
-    } finally {
-      if (mayWait) {
-        waiting.release();
-      }
-    }
+    return changes.await(
+        () -> rollouts.find(id),
+        rollout ->
+            rollout.isEmpty()
+                || rollout.get().isEnded()
+                || (!phaseNot.isEmpty() && !rollout.get().phase().word().equals(phaseNot)),
+        wait);
   }
 
   /// Returns rollouts, the newest first.
@@ -303,11 +285,6 @@ public final class RolloutService {
   /// Returns a deployment; empty if there is none.
   public Optional<Deployment> deployment(String key) {
     return deployments.find(key);
-  }
-
-  /// Returns whether a running rollout has no agent with a lease, so that nothing moves.
-  public boolean isStale(Rollout rollout) {
-    return !rollout.isEnded() && site(rollout).filter(it -> it.isHeld(clock.instant())).isEmpty();
   }
 
   /// Advances every running rollout. Call it every second.
@@ -426,13 +403,8 @@ public final class RolloutService {
       }
     }
     throw new IllegalStateException(
-        "the rollouts of "
-            + service
-            + " in "
-            + env
-            + " changed during each of "
-            + ATTEMPTS
-            + " attempts");
+        "the rollouts of %s in %s changed during each of %s attempts"
+            .formatted(service, env, ATTEMPTS));
   }
 
   private static boolean isFinishing(@Nullable Rollout rollout) {

@@ -50,10 +50,10 @@ final class StepTransitions {
   }
 
   private static Rollout hold(Rollout rollout, RolloutPhase.Forward within, int next, Instant now) {
-    return rollout.switchTo(
-        new RolloutPhase.Held(within, RolloutPhase.Wants.APPROVAL),
-        RolloutEvent.PHAROS,
-        What.HELD,
+    return held(
+        rollout,
+        within,
+        RolloutPhase.Wants.APPROVAL,
         "A person must approve before %d %%."
             .formatted(rollout.policy().steps().get(next).weight()),
         now);
@@ -94,6 +94,22 @@ final class StepTransitions {
     return rollout
         .with(rollout.progress().next(now, least, placed))
         .switchTo(next, by, What.MOVED, reason, now);
+  }
+
+  /// Returns to the previous release after a failure that Pharos noticed.
+  static Rollout failed(Rollout rollout, String reason, Instant now) {
+    return returning(rollout, RolloutPhase.Cause.FAILED, RolloutEvent.PHAROS, reason, now);
+  }
+
+  /// Holds the rollout until a person decides.
+  static Rollout held(
+      Rollout rollout,
+      RolloutPhase.Forward within,
+      RolloutPhase.Wants wants,
+      String reason,
+      Instant now) {
+    return rollout.switchTo(
+        new RolloutPhase.Held(within, wants), RolloutEvent.PHAROS, What.HELD, reason, now);
   }
 
   /// Returns to the previous release.

@@ -36,13 +36,8 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
       ObservedServer server = seen.get(name);
       if (server == null) {
         return new Adoption.Refused(
-            "The agent found no server "
-                + name
-                + " of the policy "
-                + policy.id()
-                + "; it found "
-                + seen.keySet()
-                + ".");
+            "The agent found no server %s of the policy %s; it found %s."
+                .formatted(name, policy.id(), seen.keySet()));
       }
       Integer weight = server.weight();
       if (weight == null) {

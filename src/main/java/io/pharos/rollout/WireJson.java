@@ -7,40 +7,33 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.model.Quoted;
 import java.util.stream.Collectors;
 
 /// The JSON between Pharos and its agents.
 final class WireJson {
   private static final int MAX_CHARS = 256 * 1024;
 
-  private static final ObjectMapper LENIENT =
+  /// Ignores unknown fields.
+  static final ObjectMapper LENIENT =
       JsonMapper.builder()
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
-  private static final ObjectMapper STRICT =
+
+  /// Refuses unknown fields.
+  static final ObjectMapper STRICT =
       LENIENT.copy().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   private WireJson() {}
 
-  /// Whether unknown fields are refused.
-  enum Strictness {
-    STRICT,
-    LENIENT
-  }
-
-  static <T> T read(String json, Class<T> type, Strictness strictness) {
+  static <T> T read(String json, Class<T> type, ObjectMapper mapper) {
     if (json.length() > MAX_CHARS) {
       throw new InvalidFieldException(
           "body", json.length() + " characters", "at most " + MAX_CHARS);
     }
-    ObjectMapper mapper =
-        switch (strictness) {
-          case STRICT -> STRICT;
-          case LENIENT -> LENIENT;
-        };
     try {
       T value = mapper.readValue(json, type);
       if (value == null) {
@@ -56,15 +49,13 @@ final class WireJson {
               .map(at -> at.getFieldName() == null ? "[" + at.getIndex() + "]" : at.getFieldName())
               .collect(Collectors.joining("."));
       throw new InvalidFieldException(
-          field.isEmpty() ? "body" : field, shorten(json), "JSON; " + e.getOriginalMessage());
+          field.isEmpty() ? "body" : field,
+          Quoted.cut(json, 200),
+          "JSON; " + e.getOriginalMessage());
     } catch (JsonProcessingException e) {
       throw new InvalidFieldException(
-          "body", shorten(json), "a JSON object; " + e.getOriginalMessage());
+          "body", Quoted.cut(json, 200), "a JSON object; " + e.getOriginalMessage());
     }
-  }
-
-  private static String shorten(String text) {
-    return text.length() <= 200 ? text : text.substring(0, 200) + "…";
   }
 
   static String write(Object value) {

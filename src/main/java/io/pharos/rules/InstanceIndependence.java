@@ -11,7 +11,6 @@ import io.pharos.promql.ast.ValueType;
 import io.pharos.promql.ast.VectorMatching;
 import io.pharos.promql.value.Query;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -29,49 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class InstanceIndependence {
   static final String INSTANCE = "instance";
   static final String PROBE = "probe";
-
-  /// Functions that return, for each series, one element with the same labels (except the name, and
-  /// `le` of histograms), computed from that series alone.
-  private static final Set<Function> OF_EACH =
-      EnumSet.of(
-          Function.ABS,
-          Function.AVG_OVER_TIME,
-          Function.CEIL,
-          Function.CHANGES,
-          Function.CLAMP,
-          Function.CLAMP_MAX,
-          Function.CLAMP_MIN,
-          Function.COUNT_OVER_TIME,
-          Function.DELTA,
-          Function.DERIV,
-          Function.EXP,
-          Function.FLOOR,
-          Function.HISTOGRAM_AVG,
-          Function.HISTOGRAM_COUNT,
-          Function.HISTOGRAM_FRACTION,
-          Function.HISTOGRAM_QUANTILE,
-          Function.HISTOGRAM_SUM,
-          Function.IDELTA,
-          Function.INCREASE,
-          Function.IRATE,
-          Function.LAST_OVER_TIME,
-          Function.LN,
-          Function.LOG10,
-          Function.LOG2,
-          Function.MAX_OVER_TIME,
-          Function.MIN_OVER_TIME,
-          Function.PREDICT_LINEAR,
-          Function.PRESENT_OVER_TIME,
-          Function.QUANTILE_OVER_TIME,
-          Function.RATE,
-          Function.RESETS,
-          Function.ROUND,
-          Function.SGN,
-          Function.SQRT,
-          Function.STDDEV_OVER_TIME,
-          Function.STDVAR_OVER_TIME,
-          Function.SUM_OVER_TIME,
-          Function.TIMESTAMP);
 
   /// Metrics that are 0 while a target is down.
   static final Set<String> HEALTH = Set.of("up", "probe_success", "probe_up");
@@ -140,7 +96,7 @@ final class InstanceIndependence {
               && it.grouping().contains(label) != it.without()
               && keepsApart(it.operand(), label);
       case Expr.Call it ->
-          (OF_EACH.contains(it.function()) || it.function() == Function.TIME)
+          (it.function().isOfEachSeries() || it.function() == Function.TIME)
               && it.arguments().stream().allMatch(argument -> keepsApart(argument, label));
     };
   }

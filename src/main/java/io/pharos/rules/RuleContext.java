@@ -38,18 +38,6 @@ public record RuleContext(
             QueryException.Kind.UNAVAILABLE, "no Loki is configured: set --loki.query-url");
       };
 
-  /// A context without logs, observation gaps and clock steps.
-  public RuleContext(
-      Evaluator evaluator,
-      Appendable results,
-      Queryable history,
-      AlertSink sink,
-      InstantSource clock,
-      MeterRegistry registry,
-      RuleOptions options) {
-    this(evaluator, NO_LOGS, results, history, sink, clock, registry, options);
-  }
-
   /// A context without observation gaps, for samples from another server. The time between two
   /// evaluations is not a gap, because nothing else reads the clock.
   public RuleContext(

@@ -22,13 +22,6 @@ public record RuleFile(
     warnings = List.copyOf(warnings);
   }
 
-  /// Reads a file with PromQL expressions and default options.
-  ///
-  /// @throws ConfigException with every problem
-  public static RuleFile read(Path file) {
-    return read(file, ParserOptions.defaults());
-  }
-
   /// Reads a file with LogQL expressions.
   ///
   /// @throws ConfigException with every problem
@@ -49,13 +42,6 @@ public record RuleFile(
     } catch (IOException e) {
       throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
     }
-  }
-
-  /// Reads files with PromQL expressions and default options.
-  ///
-  /// @throws ConfigException with every problem of every file
-  public static List<RuleFile> readAll(List<Path> files) {
-    return readAll(files, ParserOptions.defaults());
   }
 
   /// Reads files with PromQL expressions and the given options.
@@ -82,13 +68,6 @@ public record RuleFile(
       throw new ConfigException(problems);
     }
     return read;
-  }
-
-  /// Parses PromQL rules with default options.
-  ///
-  /// @param name name of the text in error messages
-  public static RuleFile parse(String name, String text) {
-    return parse(name, text, ParserOptions.defaults());
   }
 
   /// Parses PromQL rules with the given options.

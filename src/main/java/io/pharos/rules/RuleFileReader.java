@@ -169,9 +169,8 @@ final class RuleFileReader {
     if (record.indexOf('{') >= 0 || record.indexOf('}') >= 0) {
       problem(
           map.require("record"),
-          "record: expected the name of a metric, found "
-              + Quoted.of(record)
-              + "; put the braces into expr or labels");
+          "record: expected the name of a metric, found %s; put the braces into expr or labels"
+              .formatted(Quoted.of(record)));
     }
   }
 

@@ -39,11 +39,6 @@ public final class RuleManager implements AutoCloseable {
   /* Replaced as a whole under the lock; read without it. */
   private volatile Map<String, Running> running = Map.of();
 
-  /// Runs rules at the slots of their groups only.
-  public RuleManager(RuleContext context, JobScheduler scheduler) {
-    this(context, scheduler, Optional.empty());
-  }
-
   /// @param early evaluates rules ahead of their slots; empty for slots only
   public RuleManager(RuleContext context, JobScheduler scheduler, Optional<EarlyEvaluation> early) {
     this.context = context;

@@ -22,20 +22,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// An open store with the current schema. Thread-safe.
-public final class Store implements AutoCloseable {
-  private final JdbcStores database;
-
-  /// Null if the database also stores the notifier's state.
-  private final @Nullable NotifierLog log;
-
-  private final NotifierService.Stores notifier;
-
-  private Store(JdbcStores database, @Nullable NotifierLog log, NotifierService.Stores notifier) {
-    this.database = database;
-    this.log = log;
-    this.notifier = notifier;
-  }
-
+///
+/// @param log null if the database also stores the notifier's state
+/// @param notifier the stores of the notifier's state
+public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierService.Stores notifier)
+    implements AutoCloseable {
   /// Opens a store for a single process.
   ///
   /// @throws StoreUnavailableException if the database can't be reached or its schema can't be
@@ -90,11 +81,6 @@ public final class Store implements AutoCloseable {
         yield new Store(database, null, database.notifier(replica, loops));
       }
     };
-  }
-
-  /// The stores of the notifier's state.
-  public NotifierService.Stores notifier() {
-    return notifier;
   }
 
   /// The store of announced releases.

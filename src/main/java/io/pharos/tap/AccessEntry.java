@@ -7,19 +7,13 @@ import org.jspecify.annotations.Nullable;
 
 /// One line of the access log.
 ///
-/// @param time when the request arrived
 /// @param route pattern of the matching route, or `unknown`
 /// @param path path as sent, without the query
 /// @param query query with secrets redacted; empty if there is none
 /// @param status status that the client received; 499 if it disconnected before an answer started
-/// @param code envelope code
 /// @param fault why the tap answered itself or aborted the answer
 /// @param faultDetail message of the underlying error; may be empty
 /// @param seconds from the first byte of the request to the last byte of the answer
-/// @param requestBytes size of the request body
-/// @param responseBytes size of the response body
-/// @param client IP address of the client
-/// @param userAgent value of the header; may be empty
 /// @param upgrade whether the connection switched to WebSocket or another protocol
 public record AccessEntry(
     Instant time,

@@ -1,28 +1,24 @@
 package io.pharos.tap;
 
+import java.util.Locale;
+
 /// Why an exchange was forwarded without inspection, or counted under a collective label.
 public enum PassReason {
   /// The tap's own code failed.
-  FAILURE("failure"),
+  FAILURE,
   /// The body is JSON, but compressed.
-  ENCODED("encoded"),
+  ENCODED,
   /// The inspected prefix of the body has no code.
-  PREFIX("prefix"),
+  PREFIX,
   /// The limit on label sets was reached.
-  SERIES("series"),
+  SERIES,
   /// The limit on envelope codes was reached.
-  CODES("codes"),
+  CODES,
   /// The queue of the access log was full.
-  LOG("log");
-
-  private final String reason;
-
-  PassReason(String reason) {
-    this.reason = reason;
-  }
+  LOG;
 
   /// Returns the label value in `pharos_tap_passed_through_total`.
   public String reason() {
-    return reason;
+    return name().toLowerCase(Locale.ROOT);
   }
 }

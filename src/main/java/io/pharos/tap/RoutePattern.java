@@ -20,34 +20,36 @@ public record RoutePattern(String method, String path) {
 
   /// Validates method and path.
   public RoutePattern {
-    if (!method.isEmpty() && !METHODS.contains(method)) {
-      throw new IllegalArgumentException(
-          METHODS.contains(method.toUpperCase(Locale.ROOT))
-              ? "write the method as " + method.toUpperCase(Locale.ROOT)
-              : "unknown method");
-    }
-    if (!path.startsWith("/") || path.length() > LONGEST) {
-      throw new IllegalArgumentException("a path starts with / and has at most 256 characters");
-    }
-    if (path.chars().anyMatch(c -> c <= ' ' || c == '?' || c == '#' || c == '"' || c > '~')) {
-      throw new IllegalArgumentException(
-          "a path has printable ASCII only, without blanks, quotes, ? and #");
-    }
+    String capitals = method.toUpperCase(Locale.ROOT);
+    check(
+        method.isEmpty() || METHODS.contains(method),
+        METHODS.contains(capitals) ? "write the method as " + capitals : "unknown method");
+    check(
+        path.startsWith("/") && path.length() <= LONGEST,
+        "a path starts with / and has at most 256 characters");
+    check(
+        path.chars().noneMatch(c -> c <= ' ' || c == '?' || c == '#' || c == '"' || c > '~'),
+        "a path has printable ASCII only, without blanks, quotes, ? and #");
     List<String> segments = segments(path);
-    if (segments.size() > RouteTable.MOST_SEGMENTS) {
-      throw new IllegalArgumentException(
-          "a path has at most " + RouteTable.MOST_SEGMENTS + " segments");
-    }
+    check(
+        segments.size() <= RouteTable.MOST_SEGMENTS,
+        "a path has at most " + RouteTable.MOST_SEGMENTS + " segments");
     var names = new HashSet<String>();
     for (int i = 0; i < segments.size(); i++) {
       String segment = segments.get(i);
       boolean variable = segment.startsWith(":") || segment.startsWith("*");
-      if (variable && (segment.length() == 1 || !names.add(segment.substring(1)))) {
-        throw new IllegalArgumentException("each : and * needs a unique name behind it");
-      }
-      if (segment.startsWith("*") && i < segments.size() - 1) {
-        throw new IllegalArgumentException("only the last segment may start with *");
-      }
+      check(
+          !variable || (segment.length() > 1 && names.add(segment.substring(1))),
+          "each : and * needs a unique name behind it");
+      check(
+          !segment.startsWith("*") || i == segments.size() - 1,
+          "only the last segment may start with *");
+    }
+  }
+
+  private static void check(boolean good, String problem) {
+    if (!good) {
+      throw new IllegalArgumentException(problem);
     }
   }
 

@@ -22,7 +22,6 @@ public final class RoutesFile {
 
   /// Reads the routes of a text.
   ///
-  /// @param name file name for error messages
   /// @throws ConfigException with every problem found
   public static RouteTable parse(String name, String text) {
     return table(YamlFile.parse(name, text));

@@ -34,11 +34,9 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
           .thenComparingInt(TapMeters.Key::status)
           .thenComparing(TapMeters.Key::code);
 
-  private record CodeKey(String method, String path, String code) {}
-
   static List<Duration> durations(TapMeters meters) {
     var sorted = new TreeMap<TapMeters.Key, LatencyHistogram>(ORDER);
-    sorted.putAll(meters.durations());
+    sorted.putAll(meters.durations);
     var durations = new ArrayList<Duration>(sorted.size());
     sorted.forEach((key, value) -> durations.add(new Duration(labels(key), value.snapshot())));
     return durations;
@@ -78,15 +76,15 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
             "pharos_tap_requests_in_flight",
             "Open exchanges, including streams and WebSockets",
             meters.inFlight()),
-        gauge("pharos_tap_connections", "Client connections", meters.connections()),
+        gauge("pharos_tap_connections", "Client connections", meters.connections.get()),
         counter(
             "pharos_tap_connections_refused_total",
             "Client connections that were closed because of the limit",
-            List.of(new Sample(List.of(), (double) meters.refusedConnections()))),
+            List.of(new Sample(List.of(), (double) meters.refusedConnections.sum()))),
         gauge(
             "pharos_tap_config_last_reload_successful",
             "Whether the last reload of routes and certificates succeeded",
-            meters.areFilesWell() ? 1 : 0),
+            meters.filesWell ? 1 : 0),
         counter(
             "pharos_tap_upstream_errors_total",
             "Requests with a missing or incomplete answer of the backend",
@@ -106,7 +104,7 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
   }
 
   private static List<Sample> sizes(TapMeters meters, ToLongFunction<TapMeters.Sizes> size) {
-    return meters.sizes().entrySet().stream()
+    return meters.sizes.entrySet().stream()
         .sorted(
             Map.Entry.comparingByKey(
                 Comparator.comparing(TapMeters.RouteKey::path)
@@ -127,25 +125,16 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
   }
 
   private static List<Sample> codes(List<Duration> durations) {
-    var sums = new LinkedHashMap<CodeKey, Long>();
+    var sums = new LinkedHashMap<List<String>, Long>();
     for (Duration duration : durations) {
-      String code = duration.labels().get(7);
-      if (!code.isEmpty()) {
-        sums.merge(
-            new CodeKey(duration.labels().get(1), duration.labels().get(3), code),
-            duration.histogram().count(),
-            Long::sum);
+      List<String> labels = duration.labels();
+      if (!labels.get(7).isEmpty()) {
+        var key = List.of("method", labels.get(1), "path", labels.get(3), "code", labels.get(7));
+        sums.merge(key, duration.histogram().count(), Long::sum);
       }
     }
     return sums.entrySet().stream()
-        .map(
-            entry ->
-                new Sample(
-                    List.of(
-                        "method", entry.getKey().method(),
-                        "path", entry.getKey().path(),
-                        "code", entry.getKey().code()),
-                    (double) entry.getValue()))
+        .map(it -> new Sample(it.getKey(), (double) it.getValue()))
         .toList();
   }
 }

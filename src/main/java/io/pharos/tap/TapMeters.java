@@ -37,13 +37,13 @@ public final class TapMeters {
   }
 
   private final int mostSeries;
-  private final Map<Key, LatencyHistogram> durations = new ConcurrentHashMap<>();
-  private final Map<RouteKey, Sizes> sizes = new ConcurrentHashMap<>();
+  final Map<Key, LatencyHistogram> durations = new ConcurrentHashMap<>();
+  final Map<RouteKey, Sizes> sizes = new ConcurrentHashMap<>();
   private final Set<Integer> codes = ConcurrentHashMap.newKeySet();
-  private volatile boolean filesWell = true;
+  volatile boolean filesWell = true;
   private final AtomicLong inFlight = new AtomicLong();
-  private final AtomicLong connections = new AtomicLong();
-  private final LongAdder refusedConnections = new LongAdder();
+  final AtomicLong connections = new AtomicLong();
+  final LongAdder refusedConnections = new LongAdder();
   private final Map<UpstreamFault, LongAdder> faults = adders(UpstreamFault.class);
   private final Map<PassReason, LongAdder> passes = adders(PassReason.class);
 
@@ -99,32 +99,9 @@ public final class TapMeters {
     refusedConnections.increment();
   }
 
-  long connections() {
-    return connections.get();
-  }
-
-  long refusedConnections() {
-    return refusedConnections.sum();
-  }
-
-  /// Counts an exchange without a trace.
-  public void count(
-      String method,
-      String path,
-      int status,
-      OptionalInt code,
-      double seconds,
-      long requestBytes,
-      long responseBytes) {
-    count(method, path, status, code, seconds, requestBytes, responseBytes, "", 0);
-  }
-
   /// Counts an exchange.
   ///
-  /// @param method HTTP method; unknown ones are counted as `other`
   /// @param path pattern of the route, or `unknown`
-  /// @param requestBytes size of the request body
-  /// @param responseBytes size of the response body
   /// @param traceId becomes the exemplar of the bucket; empty for none
   /// @param endedMillis end of the exchange in Unix milliseconds
   public void count(
@@ -188,10 +165,6 @@ public final class TapMeters {
     filesWell = well;
   }
 
-  boolean areFilesWell() {
-    return filesWell;
-  }
-
   /// Returns the metrics page in Prometheus' text format 0.0.4.
   public String text() {
     return new TapText(this, false).page();
@@ -205,14 +178,6 @@ public final class TapMeters {
   /// Returns the metrics page in Prometheus' protobuf format, with native and classic histograms.
   public byte[] protobuf() {
     return new TapProtobuf(this).page();
-  }
-
-  Map<Key, LatencyHistogram> durations() {
-    return durations;
-  }
-
-  Map<RouteKey, Sizes> sizes() {
-    return sizes;
   }
 
   long faults(UpstreamFault fault) {

@@ -50,13 +50,13 @@ public final class AlertmanagerFunctions {
         .add("match", 2, a -> GoRegex.matches(a.string(0), a.string(1)))
         .add("safeHtml", 1, a -> new SafeText(SafeText.Kind.HTML, a.string(0)))
         .add("safeUrl", 1, a -> new SafeText(SafeText.Kind.URL, a.string(0)))
-        .add("urlUnescape", 1, a -> urlUnescape(a.string(0)))
+        .add("urlUnescape", 1, a -> URLDecoder.decode(a.string(0), StandardCharsets.UTF_8))
         .add("reReplaceAll", 3, a -> GoRegex.replaceAll(a.string(0), a.string(1), a.string(2)))
         .add("stringSlice", 0, -1, AlertmanagerFunctions::stringSlice)
-        .add("routeLabels", 1, AlertmanagerFunctions::routeLabel)
+        .add("routeLabels", 1, a -> context(a).routeLabels().getOrDefault(a.string(0), ""))
         .add("date", 2, a -> a.time(1).format(a.string(0)))
         .add("tz", 2, a -> a.time(1).in(zone(a.string(0))))
-        .add("now", 0, a -> TimeValue.of(a.context(Context.class).now()))
+        .add("now", 0, a -> TimeValue.of(context(a).now()))
         .add("since", 1, AlertmanagerFunctions::since)
         .add("humanizeDuration", 1, a -> Humanize.duration(a.number(0)))
         .add("toDate", 2, a -> lenientDate(a.string(0), a.string(1)))
@@ -68,6 +68,10 @@ public final class AlertmanagerFunctions {
         .add("append", 1, -1, AlertmanagerFunctions::append)
         .add("dict", 0, -1, AlertmanagerFunctions::dict)
         .build();
+  }
+
+  private static Context context(Arguments arguments) {
+    return arguments.context(Context.class);
   }
 
   private static List<Object> nonNull(List<? extends @Nullable Object> values) {
@@ -86,13 +90,9 @@ public final class AlertmanagerFunctions {
     return List.copyOf(strings);
   }
 
-  private static Object routeLabel(Arguments arguments) {
-    return arguments.context(Context.class).routeLabels().getOrDefault(arguments.string(0), "");
-  }
-
   private static Object since(Arguments arguments) {
-    Instant now = arguments.context(Context.class).now();
-    return DurationValue.of(Duration.between(arguments.time(0).instant(), now));
+    return DurationValue.of(
+        Duration.between(arguments.time(0).instant(), context(arguments).now()));
   }
 
   private static ZoneId zone(String name) {
@@ -114,10 +114,6 @@ public final class AlertmanagerFunctions {
       // As in Alertmanager's toDate, an invalid date gives the zero time.
       return TimeValue.ZERO;
     }
-  }
-
-  private static String urlUnescape(String text) {
-    return URLDecoder.decode(text, StandardCharsets.UTF_8);
   }
 
   private static String base64(String text) {

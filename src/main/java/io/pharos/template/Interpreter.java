@@ -1,6 +1,8 @@
 package io.pharos.template;
 
 import io.pharos.model.Quoted;
+import io.pharos.template.TemplateNode.Expression;
+import io.pharos.template.TemplateNode.Pipeline;
 import io.pharos.template.output.Output;
 import io.pharos.template.value.Arguments;
 import io.pharos.template.value.GoFormat;
@@ -173,8 +175,7 @@ final class Interpreter {
   }
 
   /// Binds the loop's variables: one variable gets the element, two get the key and the element.
-  private void bindLoop(
-      TemplateNode.Pipeline over, @Nullable Object key, @Nullable Object element) {
+  private void bindLoop(Pipeline over, @Nullable Object key, @Nullable Object element) {
     var names = over.variables();
     if (names.size() == 1) {
       bind(over, names.getFirst(), element);
@@ -193,7 +194,7 @@ final class Interpreter {
       throw error(
           call.offset(), "templates call each other more than " + limits.maxDepth() + " deep");
     }
-    TemplateNode.Pipeline pipeline = call.data();
+    Pipeline pipeline = call.data();
     Object data = pipeline == null ? null : evaluate(pipeline, dot, false);
     var callerVariables = variables;
     var caller = current;
@@ -207,8 +208,7 @@ final class Interpreter {
     return Flow.NEXT;
   }
 
-  private @Nullable Object evaluate(
-      TemplateNode.Pipeline pipeline, @Nullable Object dot, boolean prints) {
+  private @Nullable Object evaluate(Pipeline pipeline, @Nullable Object dot, boolean prints) {
     Object value = evaluateUnbound(pipeline, dot, prints);
     for (String name : pipeline.variables()) {
       bind(pipeline, name, value);
@@ -216,7 +216,7 @@ final class Interpreter {
     return value;
   }
 
-  private void bind(TemplateNode.Pipeline pipeline, String name, @Nullable Object value) {
+  private void bind(Pipeline pipeline, String name, @Nullable Object value) {
     if (!pipeline.assigns()) {
       variables.add(new Binding(name, value));
       return;
@@ -234,7 +234,7 @@ final class Interpreter {
   }
 
   private @Nullable Object evaluateUnbound(
-      TemplateNode.Pipeline pipeline, @Nullable Object dot, boolean prints) {
+      Pipeline pipeline, @Nullable Object dot, boolean prints) {
     Object value = NO_FINAL;
     var commands = pipeline.commands();
     for (int i = 0; i < commands.size(); i++) {
@@ -267,8 +267,8 @@ final class Interpreter {
   }
 
   private @Nullable Object evaluate(
-      List<TemplateNode.Expression> words, @Nullable Object dot, @Nullable Object last) {
-    TemplateNode.Expression head = words.getFirst();
+      List<Expression> words, @Nullable Object dot, @Nullable Object last) {
+    Expression head = words.getFirst();
     step(head.offset(), 1);
     return switch (head) {
       case TemplateNode.Function function -> call(function, words, dot, last);
@@ -284,7 +284,7 @@ final class Interpreter {
     };
   }
 
-  private @Nullable Object operand(TemplateNode.Expression expression, @Nullable Object dot) {
+  private @Nullable Object operand(Expression expression, @Nullable Object dot) {
     return expression instanceof TemplateNode.Nil
         ? null
         : evaluate(List.of(expression), dot, NO_FINAL);
@@ -292,10 +292,10 @@ final class Interpreter {
 
   /// Follows a chain of members; the last member gets the arguments.
   private @Nullable Object path(
-      TemplateNode.Expression head,
+      Expression head,
       @Nullable Object receiver,
       List<String> path,
-      List<TemplateNode.Expression> words,
+      List<Expression> words,
       @Nullable Object dot,
       @Nullable Object last) {
     if (path.isEmpty()) {
@@ -317,10 +317,10 @@ final class Interpreter {
   }
 
   private @Nullable Object member(
-      TemplateNode.Expression head,
+      Expression head,
       @Nullable Object receiver,
       String name,
-      List<TemplateNode.Expression> words,
+      List<Expression> words,
       @Nullable Object dot,
       @Nullable Object last) {
     return switch (receiver) {
@@ -355,19 +355,16 @@ final class Interpreter {
   }
 
   private void refuseArguments(
-      String name,
-      TemplateNode.Expression head,
-      List<TemplateNode.Expression> words,
-      @Nullable Object last) {
+      String name, Expression head, List<Expression> words, @Nullable Object last) {
     if (words.size() > 1 || last != NO_FINAL) {
       throw executing(head, name + " has arguments but cannot be invoked as function");
     }
   }
 
   private List<@Nullable Object> arguments(
-      List<TemplateNode.Expression> words, @Nullable Object dot, @Nullable Object last) {
+      List<Expression> words, @Nullable Object dot, @Nullable Object last) {
     var values = new ArrayList<@Nullable Object>();
-    for (TemplateNode.Expression word : words.subList(1, words.size())) {
+    for (Expression word : words.subList(1, words.size())) {
       values.add(operand(word, dot));
     }
     if (last != NO_FINAL) {
@@ -378,7 +375,7 @@ final class Interpreter {
 
   private @Nullable Object call(
       TemplateNode.Function head,
-      List<TemplateNode.Expression> words,
+      List<Expression> words,
       @Nullable Object dot,
       @Nullable Object last) {
     boolean stopsAt = head.name().equals("or");
@@ -389,7 +386,7 @@ final class Interpreter {
     int given = words.size() - 1 + (last == NO_FINAL ? 0 : 1);
     checkCount(head, head.function(), given);
     Object value = null;
-    for (TemplateNode.Expression word : words.subList(1, words.size())) {
+    for (Expression word : words.subList(1, words.size())) {
       value = operand(word, dot);
       if (Values.truth(value) == stopsAt) {
         return value;
@@ -398,7 +395,7 @@ final class Interpreter {
     return last == NO_FINAL ? value : last;
   }
 
-  private void checkCount(TemplateNode.Expression head, TemplateFunction function, int given) {
+  private void checkCount(Expression head, TemplateFunction function, int given) {
     if (!function.accepts(given)) {
       throw executing(
           head,
@@ -408,7 +405,7 @@ final class Interpreter {
   }
 
   private @Nullable Object apply(
-      TemplateNode.Expression head, TemplateFunction function, List<@Nullable Object> values) {
+      Expression head, TemplateFunction function, List<@Nullable Object> values) {
     checkCount(head, function, values.size());
     Object result;
     try {
@@ -450,7 +447,7 @@ final class Interpreter {
     variables.subList(mark, variables.size()).clear();
   }
 
-  private TemplateException executing(TemplateNode.Expression at, String problem) {
+  private TemplateException executing(Expression at, String problem) {
     return error(
         at.offset(),
         "executing " + Quoted.of(current.name()) + " at <" + at.shown() + ">: " + problem);

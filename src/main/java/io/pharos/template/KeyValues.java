@@ -14,11 +14,9 @@ import java.util.TreeMap;
 
 /// Alertmanager's KV: labels or annotations with the methods SortedPairs, Names, Values and Remove.
 /// A missing name reads as the empty string.
-public final class KeyValues implements TemplateObject {
-  private final SortedMap<String, String> entries;
-
-  private KeyValues(SortedMap<String, String> entries) {
-    this.entries = Collections.unmodifiableSortedMap(entries);
+public record KeyValues(SortedMap<String, String> entries) implements TemplateObject {
+  public KeyValues {
+    entries = Collections.unmodifiableSortedMap(entries);
   }
 
   /// Creates the pairs of a label set.
@@ -29,11 +27,6 @@ public final class KeyValues implements TemplateObject {
   /// Creates the pairs of a map, which unlike a label set may have empty values.
   public static KeyValues of(Map<String, String> entries) {
     return new KeyValues(new TreeMap<>(entries));
-  }
-
-  /// The pairs by name.
-  public SortedMap<String, String> entries() {
-    return entries;
   }
 
   /// Value of a name; empty if missing.

@@ -3,6 +3,9 @@ package io.pharos.template;
 import io.pharos.model.Quoted;
 import io.pharos.template.TemplateLexer.Token;
 import io.pharos.template.TemplateLexer.Token.Kind;
+import io.pharos.template.TemplateNode.Constant;
+import io.pharos.template.TemplateNode.Expression;
+import io.pharos.template.TemplateNode.Pipeline;
 import io.pharos.template.value.GoLiteral;
 import io.pharos.template.value.TemplateFunction;
 import java.util.ArrayList;
@@ -20,7 +23,7 @@ final class Parser {
   private final Template.Source source;
   private final Functions functions;
   private final List<Token> tokens;
-  private final Map<String, Definition> defined = new HashMap<>();
+  final Map<String, Definition> defined = new HashMap<>();
   private final List<String> variables = new ArrayList<>();
   private int at;
   private int depth;
@@ -52,10 +55,6 @@ final class Parser {
       throw error(block.end(), "unexpected {{" + block.end().text() + "}}");
     }
     return new Definition(source, source.name(), block.nodes());
-  }
-
-  Map<String, Definition> defined() {
-    return defined;
   }
 
   private Block block(boolean top) {
@@ -119,7 +118,7 @@ final class Parser {
 
   private TemplateNode action() {
     int offset = peek().offset();
-    TemplateNode.Pipeline pipeline = pipeline("command", Kind.RIGHT, false);
+    Pipeline pipeline = pipeline("command", Kind.RIGHT, false);
     return new TemplateNode.Action(offset, pipeline);
   }
 
@@ -127,7 +126,7 @@ final class Parser {
     enter(word);
     int mark = variables.size();
     boolean isRange = word.text().equals("range");
-    TemplateNode.Pipeline pipeline = pipeline(word.text(), Kind.RIGHT, isRange);
+    Pipeline pipeline = pipeline(word.text(), Kind.RIGHT, isRange);
     ranges += isRange ? 1 : 0;
     Block then = block(false);
     ranges -= isRange ? 1 : 0;
@@ -174,7 +173,7 @@ final class Parser {
       return new TemplateNode.Call(word.offset(), name, null);
     }
     at--;
-    TemplateNode.Pipeline data = pipeline("template clause", Kind.RIGHT, false);
+    Pipeline data = pipeline("template clause", Kind.RIGHT, false);
     return new TemplateNode.Call(word.offset(), name, data);
   }
 
@@ -187,7 +186,7 @@ final class Parser {
   /// `{{block "name" data}}…{{end}}`: defines a template and calls it.
   private TemplateNode blockStatement(Token word) {
     String name = templateName("block");
-    TemplateNode.Pipeline data = pipeline("block clause", Kind.RIGHT, false);
+    Pipeline data = pipeline("block clause", Kind.RIGHT, false);
     define(word, new Definition(source, name, body(word)));
     return new TemplateNode.Call(word.offset(), name, data);
   }
@@ -230,7 +229,7 @@ final class Parser {
     return literal(token);
   }
 
-  private TemplateNode.Pipeline pipeline(String context, Kind end, boolean isRange) {
+  private Pipeline pipeline(String context, Kind end, boolean isRange) {
     Token first = peekNonSpace();
     var declared = new ArrayList<String>();
     boolean assigns = false;
@@ -286,8 +285,7 @@ final class Parser {
     if (!assigns) {
       variables.addAll(declared);
     }
-    return new TemplateNode.Pipeline(
-        first.offset(), List.copyOf(declared), assigns, List.copyOf(commands));
+    return new Pipeline(first.offset(), List.copyOf(declared), assigns, List.copyOf(commands));
   }
 
   private static boolean isBinding(Token token) {
@@ -296,7 +294,7 @@ final class Parser {
 
   private TemplateNode.Command command(String context, Kind end, boolean first) {
     int offset = peekNonSpace().offset();
-    var words = new ArrayList<TemplateNode.Expression>();
+    var words = new ArrayList<Expression>();
     while (true) {
       Token token = nextNonSpace();
       if (token.is(Kind.PIPE) || token.is(end)) {
@@ -312,9 +310,9 @@ final class Parser {
     if (words.isEmpty()) {
       throw error(peek(), "empty command in " + context);
     }
-    TemplateNode.Expression head = words.getFirst();
+    Expression head = words.getFirst();
     boolean executable =
-        !(head instanceof TemplateNode.Constant
+        !(head instanceof Constant
             || head instanceof TemplateNode.Dot
             || head instanceof TemplateNode.Nil);
     if (!executable && !first) {
@@ -323,8 +321,8 @@ final class Parser {
     return new TemplateNode.Command(offset, List.copyOf(words));
   }
 
-  private TemplateNode.Expression operand(Token token) {
-    TemplateNode.Expression term = term(token);
+  private Expression operand(Token token) {
+    Expression term = term(token);
     var path = path();
     if (path.isEmpty()) {
       return term;
@@ -339,13 +337,13 @@ final class Parser {
       case TemplateNode.Function function ->
           new TemplateNode.Nested(
               function.offset(),
-              new TemplateNode.Pipeline(
+              new Pipeline(
                   function.offset(),
                   List.of(),
                   false,
                   List.of(new TemplateNode.Command(function.offset(), List.of(function)))),
               path);
-      case TemplateNode.Dot _, TemplateNode.Nil _, TemplateNode.Constant _ ->
+      case TemplateNode.Dot _, TemplateNode.Nil _, Constant _ ->
           throw error(token, "unexpected . after term " + Quoted.of(term.shown()));
     };
   }
@@ -364,7 +362,7 @@ final class Parser {
     return List.copyOf(all);
   }
 
-  private TemplateNode.Expression term(Token token) {
+  private Expression term(Token token) {
     int offset = token.offset();
     return switch (token.kind()) {
       case DOT -> new TemplateNode.Dot(offset);
@@ -385,21 +383,20 @@ final class Parser {
       case OPEN -> {
         enter(token);
         int mark = variables.size();
-        TemplateNode.Pipeline pipeline = pipeline("parenthesized pipeline", Kind.CLOSE, false);
+        Pipeline pipeline = pipeline("parenthesized pipeline", Kind.CLOSE, false);
         if (!pipeline.variables().isEmpty()) {
           forget(mark);
         }
         depth--;
         yield new TemplateNode.Nested(offset, pipeline, List.of());
       }
-      case STRING, RAW_STRING -> new TemplateNode.Constant(offset, literal(token), token.text());
-      case NUMBER -> new TemplateNode.Constant(offset, number(token), token.text());
-      case CHARACTER -> new TemplateNode.Constant(offset, (long) character(token), token.text());
+      case STRING, RAW_STRING -> new Constant(offset, literal(token), token.text());
+      case NUMBER -> new Constant(offset, number(token), token.text());
+      case CHARACTER -> new Constant(offset, (long) character(token), token.text());
       case KEYWORD ->
           switch (token.text()) {
             case "nil" -> new TemplateNode.Nil(offset);
-            case "true", "false" ->
-                new TemplateNode.Constant(offset, token.text().equals("true"), token.text());
+            case "true", "false" -> new Constant(offset, token.text().equals("true"), token.text());
             default -> throw error(token, "unexpected <" + token.text() + "> in operand");
           };
       case TEXT, LEFT, RIGHT, SPACE, CLOSE, PIPE, COMMA, DECLARE, ASSIGN, END ->

@@ -1,9 +1,9 @@
 package io.pharos.template;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// What a rule's template refers to, as far as its text shows: labels whose names are computed are
 /// not included.
@@ -42,27 +42,32 @@ public record RuleReferences(
       switch (node) {
         case TemplateNode.Text _, TemplateNode.Break _, TemplateNode.Continue _ -> {}
         case TemplateNode.Action action -> pipeline(action.pipeline(), dotIsData, false);
-        case TemplateNode.If condition -> {
-          pipeline(condition.condition(), dotIsData, true);
-          nodes(condition.then(), dotIsData);
-          nodes(condition.otherwise(), dotIsData);
+        case TemplateNode.If(_, var condition, var then, var otherwise) -> {
+          pipeline(condition, dotIsData, true);
+          nodes(then, dotIsData);
+          nodes(otherwise, dotIsData);
         }
-        case TemplateNode.With with -> {
-          pipeline(with.value(), dotIsData, false);
-          nodes(with.then(), false);
-          nodes(with.otherwise(), dotIsData);
-        }
-        case TemplateNode.Range range -> {
-          pipeline(range.over(), dotIsData, false);
-          nodes(range.body(), false);
-          nodes(range.otherwise(), dotIsData);
-        }
+        case TemplateNode.With(_, var value, var then, var otherwise) ->
+            scope(value, then, otherwise, dotIsData);
+        case TemplateNode.Range(_, var over, var repeated, var otherwise) ->
+            scope(over, repeated, otherwise, dotIsData);
         case TemplateNode.Call call -> {
           if (call.data() != null) {
             pipeline(call.data(), dotIsData, false);
           }
         }
       }
+    }
+
+    /// Walks over statements in which dot is another value.
+    private void scope(
+        TemplateNode.Pipeline value,
+        List<TemplateNode> inner,
+        List<TemplateNode> otherwise,
+        boolean dotIsData) {
+      pipeline(value, dotIsData, false);
+      nodes(inner, false);
+      nodes(otherwise, dotIsData);
     }
 
     private void pipeline(TemplateNode.Pipeline pipeline, boolean dotIsData, boolean test) {
@@ -104,37 +109,22 @@ public record RuleReferences(
     private void variable(String name, List<String> path, boolean test) {
       if (name.equals("$")) {
         data(path, test);
-        return;
-      }
-      String field = RuleTemplate.VARIABLES.get(name);
-      if (field != null) {
-        var whole = new ArrayList<String>();
-        whole.add(field);
-        whole.addAll(path);
-        data(whole, test);
+      } else if (RuleTemplate.VARIABLES.containsKey(name)) {
+        data(
+            Stream.concat(Stream.of(RuleTemplate.VARIABLES.get(name)), path.stream()).toList(),
+            test);
       }
     }
 
     private void data(List<String> path, boolean test) {
-      if (path.isEmpty()) {
-        return;
-      }
-      switch (path.getFirst()) {
-        case "Labels" -> {
-          if (path.size() > 1) {
-            labels.add(path.get(1));
-          }
-        }
-        case "ExternalLabels" -> {
-          if (path.size() > 1) {
-            externalLabels.add(path.get(1));
-          }
-        }
-        case "Value" -> {
-          printsValue |= !test;
-          testsValue |= test;
-        }
-        default -> {} // other data is no label and no value
+      String field = path.isEmpty() ? "" : path.getFirst();
+      if (field.equals("Value")) {
+        printsValue |= !test;
+        testsValue |= test;
+      } else if (path.size() > 1 && field.equals("Labels")) {
+        labels.add(path.get(1));
+      } else if (path.size() > 1 && field.equals("ExternalLabels")) {
+        externalLabels.add(path.get(1));
       }
     }
   }

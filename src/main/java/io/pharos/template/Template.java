@@ -60,9 +60,9 @@ public final class Template {
     var source = new Source(requireNonNull(name), requireNonNull(text));
     var parser = new Parser(source, functions, List.copyOf(predeclared.keySet()));
     Parser.Definition main = parser.parse();
-    Map<String, Parser.Definition> named = set.definitions();
-    if (!parser.defined().isEmpty()) {
-      named = TemplateSet.overlay(named, parser.defined());
+    Map<String, Parser.Definition> named = set.definitions;
+    if (!parser.defined.isEmpty()) {
+      named = TemplateSet.overlay(named, parser.defined);
     }
     return new Template(main, named, Map.copyOf(predeclared), limits);
   }

@@ -8,7 +8,7 @@ import java.util.Map;
 public final class TemplateSet {
   private static final TemplateSet EMPTY = new TemplateSet(Map.of());
 
-  private final Map<String, Parser.Definition> definitions;
+  final Map<String, Parser.Definition> definitions;
 
   private TemplateSet(Map<String, Parser.Definition> definitions) {
     this.definitions = Map.copyOf(definitions);
@@ -30,7 +30,7 @@ public final class TemplateSet {
     if (!main.isEmpty()) {
       all.put(fileName, main);
     }
-    return new TemplateSet(overlay(all, parser.defined()));
+    return new TemplateSet(overlay(all, parser.defined));
   }
 
   /// Merges definitions. As in Go, an empty text does not replace another text.
@@ -49,9 +49,5 @@ public final class TemplateSet {
   /// Whether the set has a template with a name.
   public boolean has(String name) {
     return definitions.containsKey(name);
-  }
-
-  Map<String, Parser.Definition> definitions() {
-    return definitions;
   }
 }

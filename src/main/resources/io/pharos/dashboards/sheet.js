@@ -1,4 +1,4 @@
-// Draws a dashboard, or the list of them, from what stands in #sheet: all numbers are texts by then.
+// Draws a dashboard, or the list of dashboards, from the JSON in #sheet, whose numbers are formatted texts.
 'use strict';
 (() => {
   const sheet = JSON.parse(document.getElementById('sheet').textContent);
@@ -7,7 +7,7 @@
   const darkness = matchMedia('(prefers-color-scheme: dark)');
   const isDark = () => forced ? forced === 'dark' : darkness.matches;
 
-  // Colours that people with red-green blindness tell apart, on light and dark ground.
+  // Colours that are distinct with red-green blindness, on light and dark backgrounds.
   const PALETTE = ['#3b82d6', '#e0862b', '#1f9e89', '#b45cc4', '#d14b6a', '#7a8b2f', '#4db6e4', '#a0673c', '#8577e0', '#c2a01e'];
   const HUES = {
     green: ['#1a7f37', '#56d364'], yellow: ['#9a6700', '#e3b341'], orange: ['#bc4c00', '#f0883e'], red: ['#cf222e', '#ff7b72'],
@@ -33,7 +33,7 @@
 
   const alpha = (hue, share) => /^#[0-9a-f]{6}$/i.test(hue) ? hue + Math.round(share * 255).toString(16).padStart(2, '0') : hue;
 
-  // The colour that a variable of the style sheet has now, as canvases know it.
+  // The current colour of a CSS variable, in a form that a canvas accepts.
   function css(name) {
     const probe = document.body.appendChild(document.createElement('i'));
     probe.style.color = 'var(' + name + ')';
@@ -55,7 +55,7 @@
     return element;
   }
 
-  // Times of 24 hours, in the reader's own zone.
+  // 24-hour times in the reader's time zone.
   const two = n => String(n).padStart(2, '0');
   const day = at => two(at.getMonth() + 1) + '-' + two(at.getDate());
   const clock = (at, seconds) => two(at.getHours()) + ':' + two(at.getMinutes()) + (seconds ? ':' + two(at.getSeconds()) : '');
@@ -120,7 +120,7 @@
     }
   }
 
-  // Stacked values: each line stands on the sum of those before it.
+  // Stacked values: each line is drawn above the sum of the lines before it.
   function columns(view) {
     const sum = new Array(view.points).fill(0);
     return view.lines.map(line => line.isStacked ? line.values.map((value, at) => value == null ? null : (sum[at] += value)) : line.values);
@@ -144,7 +144,7 @@
     };
   }
 
-  // From the lowest to the highest, with zero where that is near, and the thresholds that are drawn.
+  // From the lowest to the highest value, with the drawn thresholds, and with zero if it is near.
   function range(axis, low, high, bounds) {
     const lines = bounds.filter(bound => bound.isLine).map(bound => bound.value);
     let from = Math.min(...lines, low ?? 0), to = Math.max(...lines, high ?? 1);
@@ -189,7 +189,7 @@
     ctx.stroke();
   }
 
-  // Steps that are round once they are divided as the axis divides.
+  // Steps that are round numbers in the unit of the axis.
   const steps = axis => Array.from({length: 60}, (_, i) => [1, 2, 5][i % 3] * 10 ** (Math.floor(i / 3) - 8) * axis.divisor);
 
   const lines = (view, body) => {

@@ -8,6 +8,7 @@ import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.SeriesDescription;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.rules.AlertSnapshot;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,15 +88,22 @@ class VirtualAlertGeneratorTest {
   private RuleManager start(AlertCase alerts) {
     var context =
         new RuleContext(
-            engine, storage, storage, sent::addAll, scheduler, registry, RuleOptions.DEFAULT);
-    var rules = new RuleManager(context, scheduler);
+            engine,
+            RuleContext.NO_LOGS,
+            storage,
+            storage,
+            sent::addAll,
+            scheduler,
+            registry,
+            RuleOptions.DEFAULT);
+    var rules = new RuleManager(context, scheduler, Optional.empty());
     var settings =
         new RuleSettings(
             Duration.ofMinutes(1), Duration.ZERO, Labels.empty(), "http://pharos.example");
     // A first load restores states and keeps ALERTS back meanwhile, as a server just started does.
     rules.load(List.of(), settings);
     String file = "groups:\n- " + alerts.group().indent(2).strip() + "\n";
-    rules.load(List.of(RuleFile.parse("case.yml", file)), settings);
+    rules.load(List.of(RuleFile.parse("case.yml", file, ParserOptions.defaults())), settings);
     return rules;
   }
 

@@ -12,7 +12,7 @@ import io.pharos.gate.GateService;
 import io.pharos.gate.GateState;
 import io.pharos.gate.Gates;
 import io.pharos.gate.ManualClock;
-import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.Deployments;
@@ -147,7 +147,7 @@ final class CallbackRig implements AutoCloseable {
 
   void deploy(String key, String sha) {
     var said =
-        new Announcement(
+        Announcements.change(
             key, "backend", "production", "v2", sha, Strategy.CANARY, "green", "", Map.of(), null);
     store.deployments().put(Deployment.begin(said, clock.instant()));
   }

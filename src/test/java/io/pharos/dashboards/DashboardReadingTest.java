@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.dashboards.DashboardFiles.LabelValues;
+import io.pharos.dashboards.DashboardReading.QuerySources;
 import io.pharos.dashboards.PanelView.Mark;
 import io.pharos.dashboards.PanelView.Undrawn;
 import io.pharos.model.Labels;

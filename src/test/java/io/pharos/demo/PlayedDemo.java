@@ -42,7 +42,9 @@ public final class PlayedDemo {
                   visit.code(),
                   visit.seconds(),
                   0,
-                  100);
+                  100,
+                  "",
+                  0);
             },
             log,
             faults);

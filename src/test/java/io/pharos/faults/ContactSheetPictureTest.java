@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pharos.dashboards.ContactSheet;
 import io.pharos.dashboards.DashboardReading;
-import io.pharos.dashboards.QuerySources;
+import io.pharos.dashboards.DashboardReading.QuerySources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -16,6 +16,7 @@ import io.pharos.probe.run.ProbeRunner;
 import io.pharos.probe.run.PushStore;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
@@ -107,14 +108,15 @@ public final class FaultRun implements AutoCloseable {
                 time,
                 new SimpleMeterRegistry(),
                 RuleOptions.DEFAULT),
-            jobs);
+            jobs,
+            Optional.empty());
     var files = new ArrayList<RuleFile>();
     for (String pack : packs) {
       String text = change.apply(Files.readString(Path.of("alert-rules", pack + ".yml")));
       files.add(
           pack.startsWith("loki/")
               ? RuleFile.parseLogRules(pack, text)
-              : RuleFile.parse(pack, text));
+              : RuleFile.parse(pack, text, ParserOptions.defaults()));
     }
     rules.load(
         files, new RuleSettings(INTERVAL, Duration.ZERO, Labels.empty(), "http://pharos.example"));
@@ -179,14 +181,15 @@ public final class FaultRun implements AutoCloseable {
     var runner =
         new ProbeRunner(
             probes,
-            storage,
-            jobs,
-            time,
-            new SimpleMeterRegistry(),
-            new ObservationGaps(),
-            new TimeContinuity(time, new ObservationGaps()),
-            PushStore.inMemory(),
-            ArrivalListener.IGNORED);
+            new ProbeRunner.Ports(
+                storage,
+                jobs,
+                time,
+                new SimpleMeterRegistry(),
+                new ObservationGaps(),
+                new TimeContinuity(time, new ObservationGaps()),
+                PushStore.inMemory(),
+                ArrivalListener.IGNORED));
     runner.start();
     return runner;
   }

@@ -8,6 +8,7 @@ import io.pharos.faults.FaultRun.Target;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.parser.ParserOptions;
 import io.pharos.rules.RuleContext;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleGroup;
@@ -37,10 +38,13 @@ class PharosFaultsTest {
   private RuleGroup group(String expression) {
     var file =
         RuleFile.parse(
-            "r.yml", "groups: [{name: g, rules: [{record: r, expr: '%s'}]}]".formatted(expression));
+            "r.yml",
+            "groups: [{name: g, rules: [{record: r, expr: '%s'}]}]".formatted(expression),
+            ParserOptions.defaults());
     var context =
         new RuleContext(
             new Engine(storage, EngineOptions.defaults(), System::nanoTime, registry),
+            RuleContext.NO_LOGS,
             storage,
             storage,
             _ -> {},

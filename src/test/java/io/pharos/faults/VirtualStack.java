@@ -13,6 +13,7 @@ import io.pharos.probe.run.PlayedProbes;
 import io.pharos.probe.run.ProbeRunner;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.rules.RuleContext;
 import io.pharos.rules.RuleFile;
@@ -102,15 +103,17 @@ final class VirtualStack implements AutoCloseable {
         new RuleManager(
             new RuleContext(
                 new Engine(store, EngineOptions.defaults(), System::nanoTime, registry),
+                RuleContext.NO_LOGS,
                 store,
                 store,
                 alerts -> notifier.dispatcher.send(alerts),
                 notifier.time,
                 registry,
                 RuleOptions.DEFAULT),
-            jobs);
+            jobs,
+            Optional.empty());
     rules.load(
-        RuleFile.readAll(config.expandRuleFiles()),
+        RuleFile.readAll(config.expandRuleFiles(), ParserOptions.defaults()),
         new RuleSettings(
             config.global().evaluationInterval(),
             config.global().ruleQueryOffset(),

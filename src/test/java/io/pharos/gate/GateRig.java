@@ -2,6 +2,7 @@ package io.pharos.gate;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.gate.deployment.InMemoryDeployments;
@@ -121,7 +122,7 @@ public final class GateRig {
   }
 
   public static Announcement announcement(String key, String color) {
-    return new Announcement(
+    return Announcements.change(
         key,
         "backend",
         "production",

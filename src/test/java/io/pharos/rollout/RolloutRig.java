@@ -2,7 +2,7 @@ package io.pharos.rollout;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.gate.ManualClock;
-import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.InMemoryDeployments;
 import io.pharos.gate.deployment.PolicySet;
@@ -74,7 +74,7 @@ final class RolloutRig {
   void announce(String key, String version, String color) {
     new DeploymentRegister(deployments, clock, registry)
         .put(
-            new Announcement(
+            Announcements.change(
                 key,
                 "shop",
                 "production",

@@ -3,7 +3,7 @@ package io.pharos.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.gate.deployment.Strategy;
@@ -39,7 +39,7 @@ public abstract class RolloutStoreContract {
     deployments()
         .put(
             Deployment.begin(
-                new Announcement(
+                Announcements.change(
                     key, service, "prod", "1.1", "", Strategy.CANARY, "green", "", Map.of(), null),
                 startedAt));
     RolloutPolicy policy =

@@ -312,7 +312,7 @@ final class RolloutTest {
     rig.gates.say(GateState.PASS, "it is well");
     rig.runAlone(300);
     assertThat(rig.phase()).isEqualTo("STEP");
-    assertThat(rig.service.isStale(rig.rollout())).isTrue();
+    assertThat(rig.site().isHeld(rig.clock.instant())).isFalse();
     assertThat(rig.site().desired().server("green").orElseThrow().weight()).isEqualTo(5);
 
     long before = rig.epoch;
@@ -320,7 +320,7 @@ final class RolloutTest {
     rig.epoch = null;
     rig.run(1);
     assertThat(rig.epoch).isEqualTo(before + 1);
-    assertThat(rig.service.isStale(rig.rollout())).isFalse();
+    assertThat(rig.site().isHeld(rig.clock.instant())).isTrue();
     rig.run(30);
     assertThat(rig.weight("green")).isEqualTo(25);
     assertThat(rig.store.events(rig.rollout().id()))

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pharos.alerting.alert.Alert;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.promql.parser.ParserOptions;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -430,7 +431,10 @@ class AlertLifeTest {
   @Test
   void point9_limitExceeded_dropsAllAlertsWithoutResolveOrStaleMarker() {
     var limited =
-        RuleFile.parse("g.yml", "groups: [{name: g, limit: 1, rules: [{alert: Up, expr: x}]}]")
+        RuleFile.parse(
+                "g.yml",
+                "groups: [{name: g, limit: 1, rules: [{alert: Up, expr: x}]}]",
+                ParserOptions.defaults())
             .groups()
             .getFirst();
     var group = new RuleGroup("g.yml", limited, bench.settings, bench.context, false);

@@ -123,7 +123,9 @@ class EarlyEvaluationTest {
     }
 
     void load(String rulesText, String interval) {
-      rules.load(List.of(RuleFile.parse("f.yml", rulesText)), RuleBench.settings(interval));
+      rules.load(
+          List.of(RuleFile.parse("f.yml", rulesText, ParserOptions.defaults())),
+          RuleBench.settings(interval));
     }
 
     void store(Labels labels, long millis, double value) {

@@ -56,6 +56,7 @@ abstract class EngineContract {
     var context =
         new RuleContext(
             evaluator,
+            RuleContext.NO_LOGS,
             engine.samples(),
             new InMemoryStorage(),
             sent::addAll,

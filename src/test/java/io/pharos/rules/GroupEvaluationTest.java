@@ -14,6 +14,7 @@ import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
+import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
@@ -44,7 +45,9 @@ class GroupEvaluationTest {
   private final RuleBench bench = new RuleBench();
 
   private static GroupSpec spec(String group) {
-    return RuleFile.parse("g.yml", "groups: [" + group + "]").groups().getFirst();
+    return RuleFile.parse("g.yml", "groups: [" + group + "]", ParserOptions.defaults())
+        .groups()
+        .getFirst();
   }
 
   private RuleGroup group(GroupSpec spec) {
@@ -246,6 +249,7 @@ class GroupEvaluationTest {
     var context =
         new RuleContext(
             bench.evaluator,
+            RuleContext.NO_LOGS,
             failing,
             bench.storage,
             bench.sent::addAll,
@@ -274,6 +278,7 @@ class GroupEvaluationTest {
     var context =
         new RuleContext(
             bench.evaluator,
+            RuleContext.NO_LOGS,
             failing,
             bench.storage,
             bench.sent::addAll,
@@ -487,6 +492,7 @@ class GroupEvaluationTest {
     var context =
         new RuleContext(
             bench.evaluator,
+            RuleContext.NO_LOGS,
             bench.storage,
             bench.storage,
             alerts -> {

@@ -37,6 +37,7 @@ class GroupWindowsTest {
       var context =
           new RuleContext(
               engine,
+              RuleContext.NO_LOGS,
               tsdb,
               tsdb,
               _ -> {},

@@ -65,6 +65,7 @@ class RemoteFaultTest {
     var context =
         new RuleContext(
             new WarmUpEvaluator(engine, () -> now),
+            RuleContext.NO_LOGS,
             new InMemoryStorage(),
             new InMemoryStorage(),
             sent::addAll,

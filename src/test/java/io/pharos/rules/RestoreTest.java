@@ -263,6 +263,7 @@ class RestoreTest {
     var context =
         new RuleContext(
             bench.evaluator,
+            RuleContext.NO_LOGS,
             bench.storage,
             broken,
             bench.sent::addAll,

@@ -8,6 +8,7 @@ import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
+import io.pharos.promql.parser.ParserOptions;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
@@ -60,7 +61,8 @@ final class RuleBench {
 
   /// A rule file with one group, `g`, with these rules.
   static RuleFile file(String name, String rules) {
-    return RuleFile.parse(name, "groups:\n- name: g\n  rules:\n" + rules.indent(2));
+    return RuleFile.parse(
+        name, "groups:\n- name: g\n  rules:\n" + rules.indent(2), ParserOptions.defaults());
   }
 
   RuleGroup group(String rules) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.promql.parser.ParserOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,9 @@ class RuleFileTest {
             .map(line -> file + ":" + line.substring("# expect: ".length()))
             .toList();
 
-    var refusal = catchThrowableOfType(ConfigException.class, () -> RuleFile.read(file));
+    var refusal =
+        catchThrowableOfType(
+            ConfigException.class, () -> RuleFile.read(file, ParserOptions.defaults()));
 
     assertThat(refusal).isNotNull();
     assertThat(expected).isNotEmpty();
@@ -48,7 +51,7 @@ class RuleFileTest {
 
   @Test
   void point20_goodFile_isReadWhole() {
-    RuleFile file = RuleFile.read(FILES.resolve("everything.good.yml"));
+    RuleFile file = RuleFile.read(FILES.resolve("everything.good.yml"), ParserOptions.defaults());
 
     GroupSpec group = file.groups().getFirst();
     assertThat(group.name()).isEqualTo("a");
@@ -89,7 +92,8 @@ class RuleFileTest {
               limit: -1
               rules:
               - {record: r, expr: 1, for: 0s, keep_firing_for: 0, annotations: {}}
-            """);
+            """,
+            ParserOptions.defaults());
 
     assertThat(file.groups().getFirst())
         .isEqualTo(
@@ -122,7 +126,8 @@ class RuleFileTest {
                 labels:
                   <<: [*labels, {team: x, severity: no}]
                   service: a
-            """);
+            """,
+            ParserOptions.defaults());
     var second = (RuleSpec.Alerting) file.groups().getFirst().rules().get(1);
 
     assertThat(file.groups().getFirst().interval()).isEqualTo(Duration.ofMillis(100));
@@ -135,16 +140,22 @@ class RuleFileTest {
 
   @Test
   void point20_mergeThatIsNoMappingOrHasItselfInIt_isRefused() {
-    assertThatThrownBy(() -> RuleFile.parse("f.yml", "groups: [{<<: 5, name: g}]"))
+    assertThatThrownBy(
+            () -> RuleFile.parse("f.yml", "groups: [{<<: 5, name: g}]", ParserOptions.defaults()))
         .hasMessageContaining("<<: expected a mapping or a list of mappings");
-    assertThatThrownBy(() -> RuleFile.parse("f.yml", "groups: [&a {name: g, <<: *a}]"))
+    assertThatThrownBy(
+            () ->
+                RuleFile.parse("f.yml", "groups: [&a {name: g, <<: *a}]", ParserOptions.defaults()))
         .hasMessageContaining("merges more than");
   }
 
   @Test
   void point20_furtherDocuments_areIgnoredWithAWarning() {
     RuleFile file =
-        RuleFile.parse("f.yml", "groups: [{name: a, rules: []}]\n---\ngroups: [{name: b}]\n");
+        RuleFile.parse(
+            "f.yml",
+            "groups: [{name: a, rules: []}]\n---\ngroups: [{name: b}]\n",
+            ParserOptions.defaults());
 
     assertThat(file.groups()).extracting(GroupSpec::name).containsExactly("a");
     assertThat(file.warnings()).hasSize(1);
@@ -154,9 +165,9 @@ class RuleFileTest {
 
   @Test
   void point20_emptyFile_hasNoGroups() {
-    assertThat(RuleFile.parse("f.yml", "").groups()).isEmpty();
-    assertThat(RuleFile.parse("f.yml", "# nothing\n").groups()).isEmpty();
-    assertThat(RuleFile.parse("f.yml", "groups:\n").groups()).isEmpty();
+    assertThat(RuleFile.parse("f.yml", "", ParserOptions.defaults()).groups()).isEmpty();
+    assertThat(RuleFile.parse("f.yml", "# nothing\n", ParserOptions.defaults()).groups()).isEmpty();
+    assertThat(RuleFile.parse("f.yml", "groups:\n", ParserOptions.defaults()).groups()).isEmpty();
   }
 
   @Test
@@ -166,7 +177,8 @@ class RuleFileTest {
     Path second = Files.writeString(directory.resolve("b.yml"), "groups: 5");
     Path missing = directory.resolve("c.yml");
 
-    assertThatThrownBy(() -> RuleFile.readAll(List.of(first, second, missing)))
+    assertThatThrownBy(
+            () -> RuleFile.readAll(List.of(first, second, missing), ParserOptions.defaults()))
         .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.problems()).hasSize(3))
         .hasMessageContaining("c.yml: can't be read");
   }

@@ -6,16 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.model.Labels;
+import io.pharos.promql.parser.ParserOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// Points 8, 11 and 12: groups that are added, changed and removed.
 class RuleManagerTest {
   private final RuleBench bench = new RuleBench();
-  private final RuleManager manager = new RuleManager(bench.context, bench.scheduler);
+  private final RuleManager manager =
+      new RuleManager(bench.context, bench.scheduler, Optional.empty());
 
   @AfterEach
   void close() {
@@ -104,7 +107,11 @@ class RuleManagerTest {
 
   @Test
   void point12_intervalBelowASecond_hasSlotsInMilliseconds() {
-    load(RuleFile.parse("f.yml", "groups: [{name: fast, interval: 1500ms, rules: []}]"));
+    load(
+        RuleFile.parse(
+            "f.yml",
+            "groups: [{name: fast, interval: 1500ms, rules: []}]",
+            ParserOptions.defaults()));
 
     VirtualScheduler.Scheduled job = bench.scheduler.jobs.getFirst();
     assertThat(job.every).isEqualTo(Duration.ofMillis(1500));
@@ -213,7 +220,9 @@ class RuleManagerTest {
   void point8_seriesOfARemovedGroupWithAnOffset_endAtTheRemovalMinusTheOffset() {
     load(
         RuleFile.parse(
-            "f.yml", "groups: [{name: g, query_offset: 10s, rules: [{record: r, expr: x}]}]"));
+            "f.yml",
+            "groups: [{name: g, query_offset: 10s, rules: [{record: r, expr: x}]}]",
+            ParserOptions.defaults()));
     bench.evaluator.give("x", A, 1);
     pass(3);
     load();
@@ -237,7 +246,9 @@ class RuleManagerTest {
   void point12_slots_areSpreadOverTheIntervalByFileAndName() {
     RuleFile many =
         RuleFile.parse(
-            "f.yml", "groups: [{name: a, rules: []}, {name: b, rules: []}, {name: c, rules: []}]");
+            "f.yml",
+            "groups: [{name: a, rules: []}, {name: b, rules: []}, {name: c, rules: []}]",
+            ParserOptions.defaults());
     load(many);
 
     assertThat(bench.scheduler.jobs)

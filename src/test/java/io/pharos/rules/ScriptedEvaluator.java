@@ -67,7 +67,9 @@ final class ScriptedEvaluator implements Evaluator {
     askedAt.add(timestampMillis);
     LongFunction<Value> answer = answers.get(expression);
     return new QueryResult(
-        answer == null ? InstantVector.empty(timestampMillis) : answer.apply(timestampMillis),
+        answer == null
+            ? InstantVector.builder(timestampMillis).build()
+            : answer.apply(timestampMillis),
         warnings.getOrDefault(expression, List.of()),
         List.of());
   }

@@ -94,6 +94,7 @@ class SharedRulesTest {
       var context =
           new RuleContext(
               shares ? engine : plain(engine),
+              RuleContext.NO_LOGS,
               storage,
               storage,
               _ -> {},

@@ -525,7 +525,7 @@ class DeployScriptsTest {
     Result result = run("rollback.sh", "--env", env.toString(), "--to", "green");
     assertThat(result.code()).as(result.output()).isEqualTo(5);
     assertThat(result.output())
-        .contains("HAProxy does not take green for healthy")
+        .contains("HAProxy reports green as unhealthy")
         .contains("the traffic of staging stays where it is");
     assertThat(haproxy).noneMatch(command -> command.contains("weight"));
     assertThat(releases()).last().isEqualTo("blue 1.2.4");

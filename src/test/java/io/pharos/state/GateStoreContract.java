@@ -11,6 +11,7 @@ import io.pharos.gate.GateRunBuilder;
 import io.pharos.gate.GateState;
 import io.pharos.gate.Gates;
 import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.Deployments;
@@ -80,7 +81,7 @@ public abstract class GateStoreContract {
   void put_withoutStart_comesBackWithoutIt() {
     var deployments = store().deployments();
     var said =
-        new Announcement(
+        Announcements.change(
             unique("k"), "s", "dev", "v", "", Strategy.RECREATE, "", "", Map.of(), null);
     deployments.put(Deployment.begin(said, T));
     assertThat(deployments.find(said.key())).contains(Deployment.begin(said, T));

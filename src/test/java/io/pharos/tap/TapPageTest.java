@@ -49,7 +49,7 @@ class TapPageTest {
     double[] seconds = {0, 1e-7, 0.001, 0.0011, 0.25, 0.5, 0.50001, 1, 2, 7, 1e6};
     double sum = 0;
     for (double it : seconds) {
-      meters.count("GET", "/a/:id", 200, OptionalInt.of(0), it, 1, 2);
+      meters.count("GET", "/a/:id", 200, OptionalInt.of(0), it, 1, 2, "", 0);
       sum += it;
     }
     Read read = protobuf(meters);
@@ -77,9 +77,9 @@ class TapPageTest {
   @Test
   void text_andProtobuf_tellTheSame() throws Exception {
     var meters = new TapMeters(100);
-    meters.count("GET", "/a/:id", 200, OptionalInt.of(0), 0.003, 10, 20);
-    meters.count("GET", "/a/:id", 200, OptionalInt.of(401), 0.3, 0, 20);
-    meters.count("BREW", "unknown", 404, OptionalInt.empty(), 0.0001, 0, 5);
+    meters.count("GET", "/a/:id", 200, OptionalInt.of(0), 0.003, 10, 20, "", 0);
+    meters.count("GET", "/a/:id", 200, OptionalInt.of(401), 0.3, 0, 20, "", 0);
+    meters.count("BREW", "unknown", 404, OptionalInt.empty(), 0.0001, 0, 5, "", 0);
     meters.fault(UpstreamFault.TIMEOUT);
     meters.pass(PassReason.LOG);
     meters.begin();
@@ -136,7 +136,7 @@ class TapPageTest {
     meters.count("GET", "/a", 200, OptionalInt.of(0), 0.3, 0, 0, "first", 1_700_000_000_000L);
     meters.count("GET", "/a", 200, OptionalInt.of(0), 0.4, 0, 0, "second", 1_700_000_001_025L);
     meters.count("GET", "/a", 200, OptionalInt.of(0), 99, 0, 0, "slow", 1_700_000_002_000L);
-    meters.count("GET", "/a", 200, OptionalInt.of(0), 99, 0, 0);
+    meters.count("GET", "/a", 200, OptionalInt.of(0), 99, 0, 0, "", 0);
     List<String> all =
         lines(Format.OPENMETRICS, meters.openMetrics().getBytes(StandardCharsets.UTF_8));
     assertThat(all)
@@ -157,7 +157,7 @@ class TapPageTest {
   void labelSets_beyondTheBound_shareOne_andKeepStatusAndFailure() {
     var meters = new TapMeters(100);
     for (int i = 0; i < 5000; i++) {
-      meters.count("GET", "/" + i, 200, OptionalInt.of(i), 0.1, 0, 0);
+      meters.count("GET", "/" + i, 200, OptionalInt.of(i), 0.1, 0, 0, "", 0);
     }
     long sets =
         meters.text().lines().filter(line -> line.startsWith("pharos_tap_requests_total")).count();

@@ -26,10 +26,13 @@ record Address(String host, String port) {
 
   /// The keys `host` and `port` of a check.
   ObjectNode into(ObjectNode check) {
-    check.put("host", host);
-    if (!port.isEmpty()) {
-      check.put("port", port);
-    }
+    return into(check, "host");
+  }
+
+  /// The host as a key, and `port`.
+  ObjectNode into(ObjectNode check, String key) {
+    check.put(key, host);
+    ForeignYaml.put(check, "port", port);
     return check;
   }
 }

@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// A YAML file of another program as a tree; all scalars are text.
 final class ForeignYaml {
@@ -17,7 +17,6 @@ final class ForeignYaml {
 
   /// Parses a text.
   ///
-  /// @param name the name of the file in errors
   /// @throws ConfigException when it is not YAML
   static ObjectNode parse(String name, String text) {
     return tree(YamlFile.parse(name, text));
@@ -62,12 +61,15 @@ final class ForeignYaml {
   /// The texts of a list, or one scalar.
   static List<String> texts(JsonNode tree, String key) {
     JsonNode value = tree.path(key);
-    var texts = new ArrayList<String>();
-    if (value.isArray()) {
-      value.forEach(item -> texts.add(item.asText()));
-    } else if (!text(tree, key).isEmpty()) {
-      texts.add(text(tree, key));
+    return value.isArray()
+        ? value.valueStream().map(JsonNode::asText).toList()
+        : Stream.of(text(tree, key)).filter(text -> !text.isEmpty()).toList();
+  }
+
+  /// Puts a text unless it is empty.
+  static void put(ObjectNode tree, String key, String text) {
+    if (!text.isEmpty()) {
+      tree.put(key, text);
     }
-    return texts;
   }
 }

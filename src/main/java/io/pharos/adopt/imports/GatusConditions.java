@@ -43,10 +43,9 @@ final class GatusConditions {
       return Optional.of("duration " + op + " " + right + "ms");
     }
     if (left.equals("[CERTIFICATE_EXPIRATION]") && type.matches("http|tls|websocket")) {
-      String time = right.matches("\\d+(\\.\\d+)?(s|m|h)") ? right : "";
-      return time.isEmpty()
-          ? Optional.empty()
-          : Optional.of("certificate.expires_in " + op + " " + time);
+      return right.matches("\\d+(\\.\\d+)?(s|m|h)")
+          ? Optional.of("certificate.expires_in " + op + " " + right)
+          : Optional.empty();
     }
     if (left.equals("[DNS_RCODE]") && type.equals("dns")) {
       return Optional.of("rcode " + op + " " + Imports.quoted(right));
@@ -89,11 +88,9 @@ final class GatusConditions {
     boolean equality = op.equals("==") || op.equals("!=");
     String not = op.equals("!=") ? "!" : "";
     if (right.startsWith("pat(") && right.endsWith(")") && equality && !path.equals("status")) {
-      String glob = right.substring(4, right.length() - 1);
-      return Optional.of(
-          not.isEmpty()
-              ? path + " matches " + Imports.quoted(regex(glob))
-              : "!(" + path + " matches " + Imports.quoted(regex(glob)) + ")");
+      String regex = Imports.quoted(regex(right.substring(4, right.length() - 1)));
+      String matches = path + " matches " + regex;
+      return Optional.of(not.isEmpty() ? matches : "!(" + matches + ")");
     }
     if (right.startsWith("any(") && right.endsWith(")") && equality) {
       var items = new java.util.StringJoiner(", ", "[", "]");

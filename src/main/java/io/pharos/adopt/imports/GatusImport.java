@@ -1,11 +1,15 @@
 package io.pharos.adopt.imports;
 
+import static io.pharos.adopt.imports.ForeignYaml.isTrue;
+import static io.pharos.adopt.imports.ForeignYaml.put;
+import static io.pharos.adopt.imports.ForeignYaml.text;
+import static io.pharos.adopt.imports.ForeignYaml.texts;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /// Converts the endpoints of Gatus' configuration.
 public final class GatusImport {
@@ -33,7 +37,6 @@ public final class GatusImport {
 
   /// The probes of the endpoints.
   ///
-  /// @param name the name of the file in errors
   /// @throws ConfigException when it is not YAML
   public static Imports of(String name, String text) {
     var run = new GatusImport();
@@ -50,21 +53,18 @@ public final class GatusImport {
   }
 
   private void endpoint(JsonNode endpoint) {
-    String group = ForeignYaml.text(endpoint, "group");
-    String name = (group.isEmpty() ? "" : group + "/") + ForeignYaml.text(endpoint, "name");
-    var others = new TreeSet<String>();
-    endpoint.fieldNames().forEachRemaining(others::add);
-    others.removeAll(READ);
-    if (!others.isEmpty()) {
-      imports.lost(name, String.join(", ", others) + " not converted");
-    }
-    String url = ForeignYaml.text(endpoint, "url");
+    String group = text(endpoint, "group");
+    String name = (group.isEmpty() ? "" : group + "/") + text(endpoint, "name");
+    imports.lostOthers(name, endpoint, READ);
+    String url = text(endpoint, "url");
     ObjectNode probe = ForeignYaml.record();
     if (!group.isEmpty()) {
       probe.set("labels", ForeignYaml.record().put("group", group));
     }
-    timing(endpoint, probe);
-    if (ForeignYaml.text(endpoint, "enabled").equals("false")) {
+    String interval = text(endpoint, "interval");
+    probe.put("interval", interval.isEmpty() ? "60s" : interval);
+    put(probe, "timeout", text(endpoint.path("client"), "timeout"));
+    if (text(endpoint, "enabled").equals("false")) {
       probe.put("enabled", false);
     }
     String type = check(endpoint, url, name, probe);
@@ -77,15 +77,6 @@ public final class GatusImport {
     imports.add(name, probe);
   }
 
-  private static void timing(JsonNode endpoint, ObjectNode probe) {
-    String interval = ForeignYaml.text(endpoint, "interval");
-    String timeout = ForeignYaml.text(endpoint.path("client"), "timeout");
-    probe.put("interval", interval.isEmpty() ? "60s" : interval);
-    if (!timeout.isEmpty()) {
-      probe.put("timeout", timeout);
-    }
-  }
-
   private String check(JsonNode endpoint, String url, String name, ObjectNode probe) {
     JsonNode client = endpoint.path("client");
     ObjectNode check = ForeignYaml.record();
@@ -93,13 +84,9 @@ public final class GatusImport {
     String type;
     if (endpoint.has("dns")) {
       type = "dns";
-      Address server = Address.parse(url);
-      check.put("server", server.host());
-      if (!server.port().isEmpty()) {
-        check.put("port", server.port());
-      }
-      check.put("name", ForeignYaml.text(endpoint.path("dns"), "query-name"));
-      check.put("type", ForeignYaml.text(endpoint.path("dns"), "query-type"));
+      Address.parse(url).into(check, "server");
+      check.put("name", text(endpoint.path("dns"), "query-name"));
+      check.put("type", text(endpoint.path("dns"), "query-type"));
     } else {
       type =
           switch (scheme) {
@@ -113,19 +100,17 @@ public final class GatusImport {
         case "http" -> http(endpoint, url, check);
         case "websocket" -> {
           check.put("url", url);
-          if (!ForeignYaml.text(endpoint, "body").isEmpty()) {
-            check.put("send", ForeignYaml.text(endpoint, "body"));
-          }
+          put(check, "send", text(endpoint, "body"));
         }
         case "icmp" -> check.put("host", Address.parse(url).host());
         case "udp" -> {
           Address.parse(url).into(check);
-          check.put("send", ForeignYaml.text(endpoint, "body"));
+          check.put("send", text(endpoint, "body"));
         }
         default -> Address.parse(url).into(check);
       }
     }
-    if (ForeignYaml.isTrue(client, "insecure") && (type.equals("http") || type.equals("tls"))) {
+    if (isTrue(client, "insecure") && (type.equals("http") || type.equals("tls"))) {
       check.set("tls_config", ForeignYaml.record().put("insecure_skip_verify", true));
     }
     for (String part :
@@ -145,24 +130,19 @@ public final class GatusImport {
 
   private static void http(JsonNode endpoint, String url, ObjectNode check) {
     check.put("url", url);
-    String method = ForeignYaml.text(endpoint, "method");
-    if (!method.isEmpty()) {
-      check.put("method", method);
-    }
+    put(check, "method", text(endpoint, "method"));
     if (endpoint.path("headers").isObject()) {
       check.set("headers", endpoint.path("headers"));
     }
-    if (!ForeignYaml.text(endpoint, "body").isEmpty()) {
-      check.put("body", ForeignYaml.text(endpoint, "body"));
-    }
-    if (ForeignYaml.isTrue(endpoint.path("client"), "ignore-redirect")) {
+    put(check, "body", text(endpoint, "body"));
+    if (isTrue(endpoint.path("client"), "ignore-redirect")) {
       check.put("follow_redirects", false);
     }
   }
 
   private void conditions(JsonNode endpoint, String name, String type, ObjectNode probe) {
     var all = new ArrayList<String>();
-    for (String condition : ForeignYaml.texts(endpoint, "conditions")) {
+    for (String condition : texts(endpoint, "conditions")) {
       var expression = GatusConditions.expression(condition, type);
       if (expression.isEmpty()) {
         imports.lost(name, "condition " + condition + " not converted");
@@ -173,9 +153,7 @@ public final class GatusImport {
     if (type.equals("http") && all.stream().noneMatch(each -> each.startsWith("status"))) {
       all.addFirst("status > 0"); // Gatus checks no status by default
     }
-    if (!all.isEmpty()) {
-      probe.put("expect", String.join(" && ", all));
-    }
+    put(probe, "expect", String.join(" && ", all));
   }
 
   private void thresholds(JsonNode endpoint, String name, ObjectNode probe) {
@@ -183,8 +161,8 @@ public final class GatusImport {
     if (alerts.isEmpty()) {
       return;
     }
-    String down = ForeignYaml.text(alerts.get(0), "failure-threshold");
-    String up = ForeignYaml.text(alerts.get(0), "success-threshold");
+    String down = text(alerts.get(0), "failure-threshold");
+    String up = text(alerts.get(0), "success-threshold");
     probe.put("down_after", down.isEmpty() ? "3" : down);
     probe.put("up_after", up.isEmpty() ? "2" : up);
     if (alerts.size() > 1) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// The probes of an import, and the settings without an equivalent. Not thread-safe.
@@ -33,10 +34,18 @@ public final class Imports {
   }
 
   /// Adds a setting without an equivalent.
-  ///
-  /// @param whose its monitor or module
   void lost(String whose, String what) {
     losses.add(whose + ": " + what);
+  }
+
+  /// Adds the keys of a monitor or module that are not read.
+  void lostOthers(String whose, JsonNode tree, Set<String> read) {
+    var others = new TreeSet<String>();
+    tree.fieldNames().forEachRemaining(others::add);
+    others.removeAll(read);
+    if (!others.isEmpty()) {
+      lost(whose, String.join(", ", others) + " not converted");
+    }
   }
 
   /// Adds a probe; a number makes a duplicate name unique. An invalid probe is reported as lost,
@@ -56,10 +65,9 @@ public final class Imports {
     } catch (ConfigException e) {
       lost(
           free,
-          "skipped: "
-              + e.problems().stream()
-                  .map(problem -> problem.message().replaceFirst("^probes\\[0\\][.:]? ?", ""))
-                  .collect(Collectors.joining("; ")));
+          e.problems().stream()
+              .map(problem -> problem.message().replaceFirst("^probes\\[0\\][.:]? ?", ""))
+              .collect(Collectors.joining("; ", "skipped: ", "")));
     }
   }
 

@@ -1,5 +1,7 @@
 package io.pharos.adopt.imports;
 
+import static io.pharos.adopt.imports.ForeignYaml.isTrue;
+import static io.pharos.adopt.imports.ForeignYaml.put;
 import static io.pharos.model.SharedMapper.JSON;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -14,7 +16,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Converts monitors of Uptime Kuma: from a backup of version 1, or from the rows of its table
@@ -34,13 +38,6 @@ public final class UptimeKumaImport {
 
   private UptimeKumaImport(@Nullable Path tokens) {
     this.tokens = tokens;
-  }
-
-  /// Converts the monitors without the tokens of push monitors.
-  ///
-  /// @throws IllegalArgumentException when the text is neither
-  public static Imports of(String text) {
-    return of(text, null);
   }
 
   /// Converts the monitors.
@@ -72,16 +69,11 @@ public final class UptimeKumaImport {
   }
 
   private static boolean is(JsonNode monitor, String camel) {
-    return ForeignYaml.isTrue(monitor, camel) || ForeignYaml.isTrue(monitor, snake(camel));
+    return isTrue(monitor, camel) || isTrue(monitor, snake(camel));
   }
 
   private static String snake(String camel) {
-    var snake = new StringBuilder();
-    for (int i = 0; i < camel.length(); i++) {
-      char c = camel.charAt(i);
-      snake.append(Character.isUpperCase(c) ? "_" + Character.toLowerCase(c) : String.valueOf(c));
-    }
-    return snake.toString();
+    return camel.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
 
   private void monitor(JsonNode monitor) {
@@ -152,14 +144,12 @@ public final class UptimeKumaImport {
     ObjectNode labels = ForeignYaml.record();
     JsonNode parent = byId.get(get(monitor, "parent"));
     String group = parent == null ? "" : ForeignYaml.text(parent, "name");
-    if (!group.isEmpty()) {
-      labels.put("group", group);
-    }
+    put(labels, "group", group);
     JsonNode tags = monitor.path("tags");
     for (JsonNode tag : tags.isTextual() ? parsed(tags.textValue()) : tags) {
       String key = ForeignYaml.text(tag, "name");
-      if (LabelName.isLegacy(key) && !ForeignYaml.text(tag, "value").isEmpty()) {
-        labels.put(key, ForeignYaml.text(tag, "value"));
+      if (LabelName.isLegacy(key)) {
+        put(labels, key, ForeignYaml.text(tag, "value"));
       }
     }
     if (!labels.isEmpty()) {
@@ -174,7 +164,10 @@ public final class UptimeKumaImport {
         probe.set("http", check);
         return http(monitor, name, type, check, probe);
       }
-      case "port" -> probe.set("tcp", endpoint(monitor, check));
+      case "port" -> {
+        check.put("host", get(monitor, "hostname")).put("port", get(monitor, "port"));
+        probe.set("tcp", check);
+      }
       case "ping" -> probe.set("icmp", check.put("host", get(monitor, "hostname")));
       case "dns" -> {
         List<String> servers = List.of(get(monitor, "dns_resolve_server").split(",", -1));
@@ -197,8 +190,7 @@ public final class UptimeKumaImport {
         return false; // its members get it as a label
       }
       default -> {
-        imports.lost(name, "skipped: the type " + type + " has no equivalent");
-        return false;
+        return skipped(name, "the type " + type + " has no equivalent");
       }
     }
     return true;
@@ -229,23 +221,15 @@ public final class UptimeKumaImport {
             + "; its reports go to /api/push/<its token>, with only the host changed");
   }
 
-  private static ObjectNode endpoint(JsonNode monitor, ObjectNode check) {
-    return check.put("host", get(monitor, "hostname")).put("port", get(monitor, "port"));
-  }
-
   private boolean http(
       JsonNode monitor, String name, String type, ObjectNode check, ObjectNode probe) {
     String auth = get(monitor, "authMethod");
     if (!get(monitor, "basic_auth_user").isEmpty() || (!auth.isEmpty() && !auth.equals("null"))) {
-      imports.lost(
-          name, "skipped: its login is not supported (" + (auth.isEmpty() ? "basic" : auth) + ")");
-      return false;
+      return skipped(
+          name, "its login is not supported (" + (auth.isEmpty() ? "basic" : auth) + ")");
     }
     check.put("url", ForeignYaml.text(monitor, "url"));
-    String method = get(monitor, "method");
-    if (!method.isEmpty()) {
-      check.put("method", method);
-    }
+    put(check, "method", get(monitor, "method"));
     String body = get(monitor, "body");
     headers(monitor, name, body, check, probe);
     if (!body.isBlank()) {
@@ -283,11 +267,8 @@ public final class UptimeKumaImport {
     String path = get(monitor, "jsonPath");
     String operator = get(monitor, "jsonPathOperator");
     String plain = path.startsWith("$.") ? path.substring(2) : path;
-    boolean simple = WAY.matcher(plain).matches();
-    boolean known = operator.isEmpty() || operator.matches("==|!=|<|<=|>|>=");
-    if (!simple || !known) {
-      imports.lost(name, "skipped: the query " + path + " " + operator);
-      return false;
+    if (!WAY.matcher(plain).matches() || !operator.matches("|==|!=|<|<=|>|>=")) {
+      return skipped(name, "the query " + path + " " + operator);
     }
     check
         .putArray("json")
@@ -306,32 +287,26 @@ public final class UptimeKumaImport {
       imports.lost(name, "its headers are not converted: they are not JSON");
     }
     ObjectNode kept = ForeignYaml.record();
-    if (!body.isBlank() && !has(headers, "content-type")) {
+    if (!body.isBlank()
+        && headers.properties().stream()
+            .noneMatch(it -> it.getKey().equalsIgnoreCase("content-type"))) {
       kept.put("Content-Type", contentType(get(monitor, "httpBodyEncoding")));
     }
-    headers
-        .properties()
-        .forEach(
-            header -> {
-              if (header.getKey().equalsIgnoreCase("authorization")) {
-                // It would fail immediately.
-                probe.put("enabled", false);
-                imports.lost(
-                    name,
-                    "the header Authorization is not converted: write its token to a file, name that as"
-                        + " bearer_token_file, and enable it");
-              } else {
-                kept.put(header.getKey(), header.getValue().asText());
-              }
-            });
+    for (var header : headers.properties()) {
+      if (header.getKey().equalsIgnoreCase("authorization")) {
+        // It would fail immediately.
+        probe.put("enabled", false);
+        imports.lost(
+            name,
+            "the header Authorization is not converted: write its token to a file, name that as"
+                + " bearer_token_file, and enable it");
+      } else {
+        kept.put(header.getKey(), header.getValue().asText());
+      }
+    }
     if (!kept.isEmpty()) {
       check.set("headers", kept);
     }
-  }
-
-  private static boolean has(JsonNode headers, String lowerCase) {
-    return headers.properties().stream()
-        .anyMatch(header -> header.getKey().equalsIgnoreCase(lowerCase));
   }
 
   /* The type of a body without a header for it; older monitors always send JSON. */
@@ -343,6 +318,11 @@ public final class UptimeKumaImport {
     };
   }
 
+  private boolean skipped(String name, String why) {
+    imports.lost(name, "skipped: " + why);
+    return false;
+  }
+
   /* The password is dropped: a file of probes must not contain it. */
   private boolean store(
       JsonNode monitor, String name, String type, ObjectNode check, ObjectNode probe) {
@@ -350,32 +330,26 @@ public final class UptimeKumaImport {
     try {
       uri = new URI(get(monitor, "databaseConnectionString"));
     } catch (URISyntaxException e) {
-      imports.lost(name, "skipped: its connection string is not a URL");
-      return false;
+      return skipped(name, "its connection string is not a URL");
     }
     if (uri.getHost() == null) {
-      imports.lost(name, "skipped: its connection string names no host");
-      return false;
+      return skipped(name, "its connection string names no host");
     }
     check.put("host", uri.getHost());
     if (uri.getPort() > 0) {
       check.put("port", uri.getPort());
     }
-    String user = uri.getUserInfo() == null ? "" : uri.getUserInfo().split(":", 2)[0];
-    boolean secret = uri.getUserInfo() != null && uri.getUserInfo().contains(":");
+    String login = Objects.requireNonNullElse(uri.getUserInfo(), "");
+    String user = login.split(":", 2)[0];
     if (type.equals("postgres")) {
       check.put("user", user);
-      String database = uri.getPath() == null ? "" : uri.getPath().replaceFirst("^/", "");
-      if (!database.isEmpty()) {
-        check.put("database", database);
-      }
-      if (!get(monitor, "databaseQuery").isEmpty()) {
-        check.put("query", get(monitor, "databaseQuery"));
-      }
-    } else if (!user.isEmpty()) {
-      check.put("username", user);
+      String path = Objects.requireNonNullElse(uri.getPath(), "");
+      put(check, "database", path.replaceFirst("^/", ""));
+      put(check, "query", get(monitor, "databaseQuery"));
+    } else {
+      put(check, "username", user);
     }
-    if (secret) {
+    if (login.contains(":")) {
       check.put("password_file", "password");
       probe.put("enabled", false);
       imports.lost(name, "write its password to a file, name the file, and enable the probe");

@@ -1,14 +1,8 @@
 package io.pharos.adopt.init;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -70,22 +64,13 @@ record Convention(
 
   /// All conventions, in the order of preference.
   static List<Convention> all() {
-    try (InputStream in = Convention.class.getResourceAsStream("conventions.yml")) {
-      String text =
-          new String(
-              requireNonNull(in, "no conventions.yml").readAllBytes(), StandardCharsets.UTF_8);
-      YamlMap map = YamlFile.parse("conventions.yml", text);
-      List<Convention> conventions = map.list("conventions", Convention::read);
-      map.finish();
-      return conventions;
-    } catch (IOException e) {
-      throw new UncheckedIOException("the resource conventions.yml is unreadable", e);
-    }
+    YamlMap map = YamlFile.parse("conventions.yml", ServiceFiles.resource("conventions.yml"));
+    return map.finished(map.list("conventions", Convention::read));
   }
 
   private static Convention read(YamlValue value) {
     YamlMap map = value.asMap();
-    var convention =
+    return map.finished(
         new Convention(
             map.require("name").asString(),
             map.require("requests").asString(),
@@ -96,9 +81,7 @@ record Convention(
             map.string("only_with", ""),
             map.strings("durations"),
             map.get("unit").map(Convention::unit),
-            map.string("advice", ""));
-    map.finish();
-    return convention;
+            map.string("advice", "")));
   }
 
   private static TimeUnit unit(YamlValue value) {

@@ -1,5 +1,6 @@
 package io.pharos.adopt.init;
 
+import static java.util.Objects.requireNonNullElse;
 import static java.util.stream.Collectors.joining;
 
 import com.google.re2j.Pattern;
@@ -9,13 +10,12 @@ import io.pharos.adopt.init.RequestMetrics.Durations;
 import io.pharos.adopt.init.RequestMetrics.Requests;
 import io.pharos.adopt.init.RequestMetrics.Status;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /// Finds the request metrics on a page: first by the names of known libraries, then by typical
 /// names and labels.
@@ -81,10 +81,9 @@ final class Detection {
             return new RequestMetrics(better, guessDurations(better.get().metric()), notes);
           }
           notes.add(
-              "No status of requests found, so there is no alert about errors ("
-                  + convention.requests()
-                  + " only counts requests)."
-                  + advice(convention));
+              ("No status of requests found, so there is no alert about errors (%s"
+                      + " only counts requests).%s")
+                  .formatted(convention.requests(), advice(convention)));
         }
         return new RequestMetrics(requests, durations(convention), notes);
       }
@@ -98,25 +97,21 @@ final class Detection {
   }
 
   private void nothingFound() {
+    List<String> names = conventions.stream().map(Convention::requests).distinct().toList();
     List<String> empty =
-        conventions.stream()
-            .map(Convention::requests)
-            .distinct()
+        names.stream()
             .filter(name -> page.declares(name) || page.declares(name.replaceAll("_count$", "")))
             .toList();
     notes.add(
         empty.isEmpty()
-            ? "No request counter with a status found, so there are no alerts about errors and traffic."
-                + " Looked for "
-                + conventions.stream().map(Convention::requests).distinct().collect(joining(", "))
-                + ", and for any other name with \"requests\" and one of the labels "
-                + String.join(", ", STATUSES)
-                + ". A service without requests may not expose it yet: send it a"
-                + " request and run init again with --force."
+            ? ("No request counter with a status found, so there are no alerts about errors and"
+                    + " traffic. Looked for %s, and for any other name with \"requests\" and one of"
+                    + " the labels %s. A service without requests may not expose it yet: send it a"
+                    + " request and run init again with --force.")
+                .formatted(String.join(", ", names), String.join(", ", STATUSES))
             : String.join(", ", empty)
-                + " has no series with a status, so there are no alerts about"
-                + " errors and traffic. Send the service a request and run init again with"
-                + " --force.");
+                + " has no series with a status, so there are no alerts about errors and traffic."
+                + " Send the service a request and run init again with --force.");
   }
 
   private Optional<Requests> requests(Convention convention) {
@@ -166,12 +161,8 @@ final class Detection {
   /// Matchers that exclude requests: those of the convention, if the metric has such labels, and
   /// the paths that users do not request.
   private List<String> matchers(Metric metric, List<String> leaveOut) {
-    var matchers = new ArrayList<String>();
-    for (String matcher : leaveOut) {
-      if (metric.has(matcher.substring(0, matcher.indexOf('!')))) {
-        matchers.add(matcher);
-      }
-    }
+    var matchers = new ArrayList<>(leaveOut);
+    matchers.removeIf(matcher -> !metric.has(matcher.substring(0, matcher.indexOf('!'))));
     Optional<String> route =
         ROUTES.stream()
             .filter(
@@ -181,12 +172,8 @@ final class Detection {
             .findFirst();
     if (route.isPresent() && !leftOutPaths.isEmpty()) {
       String paths = leftOutPaths.stream().map(Detection::quoted).collect(joining("|"));
-      matchers.add(
-          route.get()
-              + (leftOutPaths.size() == 1 && paths.indexOf('[') < 0 ? "!=" : "!~")
-              + "\""
-              + paths
-              + "\"");
+      boolean one = leftOutPaths.size() == 1 && paths.indexOf('[') < 0;
+      matchers.add(route.get() + (one ? "!=\"" : "!~\"") + paths + "\"");
     }
     return matchers;
   }
@@ -208,10 +195,9 @@ final class Detection {
               .findFirst();
       if (label.isPresent()) {
         notes.add(
-            name
-                + " is of no known library; because of its name and its label "
-                + label.get()
-                + " it is used as the request counter. Check that this is right.");
+            ("%s is of no known library; because of its name and its label %s it is"
+                    + " used as the request counter. Check that this is right.")
+                .formatted(name, label.get()));
         return Optional.of(
             new Requests(
                 "by its name",
@@ -231,16 +217,12 @@ final class Detection {
             name, convention.unit().or(() -> TimeUnit.ofName(name)), convention.leaveOut());
       }
     }
+    List<String> buckets = convention.durations().stream().map(name -> name + "_bucket").toList();
     notes.add(
         "No histogram of request durations found, so there is no latency alert. "
-            + (convention.durations().isEmpty()
+            + (buckets.isEmpty()
                 ? ""
-                : "Looked for "
-                    + convention.durations().stream()
-                        .map(name -> name + "_bucket")
-                        .collect(joining(", "))
-                    + summaries(convention)
-                    + ".")
+                : "Looked for " + String.join(", ", buckets) + summaries(convention) + ".")
             + advice(convention));
     return Optional.empty();
   }
@@ -250,10 +232,8 @@ final class Detection {
         .filter(name -> page.metric(name).map(metric -> metric.has("quantile")).orElse(false))
         .findFirst()
         .map(
-            name ->
-                " ("
-                    + name
-                    + " is a summary: its quantiles can't be aggregated over instances or time)")
+            " (%s is a summary: its quantiles can't be aggregated over instances or time)"
+                ::formatted)
         .orElse("");
   }
 
@@ -273,21 +253,18 @@ final class Detection {
             .filter(name -> !NOT_ANSWERED.matcher(name).matches())
             .filter(name -> TimeUnit.ofName(name).isPresent())
             .toList();
-    Set<String> ordered =
-        new LinkedHashSet<>(
-            Stream.concat(
-                    candidates.stream().filter(name -> name.startsWith(prefix)),
-                    candidates.stream())
-                .toList());
-    if (ordered.isEmpty()) {
+    Optional<String> name =
+        candidates.stream()
+            .filter(candidate -> candidate.startsWith(prefix))
+            .findFirst()
+            .or(() -> candidates.stream().findFirst());
+    if (name.isEmpty()) {
       notes.add(
           "No histogram of request durations found, so there is no latency alert. Looked for a name with"
               + " \"request\" and \"duration\" that ends with _seconds_bucket or"
               + " _milliseconds_bucket.");
-      return Optional.empty();
     }
-    String name = ordered.iterator().next();
-    return histogram(name, TimeUnit.ofName(name), List.of());
+    return name.flatMap(it -> histogram(it, TimeUnit.ofName(it), List.of()));
   }
 
   private Optional<Durations> histogram(
@@ -320,7 +297,7 @@ final class Detection {
     notes.add(
         name
             + " has no boundary between usual and slow durations (boundaries "
-            + finite.stream().map(NumberText::plain).collect(joining(", "))
+            + finite.stream().map(RequestMetrics::plain).collect(joining(", "))
             + "), so there is no latency alert. Add boundaries of a few seconds to the histogram.");
     return Optional.empty();
   }
@@ -333,13 +310,8 @@ final class Detection {
     }
     return buckets.entrySet().stream()
         .filter(entry -> entry.getValue() >= 0.95 * all)
-        .mapToDouble(
-            entry ->
-                Double.isFinite(entry.getKey())
-                    ? entry.getKey()
-                    : buckets.lowerKey(entry.getKey()) == null
-                        ? 0
-                        : buckets.lowerKey(entry.getKey()))
+        .map(Map.Entry::getKey)
+        .mapToDouble(le -> Double.isFinite(le) ? le : requireNonNullElse(buckets.lowerKey(le), 0.0))
         .findFirst();
   }
 }

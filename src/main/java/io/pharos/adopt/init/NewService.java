@@ -8,9 +8,7 @@ import java.util.regex.Pattern;
 
 /// The settings of `pharos init` for one service.
 ///
-/// @param folder the folder for the files
 /// @param job its name: of the scrape job, in the label `service` and of its files
-/// @param metrics its metrics page
 /// @param probe an address that answers 2xx while the service is well
 /// @param listenAddress where Pharos will listen, `host:port`
 public record NewService(
@@ -25,23 +23,18 @@ public record NewService(
   private static final Pattern JOB = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,62}");
 
   /// The login at the metrics page. Paths are as given.
-  ///
-  /// @param tokenFile a bearer token
-  /// @param username for a password
-  /// @param caFile the authority that signed the service's certificate
   public record Access(
       Optional<Path> tokenFile,
       Optional<String> username,
       Optional<Path> passwordFile,
       Optional<Path> caFile) {
     public Access {
-      if (username.isPresent() != passwordFile.isPresent()) {
-        throw new IllegalArgumentException(
-            "expected both --username and --password-file, or neither");
-      }
-      if (username.isPresent() && tokenFile.isPresent()) {
-        throw new IllegalArgumentException("expected --token-file or --username, not both");
-      }
+      check(
+          username.isPresent() == passwordFile.isPresent(),
+          "expected both --username and --password-file, or neither");
+      check(
+          username.isEmpty() || tokenFile.isEmpty(),
+          "expected --token-file or --username, not both");
     }
   }
 
@@ -58,14 +51,12 @@ public record NewService(
       Optional<Path> smtpPasswordFile,
       Optional<Path> slackWebhookFile) {
     public Receivers {
-      if (mail.isPresent() && mail.get().indexOf('@') < 1) {
-        throw new IllegalArgumentException(
-            "expected a mail address, found " + Quoted.of(mail.get()));
-      }
-      if (smtpUsername.isPresent() != smtpPasswordFile.isPresent()) {
-        throw new IllegalArgumentException(
-            "expected both --smtp-username and --smtp-password-file, or neither");
-      }
+      check(
+          mail.isEmpty() || mail.get().indexOf('@') >= 1,
+          "expected a mail address, found " + Quoted.of(mail.orElse("")));
+      check(
+          smtpUsername.isPresent() == smtpPasswordFile.isPresent(),
+          "expected both --smtp-username and --smtp-password-file, or neither");
     }
 
     /// Whether there are no receivers.
@@ -75,29 +66,31 @@ public record NewService(
   }
 
   public NewService {
-    if (!JOB.matcher(job).matches()) {
-      throw new IllegalArgumentException(
-          "expected a name of letters, digits, - and _ that begins with a letter, found "
-              + Quoted.of(job));
-    }
-    if (job.equals("pharos") || job.equals("probe")) {
-      throw new IllegalArgumentException(
-          Quoted.of(job) + " is the name of one of Pharos' jobs, choose another");
-    }
+    check(
+        JOB.matcher(job).matches(),
+        "expected a name of letters, digits, - and _ that begins with a letter, found "
+            + Quoted.of(job));
+    check(
+        !job.equals("pharos") && !job.equals("probe"),
+        Quoted.of(job) + " is the name of one of Pharos' jobs, choose another");
     web(metrics);
     probe.ifPresent(NewService::web);
   }
 
   private static void web(URI url) {
     String scheme = String.valueOf(url.getScheme());
-    if (!(scheme.equals("http") || scheme.equals("https")) || url.getHost() == null) {
-      throw new IllegalArgumentException(
-          "expected an address such as http://10.0.0.7:8080/metrics, found "
-              + Quoted.of(url.toString()));
-    }
-    if (url.getRawUserInfo() != null) {
-      throw new IllegalArgumentException(
-          "an address must not contain a user or password: use --username and --password-file");
+    check(
+        (scheme.equals("http") || scheme.equals("https")) && url.getHost() != null,
+        "expected an address such as http://10.0.0.7:8080/metrics, found "
+            + Quoted.of(url.toString()));
+    check(
+        url.getRawUserInfo() == null,
+        "an address must not contain a user or password: use --username and --password-file");
+  }
+
+  private static void check(boolean good, String problem) {
+    if (!good) {
+      throw new IllegalArgumentException(problem);
     }
   }
 

@@ -2,7 +2,6 @@ package io.pharos.adopt.init;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.adopt.init.RequestMetrics.Requests;
 import io.pharos.adopt.init.ServiceFiles.PageTraits;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
@@ -38,7 +37,6 @@ public final class Onboarding {
   public sealed interface Plan {
     /// The files to write.
     ///
-    /// @param found lines about what was found
     /// @param notes sentences about what is missing, and the consequences
     record Ready(PendingFiles project, List<String> found, List<String> notes) implements Plan {
       public Ready {
@@ -48,8 +46,6 @@ public final class Onboarding {
     }
 
     /// Nothing can be written.
-    ///
-    /// @param reason lines that explain why
     record Refused(List<String> reason) implements Plan {
       public Refused {
         reason = List.copyOf(reason);
@@ -81,7 +77,7 @@ public final class Onboarding {
     this.force = force;
     this.installation = installation;
     this.clock = clock;
-    this.project = new PendingFiles(service.folder());
+    project = new PendingFiles(service.folder());
   }
 
   /// Reads the page and the existing files, and plans.
@@ -98,11 +94,8 @@ public final class Onboarding {
     if (known && !force) {
       return new Plan.Refused(
           List.of(
-              "the job "
-                  + service.job()
-                  + " exists in "
-                  + CONFIG
-                  + " already; nothing was written.",
+              "the job %s exists in %s already; nothing was written."
+                  .formatted(service.job(), CONFIG),
               "--force writes its scrape job, rules, tests, target, probe, dashboard, gate and runbook"
                   + " again; another --job adds another service."));
     }
@@ -138,16 +131,20 @@ public final class Onboarding {
       ServiceFiles files, RequestMetrics metrics, Optional<PrometheusConfig> config, boolean known)
       throws IOException {
     String job = service.job();
-    Optional<List<String>> trouble =
-        config.isEmpty()
-            ? start(files)
-            : known ? renewScraping(files) : extendScraping(files, config.get());
-    if (trouble.isPresent()) {
-      return new Plan.Refused(trouble.get());
+    List<String> trouble = List.of();
+    if (config.isEmpty()) {
+      start(files);
+    } else if (known) {
+      renewScraping(files);
+    } else {
+      trouble = extendScraping(files, config.get());
     }
-    project.write("prometheus/targets/" + job + ".json", files.target());
+    if (!trouble.isEmpty()) {
+      return new Plan.Refused(trouble);
+    }
+    project.write("prometheus/targets/" + job + ".json", files.of("target.json"));
     project.write("alert-rules/" + job + ".yml", files.rules());
-    project.write("alert-rules/tests/" + job + "_test.yml", files.tests());
+    project.write("alert-rules/tests/" + job + "_test.yml", files.of("tests.yml"));
     if (service.probe().isPresent()) {
       String own = job + ".yml";
       List<Path> others =
@@ -158,24 +155,24 @@ public final class Onboarding {
         return new Plan.Refused(
             List.of("probes/ has a probe named " + job + " already; nothing was written."));
       }
-      project.write("probes/" + own, files.probe());
+      project.write("probes/" + own, files.of("probe.yml"));
     }
     receivers(files);
     gate(files);
     project.write("dashboards/" + job + ".json", new ServiceDashboard(service, metrics).text());
     project.writeIfAbsent(
-        "dashboards/provisioning/dashboards/pharos.yml", files.dashboardProviders());
-    project.writeIfAbsent("dashboards/provisioning/datasources/pharos.yml", files.dataSources());
-    project.write("docs/runbooks/" + job + ".md", files.runbook());
+        "dashboards/provisioning/dashboards/pharos.yml", files.of("dashboards.yml"));
+    project.writeIfAbsent(
+        "dashboards/provisioning/datasources/pharos.yml", files.of("datasources.yml"));
+    project.write("docs/runbooks/" + job + ".md", files.of("runbook.md"));
     List<Path> replaced =
         project.changes().stream()
             .filter(change -> change.fate() == PendingFiles.Fate.REPLACED)
             .map(PendingFiles.Change::path)
             .toList();
     if (!replaced.isEmpty() && !force) {
-      var lines = new ArrayList<String>();
-      lines.add("these files exist already with other text; nothing was written:");
-      replaced.forEach(path -> lines.add("  " + path));
+      var lines = new ArrayList<>(replaced.stream().map(path -> "  " + path).toList());
+      lines.addFirst("these files exist already with other text; nothing was written:");
       lines.add("--force replaces them.");
       return new Plan.Refused(lines);
     }
@@ -183,7 +180,7 @@ public final class Onboarding {
   }
 
   /// Writes the first configuration of a new folder.
-  private Optional<List<String>> start(ServiceFiles files) throws IOException {
+  private void start(ServiceFiles files) throws IOException {
     project.write(CONFIG, files.prometheus());
     for (String file : SHIPPED) {
       Path shipped = installation.resolve(file);
@@ -191,7 +188,6 @@ public final class Onboarding {
         project.writeIfAbsent(file, withoutReleases(Files.readString(shipped)));
       }
     }
-    return Optional.empty();
   }
 
   /* The dashboard of releases uses RemoteGPU's metrics, so it is not copied. */
@@ -200,7 +196,7 @@ public final class Onboarding {
   }
 
   /// Replaces the existing job by the new one, since its page may have moved.
-  private Optional<List<String>> renewScraping(ServiceFiles files) throws IOException {
+  private void renewScraping(ServiceFiles files) throws IOException {
     String text = requireNonNull(project.current(CONFIG));
     Optional<String> changed =
         ListInsertion.replacing(
@@ -210,14 +206,13 @@ public final class Onboarding {
       project.change(CONFIG, changed.get());
     } else {
       notes.add(
-          CONFIG
-              + " is unchanged, because init can't edit its layout. Change its job to:\n\n"
-              + files.scrapeJob());
+          "%s is unchanged, because init can't edit its layout. Change its job to:\n\n%s"
+              .formatted(CONFIG, files.scrapeJob()));
     }
-    return Optional.empty();
   }
 
-  private Optional<List<String>> extendScraping(ServiceFiles files, PrometheusConfig config)
+  /// @return why it can't, in lines; empty if it is done
+  private List<String> extendScraping(ServiceFiles files, PrometheusConfig config)
       throws IOException {
     String text = requireNonNull(project.current(CONFIG));
     Optional<String> changed =
@@ -230,22 +225,22 @@ public final class Onboarding {
     if (changed.isPresent()) {
       parse(changed.get());
       project.extend(CONFIG, changed.get());
-      return Optional.empty();
+      return List.of();
     }
-    var lines = new ArrayList<String>();
-    lines.add(CONFIG + " can't be extended, because init can't edit its layout;");
-    lines.add("nothing was written. Add this at the end of its scrape_configs:");
-    lines.add("");
-    files.scrapeJob().lines().forEach(lines::add);
-    if (!covered) {
-      lines.add("");
-      lines.add("and this at the end of its rule_files:");
-      lines.add("");
-      lines.add(rules.stripTrailing());
-    }
-    lines.add("");
-    lines.add("then run init again with --force for the other files.");
-    return Optional.of(lines);
+    String more =
+        covered
+            ? ""
+            : "\nand this at the end of its rule_files:\n\n" + rules.stripTrailing() + "\n";
+    return """
+        %s can't be extended, because init can't edit its layout;
+        nothing was written. Add this at the end of its scrape_configs:
+
+        %s
+        %s
+        then run init again with --force for the other files."""
+        .formatted(CONFIG, files.scrapeJob().stripTrailing(), more)
+        .lines()
+        .toList();
   }
 
   private boolean coversRules(String pattern) {
@@ -263,7 +258,7 @@ public final class Onboarding {
     String now = project.current(NOTIFICATIONS);
     if (now == null) {
       project.write(NOTIFICATIONS, files.alertmanager());
-      project.writeIfAbsent("notifications/pharos.yml", files.pharosFile());
+      project.writeIfAbsent("notifications/pharos.yml", files.of("pharos.yml"));
       if (service.receivers().nobody()) {
         notes.add(
             "Alerts reach nobody yet: add a receiver to "
@@ -287,10 +282,9 @@ public final class Onboarding {
       project.extend(NOTIFICATIONS, changed.get());
     } else {
       notes.add(
-          NOTIFICATIONS
-              + " can't be extended. To get one page per cause, add this at the end of its"
-              + " inhibit_rules:\n\n"
-              + files.inhibitions());
+          ("%s can't be extended. To get one page per cause, add this at the end of"
+                  + " its inhibit_rules:\n\n%s")
+              .formatted(NOTIFICATIONS, files.inhibitions()));
     }
   }
 
@@ -304,7 +298,7 @@ public final class Onboarding {
           "gates/ has a policy for " + service.job() + " in production already; it is unchanged.");
       return;
     }
-    project.write(own, files.gate());
+    project.write(own, files.of("gate.yml"));
   }
 
   private static List<Path> yaml(Path folder) throws IOException {
@@ -327,9 +321,12 @@ public final class Onboarding {
 
   /// The scrape job before the page is known.
   private ScrapeConfig trialJob() {
+    return parse("scrape_configs:\n" + trialFiles().scrapeJob()).scrapeConfigs().getFirst();
+  }
+
+  private ServiceFiles trialFiles() {
     var nothing = new RequestMetrics(Optional.empty(), Optional.empty(), List.of());
-    var files = new ServiceFiles(service, nothing, PageTraits.PLAIN);
-    return parse("scrape_configs:\n" + files.scrapeJob()).scrapeConfigs().getFirst();
+    return new ServiceFiles(service, nothing, PageTraits.PLAIN);
   }
 
   private List<String> unreachable(String reason) {
@@ -366,30 +363,25 @@ public final class Onboarding {
               requests
                   .status()
                   .ifPresent(status -> found.add("failed      those with " + status.matcher()));
-              leftOut(requests);
+              if (!requests.matchers().isEmpty()) {
+                found.add("counted     those with " + String.join(", ", requests.matchers()));
+              }
             });
     metrics
         .durations()
         .ifPresent(
             durations ->
                 found.add(
-                    "durations   "
-                        + durations.metric()
-                        + "; slow is above "
-                        + NumberText.plain(durations.slowSeconds())
-                        + " s"
-                        + (durations.soFar().isPresent()
-                            ? ", 95 % of the requests so far took "
-                                + NumberText.plain(durations.soFar().getAsDouble())
-                                + " s or less"
-                            : "")));
+                    "durations   %s; slow is above %s s%s"
+                        .formatted(
+                            durations.metric(),
+                            RequestMetrics.plain(durations.slowSeconds()),
+                            durations.soFar().isPresent()
+                                ? ", 95 % of the requests so far took "
+                                    + RequestMetrics.plain(durations.soFar().getAsDouble())
+                                    + " s or less"
+                                : "")));
     notes.addAll(metrics.notes());
-  }
-
-  private void leftOut(Requests requests) {
-    if (!requests.matchers().isEmpty()) {
-      found.add("counted     those with " + String.join(", ", requests.matchers()));
-    }
   }
 
   /// Runs the probe once and reports its result.
@@ -401,8 +393,7 @@ public final class Onboarding {
       return;
     }
     var url = service.probe().get();
-    var nothing = new RequestMetrics(Optional.empty(), Optional.empty(), List.of());
-    String text = new ServiceFiles(service, nothing, PageTraits.PLAIN).probe();
+    String text = trialFiles().of("probe.yml");
     ProbeConfig config =
         ProbeFile.parse("probe", text, service.folder().resolve("probes")).getFirst();
     try (var prober = new Prober(clock)) {

@@ -55,7 +55,7 @@ final class PageSurvey {
 
     /// A boundary as written on the page.
     String bound(double boundary) {
-      return bounds.getOrDefault(boundary, NumberText.plain(boundary));
+      return bounds.getOrDefault(boundary, RequestMetrics.plain(boundary));
     }
 
     private void add(Labels seen, double value) {

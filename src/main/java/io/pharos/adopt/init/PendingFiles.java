@@ -31,7 +31,6 @@ public final class PendingFiles {
   /// One file.
   ///
   /// @param path relative to the project's folder
-  /// @param text the whole new text
   public record Change(Path path, Fate fate, String text) {}
 
   private final Path folder;

@@ -1,5 +1,6 @@
 package io.pharos.adopt.init;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,9 +19,7 @@ record RequestMetrics(
 
   /// A counter of answered requests.
   ///
-  /// @param convention the library with these names
   /// @param matchers matchers that exclude requests not made by users
-  /// @param route the label with the requested path
   record Requests(
       String convention,
       String metric,
@@ -48,10 +47,6 @@ record RequestMetrics(
   }
 
   /// The label with the status of a request.
-  ///
-  /// @param errors the regular expression of failures
-  /// @param good a value of a success
-  /// @param bad a value of a failure
   record Status(String label, String errors, String good, String bad) {
     /// The matcher of failures.
     String matcher() {
@@ -90,7 +85,7 @@ record RequestMetrics(
     /// The selector of the bucket with requests that are not slow, in all spellings of its
     /// boundary: scrapers may format whole numbers differently from the page.
     String fast(String job) {
-      String plain = NumberText.plain(slow);
+      String plain = plain(slow);
       var spellings = new LinkedHashSet<>(List.of(plain));
       if (!plain.contains(".")) {
         spellings.add(plain + ".0");
@@ -109,10 +104,13 @@ record RequestMetrics(
     }
   }
 
+  /// A number for people: `1` for 1.0, `0.25`, `2500`; never an exponent.
+  static String plain(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+  }
+
   private static String selector(String metric, String job, List<String> matchers) {
-    var all = new ArrayList<String>();
-    all.add("job=\"" + job + "\"");
-    all.addAll(matchers);
-    return metric + "{" + String.join(",", all) + "}";
+    String more = matchers.isEmpty() ? "" : "," + String.join(",", matchers);
+    return metric + "{job=\"" + job + "\"" + more + "}";
   }
 }

@@ -57,35 +57,24 @@ final class ServiceDashboard {
   private void panels() {
     String up = "up{job=\"" + job + "\"}";
     stat("Targets up", "sum(" + up + ")", "short", "no target");
-    found
-        .requests()
-        .ifPresent(
-            requests -> {
-              String all = requests.all(job);
-              stat("Requests per second", "sum(rate(" + all + "[5m]))", "reqps", "no requests");
-              requests
-                  .failed(job)
-                  .ifPresent(
-                      failed ->
-                          stat(
-                              "Failed",
-                              "(sum(rate("
-                                  + failed
-                                  + "[5m])) or vector(0)) / sum(rate("
-                                  + all
-                                  + "[5m]))",
-                              "percentunit",
-                              "no requests"));
-            });
+    found.requests().ifPresent(this::requestStats);
     found
         .durations()
-        .ifPresent(
-            durations -> stat("95th percentile", quantile("0.95", durations), "s", "no requests"));
+        .ifPresent(it -> stat("95th percentile", quantile("0.95", it), "s", "no requests"));
     if (service.probe().isPresent()) {
       stat("Probe", "min(probe_success{probe=\"" + job + "\"})", "short", "no result");
     }
     endRow();
     graphs();
+  }
+
+  private void requestStats(RequestMetrics.Requests requests) {
+    String rate = "sum(rate(" + requests.all(job) + "[5m]))";
+    stat("Requests per second", rate, "reqps", "no requests");
+    requests
+        .failed(job)
+        .map(failed -> "(sum(rate(" + failed + "[5m])) or vector(0)) / " + rate)
+        .ifPresent(ratio -> stat("Failed", ratio, "percentunit", "no requests"));
   }
 
   private void graphs() {
@@ -108,40 +97,21 @@ final class ServiceDashboard {
     graph("Requests by " + by, "sum by (" + by + ") (" + rate + ")", "{{" + by + "}}", "reqps");
     requests
         .failed(job)
-        .ifPresent(
-            failed ->
-                graph(
-                    "Failed requests",
-                    "(sum(rate("
-                        + failed
-                        + "[$__rate_interval])) or vector(0)) / sum("
-                        + rate
-                        + ")",
-                    "failed",
-                    "percentunit"));
-    requests
-        .route()
-        .ifPresent(
-            route ->
-                graph(
-                    "Busiest by " + route,
-                    "topk(10, sum by (" + route + ") (" + rate + "))",
-                    "{{" + route + "}}",
-                    "reqps"));
+        .map(it -> "(sum(rate(%s[$__rate_interval])) or vector(0)) / sum(%s)".formatted(it, rate))
+        .ifPresent(ratio -> graph("Failed requests", ratio, "failed", "percentunit"));
+    requests.route().ifPresent(route -> busiest(route, rate));
+  }
+
+  private void busiest(String route, String rate) {
+    String top = "topk(10, sum by (" + route + ") (" + rate + "))";
+    graph("Busiest by " + route, top, "{{" + route + "}}", "reqps");
   }
 
   private void durationGraph(RequestMetrics.Durations durations) {
-    ObjectNode panel =
-        graph(
-            "Duration",
-            quantile("0.5", durations).replace("[5m]", "[$__rate_interval]"),
-            "median",
-            "s");
-    target(
-        panel,
-        "B",
-        quantile("0.95", durations).replace("[5m]", "[$__rate_interval]"),
-        "95th percentile");
+    String median = quantile("0.5", durations).replace("[5m]", "[$__rate_interval]");
+    String most = quantile("0.95", durations).replace("[5m]", "[$__rate_interval]");
+    ObjectNode panel = graph("Duration", median, "median", "s");
+    target(panel, "B", most, "95th percentile");
     panel.put("description", "From " + durations.buckets(job));
   }
 
@@ -150,7 +120,7 @@ final class ServiceDashboard {
         "histogram_quantile(" + q + ", sum by (le) (rate(" + durations.buckets(job) + "[5m])))";
     return durations.unit().perSecond() == 1
         ? text
-        : text + " / " + NumberText.plain(durations.unit().perSecond());
+        : text + " / " + RequestMetrics.plain(durations.unit().perSecond());
   }
 
   private void stat(String title, String expression, String unit, String noValue) {

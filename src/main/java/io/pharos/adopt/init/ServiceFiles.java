@@ -1,5 +1,7 @@
 package io.pharos.adopt.init;
 
+import static java.util.Objects.requireNonNull;
+
 import io.pharos.adopt.init.NewService.Access;
 import io.pharos.adopt.init.NewService.Receivers;
 import io.pharos.adopt.init.RequestMetrics.Durations;
@@ -141,15 +143,12 @@ final class ServiceFiles {
   }
 
   private String series(Requests requests, Optional<String> status) {
-    return requests.metric()
-        + "{job=\""
-        + job
-        + "\",instance=\"one\""
-        + requests
+    String label =
+        requests
             .status()
-            .map(known -> "," + known.label() + "=\"" + status.orElse("") + "\"")
-            .orElse("")
-        + "}";
+            .map(known -> ",%s=\"%s\"".formatted(known.label(), status.orElse("")))
+            .orElse("");
+    return "%s{job=\"%s\",instance=\"one\"%s}".formatted(requests.metric(), job, label);
   }
 
   private void durations(Optional<Durations> found) {
@@ -158,42 +157,29 @@ final class ServiceFiles {
         durations -> {
           double perSecond = durations.unit().perSecond();
           String buckets = durations.buckets(job);
-          values.put("scale", perSecond == 1 ? "" : " / " + NumberText.plain(perSecond));
-          values.put("limit", NumberText.plain(durations.slowSeconds()));
+          values.put("scale", perSecond == 1 ? "" : " / " + RequestMetrics.plain(perSecond));
+          values.put("limit", RequestMetrics.plain(durations.slowSeconds()));
           values.put("buckets", buckets);
           values.put("count", durations.count(job));
           values.put("quotedCount", quote(durations.count(job)));
           values.put("fast", durations.fast(job));
           values.put("quotedFast", quote(durations.fast(job)));
           values.put("histogram", durations.metric());
-          values.put("slow", NumberText.plain(durations.slow()));
-          values.put("next", NumberText.plain(durations.next()));
-          values.put(
-              "slowGraph",
-              graph(
-                  "the 95th percentile",
-                  "histogram_quantile(0.95, sum by (job, le) (rate(" + buckets + "[2m])))"));
+          values.put("slow", RequestMetrics.plain(durations.slow()));
+          values.put("next", RequestMetrics.plain(durations.next()));
+          String slow = "histogram_quantile(0.95, sum by (job, le) (rate(" + buckets + "[2m])))";
+          values.put("slowGraph", graph("the 95th percentile", slow));
         });
   }
 
   /// The item of `scrape_configs`, indented by two.
   String scrapeJob() {
-    return render("scrape-job.yml", Map.of());
+    return of("scrape-job.yml");
   }
 
   /// A whole `prometheus.yml`.
   String prometheus() {
     return render("prometheus.yml", Map.of("scrapeJob", scrapeJob().stripTrailing()));
-  }
-
-  /// The service's addresses (file_sd).
-  String target() {
-    return render("target.json", Map.of());
-  }
-
-  /// The probe.
-  String probe() {
-    return render("probe.yml", Map.of());
   }
 
   /// A whole `alertmanager.yml`.
@@ -203,17 +189,7 @@ final class ServiceFiles {
 
   /// The items of `inhibit_rules`, indented by two.
   String inhibitions() {
-    return render("inhibitions.yml", Map.of());
-  }
-
-  /// An empty `pharos.yml`.
-  String pharosFile() {
-    return render("pharos.yml", Map.of());
-  }
-
-  /// The gate policy.
-  String gate() {
-    return render("gate.yml", Map.of());
+    return of("inhibitions.yml");
   }
 
   /// The alert rules.
@@ -224,39 +200,27 @@ final class ServiceFiles {
    * not well. keep_firing_for makes a cause outlast the consequences that it inhibits: ServiceErrors
    * 2m, the others 1m. */
   String rules() {
-    return render("rules.yml", Map.of());
+    return of("rules.yml");
   }
 
-  /// The unit tests of the rules, in promtool's format.
-  String tests() {
-    return render("tests.yml", Map.of());
-  }
-
-  /// The runbook: a section for each alert, with links to graphs.
-  String runbook() {
-    return render("runbook.md", Map.of());
-  }
-
-  /// Grafana's data sources.
-  String dataSources() {
-    return render("datasources.yml", Map.of());
-  }
-
-  /// Grafana's providers of dashboards.
-  String dashboardProviders() {
-    return render("dashboards.yml", Map.of());
+  /// A file from a template without further values.
+  String of(String template) {
+    return render(template, Map.of());
   }
 
   private String render(String template, Map<String, Object> more) {
-    try (var in = ServiceFiles.class.getResourceAsStream(template)) {
-      if (in == null) {
-        throw new IllegalStateException("the resource " + template + " is missing");
-      }
-      var all = new HashMap<>(values);
-      all.putAll(more);
-      return ENGINE.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)).render(all);
+    var all = new HashMap<>(values);
+    all.putAll(more);
+    return ENGINE.parse(resource(template)).render(all);
+  }
+
+  /// A text beside this class.
+  static String resource(String name) {
+    try (var in = ServiceFiles.class.getResourceAsStream(name)) {
+      return new String(
+          requireNonNull(in, () -> "no resource " + name).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException("the resource " + name + " is unreadable", e);
     }
   }
 

@@ -22,9 +22,9 @@ final class AlertGroup {
   private final Object flushing = new Object();
   private final Dispatcher dispatcher;
   private final Pipeline pipeline;
-  private final Route route;
-  private final Labels labels;
-  private final String key;
+  final Route route;
+  final Labels labels;
+  final String key;
   private final Map<Fingerprint, TrackedAlert> alerts = new HashMap<>();
   private Timers.@Nullable Timer timer;
   private boolean overdue;
@@ -37,18 +37,6 @@ final class AlertGroup {
     this.route = route;
     this.labels = labels;
     this.key = route.groupKey(labels);
-  }
-
-  Route route() {
-    return route;
-  }
-
-  Labels labels() {
-    return labels;
-  }
-
-  String key() {
-    return key;
   }
 
   int shard() {
@@ -82,7 +70,7 @@ final class AlertGroup {
   }
 
   private void schedule(Duration delay) {
-    timer = dispatcher.timers().schedule(delay, this::tick);
+    timer = dispatcher.timers.schedule(delay, this::tick);
   }
 
   private synchronized void tick() {
@@ -91,7 +79,7 @@ final class AlertGroup {
     }
     flushed = true;
     schedule(route.groupInterval());
-    dispatcher.executor().execute(this::flush);
+    dispatcher.executor.execute(this::flush);
   }
 
   private void flush() {
@@ -126,7 +114,7 @@ final class AlertGroup {
                       settle(snapshot, result, now);
                     }
                   },
-                  dispatcher.executor());
+                  dispatcher.executor);
     }
   }
 

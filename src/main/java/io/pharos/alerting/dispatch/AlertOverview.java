@@ -49,16 +49,16 @@ public record AlertOverview(
   List<Group> groups(Collection<AlertGroup> groups, Predicate<String> receivers) {
     var all = new ArrayList<Group>();
     for (AlertGroup group : groups) {
-      Route route = group.route();
+      Route route = group.route;
       if (!receivers.test(route.receiver())) {
         continue;
       }
       List<String> mutedBy = intervals.muting(route.muteIntervals(), route.activeIntervals(), now);
       all.add(
           new Group(
-              group.labels(),
+              group.labels,
               route.receiver(),
-              group.key(),
+              group.key,
               current(group.snapshot(), TrackedAlert.ORDER).stream()
                   .map(alert -> state(alert, mutedBy).within(receivers))
                   .toList()));

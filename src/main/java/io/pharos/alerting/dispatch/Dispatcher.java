@@ -42,8 +42,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private final AlertStore store;
   private final Silences silences;
   private final InstantSource clock;
-  private final Timers timers;
-  private final Executor executor;
+  final Timers timers;
+  final Executor executor;
   private final DispatchMetrics metrics;
   private final ShardOwnership ownership;
   private final Outbox outbox;
@@ -118,7 +118,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       Instant now = clock.instant();
       version = store.version();
       AlertStore.Stored stored = store.load();
-      Duration grace = generation.config().global().resolveTimeout();
+      Duration grace = generation.config.global().resolveTimeout();
       for (AlertStore.StoredAlert alert : stored.alerts()) {
         TrackedAlert extended = alert.alert().extended(stored.aliveAt(), now, grace);
         if (!extended.equals(alert.alert())) {
@@ -152,8 +152,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   private void fill(RoutedGroups current) {
     Instant now = clock.instant();
-    current.pipeline().inhibitor().update(known.all(), now);
-    current.pipeline().activate();
+    current.pipeline.inhibitor().update(known.all(), now);
+    current.pipeline.activate();
     current.route(
         known.all().stream().filter(alert -> !known.isSettled(alert.fingerprint())).toList(),
         now,
@@ -164,7 +164,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /// could renew them.
   void extendExpired(Instant aliveAt, Instant now) {
     List<TrackedAlert> extended =
-        known.extend(aliveAt, now, generation.config().global().resolveTimeout());
+        known.extend(aliveAt, now, generation.config.global().resolveTimeout());
     LOG.warn(
         "The process stood still or the clock was set ahead from {} to {}; {} alerts that expired"
             + " meanwhile are extended",
@@ -224,7 +224,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
     RoutedGroups current = generation;
     List<TrackedAlert> urgent =
-        alerts.stream().filter(a -> current.config().delivery().isUrgent(a.labels())).toList();
+        alerts.stream().filter(a -> current.config.delivery().isUrgent(a.labels())).toList();
     current.route(urgent, clock.instant(), true);
   }
 
@@ -299,8 +299,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     var posted = new ArrayList<KnownAlerts.Posted>();
     int withoutRoom = 0;
     for (Alert alert : alerts) {
-      TrackedAlert tracked =
-          TrackedAlert.of(alert, now, current.config().global().resolveTimeout());
+      TrackedAlert tracked = TrackedAlert.of(alert, now, current.config.global().resolveTimeout());
       metrics.received(tracked.isResolved(now));
       var problem = tracked.problem();
       if (problem.isPresent()) {
@@ -349,7 +348,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     if (!own) {
       return AlertLimit.Sender.OTHERS;
     }
-    return current.config().delivery().isUrgent(alert.labels())
+    return current.config.delivery().isUrgent(alert.labels())
         ? AlertLimit.Sender.OWN_URGENT
         : AlertLimit.Sender.OWN;
   }
@@ -373,7 +372,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
     while (true) {
       RoutedGroups current = generation;
-      current.pipeline().inhibitor().update(alerts, now);
+      current.pipeline.inhibitor().update(alerts, now);
       current.route(alerts, now, false);
       if (generation == current) {
         return;
@@ -383,14 +382,6 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   Instant now() {
     return clock.instant();
-  }
-
-  Timers timers() {
-    return timers;
-  }
-
-  Executor executor() {
-    return executor;
   }
 
   void destroyed(AlertGroup group) {
@@ -423,7 +414,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   public void collectGarbage() {
     Instant now = clock.instant();
     forgetEnded(new HashSet<>(), now);
-    generation.pipeline().inhibitor().collectGarbage(now);
+    generation.pipeline.inhibitor().collectGarbage(now);
     try {
       silences.collectGarbage();
     } catch (RuntimeException e) {
@@ -446,7 +437,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// The configuration in force.
   public AlertmanagerConfig config() {
-    return generation.config();
+    return generation.config;
   }
 
   /// Unresolved alerts, by fingerprint.

@@ -21,8 +21,8 @@ final class RoutedGroups {
   /// Identifies a group by its route object: routes with equal settings have separate groups.
   private record Id(Route route, Labels labels) {}
 
-  private final AlertmanagerConfig config;
-  private final Pipeline pipeline;
+  final AlertmanagerConfig config;
+  final Pipeline pipeline;
   private final ShardOwnership ownership;
   private final Dispatcher dispatcher;
   private final Route root;
@@ -39,14 +39,6 @@ final class RoutedGroups {
     this.ownership = ownership;
     this.dispatcher = dispatcher;
     this.root = Route.of(config.route());
-  }
-
-  AlertmanagerConfig config() {
-    return config;
-  }
-
-  Pipeline pipeline() {
-    return pipeline;
   }
 
   Collection<AlertGroup> all() {
@@ -118,7 +110,7 @@ final class RoutedGroups {
 
   /// Removes a group that has become empty.
   void remove(AlertGroup group) {
-    groups.remove(new Id(group.route(), group.labels()), group);
+    groups.remove(new Id(group.route, group.labels), group);
   }
 
   /// Stops and removes groups.

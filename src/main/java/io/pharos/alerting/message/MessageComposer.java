@@ -301,13 +301,13 @@ public final class MessageComposer {
     var links = new ArrayList<Message.Link>();
     Labels worst = alerts.isEmpty() ? notification.commonLabels() : alerts.getFirst().labels();
     String runbook = text(notification, alerts, "runbook_url", 2000);
-    add(links, Kind.RUNBOOK, RunbookLink.of(runbook, notification.externalUrl(), worst));
+    add(links, Kind.RUNBOOK, EpisodeLinks.runbook(runbook, notification.externalUrl(), worst));
     if (!alerts.isEmpty()) {
       NotifiedAlert shown = alerts.getFirst();
       add(
           links,
           Kind.GRAPH,
-          GraphLink.of(
+          EpisodeLinks.graph(
               shown.generatorUrl(), shown.startsAt(), shown.endsAt(), notification.decidedAt()));
     }
     if (notification.status() == NotifiedAlert.Status.FIRING) {
@@ -328,7 +328,7 @@ public final class MessageComposer {
             .map(NotifiedAlert::labels)
             .toList();
     Instant now = notification.decidedAt();
-    return DashboardLink.of(
+    return EpisodeLinks.dashboard(
         named, grafana, shown, since(alerts, firing, now), firing ? null : end(alerts, now), now);
   }
 

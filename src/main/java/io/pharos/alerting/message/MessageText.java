@@ -5,16 +5,8 @@ import java.util.List;
 
 /// A message as text in a channel's markup. The order is the same for every channel: title, facts,
 /// summary, links, details.
-public final class MessageText {
+public record MessageText(Message message, Markup markup) {
   private static final int SHOWN_ALERTS = 5;
-
-  private final Message message;
-  private final Markup markup;
-
-  public MessageText(Message message, Markup markup) {
-    this.message = message;
-    this.markup = markup;
-  }
 
   /// A name and a value, both plain.
   ///

@@ -28,30 +28,19 @@ import java.util.function.Supplier;
 
 /// Sends test messages, which show that a receiver works before an alert depends on it. They bypass
 /// routes, silences and the outbox, are sent once, and are recorded in the ledger.
-public final class ReceiverTests {
+///
+/// @param ids creates globally unique delivery ids
+public record ReceiverTests(
+    Supplier<AlertmanagerConfig> config,
+    Function<AlertmanagerConfig, Notifier.Factory> factories,
+    OutboxStore ledger,
+    InstantSource clock,
+    Supplier<String> ids,
+    String externalUrl) {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-  private final Supplier<AlertmanagerConfig> config;
-  private final Function<AlertmanagerConfig, Notifier.Factory> factories;
-  private final OutboxStore ledger;
-  private final InstantSource clock;
-  private final Supplier<String> ids;
-  private final String externalUrl;
-
-  /// @param ids creates globally unique delivery ids
-  public ReceiverTests(
-      Supplier<AlertmanagerConfig> config,
-      Function<AlertmanagerConfig, Notifier.Factory> factories,
-      OutboxStore ledger,
-      InstantSource clock,
-      Supplier<String> ids,
-      String externalUrl) {
-    this.config = config;
-    this.factories = factories;
-    this.ledger = ledger;
-    this.clock = clock;
-    this.ids = ids;
-    this.externalUrl = BaseUrl.of(externalUrl);
+  public ReceiverTests {
+    externalUrl = BaseUrl.of(externalUrl);
   }
 
   /// Result of one integration.

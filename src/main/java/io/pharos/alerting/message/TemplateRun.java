@@ -1,13 +1,21 @@
 package io.pharos.alerting.message;
 
 import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotifiedAlert;
+import io.pharos.model.Labels;
 import io.pharos.template.AlertmanagerData;
 import io.pharos.template.AlertmanagerFunctions;
+import io.pharos.template.KeyValues;
 import io.pharos.template.Template;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// Expands the user's templates for one notification. A template that fails is replaced by the
 /// built-in text and recorded, so that the message can report it: no message is lost.
@@ -26,9 +34,9 @@ public final class TemplateRun {
     this.times = times;
     this.data =
         switch (templates.defaults()) {
-          case PHAROS -> TemplateData.of(notification, times);
+          case PHAROS -> data(notification, times);
           // Exactly the data of Alertmanager's templates.
-          case ALERTMANAGER -> TemplateData.of(notification);
+          case ALERTMANAGER -> data(notification);
         };
     this.context = new AlertmanagerFunctions.Context(notification.decidedAt(), Map.of());
   }
@@ -64,5 +72,48 @@ public final class TemplateRun {
   /// One line for each template that failed.
   public List<String> failures() {
     return List.copyOf(failures);
+  }
+
+  /// A notification as the data of templates and the webhook, with times in UTC.
+  public static AlertmanagerData data(Notification notification) {
+    return data(notification, UnaryOperator.identity(), ZoneOffset.UTC);
+  }
+
+  /// With annotations in the reader's language and times in the reader's zone.
+  static AlertmanagerData data(Notification notification, MessageTimes reader) {
+    return data(notification, reader.language()::localized, reader.zone());
+  }
+
+  private static AlertmanagerData data(
+      Notification notification, UnaryOperator<Labels> annotations, ZoneId zone) {
+    return new AlertmanagerData(
+        quoteMeta(notification.receiver()),
+        notification.alerts().stream().map(alert -> of(alert, annotations, zone)).toList(),
+        KeyValues.of(notification.groupLabels()),
+        notification.externalUrl(),
+        notification.reason().text(),
+        KeyValues.of(Map.of()));
+  }
+
+  private static AlertmanagerData.Alert of(
+      NotifiedAlert alert, UnaryOperator<Labels> annotations, ZoneId zone) {
+    Instant endsAt = alert.endsAt();
+    return new AlertmanagerData.Alert(
+        alert.isFiring(),
+        KeyValues.of(alert.labels()),
+        KeyValues.of(annotations.apply(alert.annotations())),
+        at(alert.startsAt(), zone),
+        endsAt == null ? null : at(endsAt, zone),
+        alert.generatorUrl(),
+        alert.fingerprint().toString());
+  }
+
+  private static OffsetDateTime at(Instant time, ZoneId zone) {
+    return time.atZone(zone).toOffsetDateTime();
+  }
+
+  /// Go's regexp.QuoteMeta: Alertmanager passes the receiver's name in this form.
+  static String quoteMeta(String text) {
+    return text.replaceAll("[\\\\.+*?()|\\[\\]{}^$]", "\\\\$0");
   }
 }

@@ -1,5 +1,6 @@
 package io.pharos.alerting.outbox;
 
+import io.pharos.alerting.outbox.DeliveryQueue.Item;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -52,7 +53,7 @@ final class DeliveryWorker implements AutoCloseable {
     this.metrics = metrics;
     this.ownership = ownership;
     this.limiter = new ConcurrencyLimiter(outbox.timers);
-    this.secretFiles = new SecretFileWatch(metrics.registry());
+    this.secretFiles = new SecretFileWatch(metrics.registry);
   }
 
   /// Replaces the integrations and rate limits. When a limit has changed, deliveries that the old
@@ -67,7 +68,7 @@ final class DeliveryWorker implements AutoCloseable {
           .ifPresent(
               limit -> {
                 RateLimiter before = limiters.get(integration.id());
-                if (before != null && before.limit().equals(limit)) {
+                if (before != null && before.limit.equals(limit)) {
                   gone.remove(integration.id());
                 } else {
                   limiters.put(integration.id(), new RateLimiter(limit, outbox.clock));
@@ -124,7 +125,7 @@ final class DeliveryWorker implements AutoCloseable {
   }
 
   /// Sends a delivery, or keeps it until the rate limit permits another message. May block.
-  void attempt(DeliveryQueue queue, DeliveryQueue.Item item) {
+  void attempt(DeliveryQueue queue, Item item) {
     Integration integration = integrations.get(item.delivery.key().integration());
     if (integration == null) {
       if (queue.begin(item)) {

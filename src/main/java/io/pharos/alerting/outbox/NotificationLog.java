@@ -1,6 +1,7 @@
 package io.pharos.alerting.outbox;
 
 import io.micrometer.core.instrument.Gauge;
+import io.pharos.alerting.outbox.DeliveryQueue.Item;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import java.time.Instant;
 import java.util.List;
@@ -28,7 +29,7 @@ final class NotificationLog {
     this.metrics = metrics;
     Gauge.builder("pharos_outbox_pending", pending, AtomicInteger::get)
         .description("Deliveries that are decided and neither sent nor given up.")
-        .register(metrics.registry());
+        .register(metrics.registry);
   }
 
   Optional<NotificationLogEntry> get(NotificationLogEntry.Key key) {
@@ -79,7 +80,7 @@ final class NotificationLog {
   }
 
   /// Completes a delivery; does nothing if it is completed already.
-  void finish(DeliveryQueue.Item item, boolean notified) {
+  void finish(Item item, boolean notified) {
     if (!item.isFinished()) {
       pending.decrementAndGet();
       item.finish(notified);
@@ -89,7 +90,7 @@ final class NotificationLog {
   /// Records that a delivery was sent.
   ///
   /// @param owned whether this replica still owns the group
-  void sent(DeliveryQueue.Item item, boolean owned, String answer, Instant now) {
+  void sent(Item item, boolean owned, String answer, Instant now) {
     NotificationLogEntry entry = item.delivery.logEntry(now);
     if (owned) {
       load(entry);
@@ -103,26 +104,25 @@ final class NotificationLog {
   }
 
   /// Records that an attempt failed and is followed by another.
-  void attemptFailed(DeliveryQueue.Item item, int number, String reason, Instant now) {
+  void attemptFailed(Item item, int number, String reason, Instant now) {
     append(new OutboxChange.AttemptFailed(item.delivery.id(), number, now, reason));
   }
 
   /// Records that a delivery failed for good.
-  void failed(
-      DeliveryQueue.Item item, String reason, NotifyMetrics.FailureReason kind, Instant now) {
+  void failed(Item item, String reason, NotifyMetrics.FailureReason kind, Instant now) {
     LOG.error("{}: notification {} failed: {}", item.delivery.key(), item.delivery.id(), reason);
     append(item.finished(Delivery.Status.FAILED, now, reason));
     metrics.gaveUp(item.type(), kind);
   }
 
   /// Reports that a delivery is dropped because its decision cannot be stored.
-  void notStored(DeliveryQueue.Item item) {
+  void notStored(Item item) {
     LOG.warn("{}: not sent, because the decision cannot be stored", item.delivery.key());
     metrics.gaveUp(item.type(), NotifyMetrics.FailureReason.OTHER);
   }
 
   /// Records that a delivery was given up because a secret file is missing; this is no failure.
-  void notConfigured(DeliveryQueue.Item item, String reason, Instant now) {
+  void notConfigured(Item item, String reason, Instant now) {
     append(item.finished(Delivery.Status.FAILED, now, "not sent: " + reason));
     metrics.notConfigured(item.type());
   }
@@ -130,7 +130,7 @@ final class NotificationLog {
   /// Completes a delivery that a newer decision replaces.
   ///
   /// @return the change to store
-  OutboxChange supersede(DeliveryQueue.Item item, String reason, Instant now) {
+  OutboxChange supersede(Item item, String reason, Instant now) {
     finish(item, false);
     return item.finished(Delivery.Status.SUPERSEDED, now, reason);
   }

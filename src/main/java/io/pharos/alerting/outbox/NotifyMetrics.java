@@ -25,7 +25,7 @@ public final class NotifyMetrics {
     }
   }
 
-  private final MeterRegistry registry;
+  final MeterRegistry registry;
   private final Map<String, Timer> latency = new ConcurrentHashMap<>();
 
   /// @param integrations the kinds of integrations; their series exist from the start
@@ -40,10 +40,6 @@ public final class NotifyMetrics {
         failed(integration, reason);
       }
     }
-  }
-
-  MeterRegistry registry() {
-    return registry;
   }
 
   private Counter notifications(String integration) {

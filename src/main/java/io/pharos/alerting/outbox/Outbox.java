@@ -1,5 +1,6 @@
 package io.pharos.alerting.outbox;
 
+import io.pharos.alerting.outbox.DeliveryQueue.Item;
 import io.pharos.alerting.outbox.NotifyMetrics.FailureReason;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
@@ -129,8 +130,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     DeliveryQueue queue = queues.computeIfAbsent(stored.key(), _ -> new DeliveryQueue(now));
     synchronized (queue) {
       dropNext(queue, "a newer decision was made");
-      queue.add(
-          new DeliveryQueue.Item(stored.withDeadline(now.plus(patience)), Optional.empty(), true));
+      queue.add(new Item(stored.withDeadline(now.plus(patience)), Optional.empty(), true));
       log.begin();
     }
   }
@@ -164,7 +164,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   }
 
   private CompletableFuture<Boolean> decide(DeliveryQueue queue, NotificationDecision state) {
-    DeliveryQueue.Item current = queue.current;
+    Item current = queue.current;
     Optional<NotificationLogEntry> last =
         current == null
             ? log.get(state.key())
@@ -195,7 +195,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
         && worker.isUnconfigured(proposal.key().integration())) {
       return CompletableFuture.completedFuture(false);
     }
-    DeliveryQueue.Item waiting = queue.next;
+    Item waiting = queue.next;
     if (waiting != null && waiting.delivery.hasState(proposal.open(), proposal.resolved())) {
       waiting.delivery = waiting.delivery.withDeadline(proposal.context().deadline());
       return waiting.done;
@@ -208,7 +208,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   /// deadline.
   private CompletableFuture<Boolean> upToDate(DeliveryQueue queue, NotificationDecision proposal) {
     dropNext(queue, "outdated before it could be sent");
-    DeliveryQueue.Item current = queue.current;
+    Item current = queue.current;
     if (current == null) {
       return CompletableFuture.completedFuture(true);
     }
@@ -247,7 +247,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
       changes.add(log.supersede(queue.next, "a newer decision was made", clock.instant()));
       queue.drop(queue.next);
     }
-    var item = new DeliveryQueue.Item(delivery, Optional.of(state), false);
+    var item = new Item(delivery, Optional.of(state), false);
     queue.add(item);
     log.begin();
     changes.add(new OutboxChange.Decided(delivery));
@@ -268,7 +268,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
 
   /// Drops a decision that cannot be stored, unless an alert is urgent: notifying twice is better
   /// than not at all.
-  private void notStored(DeliveryQueue queue, DeliveryQueue.Item item, Throwable problem) {
+  private void notStored(DeliveryQueue queue, Item item, Throwable problem) {
     synchronized (queue) {
       if (item.isFinished()) {
         return;
@@ -285,7 +285,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     startIfReady(queue);
   }
 
-  private boolean isUrgent(DeliveryQueue.Item item) {
+  private boolean isUrgent(Item item) {
     return item.delivery.notification().firing().stream()
         .anyMatch(alert -> settings.isUrgent(alert.labels()));
   }
@@ -294,7 +294,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   private void startIfReady(DeliveryQueue queue) {
     Instant now = clock.instant();
     synchronized (queue) {
-      DeliveryQueue.Item item = queue.current;
+      Item item = queue.current;
       if (closed
           || item == null
           || queue.retired
@@ -313,13 +313,13 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     }
   }
 
-  private void start(DeliveryQueue queue, DeliveryQueue.Item item) {
+  private void start(DeliveryQueue queue, Item item) {
     executor.execute(() -> worker.attempt(queue, item));
   }
 
   /// Tries again later: the lease on the shard may have ended, so another replica may be sending
   /// this very delivery.
-  void postpone(DeliveryQueue queue, DeliveryQueue.Item item) {
+  void postpone(DeliveryQueue queue, Item item) {
     synchronized (queue) {
       if (queue.current == item && !queue.retired) {
         item.started = false;
@@ -328,7 +328,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     }
   }
 
-  void conclude(DeliveryQueue queue, DeliveryQueue.Item item, NotifyResult result) {
+  void conclude(DeliveryQueue queue, Item item, NotifyResult result) {
     synchronized (queue) {
       Instant now = clock.instant();
       queue.inFlight = false;
@@ -347,7 +347,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     startIfReady(queue);
   }
 
-  private void sent(DeliveryQueue queue, DeliveryQueue.Item item, String answer, Instant now) {
+  private void sent(DeliveryQueue queue, Item item, String answer, Instant now) {
     log.sent(item, !queue.retired, answer, now);
     queue.notBefore = now;
     queue.unsent = null;
@@ -356,11 +356,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   }
 
   private void retry(
-      DeliveryQueue queue,
-      DeliveryQueue.Item item,
-      String reason,
-      Optional<Duration> retryAfter,
-      Instant now) {
+      DeliveryQueue queue, Item item, String reason, Optional<Duration> retryAfter, Instant now) {
     item.failures++;
     if (!queue.backOff(item, backoff.after(item.failures), retryAfter, now)) {
       String gaveUp = "gave up after " + item.attempts + " attempts: " + reason;
@@ -378,8 +374,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   /// Waits for a missing secret file. The fallback is notified at once; the message itself is sent
   /// if the file appears before the deadline. After the deadline it is recorded as not sent, and
   /// the group's next flush that finds the file decides again.
-  private void awaitSecret(
-      DeliveryQueue queue, DeliveryQueue.Item item, String reason, Instant now) {
+  private void awaitSecret(DeliveryQueue queue, Item item, String reason, Instant now) {
     if (!item.unconfigured) {
       item.unconfigured = true;
       log.attemptFailed(item, item.attempts + 1, reason, now);
@@ -397,7 +392,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   }
 
   /// Notifies the receiver's fallback, which skips what it already knows.
-  private void fallBack(DeliveryQueue queue, DeliveryQueue.Item item) {
+  private void fallBack(DeliveryQueue queue, Item item) {
     Optional<NotificationDecision> state =
         item.state.filter(it -> !it.isFallback() && !queue.retired);
     Optional<String> name = settings.fallback(item.delivery.key().integration().receiver());
@@ -412,11 +407,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   }
 
   private void fail(
-      DeliveryQueue queue,
-      DeliveryQueue.Item item,
-      String reason,
-      FailureReason kind,
-      Instant now) {
+      DeliveryQueue queue, Item item, String reason, FailureReason kind, Instant now) {
     log.failed(item, reason, kind, now);
     fallBack(queue, item);
     giveUp(queue, item);
@@ -424,11 +415,11 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
 
   /// Drops a delivery that failed for good. The next one was decided on the assumption that this
   /// one would arrive, so it is decided again.
-  private void giveUp(DeliveryQueue queue, DeliveryQueue.Item item) {
+  private void giveUp(DeliveryQueue queue, Item item) {
     boolean wasNext = queue.next == item;
     queue.drop(item);
     log.finish(item, false);
-    DeliveryQueue.Item waiting = queue.current;
+    Item waiting = queue.current;
     if (wasNext || waiting == null) {
       return;
     }

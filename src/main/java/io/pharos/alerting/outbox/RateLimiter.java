@@ -1,5 +1,6 @@
 package io.pharos.alerting.outbox;
 
+import io.pharos.alerting.outbox.DeliveryQueue.Item;
 import io.pharos.config.pharos.RateLimit;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,23 +16,19 @@ import java.util.function.Consumer;
 /// soon as another message may be sent. Thread-safe.
 final class RateLimiter {
   /// A delivery and its queue.
-  record Entry(DeliveryQueue queue, DeliveryQueue.Item item) {
+  record Entry(DeliveryQueue queue, Item item) {
     int shard() {
       return ShardOwnership.shard(item.delivery.key().groupKey());
     }
   }
 
-  private final RateLimit limit;
+  final RateLimit limit;
   private final SendQuota quota;
   private List<Entry> waiting = new ArrayList<>();
 
   RateLimiter(RateLimit limit, InstantSource clock) {
     this.limit = limit;
     this.quota = new SendQuota(limit.messages(), limit.per(), clock);
-  }
-
-  RateLimit limit() {
-    return limit;
   }
 
   /// Whether a due delivery may be sent.

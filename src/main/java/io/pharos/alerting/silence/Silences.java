@@ -153,12 +153,9 @@ public final class Silences {
     long chars = chars(silence);
     if (chars > MOST_CHARS) {
       return Optional.of(
-          "invalid silence: too large: about "
-              + chars
-              + " characters, expected at most "
-              + MOST_CHARS);
+          "invalid silence: too large: about %d characters, expected at most %d"
+              .formatted(chars, MOST_CHARS));
     }
-
     if (silence.matchers().isEmpty()) {
       return Optional.of("invalid silence: at least one matcher required");
     }
@@ -282,15 +279,15 @@ public final class Silences {
     Instant now = clock.instant();
     if (current == null) {
       synchronized (changing) {
-        current = new SilenceIndex(unexpired(silences.values(), now));
+        current =
+            new SilenceIndex(
+                silences.values().stream()
+                    .filter(silence -> silence.state(now) != Silence.State.EXPIRED)
+                    .toList());
         index = current;
       }
     }
     return current.activeMatches(labels, now);
-  }
-
-  private static List<Silence> unexpired(Collection<Silence> all, Instant now) {
-    return all.stream().filter(s -> s.state(now) != Silence.State.EXPIRED).toList();
   }
 
   /// Number of silences in a state.

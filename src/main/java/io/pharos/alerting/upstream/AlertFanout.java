@@ -71,7 +71,7 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
   /// Repeats the file-based discovery of Alertmanagers.
   public void refresh() {
     for (AlertmanagerGroup group : groups) {
-      if (!group.config().fileSdConfigs().isEmpty()) {
+      if (!group.config.fileSdConfigs().isEmpty()) {
         try {
           group.discover();
         } catch (ConfigException e) {
@@ -104,7 +104,7 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
     List<Alert> relabelled = relabel(alerts, relabel);
     dispatcher.send(relabelled);
     for (AlertmanagerGroup group : groups) {
-      List<Alert> own = relabel(relabelled, group.config().alertRelabelConfigs());
+      List<Alert> own = relabel(relabelled, group.config.alertRelabelConfigs());
       group.clients().forEach(client -> client.send(own));
     }
   }

@@ -40,7 +40,7 @@ final class AlertmanagerGroup {
   private static final FileDiscovery.Limit FILES =
       FileDiscovery.Limit.of(256 << 10, "which is fixed for files of Alertmanagers");
 
-  private final Alertmanagers config;
+  final Alertmanagers config;
   private final Clients clients;
   private final Predicate<URI> isSelf;
   private final MeterRegistry registry;
@@ -57,10 +57,6 @@ final class AlertmanagerGroup {
     this.isSelf = isSelf;
     this.registry = registry;
     files = new FileDiscovery(registry.counter("prometheus_sd_file_read_errors")::increment, FILES);
-  }
-
-  Alertmanagers config() {
-    return config;
   }
 
   Collection<AlertmanagerClient> clients() {
@@ -161,9 +157,8 @@ final class AlertmanagerGroup {
     URI url = URI.create(scheme + "://" + place + (path.startsWith("/") ? path : "/" + path));
     if (!scheme.matches("https?") || url.getHost() == null) {
       throw new IllegalArgumentException(
-          "found the Alertmanager "
-              + Quoted.of(scheme + "://" + place)
-              + ", expected http(s)://host:port");
+          "found the Alertmanager %s, expected http(s)://host:port"
+              .formatted(Quoted.of(scheme + "://" + place)));
     }
     if (isSelf.test(url)) {
       if (selves.add(place)) {

@@ -19,8 +19,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /// `pharos import`: converts the monitors of another program to probes.
 public record ImportCommand(Map<String, String> environment, PrintStream out, PrintStream err)
@@ -49,9 +52,9 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
                   "folder for the tokens of Uptime Kuma's push monitors; their addresses /api/push/…"
                       + " keep working on the host of Pharos")),
           List.of(
-              new CommandManual.Exit(0, "everything was converted"),
-              new CommandManual.Exit(1, "some settings have no equivalent; stderr lists them"),
-              new CommandManual.Exit(2, "the file is unreadable")),
+              "0 everything was converted",
+              "1 some settings have no equivalent; stderr lists them",
+              "2 the file is unreadable"),
           List.of(
               "pharos import uptime-kuma kuma.db --push-tokens=secrets >probes/uptime-kuma.yml",
               "pharos import blackbox blackbox.yml --prometheus=prometheus.yml >probes/blackbox.yml",
@@ -73,7 +76,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    Flags flags = MANUAL.parse(words, environment);
     if (flags.arguments().size() != 2) {
       throw new UsageException("expected a program and a file, found " + flags.arguments());
     }
@@ -98,15 +101,11 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
       case "uptime-kuma" ->
           UptimeKumaImport.of(
               kuma(file),
-              flags.get("push-tokens").isEmpty()
-                  ? null
-                  : Path.of(flags.get("push-tokens")).toAbsolutePath().normalize());
+              flags.path("push-tokens").map(it -> it.toAbsolutePath().normalize()).orElse(null));
       case "gatus" -> GatusImport.of(file, text(file));
       case "blackbox" -> {
-        if (flags.get("prometheus").isEmpty()) {
-          throw new UsageException("--prometheus is missing, expected the file with the targets");
-        }
-        yield BlackboxImport.of(file, text(file), text(flags.get("prometheus")));
+        String targets = flags.required("prometheus", "the file with the targets");
+        yield BlackboxImport.of(file, text(file), text(targets));
       }
       case "prometheus" ->
           throw new UsageException(
@@ -149,6 +148,72 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     if (Files.size(path) > MAX_FILE) {
       throw new IOException(file + " is larger than " + MAX_FILE + " bytes");
     }
-    return new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
+    return new String(Files.readAllBytes(path), StandardCharsets.UTF_8); // also if malformed
+  }
+
+  /// Reads rows of an SQLite database as JSON with the program sqlite3, which also reads the log of
+  /// recent writes beside the file.
+  static final class SqliteRows {
+    private static final Duration LONGEST = Duration.ofMinutes(1);
+    private static final int MAX_WORDS = 10_000;
+
+    private SqliteRows() {}
+
+    /// The rows of the first query that succeeds.
+    ///
+    /// @param maxBytes the largest answer
+    /// @throws IOException when sqlite3 is missing or refuses all queries; the message has its
+    ///   error
+    static String read(Path database, List<String> queries, int maxBytes) throws IOException {
+      String error = "";
+      for (String query : queries) {
+        Path words = Files.createTempFile("pharos-sqlite", ".txt");
+        try {
+          Process process = start(database, query, words);
+          String rows = output(process, maxBytes);
+          if (process.exitValue() == 0) {
+            return rows.isBlank() ? "[]" : rows;
+          }
+          error = Files.size(words) > MAX_WORDS ? "" : Files.readString(words).strip();
+        } finally {
+          Files.deleteIfExists(words);
+        }
+      }
+      throw new IOException(database + " is unreadable to sqlite3: " + error);
+    }
+
+    private static Process start(Path database, String query, Path words) throws IOException {
+      try {
+        return new ProcessBuilder(
+                "sqlite3", "-readonly", "-json", database.toAbsolutePath().toString(), query)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectError(words.toFile())
+            .start();
+      } catch (IOException e) {
+        throw new IOException(
+            ("%s is a database, and the program sqlite3 can't be started (%s);"
+                    + " install it, or run elsewhere: sqlite3 -json kuma.db 'SELECT * FROM"
+                    + " monitor' >monitors.json")
+                .formatted(database, e.getMessage()),
+            e);
+      }
+    }
+
+    private static String output(Process process, int maxBytes) throws IOException {
+      // Kills sqlite3 when it hangs, which ends its output.
+      CompletableFuture<Process> ended =
+          process.onExit().orTimeout(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+      ended.exceptionally(_ -> process.destroyForcibly());
+      try (InputStream in = process.getInputStream()) {
+        byte[] bytes = in.readNBytes(maxBytes + 1);
+        if (bytes.length > maxBytes) {
+          throw new IOException("the rows have more than " + maxBytes + " bytes");
+        }
+        process.onExit().join();
+        return new String(bytes, StandardCharsets.UTF_8);
+      } finally {
+        process.destroyForcibly();
+      }
+    }
   }
 }

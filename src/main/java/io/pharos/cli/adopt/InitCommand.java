@@ -20,10 +20,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// `pharos init`: reads a service's metrics page and writes its first files.
-public final class InitCommand implements Command {
+public record InitCommand(Map<String, String> environment, PrintStream out, PrintStream err)
+    implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
           "init",
@@ -58,30 +58,22 @@ public final class InitCommand implements Command {
                   "force", "false", "replace existing files and the scrape job of the service"),
               new Flag("dry-run", "false", "print the files instead of writing them")),
           List.of(
-              new CommandManual.Exit(0, "the files are written, or printed by --dry-run"),
-              new CommandManual.Exit(1, "nothing was written; the output has the reason")),
+              "0 the files are written, or printed by --dry-run",
+              "1 nothing was written; the output has the reason"),
           List.of(
               "pharos init --job=shop --url=http://127.0.0.1:8080/metrics"
                   + " --probe=http://127.0.0.1:8080/health --mail=you@example.org",
               "pharos init --job=shop --url=http://127.0.0.1:8080/metrics --dry-run"));
 
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-
-  /// Creates the command on an environment and its two output streams.
-  public InitCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+  public InitCommand {
     // Pipelines set these for Pharos; its token must not be sent to the service.
-    this.environment = new HashMap<>(environment);
-    this.environment.keySet().removeAll(List.of("PHAROS_URL", "PHAROS_TOKEN_FILE"));
-    this.out = out;
-    this.err = err;
+    environment = new HashMap<>(environment);
+    environment.keySet().removeAll(List.of("PHAROS_URL", "PHAROS_TOKEN_FILE"));
   }
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
-    flags.refuseArguments();
+    Flags flags = MANUAL.parse(words, environment);
     NewService service = service(flags);
     Path home = Path.of(System.getProperty("pharos.home", "."));
     try {
@@ -130,17 +122,17 @@ public final class InitCommand implements Command {
           Path.of(flags.get("dir")),
           flags.get("job"),
           uri(flags, "url"),
-          flags.get("probe").isEmpty() ? Optional.empty() : Optional.of(uri(flags, "probe")),
+          flags.text("probe").map(_ -> uri(flags, "probe")),
           new NewService.Access(
               flags.path("token-file"),
-              text(flags, "username"),
+              flags.text("username"),
               flags.path("password-file"),
               flags.path("ca-file")),
           new NewService.Receivers(
-              text(flags, "mail"),
-              text(flags, "mail-from"),
+              flags.text("mail"),
+              flags.text("mail-from"),
               smtp,
-              text(flags, "smtp-username"),
+              flags.text("smtp-username"),
               flags.path("smtp-password-file"),
               flags.path("slack-webhook-file")),
           flags.get("web.listen-address"));
@@ -150,15 +142,7 @@ public final class InitCommand implements Command {
   }
 
   private static URI uri(Flags flags, String name) {
-    try {
-      return URI.create(flags.get(name));
-    } catch (IllegalArgumentException _) { // refused below with the value
-      throw flags.refused(name, "an address such as http://10.0.0.7:8080/metrics");
-    }
-  }
-
-  private static Optional<String> text(Flags flags, String name) {
-    return flags.get(name).isEmpty() ? Optional.empty() : Optional.of(flags.get(name));
+    return flags.parsed(name, URI::create, "an address such as http://10.0.0.7:8080/metrics");
   }
 
   private void report(Plan.Ready ready) {
@@ -219,7 +203,6 @@ public final class InitCommand implements Command {
   private void next(NewService service, Path home) {
     String pharos = home.toAbsolutePath().normalize().resolve("pharos").toString();
     String folder = service.folder().toString();
-    String job = service.job();
     String address = service.listenAddress();
     out.println("Next:");
     if (!folder.equals(".")) {
@@ -227,19 +210,18 @@ public final class InitCommand implements Command {
     }
     out.println("  " + pharos + " check");
     out.println("  " + pharos + " test alert-rules/tests/*.yml");
-    out.println(
-        "  "
-            + pharos
-            + " serve"
-            + (address.equals("127.0.0.1:9095") ? "" : " --web.listen-address=" + address));
-    out.println();
-    out.println(
-        "For links in messages that open on a phone, serve also needs the address at which");
-    out.println(
-        "the phone reaches Pharos: --web.external-url=https://HOST (docs/reverse-proxy.md of");
-    out.println("Pharos says how, with TLS). Then look at");
-    out.println("  http://" + address + "/targets     " + job + " is up");
-    out.println("  http://" + address + "/            what fires now");
+    String listen = address.equals("127.0.0.1:9095") ? "" : " --web.listen-address=" + address;
+    out.println("  " + pharos + " serve" + listen);
+    out.printf(
+        """
+
+        For links in messages that open on a phone, serve also needs the address at which
+        the phone reaches Pharos: --web.external-url=https://HOST (docs/reverse-proxy.md of
+        Pharos says how, with TLS). Then look at
+          http://%s/targets     %s is up
+          http://%1$s/            what fires now
+        """,
+        address, service.job());
     if (!service.receivers().nobody()) {
       out.println("and send a test message:");
       out.println("  " + pharos + " notify test on-call");

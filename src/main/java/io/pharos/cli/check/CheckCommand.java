@@ -1,5 +1,10 @@
 package io.pharos.cli.check;
 
+import static io.pharos.model.SharedMapper.JSON;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
+import io.pharos.cli.command.ApiClient.Answer;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
@@ -15,25 +20,33 @@ import io.pharos.lint.LintCheck;
 import io.pharos.lint.rule.LintContext;
 import io.pharos.lint.rule.ParsedFileCache;
 import io.pharos.lint.rule.RuleLint;
+import io.pharos.lint.rule.SeenSeries;
 import io.pharos.lint.tree.TreeLint;
 import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParserOptions;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// `pharos check`: reads every versioned file as the service would and prints a line
 /// `file:line:column: message` for each problem. Then it lints the files and prints a line
 /// `file:line: severity [check] message` for each finding.
-public final class CheckCommand implements Command {
+public record CheckCommand(
+    Map<String, String> environment, PrintStream out, PrintStream err, ParsedFileCache readings)
+    implements Command {
   static final Flag VALUES =
       new Flag(
           "label-values.file",
@@ -82,47 +95,29 @@ public final class CheckCommand implements Command {
               new Flag("against.window", "7d", "how far back to check its series"),
               ServerAccess.TOKEN_FILE),
           List.of(
-              new CommandManual.Exit(
-                  0, "no problem, and no finding of severity --fail-on or worse"),
-              new CommandManual.Exit(1, "a problem, or such a finding")),
+              "0 no problem, and no finding of severity --fail-on or worse",
+              "1 a problem, or such a finding"),
           List.of(
               "pharos check",
               "pharos check --fail-on=warning",
               "pharos check --config.file=prometheus.yml --rules.dir=rules --against=http://127.0.0.1:9090"));
-
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-  private final ParsedFileCache readings;
 
   /// Creates the command on an environment and its two output streams.
   public CheckCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
     this(environment, out, err, new ParsedFileCache());
   }
 
-  /// @param readings files that were parsed before
-  CheckCommand(
-      Map<String, String> environment, PrintStream out, PrintStream err, ParsedFileCache readings) {
-    this.environment = environment;
-    this.readings = readings;
-    this.out = out;
-    this.err = err;
-  }
-
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
-    flags.refuseArguments();
+    Flags flags = MANUAL.parse(words, environment);
     Set<Feature> features = QueryOptions.features(flags);
     ParserOptions language = Feature.parserOptions(features);
     FindingSeverity failing = failing(flags);
     boolean lints = flags.isOn("lint");
-    var files = CheckedFiles.read(flags, features, readings);
+    var files = new CheckedFiles(flags, features, readings);
     files.problems().forEach(err::println);
     Optional<LiveSeries> live =
-        lints && !flags.get("against").isEmpty()
-            ? Optional.of(LiveSeries.open(flags, environment))
-            : Optional.empty();
+        flags.text("against").filter(_ -> lints).map(_ -> LiveSeries.open(flags, environment));
     List<Finding> findings;
     try {
       findings = lints ? lint(files, flags, language, live) : List.of();
@@ -159,33 +154,25 @@ public final class CheckCommand implements Command {
                 Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"))
             .filter(Files::isDirectory)
             .toList();
-    findings.addAll(
-        new RuleLint(
-                new LintContext(
-                    files.tree().prometheus(),
-                    files.tree().hasNoRecipients()
-                        ? Optional.of(LintContext.withoutReceivers())
-                        : files.tree().notifications(),
-                    language,
-                    flags.duration(ServeFlags.RETENTION.name()),
-                    Instant.now(),
-                    runbooks,
-                    files.tree().complete(),
-                    files.values(),
-                    live.map(it -> it),
-                    tree.reported()),
-                readings)
-            .check(files.tree().rules()));
+    var context =
+        new LintContext(
+            files.tree().prometheus(),
+            files.tree().hasNoRecipients()
+                ? Optional.of(LintContext.withoutReceivers())
+                : files.tree().notifications(),
+            language,
+            flags.duration(ServeFlags.RETENTION.name()),
+            Instant.now(),
+            runbooks,
+            files.tree().complete(),
+            files.values(),
+            live.map(it -> it),
+            tree.reported());
+    findings.addAll(new RuleLint(context, readings).check(files.tree().rules()));
+    String config = flags.get("config.file");
     live.flatMap(LiveSeries::unheard)
-        .ifPresent(
-            text ->
-                findings.add(
-                    new Finding(
-                        flags.get("config.file"),
-                        0,
-                        FindingSeverity.ERROR,
-                        LintCheck.ALERTS_RECEIVER,
-                        text)));
+        .map(it -> new Finding(config, 0, FindingSeverity.ERROR, LintCheck.ALERTS_RECEIVER, it))
+        .ifPresent(findings::add);
     findings.sort(Comparator.comparing(Finding::file).thenComparingInt(Finding::line));
     return findings.stream().distinct().filter(one -> !isToldBetter(one, findings)).toList();
   }
@@ -202,10 +189,13 @@ public final class CheckCommand implements Command {
   }
 
   private static String about() {
-    var text = new StringBuilder();
-    text.append(
-        "It contacts no server but that of --against. A line is FILE:LINE: message, or FILE:LINE: severity [CHECK]\n");
-    text.append("message; \"# pharos disable CHECK\" above a rule disables a check for it:\n\n");
+    var text =
+        new StringBuilder(
+            """
+            It contacts no server but that of --against. A line is FILE:LINE: message, or FILE:LINE: severity [CHECK]
+            message; "# pharos disable CHECK" above a rule disables a check for it:
+
+            """);
     for (LintCheck check : LintCheck.values()) {
       text.append("  %-24s %s%n".formatted(check.id(), check.help()));
     }
@@ -218,5 +208,146 @@ public final class CheckCommand implements Command {
       case "warning" -> FindingSeverity.WARNING;
       default -> throw flags.refused("fail-on", "error or warning");
     };
+  }
+
+  /// The series of a running server with Prometheus' API, by its index of labels, and whether its
+  /// alerts have a receiver. It sends at most [#MOST_QUESTIONS] requests within [#LONGEST] and
+  /// stops at the first error.
+  static final class LiveSeries implements SeenSeries, AutoCloseable {
+    static final int MOST_QUESTIONS = 2000;
+    static final Duration LONGEST = Duration.ofMinutes(2);
+    private static final Duration ANSWER = Duration.ofSeconds(15);
+    private static final int MOST_VALUES = 1000;
+    private static final String UNREAD = ": series can't be read: ";
+
+    private final ApiClient client;
+    private final String source;
+    private final InstantSource time;
+    private final Instant end;
+    private final Instant start;
+    private final Map<String, Optional<Set<String>>> known = new HashMap<>();
+    private Optional<String> trouble = Optional.empty();
+
+    /// @param window how far back series count
+    LiveSeries(ApiClient client, String window, Duration back, InstantSource time) {
+      this.client = client;
+      this.time = time;
+      end = time.instant();
+      start = end.minus(back);
+      source = client.url() + " in " + window;
+    }
+
+    /// The server of `--against`.
+    static LiveSeries open(Flags flags, Map<String, String> environment) {
+      String url = flags.get("against");
+      if (!url.startsWith("http://") && !url.startsWith("https://")) {
+        throw flags.refused("against", "the address of a server, such as http://127.0.0.1:9090");
+      }
+      return new LiveSeries(
+          new ApiClient(url, ServerAccess.options(flags, environment)),
+          flags.get("against.window"),
+          flags.duration("against.window"),
+          InstantSource.system());
+    }
+
+    @Override
+    public String source() {
+      return source;
+    }
+
+    @Override
+    public Optional<Set<String>> values(String label, String selector) {
+      return known.computeIfAbsent(label + " " + selector, _ -> ask(label, selector));
+    }
+
+    private Optional<Set<String>> ask(String label, String selector) {
+      if (trouble.isPresent()) {
+        return Optional.empty();
+      }
+      if (known.size() >= MOST_QUESTIONS || time.instant().isAfter(end.plus(LONGEST))) {
+        return fail(" got the most requests allowed: not all selectors were checked");
+      }
+      try {
+        Answer answer =
+            client.get(
+                "/api/v1/label/%s/values?match[]=%s&start=%d&end=%d&limit=%d"
+                    .formatted(
+                        ApiClient.encoded(label),
+                        ApiClient.encoded(selector),
+                        start.getEpochSecond(),
+                        end.getEpochSecond() + 1, // samples of this second count too
+                        MOST_VALUES)
+                    .replace("[]", "%5B%5D"),
+                ANSWER);
+        if (answer.status() == 200 && answer.json().path("data").isArray()) {
+          return values(answer.json().path("data"));
+        }
+        return fail(UNREAD + "status " + answer.status() + ": " + answer.reason());
+      } catch (IOException e) {
+        return fail(UNREAD + (e.getMessage() == null ? e.toString() : e.getMessage()));
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return fail(UNREAD + "interrupted");
+      }
+    }
+
+    private <T> Optional<T> fail(String why) {
+      trouble = Optional.of(client.url() + why);
+      return Optional.empty();
+    }
+
+    /* A truncated list may lack the value in question. */
+    private static Optional<Set<String>> values(JsonNode data) {
+      var values = new TreeSet<String>();
+      data.forEach(value -> values.add(value.asText()));
+      return values.size() >= MOST_VALUES ? Optional.empty() : Optional.of(values);
+    }
+
+    /// A message when the server evaluates alerts but has no Alertmanager; empty otherwise, and
+    /// when that is unknown.
+    Optional<String> unheard() {
+      if (trouble.isPresent()) {
+        return Optional.empty();
+      }
+      try {
+        int alerts = 0;
+        for (JsonNode group : data("/api/v1/rules?type=alert").path("groups")) {
+          alerts += group.path("rules").size();
+        }
+        JsonNode receivers = alerts == 0 ? JSON.missingNode() : data("/api/v1/alertmanagers");
+        return receivers.path("activeAlertmanagers").isArray()
+                && receivers.path("activeAlertmanagers").isEmpty()
+            ? Optional.of(
+                "%s evaluates %d alerts and has no Alertmanager, so they notify nobody%s"
+                    .formatted(
+                        client.url(),
+                        alerts,
+                        receivers.path("droppedAlertmanagers").isEmpty()
+                            ? ""
+                            : "; relabelling dropped the Alertmanagers that it found"))
+            : Optional.empty();
+      } catch (IOException e) {
+        return fail(": its Alertmanagers can't be read: " + ApiClient.reason(e));
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return Optional.empty();
+      }
+    }
+
+    /* A server may lack this API, or refuse it. */
+    private JsonNode data(String path) throws IOException, InterruptedException {
+      Answer answer = client.get(path, ANSWER);
+      return answer.status() == 200 ? answer.json().path("data") : JSON.missingNode();
+    }
+
+    /// Why the result is incomplete.
+    Optional<String> trouble() {
+      return trouble;
+    }
+
+    @Override
+    public void close() {
+      client.close();
+    }
   }
 }

@@ -35,8 +35,8 @@ import io.pharos.lint.rule.RuleLint;
 import io.pharos.lint.tree.TargetLint;
 import io.pharos.lint.tree.TreeContext;
 import io.pharos.migration.MigrationFile;
-import io.pharos.migration.lint.MigrationFinding;
 import io.pharos.migration.lint.MigrationLint;
+import io.pharos.migration.lint.MigrationLint.MigrationFinding;
 import io.pharos.probe.ProbeFile;
 import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParserOptions;
@@ -59,6 +59,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -70,57 +71,53 @@ final class CheckedFiles {
 
   private final Map<String, Problem> problems = new LinkedHashMap<>();
   private final List<Finding> findings = new ArrayList<>();
+  private final Flags flags;
+  private final Set<Feature> features;
+  private final ParserOptions language;
+  private final ParsedFileCache readings;
   private final TreeContext tree;
   private LabelValues known = LabelValues.NONE;
   private LabelValues.@Nullable Entry paths;
   private int count;
 
-  private CheckedFiles(Flags flags, Set<Feature> features, ParsedFileCache readings) {
-    ParserOptions language = Feature.parserOptions(features);
-    Path config = Path.of(flags.get("config.file"));
-    Path notifications = Path.of(flags.get("notifications.file"));
+  /// Reads the files that the flags of `check` name.
+  CheckedFiles(Flags flags, Set<Feature> features, ParsedFileCache readings) {
+    this.flags = flags;
+    this.features = features;
+    this.readings = readings;
+    language = Feature.parserOptions(features);
+    Path config = path("config.file");
+    Path notifications = path("notifications.file");
     Optional<PrometheusConfig> prometheus = attempt(() -> PrometheusConfig.read(config));
-    var inFolder = new ArrayList<>(files(flags.get("rules.dir"), YAML));
-    Path own = Path.of(flags.get("rules.dir")).resolve(PrometheusConfig.OWN_RULES);
-    inFolder.addAll(files(own.toString(), YAML));
-    Path ofLines = Path.of(flags.get("rules.dir")).resolve(PrometheusConfig.LOG_RULES);
-    var logRules = new ArrayList<>(files(ofLines.toString(), YAML));
-    prometheus.ifPresent(known -> addMissing(logRules, logRuleFiles(known)));
+    List<String> patterns = prometheus.map(PrometheusConfig::ruleFiles).orElse(List.of());
+    Path folder = path("rules.dir");
+    var inFolder = new ArrayList<>(files(folder, YAML));
+    inFolder.addAll(files(folder.resolve(PrometheusConfig.OWN_RULES), YAML));
+    var logRules = new ArrayList<>(files(folder.resolve(PrometheusConfig.LOG_RULES), YAML));
+    addMissing(logRules, existing(patterns, PrometheusConfig::expandLogRuleFiles));
     var rules = new ArrayList<>(inFolder);
-    prometheus.ifPresent(known -> addMissing(rules, ruleFiles(known)));
+    addMissing(rules, existing(patterns, PrometheusConfig::expandRuleFiles));
     var sources = new ArrayList<RuleLint.Source>();
-    for (Path file : rules) {
-      attempt(() -> readRules(file, language, readings)).ifPresent(sources::add);
-    }
-    for (Path file : logRules) {
-      attempt(() -> readLogRules(file, readings)).ifPresent(sources::add);
-    }
-    var allTests = new ArrayList<>(files(flags.get("tests.dir"), YAML));
-    Path logTests = Path.of(flags.get("tests.dir")).resolve("loki");
-    if (Files.isDirectory(logTests)) {
-      allTests.addAll(files(logTests.toString(), YAML));
-    }
-    List<Path> tests =
-        good(allTests, file -> RuleTest.read(file, features, new TestReading(readings, language)));
+    rules.forEach(file -> attempt(() -> readRules(file)).ifPresent(sources::add));
+    logRules.forEach(file -> attempt(() -> readLogRules(file)).ifPresent(sources::add));
+    List<Path> tests = tests();
     Optional<AlertmanagerConfig> receivers = receivers(notifications, prometheus);
     receivers.ifPresent(known -> templates(notifications, known));
     List<Path> targets = good(targetFiles(prometheus), TargetLint::read);
-    List<Path> allSlos = files(flags.get(SloCommand.FOLDER.name()), YAML);
-    List<Path> _ = goodTogether(allSlos, () -> objectives(allSlos, flags));
-    List<Path> allProbes = files(flags.get("probes.dir"), YAML);
-    List<Path> probes = goodTogether(allProbes, () -> ProbeFile.readAll(allProbes));
-    List<Path> allGates = files(flags.get("gates.dir"), YAML);
-    List<Path> gates = goodTogether(allGates, () -> GatePolicy.FILES.readAll(allGates));
-    optionalFiles(flags);
-    rollouts(files(flags.get("rollouts.dir"), YAML), gates, gates.size() == allGates.size());
-    migrations(files(flags.get(MigrateBackendCommand.FOLDER.name()), ".sql"));
-    List<Path> _ = good(files(flags.get("env.dir"), ".env"), DeploySettings::read);
-    List<Path> allBoards = files(flags.get("dashboards.dir"), ".json");
+    var _ = together(SloCommand.FOLDER.name(), this::objectives);
+    Together probes = together("probes.dir", ProbeFile::readAll);
+    Together gates = together("gates.dir", GatePolicy.FILES::readAll);
+    optionalFiles();
+    var _ = together("rollouts.dir", files -> rollouts(files, gates));
+    migrations();
+    List<Path> _ = good(files(path("env.dir"), ".env"), DeploySettings::read);
+    Path dashboards = path("dashboards.dir");
+    List<Path> allBoards = files(dashboards, ".json");
     List<Path> boards = good(allBoards, TargetLint::json);
     var provisioning = new ArrayList<Path>();
-    for (String folder : List.of("dashboards", "datasources")) {
-      Path path = Path.of(flags.get("dashboards.dir")).resolve("provisioning").resolve(folder);
-      provisioning.addAll(good(files(path.toString(), YAML), YamlFile::read));
+    for (String kind : List.of("dashboards", "datasources")) {
+      Path provisioned = dashboards.resolve("provisioning").resolve(kind);
+      provisioning.addAll(good(files(provisioned, YAML), YamlFile::read));
     }
     tree =
         new TreeContext(
@@ -133,44 +130,50 @@ final class CheckedFiles {
             inFolder,
             tests,
             targets,
-            probes,
-            probes.size() == allProbes.size(),
-            gates,
+            probes.good(),
+            probes.isComplete(),
+            gates.good(),
             boards,
             boards.size() == allBoards.size(),
             provisioning,
-            Path.of(flags.get("compose.file")));
+            path("compose.file"));
   }
 
-  private void optionalFiles(Flags flags) {
-    var _ = optional(flags, ServeFlags.CALLBACKS, CallbackFile::read);
-    var _ = optional(flags, ServeFlags.LOGINS, LoginFile::read);
-    var _ = optional(flags, ServeFlags.FLEET, FleetFile::read);
-    Path routes = Path.of(flags.get(TapCommand.ROUTES.name()));
-    optional(flags, TapCommand.ROUTES, RoutesFile::read)
-        .ifPresent(table -> paths = paths(table, routes));
-    known = optional(flags, CheckCommand.VALUES, LabelValues::read).orElse(LabelValues.NONE);
+  private Path path(String flag) {
+    return Path.of(flags.get(flag));
+  }
+
+  private List<Path> tests() {
+    var all = new ArrayList<>(files(path("tests.dir"), YAML));
+    Path ofLogs = path("tests.dir").resolve("loki");
+    if (Files.isDirectory(ofLogs)) {
+      all.addAll(files(ofLogs, YAML));
+    }
+    return good(all, file -> RuleTest.read(file, features, new TestReading(readings, language)));
+  }
+
+  private void optionalFiles() {
+    var _ = optional(ServeFlags.CALLBACKS, CallbackFile::read);
+    var _ = optional(ServeFlags.LOGINS, LoginFile::read);
+    var _ = optional(ServeFlags.FLEET, FleetFile::read);
+    Path routes = path(TapCommand.ROUTES.name());
+    optional(TapCommand.ROUTES, RoutesFile::read).ifPresent(table -> paths = paths(table, routes));
+    known = optional(CheckCommand.VALUES, LabelValues::read).orElse(LabelValues.NONE);
   }
 
   /// Reads the file of a flag if it exists.
-  private <T> Optional<T> optional(Flags flags, Flag flag, Function<Path, T> reader) {
+  private <T> Optional<T> optional(Flag flag, Function<Path, T> reader) {
     return flags
         .path(flag.name())
         .filter(Files::exists)
         .flatMap(it -> attempt(() -> reader.apply(it)));
   }
 
-  /// @param complete whether all gate policies are valid
-  private void rollouts(List<Path> files, List<Path> gates, boolean complete) {
-    List<Path> _ =
-        goodTogether(
-            files,
-            () -> {
-              PolicySet<RolloutPolicy> rollouts = RolloutPolicy.FILES.readAll(files);
-              if (complete) {
-                requireGates(rollouts, files, GatePolicy.FILES.readAll(gates));
-              }
-            });
+  private void rollouts(List<Path> files, Together gates) {
+    PolicySet<RolloutPolicy> rollouts = RolloutPolicy.FILES.readAll(files);
+    if (gates.isComplete()) {
+      requireGates(rollouts, files, GatePolicy.FILES.readAll(gates.good()));
+    }
   }
 
   /* Users who come from a Prometheus need no notification file: it is empty then, or a finding says
@@ -195,10 +198,10 @@ final class CheckedFiles {
     return new LabelValues.Entry("pharos_tap_*", "path", List.copyOf(paths), file.toString());
   }
 
-  private void objectives(List<Path> files, Flags flags) {
+  private void objectives(List<Path> files) {
     List<Slo> slos = SloFile.readAll(files);
     if (!slos.isEmpty()) {
-      SloCommand.difference(slos, Path.of(flags.get("rules.dir"))).ifPresent(this::add);
+      SloCommand.difference(slos, path("rules.dir")).ifPresent(this::add);
     }
   }
 
@@ -218,11 +221,6 @@ final class CheckedFiles {
     public RuleFile logRules(Path file) {
       return readings.logRules(file.toString(), ParsedFileCache.text(file));
     }
-  }
-
-  /// Reads the files that the flags of `check` name.
-  static CheckedFiles read(Flags flags, Set<Feature> features, ParsedFileCache readings) {
-    return new CheckedFiles(flags, features, readings);
   }
 
   /// The errors, by file and line.
@@ -268,50 +266,61 @@ final class CheckedFiles {
     problems.putIfAbsent(file + ":" + problem.line() + ":" + problem.message(), problem);
   }
 
+  private void add(
+      String file, int line, FindingSeverity severity, LintCheck check, String message) {
+    findings.add(new Finding(file, line, severity, check, message));
+  }
+
   /// Reads migrations: invalid ones are problems, the others may have findings.
-  private void migrations(List<Path> paths) {
+  private void migrations() {
     var migrations = new ArrayList<MigrationFile>();
-    List<Path> _ = goodTogether(paths, () -> migrations.addAll(MigrationFile.readAll(paths)));
+    List<Path> paths = files(path(MigrateBackendCommand.FOLDER.name()), ".sql");
+    List<Path> _ = goodTogether(paths, files -> migrations.addAll(MigrationFile.readAll(files)));
     MigrationLint.problems(migrations).forEach(this::add);
     for (MigrationFile file : migrations) {
       for (MigrationFinding remark : MigrationLint.check(file)) {
         if (!remark.isError() || !remark.allowed().isEmpty()) {
-          findings.add(
-              new Finding(
-                  remark.file(),
-                  remark.line(),
-                  remark.allowed().isEmpty() ? FindingSeverity.WARNING : FindingSeverity.INFO,
-                  LintCheck.MIGRATIONS_STATEMENT,
-                  remark.message()));
+          boolean warns = remark.allowed().isEmpty();
+          FindingSeverity severity = warns ? FindingSeverity.WARNING : FindingSeverity.INFO;
+          add(
+              remark.file(),
+              remark.line(),
+              severity,
+              LintCheck.MIGRATIONS_STATEMENT,
+              remark.message());
         }
       }
     }
   }
 
-  private interface Reading {
-    void read(Path file);
+  /// The valid files.
+  private List<Path> good(List<Path> files, Consumer<Path> reading) {
+    return files.stream()
+        .filter(
+            file ->
+                attempt(
+                        () -> {
+                          reading.accept(file);
+                          return file;
+                        })
+                    .isPresent())
+        .toList();
   }
 
-  /// The valid files.
-  private List<Path> good(List<Path> files, Reading reading) {
-    var good = new ArrayList<Path>();
-    for (Path file : files) {
-      count++;
-      try {
-        reading.read(file);
-        good.add(file);
-      } catch (ConfigException e) {
-        e.problems().forEach(this::add);
-      }
-    }
-    return good;
+  /// The valid files of those that are read together.
+  private record Together(List<Path> good, boolean isComplete) {}
+
+  private Together together(String flag, Consumer<List<Path>> reading) {
+    List<Path> all = files(path(flag), YAML);
+    List<Path> good = goodTogether(all, reading);
+    return new Together(good, good.size() == all.size());
   }
 
   /// Like [#good], for files that are read together.
-  private List<Path> goodTogether(List<Path> files, Runnable reading) {
+  private List<Path> goodTogether(List<Path> files, Consumer<List<Path>> reading) {
     count += files.size();
     try {
-      reading.run();
+      reading.accept(files);
       return files;
     } catch (ConfigException e) {
       e.problems().forEach(this::add);
@@ -337,10 +346,9 @@ final class CheckedFiles {
                 file.toString(),
                 YamlFile.read(file).line("env"),
                 0,
-                policy.service()
-                    + " in "
-                    + policy.env()
-                    + " has no gate policy, which its rollouts need: expected one in --gates.dir"));
+                ("%s in %s has no gate policy, which its rollouts need: expected"
+                        + " one in --gates.dir")
+                    .formatted(policy.service(), policy.env())));
       }
     }
     if (!missing.isEmpty()) {
@@ -348,28 +356,20 @@ final class CheckedFiles {
     }
   }
 
-  private List<Path> files(String folder, String... suffixes) {
+  private List<Path> files(Path folder, String... suffixes) {
     try {
-      return VersionedFolders.files(Path.of(folder), suffixes);
+      return VersionedFolders.files(folder, suffixes);
     } catch (ConfigException e) {
       e.problems().forEach(this::add);
       return List.of();
     }
   }
 
-  /// The rule files that exist; missing ones are a finding about the configuration.
-  private static List<Path> ruleFiles(PrometheusConfig config) {
-    return existing(config.ruleFiles(), PrometheusConfig::expandRuleFiles);
-  }
-
-  private static List<Path> logRuleFiles(PrometheusConfig config) {
-    return existing(config.ruleFiles(), PrometheusConfig::expandLogRuleFiles);
-  }
-
   private interface Expansion {
     List<Path> of(String pattern) throws IOException;
   }
 
+  /// The files that exist; missing ones are a finding about the configuration.
   private static List<Path> existing(List<String> patterns, Expansion expansion) {
     var files = new LinkedHashSet<Path>();
     for (String pattern : patterns) {
@@ -401,14 +401,13 @@ final class CheckedFiles {
     }
   }
 
-  private static RuleLint.Source readRules(
-      Path file, ParserOptions language, ParsedFileCache readings) {
+  private RuleLint.Source readRules(Path file) {
     var source = new RuleLint.Source(file.toString(), ParsedFileCache.text(file));
     readings.rules(source.name(), source.text(), language);
     return source;
   }
 
-  private static RuleLint.Source readLogRules(Path file, ParsedFileCache readings) {
+  private RuleLint.Source readLogRules(Path file) {
     var source = new RuleLint.Source(file.toString(), ParsedFileCache.text(file), true);
     readings.logRules(source.name(), source.text());
     return source;
@@ -423,13 +422,12 @@ final class CheckedFiles {
       }
       for (BadText bad : TemplateCheck.undefined(config, templates)) {
         Place at = place(file, bad);
-        findings.add(
-            new Finding(
-                at.file(),
-                at.line(),
-                FindingSeverity.WARNING,
-                LintCheck.NOTIFY_TEMPLATE,
-                bad.toString()));
+        add(
+            at.file(),
+            at.line(),
+            FindingSeverity.WARNING,
+            LintCheck.NOTIFY_TEMPLATE,
+            bad.toString());
       }
     } catch (IOException | TemplateException e) {
       add(new Problem(file.toString(), 0, 0, "templates: " + e.getMessage()));

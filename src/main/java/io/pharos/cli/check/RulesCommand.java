@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,14 +45,12 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
           share are evaluated once and listed.
           """,
           List.of(ServerAccess.URL, ServerAccess.TOKEN_FILE),
-          List.of(
-              new CommandManual.Exit(0, "printed"),
-              new CommandManual.Exit(1, "a rule file is invalid, or the server does not answer")),
+          List.of("0 printed", "1 a rule file is invalid, or the server does not answer"),
           List.of("pharos rules explain", "pharos rules explain alert-rules/*.yml"));
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    Flags flags = MANUAL.parse(words, environment);
     List<String> arguments = flags.arguments();
     if (arguments.isEmpty() || !arguments.getFirst().equals("explain")) {
       throw new UsageException("expected explain, found " + arguments);
@@ -96,12 +93,8 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
         return 1;
       }
       for (JsonNode group : answer.json().path("data").path("groups")) {
-        out.printf(
-            Locale.ROOT,
-            "%s, group %s: %s%n",
-            group.path("file").asText(),
-            group.path("name").asText(),
-            millis(group));
+        String file = group.path("file").asText();
+        out.println(file + ", group " + group.path("name").asText() + ": " + millis(group));
         for (JsonNode rule : group.path("rules")) {
           explain(rule);
         }
@@ -122,15 +115,14 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
       out.println("  " + rule.path("name").asText() + ": no figures from the server");
       return;
     }
-    var windows = new ArrayList<WindowReading>();
-    for (JsonNode window : stats.path("windows")) {
-      windows.add(
-          new WindowReading(window.path("call").asText(), window.path("reason").asText("")));
-    }
-    String cost =
-        String.format(
-            Locale.ROOT, ", %,d samples, %s", stats.path("samples").asLong(), millis(rule));
-    tell(rule.path("name").asText(), cost, windows);
+    List<WindowReading> windows =
+        stats
+            .path("windows")
+            .valueStream()
+            .map(it -> new WindowReading(it.path("call").asText(), it.path("reason").asText("")))
+            .toList();
+    String cost = String.format(Locale.ROOT, ", %,d samples, ", stats.path("samples").asLong());
+    tell(rule.path("name").asText(), cost + millis(rule), windows);
     for (JsonNode part : stats.path("shared")) {
       out.println("    reused from an earlier rule: " + part.asText());
     }

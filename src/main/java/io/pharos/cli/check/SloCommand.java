@@ -20,7 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// `pharos slo generate`: writes the rules for the objectives in `slos/*.yml`.
-public final class SloCommand implements Command {
+public record SloCommand(Map<String, String> environment, PrintStream out, PrintStream err)
+    implements Command {
   static final Flag FOLDER = new Flag("slos.dir", "slos", "service level objectives");
 
   public static final CommandManual MANUAL =
@@ -34,24 +35,13 @@ public final class SloCommand implements Command {
           """,
           List.of(FOLDER, new Flag("rules.dir", "alert-rules", "where slo.yml is written")),
           List.of(
-              new CommandManual.Exit(0, "written, or up to date already"),
-              new CommandManual.Exit(1, "an objective is invalid, or the file can't be written")),
+              "0 written, or up to date already",
+              "1 an objective is invalid, or the file can't be written"),
           List.of("pharos slo generate"));
-
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-
-  /// Creates the command on an environment and its two output streams.
-  public SloCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this.environment = Map.copyOf(environment);
-    this.out = out;
-    this.err = err;
-  }
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    Flags flags = MANUAL.parse(words, environment);
     if (!flags.arguments().equals(List.of("generate"))) {
       throw new UsageException("expected generate, found " + flags.arguments());
     }

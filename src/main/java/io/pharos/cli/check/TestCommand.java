@@ -32,9 +32,7 @@ public final class TestCommand implements Command {
           "FILE...",
           "",
           List.of(QueryOptions.FEATURES),
-          List.of(
-              new CommandManual.Exit(0, "all passed"),
-              new CommandManual.Exit(1, "a test failed, or a file is unreadable")),
+          List.of("0 all passed", "1 a test failed, or a file is unreadable"),
           List.of("pharos test alert-rules/tests/*.yml"));
 
   private final Map<String, String> environment;
@@ -52,7 +50,7 @@ public final class TestCommand implements Command {
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    Flags flags = MANUAL.parse(words, environment);
     Set<Feature> features = QueryOptions.features(flags);
     List<String> files = flags.arguments();
     if (files.isEmpty()) {
@@ -64,11 +62,18 @@ public final class TestCommand implements Command {
             word + ": expected a rule unit test, *.yml, or a PromQL script, *.test");
       }
     }
+    passed = 0;
+    failed = 0;
     for (String word : files) {
-      if (isUnitTest(word)) {
-        unitTest(word, features);
-      } else {
-        script(word);
+      try {
+        if (isUnitTest(word)) {
+          unitTest(word, features);
+        } else {
+          script(word);
+        }
+      } catch (ConfigException | ScriptException e) {
+        failed++;
+        err.println(e.getMessage());
       }
     }
     out.println(passed + " passed, " + failed + " failed");
@@ -80,32 +85,23 @@ public final class TestCommand implements Command {
   }
 
   private void unitTest(String word, Set<Feature> features) {
-    try {
-      RuleTestReport report = RuleTest.read(Path.of(word), features).run();
-      count(report.outcomes().size(), report.failures().size());
-      if (report.passed()) {
-        out.println(word + ": " + report.outcomes().size() + " passed");
-      } else {
-        err.println(report);
-      }
-    } catch (ConfigException e) {
-      failed++;
-      err.println(e.getMessage());
+    RuleTestReport report = RuleTest.read(Path.of(word), features).run();
+    count(report.outcomes().size(), report.failures().size());
+    if (report.passed()) {
+      out.println(word + ": " + report.outcomes().size() + " passed");
+    } else {
+      err.println(report);
     }
   }
 
   private void script(String word) {
-    try {
-      ScriptReport report =
-          ScriptRunner.run(PromqlScript.read(Path.of(word)), ScriptRunner.upstreamOptions(true));
-      count(report.outcomes().size(), report.failures().size());
-      report.lines().forEach(err::println);
-      int good = report.outcomes().size() - report.failures().size();
-      out.println(word + ": " + good + " passed, " + report.failures().size() + " failed");
-    } catch (ScriptException e) {
-      failed++;
-      err.println(e.getMessage());
-    }
+    ScriptReport report =
+        ScriptRunner.run(PromqlScript.read(Path.of(word)), ScriptRunner.upstreamOptions(true));
+    int failures = report.failures().size();
+    count(report.outcomes().size(), failures);
+    report.lines().forEach(err::println);
+    int good = report.outcomes().size() - failures;
+    out.println(word + ": " + good + " passed, " + failures + " failed");
   }
 
   private void count(int all, int failures) {

@@ -21,7 +21,7 @@ import java.time.InstantSource;
 import java.util.Map;
 
 /// Calls one running server for a command. It does not follow redirects, since another server may
-/// have another verdict.
+/// have another verdict. Without an answer it throws an [IOException].
 public final class ApiClient implements AutoCloseable {
   /// An answer.
   ///
@@ -53,17 +53,11 @@ public final class ApiClient implements AutoCloseable {
   }
 
   /// Sends a GET request.
-  ///
-  /// @param limit how long the answer may take
-  /// @throws IOException when there is no answer
   public Answer get(String path, Duration limit) throws IOException, InterruptedException {
     return send("GET", path, Map.of(), "", limit);
   }
 
   /// Sends a request.
-  ///
-  /// @param headers further headers
-  /// @throws IOException when there is no answer
   public Answer send(
       String method, String path, Map<String, String> headers, String body, Duration limit)
       throws IOException, InterruptedException {

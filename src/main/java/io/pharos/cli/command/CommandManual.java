@@ -3,27 +3,24 @@ package io.pharos.cli.command;
 import io.pharos.cli.command.Flags.Flag;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// The help text of a command.
 ///
-/// @param command its name
 /// @param summary one line without a full stop: what the command does
 /// @param arguments the words behind the name that are not flags, as in `FILE...`; empty for none.
 ///   Words in small letters are literal
 /// @param about more about the command, as lines of at most 80 columns; may be empty
-/// @param exits every exit code; the one of an invalid command line is added when it is missing
-/// @param examples whole command lines
+/// @param exits every exit code with its meaning, as in `0 printed`; the one of an invalid command
+///   line is added when it is missing
 public record CommandManual(
     String command,
     String summary,
     String arguments,
     String about,
     List<Flag> flags,
-    List<Exit> exits,
+    List<String> exits,
     List<String> examples) {
-
-  /// The meaning of one exit code.
-  public record Exit(int code, String meaning) {}
 
   /// The exit code of an invalid command line.
   public static final int USAGE = 64;
@@ -45,8 +42,8 @@ public record CommandManual(
     about = about.strip();
     flags = List.copyOf(flags);
     var all = new ArrayList<>(exits);
-    if (exits.stream().noneMatch(exit -> exit.meaning().contains("command line"))) {
-      all.add(new Exit(USAGE, "the command line is invalid"));
+    if (exits.stream().noneMatch(exit -> exit.contains("command line"))) {
+      all.add(USAGE + " the command line is invalid");
     }
     exits = List.copyOf(all);
     examples = List.copyOf(examples);
@@ -55,6 +52,15 @@ public record CommandManual(
   /// Whether a command line asks for the help text.
   public static boolean isRequestedBy(List<String> words) {
     return words.contains("--help") || words.contains("-h");
+  }
+
+  /// The flags of a command line. Without [#arguments] it must have flags only.
+  public Flags parse(List<String> words, Map<String, String> environment) {
+    Flags parsed = Flags.parse(flags, words, environment);
+    if (arguments.isEmpty()) {
+      parsed.refuseArguments();
+    }
+    return parsed;
   }
 
   /// The help text, ending in a line feed.
@@ -77,17 +83,18 @@ public record CommandManual(
       }
     }
     text.append("\nExit codes:\n");
-    exits.forEach(exit -> row(text, "%5d".formatted(exit.code()), exit.meaning(), 8));
+    for (String exit : exits) {
+      String[] parts = exit.split(" ", 2);
+      row(text, "%5s".formatted(parts[0]), parts[1], 8);
+    }
     text.append("\nExamples:\n");
     examples.forEach(example -> text.append("  ").append(example).append('\n'));
     return text.toString();
   }
 
   private static String assignment(Flag flag) {
-    return "--"
-        + flag.name()
-        + "="
-        + (flag.defaultValue().isEmpty() ? "VALUE" : flag.defaultValue());
+    String value = flag.defaultValue();
+    return "--" + flag.name() + "=" + (value.isEmpty() ? "VALUE" : value);
   }
 
   /// Appends a row of two columns. The right one is wrapped; it begins on a new line when the left

@@ -17,12 +17,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The flags of one command line, `--name=value` or `--name value`. Each has a default and an
 /// environment variable: `--web.listen-address` is `PHAROS_WEB_LISTEN_ADDRESS`. A flag overrides
-/// its variable, a variable overrides the default.
+/// its variable, a variable overrides the default. What is invalid is a [UsageException].
 public final class Flags {
   /// One flag of a command.
   ///
@@ -55,8 +56,6 @@ public final class Flags {
 
   /// Reads a command line. A word that is not a flag, such as `-x` or `--`, is an argument. The
   /// last of several values of a flag counts.
-  ///
-  /// @throws UsageException on an unknown flag or a missing value
   public static Flags parse(List<Flag> known, List<String> words, Map<String, String> environment) {
     var flags = new LinkedHashMap<String, Flag>();
     var values = new LinkedHashMap<String, String>();
@@ -107,8 +106,6 @@ public final class Flags {
   }
 
   /// Accepts flags only.
-  ///
-  /// @throws UsageException when there are other words
   public void refuseArguments() {
     if (!arguments.isEmpty()) {
       throw new UsageException(
@@ -152,8 +149,6 @@ public final class Flags {
   }
 
   /// The value of a switch.
-  ///
-  /// @throws UsageException when it is neither `true` nor `false`
   public boolean isOn(String name) {
     return switch (get(name)) {
       case "true" -> true;
@@ -162,48 +157,50 @@ public final class Flags {
     };
   }
 
-  /// A duration in Prometheus' format.
+  /// A value that a parser accepts.
   ///
-  /// @throws UsageException when it is invalid
-  public Duration duration(String name) {
+  /// @param parser throws IllegalArgumentException or DateTimeParseException for an invalid value
+  public <T> T parsed(String name, Function<String, T> parser, String expected) {
     try {
-      return PromDuration.parse(get(name));
-    } catch (IllegalArgumentException _) { // the message below says more
-      throw refused(name, "a duration such as 30s or 15d");
+      return parser.apply(get(name));
+    } catch (IllegalArgumentException | DateTimeParseException _) { // the message below says more
+      throw refused(name, expected);
     }
+  }
+
+  /// A duration in Prometheus' format.
+  public Duration duration(String name) {
+    return parsed(name, PromDuration::parse, "a duration such as 30s or 15d");
+  }
+
+  /// A duration in Prometheus' format that is longer than 0.
+  public Duration positive(String name) {
+    Duration duration = duration(name);
+    if (!duration.isPositive()) {
+      throw refused(name, "a duration longer than 0");
+    }
+    return duration;
   }
 
   /// A time in the syntax of Grafana's time picker: `now`, `now-6h` or RFC 3339.
-  ///
-  /// @throws UsageException when it is invalid
   public Instant time(String name, Instant now) {
-    String text = get(name);
-    try {
-      if (text.equals("now")) {
-        return now;
-      }
-      return text.startsWith("now-")
-          ? now.minus(PromDuration.parse(text.substring(4)))
-          : Instant.parse(text);
-    } catch (IllegalArgumentException | DateTimeParseException _) { // the message below says more
-      throw refused(name, "now, now-6h or an RFC 3339 time such as 2026-01-01T00:00:00Z");
-    }
+    return parsed(
+        name,
+        text ->
+            text.equals("now")
+                ? now
+                : text.startsWith("now-")
+                    ? now.minus(PromDuration.parse(text.substring(4)))
+                    : Instant.parse(text),
+        "now, now-6h or an RFC 3339 time such as 2026-01-01T00:00:00Z");
   }
 
   /// A whole number of 32 bits.
-  ///
-  /// @throws UsageException when it is invalid
   public int integer(String name) {
-    try {
-      return Integer.parseInt(get(name));
-    } catch (NumberFormatException _) { // the message below says more
-      throw refused(name, "a whole number");
-    }
+    return parsed(name, Integer::valueOf, "a whole number");
   }
 
   /// A whole number of 32 bits with a lower bound.
-  ///
-  /// @throws UsageException when it is invalid or smaller
   public int integer(String name, int least) {
     int value = integer(name);
     if (value < least) {
@@ -212,33 +209,31 @@ public final class Flags {
     return value;
   }
 
-  /// A whole number of 64 bits, such as a number of bytes.
-  ///
-  /// @throws UsageException when it is invalid
-  public long count(String name) {
-    try {
-      return Long.parseLong(get(name));
-    } catch (NumberFormatException _) { // the message below says more
-      throw refused(name, "a whole number");
+  /// A whole number within two bounds, both inclusive.
+  public int integer(String name, int least, int most) {
+    int value = integer(name);
+    if (value < least || value > most) {
+      throw refused(name, least + " to " + most);
     }
+    return value;
+  }
+
+  /// A whole number of 64 bits, such as a number of bytes.
+  public long count(String name) {
+    return parsed(name, Long::valueOf, "a whole number");
   }
 
   /// An HTTP address without a slash at its end; absent when the flag is empty.
-  ///
-  /// @throws UsageException when it is invalid or has another scheme
   public Optional<URI> url(String name) {
-    String text = get(name);
-    if (text.isEmpty()) {
-      return Optional.empty();
+    return text(name).map(_ -> parsed(name, Flags::httpUrl, "an http or https URL"));
+  }
+
+  private static URI httpUrl(String text) {
+    URI uri = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+    if (!"http".equals(uri.getScheme()) && !"https".equals(uri.getScheme())) {
+      throw new IllegalArgumentException(text);
     }
-    try {
-      URI uri = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
-      if ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) {
-        return Optional.of(uri);
-      }
-    } catch (IllegalArgumentException _) { // refused below like a URL of another scheme
-    }
-    throw refused(name, "an http or https URL");
+    return uri;
   }
 
   /// An address to listen on.
@@ -253,8 +248,6 @@ public final class Flags {
   }
 
   /// An address to listen on, `HOST:PORT` or `:PORT`.
-  ///
-  /// @throws UsageException when it is invalid
   public Address address(String name) {
     String text = get(name);
     int colon = text.lastIndexOf(':');
@@ -269,8 +262,6 @@ public final class Flags {
   }
 
   /// A constant of an enumeration, in small letters.
-  ///
-  /// @throws UsageException when it is another word
   public <T extends Enum<T>> T choice(String name, Class<T> type) {
     List<String> words =
         Stream.of(type.getEnumConstants())

@@ -1,12 +1,37 @@
 package io.pharos.cli.command;
 
 import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// The signal SIGHUP, which ends a JVM that does not handle it.
 /* Java has no supported way to handle signals. sun.misc.Signal is there in every JDK (jdk.unsupported)
  * but can't be named without a compiler warning, so it is reached by reflection. */
 public final class ReloadSignal {
   private ReloadSignal() {}
+
+  /// Calls a task at each SIGHUP and after each pause, until the thread is interrupted, as tests
+  /// do.
+  ///
+  /// @param ending runs at the shutdown of the process
+  /// @param task takes whether there was a SIGHUP
+  public static void watch(Duration pause, Runnable ending, Consumer<Boolean> task) {
+    var asked = new Semaphore(0);
+    handle(asked::release);
+    var hook = new Thread(ending, "stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      while (true) {
+        boolean isAsked = asked.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+        asked.drainPermits();
+        task.accept(isAsked);
+      }
+    } catch (InterruptedException _) {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    }
+  }
 
   /// Runs the action at each SIGHUP from now on, on a thread of its own.
   public static void handle(Runnable action) {

@@ -4,10 +4,11 @@ import io.pharos.cli.command.Flags.Flag;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
-/// The flags of commands that call a running server: its address and the token.
+/// The flags of commands that call a running server: its address and the token. What is invalid or
+/// unreadable is a [UsageException].
 public final class ServerAccess {
   /// The server's address.
   public static final Flag URL = new Flag("url", "http://127.0.0.1:9095", "address of Pharos");
@@ -19,22 +20,16 @@ public final class ServerAccess {
   private ServerAccess() {}
 
   /// Opens a client for the server.
-  ///
-  /// @throws UsageException when the address or the token file is invalid
   public static ApiClient open(Flags flags, Map<String, String> environment) {
     return new ApiClient(url(flags), options(flags, environment));
   }
 
   /// Opens a client that reads the token file again for each request, for commands that run long.
-  ///
-  /// @throws UsageException when the address or the token file is invalid
   public static ApiClient openRenewed(Flags flags, Map<String, String> environment) {
     return new ApiClient(url(flags), renewedOptions(flags, environment));
   }
 
   /// The address as given.
-  ///
-  /// @throws UsageException when it is no http or https address
   public static String url(Flags flags) {
     if (flags.url(URL.name()).filter(url -> url.getHost() != null).isEmpty()) {
       throw flags.refused(URL.name(), "an http or https URL");
@@ -43,32 +38,33 @@ public final class ServerAccess {
   }
 
   /// The client options: with the token, if there is one.
-  ///
-  /// @throws UsageException when the token file is unreadable or invalid
   public static HttpOptions options(Flags flags, Map<String, String> environment) {
-    String token = token(flags.get(TOKEN_FILE.name()), environment);
+    String name = TOKEN_FILE.name();
+    String token =
+        flags
+            .path(name)
+            .map(file -> token(new SecretSource.FromFile(file), name))
+            .orElseGet(() -> environment.getOrDefault("PHAROS_TOKEN", "").strip());
     return token.isEmpty() ? HttpOptions.DEFAULT : HttpOptions.bearer(SecretSource.inline(token));
   }
 
   /// The client options with a token file that is read again for each request.
-  ///
-  /// @throws UsageException when the token file is unreadable or invalid
   public static HttpOptions renewedOptions(Flags flags, Map<String, String> environment) {
-    HttpOptions once = options(flags, environment);
-    return flags
-        .path(TOKEN_FILE.name())
-        .map(file -> HttpOptions.bearer(new SecretSource.FromFile(file)))
-        .orElse(once);
+    return tokenFile(flags, TOKEN_FILE.name()).orElseGet(() -> options(flags, environment));
   }
 
-  private static String token(String file, Map<String, String> environment) {
-    if (file.isEmpty()) {
-      return environment.getOrDefault("PHAROS_TOKEN", "").strip();
-    }
+  /// The client options with a bearer token in the file of a flag; absent when the flag is empty.
+  public static Optional<HttpOptions> tokenFile(Flags flags, String name) {
+    Optional<SecretSource.FromFile> file = flags.path(name).map(SecretSource.FromFile::new);
+    file.ifPresent(it -> token(it, name));
+    return file.map(HttpOptions::bearer);
+  }
+
+  private static String token(SecretSource.FromFile file, String name) {
     try {
-      return new SecretSource.FromFile(Path.of(file)).token();
+      return file.token();
     } catch (IOException e) {
-      throw new UsageException("--token-file: " + e.getMessage());
+      throw new UsageException("--" + name + ": " + e.getMessage());
     }
   }
 }

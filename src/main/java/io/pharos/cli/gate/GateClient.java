@@ -1,7 +1,5 @@
 package io.pharos.cli.gate;
 
-import static io.pharos.model.SharedMapper.JSON;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.cli.command.ApiClient;
 import java.io.IOException;
@@ -12,10 +10,31 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /// Calls Pharos' API for `pharos gate` and `pharos rollout`.
-public final class GateClient {
+public record GateClient(ApiClient client, Pace pace) {
   private static final String ROOT = "/api/pharos/v1";
-  private static final String ROLLOUTS = ROOT + "/rollouts";
   private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  /// The pace of requests to Pharos.
+  ///
+  /// @param patience how long Pharos may be unreachable before there is a gate or a rollout
+  public record Pace(Duration poll, Duration retry, Duration patience) {}
+
+  /// A request that can be repeated.
+  public interface Call {
+    /// Sends the request once.
+    Answer send() throws InterruptedException;
+  }
+
+  /// Thrown to end a command with an outcome other than a verdict.
+  public static final class Ended extends RuntimeException {
+    public final GateOutcome outcome;
+
+    /// Ends the command.
+    public Ended(GateOutcome outcome, String message) {
+      super(message);
+      this.outcome = outcome;
+    }
+  }
 
   /// The result of one request.
   public sealed interface Answer {
@@ -29,103 +48,113 @@ public final class GateClient {
     record Unreachable(String reason) implements Answer {}
   }
 
-  private final ApiClient client;
-
-  /// Creates a client.
-  public GateClient(ApiClient client) {
-    this.client = client;
+  /// Sends a GET request to a path of the API.
+  public Answer get(String path) throws InterruptedException {
+    return send("GET", path, Map.of(), "", PATIENCE);
   }
 
-  /// The address of Pharos.
-  public String url() {
-    return client.url();
+  /// Sends a request with a JSON body to a path of the API.
+  public Answer send(String method, String path, Map<String, String> headers, JsonNode body)
+      throws InterruptedException {
+    return send(method, path, headers, body.toString(), PATIENCE);
   }
 
-  Answer findDeployment(String key) throws InterruptedException {
-    return answer(() -> client.get(ROOT + "/deployments/" + path(key), PATIENCE));
+  private Answer send(
+      String method, String path, Map<String, String> headers, String body, Duration limit)
+      throws InterruptedException {
+    try {
+      return read(client.send(method, ROOT + path, headers, body, limit));
+    } catch (IOException e) {
+      return new Answer.Unreachable(
+          URI.create(client.url()).getHost() + " does not answer: " + ApiClient.reason(e));
+    }
   }
 
-  Answer putDeployment(String key, JsonNode body) throws InterruptedException {
-    return answer(
-        () ->
-            client.send(
-                "PUT", ROOT + "/deployments/" + path(key), Map.of(), body.toString(), PATIENCE));
-  }
-
-  Answer openGate(String deploymentKey, String idempotencyKey) throws InterruptedException {
-    var body = JSON.createObjectNode().put("deployment", deploymentKey);
-    return answer(
-        () ->
-            client.send(
-                "POST",
-                ROOT + "/gates",
-                Map.of("Idempotency-Key", idempotencyKey),
-                body.toString(),
-                PATIENCE));
-  }
-
-  /// The gate once it is decided, or at the end of the wait.
-  Answer gate(String id, Duration wait) throws InterruptedException {
-    String path = ROOT + "/gates/" + path(id) + "?wait=" + wait.toMillis() + "ms";
-    return answer(() -> client.get(path, PATIENCE.plus(wait)));
-  }
-
-  /// Starts the rollout of a deployment.
-  public Answer startRollout(String deploymentKey) throws InterruptedException {
-    var body = JSON.createObjectNode().put("deployment", deploymentKey);
-    return answer(() -> client.send("POST", ROLLOUTS, Map.of(), body.toString(), PATIENCE));
-  }
-
-  /// The newest rollouts of a service in an environment, as `rollouts`.
-  public Answer rollouts(String service, String env) throws InterruptedException {
-    String query =
-        "?limit=1&service=" + ApiClient.encoded(service) + "&env=" + ApiClient.encoded(env);
-    return answer(() -> client.get(ROLLOUTS + query, PATIENCE));
-  }
-
-  /// The rollout once it ends or leaves a phase, or at the end of the wait.
-  public Answer rollout(String id, String phase, Duration wait) throws InterruptedException {
-    String query = "?wait=" + wait.toMillis() + "ms&phase-not=" + ApiClient.encoded(phase);
-    return answer(() -> client.get(ROLLOUTS + "/" + path(id) + query, PATIENCE.plus(wait)));
-  }
-
-  /// A rollout by its id.
-  public Answer rollout(String id) throws InterruptedException {
-    return answer(() -> client.get(ROLLOUTS + "/" + path(id), PATIENCE));
-  }
-
-  /// Sends an operator's request to a rollout.
-  ///
-  /// @param act `pause`, `resume`, `approve` or `abort`
-  public Answer tellRollout(String id, String act, String reason) throws InterruptedException {
-    var body = JSON.createObjectNode().put("reason", reason);
-    String path = ROLLOUTS + "/" + path(id) + "/" + act;
-    return answer(() -> client.send("POST", path, Map.of(), body.toString(), PATIENCE));
-  }
-
-  private static String path(String key) {
+  /// A key or an id of several words, encoded for a path.
+  public static String path(String key) {
     return Arrays.stream(key.split("/", -1))
         .map(ApiClient::encoded)
         .collect(Collectors.joining("/"));
   }
 
-  private interface Call {
-    ApiClient.Answer send() throws IOException, InterruptedException;
+  /// Repeats a request until Pharos answers.
+  ///
+  /// @param failure begin of the error message, as in "the gate can't be opened"
+  /// @return the body of the answer
+  /// @throws Ended when Pharos refuses the request, or is unreachable for too long
+  public JsonNode insist(Call call, String failure) throws InterruptedException {
+    long end = System.nanoTime() + pace.patience().toNanos();
+    while (true) {
+      switch (call.send()) {
+        case Answer.Fine(int _, JsonNode body) -> {
+          return body;
+        }
+        case Answer.Refused(int status, String reason) ->
+            throw new Ended(
+                GateOutcome.REFUSED, "%s: status %d, %s".formatted(failure, status, reason));
+        case Answer.Unreachable(String reason) -> {
+          if (System.nanoTime() - end >= 0) {
+            throw new Ended(GateOutcome.UNREACHABLE, failure + ": " + reason);
+          }
+          Thread.sleep(pace.retry());
+        }
+      }
+    }
   }
 
-  private Answer answer(Call call) throws InterruptedException {
-    try {
-      return read(call.send());
-    } catch (IOException e) {
-      return new Answer.Unreachable(
-          URI.create(url()).getHost() + " does not answer: " + ApiClient.reason(e));
+  /// What [#await] waits for.
+  public interface Awaited {
+    /// Whether a state is not the last.
+    boolean isOpen(JsonNode state);
+
+    /// The path of a request that waits for another state, with the beginning of its query.
+    String path(JsonNode state);
+
+    /// Takes the next state.
+    void tell(JsonNode before, JsonNode state);
+  }
+
+  /// Waits for the last state, also while Pharos is unreachable.
+  ///
+  /// @param failure begin of the error message, as in "the verdict can't be read"
+  /// @return the last state, or the one at the end of the wait
+  /// @throws Ended when Pharos refuses a request, or is unreachable at the end of the wait
+  public JsonNode await(JsonNode known, Duration wait, String failure, Awaited awaited)
+      throws InterruptedException {
+    long end = System.nanoTime() + wait.toNanos();
+    JsonNode state = known;
+    String trouble = "";
+    while (awaited.isOpen(state)) {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        if (!trouble.isEmpty()) {
+          throw new Ended(GateOutcome.UNREACHABLE, failure + ": " + trouble);
+        }
+        return state;
+      }
+      Duration part = Duration.ofNanos(Math.min(left, pace.poll().toNanos()));
+      String path = awaited.path(state) + "wait=" + part.toMillis() + "ms";
+      switch (send("GET", path, Map.of(), "", PATIENCE.plus(part))) {
+        case Answer.Fine(int _, JsonNode body) -> {
+          trouble = "";
+          awaited.tell(state, body);
+          state = body;
+        }
+        case Answer.Refused(int status, String reason) ->
+            throw new Ended(
+                GateOutcome.REFUSED, "%s: status %d, %s".formatted(failure, status, reason));
+        case Answer.Unreachable(String reason) -> {
+          trouble = reason;
+          Thread.sleep(Math.min(pace.retry().toMillis(), Math.max(1, left / 1_000_000)));
+        }
+      }
     }
+    return state;
   }
 
   private static Answer read(ApiClient.Answer answer) {
     int status = answer.status();
-    boolean later = status == 429 || status >= 500;
-    if (later) {
+    if (status == 429 || status >= 500) {
       return new Answer.Unreachable("status " + status + ": " + answer.reason());
     }
     if (status >= 400) {
@@ -135,21 +164,5 @@ public final class GateClient {
       return new Answer.Unreachable("status " + status + ", but the answer is not from Pharos");
     }
     return new Answer.Fine(status, answer.json());
-  }
-
-  /// A JSON object with these strings; empty ones are left out.
-  static JsonNode object(Map<String, String> fields, Map<String, String> links) {
-    var node = JSON.createObjectNode();
-    fields.forEach(
-        (name, value) -> {
-          if (!value.isEmpty()) {
-            node.put(name, value);
-          }
-        });
-    if (!links.isEmpty()) {
-      var object = node.putObject("links");
-      links.forEach(object::put);
-    }
-    return node;
   }
 }

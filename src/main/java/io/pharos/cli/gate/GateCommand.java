@@ -1,6 +1,9 @@
 package io.pharos.cli.gate;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
@@ -8,13 +11,13 @@ import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.ServerAccess;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.gate.GateClient.Answer;
-import io.pharos.cli.gate.RetryUntilAnswered.Ended;
+import io.pharos.cli.gate.GateClient.Ended;
+import io.pharos.cli.gate.GateClient.Pace;
 import io.pharos.model.Quoted;
 import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +29,15 @@ import java.util.stream.Stream;
 ///
 /// Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 undecided after the wait, 4 usage, token or
 /// policy, 5 Pharos unreachable; with `--nagios` 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
-public final class GateCommand implements Command {
+///
+/// @param ask asks a person; empty without an answer
+public record GateCommand(
+    Map<String, String> environment,
+    PrintStream out,
+    PrintStream err,
+    Function<String, Optional<String>> ask,
+    Pace pace)
+    implements Command {
   private static final List<Flag> FLAGS =
       List.of(
           new Flag("service", "", "the service, as its gate policy names it"),
@@ -45,6 +56,12 @@ public final class GateCommand implements Command {
           ServerAccess.URL,
           ServerAccess.TOKEN_FILE,
           new Flag("nagios", "false", "exit code and output of a Nagios plugin"));
+
+  /// The flags that describe the deployment, beside `sha`.
+  private static final List<String> DESCRIPTION =
+      FLAGS.subList(0, 10).stream().map(Flag::name).filter(name -> !name.equals("sha")).toList();
+
+  private static final JsonNode NO_GATE = MissingNode.getInstance();
 
   public static final CommandManual MANUAL =
       new CommandManual(
@@ -65,55 +82,24 @@ public final class GateCommand implements Command {
           Stream.concat(FLAGS.stream(), Stream.of(GateHindsight.FILE, GateHindsight.ANCHORS))
               .toList(),
           List.of(
-              new CommandManual.Exit(0, "PASS (with --nagios: OK)"),
-              new CommandManual.Exit(1, "FAIL (with --nagios: WARNING, inconclusive)"),
-              new CommandManual.Exit(2, "INCONCLUSIVE (with --nagios: CRITICAL, failed)"),
-              new CommandManual.Exit(
-                  3, "undecided after --wait (with --nagios: UNKNOWN, any error)"),
-              new CommandManual.Exit(4, "the command line, the token or the policy is invalid"),
-              new CommandManual.Exit(5, "Pharos is unreachable")),
+              "0 PASS (with --nagios: OK)",
+              "1 FAIL (with --nagios: WARNING, inconclusive)",
+              "2 INCONCLUSIVE (with --nagios: CRITICAL, failed)",
+              "3 undecided after --wait (with --nagios: UNKNOWN, any error)",
+              "4 the command line, the token or the policy is invalid",
+              "5 Pharos is unreachable"),
           List.of(
               "pharos gate --service=shop --env=production --version=1.4.2 --wait=20m",
               "pharos gate verify --anchors=/var/lib/pharos/gate-anchors",
               "pharos gate replay --file=evidence.json",
               "pharos gate backtest gates/shop.yml"));
 
-  /// The pace of requests to Pharos.
-  ///
-  /// @param poll how long one request may wait for the verdict
-  /// @param retry the pause before a retry
-  /// @param patience how long Pharos may be unreachable before there is a gate
-  record Pace(Duration poll, Duration retry, Duration patience) {
-    static final Pace NORMAL =
-        new Pace(Duration.ofSeconds(20), Duration.ofSeconds(2), Duration.ofSeconds(30));
-  }
-
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-  private final Function<String, Optional<String>> ask;
-  private final Pace pace;
-  private final InstantSource clock = InstantSource.system();
+  private static final Pace NORMAL =
+      new Pace(Duration.ofSeconds(20), Duration.ofSeconds(2), Duration.ofSeconds(30));
 
   /// Creates the command; it asks on the console, if there is one.
   public GateCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this(environment, out, err, GateCommand::askConsole, Pace.NORMAL);
-  }
-
-  /// Creates the command for tests.
-  ///
-  /// @param ask asks a person; empty without an answer
-  GateCommand(
-      Map<String, String> environment,
-      PrintStream out,
-      PrintStream err,
-      Function<String, Optional<String>> ask,
-      Pace pace) {
-    this.environment = Map.copyOf(environment);
-    this.out = out;
-    this.err = err;
-    this.ask = ask;
-    this.pace = pace;
+    this(environment, out, err, GateCommand::askConsole, NORMAL);
   }
 
   private static Optional<String> askConsole(String question) {
@@ -127,60 +113,48 @@ public final class GateCommand implements Command {
     if (!words.isEmpty() && GateHindsight.isOne(words.getFirst())) {
       return new GateHindsight(environment, out, err).run(words);
     }
-    Flags flags;
+    boolean nagios = words.contains("--nagios");
     try {
-      flags = Flags.parse(FLAGS, words, environment);
+      Flags flags = Flags.parse(FLAGS, words, environment);
       flags.refuseArguments();
-    } catch (UsageException e) {
-      err.println("pharos gate: " + e.getMessage());
-      return GateOutcome.REFUSED.exitCode(words.contains("--nagios"));
-    }
-    boolean nagios = words.contains("--nagios") || flags.get("nagios").equals("true");
-    var report = new GateReport(environment, out, err, nagios);
-    try {
-      return judge(flags, report, nagios);
+      nagios = nagios || flags.get("nagios").equals("true");
+      return judge(flags, new GateReport(environment, out, err, nagios));
     } catch (UsageException e) {
       err.println("pharos gate: " + e.getMessage());
       return GateOutcome.REFUSED.exitCode(nagios);
-    } catch (Ended e) {
-      report.end(e.outcome, false, String.valueOf(e.getMessage()), GateReport.noGate(), "");
-      return e.outcome.exitCode(nagios);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      report.end(GateOutcome.TIMEOUT, false, "The wait was interrupted.", GateReport.noGate(), "");
-      return GateOutcome.TIMEOUT.exitCode(nagios);
     }
   }
 
-  private int judge(Flags flags, GateReport report, boolean nagios) throws InterruptedException {
+  private int judge(Flags flags, GateReport report) {
     for (String name : List.of("service", "env", "version")) {
       if (flags.get(name).isEmpty()) {
         throw new UsageException("--" + name + " is missing");
       }
     }
-    String choice = flags.get("on-inconclusive");
-    if (!List.of("", "fail", "pass", "ask").contains(choice)) {
+    if (!List.of("", "fail", "pass", "ask").contains(flags.get("on-inconclusive"))) {
       throw flags.refused("on-inconclusive", "fail, pass or ask");
     }
     Duration wait = flags.duration("wait");
     try (var client = ServerAccess.open(flags, environment)) {
-      return judge(new GateClient(client), flags, wait, report, nagios);
+      return judge(new GateClient(client, pace), flags, wait, report);
+    } catch (Ended e) {
+      return report.end(e.outcome, false, String.valueOf(e.getMessage()), NO_GATE, "");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return report.end(GateOutcome.TIMEOUT, false, "The wait was interrupted.", NO_GATE, "");
     }
   }
 
-  private int judge(
-      GateClient client, Flags flags, Duration wait, GateReport report, boolean nagios)
+  private int judge(GateClient pharos, Flags flags, Duration wait, GateReport report)
       throws InterruptedException {
     String key = key(flags);
-    announce(client, flags, key);
+    announce(pharos, flags, key);
+    JsonNode body = JSON.createObjectNode().put("deployment", key);
+    var once = Map.of("Idempotency-Key", key);
     JsonNode opened =
-        RetryUntilAnswered.on(
-            () -> client.openGate(key, key),
-            "the gate can't be opened",
-            pace.patience(),
-            pace.retry());
+        pharos.insist(() -> pharos.send("POST", "/gates", once, body), "the gate can't be opened");
     String id = opened.path("id").asText();
-    String gateUrl = client.url() + opened.path("url").asText();
+    String gateUrl = pharos.client().url() + opened.path("url").asText();
     report.say(
         "Gate %s for %s %s in %s, policy %s version %s"
             .formatted(
@@ -191,19 +165,41 @@ public final class GateCommand implements Command {
                 opened.path("policy").path("id").asText(),
                 opened.path("policy").path("version").asText()));
     report.say("  " + gateUrl);
-    JsonNode gate = await(client, opened, id, wait, report);
-    return decide(gate, flags.get("on-inconclusive"), gateUrl, report, nagios);
+    var verdict =
+        new GateClient.Awaited() {
+          @Override
+          public boolean isOpen(JsonNode gate) {
+            return outcome(gate).equals("RUNNING");
+          }
+
+          @Override
+          public String path(JsonNode gate) {
+            return "/gates/" + GateClient.path(id) + "?";
+          }
+
+          @Override
+          public void tell(JsonNode before, JsonNode gate) {
+            if (isOpen(gate)) {
+              report.progress(gate);
+            }
+          }
+        };
+    JsonNode gate = pharos.await(opened, wait, "the verdict can't be read", verdict);
+    return decide(gate, flags.get("on-inconclusive"), gateUrl, report);
+  }
+
+  private String environment(String name) {
+    return environment.getOrDefault(name, "");
   }
 
   private String key(Flags flags) {
-    String given = flags.get("key");
-    String repository = environment.getOrDefault("GITHUB_REPOSITORY", "");
-    String run = environment.getOrDefault("GITHUB_RUN_ID", "");
-    String project = environment.getOrDefault("CI_PROJECT_PATH", "");
-    String job = environment.getOrDefault("CI_JOB_ID", "");
+    String repository = environment("GITHUB_REPOSITORY");
+    String run = environment("GITHUB_RUN_ID");
+    String project = environment("CI_PROJECT_PATH");
+    String job = environment("CI_JOB_ID");
     String env = flags.get("env");
-    if (!given.isEmpty()) {
-      return given;
+    if (!flags.get("key").isEmpty()) {
+      return flags.get("key");
     }
     if (!repository.isEmpty() && !run.isEmpty()) {
       String attempt = environment.getOrDefault("GITHUB_RUN_ATTEMPT", "1");
@@ -212,98 +208,40 @@ public final class GateCommand implements Command {
     if (!project.isEmpty() && !job.isEmpty()) {
       return "gl:" + project + ":" + job + ":" + env;
     }
-    return "cli:" + flags.get("service") + ":" + env + ":" + clock.millis();
+    return "cli:" + flags.get("service") + ":" + env + ":" + InstantSource.system().millis();
   }
 
   /// Announces the deployment, unless one with this key exists.
-  private void announce(GateClient client, Flags flags, String key) throws InterruptedException {
-    if (!flags.get("key").isEmpty()) {
-      Answer known = client.findDeployment(key);
-      if (known instanceof Answer.Fine(int _, JsonNode deployment)) {
-        for (String field : List.of("service", "env", "version")) {
-          String announced = deployment.path(field).asText();
-          if (!announced.equals(flags.get(field))) {
-            throw new UsageException(
-                "--%s: expected %s, as in the announced deployment %s, found %s"
-                    .formatted(field, Quoted.of(announced), key, Quoted.of(flags.get(field))));
-          }
-        }
-        return;
-      }
-    }
-    var fields = new LinkedHashMap<String, String>();
-    for (String name :
-        List.of(
-            "service",
-            "env",
-            "version",
-            "strategy",
-            "color",
-            "candidate",
-            "baseline",
-            "digest",
-            "intent",
-            "sha")) {
-      fields.put(name, flags.get(name));
-    }
-    if (flags.get("sha").isEmpty()) {
-      fields.put("sha", environment.getOrDefault("GITHUB_SHA", ""));
-    }
-    JsonNode body = GateClient.object(fields, links());
-    RetryUntilAnswered.on(
-        () -> client.putDeployment(key, body),
-        "the deployment can't be announced",
-        pace.patience(),
-        pace.retry());
-  }
-
-  private Map<String, String> links() {
-    String server = environment.getOrDefault("GITHUB_SERVER_URL", "");
-    String repository = environment.getOrDefault("GITHUB_REPOSITORY", "");
-    String run = environment.getOrDefault("GITHUB_RUN_ID", "");
-    return server.isEmpty() || repository.isEmpty() || run.isEmpty()
-        ? Map.of()
-        : Map.of("run", server + "/" + repository + "/actions/runs/" + run);
-  }
-
-  /// The gate once it is decided, or its last state at the end of the wait.
-  private JsonNode await(
-      GateClient client, JsonNode opened, String id, Duration wait, GateReport report)
-      throws InterruptedException {
-    long end = System.nanoTime() + wait.toNanos();
-    JsonNode gate = opened;
-    String trouble = "";
-    while (isRunning(gate)) {
-      long left = end - System.nanoTime();
-      if (left <= 0) {
-        if (!trouble.isEmpty()) {
-          throw new Ended(GateOutcome.UNREACHABLE, "the verdict can't be read: " + trouble);
-        }
-        return gate;
-      }
-      Duration part = Duration.ofNanos(Math.min(left, pace.poll().toNanos()));
-      switch (client.gate(id, part)) {
-        case Answer.Fine(int _, JsonNode body) -> {
-          trouble = "";
-          gate = body;
-          if (isRunning(gate)) {
-            report.progress(gate);
-          }
-        }
-        case Answer.Refused(int status, String reason) ->
-            throw new Ended(
-                GateOutcome.REFUSED, "the verdict can't be read: status " + status + ", " + reason);
-        case Answer.Unreachable(String reason) -> {
-          trouble = reason;
-          Thread.sleep(Math.min(pace.retry().toMillis(), Math.max(1, left / 1_000_000)));
+  private void announce(GateClient pharos, Flags flags, String key) throws InterruptedException {
+    String path = "/deployments/" + GateClient.path(key);
+    if (!flags.get("key").isEmpty()
+        && pharos.get(path) instanceof Answer.Fine(int _, JsonNode deployment)) {
+      for (String field : List.of("service", "env", "version")) {
+        String announced = deployment.path(field).asText();
+        if (!announced.equals(flags.get(field))) {
+          throw new UsageException(
+              "--%s: expected %s, as in the announced deployment %s, found %s"
+                  .formatted(field, Quoted.of(announced), key, Quoted.of(flags.get(field))));
         }
       }
+      return;
     }
-    return gate;
-  }
-
-  private static boolean isRunning(JsonNode gate) {
-    return outcome(gate).equals("RUNNING");
+    var body = JSON.createObjectNode();
+    for (String name : DESCRIPTION) {
+      flags.text(name).ifPresent(text -> body.put(name, text));
+    }
+    String sha = flags.text("sha").orElse(environment("GITHUB_SHA"));
+    if (!sha.isEmpty()) {
+      body.put("sha", sha);
+    }
+    String server = environment("GITHUB_SERVER_URL");
+    String repository = environment("GITHUB_REPOSITORY");
+    String run = environment("GITHUB_RUN_ID");
+    if (!server.isEmpty() && !repository.isEmpty() && !run.isEmpty()) {
+      body.putObject("links").put("run", server + "/" + repository + "/actions/runs/" + run);
+    }
+    pharos.insist(
+        () -> pharos.send("PUT", path, Map.of(), body), "the deployment can't be announced");
   }
 
   /* The override of a person counts more than the verdict. */
@@ -311,8 +249,7 @@ public final class GateCommand implements Command {
     return gate.path("outcome").asText(gate.path("state").asText());
   }
 
-  private int decide(
-      JsonNode gate, String choice, String gateUrl, GateReport report, boolean nagios) {
+  private int decide(JsonNode gate, String choice, String gateUrl, GateReport report) {
     String summary = gate.path("summary").asText();
     GateOutcome outcome =
         switch (outcome(gate)) {
@@ -359,8 +296,7 @@ public final class GateCommand implements Command {
         default -> {} // hold
       }
     }
-    report.end(outcome, go, summary, gate, gateUrl);
-    return go ? 0 : outcome.exitCode(nagios);
+    return report.end(outcome, go, summary, gate, gateUrl);
   }
 
   private static String sentence(String text) {

@@ -5,29 +5,36 @@ import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.ServerAccess;
 import io.pharos.cli.command.UsageException;
-import io.pharos.cli.gate.StoredGates.Found;
-import io.pharos.cli.gate.StoredGates.Unanswered;
+import io.pharos.cli.gate.GateClient.Ended;
+import io.pharos.cli.gate.GateHindsight.StoredGates.Found;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.GateRun;
+import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.hindsight.AnchorLine;
 import io.pharos.gate.hindsight.AnchorTrail;
 import io.pharos.gate.hindsight.Backtest;
+import io.pharos.gate.hindsight.EvidenceJson;
 import io.pharos.gate.hindsight.Replay;
 import io.pharos.gate.hindsight.StoredGate;
 import io.pharos.gate.hindsight.Verification;
 import io.pharos.gate.policy.GatePolicy;
+import io.pharos.model.PromDuration;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// `pharos gate verify`, `replay` and `backtest`: checks stored gates again.
-final class GateHindsight {
+record GateHindsight(Map<String, String> environment, PrintStream out, PrintStream err) {
   static final Flag FILE =
       new Flag("file", "", "replay: a file with evidence from the API, instead of a gate's id");
   static final Flag ANCHORS =
@@ -39,24 +46,12 @@ final class GateHindsight {
   private static final int DIFFERS = 1;
   private static final int UNKNOWN = 2;
 
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-
-  GateHindsight(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this.environment = Map.copyOf(environment);
-    this.out = out;
-    this.err = err;
-  }
-
   /// Whether a word behind `pharos gate` names one of these commands.
   static boolean isOne(String word) {
     return List.of("verify", "replay", "backtest").contains(word);
   }
 
   /// Runs the command that the first word names.
-  ///
-  /// @return the exit code
   int run(List<String> words) {
     String name = words.getFirst();
     List<String> rest = words.subList(1, words.size());
@@ -72,9 +67,9 @@ final class GateHindsight {
     } catch (UsageException e) {
       err.println("pharos gate " + name + ": " + e.getMessage());
       return GateOutcome.REFUSED.exitCode(false);
-    } catch (Unanswered e) {
+    } catch (Ended e) {
       err.println("pharos gate " + name + ": " + e.getMessage());
-      return e.outcome().exitCode(false);
+      return e.outcome.exitCode(false);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       err.println("pharos gate " + name + ": interrupted");
@@ -91,7 +86,7 @@ final class GateHindsight {
     if (ids.isEmpty()) {
       found = StoredGates.file(Path.of(flags.get(FILE.name())));
     } else {
-      try (var client = client(flags)) {
+      try (var client = ServerAccess.open(flags, environment)) {
         found = new StoredGates(client).find(ids.getFirst());
       }
     }
@@ -136,10 +131,6 @@ final class GateHindsight {
         .formatted(run.id(), run.service(), run.version(), run.env(), run.state(), run.code());
   }
 
-  private ApiClient client(Flags flags) {
-    return ServerAccess.open(flags, environment);
-  }
-
   private int backtest(Flags flags) throws InterruptedException {
     if (flags.arguments().isEmpty()) {
       throw new UsageException("expected files of policies, found none");
@@ -152,7 +143,7 @@ final class GateHindsight {
     }
     var gates = new ArrayList<StoredGate>();
     int unreadable = 0;
-    try (var client = client(flags)) {
+    try (var client = ServerAccess.open(flags, environment)) {
       var stored = new StoredGates(client);
       for (String service : policies.all().stream().map(GatePolicy::service).distinct().toList()) {
         for (String id : stored.ofService(service)) {
@@ -181,7 +172,7 @@ final class GateHindsight {
           "expected the id of one gate, or none for all, found " + flags.arguments());
     }
     AnchorTrail anchors = anchors(flags.get(ANCHORS.name()));
-    try (var client = client(flags)) {
+    try (var client = ServerAccess.open(flags, environment)) {
       return new Verifying(new StoredGates(client), anchors).run(flags.arguments());
     }
   }
@@ -194,10 +185,9 @@ final class GateHindsight {
       return AnchorTrail.read(Path.of(path));
     } catch (IOException e) {
       throw new UsageException(
-          "--anchors: expected a folder or file of anchors, or none, found "
-              + path
-              + ", which can't be read: "
-              + e);
+          ("--anchors: expected a folder or file of anchors, or none, found %s,"
+                  + " which can't be read: %s")
+              .formatted(path, e));
     }
   }
 
@@ -261,27 +251,28 @@ final class GateHindsight {
 
     private void verify(StoredGate gate) {
       Optional<String> rewritten = anchors.breakIn(gate);
+      String title = title(gate.run());
       switch (Verification.of(gate)) {
-        case Verification.Broken(String where) -> broken(title(gate.run()), where);
+        case Verification.Broken(String where) -> broken(title, where);
         case Verification.NotCovered(String why) -> {
           if (isSinceTheAnchors(gate)) {
             broken(
-                title(gate.run()),
+                title,
                 rewritten.orElse(
                     "it has no facts, although anchors exist from before it was opened"));
           } else {
-            unknown(title(gate.run()), why);
+            unknown(title, why);
           }
         }
         case Verification.Whole whole -> {
           if (rewritten.isPresent()) {
-            broken(title(gate.run()), rewritten.get());
+            broken(title, rewritten.get());
           } else if (gate.run().isObserved() || !gate.run().state().isFinal()) {
-            whole(title(gate.run()), whole.text() + "; still running");
+            whole(title, whole.text() + "; still running");
           } else if (anchors.of(gate.run().id()).isEmpty()) {
-            unknown(title(gate.run()), whole.text() + ", but none of these anchors names it");
+            unknown(title, whole.text() + ", but none of these anchors names it");
           } else {
-            whole(title(gate.run()), whole.text() + ", as anchored");
+            whole(title, whole.text() + ", as anchored");
           }
         }
       }
@@ -306,6 +297,170 @@ final class GateHindsight {
     private void unknown(String which, String why) {
       unknown++;
       out.println("not covered  " + which + "  (" + why + ")");
+    }
+  }
+
+  /// Fetches the evidence of stored gates. It throws [Ended] when Pharos refuses or does not
+  /// answer.
+  record StoredGates(ApiClient client) {
+    /// In bytes; the longest evidence that a policy allows is far smaller.
+    private static final long MAX_FILE = 256L << 20;
+
+    private static final String ROOT = "/api/pharos/v1";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /// The most gates of a service that the API lists.
+    private static final int LISTED = 500;
+
+    /// The result for one gate.
+    sealed interface Found {
+      record Evidence(StoredGate gate) implements Found {}
+
+      /// No such gate.
+      record None() implements Found {}
+
+      /// An answer without valid evidence.
+      record Unreadable(String why) implements Found {}
+    }
+
+    /// Reads a file with evidence from the API.
+    static Found file(Path file) {
+      try {
+        if (Files.size(file) > MAX_FILE) {
+          return new Found.Unreadable(file + " is larger than the evidence of any gate");
+        }
+        return read(Files.readString(file));
+      } catch (IOException e) {
+        throw new UsageException("--file: " + file + " is unreadable: " + e.getMessage());
+      }
+    }
+
+    private static Found read(String text) {
+      try {
+        return new Found.Evidence(EvidenceJson.read(text));
+      } catch (IllegalArgumentException e) {
+        return new Found.Unreadable(String.valueOf(e.getMessage()));
+      }
+    }
+
+    /// The evidence of a gate.
+    Found find(String id) throws InterruptedException {
+      ApiClient.Answer answer = ask("/gates/" + ApiClient.encoded(id) + "/evidence");
+      if (answer.status() == 404) {
+        return new Found.None();
+      }
+      return read(refused(answer).body());
+    }
+
+    /// The ids of the newest gates of a service, newest first.
+    List<String> ofService(String service) throws InterruptedException {
+      ApiClient.Answer answer =
+          refused(ask("/services/" + ApiClient.encoded(service) + "/gates?limit=" + LISTED));
+      return answer.json().path("gates").valueStream().map(it -> it.path("id").asText()).toList();
+    }
+
+    private ApiClient.Answer ask(String path) throws InterruptedException {
+      try {
+        ApiClient.Answer answer = client.get(ROOT + path, PATIENCE);
+        if (answer.status() == 429 || answer.status() >= 500) {
+          throw new Ended(
+              GateOutcome.UNREACHABLE, "status " + answer.status() + ": " + answer.reason());
+        }
+        return answer;
+      } catch (IOException e) {
+        throw new Ended(
+            GateOutcome.UNREACHABLE,
+            "Pharos at " + client.url() + " does not answer: " + ApiClient.reason(e));
+      }
+    }
+
+    private static ApiClient.Answer refused(ApiClient.Answer answer) {
+      if (answer.status() >= 300) {
+        throw new Ended(GateOutcome.REFUSED, "status " + answer.status() + ": " + answer.reason());
+      }
+      return answer;
+    }
+  }
+
+  /// Prints the verdicts of a policy on stored releases, and the totals.
+  record BacktestTable(PrintStream out) {
+    private static final List<String> HEAD =
+        List.of("RELEASE,OPENED,THEN,AFTER,REGRETTED,NOW,AFTER,REGRETTED,NOT KNOWN".split(","));
+
+    void print(List<Backtest.Row> rows) {
+      var lines = new ArrayList<List<String>>();
+      lines.add(HEAD);
+      rows.forEach(row -> lines.add(cells(row)));
+      var format = new StringBuilder();
+      for (int i = 0; i < HEAD.size(); i++) {
+        int column = i;
+        int width = lines.stream().mapToInt(line -> line.get(column).length()).max().orElse(0);
+        format.append("%-").append(width + 2).append('s');
+      }
+      lines.forEach(
+          line -> out.println(format.toString().formatted(line.toArray()).stripTrailing()));
+      for (Backtest.Row row : rows) {
+        if (row.now() != row.run().state() || row.now() == GateState.RUNNING) {
+          out.println();
+          out.println(release(row) + " " + row.run().id() + ": " + row.why());
+        }
+      }
+      out.println();
+      totals(rows);
+    }
+
+    private static List<String> cells(Backtest.Row row) {
+      return List.of(
+          release(row),
+          row.run().openedAt().toString(),
+          row.run().state() + " " + row.run().code(),
+          time(row.takesThen()),
+          words(row.regretsThen()),
+          verdict(row),
+          time(row.takesNow()),
+          words(row.regretsNow()),
+          words(row.missing()));
+    }
+
+    private static String release(Backtest.Row row) {
+      return row.run().service() + " " + row.run().version() + " in " + row.run().env();
+    }
+
+    /* Evidence that ends before a verdict is unknown, never a pass. */
+    private static String verdict(Backtest.Row row) {
+      return row.now() == GateState.RUNNING ? "unknown" : row.now() + " " + row.code();
+    }
+
+    private static String time(@Nullable Duration duration) {
+      return duration == null ? "-" : PromDuration.format(duration);
+    }
+
+    private static String words(List<String> words) {
+      return words.isEmpty() ? "-" : String.join(",", words);
+    }
+
+    private void totals(List<Backtest.Row> rows) {
+      out.printf(
+          "%d releases: %d the same, %d unknown%n",
+          rows.size(),
+          count(rows, row -> row.now() == row.run().state() && row.now() != GateState.RUNNING),
+          count(rows, row -> row.now() == GateState.RUNNING));
+      for (GateState state : List.of(GateState.PASS, GateState.FAIL, GateState.INCONCLUSIVE)) {
+        total(rows, state.name(), row -> row.run().state() == state, row -> row.now() == state);
+      }
+      total(rows, "regretted", it -> !it.regretsThen().isEmpty(), it -> !it.regretsNow().isEmpty());
+    }
+
+    private void total(
+        List<Backtest.Row> rows,
+        String name,
+        Predicate<Backtest.Row> then,
+        Predicate<Backtest.Row> now) {
+      out.printf("%-12s %d then, %d now%n", name, count(rows, then), count(rows, now));
+    }
+
+    private static long count(List<Backtest.Row> rows, Predicate<Backtest.Row> wanted) {
+      return rows.stream().filter(wanted).count();
     }
   }
 }

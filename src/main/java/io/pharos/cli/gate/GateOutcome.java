@@ -23,8 +23,6 @@ public enum GateOutcome {
   }
 
   /// The exit code.
-  ///
-  /// @param nagios whether it is that of a Nagios plugin
   public int exitCode(boolean nagios) {
     return nagios ? nagiosCode : exitCode;
   }

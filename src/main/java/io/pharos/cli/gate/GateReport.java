@@ -1,7 +1,6 @@
 package io.pharos.cli.gate;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// Prints the progress and the result of a gate: lines, GitHub's outputs, annotations and step
@@ -58,7 +58,7 @@ final class GateReport {
   /// Prints the result.
   ///
   /// @param go whether the pipeline may go on
-  void end(GateOutcome outcome, boolean go, String summary, JsonNode gate, String url) {
+  int end(GateOutcome outcome, boolean go, String summary, JsonNode gate, String url) {
     String text = clean(summary);
     if (nagios) {
       out.println("GATE " + outcome.nagiosWord() + " - " + outcome + ": " + text);
@@ -71,6 +71,7 @@ final class GateReport {
     }
     append("GITHUB_OUTPUT", outputs(outcome, gate, url));
     append("GITHUB_STEP_SUMMARY", markdown(outcome, go, text, gate, url));
+    return go ? 0 : outcome.exitCode(nagios);
   }
 
   private void annotate(GateOutcome outcome, boolean go, String summary, JsonNode gate) {
@@ -81,18 +82,19 @@ final class GateReport {
       return;
     }
     String level = go ? "warning" : "error";
-    boolean any = false;
-    for (JsonNode check : gate.path("checks")) {
-      String state = check.path("state").asText();
-      boolean wanted = outcome == GateOutcome.FAIL ? state.equals("fail") : !state.equals("pass");
-      if (wanted) {
-        any = true;
-        annotation(level, outcome, check.path("text").asText());
-      }
+    List<String> texts =
+        gate.path("checks")
+            .valueStream()
+            .filter(check -> isBad(check.path("state").asText(), outcome))
+            .map(check -> check.path("text").asText())
+            .toList();
+    for (String text : texts.isEmpty() ? List.of(summary) : texts) {
+      annotation(level, outcome, text);
     }
-    if (!any) {
-      annotation(level, outcome, summary);
-    }
+  }
+
+  private static boolean isBad(String state, GateOutcome outcome) {
+    return outcome == GateOutcome.FAIL ? state.equals("fail") : !state.equals("pass");
   }
 
   private void annotation(String level, GateOutcome outcome, String text) {
@@ -101,15 +103,12 @@ final class GateReport {
   }
 
   private static String outputs(GateOutcome outcome, JsonNode gate, String url) {
-    return "verdict="
-        + outcome
-        + "\ncode="
-        + clean(gate.path("code").asText(""))
-        + "\ngate_id="
-        + clean(gate.path("id").asText(""))
-        + "\nurl="
-        + clean(url)
-        + "\n";
+    return "verdict=%s\ncode=%s\ngate_id=%s\nurl=%s\n"
+        .formatted(
+            outcome,
+            clean(gate.path("code").asText("")),
+            clean(gate.path("id").asText("")),
+            clean(url));
   }
 
   private static String markdown(
@@ -120,15 +119,10 @@ final class GateReport {
     if (gate.path("checks").size() > 0) {
       text.append("| check | state | code | why |\n| --- | --- | --- | --- |\n");
       for (JsonNode check : gate.path("checks")) {
-        text.append("| ")
-            .append(cell(check.path("id").asText()))
-            .append(" | ")
-            .append(cell(check.path("state").asText()))
-            .append(" | ")
-            .append(cell(check.path("code").asText()))
-            .append(" | ")
-            .append(cell(check.path("text").asText()))
-            .append(" |\n");
+        for (String key : List.of("id", "state", "code", "text")) {
+          text.append("| ").append(cell(check.path(key).asText())).append(' ');
+        }
+        text.append("|\n");
       }
       text.append('\n');
     }
@@ -163,10 +157,5 @@ final class GateReport {
     } catch (IOException e) {
       err.println("pharos gate: $" + variable + " can't be written: " + e.getMessage());
     }
-  }
-
-  /// The JSON of a gate that was never opened.
-  static JsonNode noGate() {
-    return MissingNode.getInstance();
   }
 }

@@ -1,5 +1,9 @@
 package io.pharos.cli.migrate;
 
+import static io.pharos.model.SharedMapper.JSON;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
@@ -13,13 +17,15 @@ import io.pharos.lint.VersionedFolders;
 import io.pharos.migration.MigrationException;
 import io.pharos.migration.MigrationFile;
 import io.pharos.migration.MigrationPhase;
+import io.pharos.migration.ledger.RecordedState;
 import io.pharos.migration.lint.MigrationLint;
-import io.pharos.migration.run.BackendDatabase;
 import io.pharos.migration.run.BackendMigrator;
-import io.pharos.migration.run.MigrationPlan;
-import io.pharos.migration.run.MigrationReports;
-import io.pharos.migration.run.MigrationReports.ReportException;
+import io.pharos.migration.run.BackendMigrator.BackendDatabase;
+import io.pharos.migration.run.BackendMigrator.MigrationPlan;
 import io.pharos.migration.run.MigrationRun;
+import io.pharos.migration.run.MigrationRun.MigrationReports;
+import io.pharos.migration.run.MigrationRun.MigrationReports.ReportException;
+import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -27,13 +33,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// `pharos migrate-backend`: runs the migrations of one phase on the backend's PostgreSQL, or shows
 /// what would run. A given Pharos is notified, and permits contract migrations.
-public final class MigrateBackendCommand implements Command {
+public record MigrateBackendCommand(
+    Map<String, String> environment, PrintStream out, PrintStream err) implements Command {
   public static final Flag FOLDER =
       new Flag("migrations.dir", "deploy/migrations", "the files, V….sql");
 
@@ -77,13 +85,10 @@ public final class MigrateBackendCommand implements Command {
               new Flag("soak", "15m", "how long a release must have served before contract"),
               new Flag("force", "", "a reason to run contract without asking Pharos")),
           List.of(
-              new CommandManual.Exit(
-                  0, "everything that may run has run, or there is nothing to run"),
-              new CommandManual.Exit(1, "a file is refused, or failed"),
-              new CommandManual.Exit(
-                  4, "the command line is wrong, or a file with a secret is unreadable"),
-              new CommandManual.Exit(
-                  5, "the database is unreachable, or a Pharos that is required")),
+              "0 everything that may run has run, or there is nothing to run",
+              "1 a file is refused, or failed",
+              "4 the command line is wrong, or a file with a secret is unreadable",
+              "5 the database is unreachable, or a Pharos that is required"),
           List.of(
               "pharos migrate-backend --phase=expand --dry-run"
                   + " --backend.jdbc.url=jdbc:postgresql://db/remotegpu"));
@@ -92,38 +97,23 @@ public final class MigrateBackendCommand implements Command {
   private static final int USAGE = 4;
   private static final int UNREACHABLE = 5;
 
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-
-  /// Creates the command on an environment and its two output streams.
-  public MigrateBackendCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this.environment = Map.copyOf(environment);
-    this.out = out;
-    this.err = err;
-  }
-
   @Override
   public int run(List<String> words) {
     try {
-      Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+      Flags flags = MANUAL.parse(words, environment);
       flags.refuseArguments();
       return run(flags);
-    } catch (UsageException e) {
-      warn(String.valueOf(e.getMessage()));
-      return USAGE;
     } catch (ConfigException e) {
       e.problems().forEach(err::println);
       return REFUSED;
-    } catch (MigrationException e) {
+    } catch (UsageException | MigrationException | ReportException e) {
       warn(String.valueOf(e.getMessage()));
-      return switch (e.reason()) {
-        case REFUSED, FAILED, BUSY -> REFUSED;
-        case UNREACHABLE -> UNREACHABLE;
+      return switch (e) {
+        case UsageException _ -> USAGE;
+        case MigrationException it when it.reason() != MigrationException.Reason.UNREACHABLE ->
+            REFUSED;
+        default -> UNREACHABLE;
       };
-    } catch (ReportException e) {
-      warn(String.valueOf(e.getMessage()));
-      return UNREACHABLE;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return REFUSED;
@@ -215,10 +205,8 @@ public final class MigrateBackendCommand implements Command {
     } catch (IOException _) { // refused like an old backup
     }
     throw MigrationException.refused(
-        "nothing was run: the backup "
-            + backup.get()
-            + " is missing, empty or older than "
-            + flags.get("backup-max-age"));
+        "nothing was run: the backup %s is missing, empty or older than %s"
+            .formatted(backup.get(), flags.get("backup-max-age")));
   }
 
   private List<MigrationFile> due(
@@ -264,15 +252,95 @@ public final class MigrateBackendCommand implements Command {
   }
 
   private static BackendMigrator.Limits limits(Flags flags) {
-    for (String name : List.of("lock-timeout", "statement-timeout")) {
-      if (!flags.duration(name).isPositive()) {
-        throw flags.refused(name, "a duration longer than 0");
-      }
-    }
     var _ = flags.duration("soak"); // an invalid value is refused before anything runs
     return new BackendMigrator.Limits(
-        flags.duration("lock-timeout"),
-        flags.duration("statement-timeout"),
+        flags.positive("lock-timeout"),
+        flags.positive("statement-timeout"),
         flags.duration("turn-timeout"));
+  }
+
+  /// Reports migrations of a service through the API of a Pharos.
+  record ApiMigrationReports(ApiClient client, String service, String env, String release)
+      implements MigrationReports {
+    private static final String ROOT = "/api/pharos/v1/migrations";
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+
+    @Override
+    public void sync(List<MigrationFile> applied) throws ReportException, InterruptedException {
+      JsonNode list =
+          answer("GET", ROOT + "?service=" + encoded(service) + "&env=" + encoded(env), "");
+      Map<String, String> known = new HashMap<>();
+      for (JsonNode one : list.path("migrations")) {
+        known.put(
+            one.path("file").asText(),
+            key(
+                one.path("state").asText(),
+                one.path("checksum").asText(),
+                one.path("safe_from").asText()));
+      }
+      for (MigrationFile file : applied) {
+        String now =
+            key(
+                RecordedState.APPLIED.text(),
+                String.valueOf(file.checksum()),
+                file.safeFrom().orElse(""));
+        if (!now.equals(known.get(file.name()))) {
+          report(file, RecordedState.APPLIED, "");
+        }
+      }
+    }
+
+    private static String key(String... words) {
+      return String.join(" ", words);
+    }
+
+    @Override
+    public void report(MigrationFile file, RecordedState state, String text)
+        throws ReportException, InterruptedException {
+      var body =
+          JSON.createObjectNode()
+              .put("service", service)
+              .put("env", env)
+              .put("phase", file.phase().text())
+              .put("checksum", String.valueOf(file.checksum()))
+              .put("state", state.text())
+              .put("release", release)
+              .put("text", text);
+      file.safeFrom().ifPresent(version -> body.put("safe_from", version));
+      answer("PUT", ROOT + "/" + encoded(file.name()), body.toString());
+    }
+
+    @Override
+    public Permission canContract(String safeFrom, Duration soak)
+        throws ReportException, InterruptedException {
+      String query =
+          "/can-contract?service=%s&env=%s&safe_from=%s&soak=%s"
+              .formatted(
+                  encoded(service),
+                  encoded(env),
+                  encoded(safeFrom),
+                  encoded(PromDuration.format(soak)));
+      JsonNode answer = answer("GET", ROOT + query, "");
+      return new Permission(answer.path("answer").asText(), answer.path("summary").asText());
+    }
+
+    private JsonNode answer(String method, String path, String body)
+        throws ReportException, InterruptedException {
+      ApiClient.Answer answer;
+      try {
+        answer = client.send(method, path, Map.of(), body, TIMEOUT);
+      } catch (IOException e) {
+        throw new ReportException(client.url() + " does not answer: " + e);
+      }
+      if (answer.status() != 200 || !answer.json().isObject()) {
+        throw new ReportException(
+            client.url() + " answered with status " + answer.status() + ": " + answer.reason());
+      }
+      return answer.json();
+    }
+
+    private static String encoded(String text) {
+      return ApiClient.encoded(text);
+    }
   }
 }

@@ -32,9 +32,6 @@ final class ProbeAgent implements AutoCloseable {
   private final ProbeRunner runner;
 
   /// Starts an agent.
-  ///
-  /// @param client sends the token
-  /// @param write the URL of the receiver
   ProbeAgent(
       String location,
       List<ProbeConfig> probes,
@@ -49,14 +46,15 @@ final class ProbeAgent implements AutoCloseable {
     runner =
         new ProbeRunner(
             placed(probes),
-            writer,
-            scheduler,
-            clock,
-            registry,
-            blindness,
-            new TimeContinuity(clock, blindness),
-            PushStore.inMemory(),
-            ArrivalListener.IGNORED);
+            new ProbeRunner.Ports(
+                writer,
+                scheduler,
+                clock,
+                registry,
+                blindness,
+                new TimeContinuity(clock, blindness),
+                PushStore.inMemory(),
+                ArrivalListener.IGNORED));
     runner.start();
   }
 

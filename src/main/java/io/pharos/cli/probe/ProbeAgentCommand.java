@@ -18,17 +18,17 @@ import io.pharos.schedule.ProcessJobs;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// `pharos probe-agent`: runs probes at another place (docs/format/probes.md, several locations).
 public record ProbeAgentCommand(Map<String, String> environment, PrintStream err)
     implements Command {
   private static final int MOST_CHARS = 64;
-  private static final int LOOK_SECONDS = 1;
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   public static final CommandManual MANUAL =
       new CommandManual(
@@ -51,16 +51,14 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
               new Flag("probes.dir", "probes", "folder of probe files"),
               ServerAccess.TOKEN_FILE),
           List.of(
-              new CommandManual.Exit(0, "stopped (143 by SIGTERM)"),
-              new CommandManual.Exit(78, "the probes are invalid, or there are none to run")),
+              "0 stopped (143 by SIGTERM)", "78 the probes are invalid, or there are none to run"),
           List.of(
               "pharos probe-agent --location=fra --url=https://pharos.example.org"
                   + " --token-file=/etc/pharos-agent-token"));
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
-    flags.refuseArguments();
+    Flags flags = MANUAL.parse(words, environment);
     String location = flags.get("location");
     if (location.isEmpty()
         || location.length() > MOST_CHARS
@@ -79,7 +77,7 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
         var agent =
             new ProbeAgent(location, probes(folder), client, write, jobs, clock, registry)) {
       say("probes at " + location + " for " + write);
-      watch(agent, folder);
+      ReloadSignal.watch(LOOK, agent::close, new Watch(agent, folder));
       return 0;
     } catch (ConfigException | IllegalArgumentException e) {
       err.println(e.getMessage());
@@ -101,37 +99,37 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
     return runnable;
   }
 
-  /* Returns when the thread is interrupted. */
-  private void watch(ProbeAgent agent, Path folder) {
-    var asked = new Semaphore(0);
-    ReloadSignal.handle(asked::release);
-    var ending = new Thread(agent::close, "agent-stop");
-    Runtime.getRuntime().addShutdownHook(ending);
-    boolean waiting = false;
-    String refusal = "";
-    try {
-      while (true) {
-        boolean again = asked.tryAcquire(LOOK_SECONDS, TimeUnit.SECONDS);
-        int pending = agent.pending();
-        if (pending > 0 != waiting) {
-          waiting = !waiting;
-          say(
-              waiting
-                  ? pending + " samples wait: Pharos is unreachable or does not accept them"
-                  : "Pharos accepts samples again");
-        }
-        String now = agent.refusal();
-        if (!now.equals(refusal)) {
-          refusal = now;
-          say(
-              now.isEmpty()
-                  ? "Pharos accepts samples again"
-                  : "samples are lost: Pharos refuses them with " + now);
-        }
-        if (!again) {
-          continue;
-        }
-        asked.drainPermits();
+  /// Reports whether Pharos accepts the samples, and reads the probes again.
+  private final class Watch implements Consumer<Boolean> {
+    private final ProbeAgent agent;
+    private final Path folder;
+    private boolean waiting;
+    private String refusal = "";
+
+    Watch(ProbeAgent agent, Path folder) {
+      this.agent = agent;
+      this.folder = folder;
+    }
+
+    @Override
+    public void accept(Boolean isAsked) {
+      int pending = agent.pending();
+      if (pending > 0 != waiting) {
+        waiting = !waiting;
+        say(
+            waiting
+                ? pending + " samples wait: Pharos is unreachable or does not accept them"
+                : "Pharos accepts samples again");
+      }
+      String now = agent.refusal();
+      if (!now.equals(refusal)) {
+        refusal = now;
+        say(
+            now.isEmpty()
+                ? "Pharos accepts samples again"
+                : "samples are lost: Pharos refuses them with " + now);
+      }
+      if (isAsked) {
         try {
           agent.reload(probes(folder));
         } catch (ConfigException | IllegalArgumentException e) {
@@ -139,9 +137,6 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
           say("the previous probes continue");
         }
       }
-    } catch (InterruptedException _) {
-      // Tests stop the command by interrupting its thread.
-      Runtime.getRuntime().removeShutdownHook(ending);
     }
   }
 

@@ -9,7 +9,7 @@ import io.pharos.cli.command.UsageException;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.dashboards.ContactSheet;
 import io.pharos.dashboards.DashboardReading;
-import io.pharos.dashboards.QuerySources;
+import io.pharos.dashboards.DashboardReading.QuerySources;
 import io.pharos.http.Clients;
 import io.pharos.model.BaseUrl;
 import io.pharos.promql.remote.RemoteEngine;
@@ -23,7 +23,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// `pharos dashboards render`: draws the dashboards of a folder without Grafana.
 public record DashboardsCommand(Map<String, String> environment, PrintStream out, PrintStream err)
@@ -56,23 +55,19 @@ public record DashboardsCommand(Map<String, String> environment, PrintStream out
                   "2m",
                   "time limit for all queries; queries that have not run by then are skipped")),
           List.of(
-              new CommandManual.Exit(0, "all panels are drawn, with or without data"),
-              new CommandManual.Exit(1, "a dashboard can't be read, or a page can't be written"),
-              new CommandManual.Exit(2, "some panels are not drawn; standard error names them")),
+              "0 all panels are drawn, with or without data",
+              "1 a dashboard can't be read, or a page can't be written",
+              "2 some panels are not drawn; standard error names them"),
           List.of(
               "pharos dashboards render",
               "pharos dashboards render --url=http://prometheus:9090 --from=now-6h --out=/tmp/sheet"));
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    Flags flags = MANUAL.parse(words, environment);
     if (!flags.arguments().equals(List.of("render"))) {
       throw new UsageException("expected render, found " + flags.arguments());
     }
-    return render(flags);
-  }
-
-  private int render(Flags flags) {
     Instant now = Instant.now();
     Instant from = flags.time("from", now);
     Instant to = flags.time("to", now);
@@ -88,10 +83,8 @@ public record DashboardsCommand(Map<String, String> environment, PrintStream out
         var plain = clients.open(HttpOptions.DEFAULT)) {
       String url = BaseUrl.of(ServerAccess.url(flags));
       var engine = new RemoteEngine(client, URI.create(url), Duration.ofSeconds(30));
-      String loki = flags.get("loki");
       var sources =
-          new QuerySources(
-              engine, loki.isEmpty() ? Optional.empty() : Optional.of(new LokiClient(plain, loki)));
+          new QuerySources(engine, flags.text("loki").map(loki -> new LokiClient(plain, loki)));
       var reading =
           new DashboardReading(
               sources,

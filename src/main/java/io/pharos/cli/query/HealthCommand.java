@@ -23,15 +23,12 @@ public record HealthCommand(Map<String, String> environment, PrintStream out, Pr
           "",
           "",
           List.of(ServerAccess.URL),
-          List.of(
-              new CommandManual.Exit(0, "it is ready"),
-              new CommandManual.Exit(1, "it is not ready or unreachable")),
+          List.of("0 it is ready", "1 it is not ready or unreachable"),
           List.of("pharos health --url=http://127.0.0.1:9095"));
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
-    flags.refuseArguments();
+    Flags flags = MANUAL.parse(words, environment);
     String url = ServerAccess.url(flags);
     try (var client = new ApiClient(url, HttpOptions.DEFAULT)) {
       var answer = client.get("/-/ready", Duration.ofSeconds(5));

@@ -4,16 +4,13 @@ import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
-import io.pharos.cli.command.UsageException;
+import io.pharos.cli.command.ServerAccess;
 import io.pharos.cli.query.LokiClient.Entry;
 import io.pharos.config.http.HttpOptions;
-import io.pharos.config.http.SecretSource;
 import io.pharos.http.Clients;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,7 +21,13 @@ import java.util.Map;
 import java.util.Set;
 
 /// `pharos logs QUERY`: prints the lines that a LogQL query selects in Loki, oldest first.
-public final class LogsCommand implements Command {
+public record LogsCommand(
+    Map<String, String> environment,
+    PrintStream out,
+    PrintStream err,
+    InstantSource clock,
+    Pause pause)
+    implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
           "logs",
@@ -43,8 +46,7 @@ public final class LogsCommand implements Command {
               new Flag("follow", "false", "print new lines too"),
               new Flag("labels", "false", "print time and labels before each line")),
           List.of(
-              new CommandManual.Exit(0, "printed, also when no line matches"),
-              new CommandManual.Exit(1, "Loki is unreachable or refuses the query")),
+              "0 printed, also when no line matches", "1 Loki is unreachable or refuses the query"),
           List.of(
               "pharos logs '{job=\"remotegpu-backend\"} |= \"panic\"' --since=6h",
               "pharos logs '{job=\"nginx\"} | json | status >= 500' --follow"));
@@ -58,57 +60,31 @@ public final class LogsCommand implements Command {
   private static final Duration LATE = Duration.ofSeconds(30);
 
   /// The pause between two queries.
-  interface Pause {
+  public interface Pause {
+    /// Sleeps.
+    Pause REAL =
+        length -> {
+          Thread.sleep(length);
+          return true;
+        };
+
     /// Waits, and returns whether to continue.
     boolean over(Duration length) throws InterruptedException;
   }
 
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-  private final InstantSource clock;
-  private final Pause pause;
-
   /// Creates the command on an environment and its two output streams.
   public LogsCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this(
-        environment,
-        out,
-        err,
-        InstantSource.system(),
-        length -> {
-          Thread.sleep(length);
-          return true;
-        });
-  }
-
-  LogsCommand(
-      Map<String, String> environment,
-      PrintStream out,
-      PrintStream err,
-      InstantSource clock,
-      Pause pause) {
-    this.environment = Map.copyOf(environment);
-    this.out = out;
-    this.err = err;
-    this.clock = clock;
-    this.pause = pause;
+    this(environment, out, err, InstantSource.system(), Pause.REAL);
   }
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
-    if (flags.arguments().size() != 1) {
-      throw new UsageException("expected one query, found " + flags.arguments().size());
-    }
-    int limit = flags.integer("limit");
-    if (limit < 1 || limit > MOST) {
-      throw flags.refused("limit", "1 to " + MOST);
-    }
+    Flags flags = MANUAL.parse(words, environment);
+    String query = flags.argument("query");
+    int limit = flags.integer("limit", 1, MOST);
     boolean isLabelled = flags.isOn("labels");
     boolean isFollowed = flags.isOn("follow");
     Duration since = flags.duration("since");
-    String query = flags.arguments().getFirst();
     try (var clients = new Clients(InstantSource.system());
         var client = clients.open(options(flags))) {
       var loki = new LokiClient(client, flags.get("loki"));
@@ -132,17 +108,7 @@ public final class LogsCommand implements Command {
   }
 
   private static HttpOptions options(Flags flags) {
-    Path file = flags.path("loki.token-file").orElse(null);
-    if (file == null) {
-      return HttpOptions.DEFAULT;
-    }
-    var token = new SecretSource.FromFile(file);
-    try {
-      token.token();
-    } catch (IOException e) {
-      throw new UsageException("--loki.token-file: " + e.getMessage());
-    }
-    return HttpOptions.bearer(token);
+    return ServerAccess.tokenFile(flags, "loki.token-file").orElse(HttpOptions.DEFAULT);
   }
 
   /// Queries the last half minute repeatedly and prints new lines, since lines do not reach Loki in

@@ -5,8 +5,8 @@ import static io.pharos.model.SharedMapper.JSON;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.cli.command.ApiClient;
 import io.pharos.dashboards.DashboardFiles.LabelValues;
+import io.pharos.dashboards.DashboardReading.QuerySources;
 import io.pharos.dashboards.PanelView.LogLine;
-import io.pharos.dashboards.QuerySources;
 import io.pharos.http.FormBody;
 import io.pharos.http.OutgoingClient;
 import io.pharos.model.BaseUrl;
@@ -88,21 +88,11 @@ final class LokiClient implements QuerySources.Logs {
   /// @param untilNanos exclusive
   /// @throws QueryException when Loki refuses the query, is unreachable or returns numbers
   List<Entry> entries(String query, long fromNanos, long untilNanos, int limit) {
-    JsonNode data =
-        get(
-                "/loki/api/v1/query_range",
-                Map.of(
-                    "query",
-                    query,
-                    "start",
-                    Long.toString(fromNanos),
-                    "end",
-                    Long.toString(untilNanos),
-                    "limit",
-                    Integer.toString(limit),
-                    "direction",
-                    "backward"))
-            .path("data");
+    var parameters = new TreeMap<>(Map.of("query", query, "direction", "backward"));
+    parameters.put("start", Long.toString(fromNanos));
+    parameters.put("end", Long.toString(untilNanos));
+    parameters.put("limit", Integer.toString(limit));
+    JsonNode data = get("/loki/api/v1/query_range", parameters).path("data");
     if (!data.path("resultType").asText().equals("streams")) {
       throw new QueryException(
           Kind.BAD_DATA, query + " returns numbers, expected a query that selects lines");

@@ -39,13 +39,13 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
               new Flag("since", "24h", "log: how far back, a duration or an RFC 3339 time"),
               new Flag("limit", "50", "log: maximum number of notifications, newest first")),
           List.of(
-              new CommandManual.Exit(0, "test: every integration delivered; log: printed"),
-              new CommandManual.Exit(1, "not delivered, refused, or Pharos is unreachable")),
+              "0 test: every integration delivered; log: printed",
+              "1 not delivered, refused, or Pharos is unreachable"),
           List.of("pharos notify test oncall", "pharos notify log --status=failed --since=1h"));
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    Flags flags = MANUAL.parse(words, environment);
     List<String> arguments = flags.arguments();
     boolean tests = arguments.size() == 2 && arguments.getFirst().equals("test");
     if (!tests && !arguments.equals(List.of("log"))) {
@@ -65,12 +65,8 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
 
   private int test(ApiClient client, Flags flags, String receiver)
       throws IOException, InterruptedException {
-    String path =
-        ROOT
-            + "/receivers/"
-            + ApiClient.encoded(receiver)
-            + "/test?state="
-            + ApiClient.encoded(flags.get("state"));
+    String state = ApiClient.encoded(flags.get("state"));
+    String path = ROOT + "/receivers/" + ApiClient.encoded(receiver) + "/test?state=" + state;
     JsonNode answer = read(client.send("POST", path, Map.of(), "", PATIENCE));
     if (!answer.has("integrations")) {
       return 1;

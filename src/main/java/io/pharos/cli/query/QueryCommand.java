@@ -5,7 +5,6 @@ import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.ServerAccess;
-import io.pharos.cli.command.UsageException;
 import io.pharos.http.Clients;
 import io.pharos.model.GoFloat;
 import io.pharos.model.histogram.Histogram;
@@ -20,7 +19,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,22 +38,27 @@ public record QueryCommand(Map<String, String> environment, PrintStream out, Pri
               new Flag("time", "", "RFC 3339 time of the evaluation; empty: now"),
               ServerAccess.TOKEN_FILE),
           List.of(
-              new CommandManual.Exit(0, "evaluated, also when the result is empty"),
-              new CommandManual.Exit(1, "the server is unreachable or refuses the expression")),
+              "0 evaluated, also when the result is empty",
+              "1 the server is unreachable or refuses the expression"),
           List.of("pharos query 'up == 0'", "pharos query 'sum(up)' --time=2026-01-01T00:00:00Z"));
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
-    if (flags.arguments().size() != 1) {
-      throw new UsageException("expected one expression, found " + flags.arguments().size());
-    }
-    Instant time = flags.get("time").isEmpty() ? Instant.now() : time(flags);
+    Flags flags = MANUAL.parse(words, environment);
+    String expression = flags.argument("expression");
+    Instant time =
+        flags
+            .text("time")
+            .map(
+                _ ->
+                    flags.parsed(
+                        "time", Instant::parse, "an RFC 3339 time such as 2026-01-01T00:00:00Z"))
+            .orElseGet(Instant::now);
     try (var clients = new Clients(InstantSource.system());
         var client = clients.open(ServerAccess.options(flags, environment))) {
       var engine =
           new RemoteEngine(client, URI.create(ServerAccess.url(flags)), Duration.ofSeconds(30));
-      var result = engine.instant(flags.arguments().getFirst(), time.toEpochMilli());
+      var result = engine.instant(expression, time.toEpochMilli());
       result.warnings().forEach(warning -> err.println("warning: " + warning));
       result.infos().forEach(info -> err.println("info: " + info));
       switch (result.value()) {
@@ -91,13 +94,5 @@ public record QueryCommand(Map<String, String> environment, PrintStream out, Pri
 
   private static String text(double value, @Nullable Histogram histogram) {
     return histogram == null ? GoFloat.plain(value) : histogram.toString();
-  }
-
-  private static Instant time(Flags flags) {
-    try {
-      return Instant.parse(flags.get("time"));
-    } catch (DateTimeParseException _) { // the message below says more
-      throw flags.refused("time", "an RFC 3339 time such as 2026-01-01T00:00:00Z");
-    }
   }
 }

@@ -1,9 +1,14 @@
 package io.pharos.cli.rollout;
 
+import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.UsageException;
 import io.pharos.config.http.HttpOptions;
+import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.http.Clients;
 import io.pharos.http.OutgoingClient;
+import io.pharos.rollout.Heartbeat;
+import io.pharos.rollout.HeartbeatAnswer;
+import io.pharos.rollout.LeaseRefusal;
 import io.pharos.rollout.agent.AgentLock;
 import io.pharos.rollout.agent.AgentSettings;
 import io.pharos.rollout.agent.Coordinator;
@@ -12,7 +17,6 @@ import io.pharos.rollout.agent.RolloutAgent;
 import io.pharos.rollout.agent.Watchdog;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.URI;
@@ -27,10 +31,10 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The process of a rollout agent, and the process of its watchdog.
@@ -56,14 +60,13 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
     try (AgentLock _ = lock();
         var health = new Health();
         var background = Executors.newVirtualThreadPerTaskExecutor()) {
-      Consumer<String> say = this::say;
       var agent =
           RolloutAgent.open(
-              settings, name(), boot(), pharos, health, background, System::nanoTime, say);
+              settings, name(), boot(), pharos, health, background, System::nanoTime, this::say);
       var dog = new Dog(words);
       var ending = new Thread(() -> end(agent, dog), "end");
       Runtime.getRuntime().addShutdownHook(ending);
-      say.accept(
+      say(
           "acts for %s in %s, %s"
               .formatted(settings.service(), settings.env(), settings.runtime()));
       while (!Thread.currentThread().isInterrupted()) {
@@ -222,10 +225,9 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
       }
     }
 
-    private void send(Process running, int value) throws IOException {
-      OutputStream pipe = running.getOutputStream();
-      pipe.write(value);
-      pipe.flush();
+    private static void send(Process running, int value) throws IOException {
+      running.getOutputStream().write(value);
+      running.getOutputStream().flush();
     }
 
     private Process start() throws IOException {
@@ -258,6 +260,38 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
       command.addAll(words);
       command.add("--restore-when-gone");
       return command;
+    }
+  }
+
+  /// Sends the heartbeats of a rollout agent to Pharos.
+  record LeaseClient(ApiClient client) implements Coordinator {
+    /// A third of the shortest common lease; a later answer would come too late to act.
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    @Override
+    public Reply beat(Heartbeat heartbeat) {
+      try {
+        return read(
+            client.send(
+                "POST", "/api/pharos/v1/rollouts/lease", Map.of(), heartbeat.toJson(), PATIENCE));
+      } catch (IOException e) {
+        return new Reply.Silent(String.valueOf(e));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new Reply.Silent(String.valueOf(e));
+      }
+    }
+
+    private static Reply read(ApiClient.Answer answer) {
+      try {
+        return switch (answer.status()) {
+          case 200 -> new Reply.Granted(HeartbeatAnswer.parse(answer.body()));
+          case 409 -> new Reply.Refused(LeaseRefusal.parse(answer.body()).error());
+          default -> new Reply.Silent("status " + answer.status() + ": " + answer.reason());
+        };
+      } catch (InvalidFieldException e) {
+        return new Reply.Silent("invalid answer: " + e.getMessage());
+      }
     }
   }
 }

@@ -1,6 +1,9 @@
 package io.pharos.cli.rollout;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
@@ -8,10 +11,10 @@ import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.ServerAccess;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.gate.GateClient;
-import io.pharos.cli.gate.GateClient.Answer;
+import io.pharos.cli.gate.GateClient.Ended;
+import io.pharos.cli.gate.GateClient.Pace;
 import io.pharos.cli.gate.GateOutcome;
-import io.pharos.cli.gate.RetryUntilAnswered;
-import io.pharos.cli.gate.RetryUntilAnswered.Ended;
+import io.pharos.cli.rollout.AgentProcess.LeaseClient;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.SettingsFile;
@@ -24,7 +27,9 @@ import java.util.Map;
 
 /// `pharos rollout`: starts a rollout, waits for its end, sends it decisions of people, or runs the
 /// agent that shifts its traffic.
-public final class RolloutCommand implements Command {
+public record RolloutCommand(
+    Map<String, String> environment, PrintStream out, PrintStream err, Pace pace)
+    implements Command {
   private static final Flag ENV_FILE =
       new Flag("env-file", "", "settings in the format of deploy/env/*.env (deploy/README.md)");
   private static final Flag WATCHDOG =
@@ -59,14 +64,12 @@ public final class RolloutCommand implements Command {
               new Flag("wait", "", "how long to wait for the end; empty: start 2h, status 0s"),
               WATCHDOG),
           List.of(
-              new CommandManual.Exit(
-                  0, "promoted; the decision is accepted; the agent was stopped"),
-              new CommandManual.Exit(1, "returned or aborted: the previous release runs again"),
-              new CommandManual.Exit(2, "held until a person decides, or paused"),
-              new CommandManual.Exit(3, "still running after the wait"),
-              new CommandManual.Exit(
-                  4, "the command line, a setting, the token or the policy is invalid"),
-              new CommandManual.Exit(5, "Pharos is unreachable")),
+              "0 promoted; the decision is accepted; the agent was stopped",
+              "1 returned or aborted: the previous release runs again",
+              "2 held until a person decides, or paused",
+              "3 still running after the wait",
+              "4 the command line, a setting, the token or the policy is invalid",
+              "5 Pharos is unreachable"),
           List.of(
               "pharos rollout agent --env-file=deploy/env/production.env",
               "pharos rollout start --env-file=deploy/env/production.env --deployment=deploy:7",
@@ -75,44 +78,25 @@ public final class RolloutCommand implements Command {
   private static final List<String> WORDS =
       List.of("agent", "start", "status", "pause", "resume", "approve", "abort");
 
-  /// The pace of requests to Pharos.
-  ///
-  /// @param poll how long one request may wait for another phase
-  /// @param retry the pause before a retry
-  /// @param patience how long Pharos may be unreachable before there is a rollout
-  record Pace(Duration poll, Duration retry, Duration patience) {
-    static final Pace NORMAL =
-        new Pace(Duration.ofSeconds(20), Duration.ofSeconds(1), Duration.ofSeconds(30));
-  }
-
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-  private final Pace pace;
+  private static final Pace NORMAL =
+      new Pace(Duration.ofSeconds(20), Duration.ofSeconds(1), Duration.ofSeconds(30));
 
   /// Creates the command on an environment and its two output streams.
   public RolloutCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this(environment, out, err, Pace.NORMAL);
-  }
-
-  RolloutCommand(Map<String, String> environment, PrintStream out, PrintStream err, Pace pace) {
-    this.environment = Map.copyOf(environment);
-    this.out = out;
-    this.err = err;
-    this.pace = pace;
+    this(environment, out, err, NORMAL);
   }
 
   @Override
   public int run(List<String> words) {
     try {
       // The file sets defaults of other flags, so it is read first.
-      Flags first = Flags.parse(MANUAL.flags(), words, environment);
+      Flags first = MANUAL.parse(words, environment);
       Map<String, String> settings =
           first
               .path(ENV_FILE.name())
               .map(file -> SettingsFile.read(file).under(environment))
               .orElse(environment);
-      return run(Flags.parse(MANUAL.flags(), words, settings), settings, words);
+      return run(MANUAL.parse(words, settings), settings, words);
     } catch (UsageException | ConfigException | InvalidFieldException e) {
       err.println("pharos rollout: " + e.getMessage());
       return GateOutcome.REFUSED.exitCode(false);
@@ -136,7 +120,7 @@ public final class RolloutCommand implements Command {
       return agent(flags, settings, words);
     }
     try (var client = ServerAccess.open(flags, settings)) {
-      var pharos = new GateClient(client);
+      var pharos = new GateClient(client, pace);
       return switch (word) {
         case "start" -> start(pharos, flags);
         case "status" -> await(pharos, find(pharos, flags, settings), wait(flags, Duration.ZERO));
@@ -147,9 +131,7 @@ public final class RolloutCommand implements Command {
 
   private int agent(Flags flags, Map<String, String> settings, List<String> words)
       throws InterruptedException {
-    if (flags.path(ENV_FILE.name()).isEmpty()) {
-      throw new UsageException("--env-file is missing, expected a file of settings");
-    }
+    var _ = flags.required(ENV_FILE.name(), "a file of settings");
     Path root = Path.of(System.getProperty("pharos.home", "")).toAbsolutePath();
     AgentSettings agent = AgentSettings.of(settings, root);
     if (flags.isOn(WATCHDOG.name())) {
@@ -165,12 +147,12 @@ public final class RolloutCommand implements Command {
   }
 
   private int start(GateClient pharos, Flags flags) throws InterruptedException {
-    String key = flags.get("deployment");
-    if (key.isEmpty()) {
-      throw new UsageException("--deployment is missing, expected the key of a deployment");
-    }
+    String key = flags.required("deployment", "the key of a deployment");
     Duration wait = wait(flags, Duration.ofHours(2));
-    JsonNode started = insist(() -> pharos.startRollout(key), "the rollout can't be started");
+    JsonNode body = JSON.createObjectNode().put("deployment", key);
+    JsonNode started =
+        pharos.insist(
+            () -> pharos.send("POST", "/rollouts", Map.of(), body), "the rollout can't be started");
     out.println(
         "rollout %s of %s %s in %s"
             .formatted(
@@ -189,19 +171,21 @@ public final class RolloutCommand implements Command {
   private JsonNode find(GateClient pharos, Flags flags, Map<String, String> settings)
       throws InterruptedException {
     if (!flags.get("rollout").isEmpty()) {
-      return insist(() -> pharos.rollout(flags.get("rollout")), "the rollout can't be read");
+      String path = "/rollouts/" + GateClient.path(flags.get("rollout"));
+      return pharos.insist(() -> pharos.get(path), "the rollout can't be read");
     }
-    String service =
-        flags.get("service").isEmpty()
-            ? settings.getOrDefault("SERVICE", "")
-            : flags.get("service");
+    String service = flags.text("service").orElse(settings.getOrDefault("SERVICE", ""));
     String env = flags.get("env");
     if (service.isEmpty() || env.isEmpty()) {
       throw new UsageException(
           "expected --rollout, or --service and --env, or an --env-file that names them");
     }
+    String path =
+        "/rollouts?limit=1&service=%s&env=%s"
+            .formatted(ApiClient.encoded(service), ApiClient.encoded(env));
     JsonNode newest =
-        insist(() -> pharos.rollouts(service, env), "the rollouts can't be read")
+        pharos
+            .insist(() -> pharos.get(path), "the rollouts can't be read")
             .path("rollouts")
             .path(0);
     if (newest.isMissingNode()) {
@@ -216,51 +200,41 @@ public final class RolloutCommand implements Command {
     if (reason.isBlank()) {
       throw new UsageException("--reason is missing; it is recorded with the decision");
     }
-    String id = text(rollout, "id");
-    print(insist(() -> pharos.tellRollout(id, word, reason), word + " is refused"));
+    JsonNode body = JSON.createObjectNode().put("reason", reason);
+    String path = path(rollout) + "/" + word;
+    JsonNode told =
+        pharos.insist(() -> pharos.send("POST", path, Map.of(), body), word + " is refused");
+    out.println(line(told));
     return 0;
   }
 
-  private JsonNode insist(RetryUntilAnswered.Call call, String failure)
-      throws InterruptedException {
-    return RetryUntilAnswered.on(call, failure, pace.patience(), pace.retry());
+  private static String path(JsonNode rollout) {
+    return "/rollouts/" + GateClient.path(text(rollout, "id"));
   }
 
-  /// Waits for the end, also while Pharos is unreachable.
   private int await(GateClient pharos, JsonNode known, Duration wait) throws InterruptedException {
-    long end = System.nanoTime() + wait.toNanos();
-    JsonNode rollout = known;
-    String printed = "";
-    String trouble = "";
-    while (true) {
-      String line = line(rollout);
-      if (!line.equals(printed)) {
-        out.println(line);
-        printed = line;
-      }
-      GateOutcome outcome = outcome(rollout);
-      long left = end - System.nanoTime();
-      if ((outcome != GateOutcome.TIMEOUT && !isWaitingForAPerson(rollout)) || left <= 0) {
-        if (!trouble.isEmpty()) {
-          throw new Ended(GateOutcome.UNREACHABLE, "the rollout can't be read: " + trouble);
-        }
-        return outcome.exitCode(false);
-      }
-      Duration part = Duration.ofNanos(Math.min(left, pace.poll().toNanos()));
-      switch (pharos.rollout(text(known, "id"), text(rollout, "phase"), part)) {
-        case Answer.Fine(int _, JsonNode body) -> {
-          trouble = "";
-          rollout = body;
-        }
-        case Answer.Refused(int status, String reason) ->
-            throw new Ended(
-                GateOutcome.REFUSED, "the rollout can't be read: status " + status + ", " + reason);
-        case Answer.Unreachable(String reason) -> {
-          trouble = reason;
-          Thread.sleep(Math.min(pace.retry().toMillis(), Math.max(1, left / 1_000_000)));
-        }
-      }
-    }
+    out.println(line(known));
+    var end =
+        new GateClient.Awaited() {
+          @Override
+          public boolean isOpen(JsonNode rollout) {
+            return outcome(rollout) == GateOutcome.TIMEOUT || isWaitingForAPerson(rollout);
+          }
+
+          @Override
+          public String path(JsonNode rollout) {
+            String phase = ApiClient.encoded(text(rollout, "phase"));
+            return RolloutCommand.path(known) + "?phase-not=" + phase + "&";
+          }
+
+          @Override
+          public void tell(JsonNode before, JsonNode rollout) {
+            if (!line(rollout).equals(line(before))) {
+              out.println(line(rollout));
+            }
+          }
+        };
+    return outcome(pharos.await(known, wait, "the rollout can't be read", end)).exitCode(false);
   }
 
   /// Whether a person can still approve or resume it within the wait.
@@ -275,10 +249,6 @@ public final class RolloutCommand implements Command {
       case "HELD", "PAUSED" -> GateOutcome.INCONCLUSIVE;
       default -> GateOutcome.TIMEOUT;
     };
-  }
-
-  private void print(JsonNode rollout) {
-    out.println(line(rollout));
   }
 
   private static String line(JsonNode rollout) {

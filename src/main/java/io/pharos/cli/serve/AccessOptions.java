@@ -12,8 +12,6 @@ import java.util.Optional;
 /// The settings of access control.
 ///
 /// @param tokensFile bearer tokens with scopes; empty: only this host may write
-/// @param reads which clients may read
-/// @param trustedProxies proxies whose `X-Forwarded-*` headers count
 /// @param linkKeyFile the key that signs links in messages; empty for a generated one
 public record AccessOptions(
     Optional<Path> tokensFile,
@@ -43,22 +41,15 @@ public record AccessOptions(
     trustedProxies = List.copyOf(trustedProxies);
   }
 
-  /// @throws UsageException when a flag has an invalid value
   static AccessOptions of(Flags flags) {
     Optional<Path> tokensFile = flags.path(TOKENS_FILE.name());
     AccessControl.ReadAccess reads = flags.choice(READ.name(), AccessControl.ReadAccess.class);
     if (reads == AccessControl.ReadAccess.TOKEN && tokensFile.isEmpty()) {
       throw new UsageException("--web.read=token needs --tokens.file with the tokens");
     }
-    return new AccessOptions(
-        tokensFile, reads, trustedProxies(flags), flags.path(LINK_KEY_FILE.name()));
-  }
-
-  private static List<Cidr> trustedProxies(Flags flags) {
-    try {
-      return Cidr.parseAll(flags.get(TRUSTED_PROXIES.name()));
-    } catch (IllegalArgumentException _) { // the message below says more
-      throw flags.refused(TRUSTED_PROXIES.name(), "addresses or blocks, as in 10.0.0.0/8,::1");
-    }
+    List<Cidr> trustedProxies =
+        flags.parsed(
+            TRUSTED_PROXIES.name(), Cidr::parseAll, "addresses or blocks, as in 10.0.0.0/8,::1");
+    return new AccessOptions(tokensFile, reads, trustedProxies, flags.path(LINK_KEY_FILE.name()));
   }
 }

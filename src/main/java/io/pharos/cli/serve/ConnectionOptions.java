@@ -2,11 +2,9 @@ package io.pharos.cli.serve;
 
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
-import io.pharos.cli.command.UsageException;
 import io.pharos.limits.connections.Connections;
 import io.pharos.model.PromDuration;
 import io.pharos.trouble.Descriptors;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -41,27 +39,23 @@ final class ConnectionOptions {
 
   private ConnectionOptions() {}
 
-  /// @throws UsageException when a flag has an invalid value
+  /// How many file descriptors the process may have.
+  static long descriptors() {
+    return Descriptors.now().map(Descriptors::most).orElse(DESCRIPTORS_UNKNOWN);
+  }
+
   static Connections.ConnectionLimits of(Flags flags) {
-    long descriptors = Descriptors.now().map(Descriptors::most).orElse(DESCRIPTORS_UNKNOWN);
+    long descriptors = descriptors();
     return new Connections.ConnectionLimits(
         number(flags, MOST, 1, Connections.ConnectionLimits.most(descriptors)),
         number(flags, RESERVE, 0, Connections.ConnectionLimits.reserve(descriptors)),
-        time(flags, HEAD),
-        time(flags, READ),
-        time(flags, IDLE));
+        flags.positive(HEAD.name()),
+        flags.positive(READ.name()),
+        flags.positive(IDLE.name()));
   }
 
   private static int number(Flags flags, Flag flag, int least, int derived) {
     return flags.get(flag.name()).isEmpty() ? derived : flags.integer(flag.name(), least);
-  }
-
-  private static Duration time(Flags flags, Flag flag) {
-    Duration time = flags.duration(flag.name());
-    if (!time.isPositive()) {
-      throw flags.refused(flag.name(), "a duration longer than 0");
-    }
-    return time;
   }
 
   /// The values in effect, by flag name.

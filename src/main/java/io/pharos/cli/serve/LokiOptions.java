@@ -2,7 +2,6 @@ package io.pharos.cli.serve;
 
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
-import io.pharos.cli.command.UsageException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +13,6 @@ import java.util.Optional;
 /// @param push the push endpoint for Pharos' own lines; empty to log to stdout only
 /// @param query the server that answers rules about log lines, without `/loki`; empty for none
 /// @param tokenFile a file with the bearer token for queries; empty for none
-/// @param timeout how long one answer may take
 public record LokiOptions(
     Optional<URI> push, Optional<URI> query, Optional<Path> tokenFile, Duration timeout) {
   private static final String PUSH_PATH = "/loki/api/v1/push";
@@ -31,13 +29,6 @@ public record LokiOptions(
               "loki.token-file", "", "a file with the bearer token for its queries; empty: none"),
           new Flag("loki.timeout", "30s", "how long Loki may take to answer"));
 
-  public LokiOptions {
-    if (timeout.isNegative() || timeout.isZero()) {
-      throw new IllegalArgumentException("timeout " + timeout + ": expected more than 0");
-    }
-  }
-
-  /// @throws UsageException when a flag has an invalid value
   static LokiOptions of(Flags flags) {
     Optional<URI> push = flags.url("loki.url");
     Optional<URI> query =

@@ -24,9 +24,7 @@ public record MigrateCommand(Map<String, String> environment, PrintStream out, P
           migrate-backend for the database of the service that Pharos monitors.
           """,
           ServeFlags.ALL,
-          List.of(
-              new CommandManual.Exit(0, "the schema is up to date"),
-              new CommandManual.Exit(1, "the store is unreachable or cannot be changed")),
+          List.of("0 the schema is up to date", "1 the store is unreachable or cannot be changed"),
           List.of("pharos migrate --store=postgresql --jdbc.url=jdbc:postgresql://db/pharos"));
 
   @Override

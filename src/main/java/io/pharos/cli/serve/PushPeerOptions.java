@@ -2,18 +2,16 @@ package io.pharos.cli.serve;
 
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
-import io.pharos.cli.command.UsageException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The other Pharos that receive reports of the same push probes.
 ///
-/// @param urls their addresses
 /// @param tokenFile a file with the bearer token for them; empty for none
 public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
   /// The most addresses.
@@ -36,13 +34,14 @@ public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
     urls = List.copyOf(urls);
   }
 
-  /// @throws UsageException when a flag has an invalid value
   static PushPeerOptions of(Flags flags) {
-    String text = flags.get("probes.push-peers");
-    var urls = new ArrayList<URI>();
-    for (String word : text.isEmpty() ? List.<String>of() : List.of(text.split(",", -1))) {
-      urls.add(url(flags, word.strip()));
-    }
+    List<URI> urls =
+        flags
+            .text("probes.push-peers")
+            .map(
+                text ->
+                    Stream.of(text.split(",", -1)).map(word -> url(flags, word.strip())).toList())
+            .orElse(List.of());
     if (urls.size() > MOST || new LinkedHashSet<>(urls).size() < urls.size()) {
       throw flags.refused("probes.push-peers", "at most " + MOST + " URLs, each once");
     }

@@ -12,7 +12,6 @@ import java.util.Set;
 /// The limits of queries.
 ///
 /// @param lookback the greatest age of a sample that still counts as current
-/// @param features the enabled experimental parts of PromQL
 public record QueryOptions(
     Duration lookback,
     Duration timeout,
@@ -50,7 +49,6 @@ public record QueryOptions(
     features = Set.copyOf(features);
   }
 
-  /// @throws UsageException when a flag has an invalid value
   static QueryOptions of(Flags flags, boolean remote) {
     // Queries of a remote engine wait for it and take no processor.
     int threads =
@@ -72,8 +70,6 @@ public record QueryOptions(
   }
 
   /// The features that the flag enables.
-  ///
-  /// @throws UsageException when it names an unknown one
   public static Set<Feature> features(Flags flags) {
     try {
       return Feature.parse(flags.get(FEATURES.name()));

@@ -15,7 +15,6 @@ import java.util.Optional;
 /// @param writeUrl where results of rules go besides the local store; empty for the embedded engine
 ///   and for `none`
 /// @param tokenFile a file with the bearer token for both; empty for none
-/// @param timeout how long it may take to answer
 public record RemoteEngineOptions(
     Optional<URI> url, Optional<URI> writeUrl, Optional<Path> tokenFile, Duration timeout) {
   static final List<Flag> FLAGS =
@@ -31,7 +30,6 @@ public record RemoteEngineOptions(
               "engine.token-file", "", "a file with the bearer token for the server; empty: none"),
           new Flag("engine.timeout", "30s", "how long a remote engine may take to answer"));
 
-  /// @throws UsageException when a flag has an invalid value, or needs a remote engine
   static RemoteEngineOptions of(Flags flags) {
     boolean remote =
         switch (flags.get("engine")) {

@@ -37,12 +37,11 @@ public final class ServeFlags {
           FleetFile.USUAL,
           "where heartbeats of agents are read; empty or missing: nowhere");
 
-  private static final List<CommandManual.Exit> EXITS =
+  private static final List<String> EXITS =
       List.of(
-          new CommandManual.Exit(0, "stopped by a signal"),
-          new CommandManual.Exit(1, "ended by an error; the log has it"),
-          new CommandManual.Exit(
-              78, "not started: a versioned file is invalid; stderr says where"));
+          "0 stopped by a signal",
+          "1 ended by an error; the log has it",
+          "78 not started: a versioned file is invalid; stderr says where");
 
   private static final List<Flag> FILES =
       List.of(

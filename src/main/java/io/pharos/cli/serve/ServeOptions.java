@@ -3,6 +3,7 @@ package io.pharos.cli.serve;
 import io.pharos.access.CorsOrigin;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.TapFlags.TapSettings;
 import io.pharos.limits.connections.Connections;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
@@ -23,13 +24,10 @@ import java.util.TreeMap;
 /// @param externalUrl the address of Pharos for people, without a slash at the end
 /// @param grafanaUrl the address of Grafana for people, without a slash at the end; empty for no
 ///   links to dashboards
-/// @param remoteWriteReceiver whether `/api/v1/write` accepts samples
-/// @param otlpReceiver whether `/api/v1/otlp/v1/metrics` accepts metrics
 /// @param replicaName the name of this process among those that share the store
 /// @param capture whether undeliverable messages are kept in the local mailbox: mail without
 ///   `QUARKUS_MAILER_HOST`, chat without the file that holds its webhook
 /// @param tap a reverse proxy in front of the backend, in this process; empty for none
-/// @param limits the bounds of memory
 /// @param demo whether the launcher runs a demo backend beside this process
 public record ServeOptions(
     Optional<Path> configFile,
@@ -133,11 +131,10 @@ public record ServeOptions(
     var set = new EnumMap<MemoryBound, Long>(MemoryBound.class);
     for (MemoryBound bound : MemoryBound.values()) {
       if (!flags.get(bound.flag()).isEmpty()) {
-        long value = flags.count(bound.flag());
-        if (value < 1) {
+        set.put(bound, flags.count(bound.flag()));
+        if (flags.count(bound.flag()) < 1) {
           throw flags.refused(bound.flag(), "a whole number above 0");
         }
-        set.put(bound, value);
       }
     }
     return new MemoryBounds.Values(Runtime.getRuntime().maxMemory(), set);
@@ -162,14 +159,7 @@ public record ServeOptions(
   /* The pages link to each other from the root, so a path in front of them would break most links. */
   private static URI externalUrl(Flags flags, Flags.Address address) {
     Optional<URI> url = flags.url("web.external-url");
-    boolean bare =
-        url.isEmpty()
-            || (String.valueOf(url.get().getRawPath()).isEmpty()
-                && url.get().getHost() != null
-                && url.get().getRawQuery() == null
-                && url.get().getRawFragment() == null
-                && url.get().getRawUserInfo() == null);
-    if (!bare) {
+    if (url.filter(it -> !isBare(it) || !String.valueOf(it.getRawPath()).isEmpty()).isPresent()) {
       throw flags.refused(
           "web.external-url",
           "scheme, host and port alone, such as https://pharos.example.org (Pharos needs a host"
@@ -179,14 +169,17 @@ public record ServeOptions(
     return url.orElse(URI.create("http://" + host + ":" + address.port()));
   }
 
+  private static boolean isBare(URI url) {
+    return url.getHost() != null
+        && url.getRawQuery() == null
+        && url.getRawFragment() == null
+        && url.getRawUserInfo() == null;
+  }
+
   /* A path is appended to it, so it must end with its own path. */
   private static Optional<URI> grafanaUrl(Flags flags) {
     Optional<URI> url = flags.url("grafana.url");
-    if (url.isPresent()
-        && (url.get().getHost() == null
-            || url.get().getRawQuery() != null
-            || url.get().getRawFragment() != null
-            || url.get().getRawUserInfo() != null)) {
+    if (url.filter(it -> !isBare(it)).isPresent()) {
       throw flags.refused(
           "grafana.url", "scheme, host, port and path only, such as https://grafana.example.org");
     }

@@ -31,7 +31,6 @@ public record StoreOptions(StoreConfig kind, Optional<Path> passwordFile) {
 
   static final List<Flag> FLAGS = List.of(STORE, URL, USER, PASSWORD);
 
-  /// @throws UsageException when a flag has an invalid value or belongs to the other store
   static StoreOptions of(Flags flags, Path storagePath) {
     Path folder = storagePath.resolve("store");
     String url = flags.get(URL.name());
@@ -66,15 +65,12 @@ public record StoreOptions(StoreConfig kind, Optional<Path> passwordFile) {
   }
 
   private static String h2Refused(String url, Path folder) {
-    String where =
-        withoutParameters(url).replaceFirst("jdbc:h2:(file:)?", "").replaceFirst("^~", "<home>");
-    return "--jdbc.url: expected jdbc:postgresql:…, found "
-        + Quoted.of(withoutParameters(url))
-        + ". --store=embedded selects the embedded store, which is in "
-        + folder
-        + ": to keep its deployments and gates, move "
-        + where
-        + ".mv.db there as pharos.mv.db, with pharos.writes and the folder notifier if they exist";
+    String found = withoutParameters(url);
+    String where = found.replaceFirst("jdbc:h2:(file:)?", "").replaceFirst("^~", "<home>");
+    return ("--jdbc.url: expected jdbc:postgresql:…, found %s. --store=embedded selects the embedded"
+            + " store, which is in %s: to keep its deployments and gates, move %s.mv.db there as"
+            + " pharos.mv.db, with pharos.writes and the folder notifier if they exist")
+        .formatted(Quoted.of(found), folder, where);
   }
 
   private static String withoutParameters(String url) {

@@ -6,6 +6,7 @@ import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.ReloadSignal;
 import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.TapFlags.TapSettings;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.logs.AccessLines;
 import io.pharos.logs.LogSettings;
@@ -19,8 +20,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// `pharos tap`: a reverse proxy in front of the backend that measures requests (docs/tap.md).
@@ -34,7 +33,7 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
           .orElseThrow();
 
   /// How often the files are checked for changes.
-  private static final int CHECK_SECONDS = 5;
+  private static final Duration CHECK = Duration.ofSeconds(5);
 
   private static final List<Flag> FLAGS =
       Stream.concat(
@@ -59,17 +58,16 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
           """,
           FLAGS,
           List.of(
-              new CommandManual.Exit(0, "stopped (143 by SIGTERM)"),
-              new CommandManual.Exit(1, "the port is taken, or a certificate is unreadable"),
-              new CommandManual.Exit(78, "the file of routes is invalid")),
+              "0 stopped (143 by SIGTERM)",
+              "1 the port is taken, or a certificate is unreadable",
+              "78 the file of routes is invalid"),
           List.of(
               "pharos tap --listen=:8079 --upstream=http://127.0.0.1:8080",
               "pharos tap --routes.file=tap/routes.yml --access-log=errors"));
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
-    flags.refuseArguments();
+    Flags flags = MANUAL.parse(words, environment);
     TapSettings settings = TapFlags.ALONE.settings(flags);
     TapOptions options = settings.options();
     LogSettings logSettings = logSettings(flags);
@@ -96,29 +94,18 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
         err.println(
             "pharos tap: any certificate of the backend is accepted (--upstream.insecure-skip-verify)");
       }
-      watch(tap, log, routes, settings.drain());
+      ReloadSignal.watch(
+          CHECK,
+          () -> leave(tap, log, settings.drain()),
+          isAsked -> {
+            if (isAsked || tap.isOutdated(routes)) {
+              reload(tap, routes);
+            }
+          });
       return 0;
     } catch (IOException e) {
       err.println("pharos tap: " + e.getMessage());
       return 1;
-    }
-  }
-
-  /* Returns when the thread is interrupted. */
-  private void watch(Tap tap, AccessLines log, ReloadableRoutes routes, Duration drain) {
-    var reloads = new Semaphore(0);
-    ReloadSignal.handle(reloads::release);
-    var ending = new Thread(() -> leave(tap, log, drain), "tap-stop");
-    Runtime.getRuntime().addShutdownHook(ending);
-    try {
-      while (true) {
-        if (reloads.tryAcquire(CHECK_SECONDS, TimeUnit.SECONDS) || tap.isOutdated(routes)) {
-          reload(tap, routes);
-        }
-      }
-    } catch (InterruptedException _) {
-      // Tests stop the command by interrupting its thread.
-      Runtime.getRuntime().removeShutdownHook(ending);
     }
   }
 

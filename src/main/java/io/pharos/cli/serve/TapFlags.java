@@ -9,15 +9,14 @@ import io.pharos.logs.AccessLines;
 import io.pharos.tap.TapMeters;
 import io.pharos.tap.proxy.ForwardedHeaders;
 import io.pharos.tap.proxy.TapOptions;
-import io.pharos.trouble.Descriptors;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// The flags of a tap: as a separate command, and with the prefix `tap.` inside `serve`, where a
-/// tap gets only a part of the process' resources.
+/// tap gets only a part of the process' resources. Invalid values are a [UsageException].
 public enum TapFlags {
   ALONE(""),
   INSIDE("tap.");
@@ -29,9 +28,6 @@ public enum TapFlags {
   private static final int MOST_CONNECTIONS = 16_384;
   private static final int MOST_LOOPS = 4;
 
-  /// Used where the system does not count descriptors.
-  private static final long DESCRIPTORS_UNKNOWN = 1 << 16;
-
   private final String prefix;
 
   TapFlags(String prefix) {
@@ -40,12 +36,9 @@ public enum TapFlags {
 
   /// The flags, with their defaults and help.
   public List<Flag> list() {
-    return Stream.of(addresses(), timeouts(), bounds()).flatMap(List::stream).toList();
-  }
-
-  private List<Flag> addresses() {
+    boolean alone = this == ALONE;
     return List.of(
-        this == ALONE
+        alone
             ? flag("listen", "127.0.0.1:8079", "where clients connect, HOST:PORT")
             : flag(
                 "listen",
@@ -63,32 +56,20 @@ public enum TapFlags {
         flag("upstream.key-file", "", "its key"),
         flag("upstream.insecure-skip-verify", "false", "accept any certificate of the backend"),
         flag("metrics-listen", "127.0.0.1:9097", "where the tap's own metrics are"),
-        flag("routes.file", "tap/routes.yml", "the backend's routes (docs/format/tap.md)"));
-  }
-
-  private List<Flag> timeouts() {
-    return List.of(
+        flag("routes.file", "tap/routes.yml", "the backend's routes (docs/format/tap.md)"),
         flag(
             "threads",
             "0",
-            this == ALONE
-                ? "event loops; 0: as many as processors, 4 at most"
-                : "event loops; 0: half as many as processors, 4 at most"),
+            "event loops; 0: " + (alone ? "as" : "half as") + " many as processors, 4 at most"),
         flag("connect-timeout", "2s", "how long connecting to the backend may take"),
         flag("response-timeout", "60s", "how long the backend may take to begin an answer; then 504"),
-        flag("idle-timeout", "1h", "how long a connection may be silent"));
-  }
-
-  private List<Flag> bounds() {
-    return List.of(
+        flag("idle-timeout", "1h", "how long a connection may be silent"),
         flag(
             "max-connections",
             "",
-            this == ALONE
-                ? "most connections of clients; empty: half of the file descriptors, 16384 at most"
-                : "most connections of clients; empty: an eighth of the file descriptors, 16384 at"
-                    + " most"),
-        this == ALONE
+            "most connections of clients; empty: %s of the file descriptors, 16384 at most"
+                .formatted(alone ? "half" : "an eighth")),
+        alone
             ? flag("max-in-flight", "4096", "maximum number of requests at once; further ones get 503")
             : flag(
                 "max-in-flight",
@@ -97,10 +78,7 @@ public enum TapFlags {
                     + " into 1/4 of the heap (256 KiB each) and 1/16 of the file descriptors, at most"
                     + " 4096"),
         flag("max-header-bytes", "65536", "maximum bytes of a request's headers; larger ones get 431"),
-        flag(
-            "max-series",
-            Integer.toString(TapMeters.DEFAULT_SERIES),
-            "most label sets of the tap's metrics"),
+        flag("max-series", "" + TapMeters.DEFAULT_SERIES, "most label sets of the tap's metrics"),
         flag(
             "forwarded",
             "append",
@@ -113,9 +91,8 @@ public enum TapFlags {
     return new Flag(prefix + name, value, help);
   }
 
-  /// The settings of a tap inside `serve`; absent without `--tap.listen`.
-  ///
-  /// @throws UsageException when a flag has an invalid value, or is set without `--tap.listen`
+  /// The settings of a tap inside `serve`; absent without `--tap.listen`, which the other flags
+  /// need.
   static Optional<TapSettings> inside(Flags flags) {
     String listen = INSIDE.prefix + "listen";
     if (!flags.get(listen).isEmpty()) {
@@ -130,7 +107,6 @@ public enum TapFlags {
     return Optional.empty();
   }
 
-  /// @throws UsageException when a flag has an invalid value
   TapSettings settings(Flags flags) {
     return new TapSettings(
         options(flags),
@@ -140,28 +116,30 @@ public enum TapFlags {
   }
 
   /// The options of the proxy.
-  ///
-  /// @throws UsageException when a flag has an invalid value
   public TapOptions options(Flags flags) {
     Flags.Address listen = flags.address(prefix + "listen");
     Flags.Address metrics = flags.address(prefix + "metrics-listen");
     int loops = flags.integer(prefix + "threads");
-    URI upstream;
-    try {
-      upstream = URI.create(flags.get(prefix + "upstream"));
-      TapOptions.local(upstream);
-    } catch (IllegalArgumentException _) { // the address is all that can be wrong
-      throw flags.refused(prefix + "upstream", "http://HOST:PORT or https://HOST:PORT");
-    }
+    URI upstream =
+        flags.parsed(
+            prefix + "upstream",
+            text -> {
+              URI uri = URI.create(text);
+              TapOptions.local(uri);
+              return uri;
+            },
+            "http://HOST:PORT or https://HOST:PORT");
+    long memory = Runtime.getRuntime().maxMemory();
     try {
       return new TapOptions(
           listen.bareHost(),
           listen.port(),
-          tls(flags, "tls.", "", false),
+          tls(flags, "tls.", SecretSource.unset(), "", false),
           upstream,
           tls(
               flags,
               "upstream.",
+              source(flags, "upstream.ca-file"),
               flags.get(prefix + "upstream.server-name"),
               flags.isOn(prefix + "upstream.insecure-skip-verify")),
           metrics.bareHost(),
@@ -170,11 +148,8 @@ public enum TapFlags {
           flags.duration(prefix + "connect-timeout"),
           flags.duration(prefix + "response-timeout"),
           flags.duration(prefix + "idle-timeout"),
-          number(flags, "max-connections", mostConnections(descriptors())),
-          number(
-              flags,
-              "max-in-flight",
-              mostInFlight(Runtime.getRuntime().maxMemory(), descriptors())),
+          number(flags, "max-connections", mostConnections(ConnectionOptions.descriptors())),
+          number(flags, "max-in-flight", mostInFlight(memory, ConnectionOptions.descriptors())),
           flags.integer(prefix + "max-header-bytes"),
           flags.integer(prefix + "max-series"),
           flags.choice(prefix + "forwarded", ForwardedHeaders.class));
@@ -183,17 +158,11 @@ public enum TapFlags {
     }
   }
 
-  /* Both sides have a certificate; only the backend's has an issuer, a name and a choice to skip. */
-  private TlsOptions tls(Flags flags, String part, String serverName, boolean insecure) {
-    boolean outgoing = part.equals("upstream.");
-    return new TlsOptions(
-        outgoing ? source(flags, part + "ca-file") : SecretSource.unset(),
-        source(flags, part + "cert-file"),
-        source(flags, part + "key-file"),
-        serverName,
-        insecure,
-        null,
-        null);
+  private TlsOptions tls(
+      Flags flags, String part, SecretSource ca, String serverName, boolean insecure) {
+    SecretSource cert = source(flags, part + "cert-file");
+    SecretSource key = source(flags, part + "key-file");
+    return new TlsOptions(ca, cert, key, serverName, insecure, null, null);
   }
 
   private SecretSource source(Flags flags, String name) {
@@ -202,10 +171,6 @@ public enum TapFlags {
 
   private int number(Flags flags, String name, int derived) {
     return flags.get(prefix + name).isEmpty() ? derived : flags.integer(prefix + name);
-  }
-
-  private static long descriptors() {
-    return Descriptors.now().map(Descriptors::most).orElse(DESCRIPTORS_UNKNOWN);
   }
 
   /* Inside serve, scrapes, rules and messages keep at least as many processors. */
@@ -226,4 +191,8 @@ public enum TapFlags {
     return Math.clamp(
         Math.min(heapBytes / 4 / EXCHANGE_BYTES, descriptors / 16), 1, MOST_IN_FLIGHT);
   }
+
+  /// The settings of a tap.
+  public record TapSettings(
+      TapOptions options, Path routes, AccessLines.Extent extent, Duration drain) {}
 }

@@ -22,6 +22,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /// What a store has and Prometheus' blocks have no place for, in files of JSON lines beside them
 /// (docs/format/prometheus-block.md): exemplars as `query_exemplars` gives them, and from when on
@@ -30,7 +32,7 @@ final class BlockSidecarFiles {
   static final String EXEMPLARS = "exemplars.jsonl";
   static final String STARTS = "starts.jsonl";
 
-  /// So many exemplars stand in one line at most.
+  /// Maximum number of exemplars in one line.
   private static final int LINE = 500;
 
   private static final String UNFINISHED = ".tmp";
@@ -81,8 +83,6 @@ final class BlockSidecarFiles {
   }
 
   /// Writes exemplars.
-  ///
-  /// @return how many
   static long writeExemplars(Path folder, List<Exemplars.OfSeries> all) throws IOException {
     Path file = folder.resolve(EXEMPLARS + UNFINISHED);
     long count = 0;
@@ -137,21 +137,16 @@ final class BlockSidecarFiles {
     json.writeEndObject();
   }
 
-  /// Takes what a line holds.
-  interface ExemplarReader {
-    void exemplar(Labels series, Exemplar exemplar);
-  }
-
   /// Reads the exemplars beside blocks, if there are any.
   ///
   /// @throws CorruptDataException where the file is not such; the message says where
-  static void readExemplars(Path folder, ExemplarReader reader) throws IOException {
+  static void readExemplars(Path folder, BiConsumer<Labels, Exemplar> reader) throws IOException {
     read(
         folder.resolve(EXEMPLARS),
         line -> {
           Labels series = labels(line.path("seriesLabels"));
           for (JsonNode one : array(line.path("exemplars"))) {
-            reader.exemplar(
+            reader.accept(
                 series,
                 new Exemplar(
                     labels(one.path("labels")),
@@ -180,11 +175,7 @@ final class BlockSidecarFiles {
     return all;
   }
 
-  private interface LineReader {
-    void line(JsonNode line);
-  }
-
-  private static void read(Path file, LineReader reader) throws IOException {
+  private static void read(Path file, Consumer<JsonNode> reader) throws IOException {
     if (!Files.exists(file)) {
       return;
     }
@@ -194,7 +185,7 @@ final class BlockSidecarFiles {
       while (lines.hasNextValue()) {
         JsonNode line = lines.nextValue();
         number++;
-        reader.line(line);
+        reader.accept(line);
       }
     } catch (JsonProcessingException e) {
       throw new CorruptDataException(
@@ -211,11 +202,8 @@ final class BlockSidecarFiles {
   private static JsonNode expect(boolean good, JsonNode node, String what) {
     if (!good) {
       String found = node.isMissingNode() ? "nothing" : node.toString();
-      throw new IllegalArgumentException(
-          "expected "
-              + what
-              + ", found "
-              + (found.length() > 80 ? found.substring(0, 80) + "…" : found));
+      String shown = found.length() > 80 ? found.substring(0, 80) + "…" : found;
+      throw new IllegalArgumentException("expected " + what + ", found " + shown);
     }
     return node;
   }

@@ -38,7 +38,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /// `pharos tsdb`: exports, imports, verifies and counts the stored samples.
-public final class TsdbCommand implements Command {
+public record TsdbCommand(
+    Map<String, String> environment, PrintStream out, PrintStream err, InstantSource clock)
+    implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
           "tsdb",
@@ -61,9 +63,9 @@ public final class TsdbCommand implements Command {
               ServeFlags.RETENTION,
               new Flag("limit", "10", "stats: rows of each table; 1 to 1000")),
           List.of(
-              new CommandManual.Exit(0, "done, without damage"),
-              new CommandManual.Exit(1, "failed, or verify found damage; stderr says what"),
-              new CommandManual.Exit(2, "import took the blocks, but not all of their last hours")),
+              "0 done, without damage",
+              "1 failed, or verify found damage; stderr says what",
+              "2 import took the blocks, but not all of their last hours"),
           List.of(
               "pharos tsdb export /tmp/blocks --from=now-7d",
               "pharos tsdb import /var/lib/prometheus/metrics2 --storage.retention=90d",
@@ -71,27 +73,14 @@ public final class TsdbCommand implements Command {
 
   private static final int MOST_ROWS = 1000;
 
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-  private final InstantSource clock;
-
   /// Creates the command on an environment and its two output streams.
   public TsdbCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
     this(environment, out, err, InstantSource.system());
   }
 
-  TsdbCommand(
-      Map<String, String> environment, PrintStream out, PrintStream err, InstantSource clock) {
-    this.environment = Map.copyOf(environment);
-    this.out = out;
-    this.err = err;
-    this.clock = clock;
-  }
-
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    Flags flags = MANUAL.parse(words, environment);
     List<String> arguments = flags.arguments();
     String action = arguments.isEmpty() ? "" : arguments.getFirst();
     int expected =
@@ -134,17 +123,19 @@ public final class TsdbCommand implements Command {
     return 1;
   }
 
+  private long time(Flags flags, String name, long absent) {
+    return flags
+        .text(name)
+        .map(_ -> flags.time(name, clock.instant()).toEpochMilli())
+        .orElse(absent);
+  }
+
   private long from(Flags flags) {
-    return flags.get("from").isEmpty()
-        ? Long.MIN_VALUE
-        : flags.time("from", clock.instant()).toEpochMilli();
+    return time(flags, "from", Long.MIN_VALUE);
   }
 
   private long to(Flags flags) {
-    long to =
-        flags.get("to").isEmpty()
-            ? Long.MAX_VALUE
-            : flags.time("to", clock.instant()).toEpochMilli();
+    long to = time(flags, "to", Long.MAX_VALUE);
     if (from(flags) > to) {
       throw flags.refused("from", "a time that is not after --to");
     }
@@ -168,8 +159,8 @@ public final class TsdbCommand implements Command {
     long to = to(flags);
     List<LabelMatcher> matchers = matchers(flags);
     StoredData data = StoredData.open(store);
+    data.damages().forEach(err::println);
     if (!data.damages().isEmpty()) {
-      data.damages().forEach(err::println);
       return failed("not exported, because the store is damaged (pharos tsdb verify shows where)");
     }
     PrometheusExport.Report report;
@@ -240,13 +231,16 @@ public final class TsdbCommand implements Command {
     } catch (PrometheusImport.RetentionException e) {
       return failed(
           "%s of %dd: Pharos would delete them at once. Nothing was taken. Set --storage.retention=%dd"
-                  .formatted(e.getMessage(), retention.toDays(), age(e.oldest()).toDays() + 1)
+                  .formatted(
+                      e.getMessage(),
+                      retention.toDays(),
+                      Duration.between(e.oldest(), clock.instant()).toDays() + 1)
               + " here and for serve, or leave them out by --from");
     }
     progress.close();
     out.printf(
         Locale.ROOT,
-        "%s: %d samples of %d blocks taken, %d of which were known; %d windows written, %d samples"
+        "%s: %d samples of %d blocks taken, %d were known; %d windows written, %d samples"
             + " logged%n",
         store,
         report.read() - report.late(),
@@ -310,10 +304,6 @@ public final class TsdbCommand implements Command {
     }
   }
 
-  private Duration age(Instant oldest) {
-    return Duration.between(oldest, clock.instant());
-  }
-
   private int verify(Path store, ProgressLine progress) throws IOException {
     StoredData data = StoredData.open(store);
     StoredData.CheckReport report = data.check(progress);
@@ -358,10 +348,7 @@ public final class TsdbCommand implements Command {
   }
 
   private int stats(Flags flags, Path store, ProgressLine progress) throws IOException {
-    int limit = flags.integer("limit");
-    if (limit < 1 || limit > MOST_ROWS) {
-      throw flags.refused("limit", "1 to " + MOST_ROWS);
-    }
+    int limit = flags.integer("limit", 1, MOST_ROWS);
     StoredData data = StoredData.open(store);
     data.damages().forEach(err::println);
     StoreStats stats = StoreStats.of(data, progress);

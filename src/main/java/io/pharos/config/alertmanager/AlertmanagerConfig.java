@@ -13,7 +13,6 @@ import java.util.Optional;
 /// The complete configuration of notifications: `alertmanager.yml` and `pharos.yml`.
 ///
 /// @param templates glob patterns of template files, absolute
-/// @param messages texts, language and time zone of messages
 public record AlertmanagerConfig(
     GlobalConfig global,
     RouteConfig route,
@@ -36,7 +35,6 @@ public record AlertmanagerConfig(
   /// Reads a file, and `pharos.yml` beside it if that exists. Relative paths in both start at their
   /// folder.
   ///
-  /// @param kinds the known kinds of integrations
   /// @throws io.pharos.config.yaml.ConfigException with file, line, value and what was expected
   public static AlertmanagerConfig load(Path file, List<? extends IntegrationKind> kinds) {
     Path folder = requireNonNull(file.toAbsolutePath().normalize().getParent(), "not a file");
@@ -48,10 +46,6 @@ public record AlertmanagerConfig(
   }
 
   /// Reads the text of an `alertmanager.yml`.
-  ///
-  /// @param name name of the text in error messages
-  /// @param folder base of relative paths
-  /// @param kinds the known kinds of integrations
   public static AlertmanagerConfig parse(
       String name, String text, Path folder, List<? extends IntegrationKind> kinds) {
     return new AlertmanagerReader(folder, kinds).read(YamlFile.parse(name, text));

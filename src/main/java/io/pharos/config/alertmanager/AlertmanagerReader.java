@@ -1,9 +1,11 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.alertmanager.RouteConfig.Grouping;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.HttpReader;
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.MessageSettings;
+import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Reads `alertmanager.yml`: the top level, `global`, and inhibition rules.
 final class AlertmanagerReader {
@@ -109,13 +112,11 @@ final class AlertmanagerReader {
     for (IntegrationKind kind : kinds) {
       integrations.put(kind, kind.defaults(new KeyReader(map, folder, HttpOptions.DEFAULT)));
     }
-    var global =
+    return map.finished(
         new GlobalConfig(
             resolveTimeout,
             new HttpReader(folder, HttpReader.ALL).read(map, HttpOptions.DEFAULT),
-            integrations);
-    map.finish();
-    return global;
+            integrations));
   }
 
   private static List<NamedTimeInterval> readIntervals(YamlMap file) {
@@ -158,18 +159,136 @@ final class AlertmanagerReader {
 
   private static InhibitRule readInhibitRule(YamlValue value) {
     if (value.isNull()) {
-      return new InhibitRule("", List.of(), List.of(), List.of());
+      return new InhibitRule("", List.of(), List.of(), List.of(), Duration.ZERO);
     }
     YamlMap map = value.asMap();
     List<LabelMatcher> source = MatcherReader.read(map, "source_");
     List<LabelMatcher> target = MatcherReader.read(map, "target_");
-    var rule =
+    return map.finished(
         new InhibitRule(
             map.string("name", ""),
             source,
             target,
-            map.list("equal", AlertmanagerReader::labelName).stream().distinct().toList());
-    map.finish();
-    return rule;
+            map.list("equal", AlertmanagerReader::labelName).stream().distinct().toList(),
+            Duration.ZERO));
+  }
+
+  /// Reads the routing tree and checks that receivers and time intervals in it exist.
+  record RouteReader(Set<String> receivers, Set<String> intervals) {
+    RouteConfig readRoot(YamlMap map) {
+      if (map.string("receiver", "").isEmpty()) {
+        throw map.missing("receiver", "the root route must name a receiver");
+      }
+      for (String key : List.of("match", "match_re", "matchers")) {
+        if (isGiven(map, key)) {
+          throw map.error(
+              "the root route takes every alert and must not have matchers, found %s on line %s"
+                  .formatted(key, map.line(key)));
+        }
+      }
+      for (String key : List.of("mute_time_intervals", "active_time_intervals")) {
+        if (isGiven(map, key)) {
+          throw map.error(
+              "the root route must not have " + key + ", found on line " + map.line(key));
+        }
+      }
+      RouteConfig route = read(map);
+      if (route.continues()) {
+        throw map.require("continue").error("the root route must not have continue: true");
+      }
+      return route;
+    }
+
+    /// Whether a key has a value other than an empty list or mapping.
+    private static boolean isGiven(YamlMap map, String key) {
+      return map.get(key)
+          .filter(value -> !value.isMap() || !value.asMap().keys().isEmpty())
+          .filter(value -> !value.isList() || !value.asList().isEmpty())
+          .isPresent();
+    }
+
+    private RouteConfig read(YamlMap map) {
+      map.unsupported("labels", "route labels are not supported yet");
+      String receiver = map.get("receiver").map(this::readReceiver).orElse("");
+      List<LabelMatcher> matchers = MatcherReader.read(map, "");
+      Duration groupWait = map.get("group_wait").map(YamlValue::asDuration).orElse(null);
+      return map.finished(
+          new RouteConfig(
+              receiver,
+              readGrouping(map),
+              matchers,
+              map.bool("continue", false),
+              map.list("mute_time_intervals", this::readIntervalName),
+              map.list("active_time_intervals", this::readIntervalName),
+              groupWait,
+              positive(map, "group_interval"),
+              positive(map, "repeat_interval"),
+              map.list("routes", value -> read(value.asMap()))));
+    }
+
+    private String readReceiver(YamlValue value) {
+      String name = value.asString();
+      if (!receivers.contains(name)) {
+        throw value.error(
+            "undefined receiver "
+                + Quoted.of(name)
+                + Suggestion.nearest(name, receivers)
+                    .map(near -> ": did you mean " + Quoted.of(near) + "?")
+                    .orElseGet(() -> ", expected one of " + sorted(receivers)));
+      }
+      return name;
+    }
+
+    private static List<String> sorted(Set<String> names) {
+      return names.stream().sorted().map(Quoted::of).toList();
+    }
+
+    private static @Nullable Duration positive(YamlMap map, String key) {
+      return map.get(key)
+          .map(
+              value -> {
+                if (value.asDuration().isZero()) {
+                  throw value.error("must be greater than 0");
+                }
+                return value.asDuration();
+              })
+          .orElse(null);
+    }
+
+    private static Grouping readGrouping(YamlMap map) {
+      var value = map.get("group_by");
+      List<String> names = map.strings("group_by");
+      if (value.isEmpty() || names.isEmpty()) {
+        return new Grouping.Inherited(); // as in Alertmanager, an empty list counts as absent
+      }
+      var seen = new HashSet<String>();
+      for (String name : names) {
+        if (name.isEmpty()) {
+          throw value.get().error("a label name must not be empty");
+        }
+        if (!seen.add(name)) {
+          throw value.get().error("duplicated label " + Quoted.of(name) + " in group_by");
+        }
+      }
+      if (!names.contains("...")) {
+        return new Grouping.ByLabels(names);
+      }
+      if (names.size() > 1) {
+        throw value
+            .get()
+            .error(
+                "\"...\" stands for all labels and can't be combined with others, found " + names);
+      }
+      return new Grouping.AllLabels();
+    }
+
+    private String readIntervalName(YamlValue value) {
+      if (!intervals.contains(value.asString())) {
+        throw value.error(
+            "undefined time interval %s, expected one of %s"
+                .formatted(Quoted.of(value.asString()), sorted(intervals)));
+      }
+      return value.asString();
+    }
   }
 }

@@ -6,7 +6,6 @@ import io.pharos.config.http.SecretSource;
 /// A chat's webhook, whose URL is its only credential: `send_resolved`, `http_config` and
 /// `webhook_url`.
 ///
-/// @param sendResolved whether to send resolved alerts too
 /// @param webhookUrl the URL, which is a secret
 public record ChatWebhook(boolean sendResolved, HttpOptions http, SecretSource webhookUrl) {
   /// Reads the three keys.

@@ -42,7 +42,7 @@ final class ConfigPrinter {
     var section =
         new ConfigSection()
             .putDuration("resolve_timeout", global.resolveTimeout())
-            .put("http_config", HttpPrinter.http(global.http()));
+            .put("http_config", ConfigSection.http(global.http()));
     global.integrations().values().forEach(defaults -> defaults.print(section));
     return section;
   }
@@ -106,23 +106,22 @@ final class ConfigPrinter {
     String zone = interval.location().getId();
     return new ConfigSection()
         .putAll("times", interval.times().stream().map(ConfigPrinter::times).toList())
-        .putAll(
-            "weekdays",
-            interval.weekdays().stream()
-                .map(r -> range(r, TimeIntervalReader.WEEKDAYS::get))
-                .toList())
-        .putAll(
-            "days_of_month",
-            interval.daysOfMonth().stream().map(r -> range(r, Integer::toString)).toList())
-        .putAll("months", interval.months().stream().map(r -> range(r, Integer::toString)).toList())
-        .putAll("years", interval.years().stream().map(r -> range(r, Integer::toString)).toList())
+        .putAll("weekdays", ranges(interval.weekdays(), TimeIntervalReader.WEEKDAYS::get))
+        .putAll("days_of_month", ranges(interval.daysOfMonth(), Integer::toString))
+        .putAll("months", ranges(interval.months(), Integer::toString))
+        .putAll("years", ranges(interval.years(), Integer::toString))
         .putText("location", zone.equals("Z") ? "" : zone)
         .entries;
   }
 
-  private static String range(Range range, IntFunction<String> name) {
-    String begin = name.apply(range.begin());
-    return range.begin() == range.end() ? begin : begin + ":" + name.apply(range.end());
+  private static List<String> ranges(List<Range> ranges, IntFunction<String> name) {
+    return ranges.stream()
+        .map(
+            range -> {
+              String begin = name.apply(range.begin());
+              return range.begin() == range.end() ? begin : begin + ":" + name.apply(range.end());
+            })
+        .toList();
   }
 
   private static Map<String, Object> times(Range range) {

@@ -10,7 +10,6 @@ import java.util.Optional;
 /// The section `global`. Its defaults are already merged into the receivers.
 ///
 /// @param resolveTimeout how long an alert without an end time stays active after its last post
-/// @param integrations defaults for each known kind of integration
 public record GlobalConfig(
     Duration resolveTimeout,
     HttpOptions http,

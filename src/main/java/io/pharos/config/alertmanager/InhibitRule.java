@@ -29,15 +29,6 @@ public record InhibitRule(
     }
   }
 
-  /// A rule that mutes only while its source fires.
-  public InhibitRule(
-      String name,
-      List<LabelMatcher> sourceMatchers,
-      List<LabelMatcher> targetMatchers,
-      List<String> equal) {
-    this(name, sourceMatchers, targetMatchers, equal, Duration.ZERO);
-  }
-
   /// Whether `alertmanager.yml` can express the rule.
   public boolean isPlain() {
     return outlasts.isZero();

@@ -17,7 +17,6 @@ public final class KeyReader {
   private final HttpReader http;
   private final HttpOptions globalHttp;
 
-  /// @param folder base of relative paths
   /// @param globalHttp HTTP options of receivers without their own
   KeyReader(YamlMap map, Path folder, HttpOptions globalHttp) {
     this.map = map;

@@ -80,10 +80,8 @@ final class PharosFileReader {
               "expected a duration above 0, at most 1d; a rule that ends with its source belongs in"
                   + " alertmanager.yml");
     }
-    var rule =
-        new InhibitRule(map.string("name", ""), source, target, map.strings("equal"), outlasts);
-    map.finish();
-    return rule;
+    return map.finished(
+        new InhibitRule(map.string("name", ""), source, target, map.strings("equal"), outlasts));
   }
 
   private static List<LabelMatcher> matchers(YamlMap map, String key) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /// Reads receivers and merges the global defaults into them.
-final class ReceiverReader {
+record ReceiverReader(Path folder, GlobalConfig global) {
   private static final List<String> OTHER_TYPES =
       List.of(
           "victorops_configs",
@@ -19,14 +19,6 @@ final class ReceiverReader {
           "rocketchat_configs",
           "mattermost_configs",
           "incidentio_configs");
-
-  private final Path folder;
-  private final GlobalConfig global;
-
-  ReceiverReader(Path folder, GlobalConfig global) {
-    this.folder = folder;
-    this.global = global;
-  }
 
   ReceiverConfig read(YamlMap map) {
     String name = map.string("name", "");
@@ -51,9 +43,7 @@ final class ReceiverReader {
       }
     }
     map.unsupported("labels", "receiver labels are not supported yet");
-    var receiver = new ReceiverConfig(name, integrations(map, false));
-    map.finish();
-    return receiver;
+    return map.finished(new ReceiverConfig(name, integrations(map, false)));
   }
 
   /// The integrations of a receiver, grouped by kind.
@@ -74,9 +64,7 @@ final class ReceiverReader {
   }
 
   private IntegrationConfig integration(IntegrationDefaults defaults, YamlMap map) {
-    IntegrationConfig integration = defaults.read(new KeyReader(map, folder, global.http()));
-    map.finish();
-    return integration;
+    return map.finished(defaults.read(new KeyReader(map, folder, global.http())));
   }
 
   static String list(IntegrationKind kind) {

@@ -18,13 +18,10 @@ public final class SecretFiles {
 
   /// The files with secrets, in the order in which they are read. Certificates are not secrets.
   public static List<Path> of(IntegrationConfig integration) {
-    var files = new ArrayList<Path>();
-    for (SecretSource secret : secrets(integration)) {
-      if (secret instanceof SecretSource.FromFile(Path file)) {
-        files.add(file);
-      }
-    }
-    return List.copyOf(files);
+    return secrets(integration).stream()
+        .filter(SecretSource.FromFile.class::isInstance)
+        .map(secret -> ((SecretSource.FromFile) secret).file())
+        .toList();
   }
 
   /// The first of an integration's secret files that does not exist.

@@ -8,7 +8,10 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Replaces all secrets of an integration by placeholders, so that a preview of its messages can be
@@ -37,14 +40,14 @@ public final class StandIns {
       case Map<?, ?> map -> {
         var copy = new LinkedHashMap<Object, @Nullable Object>();
         map.forEach((key, item) -> copy.put(key, replaced(name, item)));
-        yield map instanceof java.util.SortedMap<?, ?> ? new java.util.TreeMap<>(copy) : copy;
+        yield map instanceof SortedMap<?, ?> ? new TreeMap<>(copy) : copy;
       }
       default -> value;
     };
   }
 
   private static String standIn(String component) {
-    String key = component.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
+    String key = component.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     return key.endsWith("url") ? "https://" + key + HOST : "not-configured-" + key;
   }
 

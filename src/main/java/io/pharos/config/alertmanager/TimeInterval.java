@@ -11,8 +11,6 @@ import java.util.List;
 /// @param times minutes of the day, the end exclusive
 /// @param weekdays sunday=0 to saturday=6
 /// @param daysOfMonth 1 to 31, or -1 (the last day) to -31
-/// @param months 1 to 12
-/// @param location the time zone
 public record TimeInterval(
     List<Range> times,
     List<Range> weekdays,

@@ -31,36 +31,20 @@ final class TimeIntervalReader {
     if (name.isEmpty()) {
       throw map.error("the time interval has no name");
     }
-    var interval =
-        new NamedTimeInterval(name, map.list("time_intervals", TimeIntervalReader::readInterval));
-    map.finish();
-    return interval;
+    return map.finished(
+        new NamedTimeInterval(name, map.list("time_intervals", TimeIntervalReader::readInterval)));
   }
 
   private static TimeInterval readInterval(YamlValue value) {
     YamlMap map = value.asMap();
-    var interval =
+    return map.finished(
         new TimeInterval(
             map.list("times", item -> times(item.asMap())),
-            ranges(
-                map,
-                "weekdays",
-                "a weekday or a range such as monday:friday",
-                TimeIntervalReader::weekday),
-            ranges(
-                map,
-                "days_of_month",
-                "a day or a range such as 1:7 or -1",
-                TimeIntervalReader::day),
-            ranges(
-                map,
-                "months",
-                "a month or a range such as january:march",
-                TimeIntervalReader::month),
-            ranges(map, "years", "a year or a range such as 2024:2026", Integer::parseInt),
-            map.get("location").map(TimeIntervalReader::zone).orElse(ZoneOffset.UTC));
-    map.finish();
-    return interval;
+            ranges(map, "weekdays", "weekday", "monday:friday", TimeIntervalReader::weekday),
+            ranges(map, "days_of_month", "day", "1:7 or -1", TimeIntervalReader::day),
+            ranges(map, "months", "month", "january:march", TimeIntervalReader::month),
+            ranges(map, "years", "year", "2024:2026", Integer::parseInt),
+            map.get("location").map(TimeIntervalReader::zone).orElse(ZoneOffset.UTC)));
   }
 
   private static Range times(YamlMap map) {
@@ -68,10 +52,8 @@ final class TimeIntervalReader {
     int end = minute(map.require("end_time"));
     if (start >= end) {
       throw map.error(
-          "start_time must be before end_time, found "
-              + map.string("start_time", "")
-              + " and "
-              + map.string("end_time", ""));
+          "start_time must be before end_time, found %s and %s"
+              .formatted(map.string("start_time", ""), map.string("end_time", "")));
     }
     map.finish();
     return new Range(start, end);
@@ -89,7 +71,8 @@ final class TimeIntervalReader {
   }
 
   private static List<Range> ranges(
-      YamlMap map, String key, String expected, ToIntFunction<String> parser) {
+      YamlMap map, String key, String noun, String example, ToIntFunction<String> parser) {
+    String expected = "a " + noun + " or a range such as " + example;
     boolean daysOfMonth = key.equals("days_of_month");
     return map.list(key, value -> value.parse(expected, text -> range(text, parser, daysOfMonth)));
   }

@@ -20,8 +20,6 @@ public sealed interface Credentials {
   /// `oauth2`: a header with a token that the client-credentials flow of OAuth 2.0 fetches.
   ///
   /// @param endpointParams further parameters of the token request, in file order
-  /// @param tls TLS options for the token endpoint
-  /// @param proxy proxy for the token endpoint
   record OAuth2(
       String clientId,
       SecretSource clientSecret,

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +66,6 @@ public final class HttpReader {
   private final Set<Feature> features;
   private final SecretReader secrets;
 
-  /// @param folder base of relative paths
   /// @param features features that the caller supports
   public HttpReader(Path folder, Set<Feature> features) {
     this.folder = folder;
@@ -119,9 +119,8 @@ public final class HttpReader {
   }
 
   private Credentials basic(YamlMap map) {
-    var basic = new Credentials.Basic(secrets.read(map, "username"), secrets.read(map, "password"));
-    map.finish();
-    return basic;
+    return map.finished(
+        new Credentials.Basic(secrets.read(map, "username"), secrets.read(map, "password")));
   }
 
   private Credentials header(YamlMap map) {
@@ -144,7 +143,7 @@ public final class HttpReader {
     if (tokenUrl.isEmpty()) {
       throw map.error("missing token_url in oauth2");
     }
-    var oauth2 =
+    return map.finished(
         new Credentials.OAuth2(
             clientId,
             secrets.read(map, "client_secret"),
@@ -152,9 +151,7 @@ public final class HttpReader {
             tokenUrl,
             map.stringMap("endpoint_params"),
             readTls(map, "tls_config"),
-            proxy(map));
-    map.finish();
-    return oauth2;
+            proxy(map)));
   }
 
   private ProxyOptions proxy(YamlMap map) {
@@ -186,21 +183,17 @@ public final class HttpReader {
 
   private Map<String, HttpOptions.Header> headers(YamlMap map) {
     var headers = new LinkedHashMap<String, HttpOptions.Header>();
-    map.get("http_headers")
-        .map(YamlValue::asMap)
-        .ifPresent(
-            given -> {
-              for (String name : given.keys()) {
-                YamlValue value = given.require(name);
-                if (RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
-                  throw value.error("setting the header " + Quoted.of(name) + " is not allowed");
-                }
-                if (!name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+")) {
-                  throw value.error(Quoted.of(name) + " is not a valid header name");
-                }
-                headers.put(name, values(value.asMap()));
-              }
-            });
+    Optional<YamlMap> given = map.get("http_headers").map(YamlValue::asMap);
+    for (String name : given.map(YamlMap::keys).orElse(List.of())) {
+      YamlValue value = given.orElseThrow().require(name);
+      if (RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
+        throw value.error("setting the header " + Quoted.of(name) + " is not allowed");
+      }
+      if (!name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+")) {
+        throw value.error(Quoted.of(name) + " is not a valid header name");
+      }
+      headers.put(name, values(value.asMap()));
+    }
     return headers;
   }
 
@@ -209,11 +202,9 @@ public final class HttpReader {
     List<SecretSource> files =
         map.list(
             "files", value -> SecretSource.fromFile(folder.resolve(value.asString()).normalize()));
-    var header =
+    return map.finished(
         new HttpOptions.Header(
-            map.strings("values"), Stream.concat(inline.stream(), files.stream()).toList());
-    map.finish();
-    return header;
+            map.strings("values"), Stream.concat(inline.stream(), files.stream()).toList()));
   }
 
   /// The TLS options under a key, or the defaults.
@@ -222,14 +213,13 @@ public final class HttpReader {
   }
 
   private TlsOptions tls(YamlMap map) {
-    boolean inline = features.contains(Feature.INLINE_PEM);
     for (String name : List.of("ca", "cert", "key")) {
-      if (inline) {
-        map.unsupported(name + "_ref", "Pharos has no secret store; give text or file");
-      } else {
-        map.unsupported(name, "put it into a file and name the file");
-        map.unsupported(name + "_ref", "put it into a file and name the file");
+      String instead = "Pharos has no secret store; give text or file";
+      if (!features.contains(Feature.INLINE_PEM)) {
+        instead = "put it into a file and name the file";
+        map.unsupported(name, instead);
       }
+      map.unsupported(name + "_ref", instead);
     }
     SecretSource ca = secrets.read(map, "ca");
     SecretSource cert = secrets.read(map, "cert");

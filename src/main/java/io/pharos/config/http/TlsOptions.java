@@ -9,9 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param ca trusted authorities, instead of the JDK's
 /// @param cert the client's certificate chain; needs [#key]
-/// @param key the client's private key
 /// @param serverName expected name in the server's certificate; empty for the host of the URL
-/// @param insecureSkipVerify whether to accept any certificate
 /// @param minVersion lowest protocol version; null for TLS 1.2
 /// @param maxVersion highest protocol version; null for TLS 1.3
 public record TlsOptions(

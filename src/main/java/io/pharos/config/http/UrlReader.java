@@ -13,13 +13,8 @@ public final class UrlReader {
 
   /// An `http` or `https` URL that is not a secret.
   public static String read(YamlMap map, String key, String defaultValue) {
-    return map.get(key)
-        .map(
-            value -> {
-              check(value, value.asString());
-              return value.asString();
-            })
-        .orElse(defaultValue);
+    map.get(key).ifPresent(value -> check(value, value.asString()));
+    return map.string(key, defaultValue);
   }
 
   /// An `http` or `https` URL with a slash at its end, so that paths can be appended.

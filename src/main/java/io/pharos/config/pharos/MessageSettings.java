@@ -8,8 +8,6 @@ import java.util.Map;
 /// Texts, language and time zone of messages.
 ///
 /// @param defaults the source of texts that the configuration leaves out
-/// @param voice for receivers without their own voice
-/// @param receivers voices of single receivers, by name
 public record MessageSettings(Defaults defaults, Voice voice, Map<String, Voice> receivers) {
   /// The settings without a `pharos.yml`: Alertmanager's texts.
   public static final MessageSettings ALERTMANAGER =

@@ -7,7 +7,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,22 +42,13 @@ public final class FileDiscovery {
 
     /// A limit whose violations are only logged.
     static Limit of(long bytes, String origin) {
-      return new Limit() {
-        @Override
-        public long bytes() {
-          return bytes;
-        }
+      return new Fixed(bytes, origin);
+    }
 
-        @Override
-        public String origin() {
-          return origin;
-        }
-
-        @Override
-        public void refuse(String problem) {
-          // The caller logs it.
-        }
-      };
+    /// A limit whose violations the caller logs.
+    record Fixed(long bytes, String origin) implements Limit {
+      @Override
+      public void refuse(String problem) {}
     }
   }
 
@@ -90,9 +80,7 @@ public final class FileDiscovery {
       }
     }
     files = next;
-    var groups = new ArrayList<StaticConfig>();
-    files.values().forEach(known -> groups.addAll(known.groups));
-    return groups;
+    return files.values().stream().flatMap(known -> known.groups.stream()).toList();
   }
 
   private static boolean covers(String pattern, Path file) {

@@ -6,7 +6,6 @@ import java.util.List;
 /// Targets in files that may change at any time.
 ///
 /// @param files absolute paths with `*` only in the last element
-/// @param refreshInterval how often the files are checked
 public record FileSdConfig(List<String> files, Duration refreshInterval) {
   public FileSdConfig {
     files = List.copyOf(files);

@@ -1,6 +1,7 @@
 package io.pharos.config.prometheus;
 
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.YamlFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,15 +44,13 @@ public record PrometheusConfig(
     Path parent = file.getParent();
     return parse(
         file.toString(),
-        PrometheusReader.text(file),
+        YamlFile.text(file),
         parent == null ? Path.of("") : parent,
         System.getenv());
   }
 
   /// Reads a text, YAML or JSON.
   ///
-  /// @param name name of the text in error messages
-  /// @param directory base of relative paths
   /// @param environment values for `${NAME}` in external labels
   /// @throws ConfigException with every problem found
   public static PrometheusConfig parse(

@@ -10,7 +10,6 @@ import java.util.List;
 ///   histograms decide
 /// @param ruleQueryOffset how far in the past rules are evaluated
 /// @param externalLabels labels of alerts and remote data, with environment variables expanded
-/// @param limits defaults of scrape configurations
 /// @param histograms defaults of scrape configurations, without limits
 public record PrometheusGlobalConfig(
     Duration scrapeInterval,

@@ -2,7 +2,6 @@ package io.pharos.config.prometheus;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.http.HttpOptions;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.Problems;
 import io.pharos.config.yaml.YamlFile;
@@ -11,7 +10,6 @@ import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,14 +36,6 @@ final class PrometheusReader {
     this.environment = Map.copyOf(environment);
   }
 
-  static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
-    }
-  }
-
   /// Replaces tabs in JSON, which may be indented by them; YAML forbids that.
   static String untabbed(String text) {
     String start = text.stripLeading();
@@ -66,19 +56,14 @@ final class PrometheusReader {
     AlertingConfig alerting =
         section(map, "alerting", value -> alerting(value, jobs), AlertingConfig.NONE);
     String remote = "Pharos stores samples itself; use --engine=remote for another store";
-    for (String key : List.of("remote_write", "remote_read")) {
-      problems.check(() -> map.unsupported(key, remote));
-    }
-    problems.check(
-        () -> map.unsupported("tracing", "Pharos does not write traces; remove the section"));
+    problems.unsupported(map, "remote_write", remote);
+    problems.unsupported(map, "remote_read", remote);
+    problems.unsupported(map, "tracing", "Pharos does not write traces; remove the section");
     OtlpConfig otlp = section(map, "otlp", PrometheusReader::otlp, OtlpConfig.DEFAULT);
     StorageConfig storage =
         section(map, "storage", PrometheusReader::storage, StorageConfig.DEFAULT);
-    problems.check(
-        () ->
-            map.unsupported(
-                "runtime",
-                "it configures Go's runtime, and Pharos runs on a JVM; remove the section"));
+    problems.unsupported(
+        map, "runtime", "it configures Go's runtime, and Pharos runs on a JVM; remove the section");
     problems.check(map::finish);
     problems.raise();
     return new PrometheusConfig(global, ruleFiles, scrapeConfigs, alerting, otlp, storage);
@@ -91,24 +76,31 @@ final class PrometheusReader {
   }
 
   private static StorageConfig storage(YamlMap map) {
-    int exemplars = StorageConfig.DEFAULT.maxExemplars();
-    Optional<YamlValue> exemplarSection = map.get("exemplars");
-    if (exemplarSection.isPresent()) {
-      YamlMap section = exemplarSection.get().asMap();
-      // As in Prometheus, a negative number means none.
-      exemplars = Math.max(0, section.integer("max_exemplars", exemplars));
-      section.finish();
-    }
-    Duration window = Duration.ZERO;
-    Optional<YamlValue> tsdb = map.get("tsdb");
-    if (tsdb.isPresent()) {
-      YamlMap section = tsdb.get().asMap();
-      window = section.duration("out_of_order_time_window", Duration.ZERO);
-      section.unsupported("retention", "set it by --storage.retention");
-      section.finish();
-    }
+    // As in Prometheus, a negative number means none.
+    int exemplars =
+        part(
+                map,
+                "exemplars",
+                it -> it.integer("max_exemplars", StorageConfig.DEFAULT.maxExemplars()))
+            .map(most -> Math.max(0, most))
+            .orElse(StorageConfig.DEFAULT.maxExemplars());
+    Optional<Duration> window =
+        part(
+            map,
+            "tsdb",
+            it -> {
+              Duration late = it.duration("out_of_order_time_window", Duration.ZERO);
+              it.unsupported("retention", "set it by --storage.retention");
+              return late;
+            });
     map.finish();
-    return new StorageConfig(exemplars, window);
+    return new StorageConfig(exemplars, window.orElse(Duration.ZERO));
+  }
+
+  private static <T> Optional<T> part(YamlMap map, String key, Function<YamlMap, T> reader) {
+    return map.get(key)
+        .map(YamlValue::asMap)
+        .map(section -> section.finished(reader.apply(section)));
   }
 
   private static OtlpConfig otlp(YamlMap map) {
@@ -117,12 +109,12 @@ final class PrometheusReader {
         switch (map.string("translation_strategy", "UnderscoreEscapingWithSuffixes")) {
           case "UnderscoreEscapingWithSuffixes" -> true;
           case "UnderscoreEscapingWithoutSuffixes" -> false;
-          default ->
+          case String other ->
               throw map.require("translation_strategy")
                   .error(
                       "expected UnderscoreEscapingWithSuffixes or"
                           + " UnderscoreEscapingWithoutSuffixes, found "
-                          + Quoted.of(map.string("translation_strategy", "")));
+                          + Quoted.of(other));
         };
     boolean keep = map.bool("keep_identifying_resource_attributes", false);
     for (String key :
@@ -138,20 +130,16 @@ final class PrometheusReader {
   }
 
   private List<String> patterns(YamlMap map, String key) {
-    return problems.read(
-        () ->
-            map.list(
-                key,
-                value -> {
-                  String pattern = value.asString();
-                  if (pattern.isEmpty() || !FilePattern.isValid(pattern)) {
-                    throw value.error(
-                        "expected a path with * in its last element only, found "
-                            + Quoted.of(pattern));
-                  }
-                  return directory.resolve(pattern).normalize().toString();
-                }),
-        List.of());
+    return problems.read(() -> map.list(key, this::pattern), List.of());
+  }
+
+  private String pattern(YamlValue value) {
+    String pattern = value.asString();
+    if (pattern.isEmpty() || !FilePattern.isValid(pattern)) {
+      throw value.error(
+          "expected a path with * in its last element only, found " + Quoted.of(pattern));
+    }
+    return directory.resolve(pattern).normalize().toString();
   }
 
   private List<ScrapeConfig> scrapeConfigFiles(String pattern, ScrapeConfigReader jobs) {
@@ -160,7 +148,7 @@ final class PrometheusReader {
       for (Path file : FilePattern.expand(pattern)) {
         problems.check(
             () -> {
-              YamlMap map = YamlFile.parse(file.toString(), untabbed(text(file)));
+              YamlMap map = YamlFile.parse(file.toString(), untabbed(YamlFile.text(file)));
               found.addAll(jobs.list(map, "scrape_configs"));
               map.finish();
             });
@@ -181,10 +169,8 @@ final class PrometheusReader {
                 config.place().file(),
                 config.place().line(),
                 0,
-                "job_name "
-                    + Quoted.of(config.jobName())
-                    + " is already used by "
-                    + other));
+                "job_name %s is already used by %s"
+                    .formatted(Quoted.of(config.jobName()), other)));
       }
     }
   }
@@ -192,20 +178,13 @@ final class PrometheusReader {
   private PrometheusGlobalConfig global(YamlMap map) {
     PrometheusGlobalConfig defaults = PrometheusGlobalConfig.DEFAULT;
     Duration interval = positive(map, "scrape_interval").orElse(defaults.scrapeInterval());
+    Duration usual = defaults.scrapeTimeout();
     Duration timeout =
-        positive(map, "scrape_timeout")
-            .orElse(
-                defaults.scrapeTimeout().compareTo(interval) > 0
-                    ? interval
-                    : defaults.scrapeTimeout());
+        positive(map, "scrape_timeout").orElse(usual.compareTo(interval) > 0 ? interval : usual);
     if (timeout.compareTo(interval) > 0) {
+      YamlValue given = map.require("scrape_timeout");
       problems.add(
-          map.require("scrape_timeout")
-              .error(
-                  "found "
-                      + map.string("scrape_timeout", "")
-                      + ", which is longer than the "
-                      + "scrape_interval"));
+          given.error("found " + given.asString() + ", which is longer than the scrape_interval"));
     }
     Duration evaluation =
         positive(map, "evaluation_interval").orElse(defaults.evaluationInterval());
@@ -216,13 +195,11 @@ final class PrometheusReader {
             () -> ScrapeConfigReader.protocols(map, defaults.scrapeProtocols()),
             defaults.scrapeProtocols());
     Labels external = problems.read(() -> externalLabels(map), Labels.empty());
-    SampleLimits limits = LimitReader.read(map, SampleLimits.NONE, problems);
-    HistogramConfig histograms = HistogramReader.inherited(map, problems);
+    SampleLimits limits = SampleLimits.read(map, SampleLimits.NONE, problems);
+    HistogramConfig histograms = HistogramConfig.inherited(map, problems);
     problems.check(() -> map.integer("keep_dropped_targets", 0));
-    problems.check(
-        () ->
-            map.unsupported(
-                "query_log_file", "Pharos logs slow queries to its own log; remove the key"));
+    problems.unsupported(
+        map, "query_log_file", "Pharos logs slow queries to its own log; remove the key");
     ScrapeConfigReader.refuseUnsupported(map, problems);
     problems.check(map::finish);
     return new PrometheusGlobalConfig(
@@ -257,12 +234,9 @@ final class PrometheusReader {
   }
 
   private AlertingConfig alerting(YamlMap map, ScrapeConfigReader jobs) {
-    List<RelabelConfig> relabel = RelabelReader.list(map, "alert_relabel_configs", problems);
-    var alertmanagers = new ArrayList<AlertingConfig.Alertmanagers>();
-    List<YamlValue> items = problems.items(map, "alertmanagers");
-    for (YamlValue item : items) {
-      problems.check(() -> alertmanagers.add(alertmanager(item.asMap(), jobs)));
-    }
+    List<RelabelConfig> relabel = RelabelConfig.list(map, "alert_relabel_configs", problems);
+    List<AlertingConfig.Alertmanagers> alertmanagers =
+        problems.list(map, "alertmanagers", item -> alertmanager(item.asMap(), jobs));
     problems.check(map::finish);
     return new AlertingConfig(relabel, alertmanagers);
   }
@@ -273,28 +247,20 @@ final class PrometheusReader {
       problems.add(
           map.require("api_version").error("found " + Quoted.of(version) + ", expected v2"));
     }
-    String scheme = jobs.scheme(map);
-    String prefix = problems.read(() -> map.string("path_prefix", ""), "");
-    Duration timeout = positive(map, "timeout").orElse(ALERTMANAGER_TIMEOUT);
-    HttpOptions http = jobs.http(map);
-    List<StaticConfig> staticConfigs = jobs.staticConfigs(map);
-    List<FileSdConfig> fileSdConfigs = jobs.fileSdConfigs(map);
-    List<RelabelConfig> relabel = RelabelReader.list(map, "relabel_configs", problems);
-    List<RelabelConfig> alertRelabel = RelabelReader.list(map, "alert_relabel_configs", problems);
+    var alertmanagers =
+        new AlertingConfig.Alertmanagers(
+            new ScrapeConfig.Place(map.file(), map.line()),
+            jobs.scheme(map),
+            problems.read(() -> map.string("path_prefix", ""), ""),
+            positive(map, "timeout").orElse(ALERTMANAGER_TIMEOUT),
+            jobs.http(map),
+            jobs.staticConfigs(map),
+            jobs.fileSdConfigs(map),
+            RelabelConfig.list(map, "relabel_configs", problems),
+            RelabelConfig.list(map, "alert_relabel_configs", problems));
     jobs.refuseOtherDiscovery(map, Set.of("file_sd_configs"));
-    problems.check(
-        () ->
-            map.unsupported("sigv4", "Pharos does not sign requests for AWS; remove the section"));
+    problems.unsupported(map, "sigv4", "Pharos does not sign requests for AWS; remove the section");
     problems.check(map::finish);
-    return new AlertingConfig.Alertmanagers(
-        new ScrapeConfig.Place(map.file(), map.line()),
-        scheme,
-        prefix,
-        timeout,
-        http,
-        staticConfigs,
-        fileSdConfigs,
-        relabel,
-        alertRelabel);
+    return alertmanagers;
   }
 }

@@ -2,6 +2,8 @@ package io.pharos.config.prometheus;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import io.pharos.config.yaml.Problems;
+import io.pharos.config.yaml.YamlMap;
 import io.pharos.model.LabelName;
 import io.pharos.model.Quoted;
 import io.pharos.model.Re2;
@@ -45,12 +47,10 @@ public record RelabelConfig(
     }
 
     static Action parse(String text) {
-      for (Action action : values()) {
-        if (action.configName().equals(text.toLowerCase(Locale.ROOT))) {
-          return action;
-        }
-      }
-      throw new NumberFormatException(text);
+      return Stream.of(values())
+          .filter(action -> action.configName().equals(text.toLowerCase(Locale.ROOT)))
+          .findFirst()
+          .orElseThrow(() -> new NumberFormatException(text));
     }
 
     static String names() {
@@ -176,5 +176,35 @@ public record RelabelConfig(
       case LABELDROP -> names.stream().noneMatch(regex.pattern::matches);
       case LABELKEEP -> names.stream().allMatch(regex.pattern::matches);
     };
+  }
+
+  /// Reads a list of steps.
+  static List<RelabelConfig> list(YamlMap map, String key, Problems problems) {
+    return List.copyOf(problems.list(map, key, item -> step(item.asMap())));
+  }
+
+  private static RelabelConfig step(YamlMap map) {
+    Action action =
+        map.get("action")
+            .map(value -> value.parse("one of " + Action.names(), Action::parse))
+            .orElse(Action.REPLACE);
+    List<String> sources = map.strings("source_labels");
+    String separator = map.string("separator", DEFAULT_SEPARATOR);
+    String target = map.string("target_label", "");
+    Regex regex =
+        map.get("regex")
+            .map(value -> value.parse("a regular expression (RE2)", Regex::of))
+            .orElse(Regex.DEFAULT);
+    long modulus =
+        map.get("modulus")
+            .map(value -> value.parse("a whole number", Long::parseUnsignedLong))
+            .orElse(0L);
+    String replacement = map.string("replacement", DEFAULT_REPLACEMENT);
+    map.finish();
+    try {
+      return new RelabelConfig(sources, separator, target, regex, modulus, replacement, action);
+    } catch (IllegalArgumentException e) {
+      throw map.error(String.valueOf(e.getMessage()));
+    }
   }
 }

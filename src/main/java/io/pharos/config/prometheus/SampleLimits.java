@@ -1,5 +1,12 @@
 package io.pharos.config.prometheus;
 
+import io.pharos.config.yaml.Problems;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /// Limits of a scrape; 0 for no limit. A scrape that exceeds one fails.
 ///
 /// @param samples number of samples after relabelling
@@ -16,6 +23,10 @@ public record SampleLimits(
     int targets,
     long bodyBytes) {
 
+  private static final Pattern SIZE = Pattern.compile("([0-9]+)(B|[KMGTPE]i?B)?");
+  private static final Map<Character, Integer> SHIFTS =
+      Map.of('B', 0, 'K', 10, 'M', 20, 'G', 30, 'T', 40, 'P', 50, 'E', 60);
+
   /// No limits.
   public static final SampleLimits NONE = new SampleLimits(0, 0, 0, 0, 0, 0);
 
@@ -28,5 +39,51 @@ public record SampleLimits(
         || bodyBytes < 0) {
       throw new IllegalArgumentException("a limit is negative");
     }
+  }
+
+  /// The limits of a section; 0 and absent keys inherit.
+  static SampleLimits read(YamlMap map, SampleLimits inherited, Problems problems) {
+    return new SampleLimits(
+        count(map, "sample_limit", inherited.samples(), problems),
+        count(map, "label_limit", inherited.labels(), problems),
+        count(map, "label_name_length_limit", inherited.labelNameLength(), problems),
+        count(map, "label_value_length_limit", inherited.labelValueLength(), problems),
+        count(map, "target_limit", inherited.targets(), problems),
+        problems.read(
+            () ->
+                map.get("body_size_limit")
+                    .map(value -> value.parse("a size such as 10MB", SampleLimits::bytes))
+                    .filter(size -> size > 0)
+                    .orElse(inherited.bodyBytes()),
+            inherited.bodyBytes()));
+  }
+
+  static int count(YamlMap map, String key, int inherited, Problems problems) {
+    return problems.read(
+        () -> map.get(key).map(SampleLimits::count).filter(n -> n > 0).orElse(inherited),
+        inherited);
+  }
+
+  private static int count(YamlValue value) {
+    int count = value.asInt();
+    if (count < 0) {
+      throw value.error("expected 0 or more, found " + count);
+    }
+    return count;
+  }
+
+  /// Parses a size as Prometheus does: KB and KiB are both 1024 bytes.
+  static long bytes(String text) {
+    Matcher matcher = SIZE.matcher(text);
+    if (!matcher.matches()) {
+      throw new NumberFormatException(text);
+    }
+    String unit = matcher.group(2);
+    long number = Long.parseLong(matcher.group(1));
+    int shift = unit == null ? 0 : SHIFTS.getOrDefault(unit.charAt(0), 0);
+    if (number > Long.MAX_VALUE >> shift) {
+      throw new NumberFormatException(text);
+    }
+    return number << shift;
   }
 }

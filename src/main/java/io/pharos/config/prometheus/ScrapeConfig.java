@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /// @param params query parameters of the scrape, each with at least one value
 /// @param protocols accepted protocols, the preferred one first
 /// @param fallback protocol for responses with an unknown content type
-/// @param histograms how histograms are stored
 /// @param keepDroppedTargets how many dropped targets are remembered; 0 for all
 public record ScrapeConfig(
     Place place,

@@ -10,12 +10,12 @@ import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Reads items of `scrape_configs`, and the parts that items of `alertmanagers` share with them.
 final class ScrapeConfigReader {
@@ -39,11 +39,7 @@ final class ScrapeConfigReader {
   }
 
   List<ScrapeConfig> list(YamlMap map, String key) {
-    var configs = new ArrayList<ScrapeConfig>();
-    for (YamlValue item : problems.items(map, key)) {
-      problems.check(() -> configs.add(read(item.asMap())));
-    }
-    return configs;
+    return problems.list(map, key, item -> read(item.asMap()));
   }
 
   private ScrapeConfig read(YamlMap map) {
@@ -57,49 +53,44 @@ final class ScrapeConfigReader {
     boolean honorTimestamps = flag(map, "honor_timestamps", true);
     boolean trackStaleness = flag(map, "track_timestamps_staleness", false);
     boolean compression = flag(map, "enable_compression", true);
-    HistogramConfig histograms = HistogramReader.read(map, global.histograms(), problems);
+    HistogramConfig histograms = HistogramConfig.read(map, global.histograms(), problems);
     List<ScrapeProtocol> inherited = inheritedProtocols(histograms);
-    List<ScrapeProtocol> protocols = problems.read(() -> protocols(map, inherited), inherited);
-    ScrapeProtocol fallback =
-        problems
-            .<Optional<ScrapeProtocol>>read(
-                () -> map.get("fallback_scrape_protocol").map(ScrapeConfigReader::protocol),
-                Optional.empty())
-            .orElse(null);
-    HttpOptions options = http(map);
-    SampleLimits limits = LimitReader.read(map, global.limits(), problems);
-    int keepDropped = LimitReader.count(map, "keep_dropped_targets", 0, problems);
-    List<StaticConfig> statics = staticConfigs(map);
-    List<FileSdConfig> files = fileSdConfigs(map);
-    List<PolledSdConfig> polled = new PolledSdReader(http, problems).read(map);
-    List<RelabelConfig> relabel = RelabelReader.list(map, "relabel_configs", problems);
-    List<RelabelConfig> metricRelabel = RelabelReader.list(map, "metric_relabel_configs", problems);
+    var config =
+        new ScrapeConfig(
+            new ScrapeConfig.Place(map.file(), map.line()),
+            job,
+            interval,
+            timeout,
+            path,
+            scheme,
+            params,
+            honorLabels,
+            honorTimestamps,
+            trackStaleness,
+            compression,
+            problems.read(() -> protocols(map, inherited), inherited),
+            fallback(map),
+            http(map),
+            SampleLimits.read(map, global.limits(), problems),
+            histograms,
+            SampleLimits.count(map, "keep_dropped_targets", 0, problems),
+            staticConfigs(map),
+            fileSdConfigs(map),
+            PolledSdConfig.read(map, http, problems),
+            RelabelConfig.list(map, "relabel_configs", problems),
+            RelabelConfig.list(map, "metric_relabel_configs", problems));
     refuseOtherDiscovery(map, Set.of("file_sd_configs", "http_sd_configs", "dns_sd_configs"));
     refuseUnsupported(map, problems);
     problems.check(map::finish);
-    return new ScrapeConfig(
-        new ScrapeConfig.Place(map.file(), map.line()),
-        job,
-        interval,
-        timeout,
-        path,
-        scheme,
-        params,
-        honorLabels,
-        honorTimestamps,
-        trackStaleness,
-        compression,
-        protocols,
-        fallback,
-        options,
-        limits,
-        histograms,
-        keepDropped,
-        statics,
-        files,
-        polled,
-        relabel,
-        metricRelabel);
+    return config;
+  }
+
+  private @Nullable ScrapeProtocol fallback(YamlMap map) {
+    return problems
+        .<Optional<ScrapeProtocol>>read(
+            () -> map.get("fallback_scrape_protocol").map(ScrapeConfigReader::protocol),
+            Optional.empty())
+        .orElse(null);
   }
 
   private static String job(YamlMap map) {
@@ -117,12 +108,11 @@ final class ScrapeConfigReader {
       problems.add(
           map.require("scrape_timeout")
               .error(
-                  "found "
-                      + PromDuration.format(own.get())
-                      + ", which is longer than the scrape_interval of "
-                      + PromDuration.format(interval)
-                      + " of job "
-                      + Quoted.of(job)));
+                  "found %s, which is longer than the scrape_interval of %s of job %s"
+                      .formatted(
+                          PromDuration.format(own.get()),
+                          PromDuration.format(interval),
+                          Quoted.of(job))));
     }
     Duration inherited =
         global.scrapeTimeout().compareTo(interval) > 0 ? interval : global.scrapeTimeout();
@@ -142,35 +132,31 @@ final class ScrapeConfigReader {
 
   String scheme(YamlMap map) {
     return problems.read(
-        () ->
-            map.get("scheme")
-                .map(
-                    value -> {
-                      String scheme = value.asString();
-                      if (!scheme.equals("http") && !scheme.equals("https")) {
-                        throw value.error(
-                            "expected http or https, found "
-                                + Quoted.of(scheme)
-                                + Suggestion.of(scheme, List.of("http", "https")));
-                      }
-                      return scheme;
-                    })
-                .orElse("http"),
-        "http");
+        () -> map.get("scheme").map(ScrapeConfigReader::scheme).orElse("http"), "http");
+  }
+
+  private static String scheme(YamlValue value) {
+    String scheme = value.asString();
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      String near = Suggestion.of(scheme, List.of("http", "https"));
+      throw value.error("expected http or https, found " + Quoted.of(scheme) + near);
+    }
+    return scheme;
   }
 
   private static Map<String, List<String>> params(YamlMap map) {
     var params = new LinkedHashMap<String, List<String>>();
-    Optional<YamlValue> section = map.get("params");
-    if (section.isPresent()) {
-      YamlMap names = section.get().asMap();
-      for (String name : names.keys()) {
-        List<String> values = names.strings(name);
-        if (!values.isEmpty()) {
-          params.put(name, values);
-        }
-      }
-    }
+    map.get("params")
+        .map(YamlValue::asMap)
+        .ifPresent(
+            names -> {
+              for (String name : names.keys()) {
+                List<String> values = names.strings(name);
+                if (!values.isEmpty()) {
+                  params.put(name, values);
+                }
+              }
+            });
     return params;
   }
 
@@ -201,19 +187,11 @@ final class ScrapeConfigReader {
   }
 
   List<StaticConfig> staticConfigs(YamlMap map) {
-    var groups = new ArrayList<StaticConfig>();
-    for (YamlValue item : problems.items(map, "static_configs")) {
-      problems.check(() -> groups.add(TargetReader.group(item)));
-    }
-    return groups;
+    return problems.list(map, "static_configs", TargetReader::group);
   }
 
   List<FileSdConfig> fileSdConfigs(YamlMap map) {
-    var configs = new ArrayList<FileSdConfig>();
-    for (YamlValue item : problems.items(map, "file_sd_configs")) {
-      problems.check(() -> configs.add(fileSd(item.asMap())));
-    }
-    return configs;
+    return problems.list(map, "file_sd_configs", item -> fileSd(item.asMap()));
   }
 
   private FileSdConfig fileSd(YamlMap map) {
@@ -241,8 +219,7 @@ final class ScrapeConfigReader {
   void refuseOtherDiscovery(YamlMap map, Set<String> known) {
     for (String key : map.keys()) {
       if (key.endsWith("_sd_configs") && !known.contains(key)) {
-        problems.check(
-            () -> map.unsupported(key, "use static_configs, or write file_sd_configs files"));
+        problems.unsupported(map, key, "use static_configs, or write file_sd_configs files");
       }
     }
   }
@@ -250,18 +227,15 @@ final class ScrapeConfigReader {
   /// Refuses keys that some versions of Prometheus have and Pharos does not support, unless their
   /// value is what Pharos does anyway.
   static void refuseUnsupported(YamlMap map, Problems problems) {
-    problems.check(
-        () ->
-            map.unsupported(
-                "scrape_classic_histograms",
-                "since Prometheus 3 the key is always_scrape_classic_histograms"));
+    problems.unsupported(
+        map,
+        "scrape_classic_histograms",
+        "since Prometheus 3 the key is always_scrape_classic_histograms");
     only(map, "metric_name_validation_scheme", "utf8", "names may be any UTF-8", problems);
     only(map, "metric_name_escaping_scheme", "allow-utf-8", "names are not escaped", problems);
     only(map, "extra_scrape_metrics", "false", "there are no extra metrics", problems);
-    problems.check(
-        () ->
-            map.unsupported(
-                "scrape_failure_log_file", "Pharos logs failures and shows them in lastError"));
+    problems.unsupported(
+        map, "scrape_failure_log_file", "Pharos logs failures and shows them in lastError");
   }
 
   private static void only(

@@ -1,5 +1,6 @@
 package io.pharos.config.prometheus;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,11 +35,6 @@ public enum ScrapeProtocol {
   }
 
   static Optional<ScrapeProtocol> of(String configName) {
-    for (ScrapeProtocol protocol : values()) {
-      if (protocol.configName.equals(configName)) {
-        return Optional.of(protocol);
-      }
-    }
-    return Optional.empty();
+    return Arrays.stream(values()).filter(it -> it.configName.equals(configName)).findFirst();
   }
 }

@@ -17,12 +17,11 @@ public final class TargetReader {
   ///
   /// @throws ConfigException when the file can't be read or is not a list of groups
   public static List<StaticConfig> readFile(Path file) {
-    return read(file.toString(), PrometheusReader.text(file));
+    return read(file.toString(), YamlFile.text(file));
   }
 
   /// The groups of a text, JSON or YAML.
   ///
-  /// @param source name of the text in error messages
   /// @throws ConfigException if it is not a list of groups
   public static List<StaticConfig> read(String source, String text) {
     return parse(source, text).asList().stream().map(TargetReader::group).toList();
@@ -35,7 +34,6 @@ public final class TargetReader {
 
   /// The groups of an HTTP response, which must be JSON with strings as label values.
   ///
-  /// @param source name of the text in error messages
   /// @throws ConfigException if it is not a list of groups
   public static List<StaticConfig> readAnswer(String source, String text) {
     for (YamlValue group : parse(source, text).asList()) {

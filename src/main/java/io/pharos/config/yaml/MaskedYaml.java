@@ -1,7 +1,6 @@
 package io.pharos.config.yaml;
 
 import java.io.StringWriter;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -42,8 +41,6 @@ public final class MaskedYaml {
     /// Whether a value is a secret.
     ///
     /// @param parent key of the mapping that contains this value's mapping; empty at the top
-    /// @param key key of the value
-    /// @param scalar whether the value is a scalar
     boolean isSecret(String parent, String key, boolean scalar);
   }
 
@@ -51,7 +48,6 @@ public final class MaskedYaml {
 
   /// Redacts every secret, and every other scalar that equals a secret.
   ///
-  /// @param name name of the text in error messages
   /// @param plain redacts parts of values that are not secrets, such as passwords in URLs
   /// @throws ConfigException when the text is not YAML
   public static String of(String name, String text, Secrets secrets, UnaryOperator<String> plain) {
@@ -114,11 +110,9 @@ public final class MaskedYaml {
       }
       case MappingNode mapping -> {
         if (replaced.add(mapping)) {
-          var tuples = new ArrayList<NodeTuple>();
-          for (NodeTuple tuple : mapping.getValue()) {
-            tuples.add(new NodeTuple(tuple.getKeyNode(), replace(tuple.getValueNode())));
-          }
-          mapping.setValue(tuples);
+          mapping
+              .getValue()
+              .replaceAll(it -> new NodeTuple(it.getKeyNode(), replace(it.getValueNode())));
         }
       }
       default -> throw new IllegalStateException("unexpected YAML node " + node.getNodeId());

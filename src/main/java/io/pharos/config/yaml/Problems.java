@@ -2,6 +2,7 @@ package io.pharos.config.yaml;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +20,18 @@ public final class Problems {
     }
   }
 
-  /// The items of a list; none if the key is absent or its value is not a list.
-  public List<YamlValue> items(YamlMap map, String key) {
-    return read(() -> map.items(key), List.of());
+  /// The items of a list without those that the reader refuses.
+  public <T> List<T> list(YamlMap map, String key, Function<YamlValue, T> reader) {
+    var items = new ArrayList<T>();
+    for (YamlValue item : read(() -> map.items(key), List.<YamlValue>of())) {
+      check(() -> items.add(reader.apply(item)));
+    }
+    return items;
+  }
+
+  /// Refuses a key that the format has and Pharos does not support.
+  public void unsupported(YamlMap map, String key, String reason) {
+    check(() -> map.unsupported(key, reason));
   }
 
   /// Runs a check and keeps its problems.

@@ -5,8 +5,6 @@ import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /// The source text of a file, used to find line numbers inside multi-line scalars.
-///
-/// @param name name of the file in error messages
 record Source(String name, List<String> lines) {
   Source {
     lines = List.copyOf(lines);

@@ -23,16 +23,21 @@ public final class YamlFile {
   ///
   /// @throws ConfigException when the file can't be read or is not YAML
   public static YamlMap read(Path file) {
+    return parse(file.toString(), text(file));
+  }
+
+  /// The text of a file.
+  ///
+  /// @throws ConfigException when the file can't be read
+  public static String text(Path file) {
     try {
-      return parse(file.toString(), Files.readString(file));
+      return Files.readString(file);
     } catch (IOException e) {
       throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
     }
   }
 
   /// The top-level mapping of a text.
-  ///
-  /// @param name name of the text in error messages
   public static YamlMap parse(String name, String text) {
     return documents(name, text).stream()
         .findFirst()

@@ -182,15 +182,16 @@ public final class YamlMap {
         file(),
         keyLines.getOrDefault(key, 0),
         0,
-        prefix()
-            + "unknown key "
-            + Quoted.of(key)
-            + Suggestion.nearest(key, expected)
-                .map(near -> ": did you mean " + Quoted.of(near) + "?")
-                .orElse(
-                    expected.isEmpty()
-                        ? ", expected none"
-                        : ", expected one of " + String.join(", ", expected)));
+        "%sunknown key %s%s"
+            .formatted(
+                prefix(),
+                Quoted.of(key),
+                Suggestion.nearest(key, expected)
+                    .map(near -> ": did you mean " + Quoted.of(near) + "?")
+                    .orElse(
+                        expected.isEmpty()
+                            ? ", expected none"
+                            : ", expected one of " + String.join(", ", expected))));
   }
 
   private String prefix() {
@@ -234,12 +235,8 @@ public final class YamlMap {
         || value.compareTo(PromDuration.parse(most)) > 0) {
       throw require(key)
           .error(
-              "expected a duration from "
-                  + least
-                  + " to "
-                  + most
-                  + ", found "
-                  + Quoted.of(PromDuration.format(value)));
+              "expected a duration from %s to %s, found %s"
+                  .formatted(least, most, Quoted.of(PromDuration.format(value))));
     }
     return value;
   }
@@ -276,8 +273,6 @@ public final class YamlMap {
   }
 
   /// Refuses a key that the format has and Pharos does not support.
-  ///
-  /// @param reason what to do instead
   public void unsupported(String key, String reason) {
     known.add(key);
     if (has(key)) {
@@ -291,5 +286,11 @@ public final class YamlMap {
   /// @throws ConfigException with one problem for each such key
   public void finish() {
     refuseOthers(known);
+  }
+
+  /// Like [#finish], and returns what was read.
+  public <T> T finished(T value) {
+    finish();
+    return value;
   }
 }

@@ -1,9 +1,13 @@
 package io.pharos.gate.deployment;
 
-import java.net.URI;
+import static io.pharos.model.SharedMapper.JSON;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -45,20 +49,6 @@ public record Announcement(
   private static final Pattern SHA = Pattern.compile("|[0-9a-fA-F]{7,64}");
   private static final Pattern DIGEST = Pattern.compile("|sha256:[0-9a-f]{64}");
   private static final Pattern COLOR = Pattern.compile("|[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
-  private static final List<String> FIELDS =
-      List.of(
-          "service",
-          "env",
-          "version",
-          "sha",
-          "strategy",
-          "color",
-          "candidate",
-          "baseline",
-          "digest",
-          "intent",
-          "links",
-          "started_at");
   private static final int MAX_LINKS = 20;
   private static final int MAX_TEXT = 2000;
 
@@ -76,34 +66,6 @@ public record Announcement(
     links = new LinkedHashMap<>(links);
     requireLinks(links);
     links = java.util.Collections.unmodifiableMap(links);
-  }
-
-  /// Creates an announcement of a change without image digest and baseline.
-  public Announcement(
-      String key,
-      String service,
-      String env,
-      String version,
-      String sha,
-      Strategy strategy,
-      String color,
-      String candidate,
-      Map<String, String> links,
-      @Nullable Instant startedAt) {
-    this(
-        key,
-        service,
-        env,
-        version,
-        sha,
-        strategy,
-        color,
-        candidate,
-        "",
-        "",
-        Intent.CHANGE,
-        links,
-        startedAt);
   }
 
   private static void require(String field, String value, Pattern pattern, String expected) {
@@ -135,36 +97,83 @@ public record Announcement(
           if (name.isBlank() || name.length() > 100) {
             throw new InvalidFieldException("links", name, "a link name of 1 to 100 characters");
           }
-          if (!isHttp(address)) {
+          if (address == null
+              || address.length() > MAX_TEXT
+              || !SubmittedText.isWebAddress(address)) {
             throw new InvalidFieldException(
                 "links." + name, String.valueOf(address), "an http or https address");
           }
         });
   }
 
-  private static boolean isHttp(@Nullable String address) {
-    if (address == null || address.length() > MAX_TEXT) {
-      return false;
+  /// Returns its JSON in the store and in the facts of a gate; equal announcements give equal
+  /// texts, which gates hash.
+  public ObjectNode toJson() {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("key", key);
+    node.put("service", service);
+    node.put("env", env);
+    node.put("version", version);
+    node.put("sha", sha);
+    node.put("strategy", strategy.text());
+    node.put("color", color);
+    node.put("candidate", candidate);
+    node.put("baseline", baseline);
+    node.put("digest", digest);
+    node.put("intent", intent.text());
+    links.forEach(node.putObject("links")::put);
+    if (startedAt != null) {
+      node.put("started_at", startedAt.toString());
     }
+    return node;
+  }
+
+  /// Parses an announcement that [#toJson] wrote.
+  ///
+  /// @throws IllegalArgumentException when the text is not JSON or no announcement
+  public static Announcement parse(String json) {
     try {
-      var uri = URI.create(address);
-      return uri.getHost() != null
-          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()));
-    } catch (IllegalArgumentException _) {
-      return false; // the caller reports what was expected
+      return read(JSON.readTree(json));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("invalid JSON: " + json, e);
     }
+  }
+
+  private static Announcement read(JsonNode node) {
+    var links = new LinkedHashMap<String, String>();
+    node.path("links")
+        .properties()
+        .forEach(link -> links.put(link.getKey(), link.getValue().asText()));
+    @Nullable Instant startedAt =
+        node.has("started_at") ? Instant.parse(node.get("started_at").asText()) : null;
+    return new Announcement(
+        node.path("key").asText(),
+        node.path("service").asText(),
+        node.path("env").asText(),
+        node.path("version").asText(),
+        node.path("sha").asText(),
+        Strategy.parse(node.path("strategy").asText()),
+        node.path("color").asText(),
+        node.path("candidate").asText(),
+        node.path("baseline").asText(),
+        node.path("digest").asText(),
+        Intent.parse(node.path("intent").asText(Intent.CHANGE.text())), // old rows have no intent
+        links,
+        startedAt);
   }
 
   /// Returns the name of the first field in which another announcement differs; empty if they are
   /// equal.
   public String firstDifference(Announcement other) {
-    var fields = AnnouncementJson.of(this);
-    var others = AnnouncementJson.of(other);
-    for (String field : FIELDS) {
-      if (!Objects.equals(fields.get(field), others.get(field))) {
-        return field;
-      }
-    }
-    return "";
+    var fields = toJson();
+    var others = other.toJson();
+    var names = new LinkedHashSet<String>();
+    fields.fieldNames().forEachRemaining(names::add);
+    others.fieldNames().forEachRemaining(names::add);
+    names.remove("key");
+    return names.stream()
+        .filter(name -> !Objects.equals(fields.get(name), others.get(name)))
+        .findFirst()
+        .orElse("");
   }
 }

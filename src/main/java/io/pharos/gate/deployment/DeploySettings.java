@@ -10,38 +10,26 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /// Validates a file of `deploy/env` against what the deploy scripts read.
 public final class DeploySettings {
   private DeploySettings() {}
 
-  /// Reads a file.
-  ///
-  /// @throws ConfigException with every setting that is unknown, invalid or missing
+  /// Reads a file; throws [ConfigException] with every setting that is unknown, invalid or missing.
   public static SettingsFile read(Path path) {
     SettingsFile file = SettingsFile.read(path);
     var problems = new ArrayList<Problem>();
+    BiConsumer<String, String> report =
+        (key, message) ->
+            problems.add(
+                new Problem(path.toString(), file.lines().getOrDefault(key, 0), 0, message));
     file.values()
         .forEach(
-            (key, value) ->
-                problem(key, value)
-                    .ifPresent(
-                        message ->
-                            problems.add(
-                                new Problem(
-                                    path.toString(),
-                                    file.lines().getOrDefault(key, 0),
-                                    0,
-                                    message))));
+            (key, value) -> problem(key, value).ifPresent(message -> report.accept(key, message)));
     missing(file.values())
         .forEach(
-            (key, why) ->
-                problems.add(
-                    new Problem(
-                        path.toString(),
-                        file.lines().getOrDefault(key, 0),
-                        0,
-                        key + " is missing, expected a value for it " + why)));
+            (key, why) -> report.accept(key, key + " is missing, expected a value for it " + why));
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }

@@ -81,9 +81,7 @@ public final class DeploymentRegister {
     return deployments.find(key);
   }
 
-  /// Ends a deployment.
-  ///
-  /// @throws InvalidFieldException when the status is not a final one
+  /// Ends a deployment; throws [InvalidFieldException] when the status is not a final one.
   public Deployments.FinishOutcome finish(String key, DeploymentStatus status) {
     if (!status.isFinal()) {
       throw new InvalidFieldException(
@@ -123,13 +121,11 @@ public final class DeploymentRegister {
           .take(deployment);
       if (seen.add(List.of(deployment.service(), deployment.env(), deployment.color()))) {
         rows.add(
-            MultiGauge.Row.of(
-                Tags.of(
-                    "service", deployment.service(),
-                    "env", deployment.env(),
-                    "version", deployment.version(),
-                    "color", deployment.color()),
-                1));
+            row(
+                "service", deployment.service(),
+                "env", deployment.env(),
+                "version", deployment.version(),
+                "color", deployment.color()));
       }
     }
     info.register(rows, true);
@@ -141,16 +137,18 @@ public final class DeploymentRegister {
                 .forEach(
                     color ->
                         idle.add(
-                            MultiGauge.Row.of(
-                                Tags.of(
-                                    "release",
-                                    of.getFirst() + "/" + of.getLast(),
-                                    "env",
-                                    of.getLast(),
-                                    "color",
-                                    color),
-                                1))));
+                            row(
+                                "release",
+                                of.getFirst() + "/" + of.getLast(),
+                                "env",
+                                of.getLast(),
+                                "color",
+                                color))));
     retired.register(idle, true);
+  }
+
+  private static MultiGauge.Row<Number> row(String... tags) {
+    return MultiGauge.Row.of(Tags.of(tags), 1);
   }
 
   /// The colours of one service in one environment, from its deployments, the newest first.

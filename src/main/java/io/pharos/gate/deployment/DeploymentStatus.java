@@ -23,9 +23,7 @@ public enum DeploymentStatus {
     return this != IN_PROGRESS;
   }
 
-  /// Parses a word.
-  ///
-  /// @throws InvalidFieldException when the word is unknown
+  /// Parses a word; throws [InvalidFieldException] when the word is unknown.
   public static DeploymentStatus parse(String text) {
     for (DeploymentStatus status : values()) {
       if (status.text.equals(text)) {

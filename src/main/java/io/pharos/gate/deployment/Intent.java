@@ -18,9 +18,7 @@ public enum Intent {
     return text;
   }
 
-  /// Parses a word.
-  ///
-  /// @throws InvalidFieldException when the word is unknown
+  /// Parses a word; throws [InvalidFieldException] when the word is unknown.
   public static Intent parse(String text) {
     for (Intent value : values()) {
       if (value.text.equals(text)) {

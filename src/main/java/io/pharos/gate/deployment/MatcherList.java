@@ -23,14 +23,8 @@ public final class MatcherList {
       return PromqlParser.parseMatchers(list);
     } catch (ParseException e) {
       throw new IllegalArgumentException(
-          "expected "
-              + EXPECTED
-              + "; at character "
-              + (e.offset() + 1)
-              + " of "
-              + list
-              + ": "
-              + e.reason(),
+          "expected %s; at character %s of %s: %s"
+              .formatted(EXPECTED, e.offset() + 1, list, e.reason()),
           e);
     }
   }

@@ -61,9 +61,7 @@ public final class PolicySet<P extends PolicySet.Policy> {
       return readAll(files);
     }
 
-    /// Reads the policies of files.
-    ///
-    /// @throws ConfigException with every problem of every file
+    /// Reads the policies of files; throws [ConfigException] with every problem of every file.
     default PolicySet<P> readAll(List<Path> files) {
       var problems = new ArrayList<ConfigException.Problem>();
       var byTarget = new LinkedHashMap<Target, P>();
@@ -106,9 +104,7 @@ public final class PolicySet<P extends PolicySet.Policy> {
       }
     }
 
-    /// Parses the policies of a text.
-    ///
-    /// @throws ConfigException with every problem
+    /// Parses the policies of a text; throws [ConfigException] with every problem.
     default PolicySet<P> parse(String id, String text) {
       var byTarget = new LinkedHashMap<Target, P>();
       for (P policy : policies(id + ".yml", id, text)) {

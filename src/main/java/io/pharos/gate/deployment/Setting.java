@@ -5,6 +5,7 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The settings of `deploy/env/*.env` and their valid values; deploy/README.md explains them.
 public enum Setting {
@@ -53,52 +54,36 @@ public enum Setting {
 
   /// The syntax of a value.
   private enum Kind {
-    NAME("letters, digits and . _ -"),
-    WORD("a word without spaces"),
-    HTTP("an http or https address without a password"),
-    JDBC("jdbc:postgresql:… without a password"),
-    PATH("a path"),
-    COMMAND("a shell command"),
-    RUNTIME("the path of a socket, or host:port"),
-    SECONDS("whole seconds, at most 86400"),
-    HOURS("whole hours, 1 to 8760"),
-    WEIGHT("a weight from 1 to 256, as HAProxy has it"),
-    DURATION("a duration such as 5s or 15m"),
-    SECRETS("a file that ends in .age or .sops.env"),
-    CHOICE("one of a few words");
+    NAME("letters, digits and . _ -", value -> value.matches("[A-Za-z0-9._-]*")),
+    WORD("a word without spaces", Kind::isWord),
+    HTTP("an http or https address without a password", Kind::isHttp),
+    JDBC("jdbc:postgresql:… without a password", Kind::isJdbc),
+    PATH("a path", Kind::isPlain),
+    COMMAND("a shell command", Kind::isPlain),
+    RUNTIME("the path of a socket, or host:port", Kind::isRuntime),
+    SECONDS("whole seconds, at most 86400", value -> isNumber(value, 0, 86_400)),
+    HOURS("whole hours, 1 to 8760", value -> isNumber(value, 1, 8760)),
+    WEIGHT("a weight from 1 to 256, as HAProxy has it", value -> isNumber(value, 1, 256)),
+    DURATION("a duration such as 5s or 15m", Kind::isDuration),
+    SECRETS(
+        "a file that ends in .age or .sops.env",
+        value -> value.endsWith(".age") || value.endsWith(".sops.env")),
+    CHOICE("one of a few words", _ -> true);
 
     private final String expected;
+    private final Predicate<String> fits;
 
-    Kind(String expected) {
+    Kind(String expected, Predicate<String> fits) {
       this.expected = expected;
+      this.fits = fits;
     }
 
-    private boolean fits(String value) {
-      return switch (this) {
-        case NAME -> isName(value);
-        case WORD -> value.chars().allMatch(c -> c > ' ');
-        case HTTP -> isHttp(value);
-        case JDBC -> isJdbc(value);
-        case PATH, COMMAND -> value.chars().allMatch(c -> c >= ' ');
-        case RUNTIME -> isRuntime(value);
-        case SECONDS -> isNumber(value, 0, 86_400);
-        case HOURS -> isNumber(value, 1, 8760);
-        case WEIGHT -> isNumber(value, 1, 256);
-        case DURATION -> isDuration(value);
-        case SECRETS -> value.endsWith(".age") || value.endsWith(".sops.env");
-        case CHOICE -> true;
-      };
+    private static boolean isWord(String value) {
+      return value.chars().allMatch(c -> c > ' ');
     }
 
-    private static boolean isName(String value) {
-      return value
-          .chars()
-          .allMatch(
-              c ->
-                  (c >= 'a' && c <= 'z')
-                      || (c >= 'A' && c <= 'Z')
-                      || (c >= '0' && c <= '9')
-                      || "._-".indexOf(c) >= 0);
+    private static boolean isPlain(String value) {
+      return value.chars().allMatch(c -> c >= ' ');
     }
 
     private static boolean isHttp(String value) {
@@ -114,7 +99,7 @@ public enum Setting {
 
     private static boolean isJdbc(String value) {
       return value.startsWith("jdbc:postgresql:")
-          && value.chars().allMatch(c -> c > ' ')
+          && isWord(value)
           && !value.toLowerCase(java.util.Locale.ROOT).contains("password=");
     }
 
@@ -125,7 +110,7 @@ public enum Setting {
     }
 
     private static boolean isNumber(String value, long least, long most) {
-      if (value.length() > 9 || !value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      if (!value.matches("[0-9]{1,9}")) {
         return false;
       }
       long number = Long.parseLong(value);
@@ -166,7 +151,7 @@ public enum Setting {
           ? Optional.empty()
           : Optional.of("one of " + words);
     }
-    return kind.fits(value) ? Optional.empty() : Optional.of(kind.expected);
+    return kind.fits.test(value) ? Optional.empty() : Optional.of(kind.expected);
   }
 
   /// Returns the setting of a key. Each server of a rolling release may have its own address.

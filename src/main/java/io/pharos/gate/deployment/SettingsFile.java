@@ -24,9 +24,7 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
     lines = Map.copyOf(lines);
   }
 
-  /// Reads a file.
-  ///
-  /// @throws ConfigException with every invalid line, by file and line
+  /// Reads a file; throws [ConfigException] with every invalid line, by file and line.
   public static SettingsFile read(Path file) {
     var problems = new ArrayList<Problem>();
     var values = new LinkedHashMap<String, String>();
@@ -41,34 +39,32 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
       String key = equals < 0 ? "" : line.substring(0, equals);
       if (!isKey(key)) {
         // The line may contain a secret, so the message does not show it.
-        problems.add(
-            new Problem(file.toString(), number, 0, "expected KEY=VALUE, KEY in capitals"));
+        problems.add(problem(file, number, "expected KEY=VALUE, KEY in capitals"));
         continue;
       }
       String value = unquoted(line.substring(equals + 1));
       if (isSecret(key) && !value.isEmpty()) {
         problems.add(
-            new Problem(
-                file.toString(),
+            problem(
+                file,
                 number,
-                0,
-                key
-                    + " holds a secret; expected it in a file ("
-                    + key
-                    + "_FILE) or in the environment"));
+                "%s holds a secret; expected it in a file (%s_FILE) or in the environment"
+                    .formatted(key, key)));
       }
       values.putIfAbsent(key, value);
       Integer first = lines.putIfAbsent(key, number);
       if (first != null) {
-        problems.add(
-            new Problem(
-                file.toString(), number, 0, key + " is set twice, line " + first + " counts"));
+        problems.add(problem(file, number, key + " is set twice, line " + first + " counts"));
       }
     }
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
     return new SettingsFile(values, lines);
+  }
+
+  private static Problem problem(Path file, int line, String message) {
+    return new Problem(file.toString(), line, 0, message);
   }
 
   private static List<String> text(Path file) {

@@ -22,9 +22,7 @@ public enum Strategy {
     return text;
   }
 
-  /// Parses a word.
-  ///
-  /// @throws InvalidFieldException when the word is unknown
+  /// Parses a word; throws [InvalidFieldException] when the word is unknown.
   public static Strategy parse(String text) {
     for (Strategy strategy : values()) {
       if (strategy.text.equals(text)) {

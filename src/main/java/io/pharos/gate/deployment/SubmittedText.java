@@ -1,5 +1,7 @@
 package io.pharos.gate.deployment;
 
+import java.net.URI;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Validates and cleans texts that other programs submit.
@@ -23,5 +25,15 @@ public final class SubmittedText {
   public static String plain(String text) {
     String clean = text.replaceAll("\\p{Cntrl}+", " ").strip();
     return clean.length() <= MAX ? clean : clean.substring(0, MAX - 1) + "…";
+  }
+
+  /// Whether a text is an http or https address with a host.
+  public static boolean isWebAddress(String text) {
+    try {
+      URI uri = URI.create(text);
+      return uri.getHost() != null && List.of("http", "https").contains(uri.getScheme());
+    } catch (IllegalArgumentException _) { // the caller reports what was expected
+      return false;
+    }
   }
 }

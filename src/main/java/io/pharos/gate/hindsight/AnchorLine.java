@@ -44,16 +44,8 @@ public record AnchorLine(
       String chain) {
     long number = before == null ? 1 : before.number() + 1;
     String previous = before == null ? BEGINNING : before.link();
-    return new AnchorLine(
-        service,
-        number,
-        at,
-        gate,
-        state,
-        facts,
-        chain,
-        previous,
-        hash(service, number, at, gate, state, facts, chain, previous));
+    var line = new AnchorLine(service, number, at, gate, state, facts, chain, previous, "");
+    return new AnchorLine(service, number, at, gate, state, facts, chain, previous, line.hash());
   }
 
   /// The number and link of a service's last line.
@@ -66,7 +58,7 @@ public record AnchorLine(
 
   /// Returns why the line does not follow from a known previous line; empty if it does.
   Optional<String> breakBehind(@Nullable Mark before) {
-    if (!link.equals(hash(service, number, at, gate, state, facts, chain, previous))) {
+    if (!link.equals(hash())) {
       return Optional.of("its link does not match its fields");
     }
     if (before == null) {
@@ -83,15 +75,8 @@ public record AnchorLine(
         : Optional.of("it does not follow from the previous line of its service");
   }
 
-  private static String hash(
-      String service,
-      long number,
-      Instant at,
-      String gate,
-      String state,
-      int facts,
-      String chain,
-      String previous) {
+  /// Returns the link that the other fields give.
+  private String hash() {
     return Sha256.hex(
         String.join(
             "\n",

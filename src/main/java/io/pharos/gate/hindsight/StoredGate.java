@@ -5,7 +5,7 @@ import io.pharos.gate.GateFact;
 import io.pharos.gate.GateHistory;
 import io.pharos.gate.GateOverride;
 import io.pharos.gate.GateRun;
-import io.pharos.gate.deployment.AnnouncementJson;
+import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import java.time.DateTimeException;
@@ -44,7 +44,7 @@ public record StoredGate(
         facts.isEmpty() ? deployment : GateHistory.deployment(facts.getFirst());
     try {
       return new Deployment(
-          AnnouncementJson.parse(row.getOrDefault("announcement", "")),
+          Announcement.parse(row.getOrDefault("announcement", "")),
           Instant.parse(row.getOrDefault("started_at", "")),
           DeploymentStatus.IN_PROGRESS,
           null);

@@ -80,10 +80,8 @@ public sealed interface Verification {
       }
       if (!Optional.of(row.at()).equals(observedAt(row))) {
         return Optional.of(
-            which
-                + " is stored with the time "
-                + row.at()
-                + ", which differs from the time that it contains");
+            "%s is stored with the time %s, which differs from the time that it contains"
+                .formatted(which, row.at()));
       }
       chain = row.chain();
     }

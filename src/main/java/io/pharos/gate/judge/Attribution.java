@@ -39,20 +39,20 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
           throw new InvalidFieldException(
               "deployment." + variable,
               "",
-              "a value, because check "
-                  + check.id()
-                  + " of the gate policy "
-                  + policy.id()
-                  + " uses $"
-                  + variable);
+              "a value, because check %s of the gate policy %s uses $%s"
+                  .formatted(check.id(), policy.id(), variable));
         }
       }
       if (!isWhole(deployment) && isBlurred(check, deployment)) {
         throw new InvalidFieldException(
             "deployment.strategy",
             deployment.announcement().strategy().text(),
-            "the strategy recreate, or a policy whose check %s uses $color, $version or $candidate; now %s of the gate policy %s cannot tell the candidate from other releases"
-                .formatted(check.id(), check.id(), policy.id()));
+            "recreate, since the check "
+                + check.id()
+                + " of the gate policy "
+                + policy.id()
+                + " cannot tell the candidate from other releases; or a policy whose check uses"
+                + " $color, $version or $candidate");
       }
     }
   }

@@ -6,7 +6,7 @@ import java.util.List;
 /// e-process, which stays valid however often it is computed. Comparisons fail by it, and bounds
 /// use it to tell the candidate's errors from an outage of both sides.
 final class AttributionEvidence {
-  /* Per interval with n_c and n_b requests and k errors on both sides, of which e_c are the
+  /* Per interval with n_c and n_b requests and k errors on both sides, e_c of them the
    * candidate's, and w = n_c / (n_c + n_b): each theta contributes
    *
    *     (theta / theta0)^e_c ((w theta0 + 1 - w) / (w theta + 1 - w))^k,

@@ -2,7 +2,6 @@ package io.pharos.gate.judge;
 
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.policy.Check;
-import io.pharos.model.PromDuration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -142,11 +141,7 @@ final class BoundJudge {
         ReasonCode.MORE_REQUESTS,
         found
             + ": the check passes after %d more good requests%s."
-                .formatted(
-                    needed,
-                    eta == null
-                        ? ""
-                        : ", in about " + PromDuration.format(eta * 1000) + " at the current rate"),
+                .formatted(needed, NumberFormatting.eta(eta)),
         evidence(check, total, bad, logBelow, needed, eta, queries));
   }
 

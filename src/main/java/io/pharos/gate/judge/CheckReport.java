@@ -1,9 +1,11 @@
 package io.pharos.gate.judge;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -49,27 +51,11 @@ public record CheckReport(
     return results.stream().map(CheckReport::of).toList();
   }
 
-  /// Returns a copy without its texts, which another version of Pharos may word in another way.
-  public CheckReport withoutTexts() {
-    return new CheckReport(
-        id,
-        kind,
-        state,
-        code,
-        required,
-        blocking,
-        "",
-        value,
-        threshold,
-        total,
-        bad,
-        baselineTotal,
-        baselineBad,
-        evalue,
-        needed,
-        etaSeconds,
-        List.of(),
-        queries);
+  /// Returns the JSON without its texts, which another version of Pharos may word in another way.
+  public ObjectNode withoutTexts() {
+    ObjectNode json = JSON.valueToTree(this);
+    json.put("text", "").putArray("notes");
+    return json;
   }
 
   static CheckReport of(CheckResult result) {

@@ -1,6 +1,8 @@
 package io.pharos.gate.judge;
 
 import java.util.Arrays;
+import org.apache.commons.numbers.rootfinder.BrentSolver;
+import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /// The Mann-Whitney test of two samples: whether the values of one are higher, and by how much.
 ///
@@ -8,7 +10,7 @@ import java.util.Arrays;
 /// the confidence interval of the shift (Hodges and Lehmann), as in R's `wilcox.test`.
 final class MannWhitney {
   private static final double CONTINUITY = 0.5;
-  private static final int MAX_STEPS = 1000;
+  static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
 
   private final double[] x;
   private final double[] y;
@@ -38,7 +40,10 @@ final class MannWhitney {
   /// @throws ArithmeticException when all values are equal and have no order
   Shift shift(double level) {
     double half = (1 - level) / 2;
-    return new Shift(root(quantile(1 - half)), root(quantile(half)), root(0));
+    return new Shift(
+        root(NORMAL.inverseSurvivalProbability(half)),
+        root(NORMAL.inverseCumulativeProbability(half)),
+        root(0));
   }
 
   /// Returns the standardized rank sum after the first sample was moved down, less a quantile.
@@ -111,73 +116,14 @@ final class MannWhitney {
   private double root(double quantile) {
     double low = least();
     double high = most();
-    double atLow = z(low, quantile);
-    if (atLow <= 0) {
+    if (z(low, quantile) <= 0) {
       return low;
     }
-    double atHigh = z(high, quantile);
-    if (atHigh >= 0) {
+    if (z(high, quantile) >= 0) {
       return high;
     }
-    return brent(low, atLow, high, atHigh, quantile);
-  }
-
-  /* Brent's method (Algorithms for Minimization without Derivatives, 1973, chapter 4): inverse
-   * interpolation while it converges, else bisection. `best` is the nearest so far, `other` has the opposite sign. */
-  private double brent(double low, double atLow, double high, double atHigh, double quantile) {
-    double before = low;
-    double atBefore = atLow;
-    double best = high;
-    double atBest = atHigh;
-    double other = low;
-    double atOther = atLow;
-    for (int i = 0; i < MAX_STEPS; i++) {
-      double last = best - before;
-      if (Math.abs(atOther) < Math.abs(atBest)) {
-        before = best;
-        atBefore = atBest;
-        best = other;
-        atBest = atOther;
-        other = before;
-        atOther = atBefore;
-      }
-      double least = 2 * Math.ulp(1.0) * Math.abs(best) + tolerance / 2;
-      double step = (other - best) / 2;
-      if (Math.abs(step) <= least || atBest == 0) {
-        return best;
-      }
-      if (Math.abs(last) >= least && Math.abs(atBefore) > Math.abs(atBest)) {
-        double gap = other - best;
-        double p;
-        double q;
-        if (before == other) {
-          double s = atBest / atBefore;
-          p = gap * s;
-          q = 1 - s;
-        } else {
-          double r = atBefore / atOther;
-          double s = atBest / atOther;
-          double t = atBest / atBefore;
-          p = t * (gap * r * (r - s) - (best - before) * (s - 1));
-          q = (r - 1) * (s - 1) * (t - 1);
-        }
-        q = p > 0 ? -q : q;
-        p = Math.abs(p);
-        if (p < 0.75 * gap * q - Math.abs(least * q) / 2 && p < Math.abs(last * q / 2)) {
-          step = p / q;
-        }
-      }
-      step = Math.abs(step) < least ? Math.copySign(least, step) : step;
-      before = best;
-      atBefore = atBest;
-      best += step;
-      atBest = z(best, quantile);
-      if (Math.signum(atBest) == Math.signum(atOther)) {
-        other = before;
-        atOther = atBefore;
-      }
-    }
-    return best;
+    return new BrentSolver(Math.ulp(1.0), tolerance / 2, Double.MIN_VALUE)
+        .findRoot(by -> z(by, quantile), low, high);
   }
 
   /// Returns the probability that a value of the first sample is higher than one of the second;
@@ -190,50 +136,5 @@ final class MannWhitney {
       wins += (first(sorted, value, false) + first(sorted, value, true)) / 2.0;
     }
     return wins / x.length / y.length;
-  }
-
-  private static final double[] A = {
-    -3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02,
-    1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239e+00
-  };
-  private static final double[] B = {
-    -5.447609879822406e+01,
-    1.615858368580409e+02,
-    -1.556989798598866e+02,
-    6.680131188771972e+01,
-    -1.328068155288572e+01,
-    1
-  };
-  private static final double[] C = {
-    -7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00,
-    -2.549732539343734e+00, 4.374664141464968e+00, 2.938163982698783e+00
-  };
-  private static final double[] D = {
-    7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00, 3.754408661907416e+00, 1
-  };
-  private static final double TAIL = 0.02425;
-
-  /// Returns the quantile of the normal distribution, by Acklam's rational approximation (error
-  /// below 1.2e-9).
-  ///
-  /// @param p above 0 and below 1
-  static double quantile(double p) {
-    if (p < TAIL) {
-      double q = Math.sqrt(-2 * Math.log(p));
-      return polynomial(C, q) / polynomial(D, q);
-    }
-    if (p > 1 - TAIL) {
-      return -quantile(1 - p);
-    }
-    double q = p - 0.5;
-    return q * polynomial(A, q * q) / polynomial(B, q * q);
-  }
-
-  private static double polynomial(double[] coefficients, double x) {
-    double sum = 0;
-    for (double coefficient : coefficients) {
-      sum = sum * x + coefficient;
-    }
-    return sum;
   }
 }

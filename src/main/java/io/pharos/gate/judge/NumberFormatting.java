@@ -1,8 +1,10 @@
 package io.pharos.gate.judge;
 
+import io.pharos.model.PromDuration;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// Formats numbers in verdicts.
 final class NumberFormatting {
@@ -23,6 +25,13 @@ final class NumberFormatting {
     }
     double value = Math.exp(log);
     return String.format(Locale.ROOT, value < 10 ? "%.2f:1" : "%.0f:1", value);
+  }
+
+  /// Returns the rest of a sentence about when enough requests will have come; empty if unknown.
+  static String eta(@Nullable Long seconds) {
+    return seconds == null
+        ? ""
+        : ", in about " + PromDuration.format(seconds * 1000) + " at the current rate";
   }
 
   /// Formats a number with four significant digits.

@@ -28,10 +28,8 @@ record ReadingProblem(ReasonCode code, String text) {
     if (isAhead(deployment.startedAt().toEpochMilli(), at)) {
       return problem(
           ReasonCode.CLOCK_SKEW,
-          "the deployment starts at "
-              + deployment.startedAt()
-              + ", which is after Pharos' clock, "
-              + Instant.ofEpochMilli(at));
+          "the deployment starts at %s, which is after Pharos' clock, %s"
+              .formatted(deployment.startedAt(), Instant.ofEpochMilli(at)));
     }
     Reading reading = observation.of(check);
     if (reading instanceof Reading.Unavailable(String reason)) {
@@ -264,24 +262,14 @@ record ReadingProblem(ReasonCode code, String text) {
     if (isAhead(newest, at)) {
       return problem(
           ReasonCode.CLOCK_SKEW,
-          "the newest "
-              + what
-              + " is "
-              + PromDuration.format(newest - at)
-              + " ahead of Pharos' clock, at most "
-              + PromDuration.format(MAX_AHEAD)
-              + " is accepted");
+          "the newest %s is %s ahead of Pharos' clock, at most %s is accepted"
+              .formatted(what, PromDuration.format(newest - at), PromDuration.format(MAX_AHEAD)));
     }
     if (at - newest > maxAge.toMillis()) {
       return problem(
           ReasonCode.STALE,
-          "the newest "
-              + what
-              + " is "
-              + PromDuration.format(at - newest)
-              + " old, at most "
-              + PromDuration.format(maxAge)
-              + " is accepted");
+          "the newest %s is %s old, at most %s is accepted"
+              .formatted(what, PromDuration.format(at - newest), PromDuration.format(maxAge)));
     }
     return Optional.empty();
   }

@@ -3,7 +3,6 @@ package io.pharos.gate.judge;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.policy.Check;
 import io.pharos.gate.policy.ComparisonSide;
-import io.pharos.model.PromDuration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,11 +91,7 @@ final class RelativeJudge {
         ReasonCode.MORE_REQUESTS,
         found
             + ": the check passes after %d more requests on each side%s."
-                .formatted(
-                    needed,
-                    eta == null
-                        ? ""
-                        : ", in about " + PromDuration.format(eta * 1000) + " at the current rate"),
+                .formatted(needed, NumberFormatting.eta(eta)),
         evidence(check, view, own, point, needed, eta));
   }
 

@@ -101,10 +101,8 @@ final class StateJudge {
     return new CheckResult.Unknown(
         check,
         ReasonCode.VERSION_UNPROVEN,
-        check.id()
-            + ": nothing proves that "
-            + view.deployment().version()
-            + " runs, because the policy says version: none.",
+        "%s: nothing proves that %s runs, because the policy says version: none."
+            .formatted(check.id(), view.deployment().version()),
         Evidence.none());
   }
 

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// Reads the counters and gauges of both sides of a comparison.
 ///
@@ -210,12 +211,8 @@ record ComparisonReader(
           .orElse(Long.MAX_VALUE);
     }
 
-    /// Computes the increase of one counter.
-    interface Increase {
-      CounterIncrease of(RangeMatrix.Series series);
-    }
-
-    Reading.Side side(List<Double> boundaries, Increase increase) {
+    Reading.Side side(
+        List<Double> boundaries, Function<RangeMatrix.Series, CounterIncrease> increase) {
       var requests = sum(total, increase);
       var kinds = new ArrayList<Sum>();
       var worse = new ArrayList<Double>();
@@ -244,10 +241,12 @@ record ComparisonReader(
       long newestMillis;
     }
 
-    private static Sum sum(Collection<RangeMatrix.Series> all, Increase increase) {
+    private static Sum sum(
+        Collection<RangeMatrix.Series> all,
+        Function<RangeMatrix.Series, CounterIncrease> increase) {
       var sum = new Sum();
       for (RangeMatrix.Series series : all) {
-        CounterIncrease one = increase.of(series);
+        CounterIncrease one = increase.apply(series);
         sum.increase += one.increase();
         sum.resets += one.resets();
         sum.notNumbers += one.notNumbers();

@@ -9,7 +9,6 @@ import io.pharos.gate.policy.ComparisonSide;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.gate.policy.PolicyText;
 import io.pharos.model.StaleMarker;
-import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.QueryException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,22 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Takes one reading for each check of a policy. A source that cannot answer gives
 /// [Reading.Unavailable], never an empty reading; data from before the candidate is left out.
-public final class Observer {
-  private final Evaluator evaluator;
-  private final FiringAlerts firingAlerts;
-  private final CandidateProbes candidateProbes;
-  private final PairedProbes pairedProbes;
-  private final BudgetReader budgets;
-
-  /// Creates an observer of sources.
-  public Observer(GateSources sources) {
-    evaluator = sources.evaluator();
-    firingAlerts = sources.firingAlerts();
-    candidateProbes = sources.candidateProbes();
-    pairedProbes = sources.pairedProbes();
-    budgets = new BudgetReader(evaluator);
-  }
-
+public record Observer(GateSources sources) {
   /// Takes the readings of all checks.
   ///
   /// @param since start of the deployment, or the earliest time that the gate considers
@@ -75,7 +59,7 @@ public final class Observer {
       this.since = since;
       this.now = now;
       this.earlier = earlier;
-      this.samples = new SampleReader(evaluator, since, now);
+      this.samples = new SampleReader(sources.evaluator(), since, now);
     }
 
     /* The checks that determine the candidate's start come first in every policy. */
@@ -100,8 +84,13 @@ public final class Observer {
           case Check.Paired paired -> ofTheCandidate(() -> pairs(paired));
           case Check.Gauge gauge -> ofTheCandidate(() -> comparisons().levels(gauge));
           case Check.Budget budget ->
-              budgets.read(
-                  budget, deployment, since, now, last(budget, Reading.Budget.class, _ -> true));
+              new BudgetReader(sources.evaluator())
+                  .read(
+                      budget,
+                      deployment,
+                      since,
+                      now,
+                      last(budget, Reading.Budget.class, _ -> true));
         };
       } catch (QueryException e) {
         return unavailable(check, e.kind().errorType() + ": " + e.reason());
@@ -192,7 +181,7 @@ public final class Observer {
           check.names().stream().allMatch(name -> name.hasBaseline(deployment))
               ? names(check, ComparisonSide.BASELINE)
               : List.of();
-      return switch (candidateProbes.read(names, since, now)) {
+      return switch (sources.candidateProbes().read(names, since, now)) {
         case CandidateProbes.Answer.Unknown(String reason) -> new Reading.Unavailable(reason);
         case CandidateProbes.Answer.Known(var results) -> {
           long from = start.first(since.toEpochMilli());
@@ -208,7 +197,7 @@ public final class Observer {
 
     /* The baseline's probes only help to judge the candidate's: if they are unknown, there is no baseline. */
     private List<Reading.Probe> runs(List<String> names) {
-      return switch (candidateProbes.read(names, since, now)) {
+      return switch (sources.candidateProbes().read(names, since, now)) {
         case CandidateProbes.Answer.Unknown _ -> List.of();
         case CandidateProbes.Answer.Known(var results) ->
             results.stream().map(result -> run(result, since.toEpochMilli())).toList();
@@ -247,7 +236,7 @@ public final class Observer {
     }
 
     private Reading alerts(Check.Alerts check) {
-      return switch (firingAlerts.read(now)) {
+      return switch (sources.firingAlerts().read(now)) {
         case FiringAlerts.Answer.Unknown(String reason) -> new Reading.Unavailable(reason);
         case FiringAlerts.Answer.Known(int rules, Instant evaluatedAt, var alerts) -> {
           var attribution = new Attribution(policy, deployment, start.seenMillis().keySet());
@@ -287,7 +276,7 @@ public final class Observer {
     }
 
     private ComparisonReader comparisons() {
-      return new ComparisonReader(evaluator, samples, deployment, start);
+      return new ComparisonReader(sources.evaluator(), samples, deployment, start);
     }
 
     private Reading comparison(Check.Relative check) {
@@ -311,7 +300,7 @@ public final class Observer {
       var pair =
           new PairedProbes.Pair(
               deployment.key() + " " + check.id(), candidate, baseline, check.rate());
-      PairedProbes.Taken taken = pairedProbes.take(pair, now, policy.maxGap());
+      PairedProbes.Taken taken = sources.pairedProbes().take(pair, now, policy.maxGap());
       String reason = taken.reason();
       return new Reading.Pairs(
           candidate,

@@ -2,6 +2,7 @@ package io.pharos.gate.observe;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -145,15 +146,12 @@ public final class PairedProbing implements PairedProbes {
 
     private synchronized void count(Answer candidate, Answer baseline, Instant now) {
       inFlight = false;
-      if (candidate instanceof Answer.Unknown(String why)) {
-        unknown++;
-        reason = why;
-        return;
-      }
-      if (baseline instanceof Answer.Unknown(String why)) {
-        unknown++;
-        reason = why;
-        return;
+      for (Answer answer : List.of(candidate, baseline)) {
+        if (answer instanceof Answer.Unknown(String why)) {
+          unknown++;
+          reason = why;
+          return;
+        }
       }
       boolean candidateOk = candidate instanceof Answer.Known(boolean ok) && ok;
       boolean baselineOk = baseline instanceof Answer.Known(boolean ok) && ok;

@@ -89,11 +89,8 @@ record SampleReader(Evaluator evaluator, Instant since, Instant now) {
     if (matrix.series().size() > MAX_SERIES) {
       throw new QueryException(
           QueryException.Kind.EXECUTION,
-          expression
-              + " has "
-              + matrix.series().size()
-              + " series, expected at most "
-              + MAX_SERIES);
+          "%s has %s series, expected at most %s"
+              .formatted(expression, matrix.series().size(), MAX_SERIES));
     }
     return matrix.series();
   }

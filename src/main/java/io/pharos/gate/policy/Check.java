@@ -2,7 +2,6 @@ package io.pharos.gate.policy;
 
 import io.pharos.model.LabelMatcher;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,8 +25,8 @@ public sealed interface Check {
       case Restarts _ -> "restarts";
       case Probes _ -> "probes";
       case Alerts _ -> "alerts";
-      case Bound bound -> bound.subject().bound();
-      case Relative relative -> relative.subject().comparison();
+      case Bound bound -> bound.subject().bound;
+      case Relative relative -> relative.subject().comparison;
       case Paired _ -> "paired_probes";
       case Gauge _ -> "gauges";
       case Budget _ -> "budget";
@@ -42,12 +41,8 @@ public sealed interface Check {
       case Restarts restarts -> List.of(restarts.selector());
       case Probes probes -> probes.names();
       case Alerts alerts -> alerts.matchers();
-      case Bound bound -> {
-        var all = new ArrayList<>(bound.total());
-        all.addAll(bound.bad());
-        all.addAll(bound.good());
-        yield List.copyOf(all);
-      }
+      case Bound bound ->
+          Stream.of(bound.total(), bound.bad(), bound.good()).flatMap(List::stream).toList();
       case Relative relative ->
           Stream.of(relative.total(), relative.bad()).flatMap(List::stream).toList();
       case Paired paired -> List.of(paired.probe());
@@ -289,24 +284,18 @@ public sealed interface Check {
     ERRORS("error_bound", "errors_vs_baseline", "failed"),
     LATENCY("latency_bound", "latency_vs_baseline", "were slow");
 
-    private final String bound;
-    private final String comparison;
+    /// The kind of the checks that compare it with a fixed bound.
+    final String bound;
+
+    /// The kind of the checks that compare it with the baseline.
+    final String comparison;
+
     private final String verb;
 
     Subject(String bound, String comparison, String verb) {
       this.bound = bound;
       this.comparison = comparison;
       this.verb = verb;
-    }
-
-    /// Returns the kind of the checks that compare it with a fixed bound.
-    String bound() {
-      return bound;
-    }
-
-    /// Returns the kind of the checks that compare it with the baseline.
-    String comparison() {
-      return comparison;
     }
 
     /// Returns what a bad request did, as the verb of a sentence about requests.

@@ -43,7 +43,8 @@ final class ComparisonParser {
     YamlValue name = map.require("probe");
     PolicyText probe = name.parse("the name of a probe", PolicyText::new);
     requireBothSides(name, probe);
-    var check =
+    return PolicyParser.last(
+        map,
         new Check.Paired(
             id,
             map.bool("required", false),
@@ -51,9 +52,7 @@ final class ComparisonParser {
             probe,
             map.integer("rate", RATE, 1, Check.Paired.MAX_RATE),
             PolicyParser.fraction(map, "theta0", THETA0, 1, 10),
-            map.integer("min_requests", MIN_REQUESTS, 1, 1_000_000));
-    map.finish();
-    return check;
+            map.integer("min_requests", MIN_REQUESTS, 1, 1_000_000)));
   }
 
   static Check gauge(YamlMap map) {
@@ -64,7 +63,8 @@ final class ComparisonParser {
     YamlValue selector = map.require("selector");
     PolicyText text = selector.parse("a series selector", PolicyText::selector);
     requireBothSides(selector, text);
-    var check =
+    return PolicyParser.last(
+        map,
         new Check.Gauge(
             map.require("id").asString(),
             map.bool("required", false),
@@ -75,9 +75,7 @@ final class ComparisonParser {
                     value ->
                         value.parse(
                             "one of increase, decrease, either", ComparisonParser::direction))
-                .orElse(Check.Direction.INCREASE));
-    map.finish();
-    return check;
+                .orElse(Check.Direction.INCREASE)));
   }
 
   private static Check.Direction direction(String text) {

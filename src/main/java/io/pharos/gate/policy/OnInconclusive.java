@@ -21,9 +21,7 @@ public enum OnInconclusive {
     return text;
   }
 
-  /// Parses a word.
-  ///
-  /// @throws IllegalArgumentException when the word is unknown
+  /// Parses a word; throws [IllegalArgumentException] when the word is unknown.
   public static OnInconclusive parse(String text) {
     for (OnInconclusive value : values()) {
       if (value.text.equals(text)) {

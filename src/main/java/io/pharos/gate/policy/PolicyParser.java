@@ -90,11 +90,8 @@ final class PolicyParser {
       if (deadline.compareTo(minSoak) <= 0) {
         throw map.require(map.has("deadline") ? "deadline" : "min_soak")
             .error(
-                "the deadline of "
-                    + PromDuration.format(deadline)
-                    + " leaves no time for a min_soak of "
-                    + PromDuration.format(minSoak)
-                    + ", expected a longer one");
+                "the deadline of %s leaves no time for a min_soak of %s, expected a longer one"
+                    .formatted(PromDuration.format(deadline), PromDuration.format(minSoak)));
       }
     }
   }
@@ -107,24 +104,16 @@ final class PolicyParser {
     map.get("probes").ifPresent(value -> checks.add(probes(value.asMap())));
     map.get("alerts").ifPresent(value -> checks.add(alerts(value.asMap())));
     for (Check.Subject subject : Check.Subject.values()) {
-      map.get(subject.bound())
-          .ifPresent(
-              value ->
-                  oneOrMany(
-                      value, subject.bound(), (item, id) -> bound(item, id, subject), checks));
+      oneOrMany(map, subject.bound, (item, id) -> bound(item, id, subject), checks);
     }
     for (Check.Subject subject : Check.Subject.values()) {
-      map.get(subject.comparison())
-          .ifPresent(
-              value ->
-                  oneOrMany(
-                      value,
-                      subject.comparison(),
-                      (item, id) -> ComparisonParser.relative(item, id, subject),
-                      checks));
+      oneOrMany(
+          map,
+          subject.comparison,
+          (item, id) -> ComparisonParser.relative(item, id, subject),
+          checks);
     }
-    map.get("paired_probes")
-        .ifPresent(value -> oneOrMany(value, "paired_probes", ComparisonParser::paired, checks));
+    oneOrMany(map, "paired_probes", ComparisonParser::paired, checks);
     map.get("gauges")
         .ifPresent(
             value ->
@@ -162,7 +151,8 @@ final class PolicyParser {
           });
     }
     YamlMap map = value.asMap();
-    var check =
+    return last(
+        map,
         new Check.Version(
             map.string("id", "version"),
             map.bool("required", true),
@@ -171,7 +161,11 @@ final class PolicyParser {
             label(map, "label", "version"),
             label(map, "sha_label", "revision"),
             label(map, "digest_label", "digest"),
-            map.integer("instances", 1, 1, 10_000));
+            map.integer("instances", 1, 1, 10_000)));
+  }
+
+  /// Returns a check after all keys of its mapping were read; refuses unread keys.
+  static Check last(YamlMap map, Check check) {
     map.finish();
     return check;
   }
@@ -183,15 +177,14 @@ final class PolicyParser {
   }
 
   private static Check restarts(YamlMap map) {
-    var check =
+    return last(
+        map,
         new Check.Restarts(
             map.string("id", "restarts"),
             map.bool("required", true),
             map.bool("blocking", true),
             selector(map.require("selector")),
-            map.integer("max", 1, 0, 100));
-    map.finish();
-    return check;
+            map.integer("max", 1, 0, 100)));
   }
 
   private static Check probes(YamlMap map) {
@@ -255,22 +248,24 @@ final class PolicyParser {
     return matchers;
   }
 
-  /// Reads a check, or a list of checks that each need an id.
+  /// Reads a check of a kind, or a list of such checks that each need an id.
   private static void oneOrMany(
-      YamlValue value, String kind, BiFunction<YamlMap, String, Check> reader, List<Check> checks) {
-    if (!value.isList()) {
-      YamlMap map = value.asMap();
+      YamlMap policy, String kind, BiFunction<YamlMap, String, Check> reader, List<Check> checks) {
+    Optional<YamlValue> value = policy.get(kind);
+    if (value.isPresent() && !value.get().isList()) {
+      YamlMap map = value.get().asMap();
       checks.add(reader.apply(map, map.string("id", kind)));
-      return;
-    }
-    for (YamlValue item : value.asList()) {
-      YamlMap map = item.asMap();
-      checks.add(reader.apply(map, map.require("id").asString()));
+    } else if (value.isPresent()) {
+      for (YamlValue item : value.get().asList()) {
+        YamlMap map = item.asMap();
+        checks.add(reader.apply(map, map.require("id").asString()));
+      }
     }
   }
 
   private static Check budget(YamlMap map) {
-    var check =
+    return last(
+        map,
         new Check.Budget(
             map.string("id", "budget"),
             map.bool("required", true),
@@ -278,9 +273,7 @@ final class PolicyParser {
             selectors(map, "total"),
             selectors(map, "bad"),
             fraction(map, "objective", 0.99, 0.5, 0.99999),
-            map.duration("window", "30d", "1h", "90d"));
-    map.finish();
-    return check;
+            map.duration("window", "30d", "1h", "90d")));
   }
 
   private static Check bound(YamlMap map, String id, Check.Subject subject) {
@@ -294,12 +287,8 @@ final class PolicyParser {
     double pMax = bound.asDouble();
     if (!(pMax >= Check.Bound.MIN && pMax <= Check.Bound.MAX)) {
       throw bound.error(
-          "expected a fraction from "
-              + Check.Bound.MIN
-              + " to "
-              + Check.Bound.MAX
-              + ", found "
-              + Quoted.of(bound.asString()));
+          "expected a fraction from %s to %s, found %s"
+              .formatted(Check.Bound.MIN, Check.Bound.MAX, Quoted.of(bound.asString())));
     }
     var check =
         new Check.Bound(

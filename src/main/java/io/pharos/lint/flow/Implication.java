@@ -17,37 +17,20 @@ import org.jspecify.annotations.Nullable;
 /// implies `x > 85`. Returns false if it can't tell. Expressions must not contain source positions,
 /// because they are compared by equality.
 public final class Implication {
-  /// Functions that treat each series separately, so that removing series does not change the
-  /// others.
-  private static final Set<Function> BY_SERIES =
+  /// Functions whose thresholds are not compared.
+  private static final Set<Function> NOT_COMPARED =
       EnumSet.of(
-          Function.ABS,
-          Function.AVG_OVER_TIME,
-          Function.CEIL,
-          Function.CHANGES,
-          Function.CLAMP,
-          Function.CLAMP_MAX,
-          Function.CLAMP_MIN,
-          Function.COUNT_OVER_TIME,
-          Function.DELTA,
-          Function.DERIV,
-          Function.FLOOR,
-          Function.IDELTA,
-          Function.INCREASE,
-          Function.IRATE,
-          Function.LAST_OVER_TIME,
-          Function.MAX_OVER_TIME,
-          Function.MIN_OVER_TIME,
-          Function.PREDICT_LINEAR,
-          Function.PRESENT_OVER_TIME,
-          Function.QUANTILE_OVER_TIME,
-          Function.RATE,
-          Function.RESETS,
-          Function.ROUND,
-          Function.STDDEV_OVER_TIME,
-          Function.STDVAR_OVER_TIME,
-          Function.SUM_OVER_TIME,
-          Function.TIMESTAMP);
+          Function.EXP,
+          Function.HISTOGRAM_AVG,
+          Function.HISTOGRAM_COUNT,
+          Function.HISTOGRAM_FRACTION,
+          Function.HISTOGRAM_QUANTILE,
+          Function.HISTOGRAM_SUM,
+          Function.LN,
+          Function.LOG10,
+          Function.LOG2,
+          Function.SGN,
+          Function.SQRT);
 
   private final ValueFlow values;
 
@@ -147,7 +130,7 @@ public final class Implication {
             });
   }
 
-  /// The labels by which `narrow` selects some of the series of `wide`, each with one value; null
+  /// The labels that select the series of `narrow` among those of `wide`, each with one value; null
   /// if `narrow` may have other series.
   private static @Nullable Set<String> narrowing(Expr narrow, Expr wide) {
     Expr one = narrow.unwrapped();
@@ -206,7 +189,9 @@ public final class Implication {
   }
 
   private static @Nullable Set<String> arguments(Expr.Call one, Expr.Call all) {
-    if (!BY_SERIES.contains(one.function()) || one.arguments().size() != all.arguments().size()) {
+    if (!one.function().isOfEachSeries()
+        || NOT_COMPARED.contains(one.function())
+        || one.arguments().size() != all.arguments().size()) {
       return null;
     }
     Set<String> labels = Set.of();

@@ -51,6 +51,11 @@ public final class LabelFlow {
     };
   }
 
+  /// The labels of the alerts of a rule.
+  public LabelShape ofAlerts(LintedRule rule) {
+    return withLabels(of(rule), rule.spec().labels()).addFixed("alertname", rule.spec().name());
+  }
+
   /// The labels of an expression's result.
   public LabelShape of(Expr expr) {
     return of(expr, 0);

@@ -29,18 +29,13 @@ final class AlertCheck implements RuleCheck {
   }
 
   @Override
-  public boolean isForLines() {
-    return true;
-  }
-
-  @Override
   public void check(LintedRule rule, RuleReport report) {
     if (!(rule.spec() instanceof RuleSpec.Alerting alert)) {
       return;
     }
     if (alert.expression() instanceof RuleExpression.OfLines lines) {
       if (!lines.query().isCondition()) {
-        report.expression(LintCheck.ALERTS_COMPARISON, FindingSeverity.WARNING, NO_CONDITION);
+        report.warn(LintCheck.ALERTS_COMPARISON, NO_CONDITION);
       }
     } else {
       comparison(rule.expr().unwrapped(), report);
@@ -59,9 +54,8 @@ final class AlertCheck implements RuleCheck {
       return;
     }
     boolean bool = expr instanceof Expr.Binary binary && binary.returnBool();
-    report.expression(
+    report.warn(
         LintCheck.ALERTS_COMPARISON,
-        FindingSeverity.WARNING,
         bool
             ? "the comparison has bool, so it returns 0 if it does not hold, and 0 fires too; remove bool"
             : NO_CONDITION);
@@ -69,9 +63,8 @@ final class AlertCheck implements RuleCheck {
 
   private static void absent(
       LintedRule rule, RuleSpec.Alerting alert, ScrapeJobs jobs, RuleReport report) {
-    rule.expr().stream()
-        .filter(Expr.Call.class::isInstance)
-        .map(Expr.Call.class::cast)
+    rule.expr()
+        .all(Expr.Call.class)
         .filter(call -> call.function() == Function.ABSENT)
         .forEach(
             call -> {
@@ -82,9 +75,8 @@ final class AlertCheck implements RuleCheck {
                       .orElse(Duration.ZERO)
                       .multipliedBy(2);
               if (alert.holdFor().compareTo(least) < 0) {
-                report.expression(
+                report.warn(
                     LintCheck.ALERTS_ABSENT,
-                    FindingSeverity.WARNING,
                     "absent() is true from a start until the first scrape; use a for of %s or more (two"
                             .formatted(PromDuration.format(least.toMillis()))
                         + " scrapes)");

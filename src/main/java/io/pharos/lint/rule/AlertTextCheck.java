@@ -84,11 +84,6 @@ final class AlertTextCheck implements RuleCheck {
   }
 
   @Override
-  public boolean isForLines() {
-    return true;
-  }
-
-  @Override
   public void check(LintedRule rule, RuleReport report) {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
       severity(alert, report);
@@ -105,30 +100,28 @@ final class AlertTextCheck implements RuleCheck {
               .filter(name -> Suggestion.nearest(name, List.of(SEVERITY)).isPresent())
               .findFirst();
       if (typo.isPresent()) {
-        report.at(
+        report.warnAt(
             "labels." + typo.get(),
             LintCheck.ALERTS_SEVERITY,
-            FindingSeverity.WARNING,
             "the label " + Quoted.of(typo.get()) + ": did you mean \"severity\"?");
       } else if (isUsual(labelled, SEVERITY)) {
-        report.at(
+        report.warnAt(
             "alert",
             LintCheck.ALERTS_SEVERITY,
-            FindingSeverity.WARNING,
             "the alert has no label severity, so no route with a severity matches it; add the label");
       }
     } else if (severity.indexOf('{') < 0
         && !severities.contains(severity)
         && (isAlone(severity) || Suggestion.nearest(severity, severities).isPresent())) {
-      report.at(
+      report.warnAt(
           "labels.severity",
           LintCheck.ALERTS_SEVERITY,
-          FindingSeverity.WARNING,
-          "unknown severity "
-              + Quoted.of(severity)
-              + Suggestion.nearest(severity, severities)
-                  .map(near -> ": did you mean " + Quoted.of(near) + "?")
-                  .orElse(", expected one of " + String.join(", ", severities)));
+          "unknown severity %s%s"
+              .formatted(
+                  Quoted.of(severity),
+                  Suggestion.nearest(severity, severities)
+                      .map(near -> ": did you mean " + Quoted.of(near) + "?")
+                      .orElse(", expected one of " + String.join(", ", severities))));
     }
   }
 
@@ -148,15 +141,11 @@ final class AlertTextCheck implements RuleCheck {
           .ifPresent(
               near -> {
                 replaced.add(near);
-                report.at(
+                report.warnAt(
                     "annotations." + name,
                     LintCheck.ALERTS_ANNOTATION,
-                    FindingSeverity.WARNING,
-                    "messages do not show the annotation "
-                        + Quoted.of(name)
-                        + ": did you mean "
-                        + Quoted.of(near)
-                        + "?");
+                    "messages do not show the annotation %s: did you mean %s?"
+                        .formatted(Quoted.of(name), Quoted.of(near)));
               });
     }
     for (String name : List.of("summary", "runbook_url")) {
@@ -186,13 +175,11 @@ final class AlertTextCheck implements RuleCheck {
     if (runbooks.stream().noneMatch(folder -> Files.exists(folder.resolve(name)))) {
       Set<String> known = new TreeSet<>();
       runbooks.forEach(folder -> known.addAll(VersionedFolders.names(folder, ".md")));
-      report.at(
+      report.warnAt(
           "annotations.runbook_url",
           LintCheck.ALERTS_RUNBOOK,
-          FindingSeverity.WARNING,
-          "the runbook does not exist: "
-              + runbooks.getFirst().resolve(name)
-              + Suggestion.of(link.group(1), known));
+          "the runbook does not exist: %s%s"
+              .formatted(runbooks.getFirst().resolve(name), Suggestion.of(link.group(1), known)));
     }
   }
 }

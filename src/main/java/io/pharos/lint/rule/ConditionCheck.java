@@ -26,9 +26,8 @@ final class ConditionCheck implements RuleCheck {
   @Override
   public void check(LintedRule rule, RuleReport report) {
     boolean alerting = rule.spec() instanceof RuleSpec.Alerting;
-    rule.expr().stream()
-        .filter(Expr.Binary.class::isInstance)
-        .map(Expr.Binary.class::cast)
+    rule.expr()
+        .all(Expr.Binary.class)
         .forEach(
             binary -> {
               values
@@ -58,9 +57,8 @@ final class ConditionCheck implements RuleCheck {
             ? !before.contains(condition.number())
             : after.equals(before);
     if (alerting && all && !before.equals(ValueRange.ANY) && !conditions.has(condition.operand())) {
-      report.expression(
+      report.warn(
           LintCheck.ALERTS_COMPARISON,
-          FindingSeverity.WARNING,
           "%s always holds: %s".formatted(RuleReport.shown(binary), range));
     }
   }

@@ -1,6 +1,5 @@
 package io.pharos.lint.rule;
 
-import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.ScrapeJobs;
@@ -19,10 +18,7 @@ final class FragileCheck implements RuleCheck {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
       choice(rule.expr(), report);
       if (alert.holdFor().isZero()) {
-        rule.expr().stream()
-            .filter(Expr.Binary.class::isInstance)
-            .map(Expr.Binary.class::cast)
-            .forEach(binary -> ratio(binary, report));
+        rule.expr().all(Expr.Binary.class).forEach(binary -> ratio(binary, report));
       }
     }
   }
@@ -32,9 +28,8 @@ final class FragileCheck implements RuleCheck {
     switch (expr) {
       case Expr.Aggregate aggregate -> {
         if (aggregate.op().keepsSeries()) {
-          report.expression(
+          report.warn(
               LintCheck.PROMQL_FRAGILE,
-              FindingSeverity.WARNING,
               "%s() selects different series over time, and each selection is another alert; use a threshold"
                   .formatted(aggregate.op().symbol()));
         }
@@ -63,9 +58,8 @@ final class FragileCheck implements RuleCheck {
     Set<String> leftJobs = jobs(left);
     Set<String> rightJobs = jobs(right);
     if (!leftJobs.isEmpty() && !rightJobs.isEmpty() && Collections.disjoint(leftJobs, rightJobs)) {
-      report.expression(
+      report.warn(
           LintCheck.PROMQL_FRAGILE,
-          FindingSeverity.WARNING,
           "%s combines targets of different jobs, and after a start not all are scraped yet; use a for"
                   .formatted(RuleReport.shown(binary))
               + " of two scrapes");

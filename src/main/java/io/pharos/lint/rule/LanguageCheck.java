@@ -2,7 +2,6 @@ package io.pharos.lint.rule;
 
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.yaml.Suggestion;
-import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.rules.RuleSpec;
@@ -17,11 +16,6 @@ final class LanguageCheck implements RuleCheck {
 
   /* Without a title the message shows the alert's name, which is English. */
   private static final String TITLE = "title";
-
-  @Override
-  public boolean isForLines() {
-    return true;
-  }
 
   @Override
   public void check(LintedRule rule, RuleReport report) {
@@ -42,10 +36,9 @@ final class LanguageCheck implements RuleCheck {
         if (!annotations.containsKey(name)
             && !name.equals(TITLE)
             && annotations.keySet().stream().noneMatch(it -> isMistyped(it, name, own))) {
-          report.at(
+          report.warnAt(
               "annotations." + own,
               LintCheck.ALERTS_LANGUAGE,
-              FindingSeverity.WARNING,
               own + " has no " + name + ": readers of other languages get no text; add it");
         }
       } else if (name.equals(TITLE)
@@ -54,15 +47,11 @@ final class LanguageCheck implements RuleCheck {
       }
     }
     if (!first.isEmpty() && !wanted.isEmpty()) {
-      report.at(
+      report.warnAt(
           "annotations." + first,
           LintCheck.ALERTS_LANGUAGE,
-          FindingSeverity.WARNING,
-          "the alert has "
-              + first
-              + " and no "
-              + String.join(", no ", wanted)
-              + ": the message mixes languages; add what is missing");
+          "the alert has %s and no %s: the message mixes languages; add what is missing"
+              .formatted(first, String.join(", no ", wanted)));
     }
   }
 

@@ -41,26 +41,6 @@ public record LintContext(
         "", "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n", Path.of(""), List.of());
   }
 
-  /// A context for rules only: no runbooks, values or server, and all rule files are known.
-  public LintContext(
-      Optional<PrometheusConfig> prometheus,
-      Optional<AlertmanagerConfig> notifications,
-      ParserOptions language,
-      Duration retention,
-      Instant now) {
-    this(
-        prometheus,
-        notifications,
-        language,
-        retention,
-        now,
-        List.of(),
-        true,
-        LabelValues.NONE,
-        Optional.empty(),
-        Set.of());
-  }
-
   public LintContext {
     runbooks = List.copyOf(runbooks);
     reported = Set.copyOf(reported);

@@ -41,9 +41,8 @@ final class MatchingCheck implements RuleCheck {
     LabelShape operand = labels.of(aggregate.operand());
     for (String label : aggregate.grouping()) {
       if (!operand.canHave(label)) {
-        report.expression(
+        report.warn(
             LintCheck.PROMQL_IMPOSSIBLE,
-            FindingSeverity.WARNING,
             "%s by (%s): %s has already removed the label"
                 .formatted(aggregate.op().symbol(), label, operand.takenBy(label)));
       }
@@ -101,9 +100,8 @@ final class MatchingCheck implements RuleCheck {
                     left ? "right" : "left",
                     without.takenBy(label)));
       } else if (!left) {
-        report.expression(
+        report.warn(
             LintCheck.PROMQL_IMPOSSIBLE,
-            FindingSeverity.WARNING,
             "%s matches on (%s), but neither side can have the label"
                 .formatted(sides.binary.op().symbol(), label));
       }
@@ -127,9 +125,8 @@ final class MatchingCheck implements RuleCheck {
     ignored.forEach(left::remove);
     ignored.forEach(right::remove);
     if (sides.left.closed() && sides.right.closed() && !left.equals(right)) {
-      report.expression(
+      report.warn(
           LintCheck.PROMQL_VECTOR_MATCHING,
-          FindingSeverity.WARNING,
           "%s: the left side has %s, the right side %s, and all labels must be equal; use on() or"
                   .formatted(sides.shown(), sides.left.listed(), sides.right.listed())
               + " ignoring()");
@@ -155,9 +152,8 @@ final class MatchingCheck implements RuleCheck {
     }
     for (String label : new TreeSet<>(has.likely())) {
       if (!ignored.contains(label) && !lacks.canHave(label)) {
-        report.expression(
+        report.warn(
             LintCheck.PROMQL_VECTOR_MATCHING,
-            FindingSeverity.WARNING,
             "%s: the %s side can't have the label %s, which scraped series have; use on() or"
                     .formatted(sides.shown(), side, label)
                 + " ignoring()");
@@ -188,9 +184,8 @@ final class MatchingCheck implements RuleCheck {
         matching.cardinality() == VectorMatching.Cardinality.ONE_TO_MANY ? sides.left : sides.right;
     for (String label : matching.include()) {
       if (!one.canHave(label)) {
-        report.expression(
+        report.warn(
             LintCheck.PROMQL_VECTOR_MATCHING,
-            FindingSeverity.WARNING,
             "%s copies the label %s from a side that can't have it: %s removes it"
                 .formatted(
                     matching.cardinality() == VectorMatching.Cardinality.ONE_TO_MANY

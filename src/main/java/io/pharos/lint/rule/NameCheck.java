@@ -21,18 +21,12 @@ final class NameCheck implements RuleCheck {
   }
 
   @Override
-  public boolean isForLines() {
-    return true;
-  }
-
-  @Override
   public void check(LintedRule rule, RuleReport report) {
     for (String label : rule.spec().labels().keySet()) {
       if (external.has(label)) {
-        report.at(
+        report.warnAt(
             "labels." + label,
             LintCheck.LABELS_CONFLICT,
-            FindingSeverity.WARNING,
             "the label %s is also an external label, with the value %s; rename it"
                 .formatted(label, external.get(label)));
       }
@@ -53,10 +47,9 @@ final class NameCheck implements RuleCheck {
           FindingSeverity.ERROR,
           name + " is the metric of alert states; use another name");
     } else if (!LabelName.isLegacy(name.replace(':', '_'))) {
-      report.at(
+      report.warnAt(
           "record",
           LintCheck.RULE_NAME,
-          FindingSeverity.WARNING,
           "%s must be quoted in every query; use only letters, digits, _ and :".formatted(name));
     } else if (name.indexOf(':') < 0) {
       report.at(

@@ -1,6 +1,5 @@
 package io.pharos.lint.rule;
 
-import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.flow.ValueFlow;
@@ -23,9 +22,8 @@ final class NanCheck implements RuleCheck {
 
   @Override
   public void check(LintedRule rule, RuleReport report) {
-    rule.expr().stream()
-        .filter(Expr.Aggregate.class::isInstance)
-        .map(Expr.Aggregate.class::cast)
+    rule.expr()
+        .all(Expr.Aggregate.class)
         .filter(aggregate -> AFFECTED.contains(aggregate.op()))
         .forEach(aggregate -> inside(aggregate.operand(), aggregate.op(), report));
   }
@@ -37,9 +35,8 @@ final class NanCheck implements RuleCheck {
       case Expr.Binary binary -> {
         boolean divides = binary.op() == BinaryOp.DIVIDE || binary.op() == BinaryOp.MODULO;
         if (divides && mayBeZero(binary.right())) {
-          report.expression(
+          report.warn(
               LintCheck.PROMQL_NAN,
-              FindingSeverity.WARNING,
               "%s may divide by 0, and one NaN or Inf makes the whole %s NaN or Inf; divide by (%s > 0)"
                   .formatted(
                       RuleReport.shown(binary),

@@ -2,7 +2,6 @@ package io.pharos.lint.rule;
 
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.RouteConfig;
-import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.RuleIndex;
@@ -50,9 +49,7 @@ final class OverlapCheck implements RuleCheck {
     routingLabels.remove("alertname");
     for (LintedRule rule : rules) {
       if (rule.spec() instanceof RuleSpec.Alerting alert && !rule.isOfLines()) {
-        LabelShape shape =
-            LabelFlow.withLabels(labels.of(rule.expr()), alert.labels())
-                .addFixed("alertname", alert.name());
+        LabelShape shape = labels.ofAlerts(rule);
         var one = new Alert(alerts.size(), rule, rule.expr().withoutSpans(), shape);
         alerts.put(rule, one);
         metrics(one).forEach(it -> byMetric.computeIfAbsent(it, _ -> new ArrayList<>()).add(one));
@@ -95,17 +92,15 @@ final class OverlapCheck implements RuleCheck {
               }
             });
     if (!same.isEmpty()) {
-      report.at(
+      report.warnAt(
           "alert",
           LintCheck.RULE_OVERLAP,
-          FindingSeverity.WARNING,
           "its condition equals that of " + String.join(" and that of ", same) + END);
     }
     if (!wider.isEmpty()) {
-      report.at(
+      report.warnAt(
           "alert",
           LintCheck.RULE_OVERLAP,
-          FindingSeverity.WARNING,
           "its condition implies that of " + String.join(" and that of ", wider) + END);
     }
   }

@@ -54,13 +54,7 @@ public final class ParsedFileCache {
 
   /// Parses a YAML text as [YamlFile#parseValue].
   public Optional<YamlValue> value(String name, String text) {
-    var key = new Text(name, text);
-    Optional<YamlValue> known = values.get(key);
-    if (known == null) {
-      known = YamlFile.parseValue(name, text);
-      values.put(key, known);
-    }
-    return known;
+    return values.computeIfAbsent(new Text(name, text), _ -> YamlFile.parseValue(name, text));
   }
 
   /// Parses PromQL rules as [RuleFile#parse(String, String, ParserOptions)].
@@ -74,16 +68,13 @@ public final class ParsedFileCache {
   }
 
   private RuleFile rules(Rules key) {
-    RuleFile known = rules.get(key);
-    if (known == null) {
-      Text text = key.text;
-      known =
-          key.language
-              .map(language -> RuleFile.parse(text.name, text.text, language))
-              .orElseGet(() -> RuleFile.parseLogRules(text.name, text.text));
-      rules.put(key, known);
-    }
-    return known;
+    Text text = key.text;
+    return rules.computeIfAbsent(
+        key,
+        _ ->
+            key.language
+                .map(language -> RuleFile.parse(text.name, text.text, language))
+                .orElseGet(() -> RuleFile.parseLogRules(text.name, text.text)));
   }
 
   /// Parses rules with their places as [LintedFile#read].
@@ -94,23 +85,14 @@ public final class ParsedFileCache {
             new Text(source.name(), source.text()),
             source.isOfLines() ? Optional.empty() : Optional.of(language));
     RuleFile file = rules(read);
-    var key = new Linted(read, evaluationInterval);
-    LintedFile known = linted.get(key);
-    if (known == null) {
-      known = LintedFile.read(file, source.text(), evaluationInterval);
-      linted.put(key, known);
-    }
-    return known;
+    return linted.computeIfAbsent(
+        new Linted(read, evaluationInterval),
+        _ -> LintedFile.read(file, source.text(), evaluationInterval));
   }
 
   /// Parses a query as [PromqlParser#parse(String, ParserOptions)].
   public Expr query(String text, ParserOptions language) {
-    var key = new Query(text, language);
-    Expr known = queries.get(key);
-    if (known == null) {
-      known = PromqlParser.parse(text, language);
-      queries.put(key, known);
-    }
-    return known;
+    return queries.computeIfAbsent(
+        new Query(text, language), _ -> PromqlParser.parse(text, language));
   }
 }

@@ -1,7 +1,6 @@
 package io.pharos.lint.rule;
 
 import io.pharos.lint.Exporters;
-import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.RuleIndex;
@@ -31,9 +30,8 @@ final class PartsCheck implements RuleCheck {
   @Override
   public void check(LintedRule rule, RuleReport report) {
     if (rule.spec() instanceof RuleSpec.Alerting) {
-      rule.expr().stream()
-          .filter(Expr.Binary.class::isInstance)
-          .map(Expr.Binary.class::cast)
+      rule.expr()
+          .all(Expr.Binary.class)
           .forEach(
               binary ->
                   values
@@ -55,9 +53,8 @@ final class PartsCheck implements RuleCheck {
 
   private static void report(Expr.Binary binary, Expr.VectorSelector selector, RuleReport report) {
     String metric = RuleIndex.metric(selector);
-    report.expression(
+    report.warn(
         LintCheck.PROMQL_PARTS,
-        FindingSeverity.WARNING,
         "%s compares each series of %s, one for each %s, so their sum can exceed the number while none"
                 .formatted(RuleReport.shown(binary), metric, open(selector).orElseThrow())
             + " of them does; did you mean sum by (instance) (…)?");

@@ -8,7 +8,6 @@ import io.pharos.lint.ScrapeJobs;
 import io.pharos.model.PromDuration;
 import io.pharos.promql.ast.AggregateOp;
 import io.pharos.promql.ast.BinaryOp;
-import io.pharos.promql.ast.DurationExpr;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
 import java.time.Duration;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Checks for rates of too few samples or of gauges, and for conditions on raw counters.
 final class RateCheck implements RuleCheck {
@@ -66,10 +64,7 @@ final class RateCheck implements RuleCheck {
 
   @Override
   public void check(LintedRule rule, RuleReport report) {
-    rule.expr().stream()
-        .filter(Expr.Call.class::isInstance)
-        .map(Expr.Call.class::cast)
-        .forEach(call -> call(call, rule, report));
+    rule.expr().all(Expr.Call.class).forEach(call -> call(call, rule, report));
     counters(rule.expr(), false, report);
   }
 
@@ -104,7 +99,7 @@ final class RateCheck implements RuleCheck {
 
   private void window(
       Expr.MatrixSelector matrix, String function, LintedRule rule, RuleReport report) {
-    OptionalDouble seconds = seconds(matrix.range());
+    OptionalDouble seconds = matrix.range().fixedSeconds();
     Optional<Duration> interval = interval(matrix.selector(), rule);
     if (seconds.isPresent()
         && interval.isPresent()
@@ -136,25 +131,15 @@ final class RateCheck implements RuleCheck {
   }
 
   private static void steps(Expr.Subquery subquery, String function, RuleReport report) {
-    OptionalDouble range = seconds(subquery.range());
-    OptionalDouble step = seconds(subquery.step());
+    OptionalDouble range = subquery.range().fixedSeconds();
+    OptionalDouble step =
+        subquery.step() == null ? OptionalDouble.empty() : subquery.step().fixedSeconds();
     if (range.isPresent() && step.isPresent() && range.getAsDouble() < 2 * step.getAsDouble()) {
       report.expression(
           LintCheck.PROMQL_RATE,
           FindingSeverity.ERROR,
           "%s: %s needs two steps, but the range is shorter; use a longer range"
               .formatted(RuleReport.shown(subquery), function));
-    }
-  }
-
-  private static OptionalDouble seconds(@Nullable DurationExpr duration) {
-    if (duration == null || duration.dependsOnQuery()) {
-      return OptionalDouble.empty();
-    }
-    try {
-      return OptionalDouble.of(duration.seconds(0, 0));
-    } catch (ArithmeticException _) { // the engine reports it at each evaluation
-      return OptionalDouble.empty();
     }
   }
 
@@ -165,25 +150,22 @@ final class RateCheck implements RuleCheck {
       if (recordings.stream().anyMatch(rule -> sumsCounters(rule.expr()))) {
         aggregated(selector, function, report);
       } else if (recordings.stream().anyMatch(rule -> hasRate(rule.expr()))) {
-        report.expression(
+        report.warn(
             LintCheck.PROMQL_RATE,
-            FindingSeverity.WARNING,
             "%s is already a rate, not a counter; use avg_over_time() or deriv() instead of %s"
                 .formatted(metric, function));
       }
     } else if (GAUGES.contains(metric) || GAUGE_ENDINGS.stream().anyMatch(metric::endsWith)) {
-      report.expression(
+      report.warn(
           LintCheck.PROMQL_RATE,
-          FindingSeverity.WARNING,
           "%s is a gauge by its name, and %s treats every decrease as a reset; use delta() or deriv()"
               .formatted(metric, function));
     }
   }
 
   private static void aggregated(Expr expr, String function, RuleReport report) {
-    report.expression(
+    report.warn(
         LintCheck.PROMQL_RATE,
-        FindingSeverity.WARNING,
         "%s is an aggregation of counters, so %s treats the restart of one as a reset of all; apply"
                 .formatted(RuleReport.shown(expr), function)
             + " the rate first, then aggregate");
@@ -210,9 +192,8 @@ final class RateCheck implements RuleCheck {
       case Expr.VectorSelector selector -> {
         String metric = RuleIndex.metric(selector);
         if (!harmless && isCounter(metric) && !index.records(selector)) {
-          report.expression(
+          report.warn(
               LintCheck.PROMQL_COUNTER,
-              FindingSeverity.WARNING,
               "%s is a counter, whose value depends on when its process started; use rate() or"
                       .formatted(metric)
                   + " increase()");

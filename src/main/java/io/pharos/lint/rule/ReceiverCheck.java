@@ -2,7 +2,6 @@ package io.pharos.lint.rule;
 
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.RouteConfig;
-import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.flow.LabelFlow;
@@ -33,17 +32,14 @@ public final class ReceiverCheck implements RuleCheck {
     if (rule.spec() instanceof RuleSpec.Alerting alert
         && URGENT.contains(alert.labels().getOrDefault("severity", ""))
         && sendsAnything(notifications)) { // otherwise there is one finding for all
-      LabelShape shape =
-          LabelFlow.withLabels(labels.of(rule.expr()), alert.labels())
-              .addFixed("alertname", alert.name());
+      LabelShape shape = labels.ofAlerts(rule);
       var reached = new LinkedHashSet<String>();
       boolean deliberate =
           route(notifications.route(), notifications.route().receiver(), shape, reached);
       if (!deliberate && reached.stream().noneMatch(name -> sends(notifications, name))) {
-        report.at(
+        report.warnAt(
             "alert",
             LintCheck.ALERTS_RECEIVER,
-            FindingSeverity.WARNING,
             "its severity is %s, but it reaches only the receiver %s, which sends nothing; add an integration or a route"
                 .formatted(alert.labels().get("severity"), String.join(", ", reached)));
       }

@@ -33,15 +33,9 @@ final class RoutingCheck implements RuleCheck {
   }
 
   @Override
-  public boolean isForLines() {
-    return true;
-  }
-
-  @Override
   public void check(LintedRule rule, RuleReport report) {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
-      LabelShape shape =
-          LabelFlow.withLabels(labels.of(rule), alert.labels()).addFixed("alertname", alert.name());
+      LabelShape shape = labels.ofAlerts(rule);
       var walk = new Walk(shape, report);
       walk.routes(notifications.route(), false);
       walk.reportMissed();
@@ -91,9 +85,8 @@ final class RoutingCheck implements RuleCheck {
     private void lost(List<LabelMatcher> unmet, boolean meant) {
       for (LabelMatcher matcher : unmet) {
         if (meant) {
-          report.expression(
+          report.warn(
               LintCheck.PROMQL_AGGREGATE,
-              FindingSeverity.WARNING,
               "%s removes the label %s, so the alert never reaches the route with %s; keep the label"
                   .formatted(shape.takenBy(matcher.name()), matcher.name(), matcher));
         } else {
@@ -105,9 +98,8 @@ final class RoutingCheck implements RuleCheck {
     private void reportMissed() {
       if (!routed && !missedRoutes.isEmpty()) {
         String first = missedRoutes.keySet().iterator().next();
-        report.expression(
+        report.warn(
             LintCheck.PROMQL_AGGREGATE,
-            FindingSeverity.WARNING,
             "%s removes labels that routes match (%s), so the alert reaches only the root route; keep"
                     .formatted(shape.takenBy(first), String.join(", ", missedRoutes.keySet()))
                 + " them");
@@ -123,7 +115,7 @@ final class RoutingCheck implements RuleCheck {
                     report.expression(
                         LintCheck.PROMQL_AGGREGATE,
                         FindingSeverity.INFO,
-                        "%s removes the label %s, by which a route groups; keep the label"
+                        "%s removes the label %s; a route groups by this label, so keep it"
                             .formatted(shape.takenBy(label), label)));
       }
     }
@@ -134,9 +126,8 @@ final class RoutingCheck implements RuleCheck {
             .filter(label -> isTaken(label, shape))
             .forEach(
                 label ->
-                    report.expression(
+                    report.warn(
                         LintCheck.PROMQL_AGGREGATE,
-                        FindingSeverity.WARNING,
                         "%s removes the label %s, which an inhibition compares, so the alert equals every"
                                 .formatted(shape.takenBy(label), label)
                             + " alert without the label; keep it"));

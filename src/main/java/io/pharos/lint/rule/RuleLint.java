@@ -4,11 +4,10 @@ import static java.util.Comparator.comparing;
 
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.PrometheusGlobalConfig;
-import io.pharos.config.yaml.ConfigException;
-import io.pharos.lint.Comments;
 import io.pharos.lint.Exporters;
 import io.pharos.lint.Finding;
 import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.Findings;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedFile;
 import io.pharos.lint.LintedRule;
@@ -50,11 +49,6 @@ public final class RuleLint {
   private final ParsedFileCache readings;
 
   /// @param context the data that rules are compared with
-  public RuleLint(LintContext context) {
-    this(context, new ParsedFileCache());
-  }
-
-  /// @param context the data that rules are compared with
   /// @param readings cache of parsed files
   public RuleLint(LintContext context, ParsedFileCache readings) {
     this.context = context;
@@ -79,9 +73,7 @@ public final class RuleLint {
       findings.addAll(file(file));
       for (LintedRule rule : file.rules()) {
         var report = new RuleReport(rule);
-        checks.stream()
-            .filter(check -> !rule.isOfLines() || check.isForLines())
-            .forEach(check -> check.check(rule, report));
+        checks.forEach(check -> check.check(rule, report));
         duplicate(rule, known, report);
         report.findings().stream()
             .filter(finding -> isOn(finding.check(), file, rule.line()))
@@ -107,15 +99,17 @@ public final class RuleLint {
     // A running server, if queried, knows its exporters better than a guess from job names.
     Optional<Exporters> exporters =
         context.seen().isPresent() ? Optional.empty() : context.prometheus().map(Exporters::new);
-    checks.add(new SelectorCheck(index, jobs, exporters, context.retention(), context.complete()));
-    checks.add(new ValueCheck(index, context.values(), context.prometheus()));
-    context.seen().ifPresent(seen -> checks.add(new SeenCheck(index, seen)));
-    checks.add(new PartsCheck(index, values));
-    checks.add(new RateCheck(index, jobs));
-    checks.add(new MatchingCheck(labels));
-    checks.add(new ConditionCheck(values, conditions));
-    checks.add(new NanCheck(values));
-    checks.add(new FragileCheck());
+    checks.add(
+        ofSamples(
+            new SelectorCheck(index, jobs, exporters, context.retention(), context.complete())));
+    checks.add(ofSamples(new ValueCheck(index, context.values(), context.prometheus())));
+    context.seen().ifPresent(seen -> checks.add(ofSamples(new SeenCheck(index, seen))));
+    checks.add(ofSamples(new PartsCheck(index, values)));
+    checks.add(ofSamples(new RateCheck(index, jobs)));
+    checks.add(ofSamples(new MatchingCheck(labels)));
+    checks.add(ofSamples(new ConditionCheck(values, conditions)));
+    checks.add(ofSamples(new NanCheck(values)));
+    checks.add(ofSamples(new FragileCheck()));
     checks.add(new AlertTextCheck(rules, context.notifications(), context.runbooks()));
     checks.add(new NameCheck(index, external));
     if (context.prometheus().isPresent()) { // without it the external labels are not known
@@ -124,11 +118,20 @@ public final class RuleLint {
           .ifPresent(
               config -> {
                 checks.add(new RoutingCheck(labels, config, external, context.reported()));
-                checks.add(new ReceiverCheck(labels, config, external));
-                checks.add(new OverlapCheck(rules, labels, values, config, external));
+                checks.add(ofSamples(new ReceiverCheck(labels, config, external)));
+                checks.add(ofSamples(new OverlapCheck(rules, labels, values, config, external)));
               });
     }
     return checks;
+  }
+
+  /* LogQL rules have no PromQL expression. */
+  private static RuleCheck ofSamples(RuleCheck check) {
+    return (rule, report) -> {
+      if (!rule.isOfLines()) {
+        check.check(rule, report);
+      }
+    };
   }
 
   private boolean isOn(LintCheck check, LintedFile file, int subject) {
@@ -137,38 +140,24 @@ public final class RuleLint {
 
   private List<Finding> file(LintedFile file) {
     String name = file.file().name();
-    var findings = new ArrayList<Finding>();
-    for (ConfigException.Problem warning : file.file().warnings()) {
-      findings.add(
-          new Finding(
-              name,
-              warning.line(),
-              FindingSeverity.WARNING,
-              LintCheck.YAML_PARSE,
-              warning.message()));
-    }
-    for (Comments.Mistake mistake : file.comments().mistakes()) {
-      findings.add(
-          new Finding(
-              name,
-              mistake.line(),
-              FindingSeverity.WARNING,
-              LintCheck.LINT_COMMENT,
-              mistake.message()));
-    }
+    var findings = new Findings();
+    file.file()
+        .warnings()
+        .forEach(it -> findings.warn(LintCheck.YAML_PARSE, name, it.line(), it.message()));
+    file.comments()
+        .mistakes()
+        .forEach(it -> findings.warn(LintCheck.LINT_COMMENT, name, it.line(), it.message()));
     for (LintedFile.Group group : file.groups()) {
       if (isTooSlow(group) && isOn(LintCheck.GROUP_INTERVAL, file, group.line())) {
-        findings.add(
-            new Finding(
-                name,
-                group.lines().getOrDefault("interval", group.line()),
-                FindingSeverity.WARNING,
-                LintCheck.GROUP_INTERVAL,
-                "the group runs every %s, but a sample is visible for only 5m, so its results come and go; use an interval of 5m or less"
-                    .formatted(PromDuration.format(group.interval().toMillis()))));
+        findings.warn(
+            LintCheck.GROUP_INTERVAL,
+            name,
+            group.lines().getOrDefault("interval", group.line()),
+            "the group runs every %s, but a sample is visible for only 5m, so its results come and go; use an interval of 5m or less"
+                .formatted(PromDuration.format(group.interval().toMillis())));
       }
     }
-    return findings;
+    return findings.list();
   }
 
   /* An alert that keeps firing for an interval has no gaps. */

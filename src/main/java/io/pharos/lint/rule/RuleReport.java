@@ -28,6 +28,16 @@ final class RuleReport {
     at("expr", check, severity, message);
   }
 
+  /// Adds a warning about the expression.
+  void warn(LintCheck check, String message) {
+    expression(check, FindingSeverity.WARNING, message);
+  }
+
+  /// Adds a warning about a key of the rule.
+  void warnAt(String key, LintCheck check, String message) {
+    at(key, check, FindingSeverity.WARNING, message);
+  }
+
   /// Adds a finding about a key of the rule.
   void at(String key, LintCheck check, FindingSeverity severity, String message) {
     findings.add(new Finding(rule.file(), rule.lineOf(key), severity, check, message));

@@ -26,11 +26,6 @@ final class RuleTemplateCheck implements RuleCheck {
   }
 
   @Override
-  public boolean isForLines() {
-    return true;
-  }
-
-  @Override
   public void check(LintedRule rule, RuleReport report) {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
       alert
@@ -61,16 +56,14 @@ final class RuleTemplateCheck implements RuleCheck {
               ? "; $labels has labels of the expression, not those that the rule sets"
               : "";
       if (label.equals(ALERT_NAME) && !readsAlerts(rule)) {
-        report.at(
+        report.warnAt(
             key,
             LintCheck.ALERTS_TEMPLATE,
-            FindingSeverity.WARNING,
             "$labels.alertname is empty: $labels has labels of the expression; write the name");
       } else if (!shape.canHave(label) && !label.equals("__name__")) {
-        report.at(
+        report.warnAt(
             key,
             LintCheck.ALERTS_TEMPLATE,
-            FindingSeverity.WARNING,
             "$labels.%s is empty: %s removes the label%s"
                 .formatted(label, shape.takenBy(label), own));
       }
@@ -79,10 +72,9 @@ final class RuleTemplateCheck implements RuleCheck {
         known -> {
           for (String label : new TreeSet<>(references.externalLabels())) {
             if (!known.global().externalLabels().has(label)) {
-              report.at(
+              report.warnAt(
                   key,
                   LintCheck.ALERTS_EXTERNAL_LABELS,
-                  FindingSeverity.WARNING,
                   "$externalLabels.%s is empty: the configuration does not set this external label"
                       .formatted(label));
             }
@@ -108,10 +100,9 @@ final class RuleTemplateCheck implements RuleCheck {
                   .formatted(name)
               + " again; use an annotation");
     } else if (references.testsValue()) {
-      report.at(
+      report.warnAt(
           key,
           LintCheck.ALERTS_TEMPLATE,
-          FindingSeverity.WARNING,
           "the label %s depends on the value, so a change resolves one alert and starts another; use an annotation"
               .formatted(name));
     }

@@ -75,9 +75,8 @@ final class SelectorCheck implements RuleCheck {
     }
     String text = matcher.value();
     if (text.startsWith("^") || (text.endsWith("$") && !text.endsWith("\\$"))) {
-      report.expression(
+      report.warn(
           LintCheck.PROMQL_REGEXP,
-          FindingSeverity.WARNING,
           matcher + ": regular expressions are always anchored; leave out ^ and $");
     } else if (text.equals(".*")) {
       report.expression(
@@ -86,9 +85,8 @@ final class SelectorCheck implements RuleCheck {
           matcher + (positive ? " matches everything; leave it out" : " matches nothing"));
     } else if (text.chars().noneMatch(c -> "\\.+*?()|[]{}^$".indexOf(c) >= 0)) {
       LabelMatcher.Type simple = positive ? LabelMatcher.Type.EQUAL : LabelMatcher.Type.NOT_EQUAL;
-      report.expression(
+      report.warn(
           LintCheck.PROMQL_REGEXP,
-          FindingSeverity.WARNING,
           "%s does not need a regular expression; write %s"
               .formatted(matcher, LabelMatcher.of(simple, matcher.name(), text)));
     }
@@ -144,7 +142,7 @@ final class SelectorCheck implements RuleCheck {
   }
 
   private static void report(RuleReport report, String message) {
-    report.expression(LintCheck.PROMQL_SERIES, FindingSeverity.WARNING, message);
+    report.warn(LintCheck.PROMQL_SERIES, message);
   }
 
   /* How far back an expression reads, by offsets and ranges. */
@@ -195,13 +193,6 @@ final class SelectorCheck implements RuleCheck {
   }
 
   private static double seconds(@Nullable DurationExpr duration) {
-    if (duration == null || duration.dependsOnQuery()) {
-      return 0;
-    }
-    try {
-      return duration.seconds(0, 0);
-    } catch (ArithmeticException _) { // the engine reports it at each evaluation
-      return 0;
-    }
+    return duration == null ? 0 : duration.fixedSeconds().orElse(0);
   }
 }

@@ -1,13 +1,11 @@
 package io.pharos.lint.rule;
 
 import io.pharos.config.prometheus.PrometheusConfig;
-import io.pharos.config.prometheus.RelabelConfig;
-import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.lint.Exporters;
-import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.RuleIndex;
+import io.pharos.lint.ScrapeJobs;
 import io.pharos.model.LabelMatcher;
 import io.pharos.promql.ast.Expr;
 import java.util.ArrayList;
@@ -107,36 +105,22 @@ final class ValueCheck implements RuleCheck {
   /* Programs may set any label; these series have only the labels of their targets. */
   private boolean isAddedLater(String metric, String label) {
     return (metric.equals("up") || metric.startsWith("scrape_") || Exporters.isKnown(metric))
-        && prometheus
-            .filter(config -> config.global().externalLabels().has(label))
-            .filter(config -> config.scrapeConfigs().stream().noneMatch(ScrapeConfig::isDiscovered))
-            .filter(
-                config ->
-                    config.scrapeConfigs().stream()
-                        .flatMap(job -> job.staticConfigs().stream())
-                        .noneMatch(group -> group.labels().has(label)))
-            .filter(
-                config ->
-                    config.scrapeConfigs().stream()
-                        .flatMap(
-                            job ->
-                                Stream.concat(
-                                    job.relabelConfigs().stream(),
-                                    job.metricRelabelConfigs().stream()))
-                        .noneMatch(step -> mayWrite(step, label)))
-            .isPresent();
+        && prometheus.filter(config -> addsLater(config, label)).isPresent();
   }
 
-  private static boolean mayWrite(RelabelConfig step, String label) {
-    return switch (step.action()) {
-      case KEEP, DROP, KEEPEQUAL, DROPEQUAL, LABELDROP, LABELKEEP -> false;
-      case LABELMAP -> true;
-      case REPLACE, HASHMOD, LOWERCASE, UPPERCASE ->
-          step.targetLabel().equals(label) || step.targetLabel().indexOf('$') >= 0;
-    };
+  private static boolean addsLater(PrometheusConfig config, String label) {
+    return config.global().externalLabels().has(label)
+        && config.scrapeConfigs().stream()
+            .noneMatch(
+                job ->
+                    job.isDiscovered()
+                        || job.staticConfigs().stream().anyMatch(it -> it.labels().has(label))
+                        || Stream.concat(
+                                job.relabelConfigs().stream(), job.metricRelabelConfigs().stream())
+                            .anyMatch(step -> ScrapeJobs.mayWrite(step, label)));
   }
 
   private static void report(RuleReport report, String message) {
-    report.expression(LintCheck.PROMQL_VALUE, FindingSeverity.WARNING, message);
+    report.warn(LintCheck.PROMQL_VALUE, message);
   }
 }

@@ -115,11 +115,8 @@ final class DashboardLint {
         findings.error(
             LintCheck.DASHBOARDS_UID,
             uid.get(),
-            "the uid "
-                + Quoted.of(uid.get().asString())
-                + " is already used by "
-                + other
-                + ", and Grafana loads only one of the two; change it");
+            "the uid %s is already used by %s, and Grafana loads only one of the two; change it"
+                .formatted(Quoted.of(uid.get().asString()), other));
       }
     }
     if (map.get("title").map(YamlValue::asString).orElse("").isEmpty()) {
@@ -176,10 +173,8 @@ final class DashboardLint {
                     findings.warn(
                         LintCheck.DASHBOARDS_PANEL,
                         id,
-                        "the panel id "
-                            + id.asString()
-                            + " is already used by the panel in line "
-                            + other);
+                        "the panel id %s is already used by the panel in line %s"
+                            .formatted(id.asString(), other));
                   }
                 });
         panel
@@ -193,11 +188,9 @@ final class DashboardLint {
                     findings.warn(
                         LintCheck.DASHBOARDS_PANEL,
                         typo.getKey(),
-                        "unknown panel type "
-                            + Quoted.of(typo.getKey().asString())
-                            + ": did you mean "
-                            + Quoted.of(typo.getValue())
-                            + "?"));
+                        "unknown panel type %s: did you mean %s?"
+                            .formatted(
+                                Quoted.of(typo.getKey().asString()), Quoted.of(typo.getValue()))));
         String kind = source(panel);
         for (YamlValue target : panel.items("targets")) {
           query(target.asMap(), kind);

@@ -84,9 +84,8 @@ final class GateLint {
                 findings.warn(
                     LintCheck.FILES_MISSING,
                     value,
-                    "bearer_token_file: the file "
-                        + value.asString()
-                        + " does not exist, so the probe will fail");
+                    "bearer_token_file: the file %s does not exist, so the probe will fail"
+                        .formatted(value.asString()));
               }
             });
   }

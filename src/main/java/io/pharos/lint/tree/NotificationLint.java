@@ -83,9 +83,8 @@ final class NotificationLint {
         findings.warn(
             LintCheck.NOTIFY_UNUSED,
             name,
-            "no route uses the receiver "
-                + Quoted.of(name.asString())
-                + "; add a route or remove it");
+            "no route uses the receiver %s; add a route or remove it"
+                .formatted(Quoted.of(name.asString())));
       }
       mails(receiver.asMap());
     }
@@ -96,9 +95,8 @@ final class NotificationLint {
           findings.warn(
               LintCheck.NOTIFY_UNUSED,
               name,
-              "no route uses the time interval "
-                  + Quoted.of(name.asString())
-                  + "; use or remove it");
+              "no route uses the time interval %s; use or remove it"
+                  .formatted(Quoted.of(name.asString())));
         }
       }
     }
@@ -201,9 +199,8 @@ final class NotificationLint {
           findings.warn(
               LintCheck.NOTIFY_ROUTE,
               children.get(i),
-              "no alert reaches this route: the route in line "
-                  + children.get(j).line()
-                  + " matches all of them and does not continue");
+              "no alert reaches this route: the route in line %s matches all of them and does not continue"
+                  .formatted(children.get(j).line()));
         }
       }
       route(children.get(i).asMap(), child, ownInterval, ownRepeat);

@@ -230,11 +230,8 @@ final class ProvisioningLint {
                         near ->
                             wrong(
                                 type,
-                                "unknown data source type "
-                                    + Quoted.of(type.asString())
-                                    + ": did you mean "
-                                    + Quoted.of(near)
-                                    + "?")));
+                                "unknown data source type %s: did you mean %s?"
+                                    .formatted(Quoted.of(type.asString()), Quoted.of(near)))));
     map.get("access").ifPresent(access -> oneOf(access, List.of("proxy", "direct")));
     map.get("uid")
         .ifPresent(

@@ -140,12 +140,8 @@ final class ScrapeLint {
           pattern,
           glob
               ? "no " + kind + " matches " + Quoted.of(pattern.asString())
-              : "the "
-                  + kind
-                  + " "
-                  + Quoted.of(pattern.asString())
-                  + " does not exist"
-                  + Suggestion.of(name, names));
+              : "the %s %s does not exist%s"
+                  .formatted(kind, Quoted.of(pattern.asString()), Suggestion.of(name, names)));
     }
     return found.stream().map(VersionedFolders::plain).toList();
   }
@@ -212,11 +208,8 @@ final class ScrapeLint {
                   findings.warn(
                       LintCheck.TARGETS_LABEL,
                       at,
-                      "no target has the label "
-                          + Quoted.of(name)
-                          + ": did you mean "
-                          + Quoted.of(near)
-                          + "?"));
+                      "no target has the label %s: did you mean %s?"
+                          .formatted(Quoted.of(name), Quoted.of(near))));
     }
   }
 

@@ -155,10 +155,8 @@ public final class TargetLint {
               LintCheck.TARGETS_LABEL,
               labels.file(),
               line,
-              "the label "
-                  + Quoted.of(name)
-                  + " has no effect on a scrape"
-                  + Suggestion.of(name, INTERNAL));
+              "the label %s has no effect on a scrape%s"
+                  .formatted(Quoted.of(name), Suggestion.of(name, INTERNAL)));
         }
         continue;
       }
@@ -167,11 +165,8 @@ public final class TargetLint {
             LintCheck.TARGETS_LABEL,
             labels.file(),
             line,
-            "the label "
-                + Quoted.of(name)
-                + " must be quoted in every query: did you mean "
-                + Quoted.of(name.replaceAll("[^A-Za-z0-9_]", "_"))
-                + "?");
+            "the label %s must be quoted in every query: did you mean %s?"
+                .formatted(Quoted.of(name), Quoted.of(name.replaceAll("[^A-Za-z0-9_]", "_"))));
         continue;
       }
       if (name.equals("job") && !jobs.isEmpty() && !jobs.contains(value.asString())) {
@@ -179,9 +174,8 @@ public final class TargetLint {
             LintCheck.TARGETS_LABEL,
             labels.file(),
             line,
-            "the label job overrides the job's name "
-                + Quoted.of(jobs.getFirst())
-                + ", which rules may use; remove it");
+            "the label job overrides the job's name %s, which rules may use; remove it"
+                .formatted(Quoted.of(jobs.getFirst())));
       }
       words.use("label", name, labels.file(), line);
       if (name.equals("service")) {

@@ -1,18 +1,13 @@
 package io.pharos.migration.ledger;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.deployment.InvalidFieldException;
 import java.time.Instant;
 import java.util.List;
 
 /// The last report about one migration file.
 ///
-/// @param service name of the service in deployments
-/// @param env name of the environment in deployments
 /// @param file name of the file, such as `V12__expand_add_quota.sql`
 /// @param phase `expand` or `contract`
-/// @param checksum checksum of the file
 /// @param safeFrom the oldest release that can run after it was applied; empty if any can
 /// @param release the version that was rolled out at that time; empty if unknown
 /// @param text why it failed; empty if it did not
@@ -49,8 +44,6 @@ public record MigrationRecord(
           "safe_from", "", "the oldest release that can run after a contract file was applied");
     }
     text = text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) : text;
-    requireNonNull(state, "state is null");
-    requireNonNull(at, "at is null");
   }
 
   private static void require(String field, String value, int least, int most) {

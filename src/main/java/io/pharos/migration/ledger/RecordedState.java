@@ -2,42 +2,35 @@ package io.pharos.migration.ledger;
 
 import io.pharos.gate.deployment.InvalidFieldException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /// The last reported state of a migration.
 public enum RecordedState {
   /// It was about to run; the outcome is unknown.
-  BEGUN("begun"),
-  APPLIED("applied"),
+  BEGUN,
+  APPLIED,
   /// It failed and was rolled back.
-  ROLLED_BACK("rolled_back"),
+  ROLLED_BACK,
   /// It failed and may have left something.
-  UNCLEAR("unclear");
-
-  private final String text;
-
-  RecordedState(String text) {
-    this.text = text;
-  }
+  UNCLEAR;
 
   /// Returns the word in the API.
   public String text() {
-    return text;
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /// Parses a word.
   ///
   /// @throws InvalidFieldException when the word is unknown
   public static RecordedState parse(String text) {
-    for (RecordedState state : values()) {
-      if (state.text.equals(text)) {
-        return state;
-      }
-    }
-    throw new InvalidFieldException(
-        "state",
-        text,
-        "one of "
-            + Arrays.stream(values()).map(RecordedState::text).collect(Collectors.joining(", ")));
+    return Arrays.stream(values())
+        .filter(state -> state.text().equals(text))
+        .findFirst()
+        .orElseThrow(() -> new InvalidFieldException("state", text, "one of " + words()));
+  }
+
+  private static String words() {
+    return Arrays.stream(values()).map(RecordedState::text).collect(Collectors.joining(", "));
   }
 }

@@ -5,13 +5,15 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.DeploymentStatus;
-import io.pharos.migration.ledger.SchemaAnswer.Verdict;
+import io.pharos.migration.ledger.SchemaCompatibility.SchemaAnswer.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -36,10 +38,10 @@ public final class SchemaCompatibility {
       DeploymentRegister deployments,
       Predicate<Deployment> watched,
       InstantSource clock) {
-    this.ledger = requireNonNull(ledger, "ledger is null");
-    this.deployments = requireNonNull(deployments, "deployments is null");
-    this.watched = requireNonNull(watched, "watched is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.ledger = ledger;
+    this.deployments = deployments;
+    this.watched = watched;
+    this.clock = clock;
   }
 
   /// Returns the time for a report that arrives now.
@@ -68,10 +70,8 @@ public final class SchemaCompatibility {
     List<Deployment> history = history(service, env);
     if (history.stream().noneMatch(it -> it.version().equals(to) && served(it))) {
       unknown.add(
-          to
-              + " has never served "
-              + env
-              + " according to Pharos, so nothing is known about its schema");
+          "%s has never served %s according to Pharos, so nothing is known about its schema"
+              .formatted(to, env));
     }
     var order = new ReleaseOrder(history);
     for (MigrationRecord record : known) {
@@ -88,11 +88,8 @@ public final class SchemaCompatibility {
     return new SchemaAnswer(
         Verdict.YES,
         List.of(
-            "none of the "
-                + known.size()
-                + " reported migrations prevents "
-                + to
-                + " from running"));
+            "none of the %s reported migrations prevents %s from running"
+                .formatted(known.size(), to)));
   }
 
   private static void judge(
@@ -100,24 +97,18 @@ public final class SchemaCompatibility {
     String what = record.file() + " (" + record.phase() + ")";
     if (order.isEmpty()) {
       unknown.add(
-          what
-              + " is safe from "
-              + record.safeFrom()
-              + " on, and it is unknown whether "
-              + to
-              + " is older");
+          "%s is safe from %s on, and it is unknown whether %s is older"
+              .formatted(what, record.safeFrom(), to));
     } else if (order.getAsInt() < 0) {
       switch (record.state()) {
         case APPLIED ->
             no.add(
-                what
-                    + " was applied"
-                    + (record.release().isEmpty() ? "" : " with " + record.release())
-                    + " and reported at "
-                    + record.at()
-                    + ": releases before "
-                    + record.safeFrom()
-                    + " cannot run any more");
+                "%s was applied%s and reported at %s: releases before %s cannot run any more"
+                    .formatted(
+                        what,
+                        record.release().isEmpty() ? "" : " with " + record.release(),
+                        record.at(),
+                        record.safeFrom()));
         case BEGUN, UNCLEAR ->
             unknown.add(
                 what
@@ -141,39 +132,27 @@ public final class SchemaCompatibility {
         history.stream()
             .filter(it -> served(it) || it.status() == DeploymentStatus.IN_PROGRESS)
             .findFirst();
-    if (newest.filter(it -> !served(it)).isPresent()) {
-      Deployment it = newest.get();
-      return watched.test(it)
-          ? wayBack(it, safeFrom, history)
-          : answer(
-              Verdict.NO,
-              it.version()
-                  + " has been rolling out or watched since "
-                  + it.startedAt()
-                  + " ("
-                  + it.key()
-                  + "): the previous release may be needed again");
-    }
-    Optional<Deployment> serving = newest;
-    if (serving.isEmpty()) {
+    if (newest.isEmpty()) {
       return answer(
           Verdict.UNKNOWN,
-          "the release that serves "
-              + service
-              + " in "
-              + env
-              + " is unknown: no deployment has succeeded");
+          "the release that serves %s in %s is unknown: no deployment has succeeded"
+              .formatted(service, env));
     }
-    Deployment now = serving.get();
+    Deployment now = newest.get();
+    if (!served(now)) {
+      return watched.test(now)
+          ? wayBack(now, safeFrom, history)
+          : answer(
+              Verdict.NO,
+              "%s has been rolling out or watched since %s (%s): the previous release may be needed again"
+                  .formatted(now.version(), now.startedAt(), now.key()));
+    }
     Instant since = requireNonNull(now.finishedAt(), "a final status has a time");
     if (since.plus(soak).isAfter(clock.instant())) {
       return answer(
           Verdict.NO,
-          now.version()
-              + " has served since "
-              + since
-              + ", it must serve until "
-              + since.plus(soak));
+          "%s has served since %s, it must serve until %s"
+              .formatted(now.version(), since, since.plus(soak)));
     }
     return wayBack(now, safeFrom, history);
   }
@@ -197,27 +176,19 @@ public final class SchemaCompatibility {
     if (serves.isEmpty() || returns.isEmpty()) {
       return answer(
           Verdict.UNKNOWN,
-          "it is unknown whether "
-              + (serves.isEmpty() ? now.version() : back)
-              + " is older than "
-              + safeFrom);
+          "it is unknown whether %s is older than %s"
+              .formatted(serves.isEmpty() ? now.version() : back, safeFrom));
     }
     if (returns.getAsInt() < 0) {
       return answer(
           Verdict.LATER,
-          back
-              + " is the release to roll back to from "
-              + now.version()
-              + " and is older than "
-              + safeFrom);
+          "%s is the release to roll back to from %s and is older than %s"
+              .formatted(back, now.version(), safeFrom));
     }
     return answer(
         Verdict.YES,
-        now.version()
-            + " serves, the release to roll back to is "
-            + back
-            + ", and neither is older than "
-            + safeFrom);
+        "%s serves, the release to roll back to is %s, and neither is older than %s"
+            .formatted(now.version(), back, safeFrom));
   }
 
   private List<Deployment> history(String service, String env) {
@@ -230,5 +201,113 @@ public final class SchemaCompatibility {
 
   private static SchemaAnswer answer(Verdict verdict, String reason) {
     return new SchemaAnswer(verdict, List.of(reason));
+  }
+
+  /// Whether something fits the current schema, and why. Unknown is never yes.
+  public record SchemaAnswer(Verdict verdict, List<String> reasons) {
+    /// The answer in one word.
+    public enum Verdict {
+      YES,
+      NO,
+      /// Not yet, but nothing is wrong: it becomes possible with a later release.
+      LATER,
+      UNKNOWN;
+
+      /// Returns the word in the API.
+      public String text() {
+        return name().toLowerCase(Locale.ROOT);
+      }
+    }
+
+    public SchemaAnswer {
+      reasons = List.copyOf(reasons);
+      if (reasons.isEmpty()) {
+        throw new IllegalArgumentException("an answer without a reason");
+      }
+    }
+  }
+
+  /// Orders releases: by Semantic Versioning if both have such versions, else by when each first
+  /// served.
+  record ReleaseOrder(List<Deployment> known) {
+    /// Compares two releases; negative if `one` is older, empty if the order is unknown.
+    OptionalInt compare(String one, String other) {
+      if (one.equals(other)) {
+        return OptionalInt.of(0);
+      }
+      Optional<Numbers> left = Numbers.of(one);
+      Optional<Numbers> right = Numbers.of(other);
+      if (left.isPresent() && right.isPresent()) {
+        return OptionalInt.of(left.get().compareTo(right.get()));
+      }
+      Optional<Deployment> first = first(one);
+      Optional<Deployment> second = first(other);
+      if (first.isEmpty() || second.isEmpty()) {
+        return OptionalInt.empty();
+      }
+      return OptionalInt.of(first.get().startedAt().compareTo(second.get().startedAt()));
+    }
+
+    private Optional<Deployment> first(String version) {
+      return known.stream()
+          .filter(it -> it.version().equals(version))
+          .filter(it -> it.status() == DeploymentStatus.SUCCEEDED)
+          .min(Comparator.comparing(Deployment::startedAt));
+    }
+
+    /// A version such as `v1.4.2-rc.1`: its numbers and its pre-release part.
+    private record Numbers(List<Long> parts, String before) implements Comparable<Numbers> {
+      static Optional<Numbers> of(String version) {
+        String text = version.startsWith("v") ? version.substring(1) : version;
+        int build = text.indexOf('+');
+        text = build < 0 ? text : text.substring(0, build);
+        int dash = text.indexOf('-');
+        String before = dash < 0 ? "" : text.substring(dash + 1);
+        List<String> words = List.of((dash < 0 ? text : text.substring(0, dash)).split("\\.", -1));
+        // A single number may be the hash of a commit.
+        return words.size() > 1 && words.stream().allMatch(Numbers::isNumber)
+            ? Optional.of(new Numbers(words.stream().map(Long::valueOf).toList(), before))
+            : Optional.empty();
+      }
+
+      private static boolean isNumber(String word) {
+        return !word.isEmpty()
+            && word.length() <= 18
+            && word.chars().allMatch(c -> c >= '0' && c <= '9');
+      }
+
+      @Override
+      public int compareTo(Numbers other) {
+        for (int i = 0; i < Math.max(parts.size(), other.parts.size()); i++) {
+          int order = Long.compare(part(i), other.part(i));
+          if (order != 0) {
+            return order;
+          }
+        }
+        if (before.isEmpty() || other.before.isEmpty()) {
+          return Boolean.compare(before.isEmpty(), other.before.isEmpty());
+        }
+        return compareBefore(before.split("\\.", -1), other.before.split("\\.", -1));
+      }
+
+      private long part(int i) {
+        return i < parts.size() ? parts.get(i) : 0;
+      }
+
+      private static int compareBefore(String[] one, String[] other) {
+        for (int i = 0; i < Math.min(one.length, other.length); i++) {
+          boolean left = isNumber(one[i]);
+          boolean right = isNumber(other[i]);
+          int order =
+              left && right
+                  ? Long.compare(Long.parseLong(one[i]), Long.parseLong(other[i]))
+                  : left != right ? Boolean.compare(right, left) : one[i].compareTo(other[i]);
+          if (order != 0) {
+            return order;
+          }
+        }
+        return Integer.compare(one.length, other.length);
+      }
+    }
   }
 }

@@ -1,12 +1,12 @@
 package io.pharos.migration.lint;
 
 import io.pharos.config.yaml.ConfigException.Problem;
-import io.pharos.migration.Directives.Allowed;
 import io.pharos.migration.MigrationFile;
+import io.pharos.migration.MigrationFile.Directives.Allowed;
 import io.pharos.migration.MigrationPhase;
 import io.pharos.migration.MigrationRule;
 import io.pharos.migration.MigrationRule.Weight;
-import io.pharos.migration.sql.SqlStatement;
+import io.pharos.migration.sql.SqlScript.SqlStatement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,17 +56,16 @@ public final class MigrationLint {
         let.ifPresent(used::add);
         note(found, let);
       }
-      allowed.stream()
-          .filter(one -> !used.contains(one))
-          .forEach(
-              one ->
-                  problems.add(
-                      new Problem(
-                          file.file(),
-                          one.line(),
-                          0,
-                          "allow: the statement below is no " + one.rule().id())));
+      for (Allowed one : allowed) {
+        if (!used.contains(one)) {
+          refuse(one, "the statement below is no " + one.rule().id());
+        }
+      }
     }
+  }
+
+  private void refuse(Allowed one, String why) {
+    problems.add(new Problem(file.file(), one.line(), 0, "allow: " + why));
   }
 
   private void note(StatementCheck.Found found, Optional<Allowed> let) {
@@ -84,15 +83,32 @@ public final class MigrationLint {
             found.what(),
             let.map(Allowed::reason).orElse("")));
     if (isError && let.isPresent() && file.safeFrom().isEmpty()) {
-      problems.add(
-          new Problem(
-              file.file(),
-              let.get().line(),
-              0,
-              "allow: "
-                  + rule.id()
-                  + " may keep the previous release from running: expected a line \"-- pharos:"
-                  + " safe-from VERSION\" at the top, the oldest release that can run with it"));
+      refuse(
+          let.get(),
+          rule.id()
+              + " may keep the previous release from running: expected a line \"-- pharos:"
+              + " safe-from VERSION\" at the top, the oldest release that can run with it");
+    }
+  }
+
+  /// A violation of a rule by a statement of a migration.
+  ///
+  /// @param line from 1
+  /// @param what the violating part of the statement, such as `DROP COLUMN quota`
+  /// @param allowed the reason for which the file allows it; empty if it does not
+  public record MigrationFinding(
+      String file, int line, MigrationRule rule, boolean isError, String what, String allowed) {
+
+    /// Returns what is wrong and what to do instead, without the place.
+    public String message() {
+      return allowed.isEmpty()
+          ? what + " [" + rule.id() + "]: " + rule.advice()
+          : what + " [" + rule.id() + "] is allowed: " + allowed;
+    }
+
+    @Override
+    public String toString() {
+      return file + ":" + line + ": " + message();
     }
   }
 }

@@ -25,9 +25,9 @@ import static io.pharos.migration.MigrationRule.TRANSACTION;
 import static io.pharos.migration.MigrationRule.TRUNCATE;
 
 import io.pharos.migration.MigrationRule;
-import io.pharos.migration.sql.SqlException;
 import io.pharos.migration.sql.SqlScript;
-import io.pharos.migration.sql.SqlStatement;
+import io.pharos.migration.sql.SqlScript.SqlException;
+import io.pharos.migration.sql.SqlScript.SqlStatement;
 import io.pharos.migration.sql.SqlToken;
 import io.pharos.migration.sql.SqlToken.Kind;
 import java.util.ArrayList;
@@ -41,22 +41,9 @@ final class StatementCheck {
   /// First words of the statements in a PL/pgSQL body that are checked.
   private static final Set<String> VERBS =
       Set.of(
-          "ALTER",
-          "CLUSTER",
-          "COPY",
-          "CREATE",
-          "DELETE",
-          "DO",
-          "DROP",
-          "EXECUTE",
-          "LOCK",
-          "REINDEX",
-          "REVOKE",
-          "TRUNCATE",
-          "UPDATE",
-          "VACUUM",
-          "COMMIT",
-          "ROLLBACK");
+          ("ALTER CLUSTER COPY CREATE DELETE DO DROP EXECUTE LOCK REINDEX REVOKE TRUNCATE UPDATE"
+                  + " VACUUM COMMIT ROLLBACK")
+              .split(" "));
 
   /// Words after which a statement begins in a PL/pgSQL body.
   private static final Set<String> BEFORE = Set.of("BEGIN", "THEN", "ELSE", "LOOP", ";", ">");
@@ -67,15 +54,9 @@ final class StatementCheck {
   /// Functions with one value per statement, so that a new column needs no rewrite.
   private static final Set<String> STABLE =
       Set.of(
-          "NOW",
-          "CURRENT_TIMESTAMP",
-          "CURRENT_DATE",
-          "CURRENT_TIME",
-          "LOCALTIMESTAMP",
-          "TRANSACTION_TIMESTAMP",
-          "STATEMENT_TIMESTAMP",
-          "TO_TIMESTAMP",
-          "CURRENT_USER");
+          ("NOW CURRENT_TIMESTAMP CURRENT_DATE CURRENT_TIME LOCALTIMESTAMP TRANSACTION_TIMESTAMP"
+                  + " STATEMENT_TIMESTAMP TO_TIMESTAMP CURRENT_USER")
+              .split(" "));
 
   /// A violation by a statement.
   record Found(int line, MigrationRule rule, String what) {}
@@ -99,12 +80,16 @@ final class StatementCheck {
     found.add(new Found(at.first().line(), rule, what));
   }
 
+  private void addIf(boolean violates, MigrationRule rule, TokenCursor at, String what) {
+    if (violates) {
+      add(rule, at, what);
+    }
+  }
+
   private void statement(TokenCursor words, int depth) {
     SqlToken first = words.first();
     if (first.kind() == Kind.SYMBOL) {
-      if (first.is("\\")) {
-        add(CLIENT, words, "a command of psql");
-      }
+      addIf(first.is("\\"), CLIENT, words, "a command of psql");
       return;
     }
     switch (first.text()) {
@@ -117,56 +102,38 @@ final class StatementCheck {
       case "REVOKE" -> add(REVOKE, words, "REVOKE");
       case "BEGIN", "COMMIT", "END", "ROLLBACK", "ABORT", "START", "SAVEPOINT", "RELEASE" ->
           add(TRANSACTION, words, first.text());
-      case "PREPARE" -> {
-        if (words.begins("PREPARE", "TRANSACTION")) {
-          add(TRANSACTION, words, "PREPARE TRANSACTION");
-        }
-      }
-      case "SET", "RESET" -> session(words);
+      case "PREPARE" ->
+          addIf(words.begins("PREPARE", "TRANSACTION"), TRANSACTION, words, "PREPARE TRANSACTION");
+      case "SET", "RESET" ->
+          addIf(
+              !words.beginsAny("SET LOCAL", "SET CONSTRAINTS", "SET TRANSACTION"),
+              SESSION,
+              words,
+              first.text());
       case "DISCARD", "LISTEN" -> add(SESSION, words, first.text());
-      case "COPY" -> copy(words);
+      case "COPY" -> {
+        String stream = words.has("STDIN") ? "STDIN" : "STDOUT";
+        addIf(words.has(stream), CLIENT, words, "COPY with " + stream);
+      }
       case "LOCK" -> add(TABLE_LOCK, words, "LOCK TABLE");
       case "VACUUM" -> {
         noTransaction(words, "VACUUM");
-        if (words.hasAnywhere(Set.of("FULL"))) {
-          add(TABLE_LOCK, words, "VACUUM FULL");
-        }
+        addIf(words.hasAnywhere("FULL"), TABLE_LOCK, words, "VACUUM FULL");
       }
       case "CLUSTER" -> add(TABLE_LOCK, words, "CLUSTER");
       case "REINDEX" -> reindex(words);
-      case "DELETE", "UPDATE" -> {
-        if (!words.has("WHERE")) {
-          add(ALL_ROWS, words, first.text() + " without WHERE");
-        }
-      }
+      case "DELETE", "UPDATE" ->
+          addIf(!words.has("WHERE"), ALL_ROWS, words, first.text() + " without WHERE");
       default -> {}
     }
   }
 
   private void noTransaction(TokenCursor words, String what) {
-    if (inTransaction) {
-      add(NEEDS_NO_TRANSACTION, words, what);
-    }
-  }
-
-  private void session(TokenCursor words) {
-    boolean local =
-        words.begins("SET", "LOCAL")
-            || words.begins("SET", "CONSTRAINTS")
-            || words.begins("SET", "TRANSACTION");
-    if (!local) {
-      add(SESSION, words, words.first().text());
-    }
-  }
-
-  private void copy(TokenCursor words) {
-    if (words.has("STDIN") || words.has("STDOUT")) {
-      add(CLIENT, words, "COPY with " + (words.has("STDIN") ? "STDIN" : "STDOUT"));
-    }
+    addIf(inTransaction, NEEDS_NO_TRANSACTION, words, what);
   }
 
   private void reindex(TokenCursor words) {
-    if (words.hasAnywhere(Set.of("CONCURRENTLY"))) {
+    if (words.hasAnywhere("CONCURRENTLY")) {
       noTransaction(words, "REINDEX CONCURRENTLY");
     } else {
       add(INDEX_BLOCKS, words, "REINDEX");
@@ -188,23 +155,16 @@ final class StatementCheck {
         add(DROP, words, "DROP " + kind);
         noTransaction(words, "DROP " + kind);
       }
-      case "TRIGGER", "RULE", "POLICY", "STATISTICS", "OWNED" -> {
-        if (kind.equals("OWNED")) {
-          add(DROP, words, "DROP OWNED");
-        }
-      }
+      case "TRIGGER", "RULE", "POLICY", "STATISTICS" -> {}
+      case "OWNED" -> add(DROP, words, "DROP OWNED");
       default -> {
         words.skipOne();
         words.skip("VIEW"); // MATERIALIZED VIEW
         words.skip("TABLE"); // FOREIGN TABLE
         words.skip("IF", "EXISTS");
         String name = words.name();
-        if (words.isEmpty() || !words.has(",")) {
-          if (created.contains(name)) {
-            return;
-          }
-        }
-        add(DROP, words, "DROP " + kind + shown(name));
+        boolean isNew = created.contains(name) && (words.isEmpty() || !words.has(","));
+        addIf(!isNew, DROP, words, "DROP " + kind + shown(name));
       }
     }
   }
@@ -221,16 +181,11 @@ final class StatementCheck {
       index(words, unique);
       return;
     }
-    if (words.begins("DATABASE") || words.begins("TABLESPACE") || words.begins("SUBSCRIPTION")) {
+    if (words.beginsAny("DATABASE", "TABLESPACE", "SUBSCRIPTION")) {
       noTransaction(words, "CREATE " + words.first().text());
       return;
     }
-    while (words.skip("GLOBAL")
-        || words.skip("LOCAL")
-        || words.skip("TEMPORARY")
-        || words.skip("TEMP")
-        || words.skip("UNLOGGED")
-        || words.skip("MATERIALIZED")) {
+    while (words.skipAny("GLOBAL", "LOCAL", "TEMPORARY", "TEMP", "UNLOGGED", "MATERIALIZED")) {
       // The kind of table does not matter.
     }
     // With IF NOT EXISTS it may be a table in use.
@@ -257,8 +212,7 @@ final class StatementCheck {
   private void alter(TokenCursor words) {
     words.skip("ALTER");
     String kind = words.first().text();
-    boolean table = words.skip("TABLE") || words.skip("FOREIGN", "TABLE");
-    if (!table) {
+    if (!words.skip("TABLE") && !words.skip("FOREIGN", "TABLE")) {
       other(words, kind);
       return;
     }
@@ -271,7 +225,7 @@ final class StatementCheck {
     }
     for (TokenCursor action : words.parts()) {
       if (!action.isEmpty()) {
-        action(action, shown(name));
+        action(action, "ALTER TABLE" + shown(name));
       }
     }
   }
@@ -280,161 +234,115 @@ final class StatementCheck {
     switch (kind) {
       case "SYSTEM" -> noTransaction(words, "ALTER SYSTEM");
       case "INDEX" -> {} // programs do not use the name of an index
-      case "DOMAIN" -> {
-        renamed(words, kind);
-        if (words.has("ADD") && !words.has("NOT", "VALID")) {
-          add(ADD_CHECK, words, "ALTER DOMAIN … ADD CONSTRAINT");
-        }
-        if (words.has("SET", "NOT")) {
-          add(SET_NOT_NULL, words, "ALTER DOMAIN … SET NOT NULL");
+      default -> {
+        if (words.has("RENAME")) {
+          add(RENAME, words, "ALTER " + kind + " … RENAME");
+        } else if (words.has("SET", "SCHEMA")) {
+          add(RENAME, words, "ALTER " + kind + " … SET SCHEMA");
         }
       }
-      case "TYPE" -> {
-        renamed(words, kind);
-        if (words.has("DROP", "ATTRIBUTE")) {
-          add(DROP_COLUMN, words, "DROP ATTRIBUTE");
-        }
-        if (words.has("ALTER", "ATTRIBUTE")) {
-          add(ALTER_TYPE, words, "ALTER ATTRIBUTE");
-        }
-      }
-      default -> renamed(words, kind);
     }
-  }
-
-  private void renamed(TokenCursor words, String kind) {
-    if (words.has("RENAME")) {
-      add(RENAME, words, "ALTER " + kind + " … RENAME");
-    } else if (words.has("SET", "SCHEMA")) {
-      add(RENAME, words, "ALTER " + kind + " … SET SCHEMA");
+    if (kind.equals("DOMAIN")) {
+      boolean valid = words.has("ADD") && !words.has("NOT", "VALID");
+      addIf(valid, ADD_CHECK, words, "ALTER DOMAIN … ADD CONSTRAINT");
+      addIf(words.has("SET", "NOT"), SET_NOT_NULL, words, "ALTER DOMAIN … SET NOT NULL");
+    } else if (kind.equals("TYPE")) {
+      addIf(words.has("DROP", "ATTRIBUTE"), DROP_COLUMN, words, "DROP ATTRIBUTE");
+      addIf(words.has("ALTER", "ATTRIBUTE"), ALTER_TYPE, words, "ALTER ATTRIBUTE");
     }
   }
 
   /// Checks one action of ALTER TABLE.
-  private void action(TokenCursor words, String table) {
+  ///
+  /// @param what `ALTER TABLE` and the name
+  private void action(TokenCursor words, String what) {
     if (words.begins("RENAME")) {
-      add(RENAME, words, "ALTER TABLE" + table + " RENAME");
+      add(RENAME, words, what + " RENAME");
     } else if (words.begins("SET", "SCHEMA")) {
-      add(RENAME, words, "ALTER TABLE" + table + " SET SCHEMA");
+      add(RENAME, words, what + " SET SCHEMA");
     } else if (words.begins("DROP", "CONSTRAINT")) {
-      add(DROP_CONSTRAINT, words, "ALTER TABLE" + table + " DROP CONSTRAINT");
+      add(DROP_CONSTRAINT, words, what + " DROP CONSTRAINT");
     } else if (words.skip("DROP")) {
       words.skip("COLUMN");
       words.skip("IF", "EXISTS");
-      TokenCursor at = words;
-      add(DROP_COLUMN, at, "ALTER TABLE" + table + " DROP COLUMN" + shown(words.name()));
+      add(DROP_COLUMN, words, what + " DROP COLUMN" + shown(words.name()));
     } else if (words.begins("DETACH")) {
-      add(DROP, words, "ALTER TABLE" + table + " DETACH PARTITION");
+      add(DROP, words, what + " DETACH PARTITION");
       if (words.has("CONCURRENTLY")) {
         noTransaction(words, "DETACH PARTITION CONCURRENTLY");
       }
-    } else if (words.has("ROW", "LEVEL") && !words.begins("DISABLE") && !words.begins("NO")) {
-      add(
-          ROW_SECURITY,
-          words,
-          "ALTER TABLE" + table + " " + words.first().text() + " ROW LEVEL SECURITY");
-    } else if (words.begins("SET", "LOGGED")
-        || words.begins("SET", "UNLOGGED")
-        || words.begins("SET", "TABLESPACE")
-        || words.begins("SET", "ACCESS")) {
+    } else if (words.has("ROW", "LEVEL") && !words.beginsAny("DISABLE", "NO")) {
+      add(ROW_SECURITY, words, what + " " + words.first().text() + " ROW LEVEL SECURITY");
+    } else if (words.beginsAny("SET LOGGED", "SET UNLOGGED", "SET TABLESPACE", "SET ACCESS")) {
       words.skip("SET");
-      add(REWRITE, words, "ALTER TABLE" + table + " SET " + words.first().text());
+      add(REWRITE, words, what + " SET " + words.first().text());
     } else if (words.skip("ADD")) {
-      addition(words, table);
-    } else if (words.skip("ALTER")) {
-      if (words.begins("CONSTRAINT")) {
-        return;
-      }
+      addition(words, what);
+    } else if (words.skip("ALTER") && !words.begins("CONSTRAINT")) {
       words.skip("COLUMN");
-      column(words, table);
+      column(words, what + " ALTER COLUMN" + shown(words.name()));
     }
   }
 
-  private void column(TokenCursor words, String table) {
-    String name = shown(words.name());
-    String what = "ALTER TABLE" + table + " ALTER COLUMN" + name;
-    if (words.begins("TYPE") || words.begins("SET", "DATA", "TYPE")) {
+  private void column(TokenCursor words, String what) {
+    if (words.beginsAny("TYPE", "SET DATA TYPE")) {
       add(ALTER_TYPE, words, what + " TYPE");
     } else if (words.begins("SET", "NOT", "NULL")) {
       add(SET_NOT_NULL, words, what + " SET NOT NULL");
-    } else if (words.begins("DROP", "DEFAULT") || words.begins("DROP", "IDENTITY")) {
-      add(
-          DROP_DEFAULT,
-          words,
-          what + " DROP " + (words.begins("DROP", "DEFAULT") ? "DEFAULT" : "IDENTITY"));
+    } else if (words.beginsAny("DROP DEFAULT", "DROP IDENTITY")) {
+      String dropped = words.begins("DROP", "DEFAULT") ? "DEFAULT" : "IDENTITY";
+      add(DROP_DEFAULT, words, what + " DROP " + dropped);
     } else if (words.begins("SET", "EXPRESSION")) {
       add(REWRITE, words, what + " SET EXPRESSION");
     }
   }
 
-  private void addition(TokenCursor words, String table) {
+  private void addition(TokenCursor words, String what) {
     if (words.skip("CONSTRAINT")) {
       words.name();
-      constraint(words, table);
-    } else if (words.begins("UNIQUE")
-        || words.begins("PRIMARY", "KEY")
-        || words.begins("CHECK")
-        || words.begins("FOREIGN", "KEY")
-        || words.begins("EXCLUDE")
-        || words.begins("NOT", "NULL")) {
-      constraint(words, table);
+      constraint(words, what + " ADD ");
+    } else if (words.beginsAny(
+        "UNIQUE", "PRIMARY KEY", "CHECK", "FOREIGN KEY", "EXCLUDE", "NOT NULL")) {
+      constraint(words, what + " ADD ");
     } else {
       words.skip("COLUMN");
       words.skip("IF", "NOT", "EXISTS");
-      newColumn(words, table);
+      newColumn(words, what + " ADD COLUMN" + shown(words.name()));
     }
   }
 
-  private void constraint(TokenCursor words, String table) {
-    String what = "ALTER TABLE" + table + " ADD ";
+  private void constraint(TokenCursor words, String what) {
     boolean valid = !words.has("NOT", "VALID");
     if (words.begins("CHECK")) {
-      if (valid) {
-        add(ADD_CHECK, words, what + "CHECK without NOT VALID");
-      }
+      addIf(valid, ADD_CHECK, words, what + "CHECK without NOT VALID");
     } else if (words.begins("FOREIGN")) {
-      if (valid) {
-        add(ADD_FOREIGN_KEY, words, what + "FOREIGN KEY without NOT VALID");
-      }
+      addIf(valid, ADD_FOREIGN_KEY, words, what + "FOREIGN KEY without NOT VALID");
     } else if (words.begins("NOT", "NULL")) {
-      if (valid) {
-        add(SET_NOT_NULL, words, what + "NOT NULL without NOT VALID");
-      }
+      addIf(valid, SET_NOT_NULL, words, what + "NOT NULL without NOT VALID");
     } else if (!words.has("USING", "INDEX") || words.begins("EXCLUDE")) {
       String kind = words.first().text();
       add(ADD_UNIQUE, words, what + (kind.equals("PRIMARY") ? "PRIMARY KEY" : kind));
     }
   }
 
-  private void newColumn(TokenCursor words, String table) {
-    String name = shown(words.name());
-    String what = "ALTER TABLE" + table + " ADD COLUMN" + name;
+  private void newColumn(TokenCursor words, String what) {
     boolean serial = words.first().kind() == Kind.WORD && SERIAL.contains(words.first().text());
     boolean generated = words.has("GENERATED");
+    boolean unique = words.has("UNIQUE");
+    boolean primary = words.has("PRIMARY", "KEY");
     TokenCursor value = words.behind("DEFAULT");
     boolean hasValue =
         serial || generated || (!value.isEmpty() && !value.begins("NULL") && words.has("DEFAULT"));
-    if ((words.has("NOT", "NULL") || words.has("PRIMARY", "KEY")) && !hasValue) {
-      add(ADD_NOT_NULL, words, what + " NOT NULL without a DEFAULT");
-    }
-    if (words.has("UNIQUE") || words.has("PRIMARY", "KEY")) {
-      add(ADD_UNIQUE, words, what + (words.has("UNIQUE") ? " UNIQUE" : " PRIMARY KEY"));
-    }
-    if (words.has("CHECK")) {
-      add(ADD_CHECK, words, what + " CHECK");
-    }
-    if (words.has("REFERENCES")) {
-      add(ADD_FOREIGN_KEY, words, what + " REFERENCES");
-    }
-    if (serial || generated || (hasValue && calls(value))) {
-      add(
-          REWRITE,
-          words,
-          what
-              + (serial
-                  ? " of a serial type"
-                  : generated ? " GENERATED" : " with a DEFAULT that is computed for each row"));
-    }
+    boolean required = words.has("NOT", "NULL") || primary;
+    addIf(required && !hasValue, ADD_NOT_NULL, words, what + " NOT NULL without a DEFAULT");
+    addIf(unique || primary, ADD_UNIQUE, words, what + (unique ? " UNIQUE" : " PRIMARY KEY"));
+    addIf(words.has("CHECK"), ADD_CHECK, words, what + " CHECK");
+    addIf(words.has("REFERENCES"), ADD_FOREIGN_KEY, words, what + " REFERENCES");
+    String why =
+        serial
+            ? " of a serial type"
+            : generated ? " GENERATED" : " with a DEFAULT that is computed for each row";
+    addIf(serial || generated || (hasValue && calls(value)), REWRITE, words, what + why);
   }
 
   /// Returns whether an expression calls a function whose value may differ from row to row.

@@ -3,7 +3,7 @@ package io.pharos.migration.lint;
 import io.pharos.migration.sql.SqlToken;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.Stream;
 
 /// A cursor over a sequence of tokens.
 final class TokenCursor {
@@ -34,6 +34,16 @@ final class TokenCursor {
       }
     }
     return true;
+  }
+
+  /// Returns whether one of these phrases comes next.
+  boolean beginsAny(String... phrases) {
+    return Stream.of(phrases).anyMatch(phrase -> begins(phrase.split(" ")));
+  }
+
+  /// Skips one of these words if it comes next, and returns whether one did.
+  boolean skipAny(String... words) {
+    return Stream.of(words).anyMatch(word -> skip(word));
   }
 
   /// Skips these words if they come next, and returns whether they did.
@@ -98,10 +108,9 @@ final class TokenCursor {
     return new TokenCursor(index < 0 ? List.of() : tokens.subList(index + 1, tokens.size()));
   }
 
-  /// Returns whether any of these words follows anywhere.
-  boolean hasAnywhere(Set<String> words) {
-    return rest().stream()
-        .anyMatch(token -> token.kind() == SqlToken.Kind.WORD && words.contains(token.text()));
+  /// Returns whether a word follows anywhere.
+  boolean hasAnywhere(String word) {
+    return rest().stream().anyMatch(token -> token.kind() == SqlToken.Kind.WORD && token.is(word));
   }
 
   /// Splits the rest at the commas outside of parentheses.

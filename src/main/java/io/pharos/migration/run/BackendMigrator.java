@@ -1,11 +1,10 @@
 package io.pharos.migration.run;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.migration.MigrationException;
 import io.pharos.migration.MigrationException.Reason;
 import io.pharos.migration.MigrationFile;
 import io.pharos.migration.MigrationPhase;
+import io.pharos.migration.run.FileMigration.FailedStatementException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -38,11 +38,8 @@ public final class BackendMigrator {
   /// Timeouts of a run.
   ///
   /// @param lock how long a statement waits for a lock, while later statements wait behind it
-  /// @param statement how long a statement may run
-  /// @param turn how long to wait for another run
   public record Limits(Duration lock, Duration statement, Duration turn) {
     public Limits {
-      requireNonNull(turn, "turn is null");
       if (!lock.isPositive() || !statement.isPositive() || turn.isNegative()) {
         throw new IllegalArgumentException(
             "expected times longer than 0, found " + lock + " and " + statement);
@@ -52,8 +49,8 @@ public final class BackendMigrator {
 
   /// Creates a migrator; it connects on each call.
   public BackendMigrator(BackendDatabase database, Limits limits) {
-    this.database = requireNonNull(database, "database is null");
-    this.limits = requireNonNull(limits, "limits is null");
+    this.database = database;
+    this.limits = limits;
   }
 
   /// Compares files with the applied migrations, in a read-only session.
@@ -94,32 +91,27 @@ public final class BackendMigrator {
     if (info.getState() == MigrationState.FAILED
         || info.getState() == MigrationState.MISSING_FAILED) {
       refused.add(
-          info.getScript()
-              + " did not run to its end at "
-              + info.getInstalledOn().toInstant()
-              + ", outside of a transaction: check what it left, such as an INVALID index, repair it"
-              + " and run again with --clear-failed="
-              + version);
+          ("%s did not run to its end at %s, outside of a transaction: check what"
+                  + " it left, such as an INVALID index, repair it and run again with"
+                  + " --clear-failed=%s")
+              .formatted(info.getScript(), info.getInstalledOn().toInstant(), version));
       return Optional.empty();
     }
     if (file == null) {
       refused.add(
-          info.getScript()
-              + " was applied at "
-              + info.getInstalledOn().toInstant()
-              + " and its file is missing: expected it beside the others");
+          "%s was applied at %s and its file is missing: expected it beside the others"
+              .formatted(info.getScript(), info.getInstalledOn().toInstant()));
       return Optional.empty();
     }
     if (!Integer.valueOf(file.checksum()).equals(info.getAppliedChecksum())) {
       refused.add(
-          file.file()
-              + ": was applied at "
-              + info.getInstalledOn().toInstant()
-              + " with the checksum "
-              + info.getAppliedChecksum()
-              + ", the file has "
-              + file.checksum()
-              + ": expected it unchanged; put changes into a new file");
+          ("%s: was applied at %s with the checksum %s, the file has %s: expected"
+                  + " it unchanged; put changes into a new file")
+              .formatted(
+                  file.file(),
+                  info.getInstalledOn().toInstant(),
+                  info.getAppliedChecksum(),
+                  file.checksum()));
     } else if (!file.name().equals(info.getScript())) {
       refused.add(file.file() + ": was applied as " + info.getScript() + ": expected that name");
     }
@@ -259,11 +251,8 @@ public final class BackendMigrator {
   private MigrationException busy() {
     return new MigrationException(
         Reason.BUSY,
-        "another migration of "
-            + database
-            + " is running and did not end within "
-            + limits.turn().toSeconds()
-            + " s; nothing was started");
+        "another migration of %s is running and did not end within %s s; nothing was started"
+            .formatted(database, limits.turn().toSeconds()));
   }
 
   private MigrationException unreachable(SQLException problem) {
@@ -273,9 +262,61 @@ public final class BackendMigrator {
 
   /* Connections, logins, missing databases, and servers that are shutting down. */
   private static boolean isOfTheConnection(String state) {
-    return state.startsWith("08")
-        || state.startsWith("28")
-        || state.startsWith("3D")
-        || state.startsWith("57P");
+    return Stream.of("08", "28", "3D", "57P").anyMatch(state::startsWith);
+  }
+
+  /// The applied migrations of a database and what a run would do.
+  ///
+  /// @param applied applied files, ordered by version
+  /// @param pending files of the phase that are not applied, ordered by version
+  public record MigrationPlan(
+      MigrationPhase phase, List<MigrationFile> applied, List<MigrationFile> pending) {
+    public MigrationPlan {
+      applied = List.copyOf(applied);
+      pending = List.copyOf(pending);
+    }
+
+    /// Returns this plan with other files to run.
+    public MigrationPlan only(List<MigrationFile> files) {
+      return new MigrationPlan(phase, applied, files);
+    }
+  }
+
+  /// The address and credentials of the backend's PostgreSQL.
+  ///
+  /// @param jdbcUrl `jdbc:postgresql:…`
+  /// @param password never printed; empty for none
+  public record BackendDatabase(String jdbcUrl, String user, String password) {
+    private static final String CONNECT_SECONDS = "10";
+
+    public BackendDatabase {
+      if (!jdbcUrl.startsWith("jdbc:postgresql:")) {
+        throw new IllegalArgumentException("expected jdbc:postgresql:…, found " + plain(jdbcUrl));
+      }
+    }
+
+    /// Returns the connection properties of the driver.
+    ///
+    /// @param readOnly whether the server must refuse every change
+    Map<String, String> properties(boolean readOnly) {
+      var properties = new HashMap<>(Map.of("tcpKeepAlive", "true"));
+      properties.put("ApplicationName", "pharos migrate-backend");
+      properties.put("connectTimeout", CONNECT_SECONDS);
+      if (readOnly) {
+        properties.put("options", "-c default_transaction_read_only=on");
+      }
+      return properties;
+    }
+
+    /* Parameters may contain secrets. */
+    private static String plain(String url) {
+      int end = url.indexOf('?');
+      return end < 0 ? url : url.substring(0, end);
+    }
+
+    @Override
+    public String toString() {
+      return plain(jdbcUrl) + " as " + user;
+    }
   }
 }

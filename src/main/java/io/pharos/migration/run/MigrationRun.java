@@ -1,13 +1,12 @@
 package io.pharos.migration.run;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.migration.MigrationException;
 import io.pharos.migration.MigrationFile;
 import io.pharos.migration.MigrationPhase;
 import io.pharos.migration.ledger.RecordedState;
-import io.pharos.migration.run.MigrationReports.Permission;
-import io.pharos.migration.run.MigrationReports.ReportException;
+import io.pharos.migration.run.BackendMigrator.MigrationPlan;
+import io.pharos.migration.run.MigrationRun.MigrationReports.Permission;
+import io.pharos.migration.run.MigrationRun.MigrationReports.ReportException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +17,6 @@ import java.util.function.Consumer;
 /// Runs the migrations of a plan one by one, and reports each to Pharos. Of a contract phase it
 /// runs only what Pharos permits.
 ///
-/// @param migrator the database
-/// @param files all files of the service
 /// @param reports Pharos; empty for none
 /// @param out takes lines about results
 /// @param warn takes lines about problems that do not stop the run
@@ -30,11 +27,7 @@ public record MigrationRun(
     Consumer<String> out,
     Consumer<String> warn) {
   public MigrationRun {
-    requireNonNull(migrator, "migrator is null");
     files = List.copyOf(files);
-    requireNonNull(reports, "reports is null");
-    requireNonNull(out, "out is null");
-    requireNonNull(warn, "warn is null");
   }
 
   /// Reports the applied files of a plan that Pharos does not know yet.
@@ -83,7 +76,6 @@ public record MigrationRun(
 
   /// Runs files in order, up to the first failure.
   ///
-  /// @param phase the phase of the files
   /// @throws MigrationException when a file fails
   /// @throws ReportException when Pharos is unreachable and a file ends the way back
   public void run(MigrationPhase phase, List<MigrationFile> due)
@@ -145,6 +137,36 @@ public record MigrationRun(
                 + e.getMessage());
       }
       warn.accept("Pharos is not notified, the next run will catch up: " + e.getMessage());
+    }
+  }
+
+  /// The port to a Pharos that records the migrations of a service and decides when contract
+  /// migrations may run. Its methods throw [ReportException] when Pharos is unreachable or refuses.
+  public interface MigrationReports {
+    /// Reports applied files that Pharos does not know yet.
+    void sync(List<MigrationFile> applied) throws ReportException, InterruptedException;
+
+    /// Reports the state of a file.
+    ///
+    /// @param text why it failed; empty if it did not
+    void report(MigrationFile file, RecordedState state, String text)
+        throws ReportException, InterruptedException;
+
+    /// Returns whether the schema that only releases before `safeFrom` need may be removed.
+    ///
+    /// @param soak how long the serving release must have served
+    Permission canContract(String safeFrom, Duration soak)
+        throws ReportException, InterruptedException;
+
+    /// The answer of Pharos.
+    record Permission(String answer, String summary) {}
+
+    /// Pharos is unreachable or refuses a request.
+    final class ReportException extends Exception {
+      /// Creates the exception; the message is for people.
+      public ReportException(String message) {
+        super(message);
+      }
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.pharos.migration.sql;
 
+import io.pharos.migration.sql.SqlScript.SqlComment;
+import io.pharos.migration.sql.SqlScript.SqlException;
 import io.pharos.migration.sql.SqlToken.Kind;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -116,23 +118,21 @@ final class SqlScanner {
 
   private void word(int begin, int from) throws SqlException {
     char quote = peek(1);
+    boolean unicode = "uU".indexOf(text.charAt(at)) >= 0 && quote == '&';
     if (quote == '\'' && "eEbBxXnN".indexOf(text.charAt(at)) >= 0) {
       boolean escapes = "eE".indexOf(text.charAt(at)) >= 0;
       at++;
       string(begin, from, escapes);
       return;
     }
-    if ("uU".indexOf(text.charAt(at)) >= 0 && quote == '&') {
-      if (peek(2) == '\'') {
-        at += 2;
-        string(begin, from, false);
-        return;
-      }
-      if (peek(2) == '"') {
-        at += 2;
+    if (unicode && (peek(2) == '\'' || peek(2) == '"')) {
+      at += 2;
+      if (text.charAt(at) == '"') {
         quoted(begin, from);
-        return;
+      } else {
+        string(begin, from, false);
       }
+      return;
     }
     while (at < text.length() && isWordPart(text.charAt(at))) {
       at++;

@@ -7,9 +7,46 @@ import java.util.List;
 /// strings with and without escapes, dollar quoting, quoted identifiers and function bodies between
 /// `BEGIN ATOMIC` and `END`. It takes linear time.
 ///
-/// @param statements in order
 /// @param head all comments before the first statement, oldest first
 public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
+  /// A comment `-- …` to the end of its line.
+  ///
+  /// @param text text after the dashes, stripped
+  /// @param line from 1
+  public record SqlComment(String text, int line) {}
+
+  /// One statement of a file.
+  ///
+  /// @param text text in the file, without leading comments and without the semicolon
+  /// @param line line where it begins, from 1
+  /// @param remarks comments `-- …` right before it, in order, without dashes
+  public record SqlStatement(
+      String text, int line, List<SqlToken> tokens, List<SqlComment> remarks) {
+    public SqlStatement {
+      tokens = List.copyOf(tokens);
+      remarks = List.copyOf(remarks);
+      if (tokens.isEmpty()) {
+        throw new IllegalArgumentException("a statement without a token");
+      }
+    }
+  }
+
+  /// A text cannot be split into statements; the message says what is not terminated.
+  public static final class SqlException extends Exception {
+    private final int line;
+
+    /// @param line line where the unterminated part begins, from 1
+    public SqlException(int line, String message) {
+      super(message);
+      this.line = line;
+    }
+
+    /// Returns the line where the unterminated part begins, from 1.
+    public int line() {
+      return line;
+    }
+  }
+
   public SqlScript {
     statements = List.copyOf(statements);
     head = List.copyOf(head);

@@ -1,7 +1,5 @@
 package io.pharos.migration.sql;
 
-import static java.util.Objects.requireNonNull;
-
 /// A token of SQL.
 ///
 /// @param text a word in capitals, the value of a quoted identifier or string, or a symbol
@@ -20,11 +18,6 @@ public record SqlToken(Kind kind, String text, int line, int offset, int bodyLin
     NUMBER,
     /// One character, such as a parenthesis or a part of an operator.
     SYMBOL
-  }
-
-  public SqlToken {
-    requireNonNull(kind, "kind is null");
-    requireNonNull(text, "text is null");
   }
 
   /// Returns whether the token is a keyword, given in capitals, or a symbol.

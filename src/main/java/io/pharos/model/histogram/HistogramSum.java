@@ -17,8 +17,8 @@ public final class HistogramSum implements HistogramTotal {
   private double[] customValues;
   private final double[] totals;
   private final double[] errors;
-  private final BucketSums positive;
-  private final BucketSums negative;
+  final BucketSums positive;
+  final BucketSums negative;
   private boolean sawReset;
   private boolean sawNoReset;
   private boolean boundsReconciled;
@@ -81,10 +81,8 @@ public final class HistogramSum implements HistogramTotal {
   private void combine(Histogram histogram, int sign) {
     if (!accepts(histogram)) {
       throw new IllegalArgumentException(
-          "histograms of exponential and of custom buckets can't be combined: schemas "
-              + schema
-              + " and "
-              + histogram.schema());
+          "histograms of exponential and of custom buckets can't be combined: schemas %d and %d"
+              .formatted(schema, histogram.schema()));
     }
     note(histogram.hint());
     hint = combined(hint, histogram.hint());
@@ -173,14 +171,6 @@ public final class HistogramSum implements HistogramTotal {
     positive.coarsen(schema - lowerSchema);
     negative.coarsen(schema - lowerSchema);
     schema = lowerSchema;
-  }
-
-  BucketSums positive() {
-    return positive;
-  }
-
-  BucketSums negative() {
-    return negative;
   }
 
   void scale(DoubleUnaryOperator change) {

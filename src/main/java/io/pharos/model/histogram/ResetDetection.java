@@ -46,8 +46,8 @@ final class ResetDetection {
     before.coarsenTo(current.schema());
     var now = new HistogramSum(current);
     return current.zeroCount() < before.zeroCount()
-        || hasShrunk(before.positive(), now.positive())
-        || hasShrunk(before.negative(), now.negative());
+        || hasShrunk(before.positive, now.positive)
+        || hasShrunk(before.negative, now.negative);
   }
 
   private static boolean hasShrunkCustom(Histogram previous, Histogram current) {

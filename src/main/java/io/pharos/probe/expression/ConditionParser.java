@@ -46,9 +46,7 @@ final class ConditionParser {
 
   /// Parses the whole text as a condition.
   Term condition() throws ExpressionException {
-    if (text.length() > LONGEST) {
-      throw new ExpressionException(LONGEST, "expected at most " + LONGEST + " characters");
-    }
+    checkLength();
     Typed whole = binary(1);
     space();
     if (at < text.length()) {
@@ -60,9 +58,7 @@ final class ConditionParser {
 
   /// Parses the whole text as a path.
   Term.Seen path() throws ExpressionException {
-    if (text.length() > LONGEST) {
-      throw new ExpressionException(LONGEST, "expected at most " + LONGEST + " characters");
-    }
+    checkLength();
     space();
     int place = at;
     Typed whole = seen(name(), place);
@@ -73,10 +69,25 @@ final class ConditionParser {
     return (Term.Seen) whole.term();
   }
 
-  private Typed binary(int binding) throws ExpressionException {
+  private void checkLength() throws ExpressionException {
+    if (text.length() > LONGEST) {
+      throw new ExpressionException(LONGEST, "expected at most " + LONGEST + " characters");
+    }
+  }
+
+  private void deepen() throws ExpressionException {
     if (++depth > DEEPEST * 6) {
       throw new ExpressionException(at, "expected at most " + DEEPEST + " levels of brackets");
     }
+  }
+
+  /// Adds the source text since `from` to a term.
+  private Typed written(Term term, Type type, int from) {
+    return new Typed(new Term.Written(term, text.substring(from, at).strip()), type, from);
+  }
+
+  private Typed binary(int binding) throws ExpressionException {
+    deepen();
     Typed left = binding > 5 ? unary() : binary(binding + 1);
     boolean compared = false;
     while (true) {
@@ -107,10 +118,10 @@ final class ConditionParser {
 
   private Term.@Nullable Operator operator(int binding) {
     for (Term.Operator operator : Term.Operator.values()) {
-      if (operator.binding() == binding
-          && (Character.isLetter(operator.symbol().charAt(0))
-              ? word(operator.symbol())
-              : symbol(operator.symbol()))) {
+      if (operator.binding == binding
+          && (Character.isLetter(operator.symbol.charAt(0))
+              ? word(operator.symbol)
+              : symbol(operator.symbol))) {
         return operator;
       }
     }
@@ -121,8 +132,8 @@ final class ConditionParser {
       throws ExpressionException {
     switch (operator) {
       case OR, AND -> {
-        condition(left, "the left side of " + operator.symbol());
-        condition(right, "the right side of " + operator.symbol());
+        condition(left, "the left side of " + operator.symbol);
+        condition(right, "the right side of " + operator.symbol);
       }
       case EQUAL, NOT_EQUAL -> {
         boolean open = left.type() == Type.Plain.ANY || right.type() == Type.Plain.ANY;
@@ -158,8 +169,8 @@ final class ConditionParser {
 
   private static void numbers(Term.Operator operator, Typed left, Typed right)
       throws ExpressionException {
-    expect(left, Type.Plain.NUMBER, "the left side of " + operator.symbol());
-    expect(right, Type.Plain.NUMBER, "the right side of " + operator.symbol());
+    expect(left, Type.Plain.NUMBER, "the left side of " + operator.symbol);
+    expect(right, Type.Plain.NUMBER, "the right side of " + operator.symbol);
   }
 
   private static void condition(Typed typed, String what) throws ExpressionException {
@@ -184,9 +195,7 @@ final class ConditionParser {
     String regex = string();
     try {
       Pattern pattern = Re2.compile(regex, Pattern.DOTALL);
-      Term term = new Term.Matches(left.term(), pattern);
-      String written = text.substring(left.at(), at).strip();
-      return new Typed(new Term.Written(term, written), Type.Plain.BOOL, left.at());
+      return written(new Term.Matches(left.term(), pattern), Type.Plain.BOOL, left.at());
     } catch (PatternSyntaxException e) {
       throw new ExpressionException(
           literal, "expected a regular expression (RE2): " + e.getDescription());
@@ -194,9 +203,7 @@ final class ConditionParser {
   }
 
   private Typed unary() throws ExpressionException {
-    if (++depth > DEEPEST * 6) {
-      throw new ExpressionException(at, "expected at most " + DEEPEST + " levels of brackets");
-    }
+    deepen();
     try {
       space();
       int place = at;
@@ -204,16 +211,12 @@ final class ConditionParser {
         at++;
         Typed of = unary();
         condition(of, "what ! negates");
-        Term term = new Term.Not(of.term());
-        String written = text.substring(place, at).strip();
-        return new Typed(new Term.Written(term, written), Type.Plain.BOOL, place);
+        return written(new Term.Not(of.term()), Type.Plain.BOOL, place);
       }
       if (symbol("-")) {
         Typed of = unary();
         expect(of, Type.Plain.NUMBER, "what - negates");
-        Term term = new Term.Negative(of.term());
-        String written = text.substring(place, at).strip();
-        return new Typed(new Term.Written(term, written), Type.Plain.NUMBER, place);
+        return written(new Term.Negative(of.term()), Type.Plain.NUMBER, place);
       }
       return primary(place);
     } finally {
@@ -284,12 +287,10 @@ final class ConditionParser {
     int argument = at;
     Typed of = binary(4);
     close(")");
-    String written = text.substring(place, at).strip();
     return switch (name) {
       case "has" -> {
         if (of.term() instanceof Term.Seen path) {
-          Term term = new Term.Written(new Term.Has(path), written);
-          yield new Typed(term, Type.Plain.BOOL, place);
+          yield written(new Term.Has(path), Type.Plain.BOOL, place);
         }
         throw new ExpressionException(
             argument, "expected something that is seen, such as has(body.data)");
@@ -303,8 +304,7 @@ final class ConditionParser {
           throw new ExpressionException(
               argument, "expected a string or a list in size(), found " + of.type());
         }
-        Term term = new Term.Written(new Term.Size(of.term()), written);
-        yield new Typed(term, Type.Plain.NUMBER, place);
+        yield written(new Term.Size(of.term()), Type.Plain.NUMBER, place);
       }
       default ->
           throw new ExpressionException(
@@ -348,11 +348,9 @@ final class ConditionParser {
       String name, Map<String, Type> known, int place, String expected) {
     return new ExpressionException(
         place,
-        "found "
-            + Quoted.of(name)
-            + ", expected "
-            + expected
-            + String.join(", ", new TreeSet<>(known.keySet())));
+        "found %s, expected %s%s"
+            .formatted(
+                Quoted.of(name), expected, String.join(", ", new TreeSet<>(known.keySet()))));
   }
 
   private Object bracket() throws ExpressionException {

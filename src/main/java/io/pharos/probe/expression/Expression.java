@@ -317,7 +317,8 @@ public final class Expression {
       case TIMES -> new Result.Got(DoubleNode.valueOf(x * y));
       case DIVIDE ->
           y == 0
-              ? new Result.Problem(written(both.right()) + " is 0, by which nothing is divided")
+              ? new Result.Problem(
+                  written(both.right()) + " is 0, and a division by 0 has no result")
               : new Result.Got(DoubleNode.valueOf(x / y));
       case AND, OR, EQUAL, NOT_EQUAL, CONTAINS, IN ->
           throw new IllegalStateException(both.operator() + " is not for numbers");

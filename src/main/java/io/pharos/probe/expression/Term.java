@@ -23,20 +23,12 @@ sealed interface Term {
     TIMES("*", 5),
     DIVIDE("/", 5);
 
-    private final String symbol;
-    private final int binding;
+    final String symbol;
+    final int binding;
 
     Operator(String symbol, int binding) {
       this.symbol = symbol;
       this.binding = binding;
-    }
-
-    String symbol() {
-      return symbol;
-    }
-
-    int binding() {
-      return binding;
     }
   }
 

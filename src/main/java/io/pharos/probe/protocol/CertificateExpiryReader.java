@@ -18,28 +18,24 @@ final class CertificateExpiryReader extends X509ExtendedTrustManager {
     this.chains = chains;
   }
 
-  private void look(X509Certificate[] chain) {
-    chains.accept(chain);
-  }
-
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
-    look(chain);
+    chains.accept(chain);
     judge.checkServerTrusted(chain, authType, socket);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    look(chain);
+    chains.accept(chain);
     judge.checkServerTrusted(chain, authType, engine);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    look(chain);
+    chains.accept(chain);
     judge.checkServerTrusted(chain, authType);
   }
 

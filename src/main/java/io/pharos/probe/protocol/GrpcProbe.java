@@ -98,7 +98,7 @@ record GrpcProbe(ProbeConnector connector, String userAgent) {
     String name = code < CODES.size() ? CODES.get(code) : coded;
     String message = decoded(answer.headers().getOrDefault("grpc-message", ""));
     var facts = new ProbeFacts().put("code", name).put("message", message);
-    attempt.sawFacts(facts);
+    attempt.facts = facts;
     if (code != 0) {
       if (!looksAt.contains("code")) {
         throw ProbeException.assertion(

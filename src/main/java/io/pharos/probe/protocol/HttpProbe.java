@@ -42,7 +42,7 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
       Optional<URI> next = redirect(check, url, response);
       if (next.isEmpty()) {
         ProbeFacts facts = facts(response);
-        attempt.sawFacts(facts);
+        attempt.facts = facts;
         judge(check, looksAt, response);
         learn(check, facts, attempt);
         return facts;

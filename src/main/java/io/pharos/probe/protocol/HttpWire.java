@@ -80,7 +80,7 @@ final class HttpWire {
     out.flush();
     await();
     var response = new Response(status(), headers(), new byte[0]);
-    attempt.sawStatus(response.status());
+    attempt.status = response.status();
     attempt.leave();
     return response;
   }
@@ -110,7 +110,7 @@ final class HttpWire {
       status = status();
       headers = headers();
     }
-    attempt.sawStatus(status);
+    attempt.status = status;
     boolean empty = method.equals("HEAD") || status < 200 || status == 204 || status == 304;
     byte[] body = empty ? new byte[0] : body(headers);
     return new Response(status, headers, body);

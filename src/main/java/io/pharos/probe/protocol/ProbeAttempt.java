@@ -30,26 +30,32 @@ import org.jspecify.annotations.Nullable;
 /// One running attempt of a probe: its deadline and its measurements. At the deadline its open
 /// resource is closed, which ends any read or write.
 final class ProbeAttempt implements AutoCloseable {
-  private final Duration timeout;
+  final Duration timeout;
   private final long start = System.nanoTime();
   private final @Nullable Future<?> alarm;
   private final Map<RequestPhase, Duration> phases = new EnumMap<>(RequestPhase.class);
   private @Nullable Closeable open;
   private boolean expired;
-  private RequestPhase phase = RequestPhase.RESOLVE;
+  RequestPhase phase = RequestPhase.RESOLVE;
   private long phaseStart = start;
   private boolean inPhase;
-  private int status;
-  private boolean tls;
+  int status;
+
+  /// Whether the last connection uses TLS.
+  boolean tls;
+
   private @Nullable Instant earliestExpiry;
   private @Nullable X509Certificate leaf;
   private int chainLength;
-  private @Nullable SSLSession session;
+  @Nullable SSLSession session;
   private final Map<String, Double> values = new LinkedHashMap<>();
   private final Map<String, String> info = new LinkedHashMap<>();
   private final Set<String> secrets;
-  private @Nullable ProbeFacts facts;
-  private boolean assertionFailed;
+
+  /// The facts for expressions, set as soon as the target returned them.
+  @Nullable ProbeFacts facts;
+
+  boolean assertionFailed;
 
   ProbeAttempt(Duration timeout, ScheduledExecutorService alarms) throws ProbeException {
     this(timeout, alarms, new HashSet<>());
@@ -121,22 +127,6 @@ final class ProbeAttempt implements AutoCloseable {
     }
   }
 
-  RequestPhase phase() {
-    return phase;
-  }
-
-  Duration timeout() {
-    return timeout;
-  }
-
-  void sawStatus(int newStatus) {
-    status = newStatus;
-  }
-
-  void sawConnection(boolean secure) {
-    tls = secure;
-  }
-
   void sawChain(X509Certificate[] chain) {
     leaf = chain[0];
     chainLength = chain.length;
@@ -148,10 +138,6 @@ final class ProbeAttempt implements AutoCloseable {
     }
   }
 
-  void sawSession(SSLSession newSession) {
-    session = newSession;
-  }
-
   /// Records a type-specific sample by metric name.
   void sawValue(String name, double value) {
     values.put(name, value);
@@ -160,16 +146,6 @@ final class ProbeAttempt implements AutoCloseable {
   /// Records a fact about the target by label name.
   void sawInfo(String label, String value) {
     info.put(label, value);
-  }
-
-  /// Records the facts for expressions, as soon as the target returned them.
-  void sawFacts(ProbeFacts newFacts) {
-    facts = newFacts;
-  }
-
-  /// Returns the last recorded facts, or null.
-  @Nullable ProbeFacts facts() {
-    return facts;
   }
 
   /// Reads a secret, which is masked from now on.
@@ -226,10 +202,6 @@ final class ProbeAttempt implements AutoCloseable {
     } catch (CertificateParsingException _) {
       // unreadable names are left out
     }
-  }
-
-  void sawAssertionFail() {
-    assertionFailed = true;
   }
 
   ProbeObservations seen() {

@@ -63,7 +63,7 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
       @Nullable TlsOptions tls,
       List<String> protocols)
       throws ProbeException, InterruptedException {
-    attempt.sawConnection(false);
+    attempt.tls = false;
     attempt.enter(RequestPhase.RESOLVE);
     List<InetAddress> addresses = resolve(attempt, server.host(), ip);
     attempt.enter(RequestPhase.CONNECT);
@@ -106,7 +106,7 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
     } catch (TimeoutException _) {
       answer.cancel(true);
       throw ProbeException.failure(
-          "resolve: no answer for " + Quoted.of(host) + " within " + attempt.timeout());
+          "resolve: no answer for " + Quoted.of(host) + " within " + attempt.timeout);
     } catch (ExecutionException e) {
       throw unresolved(host, e.getCause());
     }
@@ -183,8 +183,8 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
       }
       socket.setSSLParameters(parameters);
       socket.startHandshake();
-      attempt.sawConnection(true);
-      attempt.sawSession(socket.getSession());
+      attempt.tls = true;
+      attempt.session = socket.getSession();
       return socket;
     } catch (IOException e) {
       throw ProbeException.failure(attempt.isExpired() ? timedOut(attempt) : "tls: " + explain(e));
@@ -192,8 +192,7 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
   }
 
   static String timedOut(ProbeAttempt attempt) {
-    return "%s: timed out after %d ms"
-        .formatted(attempt.phase().label(), attempt.timeout().toMillis());
+    return "%s: timed out after %d ms".formatted(attempt.phase.label(), attempt.timeout.toMillis());
   }
 
   private static String explain(IOException e) {

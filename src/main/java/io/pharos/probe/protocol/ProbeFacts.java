@@ -4,13 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.BooleanNode;
-import com.fasterxml.jackson.databind.node.DoubleNode;
-import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.pharos.model.Quoted;
+import io.pharos.model.SharedMapper;
 import io.pharos.probe.expression.Expression;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,25 +26,10 @@ final class ProbeFacts implements Expression.Seen {
   private final Map<String, JsonNode> known = new HashMap<>();
   private @Nullable String body;
 
-  ProbeFacts put(String name, JsonNode value) {
-    known.put(name, value);
+  /// Sets a variable to a JSON node, or to the node of a string, number or boolean.
+  ProbeFacts put(String name, Object value) {
+    known.put(name, value instanceof JsonNode node ? node : SharedMapper.JSON.valueToTree(value));
     return this;
-  }
-
-  ProbeFacts put(String name, String value) {
-    return put(name, TextNode.valueOf(value));
-  }
-
-  ProbeFacts put(String name, double value) {
-    return put(name, DoubleNode.valueOf(value));
-  }
-
-  ProbeFacts put(String name, int value) {
-    return put(name, IntNode.valueOf(value));
-  }
-
-  ProbeFacts put(String name, boolean value) {
-    return put(name, BooleanNode.valueOf(value));
   }
 
   /// Sets a text as `text` and, parsed as JSON, as `body`.

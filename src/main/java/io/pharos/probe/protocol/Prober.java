@@ -43,16 +43,9 @@ public final class Prober implements AutoCloseable {
   private final ExecutorService resolving;
   private final ExecutorService pinging;
   private final Semaphore places = new Semaphore(MOST_AT_ONCE);
-  private final HttpProbe http;
-  private final TcpProbe tcp;
-  private final UdpProbe udp;
   private final IcmpProbe icmp;
-  private final DnsProbe dns;
   private final ProbeConnector connector;
-  private final SshProbe ssh;
   private final PostgresProbe postgres;
-  private final RedisProbe redis;
-  private final GrpcProbe grpc;
   private final WebSocketProbe webSocket;
   private final SuiteProbe suites = new SuiteProbe(this::run);
 
@@ -70,15 +63,8 @@ public final class Prober implements AutoCloseable {
     resolving = threads("probe-resolver-", MOST_RESOLVING);
     pinging = threads("probe-ping-", MOST_PINGING);
     connector = new ProbeConnector(resolving, resolver);
-    http = new HttpProbe(connector, USER_AGENT);
-    tcp = new TcpProbe(connector);
-    udp = new UdpProbe(connector);
     icmp = new IcmpProbe(connector, pinging);
-    dns = new DnsProbe(connector);
-    ssh = new SshProbe(connector);
     postgres = new PostgresProbe(connector);
-    redis = new RedisProbe(connector);
-    grpc = new GrpcProbe(connector, USER_AGENT);
     webSocket = new WebSocketProbe(connector, USER_AGENT, new SecureRandom());
   }
 
@@ -140,7 +126,7 @@ public final class Prober implements AutoCloseable {
       JsonNode vars) {
     try (ProbeAttempt attempt = new ProbeAttempt(timeout, alarms, secrets)) {
       ProbeOutcome outcome = run(check, expect, vars, attempt).withReason(attempt::masked);
-      return new SuiteProbe.Ran(outcome, attempt.took(), attempt.seen(), attempt.facts());
+      return new SuiteProbe.Ran(outcome, attempt.took(), attempt.seen(), attempt.facts);
     } catch (ProbeException e) {
       return new SuiteProbe.Ran(e.outcome(), Duration.ZERO, ProbeObservations.NONE, null);
     }
@@ -149,19 +135,22 @@ public final class Prober implements AutoCloseable {
   private ProbeFacts facts(ProbeCheck any, Set<String> looksAt, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     return switch (any) {
-      case ProbeCheck.HttpCheck check -> http.run(check, looksAt, attempt);
-      case ProbeCheck.TcpCheck check -> tcp.run(check, attempt);
-      case ProbeCheck.UdpCheck check -> udp.run(check, attempt);
+      case ProbeCheck.HttpCheck check ->
+          new HttpProbe(connector, USER_AGENT).run(check, looksAt, attempt);
+      case ProbeCheck.TcpCheck check -> new TcpProbe(connector).run(check, attempt);
+      case ProbeCheck.UdpCheck check -> new UdpProbe(connector).run(check, attempt);
       case ProbeCheck.IcmpCheck check -> icmp.run(check, attempt);
-      case ProbeCheck.DnsCheck check -> dns.run(check, looksAt, attempt);
+      case ProbeCheck.DnsCheck check -> new DnsProbe(connector).run(check, looksAt, attempt);
       case ProbeCheck.TlsCheck check -> {
         var _ = connector.connect(attempt, check.server(), check.ip(), check.tls());
         yield new ProbeFacts(); // a handshake with a trusted certificate for the name is enough
       }
-      case ProbeCheck.SshCheck check -> ssh.run(check, attempt);
+      case ProbeCheck.SshCheck check -> new SshProbe(connector).run(check, attempt);
       case ProbeCheck.PostgresCheck check -> postgres.run(check, attempt);
-      case ProbeCheck.RedisCheck check -> redis.run(check, looksAt.contains("info"), attempt);
-      case ProbeCheck.GrpcCheck check -> grpc.run(check, looksAt, attempt);
+      case ProbeCheck.RedisCheck check ->
+          new RedisProbe(connector).run(check, looksAt.contains("info"), attempt);
+      case ProbeCheck.GrpcCheck check ->
+          new GrpcProbe(connector, USER_AGENT).run(check, looksAt, attempt);
       case ProbeCheck.WebSocketCheck check -> webSocket.run(check, looksAt, attempt);
       case ProbeCheck.PushCheck _ ->
           throw ProbeException.unknown(
@@ -174,7 +163,7 @@ public final class Prober implements AutoCloseable {
       ProbeCheck check, @Nullable Expression expect, JsonNode vars, ProbeAttempt attempt) {
     try {
       ProbeFacts facts = facts(check, expect == null ? Set.of() : expect.variables(), attempt);
-      attempt.sawFacts(facts);
+      attempt.facts = facts;
       if (expect != null) {
         attempt.describe(facts, clock.instant());
         Optional<String> failure = expect.failure(facts.put("vars", vars));
@@ -185,7 +174,7 @@ public final class Prober implements AutoCloseable {
       return new ProbeOutcome.Success();
     } catch (ProbeException e) {
       if (e.isAssertion()) {
-        attempt.sawAssertionFail();
+        attempt.assertionFailed = true;
       }
       return e.outcome();
     } catch (IOException e) {
@@ -196,7 +185,7 @@ public final class Prober implements AutoCloseable {
         case FailureOrigin.Own own ->
             new ProbeOutcome.Unknown(own.kind(), "the prober is in trouble: " + own.reason());
         case FailureOrigin.Remote _ ->
-            new ProbeOutcome.Failure(attempt.phase().label() + ": " + e.getMessage());
+            new ProbeOutcome.Failure(attempt.phase.label() + ": " + e.getMessage());
       };
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

@@ -7,7 +7,6 @@ import io.pharos.probe.ProbeCheck;
 import io.pharos.probe.ProbeObservations;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeStep;
-import io.pharos.probe.StepResult;
 import io.pharos.probe.expression.Expression;
 import io.pharos.trouble.FailureOrigin;
 import java.io.IOException;
@@ -50,7 +49,7 @@ record SuiteProbe(Single single) {
     private final SuiteVariables variables = new SuiteVariables();
     private final ObjectNode open = ProbeFacts.record();
     private final Set<String> secrets = new HashSet<>();
-    private final List<StepResult> steps = new ArrayList<>();
+    private final List<ProbeObservations.Step> steps = new ArrayList<>();
     private ProbeOutcome outcome = new ProbeOutcome.Success();
     private Duration took = Duration.ZERO;
     private int status;
@@ -127,7 +126,7 @@ record SuiteProbe(Single single) {
       check = run.variables.resolved(step.check());
     } catch (ProbeException e) {
       run.failed(step.name(), e.outcome());
-      run.steps.add(new StepResult(step.name(), Duration.ZERO, e.outcome()));
+      run.steps.add(new ProbeObservations.Step(step.name(), Duration.ZERO, e.outcome()));
       return;
     }
     Ran ran = single.run(check, step.expect(), step.timeout(), run.secrets, run.open);
@@ -143,7 +142,7 @@ record SuiteProbe(Single single) {
       }
     }
     run.failed(step.name(), outcome);
-    run.steps.add(new StepResult(step.name(), ran.took(), outcome));
+    run.steps.add(new ProbeObservations.Step(step.name(), ran.took(), outcome));
   }
 
   /// Stores the variables of a step, even of a failed one, because its answer may contain secrets.

@@ -51,9 +51,7 @@ record TcpProbe(ProbeConnector connector) {
       }
     }
     throw ProbeException.assertion(
-        "found "
-            + ProbeFacts.shown(answer.toString(StandardCharsets.UTF_8))
-            + ", expected something that matches "
-            + expect);
+        "found %s, expected something that matches %s"
+            .formatted(ProbeFacts.shown(answer.toString(StandardCharsets.UTF_8)), expect));
   }
 }

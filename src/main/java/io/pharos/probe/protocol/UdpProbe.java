@@ -8,6 +8,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
 
 /// Runs a [ProbeCheck.UdpCheck].
 record UdpProbe(ProbeConnector connector) {
@@ -36,14 +37,13 @@ record UdpProbe(ProbeConnector connector) {
     return new ProbeFacts().put("text", text);
   }
 
-  /// Selects the answers to a request.
-  interface Filter {
-    boolean isAnswer(byte[] datagram);
-  }
-
   /// Sends a datagram up to three times, because datagrams get lost, and returns the answer.
   static byte[] exchange(
-      ProbeAttempt attempt, InetAddress address, int port, byte[] question, Filter filter)
+      ProbeAttempt attempt,
+      InetAddress address,
+      int port,
+      byte[] question,
+      Predicate<byte[]> isAnswer)
       throws ProbeException, IOException {
     DatagramSocket socket = new DatagramSocket();
     attempt.opened(socket);
@@ -65,7 +65,7 @@ record UdpProbe(ProbeConnector connector) {
           break;
         }
         byte[] answer = java.util.Arrays.copyOf(room, packet.getLength());
-        if (filter.isAnswer(answer)) {
+        if (isAnswer.test(answer)) {
           return answer;
         }
       }

@@ -53,7 +53,7 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
     var wire = new HttpWire(socket.getInputStream(), out, attempt, MAX_MESSAGE);
     HttpWire.Response response = wire.upgrade(url, headers);
     ProbeFacts facts = response.facts();
-    attempt.sawFacts(facts);
+    attempt.facts = facts;
     if (response.status() != 101) {
       if (looksAt.contains("status")) {
         return facts;

@@ -23,6 +23,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,18 +46,11 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   /// the probe's own interval is.
   private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(30);
 
-  private final Appendable storage;
-  private final JobScheduler scheduler;
-  private final InstantSource clock;
-  private final MeterRegistry registry;
+  private final Ports ports;
   private final Counter commitFailures;
   private final Timer lateness;
-  private final ObservationGaps blindness;
-  private final TimeContinuity continuity;
   private final Prober prober;
   private final Function<ProbeConfig, ProbeResult> attempts;
-  private final PushStore pushes;
-  private final ArrivalListener arrivals;
   private final Map<String, Running> running = new LinkedHashMap<>();
 
   /// The same probes for access without the lock: probes check their parents.
@@ -67,12 +62,11 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   private boolean started;
   private JobScheduler.@Nullable Job announcing;
 
-  /// Creates a runner, which is idle until [#start].
+  /// What a runner works with.
   ///
   /// @param pushes stored state of push probes
   /// @param arrivals receives results
-  public ProbeRunner(
-      List<ProbeConfig> probes,
+  public record Ports(
       Appendable storage,
       JobScheduler scheduler,
       InstantSource clock,
@@ -80,53 +74,31 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       ObservationGaps blindness,
       TimeContinuity continuity,
       PushStore pushes,
-      ArrivalListener arrivals) {
-    Prober prober = new Prober(clock);
-    this(
-        probes,
-        storage,
-        scheduler,
-        clock,
-        registry,
-        blindness,
-        continuity,
-        pushes,
-        arrivals,
-        prober,
-        prober::probe);
+      ArrivalListener arrivals) {}
+
+  /// Creates a runner, which is idle until [#start].
+  public ProbeRunner(List<ProbeConfig> probes, Ports ports) {
+    Prober prober = new Prober(ports.clock());
+    this(probes, ports, prober, prober::probe);
   }
 
   /// @param attempts runs a scheduled probe
   ProbeRunner(
       List<ProbeConfig> probes,
-      Appendable storage,
-      JobScheduler scheduler,
-      InstantSource clock,
-      MeterRegistry registry,
-      ObservationGaps blindness,
-      TimeContinuity continuity,
-      PushStore pushes,
-      ArrivalListener arrivals,
+      Ports ports,
       Prober prober,
       Function<ProbeConfig, ProbeResult> attempts) {
     this.probes = List.copyOf(probes);
-    this.storage = storage;
-    this.scheduler = scheduler;
-    this.clock = clock;
-    this.registry = registry;
+    this.ports = ports;
     this.commitFailures =
         Counter.builder("pharos_probe_commit_failures")
             .description("Results of probes lost because the store refused them")
-            .register(registry);
+            .register(ports.registry());
     this.lateness =
         Timer.builder("pharos_probe_lateness")
             .description("How long after its time a run of a probe began")
             .publishPercentiles(0.5, 0.99)
-            .register(registry);
-    this.blindness = blindness;
-    this.continuity = continuity;
-    this.pushes = pushes;
-    this.arrivals = arrivals;
+            .register(ports.registry());
     this.prober = prober;
     this.attempts = attempts;
   }
@@ -136,7 +108,9 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     started = true;
     apply();
     announcing =
-        scheduler.schedule("probe-intervals", ANNOUNCE_EVERY, Duration.ZERO, _ -> announce());
+        ports
+            .scheduler()
+            .schedule("probe-intervals", ANNOUNCE_EVERY, Duration.ZERO, _ -> announce());
   }
 
   private synchronized void announce() {
@@ -163,7 +137,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         one.end();
       }
     }
-    pushes.retain(wanted.keySet());
+    ports.pushes().retain(wanted.keySet());
     for (ProbeConfig config : wanted.values()) {
       Running one = running.computeIfAbsent(config.name(), _ -> new Running(config));
       byName.put(config.name(), one);
@@ -197,7 +171,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     Optional<Instant> due = Optional.ofNullable(byName.get(name)).flatMap(one -> one.hear(report));
     PushLedger told = ledger;
     if (told != null && due.isPresent()) {
-      told.add(name, continuity.latest(), report);
+      told.add(name, ports.continuity().latest(), report);
     }
     return due;
   }
@@ -232,26 +206,21 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   /// @return the result; empty if no probe has this name
   public Optional<ProbeResult> once(String name) {
     Optional<ProbeConfig> config = status(name).map(ProbeStatus::probe);
-    int gaps = continuity.check();
+    int gaps = ports.continuity().check();
     return config.map(probe -> judge(attempts.apply(probe.unconfirmed()), gaps));
   }
 
   /* A result from before the clock caught up cannot be stored, and a paused process misses
    * answers. */
   private ProbeResult judge(ProbeResult result, int gaps) {
-    boolean gap = continuity.check() != gaps;
-    if (continuity.setBackFrom().isPresent()) {
+    boolean gap = ports.continuity().check() != gaps;
+    if (ports.continuity().setBackFrom().isPresent()) {
       return result.unknown(FailureOrigin.Kind.CLOCK, FailureOrigin.Kind.CLOCK.text());
     }
     return gap && result.outcome() instanceof ProbeOutcome.Failure
         ? result.unknown(
             FailureOrigin.Kind.PAUSE, FailureOrigin.Kind.PAUSE.text() + " during the probe")
         : result;
-  }
-
-  /// Returns a prober that shares the resources of this runner.
-  public Prober prober() {
-    return prober;
   }
 
   /// Stops further runs. Writes no staleness markers: this process ends, not the targets.
@@ -268,7 +237,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   private final class Running {
     private final ProbeConfig config;
     private final ProbeSamples samples;
-    private final ProbeHistory history = new ProbeHistory();
+    private final Deque<ProbeResult> recent = new ArrayDeque<>();
     private final ProbeTargetState standing;
     private volatile ProbeTargetState.State state = ProbeTargetState.State.UNDECIDED;
     private final JobScheduler.Job job;
@@ -288,43 +257,63 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       this.samples = new ProbeSamples(config);
       this.standing =
           new ProbeTargetState(config.alarming().downAfter(), config.alarming().upAfter());
-      this.source = blindness.source(samples.labels());
+      this.source = ports.blindness().source(samples.labels());
       this.terms = PushTerms.of(config);
-      this.listened = clock.instant();
-      this.gapsBefore = continuity.check();
+      this.listened = ports.clock().instant();
+      this.gapsBefore = ports.continuity().check();
       this.pushed =
-          terms == null ? PushState.silent(listened) : pushes.open(config.name(), listened);
+          terms == null ? PushState.silent(listened) : ports.pushes().open(config.name(), listened);
       pushed.results().forEach(standing::saw);
       if (pushed.outcome().isPresent()) {
         remember(pushed, listened);
       }
       Duration every = terms == null ? config.interval() : terms.lookEvery();
       Duration place = config.place(every);
-      this.arrived = new ProbeArrivals(arrivals, samples.labels(), every, place, listened);
+      this.arrived = new ProbeArrivals(ports.arrivals(), samples.labels(), every, place, listened);
       this.job =
-          scheduler.schedule(
-              "probe-" + config.name(), every, place, terms == null ? this::run : _ -> listen());
+          ports
+              .scheduler()
+              .schedule(
+                  "probe-" + config.name(),
+                  every,
+                  place,
+                  terms == null ? this::run : _ -> listen());
     }
 
     synchronized ProbeStatus status() {
-      return new ProbeStatus(config, history.all());
+      return new ProbeStatus(config, List.copyOf(recent));
+    }
+
+    /// Keeps the last results, at most [ProbeStatus#MOST_RECENT]; logs changes.
+    private void remember(ProbeResult result) {
+      boolean failedBefore =
+          !recent.isEmpty() && recent.getLast().outcome() instanceof ProbeOutcome.Failure;
+      if (result.outcome() instanceof ProbeOutcome.Failure(String reason) && !failedBefore) {
+        LOG.warn("probe {} fails: {}", result.probe(), reason);
+      } else if (failedBefore && result.outcome() instanceof ProbeOutcome.Success) {
+        LOG.info("probe {} succeeds again", result.probe());
+      }
+      recent.addLast(result);
+      if (recent.size() > ProbeStatus.MOST_RECENT) {
+        recent.removeFirst();
+      }
     }
 
     /// Writes that the probe exists, with or without a result.
     synchronized void announce() {
       if (!ended) {
-        announcedAt = clock.millis();
+        announcedAt = ports.clock().millis();
         append(announcedAt, samples.announced(config));
       }
     }
 
     private void run(Instant due) {
-      lateness.record(Duration.between(due, clock.instant()));
-      int gaps = continuity.check();
+      lateness.record(Duration.between(due, ports.clock().instant()));
+      int gaps = ports.continuity().check();
       ProbeResult result = judge(attempts.apply(config), gaps);
-      registry.counter("pharos_probes", "outcome", result.outcome().word()).increment();
+      ports.registry().counter("pharos_probes", "outcome", result.outcome().word()).increment();
       if (result.outcome() instanceof ProbeOutcome.Unknown(_, String reason)) {
-        registry.counter("pharos_probe_unknown", "probe", config.name()).increment();
+        ports.registry().counter("pharos_probe_unknown", "probe", config.name()).increment();
         LOG.warn("probe {} is unknown: {}", config.name(), reason);
       }
       record(result);
@@ -334,10 +323,10 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       if (ended) {
         return;
       }
-      history.remember(result);
+      remember(result);
       if (result.outcome()
           instanceof ProbeOutcome.Unknown(FailureOrigin.Kind kind, String reason)) {
-        source.lost(new FailureOrigin.Own(kind, reason), clock.instant(), ProbeSamples.NAMES);
+        lost(kind, reason, ports.clock().instant());
         return;
       }
       standing.saw(result.outcome() instanceof ProbeOutcome.Success);
@@ -348,11 +337,12 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         source.seen(result.began());
         arrived.ran(result.began().toEpochMilli(), isBad(result.outcome()));
       } else {
-        source.lost(
-            new FailureOrigin.Own(FailureOrigin.Kind.STORE, FailureOrigin.Kind.STORE.text()),
-            result.began(),
-            ProbeSamples.NAMES);
+        lost(FailureOrigin.Kind.STORE, FailureOrigin.Kind.STORE.text(), result.began());
       }
+    }
+
+    private void lost(FailureOrigin.Kind kind, String reason, Instant at) {
+      source.lost(new FailureOrigin.Own(kind, reason), at, ProbeSamples.NAMES);
     }
 
     /// Checks whether a report is late, and writes the state.
@@ -360,15 +350,12 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       if (ended || terms == null) {
         return;
       }
-      int gaps = continuity.check();
-      if (continuity.setBackFrom().isPresent()) {
-        source.lost(
-            new FailureOrigin.Own(FailureOrigin.Kind.CLOCK, FailureOrigin.Kind.CLOCK.text()),
-            clock.instant(),
-            ProbeSamples.NAMES);
+      int gaps = ports.continuity().check();
+      if (ports.continuity().setBackFrom().isPresent()) {
+        lost(FailureOrigin.Kind.CLOCK, FailureOrigin.Kind.CLOCK.text(), ports.clock().instant());
         return;
       }
-      Instant now = clock.instant();
+      Instant now = ports.clock().instant();
       if (gaps != gapsBefore) {
         pushed = pushed.deaf(listened, now);
         gapsBefore = gaps;
@@ -385,7 +372,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     /// Applies a report that another replica received, unless a newer one is known.
     synchronized void hearOf(PushReport report, Instant at) {
       if (!ended && terms != null && pushed.isBefore(at)) {
-        take(pushed.hear(report, at), continuity.latest());
+        take(pushed.hear(report, at), ports.continuity().latest());
       }
     }
 
@@ -398,7 +385,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         return Optional.empty();
       }
       // with a clock that was set back it would soon count as late
-      Instant now = continuity.latest();
+      Instant now = ports.continuity().latest();
       take(pushed.hear(report, now), now);
       return Optional.of(pushed.due(terms));
     }
@@ -406,7 +393,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     private void take(PushState next, Instant now) {
       PushState before = pushed;
       pushed = next;
-      pushes.keep(config.name(), next, now);
+      ports.pushes().keep(config.name(), next, now);
       List<Boolean> results = next.results();
       long fresh = Math.min(next.count() - before.count(), results.size());
       results.subList(results.size() - (int) fresh, results.size()).forEach(standing::saw);
@@ -414,7 +401,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       if (fresh > 0 || next.known() != before.known()) {
         remember(next, now);
       }
-      if (continuity.setBackFrom().isPresent()) {
+      if (ports.continuity().setBackFrom().isPresent()) {
         return;
       }
       writtenAt = Math.max(now.toEpochMilli(), writtenAt + 1);
@@ -434,9 +421,9 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
           .outcome()
           .ifPresent(
               outcome -> {
-                registry.counter("pharos_probes", "outcome", outcome.word()).increment();
+                ports.registry().counter("pharos_probes", "outcome", outcome.word()).increment();
                 Duration took = known.took() == null ? Duration.ZERO : known.took();
-                history.remember(
+                remember(
                     new ProbeResult(config.name(), now, took, outcome, 1, ProbeObservations.NONE));
               });
     }
@@ -465,7 +452,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     }
 
     private boolean append(long timestampMillis, Map<Labels, Double> values) {
-      try (Appender appender = storage.appender()) {
+      try (Appender appender = ports.storage().appender()) {
         values.forEach((labels, value) -> appender.append(labels, timestampMillis, value));
         appender.commit();
         return true;
@@ -483,12 +470,12 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       source.end();
       arrived.close();
       if (!written.isEmpty()) {
-        long last = history.last().map(it -> it.began().toEpochMilli()).orElse(0L);
-        var _ = write(Math.max(clock.millis(), last + 1), Map.of());
+        long last = recent.isEmpty() ? 0 : recent.getLast().began().toEpochMilli();
+        var _ = write(Math.max(ports.clock().millis(), last + 1), Map.of());
       }
       var ends = new LinkedHashMap<Labels, Double>();
       samples.announced(config).keySet().forEach(labels -> ends.put(labels, StaleMarker.VALUE));
-      append(Math.max(clock.millis(), announcedAt + 1), ends);
+      append(Math.max(ports.clock().millis(), announcedAt + 1), ends);
     }
   }
 }

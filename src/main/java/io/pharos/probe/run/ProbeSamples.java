@@ -7,7 +7,6 @@ import io.pharos.probe.ProbeObservations;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeResult;
 import io.pharos.probe.RequestPhase;
-import io.pharos.probe.StepResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -172,7 +171,7 @@ final class ProbeSamples {
     return samples;
   }
 
-  private void put(Map<Labels, Double> samples, StepResult step) {
+  private void put(Map<Labels, Double> samples, ProbeObservations.Step step) {
     Labels.Builder labels = base.toBuilder().set("step", step.name());
     boolean known = !(step.outcome() instanceof ProbeOutcome.Unknown);
     if (known) {

@@ -54,7 +54,7 @@ public final class PushTokens {
 
   /// Finds the probe whose file contains this token now.
   public Match find(String token) {
-    String digest = digest(token);
+    String digest = Sha256.hex(token);
     Map<String, Path> now = files.get();
     Index known = index;
     Set<String> names = known.files.equals(now) ? known.names.get(digest) : null;
@@ -106,7 +106,7 @@ public final class PushTokens {
     for (var file : now.entrySet()) {
       try {
         String token = new SecretSource.FromFile(file.getValue()).token();
-        names.computeIfAbsent(digest(token), _ -> new TreeSet<>()).add(file.getKey());
+        names.computeIfAbsent(Sha256.hex(token), _ -> new TreeSet<>()).add(file.getKey());
       } catch (IOException e) {
         LOG.error("reports for probe {} are refused: {}", file.getKey(), e.getMessage());
         partial = true;
@@ -114,9 +114,5 @@ public final class PushTokens {
     }
     index = new Index(Map.copyOf(now), time, Map.copyOf(names), partial);
     return index;
-  }
-
-  private static String digest(String token) {
-    return Sha256.hex(token);
   }
 }

@@ -1,6 +1,7 @@
 package io.pharos.promql.ast;
 
 import io.pharos.model.GoMath;
+import java.util.OptionalDouble;
 
 /// A duration in a range, a subquery or an offset: a literal, or arithmetic over literals and over
 /// the step and range of the query.
@@ -86,6 +87,15 @@ public sealed interface DurationExpr {
               binary.left().seconds(stepSeconds, rangeSeconds),
               binary.right().seconds(stepSeconds, rangeSeconds));
     };
+  }
+
+  /// Evaluates the duration in seconds; empty if it depends on the query or divides by zero.
+  default OptionalDouble fixedSeconds() {
+    try {
+      return dependsOnQuery() ? OptionalDouble.empty() : OptionalDouble.of(seconds(0, 0));
+    } catch (ArithmeticException _) { // the engine reports it at each evaluation
+      return OptionalDouble.empty();
+    }
   }
 
   /// Whether this is a literal, optionally signed or parenthesized.

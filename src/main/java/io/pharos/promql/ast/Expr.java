@@ -4,6 +4,7 @@ import io.pharos.model.LabelMatcher;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -101,9 +102,14 @@ public sealed interface Expr {
     return found.stream();
   }
 
+  /// Returns all nodes of a type, parents first.
+  default <T extends Expr> Stream<T> all(Class<T> type) {
+    return stream().filter(type::isInstance).map(type::cast);
+  }
+
   /// Returns all instant selectors, including those inside range selectors.
   default Stream<VectorSelector> selectors() {
-    return stream().filter(VectorSelector.class::isInstance).map(VectorSelector.class::cast);
+    return all(VectorSelector.class);
   }
 
   /// Returns the expression without enclosing parentheses.
@@ -142,6 +148,14 @@ public sealed interface Expr {
       implements Expr {
     public VectorSelector {
       matchers = List.copyOf(matchers);
+    }
+
+    /// Returns the value that a label must equal, if there is one.
+    public Optional<String> equal(String label) {
+      return matchers.stream()
+          .filter(one -> one.name().equals(label) && one.type() == LabelMatcher.Type.EQUAL)
+          .map(LabelMatcher::value)
+          .findFirst();
     }
 
     /// Returns a copy with another shift.

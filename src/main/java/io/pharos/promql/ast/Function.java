@@ -172,6 +172,53 @@ public enum Function {
     return trait == Trait.READS_TIME;
   }
 
+  /// Whether the function returns, for each series, one element with the same labels (except the
+  /// name, and `le` of histograms), computed from that series alone.
+  public boolean isOfEachSeries() {
+    return switch (this) {
+      case ABS,
+          AVG_OVER_TIME,
+          CEIL,
+          CHANGES,
+          CLAMP,
+          CLAMP_MAX,
+          CLAMP_MIN,
+          COUNT_OVER_TIME,
+          DELTA,
+          DERIV,
+          EXP,
+          FLOOR,
+          HISTOGRAM_AVG,
+          HISTOGRAM_COUNT,
+          HISTOGRAM_FRACTION,
+          HISTOGRAM_QUANTILE,
+          HISTOGRAM_SUM,
+          IDELTA,
+          INCREASE,
+          IRATE,
+          LAST_OVER_TIME,
+          LN,
+          LOG10,
+          LOG2,
+          MAX_OVER_TIME,
+          MIN_OVER_TIME,
+          PREDICT_LINEAR,
+          PRESENT_OVER_TIME,
+          QUANTILE_OVER_TIME,
+          RATE,
+          RESETS,
+          ROUND,
+          SGN,
+          SQRT,
+          STDDEV_OVER_TIME,
+          STDVAR_OVER_TIME,
+          SUM_OVER_TIME,
+          TIMESTAMP ->
+          true;
+      default -> false;
+    };
+  }
+
   /// Whether the function returns a value for an empty input (`absent` and others).
   public boolean isOfAbsence() {
     return this == ABSENT || this == ABSENT_OVER_TIME;

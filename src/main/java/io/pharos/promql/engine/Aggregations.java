@@ -3,13 +3,14 @@ package io.pharos.promql.engine;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.GoFloat;
+import io.pharos.model.GoMath;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Span;
 import io.pharos.promql.engine.function.LabelFunctions;
-import io.pharos.promql.engine.function.Quantiles;
+import io.pharos.promql.engine.function.OverTime;
 import io.pharos.promql.engine.query.Columns;
 import io.pharos.promql.engine.query.ColumnsBuilder;
 import io.pharos.promql.engine.query.QueryAnnotations;
@@ -22,6 +23,22 @@ import org.jspecify.annotations.Nullable;
 /// Aggregations that return one series per group. [Selections] are those that return input series.
 final class Aggregations {
   private static final int CHECK_EVERY = 64;
+
+  /// Minimum and maximum of an aggregation's parameter over all steps; both NaN if any is NaN and
+  /// none infinite.
+  record ParameterRange(double min, double max, boolean anyNaN) {
+    static ParameterRange of(double[] parameters) {
+      double min = Double.MAX_VALUE;
+      double max = -Double.MAX_VALUE;
+      boolean anyNaN = false;
+      for (double parameter : parameters) {
+        min = GoMath.min(min, parameter);
+        max = GoMath.max(max, parameter);
+        anyNaN |= Double.isNaN(parameter);
+      }
+      return new ParameterRange(min, max, anyNaN);
+    }
+  }
 
   private final QueryContext context;
 
@@ -166,7 +183,7 @@ final class Aggregations {
           }
         }
         cells[group * steps + step] =
-            count == 0 ? Columns.ABSENT : Quantiles.of(parameters[step], values, count);
+            count == 0 ? Columns.ABSENT : OverTime.quantile(parameters[step], values, count);
       }
     }
     return new Columns(groups.labels(), groups.nameDropped(), steps, cells);

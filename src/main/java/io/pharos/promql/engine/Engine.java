@@ -157,9 +157,8 @@ public final class Engine implements Evaluator {
     if (expression.type() != ValueType.SCALAR && expression.type() != ValueType.VECTOR) {
       throw new QueryException(
           Kind.BAD_DATA,
-          "invalid expression type \""
-              + expression.type().documented()
-              + "\" for range query, must be Scalar or instant Vector");
+          "invalid expression type \"%s\" for range query, must be Scalar or instant Vector"
+              .formatted(expression.type().documented()));
     }
     if ((toMillis - fromMillis) / stepMillis >= options.maxSamples()) {
       throw QueryErrors.execution(

@@ -1,8 +1,10 @@
 package io.pharos.promql.engine;
 
 import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.AggregateOp;
 import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Function;
 import io.pharos.promql.ast.ValueType;
 import io.pharos.promql.ast.VectorMatching;
 import io.pharos.promql.engine.cache.EvaluationCache;
@@ -16,13 +18,50 @@ import io.pharos.promql.engine.query.MatrixSource;
 import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.promql.engine.query.Steps;
 import io.pharos.promql.value.Value;
+import io.pharos.storage.SampleWindow;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Evaluates an expression tree node by node, each over all steps. The only class that handles
 /// every node type.
 final class Evaluation implements Operands {
+  /// Finds expressions with the same value at every step, which are evaluated once: all selectors
+  /// are fixed by `@`, and no function depends on the evaluation time. As in Prometheus the
+  /// parameter of an aggregation is ignored: its first value applies.
+  private static final class StepInvariance {
+    private final IdentityHashMap<Expr, Boolean> known = new IdentityHashMap<>();
+
+    boolean holds(Expr expr) {
+      Boolean found = known.get(expr);
+      if (found == null) {
+        found = judge(expr);
+        known.put(expr, found);
+      }
+      return found;
+    }
+
+    private boolean judge(Expr expr) {
+      return switch (expr) {
+        case Expr.NumberLiteral _, Expr.StringLiteral _ -> true;
+        case Expr.VectorSelector selector -> selector.shift().at() != null;
+        case Expr.MatrixSelector matrix -> holds(matrix.selector());
+        case Expr.Subquery subquery -> subquery.shift().at() != null;
+        case Expr.Paren _, Expr.Unary _, Expr.Binary _ -> childrenHold(expr);
+        case Expr.Aggregate aggregate -> holds(aggregate.operand());
+        // info series are read at the time of a selector, or at the evaluation time
+        case Expr.Call call when call.function() == Function.INFO ->
+            childrenHold(call) && call.arguments().getFirst().selectors().findAny().isPresent();
+        case Expr.Call call -> !call.function().readsTime() && childrenHold(call);
+      };
+    }
+
+    private boolean childrenHold(Expr expr) {
+      return expr.children().stream().allMatch(this::holds);
+    }
+  }
+
   private final QueryContext context;
   private final @Nullable EvaluationCache cache;
   private final StepInvariance invariance = new StepInvariance();
@@ -70,7 +109,7 @@ final class Evaluation implements Operands {
         double[] right = numbers(binary.right(), steps);
         context.holdScalar(steps.count());
         context.releaseBesides(before);
-        Arrays.setAll(left, i -> Operators.apply(binary.op(), left[i], right[i]));
+        Arrays.setAll(left, i -> BinaryOperations.apply(binary.op(), left[i], right[i]));
         yield left;
       }
       case Expr.Call call -> calls.numbers(call, steps);
@@ -249,7 +288,34 @@ final class Evaluation implements Operands {
     context.requireSteps(start, end, step);
     Steps inner = Steps.between(start, end, step);
     Columns columns = vector(subquery.inner(), inner);
-    return new SubqueryMatrix(
-        columns, inner, range, i -> context.reference(subquery.shift(), steps.at(i)));
+    return new MatrixSource(
+        columns.rows(),
+        columns::labels,
+        columns::nameDropped,
+        (row, window) -> load(columns, row, inner, window),
+        i -> context.reference(subquery.shift(), steps.at(i)),
+        range);
+  }
+
+  private static void load(Columns columns, int row, Steps steps, SampleWindow window) {
+    for (int step = 0; step < steps.count(); step++) {
+      if (columns.has(row, step)) {
+        Histogram histogram = columns.histogram(row, step);
+        if (histogram == null) {
+          window.add(steps.at(step), columns.value(row, step));
+        } else {
+          window.add(steps.at(step), withoutResetHint(histogram));
+        }
+      }
+    }
+  }
+
+  /* A subquery may skip or repeat samples, so hints about resets between neighbours no longer
+   * apply. */
+  private static Histogram withoutResetHint(Histogram histogram) {
+    return switch (histogram.hint()) {
+      case RESET, NOT_RESET -> histogram.withHint(ResetHint.UNKNOWN);
+      case UNKNOWN, GAUGE -> histogram;
+    };
   }
 }

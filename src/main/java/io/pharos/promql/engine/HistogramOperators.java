@@ -62,10 +62,8 @@ final class HistogramOperators {
         steps,
         () ->
             remarks.info(
-                "incompatible sample types encountered for binary operator "
-                    + Quoted.of(symbol)
-                    + ": "
-                    + String.join(" ", leftType, symbol, rightType),
+                "incompatible sample types encountered for binary operator %s: %s"
+                    .formatted(Quoted.of(symbol), String.join(" ", leftType, symbol, rightType)),
                 span));
     return null;
   }

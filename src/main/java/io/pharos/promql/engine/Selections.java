@@ -25,7 +25,7 @@ final class Selections {
     if (node.op() == AggregateOp.LIMIT_RATIO) {
       return limitRatio(node, samples, parameters);
     }
-    var range = ParameterRange.of(parameters);
+    var range = Aggregations.ParameterRange.of(parameters);
     if (range.max() < 1) {
       return Columns.empty(samples.steps());
     }
@@ -59,7 +59,7 @@ final class Selections {
     }
   }
 
-  private static void requireWholeNumbers(ParameterRange range) {
+  private static void requireWholeNumbers(Aggregations.ParameterRange range) {
     if (range.anyNaN()) {
       throw QueryErrors.execution("Parameter value is NaN");
     }
@@ -98,15 +98,13 @@ final class Selections {
     context
         .remarks()
         .warn(
-            "ratio value should be between -1 and 1, got "
-                + GoFloat.general(ratio)
-                + ", capping to "
-                + GoFloat.general(capped),
+            "ratio value should be between -1 and 1, got %s, capping to %s"
+                .formatted(GoFloat.general(ratio), GoFloat.general(capped)),
             QueryAnnotations.place(parameter));
   }
 
   private Columns limitRatio(Expr.Aggregate node, Columns input, double[] parameters) {
-    var range = ParameterRange.of(parameters);
+    var range = Aggregations.ParameterRange.of(parameters);
     if (range.min() == 0 && range.max() == 0) {
       return Columns.empty(input.steps());
     }

@@ -148,7 +148,7 @@ final class VectorMatcher {
       histogram = combined.histogram();
       value = combined.holds() ? 1 : 0;
     } else {
-      value = Operators.apply(op, left, right);
+      value = BinaryOperations.apply(op, left, right);
     }
     requireUnique(step, manyRow, oneRow);
     if (op.isComparison() && node.returnBool()) {

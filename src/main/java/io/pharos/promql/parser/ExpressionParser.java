@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Parses expressions by precedence climbing. [TypeChecker] checks types afterwards.
@@ -140,11 +141,7 @@ final class ExpressionParser {
     }
     reader.take();
     Expr inner = expression();
-    Token end = reader.peek();
-    if (!end.is(Kind.RIGHT_PAREN)) {
-      throw reader.unexpected("parentheses", "an operator or \")\"");
-    }
-    reader.take();
+    Token end = reader.expect(Kind.RIGHT_PAREN, "parentheses", "an operator or \")\"");
     return new Expr.Paren(inner, token.span().to(end.span()));
   }
 
@@ -183,9 +180,8 @@ final class ExpressionParser {
     if (function.isExperimental() && !options.experimentalFunctions()) {
       throw reader.error(
           name.span(),
-          "function "
-              + Quoted.of(name.text())
-              + " is not enabled, expected the option for experimental functions");
+          "function %s is not enabled, expected the option for experimental functions"
+              .formatted(Quoted.of(name.text())));
     }
     List<Expr> arguments = arguments("call to function " + Quoted.of(name.text()));
     if (function == Function.LABEL_REPLACE
@@ -216,10 +212,7 @@ final class ExpressionParser {
         throw reader.error(comma.span(), "trailing commas not allowed in function call args");
       }
     }
-    if (!reader.peek().is(Kind.RIGHT_PAREN)) {
-      throw reader.unexpected(context, "an operator, \",\" or \")\"");
-    }
-    reader.take();
+    reader.expect(Kind.RIGHT_PAREN, context, "an operator, \",\" or \")\"");
     return arguments;
   }
 
@@ -244,10 +237,8 @@ final class ExpressionParser {
           span,
           arguments.isEmpty()
               ? "no arguments for aggregate expression provided, expected " + expected
-              : "wrong number of arguments for aggregate expression provided, expected "
-                  + expected
-                  + ", got "
-                  + arguments.size());
+              : "wrong number of arguments for aggregate expression provided, expected %s, got %s"
+                  .formatted(expected, arguments.size()));
     }
     return new Expr.Aggregate(
         op,
@@ -299,39 +290,40 @@ final class ExpressionParser {
       Token close = reader.expect(Kind.RIGHT_BRACKET, "subquery");
       return new Expr.Subquery(base, range, step, Shift.NONE, base.span().to(close.span()));
     }
-    if (!reader.peek().is(Kind.RIGHT_BRACKET)) {
-      throw reader.unexpected("range", "\":\" or \"]\"");
-    }
-    Token close = reader.take();
+    Token close = reader.expect(Kind.RIGHT_BRACKET, "range", "\":\" or \"]\"");
     if (!(base instanceof Expr.VectorSelector selector)) {
       throw reader.error(open.span(), "ranges only allowed for vector selectors");
     }
-    if (selector.shift().offset() != null) {
-      throw reader.error(open.span(), "no offset modifiers allowed before range");
-    }
-    if (selector.shift().at() != null) {
-      throw reader.error(open.span(), "no @ modifiers allowed before range");
-    }
+    reader.refuseIf(
+        selector.shift().offset() != null, open.span(), "no offset modifiers allowed before range");
+    reader.refuseIf(
+        selector.shift().at() != null, open.span(), "no @ modifiers allowed before range");
     return new Expr.MatrixSelector(selector, range, base.span().to(close.span()));
   }
 
   private Expr offset(Expr base) {
     DurationExpr duration = durations.offset();
-    Shift shift = shift(base, "offset modifier");
-    if (shift.offset() != null) {
-      throw reader.error(base.span(), "offset may not be set multiple times");
-    }
     boolean none = duration.isLiteral() && duration.seconds(0, 0) == 0;
-    return withShift(base, none ? shift : shift.withOffset(duration));
+    return shifted(
+        base,
+        "offset modifier",
+        shift -> {
+          reader.refuseIf(
+              shift.offset() != null, base.span(), "offset may not be set multiple times");
+          return none ? shift : shift.withOffset(duration);
+        });
   }
 
   private Expr at(Expr base) {
     AtModifier modifier = atTime(base);
-    Shift shift = shift(base, "@ modifier");
-    if (shift.at() != null) {
-      throw reader.error(base.span(), "@ <timestamp> may not be set multiple times");
-    }
-    return withShift(base, shift.withAt(modifier));
+    return shifted(
+        base,
+        "@ modifier",
+        shift -> {
+          reader.refuseIf(
+              shift.at() != null, base.span(), "@ <timestamp> may not be set multiple times");
+          return shift.withAt(modifier);
+        });
   }
 
   private AtModifier atTime(Expr base) {
@@ -342,29 +334,13 @@ final class ExpressionParser {
       reader.expect(Kind.RIGHT_PAREN, "@", "timestamp, start() or end()");
       return token.isWord("start") ? new AtModifier.Start() : new AtModifier.End();
     }
-    boolean negative = reader.takeIf(Kind.SUBTRACT);
-    if (!negative) {
-      reader.takeIf(Kind.ADD);
-    }
-    double seconds = (negative ? -1 : 1) * seconds(reader.peek());
-    reader.take();
+    double seconds = Numbers.signed(reader, "@", "timestamp, start() or end()");
     double millis = seconds * 1000;
     if (!(Math.abs(millis) < 9.2e18)) {
       throw reader.error(
           base.span(), "timestamp out of bounds for @ modifier: " + GoFloat.fixed(seconds));
     }
     return new AtModifier.Timestamp(Math.round(millis));
-  }
-
-  private double seconds(Token token) {
-    if (token.isWord("inf") || token.isWord("nan")) {
-      return token.isWord("inf") ? Double.POSITIVE_INFINITY : Double.NaN;
-    }
-    if ((token.is(Kind.NUMBER) || token.is(Kind.DURATION))
-        && number(token) instanceof Expr.NumberLiteral literal) {
-      return literal.value();
-    }
-    throw reader.unexpected("@", "timestamp, start() or end()");
   }
 
   private Expr edges(Expr base, Token token) {
@@ -401,11 +377,15 @@ final class ExpressionParser {
     }
   }
 
-  private Shift shift(Expr base, String what) {
+  private Expr shifted(Expr base, String what, UnaryOperator<Shift> change) {
+    Span span = base.span().to(reader.previous().span());
     return switch (base) {
-      case Expr.VectorSelector selector -> selector.shift();
-      case Expr.MatrixSelector matrix -> matrix.selector().shift();
-      case Expr.Subquery subquery -> subquery.shift();
+      case Expr.VectorSelector(var name, var matchers, var shift, var edges, _) ->
+          new Expr.VectorSelector(name, matchers, change.apply(shift), edges, span);
+      case Expr.MatrixSelector(var selector, var range, _) ->
+          new Expr.MatrixSelector(selector.withShift(change.apply(selector.shift())), range, span);
+      case Expr.Subquery(var inner, var range, var step, var shift, _) ->
+          new Expr.Subquery(inner, range, step, change.apply(shift), span);
       case Expr.NumberLiteral _,
           Expr.StringLiteral _,
           Expr.Paren _,
@@ -418,26 +398,6 @@ final class ExpressionParser {
               what
                   + " must be preceded by an instant vector selector or range vector selector or a"
                   + " subquery");
-    };
-  }
-
-  private Expr withShift(Expr base, Shift shift) {
-    Span span = base.span().to(reader.previous().span());
-    return switch (base) {
-      case Expr.VectorSelector node ->
-          new Expr.VectorSelector(node.name(), node.matchers(), shift, node.edges(), span);
-      case Expr.MatrixSelector node ->
-          new Expr.MatrixSelector(node.selector().withShift(shift), node.range(), span);
-      case Expr.Subquery node ->
-          new Expr.Subquery(node.inner(), node.range(), node.step(), shift, span);
-      case Expr.NumberLiteral _,
-          Expr.StringLiteral _,
-          Expr.Paren _,
-          Expr.Unary _,
-          Expr.Binary _,
-          Expr.Aggregate _,
-          Expr.Call _ ->
-          throw new IllegalStateException("only selectors and subqueries can be shifted");
     };
   }
 

@@ -35,13 +35,13 @@ final class HistogramItems {
       boolean plus = text.charAt(at) == '+';
       at++;
       if (!begin(text, at)) {
-        throw new ParseException(text, at, "expected {{…}} behind the sign");
+        throw error(at, "expected {{…}} behind the sign");
       }
       int stepAt = at;
       var step = literal();
       int times = times();
       if (times < 0) {
-        throw new ParseException(text, at, "expected xN behind {{…}}+{{…}}");
+        throw error(at, "expected xN behind {{…}}+{{…}}");
       }
       addSteps(first, step, plus, times, stepAt);
     } else {
@@ -51,8 +51,8 @@ final class HistogramItems {
       }
     }
     if (at < text.length() && !Character.isWhitespace(text.charAt(at))) {
-      throw new ParseException(
-          text, at, "unexpected " + Quoted.of(text.substring(at, at + 1)) + " behind a histogram");
+      throw error(
+          at, "unexpected " + Quoted.of(text.substring(at, at + 1)) + " behind a histogram");
     }
     return at;
   }
@@ -60,17 +60,14 @@ final class HistogramItems {
   private void addSteps(
       HistogramSample first, HistogramSample step, boolean plus, int times, int stepAt) {
     if (first.histogram().schema() > step.histogram().schema()) {
-      throw new ParseException(
-          text,
+      throw error(
           stepAt,
-          "schema "
-              + step.histogram().schema()
-              + " of the step is lower than that of the first histogram, "
-              + first.histogram().schema());
+          "schema %s of the step is lower than that of the first histogram, %s"
+              .formatted(step.histogram().schema(), first.histogram().schema()));
     }
     var sum = new HistogramSum(first.histogram());
     if (!sum.accepts(step.histogram())) {
-      throw new ParseException(text, stepAt, "custom and exponential buckets can't be combined");
+      throw error(stepAt, "custom and exponential buckets can't be combined");
     }
     boolean withHint = step.withHint(); // as in Prometheus, also for the first
     items.add(new HistogramSample(first.histogram(), withHint));
@@ -105,14 +102,16 @@ final class HistogramItems {
     }
     String digits = text.substring(start, at);
     if (digits.isEmpty()) {
-      throw new ParseException(text, start, "expected a number behind x");
+      throw error(start, "expected a number behind x");
     }
     if (digits.length() > 9 || items.size() + Integer.parseInt(digits) > maxItems) {
-      throw new ParseException(
-          text,
-          begin,
-          "x" + digits + " repeats too often, expected at most " + maxItems + " items");
+      throw error(
+          begin, "x" + digits + " repeats too often, expected at most " + maxItems + " items");
     }
     return Integer.parseInt(digits);
+  }
+
+  private ParseException error(int offset, String reason) {
+    return new ParseException(text, offset, reason);
   }
 }

@@ -67,7 +67,7 @@ final class HistogramLiteral {
               customValues);
       return new HistogramSample(histogram, seen.contains("counter_reset_hint"));
     } catch (IllegalArgumentException e) {
-      throw new ParseException(text, begin, String.valueOf(e.getMessage()));
+      throw error(begin, String.valueOf(e.getMessage()));
     }
   }
 
@@ -85,14 +85,14 @@ final class HistogramLiteral {
     String key = text.substring(keyAt, at);
     if (key.isEmpty()) {
       String found = at < text.length() ? Quoted.of(text.substring(at, at + 1)) : "end of input";
-      throw new ParseException(text, at, "unexpected " + found + ", expected " + KEYS + ", or }}");
+      throw error(at, "unexpected " + found + ", expected " + KEYS + ", or }}");
     }
     if (!seen.add(key)) {
-      throw new ParseException(text, keyAt, "duplicate key " + Quoted.of(key) + " in histogram");
+      throw error(keyAt, "duplicate key " + Quoted.of(key) + " in histogram");
     }
     skipBlanks();
     if (at >= text.length() || text.charAt(at) != ':') {
-      throw new ParseException(text, at, "expected \":\" behind " + Quoted.of(key));
+      throw error(at, "expected \":\" behind " + Quoted.of(key));
     }
     at++;
     skipBlanks();
@@ -109,8 +109,8 @@ final class HistogramLiteral {
       case "n_offset" -> negativeOffset = integer();
       case "counter_reset_hint" -> hint = resetHint();
       default ->
-          throw new ParseException(
-              text, keyAt, "unexpected key " + Quoted.of(key) + " in histogram, expected " + KEYS);
+          throw error(
+              keyAt, "unexpected key " + Quoted.of(key) + " in histogram, expected " + KEYS);
     }
   }
 
@@ -126,7 +126,7 @@ final class HistogramLiteral {
     int begin = at;
     String word = word();
     if (word.isEmpty()) {
-      throw new ParseException(text, begin, "expected a number");
+      throw error(begin, "expected a number");
     }
     return SeriesDescription.number(text, begin, word);
   }
@@ -137,13 +137,13 @@ final class HistogramLiteral {
     try {
       return Integer.parseInt(word);
     } catch (NumberFormatException _) {
-      throw new ParseException(text, begin, "expected a whole number, found " + Quoted.of(word));
+      throw error(begin, "expected a whole number, found " + Quoted.of(word));
     }
   }
 
   private double[] numbers() {
     if (at >= text.length() || text.charAt(at) != '[') {
-      throw new ParseException(text, at, "expected numbers in brackets, as [1 2 3]");
+      throw error(at, "expected numbers in brackets, as [1 2 3]");
     }
     at++;
     var numbers = new ArrayList<Double>();
@@ -153,7 +153,7 @@ final class HistogramLiteral {
       skipBlanks();
     }
     if (at >= text.length()) {
-      throw new ParseException(text, at, "expected \"]\" behind the numbers");
+      throw error(at, "expected \"]\" behind the numbers");
     }
     at++;
     return numbers.stream().mapToDouble(Double::doubleValue).toArray();
@@ -167,8 +167,7 @@ final class HistogramLiteral {
         return known;
       }
     }
-    throw new ParseException(
-        text,
+    throw error(
         begin,
         "expected unknown, reset, not_reset or gauge for a reset hint, found " + Quoted.of(word));
   }
@@ -181,5 +180,9 @@ final class HistogramLiteral {
 
   private static boolean isBlank(char c) {
     return Character.isWhitespace(c);
+  }
+
+  private ParseException error(int offset, String reason) {
+    return new ParseException(text, offset, reason);
   }
 }

@@ -69,7 +69,7 @@ final class MatchingParser {
             word.span(), word.text() + " is not enabled, expected the option for fill modifiers");
       }
       reader.expect(Kind.LEFT_PAREN, word.text());
-      Double value = fillValue(word);
+      Double value = Numbers.signed(reader, word.text(), "a number");
       reader.expect(Kind.RIGHT_PAREN, word.text());
       boolean left = !word.isWord("fill_right");
       boolean right = !word.isWord("fill_left");
@@ -91,27 +91,6 @@ final class MatchingParser {
 
   private static boolean isFill(Token token) {
     return token.isWord("fill") || token.isWord("fill_left") || token.isWord("fill_right");
-  }
-
-  private Double fillValue(Token word) {
-    boolean negative = reader.takeIf(Kind.SUBTRACT);
-    if (!negative) {
-      reader.takeIf(Kind.ADD);
-    }
-    Token token = reader.peek();
-    double value = magnitude(token, word);
-    reader.take();
-    return negative ? -value : value;
-  }
-
-  private double magnitude(Token token, Token word) {
-    if (token.isWord("inf") || token.isWord("nan")) {
-      return token.isWord("inf") ? Double.POSITIVE_INFINITY : Double.NaN;
-    }
-    if (token.is(Kind.NUMBER) || token.is(Kind.DURATION)) {
-      return Numbers.value(reader, token);
-    }
-    throw reader.unexpected(word.text(), "a number");
   }
 
   private boolean nextIsParen() {

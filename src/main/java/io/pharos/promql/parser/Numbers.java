@@ -19,6 +19,25 @@ final class Numbers {
     }
   }
 
+  /// Reads a number, a duration, `inf` or `nan` with an optional sign.
+  static double signed(TokenReader reader, String context, String expected) {
+    boolean negative = reader.takeIf(Kind.SUBTRACT);
+    if (!negative) {
+      reader.takeIf(Kind.ADD);
+    }
+    Token token = reader.peek();
+    double value;
+    if (token.isWord("inf") || token.isWord("nan")) {
+      value = token.isWord("inf") ? Double.POSITIVE_INFINITY : Double.NaN;
+    } else if (token.is(Kind.NUMBER) || token.is(Kind.DURATION)) {
+      value = value(reader, token);
+    } else {
+      throw reader.unexpected(context, expected);
+    }
+    reader.take();
+    return negative ? -value : value;
+  }
+
   /// Parses a number like Go: decimal, `0x` hexadecimal, octal with a leading zero, underscores
   /// between digits. Hexadecimal and octal numbers have 63 bits.
   ///

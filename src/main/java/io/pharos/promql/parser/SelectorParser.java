@@ -59,10 +59,7 @@ final class SelectorParser {
         break;
       }
     }
-    if (!reader.peek().is(Kind.RIGHT_BRACE)) {
-      throw reader.unexpected(CONTEXT, "\",\" or \"}\"");
-    }
-    reader.take();
+    reader.expect(Kind.RIGHT_BRACE, CONTEXT, "\",\" or \"}\"");
     if (!name.isEmpty()) {
       for (LabelMatcher other : matchers.subList(1, matchers.size())) {
         if (other.name().equals(Labels.METRIC_NAME)) {
@@ -94,11 +91,7 @@ final class SelectorParser {
     }
     reader.take();
     LabelMatcher.Type type = matcherType();
-    Token value = reader.peek();
-    if (!value.is(Kind.STRING)) {
-      throw reader.unexpected(CONTEXT, "string");
-    }
-    reader.take();
+    Token value = reader.expect(Kind.STRING, CONTEXT, "string");
     try {
       return LabelMatcher.of(type, label.text(), value.text(), true, reader.regexes());
     } catch (IllegalArgumentException e) {

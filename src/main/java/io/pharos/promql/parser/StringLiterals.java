@@ -114,12 +114,8 @@ final class StringLiterals {
       }
       if (Character.digit(text.charAt(i), base) < 0) {
         throw error(
-            "illegal character "
-                + named(i)
-                + " in escape sequence, expected "
-                + digits
-                + " digits of base "
-                + base);
+            "illegal character %s in escape sequence, expected %s digits of base %s"
+                .formatted(named(i), digits, base));
       }
     }
     at = to;

@@ -68,10 +68,7 @@ final class TokenReader {
   }
 
   Token expect(Kind kind, String context) {
-    if (!peek().is(kind)) {
-      throw unexpected(context, kind.expected());
-    }
-    return take();
+    return expect(kind, context, kind.expected());
   }
 
   /// Consumes a token of this kind, with a custom description of what was expected.
@@ -107,10 +104,7 @@ final class TokenReader {
         break;
       }
     }
-    if (!peek().is(Kind.RIGHT_PAREN)) {
-      throw unexpected(context, "\",\" or \")\"");
-    }
-    take();
+    expect(Kind.RIGHT_PAREN, context, "\",\" or \")\"");
     return names;
   }
 
@@ -129,5 +123,11 @@ final class TokenReader {
   /// Whether a text contains no invalid UTF-8 bytes.
   static boolean isValidText(String value) {
     return value.codePoints().noneMatch(c -> c >= 0xd800 && c <= 0xdfff);
+  }
+
+  void refuseIf(boolean wrong, Span span, String reason) {
+    if (wrong) {
+      throw error(span, reason);
+    }
   }
 }

@@ -53,9 +53,8 @@ final class TypeChecker {
         if (subquery.inner().type() != ValueType.VECTOR) {
           throw error(
               subquery,
-              "subquery is only allowed on instant vector, got "
-                  + subquery.inner().type().name().toLowerCase(Locale.ROOT)
-                  + " instead");
+              "subquery is only allowed on instant vector, got %s instead"
+                  .formatted(subquery.inner().type().name().toLowerCase(Locale.ROOT)));
         }
       }
       case Expr.VectorSelector selector -> {
@@ -110,12 +109,8 @@ final class TypeChecker {
     if (expr.type() != type) {
       throw error(
           expr,
-          "expected type "
-              + type.documented()
-              + " in "
-              + context
-              + ", got "
-              + expr.type().documented());
+          "expected type %s in %s, got %s"
+              .formatted(type.documented(), context, expr.type().documented()));
     }
   }
 

@@ -27,6 +27,20 @@ import org.jspecify.annotations.Nullable;
 final class Comparison {
   private static final double TOLERANCE = 1e-6;
 
+  /// The result of an eval differs from its expectation. Internal: it ends the eval.
+  static final class Mismatch extends RuntimeException {
+    private final String reason;
+
+    Mismatch(String reason) {
+      super(reason, null, false, false);
+      this.reason = reason;
+    }
+
+    String reason() {
+      return reason;
+    }
+  }
+
   private final Eval eval;
 
   Comparison(Eval eval) {

@@ -60,9 +60,8 @@ final class EvalReader {
       legacy(ranged.group(1));
     } else {
       throw new IllegalArgumentException(
-          "expected eval instant [at TIME] EXPR or eval range from TIME to TIME step DURATION"
-              + " EXPR, found: "
-              + text);
+          "expected eval instant [at TIME] EXPR or eval range from TIME to TIME step DURATION EXPR, found: %s"
+              .formatted(text));
     }
   }
 

@@ -14,6 +14,7 @@ import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.parser.SeriesDescription;
+import io.pharos.promql.test.Comparison.Mismatch;
 import io.pharos.promql.test.PromqlScript.Eval;
 import io.pharos.promql.test.PromqlScript.Kind;
 import io.pharos.promql.test.PromqlScript.Window;

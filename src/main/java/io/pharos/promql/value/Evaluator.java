@@ -29,14 +29,9 @@ public interface Evaluator {
     return evaluate(Query.over(expression, fromMillis, toMillis, step));
   }
 
-  /// Returns an evaluator with a cache for a caller that repeats the same expression trees at
-  /// increasing times. Results are the same.
-  default Evaluator keeping() {
-    return keeping(List.of());
-  }
-
-  /// Returns an evaluator with a cache for a caller that evaluates all these expressions at each
-  /// time; common subexpressions may be evaluated once between [#begin] and [#end].
+  /// Returns an evaluator with a cache for a caller that evaluates all these expression trees at
+  /// increasing times. Results are the same; common subexpressions may be evaluated once between
+  /// [#begin] and [#end].
   default Evaluator keeping(List<Expr> asked) {
     return this;
   }

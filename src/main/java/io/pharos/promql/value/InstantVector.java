@@ -26,11 +26,6 @@ public final class InstantVector implements Value {
     this.histograms = histograms;
   }
 
-  /// Returns a vector without samples.
-  public static InstantVector empty(long timestampMillis) {
-    return builder(timestampMillis).build();
-  }
-
   /// Returns a builder for samples at this time.
   public static Builder builder(long timestampMillis) {
     return new Builder(timestampMillis);

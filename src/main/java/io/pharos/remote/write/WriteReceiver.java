@@ -54,7 +54,7 @@ public final class WriteReceiver {
   /// @param contentType the header `Content-Type`, empty if absent
   /// @param contentEncoding the header `Content-Encoding`, empty if absent
   /// @throws java.io.UncheckedIOException if the store can't be written; then nothing is stored
-  public WriteOutcome receive(String contentType, String contentEncoding, byte[] body) {
+  public Outcome receive(String contentType, String contentEncoding, byte[] body) {
     try {
       WriteVersion version = WriteVersion.of(contentType);
       if (!contentEncoding.isBlank() && !contentEncoding.strip().equals("snappy")) {
@@ -67,17 +67,17 @@ public final class WriteReceiver {
       return e.outcome;
     } catch (Snappy.SnappyException e) {
       String reason = String.valueOf(e.getMessage());
-      return e.tooLarge() ? new WriteOutcome.TooLarge(reason) : new WriteOutcome.Malformed(reason);
+      return e.tooLarge() ? new Outcome.TooLarge(reason) : new Outcome.Malformed(reason);
     } catch (ProtoReader.ProtobufException e) {
       return e.tooLarge()
-          ? new WriteOutcome.TooLarge(String.valueOf(e.getMessage()))
-          : new WriteOutcome.Malformed("not a Remote Write message: " + e.getMessage());
+          ? new Outcome.TooLarge(String.valueOf(e.getMessage()))
+          : new Outcome.Malformed("not a Remote Write message: " + e.getMessage());
     }
   }
 
-  private WriteOutcome store(WriteVersion version, WriteRequestReader.Request request) {
+  private Outcome store(WriteVersion version, WriteRequestReader.Request request) {
     var families = new ArrayList<>(request.metadata());
-    WriteOutcome.Counts counts;
+    Outcome.Counts counts;
     List<String> reasons;
     try (var batch = new ReceivedBatch(store, clock.instant())) {
       for (WriteRequestReader.Series series : request.series()) {
@@ -90,13 +90,13 @@ public final class WriteReceiver {
       batch.commit();
       written.increment(batch.samples() + batch.histograms());
       refused.increment(batch.refusals());
-      counts = new WriteOutcome.Counts(batch.samples(), batch.histograms(), batch.exemplars());
+      counts = new Outcome.Counts(batch.samples(), batch.histograms(), batch.exemplars());
       reasons = batch.reasons();
     }
     families.forEach(metadata::add);
     return reasons.isEmpty()
-        ? new WriteOutcome.Written(version, counts)
-        : new WriteOutcome.PartlyRefused(version, counts, reasons);
+        ? new Outcome.Written(version, counts)
+        : new Outcome.PartlyRefused(version, counts, reasons);
   }
 
   /* As in Prometheus, exemplars fail no request; only version 2 reports those out of order. */
@@ -141,5 +141,33 @@ public final class WriteReceiver {
         }
       }
     }
+  }
+
+  /// The result of a request.
+  public sealed interface Outcome {
+    /// Everything was stored.
+    record Written(WriteVersion version, Counts counts) implements Outcome {}
+
+    /// Some samples were rejected; the others were stored. `reasons` are the first reasons of
+    /// rejections.
+    record PartlyRefused(WriteVersion version, Counts counts, List<String> reasons)
+        implements Outcome {
+      /// Copies the reasons.
+      public PartlyRefused {
+        reasons = List.copyOf(reasons);
+      }
+    }
+
+    /// The body does not match its content type; nothing was stored.
+    record Malformed(String reason) implements Outcome {}
+
+    /// The request exceeds a limit; nothing was stored.
+    record TooLarge(String reason) implements Outcome {}
+
+    /// The content type or encoding is not supported; nothing was stored.
+    record Unsupported(String reason) implements Outcome {}
+
+    /// Numbers of stored items of a request.
+    record Counts(int samples, int histograms, int exemplars) {}
   }
 }

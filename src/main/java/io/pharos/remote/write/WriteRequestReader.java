@@ -292,19 +292,19 @@ final class WriteRequestReader {
 
   /// The request can't be stored at all; contains the answer.
   static final class RefusedException extends RuntimeException {
-    final transient WriteOutcome outcome;
+    final transient WriteReceiver.Outcome outcome;
 
-    private RefusedException(String message, WriteOutcome outcome) {
+    private RefusedException(String message, WriteReceiver.Outcome outcome) {
       super(message);
       this.outcome = outcome;
     }
 
     static RefusedException unsupported(String reason) {
-      return new RefusedException(reason, new WriteOutcome.Unsupported(reason));
+      return new RefusedException(reason, new WriteReceiver.Outcome.Unsupported(reason));
     }
 
     static RefusedException malformed(String reason) {
-      return new RefusedException(reason, new WriteOutcome.Malformed(reason));
+      return new RefusedException(reason, new WriteReceiver.Outcome.Malformed(reason));
     }
   }
 

@@ -1,6 +1,8 @@
 package io.pharos.rollout.agent;
 
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.SubmittedText;
+import io.pharos.migration.MigrationTask;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,17 +53,10 @@ public record AgentSettings(
   }
 
   private static void requireUrl(String key, String value) {
-    if (key.startsWith("CANDIDATE_URL_") && !value.isEmpty() && !isHttp(value)) {
+    if (key.startsWith("CANDIDATE_URL_")
+        && !value.isEmpty()
+        && !SubmittedText.isWebAddress(value)) {
       throw new InvalidFieldException(key, value, "an http or https address");
-    }
-  }
-
-  private static boolean isHttp(String text) {
-    try {
-      URI uri = URI.create(text);
-      return uri.getHost() != null && List.of("http", "https").contains(uri.getScheme());
-    } catch (IllegalArgumentException _) { // not an address
-      return false;
     }
   }
 
@@ -129,6 +124,22 @@ public record AgentSettings(
     return startCommand.isEmpty()
         ? new ComposeDriver(commands(), composeFile, composeService, stateDir)
         : new ProcessDriver(commands(), startCommand, stopCommand, stateDir);
+  }
+
+  /// Runs migrations by `MIGRATE_COMMAND`, which gets a task as `VERSION` and `PHASE`, `expand` or
+  /// `contract`. Without a command, tasks have nothing to do.
+  MigrationTask.Runner migrator() {
+    return task -> {
+      if (migrateCommand.isEmpty()) {
+        return "no MIGRATE_COMMAND is configured";
+      }
+      commands()
+          .run(
+              List.of("bash", "-c", migrateCommand),
+              Map.of("VERSION", task.version(), "PHASE", task.phase().text()),
+              stateDir.resolve("migrate.log"));
+      return "MIGRATE_COMMAND succeeded";
+    };
   }
 
   BoundedCommand commands() {

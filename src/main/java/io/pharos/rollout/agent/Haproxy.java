@@ -1,6 +1,7 @@
 package io.pharos.rollout.agent;
 
 import io.pharos.bytes.Durability;
+import io.pharos.model.Quoted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -89,8 +90,8 @@ final class Haproxy implements LoadBalancer {
   }
 
   private static String firstLine(String answer) {
-    String line = answer.lines().filter(it -> !it.isBlank()).findFirst().orElse("nothing");
-    return line.length() <= 200 ? line : line.substring(0, 200) + "…";
+    return Quoted.cut(
+        answer.lines().filter(it -> !it.isBlank()).findFirst().orElse("nothing"), 200);
   }
 
   private static int number(String text) throws IOException {

@@ -5,9 +5,7 @@ import java.util.Map;
 
 /// The load balancer in front of the servers.
 interface LoadBalancer {
-  /// Returns the servers by name.
-  ///
-  /// @throws IOException when it does not answer
+  /// Returns the servers by name; throws [IOException] when it does not answer.
   Map<String, BalancedServer> servers() throws IOException;
 
   /// Sets weights, all at once, and puts servers back into service that were taken out manually.

@@ -1,7 +1,6 @@
 package io.pharos.rollout.agent;
 
 import io.pharos.migration.BackgroundMigrations;
-import io.pharos.migration.MigrationTask;
 import io.pharos.rollout.AgentTrouble;
 import io.pharos.rollout.DesiredServers;
 import io.pharos.rollout.Heartbeat;
@@ -47,14 +46,9 @@ public final class RolloutAgent {
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,49}";
 
   private final AgentSettings settings;
-  private final LoadBalancer balancer;
-  private final HealthCheck health;
-  private final Coordinator pharos;
-  private final AgentFiles files;
+  private final Tools tools;
   private final ServerKeeper keeper;
-  private final BackgroundMigrations migrations;
   private final LongSupplier nanos;
-  private final Consumer<String> say;
   private final Draining draining;
 
   private final Map<String, AgentTrouble> trouble = new TreeMap<>();
@@ -102,12 +96,7 @@ public final class RolloutAgent {
     var files = new AgentFiles(settings.stateDir());
     Memory memory = files.memory().orElse(new Memory(name, null, boot, Map.of()));
     var keeper = new ServerKeeper(settings.driver(), files, memory, boot, background, nanos, say);
-    MigrationTask.Runner migrator =
-        MigrateShellCommand.runner(
-            settings.commands(),
-            settings.migrateCommand(),
-            settings.stateDir().resolve("migrate.log"));
-    var migrations = new BackgroundMigrations(migrator, background, say);
+    var migrations = new BackgroundMigrations(settings.migrator(), background, say);
     var tools =
         new Tools(settings.balancer(), health, pharos, files, keeper, migrations, nanos, say);
     return new RolloutAgent(settings, tools);
@@ -116,16 +105,11 @@ public final class RolloutAgent {
   /// @throws IOException when a predecessor's files are unreadable
   RolloutAgent(AgentSettings settings, Tools tools) throws IOException {
     this.settings = settings;
-    balancer = tools.balancer();
-    health = tools.health();
-    pharos = tools.pharos();
-    files = tools.files();
+    this.tools = tools;
     keeper = tools.keeper();
-    migrations = tools.migrations();
     nanos = tools.nanos();
-    say = tools.say();
     draining = new Draining(nanos);
-    approved = files.approved();
+    approved = tools.files().approved();
     heardAt = nanos.getAsLong();
   }
 
@@ -148,7 +132,7 @@ public final class RolloutAgent {
     Heartbeat heartbeat = heartbeat();
     trouble.clear(); // new problems are reported in the next round
     long sent = nanos.getAsLong();
-    switch (pharos.beat(heartbeat)) {
+    switch (tools.pharos().beat(heartbeat)) {
       case Reply.Granted(HeartbeatAnswer answer) -> {
         heardAt = sent;
         standsBy = false;
@@ -183,14 +167,14 @@ public final class RolloutAgent {
 
   private void tell(String line) {
     if (!line.equals(lastLine)) {
-      say.accept(line);
+      tools.say().accept(line);
       lastLine = line;
     }
   }
 
   private void observe() {
     try {
-      servers = new TreeMap<>(balancer.servers());
+      servers = new TreeMap<>(tools.balancer().servers());
       servers.keySet().removeIf(name -> !name.matches(NAME));
       balancerAnswers = true;
       draining.update(servers);
@@ -213,7 +197,7 @@ public final class RolloutAgent {
 
   private boolean answers(String name) {
     Optional<URI> url = settings.healthUrl(name);
-    return url.isEmpty() || health.answers(url.get());
+    return url.isEmpty() || tools.health().answers(url.get());
   }
 
   /// Adopts servers that serve already when the agent first starts: the deploy scripts started
@@ -234,7 +218,7 @@ public final class RolloutAgent {
   }
 
   private Optional<String> versionBefore(String name) throws IOException {
-    List<String> releases = files.releases();
+    List<String> releases = tools.files().releases();
     if (!releases.isEmpty() && releases.getLast().startsWith(name + " ")) {
       return Optional.of(releases.getLast().substring(name.length() + 1));
     }
@@ -279,7 +263,7 @@ public final class RolloutAgent {
         keeper.memory().agent(),
         keeper.memory().epoch(),
         seen,
-        migrations.result().orElse(null),
+        tools.migrations().result().orElse(null),
         all);
   }
 
@@ -315,7 +299,7 @@ public final class RolloutAgent {
     DesiredServers fleet = answer.approved();
     try {
       if (fleet != null && !approved.equals(Optional.of(fleet))) {
-        files.approve(fleet);
+        tools.files().approve(fleet);
         approved = Optional.of(fleet);
       }
       told = Optional.of(answer);
@@ -339,12 +323,12 @@ public final class RolloutAgent {
     }
     if (!restores) {
       restores = true;
-      say.accept("restoring the approved weights: " + approved.get());
+      tools.say().accept("restoring the approved weights: " + approved.get());
     }
     told = Optional.empty();
     try {
       Restoration.attempt(
-          balancer, Restoration.weights(approved.get(), keeper.memory()), this::answers);
+          tools.balancer(), Restoration.weights(approved.get(), keeper.memory()), this::answers);
     } catch (IOException e) {
       tell("cannot restore the approved weights, will retry: " + e.getMessage());
     }
@@ -353,8 +337,8 @@ public final class RolloutAgent {
   private void act(HeartbeatAnswer answer) {
     DesiredServers desired = answer.desired();
     boolean migrates =
-        answer.migrate() != null && !migrations.isDone(answer.rollout(), answer.migrate());
-    migrations.request(answer.rollout(), answer.migrate());
+        answer.migrate() != null && !tools.migrations().isDone(answer.rollout(), answer.migrate());
+    tools.migrations().request(answer.rollout(), answer.migrate());
     if (desired == null || !balancerAnswers) {
       return;
     }
@@ -384,10 +368,10 @@ public final class RolloutAgent {
     Map<String, Integer> changes = WeightChanges.changes(servers, healthy, weights);
     try {
       if (!changes.isEmpty() && isInTime()) {
-        say.accept("weights: " + changes);
-        balancer.setWeights(changes);
+        tools.say().accept("weights: " + changes);
+        tools.balancer().setWeights(changes);
       }
-      balancer.keep(Restoration.weights(approved.orElse(desired), keeper.memory()));
+      tools.balancer().keep(Restoration.weights(approved.orElse(desired), keeper.memory()));
     } catch (IOException e) {
       trouble("", "balancer", e);
       tell("cannot set the weights, will retry: " + e.getMessage());
@@ -441,7 +425,7 @@ public final class RolloutAgent {
     String version = running.getFirst().getValue().version();
     try {
       if (version != null) {
-        files.addRelease(running.getFirst().getKey(), version);
+        tools.files().addRelease(running.getFirst().getKey(), version);
       }
     } catch (IOException e) {
       trouble("", "state", e);

@@ -9,8 +9,6 @@ interface ServerDriver {
   /// @throws IOException when the start failed; the server may or may not run
   void start(String server, String version) throws IOException, InterruptedException;
 
-  /// Stops a server; does nothing if it does not run.
-  ///
-  /// @throws IOException when the stop failed
+  /// Stops a server; does nothing if it does not run; throws [IOException] when the stop failed.
   void stop(String server) throws IOException, InterruptedException;
 }

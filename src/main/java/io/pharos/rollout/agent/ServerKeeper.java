@@ -117,35 +117,33 @@ final class ServerKeeper {
 
   /// Starts a server with a version, and stops what ran there before.
   void start(String name, String version, boolean runs) {
-    if (begin(name)) {
-      background.execute(
-          () ->
-              finish(
-                  name,
-                  "start",
-                  new Started(version, true),
-                  () -> {
-                    if (runs) {
-                      driver.stop(name);
-                    }
-                    say.accept(name + " is starting with " + version);
-                    driver.start(name, version);
-                  }));
-    }
+    operate(
+        name,
+        "start",
+        new Started(version, true),
+        () -> {
+          if (runs) {
+            driver.stop(name);
+          }
+          say.accept(name + " is starting with " + version);
+          driver.start(name, version);
+        });
   }
 
   void stop(String name) {
+    operate(
+        name,
+        "stop",
+        new Started(null, false),
+        () -> {
+          say.accept(name + " is stopping");
+          driver.stop(name);
+        });
+  }
+
+  private void operate(String name, String what, Started then, Work work) {
     if (begin(name)) {
-      background.execute(
-          () ->
-              finish(
-                  name,
-                  "stop",
-                  new Started(null, false),
-                  () -> {
-                    say.accept(name + " is stopping");
-                    driver.stop(name);
-                  }));
+      background.execute(() -> finish(name, what, then, work));
     }
   }
 

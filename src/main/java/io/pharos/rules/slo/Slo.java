@@ -9,7 +9,7 @@ import java.util.List;
 /// @param description the promise in one sentence; may be empty
 /// @param service value of the label `service` of its alerts
 /// @param target the share, at least [#LEAST] and below 1
-/// @param signals ways to count the same requests, of which the worst counts; at least one
+/// @param signals ways to count the same requests, at least one; the worst counts
 public record Slo(
     String name, String description, String service, BigDecimal target, List<Signal> signals) {
   /// Below this target a burn rate of 14.4, which the fast alert needs, exceeds 100 % errors.

@@ -270,10 +270,8 @@ public final class SloFile {
   }
 
   private static String job(YamlValue at, VectorSelector selector) {
-    return selector.matchers().stream()
-        .filter(it -> it.name().equals("job") && it.type() == LabelMatcher.Type.EQUAL)
-        .map(LabelMatcher::value)
-        .findFirst()
+    return selector
+        .equal("job")
         .orElseThrow(
             () ->
                 at.error(

@@ -41,15 +41,11 @@ public final class RuleTest {
     this.files = List.copyOf(files);
   }
 
-  /// Reads a test file and the rule files that it names, relative to its folder.
+  /// Reads a test file and the rule files that it names, relative to its folder, with features of
+  /// the language and the engine enabled.
   ///
   /// @throws io.pharos.config.yaml.ConfigException with every problem of the test file, or of the
   ///   rule files
-  public static RuleTest read(Path file) {
-    return read(file, Set.of());
-  }
-
-  /// Reads a test file, with features of the language and the engine enabled.
   public static RuleTest read(Path file, Set<Feature> features) {
     ParserOptions language = Feature.parserOptions(features);
     return read(

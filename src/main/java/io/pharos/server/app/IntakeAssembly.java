@@ -72,14 +72,15 @@ final class IntakeAssembly {
         closing.add(
             new ProbeRunner(
                 files.probes(),
-                storage.tsdb,
-                base.scheduler(),
-                base.clock(),
-                base.registry(),
-                base.gaps(),
-                base.continuity(),
-                PushStore.in(base.stored("push-probes"), storage.lastAlive),
-                arrivals));
+                new ProbeRunner.Ports(
+                    storage.tsdb,
+                    base.scheduler(),
+                    base.clock(),
+                    base.registry(),
+                    base.gaps(),
+                    base.continuity(),
+                    PushStore.in(base.stored("push-probes"), storage.lastAlive),
+                    arrivals)));
     pushPeers = PushPeers.of(base, probes);
   }
 

@@ -1,6 +1,6 @@
 package io.pharos.server.app;
 
-import io.pharos.cli.serve.TapSettings;
+import io.pharos.cli.serve.TapFlags.TapSettings;
 import io.pharos.logs.AccessLines;
 import io.pharos.logs.LogSettings;
 import io.pharos.tap.proxy.ReloadableRoutes;

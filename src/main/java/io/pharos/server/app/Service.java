@@ -7,7 +7,7 @@ import io.pharos.access.TrustBoundary;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.cli.serve.ServeOptions;
-import io.pharos.cli.serve.TapSettings;
+import io.pharos.cli.serve.TapFlags.TapSettings;
 import io.pharos.config.prometheus.OtlpConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.http.ClientPool;

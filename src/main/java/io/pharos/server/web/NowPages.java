@@ -1,10 +1,8 @@
 package io.pharos.server.web;
 
-import io.pharos.alerting.message.DashboardLink;
-import io.pharos.alerting.message.GraphLink;
+import io.pharos.alerting.message.EpisodeLinks;
 import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MeasuredValue;
-import io.pharos.alerting.message.RunbookLink;
 import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.model.GoFloat;
@@ -136,10 +134,12 @@ public class NowPages {
         measured(alert),
         PageTime.of(alert.activeAt()),
         PageTime.span(Duration.between(alert.activeAt(), now)),
-        link(RunbookLink.of(alert.annotations().get("runbook_url"), status.externalUrl(), labels)),
-        GraphLink.of(graph(rule), alert.activeAt(), null, now),
         link(
-            DashboardLink.of(
+            EpisodeLinks.runbook(
+                alert.annotations().get("runbook_url"), status.externalUrl(), labels)),
+        EpisodeLinks.graph(graph(rule), alert.activeAt(), null, now),
+        link(
+            EpisodeLinks.dashboard(
                 alert.annotations().get("dashboard_url"),
                 status.grafanaUrl(),
                 List.of(labels),

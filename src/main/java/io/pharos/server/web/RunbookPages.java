@@ -1,6 +1,6 @@
 package io.pharos.server.web;
 
-import io.pharos.alerting.message.RunbookLink;
+import io.pharos.alerting.message.EpisodeLinks;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.server.api.ServiceStatus;
@@ -78,9 +78,9 @@ public class RunbookPages {
 
   private static Map<String, String> labels(UriInfo address) {
     var labels = new LinkedHashMap<String, String>();
-    for (String name : RunbookLink.LABELS) {
+    for (String name : EpisodeLinks.RUNBOOK_LABELS) {
       String value = address.getQueryParameters().getFirst(name);
-      if (value != null && !value.isEmpty() && value.length() <= RunbookLink.MAX_VALUE) {
+      if (value != null && !value.isEmpty() && value.length() <= EpisodeLinks.MAX_LABEL) {
         labels.put(name, value);
       }
     }

@@ -60,9 +60,7 @@ final class Codec {
   }
 
   private static Labels labels(JsonNode node) {
-    var map = new LinkedHashMap<String, String>();
-    node.properties().forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
-    return Labels.of(map);
+    return Labels.of(texts(node));
   }
 
   static String texts(Map<String, String> texts) {
@@ -72,8 +70,12 @@ final class Codec {
   }
 
   static Map<String, String> texts(String json) {
+    return texts(parse(json));
+  }
+
+  private static Map<String, String> texts(JsonNode node) {
     var map = new LinkedHashMap<String, String>();
-    parse(json).properties().forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
+    node.properties().forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
     return map;
   }
 

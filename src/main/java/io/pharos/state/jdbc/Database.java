@@ -167,10 +167,8 @@ final class Database implements AutoCloseable {
    * contain secrets. */
   private String reason(Throwable problem) {
     Throwable last = problem;
-    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException && cause.getMessage() != null) {
-        last = cause;
-      }
+    for (SQLException cause : Jdbc.causes(problem)) {
+      last = cause.getMessage() == null ? last : cause;
     }
     String url = config.jdbcUrl();
     return String.valueOf(last.getMessage()).replace(url, url.replaceAll("[?;].*", ""));
@@ -372,17 +370,13 @@ final class Database implements AutoCloseable {
     if (config.embedded().isEmpty() || FailureOrigin.of(problem) instanceof FailureOrigin.Own) {
       return false;
     }
-    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException e) {
-        switch (e.getErrorCode()) {
-          case FILE_CORRUPTED, FILE_VERSION, GENERAL_ERROR -> {
-            return true;
-          }
-          default -> {}
-        }
-      }
-    }
-    return false;
+    return Jdbc.causes(problem).stream()
+        .anyMatch(
+            e ->
+                switch (e.getErrorCode()) {
+                  case FILE_CORRUPTED, FILE_VERSION, GENERAL_ERROR -> true;
+                  default -> false;
+                });
   }
 
   private void setAside(String damage) {

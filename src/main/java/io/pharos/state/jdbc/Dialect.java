@@ -7,58 +7,8 @@ import java.util.Map;
 
 /// The differences between the databases.
 enum Dialect {
-  H2("org.h2.Driver") {
-    @Override
-    void afterCommit(Connection connection) throws SQLException {
-      // H2 writes committed pages up to half a second later; write them now, so that they survive a
-      // kill.
-      try (var statement = connection.createStatement()) {
-        statement.execute("checkpoint sync");
-      }
-      connection.commit();
-    }
-
-    @Override
-    Map<String, String> patience() {
-      return Map.of();
-    }
-
-    @Override
-    boolean isOfTheStatement(SQLException problem) {
-      return true; // problems of its file are detected as own trouble
-    }
-
-    @Override
-    boolean mayPass(SQLException problem) {
-      return false;
-    }
-  },
-
-  POSTGRESQL("org.postgresql.Driver") {
-    @Override
-    void afterCommit(Connection connection) {
-      // A commit is on the disk when it returns.
-    }
-
-    @Override
-    Map<String, String> patience() {
-      /* As long as a lease: a connection that hangs must not delay an urgent alert. The driver has no
-       * default timeout for answers. */
-      return Map.of("connectTimeout", "3", "socketTimeout", "10", "tcpKeepAlive", "true");
-    }
-
-    @Override
-    boolean isOfTheStatement(SQLException problem) {
-      String state = String.valueOf(problem.getSQLState());
-      return STATEMENT_CLASSES.stream().anyMatch(state::startsWith);
-    }
-
-    @Override
-    boolean mayPass(SQLException problem) {
-      String state = String.valueOf(problem.getSQLState());
-      return PASSING_CLASSES.stream().anyMatch(state::startsWith) && !state.equals(REJECTED);
-    }
-  };
+  H2("org.h2.Driver"),
+  POSTGRESQL("org.postgresql.Driver");
 
   /* Bad data, a violated constraint, a transaction that must be repeated, bad SQL. */
   private static final List<String> STATEMENT_CLASSES = List.of("22", "23", "40", "42");
@@ -83,17 +33,42 @@ enum Dialect {
     return driver;
   }
 
-  /// Makes committed data survive a kill.
-  abstract void afterCommit(Connection connection) throws SQLException;
+  /// Makes committed data survive a kill. H2 writes committed pages up to half a second later;
+  /// PostgreSQL's are on the disk when the commit returns.
+  void afterCommit(Connection connection) throws SQLException {
+    if (this == H2) {
+      try (var statement = connection.createStatement()) {
+        statement.execute("checkpoint sync");
+      }
+      connection.commit();
+    }
+  }
 
   /// Connection properties that bound the time of an answer, in seconds. Parameters of the URL
   /// override them.
-  abstract Map<String, String> patience();
+  Map<String, String> patience() {
+    /* As long as a lease: a connection that hangs must not delay an urgent alert. The driver has no
+     * default timeout for answers. */
+    return this == H2
+        ? Map.of()
+        : Map.of("connectTimeout", "3", "socketTimeout", "10", "tcpKeepAlive", "true");
+  }
 
-  /// Whether the statement caused a failure, and the database itself is well.
-  abstract boolean isOfTheStatement(SQLException problem);
+  /// Whether the statement caused a failure, and the database itself is well. Problems of H2's file
+  /// are detected as own trouble.
+  boolean isOfTheStatement(SQLException problem) {
+    return this == H2 || isOf(problem, STATEMENT_CLASSES);
+  }
 
   /// Whether a failure to reach a server may pass without a change on this side: the server is
   /// unreachable, starting, stopping, full or read-only. A rejected password does not pass.
-  abstract boolean mayPass(SQLException problem);
+  boolean mayPass(SQLException problem) {
+    return this == POSTGRESQL
+        && isOf(problem, PASSING_CLASSES)
+        && !REJECTED.equals(problem.getSQLState());
+  }
+
+  private static boolean isOf(SQLException problem, List<String> classes) {
+    return classes.stream().anyMatch(String.valueOf(problem.getSQLState())::startsWith);
+  }
 }

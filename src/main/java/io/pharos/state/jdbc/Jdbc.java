@@ -2,6 +2,7 @@ package io.pharos.state.jdbc;
 
 import io.pharos.bytes.Micros;
 import io.pharos.trouble.StoreUnavailableException;
+import java.lang.reflect.RecordComponent;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -98,12 +99,18 @@ final class Jdbc {
   }
 
   private static boolean isDuplicate(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException sql && DUPLICATE.equals(sql.getSQLState())) {
-        return true;
+    return causes(failure).stream().anyMatch(sql -> DUPLICATE.equals(sql.getSQLState()));
+  }
+
+  /// The exceptions of the database in a chain of causes, the outermost first.
+  static List<SQLException> causes(Throwable problem) {
+    var causes = new ArrayList<SQLException>();
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException e) {
+        causes.add(e);
       }
     }
-    return false;
+    return causes;
   }
 
   /* The earlier problem matters more than one of the rollback. */
@@ -186,6 +193,26 @@ final class Jdbc {
   /// The values of one item of a batch.
   static @Nullable Object[] row(@Nullable Object... values) {
     return values;
+  }
+
+  /// The values of a record's components in their order; those of a record within it in its place.
+  static @Nullable Object[] values(Record record) {
+    var values = new ArrayList<@Nullable Object>();
+    try {
+      for (RecordComponent component : record.getClass().getRecordComponents()) {
+        Object value = component.getAccessor().invoke(record);
+        if (value instanceof Record part) {
+          for (@Nullable Object each : values(part)) {
+            values.add(each);
+          }
+        } else {
+          values.add(value);
+        }
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+    return values.toArray();
   }
 
   private static void bind(PreparedStatement statement, @Nullable Object[] values)

@@ -19,6 +19,10 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
       "id, target, kind, subject, request, service, env, deployment_key, revision, word, gate_id,"
           + " path, body, status, attempts, decided_at, next_at, claimed_until, remote_id, told,"
           + " told_at, answer";
+
+  /// Index of the column `kind`.
+  private static final int KIND = 2;
+
   private static final String SELECT = "select " + COLUMNS + " from callbacks ";
   private static final String INSERT = Jdbc.insert("callbacks", COLUMNS);
   private static final String LEDGER_COLUMNS =
@@ -63,29 +67,9 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
   }
 
   private static @Nullable Object[] values(Callback callback) {
-    return Jdbc.row(
-        callback.id(),
-        callback.target(),
-        callback.kind().text(),
-        callback.subject(),
-        callback.request(),
-        callback.service(),
-        callback.env(),
-        callback.deploymentKey(),
-        callback.revision(),
-        callback.message().word(),
-        callback.message().gateId(),
-        callback.message().path(),
-        callback.message().body(),
-        callback.status(),
-        callback.attempts(),
-        callback.decidedAt(),
-        callback.nextAt(),
-        callback.claimedUntil(),
-        callback.remoteId(),
-        callback.told(),
-        callback.toldAt(),
-        callback.answer());
+    @Nullable Object[] values = Jdbc.values(callback);
+    values[KIND] = callback.kind().text();
+    return values;
   }
 
   /* An attempt that is running keeps its claim, and records the target's id. */

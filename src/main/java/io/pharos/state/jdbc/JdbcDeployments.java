@@ -1,6 +1,6 @@
 package io.pharos.state.jdbc;
 
-import io.pharos.gate.deployment.AnnouncementJson;
+import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.Deployments;
@@ -51,7 +51,7 @@ record JdbcDeployments(Jdbc jdbc) implements Deployments {
               deployment.service(),
               deployment.env(),
               deployment.version(),
-              AnnouncementJson.of(deployment.announcement()).toString(),
+              deployment.announcement().toJson().toString(),
               deployment.startedAt(),
               deployment.status().text(),
               deployment.finishedAt());
@@ -139,7 +139,7 @@ record JdbcDeployments(Jdbc jdbc) implements Deployments {
     try {
       return Optional.of(
           new Deployment(
-              AnnouncementJson.parse(row.getString(1)),
+              Announcement.parse(row.getString(1)),
               Codec.instant(row, 2),
               DeploymentStatus.parse(row.getString(3)),
               Codec.instantOrNull(row, 4)));

@@ -24,6 +24,10 @@ record JdbcGates(Jdbc jdbc) implements Gates {
       "id, idempotency_key, payload_hash, deployment_key, service, env, version, policy_id,"
           + " policy_version, policy_hash, policy_text, opened_by, opened_at, deadline_at,"
           + " evaluations, chain, state, code, summary, checks, decided_at, next_check_at";
+
+  /// Index of the column `checks`.
+  private static final int CHECKS = 19;
+
   private static final String OBSERVED =
       "state in ('RUNNING', 'PASS') and next_check_at is not null";
   private static final String AUDIT_COLUMNS = "gate_id, seq, observed_at, observation, chain";
@@ -52,31 +56,9 @@ record JdbcGates(Jdbc jdbc) implements Gates {
   }
 
   private static void insert(Connection connection, GateRun run) throws SQLException {
-    Jdbc.execute(
-        connection,
-        Jdbc.insert("gates", COLUMNS),
-        run.id(),
-        run.idempotencyKey(),
-        run.payloadHash(),
-        run.deploymentKey(),
-        run.service(),
-        run.env(),
-        run.version(),
-        run.policyId(),
-        run.policyVersion(),
-        run.policyHash(),
-        run.policyText(),
-        run.openedBy(),
-        run.openedAt(),
-        run.deadline(),
-        run.evaluations(),
-        run.chain(),
-        run.state(),
-        run.code(),
-        run.summary(),
-        run.checksJson(),
-        run.decidedAt(),
-        run.nextCheckAt());
+    @Nullable Object[] values = Jdbc.values(run);
+    values[CHECKS] = run.checksJson();
+    Jdbc.execute(connection, Jdbc.insert("gates", COLUMNS), values);
   }
 
   @Override
@@ -126,13 +108,7 @@ record JdbcGates(Jdbc jdbc) implements Gates {
         connection -> {
           move(connection, after, after.evaluations() - 1);
           Jdbc.execute(
-              connection,
-              Jdbc.insert("gate_observations", AUDIT_COLUMNS),
-              row.gateId(),
-              row.seq(),
-              row.at(),
-              row.observation(),
-              row.chain());
+              connection, Jdbc.insert("gate_observations", AUDIT_COLUMNS), Jdbc.values(row));
           append(connection, fact);
         });
   }
@@ -253,17 +229,7 @@ record JdbcGates(Jdbc jdbc) implements Gates {
         "save an override of a gate",
         connection -> {
           Jdbc.execute(
-              connection,
-              Jdbc.insert("gate_overrides", OVERRIDE_COLUMNS),
-              override.gateId(),
-              override.seq(),
-              override.outcome(),
-              override.reason(),
-              override.by(),
-              override.at(),
-              override.state(),
-              override.evaluations(),
-              override.chain());
+              connection, Jdbc.insert("gate_overrides", OVERRIDE_COLUMNS), Jdbc.values(override));
           append(connection, fact);
           ReleaseChanges.noteGate(connection, override.gateId());
         });
@@ -292,15 +258,7 @@ record JdbcGates(Jdbc jdbc) implements Gates {
 
   private static void append(Connection connection, @Nullable GateFact fact) throws SQLException {
     if (fact != null) {
-      Jdbc.execute(
-          connection,
-          Jdbc.insert("gate_facts", FACT_COLUMNS),
-          fact.gateId(),
-          fact.seq(),
-          fact.kind(),
-          fact.at(),
-          fact.content(),
-          fact.chain());
+      Jdbc.execute(connection, Jdbc.insert("gate_facts", FACT_COLUMNS), Jdbc.values(fact));
     }
   }
 

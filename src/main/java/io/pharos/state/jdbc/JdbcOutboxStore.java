@@ -9,6 +9,7 @@ import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.bytes.Micros;
+import io.pharos.model.Quoted;
 import io.pharos.model.Sha256;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -248,7 +249,7 @@ final class JdbcOutboxStore implements OutboxStore {
   }
 
   private static String bounded(String text) {
-    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
+    return Quoted.cut(text, MAX_TEXT);
   }
 
   @Override

@@ -123,15 +123,7 @@ record JdbcRollouts(Jdbc jdbc) implements Rollouts {
         connection,
         Jdbc.insert("rollout_events", EVENT_COLUMNS),
         rollout.newEvents(),
-        event ->
-            Jdbc.row(
-                event.rollout(),
-                event.seq(),
-                event.at(),
-                event.by(),
-                event.what(),
-                event.phase(),
-                event.why()));
+        Jdbc::values);
   }
 
   private static void put(Connection connection, RolloutSite site) throws SQLException {

@@ -9,11 +9,8 @@ public record Replica(String name, String incarnation) {
   public Replica {
     if (name.isEmpty() || name.length() > 200) {
       throw new IllegalArgumentException(
-          "the replica's name \""
-              + name
-              + "\" has "
-              + name.length()
-              + " characters, expected 1 to 200");
+          "the replica's name \"%s\" has %s characters, expected 1 to 200"
+              .formatted(name, name.length()));
     }
   }
 }

@@ -4,8 +4,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
-/// Counters by which replicas notice each other's changes. The numbers are in the order of commits,
-/// since a counter's row is locked until its transaction ends.
+/// Counters that show replicas each other's changes. The numbers are in the order of commits, since
+/// a counter's row is locked until its transaction ends.
 ///
 /// @param writer this process; empty if it does not share the database, and counts nothing
 record Versions(String writer) {

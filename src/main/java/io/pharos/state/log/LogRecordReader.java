@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Reads records of frames into a state (docs/format/notifier.md).
@@ -155,25 +156,44 @@ final class LogRecordReader implements Frames.Reader {
 
   private void silence(ByteSource in) {
     String id = in.string();
-    int count = in.count(3);
-    var matchers = new ArrayList<LabelMatcher>(count);
-    for (int i = 0; i < count; i++) {
-      String name = in.string();
-      LabelMatcher.Type type = LabelMatcher.Type.of(in.string());
-      matchers.add(LabelMatcher.of(type, name, in.string(), false));
-    }
-    Instant startsAt = instant(in);
-    Instant endsAt = instant(in);
-    Instant updatedAt = instant(in);
-    String createdBy = in.string();
-    String comment = in.string();
+    List<LabelMatcher> matchers = list(in, 3, LogRecordReader::matcher);
+    state.silences.put(
+        id,
+        new Silence(
+            id,
+            matchers,
+            instant(in),
+            instant(in),
+            instant(in),
+            in.string(),
+            in.string(),
+            annotations(in)));
+  }
+
+  private static LabelMatcher matcher(ByteSource in) {
+    String name = in.string();
+    LabelMatcher.Type type = LabelMatcher.Type.of(in.string());
+    return LabelMatcher.of(type, name, in.string(), false);
+  }
+
+  private static Map<String, String> annotations(ByteSource in) {
     var annotations = new HashMap<String, String>();
     for (int left = in.count(2); left > 0; left--) {
       annotations.put(in.string(), in.string());
     }
-    state.silences.put(
-        id,
-        new Silence(id, matchers, startsAt, endsAt, updatedAt, createdBy, comment, annotations));
+    return annotations;
+  }
+
+  /// Reads a number of items and then each of them.
+  ///
+  /// @param least the fewest bytes of an item
+  private static <T> List<T> list(ByteSource in, int least, Function<ByteSource, T> item) {
+    int count = in.count(least);
+    var items = new ArrayList<T>(count);
+    for (int i = 0; i < count; i++) {
+      items.add(item.apply(in));
+    }
+    return items;
   }
 
   private Delivery delivery(ByteSource in) {
@@ -189,11 +209,7 @@ final class LogRecordReader implements Frames.Reader {
     int truncated = (int) in.uvarint();
     FingerprintSet firing = fingerprints(in);
     FingerprintSet resolved = fingerprints(in);
-    int count = in.count(9);
-    var alerts = new ArrayList<NotifiedAlert>(count);
-    for (int i = 0; i < count; i++) {
-      alerts.add(notified(in));
-    }
+    List<NotifiedAlert> alerts = list(in, 9, this::notified);
     var notification =
         new Notification(
             id,
@@ -240,41 +256,26 @@ final class LogRecordReader implements Frames.Reader {
 
   private LogState.Numbered ledgerEntry(ByteSource in) {
     int flags = in.u8();
-    long number = in.uvarint();
-    String id = in.string();
-    NotificationLogEntry.Key key = key(in);
-    Labels groupLabels = labels(in);
-    String groupStatus = text(in);
-    Notification.Reason reason = Notification.Reason.valueOf(in.string());
-    int firing = (int) in.uvarint();
-    int resolved = (int) in.uvarint();
-    Instant decidedAt = instant(in);
-    Instant finishedAt = instant(in);
-    Delivery.Status status = Delivery.Status.valueOf(in.string());
-    int attempts = (int) in.uvarint();
-    String answer = text(in);
-    int count = in.count(3);
-    var failures = new ArrayList<LedgerEntry.Failure>(count);
-    for (int i = 0; i < count; i++) {
-      failures.add(new LedgerEntry.Failure((int) in.uvarint(), instant(in), in.string()));
-    }
     return new LogState.Numbered(
-        number,
+        in.uvarint(),
         new LedgerEntry(
-            id,
-            key,
-            groupLabels,
-            groupStatus,
-            reason,
-            firing,
-            resolved,
+            in.string(),
+            key(in),
+            labels(in),
+            text(in),
+            Notification.Reason.valueOf(in.string()),
+            (int) in.uvarint(),
+            (int) in.uvarint(),
             (flags & LogFormat.POSSIBLE_DUPLICATE) != 0,
-            decidedAt,
-            finishedAt,
-            status,
-            attempts,
-            answer,
-            failures));
+            instant(in),
+            instant(in),
+            Delivery.Status.valueOf(in.string()),
+            (int) in.uvarint(),
+            text(in),
+            list(
+                in,
+                3,
+                it -> new LedgerEntry.Failure((int) it.uvarint(), instant(it), it.string()))));
   }
 
   private NotificationLogEntry.Key key(ByteSource in) {
@@ -292,12 +293,7 @@ final class LogRecordReader implements Frames.Reader {
   }
 
   private static FingerprintSet fingerprints(ByteSource in) {
-    int count = in.count(Long.BYTES);
-    var all = new ArrayList<Fingerprint>(count);
-    for (int i = 0; i < count; i++) {
-      all.add(new Fingerprint(in.i64()));
-    }
-    return FingerprintSet.of(all);
+    return FingerprintSet.of(list(in, Long.BYTES, it -> new Fingerprint(it.i64())));
   }
 
   private String text(ByteSource in) {

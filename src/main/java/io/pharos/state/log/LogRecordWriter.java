@@ -16,6 +16,7 @@ import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Micros;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -294,6 +295,6 @@ final class LogRecordWriter {
   }
 
   private static String bounded(String text) {
-    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
+    return Quoted.cut(text, MAX_TEXT);
   }
 }

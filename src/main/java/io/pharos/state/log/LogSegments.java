@@ -96,12 +96,7 @@ final class LogSegments implements AutoCloseable {
   /// Creates a segment; replaces one with this number, which must be from a failed attempt.
   private FileChannel create(long number) throws IOException {
     Path path = NumberedFile.of(folder, number, SUFFIX).path();
-    FileChannel begun =
-        FileChannel.open(
-            path,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
+    FileChannel begun = empty(path);
     try {
       writeAll(begun, header(number), 0);
       Durability.syncDirectory(folder);
@@ -111,6 +106,15 @@ final class LogSegments implements AutoCloseable {
       Files.deleteIfExists(path);
       throw e;
     }
+  }
+
+  /// Opens a file for writing, empty even if it existed.
+  static FileChannel empty(Path file) throws IOException {
+    return FileChannel.open(
+        file,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.TRUNCATE_EXISTING,
+        StandardOpenOption.WRITE);
   }
 
   private static ByteSink header(long number) {
@@ -181,12 +185,7 @@ final class LogSegments implements AutoCloseable {
 
   /* Synced once: startup waits for this, and a sync for each piece took most of the startup time. */
   private static void writeZeros(Path file) throws IOException {
-    try (var target =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+    try (var target = empty(file)) {
       var zeros = ByteBuffer.allocate(RESERVE_PIECE);
       for (int at = 0; at < RESERVE_BYTES; at += RESERVE_PIECE) {
         zeros.clear();

@@ -25,7 +25,7 @@ final class LogState {
   final Map<String, Pending> pending;
   Instant aliveAt = Instant.EPOCH;
 
-  /// Number of the next decision, by which the ledger is ordered.
+  /// Number of the next decision; orders the ledger.
   long nextNumber = 1;
 
   /// An unfinished delivery.

@@ -15,7 +15,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -307,12 +306,7 @@ final class LogWriter implements AutoCloseable {
     ledger.force();
     Path target = NumberedFile.of(folder, number, SNAPSHOT).path();
     Path temporary = NumberedFile.of(folder, number, SNAPSHOT + TEMPORARY).path();
-    try (var file =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+    try (var file = LogSegments.empty(temporary)) {
       var bytes = new ByteSink(1 << 20);
       LogFormat.SNAPSHOT.begin(bytes, number);
       var writer = new LogRecordWriter(bytes, snapshot::alert);

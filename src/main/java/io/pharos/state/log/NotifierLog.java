@@ -135,11 +135,8 @@ public final class NotifierLog implements AutoCloseable {
           if (change instanceof OutboxChange.Decided(Delivery delivery)
               && delivery.id().length() > MAX_ID) {
             throw new StoreUnavailableException(
-                "can't save the outbox: the id "
-                    + delivery.id()
-                    + " has more than "
-                    + MAX_ID
-                    + " characters",
+                "can't save the outbox: the id %s has more than %s characters"
+                    .formatted(delivery.id(), MAX_ID),
                 new IllegalArgumentException(delivery.id()));
           }
         }

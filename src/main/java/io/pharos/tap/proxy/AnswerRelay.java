@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Streams the backend's answer to the client, with back-pressure.
 final class AnswerRelay {
-  private final TapParts parts;
+  private final Tap.Parts parts;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final ExchangeRecord record;
 
-  AnswerRelay(TapParts parts, HttpServerRequest request, ExchangeRecord record) {
+  AnswerRelay(Tap.Parts parts, HttpServerRequest request, ExchangeRecord record) {
     this.parts = parts;
     this.request = request;
     this.response = request.response();

@@ -25,7 +25,7 @@ final class ExchangeRecord {
   private static final Logger LOG = LoggerFactory.getLogger(ExchangeRecord.class);
   private static final int SLICE = 4 << 10;
 
-  private final TapParts parts;
+  private final Tap.Parts parts;
   private final HttpServerRequest request;
   private final long began = System.nanoTime();
   private @Nullable Instant time;
@@ -40,7 +40,7 @@ final class ExchangeRecord {
   private boolean upgrade;
   private boolean ended;
 
-  ExchangeRecord(TapParts parts, HttpServerRequest request) {
+  ExchangeRecord(Tap.Parts parts, HttpServerRequest request) {
     this.parts = parts;
     this.request = request;
     parts.meters().begin();
@@ -120,8 +120,6 @@ final class ExchangeRecord {
   }
 
   /// Records a missing or incomplete answer of the backend.
-  ///
-  /// @param why underlying error, or null
   void fault(UpstreamFault what, @Nullable Throwable why) {
     if (fault == null && !ended) {
       fault = what;
@@ -144,8 +142,6 @@ final class ExchangeRecord {
   }
 
   /// Counts the exchange and writes its access log entry; later calls do nothing.
-  ///
-  /// @param status status that the client received
   void end(int status) {
     if (ended) {
       return;

@@ -12,13 +12,10 @@ import java.util.TreeSet;
 
 /// Hop-by-hop headers, which a proxy must not forward (RFC 9110, 7.6.1).
 final class HopByHopHeaders {
-  private static final Set<String> OWN = names();
+  private static final Set<String> OWN = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
-  private HopByHopHeaders() {}
-
-  private static Set<String> names() {
-    var names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    names.addAll(
+  static {
+    OWN.addAll(
         List.of(
             "Connection",
             "Keep-Alive",
@@ -29,8 +26,9 @@ final class HopByHopHeaders {
             "Trailer",
             "Transfer-Encoding",
             "Upgrade"));
-    return names;
   }
+
+  private HopByHopHeaders() {}
 
   /// Removes the standard hop-by-hop headers and those that the header Connection names.
   static void remove(MultiMap headers) {

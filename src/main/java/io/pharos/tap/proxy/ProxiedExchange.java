@@ -3,6 +3,7 @@ package io.pharos.tap.proxy;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.pharos.tap.UpstreamFault;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,7 +47,7 @@ final class ProxiedExchange implements ProxyInterceptor {
   /// Status for a client that disconnected before an answer started, as nginx logs it.
   static final int CLIENT_GONE = 499;
 
-  private final TapParts parts;
+  private final Tap.Parts parts;
   private final HttpClient client;
   private final HttpServerRequest request;
   private final ExchangeRecord record;
@@ -55,7 +57,7 @@ final class ProxiedExchange implements ProxyInterceptor {
   private boolean whole;
 
   ProxiedExchange(
-      TapParts parts, HttpClient client, HttpServerRequest request, ExchangeRecord record) {
+      Tap.Parts parts, HttpClient client, HttpServerRequest request, ExchangeRecord record) {
     this.parts = parts;
     this.client = client;
     this.request = request;
@@ -90,7 +92,9 @@ final class ProxiedExchange implements ProxyInterceptor {
   @Override
   public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
     ProxyRequest out = context.request();
-    watch(request.response());
+    HttpServerResponse response = request.response();
+    response.endHandler(_ -> over(response));
+    response.closeHandler(_ -> over(response));
     HopByHopHeaders.remove(out.headers());
     out.headers().remove("Expect"); // the tap has answered 100 itself
     record.mark(out.headers());
@@ -138,28 +142,23 @@ final class ProxiedExchange implements ProxyInterceptor {
     return connect().compose(out::send);
   }
 
-  private void watch(HttpServerResponse response) {
-    response.endHandler(_ -> over(response));
-    response.closeHandler(_ -> over(response));
-  }
-
   /* The answer is written, or the client has disconnected. */
   private void over(HttpServerResponse response) {
     if (!response.ended()) {
       gone = true;
-      HttpClientRequest asked = origin;
-      if (asked != null) {
-        asked.reset();
-      }
+      resetOrigin();
     }
     record.end(response.headWritten() ? response.getStatusCode() : CLIENT_GONE);
   }
 
-  private void breakOff() {
-    HttpClientRequest asked = origin;
-    if (asked != null) {
-      asked.reset();
+  private void resetOrigin() {
+    if (origin != null) {
+      origin.reset();
     }
+  }
+
+  private void breakOff() {
+    resetOrigin();
     HttpServerResponse response = request.response();
     int status = response.headWritten() ? response.getStatusCode() : CLIENT_GONE;
     response.reset(); // calls no handler
@@ -211,6 +210,18 @@ final class ProxiedExchange implements ProxyInterceptor {
         .putHeader("X-Request-ID", requestId);
   }
 
+  /// Answers a request without a proxied exchange.
+  static void answer(HttpServerRequest request, ExchangeRecord record, UpstreamFault fault) {
+    HttpServerResponse response = request.response();
+    response.endHandler(_ -> record.end(response.getStatusCode()));
+    response
+        .setStatusCode(fault.status())
+        .putHeader("Content-Type", "application/json; charset=utf-8")
+        .putHeader("X-Pharos-Tap", fault.reason())
+        .putHeader("X-Request-ID", record.requestId())
+        .end(text(fault, record.requestId()));
+  }
+
   /// Returns the body that the tap sends in place of the backend's answer.
   static Buffer text(UpstreamFault fault, String requestId) {
     String what =
@@ -260,5 +271,71 @@ final class ProxiedExchange implements ProxyInterceptor {
         .send(answer.getStatusCode(), answer.getStatusMessage(), headers, body)
         .onFailure(_ -> breakOff())
         .onComplete(_ -> done.complete());
+  }
+
+  /// Forwards a body unchanged and counts its bytes.
+  static final class CountedBody implements ReadStream<Buffer> {
+    private final ReadStream<Buffer> body;
+    private final LongConsumer count;
+    private final Runnable ended;
+
+    /// @param ended called at the end of the body
+    CountedBody(ReadStream<Buffer> body, LongConsumer count, Runnable ended) {
+      this.body = body;
+      this.count = count;
+      this.ended = ended;
+    }
+
+    @Override
+    public ReadStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
+      body.exceptionHandler(handler);
+      return this;
+    }
+
+    @Override
+    public ReadStream<Buffer> handler(@Nullable Handler<Buffer> handler) {
+      if (handler == null) {
+        body.handler(null);
+      } else {
+        body.handler(
+            piece -> {
+              count.accept(piece.length());
+              handler.handle(piece);
+            });
+      }
+      return this;
+    }
+
+    @Override
+    public ReadStream<Buffer> pause() {
+      body.pause();
+      return this;
+    }
+
+    @Override
+    public ReadStream<Buffer> resume() {
+      body.resume();
+      return this;
+    }
+
+    @Override
+    public ReadStream<Buffer> fetch(long amount) {
+      body.fetch(amount);
+      return this;
+    }
+
+    @Override
+    public ReadStream<Buffer> endHandler(@Nullable Handler<Void> handler) {
+      if (handler == null) {
+        body.endHandler(null);
+      } else {
+        body.endHandler(
+            _ -> {
+              ended.run();
+              handler.handle(null);
+            });
+      }
+      return this;
+    }
   }
 }

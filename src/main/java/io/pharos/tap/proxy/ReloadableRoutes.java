@@ -3,12 +3,30 @@ package io.pharos.tap.proxy;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.tap.RouteTable;
 import io.pharos.tap.RoutesFile;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Routes of a file that can be reloaded. A failed reload keeps the previous routes. Thread-safe.
 public final class ReloadableRoutes implements Supplier<RouteTable> {
+  /// Detects that a file has changed.
+  ///
+  /// @param modified modification time; null if the file is not accessible
+  /// @param size size in bytes; -1 if the file is not accessible
+  record FileStamp(@Nullable FileTime modified, long size) {
+    static FileStamp of(Path file) {
+      try {
+        return new FileStamp(Files.getLastModifiedTime(file), Files.size(file));
+      } catch (IOException _) { // the next reload reports it
+        return new FileStamp(null, -1);
+      }
+    }
+  }
+
   private final Path file;
   private volatile RouteTable table;
   private FileStamp stamp;

@@ -2,6 +2,7 @@ package io.pharos.tap.proxy;
 
 import io.pharos.config.http.TlsOptions;
 import io.pharos.http.TlsContext;
+import io.pharos.tap.proxy.ReloadableRoutes.FileStamp;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.SSLOptions;
 import io.vertx.core.net.TrustOptions;

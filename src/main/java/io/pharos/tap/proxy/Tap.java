@@ -32,24 +32,35 @@ import java.util.function.Supplier;
 
 /// A running reverse proxy with its metrics endpoint. Thread-safe.
 public final class Tap implements AutoCloseable {
+  /// State shared by all exchanges of a tap.
+  ///
+  /// @param routes current routes; may change between two requests
+  /// @param leaving whether each answer closes its connection
+  record Parts(
+      TapOptions options,
+      ReloadableTls tls,
+      Supplier<RouteTable> routes,
+      TapMeters meters,
+      AccessLog log,
+      InstantSource clock,
+      AtomicBoolean leaving) {}
+
   private static final int START_SECONDS = 20;
   private static final Duration LOOK_AT_REST = Duration.ofMillis(50);
 
   private final Vertx vertx;
-  private final TapParts parts;
+  private final Parts parts;
   private final List<TapLoop> loops = new CopyOnWriteArrayList<>();
   private final AtomicInteger port = new AtomicInteger();
   private final AtomicInteger metricsPort = new AtomicInteger();
 
-  private Tap(Vertx vertx, TapParts parts) {
+  private Tap(Vertx vertx, Parts parts) {
     this.vertx = vertx;
     this.parts = parts;
   }
 
   /// Starts listening; returns when the ports are open.
   ///
-  /// @param routes current routes, fetched for each request
-  /// @param log receives the access log
   /// @throws IOException if an address cannot be bound or a certificate cannot be read
   public static Tap start(
       TapOptions options, Supplier<RouteTable> routes, AccessLog log, InstantSource clock)
@@ -66,7 +77,7 @@ public final class Tap implements AutoCloseable {
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
     var parts =
-        new TapParts(
+        new Parts(
             options,
             tls,
             routes,
@@ -128,27 +139,22 @@ public final class Tap implements AutoCloseable {
   private void page(HttpServerRequest request) {
     switch (request.path()) {
       case "/tap/metrics", "/metrics" -> {
-        switch (Format.first(String.join(",", request.headers().getAll("Accept")))) {
-          case PROTOBUF ->
-              request
-                  .response()
-                  .putHeader(
-                      "Content-Type",
-                      "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"
-                          + " encoding=delimited")
-                  .end(Buffer.buffer(parts.meters().protobuf()));
-          case OPENMETRICS ->
-              request
-                  .response()
-                  .putHeader(
-                      "Content-Type", "application/openmetrics-text; version=1.0.0; charset=utf-8")
-                  .end(parts.meters().openMetrics());
-          case TEXT ->
-              request
-                  .response()
-                  .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-                  .end(parts.meters().text());
-        }
+        var format = Format.first(String.join(",", request.headers().getAll("Accept")));
+        String type =
+            switch (format) {
+              case PROTOBUF ->
+                  "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"
+                      + " encoding=delimited";
+              case OPENMETRICS -> "application/openmetrics-text; version=1.0.0; charset=utf-8";
+              case TEXT -> "text/plain; version=0.0.4; charset=utf-8";
+            };
+        Buffer page =
+            switch (format) {
+              case PROTOBUF -> Buffer.buffer(parts.meters().protobuf());
+              case OPENMETRICS -> Buffer.buffer(parts.meters().openMetrics());
+              case TEXT -> Buffer.buffer(parts.meters().text());
+            };
+        request.response().putHeader("Content-Type", type).end(page);
       }
       case "/-/healthy" -> request.response().end("ok\n");
       case null, default -> request.response().setStatusCode(404).end("see /tap/metrics\n");
@@ -181,8 +187,6 @@ public final class Tap implements AutoCloseable {
   }
 
   /// Calls [#leave] and waits until no exchange is open.
-  ///
-  /// @param most maximum time to wait
   public void drain(Duration most) {
     leave();
     long end = System.nanoTime() + most.toNanos();
@@ -192,15 +196,12 @@ public final class Tap implements AutoCloseable {
   }
 
   /// Returns whether a file of routes or certificates has changed since the last reload.
-  ///
-  /// @param routes routes that the tap was started with
   public boolean isOutdated(ReloadableRoutes routes) {
     return routes.hasChanged() || parts.tls().hasChanged();
   }
 
   /// Reloads routes and certificates; new certificates apply to new connections.
   ///
-  /// @param routes routes that the tap was started with
   /// @return one error per file that could not be loaded; its previous content stays in force
   public List<String> reload(ReloadableRoutes routes) {
     var problems = new ArrayList<String>();

@@ -26,7 +26,7 @@ final class TapLoop extends AbstractVerticle {
   private static final int LONGEST_LINE = 16 << 10;
   private static final ProxyOptions PLAIN = new ProxyOptions().setSupportWebSocket(false);
 
-  private final TapParts parts;
+  private final Tap.Parts parts;
 
   /// Vert.x: servers with the same negative port share one free port.
   private static final int ANY_SHARED = -1;
@@ -37,7 +37,7 @@ final class TapLoop extends AbstractVerticle {
   private volatile Runnable renewal = () -> {};
 
   /// @param listening receives the port once it is open
-  TapLoop(TapParts parts, SplittableRandom random, IntConsumer listening) {
+  TapLoop(Tap.Parts parts, SplittableRandom random, IntConsumer listening) {
     this.parts = parts;
     this.random = random;
     this.listening = listening;
@@ -154,13 +154,7 @@ final class TapLoop extends AbstractVerticle {
   private static void refuse(HttpServerRequest request, ExchangeRecord record) {
     record.fault(UpstreamFault.OVERLOADED, null);
     HttpServerResponse response = request.response();
-    response.endHandler(_ -> record.end(response.getStatusCode()));
     response.closeHandler(_ -> record.end(ProxiedExchange.CLIENT_GONE));
-    response
-        .setStatusCode(UpstreamFault.OVERLOADED.status())
-        .putHeader("Content-Type", "application/json; charset=utf-8")
-        .putHeader("X-Pharos-Tap", UpstreamFault.OVERLOADED.reason())
-        .putHeader("X-Request-ID", record.requestId())
-        .end(ProxiedExchange.text(UpstreamFault.OVERLOADED, record.requestId()));
+    ProxiedExchange.answer(request, record, UpstreamFault.OVERLOADED);
   }
 }

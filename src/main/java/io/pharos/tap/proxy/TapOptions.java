@@ -9,12 +9,10 @@ import java.time.Duration;
 
 /// Options of a tap.
 ///
-/// @param host listen address
 /// @param port listen port; 0 for any free port
 /// @param tls TLS of the listener; plain HTTP without a certificate
 /// @param upstream backend, `http://HOST:PORT` or `https://HOST:PORT`
 /// @param upstreamTls TLS towards the backend; must be the default for `http`
-/// @param metricsHost listen address of the metrics endpoint `/tap/metrics`
 /// @param metricsPort listen port of the metrics endpoint; 0 for any free port
 /// @param loops event-loop threads, 1 to 64
 /// @param connectTimeout timeout for a connection to the backend, 10 ms to 1 min
@@ -24,7 +22,6 @@ import java.time.Duration;
 /// @param mostInFlight limit on concurrent exchanges, 1 to 100,000; further ones get 503
 /// @param mostHeaderBytes limit on the headers of a request, 1 KiB to 1 MiB
 /// @param mostSeries limit on label sets of the metrics, 100 to 100,000
-/// @param forwarded how `X-Forwarded-*` headers are set
 public record TapOptions(
     String host,
     int port,

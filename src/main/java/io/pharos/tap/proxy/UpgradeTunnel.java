@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// A connection that is upgraded to another protocol, usually WebSocket. After the backend answers
 /// 101, bytes are copied both ways with back-pressure.
 final class UpgradeTunnel {
-  private final TapParts parts;
+  private final Tap.Parts parts;
   private final HttpClient client;
   private final HttpServerRequest request;
   private final ExchangeRecord record;
@@ -27,7 +27,7 @@ final class UpgradeTunnel {
   private boolean gone;
 
   UpgradeTunnel(
-      TapParts parts, HttpClient client, HttpServerRequest request, ExchangeRecord record) {
+      Tap.Parts parts, HttpClient client, HttpServerRequest request, ExchangeRecord record) {
     this.parts = parts;
     this.client = client;
     this.request = request;
@@ -61,11 +61,7 @@ final class UpgradeTunnel {
     client
         .request(parts.options().toUpstream(request.uri()))
         .onSuccess(this::ask)
-        .onFailure(
-            failure ->
-                answerFault(
-                    ProxiedExchange.isOfTls(failure) ? UpstreamFault.TLS : UpstreamFault.CONNECT,
-                    failure));
+        .onFailure(failure -> answerFault(UpstreamFault.CONNECT, failure));
   }
 
   private void ask(HttpClientRequest asked) {
@@ -92,14 +88,10 @@ final class UpgradeTunnel {
         .connect()
         .onSuccess(this::answered)
         .onFailure(
-            failure ->
-                answerFault(
-                    failure instanceof TimeoutException
-                        ? UpstreamFault.TIMEOUT
-                        : ProxiedExchange.isOfTls(failure)
-                            ? UpstreamFault.TLS
-                            : UpstreamFault.CLOSED,
-                    failure));
+            failure -> {
+              boolean late = failure instanceof TimeoutException;
+              answerFault(late ? UpstreamFault.TIMEOUT : UpstreamFault.CLOSED, failure);
+            });
   }
 
   private void answered(HttpClientResponse answer) {
@@ -174,19 +166,14 @@ final class UpgradeTunnel {
     from.resume();
   }
 
-  private void answerFault(UpstreamFault fault, Throwable failure) {
+  private void answerFault(UpstreamFault otherwise, Throwable failure) {
     if (gone) {
       return;
     }
+    boolean tls = otherwise != UpstreamFault.TIMEOUT && ProxiedExchange.isOfTls(failure);
+    UpstreamFault fault = tls ? UpstreamFault.TLS : otherwise;
     record.fault(fault, failure);
     request.resume();
-    HttpServerResponse response = request.response();
-    response.endHandler(_ -> record.end(response.getStatusCode()));
-    response
-        .setStatusCode(fault.status())
-        .putHeader("Content-Type", "application/json; charset=utf-8")
-        .putHeader("X-Pharos-Tap", fault.reason())
-        .putHeader("X-Request-ID", record.requestId())
-        .end(ProxiedExchange.text(fault, record.requestId()));
+    ProxiedExchange.answer(request, record, fault);
   }
 }

@@ -7,13 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The arguments of one function call, with Go's type checks, and the context of the execution.
-public final class Arguments {
-  private final List<@Nullable Object> values;
-  private final @Nullable Object context;
-
-  public Arguments(List<@Nullable Object> values, @Nullable Object context) {
-    this.values = Collections.unmodifiableList(new ArrayList<>(values));
-    this.context = context;
+public record Arguments(List<@Nullable Object> values, @Nullable Object context) {
+  public Arguments {
+    values = Collections.unmodifiableList(new ArrayList<>(values));
   }
 
   /// Number of arguments.
@@ -137,11 +133,7 @@ public final class Arguments {
 
   private IllegalArgumentException wrongType(int i, String expected) {
     return new IllegalArgumentException(
-        "wrong type for argument "
-            + (i + 1)
-            + "; expected "
-            + expected
-            + "; got "
-            + Values.typeName(values.get(i)));
+        "wrong type for argument %d; expected %s; got %s"
+            .formatted(i + 1, expected, Values.typeName(values.get(i))));
   }
 }

@@ -37,23 +37,13 @@ final class GoNumber {
   }
 
   private static String exponent(double value, int precision) {
-    if (value == 0) {
-      return (isNegative(value) ? "-0" : "0")
-          + (precision > 0 ? "." + "0".repeat(precision) : "")
-          + "e+00";
-    }
     var rounded =
         new BigDecimal(value).round(new MathContext(precision + 1, RoundingMode.HALF_EVEN));
-    var digits = new StringBuilder(rounded.unscaledValue().abs().toString());
-    int power = digits.length() - 1 - rounded.scale();
-    while (digits.length() < precision + 1) {
-      digits.append('0');
-    }
-    return (value < 0 ? "-" : "")
-        + digits.charAt(0)
-        + (precision > 0 ? "." + digits.substring(1, precision + 1) : "")
-        + "e"
-        + power(power);
+    String digits = rounded.unscaledValue().abs().toString();
+    int power = value == 0 ? 0 : digits.length() - 1 - rounded.scale();
+    digits += "0".repeat(Math.max(0, precision + 1 - digits.length()));
+    String fraction = precision > 0 ? "." + digits.substring(1, precision + 1) : "";
+    return (isNegative(value) ? "-" : "") + digits.charAt(0) + fraction + "e" + power(power);
   }
 
   private static String general(double value, int precision) {

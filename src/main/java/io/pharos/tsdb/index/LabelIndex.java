@@ -6,6 +6,7 @@ import io.pharos.limits.work.Cancellation;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,8 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.BatchIterator;
 import org.roaringbitmap.RoaringBitmap;
 
 /// Finds series by matchers. One thread at a time makes changes, under the store's commit lock. Any
@@ -247,5 +252,220 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
       pairs[2 * i + 1] = postings == null ? value : postings.value;
     }
     return Labels.of(pairs);
+  }
+
+  /// Series by their numbers. Released numbers are reused before higher ones, so that no number
+  /// exceeds the maximum number of simultaneous series. One thread writes at a time, many read.
+  static final class SeriesNumbers<S> {
+    private static final int BATCH = 256;
+
+    /* Read with acquire and written with release: a thread that sees a series sees all earlier
+     * writes. */
+    private volatile AtomicReferenceArray<@Nullable S> slots = new AtomicReferenceArray<>(16);
+    private volatile int size;
+
+    /* Used by the writer only. */
+    private final RoaringBitmap free = new RoaringBitmap();
+    private int next;
+
+    /// Reserves an unused number.
+    int take() {
+      if (free.isEmpty()) {
+        return next++;
+      }
+      int number = free.first();
+      free.remove(number);
+      return number;
+    }
+
+    /// Makes a series visible under its number.
+    void put(int number, S series) {
+      AtomicReferenceArray<@Nullable S> held = slots;
+      if (number >= held.length()) {
+        held = longer(held, Math.max(number + 1, number + (number >> 2)));
+        slots = held;
+      }
+      held.setRelease(number, series);
+      int before = size;
+      size = before + 1;
+    }
+
+    private static <S> AtomicReferenceArray<@Nullable S> longer(
+        AtomicReferenceArray<@Nullable S> held, int length) {
+      var longer = new AtomicReferenceArray<@Nullable S>(length);
+      for (int i = 0; i < held.length(); i++) {
+        longer.setPlain(i, held.getPlain(i));
+      }
+      return longer;
+    }
+
+    /// Hides series and returns their numbers, which stay reserved until [#giveBack].
+    RoaringBitmap hide(Predicate<S> gone) {
+      AtomicReferenceArray<@Nullable S> held = slots;
+      var numbers = new RoaringBitmap();
+      for (int number = 0; number < held.length(); number++) {
+        S series = held.getPlain(number);
+        if (series != null && gone.test(series)) {
+          held.setRelease(number, null);
+          numbers.add(number);
+        }
+      }
+      int before = size;
+      size = before - numbers.getCardinality();
+      return numbers;
+    }
+
+    /// Releases numbers.
+    void giveBack(RoaringBitmap numbers) {
+      free.or(numbers);
+    }
+
+    /// Number of visible series.
+    int size() {
+      return size;
+    }
+
+    /// All visible series.
+    List<S> all() {
+      AtomicReferenceArray<@Nullable S> held = slots;
+      var found = new ArrayList<S>(size);
+      for (int number = 0; number < held.length(); number++) {
+        add(held, number, found);
+      }
+      return found;
+    }
+
+    /// The visible series with these numbers.
+    List<S> of(RoaringBitmap numbers) {
+      AtomicReferenceArray<@Nullable S> held = slots;
+      var found = new ArrayList<S>(numbers.getCardinality());
+      var batch = new int[BATCH];
+      BatchIterator batches = numbers.getBatchIterator();
+      while (batches.hasNext()) {
+        int count = batches.nextBatch(batch);
+        for (int i = 0; i < count; i++) {
+          add(held, batch[i], found);
+        }
+      }
+      return found;
+    }
+
+    private static <S> void add(
+        AtomicReferenceArray<@Nullable S> held, int number, List<S> target) {
+      @Nullable S series = number < held.length() ? held.getAcquire(number) : null;
+      if (series != null) {
+        target.add(series);
+      }
+    }
+  }
+
+  /// The numbers of the series that have a label value. One thread writes at a time, many read.
+  static final class Postings {
+    /// Maximum length of the array. Up to this number an array is smaller than a bitmap, which
+    /// needs space for each range of 65,536 numbers. Adding that many at once costs the bitmap less
+    /// than adding them one by one.
+    static final int FEW = 64;
+
+    /// The label value, as the string that all its series share.
+    final String value;
+
+    /* Guarded by this. The newest numbers are in `few`, the older ones in `many`. */
+    private int[] few = new int[1];
+    private int fewCount;
+    private @Nullable RoaringBitmap many;
+    private int size;
+
+    Postings(String value) {
+      this.value = value;
+    }
+
+    /// Adds a number that is not contained yet.
+    synchronized void add(int number) {
+      if (fewCount == FEW) {
+        RoaringBitmap bitmap = gathered();
+        /* Packing at each doubling costs no more in total than adding. */
+        if (Integer.highestOneBit(size) > Integer.highestOneBit(size - FEW)) {
+          pack(bitmap);
+        }
+      } else if (fewCount == few.length) {
+        few = Arrays.copyOf(few, Math.min(FEW, fewCount + (fewCount >> 1) + 1));
+      }
+      few[fewCount++] = number;
+      size++;
+    }
+
+    /* Moves all numbers to the bitmap. */
+    private RoaringBitmap gathered() {
+      RoaringBitmap bitmap = many == null ? new RoaringBitmap() : many;
+      bitmap.addN(few, 0, fewCount);
+      fewCount = 0;
+      many = bitmap;
+      return bitmap;
+    }
+
+    private static void pack(RoaringBitmap bitmap) {
+      bitmap.runOptimize();
+      bitmap.trim();
+    }
+
+    /// Removes numbers and returns how many are left.
+    synchronized int removeAll(RoaringBitmap gone) {
+      if (many == null) {
+        few = filter(number -> !gone.contains(number));
+        fewCount = few.length;
+        size = fewCount;
+        return size;
+      }
+      RoaringBitmap bitmap = gathered();
+      bitmap.andNot(gone);
+      size = bitmap.getCardinality();
+      if (size <= FEW / 2) {
+        few = bitmap.toArray();
+        fewCount = size;
+        many = null;
+      } else {
+        pack(bitmap);
+        few = new int[0];
+      }
+      return size;
+    }
+
+    private int[] filter(IntPredicate wanted) {
+      return Arrays.stream(few, 0, fewCount).filter(wanted).toArray();
+    }
+
+    /// Number of series.
+    synchronized int size() {
+      return size;
+    }
+
+    /// Adds all numbers to the target.
+    synchronized void addTo(RoaringBitmap target) {
+      if (many != null) {
+        target.or(many);
+      }
+      target.addN(few, 0, fewCount);
+    }
+
+    /// Removes from the target all numbers that are not contained here.
+    synchronized void retainIn(RoaringBitmap target) {
+      int[] both = filter(target::contains);
+      if (many == null) {
+        target.clear();
+      } else {
+        target.and(many);
+      }
+      target.add(both);
+    }
+
+    /// Removes from the target all numbers that are contained here.
+    synchronized void removeFrom(RoaringBitmap target) {
+      if (many != null) {
+        target.andNot(many);
+      }
+      for (int i = 0; i < fewCount; i++) {
+        target.remove(few[i]);
+      }
+    }
   }
 }

@@ -50,7 +50,7 @@ class ImportsTest {
 
   @Test
   void uptimeKuma_backup_becomesProbesWithoutSecrets() throws IOException {
-    Imports imports = UptimeKumaImport.of(text("kuma.json"));
+    Imports imports = UptimeKumaImport.of(text("kuma.json"), null);
 
     assertGolden("kuma.golden.yml", imports);
     assertThat(imports.yaml() + imports.losses()).doesNotContain("hunter2", "Bearer abc", "t0ken");
@@ -87,13 +87,13 @@ class ImportsTest {
 
   @Test
   void uptimeKuma_rowsOfTheTable_becomeProbes() throws IOException {
-    assertGolden("kuma-rows.golden.yml", UptimeKumaImport.of(text("kuma-rows.json")));
+    assertGolden("kuma-rows.golden.yml", UptimeKumaImport.of(text("kuma-rows.json"), null));
   }
 
   /// Rows that a real Uptime Kuma 2 wrote.
   @Test
   void uptimeKuma_rowsOfVersion2_becomeProbes() throws IOException {
-    Imports imports = UptimeKumaImport.of(text("kuma-2.json"));
+    Imports imports = UptimeKumaImport.of(text("kuma-2.json"), null);
 
     assertGolden("kuma-2.golden.yml", imports);
     assertThat(imports.yaml() + imports.losses())
@@ -115,7 +115,7 @@ class ImportsTest {
     String rows =
         "[{\"id\":1,\"name\":\"A\",\"type\":\"http\",\"url\":\"http://a/\",\"interval\":20,\"timeout\":\"%s\"}]"
             .formatted(timeout);
-    assertThat(UptimeKumaImport.of(rows).yaml()).contains("timeout: \"" + expected + "\"");
+    assertThat(UptimeKumaImport.of(rows, null).yaml()).contains("timeout: \"" + expected + "\"");
   }
 
   /// What is down after 100 seconds there is not to be so after 25 minutes here.
@@ -132,7 +132,7 @@ class ImportsTest {
     String rows =
         "[{\"id\":1,\"name\":\"A\",\"type\":\"ping\",\"hostname\":\"a\",\"interval\":%d,\"maxretries\":%d,\"retry_interval\":%d}]"
             .formatted(interval, retries, every);
-    Imports imports = UptimeKumaImport.of(rows);
+    Imports imports = UptimeKumaImport.of(rows, null);
 
     assertThat(imports.yaml()).contains("down_after: " + downAfter + "\n");
     assertThat(imports.losses()).isEqualTo(remark.isEmpty() ? List.of() : List.of("A: " + remark));
@@ -148,7 +148,7 @@ class ImportsTest {
          {"id":3,"name":"A","type":"ping","hostname":"a","active":1,"parent":2},
          {"id":4,"name":"Own parent","type":"ping","hostname":"a","active":1,"parent":4}]
         """;
-    assertThat(UptimeKumaImport.of(rows).yaml().split("  - name: "))
+    assertThat(UptimeKumaImport.of(rows, null).yaml().split("  - name: "))
         .satisfiesExactly(
             head -> assertThat(head).isEqualTo("probes:\n"),
             member -> assertThat(member).contains("enabled: false"),
@@ -168,7 +168,7 @@ class ImportsTest {
     String rows =
         "[{\"id\":1,\"name\":\"A\",\"type\":\"http\",\"url\":\"http://a/\",\"method\":\"POST\",\"body\":\"x\",\"http_body_encoding\":\"%s\",\"headers\":\"%s\"}]"
             .formatted(encoding, headers.replace("'", "\\\""));
-    assertThat(UptimeKumaImport.of(rows).yaml())
+    assertThat(UptimeKumaImport.of(rows, null).yaml())
         .containsIgnoringCase("\"content-type\": \"" + expected + "\"")
         .containsOnlyOnce(": \"" + expected);
   }
@@ -189,7 +189,7 @@ class ImportsTest {
 
   @Test
   void uptimeKuma_optionsThatFewHave_areKeptOrNamed() throws IOException {
-    Imports imports = UptimeKumaImport.of(text("kuma-rest.json"));
+    Imports imports = UptimeKumaImport.of(text("kuma-rest.json"), null);
 
     assertGolden("kuma-rest.golden.yml", imports);
     assertThat(imports.yaml() + imports.losses()).doesNotContain("hunter2");
@@ -198,7 +198,7 @@ class ImportsTest {
   @ParameterizedTest
   @CsvSource({"'{\"a\": 1}'", "'no json'", "3"})
   void uptimeKuma_anythingElse_isRefused(String text) {
-    assertThatThrownBy(() -> UptimeKumaImport.of(text))
+    assertThatThrownBy(() -> UptimeKumaImport.of(text, null))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

@@ -59,7 +59,7 @@ class DetectionTest {
                       durations ->
                           durations.metric()
                               + " above "
-                              + NumberText.plain(durations.slowSeconds())
+                              + RequestMetrics.plain(durations.slowSeconds())
                               + " s");
           default -> throw new IllegalArgumentException(what);
         };

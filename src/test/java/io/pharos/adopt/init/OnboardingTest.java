@@ -9,7 +9,9 @@ import io.pharos.alerting.Channels;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.gate.policy.GatePolicy;
+import io.pharos.lint.rule.LabelValues;
 import io.pharos.lint.rule.LintContext;
+import io.pharos.lint.rule.ParsedFileCache;
 import io.pharos.lint.rule.RuleLint;
 import io.pharos.probe.ProbeFile;
 import io.pharos.promql.parser.ParserOptions;
@@ -155,7 +157,13 @@ class OnboardingTest {
                 Optional.of(receivers),
                 ParserOptions.defaults(),
                 Duration.ofDays(15),
-                Instant.now()));
+                Instant.now(),
+                List.of(),
+                true,
+                LabelValues.NONE,
+                Optional.empty(),
+                Set.of()),
+            new ParsedFileCache());
     assertThat(lint.check(List.of(new RuleLint.Source(rules.toString(), Files.readString(rules)))))
         .isEmpty();
     var report = RuleTest.read(folder.resolve("alert-rules/tests/shop_test.yml"), Set.of()).run();

@@ -21,7 +21,7 @@ class DashboardLinkTest {
   }
 
   private static String link(String annotation, List<Labels> alerts) {
-    return DashboardLink.of(annotation, GRAFANA, alerts, SINCE, null, NOW);
+    return EpisodeLinks.dashboard(annotation, GRAFANA, alerts, SINCE, null, NOW);
   }
 
   @Test
@@ -33,7 +33,7 @@ class DashboardLinkTest {
   @Test
   void of_episodeThatIsOver_endsSoonAfterIt() {
     assertThat(
-            DashboardLink.of(
+            EpisodeLinks.dashboard(
                 "/d/service", GRAFANA, List.of(Labels.empty()), SINCE, NOW.minusSeconds(60), NOW))
         .isEqualTo(GRAFANA + "/d/service?from=1769858880000&to=1769862600000");
   }
@@ -70,7 +70,7 @@ class DashboardLinkTest {
 
   @Test
   void of_pathWithoutAGrafana_isNoLink() {
-    assertThat(DashboardLink.of("/d/service", "", List.of(alert("i:1")), SINCE, null, NOW))
+    assertThat(EpisodeLinks.dashboard("/d/service", "", List.of(alert("i:1")), SINCE, null, NOW))
         .isEmpty();
   }
 

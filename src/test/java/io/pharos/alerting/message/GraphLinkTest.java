@@ -14,7 +14,7 @@ class GraphLinkTest {
 
   @Test
   void of_firingAlert_leavesRoomBeforeAndAfter() {
-    assertThat(GraphLink.of(GRAPH, NOW.minusSeconds(120), null, NOW))
+    assertThat(EpisodeLinks.graph(GRAPH, NOW.minusSeconds(120), null, NOW))
         .isEqualTo(
             GRAPH + "&g0.range_input=1h33m&g0.end_input=2026-01-31T13:01:00Z&g0.since=1769860710");
   }
@@ -22,7 +22,7 @@ class GraphLinkTest {
   @Test
   void of_resolvedAlert_showsTheEpisodeToItsEnd() {
     Instant until = NOW.minusSeconds(3600);
-    assertThat(GraphLink.of(GRAPH, until.minusSeconds(7200), until, NOW))
+    assertThat(EpisodeLinks.graph(GRAPH, until.minusSeconds(7200), until, NOW))
         .endsWith(
             "&g0.range_input=4h31m&g0.end_input=2026-01-31T11:31:00Z&g0.since=1769850030"
                 + "&g0.until=1769857230");
@@ -30,7 +30,7 @@ class GraphLinkTest {
 
   @Test
   void of_alertOfMonths_isShownByItsEnd() {
-    assertThat(GraphLink.of(GRAPH, NOW.minusSeconds(90 * 86_400), null, NOW))
+    assertThat(EpisodeLinks.graph(GRAPH, NOW.minusSeconds(90 * 86_400), null, NOW))
         .contains("&g0.range_input=15d&");
   }
 
@@ -43,6 +43,6 @@ class GraphLinkTest {
         "https://p.example.org/graph?g0.expr=up#g0"
       })
   void of_addressOfAnotherKind_staysAsItIs(String url) {
-    assertThat(GraphLink.of(url, NOW, null, NOW)).isEqualTo(url);
+    assertThat(EpisodeLinks.graph(url, NOW, null, NOW)).isEqualTo(url);
   }
 }

@@ -278,10 +278,10 @@ class MessageComposerTest {
             "https://pharos.example.org/runbooks/GpuXidHardware?instance=gpu%20node%3A9400"
                 + "&Hostname=gpu%20node&gpu=3&xid=79&job=dcgm-exporter&service=gpu-nodes");
     String foreign = "https://wiki.example.org/runbooks/X";
-    assertThat(RunbookLink.of(foreign, "https://pharos.example.org", Labels.of("gpu", "3")))
+    assertThat(EpisodeLinks.runbook(foreign, "https://pharos.example.org", Labels.of("gpu", "3")))
         .isEqualTo(foreign);
     String query = "https://pharos.example.org/runbooks/X?a=b";
-    assertThat(RunbookLink.of(query, "https://pharos.example.org", Labels.of("gpu", "3")))
+    assertThat(EpisodeLinks.runbook(query, "https://pharos.example.org", Labels.of("gpu", "3")))
         .isEqualTo(query);
   }
 

@@ -138,6 +138,6 @@ class MessageTemplatesTest {
 
   @Test
   void receiverName_isQuotedAsInAlertmanager() {
-    assertThat(TemplateData.quoteMeta("a.b+c(d)-e_f")).isEqualTo("a\\.b\\+c\\(d\\)-e_f");
+    assertThat(TemplateRun.quoteMeta("a.b+c(d)-e_f")).isEqualTo("a\\.b\\+c\\(d\\)-e_f");
   }
 }

@@ -20,7 +20,8 @@ class InhibitorTest {
         "",
         MatcherParser.parseMatchers(source),
         MatcherParser.parseMatchers(target),
-        List.of(equal));
+        List.of(equal),
+        Duration.ZERO);
   }
 
   private static TrackedAlert alert(long endsIn, String... labels) {

@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// `pharos gate` against a real HTTP server that answers as it is told.
 class GateCommandTest {
-  private static final GateCommand.Pace FAST =
-      new GateCommand.Pace(Duration.ofMillis(50), Duration.ofMillis(10), Duration.ofMillis(200));
+  private static final GateClient.Pace FAST =
+      new GateClient.Pace(Duration.ofMillis(50), Duration.ofMillis(10), Duration.ofMillis(200));
 
   @TempDir Path folder;
   private final Map<String, String> environment = new HashMap<>();

@@ -18,7 +18,6 @@ import io.pharos.model.StaleMarker;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
 import io.pharos.remote.write.ReceivedMetadata;
-import io.pharos.remote.write.WriteOutcome;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.InMemoryStorage;
@@ -88,10 +87,10 @@ class ProbeAgentTest {
           int answer = 503;
           if (!away) {
             authorizations.add(exchange.getRequestHeaders().getFirst("Authorization"));
-            WriteOutcome outcome =
+            WriteReceiver.Outcome outcome =
                 receiver.receive(
                     exchange.getRequestHeaders().getFirst("Content-Type"), "snappy", body);
-            answer = outcome instanceof WriteOutcome.Written ? 204 : 400;
+            answer = outcome instanceof WriteReceiver.Outcome.Written ? 204 : 400;
           }
           exchange.sendResponseHeaders(answer, -1);
           exchange.close();

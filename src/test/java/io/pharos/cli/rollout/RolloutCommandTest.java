@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.pharos.cli.command.ApiClient;
+import io.pharos.cli.gate.GateClient;
+import io.pharos.cli.rollout.AgentProcess.LeaseClient;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.rollout.Heartbeat;
 import io.pharos.rollout.agent.Coordinator.Reply;
@@ -32,8 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// `pharos rollout` against a real HTTP server that answers as it is told.
 class RolloutCommandTest {
-  private static final RolloutCommand.Pace FAST =
-      new RolloutCommand.Pace(Duration.ofMillis(50), Duration.ofMillis(10), Duration.ofMillis(200));
+  private static final GateClient.Pace FAST =
+      new GateClient.Pace(Duration.ofMillis(50), Duration.ofMillis(10), Duration.ofMillis(200));
   private static final Heartbeat HEARTBEAT =
       new Heartbeat("shop", "staging", "host:1:x", null, Map.of(), null, List.of());
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.TapFlags.TapSettings;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.promql.engine.query.Feature;
 import io.pharos.state.StoreConfig;

@@ -38,7 +38,7 @@ class RelabelTest {
 
   private static Optional<Labels> apply(YamlMap item) {
     var problems = new Problems();
-    List<RelabelConfig> steps = RelabelReader.list(item, "steps", problems);
+    List<RelabelConfig> steps = RelabelConfig.list(item, "steps", problems);
     problems.raise();
     return Relabel.apply(steps, labels(item, "in").orElseThrow());
   }
@@ -66,7 +66,7 @@ class RelabelTest {
   void leaves_labelsThatNoStepCanChange(String step, boolean left) {
     var problems = new Problems();
     YamlMap item = YamlFile.parse("relabel.yml", "steps: [" + step + "]");
-    List<RelabelConfig> steps = RelabelReader.list(item, "steps", problems);
+    List<RelabelConfig> steps = RelabelConfig.list(item, "steps", problems);
     problems.raise();
     assertThat(steps.getFirst().preserves(List.of("instance", "job"))).isEqualTo(left);
   }

@@ -25,7 +25,7 @@ class DeploymentRegisterTest {
       new DeploymentRegister(deployments, () -> NOW, meters);
 
   private static Announcement announcement(String key, String version, Instant startedAt) {
-    return new Announcement(
+    return Announcements.change(
         key,
         "backend",
         "production",
@@ -76,7 +76,7 @@ class DeploymentRegisterTest {
 
   private void deploy(String key, String color, int second) {
     register.put(
-        new Announcement(
+        Announcements.change(
             key,
             "backend",
             "production",
@@ -158,7 +158,7 @@ class DeploymentRegisterTest {
       String field, String value, String expected) {
     assertThatThrownBy(
             () ->
-                new Announcement(
+                Announcements.change(
                     field.equals("key") ? value : "k",
                     field.equals("service") ? value : "s",
                     field.equals("env") ? value : "e",
@@ -185,7 +185,8 @@ class DeploymentRegisterTest {
             .boxed()
             .collect(Collectors.toMap(i -> "l" + i, _ -> "https://example.org/"));
     assertThatThrownBy(
-            () -> new Announcement("k", "s", "e", "v", "", Strategy.CANARY, "", "", links, null))
+            () ->
+                Announcements.change("k", "s", "e", "v", "", Strategy.CANARY, "", "", links, null))
         .hasMessageContaining("at most 20 links");
   }
 
@@ -197,7 +198,7 @@ class DeploymentRegisterTest {
     String[] fields = {"service", "env", "sha", "color", "candidate"};
     for (String field : fields) {
       var other =
-          new Announcement(
+          Announcements.change(
               "k",
               field.equals("service") ? "x" : "backend",
               field.equals("env") ? "x" : "production",

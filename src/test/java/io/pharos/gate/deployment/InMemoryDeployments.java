@@ -41,7 +41,7 @@ public final class InMemoryDeployments implements Deployments {
                     "service", known.service(),
                     "env", known.env(),
                     "version", known.version(),
-                    "announcement", AnnouncementJson.of(known.announcement()).toString(),
+                    "announcement", known.announcement().toJson().toString(),
                     "started_at", known.startedAt().toString()));
   }
 

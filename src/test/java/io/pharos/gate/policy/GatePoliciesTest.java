@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.GateRig;
-import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.model.Sha256;
@@ -135,7 +135,7 @@ class GatePoliciesTest {
   @Test
   void template_values_areEscapedBetweenQuotes() {
     var announcement =
-        new Announcement(
+        Announcements.change(
             "k",
             "s",
             "e",

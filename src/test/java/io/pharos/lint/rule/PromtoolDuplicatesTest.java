@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -60,10 +61,17 @@ class PromtoolDuplicatesTest {
             Optional.empty(),
             ParserOptions.defaults(),
             Duration.ofDays(15),
-            Instant.EPOCH);
+            Instant.EPOCH,
+            List.of(),
+            true,
+            LabelValues.NONE,
+            Optional.empty(),
+            Set.of());
     var ours = new TreeSet<String>();
     List<String> lines = RULES.lines().toList();
-    for (Finding finding : new RuleLint(context).check(List.of(new RuleLint.Source("f", RULES)))) {
+    for (Finding finding :
+        new RuleLint(context, new ParsedFileCache())
+            .check(List.of(new RuleLint.Source("f", RULES)))) {
       if (finding.check() == LintCheck.RULE_DUPLICATE) {
         var name =
             Pattern.compile("(?:alert|record): '?([\\w:]+)").matcher(lines.get(finding.line() - 1));

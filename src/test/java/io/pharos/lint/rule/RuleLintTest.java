@@ -62,7 +62,7 @@ class RuleLintTest {
   }
 
   private static List<String> findings(LintContext context, String text) {
-    return new RuleLint(context)
+    return new RuleLint(context, new ParsedFileCache())
         .check(List.of(new RuleLint.Source("f", text))).stream()
             .map(finding -> finding.toString().substring("f:".length()))
             .toList();
@@ -111,7 +111,7 @@ class RuleLintTest {
                 expr: sum(up)
             """);
 
-    assertThat(new RuleLint(CONTEXT).check(List.of(one, two)))
+    assertThat(new RuleLint(CONTEXT, new ParsedFileCache()).check(List.of(one, two)))
         .extracting(Object::toString)
         .containsExactly(
             "two:6: warning [rule/duplicate] one:1 has the same name and labels, and the same"
@@ -126,7 +126,12 @@ class RuleLintTest {
             Optional.empty(),
             ParserOptions.defaults(),
             Duration.ofDays(15),
-            Instant.EPOCH);
+            Instant.EPOCH,
+            List.of(),
+            true,
+            LabelValues.NONE,
+            Optional.empty(),
+            Set.of());
 
     assertThat(
             findings(
@@ -154,7 +159,12 @@ class RuleLintTest {
             Optional.empty(),
             ParserOptions.defaults(),
             Duration.ofDays(15),
-            Instant.EPOCH);
+            Instant.EPOCH,
+            List.of(),
+            true,
+            LabelValues.NONE,
+            Optional.empty(),
+            Set.of());
 
     assertThat(
             findings(
@@ -192,7 +202,12 @@ class RuleLintTest {
             Optional.of(LintContext.withoutReceivers()),
             ParserOptions.defaults(),
             Duration.ofDays(15),
-            Instant.EPOCH);
+            Instant.EPOCH,
+            List.of(),
+            true,
+            LabelValues.NONE,
+            Optional.empty(),
+            Set.of());
 
     assertThat(
             findings(
@@ -246,7 +261,7 @@ class RuleLintTest {
                 annotations: {summary: Few lines.}
         """;
     assertThat(
-            new RuleLint(CONTEXT)
+            new RuleLint(CONTEXT, new ParsedFileCache())
                     .check(
                         List.of(
                             new RuleLint.Source("l", text, true), new RuleLint.Source("r", reader)))

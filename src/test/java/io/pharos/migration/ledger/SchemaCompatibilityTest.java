@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.InMemoryDeployments;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.Strategy;
-import io.pharos.migration.ledger.SchemaAnswer.Verdict;
+import io.pharos.migration.ledger.SchemaCompatibility.ReleaseOrder;
+import io.pharos.migration.ledger.SchemaCompatibility.SchemaAnswer;
+import io.pharos.migration.ledger.SchemaCompatibility.SchemaAnswer.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -58,7 +60,7 @@ class SchemaCompatibilityTest {
   private String announce(String service, String version) {
     String key = service + ":" + version + ":" + now.getEpochSecond();
     deployments.put(
-        new Announcement(
+        Announcements.change(
             key, service, "production", version, "", Strategy.CANARY, "", "", Map.of(), null));
     pass(Duration.ofMinutes(5));
     return key;

@@ -45,14 +45,15 @@ public final class PlayedProbes {
     var runner =
         new ProbeRunner(
             probes,
-            storage,
-            scheduler,
-            clock,
-            registry,
-            new ObservationGaps(),
-            new TimeContinuity(clock, new ObservationGaps()),
-            PushStore.inMemory(),
-            ArrivalListener.IGNORED,
+            new ProbeRunner.Ports(
+                storage,
+                scheduler,
+                clock,
+                registry,
+                new ObservationGaps(),
+                new TimeContinuity(clock, new ObservationGaps()),
+                PushStore.inMemory(),
+                ArrivalListener.IGNORED),
             new Prober(clock),
             probe -> result(probe, clock.instant(), answers));
     runner.start();

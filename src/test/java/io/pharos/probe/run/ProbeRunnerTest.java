@@ -73,14 +73,15 @@ class ProbeRunnerTest {
     runner =
         new ProbeRunner(
             probes(""),
-            storage,
-            scheduler,
-            () -> Instant.ofEpochMilli(now),
-            registry,
-            blindness,
-            new TimeContinuity(() -> Instant.ofEpochMilli(now), blindness),
-            PushStore.inMemory(),
-            ArrivalListener.IGNORED,
+            new ProbeRunner.Ports(
+                storage,
+                scheduler,
+                () -> Instant.ofEpochMilli(now),
+                registry,
+                blindness,
+                new TimeContinuity(() -> Instant.ofEpochMilli(now), blindness),
+                PushStore.inMemory(),
+                ArrivalListener.IGNORED),
             prober,
             config -> {
               ProbeResult result = prober.probe(config);
@@ -371,7 +372,6 @@ class ProbeRunnerTest {
     assertThat(web.every).isEqualTo(Duration.ofSeconds(30));
     assertThat(web.offset).isBetween(Duration.ZERO, Duration.ofSeconds(30));
     assertThat(web.offset).isNotEqualTo(scheduler.jobs.get("probe-port").offset);
-    assertThat(runner.prober()).isNotNull();
     runner.close();
     assertThat(scheduler.jobs).isEmpty();
   }

@@ -8,7 +8,6 @@ import io.pharos.probe.ProbeObservations;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeResult;
 import io.pharos.probe.RequestPhase;
-import io.pharos.probe.StepResult;
 import io.pharos.trouble.FailureOrigin;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,9 +127,9 @@ class ProbeSamplesTest {
     String suite = "steps: [{name: x, tcp: {host: h, port: 1}}]";
     var steps =
         List.of(
-            new StepResult("good", Duration.ofMillis(500), new ProbeOutcome.Success()),
-            new StepResult("bad", Duration.ZERO, FAILURE),
-            new StepResult("own", Duration.ZERO, UNKNOWN));
+            new ProbeObservations.Step("good", Duration.ofMillis(500), new ProbeOutcome.Success()),
+            new ProbeObservations.Step("bad", Duration.ZERO, FAILURE),
+            new ProbeObservations.Step("own", Duration.ZERO, UNKNOWN));
     var seen = new ProbeObservations(0, Map.of(), null, false, false, Map.of(), steps, Map.of());
     Labels base = samples(suite).labels();
     Labels success = base.with(Labels.METRIC_NAME, "probe_step_success");

@@ -55,14 +55,15 @@ class PushPeerTest {
         new ProbeRunner(
             ProbeFile.parse(
                 "p.yml", "probes: [{name: cron, interval: 60s, push: {grace: 20s}}]", Path.of("")),
-            storage,
-            jobs,
-            time,
-            new SimpleMeterRegistry(),
-            new ObservationGaps(),
-            new TimeContinuity(time, new ObservationGaps()),
-            PushStore.inMemory(),
-            ArrivalListener.IGNORED);
+            new ProbeRunner.Ports(
+                storage,
+                jobs,
+                time,
+                new SimpleMeterRegistry(),
+                new ObservationGaps(),
+                new TimeContinuity(time, new ObservationGaps()),
+                PushStore.inMemory(),
+                ArrivalListener.IGNORED));
     private PushLedger ledger;
     private boolean cut;
 

@@ -66,14 +66,15 @@ class PushProbeTest {
     runner =
         new ProbeRunner(
             ProbeFile.parse("p.yml", FILE, folder),
-            storage,
-            scheduler,
-            () -> Instant.ofEpochMilli(now),
-            new SimpleMeterRegistry(),
-            blindness,
-            continuity,
-            PushStore.in(folder.resolve("push"), lastAlive),
-            ArrivalListener.IGNORED,
+            new ProbeRunner.Ports(
+                storage,
+                scheduler,
+                () -> Instant.ofEpochMilli(now),
+                new SimpleMeterRegistry(),
+                blindness,
+                continuity,
+                PushStore.in(folder.resolve("push"), lastAlive),
+                ArrivalListener.IGNORED),
             prober,
             prober::probe);
     runner.start();
@@ -233,14 +234,15 @@ class PushProbeTest {
     runner =
         new ProbeRunner(
             ProbeFile.parse("p.yml", FILE, folder),
-            storage,
-            scheduler,
-            () -> Instant.ofEpochMilli(now),
-            new SimpleMeterRegistry(),
-            blindness,
-            continuity,
-            PushStore.inMemory(),
-            ArrivalListener.IGNORED);
+            new ProbeRunner.Ports(
+                storage,
+                scheduler,
+                () -> Instant.ofEpochMilli(now),
+                new SimpleMeterRegistry(),
+                blindness,
+                continuity,
+                PushStore.inMemory(),
+                ArrivalListener.IGNORED));
     runner.start();
     pass(600);
 

@@ -7,9 +7,9 @@ import com.sun.net.httpserver.HttpServer;
 import io.pharos.model.Labels;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
+import io.pharos.probe.ProbeObservations;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeResult;
-import io.pharos.probe.StepResult;
 import io.pharos.probe.protocol.Prober;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -137,10 +137,12 @@ class SuiteTest {
             "GET /machines/7?q=hunt%22er%202 Bearer " + TOKEN + " ",
             "POST /logout Bearer " + TOKEN + " ");
     assertThat(result.seen().steps())
-        .extracting(StepResult::name)
+        .extracting(ProbeObservations.Step::name)
         .containsExactly("login", "list", "logout");
     Duration steps =
-        result.seen().steps().stream().map(StepResult::took).reduce(Duration.ZERO, Duration::plus);
+        result.seen().steps().stream()
+            .map(ProbeObservations.Step::took)
+            .reduce(Duration.ZERO, Duration::plus);
     assertThat(result.took()).isEqualTo(steps);
   }
 

@@ -109,7 +109,7 @@ final class IncrementalWindowTest {
       tsdb.outOfOrderWindow(Duration.ofHours(late ? 24 : 0));
       var engine = new Engine(tsdb, EngineOptions.defaults(), () -> 0, new SimpleMeterRegistry());
       plain = engine;
-      keeping = engine.keeping();
+      keeping = engine.keeping(List.of());
       for (int i = 0; i < 8; i++) {
         sources.add(new Source(random, i));
       }
@@ -356,7 +356,7 @@ final class IncrementalWindowTest {
   void evaluation_ofAnyWindow_readsWhatCameAndWhatLeft() throws Exception {
     try (var tsdb = open(directory)) {
       var engine = engine(tsdb, MemoryBounds.unbounded());
-      Evaluator keeping = engine.keeping();
+      Evaluator keeping = engine.keeping(List.of());
       List<Asked> asked =
           Stream.of(
                   "sum(rate(x_total[1m]))",
@@ -386,7 +386,7 @@ final class IncrementalWindowTest {
     try (var tsdb = open(directory)) {
       var engine = engine(tsdb, budgets(MemoryBound.WINDOWS, 10));
       Asked asked = Asked.of("rate(x_total[5m])", false);
-      Evaluator keeping = engine.keeping();
+      Evaluator keeping = engine.keeping(List.of());
       for (int i = 0; i < 100; i++) {
         count(tsdb, i);
         assertThat(answer(keeping, asked, at(i))).isEqualTo(answer(engine, asked, at(i)));

@@ -18,6 +18,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,7 +63,8 @@ class SteadyWindowTest {
             () -> Instant.ofEpochMilli(T0),
             new SimpleMeterRegistry())) {
       Evaluator keeping =
-          new Engine(tsdb, EngineOptions.defaults(), () -> 0, new SimpleMeterRegistry()).keeping();
+          new Engine(tsdb, EngineOptions.defaults(), () -> 0, new SimpleMeterRegistry())
+              .keeping(List.of());
       for (int i = 0; i < SERIES; i++) {
         series[i] = Labels.of("__name__", "x_total", "i", Integer.toString(i));
       }

@@ -33,7 +33,7 @@ class WarmUpEvaluatorTest {
   private boolean saysTargets = true;
   private boolean knowsVector = true;
   private final List<Instant> momentsAsked = new ArrayList<>();
-  private Value answer = InstantVector.empty(0);
+  private Value answer = InstantVector.builder(0).build();
   private final List<String> asked = new ArrayList<>();
 
   private final Evaluator server =
@@ -51,7 +51,7 @@ class WarmUpEvaluatorTest {
             throw new QueryException(Kind.TIMEOUT, "slow");
           }
           return QueryResult.of(
-              targets == 0 ? InstantVector.empty(0) : vector(Labels.empty(), targets));
+              targets == 0 ? InstantVector.builder(0).build() : vector(Labels.empty(), targets));
         }
         return QueryResult.of(answer);
       };
@@ -125,7 +125,7 @@ class WarmUpEvaluatorTest {
     assertThat(size()).isEqualTo(1);
 
     targets = 0;
-    answer = InstantVector.empty(0);
+    answer = InstantVector.builder(0).build();
     now = now.plusSeconds(15);
     assertThatThrownBy(this::size)
         .isInstanceOfSatisfying(
@@ -159,7 +159,7 @@ class WarmUpEvaluatorTest {
     answer = vector(A, 1);
     assertThat(size()).isEqualTo(1);
     targets = 4;
-    answer = InstantVector.empty(0);
+    answer = InstantVector.builder(0).build();
     assertThat(size()).isZero();
   }
 
@@ -187,7 +187,7 @@ class WarmUpEvaluatorTest {
     assertThat(size()).isEqualTo(1);
 
     targets = 0;
-    answer = InstantVector.empty(0);
+    answer = InstantVector.builder(0).build();
     assertThatThrownBy(this::size).hasMessageContaining("has lost samples");
   }
 
@@ -202,7 +202,7 @@ class WarmUpEvaluatorTest {
   void server_withoutTargets_isBelieved() {
     answer = vector(A, 1);
     assertThat(size()).isEqualTo(1);
-    answer = InstantVector.empty(0);
+    answer = InstantVector.builder(0).build();
     assertThat(size()).isZero();
   }
 
@@ -223,7 +223,7 @@ class WarmUpEvaluatorTest {
     answer = vector(A, 1);
     assertThat(size()).isEqualTo(1);
     saysTargets = false;
-    answer = InstantVector.empty(0);
+    answer = InstantVector.builder(0).build();
     assertThatThrownBy(this::size)
         .isInstanceOfSatisfying(
             QueryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TIMEOUT));
@@ -234,7 +234,7 @@ class WarmUpEvaluatorTest {
     saysTargets = false;
     answer = vector(A, 1);
     assertThat(size()).isEqualTo(1);
-    answer = InstantVector.empty(0);
+    answer = InstantVector.builder(0).build();
     assertThat(size()).isZero();
   }
 

@@ -138,12 +138,12 @@ class OutOfOrderPeerTest {
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
-    WriteOutcome outcome = receiver.receive("application/x-protobuf", "snappy", body);
+    WriteReceiver.Outcome outcome = receiver.receive("application/x-protobuf", "snappy", body);
     return new Answers(
         answer.statusCode(),
         answer.body().strip(),
-        outcome instanceof WriteOutcome.Written ? 204 : 400,
-        outcome instanceof WriteOutcome.PartlyRefused(var _, var _, List<String> reasons)
+        outcome instanceof WriteReceiver.Outcome.Written ? 204 : 400,
+        outcome instanceof WriteReceiver.Outcome.PartlyRefused(var _, var _, List<String> reasons)
             ? String.join("; ", reasons)
             : "");
   }

@@ -46,7 +46,7 @@ class WriteExemplarTest {
     store.close();
   }
 
-  private WriteOutcome receive(String type, Consumer<ProtoWriter> request) {
+  private WriteReceiver.Outcome receive(String type, Consumer<ProtoWriter> request) {
     return receiver.receive(type, "snappy", body(request));
   }
 
@@ -87,9 +87,13 @@ class WriteExemplarTest {
   void v1_exemplars_areStored_alsoWithoutASample() {
     assertThat(
             receive(V1, upV1(sample(T, 1).andThen(v1("a", 0.5, T - 2)).andThen(v1("b", 2, T - 1)))))
-        .isEqualTo(new WriteOutcome.Written(WriteVersion.V1, new WriteOutcome.Counts(1, 0, 2)));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Written(
+                WriteVersion.V1, new WriteReceiver.Outcome.Counts(1, 0, 2)));
     assertThat(receive(V1, upV1(v1("c", 3, T))))
-        .isEqualTo(new WriteOutcome.Written(WriteVersion.V1, new WriteOutcome.Counts(0, 0, 1)));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Written(
+                WriteVersion.V1, new WriteReceiver.Outcome.Counts(0, 0, 1)));
     assertThat(stored())
         .containsExactly(
             "{__name__=\"up\"} {trace_id=\"a\"} 0.5@-2",
@@ -101,7 +105,9 @@ class WriteExemplarTest {
   void v1_lateOnes_areLeftOut_andRefuseNothing() {
     receive(V1, upV1(v1("a", 1, T)));
     assertThat(receive(V1, upV1(sample(T, 1).andThen(v1("b", 1, T - 1)))))
-        .isEqualTo(new WriteOutcome.Written(WriteVersion.V1, new WriteOutcome.Counts(1, 0, 0)));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Written(
+                WriteVersion.V1, new WriteReceiver.Outcome.Counts(1, 0, 0)));
     assertThat(stored()).hasSize(1);
   }
 
@@ -109,7 +115,9 @@ class WriteExemplarTest {
   void v2_exemplars_areStored_andCounted_duplicatesToo() {
     for (int i = 0; i < 2; i++) {
       assertThat(receive(V2, seriesV2(SYMBOLS, UP, sample(T + i, 7).andThen(v2(0.5, T - 5, 5, 6)))))
-          .isEqualTo(new WriteOutcome.Written(WriteVersion.V2, new WriteOutcome.Counts(1, 0, 1)));
+          .isEqualTo(
+              new WriteReceiver.Outcome.Written(
+                  WriteVersion.V2, new WriteReceiver.Outcome.Counts(1, 0, 1)));
     }
     assertThat(stored())
         .containsExactly("{__name__=\"up\", job=\"api\"} {trace_id=\"abc\"} 0.5@-5");
@@ -126,10 +134,10 @@ class WriteExemplarTest {
   void v2_lateExemplar_isTold_andItsSampleStored() {
     receive(V2, seriesV2(SYMBOLS, UP, v2(0.5, T, 5, 6)));
     var outcome = receive(V2, seriesV2(SYMBOLS, UP, sample(T, 7).andThen(v2(1, T - 1, 5, 6))));
-    assertThat(outcome).isInstanceOf(WriteOutcome.PartlyRefused.class);
-    assertThat(((WriteOutcome.PartlyRefused) outcome).counts())
-        .isEqualTo(new WriteOutcome.Counts(1, 0, 0));
-    assertThat(((WriteOutcome.PartlyRefused) outcome).reasons().getFirst())
+    assertThat(outcome).isInstanceOf(WriteReceiver.Outcome.PartlyRefused.class);
+    assertThat(((WriteReceiver.Outcome.PartlyRefused) outcome).counts())
+        .isEqualTo(new WriteReceiver.Outcome.Counts(1, 0, 0));
+    assertThat(((WriteReceiver.Outcome.PartlyRefused) outcome).reasons().getFirst())
         .startsWith("out of order exemplar");
   }
 
@@ -137,14 +145,20 @@ class WriteExemplarTest {
   void exemplarsThatAreNone_areLeftOut_andTheirSampleStored() {
     for (long[] refs : new long[][] {{5, 7}, {5}, {0, 6}, {5, 6, 5, 6}, {-1, 6}}) {
       assertThat(receive(V2, seriesV2(SYMBOLS, UP, sample(T, 7).andThen(v2(1, T, refs)))))
-          .isEqualTo(new WriteOutcome.Written(WriteVersion.V2, new WriteOutcome.Counts(1, 0, 0)));
+          .isEqualTo(
+              new WriteReceiver.Outcome.Written(
+                  WriteVersion.V2, new WriteReceiver.Outcome.Counts(1, 0, 0)));
     }
     assertThat(receive(V1, upV1(v1("x".repeat(128), 1, T))))
         .as("too long")
-        .isEqualTo(new WriteOutcome.Written(WriteVersion.V1, new WriteOutcome.Counts(0, 0, 0)));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Written(
+                WriteVersion.V1, new WriteReceiver.Outcome.Counts(0, 0, 0)));
     assertThat(receive(V1, upV1(v1("x", 1, T + 3_600_000))))
         .as("an hour ahead")
-        .isEqualTo(new WriteOutcome.Written(WriteVersion.V1, new WriteOutcome.Counts(0, 0, 0)));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Written(
+                WriteVersion.V1, new WriteReceiver.Outcome.Counts(0, 0, 0)));
     assertThat(stored()).isEmpty();
   }
 }

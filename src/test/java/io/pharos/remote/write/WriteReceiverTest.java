@@ -48,7 +48,7 @@ class WriteReceiverTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final WriteReceiver receiver = new WriteReceiver(store, metadata, () -> NOW, registry);
 
-  private WriteOutcome receive(String type, Consumer<ProtoWriter> request) {
+  private WriteReceiver.Outcome receive(String type, Consumer<ProtoWriter> request) {
     return receiver.receive(type, "snappy", body(request));
   }
 
@@ -68,9 +68,9 @@ class WriteReceiverTest {
     return texts;
   }
 
-  private static WriteOutcome.PartlyRefused refused(WriteOutcome outcome) {
-    assertThat(outcome).isInstanceOf(WriteOutcome.PartlyRefused.class);
-    return (WriteOutcome.PartlyRefused) outcome;
+  private static WriteReceiver.Outcome.PartlyRefused refused(WriteReceiver.Outcome outcome) {
+    assertThat(outcome).isInstanceOf(WriteReceiver.Outcome.PartlyRefused.class);
+    return (WriteReceiver.Outcome.PartlyRefused) outcome;
   }
 
   @Test
@@ -92,7 +92,9 @@ class WriteReceiverTest {
                                     .string(4, "Is it up?")
                                     .string(5, "bool"))));
     assertThat(outcome)
-        .isEqualTo(new WriteOutcome.Written(WriteVersion.V1, new WriteOutcome.Counts(3, 0, 0)));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Written(
+                WriteVersion.V1, new WriteReceiver.Outcome.Counts(3, 0, 0)));
     assertThat(stored())
         .containsExactly(
             "{__name__=\"http.größe\", job=\"b\\n\"} 2.0@0",
@@ -120,7 +122,9 @@ class WriteReceiverTest {
                                 .message(4, exemplar -> exemplar.float64(2, 1).int64(3, T))
                                 .message(5, meta -> meta.int64(1, 1).int64(3, 5).int64(4, 6)))));
     assertThat(outcome)
-        .isEqualTo(new WriteOutcome.Written(WriteVersion.V2, new WriteOutcome.Counts(1, 0, 0)));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Written(
+                WriteVersion.V2, new WriteReceiver.Outcome.Counts(1, 0, 0)));
     assertThat(stored()).containsExactly("{__name__=\"up\", job=\"api\"} 7.0@0");
     assertThat(metadata.all())
         .containsExactly(new ReceivedMetadata.Family("up", "counter", "helpful", "bytes"));
@@ -136,7 +140,7 @@ class WriteReceiverTest {
                   5, series -> series.int64s(1, UP).message(5, meta -> meta.int64(1, 2)));
               SYMBOLS.forEach(symbol -> request.element(4, symbol));
             });
-    assertThat(outcome).isInstanceOf(WriteOutcome.Written.class);
+    assertThat(outcome).isInstanceOf(WriteReceiver.Outcome.Written.class);
     assertThat(metadata.all()).containsExactly(new ReceivedMetadata.Family("up", "gauge", "", ""));
   }
 
@@ -180,7 +184,9 @@ class WriteReceiverTest {
   void histogram_ofIntegers_isStoredWithItsCounts() {
     var outcome = receive(V2, seriesV2(SYMBOLS, UP, histogram(3, 7, _ -> {})));
     assertThat(outcome)
-        .isEqualTo(new WriteOutcome.Written(WriteVersion.V2, new WriteOutcome.Counts(0, 1, 0)));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Written(
+                WriteVersion.V2, new WriteReceiver.Outcome.Counts(0, 1, 0)));
     assertThat(histograms())
         .containsExactly(
             new Histogram(
@@ -296,7 +302,7 @@ class WriteReceiverTest {
         refused(
             receive(
                 V2, seriesV2(SYMBOLS, UP, sample(T - 1, 1).andThen(histogram(3, count, more)))));
-    assertThat(outcome.counts()).isEqualTo(new WriteOutcome.Counts(1, 0, 0));
+    assertThat(outcome.counts()).isEqualTo(new WriteReceiver.Outcome.Counts(1, 0, 0));
     assertThat(outcome.reasons())
         .containsExactly(
             "invalid histogram: " + reason + ": {__name__=\"up\", job=\"api\"} at " + T);
@@ -338,7 +344,7 @@ class WriteReceiverTest {
         };
     var outcome = refused(receive(version == WriteVersion.V1 ? V1 : V2, request));
     assertThat(outcome.version()).isEqualTo(version);
-    assertThat(outcome.counts()).isEqualTo(new WriteOutcome.Counts(3, 0, 0));
+    assertThat(outcome.counts()).isEqualTo(new WriteReceiver.Outcome.Counts(3, 0, 0));
     assertThat(outcome.reasons())
         .containsExactly(
             "out of order sample: {__name__=\"up\", job=\"api\"} at " + (T - 1),
@@ -416,7 +422,8 @@ class WriteReceiverTest {
   void v2_firstSymbolNotEmpty_isMalformed() {
     var outcome = receive(V2, seriesV2(List.of("__name__", "up"), new long[] {0, 1}, sample(T, 1)));
     assertThat(outcome)
-        .isEqualTo(new WriteOutcome.Malformed("expected the empty string as the first symbol"));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Malformed("expected the empty string as the first symbol"));
   }
 
   @Test
@@ -464,7 +471,8 @@ class WriteReceiverTest {
   void otherTypesAndEncodings_areUnsupported(String type, String encoding, String reason) {
     assertThat(receiver.receive(type, encoding, new byte[] {'0'}))
         .isInstanceOfSatisfying(
-            WriteOutcome.Unsupported.class, it -> assertThat(it.reason()).contains(reason));
+            WriteReceiver.Outcome.Unsupported.class,
+            it -> assertThat(it.reason()).contains(reason));
   }
 
   @ParameterizedTest
@@ -480,7 +488,9 @@ class WriteReceiverTest {
   void version1_isAssumedWithoutHeaders(String type, String encoding) {
     var body = body(seriesV1(List.of("__name__", "up"), sample(T, 1)));
     assertThat(receiver.receive(type.replace("'", ""), encoding.replace("'", ""), body))
-        .isEqualTo(new WriteOutcome.Written(WriteVersion.V1, new WriteOutcome.Counts(1, 0, 0)));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Written(
+                WriteVersion.V1, new WriteReceiver.Outcome.Counts(1, 0, 0)));
   }
 
   @ParameterizedTest
@@ -492,7 +502,7 @@ class WriteReceiverTest {
             ? unpacked(seriesV1(List.of("__name__", "up", "job", "api"), sample(T, 1)))
             : unpacked(seriesV2(SYMBOLS, UP, sample(T, 1)));
     assertThat(receiver.receive(type, "snappy", message))
-        .isInstanceOf(WriteOutcome.Malformed.class);
+        .isInstanceOf(WriteReceiver.Outcome.Malformed.class);
     var random = new Random(11);
     for (int round = 0; round < 3_000; round++) {
       byte[] damaged = message.clone();
@@ -505,7 +515,7 @@ class WriteReceiverTest {
     assertThat(
             receiver.receive(
                 type, "snappy", Snappy.encode(Arrays.copyOf(message, message.length - 1))))
-        .isInstanceOf(WriteOutcome.Malformed.class);
+        .isInstanceOf(WriteReceiver.Outcome.Malformed.class);
   }
 
   private static byte[] unpacked(Consumer<ProtoWriter> request) {
@@ -515,7 +525,7 @@ class WriteReceiverTest {
   @Test
   void bodyThatHoldsTooMuch_isTooLarge() {
     assertThat(receiver.receive(V1, "snappy", Snappy.encode(new byte[(32 << 20) + 1])))
-        .isInstanceOf(WriteOutcome.TooLarge.class);
+        .isInstanceOf(WriteReceiver.Outcome.TooLarge.class);
   }
 
   /// Two bytes each, and fifty times as much in memory.
@@ -529,7 +539,7 @@ class WriteReceiverTest {
     byte[] packed = Snappy.encode(series);
     assertThat(receiver.receive(version == WriteVersion.V1 ? V1 : V2, "snappy", packed))
         .isInstanceOfSatisfying(
-            WriteOutcome.TooLarge.class,
+            WriteReceiver.Outcome.TooLarge.class,
             it -> assertThat(it.reason()).contains("more than " + ProtoReader.MAX_PARTS));
   }
 
@@ -573,7 +583,7 @@ class WriteReceiverTest {
                     V2,
                     "snappy",
                     body(seriesV2(SYMBOLS, UP, histogram(3, 7, _ -> {}).andThen(sample(T, 1))))));
-    assertThat(outcome.counts()).isEqualTo(new WriteOutcome.Counts(1, 0, 0));
+    assertThat(outcome.counts()).isEqualTo(new WriteReceiver.Outcome.Counts(1, 0, 0));
     assertThat(outcome.reasons().getFirst()).startsWith("floats only: ");
   }
 }

@@ -39,7 +39,7 @@ class WriteStartTest {
   /* Times and starts relative to now; 0 if unknown. */
   private List<String> stored(Consumer<ProtoWriter> series) {
     assertThat(receiver.receive(V2, "snappy", body(seriesV2(SYMBOLS, UP, series))))
-        .isInstanceOf(WriteOutcome.Written.class);
+        .isInstanceOf(WriteReceiver.Outcome.Written.class);
     var window = new SampleWindow();
     store.select(List.of(), 0, Long.MAX_VALUE).read(0, 0, Long.MAX_VALUE, window);
     var texts = new ArrayList<String>();

@@ -135,12 +135,21 @@ class ServerDriversTest {
   @Test
   void migration_getsVersionAndPhase() throws Exception {
     Path log = folder.resolve("migrate.log");
-    MigrateShellCommand.runner(commands(Duration.ofSeconds(10)), "echo \"$VERSION $PHASE\"", log)
-        .run(new MigrationTask("2", MigrationPhase.CONTRACT));
+    migrator("echo \"$VERSION $PHASE\"").run(new MigrationTask("2", MigrationPhase.CONTRACT));
     assertThat(log).hasContent("2 contract");
-    assertThat(
-            MigrateShellCommand.runner(commands(Duration.ofSeconds(10)), "", log)
-                .run(new MigrationTask("2", MigrationPhase.EXPAND)))
+    assertThat(migrator("").run(new MigrationTask("2", MigrationPhase.EXPAND)))
         .isEqualTo("no MIGRATE_COMMAND is configured");
+  }
+
+  private MigrationTask.Runner migrator(String command) {
+    Map<String, String> settings =
+        Map.of(
+            "PHAROS_ENV", "production",
+            "SERVICE", "shop",
+            "HAPROXY_RUNTIME", "/run/haproxy.sock",
+            "HAPROXY_BACKEND", "shop",
+            "STATE_DIR", folder.toString(),
+            "MIGRATE_COMMAND", command);
+    return AgentSettings.of(settings, folder).migrator();
   }
 }

@@ -2,6 +2,7 @@ package io.pharos.rules.slo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.promql.parser.ParserOptions;
 import io.pharos.rules.GroupSpec;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleSpec;
@@ -23,7 +24,7 @@ class SloRulesTest {
   }
 
   private static List<RuleSpec> rules(String text) {
-    return RuleFile.parse("slo.yml", text).groups().stream()
+    return RuleFile.parse("slo.yml", text, ParserOptions.defaults()).groups().stream()
         .map(GroupSpec::rules)
         .flatMap(List::stream)
         .toList();

@@ -9,6 +9,7 @@ import io.pharos.model.Labels;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.rules.RuleFile;
@@ -315,7 +316,9 @@ class ExporterPacksTest {
   }
 
   private static List<RuleSpec> rules(String pack) {
-    return RuleFile.read(Path.of("alert-rules", pack + ".yml")).groups().stream()
+    return RuleFile.read(Path.of("alert-rules", pack + ".yml"), ParserOptions.defaults())
+        .groups()
+        .stream()
         .flatMap(group -> group.rules().stream())
         .toList();
   }

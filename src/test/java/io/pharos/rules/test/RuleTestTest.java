@@ -9,6 +9,7 @@ import io.pharos.rules.test.RuleTestReport.Passed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +43,7 @@ class RuleTestTest {
   }
 
   private RuleTest test(String text) throws IOException {
-    return RuleTest.read(Files.writeString(directory.resolve("t.yml"), text));
+    return RuleTest.read(Files.writeString(directory.resolve("t.yml"), text), Set.of());
   }
 
   private RuleTestReport run(String text) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pharos.Nightly;
+import io.pharos.promql.parser.ParserOptions;
 import io.pharos.rules.GroupSpec;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleSpec;
@@ -46,7 +47,7 @@ class ShippedRulesTest {
 
   static Stream<RuleSpec.Alerting> alerts() {
     return Stream.concat(
-            RuleFile.readAll(ruleFiles()).stream(),
+            RuleFile.readAll(ruleFiles(), ParserOptions.defaults()).stream(),
             logRuleFiles().stream().map(RuleFile::readLogRules))
         .flatMap(file -> file.groups().stream())
         .map(GroupSpec::rules)
@@ -58,7 +59,7 @@ class ShippedRulesTest {
   @ParameterizedTest
   @MethodSource("testFiles")
   void unitTests_pass(Path file) {
-    RuleTestReport report = RuleTest.read(file).run();
+    RuleTestReport report = RuleTest.read(file, Set.of()).run();
 
     assertThat(report.passed()).as(report.toString()).isTrue();
     assertThat(report.outcomes()).isNotEmpty();
@@ -72,7 +73,7 @@ class ShippedRulesTest {
   @ParameterizedTest
   @MethodSource("logTestFiles")
   void unitTestsOfLogRules_pass(Path file) {
-    RuleTestReport report = RuleTest.read(file).run();
+    RuleTestReport report = RuleTest.read(file, Set.of()).run();
 
     assertThat(report.passed()).as(report.toString()).isTrue();
     assertThat(report.outcomes()).isNotEmpty();
@@ -126,14 +127,14 @@ class ShippedRulesTest {
   @ParameterizedTest
   @MethodSource("ruleFiles")
   void ruleFiles_haveNoWarnings(Path file) {
-    assertThat(RuleFile.read(file).warnings()).isEmpty();
+    assertThat(RuleFile.read(file, ParserOptions.defaults()).warnings()).isEmpty();
   }
 
   /// A Prometheus with the shipped configuration can evaluate the files that it names. Only Pharos
   /// has probes, so missing probe results are fine there.
   @Test
   void ruleFiles_thatPrometheusReadsToo_askForNothingThatOnlyPharosHas() {
-    assertThat(RuleFile.readAll(RuleFile.find(RULES, List.of("*.yml"))))
+    assertThat(RuleFile.readAll(RuleFile.find(RULES, List.of("*.yml")), ParserOptions.defaults()))
         .flatExtracting(RuleFile::groups)
         .flatExtracting(GroupSpec::rules)
         .allSatisfy(

@@ -20,6 +20,7 @@ import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.model.Labels;
+import io.pharos.promql.parser.ParserOptions;
 import io.pharos.rules.GroupSpec;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleSpec;
@@ -115,7 +116,8 @@ class ChineseMessagesTest {
     files.add(SAMPLES);
     List<Path> ofLines = RuleFile.find(Path.of("alert-rules"), List.of("loki/*.yml"));
     return Stream.concat(
-            RuleFile.readAll(files).stream(), ofLines.stream().map(RuleFile::readLogRules))
+            RuleFile.readAll(files, ParserOptions.defaults()).stream(),
+            ofLines.stream().map(RuleFile::readLogRules))
         .flatMap(file -> file.groups().stream())
         .map(GroupSpec::rules)
         .flatMap(List::stream)

@@ -10,7 +10,7 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.GateRequest;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateService;
-import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.schedule.LoopRegistry;
 import java.io.IOException;
@@ -74,7 +74,7 @@ class PolicyReloadTest {
 
   private GateRun open(String key) {
     service.releases.deployments.put(
-        new Announcement(
+        Announcements.change(
             key, "shop", "production", "v1", "", Strategy.RECREATE, "", "", Map.of(), null));
     return switch (service.releases.gates.open(new GateRequest(key, key, "ci"))) {
       case GateService.Opened.Created(GateRun run) -> run;
@@ -112,7 +112,7 @@ class PolicyReloadTest {
         policy.resolveSibling("other.yml"), POLICY.replace("service: shop", "service: other"));
     service.reload();
     service.releases.deployments.put(
-        new Announcement(
+        Announcements.change(
             "k", "other", "production", "v1", "", Strategy.RECREATE, "", "", Map.of(), null));
     assertThat(service.releases.gates.open(new GateRequest("k", "k", "ci")))
         .isInstanceOf(GateService.Opened.Created.class);

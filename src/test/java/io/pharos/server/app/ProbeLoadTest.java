@@ -133,14 +133,15 @@ class ProbeLoadTest {
             new ProbeRunner(
                 ProbeFile.parse(
                     "p.yml", probes(good.getLocalPort(), hanging.getLocalPort()), Path.of("")),
-                new InMemoryStorage(),
-                jobs,
-                clock,
-                jobs.registry,
-                new ObservationGaps(),
-                new TimeContinuity(clock, new ObservationGaps()),
-                PushStore.inMemory(),
-                ArrivalListener.IGNORED)) {
+                new ProbeRunner.Ports(
+                    new InMemoryStorage(),
+                    jobs,
+                    clock,
+                    jobs.registry,
+                    new ObservationGaps(),
+                    new TimeContinuity(clock, new ObservationGaps()),
+                    PushStore.inMemory(),
+                    ArrivalListener.IGNORED))) {
       Thread.ofVirtual().start(() -> answer(good));
       runner.start();
       for (int i = 0; i < WARM_UP_SECONDS; i++) {

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.cli.serve.ServeOptions;
-import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.model.LabelMatcher;
@@ -249,7 +249,7 @@ final class ServiceProcess implements AutoCloseable {
                 .releases
                 .deployments
                 .put(
-                    new Announcement(
+                    Announcements.change(
                         words[1], "s", "e", "v1", "", Strategy.ROLLING, "", "", Map.of(), null))
                 .getClass()
                 .getSimpleName();

@@ -12,8 +12,8 @@ class PostingsTest {
   /* Three full containers of a bitmap. */
   private static final int NUMBERS = 3 << 16;
 
-  private static Postings postings(IntPredicate held) {
-    var postings = new Postings("x");
+  private static LabelIndex.Postings postings(IntPredicate held) {
+    var postings = new LabelIndex.Postings("x");
     IntStream.range(0, NUMBERS).filter(held).forEach(postings::add);
     return postings;
   }
@@ -22,7 +22,7 @@ class PostingsTest {
     return RoaringBitmap.bitmapOf(IntStream.range(0, NUMBERS).filter(held).toArray());
   }
 
-  private static RoaringBitmap all(Postings postings) {
+  private static RoaringBitmap all(LabelIndex.Postings postings) {
     var all = new RoaringBitmap();
     postings.addTo(all);
     return all;
@@ -34,7 +34,7 @@ class PostingsTest {
   void sets_areCombined_withoutChangingTheList(int step) {
     IntPredicate mine = number -> number % step == 0;
     RoaringBitmap before = bitmap(mine);
-    Postings postings = postings(mine);
+    LabelIndex.Postings postings = postings(mine);
     assertThat(postings.size()).isEqualTo(before.getCardinality());
     for (int other : new int[] {1, 2, 3, 1_000, 70_000}) {
       IntPredicate its = number -> number % other == 0 || number % 9_000 < 3_000;
@@ -60,7 +60,7 @@ class PostingsTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 1_000, 10_000})
   void removeAll_leavesTheOthers_andTakesMore(int step) {
-    Postings postings = postings(number -> number % step == 0);
+    LabelIndex.Postings postings = postings(number -> number % step == 0);
     int left = postings.removeAll(bitmap(number -> number >= 40 * step));
     assertThat(left).isEqualTo(Math.min(40, postings.size())).isEqualTo(postings.size());
     left = postings.removeAll(bitmap(number -> number >= 10 * step));

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.roaringbitmap.RoaringBitmap;
 
 class SeriesNumbersTest {
-  private final SeriesNumbers<String> numbers = new SeriesNumbers<>();
+  private final LabelIndex.SeriesNumbers<String> numbers = new LabelIndex.SeriesNumbers<>();
 
   private int add(String series) {
     int number = numbers.take();

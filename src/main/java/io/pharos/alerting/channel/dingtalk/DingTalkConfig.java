@@ -163,12 +163,8 @@ public record DingTalkConfig(
       MessageText text = draft.in(markup);
       var blocks = new ArrayList<String>();
       blocks.add(
-          "### "
-              + message.emoji()
-              + " "
-              + message.badge()
-              + " "
-              + markup.escape(message.subject()));
+          "### %s %s %s"
+              .formatted(message.emoji(), message.badge(), markup.escape(message.subject())));
       if (message.firing()) {
         blocks.add("> " + String.join("\n>\n> ", text.factLines()));
         blocks.add(text.story());

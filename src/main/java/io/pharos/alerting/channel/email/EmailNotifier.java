@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes a group's mails: text and HTML, one thread per group, with a constant subject through an
 /// episode. The user's `html`, `text` and headers override the built-in ones.
-final class EmailNotifier implements Notifier {
+record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier {
   private static final int SUBJECT = 200;
   private static final int HEADER = 900;
   private static final int PART = 500_000;
@@ -31,14 +31,6 @@ final class EmailNotifier implements Notifier {
   /* Headers that the transport writes, or that are fields of OutgoingMail. */
   private static final Set<String> OWN_FIELDS =
       Set.of("subject", "message-id", "content-type", "mime-version");
-
-  private final EmailConfig config;
-  private final ChannelTools tools;
-
-  EmailNotifier(EmailConfig config, ChannelTools tools) {
-    this.config = config;
-    this.tools = tools;
-  }
 
   @Override
   public NotifyResult notify(Notification notification, Instant deadline) {
@@ -103,11 +95,8 @@ final class EmailNotifier implements Notifier {
   private String subject(MessageDraft draft) {
     Message message = draft.message();
     String severity = message.severity().in(message.language());
-    String own =
-        "["
-            + (severity.isEmpty() ? Phrase.ALERT.in(message.language()) : severity)
-            + "] "
-            + message.subject();
+    String kind = severity.isEmpty() ? Phrase.ALERT.in(message.language()) : severity;
+    String own = "[" + kind + "] " + message.subject();
     String user = config.headers().getOrDefault("Subject", EmailConfig.DEFAULT_SUBJECT);
     if (draft.isBuiltIn(user, EmailConfig.DEFAULT_SUBJECT)) {
       return TextLimit.line(SUBJECT, own);

@@ -146,14 +146,13 @@ final class MailBody {
     }
     for (Message.Line alert : shown(message)) {
       lines.add(
-          "- "
-              + sign(message, alert)
-              + " "
-              + alert.name()
-              + (alert.isNew() ? " (" + Phrase.NEW.in(language) + ")" : "")
-              + (alert.detail().isEmpty() ? "" : ": " + alert.detail())
-              + ", "
-              + message.times().at(alert.since(), message.decidedAt()));
+          "- %s %s%s%s, %s"
+              .formatted(
+                  sign(message, alert),
+                  alert.name(),
+                  alert.isNew() ? " (" + Phrase.NEW.in(language) + ")" : "",
+                  alert.detail().isEmpty() ? "" : ": " + alert.detail(),
+                  message.times().at(alert.since(), message.decidedAt())));
     }
     if (!more(message).isEmpty()) {
       lines.add("- " + more(message));

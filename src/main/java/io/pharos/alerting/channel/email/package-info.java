@@ -1,5 +1,5 @@
 /// The channel `email`: mails with a text and an HTML part; a group's mails form one thread. Mail
-/// is sent through the port `MailTransport`.
+/// is sent through [io.pharos.alerting.channel.OutgoingMail.Transport].
 @NullMarked
 package io.pharos.alerting.channel.email;
 

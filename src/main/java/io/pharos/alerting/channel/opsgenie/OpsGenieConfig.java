@@ -148,10 +148,9 @@ public record OpsGenieConfig(
       String type = responder.type;
       if (!type.contains("{{") && !TYPES.contains(type.toLowerCase(Locale.ROOT))) {
         throw map.error(
-            "unknown type "
-                + Quoted.of(type)
-                + " of an Opsgenie responder, expected team, teams, user, escalation, schedule or a"
-                + " template");
+            ("unknown type %s of an Opsgenie responder, expected team, teams, user, escalation,"
+                    + " schedule or a template")
+                .formatted(Quoted.of(type)));
       }
       return responder;
     }

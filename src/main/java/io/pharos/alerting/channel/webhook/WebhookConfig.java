@@ -5,7 +5,7 @@ import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpPoster;
-import io.pharos.alerting.message.TemplateData;
+import io.pharos.alerting.message.TemplateRun;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -64,7 +64,7 @@ public record WebhookConfig(
 
   /// Writes the body.
   static String payload(Notification notification) {
-    AlertmanagerData data = TemplateData.of(notification);
+    AlertmanagerData data = TemplateRun.data(notification);
     var payload = new LinkedHashMap<String, Object>();
     payload.put("receiver", data.receiver());
     payload.put("status", data.status());

@@ -101,12 +101,9 @@ public record WeComConfig(
     String color = message.firing() ? "warning" : "info";
     var blocks = new ArrayList<String>();
     blocks.add(
-        "### <font color=\""
-            + color
-            + "\">"
-            + escape(message.emoji() + " " + message.badge())
-            + "</font> "
-            + escape(message.subject()));
+        "### <font color=\"%s\">%s</font> %s"
+            .formatted(
+                color, escape(message.emoji() + " " + message.badge()), escape(message.subject())));
     words.factLines().forEach(line -> blocks.add("> " + line));
     // A quote continues until an empty line.
     blocks.add("");

@@ -257,9 +257,9 @@ final class IncrementalWindow {
     } else {
       double before = series.last.value(row);
       if (countsResets && value < before) {
-        Resets known = series.resets[row];
+        SeriesStates.Resets known = series.resets[row];
         if (known == null) {
-          known = new Resets();
+          known = new SeriesStates.Resets();
           series.resets[row] = known;
         }
         if (known.isFull()) {
@@ -394,7 +394,7 @@ final class IncrementalWindow {
     }
     double change = series.last.value(row) - series.first.value(row);
     if (counter) {
-      change = Resets.added(change, series.resets[row]);
+      change = SeriesStates.Resets.added(change, series.resets[row]);
     }
     double factor =
         Extrapolation.factor(

@@ -28,11 +28,11 @@ public final class ExtendedHistograms {
     Histogram left =
         window.isBeforeStart(first)
             ? between(window, first, window.startMillis, counter, metricName, span)
-            : at(window, first);
+            : window.onlyHistogram(first);
     Histogram right =
         window.isBehindEnd(last)
             ? between(window, last - 1, window.endMillis, counter, metricName, span)
-            : at(window, last);
+            : window.onlyHistogram(last);
     if (left == null || right == null) {
       return null;
     }
@@ -40,10 +40,7 @@ public final class ExtendedHistograms {
       remarks.add(OfMetric.NOT_GAUGE, metricName, span);
     }
     var change = new HistogramSum(right);
-    if (!change.hasBoundsOf(left)) {
-      remarks.boundsReconciled("subtraction", span);
-    }
-    change.subtract(left);
+    remarks.subtract(change, left, span);
     if (counter) {
       addWhatWasBeforeResets(change, window, left, right, span);
     }
@@ -52,9 +49,9 @@ public final class ExtendedHistograms {
 
   /// Whether all histograms of the range have exponential buckets, or all have custom ones.
   private boolean isUniform(ExtendedWindow window, boolean counter, String metricName, Span span) {
-    boolean custom = at(window, window.from).hasCustomBuckets();
+    boolean custom = window.onlyHistogram(window.from).hasCustomBuckets();
     for (int i = window.from; i < window.to; i++) {
-      Histogram histogram = at(window, i);
+      Histogram histogram = window.onlyHistogram(i);
       if (histogram.hasCustomBuckets() != custom) {
         remarks.add(OfMetric.MIXED_BUCKETS, metricName, span);
         return false;
@@ -66,20 +63,13 @@ public final class ExtendedHistograms {
     return true;
   }
 
-  private static Histogram at(Window window, int i) {
-    Histogram histogram = window.histogram(i);
-    if (histogram == null) {
-      throw new IllegalStateException("a float in a range of histograms");
-    }
-    return histogram;
-  }
-
   private @Nullable Histogram between(
       Window window, int i, long millis, boolean counter, String metricName, Span span) {
     double share =
         (double) (millis - window.timestamps[i])
             / (window.timestamps[i + 1] - window.timestamps[i]);
-    return between(at(window, i), at(window, i + 1), share, counter, metricName, span);
+    return between(
+        window.onlyHistogram(i), window.onlyHistogram(i + 1), share, counter, metricName, span);
   }
 
   /// Interpolates between two histograms; a counter that was reset in between grew from zero. Null
@@ -105,12 +95,9 @@ public final class ExtendedHistograms {
     if (counter && after.isResetSince(before)) {
       return after.times(share);
     }
-    if (!growth.hasBoundsOf(before)) {
-      remarks.boundsReconciled("subtraction", span);
-    }
-    growth.subtract(before);
+    remarks.subtract(growth, before, span);
     var sum = new HistogramSum(growth.value().times(share));
-    add(sum, before, span);
+    remarks.add(sum, before, span);
     return sum.value();
   }
 
@@ -120,30 +107,23 @@ public final class ExtendedHistograms {
     int last = window.to - 1;
     Histogram previous = left;
     if (window.isBeforeStart(window.from)
-        && at(window, next).isResetSince(at(window, window.from))) {
+        && window.onlyHistogram(next).isResetSince(window.onlyHistogram(window.from))) {
       // the value at the start already grew from zero
-      previous = at(window, next);
+      previous = window.onlyHistogram(next);
       next++;
     }
     if (next > last) {
       return;
     }
     for (int i = next; i < last; i++) {
-      Histogram current = at(window, i);
+      Histogram current = window.onlyHistogram(i);
       if (current.isResetSince(previous)) {
-        add(change, previous, span);
+        remarks.add(change, previous, span);
       }
       previous = current;
     }
     if (right.isResetSince(previous)) {
-      add(change, previous, span);
+      remarks.add(change, previous, span);
     }
-  }
-
-  private void add(HistogramSum sum, Histogram term, Span span) {
-    if (!sum.hasBoundsOf(term)) {
-      remarks.boundsReconciled("addition", span);
-    }
-    sum.add(term);
   }
 }

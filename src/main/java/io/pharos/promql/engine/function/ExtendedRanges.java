@@ -142,7 +142,9 @@ final class ExtendedRanges {
     context.checkTime();
     source.load(row, samples);
     window.load(
-        samples, StartTimestamps.used(context, samples.starts()), edges == Expr.Edges.SMOOTHED);
+        samples,
+        context.options().startTimestamps() ? samples.starts() : null,
+        edges == Expr.Edges.SMOOTHED);
     long before = context.held();
     context.hold(HistogramWeight.of(samples));
     context.release(before);

@@ -33,7 +33,7 @@ public final class Extrapolation {
   }
 
   private static double extrapolated(Window window, boolean counter, double perSeconds) {
-    long start = counter ? StartTimestamps.ofFirst(window) : 0;
+    long start = counter ? window.firstStart() : 0;
     if (window.size() < 2 && start == 0) {
       return Columns.ABSENT;
     }
@@ -42,7 +42,7 @@ public final class Extrapolation {
       double previous = window.first();
       for (int i = window.from + 1; i < window.to; i++) {
         double value = window.values[i];
-        if (value < previous || StartTimestamps.isReset(window, i)) {
+        if (value < previous || window.isReset(i)) {
           change += previous;
         }
         previous = value;
@@ -113,7 +113,7 @@ public final class Extrapolation {
     int at = window.to - 1;
     double last = window.values[at];
     double previous = window.values[at - 1];
-    boolean reset = counter && (last < previous || StartTimestamps.isReset(window, at));
+    boolean reset = counter && (last < previous || window.isReset(at));
     return instant(
         window.timestamps[at - 1], previous, window.timestamps[at], last, reset, counter);
   }

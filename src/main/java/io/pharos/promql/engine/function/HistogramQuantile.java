@@ -210,9 +210,8 @@ final class HistogramQuantile {
         context
             .remarks()
             .warn(
-                "bucket label \"le\" is missing or has a malformed value of "
-                    + Quoted.of(le)
-                    + QueryAnnotations.ofMetric(labels.metricName()),
+                "bucket label \"le\" is missing or has a malformed value of %s%s"
+                    .formatted(Quoted.of(le), QueryAnnotations.ofMetric(labels.metricName())),
                 span);
         continue;
       }

@@ -245,14 +245,8 @@ final class InfoJoin {
       long known = best < 0 ? NEVER : infos.get(best).times()[step];
       if (time != NEVER && time == known) {
         throw QueryErrors.execution(
-            "found duplicate series for info metric: existing "
-                + infos.get(best).labels()
-                + " @ "
-                + known
-                + ", new "
-                + infos.get(member).labels()
-                + " @ "
-                + time);
+            "found duplicate series for info metric: existing %s @ %s, new %s @ %s"
+                .formatted(infos.get(best).labels(), known, infos.get(member).labels(), time));
       }
       if (time > known) {
         best = member;

@@ -4,7 +4,7 @@ import io.pharos.promql.engine.query.Columns;
 import java.util.Arrays;
 
 /// The `…_over_time` functions and others that read each sample. Windows have at least one sample.
-final class OverTime {
+public final class OverTime {
   private OverTime() {}
 
   static double avg(Window window) {
@@ -69,7 +69,7 @@ final class OverTime {
 
   static double quantile(Window window) {
     double[] values = Arrays.copyOfRange(window.values, window.from, window.to);
-    return Quantiles.of(window.argument, values, values.length);
+    return quantile(window.argument, values, values.length);
   }
 
   /// Returns the median absolute deviation; NaN if a sample is NaN.
@@ -78,11 +78,11 @@ final class OverTime {
     if (Arrays.stream(values).anyMatch(Double::isNaN)) {
       return Double.NaN;
     }
-    double median = Quantiles.of(0.5, values, values.length);
+    double median = quantile(0.5, values, values.length);
     for (int i = 0; i < values.length; i++) {
       values[i] = Math.abs(values[i] - median);
     }
-    return Quantiles.of(0.5, values, values.length);
+    return quantile(0.5, values, values.length);
   }
 
   static double changes(Window window) {
@@ -100,7 +100,7 @@ final class OverTime {
   static double resets(Window window) {
     int resets = 0;
     for (int i = window.from + 1; i < window.to; i++) {
-      if (window.values[i] < window.values[i - 1] || StartTimestamps.isReset(window, i)) {
+      if (window.values[i] < window.values[i - 1] || window.isReset(i)) {
         resets++;
       }
     }
@@ -126,5 +126,37 @@ final class OverTime {
       smoothed = level * window.values[window.from + i] + (1 - level) * (smoothed + slope);
     }
     return smoothed;
+  }
+
+  /// Returns the q-quantile of the first `count` values, and sorts them. It is interpolated between
+  /// neighbours; NaN sorts before all numbers.
+  public static double quantile(double q, double[] values, int count) {
+    if (count == 0 || Double.isNaN(q)) {
+      return Double.NaN;
+    }
+    if (q < 0) {
+      return Double.NEGATIVE_INFINITY;
+    }
+    if (q > 1) {
+      return Double.POSITIVE_INFINITY;
+    }
+    sort(values, count);
+    double rank = q * (count - 1);
+    int lower = (int) Math.max(0, Math.floor(rank));
+    int upper = Math.min(count - 1, lower + 1);
+    double weight = rank - Math.floor(rank);
+    return values[lower] * (1 - weight) + values[upper] * weight;
+  }
+
+  private static void sort(double[] values, int count) {
+    Arrays.sort(values, 0, count);
+    int nans = 0;
+    while (nans < count && Double.isNaN(values[count - 1 - nans])) {
+      nans++;
+    }
+    if (nans > 0 && nans < count) {
+      System.arraycopy(values, 0, values, nans, count - nans);
+      Arrays.fill(values, 0, nans, Double.NaN);
+    }
   }
 }

@@ -205,7 +205,7 @@ final class RangeFunctions {
       if (quantile && !(window.argument >= 0 && window.argument <= 1)) {
         context.remarks().quantileOutOfRange(window.argument, windows.span);
       }
-      if (overlaps && StartTimestamps.anyOverlap(window)) {
+      if (overlaps && window.anyStartsOverlap()) {
         context.remarks().startsOverlap(labels.metricName(), windows.matrixSpan);
       }
       cells[step] = value;
@@ -222,12 +222,8 @@ final class RangeFunctions {
   private static void requireFactor(String name, String symbol, double value) {
     if (value <= 0 || value >= 1) {
       throw QueryErrors.execution(
-          "invalid "
-              + name
-              + " factor. Expected: 0 < "
-              + symbol
-              + " < 1, got: "
-              + GoFloat.fixed(value));
+          "invalid %s factor. Expected: 0 < %s < 1, got: %s"
+              .formatted(name, symbol, GoFloat.fixed(value)));
     }
   }
 
@@ -299,7 +295,7 @@ final class RangeFunctions {
     window.timestamps = samples.timestamps();
     window.values = samples.values();
     window.histograms = samples.histograms();
-    window.starts = StartTimestamps.used(context, samples.starts());
+    window.starts = context.options().startTimestamps() ? samples.starts() : null;
     window.from = 0;
     window.to = 0;
     long before = context.held();

@@ -87,4 +87,44 @@ public sealed class Window permits ExtendedWindow {
   long lastMillis() {
     return timestamps[to - 1];
   }
+
+  /// Whether a counter was reset between a sample and the previous one, by its start timestamp.
+  final boolean isReset(int i) {
+    return starts != null && isReset(starts[i - 1], timestamps[i - 1], starts[i], timestamps[i]);
+  }
+
+  private static boolean isReset(long previousStart, long previous, long start, long time) {
+    // unknown, or invalid because it is after the sample, or equal to it, which means unknown in
+    // OpenTelemetry
+    if (start == 0 || start >= time || start < previous) {
+      return false;
+    }
+    // at the previous sample: a delta, unless the previous start is unknown in one of those ways
+    return start > previous || (previousStart != 0 && previousStart < previous);
+  }
+
+  /// Whether a sample's start is before the previous sample but differs from that sample's start.
+  final boolean anyStartsOverlap() {
+    for (int i = from + 1; starts != null && i < to; i++) {
+      if (starts[i] != 0 && starts[i] < timestamps[i - 1] && starts[i] != starts[i - 1]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Returns the start timestamp of the first sample if it is inside the window, else zero.
+  final long firstStart() {
+    long start = starts == null ? 0 : starts[from];
+    return start > startMillis && start < firstMillis() ? start : 0;
+  }
+
+  /// Returns the histogram `i`, where there are no floats.
+  final Histogram onlyHistogram(int i) {
+    Histogram histogram = histogram(i);
+    if (histogram == null) {
+      throw new IllegalStateException("a float in a window of histograms");
+    }
+    return histogram;
+  }
 }

@@ -93,11 +93,6 @@ public final class Columns {
     return labels;
   }
 
-  /// Returns the same rows with other floats, one per cell; the array is not copied.
-  Columns withValues(double[] others) {
-    return new Columns(labels, nameDropped, steps, others, null, withoutNames);
-  }
-
   /// Whether the metric name of the row is removed at the end of the evaluation.
   public boolean nameDropped(int row) {
     return nameDropped[row];

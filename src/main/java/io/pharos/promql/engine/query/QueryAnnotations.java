@@ -2,6 +2,8 @@ package io.pharos.promql.engine.query;
 
 import io.pharos.model.GoFloat;
 import io.pharos.model.Quoted;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.HistogramSum;
 import io.pharos.promql.ast.AggregateOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Span;
@@ -205,5 +207,21 @@ public final class QueryAnnotations {
   public void info(String message, Span span) {
     made++;
     infos.put(message, span);
+  }
+
+  /// Adds a histogram to a sum, with an info if their bounds differ.
+  public void add(HistogramSum sum, Histogram term, Span span) {
+    if (!sum.hasBoundsOf(term)) {
+      boundsReconciled("addition", span);
+    }
+    sum.add(term);
+  }
+
+  /// Subtracts a histogram from a sum, with an info if their bounds differ.
+  public void subtract(HistogramSum sum, Histogram term, Span span) {
+    if (!sum.hasBoundsOf(term)) {
+      boundsReconciled("subtraction", span);
+    }
+    sum.subtract(term);
   }
 }

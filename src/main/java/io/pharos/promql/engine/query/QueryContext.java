@@ -110,12 +110,6 @@ public final class QueryContext {
     return derived == null ? compute.get() : derived.of(node, operand, type, compute);
   }
 
-  /// Returns a cached or new value derived from the labels of two operands.
-  public <T> T ofLabels(
-      Expr node, Columns left, Columns right, Class<T> type, Supplier<T> compute) {
-    return derived == null ? compute.get() : derived.of(node, left, right, type, compute);
-  }
-
   /// Returns the store.
   public Queryable storage() {
     return storage;
@@ -305,9 +299,8 @@ public final class QueryContext {
 
   private QueryException tooManySamples() {
     return QueryErrors.execution(
-        "query processing would load too many samples into memory in query execution, expected"
-            + " at most "
-            + options.maxSamples());
+        "query processing would load too many samples into memory in query execution, expected at most %s"
+            .formatted(options.maxSamples()));
   }
 
   /// Maximum number of samples held at once.

@@ -1,6 +1,5 @@
 package io.pharos.server.api.prometheus;
 
-import io.pharos.remote.write.WriteOutcome;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.remote.write.WriteVersion;
 import io.pharos.server.api.ApiSwitches;
@@ -15,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /// that can never be stored gets 400, and an unavailable store 503.
 @Path("/api/v1/write")
 @RunOnVirtualThread
-public class RemoteWriteResource extends SampleReceiverResource<WriteOutcome> {
+public class RemoteWriteResource extends SampleReceiverResource<WriteReceiver.Outcome> {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteWriteResource.class);
 
   private final WriteReceiver receiver;
@@ -26,7 +25,7 @@ public class RemoteWriteResource extends SampleReceiverResource<WriteOutcome> {
   }
 
   @Override
-  WriteOutcome store(String contentType, String contentEncoding, byte[] body) {
+  WriteReceiver.Outcome store(String contentType, String contentEncoding, byte[] body) {
     return receiver.receive(contentType, contentEncoding, body);
   }
 
@@ -40,24 +39,28 @@ public class RemoteWriteResource extends SampleReceiverResource<WriteOutcome> {
   }
 
   @Override
-  Response answer(WriteOutcome outcome, String contentType) {
+  Response answer(WriteReceiver.Outcome outcome, String contentType) {
     return switch (outcome) {
-      case WriteOutcome.Written(WriteVersion version, WriteOutcome.Counts counts) ->
+      case WriteReceiver.Outcome.Written(
+              WriteVersion version,
+              WriteReceiver.Outcome.Counts counts) ->
           counted(Response.status(204), version, counts).build();
-      case WriteOutcome.PartlyRefused refused -> {
+      case WriteReceiver.Outcome.PartlyRefused refused -> {
         String text = String.join("\n", refused.reasons());
         LOG.warn("a part of a remote write was rejected: {}", refused.reasons().getFirst());
         yield counted(error(400, text), refused.version(), refused.counts()).build();
       }
-      case WriteOutcome.Malformed(String reason) -> error(400, reason).build();
-      case WriteOutcome.TooLarge(String reason) -> error(413, reason).build();
-      case WriteOutcome.Unsupported(String reason) -> error(415, reason).build();
+      case WriteReceiver.Outcome.Malformed(String reason) -> error(400, reason).build();
+      case WriteReceiver.Outcome.TooLarge(String reason) -> error(413, reason).build();
+      case WriteReceiver.Outcome.Unsupported(String reason) -> error(415, reason).build();
     };
   }
 
   /* Version 1.0 of the protocol has no such headers. */
   private static Response.ResponseBuilder counted(
-      Response.ResponseBuilder response, WriteVersion version, WriteOutcome.Counts counts) {
+      Response.ResponseBuilder response,
+      WriteVersion version,
+      WriteReceiver.Outcome.Counts counts) {
     return switch (version) {
       case V1 -> response;
       case V2 ->

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.access.Access;
-import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.InvalidFieldException;
@@ -66,7 +66,7 @@ class MigrationApiTest {
 
   private void served(String version) {
     var said =
-        new Announcement(
+        Announcements.change(
             version, "shop", "prod", version, "", Strategy.RECREATE, "", "", Map.of(), null);
     deployments.put(said);
     deployments.finish(version, DeploymentStatus.SUCCEEDED);

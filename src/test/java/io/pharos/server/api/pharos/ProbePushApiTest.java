@@ -57,14 +57,15 @@ class ProbePushApiTest {
                   - {name: tcp, tcp: {host: 127.0.0.1, port: 1}}
                 """,
                 folder),
-            new InMemoryStorage(),
-            (name, every, offset, task) -> () -> {},
-            clock,
-            new SimpleMeterRegistry(),
-            new ObservationGaps(),
-            new TimeContinuity(clock, new ObservationGaps()),
-            PushStore.inMemory(),
-            ArrivalListener.IGNORED);
+            new ProbeRunner.Ports(
+                new InMemoryStorage(),
+                (name, every, offset, task) -> () -> {},
+                clock,
+                new SimpleMeterRegistry(),
+                new ObservationGaps(),
+                new TimeContinuity(clock, new ObservationGaps()),
+                PushStore.inMemory(),
+                ArrivalListener.IGNORED));
     runner.start();
     String digest =
         HexFormat.of()

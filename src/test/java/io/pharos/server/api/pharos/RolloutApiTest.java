@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.access.Access;
 import io.pharos.gate.ManualClock;
-import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.InMemoryDeployments;
 import io.pharos.gate.deployment.InvalidFieldException;
@@ -61,7 +61,8 @@ class RolloutApiTest {
 
   private void announce(String key, String service, Strategy strategy) {
     deployments.put(
-        new Announcement(key, service, "prod", "1.1", "", strategy, "green", "", Map.of(), null));
+        Announcements.change(
+            key, service, "prod", "1.1", "", strategy, "green", "", Map.of(), null));
   }
 
   private static JsonNode body(Response response) {

@@ -62,14 +62,15 @@ class UptimeKumaPushApiTest {
     runner =
         new ProbeRunner(
             probes(""),
-            storage,
-            (name, every, offset, task) -> () -> {},
-            clock,
-            new SimpleMeterRegistry(),
-            new ObservationGaps(),
-            new TimeContinuity(clock, new ObservationGaps()),
-            PushStore.inMemory(),
-            ArrivalListener.IGNORED);
+            new ProbeRunner.Ports(
+                storage,
+                (name, every, offset, task) -> () -> {},
+                clock,
+                new SimpleMeterRegistry(),
+                new ObservationGaps(),
+                new TimeContinuity(clock, new ObservationGaps()),
+                PushStore.inMemory(),
+                ArrivalListener.IGNORED));
     runner.start();
     resource = new UptimeKumaPushResource(runner, new PushTokens(runner::pushTokens, clock));
   }

@@ -1,0 +1,194 @@
+package io.pharos.alerting.message;
+
+import io.pharos.model.Labels;
+import io.pharos.model.LinkAddress;
+import io.pharos.model.PromDuration;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Links to the graph, the dashboard and the runbook of an episode.
+///
+/// A graph shows some time before and after the episode. Its parameters are those of Prometheus'
+/// graph page, so that alerts of a Prometheus get a link too; `g0.since` and `g0.until` are Pharos'
+/// own, which other servers ignore.
+///
+/// A rule names the dashboard by its path (`/d/pharos-service`), because only the deployment knows
+/// Grafana's address. The link passes the alerts' `job` and `instance` as variables, which
+/// dashboards without such variables ignore, and the time of the episode.
+///
+/// The alert may be over when a runbook is opened, so its labels are part of the URL. Only pages of
+/// this Pharos get them, because other sites may misuse query parameters.
+public final class EpisodeLinks {
+  private static final Duration LEAST_BEFORE = Duration.ofMinutes(30);
+  private static final Duration MOST_BEFORE = Duration.ofHours(6);
+
+  /* A reader who opens a firing alert's link later sees what followed; the page ends at its
+   * current time. */
+  private static final Duration AFTER = Duration.ofHours(1);
+  private static final Duration AFTER_THE_END = Duration.ofMinutes(30);
+
+  /* Only the end of longer episodes is shown, because samples are not kept for ever. */
+  private static final Duration MOST = Duration.ofDays(15);
+
+  /// Returns the URL of the graph with the time of the episode, unless the URL has a time already
+  /// or is not a graph page.
+  ///
+  /// @param since when the alert began
+  /// @param until when it ended; null while it fires
+  public static String graph(
+      String generatorUrl, Instant since, @Nullable Instant until, Instant now) {
+    if (!generatorUrl.matches("[^?#]*/(graph|query)\\?g0\\.expr=[^#]*")
+        || generatorUrl.contains("&g0.range_input=")
+        || generatorUrl.contains("&g0.end_input=")) {
+      return generatorUrl;
+    }
+    Instant last = until == null ? now : until;
+    Instant end = until == null ? ceilToMinute(now.plus(AFTER)) : end(until);
+    Duration range = Duration.between(begin(since, last), end);
+    if (range.compareTo(MOST) > 0) {
+      range = MOST;
+    }
+    var url =
+        new StringBuilder(generatorUrl)
+            .append("&g0.range_input=")
+            .append(PromDuration.format(range))
+            .append("&g0.end_input=")
+            .append(end)
+            .append("&g0.since=")
+            .append(since.getEpochSecond());
+    if (until != null) {
+      url.append("&g0.until=").append(until.getEpochSecond());
+    }
+    return url.toString();
+  }
+
+  /// Start of the time range: as long before the episode as it lasts, within limits.
+  static Instant begin(Instant since, Instant last) {
+    Duration before = Duration.between(since, last);
+    if (before.compareTo(LEAST_BEFORE) < 0) {
+      before = LEAST_BEFORE;
+    } else if (before.compareTo(MOST_BEFORE) > 0) {
+      before = MOST_BEFORE;
+    }
+    Instant begin = since.minus(before).truncatedTo(ChronoUnit.MINUTES);
+    Instant earliest = last.minus(MOST);
+    return begin.isBefore(earliest) ? earliest : begin;
+  }
+
+  /// End of the time range of an ended episode.
+  static Instant end(Instant until) {
+    return ceilToMinute(until.plus(AFTER_THE_END));
+  }
+
+  private static Instant ceilToMinute(Instant time) {
+    Instant minute = time.truncatedTo(ChronoUnit.MINUTES);
+    return minute.equals(time) ? time : minute.plus(1, ChronoUnit.MINUTES);
+  }
+
+  private static final List<String> VARIABLES = List.of("job", "instance");
+
+  /* With more values a variable keeps the dashboard's default, which is all. */
+  private static final int MAX_VALUES = 10;
+
+  /// Returns the URL of the dashboard for alerts; empty if the annotation is a path and Grafana's
+  /// address is not configured.
+  ///
+  /// @param annotation value of the rule's annotation; a complete URL stays unchanged
+  /// @param grafana external base URL of Grafana, without a slash at the end; empty if not
+  ///   configured
+  /// @param since when the first alert began
+  /// @param until when the last alert ended; null while one fires
+  public static String dashboard(
+      String annotation,
+      String grafana,
+      List<Labels> alerts,
+      Instant since,
+      @Nullable Instant until,
+      Instant now) {
+    if (!annotation.startsWith("/") || annotation.startsWith("//")) {
+      return annotation;
+    }
+    if (grafana.isEmpty()) {
+      return "";
+    }
+    String path = annotation.replaceFirst("#.*", "");
+    var parameters = new ArrayList<String>();
+    for (String variable : VARIABLES) {
+      if (!names(path, "var-" + variable)) {
+        values(alerts, variable)
+            .forEach(value -> parameters.add("var-" + variable + "=" + LinkAddress.encoded(value)));
+      }
+    }
+    if (!names(path, "from") && !names(path, "to")) {
+      parameters.add("from=" + begin(since, until == null ? now : until).toEpochMilli());
+      parameters.add("to=" + (until == null ? "now" : end(until).toEpochMilli()));
+    }
+    if (parameters.isEmpty()) {
+      return grafana + path;
+    }
+    return grafana + path + (path.contains("?") ? "&" : "?") + String.join("&", parameters);
+  }
+
+  private static boolean names(String path, String parameter) {
+    return path.contains("?" + parameter + "=") || path.contains("&" + parameter + "=");
+  }
+
+  /// Returns the alerts' values of a label; none if an alert lacks it or there are too many.
+  private static Iterable<String> values(List<Labels> alerts, String label) {
+    var values = new TreeSet<String>();
+    alerts.forEach(labels -> values.add(labels.get(label)));
+    return values.contains("") || values.size() > MAX_VALUES ? List.of() : values;
+  }
+
+  /// Labels that runbooks use: the parameters of their page.
+  public static final List<String> RUNBOOK_LABELS =
+      List.of(
+          "instance",
+          "host",
+          "hostname",
+          "Hostname",
+          "node",
+          "gpu",
+          "device",
+          "mountpoint",
+          "xid",
+          "probe",
+          "job",
+          "service",
+          "exported_service",
+          "integration",
+          "receiver_name",
+          "rule_group",
+          "path");
+
+  /// Maximum length of a label's value; longer ones are left out.
+  public static final int MAX_LABEL = 200;
+
+  /// Returns the URL of a runbook for an alert.
+  ///
+  /// @param url value of the annotation; stays unchanged if it is not a page of this Pharos
+  /// @param externalUrl external base URL of Pharos, without a slash at the end
+  public static String runbook(String url, String externalUrl, Labels labels) {
+    if (!url.startsWith(externalUrl + "/runbooks/") || url.contains("?") || url.contains("#")) {
+      return url;
+    }
+    var link = new StringBuilder(url);
+    for (String name : RUNBOOK_LABELS) {
+      String value = labels.get(name);
+      if (!value.isEmpty() && value.length() <= MAX_LABEL) {
+        link.append(link.length() == url.length() ? '?' : '&')
+            .append(name)
+            .append('=')
+            .append(LinkAddress.encoded(value));
+      }
+    }
+    return link.toString();
+  }
+
+  private EpisodeLinks() {}
+}
