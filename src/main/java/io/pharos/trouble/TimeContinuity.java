@@ -91,7 +91,8 @@ public final class TimeContinuity {
 
   private void gap(Instant now) {
     gaps++;
-    String reason = "Pharos did not run from " + last + " to " + now + ", or the clock was set ahead";
+    String reason =
+        "Pharos did not run from " + last + " to " + now + ", or the clock was set ahead";
     LOG.warn("{}; each source is unknown until its next samples", reason);
     settle(now, reason);
   }

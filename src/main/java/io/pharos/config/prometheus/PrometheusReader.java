@@ -169,8 +169,7 @@ final class PrometheusReader {
                 config.place().file(),
                 config.place().line(),
                 0,
-                "job_name %s is already used by %s"
-                    .formatted(Quoted.of(config.jobName()), other)));
+                "job_name %s is already used by %s".formatted(Quoted.of(config.jobName()), other)));
       }
     }
   }

@@ -218,8 +218,7 @@ public final class WarmUpEvaluator implements Evaluator {
     synchronized (this) {
       if (from.isBefore(forgotAt)) {
         throw new QueryException(
-            Kind.UNAVAILABLE,
-            "the engine lost its samples from before " + forgotAt);
+            Kind.UNAVAILABLE, "the engine lost its samples from before " + forgotAt);
       }
     }
   }

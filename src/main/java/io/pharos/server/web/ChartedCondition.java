@@ -174,7 +174,8 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
         .reversed()
         .forEach(
             limit ->
-                parts.add(limit.op().symbol() + " " + Printer.print(limit.expr()) + " (dashed line)"));
+                parts.add(
+                    limit.op().symbol() + " " + Printer.print(limit.expr()) + " (dashed line)"));
     return String.join(" and ", parts);
   }
 }

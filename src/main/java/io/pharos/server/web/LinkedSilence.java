@@ -97,8 +97,7 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     }
     Duration time = TIMES.get(duration);
     if (time == null) {
-      throw new IllegalArgumentException(
-          "a link permits only 1h, 4h or " + MORNING);
+      throw new IllegalArgumentException("a link permits only 1h, 4h or " + MORNING);
     }
     return now.plus(time);
   }

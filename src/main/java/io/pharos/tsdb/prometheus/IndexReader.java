@@ -201,7 +201,8 @@ final class IndexReader {
   private String symbol(long number) {
     if (number < 0 || number >= symbols.length) {
       throw new CorruptDataException(
-          "symbol number %s, but the table has %d".formatted(Long.toUnsignedString(number), symbols.length));
+          "symbol number %s, but the table has %d"
+              .formatted(Long.toUnsignedString(number), symbols.length));
     }
     String known = symbols[(int) number];
     if (known == null) {

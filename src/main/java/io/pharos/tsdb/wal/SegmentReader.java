@@ -88,8 +88,7 @@ final class SegmentReader implements Frames.Reader {
       case TYPE_SAMPLES -> last(payload, samples(payload));
       case TYPE_LATE -> last(payload, new WalRecord.Late(samples(payload)));
       case TYPE_STARTS -> last(payload, starts(payload));
-      default ->
-          throw new CorruptDataException("record type " + type + ", expected 1 to 6 or 9");
+      default -> throw new CorruptDataException("record type " + type + ", expected 1 to 6 or 9");
     }
   }
 
@@ -152,7 +151,8 @@ final class SegmentReader implements Frames.Reader {
     if (number != 0) {
       if (number < 0 || number > symbols.size()) {
         throw new CorruptDataException(
-            "string number %s, but the table has %d".formatted(Long.toUnsignedString(number), symbols.size()));
+            "string number %s, but the table has %d"
+                .formatted(Long.toUnsignedString(number), symbols.size()));
       }
       return symbols.get((int) number - 1);
     }
@@ -183,7 +183,8 @@ final class SegmentReader implements Frames.Reader {
       refs[i] = next + source.varint();
       if (refs[i] < 0 || refs[i] >= values.size()) {
         throw new CorruptDataException(
-            "a start of series number %d, but the segment has %d".formatted(refs[i], values.size()));
+            "a start of series number %d, but the segment has %d"
+                .formatted(refs[i], values.size()));
       }
       times[i] = base + source.varint();
       starts[i] = StartRuns.readStart(source, base);
@@ -214,7 +215,8 @@ final class SegmentReader implements Frames.Reader {
         }
         if (series < 0 || series >= values.size()) {
           throw new CorruptDataException(
-              "samples of series number %d, but the segment has %d".formatted(series, values.size()));
+              "samples of series number %d, but the segment has %d"
+                  .formatted(series, values.size()));
         }
         line(source, (int) series, (int) samples, base);
         next = series + 1;
@@ -379,8 +381,7 @@ final class SegmentReader implements Frames.Reader {
         } else if (valueBytes <= 8) {
           columns.add(ref, time, Double.longBitsToDouble(source.topBytes(valueBytes)));
         } else {
-          throw new CorruptDataException(
-              valueBytes + " bytes for a value, expected at most 8");
+          throw new CorruptDataException(valueBytes + " bytes for a value, expected at most 8");
         }
       }
       return columns.record();
