@@ -47,12 +47,8 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
         throw new InvalidFieldException(
             "deployment.strategy",
             deployment.announcement().strategy().text(),
-            "recreate, since the check "
-                + check.id()
-                + " of the gate policy "
-                + policy.id()
-                + " cannot tell the candidate from other releases; or a policy whose check uses"
-                + " $color, $version or $candidate");
+            "the strategy recreate, or a policy whose check %s uses $color, $version or $candidate; now %s of the gate policy %s cannot tell the candidate from other releases"
+                .formatted(check.id(), check.id(), policy.id()));
       }
     }
   }
