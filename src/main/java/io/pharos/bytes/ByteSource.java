@@ -187,7 +187,7 @@ public final class ByteSource {
   public long trimmed() {
     int count = u8();
     if (count > 8) {
-      throw new CorruptDataException(count + " bytes for a value, at most 8 were expected");
+      throw new CorruptDataException(count + " bytes for a value, expected at most 8");
     }
     return topBytes(count);
   }
@@ -195,7 +195,7 @@ public final class ByteSource {
   private void need(int count) {
     if (remaining() < count) {
       throw new CorruptDataException(
-          "the data ends at byte " + size + ", " + count + " more were expected");
+          "the data ends at byte " + size + ", expected " + count + " more");
     }
   }
 }

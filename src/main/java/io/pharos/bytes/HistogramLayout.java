@@ -120,7 +120,7 @@ public record HistogramLayout(
         return hint;
       }
     }
-    throw new CorruptDataException("reset hint " + code + ", 0 to 3 was expected");
+    throw new CorruptDataException("reset hint " + code + ", expected 0 to 3");
   }
 
   /// Appends the layout to a sink.

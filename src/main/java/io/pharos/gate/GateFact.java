@@ -41,7 +41,8 @@ public record GateFact(
   /// @throws IllegalArgumentException when the kind is not 1 to 32 of a-z and _
   public GateFact next(String nextKind, Instant when, String nextContent) {
     if (!KIND.matcher(nextKind).matches()) {
-      throw new IllegalArgumentException("a kind of fact is 1 to 32 of a-z and _, not " + nextKind);
+      throw new IllegalArgumentException(
+          "a kind of fact has 1 to 32 characters of a-z and _, not " + nextKind);
     }
     return link(gateId, seq + 1, nextKind, when.truncatedTo(ChronoUnit.MICROS), nextContent, chain);
   }

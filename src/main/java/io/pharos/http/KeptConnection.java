@@ -137,7 +137,7 @@ public final class KeptConnection implements AutoCloseable {
       }
       if (cause instanceof SocketTimeoutException) {
         return OutgoingClient.caused(
-            new HttpTimeoutException("no whole answer in " + limit), problem);
+            new HttpTimeoutException("no complete response within " + limit), problem);
       }
     }
     return problem;

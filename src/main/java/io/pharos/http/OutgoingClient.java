@@ -253,7 +253,7 @@ public final class OutgoingClient implements AutoCloseable {
       return answer.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException _) {
       answer.cancel(true);
-      throw new HttpTimeoutException("no whole answer in " + limit);
+      throw new HttpTimeoutException("no complete response within " + limit);
     } catch (InterruptedException e) {
       answer.cancel(true);
       throw e;

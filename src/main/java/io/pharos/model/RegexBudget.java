@@ -34,7 +34,8 @@ public final class RegexBudget {
       throw new PatternSyntaxException(
           "expression too large: about %d instructions, expected at most %s"
               .formatted(
-                  instructions, left == whole ? whole : left + " besides the others, of " + whole),
+                  instructions,
+                  left == whole ? whole : left + " (" + whole + " for all expressions together)"),
           regex);
     }
     left -= instructions;

@@ -14,7 +14,7 @@ public record FailureThreshold(int failures, int runs) {
   public FailureThreshold {
     if (failures < 1 || failures > runs || runs > MOST_RUNS) {
       throw new IllegalArgumentException(
-          "expected 1 to " + MOST_RUNS + " runs and no more failures than those");
+          "expected 1 to " + MOST_RUNS + " runs, and at most as many failures as runs");
     }
   }
 

@@ -57,7 +57,7 @@ public record ProbeConfig(
   public ProbeConfig at(String location) {
     if (labels.has(LOCATION)) {
       throw new IllegalArgumentException(
-          "found the label location of probe " + name + ", which is that of the agent");
+          "probe " + name + " sets the label location, which only the agent sets");
     }
     return new ProbeConfig(
         file,

@@ -69,7 +69,8 @@ final class RolloutPolicies {
 
   private static String onFail(String text) {
     if (!text.equals("return")) {
-      throw new IllegalArgumentException("a failed release never keeps traffic");
+      throw new IllegalArgumentException(
+          "expected return: a failed release always gives its traffic back");
     }
     return text;
   }

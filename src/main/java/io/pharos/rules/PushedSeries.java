@@ -139,11 +139,15 @@ final class PushedSeries {
         .toList();
   }
 
+  /// The tracked series with the instance and name of a series; a new map if there are none.
+  private Map<Labels, Pace> known(Labels series) {
+    return byInstance
+        .getOrDefault(series.get(InstanceIndependence.INSTANCE), Map.of())
+        .getOrDefault(series.metricName(), new HashMap<>());
+  }
+
   private @Nullable Pace pace(Labels series) {
-    Map<String, Map<Labels, Pace>> ofInstance =
-        byInstance.get(series.get(InstanceIndependence.INSTANCE));
-    Map<Labels, Pace> ofMetric = ofInstance == null ? null : ofInstance.get(series.metricName());
-    Pace known = ofMetric == null ? null : ofMetric.get(series);
+    Pace known = known(series).get(series);
     if (known != null || size >= MOST) {
       return known;
     }
@@ -157,10 +161,7 @@ final class PushedSeries {
   }
 
   private void forget(Labels series) {
-    Map<String, Map<Labels, Pace>> ofInstance =
-        byInstance.get(series.get(InstanceIndependence.INSTANCE));
-    Map<Labels, Pace> ofMetric = ofInstance == null ? null : ofInstance.get(series.metricName());
-    if (ofMetric != null && ofMetric.remove(series) != null) {
+    if (known(series).remove(series) != null) {
       size--;
     }
   }

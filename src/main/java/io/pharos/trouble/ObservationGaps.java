@@ -154,7 +154,7 @@ public final class ObservationGaps {
   public static String text(List<Gap> gaps) {
     return gaps.isEmpty()
         ? ""
-        : "unknown, for reasons of Pharos' own: "
+        : "unknown because of a fault of Pharos or its machine: "
             + gaps.stream()
                 .limit(MAX_NAMED)
                 .map(gap -> gap.labels + " since " + gap.since + ": " + gap.fault.reason())

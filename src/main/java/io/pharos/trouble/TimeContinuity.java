@@ -91,8 +91,9 @@ public final class TimeContinuity {
 
   private void gap(Instant now) {
     gaps++;
-    String reason = "nothing ran, or the clock was set ahead, from " + last + " to " + now;
-    LOG.warn("{}; nothing is concluded from a source before its next samples", reason);
+    String reason =
+        "Pharos did not run from " + last + " to " + now + ", or the clock was set ahead";
+    LOG.warn("{}; each source is unknown until its next samples", reason);
     settle(now, reason);
   }
 

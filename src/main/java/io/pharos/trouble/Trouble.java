@@ -11,19 +11,30 @@ public record Trouble(Kind kind, String text, Instant since) {
   /// What the fault impairs.
   public enum Kind {
     /// Data is not stored, or only in memory.
-    STORAGE,
+    STORAGE("storage"),
     /// Targets or probes are not observed.
-    SIGHT,
+    SIGHT("observation"),
     /// Recurring work does not run.
-    LOOP,
+    LOOP("periodic job"),
     /// Resources are nearly used up.
-    MEANS,
+    MEANS("resources"),
     /// Credentials need attention; the rest works.
-    CREDENTIALS,
+    CREDENTIALS("credentials"),
     /// Data was found damaged; the rest works.
-    DAMAGE,
+    DAMAGE("damage"),
     /// Another Pharos does not notify as it should; the rest works.
-    PEER;
+    PEER("other Pharos");
+
+    private final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
+
+    /// A short description in English.
+    public String text() {
+      return text;
+    }
 
     /// Whether it must page somebody, because alerts may be missed.
     public boolean isCritical() {

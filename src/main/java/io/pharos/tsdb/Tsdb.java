@@ -355,8 +355,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     metrics.appended(appended - appendedHistograms, appendedHistograms);
     if (appended + moved < batch.size()) {
       LOG.warn(
-          "{} of {} samples of a batch were not stored: another batch stored the same or later times"
-              + " of their series first, or their window was closed in the meantime",
+          "{} of {} samples of a batch were not stored: meanwhile another batch stored the same or newer"
+              + " times of these series, or their time window was closed",
           batch.size() - appended - moved,
           batch.size());
     }

@@ -285,7 +285,7 @@ class KeptTlsTest {
     accept(_ -> silent.await());
     assertThatThrownBy(() -> get(Duration.ofMillis(200)))
         .isInstanceOf(HttpTimeoutException.class)
-        .hasMessageContaining("no whole answer in");
+        .hasMessageContaining("no complete response within");
     assertThat(kept.isOpen()).isFalse();
     silent.countDown();
   }

@@ -162,7 +162,7 @@ class RegexSizeTest {
     Re2.compile(".{200}", 0, budget);
     assertThatThrownBy(() -> Re2.compile(".{500}", 0, budget))
         .isInstanceOf(PatternSyntaxException.class)
-        .hasMessageContaining("besides the others, of 1500");
+        .hasMessageContaining(" (1500 for all expressions together)");
   }
 
   @Test

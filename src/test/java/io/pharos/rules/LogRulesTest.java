@@ -334,7 +334,7 @@ class LogRulesTest {
     slot(group);
 
     assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
-    assertThat(alerting(group).evaluation().lastError()).contains("has forgotten what it knew");
+    assertThat(alerting(group).evaluation().lastError()).contains("has lost samples");
     slot(group);
     slot(group);
     slot(group);

@@ -77,7 +77,7 @@ abstract class RemoteEngineContract extends EngineContract {
     for (int i = 0; i < 4; i++) {
       slotWithoutScrape(group);
       assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
-      assertThat(alerting(group).evaluation().lastError()).contains("has forgotten what it knew");
+      assertThat(alerting(group).evaluation().lastError()).contains("has lost samples");
     }
     for (int i = 0; i < 6; i++) {
       slot(group, 5, 5);

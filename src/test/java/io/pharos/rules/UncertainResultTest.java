@@ -47,7 +47,7 @@ class UncertainResultTest {
     assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
     assertThat(alerting(group).evaluation().health()).isEqualTo(RuleHealth.ERR);
     assertThat(alerting(group).evaluation().lastError())
-        .startsWith("unknown, for reasons of Pharos' own: ")
+        .startsWith("unknown because of a fault of Pharos or its machine: ")
         .endsWith("no descriptors");
     assertThat(bench.sent())
         .singleElement()

@@ -33,7 +33,8 @@ record Convention(
     leaveOut = List.copyOf(leaveOut);
     durations = List.copyOf(durations);
     if (errors.isEmpty() != examples.isEmpty() || !(examples.isEmpty() || examples.size() == 2)) {
-      throw new IllegalArgumentException(name + ": errors and two examples go together");
+      throw new IllegalArgumentException(
+          name + ": expected both errors and two examples, or neither");
     }
   }
 

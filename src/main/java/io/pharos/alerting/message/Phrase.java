@@ -21,7 +21,7 @@ public enum Phrase {
   RESOLVED_COUNT("%s resolved", "%s 条已恢复"),
   AFTER("after %s", "历时 %s"),
   SPAN_AND_RANGE("%s, %s", "%s（%s）"),
-  IT_WAS("It was: %s", "此前：%s"),
+  IT_WAS("Problem was: %s", "此前：%s"),
   RESOLVED_AFTER("Resolved after %s", "已恢复，历时 %s"),
   MORE("+%s more", "另有 %s 条"),
   NEW("new", "新增"),

@@ -106,7 +106,7 @@ public final class BatchingJournal implements OutboxStore.Journal, AutoCloseable
     while (backlog.size() > MAX_BACKLOG) {
       backlog.removeFirst();
       LOG.warn(
-          "The outbox could not be stored for too long: the oldest record was dropped. Check the store");
+          "The outbox has not been stored for too long, so its oldest record was dropped. Check the store");
     }
   }
 

@@ -143,8 +143,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
         .forEach(
             receiver ->
                 LOG.warn(
-                    "The receiver {} can notify NOBODY: all of its integrations lack a secret file and"
-                        + " it has no working fallback. Create the files",
+                    "The receiver {} sends nothing: every integration lacks its secret file, and no"
+                        + " fallback works. Create the files",
                     receiver));
     resume();
   }

@@ -224,8 +224,8 @@ public record MigrateBackendCommand(
     }
     if (!knowsPharos) {
       throw new UsageException(
-          "contract removes what an older release may need: expected --url of a Pharos to ask, or"
-              + " --force with a reason");
+          "contract can break an older release: set --url, so that Pharos is asked first, or --force with"
+              + " a reason");
     }
     return run.due(plan, flags.duration("soak"));
   }

@@ -42,7 +42,8 @@ public record LogsCommand(
               new Flag("loki", "http://127.0.0.1:3100", "address of Loki"),
               new Flag("loki.token-file", "", "file with a bearer token for Loki; empty: none"),
               new Flag("since", "1h", "how far back"),
-              new Flag("limit", "100", "the most lines, 1 to 5000; the newest count"),
+              new Flag(
+                  "limit", "100", "maximum number of lines, 1 to 5000; the newest are printed"),
               new Flag("follow", "false", "print new lines too"),
               new Flag("labels", "false", "print time and labels before each line")),
           List.of(

@@ -37,7 +37,7 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
               new Flag("receiver", "", "log: only those to this receiver"),
               new Flag("status", "", "log: only pending, sent, failed or superseded"),
               new Flag("since", "24h", "log: how far back, a duration or an RFC 3339 time"),
-              new Flag("limit", "50", "log: the most notifications, newest first")),
+              new Flag("limit", "50", "log: maximum number of notifications, newest first")),
           List.of(
               "0 test: every integration delivered; log: printed",
               "1 not delivered, refused, or Pharos is unreachable"),

@@ -36,7 +36,8 @@ public record RolloutCommand(
       new Flag(
           "restore-when-gone",
           "false",
-          "agent: run the watchdog of the agent that writes to standard input");
+          "agent: run as the watchdog of the agent that is connected to standard input; it restores the"
+              + " weights when that agent is gone");
 
   public static final CommandManual MANUAL =
       new CommandManual(

@@ -19,8 +19,9 @@ final class ConnectionOptions {
       new Flag(
           "web.reserved-descriptors",
           "",
-          "file descriptors that connections leave to scrapes and messages, and scrapes to connections"
-              + " and messages; empty: a quarter of all, at most 1024");
+          "file descriptors kept free: connections cannot use them, so that scrapes and messages can; nor"
+              + " can scrapes, so that connections and messages can; empty: a quarter of all, at most"
+              + " 1024");
   static final Flag HEAD =
       new Flag("web.header-timeout", "10s", "how long a client may take for a request's head");
   static final Flag READ =

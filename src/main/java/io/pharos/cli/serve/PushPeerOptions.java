@@ -22,9 +22,9 @@ public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
           new Flag(
               "probes.push-peers",
               "",
-              "other Pharos that receive reports of the same push probes, https://pharos-2:9095,…:"
-                  + " their reports count here too, and no report counts as missing while one of them"
-                  + " is unreachable; empty: none"),
+              "URLs of other Pharos instances that receive reports of the same push probes, as"
+                  + " https://pharos-2:9095,…. Their reports count here too. While one of them is"
+                  + " unreachable, no report counts as missing; empty: none"),
           new Flag(
               "probes.push-peers-token-file",
               "",

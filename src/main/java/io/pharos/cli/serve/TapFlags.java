@@ -61,8 +61,11 @@ public enum TapFlags {
             "threads",
             "0",
             "event loops; 0: " + (alone ? "as" : "half as") + " many as processors, 4 at most"),
-        flag("connect-timeout", "2s", "to connect to the backend"),
-        flag("response-timeout", "60s", "until an answer begins; 504 then"),
+        flag("connect-timeout", "2s", "how long connecting to the backend may take"),
+        flag(
+            "response-timeout",
+            "60s",
+            "how long the backend may take to begin an answer; then 504"),
         flag("idle-timeout", "1h", "how long a connection may be silent"),
         flag(
             "max-connections",
@@ -70,13 +73,18 @@ public enum TapFlags {
             "most connections of clients; empty: %s of the file descriptors, 16384 at most"
                 .formatted(alone ? "half" : "an eighth")),
         alone
-            ? flag("max-in-flight", "4096", "most requests at once; 503 beyond")
+            ? flag(
+                "max-in-flight", "4096", "maximum number of requests at once; further ones get 503")
             : flag(
                 "max-in-flight",
                 "",
-                "most requests at once, 503 beyond; empty: 1/4 of the heap at 256 KiB each and"
-                    + " 1/16 of the file descriptors allow, 4096 at most"),
-        flag("max-header-bytes", "65536", "of a request's headers; 431 beyond"),
+                "maximum number of requests at once; further ones get 503. Empty: the number that fits"
+                    + " into 1/4 of the heap (256 KiB each) and 1/16 of the file descriptors, at most"
+                    + " 4096"),
+        flag(
+            "max-header-bytes",
+            "65536",
+            "maximum bytes of a request's headers; larger ones get 431"),
         flag("max-series", "" + TapMeters.DEFAULT_SERIES, "most label sets of the tap's metrics"),
         flag(
             "forwarded",

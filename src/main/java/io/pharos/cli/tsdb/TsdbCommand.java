@@ -57,8 +57,8 @@ public record TsdbCommand(
           """,
           List.of(
               new Flag("storage.path", "data", "Pharos' folder, as in serve"),
-              new Flag("from", "", "export, import: leave out what is older, as now-6h or a time"),
-              new Flag("to", "", "export, import: leave out what is younger"),
+              new Flag("from", "", "export, import: skip older samples; now-6h or a time"),
+              new Flag("to", "", "export, import: skip younger samples"),
               new Flag("match", "", "export: a selector of series, as in '{job=\"node\"}'"),
               ServeFlags.RETENTION,
               new Flag("limit", "10", "stats: rows of each table; 1 to 1000")),

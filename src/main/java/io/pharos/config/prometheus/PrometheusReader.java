@@ -169,8 +169,7 @@ final class PrometheusReader {
                 config.place().file(),
                 config.place().line(),
                 0,
-                "found job_name %s again, expected one that is not taken by %s"
-                    .formatted(Quoted.of(config.jobName()), other)));
+                "job_name %s is already used by %s".formatted(Quoted.of(config.jobName()), other)));
       }
     }
   }

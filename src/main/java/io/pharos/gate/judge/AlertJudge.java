@@ -59,7 +59,8 @@ final class AlertJudge {
           new Hold(
               Group.OLD,
               ReasonCode.PREEXISTING,
-              "the service have fired since before the candidate started and hide what it does",
+              "the service have been firing since before the candidate started, so its effect on them is"
+                  + " unknown",
               "end, are silenced or the policy ignores them; they do not hold back a deployment with"
                   + " the intent fix"),
           new Hold(Group.PENDING, ReasonCode.ALERT_PENDING, "the service are pending", "end"));
@@ -72,7 +73,7 @@ final class AlertJudge {
         if (!own.isEmpty()) {
           return view.fail(
               ReasonCode.ALERT_FIRING,
-              "%d alerts of the candidate began to fire after it was first seen at %s, 0 are allowed: %s."
+              "%d alerts of the candidate began to fire after %s, when it was first seen; none is allowed: %s."
                   .formatted(
                       own.size(),
                       Instant.ofEpochMilli(since(view, active)),
@@ -105,7 +106,7 @@ final class AlertJudge {
       }
     }
     return view.pass(
-        "0 alerts of the candidate fire, 0 are allowed; %d rules are evaluated%s."
+        "no alert of the candidate fires, and none is allowed; %d rules are evaluated%s."
             .formatted(
                 active.rules(),
                 ignored.isEmpty() ? "" : ", not counted: " + String.join(", ", ignored)),

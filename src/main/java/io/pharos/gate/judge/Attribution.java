@@ -39,7 +39,7 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
           throw new InvalidFieldException(
               "deployment." + variable,
               "",
-              "a value, since the check %s of the gate policy %s uses $%s"
+              "a value, because check %s of the gate policy %s uses $%s"
                   .formatted(check.id(), policy.id(), variable));
         }
       }

@@ -61,7 +61,7 @@ final class GaugeJudge {
           case EITHER -> higher || lower;
         };
     String found =
-        "the candidate's median is %s, the baseline's is %s, and the candidate has the higher value in %s of all pairs;"
+        "the candidate's median is %s, the baseline's is %s, and the candidate's value is higher in %s of all comparisons;"
             .formatted(
                 NumberFormatting.number(median(candidate)),
                 NumberFormatting.number(median(baseline)),

@@ -56,7 +56,7 @@ final class StateJudge {
           evidence);
     }
     return view.pass(
-        "%d instances run %s, %d are required%s."
+        "%d instances run %s; the check requires %d%s."
             .formatted(
                 settled,
                 wanted,

@@ -144,8 +144,7 @@ final class PolicyParser {
           "a mapping with a selector, or none",
           text -> {
             if (!text.equals("none")) {
-              throw new IllegalArgumentException(
-                  "expected none, which declares that nothing proves the version");
+              throw new IllegalArgumentException("expected none (the version is not proven)");
             }
             return new Check.UnprovenVersion("version");
           });

@@ -21,8 +21,18 @@ public enum MemoryBound {
   PAGES(16, 1, 2L << 20, Values.NO_CAP, "bytes of all pages being read"),
   SERIES(4, 6_000, 5_000, Integer.MAX_VALUE, "series in memory"),
   TARGETS(16, 12_000, 200, 1_000_000, "scraped targets"),
-  ALERTS(16, 2_000, 1_000, Integer.MAX_VALUE, "alerts, counted once per started KiB of text"),
-  SILENCES(64, 4_000, 200, Integer.MAX_VALUE, "silences, counted once per started KiB of text");
+  ALERTS(
+      16,
+      2_000,
+      1_000,
+      Integer.MAX_VALUE,
+      "alerts; each counts once for each KiB of its text, rounded up"),
+  SILENCES(
+      64,
+      4_000,
+      200,
+      Integer.MAX_VALUE,
+      "silences; each counts once for each KiB of its text, rounded up");
 
   /// The divisor of the heap.
   final int share;

@@ -1,7 +1,6 @@
 package io.pharos.lint.rule;
 
 import io.pharos.config.prometheus.PrometheusConfig;
-import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.lint.Exporters;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
@@ -106,24 +105,19 @@ final class ValueCheck implements RuleCheck {
   /* Programs may set any label; these series have only the labels of their targets. */
   private boolean isAddedLater(String metric, String label) {
     return (metric.equals("up") || metric.startsWith("scrape_") || Exporters.isKnown(metric))
-        && prometheus
-            .filter(config -> config.global().externalLabels().has(label))
-            .filter(config -> config.scrapeConfigs().stream().noneMatch(ScrapeConfig::isDiscovered))
-            .filter(
-                config ->
-                    config.scrapeConfigs().stream()
-                        .flatMap(job -> job.staticConfigs().stream())
-                        .noneMatch(group -> group.labels().has(label)))
-            .filter(
-                config ->
-                    config.scrapeConfigs().stream()
-                        .flatMap(
-                            job ->
-                                Stream.concat(
-                                    job.relabelConfigs().stream(),
-                                    job.metricRelabelConfigs().stream()))
-                        .noneMatch(step -> ScrapeJobs.mayWrite(step, label)))
-            .isPresent();
+        && prometheus.filter(config -> addsLater(config, label)).isPresent();
+  }
+
+  private static boolean addsLater(PrometheusConfig config, String label) {
+    return config.global().externalLabels().has(label)
+        && config.scrapeConfigs().stream()
+            .noneMatch(
+                job ->
+                    job.isDiscovered()
+                        || job.staticConfigs().stream().anyMatch(it -> it.labels().has(label))
+                        || Stream.concat(
+                                job.relabelConfigs().stream(), job.metricRelabelConfigs().stream())
+                            .anyMatch(step -> ScrapeJobs.mayWrite(step, label)));
   }
 
   private static void report(RuleReport report, String message) {

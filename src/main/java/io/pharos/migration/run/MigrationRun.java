@@ -133,7 +133,7 @@ public record MigrationRun(
     } catch (ReportException e) {
       if (must) {
         throw new ReportException(
-            "nothing runs that ends the way back while Pharos cannot be notified: "
+            "Pharos cannot be notified, so no migration runs that would make a rollback impossible: "
                 + e.getMessage());
       }
       warn.accept("Pharos is not notified, the next run will catch up: " + e.getMessage());

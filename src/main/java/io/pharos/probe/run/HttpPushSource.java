@@ -53,7 +53,7 @@ public final class HttpPushSource implements PushPeer.Source {
     try {
       return page(JSON.readTree(answer.body()));
     } catch (IOException | DateTimeException | IllegalArgumentException e) {
-      throw new IOException(LoggableAddress.of(url) + " answered something else than reports", e);
+      throw new IOException(LoggableAddress.of(url) + ": the response is not a list of reports", e);
     }
   }
 

@@ -94,14 +94,13 @@ public final class PushPeer {
         }
       }
       if (!answers) {
-        LOG.info("{} tells again of the reports that come there", name);
+        LOG.info("push peer {} answers again", name);
       }
       answers = true;
     } catch (IOException e) {
       if (answers) {
         LOG.warn(
-            "{} can't be asked for the reports of push probes that come there: one that is missing"
-                + " here is unknown until it can: {}",
+            "push peer {} does not answer; until it does, missing reports count as unknown: {}",
             name,
             e.getMessage());
       }

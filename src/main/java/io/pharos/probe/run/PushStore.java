@@ -86,7 +86,7 @@ public final class PushStore {
         }
       }
     } catch (IOException e) {
-      LOG.warn("what push probes heard that are gone can't be deleted: {}", e.toString());
+      LOG.warn("stored reports of removed push probes can't be deleted: {}", e.toString());
     }
   }
 
@@ -105,7 +105,7 @@ public final class PushStore {
       unwritten.remove(probe);
     } catch (IOException e) {
       if (unwritten.add(probe)) {
-        LOG.error("what push probe {} heard can't be written: {}", probe, e.toString());
+        LOG.error("reports of push probe {} can't be stored: {}", probe, e.toString());
       }
     }
   }

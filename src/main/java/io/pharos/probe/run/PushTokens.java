@@ -67,8 +67,8 @@ public final class PushTokens {
     }
     if (names.size() > 1) {
       LOG.error(
-          "the push probes {} have the same token: what comes by it alone is refused, as it does not"
-              + " say for which of them it is",
+          "the push probes {} share one token; reports that name no probe are refused, because their"
+              + " probe is unclear",
           names);
       return new Match.Nobody();
     }

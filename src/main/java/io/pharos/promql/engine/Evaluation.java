@@ -1,6 +1,7 @@
 package io.pharos.promql.engine;
 
 import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.AggregateOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
@@ -17,6 +18,7 @@ import io.pharos.promql.engine.query.MatrixSource;
 import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.promql.engine.query.Steps;
 import io.pharos.promql.value.Value;
+import io.pharos.storage.SampleWindow;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Optional;
@@ -286,7 +288,34 @@ final class Evaluation implements Operands {
     context.requireSteps(start, end, step);
     Steps inner = Steps.between(start, end, step);
     Columns columns = vector(subquery.inner(), inner);
-    return new SubqueryMatrix(
-        columns, inner, range, i -> context.reference(subquery.shift(), steps.at(i)));
+    return new MatrixSource(
+        columns.rows(),
+        columns::labels,
+        columns::nameDropped,
+        (row, window) -> load(columns, row, inner, window),
+        i -> context.reference(subquery.shift(), steps.at(i)),
+        range);
+  }
+
+  private static void load(Columns columns, int row, Steps steps, SampleWindow window) {
+    for (int step = 0; step < steps.count(); step++) {
+      if (columns.has(row, step)) {
+        Histogram histogram = columns.histogram(row, step);
+        if (histogram == null) {
+          window.add(steps.at(step), columns.value(row, step));
+        } else {
+          window.add(steps.at(step), withoutResetHint(histogram));
+        }
+      }
+    }
+  }
+
+  /* A subquery may skip or repeat samples, so hints about resets between neighbours no longer
+   * apply. */
+  private static Histogram withoutResetHint(Histogram histogram) {
+    return switch (histogram.hint()) {
+      case RESET, NOT_RESET -> histogram.withHint(ResetHint.UNKNOWN);
+      case UNKNOWN, GAUGE -> histogram;
+    };
   }
 }

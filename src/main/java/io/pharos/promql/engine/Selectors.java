@@ -157,59 +157,17 @@ final class Selectors {
     long from = start + 1 - (plain ? 0 : lookback) - statistics.margin(selector);
     long to = context.reference(selector.shift(), steps.lastMillis()) + (smoothed ? lookback : 0);
     SeriesSet set = context.storage().select(selector.matchers(), from, to);
-    return new StoredMatrix(set, from, to, range, selector, steps);
-  }
-
-  private final class StoredMatrix implements MatrixSource {
-    private final SeriesSet set;
-    private final long from;
-    private final long to;
-    private final long range;
-    private final Expr.VectorSelector selector;
-    private final Steps steps;
-
-    StoredMatrix(
-        SeriesSet set, long from, long to, long range, Expr.VectorSelector selector, Steps steps) {
-      this.set = set;
-      this.from = from;
-      this.to = to;
-      this.range = range;
-      this.selector = selector;
-      this.steps = steps;
-    }
-
-    @Override
-    public int rows() {
-      return set.size();
-    }
-
-    @Override
-    public Labels labels(int row) {
-      return set.labels(row);
-    }
-
-    @Override
-    public boolean nameDropped(int row) {
-      return false;
-    }
-
-    @Override
-    public void load(int row, SampleWindow window) {
-      window.clear();
-      set.read(row, from, to, window);
-      context.pass(window.size());
-      reduce(selector, window);
-      window.dropStale();
-    }
-
-    @Override
-    public long windowEnd(int step) {
-      return context.reference(selector.shift(), steps.at(step));
-    }
-
-    @Override
-    public long rangeMillis() {
-      return range;
-    }
+    return new MatrixSource(
+        set.size(),
+        set::labels,
+        _ -> false,
+        (row, window) -> {
+          set.read(row, from, to, window);
+          context.pass(window.size());
+          reduce(selector, window);
+          window.dropStale();
+        },
+        step -> context.reference(selector.shift(), steps.at(step)),
+        range);
   }
 }

@@ -58,12 +58,8 @@ final class DurationParser {
     } catch (ArithmeticException e) {
       throw reader.error(duration.span(), String.valueOf(e.getMessage()));
     }
-    if (positive && !(seconds > 0)) {
-      throw reader.error(duration.span(), "duration must be greater than 0");
-    }
-    if (!(Math.abs(seconds) < 9.2e9)) {
-      throw reader.error(duration.span(), "duration out of range");
-    }
+    reader.refuseIf(positive && !(seconds > 0), duration.span(), "duration must be greater than 0");
+    reader.refuseIf(!(Math.abs(seconds) < 9.2e9), duration.span(), "duration out of range");
   }
 
   private static boolean isPlain(DurationExpr duration) {
@@ -78,9 +74,7 @@ final class DurationParser {
   }
 
   private DurationExpr binary(int minPrecedence, String context) {
-    if (++depth > MAX_DEPTH) {
-      throw reader.error(reader.peek().span(), "durations are nested too deeply");
-    }
+    reader.refuseIf(++depth > MAX_DEPTH, reader.peek().span(), "durations are nested too deeply");
     DurationExpr left = unary(context);
     while (true) {
       DurationExpr.Op op = operator(reader.peek());

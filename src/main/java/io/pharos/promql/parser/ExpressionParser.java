@@ -294,12 +294,10 @@ final class ExpressionParser {
     if (!(base instanceof Expr.VectorSelector selector)) {
       throw reader.error(open.span(), "ranges only allowed for vector selectors");
     }
-    if (selector.shift().offset() != null) {
-      throw reader.error(open.span(), "no offset modifiers allowed before range");
-    }
-    if (selector.shift().at() != null) {
-      throw reader.error(open.span(), "no @ modifiers allowed before range");
-    }
+    reader.refuseIf(
+        selector.shift().offset() != null, open.span(), "no offset modifiers allowed before range");
+    reader.refuseIf(
+        selector.shift().at() != null, open.span(), "no @ modifiers allowed before range");
     return new Expr.MatrixSelector(selector, range, base.span().to(close.span()));
   }
 
@@ -310,9 +308,8 @@ final class ExpressionParser {
         base,
         "offset modifier",
         shift -> {
-          if (shift.offset() != null) {
-            throw reader.error(base.span(), "offset may not be set multiple times");
-          }
+          reader.refuseIf(
+              shift.offset() != null, base.span(), "offset may not be set multiple times");
           return none ? shift : shift.withOffset(duration);
         });
   }
@@ -323,9 +320,8 @@ final class ExpressionParser {
         base,
         "@ modifier",
         shift -> {
-          if (shift.at() != null) {
-            throw reader.error(base.span(), "@ <timestamp> may not be set multiple times");
-          }
+          reader.refuseIf(
+              shift.at() != null, base.span(), "@ <timestamp> may not be set multiple times");
           return shift.withAt(modifier);
         });
   }

@@ -61,15 +61,9 @@ final class Lexer {
   }
 
   private void requireClosed() {
-    if (braces) {
-      throw error(at, "unexpected end of input inside braces");
-    }
-    if (parens > 0) {
-      throw error(at, "unclosed left parenthesis");
-    }
-    if (brackets) {
-      throw error(at, "unclosed left bracket");
-    }
+    refuseIf(braces, at, "unexpected end of input inside braces");
+    refuseIf(parens > 0, at, "unclosed left parenthesis");
+    refuseIf(brackets, at, "unclosed left bracket");
   }
 
   private ParseException error(int offset, String reason) {
@@ -132,9 +126,7 @@ final class Lexer {
           case '^' -> Kind.POWER;
           case '@' -> Kind.AT;
           case '=' -> {
-            if (second == '~') {
-              throw error(at, "unexpected character after '=': '~'");
-            }
+            refuseIf(second == '~', at, "unexpected character after '=': '~'");
             yield second == '=' ? Kind.EQUAL : Kind.ASSIGN;
           }
           case '!' -> {
@@ -171,20 +163,14 @@ final class Lexer {
     } else if (kind == Kind.LEFT_BRACE) {
       braces = true;
     } else if (kind == Kind.LEFT_BRACKET) {
-      if (brackets) {
-        throw error(at, "unexpected left bracket '['");
-      }
+      refuseIf(brackets, at, "unexpected left bracket '['");
       brackets = true;
       colon = false;
     } else if (kind == Kind.RIGHT_BRACKET) {
-      if (!brackets) {
-        throw error(at, "unexpected right bracket ']'");
-      }
+      refuseIf(!brackets, at, "unexpected right bracket ']'");
       brackets = false;
     } else if (kind == Kind.COLON) {
-      if (colon) {
-        throw error(at, "unexpected colon ':'");
-      }
+      refuseIf(colon, at, "unexpected colon ':'");
       colon = true;
     }
   }
@@ -289,5 +275,11 @@ final class Lexer {
 
   private static boolean isHex(char c) {
     return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  }
+
+  private void refuseIf(boolean wrong, int offset, String reason) {
+    if (wrong) {
+      throw error(offset, reason);
+    }
   }
 }

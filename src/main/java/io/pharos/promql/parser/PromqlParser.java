@@ -24,9 +24,7 @@ public final class PromqlParser {
   /// @throws ParseException if the text is not a valid expression
   public static Expr parse(String text, ParserOptions options) {
     var reader = new TokenReader(text);
-    if (reader.peek().is(Kind.END)) {
-      throw reader.error(Span.NONE, "no expression found in input");
-    }
+    reader.refuseIf(reader.peek().is(Kind.END), Span.NONE, "no expression found in input");
     var parser = new ExpressionParser(reader, options);
     Expr expr = parser.expression();
     if (!reader.peek().is(Kind.END)) {

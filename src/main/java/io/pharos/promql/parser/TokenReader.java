@@ -124,4 +124,10 @@ final class TokenReader {
   static boolean isValidText(String value) {
     return value.codePoints().noneMatch(c -> c >= 0xd800 && c <= 0xdfff);
   }
+
+  void refuseIf(boolean wrong, Span span, String reason) {
+    if (wrong) {
+      throw error(span, reason);
+    }
+  }
 }

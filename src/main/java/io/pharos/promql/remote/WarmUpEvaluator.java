@@ -202,7 +202,7 @@ public final class WarmUpEvaluator implements Evaluator {
     if (!contact(() -> memory.isWhole(clock.instant()))) {
       synchronized (this) {
         forgotAt = clock.instant();
-        refuseUntil(forgotAt.plus(RELEARN), "the engine has forgotten what it knew");
+        refuseUntil(forgotAt.plus(RELEARN), "the engine has lost samples");
       }
       memory.forget();
     }
@@ -218,8 +218,7 @@ public final class WarmUpEvaluator implements Evaluator {
     synchronized (this) {
       if (from.isBefore(forgotAt)) {
         throw new QueryException(
-            Kind.UNAVAILABLE,
-            "the engine had forgotten what it knew at " + forgotAt + ", so samples are lost");
+            Kind.UNAVAILABLE, "the engine lost its samples from before " + forgotAt);
       }
     }
   }
@@ -230,9 +229,9 @@ public final class WarmUpEvaluator implements Evaluator {
       throw new QueryException(
           Kind.UNAVAILABLE,
           reason
-              + "; its answers count again in "
+              + "; its answers are used again in "
               + Duration.between(now, settledAt).toSeconds()
-              + " s, when what it missed has come in");
+              + " s, after new samples");
     }
   }
 

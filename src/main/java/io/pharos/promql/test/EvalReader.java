@@ -171,7 +171,7 @@ final class EvalReader {
     var description = SeriesDescription.parseLine(text);
     if (description.items().size() > 1 && range == null && window == null) {
       throw new IllegalArgumentException(
-          "an instant eval expects one value of a series, or begins with expect range vector");
+          "expected one value per series, or a first line `expect range vector`");
     }
     series.put(description.labels(), description);
   }

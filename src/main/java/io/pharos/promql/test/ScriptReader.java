@@ -137,7 +137,7 @@ final class ScriptReader {
       Labels startsOf, List<StartOffset> starts, SeriesDescription series) {
     if (!startsOf.equals(series.labels())) {
       throw new IllegalArgumentException(
-          "the @st line is of " + startsOf + ", expected that of " + series.labels());
+          "the @st line is for " + startsOf + ", expected " + series.labels());
     }
     if (starts.size() != series.items().size()) {
       throw new IllegalArgumentException(

@@ -52,9 +52,8 @@ public final class SloRules {
           summary: The error budget of a service burns fast.
           summary_zh: 服务的错误预算正在快速消耗。
           description: >-
-            {{ $value | humanizePercentage }} of the requests are not what {{ $labels.slo }}
-            promises. At this rate the budget of 30 days is gone within days: 2 % an hour or
-            faster.
+            {{ $value | humanizePercentage }} of the requests miss the objective {{ $labels.slo }}.
+            At this rate at least 2 % of the 30-day error budget is used up each hour.
           description_zh: '{{ $value | humanizePercentage }} 的请求未达到 {{ $labels.slo }} 的承诺。按此速度，30 天的错误预算将在数天内耗尽：每小时至少消耗 2 %。'
           """,
           11);
@@ -73,8 +72,8 @@ public final class SloRules {
           summary: The error budget of a service burns steadily.
           summary_zh: 服务的错误预算正在持续消耗。
           description: >-
-            {{ $value | humanizePercentage }} of the requests are not what {{ $labels.slo }}
-            promises. At this rate the budget of 30 days will not last.
+            {{ $value | humanizePercentage }} of the requests miss the objective {{ $labels.slo }}.
+            At this rate the error budget of 30 days is used up early.
           description_zh: '{{ $value | humanizePercentage }} 的请求未达到 {{ $labels.slo }} 的承诺。按此速度，30 天的错误预算将提前耗尽。'
           """,
           12);

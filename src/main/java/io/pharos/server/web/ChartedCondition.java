@@ -173,7 +173,9 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
     limits
         .reversed()
         .forEach(
-            limit -> parts.add(limit.op().symbol() + " the dashed " + Printer.print(limit.expr())));
+            limit ->
+                parts.add(
+                    limit.op().symbol() + " " + Printer.print(limit.expr()) + " (dashed line)"));
     return String.join(" and ", parts);
   }
 }

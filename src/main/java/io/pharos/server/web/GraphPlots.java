@@ -105,12 +105,12 @@ record GraphPlots(
     if (all > most) {
       lines.subList(most, all).clear();
       notes.add(
-          "%d of %d series are drawn, %s; %d are left out. Use a narrower selector or topk() to select others."
+          "%d of %d series are drawn (%s); %d are left out. Use a narrower selector or topk() to select others."
               .formatted(
                   most,
                   all,
                   condition == null || condition.bounds().isEmpty()
-                      ? "the first by labels"
+                      ? "the first in label order"
                       : "those nearest to the threshold",
                   all - most));
     }
@@ -224,7 +224,7 @@ record GraphPlots(
     var checked = new TreeSet<String>();
     for (Expr expr : exprs) {
       if (expr instanceof Expr.Call call && call.function().isOfAbsence()) {
-        return "The expression has no result while its series exist.";
+        return "absent() has no result, because the series exist.";
       }
       expr.selectors()
           .map(Printer::print)

@@ -29,6 +29,7 @@ record LinkedSilence(Permit permit, ZoneId zone) {
   private static final int MAX_COMMENT = 1000;
   private static final Map<String, Duration> TIMES =
       Map.of("1h", Duration.ofHours(1), "4h", Duration.ofHours(4));
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm");
   private static final DateTimeFormatter DAY_AND_TIME =
       DateTimeFormatter.ofPattern("EEE HH:mm", Locale.ENGLISH);
   private static final DateTimeFormatter DATE_AND_TIME =
@@ -47,7 +48,11 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     return List.of(
         new Choice("1h", "1 hour"),
         new Choice("4h", "4 hours"),
-        new Choice(MORNING, (today ? "Until this morning, " : "Until tomorrow, ") + at(morning)));
+        new Choice(
+            MORNING,
+            "Until %s %s (%s)"
+                .formatted(
+                    morning.format(TIME), today ? "today" : "tomorrow", name(morning.getZone()))));
   }
 
   /// The next 9:00 that is at least an hour ahead.
@@ -92,8 +97,7 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     }
     Duration time = TIMES.get(duration);
     if (time == null) {
-      throw new IllegalArgumentException(
-          "the duration must be 1h, 4h or " + MORNING + ", because a link permits no other");
+      throw new IllegalArgumentException("a link permits only 1h, 4h or " + MORNING);
     }
     return now.plus(time);
   }

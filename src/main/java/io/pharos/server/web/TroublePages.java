@@ -86,7 +86,7 @@ public class TroublePages {
             .map(
                 it ->
                     new Row(
-                        it.kind().label(),
+                        it.kind().text(),
                         it.kind().isCritical() ? "critical" : "warning",
                         it.text(),
                         time(it.since())))

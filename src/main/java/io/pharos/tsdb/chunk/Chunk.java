@@ -87,7 +87,7 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
         case 0 -> FLOATS;
         case 1 -> HISTOGRAMS;
         case 2 -> PACKED;
-        default -> throw new CorruptDataException("chunk kind " + code + ", 0 to 2 was expected");
+        default -> throw new CorruptDataException("chunk kind " + code + ", expected 0 to 2");
       };
     }
   }

@@ -54,7 +54,7 @@ final class BitSource {
   private void need(int n) {
     if (end - at < n) {
       throw new CorruptDataException(
-          "the samples end at byte " + end / 8 + ", " + n + " more bits were expected");
+          "the samples end at byte " + end / 8 + ", expected " + n + " more bits");
     }
   }
 

@@ -39,7 +39,7 @@ public record BlockMeta(
   public BlockMeta {
     if (maxTime < minTime) {
       throw new IllegalArgumentException(
-          "a block from " + minTime + " to " + maxTime + ", which is earlier");
+          "a block from " + minTime + " to " + maxTime + ", which ends before it begins");
     }
     parents = List.copyOf(parents);
   }
@@ -49,7 +49,7 @@ public record BlockMeta(
     Path file = folder.resolve(FILE);
     if (Files.size(file) > MAX_BYTES) {
       throw new CorruptDataException(
-          file + ": " + Files.size(file) + " bytes, at most " + MAX_BYTES + " were expected");
+          file + ": " + Files.size(file) + " bytes, expected at most " + MAX_BYTES);
     }
     JsonNode root;
     try {
@@ -60,7 +60,7 @@ public record BlockMeta(
     }
     if (root.path("version").asInt() != PrometheusFormat.META_VERSION) {
       throw new CorruptDataException(
-          file + ": version is " + root.path("version") + ", 1 was expected");
+          file + ": version is " + root.path("version") + ", expected 1");
     }
     var parents = new ArrayList<String>();
     for (JsonNode parent : root.path("compaction").path("parents")) {
@@ -71,7 +71,7 @@ public record BlockMeta(
     long maxTime = time(file, root, "maxTime");
     if (maxTime < minTime) {
       throw new CorruptDataException(
-          file + ": maxTime is " + maxTime + ", at least minTime was expected, " + minTime);
+          file + ": maxTime " + maxTime + " is below minTime " + minTime);
     }
     return new BlockMeta(
         root.path("ulid").asText(),
@@ -88,7 +88,7 @@ public record BlockMeta(
     JsonNode time = root.path(name);
     if (!time.isIntegralNumber() || !time.canConvertToLong()) {
       throw new CorruptDataException(
-          file + ": " + name + " is " + time + ", Unix milliseconds were expected");
+          file + ": " + name + " is " + time + ", expected Unix milliseconds");
     }
     return time.longValue();
   }

@@ -42,14 +42,14 @@ final class ChunkFiles {
     for (Path file : found) {
       MemorySegment bytes = ByteSource.map(file);
       if (bytes.byteSize() < PrometheusFormat.CHUNKS_HEADER) {
-        throw damaged(file, bytes.byteSize(), "the file ends, at least 8 bytes were expected");
+        throw damaged(file, bytes.byteSize(), "the file ends, expected at least 8 bytes");
       }
       if (ByteSource.u32(bytes, 0) != PrometheusFormat.CHUNKS_MAGIC) {
         throw damaged(file, 0, "it does not begin with 85bd40dd");
       }
       int version = bytes.get(JAVA_BYTE, 4);
       if (version != PrometheusFormat.CHUNKS_VERSION) {
-        throw damaged(file, 4, "version " + version + ", 1 was expected");
+        throw damaged(file, 4, "version " + version + ", expected 1");
       }
       chunks.files.add(file);
       chunks.contents.add(bytes);
@@ -90,7 +90,7 @@ final class ChunkFiles {
         case PrometheusFormat.FLOAT_HISTOGRAMS ->
             HistogramChunks.read(buffer, length, false, window);
         default ->
-            throw new CorruptDataException("chunk encoding " + encoding + ", 1 to 3 were expected");
+            throw new CorruptDataException("chunk encoding " + encoding + ", expected 1 to 3");
       }
       checkTimes(place, window, before);
     } catch (CorruptDataException | IllegalArgumentException e) {
@@ -105,7 +105,7 @@ final class ChunkFiles {
           || time > place.maxTime()
           || (i > before && time <= window.timestamp(i - 1))) {
         throw new CorruptDataException(
-            "a sample at %d, but rising times from %d to %d were expected"
+            "a sample at %d; expected rising times from %d to %d"
                 .formatted(time, place.minTime(), place.maxTime()));
       }
     }

@@ -120,7 +120,7 @@ final class FloatChunks {
         }
       } else if (leading < 0) {
         throw new CorruptDataException(
-            "a value refers to the width of the value before it, but there is none");
+            "a value refers to the width of an earlier value, but there is no earlier value");
       }
       bits ^= source.bits(64 - leading - trailing) << trailing;
       return value();

@@ -193,8 +193,7 @@ final class HistogramChunks {
     long schema = source.varbit();
     boolean exponential = schema >= Histogram.MIN_SCHEMA && schema <= Histogram.MAX_RESERVED_SCHEMA;
     if (!exponential && schema != Histogram.CUSTOM_BUCKETS) {
-      throw new CorruptDataException(
-          "histogram schema " + schema + ", -4 to 52 or -53 was expected");
+      throw new CorruptDataException("histogram schema " + schema + ", expected -4 to 52 or -53");
     }
     List<BucketSpan> positive = spans(source);
     List<BucketSpan> negative = spans(source);

@@ -55,7 +55,7 @@ final class IndexReader {
     long size = bytes.byteSize();
     int least = PrometheusFormat.INDEX_HEADER + PrometheusFormat.CONTENTS;
     if (size < least) {
-      throw damaged(file, size, "the file ends, at least " + least + " bytes were expected");
+      throw damaged(file, size, "the file ends, expected at least " + least + " bytes");
     }
     if (ByteSource.u32(bytes, 0) != PrometheusFormat.INDEX_MAGIC) {
       throw damaged(file, 0, "it does not begin with baaad700");
@@ -64,7 +64,7 @@ final class IndexReader {
     header.position(4);
     int version = header.u8();
     if (version != PrometheusFormat.INDEX_VERSION) {
-      throw damaged(file, 4, "index version " + version + ", 2 was expected");
+      throw damaged(file, 4, "index version " + version + ", expected 2");
     }
     long contents = size - PrometheusFormat.CONTENTS;
     if (ByteSource.u32(bytes, size - 4)
@@ -85,7 +85,7 @@ final class IndexReader {
       throw damaged(
           file,
           listAt,
-          "a list of %s series, %d were expected"
+          "a list of %s series, expected %d"
               .formatted(Integer.toUnsignedString(count), list.remaining() / 4));
     }
     return new IndexReader(file, bytes, offsets, listAt + 8, count);
@@ -105,7 +105,7 @@ final class IndexReader {
       long listAt = table.uvarint();
       if (names != 2 || !name.isEmpty() || !value.isEmpty()) {
         throw new CorruptDataException(
-            "it begins with '" + name + "', the list of all series was expected");
+            "it begins with '" + name + "', expected the list of all series");
       }
       return listAt;
     } catch (CorruptDataException e) {
@@ -201,7 +201,8 @@ final class IndexReader {
   private String symbol(long number) {
     if (number < 0 || number >= symbols.length) {
       throw new CorruptDataException(
-          "symbol %s of %d".formatted(Long.toUnsignedString(number), symbols.length));
+          "symbol number %s, but the table has %d"
+              .formatted(Long.toUnsignedString(number), symbols.length));
     }
     String known = symbols[(int) number];
     if (known == null) {

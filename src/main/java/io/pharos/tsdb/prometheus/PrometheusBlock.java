@@ -176,7 +176,7 @@ public record PrometheusBlock(
         return stones;
       }
       if (bytes.length < HEADER + CHECKSUM) {
-        throw damaged(file, bytes.length, "the file ends, at least 9 bytes were expected");
+        throw damaged(file, bytes.length, "the file ends, expected at least 9 bytes");
       }
       MemorySegment segment = MemorySegment.ofArray(bytes);
       int end = bytes.length - CHECKSUM;
@@ -184,7 +184,7 @@ public record PrometheusBlock(
         throw damaged(file, 0, "it does not begin with 0130ba30");
       }
       if (bytes[4] != PrometheusFormat.TOMBSTONES_VERSION) {
-        throw damaged(file, 4, "version " + bytes[4] + ", 1 was expected");
+        throw damaged(file, 4, "version " + bytes[4] + ", expected 1");
       }
       if (ByteSource.u32(segment, end) != ByteSource.crc(segment, HEADER, end - HEADER)) {
         throw damaged(file, HEADER, "the checksum does not match");

@@ -74,7 +74,7 @@ final class SegmentReader implements Frames.Reader {
     hasOthers |= type > Earlier.TYPE_MIXED;
     if (hasEarlier && hasOthers) {
       throw new CorruptDataException(
-          "record type " + type + " of another release than the records before it");
+          "record type " + type + " belongs to another release than the earlier records");
     }
     switch (type) {
       case Earlier.TYPE_SERIES -> last(payload, earlier.series(payload));
@@ -88,8 +88,7 @@ final class SegmentReader implements Frames.Reader {
       case TYPE_SAMPLES -> last(payload, samples(payload));
       case TYPE_LATE -> last(payload, new WalRecord.Late(samples(payload)));
       case TYPE_STARTS -> last(payload, starts(payload));
-      default ->
-          throw new CorruptDataException("record type " + type + ", 1 to 6 or 9 was expected");
+      default -> throw new CorruptDataException("record type " + type + ", expected 1 to 6 or 9");
     }
   }
 
@@ -136,7 +135,7 @@ final class SegmentReader implements Frames.Reader {
     long changes = source.uvarint();
     if (labels > MAX_CHANGES || changes >>> labels != 0) {
       throw new CorruptDataException(
-          "changes %x for a series with %d labels".formatted(changes, labels));
+          "label change mask %x is invalid for a series with %d labels".formatted(changes, labels));
     }
     String[] pairs = lastPairs.clone();
     for (int i = 0; i < labels; i++) {
@@ -152,7 +151,8 @@ final class SegmentReader implements Frames.Reader {
     if (number != 0) {
       if (number < 0 || number > symbols.size()) {
         throw new CorruptDataException(
-            "string %s of %d".formatted(Long.toUnsignedString(number), symbols.size()));
+            "string number %s, but the table has %d"
+                .formatted(Long.toUnsignedString(number), symbols.size()));
       }
       return symbols.get((int) number - 1);
     }
@@ -183,7 +183,8 @@ final class SegmentReader implements Frames.Reader {
       refs[i] = next + source.varint();
       if (refs[i] < 0 || refs[i] >= values.size()) {
         throw new CorruptDataException(
-            "a start of series %d of %d in the segment".formatted(refs[i], values.size()));
+            "a start of series number %d, but the segment has %d"
+                .formatted(refs[i], values.size()));
       }
       times[i] = base + source.varint();
       starts[i] = StartRuns.readStart(source, base);
@@ -209,12 +210,13 @@ final class SegmentReader implements Frames.Reader {
         long series = next + source.varint();
         if (samples < 1 || samples > count) {
           throw new CorruptDataException(
-              "%s samples of a series where %d are left"
+              "%s samples of a series, but only %d are left"
                   .formatted(Long.toUnsignedString(samples), count));
         }
         if (series < 0 || series >= values.size()) {
           throw new CorruptDataException(
-              "samples of series %d of %d in the segment".formatted(series, values.size()));
+              "samples of series number %d, but the segment has %d"
+                  .formatted(series, values.size()));
         }
         line(source, (int) series, (int) samples, base);
         next = series + 1;
@@ -224,11 +226,11 @@ final class SegmentReader implements Frames.Reader {
       long from = next + source.varint();
       if (length < 1 || length > count) {
         throw new CorruptDataException(
-            "%s samples where %d are left".formatted(Long.toUnsignedString(length), count));
+            "%s samples, but only %d are left".formatted(Long.toUnsignedString(length), count));
       }
       if (from < 0 || from > values.size() - length) {
         throw new CorruptDataException(
-            "samples of %d series from %d on, of %d in the segment"
+            "samples of %d series from number %d on, but the segment has %d"
                 .formatted(length, from, values.size()));
       }
       span(source, (int) from, (int) (from + length), base + source.varint());
@@ -379,8 +381,7 @@ final class SegmentReader implements Frames.Reader {
         } else if (valueBytes <= 8) {
           columns.add(ref, time, Double.longBitsToDouble(source.topBytes(valueBytes)));
         } else {
-          throw new CorruptDataException(
-              valueBytes + " bytes for a value, at most 8 were expected");
+          throw new CorruptDataException(valueBytes + " bytes for a value, expected at most 8");
         }
       }
       return columns.record();

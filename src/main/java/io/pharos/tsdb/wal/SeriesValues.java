@@ -189,7 +189,7 @@ final class SeriesValues {
     /// Reads the bytes of a difference. Throws CorruptDataException when the code is invalid.
     static long read(ByteSource source, int code) {
       if (code >= CODES) {
-        throw new CorruptDataException("change code " + code + ", 0 to 36 was expected");
+        throw new CorruptDataException("change code " + code + ", expected 0 to 36");
       }
       return source.topBytes(COUNT[code]) >>> (8 * LEADING[code]);
     }

@@ -513,7 +513,7 @@ class MigrateBackendTest {
     Ran unasked = run("--phase=contract");
     assertThat(unasked.code()).isEqualTo(4);
     assertThat(unasked.err())
-        .contains("expected --url of a Pharos to ask, or --force with a reason");
+        .contains("set --url, so that Pharos is asked first, or --force with a reason");
     assertThat(run("--phase=contract", "--force=because").code()).isEqualTo(4);
     assertThat(run("--phase=contract", "--force=nobody uses it").code()).isZero();
     // A later expand file may have a lower number than a contract file that ran before it.

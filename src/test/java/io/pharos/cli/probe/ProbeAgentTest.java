@@ -250,7 +250,7 @@ class ProbeAgentTest {
 
     assertThatThrownBy(() -> agent.reload(probes))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("found the label location of probe shop, which is that of the agent");
+        .hasMessage("probe shop sets the label location, which only the agent sets");
   }
 
   private int command(String... words) {
@@ -278,7 +278,7 @@ class ProbeAgentTest {
     Files.delete(folder.resolve("q.yml"));
     probes(", location: sin");
     assertThat(command("--location=fra", "--probes.dir=" + folder)).isEqualTo(78);
-    assertThat(told).contains("which is that of the agent");
+    assertThat(told).contains("which only the agent sets");
   }
 
   @Test

@@ -252,7 +252,7 @@ class PrometheusConfigTest {
     assertThatThrownBy(() -> PrometheusConfig.read(file))
         .hasMessageContaining("d/c.yml:2: unknown key \"x\"")
         .hasMessageContaining("d/none.yml: can't be read")
-        .hasMessageContaining("found job_name \"b\" again");
+        .hasMessageContaining("job_name \"b\" is already used by");
   }
 
   @Test

@@ -32,7 +32,7 @@ class GapAwareEvaluatorTest {
     clock.advance(Duration.ofMinutes(10));
     assertThatThrownBy(this::ask)
         .isInstanceOf(QueryException.class)
-        .hasMessageContaining("nothing ran");
+        .hasMessageContaining("Pharos did not run from");
     clock.advance(Duration.ofSeconds(10));
     assertThat(ask()).isNotNull();
   }

@@ -80,10 +80,10 @@ class WarmUpEvaluatorTest {
     assertThatThrownBy(() -> evaluator.instant("x", 0))
         .isInstanceOfSatisfying(
             QueryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE))
-        .hasMessageContaining("count again in 60 s");
+        .hasMessageContaining("used again in 60 s");
     now = now.plusSeconds(59);
     assertThatThrownBy(() -> evaluator.range("x", 0, 0, Duration.ofSeconds(1)))
-        .hasMessageContaining("count again in 1 s");
+        .hasMessageContaining("used again in 1 s");
     now = now.plusSeconds(1);
     assertThat(size()).isZero();
   }
@@ -91,7 +91,7 @@ class WarmUpEvaluatorTest {
   @Test
   void answer_afterOutageOfTwoMinutes_countsOnlyWhenSettled() {
     away(Duration.ofMinutes(2));
-    assertThatThrownBy(this::size).hasMessageContaining("count again in 60 s");
+    assertThatThrownBy(this::size).hasMessageContaining("used again in 60 s");
   }
 
   @Test
@@ -130,10 +130,10 @@ class WarmUpEvaluatorTest {
     assertThatThrownBy(this::size)
         .isInstanceOfSatisfying(
             QueryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE))
-        .hasMessageContaining("has forgotten what it knew; its answers count again in 120 s");
+        .hasMessageContaining("has lost samples; its answers are used again in 120 s");
     answer = vector(A, 1);
     now = now.plusSeconds(119);
-    assertThatThrownBy(this::size).hasMessageContaining("count again in 1 s");
+    assertThatThrownBy(this::size).hasMessageContaining("used again in 1 s");
     now = now.plusSeconds(1);
     assertThat(size()).isEqualTo(1);
   }
@@ -144,13 +144,13 @@ class WarmUpEvaluatorTest {
     assertThat(size()).isZero();
     targets = 3;
     answer = vector(A, 1);
-    assertThatThrownBy(this::size).hasMessageContaining("has forgotten");
+    assertThatThrownBy(this::size).hasMessageContaining("has lost samples");
 
     now = now.plusSeconds(120);
     assertThat(size()).isEqualTo(1);
     targets = 1;
     answer = vector(B, 1);
-    assertThatThrownBy(this::size).hasMessageContaining("has forgotten");
+    assertThatThrownBy(this::size).hasMessageContaining("has lost samples");
   }
 
   @Test
@@ -188,7 +188,7 @@ class WarmUpEvaluatorTest {
 
     targets = 0;
     answer = InstantVector.builder(0).build();
-    assertThatThrownBy(this::size).hasMessageContaining("has forgotten what it knew");
+    assertThatThrownBy(this::size).hasMessageContaining("has lost samples");
   }
 
   @Test
@@ -274,7 +274,7 @@ class WarmUpEvaluatorTest {
             evaluator.evaluate(Query.over("y", 0, 0, Duration.ofSeconds(1)).within(bounds)).value())
         .isSameAs(answer);
     assertThat(asked).doesNotContain("count(up)");
-    assertThatThrownBy(this::size).hasMessageContaining("count again in 60 s");
+    assertThatThrownBy(this::size).hasMessageContaining("used again in 60 s");
   }
 
   @Test
@@ -284,12 +284,12 @@ class WarmUpEvaluatorTest {
     now = now.plusSeconds(600);
     assertThat(raw("x[5m]")).isSameAs(answer);
     targets = 0;
-    assertThatThrownBy(() -> raw("x[5m]")).hasMessageContaining("has forgotten what it knew");
+    assertThatThrownBy(() -> raw("x[5m]")).hasMessageContaining("has lost samples");
 
     targets = 8;
     now = now.plusSeconds(299);
     assertThatThrownBy(() -> raw("x[5m]"))
-        .hasMessageContaining("had forgotten what it knew at 1970-01-01T00:10:00Z");
+        .hasMessageContaining("lost its samples from before 1970-01-01T00:10:00Z");
     now = now.plusSeconds(1);
     assertThat(raw("x[5m]")).isSameAs(answer);
   }

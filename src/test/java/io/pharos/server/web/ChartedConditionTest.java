@@ -39,9 +39,9 @@ class ChartedConditionTest {
           (3 * 86400 <= expiry - time()) < 21 * 86400 | expiry - time() {>= 259200 and < 1.8144e+06}
           a / (b > 0.2) > -0.1 | a / (b > 0.2) {> -0.1}
           x > bool 1 | x > bool 1 {}
-          online < 0.8 * max_over_time(online[1h]) | online {< the dashed 0.8 * max_over_time(online[1h])}
-          x > scalar(y) | x {> the dashed scalar(y)}
-          scalar(y) < x | x {> the dashed scalar(y)}
+          online < 0.8 * max_over_time(online[1h]) | online {< 0.8 * max_over_time(online[1h]) (dashed line)}
+          x > scalar(y) | x {> scalar(y) (dashed line)}
+          scalar(y) < x | x {> scalar(y) (dashed line)}
           up == 0 unless on () probe == 1 | up {== 0} / unless probe {== 1}
           p95 > 1 and rate(n[2m]) > 0.2 | p95 {> 1} / and rate(n[2m]) {> 0.2}
           r1h > 14.4 * 0.005 and r5m > 14.4 * 0.005 | r1h, r5m {> 0.07200000000000001}

@@ -94,7 +94,7 @@ class GraphPanelsTest {
           nothing{job="x"} > 1 | No series matches nothing{job="x"} in this time range.
           load / nothing | No series matches nothing in this time range.
           load * (load < 0) | a filter or vector matching in the expression removes all
-          absent(load) | The expression has no result while its series exist.
+          absent(load) | absent() has no result, because the series exist.
           """)
   void view_withoutSeries_saysWhy(String expression, String why) {
     series(1, "__name__", "load");

@@ -2,24 +2,50 @@ package io.pharos.promql.engine.query;
 
 import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+import java.util.function.IntToLongFunction;
 
 /// The source of a range vector: a range selector or a subquery.
-public interface MatrixSource {
-  /// Number of series.
-  int rows();
+///
+/// @param rows number of series
+/// @param labelsOf labels of a series
+/// @param dropsName whether the metric name of a series is removed at the end
+/// @param loader reads a series
+/// @param ends end of the window at a step in Unix milliseconds; its start is exclusive
+/// @param rangeMillis length of the windows
+public record MatrixSource(
+    int rows,
+    IntFunction<Labels> labelsOf,
+    IntPredicate dropsName,
+    Loader loader,
+    IntToLongFunction ends,
+    long rangeMillis) {
+  /// Reads series.
+  @FunctionalInterface
+  public interface Loader {
+    /// Fills the cleared window with the row's samples over all steps, without stale ones.
+    void load(int row, SampleWindow window);
+  }
 
   /// Returns the labels of a series.
-  Labels labels(int row);
+  public Labels labels(int row) {
+    return labelsOf.apply(row);
+  }
 
   /// Whether the metric name of a series is removed at the end.
-  boolean nameDropped(int row);
+  public boolean nameDropped(int row) {
+    return dropsName.test(row);
+  }
 
-  /// Fills the cleared window with the row's samples over all steps, without stale ones.
-  void load(int row, SampleWindow window);
+  /// Replaces the content of the window by the row's samples over all steps, without stale ones.
+  public void load(int row, SampleWindow window) {
+    window.clear();
+    loader.load(row, window);
+  }
 
   /// Returns the end of the window at a step in Unix milliseconds; its start is exclusive.
-  long windowEnd(int step);
-
-  /// Length of the windows.
-  long rangeMillis();
+  public long windowEnd(int step) {
+    return ends.applyAsLong(step);
+  }
 }

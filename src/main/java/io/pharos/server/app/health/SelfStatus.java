@@ -107,7 +107,7 @@ public final class SelfStatus implements SelfWatch.Source {
     for (FailureOrigin.Kind kind : FailureOrigin.Kind.values()) {
       Gauge.builder("pharos_unseen_sources", this, it -> it.unseen(kind))
           .tag("reason", kind.label())
-          .description("Targets and probes that Pharos can't observe for reasons of its own.")
+          .description("Targets and probes that Pharos can't observe because of its own faults.")
           .register(registry);
     }
   }
@@ -196,7 +196,7 @@ public final class SelfStatus implements SelfWatch.Source {
                 troubles.add(
                     new Trouble(
                         Trouble.Kind.LOOP,
-                        "the loop %s has not run since it was due"
+                        "the periodic job %s is overdue"
                             .formatted((loop.name() + " " + loop.member()).strip()),
                         loop.lastRun())));
   }
@@ -225,8 +225,8 @@ public final class SelfStatus implements SelfWatch.Source {
             new Trouble(
                 Trouble.Kind.PEER,
                 peer.name()
-                    + " does not answer: push probes whose reports may have arrived there are"
-                    + " unknown",
+                    + " does not answer. Reports may have arrived there, so push probes without a"
+                    + " report here are unknown",
                 peer.known()));
       }
     }
