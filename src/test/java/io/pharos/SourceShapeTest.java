@@ -35,9 +35,9 @@ import org.junit.jupiter.api.Test;
 /// commit message.
 class SourceShapeTest {
   private static final Path MAIN = Path.of("src", "main", "java");
-  private static final int MOST_FILES = 30;
-  private static final int MOST_CLASS_LINES = 500;
-  private static final int MOST_METHOD_LINES = 60;
+  private static final int MAX_FILES = 30;
+  private static final int MAX_CLASS_LINES = 500;
+  private static final int MAX_METHOD_LINES = 60;
 
   /// What is still larger than the bounds, or has no comment; a name may only leave this list.
   private static final Path EXCEPTIONS =
@@ -101,7 +101,7 @@ class SourceShapeTest {
             .collect(
                 Collectors.groupingBy(
                     file -> MAIN.relativize(file.getParent()).toString(), Collectors.counting()));
-    counts.values().removeIf(count -> count <= MOST_FILES);
+    counts.values().removeIf(count -> count <= MAX_FILES);
     assertThat(exceptions()).containsAll(counts.keySet());
   }
 
@@ -109,7 +109,7 @@ class SourceShapeTest {
   void classes_haveAtMostFiveHundredLines() throws IOException {
     Map<String, Long> lengths = new TreeMap<>();
     SOURCES.forEach((file, text) -> lengths.put(file.getFileName().toString(), lines(text)));
-    lengths.values().removeIf(length -> length <= MOST_CLASS_LINES);
+    lengths.values().removeIf(length -> length <= MAX_CLASS_LINES);
     assertThat(exceptions()).containsAll(lengths.keySet());
   }
 
@@ -167,7 +167,7 @@ class SourceShapeTest {
       long end = positions.getEndPosition(unit, method);
       if (end > 0) { // a record's own constructor has no place
         long length = unit.getLineMap().getLineNumber(end) - unit.getLineMap().getLineNumber(start);
-        if (length + 1 > MOST_METHOD_LINES) {
+        if (length + 1 > MAX_METHOD_LINES) {
           LONG_METHODS.add(name);
         }
         if (isPublicApi(method) && comment() == null) {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Handles HTTP requests.
 final class DemoHandler implements HttpHandler {
   private static final int LARGEST_BODY = 64 << 10;
-  private static final int MOST_HANGING = 256;
-  private static final int MOST_STREAMS = 64;
+  private static final int MAX_HANGING = 256;
+  private static final int MAX_STREAMS = 64;
   private static final int STREAM_EVENT_SECONDS = 15;
   private static final long LONGEST_STREAM_SECONDS = 3600;
   private static final String JSON_TYPE = "application/json; charset=utf-8";
@@ -31,7 +31,7 @@ final class DemoHandler implements HttpHandler {
   private final DemoPages pages;
   private final ZapLog log;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final Semaphore hanging = new Semaphore(MOST_HANGING);
+  private final Semaphore hanging = new Semaphore(MAX_HANGING);
   private final AtomicInteger streams = new AtomicInteger();
   private final SplittableRandom random;
 
@@ -276,7 +276,7 @@ final class DemoHandler implements HttpHandler {
 
   private void stream(HttpExchange exchange, DemoRoute route, long began)
       throws IOException, InterruptedException {
-    if (streams.incrementAndGet() > MOST_STREAMS) {
+    if (streams.incrementAndGet() > MAX_STREAMS) {
       streams.decrementAndGet();
       reply(exchange, route, 200, Envelope.failure(429, "too many streams"), began);
       return;

@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 final class Platform {
   static final int MACHINES = 12;
   static final int POOL_SIZE = 100;
-  private static final int MOST_LOST = 94;
+  private static final int MAX_LOST = 94;
 
   private final SplittableRandom random;
   private long allocations;
@@ -48,7 +48,7 @@ final class Platform {
     if (number % 60 == 0) {
       online = Math.max(0, random.nextDouble() < 0.03 ? known - 1 : known);
     }
-    lost = leaking ? Math.min(lost + 1, MOST_LOST) : 0;
+    lost = leaking ? Math.min(lost + 1, MAX_LOST) : 0;
     long busy = Math.round(1 + busyConnections + random.nextDouble(2));
     inUse = Math.clamp(lost + busy, 1, POOL_SIZE);
   }

@@ -19,14 +19,14 @@ final class SentVisits implements Visits {
   record Outcome(int status, OptionalInt code, double seconds, String ip) {}
 
   private static final String HEADER = "X-Demo-Outcome";
-  private static final int MOST_UNDER_WAY = 512;
+  private static final int MAX_UNDER_WAY = 512;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final HttpClient client;
   private final URI front;
   private final String token;
   private final Visits streams;
-  private final Semaphore room = new Semaphore(MOST_UNDER_WAY);
+  private final Semaphore room = new Semaphore(MAX_UNDER_WAY);
 
   /// @param front `http://HOST:PORT`
   /// @param streams the recorder of streams

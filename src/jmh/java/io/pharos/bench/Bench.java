@@ -40,8 +40,8 @@ import org.openjdk.jmh.util.ListStatistics;
 /// The exit code tells whether they ran, not how fast.
 public final class Bench {
   private static final int USAGE = 64;
-  private static final int MOST_SECONDS = 600;
-  private static final int MOST_FORKS = 20;
+  private static final int MAX_SECONDS = 600;
+  private static final int MAX_FORKS = 20;
   private static final int WARM_SECONDS = 3;
   private static final double CONFIDENCE = 0.999;
 
@@ -67,14 +67,14 @@ public final class Bench {
               case "--seconds=" ->
                   new Options(
                       options.filter,
-                      number(word, value, MOST_SECONDS),
+                      number(word, value, MAX_SECONDS),
                       options.forks,
                       options.write);
               case "--forks=" ->
                   new Options(
                       options.filter,
                       options.seconds,
-                      number(word, value, MOST_FORKS),
+                      number(word, value, MAX_FORKS),
                       options.write);
               default -> {
                 if (!word.equals("--write")) {

@@ -29,7 +29,7 @@ import java.util.stream.StreamSupport;
 /// page is one file and loads nothing.
 public final class ContactSheet {
   /// Maximum number of repetitions of a row or panel for the values of a variable.
-  private static final int MOST_REPEATS = 12;
+  private static final int MAX_REPEATS = 12;
 
   private final DashboardReading reading;
   private final String source;
@@ -201,7 +201,7 @@ public final class ContactSheet {
       return List.of(variables);
     }
     return variables.values(by).stream()
-        .limit(MOST_REPEATS)
+        .limit(MAX_REPEATS)
         .map(value -> variables.with(by, new Chosen(List.of(value), false, true)))
         .toList();
   }

@@ -26,8 +26,8 @@ import org.commonmark.renderer.html.HtmlRenderer;
 
 /// Runs the queries of dashboards for one time range, until a deadline.
 public final class DashboardReading {
-  private static final int MOST_LOG_LINES = 200;
-  private static final int MOST_MARKS = 40;
+  private static final int MAX_LOG_LINES = 200;
+  private static final int MAX_MARKS = 40;
 
   /// Possible steps of a panel, in seconds.
   private static final int[] STEPS = {
@@ -263,11 +263,11 @@ public final class DashboardReading {
     for (JsonNode target : panel.path("targets")) {
       inTime();
       lines.addAll(
-          logs().lines(variables.query(target.path("expr").asText()), from, until, MOST_LOG_LINES));
+          logs().lines(variables.query(target.path("expr").asText()), from, until, MAX_LOG_LINES));
     }
     return lines.isEmpty()
         ? new PanelView.Empty("No lines")
-        : new PanelView.LogLines(lines, lines.size() >= MOST_LOG_LINES);
+        : new PanelView.LogLines(lines, lines.size() >= MAX_LOG_LINES);
   }
 
   private void inTime() {
@@ -306,10 +306,10 @@ public final class DashboardReading {
         remarks.add("annotations " + name + " are not drawn: " + reason(e));
       }
     }
-    if (marks.size() > MOST_MARKS) {
-      remarks.add("of " + marks.size() + " annotations only " + MOST_MARKS + " are drawn");
+    if (marks.size() > MAX_MARKS) {
+      remarks.add("of " + marks.size() + " annotations only " + MAX_MARKS + " are drawn");
     }
-    return marks.stream().limit(MOST_MARKS).toList();
+    return marks.stream().limit(MAX_MARKS).toList();
   }
 
   /// Adds an event for each run of adjacent positive samples.

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Draws panels with a grid over time: `heatmap`, `state-timeline` and `status-history`.
 final class GridDrawing {
-  private static final int MOST_ROWS = 60;
+  private static final int MAX_ROWS = 60;
 
   /// Resolution of native histograms: two buckets for each power of two.
   private static final int SCHEMA = 1;
@@ -49,7 +49,7 @@ final class GridDrawing {
     if (columns.isEmpty()) {
       return drawing.empty();
     }
-    if (columns.size() > MOST_ROWS) {
+    if (columns.size() > MAX_ROWS) {
       throw new UndrawnException("The heat map has too many buckets: " + columns.size());
     }
     return heat(drawing, columns, isCumulative);
@@ -123,7 +123,7 @@ final class GridDrawing {
     drawing.refuseTransformations();
     List<Named> all = drawing.series();
     var rows = new ArrayList<StateRow>();
-    for (Named series : all.subList(0, Math.min(all.size(), MOST_ROWS))) {
+    for (Named series : all.subList(0, Math.min(all.size(), MAX_ROWS))) {
       List<State> states = states(series, drawing.times());
       if (!states.isEmpty()) {
         rows.add(new StateRow(series.name(), states));
@@ -132,7 +132,7 @@ final class GridDrawing {
     Times times = drawing.times();
     return rows.isEmpty()
         ? drawing.empty()
-        : new States(times.from(), times.until(), rows, Math.max(0, all.size() - MOST_ROWS));
+        : new States(times.from(), times.until(), rows, Math.max(0, all.size() - MAX_ROWS));
   }
 
   private static List<State> states(Named series, Times times) {

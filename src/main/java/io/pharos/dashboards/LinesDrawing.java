@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// Draws panels of lines, bars or points over time: `timeseries`.
 final class LinesDrawing {
   /// Maximum numbers of lines and of values in a panel, which keep pages small.
-  private static final int MOST_LINES = 50;
+  private static final int MAX_LINES = 50;
 
-  private static final int MOST_VALUES = 40_000;
+  private static final int MAX_VALUES = 40_000;
 
   private LinesDrawing() {}
 
@@ -29,7 +29,7 @@ final class LinesDrawing {
       return drawing.empty();
     }
     int points = drawing.times().points();
-    int most = Math.clamp(MOST_VALUES / points, 1, MOST_LINES);
+    int most = Math.clamp(MAX_VALUES / points, 1, MAX_LINES);
     JsonNode legend = drawing.options().path("legend");
     List<Reducer> calcs = new ArrayList<>();
     legend.path("calcs").forEach(calc -> calcs.add(Reducer.named(calc.asText())));

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Draws tables.
 final class TableDrawing {
-  private static final int MOST_ROWS = 100;
+  private static final int MAX_ROWS = 100;
 
   private TableDrawing() {}
 
@@ -24,7 +24,7 @@ final class TableDrawing {
     }
     var columns = new ArrayList<Column>();
     var cells = new ArrayList<List<Cell>>();
-    int rows = Math.min(frame.rows(), MOST_ROWS);
+    int rows = Math.min(frame.rows(), MAX_ROWS);
     for (Frame.Column column : frame.columns()) {
       FieldStyle style = drawing.fields().style(column.name(), column.refId(), column.isNumber());
       if (style.custom().path("hidden").asBoolean()

@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Objects;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +83,8 @@ public final class KeptConnection implements AutoCloseable {
       throws IOException, InterruptedException {
     URI url = request.uri();
     String wanted = origin(url);
-    if (!wanted.equals(origin) || tls != layer) { // a new server, or new certificates
+    if (!wanted.equals(origin)
+        || !Objects.equals(tls, layer)) { // a new server, or new certificates
       close();
       origin = wanted;
       layer = tls;

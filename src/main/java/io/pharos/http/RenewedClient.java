@@ -17,7 +17,7 @@ import javax.net.ssl.SSLException;
 /// descriptors in hours.
 final class RenewedClient implements AutoCloseable {
   /// Number of possibly leaked sockets after which the client is replaced.
-  static final int MOST_LOST = 16;
+  static final int MAX_LOST = 16;
 
   /// Creates a client.
   @FunctionalInterface
@@ -79,7 +79,7 @@ final class RenewedClient implements AutoCloseable {
   }
 
   private synchronized void noteLost() {
-    if (++lost < MOST_LOST || closed) {
+    if (++lost < MAX_LOST || closed) {
       return;
     }
     HttpClient spoiled = client;

@@ -3,18 +3,18 @@ package io.pharos.probe;
 /// A number of failures among the last runs.
 ///
 /// @param failures at least 1
-/// @param runs number of last runs, at least `failures` and at most [#MOST_RUNS]
+/// @param runs number of last runs, at least `failures` and at most [#MAX_RUNS]
 public record FailureThreshold(int failures, int runs) {
   /// Maximum number of runs.
-  public static final int MOST_RUNS = 20;
+  public static final int MAX_RUNS = 20;
 
   /// One failure is enough.
   public static final FailureThreshold ONE = new FailureThreshold(1, 1);
 
   public FailureThreshold {
-    if (failures < 1 || failures > runs || runs > MOST_RUNS) {
+    if (failures < 1 || failures > runs || runs > MAX_RUNS) {
       throw new IllegalArgumentException(
-          "expected 1 to " + MOST_RUNS + " runs, and at most as many failures as runs");
+          "expected 1 to " + MAX_RUNS + " runs, and at most as many failures as runs");
     }
   }
 

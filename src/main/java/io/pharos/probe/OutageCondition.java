@@ -5,7 +5,7 @@ import java.util.List;
 /// When the results of a probe count as an outage of its target.
 ///
 /// @param downAfter failures that mark it down
-/// @param upAfter consecutive successes that mark it up again, 1 to [FailureThreshold#MOST_RUNS]
+/// @param upAfter consecutive successes that mark it up again, 1 to [FailureThreshold#MAX_RUNS]
 /// @param parents probes of what the target depends on
 /// @param quorum number of locations that must see it down, if several probe it
 public record OutageCondition(
@@ -13,7 +13,7 @@ public record OutageCondition(
   /// Two locations must agree, because a single one may be cut off itself.
   static final int QUORUM = 2;
 
-  private static final int MOST_LOCATIONS = 100;
+  private static final int MAX_LOCATIONS = 100;
 
   /// Every result counts, and there are no parents.
   static final OutageCondition PLAIN =
@@ -21,11 +21,11 @@ public record OutageCondition(
 
   public OutageCondition {
     parents = List.copyOf(parents);
-    if (quorum < 1 || quorum > MOST_LOCATIONS) {
-      throw new IllegalArgumentException("expected a quorum of 1 to " + MOST_LOCATIONS);
+    if (quorum < 1 || quorum > MAX_LOCATIONS) {
+      throw new IllegalArgumentException("expected a quorum of 1 to " + MAX_LOCATIONS);
     }
-    if (upAfter < 1 || upAfter > FailureThreshold.MOST_RUNS) {
-      throw new IllegalArgumentException("expected up_after of 1 to " + FailureThreshold.MOST_RUNS);
+    if (upAfter < 1 || upAfter > FailureThreshold.MAX_RUNS) {
+      throw new IllegalArgumentException("expected up_after of 1 to " + FailureThreshold.MAX_RUNS);
     }
   }
 }

@@ -191,7 +191,7 @@ public final class ProbeFile {
         map.get("down_after")
             .map(value -> value.parse("a count such as 3 or 3 of 5", FailureThreshold::parse))
             .orElse(FailureThreshold.ONE);
-    int up = map.integer("up_after", 1, 1, FailureThreshold.MOST_RUNS);
+    int up = map.integer("up_after", 1, 1, FailureThreshold.MAX_RUNS);
     int quorum = map.integer("quorum", OutageCondition.QUORUM, 1, 100);
     return new OutageCondition(down, up, map.strings("parents"), quorum);
   }

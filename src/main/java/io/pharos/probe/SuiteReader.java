@@ -19,7 +19,7 @@ import java.util.Set;
 
 /// Reads the steps of a suite.
 final class SuiteReader {
-  private static final int MOST_STEPS = 20;
+  private static final int MAX_STEPS = 20;
   private static final List<String> SECRET_WORDS =
       List.of("password", "passwd", "token", "secret", "cookie", "session");
 
@@ -50,8 +50,8 @@ final class SuiteReader {
         });
     known.addAll(secrets.keySet());
     List<YamlValue> items = value.asList();
-    if (items.isEmpty() || items.size() > MOST_STEPS) {
-      throw value.error("expected 1 to " + MOST_STEPS + " steps, found " + items.size());
+    if (items.isEmpty() || items.size() > MAX_STEPS) {
+      throw value.error("expected 1 to " + MAX_STEPS + " steps, found " + items.size());
     }
     var steps = new ArrayList<ProbeStep>();
     var names = new HashSet<String>();

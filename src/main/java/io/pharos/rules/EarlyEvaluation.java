@@ -52,7 +52,7 @@ public final class EarlyEvaluation implements ArrivalListener {
 
   /// Maximum number of recorded series of a group. Finding the instances of more series would take
   /// as long as an evaluation.
-  private static final int MOST_RECORDED = 1000;
+  private static final int MAX_RECORDED = 1000;
 
   private record Candidate(RuleGroup group, AlertingRule rule, InstanceIndependence part) {}
 
@@ -262,7 +262,7 @@ public final class EarlyEvaluation implements ArrivalListener {
     if (!isEnabled(false) || names.stream().noneMatch(read::contains)) {
       return;
     }
-    Set<String> instances = group.recordedInstances(MOST_RECORDED);
+    Set<String> instances = group.recordedInstances(MAX_RECORDED);
     if (instances.size() > FEW_SOURCES) {
       skipped.increment();
       return;

@@ -17,7 +17,7 @@ final class LatencyHistogram {
 
   private static final int PER_OCTAVE = 1 << SCHEMA;
   private static final int LEAST_EXPONENT = -20;
-  private static final int MOST_EXPONENT = 16;
+  private static final int MAX_EXPONENT = 16;
 
   /// Shorter durations count in the zero bucket.
   static final double ZERO_THRESHOLD = Math.scalb(1.0, LEAST_EXPONENT);
@@ -32,7 +32,7 @@ final class LatencyHistogram {
 
   private final long[] classic = new long[BOUNDS.length + 1];
   private final @Nullable Trace[] traces = new Trace[BOUNDS.length + 1];
-  private final long[] positive = new long[(MOST_EXPONENT - LEAST_EXPONENT) * PER_OCTAVE + 1];
+  private final long[] positive = new long[(MAX_EXPONENT - LEAST_EXPONENT) * PER_OCTAVE + 1];
   private long zero;
   private long count;
   private double sum;
@@ -87,7 +87,7 @@ final class LatencyHistogram {
       within = found >= 0 ? found : -found - 1;
     }
     int slot = (exponent - LEAST_EXPONENT) * PER_OCTAVE + within;
-    return Math.clamp(slot, 0, (MOST_EXPONENT - LEAST_EXPONENT) * PER_OCTAVE);
+    return Math.clamp(slot, 0, (MAX_EXPONENT - LEAST_EXPONENT) * PER_OCTAVE);
   }
 
   synchronized Snapshot snapshot() {

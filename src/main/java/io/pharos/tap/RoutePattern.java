@@ -32,8 +32,8 @@ public record RoutePattern(String method, String path) {
         "a path has printable ASCII only, without blanks, quotes, ? and #");
     List<String> segments = segments(path);
     check(
-        segments.size() <= RouteTable.MOST_SEGMENTS,
-        "a path has at most " + RouteTable.MOST_SEGMENTS + " segments");
+        segments.size() <= RouteTable.MAX_SEGMENTS,
+        "a path has at most " + RouteTable.MAX_SEGMENTS + " segments");
     var names = new HashSet<String>();
     for (int i = 0; i < segments.size(); i++) {
       String segment = segments.get(i);

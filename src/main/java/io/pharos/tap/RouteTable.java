@@ -17,13 +17,13 @@ public final class RouteTable {
   public static final String UNKNOWN = "unknown";
 
   /// Maximum number of patterns in a table.
-  public static final int MOST_ROUTES = 2000;
+  public static final int MAX_ROUTES = 2000;
 
   /// Maximum number of segments in a pattern; further segments of a request path are ignored.
-  static final int MOST_SEGMENTS = 32;
+  static final int MAX_SEGMENTS = 32;
 
   /* Bounds the backtracking for a path that partly matches very many patterns. */
-  private static final int MOST_STEPS = 4096;
+  private static final int MAX_STEPS = 4096;
 
   private static final String ANY = "";
 
@@ -38,11 +38,11 @@ public final class RouteTable {
   private final List<RoutePattern> patterns;
 
   /// @throws IllegalArgumentException if two patterns match the same requests, or there are more
-  ///   than [#MOST_ROUTES]
+  ///   than [#MAX_ROUTES]
   public RouteTable(Collection<RoutePattern> patterns) {
-    if (patterns.size() > MOST_ROUTES) {
+    if (patterns.size() > MAX_ROUTES) {
       throw new IllegalArgumentException(
-          patterns.size() + " routes, expected at most " + MOST_ROUTES);
+          patterns.size() + " routes, expected at most " + MAX_ROUTES);
     }
     this.patterns = List.copyOf(patterns);
     this.patterns.forEach(this::add);
@@ -97,7 +97,7 @@ public final class RouteTable {
     int from = 1;
     while (from <= path.length()) {
       int slash = path.indexOf('/', from);
-      int end = slash < 0 || segments.size() == MOST_SEGMENTS - 1 ? path.length() : slash;
+      int end = slash < 0 || segments.size() == MAX_SEGMENTS - 1 ? path.length() : slash;
       String segment = decoded(path.substring(from, end));
       if (segment == null) {
         return null;
@@ -142,7 +142,7 @@ public final class RouteTable {
     }
 
     @Nullable RoutePattern in(Node node, int at) {
-      if (++steps > MOST_STEPS) {
+      if (++steps > MAX_STEPS) {
         return null;
       }
       if (at == segments.size()) {

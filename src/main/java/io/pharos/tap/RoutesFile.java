@@ -31,11 +31,11 @@ public final class RoutesFile {
     var problems = new ArrayList<ConfigException.Problem>();
     var routes = new ArrayList<RoutePattern>();
     List<YamlValue> items = map.get("routes").map(YamlValue::asList).orElse(List.of());
-    if (items.size() > RouteTable.MOST_ROUTES) {
+    if (items.size() > RouteTable.MAX_ROUTES) {
       throw map.require("routes")
           .error(
               "expected at most %d routes, found %d"
-                  .formatted(RouteTable.MOST_ROUTES, items.size()));
+                  .formatted(RouteTable.MAX_ROUTES, items.size()));
     }
     for (YamlValue item : items) {
       try {

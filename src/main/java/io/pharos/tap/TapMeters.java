@@ -17,7 +17,7 @@ public final class TapMeters {
   public static final int DEFAULT_SERIES = 1000;
 
   /// Maximum number of distinct envelope codes; further ones are counted as `other`.
-  static final int MOST_CODES = 64;
+  static final int MAX_CODES = 64;
 
   static final String OTHER = "other";
 
@@ -142,7 +142,7 @@ public final class TapMeters {
     if (codes.contains(code)) {
       return Integer.toString(code);
     }
-    if (code != 0 && codes.size() >= MOST_CODES) {
+    if (code != 0 && codes.size() >= MAX_CODES) {
       pass(PassReason.CODES);
       return OTHER;
     }

@@ -51,7 +51,7 @@ class DashboardsIT {
   private static final Duration LONG = Duration.ofSeconds(90);
   /* One panel counts whole minutes. */
   private static final Duration FAULT = Duration.ofSeconds(90);
-  private static final int MOST_SERIES = 25;
+  private static final int MAX_SERIES = 25;
 
   /* Shares of what may be used up more than wholly. */
   private static final Set<String> BELOW_ZERO =
@@ -637,7 +637,7 @@ class DashboardsIT {
   private void judge(PanelQuery query, JsonNode series) {
     JsonNode panel = panels.get(query.dashboard() + " " + query.panelId());
     boolean table = panel.path("type").asText().equals("table");
-    if (series.size() > MOST_SERIES && !table) {
+    if (series.size() > MAX_SERIES && !table) {
       wrong.put(query + "", series.size() + " series");
     }
     boolean share = panel.at("/fieldConfig/defaults/unit").asText().equals("percentunit");

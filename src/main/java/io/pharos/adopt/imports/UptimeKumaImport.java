@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// Converts monitors of Uptime Kuma: from a backup of version 1, or from the rows of its table
 /// `monitor` as printed by `sqlite3 -json`.
 public final class UptimeKumaImport {
-  private static final int MOST_RETRIES = 19;
+  private static final int MAX_RETRIES = 19;
   private static final Pattern TOKEN = Re2.compile("[!-~]{1,256}", 0);
   private static final Pattern SECONDS = Re2.compile("[0-9]{1,9}(\\.[0-9]{1,9})?", 0);
   private static final Pattern ID = Re2.compile("[0-9]{1,18}", 0);
@@ -120,11 +120,11 @@ public final class UptimeKumaImport {
       imports.lost(
           name,
           "its retries come every %d s; %d in all: it is down after %d s here"
-              .formatted(every, retries, Math.min(runs, MOST_RETRIES) * interval));
-    } else if (retries > MOST_RETRIES) {
-      imports.lost(name, retries + " retries are reduced to " + MOST_RETRIES);
+              .formatted(every, retries, Math.min(runs, MAX_RETRIES) * interval));
+    } else if (retries > MAX_RETRIES) {
+      imports.lost(name, retries + " retries are reduced to " + MAX_RETRIES);
     }
-    probe.put("down_after", Math.min(runs, MOST_RETRIES) + 1);
+    probe.put("down_after", Math.min(runs, MAX_RETRIES) + 1);
   }
 
   /* In a backup the members of a paused group are paused; in the table they are not. */

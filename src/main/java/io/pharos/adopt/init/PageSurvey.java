@@ -19,7 +19,7 @@ import java.util.TreeSet;
 /// The metrics of a page by name, with their labels and some label values.
 final class PageSurvey {
   /* Enough to recognize a label; a path may have any number of values. */
-  private static final int MOST_VALUES = 100;
+  private static final int MAX_VALUES = 100;
 
   /// A metric.
   static final class Metric {
@@ -63,7 +63,7 @@ final class PageSurvey {
       seen.forEach(
           (name, text) -> {
             Set<String> values = labels.computeIfAbsent(name, _ -> new TreeSet<>());
-            if (values.size() < MOST_VALUES) {
+            if (values.size() < MAX_VALUES) {
               values.add(text);
             }
           });

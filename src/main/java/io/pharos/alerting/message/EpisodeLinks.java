@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// this Pharos get them, because other sites may misuse query parameters.
 public final class EpisodeLinks {
   private static final Duration LEAST_BEFORE = Duration.ofMinutes(30);
-  private static final Duration MOST_BEFORE = Duration.ofHours(6);
+  private static final Duration MAX_BEFORE = Duration.ofHours(6);
 
   /* A reader who opens a firing alert's link later sees what followed; the page ends at its
    * current time. */
@@ -72,8 +72,8 @@ public final class EpisodeLinks {
     Duration before = Duration.between(since, last);
     if (before.compareTo(LEAST_BEFORE) < 0) {
       before = LEAST_BEFORE;
-    } else if (before.compareTo(MOST_BEFORE) > 0) {
-      before = MOST_BEFORE;
+    } else if (before.compareTo(MAX_BEFORE) > 0) {
+      before = MAX_BEFORE;
     }
     Instant begin = since.minus(before).truncatedTo(ChronoUnit.MINUTES);
     Instant earliest = last.minus(MOST);

@@ -30,7 +30,7 @@ public final class Silences {
   private static final Logger LOG = LoggerFactory.getLogger(Silences.class);
 
   /// Maximum number of characters of one silence, including a constant per matcher.
-  private static final long MOST_CHARS = 64 * 1024;
+  private static final long MAX_CHARS = 64 * 1024;
 
   private static final int CHARS_PER_UNIT = 1024;
   private static final int CHARS_PER_MATCHER = 50;
@@ -151,10 +151,10 @@ public final class Silences {
 
   private static Optional<String> problem(Silence silence) {
     long chars = chars(silence);
-    if (chars > MOST_CHARS) {
+    if (chars > MAX_CHARS) {
       return Optional.of(
           "invalid silence: too large: about %d characters, expected at most %d"
-              .formatted(chars, MOST_CHARS));
+              .formatted(chars, MAX_CHARS));
     }
     if (silence.matchers().isEmpty()) {
       return Optional.of("invalid silence: at least one matcher required");

@@ -211,13 +211,13 @@ public record CheckCommand(
   }
 
   /// The series of a running server with Prometheus' API, by its index of labels, and whether its
-  /// alerts have a receiver. It sends at most [#MOST_QUESTIONS] requests within [#LONGEST] and
-  /// stops at the first error.
+  /// alerts have a receiver. It sends at most [#MAX_QUESTIONS] requests within [#LONGEST] and stops
+  /// at the first error.
   static final class LiveSeries implements SeenSeries, AutoCloseable {
-    static final int MOST_QUESTIONS = 2000;
+    static final int MAX_QUESTIONS = 2000;
     static final Duration LONGEST = Duration.ofMinutes(2);
     private static final Duration ANSWER = Duration.ofSeconds(15);
-    private static final int MOST_VALUES = 1000;
+    private static final int MAX_VALUES = 1000;
     private static final String UNREAD = ": series can't be read: ";
 
     private final ApiClient client;
@@ -264,7 +264,7 @@ public record CheckCommand(
       if (trouble.isPresent()) {
         return Optional.empty();
       }
-      if (known.size() >= MOST_QUESTIONS || time.instant().isAfter(end.plus(LONGEST))) {
+      if (known.size() >= MAX_QUESTIONS || time.instant().isAfter(end.plus(LONGEST))) {
         return fail(" got the most requests allowed: not all selectors were checked");
       }
       try {
@@ -276,7 +276,7 @@ public record CheckCommand(
                         ApiClient.encoded(selector),
                         start.getEpochSecond(),
                         end.getEpochSecond() + 1, // samples of this second count too
-                        MOST_VALUES)
+                        MAX_VALUES)
                     .replace("[]", "%5B%5D"),
                 ANSWER);
         if (answer.status() == 200 && answer.json().path("data").isArray()) {
@@ -300,7 +300,7 @@ public record CheckCommand(
     private static Optional<Set<String>> values(JsonNode data) {
       var values = new TreeSet<String>();
       data.forEach(value -> values.add(value.asText()));
-      return values.size() >= MOST_VALUES ? Optional.empty() : Optional.of(values);
+      return values.size() >= MAX_VALUES ? Optional.empty() : Optional.of(values);
     }
 
     /// A message when the server evaluates alerts but has no Alertmanager; empty otherwise, and

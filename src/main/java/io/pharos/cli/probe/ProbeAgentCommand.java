@@ -27,7 +27,7 @@ import java.util.function.Consumer;
 /// `pharos probe-agent`: runs probes at another place (docs/format/probes.md, several locations).
 public record ProbeAgentCommand(Map<String, String> environment, PrintStream err)
     implements Command {
-  private static final int MOST_CHARS = 64;
+  private static final int MAX_CHARS = 64;
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   public static final CommandManual MANUAL =
@@ -61,10 +61,9 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
     Flags flags = MANUAL.parse(words, environment);
     String location = flags.get("location");
     if (location.isEmpty()
-        || location.length() > MOST_CHARS
+        || location.length() > MAX_CHARS
         || !location.chars().allMatch(c -> c > ' ' && c != 0x7f)) {
-      throw flags.refused(
-          "location", "a name of 1 to " + MOST_CHARS + " characters without spaces");
+      throw flags.refused("location", "a name of 1 to " + MAX_CHARS + " characters without spaces");
     }
     URI write = URI.create(BaseUrl.of(ServerAccess.url(flags)) + "/api/v1/write");
     Path folder = Path.of(flags.get("probes.dir"));

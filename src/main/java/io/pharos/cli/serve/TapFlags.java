@@ -24,9 +24,9 @@ public enum TapFlags {
   /// Memory of an open request outside the heap: a queue and a buffer of 64 KiB in each direction.
   private static final int EXCHANGE_BYTES = 256 << 10;
 
-  private static final int MOST_IN_FLIGHT = 4096;
-  private static final int MOST_CONNECTIONS = 16_384;
-  private static final int MOST_LOOPS = 4;
+  private static final int MAX_IN_FLIGHT = 4096;
+  private static final int MAX_CONNECTIONS = 16_384;
+  private static final int MAX_LOOPS = 4;
 
   private final String prefix;
 
@@ -183,20 +183,19 @@ public enum TapFlags {
   /* Inside serve, scrapes, rules and messages keep at least as many processors. */
   private int loops() {
     int processors = Runtime.getRuntime().availableProcessors();
-    return Math.clamp(this == INSIDE ? processors / 2 : processors, 1, MOST_LOOPS);
+    return Math.clamp(this == INSIDE ? processors / 2 : processors, 1, MAX_LOOPS);
   }
 
   /// The default for the most connections of clients.
   int mostConnections(long descriptors) {
-    return Math.clamp(descriptors / (this == INSIDE ? 8 : 2), 1, MOST_CONNECTIONS);
+    return Math.clamp(descriptors / (this == INSIDE ? 8 : 2), 1, MAX_CONNECTIONS);
   }
 
   /// The default for the most requests at once. Their buffers are outside the heap, where the JVM
   /// allows as much memory as the heap has; each request also takes a connection to the backend,
   /// which each event loop keeps.
   static int mostInFlight(long heapBytes, long descriptors) {
-    return Math.clamp(
-        Math.min(heapBytes / 4 / EXCHANGE_BYTES, descriptors / 16), 1, MOST_IN_FLIGHT);
+    return Math.clamp(Math.min(heapBytes / 4 / EXCHANGE_BYTES, descriptors / 16), 1, MAX_IN_FLIGHT);
   }
 
   /// The settings of a tap.

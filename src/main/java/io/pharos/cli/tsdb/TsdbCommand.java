@@ -71,7 +71,7 @@ public record TsdbCommand(
               "pharos tsdb import /var/lib/prometheus/metrics2 --storage.retention=90d",
               "pharos tsdb verify --storage.path=/var/lib/pharos"));
 
-  private static final int MOST_ROWS = 1000;
+  private static final int MAX_ROWS = 1000;
 
   /// Creates the command on an environment and its two output streams.
   public TsdbCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
@@ -348,7 +348,7 @@ public record TsdbCommand(
   }
 
   private int stats(Flags flags, Path store, ProgressLine progress) throws IOException {
-    int limit = flags.integer("limit", 1, MOST_ROWS);
+    int limit = flags.integer("limit", 1, MAX_ROWS);
     StoredData data = StoredData.open(store);
     data.damages().forEach(err::println);
     StoreStats stats = StoreStats.of(data, progress);

@@ -71,6 +71,8 @@ public enum Setting {
     CHOICE("one of a few words", _ -> true);
 
     private final String expected;
+
+    @SuppressWarnings("ImmutableEnumChecker") // the predicates have no state
     private final Predicate<String> fits;
 
     Kind(String expected, Predicate<String> fits) {

@@ -48,7 +48,7 @@ final class OverlapCheck implements RuleCheck {
     routingLabels.remove("severity");
     routingLabels.remove("alertname");
     for (LintedRule rule : rules) {
-      if (rule.spec() instanceof RuleSpec.Alerting alert && !rule.isOfLines()) {
+      if (rule.spec() instanceof RuleSpec.Alerting && !rule.isOfLines()) {
         LabelShape shape = labels.ofAlerts(rule);
         var one = new Alert(alerts.size(), rule, rule.expr().withoutSpans(), shape);
         alerts.put(rule, one);

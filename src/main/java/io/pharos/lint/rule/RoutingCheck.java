@@ -34,7 +34,7 @@ final class RoutingCheck implements RuleCheck {
 
   @Override
   public void check(LintedRule rule, RuleReport report) {
-    if (rule.spec() instanceof RuleSpec.Alerting alert) {
+    if (rule.spec() instanceof RuleSpec.Alerting) {
       LabelShape shape = labels.ofAlerts(rule);
       var walk = new Walk(shape, report);
       walk.routes(notifications.route(), false);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ConditionParser {
   private static final int LONGEST = 2000;
   private static final int DEEPEST = 40;
-  private static final int MOST_DIGITS = 30;
+  private static final int MAX_DIGITS = 30;
 
   /// Seconds of each unit.
   private static final Map<String, BigDecimal> UNITS =
@@ -430,7 +430,7 @@ final class ConditionParser {
     String unit = text.substring(end, at);
     BigDecimal seconds = unit.isEmpty() ? BigDecimal.ONE : UNITS.get(unit);
     try {
-      if (seconds != null && end - start <= MOST_DIGITS) {
+      if (seconds != null && end - start <= MAX_DIGITS) {
         BigDecimal value = new BigDecimal(text.substring(start, end)).multiply(seconds);
         return value.stripTrailingZeros().scale() <= 0 && value.precision() <= 18
             ? LongNode.valueOf(value.longValueExact())

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Runs a [ProbeCheck.PostgresCheck]: one query in a read-only transaction, which is rolled back.
 final class PostgresProbe {
-  private static final int MOST_ROWS = 1000;
+  private static final int MAX_ROWS = 1000;
   private static final int MAX_BUFFER = 8 << 20;
 
   private final ProbeConnector connector;
@@ -92,7 +92,7 @@ final class PostgresProbe {
     try (Statement statement = connection.createStatement()) {
       // after a first query a transaction can no longer be switched to read-write
       statement.execute("SELECT 1");
-      statement.setMaxRows(MOST_ROWS);
+      statement.setMaxRows(MAX_ROWS);
       var facts = new ProbeFacts();
       try (ResultSet result = statement.executeQuery(check.query())) {
         ResultSetMetaData columns = result.getMetaData();

@@ -33,16 +33,16 @@ import org.slf4j.LoggerFactory;
 /// Thread-safe.
 public final class Prober implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Prober.class);
-  private static final int MOST_AT_ONCE = 256;
-  private static final int MOST_RESOLVING = 32;
-  private static final int MOST_PINGING = 64;
+  private static final int MAX_AT_ONCE = 256;
+  private static final int MAX_RESOLVING = 32;
+  private static final int MAX_PINGING = 64;
   private static final String USER_AGENT = "Pharos-probe/0.1";
 
   private final InstantSource clock;
   private final ScheduledExecutorService alarms;
   private final ExecutorService resolving;
   private final ExecutorService pinging;
-  private final Semaphore places = new Semaphore(MOST_AT_ONCE);
+  private final Semaphore places = new Semaphore(MAX_AT_ONCE);
   private final IcmpProbe icmp;
   private final ProbeConnector connector;
   private final PostgresProbe postgres;
@@ -60,8 +60,8 @@ public final class Prober implements AutoCloseable {
             1, Thread.ofPlatform().daemon().name("probe-deadline").factory());
     timer.setRemoveOnCancelPolicy(true);
     alarms = Executors.unconfigurableScheduledExecutorService(timer);
-    resolving = threads("probe-resolver-", MOST_RESOLVING);
-    pinging = threads("probe-ping-", MOST_PINGING);
+    resolving = threads("probe-resolver-", MAX_RESOLVING);
+    pinging = threads("probe-ping-", MAX_PINGING);
     connector = new ProbeConnector(resolving, resolver);
     icmp = new IcmpProbe(connector, pinging);
     postgres = new PostgresProbe(connector);
@@ -89,7 +89,7 @@ public final class Prober implements AutoCloseable {
           Duration.ZERO,
           new ProbeOutcome.Unknown(
               FailureOrigin.Kind.THREADS,
-              "the prober is busy: " + MOST_AT_ONCE + " probes are under way"),
+              "the prober is busy: " + MAX_AT_ONCE + " probes are under way"),
           0,
           ProbeObservations.NONE);
     }

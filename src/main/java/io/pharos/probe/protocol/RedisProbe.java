@@ -17,7 +17,7 @@ import java.nio.file.Path;
 record RedisProbe(ProbeConnector connector) {
   private static final int MAX_INFO = 1 << 20;
   private static final Resp.Limits LIMITS = new Resp.Limits(4096, MAX_INFO, 0, 0);
-  private static final int MOST_DIGITS = 30;
+  private static final int MAX_DIGITS = 30;
 
   /// Returns the facts once the server answers `PING` and, if needed, `INFO`.
   ///
@@ -103,7 +103,7 @@ record RedisProbe(ProbeConnector connector) {
   private static JsonNode value(String text) {
     boolean digits =
         !text.isEmpty()
-            && text.length() <= MOST_DIGITS
+            && text.length() <= MAX_DIGITS
             && text.chars().allMatch(c -> c == '-' || c == '.' || (c >= '0' && c <= '9'));
     try {
       return digits ? DecimalNode.valueOf(new BigDecimal(text)) : TextNode.valueOf(text);

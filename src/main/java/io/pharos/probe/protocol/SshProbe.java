@@ -13,7 +13,7 @@ record SshProbe(ProbeConnector connector) {
   /// Limit of RFC 4253 for a line, also used for lines before it.
   private static final int LONGEST_LINE = 255;
 
-  private static final int MOST_LINES = 50;
+  private static final int MAX_LINES = 50;
 
   /// Returns the facts if the server speaks SSH 2.
   ProbeFacts run(ProbeCheck.SshCheck check, ProbeAttempt attempt)
@@ -22,7 +22,7 @@ record SshProbe(ProbeConnector connector) {
     attempt.enter(RequestPhase.PROCESSING);
     InputStream in = new BufferedInputStream(socket.getInputStream());
     String line = line(in);
-    for (int i = 1; !line.startsWith("SSH-") && i < MOST_LINES; i++) {
+    for (int i = 1; !line.startsWith("SSH-") && i < MAX_LINES; i++) {
       line = line(in);
     }
     attempt.leave();

@@ -284,7 +284,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       return new ProbeStatus(config, List.copyOf(recent));
     }
 
-    /// Keeps the last results, at most [ProbeStatus#MOST_RECENT]; logs changes.
+    /// Keeps the last results, at most [ProbeStatus#MAX_RECENT]; logs changes.
     private void remember(ProbeResult result) {
       boolean failedBefore =
           !recent.isEmpty() && recent.getLast().outcome() instanceof ProbeOutcome.Failure;
@@ -294,7 +294,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         LOG.info("probe {} succeeds again", result.probe());
       }
       recent.addLast(result);
-      if (recent.size() > ProbeStatus.MOST_RECENT) {
+      if (recent.size() > ProbeStatus.MAX_RECENT) {
         recent.removeFirst();
       }
     }

@@ -7,10 +7,10 @@ import java.util.Optional;
 
 /// A probe and its last results.
 ///
-/// @param recent oldest first, at most [#MOST_RECENT]
+/// @param recent oldest first, at most [#MAX_RECENT]
 public record ProbeStatus(ProbeConfig probe, List<ProbeResult> recent) {
   /// Number of results kept per probe.
-  public static final int MOST_RECENT = 240;
+  public static final int MAX_RECENT = 240;
 
   public ProbeStatus {
     recent = List.copyOf(recent);

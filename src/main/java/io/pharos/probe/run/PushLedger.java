@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// The newest [#MOST_REPORTS] reports that this process received itself, for other replicas.
+/// The newest [#MAX_REPORTS] reports that this process received itself, for other replicas.
 /// Excludes reports from replicas, so that none circulates. In memory; each process has its own id.
 /// Thread-safe.
 public final class PushLedger {
   /// Maximum number of reports kept.
-  public static final int MOST_REPORTS = 10_000;
+  public static final int MAX_REPORTS = 10_000;
 
   /// Maximum number of reports per page.
-  public static final int MOST_AT_ONCE = 500;
+  public static final int MAX_AT_ONCE = 500;
 
   private final String id;
   private final Instant since;
@@ -57,7 +57,7 @@ public final class PushLedger {
 
   synchronized void add(String probe, Instant at, PushReport report) {
     entries.addLast(new Entry(++last, probe, at, report));
-    if (entries.size() > MOST_REPORTS) {
+    if (entries.size() > MAX_REPORTS) {
       entries.removeFirst();
     }
   }
@@ -69,7 +69,7 @@ public final class PushLedger {
     for (Entry entry : entries) {
       if (entry.number() > from) {
         page.add(entry);
-        if (page.size() == MOST_AT_ONCE) {
+        if (page.size() == MAX_AT_ONCE) {
           break;
         }
       }

@@ -16,7 +16,7 @@ public final class PushPeer {
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final Logger LOG = LoggerFactory.getLogger(PushPeer.class);
-  private static final int MOST_PAGES = 2 * PushLedger.MOST_REPORTS / PushLedger.MOST_AT_ONCE;
+  private static final int MAX_PAGES = 2 * PushLedger.MAX_REPORTS / PushLedger.MAX_AT_ONCE;
 
   private final String name;
   private final Source source;
@@ -84,7 +84,7 @@ public final class PushPeer {
   /// Fetches new reports.
   public synchronized void ask() {
     try {
-      for (int i = 0; i < MOST_PAGES; i++) {
+      for (int i = 0; i < MAX_PAGES; i++) {
         Instant asked = clock.instant();
         PushLedger.Page page = source.ask(ledger, last);
         take(page, asked);

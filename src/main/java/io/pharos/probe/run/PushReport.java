@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 /// A report of a monitored job about itself.
 ///
 /// @param exitCode exit code of the job's command; null if not given
-/// @param message one line for people, at most [#MOST_CHARS] characters
+/// @param message one line for people, at most [#MAX_CHARS] characters
 /// @param took duration as reported; null if not given
 public record PushReport(
     Kind kind, @Nullable Integer exitCode, String message, @Nullable Duration took) {
   /// Maximum length of a message.
-  public static final int MOST_CHARS = 500;
+  public static final int MAX_CHARS = 500;
 
   /// Creates a report without a duration.
   public PushReport(Kind kind, @Nullable Integer exitCode, String message) {
@@ -32,7 +32,7 @@ public record PushReport(
 
   /* Errors are usually at the end of a command's output. */
   private static String oneLine(String text) {
-    String tail = text.substring(Math.max(0, text.length() - 4 * MOST_CHARS));
+    String tail = text.substring(Math.max(0, text.length() - 4 * MAX_CHARS));
     var line = new StringBuilder();
     tail.codePoints()
         .map(c -> c == 0xFFFD || Character.isISOControl(c) || isHalf(c) ? ' ' : c)
@@ -40,8 +40,8 @@ public record PushReport(
         .forEach(line::appendCodePoint);
     String plain = line.toString().strip();
     int length = plain.length();
-    int from = length - MOST_CHARS + 1;
-    if (length <= MOST_CHARS) {
+    int from = length - MAX_CHARS + 1;
+    if (length <= MAX_CHARS) {
       return plain;
     }
     return "…" + plain.substring(Character.isLowSurrogate(plain.charAt(from)) ? from + 1 : from);

@@ -56,11 +56,11 @@ record PushState(
   /// A time span without listening.
   record Gap(Instant from, Instant to) {}
 
-  private static final int MOST_GAPS = 16;
-  private static final int MOST_RESULTS = 20;
+  private static final int MAX_GAPS = 16;
+  private static final int MAX_RESULTS = 20;
 
   /* More missed intervals than this fell into a time without listening. */
-  private static final int MOST_LAPS = 100;
+  private static final int MAX_LAPS = 100;
 
   PushState {
     gaps = List.copyOf(gaps);
@@ -135,7 +135,7 @@ record PushState(
   private List<Boolean> with(boolean success) {
     var more = new ArrayList<>(results);
     more.add(success);
-    return more.subList(Math.max(0, more.size() - MOST_RESULTS), more.size());
+    return more.subList(Math.max(0, more.size() - MAX_RESULTS), more.size());
   }
 
   /// Returns the state with an additional time span without listening.
@@ -145,7 +145,7 @@ record PushState(
       all.removeLast(); // the gap continues
     }
     all.add(new Gap(from, to));
-    if (all.size() > MOST_GAPS) {
+    if (all.size() > MAX_GAPS) {
       Gap first = all.removeFirst();
       all.set(0, new Gap(first.from(), all.getFirst().to()));
     }
@@ -168,7 +168,7 @@ record PushState(
     PushState state = this;
     for (int laps = 0; now.isAfter(state.due(terms)); laps++) {
       state =
-          laps < MOST_LAPS
+          laps < MAX_LAPS
               ? state.passed(terms)
               : new PushState(
                   state.known,

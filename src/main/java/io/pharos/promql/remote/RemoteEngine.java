@@ -50,7 +50,7 @@ public final class RemoteEngine implements Evaluator {
   private static final String REMARK = "PromQL ";
 
   /* Maximum length of an error text that is not JSON, in bytes. */
-  private static final int MOST_OF_A_REASON = 500;
+  private static final int MAX_OF_A_REASON = 500;
 
   /* Added to the query's timeout, so that the server's own timeout error arrives. */
   private static final Duration ROUND_TRIP = Duration.ofSeconds(1);
@@ -155,7 +155,7 @@ public final class RemoteEngine implements Evaluator {
   /* Errors of Loki and of proxies are not Prometheus' JSON. A status below 500 means that the
    * server is available and refuses this query. */
   private QueryException plain(int status, byte[] answer, @Nullable Throwable cause) {
-    String text = new String(answer, 0, Math.min(answer.length, MOST_OF_A_REASON), UTF_8).strip();
+    String text = new String(answer, 0, Math.min(answer.length, MAX_OF_A_REASON), UTF_8).strip();
     boolean isReason = status >= 400 && !text.isEmpty() && text.charAt(0) != '<';
     Kind kind =
         switch (status) {

@@ -24,7 +24,7 @@ import java.util.Locale;
 /// Reads promtool's unit-test format strictly.
 final class TestSpecReader {
   private static final String ALERT_NAME = "alertname";
-  private static final int MOST_LINES = 10_000;
+  private static final int MAX_LINES = 10_000;
 
   private TestSpecReader() {}
 
@@ -138,9 +138,9 @@ final class TestSpecReader {
     var lines = new ArrayList<LineEvaluation.Lines>();
     for (int i = 0; i < counts.size(); i++) {
       double count = counts.value(i);
-      if (counts.histogram(i) != null || !(count >= 0 && count <= MOST_LINES) || count % 1 != 0) {
+      if (counts.histogram(i) != null || !(count >= 0 && count <= MAX_LINES) || count % 1 != 0) {
         throw values.error(
-            "expected whole numbers of lines from 0 to " + MOST_LINES + ", found " + count);
+            "expected whole numbers of lines from 0 to " + MAX_LINES + ", found " + count);
       }
       if (count > 0) {
         lines.add(new LineEvaluation.Lines(stream, counts.timestamp(i), text, (long) count));

@@ -15,7 +15,7 @@ public final class FloatCursor extends Bits.TimeReader {
   /// The place of a cursor that [#resume] cannot restore.
   public static final long NO_PLACE = -1;
 
-  private static final int MOST_PASSED = (1 << 15) - 1;
+  private static final int MAX_PASSED = (1 << 15) - 1;
 
   private int count;
   private int passed;
@@ -143,7 +143,7 @@ public final class FloatCursor extends Bits.TimeReader {
 
   /// The first half of the position, for [#resume]; [#NO_PLACE] if it does not fit the format.
   public long place() {
-    return passed > MOST_PASSED || delta != (int) delta
+    return passed > MAX_PASSED || delta != (int) delta
         ? NO_PLACE
         : (long) passed << 48 | (long) leading << 40 | (long) significant << 32 | at;
   }

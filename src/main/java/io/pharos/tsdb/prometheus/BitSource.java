@@ -153,7 +153,7 @@ final class BitSource {
       write(sink, value, WIDTHS);
     }
 
-    /// Writes a signed number with the first of these widths that it fits, the last of which is 64.
+    /// Writes a signed number with the first of these widths that it fits; the last one is 64.
     static void write(BitSink sink, long value, int[] widths) {
       if (value == 0) {
         sink.bit(false);

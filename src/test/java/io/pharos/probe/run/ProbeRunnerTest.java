@@ -358,11 +358,11 @@ class ProbeRunnerTest {
 
   @Test
   void status_manyResults_keepsTheLast() {
-    for (int i = 0; i < ProbeStatus.MOST_RECENT; i++) {
+    for (int i = 0; i < ProbeStatus.MAX_RECENT; i++) {
       run("port", 10_000 + i);
     }
     run("port", 20_000);
-    assertThat(runner.status("port").orElseThrow().recent()).hasSize(ProbeStatus.MOST_RECENT);
+    assertThat(runner.status("port").orElseThrow().recent()).hasSize(ProbeStatus.MAX_RECENT);
   }
 
   @Test

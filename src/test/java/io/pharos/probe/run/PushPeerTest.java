@@ -253,24 +253,24 @@ class PushPeerTest {
   @Test
   void ledger_tellsInPages_andSaysWhatItNoLongerHas() {
     var ledger = new PushLedger("aa", time.instant());
-    for (int i = 0; i < PushLedger.MOST_REPORTS + 3; i++) {
+    for (int i = 0; i < PushLedger.MAX_REPORTS + 3; i++) {
       ledger.add("p" + i, time.instant(), SUCCESS);
     }
     PushLedger.Page first = ledger.after("", 0);
     assertThat(first.oldest()).isEqualTo(4);
-    assertThat(first.entries()).hasSize(PushLedger.MOST_AT_ONCE);
+    assertThat(first.entries()).hasSize(PushLedger.MAX_AT_ONCE);
     assertThat(first.entries().getFirst().probe()).isEqualTo("p3");
     assertThat(first.more()).isTrue();
-    PushLedger.Page last = ledger.after("aa", PushLedger.MOST_REPORTS + 2);
+    PushLedger.Page last = ledger.after("aa", PushLedger.MAX_REPORTS + 2);
     assertThat(last.entries()).hasSize(1);
     assertThat(last.more()).isFalse();
-    assertThat(ledger.after("aa", PushLedger.MOST_REPORTS + 3).entries()).isEmpty();
+    assertThat(ledger.after("aa", PushLedger.MAX_REPORTS + 3).entries()).isEmpty();
     assertThat(ledger.after("bb", 5000).entries().getFirst().number()).isEqualTo(4);
   }
 
   /// More came than it keeps: what is gone may have been anything.
   @ParameterizedTest
-  @ValueSource(ints = {1, PushLedger.MOST_REPORTS + 5})
+  @ValueSource(ints = {1, PushLedger.MAX_REPORTS + 5})
   void reportsThatThePeerNoLongerHas_areATimeInWhichNobodyListened(int reports) {
     var deaf = new ArrayList<String>();
     var ledger = new PushLedger("aa", time.instant());
@@ -295,7 +295,7 @@ class PushPeerTest {
       ledger.add("p", time.instant(), SUCCESS);
     }
     peer.ask();
-    assertThat(taker.heard).isEqualTo(Math.min(reports, PushLedger.MOST_REPORTS));
+    assertThat(taker.heard).isEqualTo(Math.min(reports, PushLedger.MAX_REPORTS));
     assertThat(deaf).isEqualTo(reports == 1 ? List.of() : List.of("PT10S"));
     assertThat(peer.known()).isEqualTo(time.instant());
   }

@@ -159,7 +159,7 @@ class PushStateTest {
                 PushReport.Kind.FAILURE, 1, "first\n" + "\u0007x\n".repeat(5000) + "disk full\r\n")
             .message();
 
-    assertThat(message).hasSize(PushReport.MOST_CHARS).startsWith("…").endsWith("x x disk full");
+    assertThat(message).hasSize(PushReport.MAX_CHARS).startsWith("…").endsWith("x x disk full");
     assertThat(new PushReport(PushReport.Kind.FAILURE, 1, " a\n\n b ").message()).isEqualTo("a b");
   }
 

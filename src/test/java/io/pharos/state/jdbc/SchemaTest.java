@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SchemaTest {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
 
-  private static final int MOST_IMAGES = 12;
+  private static final int MAX_IMAGES = 12;
 
   @TempDir Path folder;
 
@@ -133,7 +133,7 @@ class SchemaTest {
       }
       Map<String, Integer> hashes = new TreeMap<>();
       now.forEach((name, bytes) -> hashes.put(name, Arrays.hashCode(bytes)));
-      if (!hashes.equals(last) && taken < MOST_IMAGES) {
+      if (!hashes.equals(last) && taken < MAX_IMAGES) {
         Path image = Files.createDirectories(image(taken++));
         for (Map.Entry<String, byte[]> file : now.entrySet()) {
           Files.write(image.resolve(file.getKey()), file.getValue());

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// target share them, so they are computed once.
 final class SteppedRates {
   /// Limit on cached cells, unless one series has more.
-  private static final int MOST_CELLS = 1 << 17;
+  private static final int MAX_CELLS = 1 << 17;
 
-  private static final int MOST_KNOWN = 64;
+  private static final int MAX_KNOWN = 64;
 
   private static final int BYTES_PER_CELL = 2 * Integer.BYTES + 4 * Double.BYTES;
 
@@ -72,7 +72,7 @@ final class SteppedRates {
     this.rangeMillis = rangeMillis;
     this.counter = counter;
     this.perSeconds = perSecond ? rangeMillis / 1000.0 : 1;
-    this.known = new Times[Math.clamp(MOST_CELLS / ends.length, 1, MOST_KNOWN)];
+    this.known = new Times[Math.clamp(MAX_CELLS / ends.length, 1, MAX_KNOWN)];
   }
 
   /// Computes the cells of a series of floats without staleness markers.

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// arrays.
 public final class ColumnsBuilder {
   /* Approximate maximum length of an array. */
-  private static final int MOST_CELLS = Integer.MAX_VALUE - 8;
+  private static final int MAX_CELLS = Integer.MAX_VALUE - 8;
 
   private final int steps;
   private final Cancellation cancellation = Cancellation.current();
@@ -33,7 +33,7 @@ public final class ColumnsBuilder {
   public ColumnsBuilder(int steps, int rowsExpected) {
     this.steps = steps;
     int rowsAtFirst =
-        rowsExpected > 0 && (long) rowsExpected * steps <= MOST_CELLS
+        rowsExpected > 0 && (long) rowsExpected * steps <= MAX_CELLS
             ? rowsExpected
             : steps > 1_000 ? 1 : 16;
     this.rows = HashMap.newHashMap(rowsAtFirst);
