@@ -17,7 +17,7 @@ public final class RequestUri {
 
   private static final Pattern ABSOLUTE =
       Pattern.compile(
-          "/.*|[A-Za-z][A-Za-z0-9+.-]*+:(?:(?!//).*|//" + USER_INFO + HOST + "(?:[/?].*)?)",
+          "/.*|[A-Za-z][A-Za-z0-9+.-]*+:(?:(?!//).*|//%s%s(?:[/?].*)?)".formatted(USER_INFO, HOST),
           Pattern.DOTALL);
 
   private RequestUri() {}

@@ -34,9 +34,11 @@ final class GoLayout {
 
   private static String fraction(String chunk, ZonedDateTime time) {
     String digits = "%09d".formatted(time.getNano()).substring(0, chunk.length() - 1);
-    if (chunk.charAt(1) == '9') {
-      digits = digits.replaceFirst("0+$", "");
+    int end = digits.length();
+    while (chunk.charAt(1) == '9' && end > 0 && digits.charAt(end - 1) == '0') {
+      end--;
     }
+    digits = digits.substring(0, end);
     return digits.isEmpty() ? "" : chunk.charAt(0) + digits;
   }
 
