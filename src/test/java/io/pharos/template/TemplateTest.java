@@ -39,6 +39,8 @@ class TemplateTest {
         "{{ append (list 1 2) 3 | len }} {{ index (append (list) \"x\") 0 }} => 3 x",
         "{{ urlUnescape \"a%20b+c\" }} {{ safeUrl \"x\" }} {{ routeLabels \"team\" }}{{ routeLabels \"none\" }} => a b c x pay",
         "{{ (toDate \"2006-01-02 15:04\" \"2026-03-01 10:42\").Format \"Jan 2 3:04pm\" }} => Mar 1 10:42am",
+        "{{ (mustToDate \"05.000\" \"01.500\").Format \"05.999|05.000|05,9\" }} => 01.5|01.500|01,5",
+        "{{ (mustToDate \"05.000\" \"01.000\").Format \"05.999\" }} => 01",
         "{{ (mustToDate \"Jan _2 2006 03:04:05.000 PM -07:00\" \"Mar  1 2026 10:42:01.5 PM +08:00\").UTC }} => 2026-03-01 14:42:01.5 +0000 UTC",
         "{{ (toDate \"2006-01-02\" \"nonsense\").IsZero }} => true",
         "{{ .NotificationReason }}{{ .RouteLabels.x }}. => .",
