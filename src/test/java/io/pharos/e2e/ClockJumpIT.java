@@ -3,7 +3,6 @@ package io.pharos.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.pharos.Nightly;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +35,6 @@ class ClockJumpIT {
 
   @BeforeEach
   void needsFaketime() {
-    assumeTrue(Nightly.isOn(), "six minutes: at night");
     assumeTrue(library().isPresent(), "faketime is not installed");
   }
 
