@@ -19,22 +19,22 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The accepted tokens. Immutable.
+/// The tokens that Pharos accepts. Immutable.
 ///
 /// @param issuers the CI providers whose signed tokens are accepted
-/// @param configured whether a tokens file is in force
+/// @param configured whether there is a tokens file
 public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean configured) {
   public Tokens {
     tokens = List.copyOf(tokens);
     issuers = List.copyOf(issuers);
   }
 
-  /// The absence of a tokens file: only clients on this host may write.
+  /// Returns the value for a service without a tokens file: only clients on this host may write.
   public static Tokens none() {
     return new Tokens(List.of(), List.of(), false);
   }
 
-  /// Reads a tokens file. A file without tokens permits nobody to write.
+  /// Reads a tokens file. If it contains no tokens, nobody may write.
   ///
   /// @throws ConfigException if the file is invalid
   public static Tokens read(Path file) {
@@ -122,13 +122,13 @@ public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean con
     }
   }
 
-  /// The number of tokens.
+  /// Returns the number of tokens in the file; signed tokens are not counted.
   public int size() {
     return tokens.size();
   }
 
-  /// Messages for the start: the number of tokens, and those that have expired or will within two
-  /// weeks.
+  /// Returns messages for the log at the start: the number of tokens, and which tokens have expired
+  /// or will expire within two weeks.
   public List<String> remarks(Instant now) {
     var remarks = new ArrayList<String>();
     remarks.add(tokens.size() + " access tokens are in force.");
@@ -155,7 +155,8 @@ public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean con
     return List.copyOf(remarks);
   }
 
-  /// Finds a token by its hash. It compares all hashes in constant time, even after a match.
+  /// Returns the token with this hash; empty if there is none. Compares all hashes, each in
+  /// constant time, even after a match.
   Optional<AccessToken> find(String sha256) {
     byte[] given = sha256.getBytes(StandardCharsets.US_ASCII);
     AccessToken match = null;
@@ -167,18 +168,18 @@ public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean con
     return Optional.ofNullable(match);
   }
 
-  /// The SHA-256 of a text's UTF-8 bytes in lower-case hex.
+  /// Returns the SHA-256 of a text's UTF-8 bytes, in lower-case hex digits.
   static String digest(String text) {
     return Sha256.hex(text);
   }
 
-  /// A token's permissions. It contains only the SHA-256 of the token's UTF-8 bytes.
+  /// A token's permissions. Contains the hash of the token instead of the token.
   ///
-  /// @param name name of its owner, for logs and records
-  /// @param sha256 64 lower-case hex digits
-  /// @param expires end of its validity; null for never
-  /// @param services permitted services; empty means all
-  /// @param envs permitted environments; empty means all
+  /// @param name name of the token's owner, for logs and records
+  /// @param sha256 SHA-256 of the token's UTF-8 bytes, as 64 lower-case hex digits
+  /// @param expires end of the token's validity; null if it never expires
+  /// @param services permitted services; empty permits all
+  /// @param envs permitted environments; empty permits all
   record AccessToken(
       String name,
       String sha256,

@@ -3,14 +3,14 @@ package io.pharos.limits.heap;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// A bounded number of bytes shared by many [MemoryReservation]s. Thread-safe.
+/// A number of bytes that many [MemoryReservation]s share. Thread-safe.
 public final class MemoryPool {
   private final MemoryBounds budgets;
   private final MemoryBound each;
   private final MemoryBound all;
   private final AtomicLong used = new AtomicLong();
 
-  /* Number of releases; guarded by this. */
+  /* Counts the releases. Accessed only in synchronized blocks. */
   private long releases;
 
   MemoryPool(MemoryBounds budgets, MemoryBound each, MemoryBound all) {
@@ -24,27 +24,28 @@ public final class MemoryPool {
     return new MemoryReservation(this, budgets.of(all));
   }
 
-  /// Opens an empty reservation that cannot use the last quarter of the pool, which stays available
-  /// to others.
+  /// Opens an empty reservation that can't grow if the pool is three quarters full: the last
+  /// quarter is for other reservations.
   public MemoryReservation openModest() {
     return new MemoryReservation(this, budgets.of(all) / 4 * 3);
   }
 
-  /// Maximum number of bytes of one reservation.
+  /// Returns the maximum number of bytes of one reservation.
   long most() {
     return Math.min(budgets.of(each), budgets.of(all));
   }
 
-  /// Bytes in use.
+  /// Returns the number of bytes in use.
   public long used() {
     return used.get();
   }
 
-  /// Takes more bytes for one reservation.
+  /// Reserves more bytes for a reservation.
   ///
-  /// @param had bytes that the reservation has
-  /// @param reach how full the pool may become by this
-  /// @throws OverBudgetException if that exceeds the maximum of one reservation, or of the pool
+  /// @param had bytes that the reservation has already
+  /// @param more bytes to reserve in addition
+  /// @param reach maximum number of bytes that may be in use in the pool afterwards
+  /// @throws OverBudgetException if that exceeds the maximum of one reservation, or `reach`
   void take(long had, long more, long reach) {
     long max = Math.min(budgets.of(each), reach);
     if (had + more > max) {
@@ -72,9 +73,11 @@ public final class MemoryPool {
     }
   }
 
-  /// Reserves bytes, waiting for others to release them if necessary.
+  /// Opens a reservation of the given bytes, or of the maximum of one reservation if that is less.
+  /// Waits until other reservations have released enough.
   ///
-  /// @throws OverBudgetException if they are not available in time
+  /// @param max maximum wait
+  /// @throws OverBudgetException if the bytes do not become available in time
   public MemoryReservation await(long bytes, Duration max) {
     long wanted = Math.min(bytes, budgets.of(each));
     long deadline = System.nanoTime() + max.toNanos();
@@ -95,8 +98,8 @@ public final class MemoryPool {
     return new MemoryReservation(this, budgets.of(all), wanted);
   }
 
-  /// Waits until a reservation releases bytes, or for `max`. A release just before the call may be
-  /// missed, so callers retry after a timeout too.
+  /// Waits until a reservation releases bytes, at most for `max`. Does not notice a release just
+  /// before the call, so callers must try again after a timeout too.
   public void awaitRelease(Duration max) throws InterruptedException {
     long deadline = System.nanoTime() + max.toNanos();
     synchronized (this) {

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// A request's JSON object, read field by field; [#finish] then rejects every field that was not
-/// read. Every rejection is an [InvalidFieldException].
+/// A request's JSON object, read field by field. At the end [#finish] rejects the fields that were
+/// not read. Every rejection is an [InvalidFieldException].
 public final class JsonBody {
   private static final int MAX_CHARS = 64 * 1024;
   private static final ObjectMapper MAPPER =
@@ -32,7 +32,7 @@ public final class JsonBody {
     this.object = object;
   }
 
-  /// Parses a body of at most 64 Ki characters.
+  /// Parses a body of at most 65,536 characters.
   public static JsonBody parse(@Nullable String text) {
     if (text == null || text.isBlank()) {
       throw new InvalidFieldException("body", "", "a JSON object");
@@ -76,7 +76,7 @@ public final class JsonBody {
 
   /// Reads a string.
   ///
-  /// @param otherwise the value if the field is absent or null
+  /// @param otherwise returned if the field is absent or null
   public String string(String field, String otherwise) {
     JsonNode node = get(field);
     if (node == null) {
@@ -101,8 +101,8 @@ public final class JsonBody {
     }
   }
 
-  /// Reads a list of objects, each to be read and finished like a body; empty if the field is
-  /// absent.
+  /// Reads a list of objects; empty if the field is absent. The caller reads and finishes each
+  /// object like a body.
   ///
   /// @param most maximum number of objects
   public List<JsonBody> objects(String field, int most) {
@@ -124,7 +124,7 @@ public final class JsonBody {
     return objects;
   }
 
-  /// Reads an object of strings; empty if the field is absent.
+  /// Reads an object whose values are strings; empty if the field is absent.
   public Map<String, String> strings(String field) {
     JsonNode node = get(field);
     var strings = new LinkedHashMap<String, String>();
@@ -144,7 +144,7 @@ public final class JsonBody {
     return strings;
   }
 
-  /// Rejects the first field that was not read.
+  /// Rejects the body if a field was not read, and names the first one.
   public void finish() {
     for (var entry : object.properties()) {
       if (!known.contains(entry.getKey())) {

@@ -8,14 +8,15 @@ import java.io.InputStream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// A request body that reserves memory while it is read, and more at its end for the parsed
-/// content. [#release] gives both back.
+/// A request body with bounded memory. Reserves memory while it is read, and at its end more memory
+/// for the parsed content. [#release] releases both.
 public final class RequestBody extends InputStream {
-  /// Readers collect the bytes and copy them once at the end.
+  /// Number of copies of the body in memory: readers collect the bytes, and copy them once at the
+  /// end.
   private static final int COPIES = 2;
 
-  /// Bytes of memory per byte of body once it is parsed: a JSON string of two bytes becomes an
-  /// object of a hundred, and decompression multiplies the length.
+  /// Estimated memory of the parsed body, in bytes per byte of the body. A JSON string of two bytes
+  /// becomes an object of a hundred bytes, and a body may be compressed.
   private static final int BYTES_PER_BYTE = 64;
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -78,7 +79,8 @@ public final class RequestBody extends InputStream {
     }
   }
 
-  /// Gives all memory back, when the request is answered or its client has disconnected.
+  /// Releases all memory. Must be called when the request is answered, or its client has
+  /// disconnected.
   public synchronized void release() {
     released = true;
     read.close();

@@ -74,7 +74,7 @@ class Lifecycle {
 
   /// The text that `pharos demo` prints when the service is ready.
   static final class DemoWelcome {
-    /// Where the launcher starts the demo backend.
+    /// Address at which the launcher starts the demo backend.
     private static final String BACKEND = "127.0.0.1:8080";
 
     private DemoWelcome() {}

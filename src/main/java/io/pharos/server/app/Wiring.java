@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
-/// Creates the service and what it is made from; [Parts] are its parts.
+/// Creates the service and the objects that it needs; [Parts] provides the service's parts.
 @ApplicationScoped
 class Wiring {
   @Singleton

@@ -32,7 +32,7 @@ record GraphPlots(
   /// Maximum number of conditions that are drawn.
   private static final int MAX_CONDITIONS = 4;
 
-  /// Maximum number of selectors that are checked separately if there is no result.
+  /// If a condition has no result: maximum number of its selectors that are checked for series.
   private static final int MAX_SELECTORS = 6;
 
   private static final int MAX_ROWS = 100;
@@ -49,7 +49,7 @@ record GraphPlots(
     try {
       expr = PromqlParser.parse(panel.expression(), ParserOptions.all());
     } catch (ParseException _) {
-      // A remote engine may support more of the language; its result is shown unchanged.
+      // Only a remote engine can evaluate what this parser rejects; the whole result is drawn.
       return List.of(
           plot(new Source("", panel.expression(), List.of(panel.expression()), null, List.of())));
     }
@@ -73,9 +73,11 @@ record GraphPlots(
         .toList();
   }
 
-  /// The expressions of one chart.
+  /// What one chart evaluates.
   ///
+  /// @param texts the expressions of `exprs`, as text
   /// @param condition null if the expression can't be parsed here
+  /// @param exprs the parsed expressions; empty if the expression can't be parsed here
   private record Source(
       String joined,
       String caption,
@@ -149,7 +151,7 @@ record GraphPlots(
     return value instanceof RangeMatrix(var series) ? series : List.of();
   }
 
-  /// Adds the rows of an expression and returns the number of rows left out.
+  /// Adds the rows of one expression to the table, and returns how many rows found no room in it.
   private int rows(Source source, int at, List<Chart.Line> lines, List<Row> rows) {
     ChartedCondition condition = source.condition();
     Value value = evaluator.instant(source.texts().get(at), moment.toEpochMilli()).value();
@@ -255,7 +257,8 @@ record GraphPlots(
     return true;
   }
 
-  /// Sorts the lines to draw first: those nearest to or beyond the threshold.
+  /// Returns the order of the lines: those furthest beyond the threshold come first, then those
+  /// nearest to it. Without a threshold the lines are ordered by their labels.
   private static Comparator<Chart.Line> interest(@Nullable ChartedCondition condition) {
     if (condition == null || condition.bounds().isEmpty()) {
       return Comparator.comparing(Chart.Line::labels);
@@ -274,8 +277,8 @@ record GraphPlots(
         });
   }
 
-  /// Names the lines by the labels that they do not share, and by their expression if there are
-  /// several.
+  /// Names each line by the labels that differ between the lines. If there are several expressions,
+  /// the name starts with the line's expression.
   private static void name(List<Chart.Line> lines, List<String> texts) {
     Labels shared = lines.getFirst().labels();
     for (Chart.Line line : lines) {

@@ -16,11 +16,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// The one silence that the link in a message permits. Submitting again changes it instead of
-/// creating another.
+/// The one silence that a link in a message permits. If the link's form is submitted again, it
+/// changes that silence instead of creating another.
 ///
 /// @param permit the content of the link
-/// @param zone time zone of the messages' readers
+/// @param zone time zone of the people who read the messages
 record LinkedSilence(Permit permit, ZoneId zone) {
   private static final String DELIVERY = "pharos_delivery";
   private static final String MORNING = "morning";
@@ -35,12 +35,13 @@ record LinkedSilence(Permit permit, ZoneId zone) {
   private static final DateTimeFormatter DATE_AND_TIME =
       DateTimeFormatter.ofPattern("d MMM yyyy HH:mm", Locale.ENGLISH);
 
-  /// A permitted duration.
+  /// A duration that a link permits.
   ///
-  /// @param value the value that the form submits
+  /// @param value value of the duration in the form
+  /// @param label text of the button
   record Choice(String value, String label) {}
 
-  /// The durations that a link permits, at most 25 hours.
+  /// Returns the durations that a link permits. The longest is until 9:00, at most 25 hours.
   static List<Choice> choices(Instant now, ZoneId zone) {
     ZonedDateTime here = now.atZone(zone);
     ZonedDateTime morning = morning(here);
@@ -55,7 +56,7 @@ record LinkedSilence(Permit permit, ZoneId zone) {
                     morning.format(TIME), today ? "today" : "tomorrow", name(morning.getZone()))));
   }
 
-  /// The next 9:00 that is at least an hour ahead.
+  /// Returns the next 9:00 that is at least an hour ahead.
   private static ZonedDateTime morning(ZonedDateTime now) {
     ZonedDateTime today = now.with(MORNING_TIME);
     return now.plusHours(1).isAfter(today) ? today.plusDays(1) : today;
@@ -65,11 +66,11 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     return permit.matchers().stream().map(MatcherParser::parseMatcher).toList();
   }
 
-  /// The silence to store.
+  /// Returns the silence to store: the one that the link created before, changed, or a new one.
   ///
-  /// @param all all silences
+  /// @param all the stored silences
   /// @param duration value of a choice
-  /// @param by name of its author; may be empty
+  /// @param by name of the person, for the silence's author; may be empty
   /// @param comment reason; may be empty
   /// @throws IllegalArgumentException if a value is invalid
   Silence silence(List<Silence> all, String duration, String by, String comment, Instant now) {
@@ -102,7 +103,7 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     return now.plus(time);
   }
 
-  /// The active silence that this link created.
+  /// Returns the active silence that this link created; empty if there is none.
   private Optional<Silence> active(List<Silence> all, Instant now) {
     List<LabelMatcher> matchers = matchers();
     return all.stream()
@@ -112,7 +113,8 @@ record LinkedSilence(Permit permit, ZoneId zone) {
         .findFirst();
   }
 
-  /// Says until when this link has silenced; empty without an active silence.
+  /// Returns a sentence that says until when the link's silence lasts; empty without an active
+  /// silence.
   String done(List<Silence> all, Instant now) {
     return active(all, now)
         .map(silence -> "Silenced until " + at(silence.endsAt().atZone(zone)) + ".")
@@ -127,7 +129,9 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     return zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
   }
 
-  /// The message for an expired link.
+  /// Returns the message for a link that expired.
+  ///
+  /// @param at when the link expired
   static String expired(Instant at, ZoneId zone) {
     return "This link expired at %s (%s). Log in with a token instead."
         .formatted(at.atZone(zone).format(DATE_AND_TIME), name(zone));

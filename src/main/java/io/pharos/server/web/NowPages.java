@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
 public class NowPages {
   /// One alert as a card.
   ///
-  /// @param rank sort key; firing critical alerts come first
-  /// @param lasted its duration as text
+  /// @param rank sort key: cards of firing critical alerts have the lowest
+  /// @param lasted duration of the alert so far, as text
   record AlertCard(
       int rank,
       String state,
@@ -155,7 +155,8 @@ public class NowPages {
         : "/graph?g0.expr=" + URLEncoder.encode(rule.query(), StandardCharsets.UTF_8);
   }
 
-  /// The value as in the alert's messages, or else the value of the expression.
+  /// Returns the measured value as the alert's messages show it; if they have none, the value of
+  /// the alert's expression.
   private static String measured(AlertSnapshot alert) {
     String threshold = MeasuredValue.tidy(alert.annotations().get("threshold"));
     String given = alert.annotations().get("value");

@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
-/// A time on a page, in seconds and UTC; the browser's script converts it to the reader's time
+/// A time on a page, in UTC with seconds; the browser's script converts it to the reader's time
 /// zone.
 ///
-/// @param iso for the script
-/// @param text for the reader
+/// @param iso the time for the script
+/// @param text the time for the reader
 record PageTime(String iso, String text) {
   private static final DateTimeFormatter TEXT =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);

@@ -66,9 +66,9 @@ public class SessionPages implements RefusalPage {
     return answer(200, "", name, address(next));
   }
 
-  /// Starts a session.
+  /// Starts a session, and redirects to the page that the form names.
   ///
-  /// @param form `token`, and `next`: the page to redirect to
+  /// @param form fields `token` and `next`, the page to redirect to
   @POST
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   @Exempt(Exemption.LOG_IN)
@@ -137,7 +137,7 @@ public class SessionPages implements RefusalPage {
         .build();
   }
 
-  /// A path on this server; empty for a URL that leads elsewhere.
+  /// Returns a path on this server; empty if the text is a URL of another server.
   static String address(@Nullable String text) {
     if (text == null
         || text.length() > MAX_ADDRESS

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public class TargetPages {
   /// One target or probe as a row.
   ///
-  /// @param when null before the first run
+  /// @param when time of the last run; null before the first run
   record Row(
       String name,
       String address,

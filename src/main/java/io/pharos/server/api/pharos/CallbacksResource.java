@@ -25,20 +25,20 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/// Callbacks: the reports of releases to other systems, pending and delivered.
+/// Lists callbacks: the reports of releases to other systems, sent or still to be sent.
 @Path("/api/pharos/v1/callbacks")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class CallbacksResource {
   private final Callbacks callbacks;
 
-  /// Reads from the given store.
+  /// Creates the resource, which reads from the given store.
   public CallbacksResource(Callbacks callbacks) {
     this.callbacks = callbacks;
   }
 
-  /// Lists the callbacks that the caller's token covers, newest first; those of one deployment with
-  /// their ledgers.
+  /// Lists the callbacks that the caller's token permits to read, newest first. If they are
+  /// selected by a deployment, they include their ledgers.
   @Operation(
       operationId = "listCallbacks",
       summary = "Lists reports of releases to other systems, newest first")
@@ -125,7 +125,8 @@ public class CallbacksResource {
 
   /// A callback; times are RFC 3339.
   ///
-  /// @param ledger earlier reports, oldest first; null in lists of several deployments
+  /// @param ledger the reports that ended, oldest first; null unless the callbacks are selected by
+  ///   a deployment
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record CallbackView(
       String id,

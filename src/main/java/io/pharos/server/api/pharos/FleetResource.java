@@ -19,7 +19,8 @@ import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
-/// Receives heartbeats of agents from the agents or the backend (docs/format/fleet.md).
+/// Receives heartbeats of agents. The agents send them, or the backend for them
+/// (docs/format/fleet.md).
 @Path("/api/pharos/v1/fleet/heartbeats")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -34,7 +35,7 @@ public class FleetResource {
     this.clock = clock;
   }
 
-  /// Stores the heartbeats of one or more hosts.
+  /// Stores heartbeats, which may come from several hosts.
   @Operation(operationId = "pushHeartbeats", summary = "Receives heartbeats of agents")
   @Exchange({
     "204 The report is accepted.",

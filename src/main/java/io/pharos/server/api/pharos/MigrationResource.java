@@ -30,7 +30,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/// Migrations of a service's own database: reported by PUT, and the releases that fit the schema.
+/// Migrations of a service's own database. Their state is reported by PUT; from it follows which
+/// releases can run with the schema.
 @Path("/api/pharos/v1/migrations")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -77,7 +78,7 @@ public class MigrationResource {
   @Schema
   public record MigrationList(List<MigrationView> migrations) {}
 
-  /// Whether a release or a contraction fits the schema.
+  /// Whether a release can run with the schema, or the old schema can be removed.
   @Schema
   public record SchemaView(
       @Schema(enumeration = {"yes", "no", "later", "unknown"}) String answer,
@@ -90,7 +91,8 @@ public class MigrationResource {
     }
   }
 
-  /// Reports the state of a migration and replaces its previous state.
+  /// Reports the state of a migration. It replaces the previous state, but an applied migration
+  /// stays applied.
   @Operation(operationId = "reportMigration", summary = "Reports the state of a migration")
   @Exchange({
     "200 [MigrationView] The state is stored; an applied migration stays applied.",
@@ -153,7 +155,8 @@ public class MigrationResource {
         .build();
   }
 
-  /// Whether the schema permits a rollback to a release: `yes`, `no` or `unknown`; always 200.
+  /// Returns whether a release can be rolled back to with the current schema: `yes`, `no` or
+  /// `unknown`. The status is always 200.
   @Operation(
       operationId = "canRollback",
       summary = "Whether the database schema permits a rollback to a release")
@@ -171,8 +174,8 @@ public class MigrationResource {
         database, migrations.canRollBack(database.service(), database.env(), given("to", to)));
   }
 
-  /// Whether the schema of releases before `safe_from` can be removed: `yes`, `no`, `later` or
-  /// `unknown`; always 200.
+  /// Returns whether the schema that only releases before `safe_from` need can be removed: `yes`,
+  /// `no`, `later` or `unknown`. The status is always 200.
   @Operation(
       operationId = "canContract",
       summary = "Whether the schema of older releases can be removed")
@@ -205,7 +208,7 @@ public class MigrationResource {
     return Response.ok(SchemaView.of(answer, reported)).build();
   }
 
-  /* The database that the parameters name; the caller's token covers it. */
+  /* The database that the parameters name, after the check that the caller's token permits it. */
   private record Database(String service, String env) {
     static Database covered(
         @Nullable String service, @Nullable String env, SecurityContext caller) {

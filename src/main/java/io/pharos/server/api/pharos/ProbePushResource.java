@@ -40,7 +40,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Receives reports for push probes (docs/format/probes.md, `push`): by POST with a message as the
-/// body, or by GET for clients that can only request a URL.
+/// body, or by GET from clients that can't send anything else.
 @Path("/api/pharos/v1/probes/{name}/push")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -70,7 +70,7 @@ public class ProbePushResource {
     this.clients = clients;
   }
 
-  /// An accepted report.
+  /// The answer to an accepted report.
   @Schema
   public record ReportTaken(
       String probe,
@@ -81,7 +81,7 @@ public class ProbePushResource {
       @Schema(description = "When the next report, or the end of the started run, is due.")
           String due) {}
 
-  /// Receives a report; the body is its message.
+  /// Receives a report by POST; the body is its message.
   @Operation(operationId = "report", summary = SUMMARY, description = ACCESS)
   @Exchange({
     "200 [ReportTaken] The report is accepted.",
@@ -115,7 +115,7 @@ public class ProbePushResource {
     return take(name, status, exitCode, body, token, clients.of(request));
   }
 
-  /// Receives a report.
+  /// Receives a report by GET.
   @Operation(operationId = "reportByGet", summary = SUMMARY, description = ACCESS)
   @Exchange(like = "report")
   @GET
@@ -157,7 +157,7 @@ public class ProbePushResource {
             .build();
   }
 
-  /* A caller that may not report must not learn whether the probe exists. */
+  /* The answer must not reveal whether the probe exists to a caller who may not report to it. */
   private Optional<Response> refusal(String name, @Nullable String token, Client client) {
     String given = token == null ? client.credentials("Bearer") : token;
     Optional<java.nio.file.Path> file = probes.pushToken(name);

@@ -43,7 +43,7 @@ public class PushReportsResource {
 
   /// A report.
   ///
-  /// @param at when it arrived
+  /// @param at when the report arrived
   public record PushReportLine(
       long number,
       String probe,
@@ -53,7 +53,7 @@ public class PushReportsResource {
       String message,
       @Schema(description = "Duration of the run.") @Nullable Long tookMillis) {}
 
-  /// Lists the reports after a number; all of them if the number belongs to another ledger.
+  /// Lists the reports after a number. If the number is from another ledger, lists all reports.
   @Operation(
       operationId = "listPushReports",
       summary = "Lists the push reports that this process received (docs/format/probes.md)")

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A rollout in answers; times are RFC 3339.
 ///
-/// @param events empty in lists of rollouts
+/// @param events the rollout's events; empty in lists of rollouts
 @Schema
 public record RolloutView(
     String id,
@@ -73,7 +73,7 @@ public record RolloutView(
 
   /// An event of a rollout.
   ///
-  /// @param by name of a token or agent, or `pharos`
+  /// @param by name of the token or agent that caused the event, or `pharos`
   public record Event(
       long seq,
       String at,
@@ -92,9 +92,9 @@ public record RolloutView(
     }
   }
 
-  /// The current state of a rollout.
+  /// Creates the view of a rollout's current state.
   ///
-  /// @param site the site of its service; null if unknown
+  /// @param site the site of the rollout's service; null if unknown
   static RolloutView of(
       Rollout rollout, @Nullable RolloutSite site, List<RolloutEvent> events, Instant now) {
     RolloutOrder order = rollout.order();

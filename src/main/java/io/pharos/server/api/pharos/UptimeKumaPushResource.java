@@ -20,8 +20,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/// Receives reports for push probes in the form of Uptime Kuma's push monitors: the URL contains
-/// only a token, so users of Uptime Kuma change only the host (docs/format/probes.md, `push`). The
+/// Receives reports for push probes as Uptime Kuma's push monitors do: the URL contains nothing but
+/// a token, so users of Uptime Kuma change only the host (docs/format/probes.md, `push`). The
 /// answers are those of Uptime Kuma.
 @Path("/api/push/{token}")
 @Produces(MediaType.APPLICATION_JSON)
@@ -55,7 +55,7 @@ public class UptimeKumaPushResource {
   @Schema
   public record Refused(boolean ok, @Schema(description = "The reason.") String msg) {}
 
-  /// Receives a report; the body is ignored.
+  /// Receives a report by POST; ignores the body.
   @Operation(operationId = "reportByKuma", summary = SUMMARY, description = ACCESS)
   @Exchange({
     "200 [Accepted] The report is accepted.",
@@ -111,7 +111,7 @@ public class UptimeKumaPushResource {
       return refused(400, "Invalid ping value: expected milliseconds from 0 to 86400000.");
     }
     boolean up = status == null || status.isEmpty() || status.equals("up");
-    // A client may quote the URL in its message, which must not reveal the token.
+    // A client may quote the URL in its message, but the stored message must not contain the token.
     String text = message == null ? "" : message.replace(token, "<secret>");
     var report =
         new PushReport(up ? PushReport.Kind.SUCCESS : PushReport.Kind.FAILURE, null, text, took);

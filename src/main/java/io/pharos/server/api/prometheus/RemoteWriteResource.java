@@ -10,8 +10,9 @@ import jakarta.ws.rs.core.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Prometheus' receiver of Remote Write. Senders retry after 5xx and drop after 4xx, so a request
-/// that can never be stored gets 400, and an unavailable store 503.
+/// Prometheus' receiver of Remote Write. Senders retry after 5xx and drop the samples after 4xx. So
+/// a request that can never be stored is answered with 400, and 503 means that the store is
+/// unavailable.
 @Path("/api/v1/write")
 @RunOnVirtualThread
 public class RemoteWriteResource extends SampleReceiverResource<WriteReceiver.Outcome> {
@@ -56,7 +57,7 @@ public class RemoteWriteResource extends SampleReceiverResource<WriteReceiver.Ou
     };
   }
 
-  /* Version 1.0 of the protocol has no such headers. */
+  /* The headers with the counts are only in version 2.0 of the protocol. */
   private static Response.ResponseBuilder counted(
       Response.ResponseBuilder response,
       WriteVersion version,

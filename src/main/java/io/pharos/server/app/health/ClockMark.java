@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A file with the latest time that a process on this data saw. From it the next process detects
-/// that the clock was set back in between (docs/format/clock.md).
+/// A file with the latest time that a process with this data saw on its clock. By it the next
+/// process detects that the clock was set back meanwhile (docs/format/clock.md).
 ///
-/// The file stays open and keeps its length, so writing needs no descriptor and no disk space. Not
-/// thread-safe.
+/// The file stays open and its length is fixed, so that writing needs neither a descriptor nor disk
+/// space. Not thread-safe.
 public final class ClockMark implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClockMark.class);
   private static final int LENGTH = "2026-03-01T12:00:00Z\n".length();
@@ -30,7 +30,7 @@ public final class ClockMark implements AutoCloseable {
     this.file = file;
   }
 
-  /// Opens the mark. If that fails, a clock that was set back is not detected.
+  /// Opens the file. If that fails, a clock that is set back will not be detected.
   ///
   /// @param folder the storage folder
   public static ClockMark open(Path folder) {
@@ -48,7 +48,7 @@ public final class ClockMark implements AutoCloseable {
     }
   }
 
-  /// Returns what an earlier process wrote; empty if that is unreadable.
+  /// Returns the time that an earlier process wrote; empty if it is missing or unreadable.
   public Optional<Instant> read() {
     if (file == null) {
       return Optional.empty();
@@ -64,7 +64,8 @@ public final class ClockMark implements AutoCloseable {
     }
   }
 
-  /// Stores a time, truncated to seconds. A failure matters only to the next start.
+  /// Stores a time, truncated to seconds. Ignores a failure, because only the next start needs the
+  /// time.
   void write(Instant latest) {
     Instant second = latest.truncatedTo(ChronoUnit.SECONDS);
     if (file == null || second.equals(written)) {
