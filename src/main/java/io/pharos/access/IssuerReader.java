@@ -132,12 +132,12 @@ final class IssuerReader {
   }
 
   private static Set<String> algorithms(YamlMap map) {
-    Optional<YamlValue> given = map.get("algorithms");
-    if (given.isEmpty()) {
+    Optional<YamlValue> configured = map.get("algorithms");
+    if (configured.isEmpty()) {
       return Set.of("RS256");
     }
     var algorithms = new HashSet<String>();
-    YamlValue list = given.get();
+    YamlValue list = configured.get();
     for (YamlValue item : list.asList()) {
       algorithms.add(
           item.parse(
@@ -210,7 +210,7 @@ final class IssuerReader {
 
   private static String claimText(String text) {
     if (text.isBlank() || text.length() > 1_000 || text.contains("*")) {
-      throw new IllegalArgumentException("values are compared exactly");
+      throw new IllegalArgumentException("a whole value is compared, so * matches nothing else");
     }
     return text;
   }
@@ -232,8 +232,8 @@ final class IssuerReader {
     return scope;
   }
 
-  static String bounded(String text, int most) {
-    if (text.isBlank() || text.length() > most) {
+  static String bounded(String text, int maxLength) {
+    if (text.isBlank() || text.length() > maxLength) {
       throw new IllegalArgumentException(text.length() + " characters");
     }
     return text;

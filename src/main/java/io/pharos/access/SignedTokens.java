@@ -61,11 +61,11 @@ final class SignedTokens {
     Map<String, SigningKeys> before = byIssuer;
     var next = new HashMap<String, SigningKeys>();
     for (Issuer issuer : issuers) {
-      SigningKeys known = before.get(issuer.issuer());
+      SigningKeys existing = before.get(issuer.issuer());
       next.put(
           issuer.issuer(),
-          known != null && known.issuer().equals(issuer)
-              ? known
+          existing != null && existing.issuer().equals(issuer)
+              ? existing
               : new SigningKeys(issuer, source, clock, meterRegistry));
     }
     byIssuer = Map.copyOf(next);
@@ -97,7 +97,7 @@ final class SignedTokens {
   Access answer(String token, Scope scope) {
     if (!IssuerReader.isForPipelines(scope)) {
       return new Access.Forbidden(
-          "a token signed by a CI provider permits only %s, but this needs %s"
+          "a token signed by a CI provider permits only %s, but this request needs %s"
               .formatted(IssuerReader.pipelineWords(), scope.text()));
     }
     try {

@@ -233,7 +233,7 @@ final class SigningKeys {
             throw new IOException("status " + answer.statusCode());
           }
           if (answer.body().length > MAX_BYTES) {
-            throw new IOException("more than " + MAX_BYTES + " bytes");
+            throw new IOException("the key set has more than " + MAX_BYTES + " bytes");
           }
           return new String(answer.body(), StandardCharsets.UTF_8);
         }

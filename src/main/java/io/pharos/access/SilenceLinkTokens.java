@@ -78,15 +78,15 @@ public final class SilenceLinkTokens {
   public Check check(
       List<String> matchers, String expires, String delivery, String signature, Instant now) {
     Permit permit;
-    byte[] given;
+    byte[] signatureBytes;
     try {
       permit = new Permit(matchers, Instant.ofEpochSecond(Long.parseLong(expires)), delivery);
-      given = Base64.getUrlDecoder().decode(signature);
+      signatureBytes = Base64.getUrlDecoder().decode(signature);
     } catch (IllegalArgumentException | DateTimeException _) { // the number or time is malformed
       return new Check.Unsigned();
     }
     if (matchers.isEmpty()
-        || keys.stream().noneMatch(key -> MessageDigest.isEqual(given, mac(key, permit)))) {
+        || keys.stream().noneMatch(key -> MessageDigest.isEqual(signatureBytes, mac(key, permit)))) {
       return new Check.Unsigned();
     }
     return now.isBefore(permit.expires())

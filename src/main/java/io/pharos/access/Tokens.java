@@ -62,7 +62,7 @@ public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean con
         throw map.error("two tokens have the name " + Quoted.of(token.name()));
       }
       if (!hashes.add(token.sha256())) {
-        throw map.error("the token of " + Quoted.of(token.name()) + " is given twice");
+        throw map.error("the sha256 of " + Quoted.of(token.name()) + " is that of another token");
       }
     }
     return new Tokens(tokens, issuers, true);
@@ -109,7 +109,7 @@ public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean con
 
   private static String sha256(String text) {
     if (!text.matches("[0-9a-f]{64}")) {
-      throw new IllegalArgumentException("sha256sum prints it");
+      throw new IllegalArgumentException("the command sha256sum prints this form");
     }
     return text;
   }
@@ -131,7 +131,7 @@ public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean con
   /// or will expire within two weeks.
   public List<String> remarks(Instant now) {
     var remarks = new ArrayList<String>();
-    remarks.add(tokens.size() + " access tokens are in force.");
+    remarks.add(tokens.size() + " access tokens are configured.");
     for (Issuer issuer : issuers) {
       remarks.add(
           "Tokens signed by %s for %s are accepted by %s%s"
@@ -158,10 +158,10 @@ public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean con
   /// Returns the token with this hash; empty if there is none. Compares all hashes, each in
   /// constant time, even after a match.
   Optional<AccessToken> find(String sha256) {
-    byte[] given = sha256.getBytes(StandardCharsets.US_ASCII);
+    byte[] hash = sha256.getBytes(StandardCharsets.US_ASCII);
     AccessToken match = null;
     for (AccessToken token : tokens) {
-      if (MessageDigest.isEqual(given, token.sha256().getBytes(StandardCharsets.US_ASCII))) {
+      if (MessageDigest.isEqual(hash, token.sha256().getBytes(StandardCharsets.US_ASCII))) {
         match = token;
       }
     }

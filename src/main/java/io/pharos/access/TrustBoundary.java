@@ -134,9 +134,9 @@ public final class TrustBoundary {
       return "this request has no Host header, or several";
     }
     if (!Authority.ofHost(host, false).map(this::isThisHost).orElse(false)) {
-      return "this request is for the host "
+      return "this request has the Host header "
           + Quoted.of(host)
-          + ", which is not a name of this one";
+          + ", which is not a name of this host";
     }
     return crossSite;
   }

@@ -12,9 +12,9 @@ public enum MemoryBound {
   LISTS(24, 1, 2L << 20, Values.NO_CAP, "bytes of long lists being written"),
   ANSWER(32, 1, 1L << 20, 1L << 30, "bytes of one answer"),
   ANSWERS(16, 1, 2L << 20, Values.NO_CAP, "bytes of all answers being built or sent"),
-  QUERY(16, 1, 4L << 20, 2L << 30, "bytes that one query may hold"),
-  QUERIES(8, 1, 8L << 20, Values.NO_CAP, "bytes that all queries may hold at once"),
-  WINDOWS(48, 1, 4L << 20, Values.NO_CAP, "bytes of the windows kept by rules"),
+  QUERY(16, 1, 4L << 20, 2L << 30, "bytes that one query may use"),
+  QUERIES(8, 1, 8L << 20, Values.NO_CAP, "bytes that all queries together may use"),
+  WINDOWS(48, 1, 4L << 20, Values.NO_CAP, "bytes of the sample windows that rules reuse"),
   OUT_OF_ORDER(
       48, 1, 2L << 20, Values.NO_CAP, "bytes of out-of-order samples that are not in blocks yet"),
   PAGE(32, 1, 1L << 20, 256L << 20, "bytes of one target's page, uncompressed"),

@@ -43,8 +43,8 @@ public final class MemoryBounds {
 
     /// Returns the size of a bound, in bytes or objects.
     public long of(MemoryBound budget) {
-      Long own = set.get(budget);
-      return own == null ? budget.of(heapBytes) : own;
+      Long setByFlag = set.get(budget);
+      return setByFlag == null ? budget.of(heapBytes) : setByFlag;
     }
 
     /// Returns where the size of a bound comes from: the flag that set it, or its share of the
@@ -82,14 +82,14 @@ public final class MemoryBounds {
   public MemoryBounds(Values values, InstantSource clock, MeterRegistry registry) {
     this.values = values;
     this.clock = clock;
-    Map<MemoryBound, MemoryPool> made = new EnumMap<>(MemoryBound.class);
+    Map<MemoryBound, MemoryPool> created = new EnumMap<>(MemoryBound.class);
     for (MemoryBound all : List.of(MemoryBound.BODIES, MemoryBound.WORK, MemoryBound.LISTS)) {
-      made.put(all, new MemoryPool(this, all, all));
+      created.put(all, new MemoryPool(this, all, all));
     }
-    made.put(MemoryBound.ANSWERS, new MemoryPool(this, MemoryBound.ANSWER, MemoryBound.ANSWERS));
-    made.put(MemoryBound.QUERIES, new MemoryPool(this, MemoryBound.QUERY, MemoryBound.QUERIES));
-    made.put(MemoryBound.PAGES, new MemoryPool(this, MemoryBound.PAGE, MemoryBound.PAGES));
-    pools = Collections.unmodifiableMap(made);
+    created.put(MemoryBound.ANSWERS, new MemoryPool(this, MemoryBound.ANSWER, MemoryBound.ANSWERS));
+    created.put(MemoryBound.QUERIES, new MemoryPool(this, MemoryBound.QUERY, MemoryBound.QUERIES));
+    created.put(MemoryBound.PAGES, new MemoryPool(this, MemoryBound.PAGE, MemoryBound.PAGES));
+    pools = Collections.unmodifiableMap(created);
     pools.forEach((budget, pool) -> used.put(budget, pool::used));
     for (MemoryBound budget : MemoryBound.values()) {
       refused.put(
@@ -147,8 +147,8 @@ public final class MemoryBounds {
   }
 
   private long used(MemoryBound budget) {
-    LongSupplier known = used.get(budget);
-    return known == null ? -1 : known.getAsLong();
+    LongSupplier supplier = used.get(budget);
+    return supplier == null ? -1 : supplier.getAsLong();
   }
 
   /// Counts a refusal and returns the exception, which the caller throws.

@@ -8,17 +8,17 @@ public final class MemoryReservation implements AutoCloseable {
   private static final long PORTION = 64L << 10;
 
   private final MemoryPool pool;
-  private final long reach;
+  private final long poolLimit;
   private long taken;
   private boolean closed;
 
-  MemoryReservation(MemoryPool pool, long reach) {
-    this(pool, reach, 0);
+  MemoryReservation(MemoryPool pool, long poolLimit) {
+    this(pool, poolLimit, 0);
   }
 
-  MemoryReservation(MemoryPool pool, long reach, long taken) {
+  MemoryReservation(MemoryPool pool, long poolLimit, long taken) {
     this.pool = pool;
-    this.reach = reach;
+    this.poolLimit = poolLimit;
     this.taken = taken;
   }
 
@@ -33,19 +33,19 @@ public final class MemoryReservation implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the memory reservation is closed");
     }
-    long more = bytes - taken;
-    if (taken > 0 && more < PORTION && pool.tryTake(taken, PORTION, reach)) {
+    long additional = bytes - taken;
+    if (taken > 0 && additional < PORTION && pool.tryReserve(taken, PORTION, poolLimit)) {
       taken += PORTION;
       return;
     }
-    pool.take(taken, more, reach);
-    taken += more;
+    pool.reserve(taken, additional, poolLimit);
+    taken += additional;
   }
 
   /// Like [#ensure], but if that is not possible, returns false and changes nothing.
   public synchronized boolean tryEnsure(long bytes) {
     if (bytes > taken) {
-      if (closed || !pool.tryTake(taken, bytes - taken, reach)) {
+      if (closed || !pool.tryReserve(taken, bytes - taken, poolLimit)) {
         return false;
       }
       taken = bytes;

@@ -62,11 +62,11 @@ public class FormReader implements MessageBodyReader<MultivaluedMap<String, Stri
   }
 
   private static int indexOf(byte[] body, char c, int from, int to) {
-    int at = from;
-    while (at < to && body[at] != c) {
-      at++;
+    int position = from;
+    while (position < to && body[position] != c) {
+      position++;
     }
-    return at;
+    return position;
   }
 
   private static String decoded(byte[] body, int from, int to) {

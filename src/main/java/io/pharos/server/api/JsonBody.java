@@ -26,7 +26,7 @@ public final class JsonBody {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final JsonNode object;
-  private final TreeSet<String> known = new TreeSet<>();
+  private final TreeSet<String> readFields = new TreeSet<>();
 
   private JsonBody(JsonNode object) {
     this.object = object;
@@ -48,9 +48,9 @@ public final class JsonBody {
       }
       return new JsonBody(node);
     } catch (JsonProcessingException e) {
-      var at = e.getLocation();
+      var location = e.getLocation();
       String place =
-          at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+          location == null ? "" : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
       throw new InvalidFieldException(
           "body", shorten(text), "a JSON object; " + e.getOriginalMessage() + place);
     }
@@ -61,7 +61,7 @@ public final class JsonBody {
   }
 
   private @Nullable JsonNode get(String field) {
-    known.add(field);
+    readFields.add(field);
     JsonNode node = object.get(field);
     return node == null || node.isNull() ? null : node;
   }
@@ -104,15 +104,15 @@ public final class JsonBody {
   /// Reads a list of objects; empty if the field is absent. The caller reads and finishes each
   /// object like a body.
   ///
-  /// @param most maximum number of objects
-  public List<JsonBody> objects(String field, int most) {
+  /// @param maxObjects maximum number of objects
+  public List<JsonBody> objects(String field, int maxObjects) {
     JsonNode node = get(field);
     if (node == null) {
       return List.of();
     }
-    if (!node.isArray() || node.size() > most) {
+    if (!node.isArray() || node.size() > maxObjects) {
       throw new InvalidFieldException(
-          field, shorten(node.toString()), "a list of at most " + most + " objects");
+          field, shorten(node.toString()), "a list of at most " + maxObjects + " objects");
     }
     var objects = new ArrayList<JsonBody>();
     for (JsonNode one : node) {
@@ -147,11 +147,11 @@ public final class JsonBody {
   /// Rejects the body if a field was not read, and names the first one.
   public void finish() {
     for (var entry : object.properties()) {
-      if (!known.contains(entry.getKey())) {
+      if (!readFields.contains(entry.getKey())) {
         throw new InvalidFieldException(
             entry.getKey(),
             shorten(entry.getValue().toString()),
-            "no such field, only " + String.join(", ", known));
+            "one of the fields " + String.join(", ", readFields));
       }
     }
   }

@@ -68,8 +68,8 @@ public class LargeAnswers {
     // task.
     Supplier<Response> attempt =
         () -> {
-          var left = Duration.ofNanos(Math.max(1, deadline - work.nanoTime().getAsLong()));
-          return work.answer(Optional.of(left), () -> attempt(query, answer, written));
+          var remaining = Duration.ofNanos(Math.max(1, deadline - work.nanoTime().getAsLong()));
+          return work.answer(Optional.of(remaining), () -> attempt(query, answer, written));
         };
     try {
       return attempt.get();
@@ -210,8 +210,8 @@ public class LargeAnswers {
 
   /// Returns the reservation for the answer to a request; it is closed when the request ends.
   public MemoryReservation memory(RoutingContext request) {
-    if (request.get(MEMORY) instanceof MemoryReservation known) {
-      return known;
+    if (request.get(MEMORY) instanceof MemoryReservation existing) {
+      return existing;
     }
     MemoryReservation memory = budgets.pool(MemoryBound.ANSWERS).open();
     request.put(MEMORY, memory);
@@ -266,7 +266,7 @@ public class LargeAnswers {
     }
 
     @Override
-    public void write(byte[] from, int at, int count) {
+    public void write(byte[] from, int offset, int count) {
       for (int done = 0; done < count; ) {
         if (used == CHUNK) {
           memory.ensure((full.size() + 2L) * CHUNK);
@@ -275,7 +275,7 @@ public class LargeAnswers {
           used = 0;
         }
         int part = Math.min(CHUNK - used, count - done);
-        System.arraycopy(from, at + done, last, used, part);
+        System.arraycopy(from, offset + done, last, used, part);
         used += part;
         done += part;
       }
@@ -283,12 +283,12 @@ public class LargeAnswers {
 
     byte[] toByteArray() {
       var all = new byte[full.size() * CHUNK + used];
-      int at = 0;
+      int offset = 0;
       for (byte[] chunk : full) {
-        System.arraycopy(chunk, 0, all, at, CHUNK);
-        at += CHUNK;
+        System.arraycopy(chunk, 0, all, offset, CHUNK);
+        offset += CHUNK;
       }
-      System.arraycopy(last, 0, all, at, used);
+      System.arraycopy(last, 0, all, offset, used);
       return all;
     }
   }

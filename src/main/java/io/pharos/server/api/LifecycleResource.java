@@ -64,7 +64,7 @@ public class LifecycleResource {
     } catch (ConfigException e) {
       return Response.status(500)
           .entity(
-              "failed to reload config: the previous configuration stays in force:\n"
+              "failed to reload config: the previous configuration is still used:\n"
                   + e.getMessage()
                   + "\n")
           .build();

@@ -55,10 +55,10 @@ public final class Parameters {
 
   /// Returns the first value of a parameter; empty if it is absent or has no text.
   public Optional<String> get(String name) {
-    List<String> all = values.get(name);
-    return all == null || all.isEmpty() || all.getFirst().isEmpty()
+    List<String> found = values.get(name);
+    return found == null || found.isEmpty() || found.getFirst().isEmpty()
         ? Optional.empty()
-        : Optional.of(all.getFirst());
+        : Optional.of(found.getFirst());
   }
 
   /// Returns all values of a parameter.

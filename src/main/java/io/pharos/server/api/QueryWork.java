@@ -75,16 +75,16 @@ public record QueryWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) 
     return call(
         requested,
         () -> {
-          Response made = work.get();
+          Response response = work.get();
           return compresses
-                  && made.getEntity() instanceof byte[] bytes
+                  && response.getEntity() instanceof byte[] bytes
                   && bytes.length >= COMPRESS_FROM
-              ? Response.fromResponse(made)
+              ? Response.fromResponse(response)
                   .entity(compressed(bytes))
                   .header(HttpHeaders.CONTENT_ENCODING, "gzip")
                   .header(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING)
                   .build()
-              : made;
+              : response;
         });
   }
 

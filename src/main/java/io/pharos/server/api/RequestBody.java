@@ -23,17 +23,17 @@ public final class RequestBody extends InputStream {
 
   private final InputStream source;
   private final MemoryBounds budgets;
-  private final long most;
+  private final long maxBytes;
   private final MemoryReservation read;
   private @Nullable MemoryReservation parsed;
   private long length;
   private boolean released;
 
-  /// @param most maximum length in bytes
-  public RequestBody(InputStream source, MemoryBounds budgets, long most) {
+  /// @param maxBytes maximum length in bytes
+  public RequestBody(InputStream source, MemoryBounds budgets, long maxBytes) {
     this.source = source;
     this.budgets = budgets;
-    this.most = most;
+    this.maxBytes = maxBytes;
     this.read = budgets.pool(MemoryBound.BODIES).open();
   }
 
@@ -51,13 +51,13 @@ public final class RequestBody extends InputStream {
     return read;
   }
 
-  private void count(int more) {
-    if (more < 0) {
+  private void count(int readBytes) {
+    if (readBytes < 0) {
       finish();
       return;
     }
-    length += more;
-    if (length > most) {
+    length += readBytes;
+    if (length > maxBytes) {
       throw budgets.over(MemoryBound.BODY, false, length);
     }
     read.ensure(length * COPIES);
@@ -69,12 +69,12 @@ public final class RequestBody extends InputStream {
         return;
       }
     }
-    MemoryReservation taken =
+    MemoryReservation reservation =
         budgets.pool(MemoryBound.WORK).await(length * BYTES_PER_BYTE, TIMEOUT);
     synchronized (this) {
-      parsed = taken;
+      parsed = reservation;
       if (released) {
-        taken.close();
+        reservation.close();
       }
     }
   }

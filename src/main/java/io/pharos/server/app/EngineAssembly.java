@@ -110,7 +110,7 @@ final class EngineAssembly {
     var size = new WorkPool.Size(QueryOptions.defaultThreads(), STEADY_WAITING);
     var pool = base.closing().add(new WorkPool("rules", size, base.registry()));
     Gauge.builder("prometheus_engine_queries", () -> queries.pending() + pool.pending())
-        .description("Queries that run or wait.")
+        .description("Queries that are running or waiting.")
         .register(base.registry());
     Gauge.builder("prometheus_engine_queries_concurrent_max", () -> queries.size().threads())
         .description("Maximum number of concurrent queries, except those of rules and gates.")

@@ -77,9 +77,9 @@ final class FileModes {
     }
     try {
       boolean onlyOurs = true;
-      for (Path one : entries(storage)) {
-        if (OURS.contains(one.getFileName().toString())) {
-          close(one);
+      for (Path entry : entries(storage)) {
+        if (OURS.contains(entry.getFileName().toString())) {
+          close(entry);
         } else {
           onlyOurs = false;
         }
@@ -107,18 +107,18 @@ final class FileModes {
     }
     closeOne(file);
     if (Files.isDirectory(file)) {
-      for (Path one : entries(file)) {
-        close(one);
+      for (Path entry : entries(file)) {
+        close(entry);
       }
     }
   }
 
   private static void closeOne(Path file) throws IOException {
-    Set<PosixFilePermission> now = Files.getPosixFilePermissions(file);
-    var own = EnumSet.copyOf(OWNER);
-    own.retainAll(now);
-    if (own.size() < now.size()) {
-      Files.setPosixFilePermissions(file, own);
+    Set<PosixFilePermission> current = Files.getPosixFilePermissions(file);
+    var ownerOnly = EnumSet.copyOf(OWNER);
+    ownerOnly.retainAll(current);
+    if (ownerOnly.size() < current.size()) {
+      Files.setPosixFilePermissions(file, ownerOnly);
     }
   }
 

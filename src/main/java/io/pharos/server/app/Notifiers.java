@@ -121,7 +121,7 @@ record Notifiers(
       }
       keep(mailbox, receiver, integration, notification, calls);
       return new NotifyResult.Sent(
-          "kept in the local mailbox, because " + missing.get() + " does not exist");
+          "stored in the local mailbox, because " + missing.get() + " does not exist");
     };
   }
 

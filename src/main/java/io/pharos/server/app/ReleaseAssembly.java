@@ -182,13 +182,13 @@ final class ReleaseAssembly {
             return new Answer.Unknown(
                 "rule " + rule.name() + " can't be evaluated: " + rule.evaluation().lastError());
           }
-          if (rule instanceof RuleSnapshot.Alerting one) {
-            if (one.state() == AlertState.UNKNOWN) {
-              return new Answer.Unknown("rule " + one.name() + " has not been evaluated yet");
+          if (rule instanceof RuleSnapshot.Alerting alertingRule) {
+            if (alertingRule.state() == AlertState.UNKNOWN) {
+              return new Answer.Unknown("rule " + alertingRule.name() + " has not been evaluated yet");
             }
             alerting = true;
             count++;
-            one.alerts().stream()
+            alertingRule.alerts().stream()
                 .map(
                     alert ->
                         new Active(

@@ -68,10 +68,10 @@ record ServedTap(TapSettings settings, ReloadableRoutes routes, AccessLines log,
     List<String> problems = tap.reload(routes);
     if (!problems.isEmpty()) {
       LOG.error(
-          "tap: the changed files are not used, the previous ones stay in force:\n{}",
+          "tap: the changed files are invalid, their previous content is still used:\n{}",
           String.join("\n", problems));
     } else {
-      LOG.info("tap: {} routes are in force", routes.get().patterns().size());
+      LOG.info("tap: {} routes were read", routes.get().patterns().size());
     }
   }
 

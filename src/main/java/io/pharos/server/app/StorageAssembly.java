@@ -93,11 +93,11 @@ final class StorageAssembly {
     private static final long UNLOGGED_SHARE = 32;
 
     private final CompositeMeterRegistry meters = new CompositeMeterRegistry();
-    private final SimpleMeterRegistry first = new SimpleMeterRegistry();
+    private final SimpleMeterRegistry initialRegistry = new SimpleMeterRegistry();
     private final FutureTask<Tsdb> opening;
 
     private EarlyStore(ServeOptions options) {
-      meters.add(first);
+      meters.add(initialRegistry);
       opening = new FutureTask<>(() -> open(options, InstantSource.system(), meters));
     }
 
@@ -135,7 +135,7 @@ final class StorageAssembly {
     /// meanwhile.
     private void moveMeters(MeterRegistry other) {
       meters.add(other);
-      for (Meter meter : first.getMeters()) {
+      for (Meter meter : initialRegistry.getMeters()) {
         if (meter instanceof Counter counter && counter.count() > 0) {
           Meter.Id id = counter.getId();
           Counter.builder(id.getName())
@@ -145,8 +145,8 @@ final class StorageAssembly {
               .increment(counter.count());
         }
       }
-      meters.remove(first);
-      first.close();
+      meters.remove(initialRegistry);
+      initialRegistry.close();
     }
 
     /// Opens the store in the folder that the options name. The number of exemplars is not limited

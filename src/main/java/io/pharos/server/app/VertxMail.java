@@ -52,7 +52,7 @@ final class VertxMail implements OutgoingMail.Transport, AutoCloseable {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     if (!context.isEventLoopContext()) {
-      throw new IllegalStateException("must be created on an event loop of Vert.x");
+      throw new IllegalStateException("VertxMail must be created on an event loop of Vert.x");
     }
     this.clock = clock;
     this.configured = configured;
@@ -137,9 +137,9 @@ final class VertxMail implements OutgoingMail.Transport, AutoCloseable {
     if (configured.isPresent() && server.address().equals(configured.get().replaces().get())) {
       return configured.get().client();
     }
-    MailClient known = clients.get(server);
-    if (known != null) {
-      return known;
+    MailClient existing = clients.get(server);
+    if (existing != null) {
+      return existing;
     }
     MailConfig config = config(server);
     return clients.computeIfAbsent(server, _ -> MailClient.create(vertx, config));

@@ -94,8 +94,8 @@ class Wiring {
 
   @Singleton
   Runbooks runbooks() {
-    Path own = Path.of("docs", "runbooks").toAbsolutePath();
-    return new Runbooks(own, Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
+    Path ownFolder = Path.of("docs", "runbooks").toAbsolutePath();
+    return new Runbooks(ownFolder, Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
   }
 
   @Singleton
@@ -120,7 +120,7 @@ class Wiring {
               mail.subject(),
               mail.text() == null ? "" : mail.text(),
               mail.html() == null ? "" : mail.html()));
-      return new NotifyResult.Sent("kept in the local mailbox");
+      return new NotifyResult.Sent("stored in the local mailbox");
     }
   }
 }

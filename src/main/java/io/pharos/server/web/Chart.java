@@ -102,9 +102,9 @@ record Chart(
     var column = new double[span.points()];
     Arrays.fill(column, Double.NaN);
     for (int i = 0; i < series.size(); i++) {
-      long at = (series.timestamps()[i] - span.from()) / span.step();
-      if (at >= 0 && at < column.length) {
-        column[(int) at] = series.values()[i];
+      long index = (series.timestamps()[i] - span.from()) / span.step();
+      if (index >= 0 && index < column.length) {
+        column[(int) index] = series.values()[i];
       }
     }
     return column;

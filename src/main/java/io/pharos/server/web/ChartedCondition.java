@@ -97,9 +97,9 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
   }
 
   private ChartedCondition with(ChartedCondition next) {
-    var all = new ArrayList<>(drawn);
-    next.drawn.stream().filter(expr -> !all.contains(expr)).forEach(all::add);
-    return new ChartedCondition(joined, all, bounds, limits);
+    var merged = new ArrayList<>(drawn);
+    next.drawn.stream().filter(expr -> !merged.contains(expr)).forEach(merged::add);
+    return new ChartedCondition(joined, merged, bounds, limits);
   }
 
   private static ChartedCondition single(Expr expr, String joined) {

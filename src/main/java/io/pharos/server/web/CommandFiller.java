@@ -40,25 +40,25 @@ final class CommandFiller {
   String fill(String commands) {
     var filled = new StringBuilder();
     Context context = Context.BARE;
-    int at = 0;
-    while (at < commands.length()) {
-      Placeholder found = placeholder(commands, at);
+    int position = 0;
+    while (position < commands.length()) {
+      Placeholder found = placeholder(commands, position);
       if (found != null) {
         filled.append(value(found, context));
-        at += found.name().length();
+        position += found.name().length();
         continue;
       }
-      char c = commands.charAt(at);
-      char before = at == 0 ? '\n' : commands.charAt(at - 1);
-      if (c == '\\' && context != Context.SINGLE_QUOTES && at + 1 < commands.length()) {
+      char c = commands.charAt(position);
+      char before = position == 0 ? '\n' : commands.charAt(position - 1);
+      if (c == '\\' && context != Context.SINGLE_QUOTES && position + 1 < commands.length()) {
         filled.append(c);
-        at++;
-        c = commands.charAt(at);
+        position++;
+        c = commands.charAt(position);
       } else {
         context = next(context, before, c);
       }
       filled.append(c);
-      at++;
+      position++;
     }
     return filled.toString();
   }
@@ -78,13 +78,13 @@ final class CommandFiller {
     };
   }
 
-  private static @Nullable Placeholder placeholder(String text, int at) {
-    if (at > 0 && (isName(text.charAt(at - 1)) || text.charAt(at - 1) == '$')) {
+  private static @Nullable Placeholder placeholder(String text, int position) {
+    if (position > 0 && (isName(text.charAt(position - 1)) || text.charAt(position - 1) == '$')) {
       return null;
     }
     for (Placeholder one : Placeholder.values()) {
-      int end = at + one.name().length();
-      if (text.startsWith(one.name(), at) && (end == text.length() || !isName(text.charAt(end)))) {
+      int end = position + one.name().length();
+      if (text.startsWith(one.name(), position) && (end == text.length() || !isName(text.charAt(end)))) {
         return one;
       }
     }

@@ -142,12 +142,12 @@ public class DeploymentPages {
     Access.Granted granted = Caller.of(caller);
     String ofService = text(service);
     String ofEnv = text(env);
-    List<Deployment> all =
+    List<Deployment> deployments =
         key != null && !key.isEmpty()
             ? register.find(key).stream().toList()
             : register.newest(ofService, ofEnv, SHOWN + 1);
     List<Deployment> covered =
-        all.stream().filter(it -> granted.covers(it.service(), it.env())).limit(SHOWN).toList();
+        deployments.stream().filter(it -> granted.covers(it.service(), it.env())).limit(SHOWN).toList();
     Instant now = clock.instant();
     Map<String, List<Deployment>> groups = new LinkedHashMap<>();
     covered.forEach(
@@ -163,8 +163,8 @@ public class DeploymentPages {
         ofService,
         ofEnv,
         !ofService.isEmpty() || !ofEnv.isEmpty() || key != null,
-        all.size() > SHOWN,
-        covered.size() < Math.min(all.size(), SHOWN));
+        deployments.size() > SHOWN,
+        covered.size() < Math.min(deployments.size(), SHOWN));
   }
 
   private static String text(@Nullable String parameter) {

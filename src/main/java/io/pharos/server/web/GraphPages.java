@@ -106,7 +106,7 @@ public class GraphPages {
         request.more()
             ? "A page shows at most "
                 + GraphRequest.MAX_PANELS
-                + " expressions; the others are left out."
+                + " expressions; the others are not shown."
             : "");
   }
 

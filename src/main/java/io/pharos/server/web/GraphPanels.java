@@ -97,7 +97,7 @@ record GraphPanels(Evaluator evaluator) {
     Instant from = (requestedEnd == null ? now : requestedEnd).minus(panel.range());
     if (!from.isBefore(end)) {
       notes.add(
-          "the requested time is in the future; the last "
+          "the requested time is in the future, so the last "
               + PageTime.span(panel.range())
               + " are shown");
       from = end.minus(panel.range());
@@ -136,8 +136,8 @@ record GraphPanels(Evaluator evaluator) {
     try {
       PromqlParser.parse(expression, ParserOptions.all());
       return new Failure(kind + e.reason(), "", "");
-    } catch (ParseException at) {
-      int offset = Math.min(at.offset(), expression.length());
+    } catch (ParseException error) {
+      int offset = Math.min(error.offset(), expression.length());
       return new Failure(
           kind + e.reason(), expression.substring(0, offset), expression.substring(offset));
     }
@@ -179,7 +179,7 @@ record GraphPanels(Evaluator evaluator) {
       case Scalar scalar -> "The expression is the number " + GoFloat.general(scalar.value()) + ".";
       case StringValue text -> "The expression is the text '" + text.value() + "'.";
       case RangeMatrix matrix ->
-          "The expression is a range: " + matrix.series().size() + " series with their samples.";
+          "The expression is a range vector: " + matrix.series().size() + " series with their samples.";
       case InstantVector vector when vector.isEmpty() ->
           plots.stream().anyMatch(plot -> !plot.rows().isEmpty() && !plot.bounds().isEmpty())
               ? "The expression has no result: the series exist, but the condition does not hold."

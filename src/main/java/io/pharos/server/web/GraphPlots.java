@@ -101,20 +101,19 @@ record GraphPlots(
           source.joined(), caption, bounds, null, rows, List.of(), whyEmpty(source.exprs()));
     }
     var notes = new ArrayList<String>();
-    int most = screen.linesOf(span.points());
-    int all = lines.size();
-    lines.sort(interest(condition));
-    if (all > most) {
-      lines.subList(most, all).clear();
+    int maxLines = screen.linesOf(span.points());
+    int lineCount = lines.size();
+    lines.sort(nearestFirst(condition));
+    if (lineCount > maxLines) {
+      lines.subList(maxLines, lineCount).clear();
       notes.add(
-          "%d of %d series are drawn (%s); %d are left out. Use a narrower selector or topk() to select others."
+          "%d of %d series are drawn: %s. Use a narrower selector or topk() to draw others."
               .formatted(
-                  most,
-                  all,
+                  maxLines,
+                  lineCount,
                   condition == null || condition.bounds().isEmpty()
                       ? "the first in label order"
-                      : "those nearest to the threshold",
-                  all - most));
+                      : "those furthest beyond the threshold or nearest to it"));
     }
     name(lines, source.texts());
     if (condition != null) {
@@ -127,12 +126,12 @@ record GraphPlots(
     if (lines.stream().allMatch(line -> isHistogram(line.series()))) {
       notes.add("Native histograms can't be drawn: use histogram_quantile() or histogram_count().");
     }
-    int left = 0;
+    int omitted = 0;
     for (int i = 0; i < source.texts().size(); i++) {
-      left += rows(source, i, lines, rows);
+      omitted += rows(source, i, lines, rows);
     }
-    if (left > 0) {
-      notes.add(left + " more rows are left out of the table.");
+    if (omitted > 0) {
+      notes.add(omitted + " more rows are not in the table, which has at most " + MAX_ROWS + " rows.");
     }
     var chart =
         new Chart(
@@ -152,9 +151,9 @@ record GraphPlots(
   }
 
   /// Adds the rows of one expression to the table, and returns how many rows found no room in it.
-  private int rows(Source source, int at, List<Chart.Line> lines, List<Row> rows) {
+  private int rows(Source source, int index, List<Chart.Line> lines, List<Row> rows) {
     ChartedCondition condition = source.condition();
-    Value value = evaluator.instant(source.texts().get(at), moment.toEpochMilli()).value();
+    Value value = evaluator.instant(source.texts().get(index), moment.toEpochMilli()).value();
     if (value instanceof Scalar scalar) {
       rows.add(row(Labels.empty(), scalar.value(), condition, 0));
       return 0;
@@ -165,7 +164,7 @@ record GraphPlots(
     var found = new ArrayList<Row>();
     for (int i = 0; i < vector.size(); i++) {
       var histogram = vector.histogram(i);
-      int line = line(lines, at, vector.labels(i));
+      int line = line(lines, index, vector.labels(i));
       found.add(
           histogram == null
               ? row(vector.labels(i), vector.value(i), condition, line)
@@ -259,7 +258,7 @@ record GraphPlots(
 
   /// Returns the order of the lines: those furthest beyond the threshold come first, then those
   /// nearest to it. Without a threshold the lines are ordered by their labels.
-  private static Comparator<Chart.Line> interest(@Nullable ChartedCondition condition) {
+  private static Comparator<Chart.Line> nearestFirst(@Nullable ChartedCondition condition) {
     if (condition == null || condition.bounds().isEmpty()) {
       return Comparator.comparing(Chart.Line::labels);
     }
@@ -267,13 +266,13 @@ record GraphPlots(
     boolean upwards = op == BinaryOp.GREATER || op == BinaryOp.GREATER_OR_EQUAL;
     return Comparator.comparingDouble(
         line -> {
-          double most = Double.NEGATIVE_INFINITY;
+          double max = Double.NEGATIVE_INFINITY;
           for (double value : line.series().values()) {
             if (!Double.isNaN(value)) {
-              most = Math.max(most, upwards ? value : -value);
+              max = Math.max(max, upwards ? value : -value);
             }
           }
-          return -most;
+          return -max;
         });
   }
 
@@ -288,13 +287,13 @@ record GraphPlots(
     List<String> common = lines.size() == 1 ? List.of() : shared.names();
     lines.replaceAll(
         line -> {
-          Labels own = line.labels().without(common);
-          String name = own.isEmpty() ? shown(line.series()) : own.toString();
+          Labels ownLabels = line.labels().without(common);
+          String name = ownLabels.isEmpty() ? shown(line.series()) : ownLabels.toString();
           return new Chart.Line(
               line.source(),
               texts.size() == 1
                   ? name
-                  : TextLimit.line(60, texts.get(line.source())) + (own.isEmpty() ? "" : " " + own),
+                  : TextLimit.line(60, texts.get(line.source())) + (ownLabels.isEmpty() ? "" : " " + ownLabels),
               line.series());
         });
   }

@@ -3,6 +3,7 @@ package io.pharos.server.web;
 import io.pharos.access.SilenceLinkTokens.Permit;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
+import io.pharos.model.Quoted;
 import io.pharos.model.MatcherParser;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,18 +69,18 @@ record LinkedSilence(Permit permit, ZoneId zone) {
 
   /// Returns the silence to store: the one that the link created before, changed, or a new one.
   ///
-  /// @param all the stored silences
+  /// @param silences the stored silences
   /// @param duration value of a choice
-  /// @param by name of the person, for the silence's author; may be empty
+  /// @param author name of the person, for the silence's author; may be empty
   /// @param comment reason; may be empty
   /// @throws IllegalArgumentException if a value is invalid
-  Silence silence(List<Silence> all, String duration, String by, String comment, Instant now) {
-    if (by.length() > MAX_NAME || comment.length() > MAX_COMMENT) {
+  Silence silence(List<Silence> silences, String duration, String author, String comment, Instant now) {
+    if (author.length() > MAX_NAME || comment.length() > MAX_COMMENT) {
       throw new IllegalArgumentException(
-          "expected a name of at most %s and a reason of at most %s characters"
+          "expected a name of at most %s characters and a reason of at most %s"
               .formatted(MAX_NAME, MAX_COMMENT));
     }
-    Optional<Silence> before = active(all, now);
+    Optional<Silence> before = active(silences, now);
     String link = "the link of delivery " + permit.delivery();
     return new Silence(
         before.map(Silence::id).orElse(""),
@@ -87,7 +88,7 @@ record LinkedSilence(Permit permit, ZoneId zone) {
         before.map(Silence::startsAt).orElse(now),
         end(duration, now),
         now,
-        by.isEmpty() ? link : by + ", by " + link,
+        author.isEmpty() ? link : author + ", by " + link,
         (comment.isEmpty() ? "Silenced from a message" : comment) + " (by " + link + ")",
         Map.of(DELIVERY, permit.delivery()));
   }
@@ -98,15 +99,15 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     }
     Duration time = TIMES.get(duration);
     if (time == null) {
-      throw new IllegalArgumentException("a link permits only 1h, 4h or " + MORNING);
+      throw new IllegalArgumentException("expected 1h, 4h or " + MORNING + " as the duration, found " + Quoted.of(duration));
     }
     return now.plus(time);
   }
 
   /// Returns the active silence that this link created; empty if there is none.
-  private Optional<Silence> active(List<Silence> all, Instant now) {
+  private Optional<Silence> active(List<Silence> silences, Instant now) {
     List<LabelMatcher> matchers = matchers();
-    return all.stream()
+    return silences.stream()
         .filter(silence -> silence.state(now) == Silence.State.ACTIVE)
         .filter(silence -> permit.delivery().equals(silence.annotations().get(DELIVERY)))
         .filter(silence -> silence.matchers().equals(matchers))
@@ -115,8 +116,8 @@ record LinkedSilence(Permit permit, ZoneId zone) {
 
   /// Returns a sentence that says until when the link's silence lasts; empty without an active
   /// silence.
-  String done(List<Silence> all, Instant now) {
-    return active(all, now)
+  String done(List<Silence> silences, Instant now) {
+    return active(silences, now)
         .map(silence -> "Silenced until " + at(silence.endsAt().atZone(zone)) + ".")
         .orElse("");
   }

@@ -159,11 +159,11 @@ public class NowPages {
   /// the alert's expression.
   private static String measured(AlertSnapshot alert) {
     String threshold = MeasuredValue.tidy(alert.annotations().get("threshold"));
-    String given = alert.annotations().get("value");
-    if (given.isEmpty()) {
+    String annotation = alert.annotations().get("value");
+    if (annotation.isEmpty()) {
       return MeasuredValue.tidy(GoFloat.general(alert.value()));
     }
-    String value = MeasuredValue.tidyValue(given, threshold);
+    String value = MeasuredValue.tidyValue(annotation, threshold);
     return threshold.isEmpty() ? value : MeasuredValue.against(value, threshold, Language.ENGLISH);
   }
 

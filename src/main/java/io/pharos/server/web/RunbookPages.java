@@ -106,8 +106,8 @@ public class RunbookPages {
     if (instances.size() != 1) {
       return labels;
     }
-    var more = new LinkedHashMap<>(labels);
-    more.put("instance", instances.getFirst());
-    return more;
+    var extended = new LinkedHashMap<>(labels);
+    extended.put("instance", instances.getFirst());
+    return extended;
   }
 }

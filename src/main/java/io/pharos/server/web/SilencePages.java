@@ -188,7 +188,7 @@ public class SilencePages {
               matcher,
               signature == null
                   ? ""
-                  : "This link was changed; open it from the message again, or log in.",
+                  : "This link was changed or is incomplete: open it from the message again, or log in.",
               request.uri());
     };
   }

@@ -63,12 +63,12 @@ public class TargetPages {
   }
 
   private static Row row(TargetsSnapshot.ActiveTarget target) {
-    Instant at = target.lastScrape();
+    Instant lastScrape = target.lastScrape();
     return new Row(
         target.scrapePool(),
         target.scrapeUrl().toString(),
         target.health().word(),
-        at == null ? null : PageTime.of(at),
+        lastScrape == null ? null : PageTime.of(lastScrape),
         PageTime.span(target.lastScrapeDuration()),
         target.lastError());
   }

@@ -136,7 +136,7 @@ public class TroublePages {
   }
 
   private static LimitRow row(MemoryBounds.State state) {
-    Instant at = state.lastAt();
+    Instant lastRefusal = state.lastAt();
     return new LimitRow(
         "--" + state.budget().flag(),
         state.budget().text(),
@@ -145,7 +145,7 @@ public class TroublePages {
         state.used() < 0 ? "" : Long.toString(state.used()),
         Long.toString(state.refused()),
         state.refused() > 0 ? "unknown" : "dim",
-        at == null ? "" : time(at) + ": " + state.last());
+        lastRefusal == null ? "" : time(lastRefusal) + ": " + state.last());
   }
 
   private static String time(Instant instant) {

@@ -290,19 +290,19 @@ final class AlertmanagerPost {
 
     @Nullable Instant time(JsonNode alert, String field) {
       String text = alert.path(field).asText();
-      Instant known = times.get(text);
-      if (known == null) {
-        known = AlertmanagerPost.time(alert, "alerts", field);
-        if (known != null) {
-          times.put(text, known);
+      Instant cached = times.get(text);
+      if (cached == null) {
+        cached = AlertmanagerPost.time(alert, "alerts", field);
+        if (cached != null) {
+          times.put(text, cached);
         }
       }
-      return known;
+      return cached;
     }
 
     String text(String text) {
-      String known = texts.putIfAbsent(text, text);
-      return known == null ? text : known;
+      String cached = texts.putIfAbsent(text, text);
+      return cached == null ? text : cached;
     }
   }
 

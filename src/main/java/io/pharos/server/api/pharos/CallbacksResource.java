@@ -46,7 +46,7 @@ public class CallbacksResource {
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
-      @Parameter(description = "Selects a deployment, with the ledgers of its callbacks.")
+      @Parameter(description = "Key of a deployment; its callbacks are listed with their ledgers.")
           @QueryParam("deployment")
           @Nullable String deployment,
       @Parameter(
@@ -57,11 +57,11 @@ public class CallbacksResource {
       @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
-    int most = QueryNumber.limit(limit);
+    int maxCallbacks = QueryNumber.limit(limit);
     Callback.Status filter = status == null ? null : parse(status);
     List<Callback> found =
         deployment == null
-            ? callbacks.newest(filter, most)
+            ? callbacks.newest(filter, maxCallbacks)
             : callbacks.ofDeployment(deployment).stream()
                 .filter(it -> filter == null || it.status() == filter)
                 .toList();
@@ -149,7 +149,7 @@ public class CallbacksResource {
       int attempts,
       @JsonProperty("decided_at") String decidedAt,
       @JsonProperty("next_at") @Nullable String nextAt,
-      @Schema(description = "The outcome that the target accepted last; empty for none.")
+      @Schema(description = "The outcome that the target accepted last; empty if it accepted none.")
           String told,
       @JsonProperty("told_at") @Nullable String toldAt,
       @Schema(description = "The target's last answer.") String answer,

@@ -79,12 +79,12 @@ public class GateResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.GATE_CREATE)
   public Response open(
-      @Parameter(description = "A request with the key of an earlier one returns its gate.")
+      @Parameter(description = "A request with the same key as an earlier request returns the gate of that request.")
           @HeaderParam("Idempotency-Key")
           @Nullable String idempotencyKey,
       @Parameter(
               description =
-                  "Waits for the decision, such as 50s, and answers like `/gates/{id}/decision`.")
+                  "Maximum wait for the decision, such as 50s; with it the answer is like that of `/gates/{id}/decision`.")
           @QueryParam("wait")
           @Nullable String wait,
       @Context SecurityContext caller,

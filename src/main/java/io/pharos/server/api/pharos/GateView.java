@@ -38,7 +38,7 @@ public record GateView(
     @Schema(description = "The gate's own verdict, which no override changes.") GateState state,
     @Schema(
             description =
-                "The effective verdict: the override or else the state; INCONCLUSIVE for an expired pass.")
+                "The effective verdict: that of the override, or without one the state; INCONCLUSIVE if a pass has expired.")
         GateState outcome,
     @Schema(description = "The reason as a word (docs/format/gates.md).") ReasonCode code,
     @Schema(description = "The reason as a sentence.") String summary,
@@ -48,7 +48,7 @@ public record GateView(
         String advisory,
     @Schema(
             description =
-                "Whether a pass has expired, by time or because it was not checked lately.")
+                "Whether a pass has expired, because it is too old or was not checked again in time.")
         boolean expired,
     @Nullable Decision override,
     @Schema(description = "All overrides, in order.") @Nullable List<Decision> overrides,
@@ -261,7 +261,7 @@ public record GateView(
       int seq,
       String kind,
       String at,
-      @Schema(description = "JSON, exactly as hashed.") String content,
+      @Schema(description = "JSON, byte for byte as it was hashed.") String content,
       @Schema(description = "The SHA-256 of all facts up to this one.") String chain) {
     static FactView of(GateFact fact) {
       return new FactView(

@@ -52,13 +52,13 @@ public class MigrationResource {
       String file,
       @Schema(enumeration = {"expand", "contract"}) String phase,
       String checksum,
-      @Schema(description = "Oldest release that can run once it is applied; empty if any can.")
+      @Schema(description = "Oldest release that can run after the migration is applied; empty if all can.")
           @JsonProperty("safe_from")
           String safeFrom,
       @Schema(enumeration = {"begun", "applied", "rolled_back", "unclear"}) String state,
       @Schema(description = "The version that was being rolled out.") String release,
-      @Schema(description = "Why it failed.") String text,
-      @Schema(description = "When it was reported.") String at) {
+      @Schema(description = "Why the migration failed.") String text,
+      @Schema(description = "When the state was reported.") String at) {
     static MigrationView of(MigrationRecord record) {
       return new MigrationView(
           record.service(),

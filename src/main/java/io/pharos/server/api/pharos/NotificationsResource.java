@@ -92,13 +92,13 @@ public class NotificationsResource {
     if (text == null || text.isEmpty()) {
       return "";
     }
-    List<String> known =
+    List<String> statuses =
         Arrays.stream(Delivery.Status.values())
             .map(status -> status.name().toLowerCase(Locale.ROOT))
             .toList();
-    if (!known.contains(text)) {
+    if (!statuses.contains(text)) {
       throw new IllegalArgumentException(
-          "status: expected one of " + known + ", found " + Quoted.of(text));
+          "status: expected one of " + statuses + ", found " + Quoted.of(text));
     }
     return text;
   }

@@ -56,7 +56,7 @@ public class ProbePushResource {
       "Kind of report; default by `exit_code`, or else `success`. `up` and `down` mean `success` and `failure`.";
   private static final String EXIT_CODE =
       "Exit code of the command, 0 to 255; any but 0 is a failure.";
-  private static final String MESSAGE = "Message for people; the last 500 characters are kept.";
+  private static final String MESSAGE = "Message for people; the last 500 characters are stored.";
   private static final String TOKEN =
       "The probe's token, for clients that can't send an `Authorization` header.";
 
@@ -159,11 +159,11 @@ public class ProbePushResource {
 
   /* The answer must not reveal whether the probe exists to a caller who may not report to it. */
   private Optional<Response> refusal(String name, @Nullable String token, Client client) {
-    String given = token == null ? client.credentials("Bearer") : token;
+    String callerToken = token == null ? client.credentials("Bearer") : token;
     Optional<java.nio.file.Path> file = probes.pushToken(name);
-    if (given != null && file.isPresent()) {
+    if (callerToken != null && file.isPresent()) {
       try {
-        if (same(given, new SecretSource.FromFile(file.get()).token())) {
+        if (same(callerToken, new SecretSource.FromFile(file.get()).token())) {
           return Optional.empty();
         }
       } catch (IOException e) {
@@ -182,7 +182,7 @@ public class ProbePushResource {
           Optional.of(
               PharosError.answer(
                   401,
-                  given != null
+                  callerToken != null
                       ? "the token is not valid for this probe"
                       : "the probe's token is missing; send it in the header \"Authorization:"
                           + " Bearer …\" or as ?token="));
@@ -216,7 +216,8 @@ public class ProbePushResource {
         };
     if (code != null
         && (kind == PushReport.Kind.START || (kind == PushReport.Kind.SUCCESS && code != 0))) {
-      throw new InvalidFieldException("exit_code", String.valueOf(code), "none with this status");
+      throw new InvalidFieldException(
+          "exit_code", String.valueOf(code), "0 with status success, none with status start");
     }
     return new PushReport(kind, code, message);
   }

@@ -33,7 +33,7 @@ public class PushReportsResource {
   public record PushReportList(
       @Schema(description = "Identifies the process.") String ledger,
       @Schema(description = "When the process began to receive reports.") String since,
-      @Schema(description = "Number of the oldest report that is kept.") long oldest,
+      @Schema(description = "Number of the oldest report that is stored.") long oldest,
       List<PushReportLine> reports,
       @Schema(description = "Whether there are later reports.") boolean more) {
     public PushReportList {
@@ -47,7 +47,7 @@ public class PushReportsResource {
   public record PushReportLine(
       long number,
       String probe,
-      @Schema(description = "When it arrived.") String at,
+      @Schema(description = "When the report arrived.") String at,
       @Schema(enumeration = {"START", "SUCCESS", "FAILURE"}) String kind,
       @Schema(description = "Exit code of the command.") @Nullable Integer exitCode,
       String message,

@@ -20,11 +20,11 @@ final class QueryNumber {
 
   /// Parses a parameter.
   ///
-  /// @throws InvalidFieldException if it is not a whole number from `least` to `most`
-  static long of(String field, String text, long least, long most, String expected) {
+  /// @throws InvalidFieldException if it is not a whole number from `min` to `max`
+  static long of(String field, String text, long min, long max, String expected) {
     try {
       long number = Long.parseLong(text);
-      if (number >= least && number <= most) {
+      if (number >= min && number <= max) {
         return number;
       }
     } catch (NumberFormatException _) { // reported below

@@ -140,7 +140,7 @@ public class RolloutResource {
       @Parameter(description = "Maximum wait, such as 50s; at most 60s.") @QueryParam("wait")
           @Nullable String wait,
       @Parameter(
-              description = "Waits until the rollout leaves this phase; without it, until its end.")
+              description = "Phase that the rollout must leave before the answer; without it, the rollout must end.")
           @QueryParam("phase-not")
           @Nullable String phaseNot,
       @Context SecurityContext caller) {

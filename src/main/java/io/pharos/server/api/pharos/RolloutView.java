@@ -48,10 +48,10 @@ public record RolloutView(
         String phase,
     @Schema(description = "The phase in which a held or paused rollout continues.")
         @Nullable String within,
-    @Schema(description = "Why it is held: DECISION or APPROVAL.") @Nullable String wants,
+    @Schema(description = "What a held rollout waits for: DECISION or APPROVAL.") @Nullable String wants,
     @Schema(
             description =
-                "Number of the current step, from 1; 0 before the first and while returning.")
+                "Number of the current step, from 1; 0 before the first step and during the return.")
         int step,
     int steps,
     @Schema(description = "Share of traffic for the new version in this step, in percent.")
@@ -60,10 +60,10 @@ public record RolloutView(
     String since,
     @Schema(description = "Whether no agent holds the lease, so nothing changes.") boolean stale,
     @Schema(description = "The last holder of the lease.") @Nullable String agent,
-    @Schema(description = "Id of the gate that judges it now.") @Nullable String gate,
+    @Schema(description = "Id of the gate that judges the current step.") @Nullable String gate,
     @Schema(ref = "DesiredServers") @Nullable DesiredServers desired,
     @Schema(ref = "DesiredServers") @Nullable DesiredServers approved,
-    @Schema(description = "Whether the agent last observed the desired servers.") boolean matches,
+    @Schema(description = "Whether the servers that the agent observed last are as desired.") boolean matches,
     List<AgentTrouble> trouble,
     List<Event> events) {
 

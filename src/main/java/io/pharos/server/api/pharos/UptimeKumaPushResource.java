@@ -36,7 +36,7 @@ public class UptimeKumaPushResource {
       "Receives a report in the form of Uptime Kuma's push monitors (docs/format/probes.md)";
   private static final String TOKEN = "The push probe's token.";
   private static final String STATUS = "`up` or empty for a success; any other text is a failure.";
-  private static final String MESSAGE = "Message for people; the last 500 characters are kept.";
+  private static final String MESSAGE = "Message for people; the last 500 characters are stored.";
   private static final String PING = "Duration of the run in milliseconds.";
 
   private final ProbeRunner probes;

@@ -77,12 +77,12 @@ public final class PrometheusJson {
   }
 
   private static Optional<List<String>> shortened(List<String> remarks, String kind) {
-    int more = remarks.size() - MAX_REMARKS;
+    int omitted = remarks.size() - MAX_REMARKS;
     List<String> shown =
-        more <= 0
+        omitted <= 0
             ? remarks
             : append(
-                remarks.subList(0, MAX_REMARKS), more + " more " + kind + " annotations omitted");
+                remarks.subList(0, MAX_REMARKS), omitted + " more " + kind + " annotations omitted");
     return Optional.of(shown).filter(texts -> !texts.isEmpty());
   }
 

@@ -95,8 +95,8 @@ public class QueryResource {
           bounds.timeout(),
           query,
           result -> {
-            Duration all = Duration.between(arrived, clock.instant());
-            Duration queued = all.minus(result.stats().evaluated());
+            Duration total = Duration.between(arrived, clock.instant());
+            Duration queued = total.minus(result.stats().evaluated());
             return PrometheusJson.result(result, limit, stats, queued);
           });
     } catch (QueryException e) {

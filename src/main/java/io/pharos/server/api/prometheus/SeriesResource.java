@@ -176,26 +176,26 @@ public class SeriesResource {
       return name;
     }
     var text = new StringBuilder();
-    int at = 3;
-    while (at < name.length()) {
-      char c = name.charAt(at);
+    int position = 3;
+    while (position < name.length()) {
+      char c = name.charAt(position);
       if (c != '_') {
         text.append(c);
-        at++;
+        position++;
         continue;
       }
-      if (name.startsWith("__", at)) {
+      if (name.startsWith("__", position)) {
         text.append('_');
-        at += 2;
+        position += 2;
         continue;
       }
-      int end = name.indexOf('_', at + 1);
+      int end = name.indexOf('_', position + 1);
       try {
-        text.appendCodePoint(Integer.parseInt(name, at + 1, Math.max(end, at + 1), 16));
+        text.appendCodePoint(Integer.parseInt(name, position + 1, Math.max(end, position + 1), 16));
       } catch (IllegalArgumentException _) { // the name is not encoded
         return name;
       }
-      at = end + 1;
+      position = end + 1;
     }
     return text.toString();
   }

@@ -138,18 +138,18 @@ public class TargetsResource {
     int limit = limit(parameters);
     int perMetric =
         parameters.integer("limit_per_metric").filter(most -> most > 0).orElse(Integer.MAX_VALUE);
-    Map<String, Set<MetricMetadata>> all = new TreeMap<>();
+    Map<String, Set<MetricMetadata>> byMetric = new TreeMap<>();
     for (ActiveTarget target : scrapes.targets().active()) {
-      target.metadata().values().forEach(entry -> add(all, metric, entry));
+      target.metadata().values().forEach(entry -> add(byMetric, metric, entry));
     }
     for (ReceivedMetadata.Family entry : received.all()) {
       add(
-          all,
+          byMetric,
           metric,
           new MetricMetadata(entry.family(), entry.type(), entry.help(), entry.unit()));
     }
     var shown = new LinkedHashMap<String, JsonValue>();
-    for (var found : all.entrySet().stream().limit(limit).toList()) {
+    for (var found : byMetric.entrySet().stream().limit(limit).toList()) {
       shown.put(
           found.getKey(),
           JsonValue.array(
@@ -160,9 +160,9 @@ public class TargetsResource {
   }
 
   private static void add(
-      Map<String, Set<MetricMetadata>> all, String metric, MetricMetadata entry) {
+      Map<String, Set<MetricMetadata>> byMetric, String metric, MetricMetadata entry) {
     if (metric.isEmpty() || metric.equals(entry.metric())) {
-      all.computeIfAbsent(entry.metric(), _ -> new LinkedHashSet<>()).add(entry);
+      byMetric.computeIfAbsent(entry.metric(), _ -> new LinkedHashSet<>()).add(entry);
     }
   }
 

@@ -113,19 +113,19 @@ public class AccessFilter {
 
   /// Makes the body reserve memory while it is read. Returns an answer if the body is too large.
   ///
-  /// @param most maximum length in bytes
-  private Optional<Response> meter(Asked asked, long most) {
+  /// @param maxBytes maximum length in bytes
+  private Optional<Response> meter(Asked asked, long maxBytes) {
     RoutingContext routing = asked.routing();
     ContainerRequestContext context = asked.context();
     long length = length(routing.request());
     if (length == 0) {
       return Optional.empty();
     }
-    if (length > most && length != Long.MAX_VALUE) {
+    if (length > maxBytes && length != Long.MAX_VALUE) {
       var over = budgets.over(MemoryBound.BODY, false, length);
       return Optional.of(answer(413, over.reason(), asked));
     }
-    var body = new RequestBody(context.getEntityStream(), budgets, most);
+    var body = new RequestBody(context.getEntityStream(), budgets, maxBytes);
     routing.addEndHandler(_ -> end(body, routing.request()));
     if (routing.response().closed()) { // the request ended before the end handler was added
       body.release();

@@ -59,7 +59,7 @@ public final class ClockMark implements AutoCloseable {
       String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).strip();
       return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
     } catch (IOException | DateTimeException e) {
-      LOG.warn("the file clock can't be read: whether the clock was set back is unknown", e);
+      LOG.warn("the clock mark can't be read: whether the clock was set back is unknown", e);
       return Optional.empty();
     }
   }
@@ -78,7 +78,7 @@ public final class ClockMark implements AutoCloseable {
       }
       written = second;
     } catch (IOException e) {
-      LOG.debug("the file clock can't be written", e);
+      LOG.debug("the clock mark can't be written", e);
     }
   }
 
@@ -88,7 +88,7 @@ public final class ClockMark implements AutoCloseable {
       try {
         file.close();
       } catch (IOException e) {
-        LOG.debug("the file clock can't be closed", e);
+        LOG.debug("the clock mark can't be closed", e);
       }
     }
   }

@@ -100,7 +100,7 @@ public final class SelfStatus implements SelfWatch.Source {
     gauge(
         registry,
         "pharos_tsdb_unlogged",
-        "1 while samples are kept only in memory because the write-ahead log can't be written.",
+        "1 while samples are only in memory, because the write-ahead log can't be written.",
         it -> it.tsdb.logOutage().isPresent() ? 1 : 0);
     gauge(
         registry,
@@ -184,7 +184,7 @@ public final class SelfStatus implements SelfWatch.Source {
                 troubles.add(
                     new Trouble(
                         Trouble.Kind.STORAGE,
-                        "samples are kept only in memory: " + cause(outage.reason()),
+                        "samples are only in memory, because the write-ahead log can't be written: " + cause(outage.reason()),
                         outage.since())));
     store.troubles().forEach(text -> troubles.add(new Trouble(Trouble.Kind.STORAGE, text, now)));
     if (freeBytes() == 0) {
@@ -207,9 +207,9 @@ public final class SelfStatus implements SelfWatch.Source {
 
   private void limits(List<Trouble> troubles, Instant now) {
     for (MemoryBounds.State state : budgets.states()) {
-      Instant at = state.lastAt();
-      if (LOSING.contains(state.budget()) && at != null && at.plus(REFUSAL_REPORTED).isAfter(now)) {
-        troubles.add(new Trouble(Trouble.Kind.MEANS, String.valueOf(state.last()), at));
+      Instant lastRefusal = state.lastAt();
+      if (LOSING.contains(state.budget()) && lastRefusal != null && lastRefusal.plus(REFUSAL_REPORTED).isAfter(now)) {
+        troubles.add(new Trouble(Trouble.Kind.MEANS, String.valueOf(state.last()), lastRefusal));
       }
     }
   }
