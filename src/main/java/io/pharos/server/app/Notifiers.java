@@ -53,7 +53,7 @@ record Notifiers(
     if (!(integration instanceof Channel.Config config)) {
       throw new IllegalArgumentException("there is no channel called " + integration.type());
     }
-    Notifier real = make(receiver, config, this::poster);
+    Notifier real = createNotifier(receiver, config, this::poster);
     List<Path> secrets = SecretFiles.of(integration);
     if (capture.isPresent()) {
       return config instanceof EmailConfig
@@ -66,7 +66,7 @@ record Notifiers(
                 .map(file -> "the secret file " + file + " does not exist"));
   }
 
-  private Notifier make(
+  private Notifier createNotifier(
       String receiver, Channel.Config config, Function<HttpOptions, HttpPoster> posting) {
     var tools = new ChannelTools(posting, mail, templates, composer(receiver), clock);
     Notifier notifier = SecretMask.masking(config, config.notifier(tools));
@@ -114,18 +114,18 @@ record Notifiers(
       }
       var calls = new ArrayList<HttpPoster.Captured>();
       NotifyResult result =
-          make(receiver, shown, http -> HttpPoster.capturing(http, calls::add, clock))
+          createNotifier(receiver, shown, http -> HttpPoster.capturing(http, calls::add, clock))
               .notify(notification, deadline);
       if (!(result instanceof NotifyResult.Sent)) {
         return result;
       }
-      keep(mailbox, receiver, integration, notification, calls);
+      storeInMailbox(mailbox, receiver, integration, notification, calls);
       return new NotifyResult.Sent(
           "stored in the local mailbox, because " + missing.get() + " does not exist");
     };
   }
 
-  private void keep(
+  private void storeInMailbox(
       Mailbox mailbox,
       String receiver,
       IntegrationConfig integration,

@@ -28,7 +28,7 @@ final class RuleAssembly {
   /// @param alerts receives the alerts that the rules raise
   RuleAssembly(Foundation base, EngineAssembly engines, Tsdb tsdb, AlertSink alerts) {
     options = base.options();
-    early = early(base);
+    early = earlyEvaluation(base);
     manager =
         base.closing()
             .add(
@@ -53,7 +53,7 @@ final class RuleAssembly {
                     early));
   }
 
-  private static Optional<EarlyEvaluation> early(Foundation base) {
+  private static Optional<EarlyEvaluation> earlyEvaluation(Foundation base) {
     boolean wanted =
         switch (base.options().ruleEvaluation()) {
           // With a remote engine, this process does not learn when samples arrive.
@@ -74,7 +74,7 @@ final class RuleAssembly {
   void load(VersionedFiles files) {
     var global = files.prometheus().global();
     manager.load(
-        evaluated(files),
+        evaluatedFiles(files),
         new RuleSettings(
             global.evaluationInterval(),
             global.ruleQueryOffset(),
@@ -82,7 +82,7 @@ final class RuleAssembly {
             options.externalUrl().toString()));
   }
 
-  private List<RuleFile> evaluated(VersionedFiles files) {
+  private List<RuleFile> evaluatedFiles(VersionedFiles files) {
     if (options.loki().query().isPresent()) {
       return Stream.concat(files.rules().stream(), files.logRules().stream()).toList();
     }

@@ -115,7 +115,7 @@ record GraphPlots(
                       ? "the first in label order"
                       : "those furthest beyond the threshold or nearest to it"));
     }
-    name(lines, source.texts());
+    nameLines(lines, source.texts());
     if (condition != null) {
       for (ChartedCondition.Limit limit : condition.limits()) {
         range(Printer.print(limit.expr())).stream()
@@ -164,7 +164,7 @@ record GraphPlots(
     var found = new ArrayList<Row>();
     for (int i = 0; i < vector.size(); i++) {
       var histogram = vector.histogram(i);
-      int line = line(lines, index, vector.labels(i));
+      int line = lineIndex(lines, index, vector.labels(i));
       found.add(
           histogram == null
               ? row(vector.labels(i), vector.value(i), condition, line)
@@ -187,7 +187,7 @@ record GraphPlots(
     return new Row(line, labels.toString(), shown(value), meets);
   }
 
-  private static int line(List<Chart.Line> lines, int source, Labels labels) {
+  private static int lineIndex(List<Chart.Line> lines, int source, Labels labels) {
     for (int i = 0; i < lines.size(); i++) {
       if (lines.get(i).source() == source && lines.get(i).labels().equals(labels)) {
         return i;
@@ -278,7 +278,7 @@ record GraphPlots(
 
   /// Names each line by the labels that differ between the lines. If there are several expressions,
   /// the name starts with the line's expression.
-  private static void name(List<Chart.Line> lines, List<String> texts) {
+  private static void nameLines(List<Chart.Line> lines, List<String> texts) {
     Labels shared = lines.getFirst().labels();
     for (Chart.Line line : lines) {
       Labels before = shared;

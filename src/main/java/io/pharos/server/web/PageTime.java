@@ -30,11 +30,11 @@ record PageTime(String iso, String text) {
       return span.toMinutes() + " min";
     }
     return span.toDays() < 1
-        ? two(span.toHours(), "h", span.toMinutesPart(), "min")
-        : two(span.toDays(), "d", span.toHoursPart(), "h");
+        ? twoUnits(span.toHours(), "h", span.toMinutesPart(), "min")
+        : twoUnits(span.toDays(), "d", span.toHoursPart(), "h");
   }
 
-  private static String two(long large, String unit, int small, String smallUnit) {
+  private static String twoUnits(long large, String unit, int small, String smallUnit) {
     return small == 0 ? large + " " + unit : large + " " + unit + " " + small + " " + smallUnit;
   }
 }

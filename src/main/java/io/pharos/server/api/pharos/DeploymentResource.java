@@ -119,13 +119,13 @@ public class DeploymentResource {
       case PutOutcome.Unchanged(var deployment) ->
           Response.ok(DeploymentView.of(deployment)).build();
       case PutOutcome.Conflict(var deployment) ->
-          PharosError.answer(409, taken(granted, deployment, announcement));
+          PharosError.answer(409, keyInUse(granted, deployment, announcement));
     };
   }
 
   /* The error for a key that another deployment has. Its message names that deployment only if
    * the caller's token permits to read it. */
-  private static InvalidFieldException taken(
+  private static InvalidFieldException keyInUse(
       Access.Granted granted, Deployment deployment, Announcement announcement) {
     String key = announcement.key();
     return granted.covers(deployment.service(), deployment.env())

@@ -67,7 +67,7 @@ public class FlaggerResource {
   @Needs(Scope.GATE_READ)
   public Response confirmRollout(
       @Context SecurityContext caller, @Exchange.Body("FlaggerRevision") String body) {
-    return about(
+    return answerFor(
         Revision.parse(body),
         caller,
         deployment ->
@@ -97,7 +97,7 @@ public class FlaggerResource {
   public Response confirmPromotion(
       @Context SecurityContext caller, @Exchange.Body("FlaggerRevision") String body) {
     Revision revision = Revision.parse(body);
-    return about(
+    return answerFor(
         revision,
         caller,
         deployment ->
@@ -125,7 +125,7 @@ public class FlaggerResource {
   public Response rollback(
       @Context SecurityContext caller, @Exchange.Body("FlaggerRevision") String body) {
     Revision revision = Revision.parse(body);
-    return about(
+    return answerFor(
         revision,
         caller,
         deployment ->
@@ -164,7 +164,7 @@ public class FlaggerResource {
     }
   }
 
-  private Response about(
+  private Response answerFor(
       Revision revision, SecurityContext caller, Function<Deployment, Response> answer) {
     String key = revision.metadata().get("deployment");
     if (key == null) {

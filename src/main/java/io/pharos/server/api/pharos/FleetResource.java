@@ -54,7 +54,7 @@ public class FleetResource {
     if (items.isEmpty()) {
       throw new InvalidFieldException("heartbeats", "", "at least one heartbeat");
     }
-    List<AgentFleet.Beat> beats = items.stream().map(item -> beat(item, sentAt)).toList();
+    List<AgentFleet.Beat> beats = items.stream().map(item -> heartbeat(item, sentAt)).toList();
     AgentFleet.Refusal refusal = fleet.take(sentAt, beats).orElse(null);
     return switch (refusal) {
       case null -> Response.noContent().build();
@@ -68,7 +68,7 @@ public class FleetResource {
     };
   }
 
-  private static AgentFleet.Beat beat(JsonBody item, Instant sentAt) {
+  private static AgentFleet.Beat heartbeat(JsonBody item, Instant sentAt) {
     String host = item.required("host");
     Instant at = Objects.requireNonNullElse(item.time("at"), sentAt);
     item.finish();

@@ -147,7 +147,7 @@ public class GateResource {
       @Parameter(description = ID) @PathParam("id") String id,
       @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
-    return about(
+    return answerIfPermitted(
         await(id, wait, gates::await),
         id,
         caller,
@@ -179,7 +179,7 @@ public class GateResource {
       @Parameter(description = ID) @PathParam("id") String id,
       @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
-    return about(await(id, wait, gates::use), id, caller, this::verdict);
+    return answerIfPermitted(await(id, wait, gates::use), id, caller, this::verdict);
   }
 
   /// Returns a decided gate with status 200 whatever its outcome, for clients that treat other
@@ -202,7 +202,7 @@ public class GateResource {
       @Parameter(description = ID) @PathParam("id") String id,
       @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
-    return about(
+    return answerIfPermitted(
         await(id, wait, gates::use),
         id,
         caller,
@@ -241,11 +241,11 @@ public class GateResource {
   @Needs(Scope.GATE_CREATE)
   public Response cancel(
       @Parameter(description = ID) @PathParam("id") String id, @Context SecurityContext caller) {
-    return about(
+    return answerIfPermitted(
         gates.find(id),
         id,
         caller,
-        _ -> about(gates.cancel(id, Caller.of(caller).name()), id, caller, this::ok));
+        _ -> answerIfPermitted(gates.cancel(id, Caller.of(caller).name()), id, caller, this::ok));
   }
 
   /// Overrides the verdict: `{"outcome": "PASS" | "FAIL", "reason": …}`. The answer still contains
@@ -269,7 +269,7 @@ public class GateResource {
     String outcome = json.required("outcome");
     String reason = json.required("reason");
     json.finish();
-    return about(
+    return answerIfPermitted(
         gates.find(id),
         id,
         caller,
@@ -294,7 +294,7 @@ public class GateResource {
   @Needs(Scope.GATE_READ)
   public Response evidence(
       @Parameter(description = ID) @PathParam("id") String id, @Context SecurityContext caller) {
-    return about(
+    return answerIfPermitted(
         gates.find(id),
         id,
         caller,
@@ -327,7 +327,7 @@ public class GateResource {
 
   /* Answers 404 if the gate is unknown, and 403 if the caller's token does not permit its
    * service and environment. */
-  private static Response about(
+  private static Response answerIfPermitted(
       Optional<GateRun> gate,
       String id,
       SecurityContext caller,

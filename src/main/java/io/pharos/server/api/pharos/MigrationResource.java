@@ -171,7 +171,7 @@ public class MigrationResource {
       @Context SecurityContext caller) {
     var database = Database.covered(service, env, caller);
     return answer(
-        database, migrations.canRollBack(database.service(), database.env(), given("to", to)));
+        database, migrations.canRollBack(database.service(), database.env(), requiredParameter("to", to)));
   }
 
   /// Returns whether the schema that only releases before `safe_from` need can be removed: `yes`,
@@ -200,7 +200,7 @@ public class MigrationResource {
     return answer(
         database,
         migrations.canContract(
-            database.service(), database.env(), given("safe_from", safeFrom), soak(soak)));
+            database.service(), database.env(), requiredParameter("safe_from", safeFrom), soak(soak)));
   }
 
   private Response answer(Database database, SchemaAnswer answer) {
@@ -212,13 +212,13 @@ public class MigrationResource {
   private record Database(String service, String env) {
     static Database covered(
         @Nullable String service, @Nullable String env, SecurityContext caller) {
-      var named = new Database(given("service", service), given("env", env));
+      var named = new Database(requiredParameter("service", service), requiredParameter("env", env));
       Caller.covering(caller, named.service, named.env);
       return named;
     }
   }
 
-  private static String given(String parameter, @Nullable String value) {
+  private static String requiredParameter(String parameter, @Nullable String value) {
     if (value == null || value.isEmpty()) {
       throw new InvalidFieldException(parameter, "", "a value; the parameter is missing");
     }

@@ -163,7 +163,7 @@ public class ProbePushResource {
     Optional<java.nio.file.Path> file = probes.pushToken(name);
     if (callerToken != null && file.isPresent()) {
       try {
-        if (same(callerToken, new SecretSource.FromFile(file.get()).token())) {
+        if (isSame(callerToken, new SecretSource.FromFile(file.get()).token())) {
           return Optional.empty();
         }
       } catch (IOException e) {
@@ -193,7 +193,7 @@ public class ProbePushResource {
     };
   }
 
-  private static boolean same(String one, String other) {
+  private static boolean isSame(String one, String other) {
     return MessageDigest.isEqual(
         one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
   }

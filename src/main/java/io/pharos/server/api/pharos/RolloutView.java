@@ -115,7 +115,7 @@ public record RolloutView(
         order.startedAt().toString(),
         rollout.isEnded() ? rollout.since().toString() : null,
         rollout.phase().word(),
-        within(rollout.phase()),
+        continuesIn(rollout.phase()),
         rollout.phase() instanceof RolloutPhase.Held(_, RolloutPhase.Wants wants)
             ? wants.name()
             : null,
@@ -134,7 +134,7 @@ public record RolloutView(
         events.stream().map(Event::of).toList());
   }
 
-  private static @Nullable String within(RolloutPhase phase) {
+  private static @Nullable String continuesIn(RolloutPhase phase) {
     return switch (phase) {
       case RolloutPhase.Held(RolloutPhase.Forward within, _) -> within.word();
       case RolloutPhase.Paused(RolloutPhase.Forward within) -> within.word();

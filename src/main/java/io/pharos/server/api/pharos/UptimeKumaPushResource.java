@@ -70,7 +70,7 @@ public class UptimeKumaPushResource {
       @Parameter(description = STATUS) @QueryParam("status") @Nullable String status,
       @Parameter(description = MESSAGE) @QueryParam("msg") @Nullable String message,
       @Parameter(description = PING) @QueryParam("ping") @Nullable String ping) {
-    return take(token, status, message, ping);
+    return accept(token, status, message, ping);
   }
 
   /// Receives a report by GET or HEAD, as Uptime Kuma does.
@@ -83,22 +83,22 @@ public class UptimeKumaPushResource {
       @Parameter(description = STATUS) @QueryParam("status") @Nullable String status,
       @Parameter(description = MESSAGE) @QueryParam("msg") @Nullable String message,
       @Parameter(description = PING) @QueryParam("ping") @Nullable String ping) {
-    return take(token, status, message, ping);
+    return accept(token, status, message, ping);
   }
 
-  private Response take(
+  private Response accept(
       String token, @Nullable String status, @Nullable String message, @Nullable String ping) {
     PushTokens.Match match =
         token.length() > MAX_TOKEN_LENGTH ? new PushTokens.Match.Nobody() : tokens.find(token);
     return switch (match) {
-      case PushTokens.Match.Probe(String name) -> take(name, status, message, ping, token);
+      case PushTokens.Match.Probe(String name) -> accept(name, status, message, ping, token);
       case PushTokens.Match.Nobody _ -> notFound();
       case PushTokens.Match.Unknown _ ->
           refused(503, "The token can't be checked now, because a token file can't be read.");
     };
   }
 
-  private Response take(
+  private Response accept(
       String name,
       @Nullable String status,
       @Nullable String message,

@@ -45,11 +45,11 @@ public class RemoteWriteResource extends SampleReceiverResource<WriteReceiver.Ou
       case WriteReceiver.Outcome.Written(
               WriteVersion version,
               WriteReceiver.Outcome.Counts counts) ->
-          counted(Response.status(204), version, counts).build();
+          withCounts(Response.status(204), version, counts).build();
       case WriteReceiver.Outcome.PartlyRefused refused -> {
         String text = String.join("\n", refused.reasons());
         LOG.warn("a part of a remote write was rejected: {}", refused.reasons().getFirst());
-        yield counted(error(400, text), refused.version(), refused.counts()).build();
+        yield withCounts(error(400, text), refused.version(), refused.counts()).build();
       }
       case WriteReceiver.Outcome.Malformed(String reason) -> error(400, reason).build();
       case WriteReceiver.Outcome.TooLarge(String reason) -> error(413, reason).build();
@@ -58,7 +58,7 @@ public class RemoteWriteResource extends SampleReceiverResource<WriteReceiver.Ou
   }
 
   /* The headers with the counts are only in version 2.0 of the protocol. */
-  private static Response.ResponseBuilder counted(
+  private static Response.ResponseBuilder withCounts(
       Response.ResponseBuilder response,
       WriteVersion version,
       WriteReceiver.Outcome.Counts counts) {

@@ -56,10 +56,10 @@ public class RulesResource {
             JsonValue.array(
                 page.groups(), it -> group(it.group(), it.rules(), query.alerts(), stats)),
             "groupNextToken",
-            given(page.nextToken())));
+            nonEmpty(page.nextToken())));
   }
 
-  private static Optional<String> given(String text) {
+  private static Optional<String> nonEmpty(String text) {
     return Optional.of(text).filter(it -> !it.isEmpty());
   }
 
@@ -89,7 +89,7 @@ public class RulesResource {
         "annotations", alerting.map(it -> PrometheusJson.labels(it.annotations())),
         "alerts", alerting.map(it -> alerts(alerts ? it.alerts() : List.of())),
         "health", evaluation.health().text(),
-        "lastError", given(evaluation.lastError()),
+        "lastError", nonEmpty(evaluation.lastError()),
         "warnings", Optional.of(evaluation.warnings()).filter(it -> !it.isEmpty()),
         "evaluationTime", PrometheusJson.number(evaluation.duration()),
         "lastEvaluation", PrometheusJson.time(evaluation.at()),

@@ -77,14 +77,14 @@ abstract class SampleReceiverResource<T> {
     try {
       return answer(work.call(() -> store(type, encoding, body)), type);
     } catch (BusyException _) {
-      return later("too many writes are waiting", type);
+      return retryLater("too many writes are waiting", type);
     } catch (UncheckedIOException e) {
       LOG.error("samples received by {} were not stored; the sender will retry", protocol, e);
-      return later("the samples can't be stored now", type);
+      return retryLater("the samples can't be stored now", type);
     }
   }
 
-  private Response later(String why, String contentType) {
+  private Response retryLater(String why, String contentType) {
     return error(503, why, contentType).header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS).build();
   }
 }

@@ -194,7 +194,7 @@ public class ErrorMapper {
 
   /// Returns the answer 503 with `Retry-After` while the store is unavailable.
   public static Response unavailable(String path) {
-    return later(
+    return withRetryAfter(
         inForm(503, "unavailable", "the store is unavailable; retry in a few seconds", path), 2);
   }
 
@@ -202,7 +202,7 @@ public class ErrorMapper {
     return inForm(500, "internal", "internal error; the log of Pharos has the details", path);
   }
 
-  private static Response later(Response answer, int seconds) {
+  private static Response withRetryAfter(Response answer, int seconds) {
     return Response.fromResponse(answer).header("Retry-After", seconds).build();
   }
 
@@ -214,7 +214,7 @@ public class ErrorMapper {
           case FULL -> "unavailable";
           case LATE -> "timeout";
         };
-    return later(inForm(503, type, e.text(), uri.getPath()), 2);
+    return withRetryAfter(inForm(503, type, e.text(), uri.getPath()), 2);
   }
 
   /// Answers a request whose work was cancelled.
@@ -249,7 +249,7 @@ public class ErrorMapper {
   }
 
   private static Response busy(String reason, String path) {
-    return later(refused(503, reason, path), 5);
+    return withRetryAfter(refused(503, reason, path), 5);
   }
 
   @ServerExceptionMapper
@@ -264,6 +264,6 @@ public class ErrorMapper {
           case BUSY -> 503;
         };
     Response answer = PrometheusJson.error(status, e.kind().errorType(), e.reason());
-    return e.kind() == QueryException.Kind.BUSY ? later(answer, 5) : answer;
+    return e.kind() == QueryException.Kind.BUSY ? withRetryAfter(answer, 5) : answer;
   }
 }

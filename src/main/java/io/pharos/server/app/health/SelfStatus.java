@@ -161,7 +161,7 @@ public final class SelfStatus implements SelfWatch.Source {
             found -> storage(found, now),
             this::unobserved,
             this::loops,
-            found -> means(found, now),
+            found -> resources(found, now),
             found -> limits(found, now),
             found -> damage(found, now),
             this::peers);
@@ -277,7 +277,7 @@ public final class SelfStatus implements SelfWatch.Source {
     return job.isEmpty() && instance.isEmpty() ? "a target" : (job + " " + instance).strip();
   }
 
-  private static void means(List<Trouble> troubles, Instant now) {
+  private static void resources(List<Trouble> troubles, Instant now) {
     Descriptors.now()
         .filter(it -> it.open() > DESCRIPTORS_FULL * it.most())
         .ifPresent(
