@@ -134,7 +134,7 @@ public final class TrustBoundary {
       return "this request has no Host header, or several";
     }
     if (!Authority.ofHost(host, false).map(this::isThisHost).orElse(false)) {
-      return "this request has the Host header "
+      return "this request is for the host "
           + Quoted.of(host)
           + ", which is not a name of this host";
     }
