@@ -86,7 +86,8 @@ public final class SilenceLinkTokens {
       return new Check.Unsigned();
     }
     if (matchers.isEmpty()
-        || keys.stream().noneMatch(key -> MessageDigest.isEqual(signatureBytes, mac(key, permit)))) {
+        || keys.stream()
+            .noneMatch(key -> MessageDigest.isEqual(signatureBytes, mac(key, permit)))) {
       return new Check.Unsigned();
     }
     return now.isBefore(permit.expires())

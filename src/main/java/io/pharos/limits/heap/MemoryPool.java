@@ -58,7 +58,8 @@ public final class MemoryPool {
 
   /// Like [#reserve], but returns false instead of throwing.
   boolean tryReserve(long reserved, long additional, long poolLimit) {
-    return reserved + additional <= Math.min(budgets.of(perReservation), poolLimit) && tryReserve(additional, poolLimit);
+    return reserved + additional <= Math.min(budgets.of(perReservation), poolLimit)
+        && tryReserve(additional, poolLimit);
   }
 
   private boolean tryReserve(long bytes, long poolLimit) {

@@ -50,7 +50,9 @@ public final class JsonBody {
     } catch (JsonProcessingException e) {
       var location = e.getLocation();
       String place =
-          location == null ? "" : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
+          location == null
+              ? ""
+              : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
       throw new InvalidFieldException(
           "body", shorten(text), "a JSON object; " + e.getOriginalMessage() + place);
     }

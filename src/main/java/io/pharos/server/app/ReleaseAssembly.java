@@ -184,7 +184,8 @@ final class ReleaseAssembly {
           }
           if (rule instanceof RuleSnapshot.Alerting alertingRule) {
             if (alertingRule.state() == AlertState.UNKNOWN) {
-              return new Answer.Unknown("rule " + alertingRule.name() + " has not been evaluated yet");
+              return new Answer.Unknown(
+                  "rule " + alertingRule.name() + " has not been evaluated yet");
             }
             alerting = true;
             count++;

@@ -95,7 +95,8 @@ class Wiring {
   @Singleton
   Runbooks runbooks() {
     Path ownFolder = Path.of("docs", "runbooks").toAbsolutePath();
-    return new Runbooks(ownFolder, Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
+    return new Runbooks(
+        ownFolder, Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
   }
 
   @Singleton

@@ -84,7 +84,8 @@ final class CommandFiller {
     }
     for (Placeholder one : Placeholder.values()) {
       int end = position + one.name().length();
-      if (text.startsWith(one.name(), position) && (end == text.length() || !isName(text.charAt(end)))) {
+      if (text.startsWith(one.name(), position)
+          && (end == text.length() || !isName(text.charAt(end)))) {
         return one;
       }
     }

@@ -147,7 +147,10 @@ public class DeploymentPages {
             ? register.find(key).stream().toList()
             : register.newest(ofService, ofEnv, SHOWN + 1);
     List<Deployment> covered =
-        deployments.stream().filter(it -> granted.covers(it.service(), it.env())).limit(SHOWN).toList();
+        deployments.stream()
+            .filter(it -> granted.covers(it.service(), it.env()))
+            .limit(SHOWN)
+            .toList();
     Instant now = clock.instant();
     Map<String, List<Deployment>> groups = new LinkedHashMap<>();
     covered.forEach(

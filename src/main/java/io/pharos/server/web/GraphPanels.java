@@ -179,7 +179,9 @@ record GraphPanels(Evaluator evaluator) {
       case Scalar scalar -> "The expression is the number " + GoFloat.general(scalar.value()) + ".";
       case StringValue text -> "The expression is the text '" + text.value() + "'.";
       case RangeMatrix matrix ->
-          "The expression is a range vector: " + matrix.series().size() + " series with their samples.";
+          "The expression is a range vector: "
+              + matrix.series().size()
+              + " series with their samples.";
       case InstantVector vector when vector.isEmpty() ->
           plots.stream().anyMatch(plot -> !plot.rows().isEmpty() && !plot.bounds().isEmpty())
               ? "The expression has no result: the series exist, but the condition does not hold."

@@ -131,7 +131,8 @@ record GraphPlots(
       omitted += rows(source, i, lines, rows);
     }
     if (omitted > 0) {
-      notes.add(omitted + " more rows are not in the table, which has at most " + MAX_ROWS + " rows.");
+      notes.add(
+          omitted + " more rows are not in the table, which has at most " + MAX_ROWS + " rows.");
     }
     var chart =
         new Chart(
@@ -293,7 +294,8 @@ record GraphPlots(
               line.source(),
               texts.size() == 1
                   ? name
-                  : TextLimit.line(60, texts.get(line.source())) + (ownLabels.isEmpty() ? "" : " " + ownLabels),
+                  : TextLimit.line(60, texts.get(line.source()))
+                      + (ownLabels.isEmpty() ? "" : " " + ownLabels),
               line.series());
         });
   }

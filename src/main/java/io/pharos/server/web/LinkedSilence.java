@@ -3,8 +3,8 @@ package io.pharos.server.web;
 import io.pharos.access.SilenceLinkTokens.Permit;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
-import io.pharos.model.Quoted;
 import io.pharos.model.MatcherParser;
+import io.pharos.model.Quoted;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
@@ -74,7 +74,8 @@ record LinkedSilence(Permit permit, ZoneId zone) {
   /// @param author name of the person, for the silence's author; may be empty
   /// @param comment reason; may be empty
   /// @throws IllegalArgumentException if a value is invalid
-  Silence silence(List<Silence> silences, String duration, String author, String comment, Instant now) {
+  Silence silence(
+      List<Silence> silences, String duration, String author, String comment, Instant now) {
     if (author.length() > MAX_NAME || comment.length() > MAX_COMMENT) {
       throw new IllegalArgumentException(
           "expected a name of at most %s characters and a reason of at most %s"
@@ -99,7 +100,8 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     }
     Duration time = TIMES.get(duration);
     if (time == null) {
-      throw new IllegalArgumentException("expected 1h, 4h or " + MORNING + " as the duration, found " + Quoted.of(duration));
+      throw new IllegalArgumentException(
+          "expected 1h, 4h or " + MORNING + " as the duration, found " + Quoted.of(duration));
     }
     return now.plus(time);
   }

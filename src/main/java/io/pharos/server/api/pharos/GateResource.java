@@ -79,7 +79,9 @@ public class GateResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.GATE_CREATE)
   public Response open(
-      @Parameter(description = "A request with the same key as an earlier request returns the gate of that request.")
+      @Parameter(
+              description =
+                  "A request with the same key as an earlier request returns the gate of that request.")
           @HeaderParam("Idempotency-Key")
           @Nullable String idempotencyKey,
       @Parameter(

@@ -52,7 +52,9 @@ public class MigrationResource {
       String file,
       @Schema(enumeration = {"expand", "contract"}) String phase,
       String checksum,
-      @Schema(description = "Oldest release that can run after the migration is applied; empty if all can.")
+      @Schema(
+              description =
+                  "Oldest release that can run after the migration is applied; empty if all can.")
           @JsonProperty("safe_from")
           String safeFrom,
       @Schema(enumeration = {"begun", "applied", "rolled_back", "unclear"}) String state,
@@ -171,7 +173,8 @@ public class MigrationResource {
       @Context SecurityContext caller) {
     var database = Database.covered(service, env, caller);
     return answer(
-        database, migrations.canRollBack(database.service(), database.env(), requiredParameter("to", to)));
+        database,
+        migrations.canRollBack(database.service(), database.env(), requiredParameter("to", to)));
   }
 
   /// Returns whether the schema that only releases before `safe_from` need can be removed: `yes`,
@@ -200,7 +203,10 @@ public class MigrationResource {
     return answer(
         database,
         migrations.canContract(
-            database.service(), database.env(), requiredParameter("safe_from", safeFrom), soak(soak)));
+            database.service(),
+            database.env(),
+            requiredParameter("safe_from", safeFrom),
+            soak(soak)));
   }
 
   private Response answer(Database database, SchemaAnswer answer) {
@@ -212,7 +218,8 @@ public class MigrationResource {
   private record Database(String service, String env) {
     static Database covered(
         @Nullable String service, @Nullable String env, SecurityContext caller) {
-      var named = new Database(requiredParameter("service", service), requiredParameter("env", env));
+      var named =
+          new Database(requiredParameter("service", service), requiredParameter("env", env));
       Caller.covering(caller, named.service, named.env);
       return named;
     }

@@ -140,7 +140,8 @@ public class RolloutResource {
       @Parameter(description = "Maximum wait, such as 50s; at most 60s.") @QueryParam("wait")
           @Nullable String wait,
       @Parameter(
-              description = "Phase that the rollout must leave before the answer; without it, the rollout must end.")
+              description =
+                  "Phase that the rollout must leave before the answer; without it, the rollout must end.")
           @QueryParam("phase-not")
           @Nullable String phaseNot,
       @Context SecurityContext caller) {

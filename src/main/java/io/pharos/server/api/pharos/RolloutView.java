@@ -48,7 +48,8 @@ public record RolloutView(
         String phase,
     @Schema(description = "The phase in which a held or paused rollout continues.")
         @Nullable String within,
-    @Schema(description = "What a held rollout waits for: DECISION or APPROVAL.") @Nullable String wants,
+    @Schema(description = "What a held rollout waits for: DECISION or APPROVAL.")
+        @Nullable String wants,
     @Schema(
             description =
                 "Number of the current step, from 1; 0 before the first step and during the return.")
@@ -63,7 +64,8 @@ public record RolloutView(
     @Schema(description = "Id of the gate that judges the current step.") @Nullable String gate,
     @Schema(ref = "DesiredServers") @Nullable DesiredServers desired,
     @Schema(ref = "DesiredServers") @Nullable DesiredServers approved,
-    @Schema(description = "Whether the servers that the agent observed last are as desired.") boolean matches,
+    @Schema(description = "Whether the servers that the agent observed last are as desired.")
+        boolean matches,
     List<AgentTrouble> trouble,
     List<Event> events) {
 

@@ -82,7 +82,8 @@ public final class PrometheusJson {
         omitted <= 0
             ? remarks
             : append(
-                remarks.subList(0, MAX_REMARKS), omitted + " more " + kind + " annotations omitted");
+                remarks.subList(0, MAX_REMARKS),
+                omitted + " more " + kind + " annotations omitted");
     return Optional.of(shown).filter(texts -> !texts.isEmpty());
   }
 

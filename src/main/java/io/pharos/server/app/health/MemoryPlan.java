@@ -86,7 +86,9 @@ public record MemoryPlan(
             .append(machine >> 20)
             .append(')');
     if (young > 0) {
-      line.append(", young generation ").append(young >> 20).append(" of the heap (-XX:MaxNewSize)");
+      line.append(", young generation ")
+          .append(young >> 20)
+          .append(" of the heap (-XX:MaxNewSize)");
     }
     return line.append("; outside the heap: compiled code ")
         .append(code >> 20)

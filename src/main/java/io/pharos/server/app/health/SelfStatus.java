@@ -184,7 +184,8 @@ public final class SelfStatus implements SelfWatch.Source {
                 troubles.add(
                     new Trouble(
                         Trouble.Kind.STORAGE,
-                        "samples are only in memory, because the write-ahead log can't be written: " + cause(outage.reason()),
+                        "samples are only in memory, because the write-ahead log can't be written: "
+                            + cause(outage.reason()),
                         outage.since())));
     store.troubles().forEach(text -> troubles.add(new Trouble(Trouble.Kind.STORAGE, text, now)));
     if (freeBytes() == 0) {
@@ -208,7 +209,9 @@ public final class SelfStatus implements SelfWatch.Source {
   private void limits(List<Trouble> troubles, Instant now) {
     for (MemoryBounds.State state : budgets.states()) {
       Instant lastRefusal = state.lastAt();
-      if (LOSING.contains(state.budget()) && lastRefusal != null && lastRefusal.plus(REFUSAL_REPORTED).isAfter(now)) {
+      if (LOSING.contains(state.budget())
+          && lastRefusal != null
+          && lastRefusal.plus(REFUSAL_REPORTED).isAfter(now)) {
         troubles.add(new Trouble(Trouble.Kind.MEANS, String.valueOf(state.last()), lastRefusal));
       }
     }
