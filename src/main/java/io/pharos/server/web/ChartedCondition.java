@@ -54,14 +54,12 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
           BinaryOp.MODULO, (left, right) -> left % right,
           BinaryOp.POWER, Math::pow);
 
-  /// A comparison with a number.
   record Bound(BinaryOp op, double value) {
     boolean holds(double measured) {
       return requireNonNull(COMPARISONS.get(op), op + " is not a comparison").test(measured, value);
     }
   }
 
-  /// A comparison with an expression.
   record Limit(BinaryOp op, Expr expr) {}
 
   /// Splits an expression at `and`, `or` and `unless` into conditions, in the order of the text.

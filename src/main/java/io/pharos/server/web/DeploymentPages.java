@@ -84,7 +84,6 @@ public class DeploymentPages {
       List<Link> links,
       List<Report> reports) {}
 
-  /// A link of a deployment.
   record Link(String name, String address) {}
 
   /// A callback.
@@ -92,7 +91,6 @@ public class DeploymentPages {
   /// @param answer the target's last answer; empty if the report was delivered
   record Report(String target, String outcome, String status, String state, String answer) {}
 
-  /// The page's template, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}

@@ -57,7 +57,6 @@ public class GraphPages {
       String usedStep,
       String endInput) {}
 
-  /// The page's template, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}

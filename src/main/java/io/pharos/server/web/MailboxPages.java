@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class MailboxPages {
-  /// One message as a row.
   record Row(String id, PageTime when, String channel, String to, String subject) {}
 
   /// The HTTP request that would send a message to its channel.
@@ -48,7 +47,6 @@ public class MailboxPages {
     }
   }
 
-  /// The pages' templates, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}

@@ -70,7 +70,6 @@ public class NowPages {
       String error,
       @Nullable PageTime lastRun) {}
 
-  /// The pages' templates, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}

@@ -26,7 +26,6 @@ import java.util.stream.Collectors;
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class RunbookPages {
-  /// The pages' templates, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}

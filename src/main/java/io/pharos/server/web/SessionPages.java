@@ -38,7 +38,6 @@ public class SessionPages implements RefusalPage {
   private static final Logger LOG = LoggerFactory.getLogger(SessionPages.class);
   private static final int MAX_ADDRESS = 8000;
 
-  /// The page's template, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}

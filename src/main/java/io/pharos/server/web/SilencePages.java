@@ -56,7 +56,6 @@ public class SilencePages {
   /// @param id id of the silence; empty if the caller may not end it
   record Row(String id, String state, String matchers, PageTime until, String by, String comment) {}
 
-  /// The pages' templates, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}

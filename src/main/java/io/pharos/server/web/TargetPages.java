@@ -34,7 +34,6 @@ public class TargetPages {
       String took,
       String error) {}
 
-  /// The page's template, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}

@@ -27,7 +27,6 @@ public class TroublePages {
   /// Maximum number of pending callbacks, and of failed ones, on the page; the API lists all.
   private static final int CALLBACKS = 20;
 
-  /// One row of a table.
   record Row(String kind, String state, String text, String since) {}
 
   /// A memory bound.
@@ -44,7 +43,6 @@ public class TroublePages {
       String state,
       String last) {}
 
-  /// The page's template, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}

@@ -152,7 +152,6 @@ public class FederationResource {
 
     abstract String contentType();
 
-    /// Receives labels.
     interface LabelSink {
       void label(String name, String value);
     }

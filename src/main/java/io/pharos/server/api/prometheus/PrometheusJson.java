@@ -309,7 +309,6 @@ public final class PrometheusJson {
     };
   }
 
-  /// Returns a label set.
   static JsonValue labels(Labels labels) {
     return GoEscapes.LABELS.in(labels.toMap());
   }

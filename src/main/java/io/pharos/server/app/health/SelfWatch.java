@@ -131,7 +131,6 @@ public final class SelfWatch implements Troubles, AutoCloseable {
     }
   }
 
-  /// Checks once.
   void tick() {
     Instant at = clock.instant();
     long back = lastCheckMillis - at.toEpochMilli();
