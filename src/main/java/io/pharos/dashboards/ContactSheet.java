@@ -214,8 +214,8 @@ public final class ContactSheet {
     var all = new ArrayList<Placed>();
     int addedRows = 0;
     for (JsonNode panel : panels) {
-      JsonNode position = panel.path("gridPos");
-      int h = Math.max(1, position.path("h").asInt());
+      JsonNode place = panel.path("gridPos");
+      int h = Math.max(1, place.path("h").asInt());
       List<Expansion> repeats = repeated(panel, variables);
       boolean isBeside = panel.path("repeatDirection").asText("h").equals("h");
       int perLine =
@@ -224,13 +224,13 @@ public final class ContactSheet {
               : 1;
       int w =
           panel.path("repeat").asText("").isEmpty() || !isBeside
-              ? position.path("w").asInt()
+              ? place.path("w").asInt()
               : 24 / perLine;
       for (int i = 0; i < repeats.size(); i++) {
         int x =
-            position.path("x").asInt()
-                + (repeats.size() > 1 && isBeside ? i % perLine * w - position.path("x").asInt() : 0);
-        int y = position.path("y").asInt() - top + addedRows + i / perLine * h;
+            place.path("x").asInt()
+                + (repeats.size() > 1 && isBeside ? i % perLine * w - place.path("x").asInt() : 0);
+        int y = place.path("y").asInt() - top + addedRows + i / perLine * h;
         all.add(new Placed(panel, repeats.get(i), x, y, Math.clamp(w, 1, 24), h));
       }
       addedRows += Math.max(0, Math.ceilDiv(repeats.size(), perLine) - 1) * h;

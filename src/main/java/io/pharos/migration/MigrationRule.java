@@ -22,7 +22,8 @@ public enum MigrationRule {
   DROP_DEFAULT(
       EXPAND_ERROR, "the previous release may insert rows without it: drop it in a contract file"),
   DROP_CONSTRAINT(
-      WARNING, "the previous release may depend on it, as ON CONFLICT depends on a unique constraint"),
+      WARNING,
+      "the previous release may depend on it, as ON CONFLICT depends on a unique constraint"),
   RENAME(
       EXPAND_ERROR,
       "the previous release knows the old name only: add the new one beside it and write both in this"

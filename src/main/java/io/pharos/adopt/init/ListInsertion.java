@@ -74,7 +74,9 @@ final class ListInsertion {
     int keyLine = line(lines, 0, Pattern.quote(key) + ":\\s*(#.*)?");
     int nameLine =
         line(
-            lines, keyLine + 1, "[ -]*" + nameKey + ":\\s+[\"']?" + Pattern.quote(name) + "[\"']?\\s*(#.*)?");
+            lines,
+            keyLine + 1,
+            "[ -]*" + nameKey + ":\\s+[\"']?" + Pattern.quote(name) + "[\"']?\\s*(#.*)?");
     if (keyLine < 0 || nameLine < 0) {
       return Optional.empty();
     }

@@ -266,7 +266,7 @@ public record CheckCommand(
         return Optional.empty();
       }
       if (known.size() >= MAX_QUESTIONS || time.instant().isAfter(end.plus(LONGEST))) {
-        return fail(": not all selectors were checked, since the limit of requests or of time was reached");
+        return fail(": not all selectors were checked: too many requests or too slow");
       }
       try {
         Answer answer =

@@ -74,7 +74,8 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
                   out.println("    evaluated once for several rules: " + part);
                 }
               }
-              case RuleExpression.OfLines _ -> out.println("  " + rule.name() + ": evaluated by Loki");
+              case RuleExpression.OfLines _ ->
+                  out.println("  " + rule.name() + ": evaluated by Loki");
             }
           }
         }

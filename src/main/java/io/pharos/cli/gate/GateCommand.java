@@ -292,7 +292,8 @@ public record GateCommand(
         case "ask" -> {
           Optional<String> reason = permission(summary);
           go = reason.isPresent();
-          summary += go ? " The release continues, allowed by: " + reason.get() : " Nobody allowed it to continue.";
+          summary +=
+              go ? " Allowed to continue by: " + reason.get() : " Nobody allowed it to continue.";
         }
         default -> {} // "fail" and "hold" do not continue
       }

@@ -237,7 +237,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       switch (stored.find(id)) {
         case Found.None _ -> {
           if (anchors.of(id).isEmpty()) {
-            throw new UsageException("unknown gate " + id + ": it is not stored, and no anchor names it");
+            throw new UsageException("unknown gate " + id + ": not stored, and no anchor names it");
           }
           AnchorLine line = anchors.of(id).getLast();
           broken(

@@ -118,7 +118,7 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
         samplesWait = !samplesWait;
         say(
             samplesWait
-                ? pending + " samples wait to be sent: Pharos is unreachable or does not accept them"
+                ? pending + " samples wait: Pharos is unreachable or does not accept them"
                 : "Pharos accepts samples again");
       }
       String now = agent.refusal();

@@ -245,7 +245,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
           List.of(
               Files.readString(Path.of("/proc/self/cmdline"), StandardCharsets.UTF_8)
                   .split("\0", -1));
-      int end = ownCommand.size() - 1 - words.size() - 1; // ignores the empty last item and `rollout`
+      int end = ownCommand.size() - 1 - words.size() - 1; // without `rollout` and the empty item
       var command =
           new ArrayList<>(
               List.of(

@@ -37,10 +37,9 @@ public record QueryOptions(
 
   static final List<Flag> FLAGS =
       List.of(
-          new Flag(
-              "query.lookback-delta", "5m", "how old a sample may be and still be the current value"),
+          new Flag("query.lookback-delta", "5m", "how old a sample may be and still be current"),
           new Flag("query.timeout", "2m", "how long one query may take"),
-          new Flag("query.max-samples", "50000000", "how many samples one query may have in memory"),
+          new Flag("query.max-samples", "50000000", "how many samples a query may have in memory"),
           FEATURES,
           THREADS,
           WAITING);

@@ -19,8 +19,9 @@ public record RemoteEngineOptions(
     Optional<URI> url, Optional<URI> writeUrl, Optional<Path> tokenFile, Duration timeout) {
   static final List<Flag> FLAGS =
       List.of(
-          new Flag("engine", "embedded", "what evaluates expressions: embedded (Pharos), or remote (the server at --engine.url)"),
-          new Flag("engine.url", "", "a Prometheus-compatible server that evaluates expressions, for --engine=remote"),
+          new Flag(
+              "engine", "embedded", "embedded (Pharos evaluates), or remote (--engine.url does)"),
+          new Flag("engine.url", "", "a Prometheus-compatible server that evaluates expressions"),
           new Flag(
               "engine.write-url",
               "",

@@ -39,7 +39,7 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
       Stream.concat(
               TapFlags.ALONE.list().stream(),
               Stream.of(
-                  new Flag("loki.url", "", "Loki's push endpoint, to which the lines are also sent"),
+                  new Flag("loki.url", "", "Loki's push endpoint, which also gets the lines"),
                   new Flag("environment", "dev", "value of the label env of the lines")))
           .toList();
 

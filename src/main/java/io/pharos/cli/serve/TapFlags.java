@@ -48,7 +48,7 @@ public enum TapFlags {
         flag("tls.cert-file", "", "the certificate for clients, PEM; empty: no TLS"),
         flag("tls.key-file", "", "the key of that certificate, PEM"),
         flag("upstream", "http://127.0.0.1:8080", "the backend, http://HOST:PORT or https://…"),
-        flag("upstream.ca-file", "", "accepted issuers of the backend's certificate, PEM; empty: the JDK's"),
+        flag("upstream.ca-file", "", "issuers of the backend's certificate, PEM; empty: the JDK's"),
         flag(
             "upstream.server-name",
             "",
@@ -56,12 +56,12 @@ public enum TapFlags {
         flag("upstream.cert-file", "", "the client certificate for the backend, PEM; empty: none"),
         flag("upstream.key-file", "", "the key of that certificate, PEM"),
         flag("upstream.insecure-skip-verify", "false", "accept any certificate of the backend"),
-        flag("metrics-listen", "127.0.0.1:9097", "where the tap's own metrics are served, HOST:PORT"),
+        flag("metrics-listen", "127.0.0.1:9097", "where the tap serves its own metrics"),
         flag("routes.file", "tap/routes.yml", "the backend's routes (docs/format/tap.md)"),
         flag(
             "threads",
             "0",
-            "number of event loops; 0: " + (alone ? "as" : "half as") + " many as processors, at most 4"),
+            "event loops; 0: " + (alone ? "as" : "half as") + " many as processors, at most 4"),
         flag("connect-timeout", "2s", "how long connecting to the backend may take"),
         flag(
             "response-timeout",
@@ -86,7 +86,7 @@ public enum TapFlags {
             "max-header-bytes",
             "65536",
             "maximum bytes of a request's headers; larger ones get 431"),
-        flag("max-series", "" + TapMeters.DEFAULT_SERIES, "maximum number of label sets of the tap's metrics"),
+        flag("max-series", "" + TapMeters.DEFAULT_SERIES, "maximum number of label sets"),
         flag(
             "forwarded",
             "append",

@@ -107,7 +107,7 @@ public record TsdbCommand(
         default -> stats(flags, store, progress);
       };
     } catch (DirectoryNotEmptyException e) {
-      return failed(e.getMessage() + ": contains blocks already, expected an empty or a new folder");
+      return failed(e.getMessage() + ": contains blocks, expected an empty or a new folder");
     } catch (NoSuchFileException e) {
       return failed(e.getFile() + ": " + Objects.requireNonNullElse(e.getReason(), "not found"));
     } catch (UncheckedIOException e) {
@@ -211,13 +211,14 @@ public record TsdbCommand(
     return 0;
   }
 
-  private int importBlocks(Flags flags, Path store, Path source, ProgressLine progress) throws IOException {
+  private int importBlocks(Flags flags, Path store, Path source, ProgressLine progress)
+      throws IOException {
     Duration retention = flags.duration(ServeFlags.RETENTION.name());
     long from = from(flags);
     long to = to(flags);
     List<Path> folders = PrometheusBlock.folders(source);
     if (folders.isEmpty()) {
-      return failed(source + ": contains no block, expected folders named by ULIDs with a meta.json in each");
+      return failed(source + ": contains no block, expected folders named by ULIDs with meta.json");
     }
     boolean hasLog = hasFiles(source.resolve("wal"));
     PrometheusImport.Report report;

@@ -117,7 +117,8 @@ public final class BackendMigrator {
                   info.getAppliedChecksum(),
                   file.checksum()));
     } else if (!file.name().equals(info.getScript())) {
-      refused.add(file.file() + ": was applied with the name " + info.getScript() + ": expected that name");
+      refused.add(
+          file.file() + ": was applied with the name " + info.getScript() + ": expected that name");
     }
     return Optional.of(file);
   }

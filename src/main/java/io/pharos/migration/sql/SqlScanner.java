@@ -153,7 +153,8 @@ final class SqlScanner {
   }
 
   private void number(int begin, int beginLine) {
-    while (position < text.length() && (isWordPart(text.charAt(position)) || text.charAt(position) == '.')) {
+    while (position < text.length()
+        && (isWordPart(text.charAt(position)) || text.charAt(position) == '.')) {
       position++;
     }
     setToken(Kind.NUMBER, text.substring(begin, position), beginLine, begin, beginLine);

@@ -111,7 +111,7 @@ class TsdbCommandTest {
     assertThat(run("export", target("none"), "--match=down")).isEqualTo(1);
     assertThat(err()).contains("no samples match, so no block was written");
     assertThat(run("export", target("blocks"))).isEqualTo(1);
-    assertThat(err()).contains("contains blocks already, expected an empty or a new folder");
+    assertThat(err()).contains("contains blocks, expected an empty or a new folder");
   }
 
   @Test
