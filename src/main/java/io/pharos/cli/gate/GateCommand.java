@@ -293,7 +293,7 @@ public record GateCommand(
           Optional<String> reason = permission(summary);
           go = reason.isPresent();
           summary +=
-              go ? " Allowed to continue by: " + reason.get() : " Nobody allowed it to continue.";
+              go ? " Continues, allowed by: " + reason.get() : " Nobody allowed it to continue.";
         }
         default -> {} // "fail" and "hold" do not continue
       }
