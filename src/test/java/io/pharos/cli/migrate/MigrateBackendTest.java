@@ -405,7 +405,9 @@ class MigrateBackendTest {
     assertThat(edited.code()).isEqualTo(1);
     assertThat(edited.err())
         .containsPattern(
-            "with the checksum " + checksum + ", but now has -?\\d+: expected no change after that");
+            "with the checksum "
+                + checksum
+                + ", but now has -?\\d+: expected no change after that");
     Files.delete(folder.resolve("V1__expand_users.sql"));
     file("V2__expand_y.sql", "SELECT 1;");
     assertThat(run("--phase=expand").err())

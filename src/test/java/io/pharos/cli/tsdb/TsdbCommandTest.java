@@ -177,7 +177,8 @@ class TsdbCommandTest {
 
     for (int round = 0; round < 2; round++) {
       assertThat(run("import", target("blocks"), "--storage.path=" + target("other"))).isZero();
-      assertThat(out()).contains(round == 0 ? "imported 3 of 3 exemplars" : "imported 0 of 3 exemplars");
+      assertThat(out())
+          .contains(round == 0 ? "imported 3 of 3 exemplars" : "imported 0 of 3 exemplars");
       try (Tsdb store = open("other")) {
         assertThat(store.exemplars().select(List.of(List.of()), 0, Long.MAX_VALUE))
             .extracting(Exemplars.OfSeries::labels, it -> it.exemplars().toString())

@@ -103,7 +103,8 @@ class SchemaCompatibilityTest {
     report("V1__expand_a.sql", "expand", "", RecordedState.APPLIED);
     assertThat(back("1.4.0").verdict()).isEqualTo(Verdict.YES);
     assertThat(back("1.6.0").verdict()).isEqualTo(Verdict.UNKNOWN);
-    assertThat(back("1.6.0").reasons().getFirst()).startsWith("Pharos has no record that 1.6.0 ever served production");
+    assertThat(back("1.6.0").reasons().getFirst())
+        .startsWith("Pharos has no record that 1.6.0 ever served production");
     deployments.finish(announce("shop", "1.6.0"), DeploymentStatus.FAILED);
     assertThat(back("1.6.0").verdict()).isEqualTo(Verdict.UNKNOWN);
   }

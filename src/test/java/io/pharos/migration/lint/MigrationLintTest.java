@@ -100,8 +100,7 @@ class MigrationLintTest {
     assertThat(MigrationLint.problems(List.of(file("V1__expand_a.sql", allowed))))
         .singleElement()
         .asString()
-        .contains(
-            "V1__expand_a.sql:2: allow: drop-column may break the previous release");
+        .contains("V1__expand_a.sql:2: allow: drop-column may break the previous release");
     assertThat(
             MigrationLint.problems(
                 List.of(
