@@ -14,34 +14,34 @@ import java.util.stream.Stream;
 public final class ServeFlags {
   /// How long samples are stored. `check` reads it too, to lint the windows of rules.
   public static final Flag RETENTION =
-      new Flag("storage.retention", "15d", "how long samples are kept");
+      new Flag("storage.retention", "15d", "how long samples are stored");
 
   /// The file of callbacks. `check` reads it too.
   public static final Flag CALLBACKS =
       new Flag(
           "callbacks.file",
           CallbackFile.DEFAULT_PATH,
-          "systems that receive reports of releases (Grafana, GitHub, GitLab); empty or missing: none");
+          "file of systems that get reports of releases (Grafana, GitHub, GitLab); empty or missing: none");
 
   /// The file of logins. `check` reads it too.
   public static final Flag LOGINS =
       new Flag(
           "logins.file",
           LoginFile.USUAL,
-          "where scrapes log in to get tokens; empty or missing: nowhere");
+          "file that says where scrapes log in to get tokens; empty or missing: nowhere");
 
   /// The file that says where heartbeats of agents are read. `check` reads it too.
   public static final Flag FLEET =
       new Flag(
           "fleet.file",
           FleetFile.USUAL,
-          "where heartbeats of agents are read; empty or missing: nowhere");
+          "file that says where heartbeats of agents are read; empty or missing: nowhere");
 
   private static final List<String> EXITS =
       List.of(
           "0 stopped by a signal",
-          "1 ended by an error; the log has it",
-          "78 not started: a versioned file is invalid; stderr says where");
+          "1 ended by an error, which is in the log",
+          "78 not started: a versioned file is invalid; standard error says where");
 
   private static final List<Flag> FILES =
       List.of(
@@ -90,19 +90,19 @@ public final class ServeFlags {
           new Flag(
               "web.cors.origin",
               ".*",
-              "regular expression of the sites whose scripts may read Prometheus' API"));
+              "regular expression for the web sites whose scripts may read Prometheus' API"));
 
   private static final List<Flag> PROCESS =
       List.of(
           new Flag(
               "replica.name",
               "",
-              "name of this process among those on one PostgreSQL; empty: host name and port"),
+              "name of this process among those that share one PostgreSQL; empty: host name and port"),
           new Flag("log.level", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"));
 
   private static final List<Flag> MESSAGES =
       List.of(
-          new Flag("environment", "dev", "the label env of logs"),
+          new Flag("environment", "dev", "value of the label env in logs"),
           new Flag(
               "notifications.capture",
               "auto",
