@@ -120,7 +120,7 @@ final class ProvisioningLint {
     this.findings = findings;
   }
 
-  /// The uids of the provisioned data sources.
+  /// Returns the uids of the provisioned data sources.
   Set<String> sources() {
     return new TreeSet<>(uids.keySet());
   }
@@ -170,7 +170,7 @@ final class ProvisioningLint {
     options.get("path").ifPresent(this::path);
   }
 
-  /* The folder may exist here or in a container. */
+  /* Reports a folder that exists neither here nor in a container. */
   private void path(YamlValue path) {
     if (Files.isDirectory(Path.of(path.asString()))) {
       return;
@@ -210,7 +210,7 @@ final class ProvisioningLint {
           }
         }
       }
-    } catch (ConfigException _) { // Docker reports it
+    } catch (ConfigException _) { // Docker reports this error
       return new TreeSet<>();
     }
     return mounts;

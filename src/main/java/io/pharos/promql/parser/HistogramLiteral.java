@@ -39,7 +39,7 @@ final class HistogramLiteral {
     this.at = begin;
   }
 
-  /// Offset after the literal.
+  /// Returns the offset after the literal.
   int end() {
     return at;
   }

@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Splits a query into tokens. Skips white space and comments (`#` to the end of the line). Invalid
-/// input becomes an error token, so that the parser reports earlier errors first.
+/// input becomes an error token instead of an exception, so that the parser first reports errors in
+/// the tokens before it.
 final class Lexer {
   private final String text;
   private final List<Token> tokens = new ArrayList<>();
@@ -25,7 +26,7 @@ final class Lexer {
   static List<Token> tokens(String text) {
     var lexer = new Lexer(text);
     while (lexer.next()) {
-      // next() collects the tokens
+      // next() adds the tokens to the list
     }
     return List.copyOf(lexer.tokens);
   }
@@ -175,7 +176,7 @@ final class Lexer {
     }
   }
 
-  /// Quotes the character at an offset, for messages.
+  /// Returns the character at an offset in quotes, for messages.
   private String found(int offset) {
     if (offset >= text.length()) {
       return "end of input";

@@ -122,12 +122,12 @@ final class StringLiterals {
     return (int) Long.parseLong(text, from, to, base);
   }
 
-  /// Returns an error at the start of the string.
+  /// Creates an error at the start of the string.
   private ParseException error(String reason) {
     return new ParseException(text, start, reason);
   }
 
-  /// Formats a character with its code point, like Go's `%#U`.
+  /// Formats the character at an offset with its code point, like Go's `%#U`.
   private String named(int offset) {
     int c = text.codePointAt(offset);
     return "U+%04X '%s'".formatted(c, Character.toString(c));

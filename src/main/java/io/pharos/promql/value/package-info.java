@@ -1,4 +1,4 @@
-/// The values of PromQL expressions, and the port that evaluates expressions.
+/// The values of PromQL expressions, and [Evaluator], the interface that evaluates expressions.
 ///
 /// Rules, the gate and the HTTP API use this package only and cannot tell the embedded engine from
 /// a remote one.

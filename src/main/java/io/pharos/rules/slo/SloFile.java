@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `slos/*.yml` strictly: the part of OpenSLO that rules can be generated from
-/// (docs/format/slos.md). A file has one document with one objective.
+/// Reads `slos/*.yml` strictly: the part of OpenSLO from which rules can be generated
+/// (docs/format/slos.md). A file contains one document with one objective.
 public final class SloFile {
   private static final String NAME = "[a-z0-9][a-z0-9-]{0,62}";
 
@@ -29,7 +29,7 @@ public final class SloFile {
 
   private SloFile() {}
 
-  /// Reads files, whose objectives must have different names.
+  /// Reads files. Their objectives must have different names.
   ///
   /// @return the objectives, sorted by file name
   /// @throws ConfigException with every problem
@@ -54,7 +54,7 @@ public final class SloFile {
     return List.copyOf(slos);
   }
 
-  /// Reads a text.
+  /// Parses the text of a file.
   ///
   /// @param name name of the text in error messages
   /// @throws ConfigException with every problem
@@ -81,7 +81,7 @@ public final class SloFile {
 
   private String metadata(YamlMap map) {
     String name = name(map);
-    // Accepted for other tools.
+    // Accepted because other tools use it.
     map.string("displayName", "");
     map.finish();
     return name;
@@ -208,8 +208,8 @@ public final class SloFile {
     return new Signal(name, total.job(), total.text(), part.text(), good);
   }
 
-  /* Prometheus 2 stores le="1", Prometheus 3 le="1.0". A whole number would match nothing in one of
-   * them, and an empty result is not an error. */
+  /* Refuses whole numbers: Prometheus 2 stores le="1", Prometheus 3 le="1.0". In one of them
+   * such a matcher would select nothing, which is not an error. */
   private static void bucket(YamlValue at, String bound, boolean good) {
     if (!good) {
       throw at.error("expected the key good, because a bucket counts fast requests");
@@ -226,7 +226,9 @@ public final class SloFile {
     }
   }
 
-  /// @param bucket the bound of the counted bucket; empty if the selector is not a bucket
+  /// A query in the file.
+  ///
+  /// @param bucket the bound of the counted bucket; empty if the query does not select a bucket
   private record Query(YamlValue at, String text, String job, Optional<String> bucket) {}
 
   private Query query(YamlMap map) {
