@@ -15,7 +15,7 @@ import java.util.Map;
 /// @param interval interval between evaluations of the group
 /// @param line first line of the rule
 /// @param lines line of each key; the key of a label `x` is `labels.x`, that of an annotation
-///    `annotations.x`
+///   `annotations.x`
 public record LintedRule(
     String file,
     String group,

@@ -46,7 +46,7 @@ public final class LineEvaluation {
   /// @param at end of the range in Unix milliseconds, inclusive
   /// @throws UnsupportedOperationException for unsupported parts of LogQL
   /// @throws IllegalArgumentException if Loki would refuse the query because a line has an error
-  ///    and no filter removes the line
+  ///   and no filter removes the line
   public static Map<Labels, Double> of(LineRange range, List<Lines> lines, long at) {
     refuseOthers(range);
     long end = at - (range.offset().isEmpty() ? 0 : duration(range.offset()));

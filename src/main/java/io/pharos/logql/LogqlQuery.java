@@ -11,7 +11,7 @@ import java.util.Set;
 /// @param ranges functions over lines, in the order of the text
 /// @param selectors matchers of each stream selector, in the order of the text
 /// @param isCondition whether the result may be empty because a condition is not met, so that an
-///    alert can be inactive: there is a comparison without `bool`, or `absent_over_time`
+///   alert can be inactive: there is a comparison without `bool`, or `absent_over_time`
 /// @param labels labels of the results; empty if they depend on the lines
 public record LogqlQuery(
     String text,

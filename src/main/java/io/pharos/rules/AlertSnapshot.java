@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param activeAt time since which the condition holds
 /// @param firedAt time since which the alert fires; null while it is pending
 /// @param keepFiringSince time at which the condition ended, if the alert fires only because of
-///    `keep_firing_for`; else null
+///   `keep_firing_for`; else null
 /// @param value value of the expression when the condition last held
 public record AlertSnapshot(
     Labels labels,

@@ -333,7 +333,7 @@ public final class EarlyEvaluation implements ArrivalListener {
   /// @param source labels of all series of the source
   /// @param millis time of the new samples
   /// @param pushed whether samples may arrive late; late samples, which are older than the last
-  ///    slot of a rule, are not evaluated early
+  ///   slot of a rule, are not evaluated early
   /// @param notable whether the target is or was down
   /// @param concerns returns whether a rule reads the new samples
   private void evaluate(

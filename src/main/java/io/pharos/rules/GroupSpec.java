@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param interval interval between evaluations; null for the configuration's `evaluation_interval`
 /// @param queryOffset how far before the slot the group queries and writes samples; null for the
-///    configuration's `rule_query_offset`
+///   configuration's `rule_query_offset`
 /// @param limit maximum number of alerts or series of each rule; 0 for no limit
 /// @param labels labels that are added to each rule unless it has them
 public record GroupSpec(

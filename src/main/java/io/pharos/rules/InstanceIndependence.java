@@ -51,8 +51,10 @@ final class InstanceIndependence {
   /// Returns the expression as one that can be evaluated for a single instance; empty if its
   /// elements may depend on other instances.
   ///
-  /// @param overriddenLabels labels that the rule sets, which therefore do not show the source of an element
-  static Optional<InstanceIndependence> of(RuleExpression expression, Set<String> overriddenLabels) {
+  /// @param overriddenLabels labels that the rule sets, which therefore do not show the source of
+  ///   an element
+  static Optional<InstanceIndependence> of(
+      RuleExpression expression, Set<String> overriddenLabels) {
     if (overriddenLabels.contains(INSTANCE)
         || !(expression instanceof RuleExpression.OfSamples samples)
         || samples.tree().type() != ValueType.VECTOR
@@ -67,7 +69,8 @@ final class InstanceIndependence {
       }
       metrics.add(metric.get());
     }
-    return Optional.of(new InstanceIndependence(samples, metrics, !overriddenLabels.contains(PROBE)));
+    return Optional.of(
+        new InstanceIndependence(samples, metrics, !overriddenLabels.contains(PROBE)));
   }
 
   private static Optional<String> metric(List<LabelMatcher> selector) {

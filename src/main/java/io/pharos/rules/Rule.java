@@ -102,7 +102,7 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
   /// @param doubt the part of the result that is uncertain, never the whole result
   /// @return the samples to write at `slot - queryOffset`
   /// @throws Failure if the result can't be used; the state is then unchanged, unless documented
-  ///    otherwise
+  ///   otherwise
   abstract Result evaluate(
       Evaluator evaluator, long slot, long queryOffset, int limit, UncertainResult doubt);
 

@@ -47,7 +47,8 @@ final class RuleFileReader {
               file,
               documents.get(i).line(),
               1,
-              "this YAML document is ignored: a rule file has only one, but this is number " + (i + 1)));
+              "this YAML document is ignored: a rule file has only one, but this is number "
+                  + (i + 1)));
     }
     List<GroupSpec> groups = documents.isEmpty() ? List.of() : groups(documents.getFirst());
     if (!problems.isEmpty()) {
@@ -179,8 +180,7 @@ final class RuleFileReader {
    * default. */
   private void refuseWaiting(YamlMap map, String key, Optional<Duration> given) {
     if (given.isPresent() && !given.get().isZero()) {
-      problem(
-          map.require(key), key + " is only for alerts; remove it from this recording rule");
+      problem(map.require(key), key + " is only for alerts; remove it from this recording rule");
     }
   }
 

@@ -62,7 +62,7 @@ public final class RuleGroup {
   /// Creates a group without state.
   ///
   /// @param restore whether to restore states from before a restart after two evaluations; until
-  ///    then neither `ALERTS` nor `ALERTS_FOR_STATE` is written
+  ///   then neither `ALERTS` nor `ALERTS_FOR_STATE` is written
   public RuleGroup(
       String file, GroupSpec spec, RuleSettings settings, RuleContext context, boolean restore) {
     this(
@@ -327,7 +327,7 @@ public final class RuleGroup {
   /// @param samples number of samples
   /// @param error empty on success
   /// @param known whether the states of alerts are known; if not, firing alerts are sent again so
-  ///    that they do not expire
+  ///   that they do not expire
   private record Outcome(
       int samples, List<String> warnings, QueryStats stats, String error, boolean known) {
     static Outcome failed(Rule rule, String error, boolean known) {

@@ -50,7 +50,7 @@ public final class RuleManager implements AutoCloseable {
   /// start; later calls keep the current states.
   ///
   /// @throws IllegalArgumentException if two groups have the same file and name; the running rules
-  ///    are then unchanged
+  ///   are then unchanged
   public synchronized void load(List<RuleFile> files, RuleSettings settings) {
     if (closed) {
       throw new IllegalStateException("the rules are stopped");

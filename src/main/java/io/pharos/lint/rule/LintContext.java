@@ -13,14 +13,14 @@ import java.util.Set;
 /// The data with which checks compare rules.
 ///
 /// @param prometheus jobs, intervals and external labels; if empty, checks that need them are
-///    skipped
+///   skipped
 /// @param notifications routes and inhibitions; if empty, checks that need them are skipped
 /// @param language enabled parts of PromQL
 /// @param retention how long samples are kept
 /// @param now current time, for comments that disable a check until a time
 /// @param runbooks folders with runbooks, the user's first; if empty, links are not checked
 /// @param complete whether all rule files could be read; if not, missing results of rules are not
-///    reported
+///   reported
 /// @param values known values of labels
 /// @param seen series of a running server, if one is queried
 /// @param reported jobs and labels that other findings already report

@@ -58,8 +58,8 @@ final class RoutingCheck implements RuleCheck {
 
     /// Checks the child routes of a route that the alert may reach.
     ///
-    /// @param intended whether a route so far matches a label that the rule sets, so that its author
-    ///    intended the alert to reach it
+    /// @param intended whether a route so far matches a label that the rule sets, so that its
+    ///   author intended the alert to reach it
     private void routes(RouteConfig route, boolean intended) {
       grouping(route);
       for (RouteConfig child : route.routes()) {

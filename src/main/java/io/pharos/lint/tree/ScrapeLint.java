@@ -124,7 +124,8 @@ final class ScrapeLint {
   }
 
   /// Returns the files that match a pattern. Reports a pattern that matches none.
-  private List<Path> named(YamlValue pattern, String kind, List<Path> existingFiles, Expansion expansion) {
+  private List<Path> named(
+      YamlValue pattern, String kind, List<Path> existingFiles, Expansion expansion) {
     Path path = resolve(pattern.asString());
     List<Path> found;
     try {
@@ -133,9 +134,13 @@ final class ScrapeLint {
       found = List.of();
     }
     if (found.isEmpty()) {
-      existingFiles.stream().map(VersionedFolders::plain).map(Path::getParent).forEach(incompleteFolders::add);
+      existingFiles.stream()
+          .map(VersionedFolders::plain)
+          .map(Path::getParent)
+          .forEach(incompleteFolders::add);
       boolean glob = pattern.asString().indexOf('*') >= 0;
-      List<String> names = existingFiles.stream().map(file -> file.getFileName().toString()).toList();
+      List<String> names =
+          existingFiles.stream().map(file -> file.getFileName().toString()).toList();
       String name = String.valueOf(path.getFileName());
       findings.warn(
           LintCheck.FILES_MISSING,

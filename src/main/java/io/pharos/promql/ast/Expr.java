@@ -142,7 +142,7 @@ public sealed interface Expr {
   /// An instant selector: selects series, each with its newest sample.
   ///
   /// @param name metric name before the braces, or the empty string; `matchers` contains a matcher
-  ///    for it
+  ///   for it
   /// @param matchers all matchers, starting with the one for `name` unless `name` is empty
   record VectorSelector(
       String name, List<LabelMatcher> matchers, Shift shift, Edges edges, Span span)

@@ -181,11 +181,18 @@ public final class Engine implements Evaluator {
       @Nullable EvaluationCache kept,
       Function<QueryContext, Value> work) {
     long start = nanoTime.getAsLong();
-    var cancellation = Cancellation.current().until(start + queryOptions.timeout().toNanos(), nanoTime);
+    var cancellation =
+        Cancellation.current().until(start + queryOptions.timeout().toNanos(), nanoTime);
     MemoryReservation memory = external ? memory().openModest() : memory().open();
     var context =
         new QueryContext(
-            storage, queryOptions, text, steps, cancellation, memory, kept == null ? null : kept.labels());
+            storage,
+            queryOptions,
+            text,
+            steps,
+            cancellation,
+            memory,
+            kept == null ? null : kept.labels());
     try {
       context.holdBytes((long) text.length() * BYTES_PER_CHAR);
       Value value = cancellation.call(() -> work.apply(context));

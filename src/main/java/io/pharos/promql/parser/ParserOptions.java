@@ -3,7 +3,7 @@ package io.pharos.promql.parser;
 /// Says which parts of the language are enabled that Prometheus has behind feature flags.
 ///
 /// @param experimentalFunctions `promql-experimental-functions`: experimental functions, and the
-///    aggregations `limitk` and `limit_ratio`
+///   aggregations `limitk` and `limit_ratio`
 /// @param durationExpressions arithmetic in ranges and offsets; on by default since Prometheus 3.14
 /// @param extendedRangeSelectors `promql-extended-range-selectors`: `anchored` and `smoothed`
 /// @param fillModifiers `promql-binop-fill-modifiers`: `fill`, `fill_left`, `fill_right`

@@ -56,7 +56,7 @@ record Token(Kind kind, String text, Span span) {
     }
 
     /// @param described whether `symbol` is a description of the kind for messages, instead of its
-    ///    text in a query
+    ///   text in a query
     Kind(String symbol, boolean described) {
       this.symbol = symbol;
       this.described = described;

@@ -195,7 +195,8 @@ public final class RemoteEngine implements Evaluator {
       case "matrix" -> matrix(result);
       case "streams" ->
           throw new QueryException(
-              Kind.BAD_DATA, base + " returned lines, expected numbers: the query has no function over lines");
+              Kind.BAD_DATA,
+              base + " returned lines, expected numbers: the query has no function over lines");
       default -> throw unavailable("sent the unknown resultType " + data.path("resultType"));
     };
   }

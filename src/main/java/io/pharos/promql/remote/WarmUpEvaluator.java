@@ -224,7 +224,8 @@ public final class WarmUpEvaluator implements Evaluator {
     synchronized (this) {
       if (from.isBefore(forgotAt)) {
         throw new QueryException(
-            Kind.UNAVAILABLE, "the query needs samples from before " + forgotAt + ", which the engine has lost");
+            Kind.UNAVAILABLE,
+            "the query needs samples from before " + forgotAt + ", which the engine has lost");
       }
     }
   }

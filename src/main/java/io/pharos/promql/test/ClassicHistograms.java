@@ -107,7 +107,11 @@ final class ClassicHistograms {
       counts[i] = bucket.getValue() - below;
       if (counts[i++] < 0) {
         throw new IllegalArgumentException(
-            "the count of the bucket up to " + bucket.getKey() + " of " + labels + " is below that of a lower bucket");
+            "the count of the bucket up to "
+                + bucket.getKey()
+                + " of "
+                + labels
+                + " is below that of a lower bucket");
       }
       below = bucket.getValue();
     }

@@ -20,7 +20,7 @@ public record PromqlScript(String name, List<Command> commands) {
   ///
   /// @param gapMillis the interval in milliseconds
   /// @param withNhcb whether classic histograms are loaded a second time as native histograms with
-  ///    custom buckets
+  ///   custom buckets
   public record Load(long gapMillis, boolean withNhcb, List<LoadedSeries> series)
       implements Command {
     public Load {
@@ -31,7 +31,7 @@ public record PromqlScript(String name, List<Command> commands) {
   /// A series to load.
   ///
   /// @param starts start timestamp of each item, relative to the item's time; an item without an
-  ///    entry has none
+  ///   entry has none
   public record LoadedSeries(SeriesDescription description, List<StartOffset> starts) {
     public LoadedSeries {
       starts = List.copyOf(starts);

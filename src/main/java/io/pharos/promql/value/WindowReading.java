@@ -5,7 +5,7 @@ package io.pharos.promql.value;
 ///
 /// @param call the function with its window, in canonical form
 /// @param whole reason why every evaluation reads all samples of the window; empty if an evaluation
-///    reads only the samples that entered or left the window since the last one
+///   reads only the samples that entered or left the window since the last one
 public record WindowReading(String call, String whole) {
   /// Returns whether the state of the window is kept between evaluations, so that they need not
   /// read all samples.

@@ -45,7 +45,7 @@ public final class RuleTest {
   ///
   /// @param features enabled features of the language and the engine
   /// @throws io.pharos.config.yaml.ConfigException with every problem of the test file, or of the
-  ///    rule files
+  ///   rule files
   public static RuleTest read(Path file, Set<Feature> features) {
     ParserOptions language = Feature.parserOptions(features);
     return read(

@@ -35,7 +35,7 @@ public record RuleTestReport(String file, List<Outcome> outcomes) {
   /// An expectation that was not met or could not be checked.
   ///
   /// @param detail the differences, one per line: `-` before missing and `+` before unexpected
-  ///    entries
+  ///   entries
   public record Failed(int line, String title, String detail) implements Outcome {}
 
   /// Returns one line for each expectation that was met, and several for each that was not,

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param logRuleFiles LogQL rule files that match the patterns in it
 /// @param evaluationInterval interval between evaluations of all groups
 /// @param groupOrder names of groups in the order of evaluation; groups that it does not name
-///    follow
+///   follow
 /// @param fuzzyCompare whether values may differ in the last bit
 record TestSpec(
     String file,

@@ -64,7 +64,8 @@ public final class EvaluationCache {
       columns =
           window.columns(
               context,
-              requireNonNull(IncrementalFunction.of(call.function()), "the function has no incremental form"),
+              requireNonNull(
+                  IncrementalFunction.of(call.function()), "the function has no incremental form"),
               function.ofFloats(),
               function.has(FunctionImplementation.Trait.KEEPS_NAME),
               steps.startMillis());
@@ -98,7 +99,9 @@ public final class EvaluationCache {
             selector.matchers(),
             context.positiveMillis(matrix.range()),
             -context.reference(selector.shift(), 0),
-            requireNonNull(IncrementalFunction.of(call.function()), "the function has no incremental form").aspect());
+            requireNonNull(
+                    IncrementalFunction.of(call.function()), "the function has no incremental form")
+                .aspect());
     IncrementalWindow window = windows.computeIfAbsent(key, it -> new IncrementalWindow(it, bytes));
     ofCalls.put(call, window);
     return window;

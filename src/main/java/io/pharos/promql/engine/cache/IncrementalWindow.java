@@ -246,7 +246,7 @@ final class IncrementalWindow {
   /// Adds the sample at the cursor.
   ///
   /// @return false if the state cannot include the sample, so that the series must be read
-  ///    completely
+  ///   completely
   private boolean add(SampleCursor cursor, int row) {
     double value = cursor.value();
     if (StaleMarker.is(value)) {
@@ -303,7 +303,7 @@ final class IncrementalWindow {
   /// Combines the samples of a series into a sum, minimum or maximum.
   ///
   /// @return false if all samples must be read: the store no longer has some, or the sum
-  ///    overflowed, in which case the result depends on the order of the additions
+  ///   overflowed, in which case the result depends on the order of the additions
   private boolean combine(SampleCursor cursor, int row, long from) {
     WindowSegments segments = requireNonNull(series.segments[row], "samples without segments");
     segments.begin();

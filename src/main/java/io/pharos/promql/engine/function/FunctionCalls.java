@@ -58,7 +58,8 @@ public final class FunctionCalls {
       case OfWindows function -> overWindow(call, function, steps);
       case OfVectors(var function, _) -> function.apply(this, call, steps);
       case OfScalars _ ->
-          throw new IllegalStateException(call.function().symbol() + " does not return an instant vector");
+          throw new IllegalStateException(
+              call.function().symbol() + " does not return an instant vector");
     };
   }
 

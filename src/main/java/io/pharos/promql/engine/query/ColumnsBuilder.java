@@ -30,7 +30,7 @@ public final class ColumnsBuilder {
   }
 
   /// @param rowsExpected number of rows to reserve memory for: arrays are copied if there are more
-  ///    rows, and also if there are fewer
+  ///   rows, and also if there are fewer
   public ColumnsBuilder(int steps, int rowsExpected) {
     this.steps = steps;
     int rowsAtFirst =
@@ -72,7 +72,7 @@ public final class ColumnsBuilder {
   ///
   /// @param cells a value per step, or [Columns#ABSENT]
   /// @param ofCells a histogram per step, null for floats and absent samples; null if there are no
-  ///    histograms
+  ///   histograms
   public void add(
       Labels key, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] ofCells) {
     int before = size;

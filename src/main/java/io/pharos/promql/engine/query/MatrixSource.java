@@ -13,7 +13,7 @@ import java.util.function.IntToLongFunction;
 /// @param dropsName returns whether the metric name of a series is removed at the end
 /// @param loader reads the samples of a series
 /// @param ends returns the end of the window at a step in Unix milliseconds; the start of the
-///    window is exclusive
+///   window is exclusive
 /// @param rangeMillis length of the windows
 public record MatrixSource(
     int rows,

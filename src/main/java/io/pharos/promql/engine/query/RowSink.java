@@ -11,7 +11,7 @@ public interface RowSink {
   /// @param dropped whether the metric name is dropped; `labels` still contains it
   /// @param cells a value per step, or [Columns#ABSENT]
   /// @param histograms a histogram per step, null for floats and absent samples; null if there are
-  ///    no histograms
+  ///   no histograms
   /// @return false if the row is rejected; then no further rows may be added
   boolean add(
       Labels labels, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] histograms);
