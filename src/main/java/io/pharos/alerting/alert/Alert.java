@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param annotations texts for people
 /// @param startsAt when it began to fire
 /// @param endsAt when it resolves. A past time means that it is resolved; a future time, that it
-///    fires until then unless it is posted again
+///   fires until then unless it is posted again
 /// @param generatorUrl page of the rule's expression; empty if unknown
 public record Alert(
     Labels labels,

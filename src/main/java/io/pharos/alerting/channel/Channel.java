@@ -21,7 +21,7 @@ import java.util.function.Function;
 ///
 /// @param globals reads the channel's keys in `global`
 /// @param preview fills in a preview from the body of a request; adds nothing if the receiver is a
-///    program
+///   program
 public record Channel(
     String type,
     Function<KeyReader, IntegrationDefaults> globals,

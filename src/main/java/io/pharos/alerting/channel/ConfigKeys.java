@@ -114,7 +114,7 @@ public final class ConfigKeys {
   /// Prints a record.
   ///
   /// @param given texts of keys that are printed in another form, by key; an empty text omits the
-  ///    key
+  ///   key
   public static void print(Record config, ConfigSection section, Map<String, String> given) {
     for (RecordComponent component : config.getClass().getRecordComponents()) {
       String key = key(component);

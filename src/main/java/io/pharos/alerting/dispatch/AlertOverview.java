@@ -47,7 +47,7 @@ public record AlertOverview(
   /// Returns the groups with their unresolved alerts, ordered by labels and receiver.
   ///
   /// @param receivers selects receivers; other receivers' groups are omitted, and the alerts do not
-  ///    list other receivers
+  ///   list other receivers
   List<Group> groups(Collection<AlertGroup> groups, Predicate<String> receivers) {
     var all = new ArrayList<Group>();
     for (AlertGroup group : groups) {

@@ -345,7 +345,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return limit.admits(alert, sender);
   }
 
-  private static AlertLimit.Sender sender(RoutedGroups current, TrackedAlert alert, boolean fromRules) {
+  private static AlertLimit.Sender sender(
+      RoutedGroups current, TrackedAlert alert, boolean fromRules) {
     if (!fromRules) {
       return AlertLimit.Sender.OTHERS;
     }
@@ -452,7 +453,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /// Returns the groups with their unresolved alerts, ordered by labels and receiver.
   ///
   /// @param receivers selects receivers; other receivers' groups are omitted, and the alerts do not
-  ///    list other receivers
+  ///   list other receivers
   public List<AlertOverview.Group> groups(Predicate<String> receivers) {
     RoutedGroups current = generation;
     return current.overview(silences, clock.instant()).groups(current.all(), receivers);

@@ -20,7 +20,7 @@ final class GapDetectingClock implements InstantSource {
   private Instant last;
 
   /// @param listener called once per gap with the last time before the gap and the first time after
-  ///    it
+  ///   it
   /// @param executor runs the listener, which may need locks that the reader of the clock holds
   GapDetectingClock(InstantSource clock, Executor executor, BiConsumer<Instant, Instant> listener) {
     this.clock = clock;

@@ -11,7 +11,7 @@ import java.util.Optional;
 ///
 /// @param parts at most three texts, each truncated; may be empty
 /// @param tangible whether the subject is a machine or a part of one, which is more specific than
-///    the service; otherwise it is an address, a probe or a path
+///   the service; otherwise it is an address, a probe or a path
 record AlertSubject(List<String> parts, boolean tangible) {
   /// The subject of an alert whose labels name none.
   static final AlertSubject NONE = new AlertSubject(List.of(), false);

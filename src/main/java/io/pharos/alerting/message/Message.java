@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param firing whether any alert fires; otherwise all are resolved
 /// @param severity worst severity of the group, including resolved alerts, so that it stays
-///    constant through an episode
+///   constant through an episode
 /// @param title what is wrong, constant through the episode
 /// @param about the affected machine and part (`GPU 3 · gpu-node-02`), or the service, or an
-///    address; may be empty
+///   address; may be empty
 /// @param besides if `about` is a machine, its service; if `about` is a service, its address; may
 ///   be empty
 /// @param place environment, cluster and the like; may be empty
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// @param alerts the group's alerts, worst first
 /// @param omitted number of alerts that are not in the message
 /// @param fresh names of firing alerts that are new since the last message; empty in a first
-///    message
+///   message
 /// @param gone names of alerts resolved since the last message while others still fire
 /// @param links links for the reader, most useful first, at most four
 /// @param whySent receiver and reason

@@ -33,7 +33,7 @@ public final class MessageComposer {
   private final String grafana;
 
   /// @param grafana external base URL of Grafana, without a slash at the end; empty if not
-  ///    configured: then dashboards that rules name by path get no links
+  ///   configured: then dashboards that rules name by path get no links
   public MessageComposer(ZoneId zone, Language language, SilenceLinkSigner signer, String grafana) {
     this(new MessageTimes(zone, language), signer, grafana);
   }
@@ -239,7 +239,9 @@ public final class MessageComposer {
   /// Returns a name that distinguishes an alert: its unshared labels, the usual ones first.
   private String name(NotifiedAlert alert, Notification notification) {
     Labels common = notification.commonLabels();
-    var parts = new LinkedHashSet<>(AlertSubject.of(unsharedLabels(alert, common), times.language()).parts());
+    var parts =
+        new LinkedHashSet<>(
+            AlertSubject.of(unsharedLabels(alert, common), times.language()).parts());
     if (!common.has("alertname")) {
       parts.add(title(alert));
     }
@@ -289,7 +291,8 @@ public final class MessageComposer {
     return lines.stream().filter(Message.Line::isNew).map(Message.Line::name).distinct().toList();
   }
 
-  private static List<String> namesOfResolved(List<NotifiedAlert> alerts, List<Message.Line> lines) {
+  private static List<String> namesOfResolved(
+      List<NotifiedAlert> alerts, List<Message.Line> lines) {
     var names = new LinkedHashSet<String>();
     for (int i = 0; i < alerts.size(); i++) {
       if (!alerts.get(i).isFiring() && !alerts.get(i).announced()) {

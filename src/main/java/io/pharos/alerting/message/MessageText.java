@@ -31,8 +31,8 @@ public record MessageText(Message message, Markup markup) {
     return facts;
   }
 
-  /// Returns severity or state, title and location, as plain text:
-  /// `🔴 CRITICAL High error rate – checkout`.
+  /// Returns severity or state, title and location, as plain text: `🔴 CRITICAL High error rate –
+  /// checkout`.
   public static String title(Message message) {
     return message.emoji() + " " + message.badge() + " " + message.subject();
   }

@@ -52,7 +52,8 @@ public final class BatchingJournal implements OutboxStore.Journal, AutoCloseable
         keepFacts(
             batch,
             new IllegalStateException(
-                "the store reported fenced shards, but no decision in the batch belongs to them", e));
+                "the store reported fenced shards, but no decision in the batch belongs to them",
+                e));
       } else {
         store(rest);
       }

@@ -17,7 +17,7 @@ import java.util.Optional;
 ///
 /// @param firing all alerts of the group that fired at the decision
 /// @param resolved all alerts of the group that were resolved, including those that the message
-///    omits
+///   omits
 /// @param repeatInterval repeat interval of the group's route
 /// @param deadline when delivery is given up
 public record Delivery(

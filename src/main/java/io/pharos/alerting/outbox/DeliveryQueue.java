@@ -147,7 +147,8 @@ final class DeliveryQueue {
   /// @param retryAfter pause that the receiver requested
   /// @return false if the next attempt would be after the deadline
   boolean backOff(Item item, Duration backoff, Optional<Duration> retryAfter, Instant now) {
-    Duration wait = retryAfter.filter(requested -> requested.compareTo(backoff) > 0).orElse(backoff);
+    Duration wait =
+        retryAfter.filter(requested -> requested.compareTo(backoff) > 0).orElse(backoff);
     notBefore = now.plus(wait);
     requestedUntil = now.plus(retryAfter.orElse(Duration.ZERO));
     if (notBefore.isAfter(item.delivery.deadline())) {

@@ -114,7 +114,8 @@ final class DeliveryWorker implements AutoCloseable {
             .map(Integration.Unconfigured::integration)
             .collect(Collectors.toSet());
     Predicate<String> silent =
-        receiver -> integrations(receiver).stream().allMatch(it -> idsWithoutSecret.contains(it.id()));
+        receiver ->
+            integrations(receiver).stream().allMatch(it -> idsWithoutSecret.contains(it.id()));
     return idsWithoutSecret.stream()
         .map(Integration.Id::receiver)
         .filter(silent)

@@ -69,7 +69,8 @@ public record LedgerEntry(
 
     public Query {
       if (limit < 1 || limit > MAX_LIMIT) {
-        throw new IllegalArgumentException("expected a limit from 1 to " + MAX_LIMIT + ", found " + limit);
+        throw new IllegalArgumentException(
+            "expected a limit from 1 to " + MAX_LIMIT + ", found " + limit);
       }
     }
 

@@ -25,7 +25,8 @@ public sealed interface OutboxChange {
       implements OutboxChange {
     public Finished {
       if (status == Delivery.Status.PENDING) {
-        throw new IllegalArgumentException("found the status " + status + " for a finished delivery, expected another one");
+        throw new IllegalArgumentException(
+            "found the status " + status + " for a finished delivery, expected another one");
       }
     }
   }

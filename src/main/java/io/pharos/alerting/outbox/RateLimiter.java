@@ -39,7 +39,7 @@ final class RateLimiter {
     /// The delivery waits.
     ///
     /// @param time after which [RateLimiter#release] must be called; empty if a call is already
-    ///    scheduled
+    ///   scheduled
     record Wait(Optional<Duration> time) implements Admission {}
   }
 

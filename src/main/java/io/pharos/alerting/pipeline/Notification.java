@@ -22,7 +22,7 @@ import java.util.function.Function;
 /// @param truncated number of alerts omitted from [#alerts]
 /// @param first whether this is the integration's first notification about this group
 /// @param possibleDuplicate whether it is sent without a stored decision because the database is
-///    unavailable
+///   unavailable
 public record Notification(
     String deliveryId,
     String receiver,

@@ -11,7 +11,7 @@ import java.util.Optional;
 ///
 /// @param closes whether the end of an announced alert is reported even while the alert is muted
 /// @param alerts firing and resolved alerts in order; includes a muted alert only if its end is
-///    reported
+///   reported
 /// @param held announced alerts that still fire while they are muted; filled only if `closes`
 public record NotificationDecision(
     NotificationLogEntry.Key key,

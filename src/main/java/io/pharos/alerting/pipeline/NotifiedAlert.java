@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// An alert in a notification.
 ///
 /// @param endsAt when it was resolved; null while it fires (Alertmanager writes
-///    `0001-01-01T00:00:00Z` in that case)
+///   `0001-01-01T00:00:00Z` in that case)
 /// @param announced whether this integration's last notification reported the alert in this state
 public record NotifiedAlert(
     Labels labels,

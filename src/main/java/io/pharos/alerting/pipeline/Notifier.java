@@ -45,7 +45,7 @@ public interface Notifier {
     /// Creates the notifier of one integration.
     ///
     /// @throws IllegalArgumentException if the integration cannot work as configured; then the
-    ///    configuration is refused
+    ///   configuration is refused
     Notifier create(String receiver, IntegrationConfig integration);
 
     /// Releases the resources of the notifiers. Running attempts finish; later attempts fail as if

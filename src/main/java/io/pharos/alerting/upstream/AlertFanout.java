@@ -75,7 +75,9 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
         try {
           group.discover();
         } catch (ConfigException e) {
-          LOG.warn("The discovery of Alertmanagers failed, so alerts go to the same ones as before: {}", e.getMessage());
+          LOG.warn(
+              "The discovery of Alertmanagers failed, so alerts go to the same ones as before: {}",
+              e.getMessage());
         }
       }
     }

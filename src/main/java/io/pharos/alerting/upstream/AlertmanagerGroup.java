@@ -66,7 +66,7 @@ final class AlertmanagerGroup {
   /// Runs the discovery again. Removed Alertmanagers still receive the alerts queued for them.
   ///
   /// @throws ConfigException if the configuration has an invalid address or files that cannot be
-  ///    used; nothing changes in that case
+  ///   used; nothing changes in that case
   synchronized void discover() {
     if (retired) {
       return;

@@ -104,7 +104,8 @@ public record DingTalkConfig(
       Message message = draft.message();
       MessageText words = draft.in(DingTalkMarkdown.INSTANCE);
       String title =
-          TextLimit.line(TITLE, draft.expandIfSet("title", config.title()).orElse(message.headline()));
+          TextLimit.line(
+              TITLE, draft.expandIfSet("title", config.title()).orElse(message.headline()));
       Optional<String> given = draft.expandIfSet("text", config.text());
       var blocks = new ArrayList<String>();
       blocks.add(TextLimit.to(TEXT, given.orElseGet(this::body)));

@@ -54,7 +54,8 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
   OutgoingMail mail(Notification notification) throws IOException {
     MessageDraft draft = tools.draft(config, notification);
     Message message = draft.message();
-    List<MailAddress> to = MailAddress.parseList(draft.expand("to", config.to()).orElse(config.to()));
+    List<MailAddress> to =
+        MailAddress.parseList(draft.expand("to", config.to()).orElse(config.to()));
     MailAddress from = MailAddress.parse(draft.expand("from", config.from()).orElse(config.from()));
     String domain = from.domain();
     String subject = subject(draft);
@@ -69,7 +70,9 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
     String text =
         draft.isAlertmanagers() && !needsText
             ? null
-            : userText.isPresent() ? withNotes(userText.get(), notes) : MailBody.text(message, notes);
+            : userText.isPresent()
+                ? withNotes(userText.get(), notes)
+                : MailBody.text(message, notes);
     return new OutgoingMail(
         sender(from, draft).toString(),
         to.stream().map(MailAddress::toString).toList(),

@@ -231,7 +231,9 @@ public record OpsGenieConfig(
           !draft.isBuiltIn(config.message(), DEFAULT_MESSAGE)
               || !draft.isBuiltIn(config.description(), DEFAULT_DESCRIPTION);
       String description =
-          asConfigured ? draft.expand("description", config.description()).orElse(builtIn) : builtIn;
+          asConfigured
+              ? draft.expand("description", config.description()).orElse(builtIn)
+              : builtIn;
       List<String> notes = draft.notes(Markup.PLAIN);
       return notes.isEmpty() ? description : String.join("\n", notes) + "\n" + description;
     }

@@ -371,7 +371,9 @@ public record PagerDutyConfig(
       if (json.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
         holder.with(
             key,
-            Map.of("error", "The details were omitted, because with them the event would exceed 512 kB."));
+            Map.of(
+                "error",
+                "The details were omitted, because with them the event would exceed 512 kB."));
         json = GoJson.write(event);
       }
       return json;

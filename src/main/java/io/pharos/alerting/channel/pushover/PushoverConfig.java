@@ -43,7 +43,7 @@ import java.util.regex.Pattern;
 /// @param expire time for which an emergency is repeated
 /// @param ttl time after which the message is deleted; zero for never
 /// @param monospace whether the message is shown in a monospaced font; must not be combined with
-///    [#html]
+///   [#html]
 public record PushoverConfig(
     boolean sendResolved,
     HttpOptions http,

@@ -209,7 +209,7 @@ public record SlackConfig(
   /// A title and a value in the attachment.
   ///
   /// @param isShort whether the field may share a row with others; its default is the config's
-  ///    `short_fields`
+  ///   `short_fields`
   public record Field(@Text String title, @Text String value, @Key("short") boolean isShort) {
     private static Field read(YamlMap map, boolean shortFields) {
       var field =

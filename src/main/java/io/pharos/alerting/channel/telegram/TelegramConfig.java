@@ -182,7 +182,9 @@ public record TelegramConfig(
       }
       boolean html = config.parseMode().equals(HTML);
       Optional<String> text =
-          html ? draft.html("message", config.message()) : draft.expand("message", config.message());
+          html
+              ? draft.html("message", config.message())
+              : draft.expand("message", config.message());
       if (text.isEmpty() || text.get().isBlank()) {
         return builtIn(draft.failures());
       }

@@ -72,7 +72,8 @@ final class WeChatSender implements ChannelTools.Exchange {
     Optional<String> unknown = answer.text("invaliduser");
     return result instanceof NotifyResult.Sent && unknown.isPresent()
         ? new NotifyResult.Sent(
-            "WeChat answered errcode 0, but did not deliver the message to" + HttpPoster.excerpt(unknown.get()))
+            "WeChat answered errcode 0, but did not deliver the message to"
+                + HttpPoster.excerpt(unknown.get()))
         : result;
   }
 
