@@ -166,7 +166,8 @@ public final class CallbackFile {
             map.require("service").asString(),
             map.require("env").asString());
     if (environment.environment().isBlank() || !names.add(environment.environment())) {
-      throw map.require("environment").error("expected an environment of GitHub that is not mapped yet");
+      throw map.require("environment")
+          .error("expected an environment of GitHub that is not mapped yet");
     }
     map.finish();
     return environment;

@@ -96,7 +96,8 @@ final class GithubTokens {
     } catch (JsonProcessingException | DateTimeException _) {
       // The answer is not shown, because it may contain a token.
     }
-    throw new Refused("GitHub issued no token for the app: GitHub's answer contains no readable token");
+    throw new Refused(
+        "GitHub issued no token for the app: GitHub's answer contains no readable token");
   }
 
   private static String jwt(CallbackTarget.App app, Instant now) throws IOException {

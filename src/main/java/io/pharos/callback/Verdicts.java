@@ -17,7 +17,7 @@ public interface Verdicts {
   /// Opens a gate, or returns the one that the same request opened earlier.
   ///
   /// @throws io.pharos.gate.deployment.InvalidFieldException if the deployment lacks something that
-  ///    the policy needs
+  ///   the policy needs
   GateService.Opened open(GateRequest request);
 
   /// Returns a gate. One that has passed is first observed again.

@@ -118,7 +118,10 @@ final class AccessTokens {
     if (status / 100 != 2 || text.isEmpty()) {
       // The body may contain the secret, so only OAuth's error code is reported.
       String reason =
-          place + " returned no access token: status " + status + error(answer.path("error").asText());
+          place
+              + " returned no access token: status "
+              + status
+              + error(answer.path("error").asText());
       throw new OutgoingClient.CredentialsException(reason, status != 429 && status / 100 != 5);
     }
     JsonNode seconds = answer.path("expires_in");

@@ -82,7 +82,7 @@ public final class Clients implements AutoCloseable {
   /// @param deadline time by `System.nanoTime()`
   /// @return the first address
   /// @throws ConnectException if the name does not resolve; its cause is an
-  ///    [UnresolvedAddressException], as in the JDK's client
+  ///   [UnresolvedAddressException], as in the JDK's client
   /// @throws HttpConnectTimeoutException if the lookup exceeds the deadline
   InetAddress resolve(String host, long deadline) throws IOException, InterruptedException {
     String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;

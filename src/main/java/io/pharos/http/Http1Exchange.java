@@ -223,7 +223,8 @@ final class Http1Exchange implements AutoCloseable {
       if (position == to) {
         int known = position - from;
         if (readBefore + known >= LONGEST_HEAD) {
-          throw new ProtocolException("the head of the answer is longer than " + LONGEST_HEAD + " bytes");
+          throw new ProtocolException(
+              "the head of the answer is longer than " + LONGEST_HEAD + " bytes");
         }
         if (!fill()) {
           throw new EOFException("the answer ends within its head");

@@ -71,7 +71,7 @@ public final class KeptConnection implements AutoCloseable {
   /// @param deadline time by `System.nanoTime()`
   /// @param limit timeout that ends at the deadline, for messages
   /// @throws UnsupportedProtocolException if the server does not support HTTP/1.1; nothing was
-  ///    sent, and [#takes] returns false from now on
+  ///   sent, and [#takes] returns false from now on
   /// @throws ConnectException if no connection can be made
   /// @throws HttpTimeoutException if the response is not complete in time
   /// @throws IOException if the response is invalid, or the body's subscriber failed

@@ -85,7 +85,7 @@ public final class LabelMatcher {
   /// Creates one of several matchers whose regular expressions share a budget.
   ///
   /// @throws IllegalArgumentException if the regular expression is invalid or exceeds the rest of
-  ///    the budget; the message says why
+  ///   the budget; the message says why
   public static LabelMatcher of(
       Type type, String name, String value, boolean dotMatchesNewline, RegexBudget budget) {
     if (type == Type.EQUAL || type == Type.NOT_EQUAL) {

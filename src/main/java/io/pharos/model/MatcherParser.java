@@ -377,7 +377,8 @@ public final class MatcherParser {
     }
 
     private IllegalArgumentException error(String message) {
-      return new IllegalArgumentException("%d: %s in %s".formatted(position, message, Quoted.of(text)));
+      return new IllegalArgumentException(
+          "%d: %s in %s".formatted(position, message, Quoted.of(text)));
     }
   }
 }

@@ -15,7 +15,7 @@ public final class PromDuration {
   /// Parses a duration.
   ///
   /// @throws IllegalArgumentException if the text is not in this notation, or exceeds 2^63
-  ///    nanoseconds (about 292 years)
+  ///   nanoseconds (about 292 years)
   public static Duration parse(String text) {
     return Duration.ofMillis(parseMillis(text));
   }

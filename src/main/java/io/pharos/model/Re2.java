@@ -44,7 +44,7 @@ public final class Re2 {
   /// Compiles one of several expressions that share a budget.
   ///
   /// @throws PatternSyntaxException if the expression is invalid, nests too deeply or exceeds the
-  ///    rest of the budget
+  ///   rest of the budget
   public static Pattern compile(String regex, int flags, RegexBudget budget) {
     var estimate = estimate(regex, flags);
     if (estimate.depth() > MAX_DEPTH) {
@@ -108,7 +108,9 @@ public final class Re2 {
 
     /* Whether the text has a group of flags that ignores case, such as `(?i)`. */
     private static boolean hasFoldingFlag(String text) {
-      for (int position = text.indexOf("(?"); position >= 0; position = text.indexOf("(?", position + 2)) {
+      for (int position = text.indexOf("(?");
+          position >= 0;
+          position = text.indexOf("(?", position + 2)) {
         for (int i = position + 2; i < text.length() && "imsU-".indexOf(text.charAt(i)) >= 0; i++) {
           if (text.charAt(i) == 'i') {
             return true;
@@ -219,7 +221,9 @@ public final class Re2 {
     private int number() {
       int from = position;
       int value = 0;
-      while (position < text.length() && text.charAt(position) >= '0' && text.charAt(position) <= '9') {
+      while (position < text.length()
+          && text.charAt(position) >= '0'
+          && text.charAt(position) <= '9') {
         value = Math.min(1_000_000, value * 10 + text.charAt(position++) - '0');
       }
       return from == position ? -1 : value;
@@ -256,7 +260,8 @@ public final class Re2 {
       long items = 0;
       long size = 1;
       int from = position;
-      while (position < text.length() && (text.charAt(position) != ']' || position == first(from))) {
+      while (position < text.length()
+          && (text.charAt(position) != ']' || position == first(from))) {
         char c = text.charAt(position++);
         items++;
         if (c == '\\' && position < text.length()) {

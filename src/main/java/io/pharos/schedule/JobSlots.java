@@ -57,7 +57,8 @@ public final class JobSlots implements AutoCloseable {
       MeterRegistry registry,
       LoopRegistry.Loop loop) {
     if (every.toMillis() < 1) {
-      throw new IllegalArgumentException("found the interval " + every + ", expected at least one millisecond");
+      throw new IllegalArgumentException(
+          "found the interval " + every + ", expected at least one millisecond");
     }
     this.name = name;
     this.every = every.toMillis();

@@ -44,7 +44,8 @@ public final class Functions {
     ///
     /// @param minArguments minimum number of arguments
     /// @param maxArguments maximum number of arguments; -1 for any number
-    public Builder add(String name, int minArguments, int maxArguments, TemplateFunction.Body body) {
+    public Builder add(
+        String name, int minArguments, int maxArguments, TemplateFunction.Body body) {
       byName.put(name, new TemplateFunction(name, minArguments, maxArguments, body));
       return this;
     }

@@ -193,7 +193,8 @@ final class Interpreter {
     }
     if (depth >= limits.maxDepth()) {
       throw error(
-          call.offset(), "templates call each other more than " + limits.maxDepth() + " levels deep");
+          call.offset(),
+          "templates call each other more than " + limits.maxDepth() + " levels deep");
     }
     Pipeline pipeline = call.data();
     Object data = pipeline == null ? null : evaluate(pipeline, dot, false);

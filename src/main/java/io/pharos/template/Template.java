@@ -91,7 +91,7 @@ public final class Template {
   /// style attribute).
   ///
   /// @throws TemplateException if it fails, exceeds a limit, or has an action in a script, a style
-  ///    sheet or an event handler
+  ///   sheet or an event handler
   public String executeHtml(@Nullable Object data, @Nullable Object context) {
     return run(new HtmlWriter(limits.maxCharacters()), data, context);
   }

@@ -98,7 +98,9 @@ final class TemplateLexer {
       position += 2;
       return false;
     }
-    if (position < text.length() && isSpace(text.charAt(position)) && text.startsWith("-}}", position + 1)) {
+    if (position < text.length()
+        && isSpace(text.charAt(position))
+        && text.startsWith("-}}", position + 1)) {
       position += 4;
       return true;
     }
@@ -131,7 +133,9 @@ final class TemplateLexer {
     int start = position;
     char c = text.charAt(position);
     if (isSpace(c)) {
-      while (position < text.length() && isSpace(text.charAt(position)) && !text.startsWith("-}}", position + 1)) {
+      while (position < text.length()
+          && isSpace(text.charAt(position))
+          && !text.startsWith("-}}", position + 1)) {
         position++;
       }
       // A space directly before a closing trim marker belongs to the marker.

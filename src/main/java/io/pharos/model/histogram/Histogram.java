@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param schema exponential schema, or [#CUSTOM_BUCKETS]
 /// @param zeroThreshold upper bound of the zero bucket; its lower bound is the negated threshold
 /// @param customValues upper bounds of the buckets, ascending and finite, without +Inf; empty
-///    unless the schema is [#CUSTOM_BUCKETS]. The constructor and the accessor copy the array
+///   unless the schema is [#CUSTOM_BUCKETS]. The constructor and the accessor copy the array
 public record Histogram(
     ResetHint hint,
     int schema,

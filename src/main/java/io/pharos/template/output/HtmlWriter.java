@@ -340,7 +340,9 @@ public final class HtmlWriter implements Output {
         attributeValue(value);
       }
       case ATTRIBUTE -> attributeValue(value);
-      case COMMENT, SCRIPT, STYLE -> {} // comments are dropped; values in the other states were refused above
+      case COMMENT,
+          SCRIPT,
+          STYLE -> {} // comments are dropped; values in the other states were refused above
     }
   }
 

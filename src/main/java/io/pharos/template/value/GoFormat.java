@@ -170,7 +170,9 @@ public final class GoFormat {
       return -1;
     }
     int start = position;
-    while (position < format.length() && Character.isDigit(format.charAt(position)) && position - start < 8) {
+    while (position < format.length()
+        && Character.isDigit(format.charAt(position))
+        && position - start < 8) {
       position++;
     }
     if (position == start) {

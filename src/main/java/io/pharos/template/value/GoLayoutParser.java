@@ -130,7 +130,9 @@ public final class GoLayoutParser {
 
   private String run(IntPredicate wanted, int max) {
     int start = position;
-    while (position < text.length() && position - start < max && wanted.test(text.charAt(position))) {
+    while (position < text.length()
+        && position - start < max
+        && wanted.test(text.charAt(position))) {
       position++;
     }
     return text.substring(start, position);
