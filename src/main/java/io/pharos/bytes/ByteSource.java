@@ -154,7 +154,7 @@ public final class ByteSource {
     long count = uvarint();
     if (count < 0 || count > remaining() / Math.max(1, minBytes)) {
       throw new CorruptDataException(
-          "a count of %s where only %d bytes remain"
+          "found a count of %s, but only %d bytes remain"
               .formatted(Long.toUnsignedString(count), remaining()));
     }
     return (int) count;
@@ -187,7 +187,7 @@ public final class ByteSource {
   public long trimmed() {
     int count = u8();
     if (count > 8) {
-      throw new CorruptDataException(count + " bytes for a value, expected at most 8");
+      throw new CorruptDataException("found " + count + " bytes for a value, expected at most 8");
     }
     return topBytes(count);
   }

@@ -120,7 +120,7 @@ public record HistogramLayout(
         return hint;
       }
     }
-    throw new CorruptDataException("reset hint " + code + ", expected 0 to 3");
+    throw new CorruptDataException("found reset hint " + code + ", expected 0 to 3");
   }
 
   /// Appends the layout to a sink.
@@ -150,7 +150,7 @@ public record HistogramLayout(
     long schema = source.varint();
     boolean exponential = schema >= Histogram.MIN_SCHEMA && schema <= Histogram.MAX_SCHEMA;
     if (!exponential && schema != Histogram.CUSTOM_BUCKETS) {
-      throw new CorruptDataException("histogram schema " + schema);
+      throw new CorruptDataException("found the unknown histogram schema " + schema);
     }
     double zeroThreshold = Double.longBitsToDouble(source.trimmed());
     List<BucketSpan> positive = readSpans(source);
@@ -171,7 +171,7 @@ public record HistogramLayout(
       boolean gap = offset >= 0 || i == 0;
       if (!gap || offset != (int) offset || length < 0 || length > Integer.MAX_VALUE) {
         throw new CorruptDataException(
-            "span " + i + " of length " + length + " at offset " + offset);
+            "found the invalid span " + i + " of length " + length + " at offset " + offset);
       }
       spans.add(new BucketSpan((int) offset, (int) length));
     }

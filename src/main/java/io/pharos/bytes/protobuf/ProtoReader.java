@@ -73,7 +73,7 @@ public final class ProtoReader {
     }
     long key = varint();
     if (key <= 7 || key > 0xffffffffL) {
-      throw error("bad field number " + (key >>> 3));
+      throw error("found the invalid field number " + (key >>> 3));
     }
     tag = (int) key;
     unread = true;
@@ -138,7 +138,7 @@ public final class ProtoReader {
 
   /// Reads a string that must be UTF-8.
   public String string() {
-    return utf8().orElseThrow(() -> error("a string that is not UTF-8"));
+    return utf8().orElseThrow(() -> error("found a string that is not UTF-8"));
   }
 
   /// Reads bytes.
@@ -226,7 +226,7 @@ public final class ProtoReader {
         return value;
       }
     }
-    throw error("a number of more than ten bytes");
+    throw error("found a number of more than ten bytes");
   }
 
   private long fixed64() {

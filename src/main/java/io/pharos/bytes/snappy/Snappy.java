@@ -19,13 +19,13 @@ public final class Snappy {
       int length = snappy.getUncompressedLength(block, 0);
       if (Integer.compareUnsigned(length, maxLength) > 0) {
         throw new SnappyException(
-            "the block holds %s bytes, expected at most %d"
+            "the block contains %s bytes, expected at most %d"
                 .formatted(Integer.toUnsignedString(length), maxLength),
             true);
       }
       // A copy yields at most 64 bytes from three, so a short block cannot claim much memory.
       if (length > 22L * block.length) {
-        throw damaged("a block of " + block.length + " bytes can't hold " + length);
+        throw damaged("a block of " + block.length + " bytes can't contain " + length);
       }
       var out = new byte[length];
       int size = snappy.decompress(block, 0, block.length, out, 0, length);
