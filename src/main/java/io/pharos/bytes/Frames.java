@@ -119,7 +119,9 @@ public final class Frames {
     if (MemorySegment.mismatch(bytes, 0, at, MemorySegment.ofArray(header.array()), 0, at) >= 0) {
       boolean goesOn = reader.damaged();
       at = goesOn ? nextGood(bytes, 0) : size;
-      damage = new End.Damaged(0, "the header is not the one of file number " + number + " of this type", at);
+      damage =
+          new End.Damaged(
+              0, "the header is not the one of file number " + number + " of this type", at);
     }
     while (at < size) {
       String wrong = "";

@@ -43,18 +43,18 @@ public interface Appender extends AutoCloseable {
     return append(series.labels(), timestampMillis, histogram);
   }
 
-  /// Adds one value for each series of a row, for a writer that writes all of them each time.
-  /// Must be the first call on the batch.
+  /// Adds one value for each series of a row, for a writer that writes all of them each time. Must
+  /// be the first call on the batch.
   ///
   /// @param values one for each series of the row, in its order; copied
-  /// @return false if nothing was added because the store cannot add the row as a whole. The
-  ///   caller then adds the samples one by one to get their outcomes
+  /// @return false if nothing was added because the store cannot add the row as a whole. The caller
+  ///   then adds the samples one by one to get their outcomes
   default boolean append(SeriesRow row, long timestampMillis, double[] values) {
     return false;
   }
 
-  /// Sets the start timestamp of the newest sample of a series in this batch. Stores without
-  /// start timestamps ignore it.
+  /// Sets the start timestamp of the newest sample of a series in this batch. Stores without start
+  /// timestamps ignore it.
   ///
   /// @param startMillis Unix milliseconds from which on the sample is counted, 0 for unknown
   default void start(WrittenSeries series, long startMillis) {}
@@ -74,8 +74,8 @@ public interface Appender extends AutoCloseable {
 
   /// Makes the batch visible and durable.
   ///
-  /// @throws java.io.UncheckedIOException when the write-ahead log cannot be written; then
-  ///   nothing of the batch is visible
+  /// @throws java.io.UncheckedIOException when the write-ahead log cannot be written; then nothing
+  ///   of the batch is visible
   void commit();
 
   /// Discards the batch.

@@ -2,9 +2,8 @@ package io.pharos.storage;
 
 import io.pharos.model.Labels;
 
-/// Receives events about stored samples: from writers that store regularly and can tell when
-/// the next samples are due ([#source]), and from receivers of pushed samples ([#batch]).
-/// Thread-safe.
+/// Receives events about stored samples: from writers that store regularly and can tell when the
+/// next samples are due ([#source]), and from receivers of pushed samples ([#batch]). Thread-safe.
 @FunctionalInterface
 public interface ArrivalListener {
   /// Ignores all events.

@@ -7,8 +7,8 @@ import java.util.Comparator;
 ///
 /// @param labels labels of the exemplar, such as `trace_id`
 /// @param timestampMillis Unix milliseconds
-/// @param timed whether the sender specified the time. If not, it is the time of the sample
-///   that came with the exemplar, and is ignored when two exemplars are compared
+/// @param timed whether the sender specified the time. If not, it is the time of the sample that
+///   came with the exemplar, and is ignored when two exemplars are compared
 public record Exemplar(Labels labels, double value, long timestampMillis, boolean timed) {
   /// Maximum number of code points in all names and values of its labels, as in OpenMetrics.
   public static final int MAX_LABELS = 128;

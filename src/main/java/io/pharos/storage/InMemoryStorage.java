@@ -16,8 +16,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The simplest store: the samples of each series in a [SampleWindow], in memory only. Rule
-/// unit tests use it, and tests compare other stores with it. All methods share one lock.
+/// The simplest store: the samples of each series in a [SampleWindow], in memory only. Rule unit
+/// tests use it, and tests compare other stores with it. All methods share one lock.
 public final class InMemoryStorage implements Queryable, Appendable {
   private record Series(Labels labels, SampleWindow samples) {}
 

@@ -8,18 +8,17 @@ import java.util.Arrays;
 
 /// Computes the reset hints that readers get from a store, starting from the writer's hints.
 ///
-/// As in Prometheus (`tsdb/chunkenc`), a gauge remains a gauge, and a histogram is "not reset"
-/// only if the store has compared it with the one before. All others are "unknown", even if a
-/// count went down, so that readers compare the samples themselves. Thus a hint cannot mislead
-/// a reader that skips samples, and does no harm if a store lost some. Unlike in Prometheus, a
-/// writer's "reset" is stored: if the counts already exceed the old ones again, no comparison
-/// can detect the reset.
+/// As in Prometheus (`tsdb/chunkenc`), a gauge remains a gauge, and a histogram is "not reset" only
+/// if the store has compared it with the one before. All others are "unknown", even if a count went
+/// down, so that readers compare the samples themselves. Thus a hint cannot mislead a reader that
+/// skips samples, and does no harm if a store lost some. Unlike in Prometheus, a writer's "reset"
+/// is stored: if the counts already exceed the old ones again, no comparison can detect the reset.
 public final class ResetHints {
   private ResetHints() {}
 
   /// Returns the hint of a histogram that has no predecessor to compare with: after a float or a
-  /// gap, or at the start of a series, or at the start of a part of the store that may still
-  /// exist when the part before it is deleted.
+  /// gap, or at the start of a series, or at the start of a part of the store that may still exist
+  /// when the part before it is deleted.
   public static ResetHint first(Histogram histogram) {
     return switch (histogram.hint()) {
       case GAUGE, RESET -> histogram.hint();

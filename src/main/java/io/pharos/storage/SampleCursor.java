@@ -1,8 +1,8 @@
 package io.pharos.storage;
 
 /// Steps through the samples of selected series. It can stop after any sample and resume there
-/// later, so the effort depends only on the number of samples that are read. Not thread-safe;
-/// the cursor is used for one series after the other.
+/// later, so the effort depends only on the number of samples that are read. Not thread-safe; the
+/// cursor is used for one series after the other.
 ///
 /// It reads the samples that are in the store when it reaches them, also those that were added
 /// after it stopped. It does not read samples that are added before its position.

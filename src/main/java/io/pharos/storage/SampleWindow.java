@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Samples in time order as growing columns, which are reused between reads. Not thread-safe.
 ///
-/// A sample is a float or a native histogram. The column of histograms exists only while the
-/// window contains one; then the float at the same index is an arbitrary NaN. The column of
-/// start timestamps also exists only if a sample has one.
+/// A sample is a float or a native histogram. The column of histograms exists only while the window
+/// contains one; then the float at the same index is an arbitrary NaN. The column of start
+/// timestamps also exists only if a sample has one.
 public final class SampleWindow {
   private long[] timestamps;
   private double[] values;
@@ -71,8 +71,8 @@ public final class SampleWindow {
     starts[i] = startMillis;
   }
 
-  /// The backing array of start timestamps, with the same rules as [#timestamps]; null if no
-  /// sample has a start timestamp.
+  /// The backing array of start timestamps, with the same rules as [#timestamps]; null if no sample
+  /// has a start timestamp.
   public long @Nullable [] starts() {
     return starts;
   }

@@ -11,9 +11,9 @@ public interface SeriesSet {
   /// The labels of the i-th series, with its metric name.
   Labels labels(int i);
 
-  /// A number that changes whenever the same matchers may select other series. If two selections
-  /// of one store have equal matchers and equal generations, their lists are equal. So rules can
-  /// cache what they derived from the labels.
+  /// A number that changes whenever the same matchers may select other series. If two selections of
+  /// one store have equal matchers and equal generations, their lists are equal. So rules can cache
+  /// what they derived from the labels.
   long generation();
 
   /// A number that changes when out-of-order samples moved to places that cursors have already
@@ -26,9 +26,9 @@ public interface SeriesSet {
   /// time order, with staleness markers. The window is not cleared first.
   void read(int i, long fromMillis, long toMillis, SampleWindow window);
 
-  /// Appends the newest sample of the i-th series in the closed interval to the window, if there
-  /// is one; it may be a staleness marker, and its start timestamp may be missing. Other samples
-  /// of the interval may be appended before it.
+  /// Appends the newest sample of the i-th series in the closed interval to the window, if there is
+  /// one; it may be a staleness marker, and its start timestamp may be missing. Other samples of
+  /// the interval may be appended before it.
   default void readNewest(int i, long fromMillis, long toMillis, SampleWindow window) {
     read(i, fromMillis, toMillis, window);
   }

@@ -24,8 +24,8 @@ public abstract class WrittenSeries {
     return found;
   }
 
-  /// Caches the result of the store's look-up, and replaces the labels by the store's copy, so
-  /// that memory contains them only once. For stores only.
+  /// Caches the result of the store's look-up, and replaces the labels by the store's copy, so that
+  /// memory contains them only once. For stores only.
   ///
   /// @param same labels equal to those of the series
   public final void found(Object result, Labels same) {

@@ -177,8 +177,8 @@ final class Batch implements Appender {
     return known;
   }
 
-  /// Returns the series with these labels, which is created if the head has none; null if the
-  /// limit on series is reached.
+  /// Returns the series with these labels, which is created if the head has none; null if the limit
+  /// on series is reached.
   private @Nullable HeadSeries find(Labels labels) {
     HeadSeries known = store.head.find(labels);
     if (known == null) {

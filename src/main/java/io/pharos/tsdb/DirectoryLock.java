@@ -54,7 +54,8 @@ record DirectoryLock(FileChannel channel) implements AutoCloseable {
     try {
       return channel.tryLock();
     } catch (OverlappingFileLockException _) {
-      // Another store of this process holds the lock; the caller handles this like a lock of another
+      // Another store of this process holds the lock; the caller handles this like a lock of
+      // another
       // process.
       return null;
     }

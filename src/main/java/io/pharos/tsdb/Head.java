@@ -52,8 +52,8 @@ final class Head {
     return new HeadSeries(index.canonical(labels));
   }
 
-  /// Returns the series with these labels, or a detached new one. A new series keeps the strings
-  /// of `labels`, which should be shared with other series.
+  /// Returns the series with these labels, or a detached new one. A new series keeps the strings of
+  /// `labels`, which should be shared with other series.
   HeadSeries known(Labels labels) {
     HeadSeries found = find(labels);
     return found == null ? new HeadSeries(labels) : found;
@@ -62,8 +62,8 @@ final class Head {
   /// Returns the head's series with the same labels as `one`, which a batch created or which was
   /// removed from the head meanwhile. Under the commit lock.
   ///
-  /// @param created new series by their labels; if neither the head nor this map has a series
-  ///   with these labels, `one` is added
+  /// @param created new series by their labels; if neither the head nor this map has a series with
+  ///   these labels, `one` is added
   HeadSeries resolve(HeadSeries one, Map<Labels, HeadSeries> created) {
     if (one.attached) {
       return one;

@@ -5,16 +5,15 @@ import io.pharos.tsdb.wal.WalEncoder;
 import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
-/// A row of series in the head that are written together, with their newest samples. It buffers
-/// the values of up to [#DEPTH] timestamps until it flushes them to the chunks of the series.
+/// A row of series in the head that are written together, with their newest samples. It buffers the
+/// values of up to [#DEPTH] timestamps until it flushes them to the chunks of the series.
 ///
-/// Appending to a series touches its object, its growing chunk and the chunk's bytes. They are
-/// far apart in memory and no longer cached at the next scrape; loading them took three
-/// quarters of the time of an append. A row is written as one array, and the series are touched
-/// once per [#DEPTH] scrapes.
+/// Appending to a series touches its object, its growing chunk and the chunk's bytes. They are far
+/// apart in memory and no longer cached at the next scrape; loading them took three quarters of the
+/// time of an append. A row is written as one array, and the series are touched once per [#DEPTH]
+/// scrapes.
 ///
-/// A thread with the monitor of a row may take the monitor of one of its series, never the
-/// reverse.
+/// A thread with the monitor of a row may take the monitor of one of its series, never the reverse.
 final class HeadRow {
   /// Number of buffered timestamps. Each costs eight bytes per series. Eight save seven eighths of
   /// the memory accesses; sixteen would save little more.
@@ -88,8 +87,8 @@ final class HeadRow {
     }
   }
 
-  /// Copies the numbers that the series have in a log segment. Series without a number are added
-  /// to the segment first. Under the commit lock.
+  /// Copies the numbers that the series have in a log segment. Series without a number are added to
+  /// the segment first. Under the commit lock.
   void numbers(int segment, WalEncoder encoder, int[] into) {
     if (walSegment != segment) {
       for (int i = 0; i < series.length; i++) {
@@ -100,8 +99,8 @@ final class HeadRow {
     System.arraycopy(walNumbers, 0, into, 0, walNumbers.length);
   }
 
-  /// Stores one value for each series. `timestampMillis` must be later than [#lastTime]. Under
-  /// the commit lock.
+  /// Stores one value for each series. `timestampMillis` must be later than [#lastTime]. Under the
+  /// commit lock.
   synchronized void append(long timestampMillis, double[] from) {
     if (count == DEPTH) {
       flush();

@@ -183,8 +183,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return AppendOutcome.APPENDED;
   }
 
-  /// Appends the samples that a row buffered for this series; they are newer than all stored
-  /// ones. Under the row's monitor.
+  /// Appends the samples that a row buffered for this series; they are newer than all stored ones.
+  /// Under the row's monitor.
   synchronized void take(
       int count, long[] times, double[][] values, int ofColumn, TsdbMetrics metrics) {
     for (int i = 0; i < count; i++) {
@@ -278,8 +278,8 @@ final class HeadSeries implements LabelIndex.Indexed {
             runs);
   }
 
-  /// Appends the last sample to the window if it is a float in the closed interval. Returns
-  /// whether it was appended.
+  /// Appends the last sample to the window if it is a float in the closed interval. Returns whether
+  /// it was appended.
   boolean readLast(long fromMillis, long toMillis, SampleWindow window) {
     HeadRow in = row;
     if (in != null) {
@@ -311,9 +311,9 @@ final class HeadSeries implements LabelIndex.Indexed {
     return true;
   }
 
-  /// Passes the current samples of a growing chunk to a cursor. If the cursor has already read
-  /// all of them, passes the row's samples at or after `timeMillis` instead. Returns false if the
-  /// chunk no longer grows.
+  /// Passes the current samples of a growing chunk to a cursor. If the cursor has already read all
+  /// of them, passes the row's samples at or after `timeMillis` instead. Returns false if the chunk
+  /// no longer grows.
   boolean follow(ChunkAppender chunk, long timeMillis, SeriesCursor cursor) {
     HeadRow in = row;
     if (in == null) {
@@ -343,8 +343,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return cursor.follow(chunk.data(), chunk.count()) ? Growth.SOME : Growth.NONE;
   }
 
-  /// Moves a cursor to the first chunk that ends at or after a time. If there is none, moves it
-  /// to the samples of the row.
+  /// Moves a cursor to the first chunk that ends at or after a time. If there is none, moves it to
+  /// the samples of the row.
   void find(long timeMillis, SeriesCursor cursor) {
     HeadRow in = row;
     if (in == null) {

@@ -20,9 +20,9 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Accepts samples that are older than the last of their series, or older than the head
-/// accepts, if they lie within a window behind the newest sample of all series. Stores them
-/// until they are in blocks.
+/// Accepts samples that are older than the last of their series, or older than the head accepts, if
+/// they lie within a window behind the newest sample of all series. Stores them until they are in
+/// blocks.
 final class LateIntake {
   /* Whether a sample is accepted is decided before it is logged, and the log marks such samples
    * as accepted. So a replay restores the same samples, whatever the window is by then. */
@@ -101,8 +101,7 @@ final class LateIntake {
     return revision.get();
   }
 
-  /// Computes the outcome of a late sample. `histogram` is the sample, or null if it is the
-  /// float.
+  /// Computes the outcome of a late sample. `histogram` is the sample, or null if it is the float.
   AppendOutcome judge(HeadSeries of, long time, double value, @Nullable Histogram histogram) {
     if (!accepts(time)) {
       return AppendOutcome.TOO_OLD;
@@ -126,8 +125,8 @@ final class LateIntake {
         : AppendOutcome.APPENDED;
   }
 
-  /// Logs and stores the acceptable late samples of a batch. Called after the batch's other
-  /// samples were stored, under the commit lock.
+  /// Logs and stores the acceptable late samples of a batch. Called after the batch's other samples
+  /// were stored, under the commit lock.
   void commit(@Nullable LateBatch batch) {
     newest = Math.max(newest, store.wal.encoder().maxTime());
     if (batch == null) {
@@ -181,8 +180,8 @@ final class LateIntake {
     store.wal.write();
   }
 
-  /// Whether late samples should move to blocks although no window has ended: because they use
-  /// half of the memory limit, or have been in memory for the length of a window.
+  /// Whether late samples should move to blocks although no window has ended: because they use half
+  /// of the memory limit, or have been in memory for the length of a window.
   ///
   /// @param endMillis only samples before this time may move
   boolean isDue(long nowMillis, long endMillis) {

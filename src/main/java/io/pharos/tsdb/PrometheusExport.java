@@ -21,9 +21,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/// Writes the samples of a store as Prometheus blocks, one for each window of two hours.
-/// Prometheus merges them into larger blocks. The blocks get their final names after all of
-/// them were written. Memory holds the labels of one window at a time.
+/// Writes the samples of a store as Prometheus blocks, one for each window of two hours. Prometheus
+/// merges them into larger blocks. The blocks get their final names after all of them were written.
+/// Memory holds the labels of one window at a time.
 ///
 /// @param fromMillis Unix milliseconds of the first sample to export
 /// @param toMillis Unix milliseconds of the last sample to export

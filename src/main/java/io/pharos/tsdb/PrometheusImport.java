@@ -28,9 +28,9 @@ import java.util.TreeSet;
 
 /// Imports Prometheus blocks into a store that no process has open.
 ///
-/// All blocks are read completely before the store changes. While they are read, memory holds
-/// the symbols of the source blocks and one series; afterwards one window of two hours.
-/// Temporary files below the store contain a copy of the imported samples.
+/// All blocks are read completely before the store changes. While they are read, memory holds the
+/// symbols of the source blocks and one series; afterwards one window of two hours. Temporary files
+/// below the store contain a copy of the imported samples.
 public final class PrometheusImport {
   /* Finished windows become blocks, merged with the store's samples of those windows. All blocks
    * are written before the first gets its final name, and the oldest is named first. So after a
@@ -45,8 +45,8 @@ public final class PrometheusImport {
   ///
   /// @param read samples in the blocks, without deleted ones and those outside of the time range
   /// @param series number of series in all blocks
-  /// @param duplicates samples for which another block or the store has a sample of the same
-  ///   series and time
+  /// @param duplicates samples for which another block or the store has a sample of the same series
+  ///   and time
   /// @param blocks number of windows that were written as blocks
   /// @param logged samples of unfinished windows that were written to the log
   /// @param late samples of unfinished windows that the store refused: it has newer samples of
@@ -114,16 +114,14 @@ public final class PrometheusImport {
   /// Imports blocks.
   ///
   /// @param folders folders of the blocks, from [PrometheusBlock#folders]
-  /// @param directory directory of the store, `tsdb` below Pharos' storage path; created if
-  ///   missing
+  /// @param directory directory of the store, `tsdb` below Pharos' storage path; created if missing
   /// @param fromMillis Unix milliseconds of the first sample to import
   /// @param toMillis Unix milliseconds of the last sample to import
   /// @param retention how long the store will keep samples; older ones cannot be imported
   /// @param starts known start timestamps by series
   /// @throws Tsdb.InUseException when a process has the store open
   /// @throws RetentionException when some samples exceed the retention; nothing is imported then
-  /// @throws io.pharos.bytes.CorruptDataException when a block is damaged; nothing is imported
-  ///   then
+  /// @throws io.pharos.bytes.CorruptDataException when a block is damaged; nothing is imported then
   public static Report run(
       List<Path> folders,
       Path directory,

@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Selection implements SeriesSet {
   /// The selected series in the order of their labels, with the locations of their samples.
   ///
-  /// @param labels labels of each series; null if all series are in the head, which has the
-  ///   labels
+  /// @param labels labels of each series; null if all series are in the head, which has the labels
   /// @param head the series in memory; null for a series that is only in blocks
   /// @param blocks the selected blocks
   /// @param ids the rank of each series in each block, as `ids[block][series]`; -1 if the block

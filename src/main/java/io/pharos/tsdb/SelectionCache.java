@@ -15,10 +15,10 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Caches the last selections of the head. An entry is removed when a series is added that it
-/// would select; all are removed when a series leaves the head. The size is limited; the least
-/// recently used entries are removed first. Each reference to a series, and each two characters
-/// of a matcher, add one to the size. Selections with extremely long matchers are not cached.
+/// Caches the last selections of the head. An entry is removed when a series is added that it would
+/// select; all are removed when a series leaves the head. The size is limited; the least recently
+/// used entries are removed first. Each reference to a series, and each two characters of a
+/// matcher, add one to the size. Selections with extremely long matchers are not cached.
 final class SelectionCache {
   private static final int MAX_HELD = 4_000_000;
   private static final int MAX_MATCHER_CHARS = 100_000;
@@ -55,8 +55,8 @@ final class SelectionCache {
     return entry == null ? null : entry.selected;
   }
 
-  /// Caches a selection if the head's generation has not changed. `generation` supplies the
-  /// head's current generation, which changes before [#added] and [#clear] are called.
+  /// Caches a selection if the head's generation has not changed. `generation` supplies the head's
+  /// current generation, which changes before [#added] and [#clear] are called.
   synchronized void put(
       List<LabelMatcher> matchers, Head.Selected selected, LongSupplier generation) {
     long chars = 0;

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Steps through the samples of a series in blocks and in the head.
 ///
-/// A position refers to a finished chunk or to the growing chunk. If the growing chunk was
-/// finished in the meantime, or the position is in a row, it is found again by its time.
+/// A position refers to a finished chunk or to the growing chunk. If the growing chunk was finished
+/// in the meantime, or the position is in a row, it is found again by its time.
 final class SeriesCursor implements SampleCursor {
   private final Selection selection;
   private final FloatCursor walk = new FloatCursor();
@@ -154,7 +154,8 @@ final class SeriesCursor implements SampleCursor {
   }
 
   /// Moves to the chunk with the next sample, if there is one.
-  @SuppressWarnings("ReferenceEquality") // compares identities: each published set of blocks is a new object
+  @SuppressWarnings(
+      "ReferenceEquality") // compares identities: each published set of blocks is a new object
   private void find() {
     BlockSet blocks;
     do {

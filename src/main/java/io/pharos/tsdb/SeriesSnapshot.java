@@ -6,8 +6,7 @@ import io.pharos.tsdb.start.StartRuns;
 import org.jspecify.annotations.Nullable;
 
 /// The samples of a series in memory at one moment: the first `finishedCount` chunks, the first
-/// `openCount` samples of `openData`, and the newest samples from the row, which are not in
-/// chunks.
+/// `openCount` samples of `openData`, and the newest samples from the row, which are not in chunks.
 record SeriesSnapshot(
     Chunk[] finished,
     int finishedCount,

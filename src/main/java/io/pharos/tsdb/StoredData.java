@@ -26,9 +26,9 @@ import java.util.TreeSet;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// A read-only view of a store's directory at one moment. It takes no lock and changes nothing,
-/// so a process that has the store open is not affected. Memory holds the samples that are in
-/// no block.
+/// A read-only view of a store's directory at one moment. It takes no lock and changes nothing, so
+/// a process that has the store open is not affected. Memory holds the samples that are in no
+/// block.
 ///
 /// @param set the blocks
 /// @param segments the segments of the log, oldest first

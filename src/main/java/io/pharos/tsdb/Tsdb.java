@@ -62,8 +62,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   final ReentrantLock commitLock = new ReentrantLock();
   volatile BlockSet blocks;
 
-  /// Unix milliseconds of the oldest sample that is accepted: earlier windows are already blocks
-  /// or are being written as blocks.
+  /// Unix milliseconds of the oldest sample that is accepted: earlier windows are already blocks or
+  /// are being written as blocks.
   volatile long acceptsFrom;
 
   private boolean closed;
@@ -151,8 +151,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return exemplars;
   }
 
-  /// Sets how far a sample may lie behind the newest sample of all series although it is older
-  /// than the last of its own series, or older than the store usually accepts. Zero disables such
+  /// Sets how far a sample may lie behind the newest sample of all series although it is older than
+  /// the last of its own series, or older than the store usually accepts. Zero disables such
   /// samples.
   public void outOfOrderWindow(Duration window) {
     late.window(window);
@@ -180,8 +180,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     }
   }
 
-  /// Refuses samples before a time from now on. When this method returns, no commit that adds
-  /// such samples is in progress.
+  /// Refuses samples before a time from now on. When this method returns, no commit that adds such
+  /// samples is in progress.
   void refuseBefore(long timeMillis) {
     exclusively(() -> acceptsFrom = Math.max(acceptsFrom, timeMillis));
   }
@@ -221,8 +221,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return !row.isDissolved() && timestampMillis > row.lastTime() && timestampMillis >= acceptsFrom;
   }
 
-  /// Joins the wanted series to a row, so that they can be written together. Returns null if one
-  /// of them is not in the head or occurs twice.
+  /// Joins the wanted series to a row, so that they can be written together. Returns null if one of
+  /// them is not in the head or occurs twice.
   @Nullable HeadRow join(SeriesRow wanted) {
     var series = new HeadSeries[wanted.size()];
     commitLock.lock();
@@ -387,8 +387,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return head.size();
   }
 
-  /// Unix milliseconds of the newest sample, or `Long.MIN_VALUE` without one. If the newest
-  /// samples are in a block, it is the end of the block's window.
+  /// Unix milliseconds of the newest sample, or `Long.MIN_VALUE` without one. If the newest samples
+  /// are in a block, it is the end of the block's window.
   public long newestMillis() {
     long written = blocks.blocks().isEmpty() ? Long.MIN_VALUE : blocks.end() - 1;
     return Math.max(head.maxTime(), written);
@@ -409,8 +409,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       int blocksWritten, int blocksRemoved, int segmentsRemoved, int seriesRemoved) {}
 
   /// Moves closed windows from memory to blocks, deletes blocks past the retention, and deletes
-  /// obsolete files of the log. Call it about every minute; more calls, or a crash at any point,
-  /// do no harm.
+  /// obsolete files of the log. Call it about every minute; more calls, or a crash at any point, do
+  /// no harm.
   ///
   /// @throws UncheckedIOException when a file cannot be written or deleted; no data is lost, and
   ///   the next call continues

@@ -85,8 +85,8 @@ final class TsdbMetrics implements AutoCloseable {
     counters.appendedLate.increment();
   }
 
-  /// Increments the counter of a refusal; does nothing if the outcome is not a refusal.
-  /// `histogram` is the sample, or null if it is a float.
+  /// Increments the counter of a refusal; does nothing if the outcome is not a refusal. `histogram`
+  /// is the sample, or null if it is a float.
   void refused(@Nullable Histogram histogram, AppendOutcome outcome) {
     Counter counter = (histogram == null ? floats : histograms).refused.get(outcome);
     if (counter != null) {

@@ -6,19 +6,18 @@ import java.util.function.Consumer;
 /// Limits of a store.
 ///
 /// @param retention how long samples are kept, measured from the newest one; at least 2 h
-/// @param walFlushInterval maximum time span of commits that a power failure may lose; more
-///   than zero, at most one second
+/// @param walFlushInterval maximum time span of commits that a power failure may lose; more than
+///   zero, at most one second
 /// @param walSegmentBytes size at which the log starts another file, 64 KiB to 1 GiB
 /// @param maxSeries maximum number of series in memory; samples of further series are refused
-/// @param maxSampleAge maximum age of an accepted sample, and how long a window of two hours
-///   stays in memory after its end; at most 365 d
-/// @param maxUnloggedSamples maximum number of samples stored only in memory while the log
-///   cannot be written, as on a full disk; further commits fail. With 0, every commit fails
-///   then
+/// @param maxSampleAge maximum age of an accepted sample, and how long a window of two hours stays
+///   in memory after its end; at most 365 d
+/// @param maxUnloggedSamples maximum number of samples stored only in memory while the log cannot
+///   be written, as on a full disk; further commits fail. With 0, every commit fails then
 /// @param maxExemplars maximum number of exemplars, the newest are kept; 0 for none
 /// @param keepStarts whether start timestamps are stored
-/// @param maxLateBytes approximate limit in bytes on the memory of out-of-order samples that
-///   are in no block yet; further ones are refused
+/// @param maxLateBytes approximate limit in bytes on the memory of out-of-order samples that are in
+///   no block yet; further ones are refused
 public record TsdbOptions(
     Duration retention,
     Duration walFlushInterval,

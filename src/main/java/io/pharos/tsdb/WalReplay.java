@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Fills an empty head from the log. Samples that are already in blocks are skipped; a series
-/// is added to the head with its first sample that is not skipped.
+/// Fills an empty head from the log. Samples that are already in blocks are skipped; a series is
+/// added to the head with its first sample that is not skipped.
 final class WalReplay implements Consumer<WalRecord> {
   /* References are small and dense, except in logs of earlier releases; those of this size or
    * more are stored in a map. */

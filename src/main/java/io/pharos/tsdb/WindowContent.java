@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Builds the content of a window's block from its current block and additions. Call the `add`
 /// methods, then [#join]; after that, this list contains all series, sorted by labels. Only the
-/// additions are in memory; a series that was not changed is read from the current block each
-/// time it is accessed.
+/// additions are in memory; a series that was not changed is read from the current block each time
+/// it is accessed.
 final class WindowContent extends AbstractList<BlockWriter.Series> {
   /// The samples added to one series.
   private static final class Addition {
@@ -63,8 +63,8 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
     }
   }
 
-  /// Adds chunks of the window, which do not overlap each other. If samples have the same time,
-  /// the block's sample is kept; without one, the sample that was added first.
+  /// Adds chunks of the window, which do not overlap each other. If samples have the same time, the
+  /// block's sample is kept; without one, the sample that was added first.
   void add(Labels labels, List<Chunk> chunks) {
     if (!chunks.isEmpty()) {
       addition(labels).runs.add(chunks);
@@ -168,7 +168,8 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
     if (location < 0 || block == null) {
       return joined.get(-1 - location);
     }
-    return new BlockWriter.Series(blockLabels.apply(location), block.chunksOf(location), block.starts(location));
+    return new BlockWriter.Series(
+        blockLabels.apply(location), block.chunksOf(location), block.starts(location));
   }
 
   /// Encodes the samples of one series as chunks of the store.

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /// An open block file. Immutable and thread-safe.
 ///
-/// The file stays mapped as long as the object is reachable. So a reader can still use the
-/// block after the retention has deleted the file.
+/// The file stays mapped as long as the object is reachable. So a reader can still use the block
+/// after the retention has deleted the file.
 public final class Block {
   private final Path file;
   private final MemorySegment bytes;

@@ -21,8 +21,8 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The index of a block, read from the mapped file. Series are identified by their ranks in
-/// label order.
+/// The index of a block, read from the mapped file. Series are identified by their ranks in label
+/// order.
 final class BlockIndex {
   private final MemorySegment symbols;
   private final MemorySegment series;
@@ -276,8 +276,8 @@ final class BlockIndex {
     }
   }
 
-  /// Locations of the time columns of a block, read from the mapped file. Columns are identified
-  /// by numbers.
+  /// Locations of the time columns of a block, read from the mapped file. Columns are identified by
+  /// numbers.
   static final class Times {
     /* Number of cached columns. Neighbouring series often belong to one target and use the same
      * few columns alternately. */
@@ -303,7 +303,8 @@ final class BlockIndex {
     /* Returns the offset of a column's entry in the table. */
     private long at(int number) {
       if (number < 0 || number >= count) {
-        throw new CorruptDataException("found time column number %d, but there are %d".formatted(number, count));
+        throw new CorruptDataException(
+            "found time column number %d, but there are %d".formatted(number, count));
       }
       return 4 + (long) number * BlockFormat.COLUMN_ENTRY;
     }

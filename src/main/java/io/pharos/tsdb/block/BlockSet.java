@@ -42,8 +42,8 @@ public record BlockSet(List<Block> blocks, long end) {
     return null;
   }
 
-  /// Returns this set without a block. Its `end` does not change, so older samples in the head
-  /// are still not read.
+  /// Returns this set without a block. Its `end` does not change, so older samples in the head are
+  /// still not read.
   public BlockSet without(Block block) {
     return new BlockSet(blocks.stream().filter(one -> one != block).toList(), end);
   }

@@ -270,8 +270,8 @@ public final class BlockWriter {
     }
   }
 
-  /// Chooses the time columns of a block: counts how many chunks have the same times, then
-  /// chooses the columns that save space.
+  /// Chooses the time columns of a block: counts how many chunks have the same times, then chooses
+  /// the columns that save space.
   static final class SharedTimes {
     /* Maximum number of columns to count. Each target has a few of them in a window, but if no
      * two series had the same times, there would be one per chunk. */

@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// Reads bits from a byte array, and the codes that are common to all chunks that are not
-/// packed (`docs/format/chunk.md`). Bits past the end of the array are zero.
+/// Reads bits from a byte array, and the codes that are common to all chunks that are not packed
+/// (`docs/format/chunk.md`). Bits past the end of the array are zero.
 final class Bits {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -65,16 +65,16 @@ final class Bits {
   }
 
   /// Reads the description of the bits in which a value may differ from the value before. Returns
-  /// the number of significant bits in the low 7 bits, and the number of leading zeros in the
-  /// bits above.
+  /// the number of significant bits in the low 7 bits, and the number of leading zeros in the bits
+  /// above.
   static int window(byte[] data, int at) {
     int window = (int) bits(data, at, WINDOW_BITS);
     int leading = window >>> 6;
     return leading << 7 | Math.min((window & 0x3F) + 1, 64 - leading);
   }
 
-  /// Reads the exclusive-or of a value with the value before. `window` is a result of [#window],
-  /// or 0 if there are no significant bits.
+  /// Reads the exclusive-or of a value with the value before. `window` is a result of [#window], or
+  /// 0 if there are no significant bits.
   static long difference(byte[] data, int at, int window) {
     int significant = window & 0x7F;
     return payload(data, at, significant) << (64 - (window >>> 7) - significant);

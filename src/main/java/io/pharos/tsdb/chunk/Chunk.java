@@ -86,7 +86,8 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
         case 0 -> FLOATS;
         case 1 -> HISTOGRAMS;
         case 2 -> PACKED;
-        default -> throw new CorruptDataException("found chunk encoding " + code + ", expected 0 to 2");
+        default ->
+            throw new CorruptDataException("found chunk encoding " + code + ", expected 0 to 2");
       };
     }
   }
@@ -159,8 +160,8 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
   }
 
   /// Reads encoded histograms from the first sample on. Damaged data yields wrong samples or a
-  /// [CorruptDataException], but never an endless loop, and no more memory than its size
-  /// justifies. The caller verifies checksums.
+  /// [CorruptDataException], but never an endless loop, and no more memory than its size justifies.
+  /// The caller verifies checksums.
   static final class Histograms extends Bits.TimeReader {
     private ResetHint hint = ResetHint.UNKNOWN;
     private @Nullable HistogramLayout layout;
@@ -208,7 +209,11 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
         /* Each column takes at least one bit. */
         if (layout.columnCount() > 8 * source.remaining()) {
           throw new CorruptDataException(
-              "found " + layout.columnCount() + " values, but only " + source.remaining() + " bytes remain");
+              "found "
+                  + layout.columnCount()
+                  + " values, but only "
+                  + source.remaining()
+                  + " bytes remain");
         }
         columns = new long[(int) layout.columnCount()];
         windows = new int[columns.length];

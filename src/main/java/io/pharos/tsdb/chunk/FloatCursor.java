@@ -5,10 +5,9 @@ import static io.pharos.tsdb.chunk.Bits.bits;
 import static io.pharos.tsdb.chunk.Bits.bits64;
 import static io.pharos.tsdb.chunk.Bits.payload;
 
-/// Steps through encoded floats one by one. It can stop after any of them and resume there
-/// later. Damaged data yields wrong samples but never an endless loop; a malformed head of a
-/// packed chunk is a [io.pharos.bytes.CorruptDataException]. The caller verifies checksums. Not
-/// thread-safe.
+/// Steps through encoded floats one by one. It can stop after any of them and resume there later.
+/// Damaged data yields wrong samples but never an endless loop; a malformed head of a packed chunk
+/// is a [io.pharos.bytes.CorruptDataException]. The caller verifies checksums. Not thread-safe.
 ///
 /// Its position is the last sample together with the numbers [#place] and [#delta]. They have a
 /// meaning only for [#resume] over the same samples; samples may have been appended in the
@@ -143,8 +142,7 @@ public final class FloatCursor extends Bits.TimeReader {
     return Double.longBitsToDouble(value);
   }
 
-  /// The first number of the position for [#resume]; [#NO_PLACE] if the position cannot be
-  /// encoded.
+  /// The first number of the position for [#resume]; [#NO_PLACE] if the position cannot be encoded.
   public long place() {
     return passed > MAX_PASSED || delta != (int) delta
         ? NO_PLACE

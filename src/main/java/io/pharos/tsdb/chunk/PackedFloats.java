@@ -5,9 +5,9 @@ import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.DecimalForm;
 import io.pharos.storage.SampleWindow;
 
-/// Packs floats that are decimals with the same exponent (`docs/format/chunk.md`), and reads
-/// them. An object contains the fields from the head of one chunk; it can be reused for the
-/// next chunk without allocation. Not thread-safe.
+/// Packs floats that are decimals with the same exponent (`docs/format/chunk.md`), and reads them.
+/// An object contains the fields from the head of one chunk; it can be reused for the next chunk
+/// without allocation. Not thread-safe.
 final class PackedFloats {
   private static final int DIFFERENCES = 0x10;
   private static final int EXPONENT = 0x0F;

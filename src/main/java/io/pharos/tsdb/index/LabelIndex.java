@@ -241,8 +241,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     return values == null ? Map.of() : values.byValue();
   }
 
-  /// Returns equal labels that reuse the index' strings where possible, so that 10^5 series do
-  /// not need 10^5 copies of a job's name.
+  /// Returns equal labels that reuse the index' strings where possible, so that 10^5 series do not
+  /// need 10^5 copies of a job's name.
   public Labels canonical(Labels labels) {
     var pairs = new String[labels.size() * 2];
     for (int i = 0; i < labels.size(); i++) {
@@ -257,8 +257,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
   }
 
   /// Series by their numbers. A released number is reused before a new one, so the highest number
-  /// stays below the maximum number of simultaneous series. One thread writes at a time, any
-  /// number of threads read.
+  /// stays below the maximum number of simultaneous series. One thread writes at a time, any number
+  /// of threads read.
   static final class SeriesNumbers<S> {
     private static final int BATCH = 256;
 
@@ -363,8 +363,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     }
   }
 
-  /// The numbers of the series that have a label value. One thread writes at a time, any number
-  /// of threads read.
+  /// The numbers of the series that have a label value. One thread writes at a time, any number of
+  /// threads read.
   static final class Postings {
     /// Maximum number of elements of the array. Up to this number, an array is smaller than a
     /// bitmap, which needs space for each range of 65,536 numbers. Beyond it, moving all elements

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
-/// The out-of-order samples of one series at one moment, sorted by time, at most one per
-/// timestamp. Readers see it as immutable; thread-safe.
+/// The out-of-order samples of one series at one moment, sorted by time, at most one per timestamp.
+/// Readers see it as immutable; thread-safe.
 public final class LateSamples {
   /* Samples in time order, as from a sender that catches up, are appended to the spare capacity
    * of the columns. Each append returns a new object that shares the columns; only the newest of
@@ -71,8 +71,8 @@ public final class LateSamples {
     return size == 0 ? Long.MAX_VALUE : timestamps[0];
   }
 
-  /// Compares another sample with the stored ones: [AppendOutcome#APPENDED] unless there is one
-  /// at the same time.
+  /// Compares another sample with the stored ones: [AppendOutcome#APPENDED] unless there is one at
+  /// the same time.
   ///
   /// @param histogram the sample, or null if it is the float
   public AppendOutcome judge(long timestampMillis, double value, @Nullable Histogram histogram) {
@@ -87,8 +87,8 @@ public final class LateSamples {
     return histograms == null ? null : histograms[i];
   }
 
-  /// Returns these samples with another one, at a time that has none. Call it at most once for
-  /// each object.
+  /// Returns these samples with another one, at a time that has none. Call it at most once for each
+  /// object.
   ///
   /// @param histogram the sample, or null if it is the float
   public LateSamples with(long timestampMillis, double value, @Nullable Histogram histogram) {

@@ -6,8 +6,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// Reads a string of bits that a [io.pharos.bytes.BitSink] wrote. Every method checks the
-/// bounds and throws [CorruptDataException] instead of reading past the end.
+/// Reads a string of bits that a [io.pharos.bytes.BitSink] wrote. Every method checks the bounds
+/// and throws [CorruptDataException] instead of reading past the end.
 final class BitSource {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -104,8 +104,8 @@ final class BitSource {
     return width == 0 ? 0 : bits(width);
   }
 
-  /// Reads a number of elements that take at least `minBits` each. Throws CorruptDataException
-  /// when so many elements do not fit into the remaining bits.
+  /// Reads a number of elements that take at least `minBits` each. Throws CorruptDataException when
+  /// so many elements do not fit into the remaining bits.
   int count(int minBits) {
     long count = uvarbit();
     if (count < 0 || count > remainingBits() / minBits) {

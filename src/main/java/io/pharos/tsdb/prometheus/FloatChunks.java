@@ -117,7 +117,11 @@ final class FloatChunks {
         trailing = 64 - leading - (significant == 0 ? 64 : significant);
         if (trailing < 0) {
           throw new CorruptDataException(
-              "found a value of " + significant + " bits after " + leading + " zeros, expected at most 64 bits");
+              "found a value of "
+                  + significant
+                  + " bits after "
+                  + leading
+                  + " zeros, expected at most 64 bits");
         }
       } else if (leading < 0) {
         throw new CorruptDataException(

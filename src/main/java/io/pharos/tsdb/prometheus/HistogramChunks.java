@@ -142,7 +142,12 @@ final class HistogramChunks {
       boolean gap = offset >= 0 || i == 0;
       if (!gap || offset != (int) offset || length < 0 || length > source.remainingBits()) {
         throw new CorruptDataException(
-            "found the invalid span " + i + " of length " + Long.toUnsignedString(length) + " at offset " + offset);
+            "found the invalid span "
+                + i
+                + " of length "
+                + Long.toUnsignedString(length)
+                + " at offset "
+                + offset);
       }
       spans.add(new BucketSpan((int) offset, (int) length));
     }
@@ -207,7 +212,11 @@ final class HistogramChunks {
         new HistogramLayout((int) schema - levels, zeroThreshold, positive, negative, customValues);
     if (layout.columnCount() > source.remainingBits()) {
       throw new CorruptDataException(
-          "found " + layout.columnCount() + " values, but only " + source.remainingBits() + " bits remain");
+          "found "
+              + layout.columnCount()
+              + " values, but only "
+              + source.remainingBits()
+              + " bits remain");
     }
     Columns columns =
         whole

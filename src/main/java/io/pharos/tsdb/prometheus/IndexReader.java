@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The `index` of a block, read from the mapped file. Memory holds the offsets of the symbols,
-/// and the strings of those that were used. Not thread-safe.
+/// The `index` of a block, read from the mapped file. Memory holds the offsets of the symbols, and
+/// the strings of those that were used. Not thread-safe.
 final class IndexReader {
   static final String FILE = "index";
 
@@ -21,8 +21,7 @@ final class IndexReader {
   ///
   /// @param minTime Unix milliseconds of its first sample
   /// @param maxTime Unix milliseconds of its last sample
-  /// @param ref number of the file in the higher 32 bits, offset in that file in the lower 32
-  ///   bits
+  /// @param ref number of the file in the higher 32 bits, offset in that file in the lower 32 bits
   record ChunkPlace(long minTime, long maxTime, long ref) {}
 
   /// A series and its chunks. `ref` is the number that identifies the series in postings and
@@ -48,9 +47,9 @@ final class IndexReader {
     this.seriesCount = seriesCount;
   }
 
-  /// Maps the file of a block and checks its table of contents, symbols and list of series;
-  /// throws CorruptDataException when they are damaged. Each series is checked when it is read.
-  /// The postings of single labels are not used.
+  /// Maps the file of a block and checks its table of contents, symbols and list of series; throws
+  /// CorruptDataException when they are damaged. Each series is checked when it is read. The
+  /// postings of single labels are not used.
   static IndexReader open(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
     MemorySegment bytes = ByteSource.map(file);
@@ -137,7 +136,8 @@ final class IndexReader {
     try {
       long count = Integer.toUnsignedLong(source.u32());
       if (count > source.remaining()) {
-        throw new CorruptDataException(count + " symbols do not fit " + source.remaining() + " bytes");
+        throw new CorruptDataException(
+            count + " symbols do not fit " + source.remaining() + " bytes");
       }
       var offsets = new int[(int) count];
       for (int i = 0; i < offsets.length; i++) {

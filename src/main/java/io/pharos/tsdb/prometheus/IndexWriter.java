@@ -136,7 +136,8 @@ final class IndexWriter implements AutoCloseable {
   private int symbol(String text) {
     Integer number = symbols.get(text);
     if (number == null) {
-      throw new IllegalArgumentException(text + ": the string is missing in the strings of the block");
+      throw new IllegalArgumentException(
+          text + ": the string is missing in the strings of the block");
     }
     return number;
   }

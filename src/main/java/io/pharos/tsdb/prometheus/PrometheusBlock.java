@@ -36,8 +36,8 @@ public record PrometheusBlock(
     void samples(long ref, SampleWindow window) throws IOException;
   }
 
-  /// Returns the folders of the blocks in a directory, by name; or the directory itself if it is
-  /// a block. Skips incomplete and partly deleted blocks, and blocks that another block replaces.
+  /// Returns the folders of the blocks in a directory, by name; or the directory itself if it is a
+  /// block. Skips incomplete and partly deleted blocks, and blocks that another block replaces.
   ///
   /// @throws CorruptDataException when a `meta.json` is malformed
   public static List<Path> folders(Path directory) throws IOException {

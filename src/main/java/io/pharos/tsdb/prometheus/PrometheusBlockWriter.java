@@ -19,9 +19,8 @@ import java.util.random.RandomGenerator;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// Writes a Prometheus block, series by series. Until the block is complete and on disk, the
-/// name of its folder ends in `.tmp-for-creation`; Prometheus deletes such folders when it
-/// starts.
+/// Writes a Prometheus block, series by series. Until the block is complete and on disk, the name
+/// of its folder ends in `.tmp-for-creation`; Prometheus deletes such folders when it starts.
 ///
 /// Memory holds the symbols and four bytes for each label of each series. Not thread-safe.
 public final class PrometheusBlockWriter implements AutoCloseable {
@@ -83,7 +82,8 @@ public final class PrometheusBlockWriter implements AutoCloseable {
   /// @param window its samples, at least one, with rising times
   public void series(Labels labels, SampleWindow window) throws IOException {
     if (last != null && ORDER.compare(last, labels) >= 0) {
-      throw new IllegalArgumentException("found series " + labels + " after " + last + ", expected ascending series");
+      throw new IllegalArgumentException(
+          "found series " + labels + " after " + last + ", expected ascending series");
     }
     last = labels;
     var places =

@@ -6,9 +6,9 @@ import io.pharos.bytes.CorruptDataException;
 import io.pharos.storage.SampleWindow;
 import java.util.Arrays;
 
-/// The start timestamps of a series' samples as runs: all samples from a run's time up to the
-/// next run have the same start. The start is unknown before the first run, and in runs with
-/// start 0. Immutable.
+/// The start timestamps of a series' samples as runs: all samples from a run's time up to the next
+/// run have the same start. The start is unknown before the first run, and in runs with start 0.
+/// Immutable.
 public final class StartRuns {
   /* The arrays may have spare capacity after `count`. Several objects may share them; only the
    * newest of these objects writes there, and the others do not read it. Only one thread at a
@@ -56,8 +56,8 @@ public final class StartRuns {
   /// Returns these runs with another one. Call it only on the newest object of a series, under a
   /// lock.
   ///
-  /// @param timeMillis time of the run's first sample. A run with the time of the last run
-  ///   replaces it; an earlier time is ignored
+  /// @param timeMillis time of the run's first sample. A run with the time of the last run replaces
+  ///   it; an earlier time is ignored
   /// @param startMillis 0 for unknown
   public StartRuns with(long timeMillis, long startMillis) {
     if (startMillis == last() || (count > 0 && timeMillis < times[count - 1])) {

@@ -35,8 +35,8 @@ final class SegmentReader implements Frames.Reader {
   /// Start timestamps.
   static final int TYPE_STARTS = 9;
 
-  /// Maximum number of strings that get a number in a segment; further strings are written in
-  /// full each time.
+  /// Maximum number of strings that get a number in a segment; further strings are written in full
+  /// each time.
   static final int MAX_SYMBOLS = 1 << 16;
 
   /// Maximum number of labels of a series that can be encoded as changes to the labels of the
@@ -315,7 +315,11 @@ final class SegmentReader implements Frames.Reader {
       /* Each column takes at least one byte. */
       if (layout.columnCount() > source.remaining()) {
         throw new CorruptDataException(
-            "found " + layout.columnCount() + " values, but only " + source.remaining() + " bytes remain");
+            "found "
+                + layout.columnCount()
+                + " values, but only "
+                + source.remaining()
+                + " bytes remain");
       }
       var columns = new long[(int) layout.columnCount()];
       for (int i = 0; i < columns.length; i++) {

@@ -6,9 +6,9 @@ import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.DecimalForm;
 import java.util.Arrays;
 
-/// The last value of each series of a segment, and the encoding of the next value relative to
-/// it (docs/format/wal.md, "Values"). The writer and each reader of a segment have their own
-/// object; after the same values, the objects have the same state.
+/// The last value of each series of a segment, and the encoding of the next value relative to it
+/// (docs/format/wal.md, "Values"). The writer and each reader of a segment have their own object;
+/// after the same values, the objects have the same state.
 final class SeriesValues {
   /// First bytes from this one on do not begin a value, but a histogram or a run.
   static final int NO_VALUE = 0xF3;
@@ -148,8 +148,8 @@ final class SeriesValues {
   }
 
   /// Encodes the difference between two values of a series. It consists of the bytes of the
-  /// exclusive-or of their bits, without zero bytes at both ends, and of a code of 0 to 36 for
-  /// the position of those bytes.
+  /// exclusive-or of their bits, without zero bytes at both ends, and of a code of 0 to 36 for the
+  /// position of those bytes.
   ///
   /// Code 0 means no difference. The other codes enumerate the pairs of `leading`, the number of
   /// zero bytes at the high end, 0 to 7, and `count`, the number of bytes from there to the last

@@ -101,8 +101,8 @@ public final class Wal implements AutoCloseable {
   /// segment, are moved to `<segment>.<offset>.corrupt`; reading continues with the next segment.
   /// Both cases are logged and counted.
   ///
-  /// @param segmentBytes size at which a segment ends. If labels of series are more than an
-  ///   eighth of it, the segment grows until they are an eighth, up to sixteen times this size
+  /// @param segmentBytes size at which a segment ends. If labels of series are more than an eighth
+  ///   of it, the segment grows until they are an eighth, up to sixteen times this size
   public static Wal open(
       Path directory,
       long segmentBytes,
@@ -180,7 +180,8 @@ public final class Wal implements AutoCloseable {
         try {
           quarantine = copyTail(segment, goodBytes);
         } catch (IOException e) {
-          // There is no space for a copy. The intact records are already in memory, so the whole file is
+          // There is no space for a copy. The intact records are already in memory, so the whole
+          // file is
           // moved.
           quarantine = free(segment, 0);
           Durability.publish(segment, quarantine);
@@ -241,8 +242,8 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  /// Prepares a commit and returns the number of the segment for it. Each series must be written
-  /// to a segment before its samples, see [WalEncoder#series].
+  /// Prepares a commit and returns the number of the segment for it. Each series must be written to
+  /// a segment before its samples, see [WalEncoder#series].
   ///
   /// @throws UncheckedIOException when a new segment was needed and could not be created
   public int begin() {

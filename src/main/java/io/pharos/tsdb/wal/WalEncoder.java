@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Builds the records of one commit in memory. Call [#series] for each series that is not in
-/// the current segment yet, then [#samples] once, then [Wal#write].
+/// Builds the records of one commit in memory. Call [#series] for each series that is not in the
+/// current segment yet, then [#samples] once, then [Wal#write].
 public final class WalEncoder {
   private static final String[] NONE = {};
 
@@ -57,8 +57,8 @@ public final class WalEncoder {
     lastValues = NONE;
   }
 
-  /// Whether a commit was started but may not be in the segment. No other commit may follow in
-  /// that segment, because a reader would assign its samples to wrong series.
+  /// Whether a commit was started but may not be in the segment. No other commit may follow in that
+  /// segment, because a reader would assign its samples to wrong series.
   boolean isUnwritten() {
     return !written;
   }
@@ -178,8 +178,8 @@ public final class WalEncoder {
     maxTime = Math.max(maxTime, time);
   }
 
-  /// Adds the start timestamps of samples of the commit; call it after the samples were added.
-  /// Only the first `count` elements of the arrays are valid.
+  /// Adds the start timestamps of samples of the commit; call it after the samples were added. Only
+  /// the first `count` elements of the arrays are valid.
   ///
   /// @param series the numbers that [#series] returned
   /// @param times times of the samples, in Unix milliseconds

@@ -16,8 +16,8 @@ public final class WalReader {
   /// Result of reading one segment.
   ///
   /// @param bytes length of the file before reading
-  /// @param damage the damage and its offset; empty without damage. An incomplete last record is
-  ///   no damage: it is being written, or its writer never got a confirmation
+  /// @param damage the damage and its offset; empty without damage. An incomplete last record is no
+  ///   damage: it is being written, or its writer never got a confirmation
   public record Segment(Path file, long bytes, String damage) {}
 
   private WalReader() {}
