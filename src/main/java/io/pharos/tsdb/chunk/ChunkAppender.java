@@ -15,9 +15,8 @@ import java.util.Arrays;
 /// A reader may take [#data] and [#count] under that lock and decode outside of it during further
 /// appends: written bits never change, and a larger buffer is a new array.
 public abstract sealed class ChunkAppender {
-  /* Describing a new window of significant bits takes 11 bits: 5 for the leading zeros, 6 for
-   * the length. The previous window is reused if the value fits into it and fewer bits are
-   * wasted. */
+  /* Describing a new window of significant bits takes 11 bits: 5 for the leading zeros, 6 for the
+   * length. The previous window is reused if the value fits into it and fewer bits are wasted. */
   private static final int WINDOW_COST = 11;
   private static final int MAX_LEADING = 31;
 
