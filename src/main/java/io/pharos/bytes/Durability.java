@@ -38,7 +38,8 @@ public final class Durability {
       channel.force(true);
       return true;
     } catch (ClosedByInterruptException _) {
-      // Only a channel can open a directory, and an interrupt closes the channel, so the caller tries
+      // Only a channel can open a directory, and an interrupt closes the channel, so the caller
+      // tries
       // again.
       return false;
     }

@@ -135,7 +135,8 @@ final class LatencyHistogram {
     int size = 0;
     long before = 0;
     int first = LEAST_EXPONENT * PER_OCTAVE + 1; // index of the first bucket above the zero bucket
-    int end = 0; // an offset counts from the end of the previous span; the first counts from index 0
+    int end =
+        0; // an offset counts from the end of the previous span; the first counts from index 0
     for (int i = 0; i < positive.length; ) {
       if (positive[i] == 0) {
         i++;

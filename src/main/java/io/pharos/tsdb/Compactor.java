@@ -86,7 +86,8 @@ final class Compactor {
     for (long start : lateWindows.headSet(written)) {
       if (start + Tsdb.WINDOW_MILLIS <= oldestKept(nowMillis)) {
         LOG.info(
-            "deleted the out-of-order samples of the window at {}, which are older than the retention", start);
+            "deleted the out-of-order samples of the window at {}, which are older than the retention",
+            start);
         late.moved(start);
         continue;
       }

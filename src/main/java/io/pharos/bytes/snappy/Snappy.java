@@ -23,7 +23,8 @@ public final class Snappy {
                 .formatted(Integer.toUnsignedString(length), maxLength),
             true);
       }
-      // An element of three bytes yields at most 64 bytes, so a short block cannot demand much memory.
+      // An element of three bytes yields at most 64 bytes, so a short block cannot demand much
+      // memory.
       if (length > 22L * block.length) {
         throw damaged("a block of " + block.length + " bytes can't contain " + length);
       }
@@ -44,7 +45,9 @@ public final class Snappy {
 
   /// Compresses bytes to a block.
   public static byte[] encode(byte[] bytes) {
-    var snappy = new SnappyJavaCompressor(); // created for each call: it contains a table, which threads can't share
+    var snappy =
+        new SnappyJavaCompressor(); // created for each call: it contains a table, which threads
+    // can't share
     var out = new byte[snappy.maxCompressedLength(bytes.length)];
     int size = snappy.compress(bytes, 0, bytes.length, out, 0, out.length);
     return Arrays.copyOf(out, size);

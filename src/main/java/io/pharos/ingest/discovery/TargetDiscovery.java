@@ -216,7 +216,8 @@ public record TargetDiscovery(
       onLookup.run();
       var lookup = new Lookup(Name.fromString(name()), Type.value(config.type().name()), DClass.IN);
       lookup.setResolver(resolver.get());
-      lookup.setCache(null); // without a cache, because its entries may be valid for longer than the interval
+      lookup.setCache(
+          null); // without a cache, because its entries may be valid for longer than the interval
       lookup.setHostsFileParser(null);
       Record[] records = lookup.run();
       return switch (lookup.getResult()) {

@@ -347,7 +347,9 @@ public final class AgentFleet implements AutoCloseable {
       SOURCE_SKEW(
           "pharos_fleet_clock_skew_seconds",
           "How far the clock of a source is ahead of the clock of Pharos."),
-      LEFT_OUT("pharos_fleet_hosts_left_out", "Hosts of a source that are not reported because of the limit on hosts."),
+      LEFT_OUT(
+          "pharos_fleet_hosts_left_out",
+          "Hosts of a source that are not reported because of the limit on hosts."),
       AGE(
           "pharos_agent_heartbeat_age_seconds",
           "Time since the agent's last heartbeat; absent if unknown."),

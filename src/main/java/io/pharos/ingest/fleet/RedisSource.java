@@ -172,7 +172,8 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
     @Nullable Object call(String... command) throws IOException {
       try {
         return resp.call(command);
-      } catch (Resp.Refused e) { // contains only the error code, because the rest may repeat arguments
+      } catch (
+          Resp.Refused e) { // contains only the error code, because the rest may repeat arguments
         throw new IOException(e.getMessage() + ": " + e.text().split(" ", 2)[0], e);
       }
     }

@@ -422,7 +422,9 @@ final class Login {
                 json.path("rejections").asInt(),
                 Instant.parse(json.path("rejected_at").asText()),
                 json.path("stamps").asText()));
-      } catch (IOException | DateTimeException | ArithmeticException _) { // handled like a missing file
+      } catch (IOException
+          | DateTimeException
+          | ArithmeticException _) { // handled like a missing file
         return Optional.empty();
       }
     }

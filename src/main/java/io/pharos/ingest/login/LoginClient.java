@@ -83,7 +83,8 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
       return new Rejected(place + " rejected the request with status " + status + shown);
     }
     if (format.code().isPresent() && !code.equals(format.codeOk())) {
-      // An answer without a code is another page, perhaps from a proxy, so it does not mean that the
+      // An answer without a code is another page, perhaps from a proxy, so it does not mean that
+      // the
       // credentials were rejected.
       return code.isEmpty()
           ? new Failed(place + " answered without " + format.code().get())

@@ -430,7 +430,8 @@ final class ScrapeLoop implements Runnable {
     }
     if (failure != null) {
       try (Appender appender = context.storage().appender()) {
-        // The report comes before the staleness markers: if the page exposed its own `up`, the marker
+        // The report comes before the staleness markers: if the page exposed its own `up`, the
+        // marker
         // for it must not replace the report's sample.
         report.append(appender, timestamp, false, turn.took(), scraped, kept, added);
         reported = true;

@@ -35,17 +35,34 @@ final class ScrapeMetrics {
 
   ScrapeMetrics(MeterRegistry registry) {
     this.registry = registry;
-    sampleLimit = counter("prometheus_target_scrapes_exceeded_sample_limit", "Scrapes rejected because of sample_limit");
+    sampleLimit =
+        counter(
+            "prometheus_target_scrapes_exceeded_sample_limit",
+            "Scrapes rejected because of sample_limit");
     bucketLimit =
         counter(
-            "prometheus_target_scrapes_exceeded_native_histogram_bucket_limit", "Scrapes rejected because of native_histogram_bucket_limit");
+            "prometheus_target_scrapes_exceeded_native_histogram_bucket_limit",
+            "Scrapes rejected because of native_histogram_bucket_limit");
     duplicateTimestamp =
-        counter("prometheus_target_scrapes_sample_duplicate_timestamp", "Samples rejected because their series has another sample at that time");
-    outOfOrder = counter("prometheus_target_scrapes_sample_out_of_order", "Samples rejected because their series has a newer sample");
-    outOfBounds = counter("prometheus_target_scrapes_sample_out_of_bounds", "Samples rejected because they are too far in the future");
+        counter(
+            "prometheus_target_scrapes_sample_duplicate_timestamp",
+            "Samples rejected because their series has another sample at that time");
+    outOfOrder =
+        counter(
+            "prometheus_target_scrapes_sample_out_of_order",
+            "Samples rejected because their series has a newer sample");
+    outOfBounds =
+        counter(
+            "prometheus_target_scrapes_sample_out_of_bounds",
+            "Samples rejected because they are too far in the future");
     exemplarOutOfOrder =
-        counter("prometheus_target_scrapes_exemplar_out_of_order", "Exemplars rejected because their series has a newer one");
-    seriesLimit = counter("pharos_scrapes_sample_series_limit", "Samples rejected because the limit on series is reached");
+        counter(
+            "prometheus_target_scrapes_exemplar_out_of_order",
+            "Exemplars rejected because their series has a newer one");
+    seriesLimit =
+        counter(
+            "pharos_scrapes_sample_series_limit",
+            "Samples rejected because the limit on series is reached");
     missed = counter("pharos_scrapes_missed", "Scrapes skipped because the previous one ran late");
     commitFailures =
         counter("pharos_scrape_commit_failures", "Scrapes lost because the store rejected them");

@@ -52,7 +52,9 @@ final class OtlpSamples {
         continue;
       }
       if (metric.temporality() == Temporality.UNSPECIFIED) {
-        refuse(metric.points().size(), metric.name() + ": found no aggregation temporality, expected delta or cumulative");
+        refuse(
+            metric.points().size(),
+            metric.name() + ": found no aggregation temporality, expected delta or cumulative");
         continue;
       }
       families.add(
@@ -118,7 +120,8 @@ final class OtlpSamples {
                 ? deltas.add(series, exponential, histogram, now).withHint(ResetHint.UNKNOWN)
                 : histogram;
         batch.add(series, time, stored, start);
-        // Exemplars without a time are dropped, because they can't be distinguished from those of the
+        // Exemplars without a time are dropped, because they can't be distinguished from those of
+        // the
         // previous point.
         List<Exemplar> timed = exponential.exemplars().stream().filter(Exemplar::timed).toList();
         droppedExemplars += exponential.exemplars().size() - timed.size();

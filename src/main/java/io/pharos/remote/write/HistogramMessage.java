@@ -128,7 +128,9 @@ public final class HistogramMessage {
       double buckets = zeroCount;
       for (Histogram.Buckets side : List.of(histogram.positive(), histogram.negative())) {
         for (int i = 0; i < side.size(); i++) {
-          require(!(side.count(i) < 0), "found the negative count " + side.count(i) + " in bucket " + i);
+          require(
+              !(side.count(i) < 0),
+              "found the negative count " + side.count(i) + " in bucket " + i);
           buckets += side.count(i);
         }
       }

@@ -406,7 +406,8 @@ final class WriteRequestReader {
     /// @param texts alternating names and values of labels; an element is empty if it is not UTF-8
     private static SentExemplar of(List<Optional<String>> texts, double value, long time) {
       if (texts.size() % 2 != 0) {
-        return new Invalid("found " + texts.size() + " references, expected pairs of name and value");
+        return new Invalid(
+            "found " + texts.size() + " references, expected pairs of name and value");
       }
       Set<String> seen = new HashSet<>();
       for (int i = 0; i < texts.size(); i++) {

@@ -77,7 +77,8 @@ final class ProxiedExchange implements ProxyInterceptor {
               if (whole) {
                 await();
               }
-              // The proxy parses dates in this header for its cache, which is switched off, and fails if they
+              // The proxy parses dates in this header for its cache, which is switched off, and
+              // fails if they
               // are invalid.
               made.response()
                   .onSuccess(
@@ -252,7 +253,9 @@ final class ProxiedExchange implements ProxyInterceptor {
     Promise<Void> done = Promise.promise();
     try {
       relay(answer, done);
-    } catch (RuntimeException e) { // the connection is usually closed, so the proxy must not answer again
+    } catch (
+        RuntimeException
+            e) { // the connection is usually closed, so the proxy must not answer again
       LOG.debug("{} {}: answer aborted", request.method(), request.path(), e);
       breakOff();
       done.tryComplete();

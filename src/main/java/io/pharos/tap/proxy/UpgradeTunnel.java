@@ -129,7 +129,8 @@ final class UpgradeTunnel {
         .send(answer.statusCode(), answer.statusMessage(), answer.headers(), answer)
         .onComplete(
             sent -> {
-              // The connection can't be reused, because the backend may still expect an upgrade on it.
+              // The connection can't be reused, because the backend may still expect an upgrade on
+              // it.
               answer.request().connection().close();
               if (sent.failed()) {
                 response.reset();

@@ -268,8 +268,11 @@ class ProtobufParserTest {
     return Stream.of(
         Arguments.of("found schema 53, expected -4 to 8", integers().signed(5, 53)),
         Arguments.of("found schema -5", integers().signed(5, -5)),
-        Arguments.of("found 10 observations in buckets, but the histogram's count is 11", integers().varint(1, 11)),
-        Arguments.of("found 4 buckets in the positive spans, but 5 counts", integers().signed(13, 0)),
+        Arguments.of(
+            "found 10 observations in buckets, but the histogram's count is 11",
+            integers().varint(1, 11)),
+        Arguments.of(
+            "found 4 buckets in the positive spans, but 5 counts", integers().signed(13, 0)),
         Arguments.of("negative span 1 with offset -1", integers().message(9, span(-1, 0))),
         Arguments.of(
             "negative count in positive bucket 1",
@@ -289,7 +292,8 @@ class ProtobufParserTest {
                 .packed(13, 1L, 0)),
         Arguments.of(
             "found more than 1048576 buckets", message().bytes(13, new byte[(1 << 20) + 1])),
-        Arguments.of("found a packed field of doubles with 7 bytes", message().bytes(14, new byte[7])));
+        Arguments.of(
+            "found a packed field of doubles with 7 bytes", message().bytes(14, new byte[7])));
   }
 
   @ParameterizedTest
@@ -311,7 +315,8 @@ class ProtobufParserTest {
             "found wire type 0 for field 1, expected 1",
             family("f", COUNTER, metric(3, message().varint(1, 5)))),
         Arguments.of("found wire type 3", family("f", COUNTER).bytes(4, new byte[] {0x0b})),
-        Arguments.of("found the invalid field number 0", family("f", COUNTER).bytes(4, new byte[] {0x01})),
+        Arguments.of(
+            "found the invalid field number 0", family("f", COUNTER).bytes(4, new byte[] {0x01})),
         Arguments.of(
             "more than 10 bytes",
             family("f", COUNTER).bytes(4, new byte[] {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1})),
