@@ -18,7 +18,8 @@ public final class BitSink {
     return (bits + 7) >>> 3;
   }
 
-  /// The backing array; only the first [#sizeBytes] are valid, until the next change.
+  /// The backing array; only the first [#sizeBytes] bytes are valid, and only until the next
+  /// change.
   public byte[] array() {
     return bytes;
   }
@@ -59,7 +60,7 @@ public final class BitSink {
     bits(Double.doubleToRawLongBits(value), 64);
   }
 
-  /// Appends seven bits per byte, the lowest first, at any bit position.
+  /// Appends a number with seven bits per byte, the lowest first, at any bit position.
   public void uvarint(long value) {
     long rest = value;
     while ((rest & ~0x7FL) != 0) {

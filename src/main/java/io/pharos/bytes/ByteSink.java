@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
-/// A growing byte array that is written at its end. Not thread-safe.
+/// A growing byte array to which bytes are appended. Not thread-safe.
 public final class ByteSink {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
@@ -27,7 +27,7 @@ public final class ByteSink {
     return size;
   }
 
-  /// The backing array; only the first [#size] bytes are valid, until the next change.
+  /// The backing array; only the first [#size] bytes are valid, and only until the next change.
   public byte[] array() {
     return bytes;
   }
@@ -67,8 +67,8 @@ public final class ByteSink {
     INT.set(bytes, at, value);
   }
 
-  /// Appends seven bits per byte, the lowest first, the top bit set on all but the last; 1 to 10
-  /// bytes.
+  /// Appends a number with seven bits per byte, the lowest first; the top bit is set in all bytes
+  /// but the last. Takes 1 to 10 bytes.
   public void uvarint(long value) {
     ensure(10);
     long rest = value;
@@ -84,7 +84,7 @@ public final class ByteSink {
     uvarint((value << 1) ^ (value >> 63));
   }
 
-  /// Appends the length in bytes as [#uvarint], then UTF-8.
+  /// Appends the length of a text in bytes as [#uvarint], then the text in UTF-8.
   public void string(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     uvarint(utf8.length);
@@ -105,15 +105,15 @@ public final class ByteSink {
     size += count;
   }
 
-  /// Appends a long without its zero bytes at the low end: the number of bytes, then [#topBytes].
-  /// This is short for doubles with few digits.
+  /// Appends a long without the zero bytes at its low end: the number of remaining bytes, then
+  /// those bytes by [#topBytes]. This is short for doubles with few digits.
   public void trimmed(long bits) {
     int count = 8 - Long.numberOfTrailingZeros(bits) / 8;
     u8(count);
     topBytes(bits, count);
   }
 
-  /// CRC-32C of the bytes from `from` up to, not including, `to`.
+  /// Returns the CRC-32C of the bytes at offsets of at least `from` and below `to`.
   public int crc(int from, int to) {
     var crc = new CRC32C();
     crc.update(bytes, from, to - from);

@@ -25,9 +25,8 @@ public final class ByteSource {
 
   private static final byte[] NONE = {};
 
-  /* The bytes are in the array, or else in the segment. Reading a segment takes a dozen calls,
-   * which is slow until they are compiled. So data that is read during startup is copied to an
-   * array. */
+  /* The segment to read, unless the array is set. Reading a segment takes a dozen calls, which
+   * is slow until they are compiled. So data that is read during startup is copied to an array. */
   private final MemorySegment bytes;
   private final byte[] array;
   private final boolean inArray;
@@ -67,7 +66,7 @@ public final class ByteSource {
     return bytes.get(LONG, at);
   }
 
-  /// CRC-32C of `count` bytes from `from`; the range may exceed 2 GiB.
+  /// Returns the CRC-32C of `count` bytes from offset `from` on; the range may exceed 2 GiB.
   public static int crc(MemorySegment bytes, long from, long count) {
     var crc = new CRC32C();
     long at = from;
@@ -128,7 +127,7 @@ public final class ByteSource {
     return value;
   }
 
-  /// Reads what [ByteSink#uvarint] wrote.
+  /// Reads a number that [ByteSink#uvarint] wrote.
   public long uvarint() {
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
@@ -141,26 +140,26 @@ public final class ByteSource {
     throw new CorruptDataException("a variable-length integer has more than 10 bytes");
   }
 
-  /// Reads what [ByteSink#varint] wrote.
+  /// Reads a number that [ByteSink#varint] wrote.
   public long varint() {
     long zigzag = uvarint();
     return (zigzag >>> 1) ^ -(zigzag & 1);
   }
 
-  /// Reads a [#uvarint] that counts elements of at least `minBytes` bytes each.
+  /// Reads a number of elements as [#uvarint]. Each element takes at least `minBytes` bytes.
   ///
   /// @throws CorruptDataException when so many elements do not fit into the remaining bytes
   public int count(int minBytes) {
     long count = uvarint();
     if (count < 0 || count > remaining() / Math.max(1, minBytes)) {
       throw new CorruptDataException(
-          "a count of %s where only %d bytes remain"
+          "found a count of %s, but only %d bytes remain"
               .formatted(Long.toUnsignedString(count), remaining()));
     }
     return (int) count;
   }
 
-  /// Reads what [ByteSink#string] wrote.
+  /// Reads a text that [ByteSink#string] wrote.
   public String string() {
     int length = count(1);
     long from = position;
@@ -173,7 +172,7 @@ public final class ByteSource {
     return new String(utf8, StandardCharsets.UTF_8);
   }
 
-  /// Reads what [ByteSink#topBytes] wrote; the lower bytes are zero.
+  /// Reads the bytes that [ByteSink#topBytes] wrote; the other bytes of the long are zero.
   public long topBytes(int count) {
     need(count);
     long value = 0;
@@ -183,11 +182,11 @@ public final class ByteSource {
     return value;
   }
 
-  /// Reads what [ByteSink#trimmed] wrote.
+  /// Reads a long that [ByteSink#trimmed] wrote.
   public long trimmed() {
     int count = u8();
     if (count > 8) {
-      throw new CorruptDataException(count + " bytes for a value, expected at most 8");
+      throw new CorruptDataException("found " + count + " bytes for a value, expected at most 8");
     }
     return topBytes(count);
   }

@@ -3,8 +3,8 @@ package io.pharos.bytes;
 /// Represents doubles as `mantissa / 10^exponent`. Most samples were written as short decimals, and
 /// the differences between their mantissas are small integers.
 ///
-/// The quotient, rounded as double division rounds, must have the double's exact bits. So negative
-/// zero, infinities and NaNs have no decimal form.
+/// The quotient, rounded as in the division of doubles, must have exactly the bits of the double.
+/// So negative zero, infinities and NaNs have no decimal form.
 public final class DecimalForm {
   /// Maximum exponent.
   public static final int MAX_EXPONENT = 12;
@@ -12,15 +12,15 @@ public final class DecimalForm {
   /// Returned instead of an exponent if a value has no decimal form.
   public static final int NO_EXPONENT = MAX_EXPONENT + 1;
 
-  /// Returned instead of a mantissa if a value has none.
+  /// Returned instead of a mantissa if a value has no decimal form.
   public static final long NO_MANTISSA = Long.MIN_VALUE;
 
   private static final double[] POWERS = new double[MAX_EXPONENT + 1];
 
-  /* All integers up to here are doubles. */
+  /* All integers up to this one can be represented as doubles. */
   private static final double MAX_MANTISSA = 0x1p53;
 
-  /* Relative error that the multiplication by a power of ten may have: four times half a unit in
+  /* Maximum relative error of the multiplication by a power of ten: four times half a unit in
    * the last place. */
   private static final double ROUNDING = 0x1p-51;
 
@@ -34,7 +34,7 @@ public final class DecimalForm {
 
   private DecimalForm() {}
 
-  /// The minimum exponent with which a value has a mantissa, or [#NO_EXPONENT].
+  /// Returns the minimum exponent with which a value has a mantissa, or [#NO_EXPONENT].
   public static int exponent(double value) {
     for (int exponent = 0; exponent <= MAX_EXPONENT; exponent++) {
       double product = value * POWERS[exponent];
@@ -50,7 +50,8 @@ public final class DecimalForm {
     return NO_EXPONENT;
   }
 
-  /// The mantissa of a value for this exponent, at most 2^53 in magnitude, or [#NO_MANTISSA].
+  /// Returns the mantissa of a value for this exponent, at most 2^53 in magnitude, or
+  /// [#NO_MANTISSA].
   ///
   /// @param exponent 0 to [#MAX_EXPONENT]
   public static long mantissa(double value, int exponent) {
@@ -65,12 +66,12 @@ public final class DecimalForm {
         : NO_MANTISSA;
   }
 
-  /// Like [#mantissa], for a value that is known to have one with this exponent.
+  /// Like [#mantissa], for a value that is known to have a mantissa for this exponent.
   public static long known(double value, int exponent) {
     return (long) (exponent == 0 ? value : Math.rint(value * POWERS[exponent]));
   }
 
-  /// The double of a mantissa and an exponent, 0 to [#MAX_EXPONENT].
+  /// Returns the double with a mantissa and an exponent of 0 to [#MAX_EXPONENT].
   public static double value(long mantissa, int exponent) {
     return mantissa / POWERS[exponent];
   }

@@ -14,12 +14,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
-/// Makes changes to files and directories survive a power loss.
+/// Makes changes to files and directories survive a power failure.
 public final class Durability {
   private Durability() {}
 
-  /// Makes created, renamed and deleted names in a directory durable. An interrupt does not stop
-  /// it; the thread's interrupt status is restored.
+  /// Makes created, renamed and deleted names in a directory durable. If the thread is interrupted,
+  /// it continues and then sets the interrupt status again.
   public static void syncDirectory(Path directory) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
@@ -38,12 +38,15 @@ public final class Durability {
       channel.force(true);
       return true;
     } catch (ClosedByInterruptException _) {
-      // Only a channel can open a directory, and an interrupt closes it: retry.
+      // Only a channel can open a directory, and an interrupt closes the channel, so the caller
+      // tries
+      // again.
       return false;
     }
   }
 
-  /// Atomically renames a finished and synced file, replacing a file with the target's name.
+  /// Atomically renames a file that was completely written and synced. Replaces a file with the
+  /// target's name.
   public static void publish(Path temporary, Path target) throws IOException {
     Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     Path directory = target.getParent();
@@ -66,10 +69,10 @@ public final class Durability {
     }
   }
 
-  /// Writes a small file atomically and durably: after a power loss its old or its new content is
-  /// complete.
+  /// Writes a small file atomically and durably: after a power failure, either its old or its new
+  /// content is complete.
   ///
-  /// @throws IOException when the file system fails; the old content is kept then
+  /// @throws IOException when the file system fails; the file keeps its old content then
   public static void write(Path file, String text, Set<PosixFilePermission> permissions)
       throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");

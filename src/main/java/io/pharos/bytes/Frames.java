@@ -22,9 +22,9 @@ public final class Frames {
   /// A type of file.
   ///
   /// @param magic first eight bytes of the file
-  /// @param numberBytes width of the file's number in the header, 4 or 8
-  /// @param countSynced whether a frame is valid only once it is synced. Then a last frame with a
-  ///   wrong checksum is torn, not damaged
+  /// @param numberBytes number of bytes of the file's number in the header, 4 or 8
+  /// @param countSynced whether only synced frames are valid. If so, a last frame with a wrong
+  ///   checksum is incomplete, not damaged
   public record Kind(long magic, int numberBytes, boolean countSynced) {
     /// Length of the header in bytes.
     public int header() {
@@ -44,7 +44,7 @@ public final class Frames {
     }
   }
 
-  /// Starts a frame. Everything up to [#end] is its payload.
+  /// Starts a frame. Everything that is appended until [#end] is its payload.
   ///
   /// @return offset of the frame in the sink
   public static int begin(ByteSink sink) {
@@ -55,9 +55,9 @@ public final class Frames {
     return from;
   }
 
-  /// Ends a frame by filling in its length and checksums.
+  /// Ends a frame by writing its length and checksums.
   ///
-  /// @param from the result of [#begin]
+  /// @param from the offset that [#begin] returned
   public static void end(ByteSink sink, int from) {
     int payload = from + FRAME_HEADER;
     sink.setU32(from, sink.size() - payload);
@@ -75,7 +75,7 @@ public final class Frames {
 
     /// Called once, at the first damage.
     ///
-    /// @return whether to continue with the intact frames after it
+    /// @return whether to continue with the next intact frame
     default boolean damaged() {
       return true;
     }
@@ -94,11 +94,12 @@ public final class Frames {
     /// Some bytes are not as they were written.
     ///
     /// @param at offset of the first damaged byte; everything before it is intact
+    /// @param why the kind of damage
     /// @param lost number of bytes that were skipped
     record Damaged(long at, String why, long lost) implements End {}
   }
 
-  /// Reads a file, whose header must contain its number.
+  /// Reads a file. Its header must contain the number that is in its name.
   public static End read(NumberedFile file, Kind kind, Reader reader) throws IOException {
     try (var channel = FileChannel.open(file.path(), StandardOpenOption.READ);
         var arena = Arena.ofConfined()) {
@@ -119,7 +120,9 @@ public final class Frames {
     if (MemorySegment.mismatch(bytes, 0, at, MemorySegment.ofArray(header.array()), 0, at) >= 0) {
       boolean goesOn = reader.damaged();
       at = goesOn ? nextGood(bytes, 0) : size;
-      damage = new End.Damaged(0, "the header is not that of file " + number + " of its kind", at);
+      damage =
+          new End.Damaged(
+              0, "the header is not the one of file number " + number + " of this type", at);
     }
     while (at < size) {
       String wrong = "";
@@ -160,7 +163,7 @@ public final class Frames {
     return new ByteSource(copy, copy.length);
   }
 
-  /// What was found at an offset.
+  /// The result of reading a frame at an offset.
   private sealed interface Frame {
     record Good(long payload, long end) implements Frame {}
 
@@ -192,7 +195,8 @@ public final class Frames {
     return new Frame.Good(payload, end);
   }
 
-  /// Offset of the next intact frame with a payload from `from` on, or the size without one.
+  /// Returns the offset of the first intact frame with a payload at or after `from`; the size of
+  /// the file if there is none.
   private static long nextGood(MemorySegment bytes, long from) {
     long size = bytes.byteSize();
     for (long at = from; at < size - FRAME_HEADER; at++) {
@@ -208,7 +212,7 @@ public final class Frames {
     return size;
   }
 
-  /// After a crash, a file system may report a length beyond the bytes on disk and pad with zeros.
+  /// After a crash, a file may be longer than what was written, with zeros at its end.
   private static boolean isZero(MemorySegment bytes, long from) {
     for (long at = from; at < bytes.byteSize(); at++) {
       if (bytes.get(JAVA_BYTE, at) != 0) {

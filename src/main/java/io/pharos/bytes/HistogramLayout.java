@@ -9,9 +9,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The parts that successive histograms of a series usually share: everything but the counts, the
-/// sum and the reset hint. Those are the *columns*: count, zero count, sum, positive buckets and
-/// negative buckets, each as the bits of a double.
+/// The parts of a histogram that are usually the same in successive histograms of a series: all
+/// parts except for the counts, the sum and the reset hint. The counts and the sum are the
+/// *columns*: count, zero count, sum, positive buckets and negative buckets, each as the bits of a
+/// double.
 ///
 /// Layouts are equal if all their numbers have the same bits.
 public record HistogramLayout(
@@ -33,7 +34,7 @@ public record HistogramLayout(
     customValues = customValues.clone();
   }
 
-  /// The layout of a histogram.
+  /// Returns the layout of a histogram.
   public static HistogramLayout of(Histogram histogram) {
     return new HistogramLayout(
         histogram.schema(),
@@ -49,7 +50,7 @@ public record HistogramLayout(
     return customValues.clone();
   }
 
-  /// Number of columns; may exceed the maximum length of an array if the spans are damaged.
+  /// Number of columns. If the spans are damaged, it may exceed the maximum length of an array.
   public long columnCount() {
     return BEFORE_BUCKETS + length(positive) + length(negative);
   }
@@ -62,7 +63,7 @@ public record HistogramLayout(
     return length;
   }
 
-  /// The columns of a histogram.
+  /// Returns the columns of a histogram.
   public static long[] columns(Histogram histogram) {
     Buckets positive = histogram.positive();
     Buckets negative = histogram.negative();
@@ -80,7 +81,7 @@ public record HistogramLayout(
     return columns;
   }
 
-  /// The histogram with this layout and these columns.
+  /// Returns the histogram with this layout and these columns.
   public Histogram histogram(ResetHint hint, long[] columns) {
     int border = BEFORE_BUCKETS + (int) length(positive);
     return new Histogram(
@@ -103,7 +104,7 @@ public record HistogramLayout(
     return values;
   }
 
-  /// The code of a hint in files.
+  /// Returns the code of a hint in files.
   public static int code(ResetHint hint) {
     return switch (hint) {
       case UNKNOWN -> 0;
@@ -113,14 +114,14 @@ public record HistogramLayout(
     };
   }
 
-  /// The hint of a code in files, 0 to 3.
+  /// Returns the hint with this code, which must be 0 to 3.
   public static ResetHint hint(int code) {
     for (ResetHint hint : HINTS) {
       if (code(hint) == code) {
         return hint;
       }
     }
-    throw new CorruptDataException("reset hint " + code + ", expected 0 to 3");
+    throw new CorruptDataException("found reset hint " + code + ", expected 0 to 3");
   }
 
   /// Appends the layout to a sink.
@@ -145,12 +146,12 @@ public record HistogramLayout(
     }
   }
 
-  /// Reads what [#write] wrote.
+  /// Reads a layout that [#write] wrote.
   public static HistogramLayout read(ByteSource source) {
     long schema = source.varint();
     boolean exponential = schema >= Histogram.MIN_SCHEMA && schema <= Histogram.MAX_SCHEMA;
     if (!exponential && schema != Histogram.CUSTOM_BUCKETS) {
-      throw new CorruptDataException("histogram schema " + schema);
+      throw new CorruptDataException("found the unknown histogram schema " + schema);
     }
     double zeroThreshold = Double.longBitsToDouble(source.trimmed());
     List<BucketSpan> positive = readSpans(source);
@@ -171,7 +172,7 @@ public record HistogramLayout(
       boolean gap = offset >= 0 || i == 0;
       if (!gap || offset != (int) offset || length < 0 || length > Integer.MAX_VALUE) {
         throw new CorruptDataException(
-            "span " + i + " of length " + length + " at offset " + offset);
+            "found the invalid span " + i + " of length " + length + " at offset " + offset);
       }
       spans.add(new BucketSpan((int) offset, (int) length));
     }

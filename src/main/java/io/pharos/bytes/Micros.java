@@ -2,7 +2,7 @@ package io.pharos.bytes;
 
 import java.time.Instant;
 
-/// Converts instants to whole microseconds since 1970, as in files and tables.
+/// Converts instants to whole microseconds since 1970, the form in files and tables.
 public final class Micros {
   private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");

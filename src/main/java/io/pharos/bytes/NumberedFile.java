@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /// A file named by a number of at least eight digits and a suffix that tells its type.
 public record NumberedFile(long number, Path path) {
-  /// The file of a number in a directory; it need not exist.
+  /// Returns the file with a number in a directory; it need not exist.
   public static NumberedFile of(Path directory, long number, String suffix) {
     return new NumberedFile(number, directory.resolve("%08d%s".formatted(number, suffix)));
   }

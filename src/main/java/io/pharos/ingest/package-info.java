@@ -1,4 +1,4 @@
-/// Incoming samples: exposition formats, target discovery, scraping, agents and their logins.
+/// Incoming samples: exposition formats, target discovery, scraping, agents and logins.
 @NullMarked
 package io.pharos.ingest;
 

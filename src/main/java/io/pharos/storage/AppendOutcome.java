@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 /// Result of appending one sample.
 public enum AppendOutcome {
   APPENDED,
-  /// The series' last sample has the same timestamp and value: nothing to do.
+  /// The series' last sample has the same timestamp and value, so there is nothing to store.
   DUPLICATE,
   /// The series already has another value at this timestamp.
   DUPLICATE_TIMESTAMP,
-  /// Older than the series' last sample, and the store takes no such samples.
+  /// Older than the series' last sample, and the store does not accept such samples.
   OUT_OF_ORDER,
   /// Older than the store accepts for any series.
   TOO_OLD,
@@ -23,7 +23,7 @@ public enum AppendOutcome {
   ///
   /// @param lastHistogram the last sample, or null if it is the float
   /// @param histogram the new sample, or null if it is the float
-  /// @return [#APPENDED], [#OUT_OF_ORDER], or as [#atSameTime]
+  /// @return [#APPENDED], [#OUT_OF_ORDER], or a result of [#atSameTime]
   public static AppendOutcome after(
       long lastTime,
       double lastValue,
@@ -37,8 +37,8 @@ public enum AppendOutcome {
     return time < lastTime ? OUT_OF_ORDER : atSameTime(lastValue, lastHistogram, value, histogram);
   }
 
-  /// Compares a sample with a stored one that has the same timestamp. Floats are compared by their
-  /// bits, histograms without their reset hints.
+  /// Compares a sample with a stored one that has the same timestamp. Floats are equal if their
+  /// bits are equal; histograms are compared without their reset hints.
   ///
   /// @param storedHistogram the stored sample, or null if it is the float
   /// @param histogram the new sample, or null if it is the float

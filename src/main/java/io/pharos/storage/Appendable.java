@@ -1,6 +1,6 @@
 package io.pharos.storage;
 
-/// Destination of samples.
+/// A store to which samples can be written.
 public interface Appendable {
   /// Opens a batch. Several batches may be open at once, each used by one thread.
   Appender appender();

@@ -6,18 +6,18 @@ import io.pharos.model.histogram.Histogram;
 /// A batch of samples. [#commit] makes it visible and durable; [#rollback], or closing it without a
 /// commit, discards it.
 public interface Appender extends AutoCloseable {
-  /// Adds a sample. A refusal affects only this sample.
+  /// Adds a sample. If it is refused, other samples of the batch are not affected.
   ///
   /// @param labels labels of the series, with its metric name
   /// @param timestampMillis Unix milliseconds
   /// @param value stored bit for bit, also for NaN
-  /// @param startMillis Unix milliseconds since which the sample counts, 0 for unknown. Stores
-  ///   without start timestamps ignore it
+  /// @param startMillis Unix milliseconds from which on the sample is counted, 0 for unknown.
+  ///   Stores without start timestamps ignore it
   AppendOutcome append(Labels labels, long timestampMillis, double value, long startMillis);
 
-  /// Adds a native histogram, with the same rules as for floats. A series may hold both, at
-  /// different times. The staleness marker is stored as a float; a histogram whose sum is the
-  /// marker, as Prometheus ends a series of histograms, is stored as that float.
+  /// Adds a native histogram, with the same rules as for floats. A series may have floats and
+  /// histograms at different times. The staleness marker is stored as a float; a histogram whose
+  /// sum is the marker, as Prometheus ends a series of histograms, is stored as that float.
   ///
   /// The store computes the reset hints for readers, see [ResetHints]. Two histograms that differ
   /// only in the hint are duplicates.
@@ -33,12 +33,12 @@ public interface Appender extends AutoCloseable {
     return append(labels, timestampMillis, histogram, 0);
   }
 
-  /// Like [#append(Labels, long, double)], for a writer that keeps its series.
+  /// Like [#append(Labels, long, double)], for a writer that reuses its series objects.
   default AppendOutcome append(WrittenSeries series, long timestampMillis, double value) {
     return append(series.labels(), timestampMillis, value);
   }
 
-  /// Like [#append(Labels, long, Histogram)], for a writer that keeps its series.
+  /// Like [#append(Labels, long, Histogram)], for a writer that reuses its series objects.
   default AppendOutcome append(WrittenSeries series, long timestampMillis, Histogram histogram) {
     return append(series.labels(), timestampMillis, histogram);
   }
@@ -47,8 +47,8 @@ public interface Appender extends AutoCloseable {
   /// be the first call on the batch.
   ///
   /// @param values one for each series of the row, in its order; copied
-  /// @return false if nothing was added because the store cannot take the row as a whole. The
-  ///   caller then adds the samples one by one to learn their outcomes
+  /// @return false if nothing was added because the store cannot add the row as a whole. The caller
+  ///   then adds the samples one by one to get their outcomes
   default boolean append(SeriesRow row, long timestampMillis, double[] values) {
     return false;
   }
@@ -56,16 +56,16 @@ public interface Appender extends AutoCloseable {
   /// Sets the start timestamp of the newest sample of a series in this batch. Stores without start
   /// timestamps ignore it.
   ///
-  /// @param startMillis Unix milliseconds since which the sample counts, 0 for unknown
+  /// @param startMillis Unix milliseconds from which on the sample is counted, 0 for unknown
   default void start(WrittenSeries series, long startMillis) {}
 
-  /// Whether the store keeps start timestamps.
+  /// Whether the store stores start timestamps.
   default boolean keepsStarts() {
     return false;
   }
 
   /// Adds an exemplar of a series. Stores without exemplars ignore it. Exemplars are less durable
-  /// than samples, and a refusal affects nothing else.
+  /// than samples; if one is refused, samples and other exemplars are not affected.
   ///
   /// @param labels labels of the series, with its metric name
   default Exemplar.Outcome append(Labels labels, Exemplar exemplar) {
@@ -74,8 +74,8 @@ public interface Appender extends AutoCloseable {
 
   /// Makes the batch visible and durable.
   ///
-  /// @throws java.io.UncheckedIOException when the write-ahead log cannot be written; nothing of
-  ///   the batch is visible then
+  /// @throws java.io.UncheckedIOException when the write-ahead log cannot be written; then nothing
+  ///   of the batch is visible
   void commit();
 
   /// Discards the batch.

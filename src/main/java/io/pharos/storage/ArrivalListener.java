@@ -2,8 +2,8 @@ package io.pharos.storage;
 
 import io.pharos.model.Labels;
 
-/// Receives events about stored samples: from writers that store regularly and know when the next
-/// samples come ([#source]), and from receivers of pushed samples ([#batch]). Thread-safe.
+/// Receives events about stored samples: from writers that store regularly and can tell when the
+/// next samples are due ([#source]), and from receivers of pushed samples ([#batch]). Thread-safe.
 @FunctionalInterface
 public interface ArrivalListener {
   /// Ignores all events.
@@ -12,7 +12,7 @@ public interface ArrivalListener {
   /// Registers a source of samples.
   ///
   /// @param labels labels that its series have
-  /// @param only whether all its series have these labels; otherwise some may have any labels
+  /// @param only true if all its series have these labels; false if some may have other labels
   Source source(Labels labels, boolean only);
 
   /// Starts a batch of pushed samples that are stored together.
@@ -39,7 +39,7 @@ public interface ArrivalListener {
     /// @param value the float, or the count of a histogram
     void add(Labels series, long millis, double value);
 
-    /// All announced samples are stored and visible to queries.
+    /// Called when all announced samples are stored and visible to queries.
     void stored();
   }
 
@@ -59,19 +59,19 @@ public interface ArrivalListener {
           public void close() {}
         };
 
-    /// Samples are about to be stored.
+    /// Called when samples are about to be stored.
     ///
-    /// @param millis their earliest time
+    /// @param millis the earliest time of these samples
     void awaits(long millis);
 
-    /// Samples were stored and are visible to queries.
+    /// Called when samples are stored and visible to queries.
     ///
-    /// @param millis their time
+    /// @param millis the time of the samples
     /// @param nextMillis earliest time of the next samples
     /// @param notable whether the source is failing, or was failing before
     void stored(long millis, long nextMillis, boolean notable);
 
-    /// The source ends.
+    /// Called when the source ends.
     @Override
     void close();
   }

@@ -3,8 +3,8 @@ package io.pharos.storage;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 
-/// A store for pushed samples that reports each stored batch to an [ArrivalListener]. As
-/// thread-safe as the underlying store.
+/// A store for pushed samples that reports each stored batch to an [ArrivalListener]. Thread-safe
+/// if the underlying store is.
 ///
 /// @param store receives the samples
 /// @param arrivals is notified after each commit

@@ -7,8 +7,8 @@ import java.util.Comparator;
 ///
 /// @param labels labels of the exemplar, such as `trace_id`
 /// @param timestampMillis Unix milliseconds
-/// @param timed whether the sender gave the time. Otherwise it is the time of the accompanying
-///   sample, and is ignored when two exemplars are compared
+/// @param timed whether the sender specified the time. If not, it is the time of the sample that
+///   came with the exemplar, and is ignored when two exemplars are compared
 public record Exemplar(Labels labels, double value, long timestampMillis, boolean timed) {
   /// Maximum number of code points in all names and values of its labels, as in OpenMetrics.
   public static final int MAX_LABELS = 128;
@@ -31,13 +31,13 @@ public record Exemplar(Labels labels, double value, long timestampMillis, boolea
   /// Result of appending one exemplar.
   public enum Outcome {
     ACCEPTED,
-    /// The same as the newest of its series: nothing to do.
+    /// Equal to the newest exemplar of its series, so there is nothing to store.
     DUPLICATE,
-    /// Older than the newest of its series.
+    /// Older than the newest exemplar of its series.
     OUT_OF_ORDER,
     /// Its labels exceed [Exemplar#MAX_LABELS].
     TOO_LONG,
-    /// The store keeps no exemplars.
+    /// The store does not store exemplars.
     NOT_KEPT
   }
 }

@@ -14,7 +14,7 @@ public interface Exemplars {
     }
   }
 
-  /// Selects series by labels that satisfy all matchers of at least one selector and have exemplars
-  /// in the closed interval of Unix milliseconds, sorted by labels.
+  /// Selects the series whose labels satisfy all matchers of at least one selector, and returns
+  /// those with exemplars in the closed interval of Unix milliseconds, sorted by labels.
   List<OfSeries> select(List<List<LabelMatcher>> selectors, long fromMillis, long toMillis);
 }

@@ -16,12 +16,12 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The simplest store: windows of samples by series, in memory only. Rule unit tests run on it, and
-/// tests compare other stores with it. All methods share one lock.
+/// The simplest store: the samples of each series in a [SampleWindow], in memory only. Rule unit
+/// tests use it, and tests compare other stores with it. All methods share one lock.
 public final class InMemoryStorage implements Queryable, Appendable {
   private record Series(Labels labels, SampleWindow samples) {}
 
-  /// A sample that is not committed. Its value is an arbitrary NaN if it is a histogram.
+  /// A sample that is not committed yet. If it is a histogram, the value is an arbitrary NaN.
   private record Pending(
       Labels labels,
       long timestampMillis,

@@ -6,7 +6,8 @@ import java.util.List;
 /// Source of samples for queries. Thread-safe.
 public interface Queryable {
   /// Selects the series that satisfy all matchers and may have samples in the closed interval of
-  /// Unix milliseconds, sorted by labels. Some of them may have no sample in it.
+  /// Unix milliseconds, sorted by labels. Some of the returned series may have no sample in the
+  /// interval.
   SeriesSet select(List<LabelMatcher> matchers, long fromMillis, long toMillis);
 
   /// The label names of the series that [#select] returns, sorted.

@@ -6,18 +6,19 @@ import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
 import java.util.Arrays;
 
-/// Computes the reset hints that a store gives to readers, starting from the writer's hints.
+/// Computes the reset hints that readers get from a store, starting from the writer's hints.
 ///
-/// As in Prometheus (`tsdb/chunkenc`), a gauge stays a gauge, and a histogram is "not reset" only
-/// if the store has compared it with the one before. Everything else is "unknown", even if a count
-/// went down, so that the reader compares the samples it has. Thus a hint cannot mislead a reader
-/// that skips samples or a store that lost some. Unlike Prometheus, a writer's "reset" is kept: the
-/// counts may already have outgrown the reset, and then no comparison finds it.
+/// As in Prometheus (`tsdb/chunkenc`), a gauge remains a gauge, and a histogram is "not reset" only
+/// if the store has compared it with the one before. All others are "unknown", even if a count went
+/// down, so that readers compare the samples themselves. Thus a hint cannot mislead a reader that
+/// skips samples, and does no harm if a store lost some. Unlike in Prometheus, a writer's "reset"
+/// is stored: if the counts already exceed the old ones again, no comparison can detect the reset.
 public final class ResetHints {
   private ResetHints() {}
 
-  /// The hint of a histogram without a predecessor to compare with: after a float or a gap, or at
-  /// the start of a series or of a part of the store that may outlive the part before it.
+  /// Returns the hint of a histogram that has no predecessor to compare with: after a float or a
+  /// gap, or at the start of a series, or at the start of a part of the store that may still exist
+  /// when the part before it is deleted.
   public static ResetHint first(Histogram histogram) {
     return switch (histogram.hint()) {
       case GAUGE, RESET -> histogram.hint();
@@ -25,7 +26,7 @@ public final class ResetHints {
     };
   }
 
-  /// The hint of a histogram that follows another one of the same series.
+  /// Returns the hint of a histogram that follows another one of the same series.
   public static ResetHint after(Histogram before, Histogram histogram) {
     ResetHint hint = first(histogram);
     return hint == ResetHint.UNKNOWN
@@ -35,7 +36,7 @@ public final class ResetHints {
         : hint;
   }
 
-  /// Whether both have the same buckets' scheme and no count went down.
+  /// Whether both have the same kind of buckets and no count went down.
   private static boolean hasGrown(Histogram before, Histogram after) {
     return before.schema() == after.schema()
         && before.zeroThreshold() == after.zeroThreshold()

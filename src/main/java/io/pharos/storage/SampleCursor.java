@@ -1,28 +1,28 @@
 package io.pharos.storage;
 
 /// Steps through the samples of selected series. It can stop after any sample and resume there
-/// later, so that its cost depends only on the samples that it reads. Not thread-safe; one cursor
-/// is used for one series after the other.
+/// later, so the effort depends only on the number of samples that are read. Not thread-safe; the
+/// cursor is used for one series after the other.
 ///
-/// It sees the samples that are in the store when it reaches them, also those added since it
-/// stopped, but no samples that were added before its position.
+/// It reads the samples that are in the store when it reaches them, also those that were added
+/// after it stopped. It does not read samples that are added before its position.
 public interface SampleCursor {
-  /// Moves before the first sample of the i-th series at or after a time.
+  /// Moves before the first sample of the i-th series that is at or after a time.
   void seek(int i, long fromMillis);
 
-  /// Moves to the position in the i-th series that a cursor saved.
+  /// Moves to a position in the i-th series that [#save] stored in a slot.
   void resume(int i, SamplePositions places, int slot);
 
-  /// Reads the next sample; staleness markers count.
+  /// Reads the next sample, which may be a staleness marker.
   ///
   /// @return false if there is no next sample yet or it is not a float
   boolean next();
 
-  /// Whether the next sample is not a float: the series must be read by [SeriesSet#read].
+  /// Whether the next sample is not a float, so that the series must be read by [SeriesSet#read].
   boolean isBlocked();
 
-  /// Whether samples of the series came out of order and may lie before the position: the series
-  /// must be read by [SeriesSet#read] each time.
+  /// Whether the series has out-of-order samples, which may lie before the position. If so, the
+  /// series must be read by [SeriesSet#read] each time.
   default boolean isUnordered() {
     return false;
   }
@@ -33,6 +33,6 @@ public interface SampleCursor {
   /// Value of the current sample, bit for bit.
   double value();
 
-  /// Saves the position after the current sample.
+  /// Saves the position after the current sample in a slot.
   void save(SamplePositions places, int slot);
 }

@@ -4,10 +4,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Saved positions of a [SampleCursor] in many series, one per slot. Not thread-safe.
 ///
-/// Everyone may read the time and the value of the last sample. The rest belongs to the store and
-/// lets it resume without a search; without it, the store searches by the time.
+/// Any caller may read the time and the value of the last sample. The other fields are written and
+/// read by the store, which can then resume without a search. If they were released, the store
+/// searches by the time.
 public final class SamplePositions {
-  /// Memory per slot in bytes, without the objects of the store that it references.
+  /// Memory per slot in bytes, not counting the objects that the store references in it.
   public static final int BYTES_PER_SLOT = 32;
 
   private final long[] timestamps;
@@ -25,12 +26,12 @@ public final class SamplePositions {
     holders = new @Nullable Object[slots];
   }
 
-  /// Unix milliseconds of the last sample before the place.
+  /// Unix milliseconds of the last sample before the position.
   public long timestamp(int slot) {
     return timestamps[slot];
   }
 
-  /// The value of the last sample before the place.
+  /// The value of the last sample before the position.
   public double value(int slot) {
     return values[slot];
   }
@@ -40,12 +41,12 @@ public final class SamplePositions {
     return holders[slot];
   }
 
-  /// First half of the position in the holder. For stores only.
+  /// The first number of the position in the holder. For stores only.
   public long place(int slot) {
     return places[slot];
   }
 
-  /// Second half of the position in the holder. For stores only.
+  /// The second number of the position in the holder. For stores only.
   public int delta(int slot) {
     return deltas[slot];
   }
@@ -60,7 +61,7 @@ public final class SamplePositions {
     deltas[slot] = delta;
   }
 
-  /// Releases the store's object, so that only the time is known.
+  /// Releases the store's object, so that only the time and the value remain.
   public void clear(int slot) {
     holders[slot] = null;
   }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// Samples in time order as growing columns, which are reused between reads. Not thread-safe.
 ///
 /// A sample is a float or a native histogram. The column of histograms exists only while the window
-/// holds one; the float beside a histogram is an arbitrary NaN. The same holds for the column of
-/// start timestamps, the times since which samples count.
+/// contains one; then the float at the same index is an arbitrary NaN. The column of start
+/// timestamps also exists only if a sample has one.
 public final class SampleWindow {
   private long[] timestamps;
   private double[] values;
@@ -72,13 +72,13 @@ public final class SampleWindow {
   }
 
   /// The backing array of start timestamps, with the same rules as [#timestamps]; null if no sample
-  /// has one.
+  /// has a start timestamp.
   public long @Nullable [] starts() {
     return starts;
   }
 
   /// The backing array of timestamps; only the first [#size] are valid, and only until the next
-  /// change.
+  /// change of this window.
   public long[] timestamps() {
     return timestamps;
   }
@@ -89,7 +89,7 @@ public final class SampleWindow {
   }
 
   /// The backing array of histograms, with the same rules as [#timestamps]; null if the window
-  /// holds only floats.
+  /// contains only floats.
   public @Nullable Histogram @Nullable [] histograms() {
     return histograms;
   }
@@ -143,12 +143,13 @@ public final class SampleWindow {
     }
   }
 
-  /// Makes room in the backing arrays for more samples. They exist after [#added].
+  /// Enlarges the backing arrays so that the caller can write more samples to them and then call
+  /// [#added].
   public void reserve(int samples) {
     ensure(size + samples);
   }
 
-  /// Accounts for floats that were written to the backing arrays after the last sample.
+  /// Increments the size after the caller has written floats to the backing arrays.
   public void added(int samples) {
     size = Math.addExact(size, samples);
   }

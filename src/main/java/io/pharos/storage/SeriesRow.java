@@ -3,8 +3,8 @@ package io.pharos.storage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Series whose values a writer repeatedly appends together to one store. The store keeps its
-/// look-up result here. Not thread-safe: it belongs to its writer.
+/// Series whose values a writer repeatedly appends together to one store. The store caches the
+/// result of its look-up here. Not thread-safe: only the writer's thread uses it.
 public final class SeriesRow {
   private final List<WrittenSeries> series;
   private @Nullable Object found;
@@ -24,12 +24,12 @@ public final class SeriesRow {
     return series.size();
   }
 
-  /// The store's look-up result, or null before the first look-up. For stores only.
+  /// The cached result of the store's look-up, or null before the first look-up. For stores only.
   public @Nullable Object found() {
     return found;
   }
 
-  /// Keeps a look-up result of the store. For stores only.
+  /// Caches the result of the store's look-up. For stores only.
   public void found(Object result) {
     found = result;
   }

@@ -11,13 +11,13 @@ public interface SeriesSet {
   /// The labels of the i-th series, with its metric name.
   Labels labels(int i);
 
-  /// Changes whenever the same matchers may select other series. Two selections of one store with
-  /// equal matchers and equal generations have equal lists. So rules can cache what they derived
-  /// from the labels.
+  /// A number that changes whenever the same matchers may select other series. If two selections of
+  /// one store have equal matchers and equal generations, their lists are equal. So rules can cache
+  /// what they derived from the labels.
   long generation();
 
-  /// Changes when out-of-order samples moved to places that cursors have passed: positions saved
-  /// before do not cover those samples.
+  /// A number that changes when out-of-order samples moved to places that cursors have already
+  /// passed. Positions saved before do not cover those samples.
   default long revision() {
     return 0;
   }
@@ -27,13 +27,13 @@ public interface SeriesSet {
   void read(int i, long fromMillis, long toMillis, SampleWindow window);
 
   /// Appends the newest sample of the i-th series in the closed interval to the window, if there is
-  /// one; a staleness marker counts. The start timestamp may be missing. Other samples of the
-  /// interval may be appended before it.
+  /// one; it may be a staleness marker, and its start timestamp may be missing. Other samples of
+  /// the interval may be appended before it.
   default void readNewest(int i, long fromMillis, long toMillis, SampleWindow window) {
     read(i, fromMillis, toMillis, window);
   }
 
-  /// A cursor over these series; empty if the store has none.
+  /// A cursor over these series; empty if the store has no cursors.
   default Optional<SampleCursor> cursor() {
     return Optional.empty();
   }

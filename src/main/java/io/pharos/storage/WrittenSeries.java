@@ -3,8 +3,8 @@ package io.pharos.storage;
 import io.pharos.model.Labels;
 import org.jspecify.annotations.Nullable;
 
-/// A series that a writer repeatedly appends to one store. The store keeps its look-up result here.
-/// Not thread-safe: it belongs to its writer.
+/// A series that a writer repeatedly appends to one store. The store caches the result of its
+/// look-up here. Not thread-safe: only the writer's thread uses it.
 public abstract class WrittenSeries {
   private Labels labels;
   private @Nullable Object found;
@@ -19,13 +19,13 @@ public abstract class WrittenSeries {
     return labels;
   }
 
-  /// The store's look-up result, or null before the first look-up. For stores only.
+  /// The cached result of the store's look-up, or null before the first look-up. For stores only.
   public final @Nullable Object found() {
     return found;
   }
 
-  /// Keeps a look-up result of the store and the store's copy of the labels, so that they are in
-  /// memory once. For stores only.
+  /// Caches the result of the store's look-up, and replaces the labels by the store's copy, so that
+  /// memory contains them only once. For stores only.
   ///
   /// @param same labels equal to those of the series
   public final void found(Object result, Labels same) {

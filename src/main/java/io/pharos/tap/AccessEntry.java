@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// @param path path as sent, without the query
 /// @param query query with secrets redacted; empty if there is none
 /// @param status status that the client received; 499 if it disconnected before an answer started
-/// @param fault why the tap answered itself or aborted the answer
+/// @param fault why the tap sent an answer of its own or aborted the backend's answer
 /// @param faultDetail message of the underlying error; may be empty
-/// @param seconds from the first byte of the request to the last byte of the answer
+/// @param seconds time from the first byte of the request to the last byte of the answer
 /// @param upgrade whether the connection switched to WebSocket or another protocol
 public record AccessEntry(
     Instant time,

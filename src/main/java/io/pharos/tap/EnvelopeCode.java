@@ -10,7 +10,7 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /// Extracts the `code` of a JSON envelope (`{"code":0,"msg":…,"data":…}`) from a streamed body.
-/// Reads at most [#LONGEST_PREFIX] bytes and buffers nothing. Not thread-safe.
+/// Parses at most [#LONGEST_PREFIX] bytes and does not buffer the body. Not thread-safe.
 public final class EnvelopeCode {
   /// Maximum number of bytes that are parsed.
   public static final int LONGEST_PREFIX = 64 << 10;
@@ -35,7 +35,8 @@ public final class EnvelopeCode {
     feeder = (ByteArrayFeeder) parser.getNonBlockingInputFeeder();
   }
 
-  /// Returns whether a content type may be an envelope: `application/json` or `…+json`.
+  /// Returns whether a body with this content type may be an envelope: `application/json` or
+  /// `…+json`.
   ///
   /// @param type value of the header Content-Type, or null
   public static boolean isJson(@Nullable String type) {
@@ -48,12 +49,12 @@ public final class EnvelopeCode {
     return plain.equals("application/json") || plain.endsWith("+json");
   }
 
-  /// Returns whether the result is final and further input is ignored.
+  /// Returns whether the result is final, so that further input is ignored.
   public boolean isDone() {
     return done;
   }
 
-  /// Returns whether the prefix was exhausted without finding a code.
+  /// Returns whether [#LONGEST_PREFIX] bytes were parsed without finding a code.
   public boolean isBeyondPrefix() {
     return beyond;
   }
@@ -73,7 +74,7 @@ public final class EnvelopeCode {
     try {
       feeder.feedInput(bytes, 0, size);
       read();
-    } catch (IOException _) { // not JSON, so there is no code
+    } catch (IOException _) { // the body is not JSON, so it has no code
       done = true;
     }
     if (!done && size < bytes.length) {
@@ -85,7 +86,7 @@ public final class EnvelopeCode {
     }
   }
 
-  /// Ends the body, complete or truncated.
+  /// Records the end of the body, whether it is complete or not.
   public void end() {
     if (!done) {
       done = true;
@@ -97,7 +98,7 @@ public final class EnvelopeCode {
     try {
       parser.close();
     } catch (IOException _) {
-      // reads from memory only
+      // Can't happen, because the parser reads from memory.
     }
   }
 

@@ -4,22 +4,22 @@ import io.pharos.bytes.protobuf.ProtoWriter;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Request durations of one label set in classic buckets and in native buckets of schema 3 (bounds
-/// grow by 9 %) from 1 µs to 18 h. Thread-safe.
+/// Request durations for one label set, in classic buckets and in native buckets of schema 3 (each
+/// bound is 9 % above the one before) from 1 µs to 18 h. Thread-safe.
 final class LatencyHistogram {
-  /// The classic bounds, in seconds: those of client_golang.
+  /// The upper bounds of the classic buckets in seconds, as in client_golang.
   static final double[] BOUNDS = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
 
   static final int SCHEMA = 3;
 
-  /// Exemplar label that Grafana expects.
+  /// Name of the exemplar label that Grafana expects.
   static final String TRACE_ID = "trace_id";
 
   private static final int PER_OCTAVE = 1 << SCHEMA;
   private static final int LEAST_EXPONENT = -20;
   private static final int MAX_EXPONENT = 16;
 
-  /// Shorter durations count in the zero bucket.
+  /// Upper bound of the zero bucket in seconds.
   static final double ZERO_THRESHOLD = Math.scalb(1.0, LEAST_EXPONENT);
 
   private static final double[] FRACTIONS = fractions();
@@ -37,7 +37,7 @@ final class LatencyHistogram {
   private long count;
   private double sum;
 
-  /// The upper bounds of the buckets between 1 (exclusive) and 2 (inclusive).
+  /// Returns the upper bounds of the native buckets between 1 (exclusive) and 2 (inclusive).
   private static double[] fractions() {
     var bounds = new double[PER_OCTAVE];
     for (int i = 0; i < PER_OCTAVE; i++) {
@@ -46,11 +46,13 @@ final class LatencyHistogram {
     return bounds;
   }
 
-  /// An immutable copy.
+  /// The durations at one moment. Immutable.
   ///
-  /// @param classic count per classic bucket, not cumulative; the last is +Inf
-  /// @param traces newest trace per classic bucket, or null
-  /// @param positive count per native bucket, starting above the zero bucket
+  /// @param classic number of durations in each classic bucket, not cumulative; the last bucket is
+  ///   +Inf
+  /// @param traces newest trace of each classic bucket, or null
+  /// @param positive number of durations in each native bucket, beginning with the one above the
+  ///   zero bucket
   record Snapshot(
       long count,
       double sum,
@@ -75,12 +77,12 @@ final class LatencyHistogram {
     }
   }
 
-  /// Returns the index into `positive`.
+  /// Returns the index of a duration's bucket in `positive`.
   private static int slot(double seconds) {
     int exponent = Math.getExponent(seconds);
     double fraction = seconds / Math.scalb(1.0, exponent);
     int within;
-    if (fraction == 1) { // a power of two is the upper bound of its bucket
+    if (fraction == 1) { // a power of two is in the bucket below, as its upper bound
       within = -1;
     } else {
       int found = Arrays.binarySearch(FRACTIONS, fraction);
@@ -132,8 +134,9 @@ final class LatencyHistogram {
     var deltas = new long[positive.length];
     int size = 0;
     long before = 0;
-    int first = LEAST_EXPONENT * PER_OCTAVE + 1; // index of the bucket above the threshold
-    int end = 0; // offsets are relative to the end of the previous span, the first to index 0
+    int first = LEAST_EXPONENT * PER_OCTAVE + 1; // index of the first bucket above the zero bucket
+    int end =
+        0; // an offset counts from the end of the previous span; the first counts from index 0
     for (int i = 0; i < positive.length; ) {
       if (positive[i] == 0) {
         i++;

@@ -26,8 +26,8 @@ public final class QueryText {
 
   private QueryText() {}
 
-  /// Replaces the values of parameters whose name, percent-decoded, ends in `token`, `password` or
-  /// a similar word, and truncates to 2048 characters.
+  /// Replaces the values of parameters whose percent-decoded name ends in `token`, `password` or a
+  /// similar word, and truncates the query to 2048 characters.
   public static String redacted(@Nullable String query) {
     if (query == null) {
       return "";
@@ -62,7 +62,7 @@ public final class QueryText {
 
   private static boolean isSecret(String name) {
     String decoded = RouteTable.decoded(name);
-    // A name that cannot be decoded may hide a secret.
+    // A name that cannot be decoded may be the name of a secret.
     return decoded == null
         || ENDINGS.stream().anyMatch(decoded.strip().toLowerCase(Locale.ROOT)::endsWith);
   }

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// One route of the backend: `GET /api/v1/machines/:id`, or a path alone for all methods.
+/// One route of the backend: `GET /api/v1/machines/:id`, or only a path for all methods.
 ///
 /// @param method HTTP method in capitals; empty for all methods
 /// @param path segments separated by slashes: literals, `:name` for any one segment, and a final
 ///   `*name` for any number of segments
 public record RoutePattern(String method, String path) {
-  /// Methods that a route may name; all others are counted as `other`.
+  /// Methods that a route may have; all other methods are counted as `other`.
   static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT");
 

@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Maps request paths to route patterns, which bounds the label values of metrics. Immutable.
+/// Maps request paths to route patterns, so that the number of label values of metrics is limited.
+/// Immutable.
 ///
-/// If several patterns match, each segment from the left prefers a literal to `:name` and `:name`
-/// to `*name`, like the backend's router.
+/// If several patterns match, the segments are compared from the left, as in the backend's router:
+/// a literal is preferred to `:name`, and `:name` to `*name`.
 public final class RouteTable {
   /// Label value of requests that match no pattern.
   public static final String UNKNOWN = "unknown";
@@ -22,7 +23,8 @@ public final class RouteTable {
   /// Maximum number of segments in a pattern; further segments of a request path are ignored.
   static final int MAX_SEGMENTS = 32;
 
-  /* Bounds the backtracking for a path that partly matches very many patterns. */
+  /* Maximum number of comparisons for one path, because very many patterns may match a part of
+   * it. */
   private static final int MAX_STEPS = 4096;
 
   private static final String ANY = "";

@@ -9,20 +9,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Strict reader of `tap/routes.yml` (docs/format/tap.md).
+/// Reads `tap/routes.yml` strictly (docs/format/tap.md).
 public final class RoutesFile {
   private RoutesFile() {}
 
   /// Reads the routes of a file.
   ///
-  /// @throws ConfigException with every problem found
+  /// @throws ConfigException with all problems of the file
   public static RouteTable read(Path file) {
     return table(YamlFile.read(file));
   }
 
-  /// Reads the routes of a text.
+  /// Reads the routes of a text; `name` is its name in problems.
   ///
-  /// @throws ConfigException with every problem found
+  /// @throws ConfigException with all problems of the text
   public static RouteTable parse(String name, String text) {
     return table(YamlFile.parse(name, text));
   }
@@ -72,7 +72,8 @@ public final class RoutesFile {
     routes.add(route);
   }
 
-  /// Returns the path without the names of its variables.
+  /// Returns the path without the names of its variables, such as `/machines/:` for
+  /// `/machines/:id`. Routes with the same shape match the same paths.
   private static String shape(RoutePattern route) {
     var shape = new StringBuilder();
     for (String segment : route.segments()) {

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
-/// A metric family of a tap, independent of the output format. Families and samples have a fixed
+/// A metric family of a tap, independent of the output format. Its samples are always in the same
 /// order.
 record TapFamily(String name, Type type, String help, List<Sample> samples) {
   enum Type {
@@ -50,8 +50,8 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
         "code", key.code());
   }
 
-  /// Returns all families except the durations. Request counts are derived from `durations`, so
-  /// that both agree.
+  /// Returns all families except for the durations. Request counts are computed from `durations`,
+  /// so that they agree with the histograms.
   static List<TapFamily> of(TapMeters meters, List<Duration> durations) {
     return List.of(
         counter(
@@ -84,7 +84,7 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
         gauge(
             "pharos_tap_config_last_reload_successful",
             "Whether the last reload of routes and certificates succeeded",
-            meters.filesWell ? 1 : 0),
+            meters.filesLoaded ? 1 : 0),
         counter(
             "pharos_tap_upstream_errors_total",
             "Requests with a missing or incomplete answer of the backend",

@@ -10,13 +10,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/// Counts exchanges by route, method, status and envelope code, within a bound on label sets.
-/// Thread-safe.
+/// Counts exchanges by route, method, status and envelope code, and limits the number of label
+/// sets. Thread-safe.
 public final class TapMeters {
-  /// Default limit on label sets of requests: about 14,000 samples.
+  /// Default limit on the label sets of requests; it leads to about 14,000 samples at most.
   public static final int DEFAULT_SERIES = 1000;
 
-  /// Maximum number of distinct envelope codes; further ones are counted as `other`.
+  /// Maximum number of distinct envelope codes; other codes are counted as `other`.
   static final int MAX_CODES = 64;
 
   static final String OTHER = "other";
@@ -27,10 +27,10 @@ public final class TapMeters {
   /// @param code envelope code; empty if there is none
   record Key(String method, String path, int status, String code) {}
 
-  /// Labels of body sizes.
+  /// Labels of the body sizes of a route.
   record RouteKey(String method, String path) {}
 
-  /// Bytes of the bodies of one route.
+  /// Total bytes of the bodies of one route.
   static final class Sizes {
     final LongAdder requests = new LongAdder();
     final LongAdder responses = new LongAdder();
@@ -40,14 +40,14 @@ public final class TapMeters {
   final Map<Key, LatencyHistogram> durations = new ConcurrentHashMap<>();
   final Map<RouteKey, Sizes> sizes = new ConcurrentHashMap<>();
   private final Set<Integer> codes = ConcurrentHashMap.newKeySet();
-  volatile boolean filesWell = true;
+  volatile boolean filesLoaded = true;
   private final AtomicLong inFlight = new AtomicLong();
   final AtomicLong connections = new AtomicLong();
   final LongAdder refusedConnections = new LongAdder();
   private final Map<UpstreamFault, LongAdder> faults = adders(UpstreamFault.class);
   private final Map<PassReason, LongAdder> passes = adders(PassReason.class);
 
-  /// @param mostSeries limit on label sets of requests, 100 to 100,000
+  /// @param mostSeries limit on the label sets of requests, 100 to 100,000
   public TapMeters(int mostSeries) {
     if (mostSeries < 100 || mostSeries > 100_000) {
       throw new IllegalArgumentException(mostSeries + " series: expected 100 to 100000");
@@ -67,12 +67,12 @@ public final class TapMeters {
     return requireNonNull(adders.get(constant));
   }
 
-  /// Records the start of an exchange.
+  /// Increments the number of open exchanges.
   public void begin() {
     inFlight.incrementAndGet();
   }
 
-  /// Records the end of an exchange, successful or not.
+  /// Decrements the number of open exchanges, whether the exchange was successful or not.
   public void end() {
     inFlight.decrementAndGet();
   }
@@ -82,27 +82,27 @@ public final class TapMeters {
     return inFlight.get();
   }
 
-  /// Records a new client connection.
+  /// Increments the number of open client connections.
   ///
-  /// @return number of open connections, including this one
+  /// @return the new number of open connections
   public long connected() {
     return connections.incrementAndGet();
   }
 
-  /// Records the end of a client connection.
+  /// Decrements the number of open client connections.
   public void disconnected() {
     connections.decrementAndGet();
   }
 
-  /// Counts a connection that was refused because of the limit.
+  /// Counts a client connection that was refused because the limit on connections was reached.
   public void refusedConnection() {
     refusedConnections.increment();
   }
 
-  /// Counts an exchange.
+  /// Counts a finished exchange.
   ///
   /// @param path pattern of the route, or `unknown`
-  /// @param traceId becomes the exemplar of the bucket; empty for none
+  /// @param traceId id for the exemplar of the duration's bucket; empty for none
   /// @param endedMillis end of the exchange in Unix milliseconds
   public void count(
       String method,
@@ -132,7 +132,8 @@ public final class TapMeters {
     bodies.responses.add(responseBytes);
   }
 
-  /// Returns the collective label set, which keeps the status and whether the code is a failure.
+  /// Returns the label set that replaces others beyond the limit. It has the status, and whether
+  /// the code is that of a failure.
   private static Key overflow(Key key) {
     boolean plain = key.code().isEmpty() || key.code().equals("0");
     return new Key(OTHER, OTHER, key.status(), plain ? key.code() : OTHER);
@@ -150,19 +151,19 @@ public final class TapMeters {
     return Integer.toString(code);
   }
 
-  /// Counts a missing or incomplete answer of the backend.
+  /// Counts a missing or incomplete answer of the backend under its reason.
   public void fault(UpstreamFault fault) {
     adder(faults, fault).increment();
   }
 
-  /// Counts an exchange that was forwarded without inspection.
+  /// Counts an exchange that was forwarded without inspection, under its reason.
   public void pass(PassReason reason) {
     adder(passes, reason).increment();
   }
 
   /// Records whether the last reload of routes and certificates succeeded.
-  public void filesRead(boolean well) {
-    filesWell = well;
+  public void filesRead(boolean successful) {
+    filesLoaded = successful;
   }
 
   /// Returns the metrics page in Prometheus' text format 0.0.4.

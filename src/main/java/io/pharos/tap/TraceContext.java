@@ -16,9 +16,10 @@ public record TraceContext(String traceId, String spanId, String flags, boolean 
   private static final int LENGTH = 55;
   private static final int LONGEST_REQUEST_ID = 128;
 
-  /// Continues the trace of a request, or starts a new one if its header is missing or invalid.
+  /// Returns the context that continues the trace of a request, or starts a new trace if the
+  /// request's header is missing or invalid.
   ///
-  /// @param received values of the header traceparent; only a single one is valid
+  /// @param received values of the header traceparent; more than one value is invalid
   public static TraceContext of(List<String> received, RandomGenerator random) {
     String parent = received.size() == 1 ? received.getFirst() : "";
     if (isValid(parent)) {
@@ -28,14 +29,14 @@ public record TraceContext(String traceId, String spanId, String flags, boolean 
     return new TraceContext(hex(random, 32), hex(random, 16), "01", false);
   }
 
-  /// Returns the received request id if it is valid, else a new one of 32 hexadecimal digits.
+  /// Returns the received request id if it is valid; otherwise a new one of 32 hexadecimal digits.
   ///
   /// @param received valid are 1 to 128 letters, digits and `._~:+/=@-`
   public static String requestId(@Nullable String received, RandomGenerator random) {
     return received != null && isValidId(received) ? received : hex(random, 32);
   }
 
-  /// Returns the value of the header traceparent for the backend.
+  /// Returns the value of the header traceparent that the backend receives.
   public String header() {
     return "00-" + traceId + "-" + spanId + "-" + flags;
   }

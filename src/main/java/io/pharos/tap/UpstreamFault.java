@@ -2,7 +2,8 @@ package io.pharos.tap;
 
 import java.util.Locale;
 
-/// Why the backend gave no answer, or an incomplete one. The tap answers instead if it still can.
+/// Why the backend sent no answer, or an incomplete one. The tap sends an answer of its own if none
+/// has started.
 public enum UpstreamFault {
   /// No connection: refused, unreachable, or the host name does not resolve.
   CONNECT(502),
@@ -26,7 +27,7 @@ public enum UpstreamFault {
     this.status = status;
   }
 
-  /// Returns the label value in `pharos_tap_upstream_errors_total`.
+  /// Returns the label value for `pharos_tap_upstream_errors_total`.
   public String reason() {
     return name().toLowerCase(Locale.ROOT);
   }

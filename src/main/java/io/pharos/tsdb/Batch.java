@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The columns of a batch of samples. Used by one thread.
+/// A batch of samples, stored in columns. Used by one thread.
 final class Batch implements Appender {
-  /* Room for the samples that a scrape reports about itself after its row. */
+  /* Spare capacity after a row: a scrape appends samples about itself there. */
   private static final int SPARE = 16;
 
   private final Tsdb store;
@@ -27,15 +27,16 @@ final class Batch implements Appender {
   private final long oldest;
   private final Map<Labels, HeadSeries> created = new HashMap<>();
 
-  /// The series of the samples. The store replaces those that the head knows as another object.
+  /// The series of each sample. At the commit, the store replaces an object by the head's object
+  /// for the same labels.
   HeadSeries[] series = new HeadSeries[64];
 
   /// The samples, in the order of arrival.
   final SampleWindow samples = new SampleWindow(64);
 
-  /* The row of the first samples, if they were added as a row; `series` lacks those. */
+  /* The row of the first samples, if they were added as a row; `series` has no entries for them. */
   @Nullable HeadRow row;
-  private LateArrivals.@Nullable LateBatch late;
+  private LateIntake.@Nullable LateBatch late;
   private boolean lastIsLate;
   private List<ExemplarStore.Offered> exemplars = List.of();
 
@@ -47,7 +48,7 @@ final class Batch implements Appender {
     this.oldest = oldest;
   }
 
-  /// Number of samples, without the late ones.
+  /// Number of samples in order. Late samples are not counted.
   int size() {
     return samples.size();
   }
@@ -80,8 +81,8 @@ final class Batch implements Appender {
     return true;
   }
 
-  /// Converts the samples of the row to samples of single series. Their outcomes are computed at
-  /// the commit.
+  /// Converts the samples of the row to samples of single series. The commit computes their
+  /// outcomes.
   void expand() {
     HeadRow of = row;
     if (of == null) {
@@ -94,14 +95,14 @@ final class Batch implements Appender {
     }
   }
 
-  /// Whether a sample that was added singly belongs to a series. After a rollback its index may
-  /// belong to another.
-  @SuppressWarnings("ReferenceEquality") // a series of the head is itself alone
+  /// Whether the `i`-th sample was added singly and belongs to this series. After a rollback, the
+  /// index may be that of another series' sample.
+  @SuppressWarnings("ReferenceEquality") // compares identities: the head has one object per series
   boolean isOf(int i, HeadSeries one) {
     return series[i] == one;
   }
 
-  /// Whether a sample carries information about its start. A staleness marker does not.
+  /// Whether the `i`-th sample has a known start timestamp. A staleness marker has none.
   boolean carriesStart(int i) {
     return samples.start(i) != 0 || !StaleMarker.is(samples.value(i));
   }
@@ -164,7 +165,7 @@ final class Batch implements Appender {
         : offer(series, series.labels(), timestampMillis, Double.NaN, histogram);
   }
 
-  /* The head may hold a detached series as another object; the commit resolves that. */
+  /* The head may contain another object for these labels; the commit replaces this one then. */
   private @Nullable HeadSeries find(WrittenSeries series) {
     if (series.found() instanceof HeadSeries known && known.attached) {
       return known;
@@ -176,7 +177,8 @@ final class Batch implements Appender {
     return known;
   }
 
-  /// The series with these labels, created if the head lacks it; null if the limit is reached.
+  /// Returns the series with these labels, which is created if the head has none; null if the limit
+  /// on series is reached.
   private @Nullable HeadSeries find(Labels labels) {
     HeadSeries known = store.head.find(labels);
     if (known == null) {
@@ -196,7 +198,7 @@ final class Batch implements Appender {
       double value,
       @Nullable Histogram histogram) {
     AppendOutcome outcome =
-        isTooOld(timestampMillis) && !store.late.takes(timestampMillis)
+        isTooOld(timestampMillis) && !store.late.accepts(timestampMillis)
             ? AppendOutcome.TOO_OLD
             : judge(
                 series == null ? find(labels) : find(series), timestampMillis, value, histogram);
@@ -241,24 +243,24 @@ final class Batch implements Appender {
     return outcome;
   }
 
-  private LateArrivals.LateBatch late() {
+  private LateIntake.LateBatch late() {
     if (late == null) {
-      late = new LateArrivals.LateBatch();
+      late = new LateIntake.LateBatch();
     }
     return late;
   }
 
-  /// The samples that cannot be appended to their series in order, or null without any.
-  LateArrivals.@Nullable LateBatch lateSamples() {
+  /// The samples that cannot be appended to their series in order, or null if there are none.
+  LateIntake.@Nullable LateBatch lateSamples() {
     return late;
   }
 
-  /// Adds a sample to the late samples because its series got newer ones first.
+  /// Moves a sample to the late samples because newer samples of its series were committed first.
   void moveToLate(int i) {
     late().add(series[i], samples.timestamp(i), samples.value(i), samples.histogram(i));
   }
 
-  @SuppressWarnings("ReferenceEquality") // a row is itself alone
+  @SuppressWarnings("ReferenceEquality") // compares identities: a row equals only itself
   private boolean isInRow(HeadSeries one) {
     return one.row == row;
   }

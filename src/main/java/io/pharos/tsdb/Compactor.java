@@ -19,21 +19,22 @@ import org.slf4j.LoggerFactory;
 /// Moves closed windows to blocks and deletes expired data.
 final class Compactor {
   /* The order of steps makes a crash harmless at any point. The log keeps a window's samples
-   * until the block is on disk under its final name; a replay skips samples that a block holds.
-   * Within the process, a block is published before its samples leave the head, and readers read
-   * the head first. */
+   * until the block is on disk under its final name; a replay skips samples that are in a block.
+   * Within the process, a block is published before its samples are removed from the head, and
+   * readers read the head first. */
 
   private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
 
-  /* A log segment ends when it holds samples of this age, so that the log can be shortened even if
-   * little is written. */
+  /* A log segment is ended when its oldest sample has this age, so that segments can be deleted
+   * even if little is written. */
   private static final long SEGMENT_AGE_MILLIS = Duration.ofMinutes(30).toMillis();
 
   private final Tsdb store;
   private final Path directory;
 
-  /* Horizon of the last search for windows. Earlier windows take no samples any more, except from
-   * commits that were in progress, so they are not searched again series by series. */
+  /* The last search for windows covered all windows before this time. Only commits that were in
+   * progress can still add samples to those windows, so they are not searched again series by
+   * series. */
   private long searchedBefore = Long.MIN_VALUE;
 
   Compactor(Tsdb store, Path directory) {
@@ -41,7 +42,7 @@ final class Compactor {
     this.directory = directory;
   }
 
-  /// One run, see [Tsdb#compactTick].
+  /// Runs one compaction, see [Tsdb#compactTick].
   synchronized Tsdb.CompactionReport run(long nowMillis) {
     try {
       long horizon = Tsdb.windowOf(nowMillis - store.options.maxSampleAge().toMillis());
@@ -68,13 +69,13 @@ final class Compactor {
     if (!store.late.isDue(nowMillis, lateHorizon) && windows.isEmpty()) {
       return 0;
     }
-    LateArrivals.Transfer late = store.late.begin();
+    LateIntake.Transfer late = store.late.begin();
     SortedSet<Long> lateWindows = late.windowsBefore(lateHorizon);
     windows.addAll(lateWindows.tailSet(written));
     if (!windows.isEmpty()) {
       long end = windows.last() + Tsdb.WINDOW_MILLIS;
       store.refuseBefore(end);
-      /* Commits may have added to other windows before the refusal took effect. */
+      /* Until the refusal took effect, commits may have added samples to further windows. */
       windows.addAll(windowsBefore(end));
     }
     for (long start : windows) {
@@ -85,7 +86,8 @@ final class Compactor {
     for (long start : lateWindows.headSet(written)) {
       if (start + Tsdb.WINDOW_MILLIS <= oldestKept(nowMillis)) {
         LOG.info(
-            "deleted out-of-order samples of the window at {}: older than the retention", start);
+            "deleted the out-of-order samples of the window at {}, which are older than the retention",
+            start);
         late.moved(start);
         continue;
       }
@@ -93,8 +95,8 @@ final class Compactor {
         writeBlock(start, late);
         merged++;
       } catch (UncheckedIOException e) {
-        /* The rest of the block is still readable, so it stays; the samples stay in memory and
-         * log. */
+        /* The undamaged part of the block is still readable, so the block is kept. The samples
+         * stay in memory and in the log. */
         store.metrics.compactionsFailed.increment();
         LOG.error(
             "can't merge out-of-order samples into the block of the window at {}; will retry",
@@ -113,7 +115,7 @@ final class Compactor {
     return windows;
   }
 
-  private void writeBlock(long start, LateArrivals.Transfer late) throws IOException {
+  private void writeBlock(long start, LateIntake.Transfer late) throws IOException {
     long end = start + Tsdb.WINDOW_MILLIS;
     boolean isOpen = end > store.blocks.end();
     var content = new WindowContent(start, store.blocks.of(start));
@@ -122,7 +124,7 @@ final class Compactor {
     }
     late.addTo(content, start);
     if (content.join() == content.added && !isOpen) {
-      /* After a restart the log may still hold samples that the block has. */
+      /* After a restart, the log may still contain samples that are already in the block. */
       late.moved(start);
       return;
     }
@@ -165,8 +167,8 @@ final class Compactor {
     }
   }
 
-  /* Age is measured from the newest sample, or from now if that is earlier: a clock that jumps
-   * ahead must not delete everything. */
+  /* Age is measured from the newest sample, or from the current time if the newest sample is
+   * later: a clock that jumps ahead must not delete everything. */
   private long oldestKept(long nowMillis) {
     long newest = Math.max(store.blocks.end(), store.head.maxTime());
     return Math.min(nowMillis, newest) - store.options.retention().toMillis();
@@ -174,7 +176,8 @@ final class Compactor {
 
   private int removeByAge(long nowMillis) throws IOException {
     BlockSet blocks = store.blocks;
-    /* The newest sample is computed only if it matters, because that iterates over all series. */
+    /* Computing the newest sample iterates over all series, so it is skipped if nothing can be
+     * expired. */
     long latest = nowMillis - store.options.retention().toMillis();
     if (blocks.blocks().stream().noneMatch(block -> block.windowEnd() <= latest)) {
       return 0;

@@ -46,7 +46,7 @@ record DirectoryLock(FileChannel channel) implements AutoCloseable {
               ByteBuffer.wrap(
                   (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
     } catch (IOException e) {
-      LOG.warn("can't write the process id to the lock file: {}", e.toString());
+      LOG.warn("can't write the process id to the lock file, which does no harm: {}", e.toString());
     }
   }
 
@@ -54,7 +54,9 @@ record DirectoryLock(FileChannel channel) implements AutoCloseable {
     try {
       return channel.tryLock();
     } catch (OverlappingFileLockException _) {
-      // This process already holds it, which makes no difference to the caller.
+      // Another store of this process holds the lock; the caller handles this like a lock of
+      // another
+      // process.
       return null;
     }
   }

@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// The series in memory. Series change under the store's commit lock; readers take no lock.
+/// The series in memory. They change under the store's commit lock; readers take no lock.
 final class Head {
-  /* The generation is odd while the set of series changes and even otherwise. A reader that sees
-   * the same even number before and after its work knows that it saw one state. */
+  /* The generation is odd while the set of series changes and even otherwise. If a reader sees
+   * the same even number before and after it reads, the set did not change in between. */
 
   private static final int ATTEMPTS = 3;
 
@@ -52,17 +52,18 @@ final class Head {
     return new HeadSeries(index.canonical(labels));
   }
 
-  /// The series with these labels, or a detached new one. New series keep the strings of `labels`,
-  /// which should be shared with other series.
+  /// Returns the series with these labels, or a detached new one. A new series keeps the strings of
+  /// `labels`, which should be shared with other series.
   HeadSeries known(Labels labels) {
     HeadSeries found = find(labels);
     return found == null ? new HeadSeries(labels) : found;
   }
 
-  /// Replaces a series that a batch created, or that left memory meanwhile, by the series of the
-  /// head with the same labels. Under the commit lock.
+  /// Returns the head's series with the same labels as `one`, which a batch created or which was
+  /// removed from the head meanwhile. Under the commit lock.
   ///
-  /// @param created receives the series if the head has none, unless it has one for these labels
+  /// @param created new series by their labels; if neither the head nor this map has a series with
+  ///   these labels, `one` is added
   HeadSeries resolve(HeadSeries one, Map<Labels, HeadSeries> created) {
     if (one.attached) {
       return one;

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// A row of series in the head that are written together, with their newest samples. It buffers the
 /// values of up to [#DEPTH] timestamps until it flushes them to the chunks of the series.
 ///
-/// Appending to a series touches its object, its growing chunk and the chunk's bytes, which are in
-/// distant memory and no longer cached at the next scrape. This took three quarters of the time of
-/// an append. A row is written as one array, and the distant memory is touched once per [#DEPTH]
+/// Appending to a series touches its object, its growing chunk and the chunk's bytes. They are far
+/// apart in memory and no longer cached at the next scrape; loading them took three quarters of the
+/// time of an append. A row is written as one array, and the series are touched once per [#DEPTH]
 /// scrapes.
 ///
 /// A thread with the monitor of a row may take the monitor of one of its series, never the reverse.
@@ -40,8 +40,8 @@ final class HeadRow {
     this.values = new double[DEPTH][series.length];
   }
 
-  /// Creates a row; the series leave their previous rows. Under the commit lock. Returns null if a
-  /// series occurs twice.
+  /// Creates a row; its series leave their previous rows. Returns null if a series occurs twice.
+  /// Under the commit lock.
   static @Nullable HeadRow join(HeadSeries[] series, TsdbMetrics metrics) {
     var row = new HeadRow(series, metrics);
     for (HeadSeries one : series) {
@@ -75,20 +75,20 @@ final class HeadRow {
     return dissolved;
   }
 
-  /// Unix milliseconds of the newest sample of any series, or later.
+  /// Unix milliseconds that no sample of these series exceeds.
   long lastTime() {
     return lastTime;
   }
 
-  /// Records that a series got a sample outside the row. Under the commit lock.
+  /// Updates [#lastTime] after a series got a sample outside the row. Under the commit lock.
   void noteTime(long timestampMillis) {
     if (timestampMillis > lastTime) {
       lastTime = timestampMillis;
     }
   }
 
-  /// Copies the numbers of the series in a log segment, after adding missing series to that
-  /// segment. Under the commit lock.
+  /// Copies the numbers that the series have in a log segment. Series without a number are added to
+  /// the segment first. Under the commit lock.
   void numbers(int segment, WalEncoder encoder, int[] into) {
     if (walSegment != segment) {
       for (int i = 0; i < series.length; i++) {
@@ -99,8 +99,8 @@ final class HeadRow {
     System.arraycopy(walNumbers, 0, into, 0, walNumbers.length);
   }
 
-  /// Stores one value for each series. Under the commit lock. `timestampMillis` is later than
-  /// [#lastTime].
+  /// Stores one value for each series. `timestampMillis` must be later than [#lastTime]. Under the
+  /// commit lock.
   synchronized void append(long timestampMillis, double[] from) {
     if (count == DEPTH) {
       flush();
@@ -130,7 +130,8 @@ final class HeadRow {
     }
   }
 
-  /* The following methods return the buffered samples of one column; under the row's monitor. */
+  /* The following methods return the buffered samples of one series, given by its column. The
+   * caller has the row's monitor. */
 
   boolean isEmpty() {
     return count == 0;
@@ -148,7 +149,7 @@ final class HeadRow {
     return values[count - 1][column];
   }
 
-  /// Copies the samples at or after a time; null without any.
+  /// Copies the samples at or after a time; returns null if there are none.
   @Nullable Samples from(long timeMillis, int column) {
     int first = 0;
     while (first < count && times[first] < timeMillis) {

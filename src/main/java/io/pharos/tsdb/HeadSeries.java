@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class HeadSeries implements LabelIndex.Indexed {
   private static final int CHUNK_SAMPLES = 120;
 
-  /* Reading starts at the beginning of a chunk, so chunks of large histograms end earlier. */
+  /* A chunk is always read from its beginning, so chunks of large histograms end earlier. */
   private static final int CHUNK_BYTES = 4096;
 
   private static final Chunk[] NO_CHUNKS = {};
@@ -36,14 +36,15 @@ final class HeadSeries implements LabelIndex.Indexed {
   private int walSegment = -1;
   private int walNumber;
 
-  /// Whether the head contains the series and queries find it.
+  /// Whether the series is in the head, where queries find it.
   boolean attached;
 
-  /* The row with the newest samples. Written under the commit lock and both monitors. */
+  /* The row that buffers the newest samples of this series. Written under the commit lock and
+   * both monitors. */
   volatile @Nullable HeadRow row;
   private int column;
 
-  /* Few series have any; created under both locks. */
+  /* Start timestamps; null for most series. Created under both locks. */
   private StartRuns.@Nullable OfSeries starts;
 
   /// The out-of-order samples that are in no block yet. Written under the store's commit lock.
@@ -58,7 +59,8 @@ final class HeadSeries implements LabelIndex.Indexed {
   private double lastValue;
   private @Nullable Histogram lastHistogram;
 
-  /* The last batch that accepted a sample, and the index of the sample; -1 once it is stored. */
+  /* The batch that last accepted a sample of this series, and the index of that sample; -1 after
+   * the sample was stored. */
   private int pendingBatch;
   private int pendingSample = -1;
 
@@ -71,8 +73,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return labels;
   }
 
-  /// The number of the series in a log segment, after adding it to that segment if necessary. Under
-  /// the commit lock.
+  /// Returns the number of the series in a log segment. A series without a number is added to the
+  /// segment first. Under the commit lock.
   int numberIn(int segment, WalEncoder encoder) {
     if (walSegment != segment) {
       walNumber = encoder.series(labels);
@@ -81,8 +83,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return walNumber;
   }
 
-  /// Joins a row. Under the commit lock. Returns Unix milliseconds of the last sample, or
-  /// `Long.MIN_VALUE` without one.
+  /// Joins a row. Returns Unix milliseconds of the last sample, or `Long.MIN_VALUE` without one.
+  /// Under the commit lock.
   synchronized long join(HeadRow joined, int itsColumn) {
     row = joined;
     column = itsColumn;
@@ -96,7 +98,7 @@ final class HeadSeries implements LabelIndex.Indexed {
     }
   }
 
-  /* Single samples are appended after those of the row. */
+  /* Single samples come after those of the row, so the row is flushed first. */
   private void flushRow() {
     HeadRow in = row;
     if (in != null) {
@@ -104,8 +106,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     }
   }
 
-  /// Whether the log must record the start timestamp before the next sample. Assumes that the
-  /// caller then records it. `startMillis` is 0 for unknown.
+  /// Returns whether the log must record the start timestamp before the next sample, and assumes
+  /// that the caller records it then. `startMillis` is 0 for unknown.
   boolean mustLogStart(int segment, long startMillis) {
     return (starts != null || startMillis != 0) && knownStarts().mustLog(segment, startMillis);
   }
@@ -117,8 +119,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return starts;
   }
 
-  /// Sets the start timestamp of the samples from a time on. Under the commit lock. `startMillis`
-  /// is 0 for unknown.
+  /// Sets the start timestamp of the samples at or after a time. `startMillis` is 0 for unknown.
+  /// Under the commit lock.
   synchronized void startAt(long timestampMillis, long startMillis) {
     if (starts != null || startMillis != 0) {
       StartRuns.OfSeries known = knownStarts();
@@ -131,8 +133,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return starts == null ? StartRuns.NONE : starts.runs().within(startMillis, endMillis);
   }
 
-  /// Computes the outcome of a sample after the stored ones and the pending ones of the same batch.
-  /// An accepted sample becomes pending.
+  /// Computes the outcome of a sample if it came after the stored samples and the pending ones of
+  /// the same batch. An accepted sample becomes pending.
   ///
   /// @param index index of the sample in the batch
   /// @param histogram the sample, or null if it is the float
@@ -162,8 +164,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return outcome;
   }
 
-  /// Stores a sample if it is still acceptable. Under the commit lock. `histogram` is the sample,
-  /// or null if it is the float.
+  /// Stores a sample if it is still acceptable. `histogram` is the sample, or null if it is the
+  /// float. Under the commit lock.
   AppendOutcome append(
       long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
     flushRow();
@@ -181,8 +183,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return AppendOutcome.APPENDED;
   }
 
-  /// Appends samples of a column of the row, which are newer than all others. Under the row's
-  /// monitor.
+  /// Appends the samples that a row buffered for this series; they are newer than all stored ones.
+  /// Under the row's monitor.
   synchronized void take(
       int count, long[] times, double[][] values, int ofColumn, TsdbMetrics metrics) {
     for (int i = 0; i < count; i++) {
@@ -194,7 +196,7 @@ final class HeadSeries implements LabelIndex.Indexed {
       long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
     pendingSample = -1;
     ChunkAppender current = open;
-    if (current != null && !takes(current, timestampMillis)) {
+    if (current != null && !fits(current, timestampMillis)) {
       finish(current);
       current = null;
     }
@@ -220,7 +222,7 @@ final class HeadSeries implements LabelIndex.Indexed {
     }
   }
 
-  private static boolean takes(ChunkAppender chunk, long timestampMillis) {
+  private static boolean fits(ChunkAppender chunk, long timestampMillis) {
     return chunk.count() < CHUNK_SAMPLES
         && chunk.sizeBytes() < CHUNK_BYTES
         && Tsdb.windowOf(chunk.minTime()) == Tsdb.windowOf(timestampMillis);
@@ -251,9 +253,9 @@ final class HeadSeries implements LabelIndex.Indexed {
     }
   }
 
-  /* A series that has left the row since then got its samples; newer ones came after the
-   * snapshot. */
-  @SuppressWarnings("ReferenceEquality") // a row is itself alone
+  /* If the series has left this row in the meantime, the row's samples were flushed to the
+   * chunks, and samples in another row are newer than the snapshot. */
+  @SuppressWarnings("ReferenceEquality") // compares identities: a row equals only itself
   private boolean isIn(HeadRow one) {
     return row == one;
   }
@@ -276,8 +278,8 @@ final class HeadSeries implements LabelIndex.Indexed {
             runs);
   }
 
-  /// Reads the last sample if it is a float in the closed interval. Returns whether it was appended
-  /// to the window.
+  /// Appends the last sample to the window if it is a float in the closed interval. Returns whether
+  /// it was appended.
   boolean readLast(long fromMillis, long toMillis, SampleWindow window) {
     HeadRow in = row;
     if (in != null) {
@@ -309,8 +311,9 @@ final class HeadSeries implements LabelIndex.Indexed {
     return true;
   }
 
-  /// Passes a growing chunk's current samples to a cursor; if the cursor has seen them all, passes
-  /// those of the row from a time on. Returns false if the chunk no longer grows.
+  /// Passes the current samples of a growing chunk to a cursor. If the cursor has already read all
+  /// of them, passes the row's samples at or after `timeMillis` instead. Returns false if the chunk
+  /// no longer grows.
   boolean follow(ChunkAppender chunk, long timeMillis, SeriesCursor cursor) {
     HeadRow in = row;
     if (in == null) {
@@ -340,8 +343,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return cursor.follow(chunk.data(), chunk.count()) ? Growth.SOME : Growth.NONE;
   }
 
-  /// Moves a cursor to the first chunk that ends at or after a time, or else to the samples of the
-  /// row.
+  /// Moves a cursor to the first chunk that ends at or after a time. If there is none, moves it to
+  /// the samples of the row.
   void find(long timeMillis, SeriesCursor cursor) {
     HeadRow in = row;
     if (in == null) {
@@ -447,7 +450,7 @@ final class HeadSeries implements LabelIndex.Indexed {
     return hasLast ? lastTime : Long.MIN_VALUE;
   }
 
-  /// Drops the finished chunks before a window's end.
+  /// Removes the finished chunks before a window's end.
   synchronized void dropBefore(long endMillis, TsdbMetrics metrics) {
     int dropped = 0;
     while (dropped < finishedCount && finished[dropped].minTime() < endMillis) {

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/// Temporary files of an import: the chunks of the source blocks, one file for each window. The
-/// folder is deleted with all its content. Not thread-safe.
+/// Temporary files of an import: the chunks of the source blocks, in one file per window. Closing
+/// it deletes the folder and its content. Not thread-safe.
 final class ImportSpill implements AutoCloseable {
   /// Name of the folder below a store.
   static final String FOLDER = "import";
@@ -39,14 +39,14 @@ final class ImportSpill implements AutoCloseable {
   private final NavigableMap<Long, Path> files = new TreeMap<>();
   private final ByteSink sink = new ByteSink(BUFFER);
 
-  /// @param folder a folder for this import only; content of an earlier import is deleted
+  /// @param folder a folder for this import only; files of an earlier import are deleted
   ImportSpill(Path folder) throws IOException {
     this.folder = folder;
     Durability.deleteTree(folder);
     Files.createDirectories(folder);
   }
 
-  /// The windows that have chunks, by their starts.
+  /// The start times of the windows that have chunks.
   List<Long> windows() {
     return List.copyOf(files.navigableKeySet());
   }
@@ -74,7 +74,8 @@ final class ImportSpill implements AutoCloseable {
     out.write(sink.array(), 0, sink.size());
   }
 
-  /// Closes the files until the next write: each block opens as many files as it has windows.
+  /// Closes all files; the next write opens its file again. This limits the number of open files to
+  /// the windows of one source block.
   void pause() throws IOException {
     for (BufferedOutputStream out : open.values()) {
       out.close();

@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /// Writes the samples of a store as Prometheus blocks, one for each window of two hours. Prometheus
-/// merges them into larger blocks. They get their names when all of them are complete. Memory holds
-/// the labels of one window at a time.
+/// merges them into larger blocks. The blocks get their final names after all of them were written.
+/// Memory holds the labels of one window at a time.
 ///
 /// @param fromMillis Unix milliseconds of the first sample to export
 /// @param toMillis Unix milliseconds of the last sample to export
@@ -37,7 +37,7 @@ public record PrometheusExport(
     RandomGenerator random,
     StoredData.Progress progress,
     StartListener starts) {
-  /* promtool's dump refuses a folder without it. */
+  /* promtool's dump refuses a folder without this subfolder. */
   private static final String EMPTY_LOG = "wal";
 
   /// Result of an export.
@@ -112,8 +112,8 @@ public record PrometheusExport(
     return new Report(written, written.stream().mapToLong(BlockMeta::samples).sum(), bytes);
   }
 
-  /* Prometheus takes no samples from before the end of its last block. So the block of an
-   * unfinished window ends with its last sample. */
+  /* Prometheus refuses samples before the end of its last block. So the block of an unfinished
+   * window ends with its last sample. */
   private void write(Path target, Window window, boolean over, List<BlockMeta> written)
       throws IOException {
     Set<String> strings = new HashSet<>();
@@ -160,7 +160,7 @@ public record PrometheusExport(
     }
   }
 
-  /* Prometheus' order differs from ours only for characters above U+FFFF. */
+  /* Prometheus' order differs from this program's order only for characters above U+FFFF. */
   private static List<Series> inOrder(List<Series> series) {
     for (int i = 1; i < series.size(); i++) {
       if (PrometheusBlockWriter.ORDER.compare(series.get(i - 1).labels(), series.get(i).labels())

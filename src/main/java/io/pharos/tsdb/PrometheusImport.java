@@ -28,14 +28,15 @@ import java.util.TreeSet;
 
 /// Imports Prometheus blocks into a store that no process has open.
 ///
-/// All blocks are read completely before the store changes. Memory holds the symbols of the source
-/// blocks, one series, and later one window of two hours. Temporary files below the store hold a
-/// copy of the imported samples.
+/// All blocks are read completely before the store changes. While they are read, memory holds the
+/// symbols of the source blocks and one series; afterwards one window of two hours. Temporary files
+/// below the store contain a copy of the imported samples.
 public final class PrometheusImport {
-  /* Finished windows become blocks, merged with the store's content of those windows. All are
-   * written before the first gets its name, and they are named oldest first. So after a crash, a
-   * replay never skips a window's samples in the log before the window's block exists. Open
-   * windows go through the log like scraped samples, because a block for one would close it. */
+  /* Finished windows become blocks, merged with the store's samples of those windows. All blocks
+   * are written before the first gets its final name, and the oldest is named first. So after a
+   * crash, a replay never skips a window's samples in the log before the window's block exists.
+   * Unfinished windows go through the log like scraped samples, because a block would end such a
+   * window. */
 
   private static final Duration OLDEST = Duration.ofDays(365);
   private static final int BATCH = 20_000;
@@ -44,16 +45,18 @@ public final class PrometheusImport {
   ///
   /// @param read samples in the blocks, without deleted ones and those outside of the time range
   /// @param series number of series in all blocks
-  /// @param duplicates samples with the series and time of a sample in another block or the store
+  /// @param duplicates samples for which another block or the store has a sample of the same series
+  ///   and time
   /// @param blocks number of windows that were written as blocks
-  /// @param logged samples of open windows that were written to the log
-  /// @param late samples of open windows that the store refused because it has newer ones of their
-  ///   series and its limit on late samples was reached
+  /// @param logged samples of unfinished windows that were written to the log
+  /// @param late samples of unfinished windows that the store refused: it has newer samples of
+  ///   their series, and its limit on late samples was reached
   /// @param lateFrom Unix milliseconds of the first window with refused samples; 0 without any
   public record Report(
       long read, long series, long duplicates, int blocks, long logged, long late, long lateFrom) {}
 
-  /// Thrown when samples to import exceed the retention: the store would delete them at once.
+  /// Thrown when samples to import are older than the retention: the store would delete them at
+  /// once.
   public static final class RetentionException extends IOException {
     private final Instant oldest;
 
@@ -71,7 +74,8 @@ public final class PrometheusImport {
   private final List<Path> folders;
   private final List<BlockMeta> metas = new ArrayList<>();
 
-  /* Blocks opened to look up labels, by index; only those that reach into the current window. */
+  /* Source blocks opened to look up labels, by their index in the list. Blocks before the
+   * current window are closed. */
   private final Map<Integer, PrometheusBlock> open = new HashMap<>();
   private final Path directory;
   private final Tsdb store;
@@ -113,8 +117,8 @@ public final class PrometheusImport {
   /// @param directory directory of the store, `tsdb` below Pharos' storage path; created if missing
   /// @param fromMillis Unix milliseconds of the first sample to import
   /// @param toMillis Unix milliseconds of the last sample to import
-  /// @param retention how long the store will keep samples; expired ones cannot be imported
-  /// @param starts start timestamps of the series, as far as they are known
+  /// @param retention how long the store will keep samples; older ones cannot be imported
+  /// @param starts known start timestamps by series
   /// @throws Tsdb.InUseException when a process has the store open
   /// @throws RetentionException when some samples exceed the retention; nothing is imported then
   /// @throws io.pharos.bytes.CorruptDataException when a block is damaged; nothing is imported then
@@ -210,7 +214,7 @@ public final class PrometheusImport {
   }
 
   private Report write() throws IOException {
-    /* Start of the first window that still takes samples. */
+    /* Start of the first window that still accepts samples. */
     long age = TsdbOptions.defaults().maxSampleAge().toMillis();
     long horizon = Math.max(Tsdb.windowOf(nowMillis - age), store.blocks.end());
     var closed = new TreeSet<>(spill.windows());
@@ -253,7 +257,8 @@ public final class PrometheusImport {
     }
   }
 
-  /* The store's content comes first, so it wins over duplicates. */
+  /* The store's samples are added first, so they are kept if an imported sample has the same
+   * time. */
   private WindowContent content(long window) throws IOException {
     var content = new WindowContent(window, store.blocks.of(window));
     if (window >= store.blocks.end()) {

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 /// Selects series from the head and the blocks of a store. Thread-safe.
 final class Querier implements Queryable {
   private final Head head;
-  private final LateArrivals late;
+  private final LateIntake late;
   private final Supplier<BlockSet> currentBlocks;
   private final Generations generations = new Generations();
   private final JoinCache joins = new JoinCache();
 
-  Querier(Head head, LateArrivals late, Supplier<BlockSet> currentBlocks) {
+  Querier(Head head, LateIntake late, Supplier<BlockSet> currentBlocks) {
     this.head = head;
     this.late = late;
     this.currentBlocks = currentBlocks;
@@ -37,7 +37,7 @@ final class Querier implements Queryable {
   public SeriesSet select(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
     boolean withHead = toMillis >= Math.min(currentBlocks.get().end(), late.oldest());
     Head.Selected recent = withHead ? head.select(matchers) : new Head.Selected(-1, List.of());
-    /* The blocks after the head, as in Selection.read. */
+    /* The blocks are read after the head, for the reason given in Selection.read. */
     List<Block> older = currentBlocks.get().overlapping(fromMillis, toMillis);
     long revision = late.revision();
     JoinCache.Joined known = older.isEmpty() ? null : joins.last(matchers, older.size());
@@ -96,8 +96,8 @@ final class Querier implements Queryable {
     return matchers.isEmpty() && currentBlocks.get().overlapping(fromMillis, toMillis).isEmpty();
   }
 
-  /// Numbers the states that selections were computed from: equal numbers mean equal series for
-  /// equal matchers. Thread-safe.
+  /// Assigns numbers to the states from which selections were computed. If two states have equal
+  /// numbers, equal matchers select equal series. Thread-safe.
   private static final class Generations {
     private static final int MAX_ENTRIES = 256;
 
@@ -106,8 +106,8 @@ final class Querier implements Queryable {
     private final LinkedHashMap<Source, Long> numbers = new LinkedHashMap<>(64, 0.75f, true);
     private long next = 1;
 
-    /// The number of a state. It is even for a head without blocks, so that the common case needs
-    /// no table, and odd otherwise.
+    /// Returns the number of a state. It is even for a head without blocks, so that this common
+    /// case needs no table, and odd otherwise.
     ///
     /// @param headGeneration generation of the head, or -1 if the head is not part of the selection
     /// @param blocks numbers that identify the blocks
@@ -130,23 +130,26 @@ final class Querier implements Queryable {
       }
     }
 
-    /// A number that was not used before.
+    /// Returns a number that was not used before.
     synchronized long fresh() {
       next += 2;
       return next;
     }
   }
 
-  /// Caches selections over blocks, so that a rule over days reads the labels of a block once.
-  /// Bounded by the number of ranks, least recently used first. Thread-safe.
+  /// Caches selections over blocks, so that a rule over days does not read the labels of a block
+  /// again. Limited by the number of cached ranks; removes the least recently used selections.
+  /// Thread-safe.
   static final class JoinCache {
     private static final int MAX_HELD = 4_000_000;
     private static final int MAX_ENTRIES = 1_024;
 
-    /// Selections of different lengths end at the newest block.
+    /// `blocks` is the number of blocks. All selections end at the newest block, so the number
+    /// tells which ones they are.
     private record Key(List<LabelMatcher> matchers, int blocks) {}
 
-    /// A selection over blocks. `recent` is its part in the head.
+    /// A selection over blocks. `recent` is its part in the head, `generation` the number of its
+    /// state.
     record Joined(Head.Selected recent, Selection.Rows rows, long generation) {
       boolean isOf(Head.Selected head, List<Block> blocks) {
         return recent.equals(head) && rows.blocks().equals(blocks);
@@ -169,11 +172,11 @@ final class Querier implements Queryable {
     private final LinkedHashMap<Key, Entry> entries = new LinkedHashMap<>(64, 0.75f, true);
     private long held;
 
-    /// The last selection with these matchers over about as many blocks, or null. It has the ranks
-    /// for most of these blocks.
+    /// Returns the last selection with these matchers whose number of blocks differs by at most
+    /// one, or null. It contains the ranks for most of these blocks.
     synchronized @Nullable Joined last(List<LabelMatcher> matchers, int blocks) {
-      for (int more : new int[] {0, 1, -1}) {
-        Entry entry = entries.get(new Key(matchers, blocks + more));
+      for (int difference : new int[] {0, 1, -1}) {
+        Entry entry = entries.get(new Key(matchers, blocks + difference));
         if (entry != null) {
           entry.used = true;
           return entry.joined;
@@ -195,8 +198,8 @@ final class Querier implements Queryable {
       }
     }
 
-    /// Removes entries that were not used since the last call, so that they do not retain deleted
-    /// blocks and series.
+    /// Removes entries that were not used since the last call, so that they do not keep deleted
+    /// blocks and series in memory.
     synchronized void age() {
       entries
           .values()

@@ -27,10 +27,11 @@ import org.jspecify.annotations.Nullable;
 final class Selection implements SeriesSet {
   /// The selected series in the order of their labels, with the locations of their samples.
   ///
-  /// @param labels labels of each series; null if each is in the head, which has them
-  /// @param head the series in memory, null where the head lacks it
+  /// @param labels labels of each series; null if all series are in the head, which has the labels
+  /// @param head the series in memory; null for a series that is only in blocks
   /// @param blocks the selected blocks
-  /// @param ids for each block the rank of each series, or -1
+  /// @param ids the rank of each series in each block, as `ids[block][series]`; -1 if the block
+  ///   lacks the series
   record Rows(
       Labels @Nullable [] labels,
       List<? extends @Nullable HeadSeries> head,
@@ -40,7 +41,8 @@ final class Selection implements SeriesSet {
       return head.size();
     }
 
-    /// The rank of each series in another block; null if that block has further series.
+    /// Returns the rank of each series in another block; null if that block has series that are not
+    /// selected here.
     private int @Nullable [] find(Block block, Function<Block, int[]> select) {
       int[] ids = select.apply(block);
       IntFunction<Labels> reader = block.labelsReader();
@@ -82,7 +84,7 @@ final class Selection implements SeriesSet {
   ///
   /// @param head sorted by labels
   /// @param select returns the selected ranks of a block
-  /// @param before an earlier result for the same matchers; ranks that it has are not read again
+  /// @param before an earlier result for the same matchers; its ranks are reused
   static Rows join(
       List<HeadSeries> head,
       List<Block> blocks,
@@ -126,8 +128,8 @@ final class Selection implements SeriesSet {
         joined.stream().map(Joined::labels).toArray(Labels[]::new), series, blocks, ranks);
   }
 
-  /// Like [#join] for an unchanged head and blocks without further series; null if the blocks have
-  /// some.
+  /// Like [#join] if the head is unchanged and the further blocks have no further series; null if
+  /// they have some.
   static @Nullable Rows extend(Rows before, List<Block> blocks, Function<Block, int[]> select) {
     var ranks = new int[blocks.size()][];
     for (int b = 0; b < ranks.length; b++) {
@@ -173,7 +175,8 @@ final class Selection implements SeriesSet {
     return rows.size();
   }
 
-  /* Callers that iterate over all series read the labels or the samples of each. */
+  /* Callers that iterate over all series call this method or `read` for each, so both check for
+   * cancellation. */
   @Override
   public Labels labels(int i) {
     Cancellation.checkCurrent(i);
@@ -224,8 +227,8 @@ final class Selection implements SeriesSet {
   public void read(int i, long fromMillis, long toMillis, SampleWindow window) {
     Cancellation.checkCurrent(i);
     HeadSeries head = rows.head.get(i);
-    /* The head first, then the blocks: compaction publishes a block before it removes its
-     * samples from the head, so this order may see a sample twice but never misses one. */
+    /* Reads the head first, then the blocks: compaction publishes a block before it removes its
+     * samples from the head. So a sample may be seen twice, but never missed. */
     LateSamples late = head == null ? LateSamples.NONE : head.late;
     SeriesSnapshot recent = head == null ? null : head.snapshot();
     int before = window.size();

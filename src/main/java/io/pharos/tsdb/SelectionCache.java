@@ -15,17 +15,18 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Caches the last selections of the head. An entry is removed when a series appears that it would
-/// select, or any series goes. Bounded by its size, least recently used first: a reference to a
-/// series counts one, and so do two characters of a matcher. Selections with extremely long
-/// matchers are not cached.
+/// Caches the last selections of the head. An entry is removed when a series is added that it would
+/// select; all are removed when a series leaves the head. The size is limited; the least recently
+/// used entries are removed first. Each reference to a series, and each two characters of a
+/// matcher, add one to the size. Selections with extremely long matchers are not cached.
 final class SelectionCache {
   private static final int MAX_HELD = 4_000_000;
   private static final int MAX_MATCHER_CHARS = 100_000;
   private static final int MAX_ENTRIES = 4_096;
 
-  /* A check takes less than a microsecond for usual matchers, while commits wait. So new series
-   * cost at most some ten milliseconds; beyond that the whole cache is cleared. */
+  /* Checking one entry against a new series takes less than a microsecond for usual matchers,
+   * and commits wait for it. So checks delay a commit by some ten milliseconds at most; if more
+   * would be needed, the whole cache is cleared. */
   private static final int MAX_CHECKS = 20_000;
 
   /// Key of the entries whose matchers name no metric.
@@ -54,8 +55,8 @@ final class SelectionCache {
     return entry == null ? null : entry.selected;
   }
 
-  /// Caches a selection if the head's generation has not changed. `generation` is the current
-  /// generation of the head; [#added] and [#clear] are called after it changed.
+  /// Caches a selection if the head's generation has not changed. `generation` supplies the head's
+  /// current generation, which changes before [#added] and [#clear] are called.
   synchronized void put(
       List<LabelMatcher> matchers, Head.Selected selected, LongSupplier generation) {
     long chars = 0;
@@ -96,7 +97,7 @@ final class SelectionCache {
     }
   }
 
-  /// Removes the selections that lack these new series.
+  /// Removes the selections that would contain one of these new series.
   synchronized void added(Collection<HeadSeries> series) {
     int checks = 0;
     for (HeadSeries one : series) {
@@ -117,7 +118,7 @@ final class SelectionCache {
     }
   }
 
-  /// Removes everything, so that the cache does not retain series that left memory.
+  /// Removes all entries, so that the cache does not keep removed series in memory.
   synchronized void clear() {
     entries.clear();
     byMetric.clear();

@@ -13,20 +13,20 @@ import io.pharos.tsdb.chunk.FloatCursor;
 import io.pharos.tsdb.late.LateSamples;
 import org.jspecify.annotations.Nullable;
 
-/// Steps through the chunks of a series in blocks and in the head.
+/// Steps through the samples of a series in blocks and in the head.
 ///
-/// A position lies in a finished chunk, which it references, or in the growing one. If the growing
-/// chunk was finished in the meantime, or the position is in a row, it is found again by its time.
+/// A position refers to a finished chunk or to the growing chunk. If the growing chunk was finished
+/// in the meantime, or the position is in a row, it is found again by its time.
 final class SeriesCursor implements SampleCursor {
   private final Selection selection;
   private final FloatCursor walk = new FloatCursor();
   private int series;
   private @Nullable HeadSeries head;
 
-  /// The object that `walk` reads: a [Chunk], a [ChunkAppender], or null.
+  /// The chunk that `walk` reads: a [Chunk], a [ChunkAppender], or null for none.
   private @Nullable Object holder;
 
-  /// Samples of a row that are read instead of `walk`, and the number already read.
+  /// Samples of a row that are read instead of `walk`, and how many of them were already read.
   private HeadRow.@Nullable Samples newest;
 
   private int passed;
@@ -34,7 +34,7 @@ final class SeriesCursor implements SampleCursor {
   /// Number of samples in the growing chunk that `walk` reads.
   private int walked;
 
-  /// Time of the last sample before the next.
+  /// Unix milliseconds of the last sample that was read; only later samples are returned.
   private long after;
 
   private boolean blocked;
@@ -80,12 +80,13 @@ final class SeriesCursor implements SampleCursor {
         encoding, data, count, after, places.value(slot), places.place(slot), places.delta(slot));
   }
 
-  /// Updates the data of the growing chunk. Returns whether it has more samples than before.
+  /// Replaces the data of the growing chunk by its current data. Returns whether it has more
+  /// samples than before.
   boolean follow(byte[] data, int count) {
-    boolean more = count > walked;
+    boolean hasGrown = count > walked;
     walk.grow(data, count);
     walked = count;
-    return more;
+    return hasGrown;
   }
 
   /// Continues in a finished chunk.
@@ -139,7 +140,7 @@ final class SeriesCursor implements SampleCursor {
     }
   }
 
-  /// Moves to samples that were added after the known ones; false if there are none.
+  /// Moves to samples that were not read yet; returns false if there are none.
   private boolean advance() {
     if (head != null && holder instanceof ChunkAppender open) {
       int known = walked;
@@ -153,7 +154,8 @@ final class SeriesCursor implements SampleCursor {
   }
 
   /// Moves to the chunk with the next sample, if there is one.
-  @SuppressWarnings("ReferenceEquality") // another set is another object
+  @SuppressWarnings(
+      "ReferenceEquality") // compares identities: each published set of blocks is a new object
   private void find() {
     BlockSet blocks;
     do {
@@ -161,8 +163,8 @@ final class SeriesCursor implements SampleCursor {
       holder = null;
       newest = null;
       find(after + 1, blocks);
-      /* A block is published before its samples leave the head: without a new block, none have
-       * left. */
+      /* A block is published before its samples are removed from the head. So if the blocks are
+       * unchanged, no samples were removed. */
     } while (blocks != selection.blocks());
   }
 

@@ -5,8 +5,8 @@ import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.start.StartRuns;
 import org.jspecify.annotations.Nullable;
 
-/// The samples of a series in memory at one moment: `finishedCount` chunks, the first `openCount`
-/// samples of `openData`, and the newest samples, which the chunks lack.
+/// The samples of a series in memory at one moment: the first `finishedCount` chunks, the first
+/// `openCount` samples of `openData`, and the newest samples from the row, which are not in chunks.
 record SeriesSnapshot(
     Chunk[] finished,
     int finishedCount,
@@ -43,8 +43,8 @@ record SeriesSnapshot(
     }
   }
 
-  /// Index of the first of `count` chunks that ends at or after a time; `count` without one.
-  /// Searches from the newest chunk, because most queries read there.
+  /// Returns the index of the first of `count` chunks that ends at or after a time; `count` if
+  /// there is none. Searches from the newest chunk, because most queries read there.
   static int firstEndingAtOrAfter(Chunk[] chunks, int count, long timeMillis) {
     int i = count;
     while (i > 0 && chunks[i - 1].maxTime() >= timeMillis) {

@@ -16,21 +16,21 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.function.IntFunction;
 
-/// Statistics of a store's content: which labels cause how many series. Memory holds each label
-/// with a count, and one series of each block.
+/// Statistics of a store's content, such as the labels with the most series. Memory holds each
+/// label with a count, and one series of each block.
 public final class StoreStats {
-  /// A number of things with the same name.
+  /// How often a name occurs.
   public record Count(String name, long count) {}
 
   /// A block, or the samples of a window in the log.
   ///
   /// @param name file name of the block, or `log`
-  /// @param isBlock whether it is a block
+  /// @param isBlock whether this is a block
   /// @param oldest Unix milliseconds of the window's start
   /// @param newest Unix milliseconds of the window's end, exclusive
   /// @param series number of series
   /// @param samples number of samples
-  /// @param bytes size on disk; 0 for the log
+  /// @param bytes size of the file in bytes; 0 for the log
   public record Part(
       String name,
       boolean isBlock,
@@ -77,7 +77,8 @@ public final class StoreStats {
     return parts;
   }
 
-  /* Samples in no block: late samples of windows with a block, and windows without one. */
+  /* The samples that are in no block: late samples of windows that have a block, and windows
+   * without a block. */
   private static List<Window> logged(StoredData data) {
     var windows = new ArrayList<Window>();
     data.lateBlocks().forEach(start -> windows.add(data.late(start, List.of())));

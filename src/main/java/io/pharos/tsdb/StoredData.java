@@ -32,11 +32,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param set the blocks
 /// @param segments the segments of the log, oldest first
-/// @param damages the damages found: file, offset and reason
+/// @param damages file, offset and reason of each damage
 public record StoredData(
     Head head, BlockSet set, List<WalReader.Segment> segments, List<String> damages) {
-  /* The log is read before the blocks. Samples that move to a block in between are then found in
-   * the log, in the block, or in both, and the block wins. */
+  /* The log is read before the blocks. A sample that moves to a block in between is then found
+   * in the log, in the block, or in both; if in both, the block's sample is used. */
 
   /// Samples of one window.
   ///
@@ -112,7 +112,8 @@ public record StoredData(
     return List.copyOf(starts);
   }
 
-  /// The windows with late samples that their block lacks, oldest first.
+  /// The blocks with late samples that are not merged into them yet: the starts of their windows,
+  /// oldest first.
   public List<Long> lateBlocks() {
     return lateWindows().stream().filter(start -> set.of(start) != null).toList();
   }
@@ -124,7 +125,7 @@ public record StoredData(
     return starts;
   }
 
-  /// The series of a block that satisfy all matchers, with late samples of its window.
+  /// The series of a block that satisfy all matchers, with the late samples of its window.
   public Window window(Block block, List<LabelMatcher> matchers) {
     Map<Labels, LateSamples> late = lateSamples(block.windowStart(), matchers);
     var series = new TreeMap<Labels, Series>();
@@ -138,7 +139,7 @@ public record StoredData(
     return new Window(block.windowStart(), block.windowEnd(), List.copyOf(series.values()));
   }
 
-  /// The late samples of a window that are in no block, of the series that satisfy all matchers.
+  /// The late samples of a window that are in no block, for the series that satisfy all matchers.
   public Window late(long start, List<LabelMatcher> matchers) {
     var series = new ArrayList<Series>();
     lateSamples(start, matchers)
@@ -156,7 +157,7 @@ public record StoredData(
     return late;
   }
 
-  /// The series with samples in a window without a block that satisfy all matchers.
+  /// The series that satisfy all matchers and have samples in a window without a block.
   public Window window(long start, List<LabelMatcher> matchers) {
     var series = new ArrayList<Series>();
     long end = start + Tsdb.WINDOW_MILLIS;
@@ -171,8 +172,8 @@ public record StoredData(
     return new Window(start, end, series);
   }
 
-  /// A series of a block with its late samples. `block` is null if the series has only late
-  /// samples.
+  /// A series of a block with the late samples of its window. `block` is null if the series has
+  /// only late samples there.
   private record InBlock(@Nullable Block block, int id, Labels labels, LateSamples late)
       implements Series {
     @Override
@@ -205,7 +206,8 @@ public record StoredData(
     /// Reports progress.
     ///
     /// @param step name of the current step in a few words
-    /// @param done number of items done, out of `all`
+    /// @param done number of items done so far
+    /// @param all total number of items
     void at(String step, long done, long all);
   }
 
@@ -221,9 +223,10 @@ public record StoredData(
     }
   }
 
-  /// Reads each chunk of each block and reports the damage. The log was already read by [#open].
+  /// Reads each chunk of each block and reports the damages found, including those that [#open]
+  /// found in the log.
   public CheckReport check(Progress progress) {
-    // A damaged time column that many chunks share is reported once.
+    // Several chunks can share a damaged time column, which is reported once.
     var found = new LinkedHashSet<>(damages);
     long series = 0;
     long samples = 0;
@@ -256,7 +259,7 @@ public record StoredData(
       samples += window.size();
       if (!isInOrder(block, window)) {
         damages.add(
-            "%s: the times of series %d do not rise from %d to before %d"
+            "%s: the times of series %d do not rise, or are not in the window from %d to before %d"
                 .formatted(block.file(), id, block.windowStart(), block.windowEnd()));
       }
     }

@@ -33,12 +33,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A durable store of samples in a directory. Thread-safe, also for virtual threads.
+/// A durable store of samples in a directory. Thread-safe, and usable from virtual threads.
 public final class Tsdb implements Queryable, Appendable, AutoCloseable {
-  /* The commit lock orders the commits: memory stores samples in the order of the log, so that a
-   * replay refuses the same samples as the first run. It is held while a batch is written to the
-   * operating system's cache and appended to memory, never during an fsync, a query or the
-   * writing of a block. Queries only take the monitor of each series, briefly. */
+  /* The commit lock serializes the commits: samples are stored in memory in the order of the
+   * log, so that a replay refuses the same samples as the first run. A commit holds the lock
+   * while it writes its batch to the operating system's cache and appends it to memory. The lock
+   * is never held during an fsync, a query or the writing of a block. Queries only take the
+   * monitor of each series, briefly. */
 
   /// Length of a block's window; windows are aligned to the Unix epoch.
   public static final Duration BLOCK_WINDOW = Duration.ofHours(2);
@@ -55,19 +56,20 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   final Wal wal;
   private final Compactor compactor;
   private final ExemplarStore exemplars;
-  final LateArrivals late;
+  final LateIntake late;
   private final Querier querier;
   private final AtomicInteger nextBatch = new AtomicInteger();
   final ReentrantLock commitLock = new ReentrantLock();
   volatile BlockSet blocks;
 
-  /// Unix milliseconds of the oldest sample that is accepted: earlier windows are blocks or are
-  /// about to become blocks.
+  /// Unix milliseconds of the oldest sample that is accepted: earlier windows are already blocks or
+  /// are being written as blocks.
   volatile long acceptsFrom;
 
   private boolean closed;
 
-  /* Number of samples that are in memory only; guarded by the commit lock. */
+  /* Number of samples that could not be written to the log and are in memory only; guarded by
+   * the commit lock. */
   private long unlogged;
   private volatile @Nullable LogOutage outage;
 
@@ -108,7 +110,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         (System.nanoTime() - start) / 1_000_000);
     this.exemplars =
         new ExemplarStore(directory.resolve("exemplars"), options.maxExemplars(), registry);
-    this.late = new LateArrivals(this, clock, options.maxLateBytes());
+    this.late = new LateIntake(this, clock, options.maxLateBytes());
     this.querier = new Querier(head, late, () -> blocks);
     this.compactor = new Compactor(this, blockDirectory);
     metrics.gauge(
@@ -120,8 +122,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         db -> db.blocks.sizeBytes());
   }
 
-  /// Opens the store in a directory, which is created if missing, and restores what was committed.
-  /// Damaged parts are set aside, logged and counted; they do not fail the start.
+  /// Opens the store in a directory, which is created if missing, and restores the committed
+  /// samples. Damaged parts are set aside, logged and counted; they do not fail the start.
   ///
   /// @param clock decides whether a sample is too old
   /// @throws InUseException when another process has the directory open
@@ -144,13 +146,14 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return Math.floorDiv(timeMillis, WINDOW_MILLIS) * WINDOW_MILLIS;
   }
 
-  /// The store of exemplars, which come with the same batches.
+  /// The store of exemplars; batches contain both samples and exemplars.
   public ExemplarStore exemplars() {
     return exemplars;
   }
 
-  /// Sets how far a sample may lie behind the newest sample of all series if it is older than the
-  /// last of its own series, or than the store usually accepts. Zero disables such samples.
+  /// Sets how far a sample may lie behind the newest sample of all series although it is older than
+  /// the last of its own series, or older than the store usually accepts. Zero disables such
+  /// samples.
   public void outOfOrderWindow(Duration window) {
     late.window(window);
   }
@@ -167,7 +170,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     querier.age();
   }
 
-  /// Runs an action that must not overlap with a commit.
+  /// Runs an action while no commit is in progress.
   void exclusively(Runnable change) {
     commitLock.lock();
     try {
@@ -177,7 +180,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     }
   }
 
-  /// Refuses samples before a time. When this returns, no commit is adding such samples.
+  /// Refuses samples before a time from now on. When this method returns, no commit that adds such
+  /// samples is in progress.
   void refuseBefore(long timeMillis) {
     exclusively(() -> acceptsFrom = Math.max(acceptsFrom, timeMillis));
   }
@@ -188,7 +192,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return new Batch(this, nextBatch.getAndIncrement(), oldest);
   }
 
-  /// Writes a batch to the log, then makes it visible.
+  /// Writes a batch to the log, then makes its samples visible.
   void commit(Batch batch) {
     commitLock.lock();
     try {
@@ -217,8 +221,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return !row.isDissolved() && timestampMillis > row.lastTime() && timestampMillis >= acceptsFrom;
   }
 
-  /// Joins series to a row, so that they can be written together. Returns null if one of them is
-  /// not in the head or occurs twice.
+  /// Joins the wanted series to a row, so that they can be written together. Returns null if one of
+  /// them is not in the head or occurs twice.
   @Nullable HeadRow join(SeriesRow wanted) {
     var series = new HeadSeries[wanted.size()];
     commitLock.lock();
@@ -255,8 +259,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return Optional.ofNullable(outage);
   }
 
-  /* Writes to the log; if that fails, samples are kept in memory up to a limit. Refusing them would
-   * resolve every alert at once, while samples in memory are lost only by a restart. */
+  /* Writes to the log. If that fails, samples are stored in memory only, up to a limit: refusing
+   * them would resolve every alert at once, while samples in memory are only lost by a restart. */
   void logOrRemember(int samples, Runnable write) {
     try {
       write.run();
@@ -345,7 +349,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
           batch.series[i].startAt(time, samples.start(i));
         }
       } else if ((outcome == AppendOutcome.OUT_OF_ORDER || outcome == AppendOutcome.TOO_OLD)
-          && late.takes(time)) {
+          && late.accepts(time)) {
         batch.moveToLate(i);
         moved++;
       } else {
@@ -383,8 +387,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return head.size();
   }
 
-  /// Unix milliseconds of the newest sample, `Long.MIN_VALUE` without one. For samples in blocks it
-  /// is the end of the newest window.
+  /// Unix milliseconds of the newest sample, or `Long.MIN_VALUE` without one. If the newest samples
+  /// are in a block, it is the end of the block's window.
   public long newestMillis() {
     long written = blocks.blocks().isEmpty() ? Long.MIN_VALUE : blocks.end() - 1;
     return Math.max(head.maxTime(), written);
@@ -404,8 +408,9 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   public record CompactionReport(
       int blocksWritten, int blocksRemoved, int segmentsRemoved, int seriesRemoved) {}
 
-  /// Moves closed windows from memory to blocks, deletes blocks past the retention, and shortens
-  /// the log. Call it about every minute; more calls, or a crash at any point, do no harm.
+  /// Moves closed windows from memory to blocks, deletes blocks past the retention, and deletes
+  /// obsolete files of the log. Call it about every minute; more calls, or a crash at any point, do
+  /// no harm.
   ///
   /// @throws UncheckedIOException when a file cannot be written or deleted; no data is lost, and
   ///   the next call continues

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Meters of the store, with Prometheus' names if Prometheus has the meter.
+/// Meters of the store, named as in Prometheus if it has the meter.
 final class TsdbMetrics implements AutoCloseable {
   private final MeterRegistry registry;
   private final List<Meter> gauges = new ArrayList<>();
@@ -85,7 +85,8 @@ final class TsdbMetrics implements AutoCloseable {
     counters.appendedLate.increment();
   }
 
-  /// Counts a sample if it was refused. `histogram` is the sample, or null if it is a float.
+  /// Increments the counter of a refusal; does nothing if the outcome is not a refusal. `histogram`
+  /// is the sample, or null if it is a float.
   void refused(@Nullable Histogram histogram, AppendOutcome outcome) {
     Counter counter = (histogram == null ? floats : histograms).refused.get(outcome);
     if (counter != null) {
@@ -93,7 +94,8 @@ final class TsdbMetrics implements AutoCloseable {
     }
   }
 
-  /// The counters of one type of samples. As in Prometheus, a label distinguishes the types.
+  /// The counters for one type of samples, floats or histograms. As in Prometheus, a label tells
+  /// the type.
   private final class SampleCounters {
     private final String type;
     final Counter appended;

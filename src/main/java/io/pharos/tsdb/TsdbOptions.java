@@ -6,18 +6,18 @@ import java.util.function.Consumer;
 /// Limits of a store.
 ///
 /// @param retention how long samples are kept, measured from the newest one; at least 2 h
-/// @param walFlushInterval maximum time span of commits that a power loss may lose; more than zero,
-///   at most one second
+/// @param walFlushInterval maximum time span of commits that a power failure may lose; more than
+///   zero, at most one second
 /// @param walSegmentBytes size at which the log starts another file, 64 KiB to 1 GiB
 /// @param maxSeries maximum number of series in memory; samples of further series are refused
 /// @param maxSampleAge maximum age of an accepted sample, and how long a window of two hours stays
 ///   in memory after its end; at most 365 d
-/// @param maxUnloggedSamples maximum number of samples kept only in memory while the log cannot be
-///   written, as on a full disk; further commits fail. With 0 all of them fail
+/// @param maxUnloggedSamples maximum number of samples stored only in memory while the log cannot
+///   be written, as on a full disk; further commits fail. With 0, every commit fails then
 /// @param maxExemplars maximum number of exemplars, the newest are kept; 0 for none
-/// @param keepStarts whether start timestamps are kept
-/// @param maxLateBytes approximate limit on the memory of out-of-order samples that are in no block
-///   yet; more are refused
+/// @param keepStarts whether start timestamps are stored
+/// @param maxLateBytes approximate limit in bytes on the memory of out-of-order samples that are in
+///   no block yet; further ones are refused
 public record TsdbOptions(
     Duration retention,
     Duration walFlushInterval,
@@ -62,8 +62,9 @@ public record TsdbOptions(
     check(maxLateBytes >= 0, "maxLateBytes", maxLateBytes, "0 or more");
   }
 
-  /// The defaults: 15 days, one second, segments of 64 MiB, a million series, one hour, no unlogged
-  /// samples, 100,000 exemplars, 64 MiB of out-of-order samples.
+  /// The defaults: retention of 15 days, flush interval of one second, segments of 64 MiB, a
+  /// million series, maximum age of one hour, no unlogged samples, 100,000 exemplars, no start
+  /// timestamps, 64 MiB of out-of-order samples.
   public static TsdbOptions defaults() {
     return new TsdbOptions(
         Duration.ofDays(15),
@@ -77,7 +78,7 @@ public record TsdbOptions(
         DEFAULT_LATE_BYTES);
   }
 
-  /// Options to change, see the components of the same names.
+  /// A mutable copy of options, with the names of their components.
   public static final class Draft {
     public Duration retention;
     public long walSegmentBytes;
@@ -100,7 +101,7 @@ public record TsdbOptions(
     }
   }
 
-  /// These options with a change.
+  /// Returns these options after a change.
   public TsdbOptions with(Consumer<Draft> change) {
     var draft = new Draft(this);
     change.accept(draft);

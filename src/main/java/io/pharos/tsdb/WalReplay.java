@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Fills an empty head from the log. Samples that blocks hold are skipped; a series enters the head
-/// with its first other sample.
+/// Fills an empty head from the log. Samples that are already in blocks are skipped; a series is
+/// added to the head with its first sample that is not skipped.
 final class WalReplay implements Consumer<WalRecord> {
-  /* References are small and dense, except in logs of earlier releases; those past the bound are
-   * kept in a map. */
+  /* References are small and dense, except in logs of earlier releases; those of this size or
+   * more are stored in a map. */
   private static final int DENSE = 1 << 22;
 
   private final Head head;
@@ -57,7 +57,8 @@ final class WalReplay implements Consumer<WalRecord> {
     byRef[ref] = series;
   }
 
-  /* The start of a sample in a block also applies to the next samples. */
+  /* The start timestamp also applies to the series' next samples, so it is stored even if its
+   * own sample is in a block. */
   private void storeStarts(WalRecord.Starts record) {
     for (int i = 0; i < record.count(); i++) {
       HeadSeries series = find(record.refs()[i]);
@@ -68,7 +69,7 @@ final class WalReplay implements Consumer<WalRecord> {
     }
   }
 
-  /* Late samples that blocks hold are restored too, which does no harm. */
+  /* Late samples are restored even if they are already in blocks, which does no harm. */
   private void store(WalRecord.Samples batch, boolean late) {
     SampleWindow window = batch.samples();
     for (int i = 0; i < window.size(); i++) {
@@ -92,7 +93,7 @@ final class WalReplay implements Consumer<WalRecord> {
     }
   }
 
-  /* Another reference of the same segment may have the same labels. */
+  /* A series with the same labels may already be attached by another reference. */
   private HeadSeries attach(HeadSeries series) {
     HeadSeries known = head.find(series.labels());
     if (known != null) {

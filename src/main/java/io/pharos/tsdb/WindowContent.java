@@ -20,11 +20,12 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// The content of a window's block: the series of its current block and additions. Add to it, call
-/// [#join], then it is the list of series, sorted by labels. Memory holds the additions; what only
-/// the block has is read from it on each access.
+/// Builds the content of a window's block from its current block and additions. Call the `add`
+/// methods, then [#join]; after that, this list contains all series, sorted by labels. Only the
+/// additions are in memory; a series that was not changed is read from the current block each time
+/// it is accessed.
 final class WindowContent extends AbstractList<BlockWriter.Series> {
-  /// Additions to one series.
+  /// The samples added to one series.
   private static final class Addition {
     private final List<List<Chunk>> runs = new ArrayList<>(1);
     private StartRuns starts = StartRuns.NONE;
@@ -39,18 +40,19 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
   /// Number of added samples.
   long added;
 
-  /* The rank of a series that only the block has, or -1 minus the index among the joined series. */
+  /* For each series its rank in the current block, if nothing was added to it; otherwise -1
+   * minus its index in `joined`. */
   private int[] order = {};
 
   /// @param start Unix milliseconds of the window's start
-  /// @param block current block of the window, or null
+  /// @param block current block of the window, or null if there is none
   WindowContent(long start, @Nullable Block block) {
     this.start = start;
     this.block = block;
     this.blockLabels = block == null ? id -> Labels.empty() : block.labelsReader();
   }
 
-  /// Adds the window's samples in memory.
+  /// Adds the samples that a series has in memory for this window.
   void add(HeadSeries series) {
     List<Chunk> chunks = series.chunksOf(start);
     if (!chunks.isEmpty()) {
@@ -61,8 +63,8 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
     }
   }
 
-  /// Adds chunks of the window, which do not overlap each other. Of samples at the same time the
-  /// block's wins, or else the one that was added first.
+  /// Adds chunks of the window, which do not overlap each other. If samples have the same time, the
+  /// block's sample is kept; without one, the sample that was added first.
   void add(Labels labels, List<Chunk> chunks) {
     if (!chunks.isEmpty()) {
       addition(labels).runs.add(chunks);
@@ -70,7 +72,7 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
     }
   }
 
-  /// Adds samples in time order, with the same rules.
+  /// Adds samples in time order. Samples at the same time are treated as for chunks.
   void add(Labels labels, SampleWindow samples) {
     if (samples.size() > 0) {
       add(labels, new RechunkedSeries(labels, List.of(samples)).chunks());
@@ -81,7 +83,7 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
     return additions.computeIfAbsent(labels, _ -> new Addition());
   }
 
-  /// Sets the start timestamps of additions to series without known start timestamps.
+  /// Sets the start timestamps of added series that have none yet.
   void starts(Map<Labels, StartRuns> known) {
     additions.forEach(
         (labels, one) -> {
@@ -94,9 +96,10 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
         });
   }
 
-  /// Joins the block and the additions.
+  /// Merges the additions with the current block.
   ///
-  /// @return number of samples at the same time as another sample of their series
+  /// @return number of samples that were dropped because their series has another sample at the
+  ///   same time
   /// @throws java.io.UncheckedIOException when a chunk of the block is damaged
   long join() {
     int inBlock = block == null ? 0 : block.seriesCount();
@@ -161,14 +164,15 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
 
   @Override
   public BlockWriter.Series get(int i) {
-    int at = order[i];
-    if (at < 0 || block == null) {
-      return joined.get(-1 - at);
+    int location = order[i];
+    if (location < 0 || block == null) {
+      return joined.get(-1 - location);
     }
-    return new BlockWriter.Series(blockLabels.apply(at), block.chunksOf(at), block.starts(at));
+    return new BlockWriter.Series(
+        blockLabels.apply(location), block.chunksOf(location), block.starts(location));
   }
 
-  /// Encodes the samples of one series as the store's chunks.
+  /// Encodes the samples of one series as chunks of the store.
   static final class RechunkedSeries {
     private static final TsdbMetrics UNCOUNTED = new TsdbMetrics(new SimpleMeterRegistry());
 
@@ -177,8 +181,8 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
     /// Number of samples without duplicates.
     int size;
 
-    /// @param parts samples in any order; of samples at the same time the one in the first part
-    ///   wins
+    /// @param parts samples in any order; if samples have the same time, the one in the first part
+    ///   is kept
     RechunkedSeries(Labels labels, List<SampleWindow> parts) {
       chunks = new HeadSeries(labels);
       if (parts.size() == 1 && isRising(parts.getFirst())) {
@@ -214,19 +218,19 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
       size += outcome == AppendOutcome.APPENDED ? 1 : 0;
     }
 
-    /// The chunks, if all samples lie in one window.
+    /// Returns the chunks; all samples must lie in one window.
     List<Chunk> chunks() {
       return windows().firstEntry().getValue();
     }
 
-    /// The chunks of each window, by its start.
+    /// Returns the chunks of each window, by the window's start.
     NavigableMap<Long, List<Chunk>> windows() {
-      /* This finishes the growing chunk. */
+      /* Only finished chunks are returned below; this call finishes the growing chunk. */
       List<Chunk> _ = chunks.chunksOf(Tsdb.windowOf(chunks.lastTime()));
-      SeriesSnapshot all = chunks.snapshot();
+      SeriesSnapshot snapshot = chunks.snapshot();
       var windows = new TreeMap<Long, List<Chunk>>();
-      for (int i = 0; i < all.finishedCount(); i++) {
-        Chunk chunk = all.finished()[i];
+      for (int i = 0; i < snapshot.finishedCount(); i++) {
+        Chunk chunk = snapshot.finished()[i];
         windows.computeIfAbsent(Tsdb.windowOf(chunk.minTime()), _ -> new ArrayList<>()).add(chunk);
       }
       return windows;

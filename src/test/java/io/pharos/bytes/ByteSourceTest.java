@@ -108,7 +108,7 @@ class ByteSourceTest {
     sink.i64(0);
     assertThatThrownBy(() -> source(sink).count(4))
         .isInstanceOf(CorruptDataException.class)
-        .hasMessage("a count of 3 where only 8 bytes remain");
+        .hasMessage("found a count of 3, but only 8 bytes remain");
     assertThat(source(sink).count(2)).isEqualTo(3);
   }
 }

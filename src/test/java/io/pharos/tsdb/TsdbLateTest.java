@@ -333,7 +333,7 @@ class TsdbLateTest {
       fill(store, T0, T0 + 6 * HOUR);
       store.tick();
       put(store, C, T0 + HOUR, 2);
-      LateArrivals.Transfer moving = store.tsdb().late.begin();
+      LateIntake.Transfer moving = store.tsdb().late.begin();
       put(store, C, T0 + HOUR + 1, 3);
       var content = new WindowContent(T0, store.tsdb().blocks.of(T0));
       moving.addTo(content, T0);
@@ -360,7 +360,7 @@ class TsdbLateTest {
       put(store, C, T0 + HOUR, 2);
       put(store, A, T0 + 30_000, 1);
       var all = store.dump(T0, END);
-      LateArrivals.Transfer moving = store.tsdb().late.begin();
+      LateIntake.Transfer moving = store.tsdb().late.begin();
       var content = new WindowContent(T0, store.tsdb().blocks.of(T0));
       moving.addTo(content, T0);
       content.join();

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongConsumer;
 
-/// Reads the fields of a message. [#next] moves to a field; then at most one method reads it.
-/// Unread fields are skipped.
+/// Reads the fields of a message. [#next] moves to the next field; then one method may read its
+/// value. Fields that are not read are skipped.
 ///
 /// Every method throws [ProtobufException] when the bytes end early or the field has a different
 /// wire type.
@@ -20,15 +20,15 @@ public final class ProtoReader {
   private static final int BYTES = 2;
   private static final int FIXED32 = 5;
 
-  /// Approximate heap of an object with a text that a part is converted to.
+  /// Approximate memory in bytes of the object that is created from one part.
   private static final int BYTES_PER_PART = 100;
 
-  /// Fraction of the heap for the parts of one message.
+  /// The parts of one message may take the heap divided by this.
   private static final int HEAP_SHARE = 8;
 
-  /// Maximum number of embedded messages, texts and packed numbers in a message of any type: an
-  /// eighth of the heap at 100 bytes each, at least 100,000. An empty part takes two bytes and
-  /// becomes an object fifty times as large.
+  /// Maximum number of parts: embedded messages, texts and packed numbers of a message. It is an
+  /// eighth of the heap at 100 bytes each, at least 100,000. The limit is needed because an empty
+  /// part takes two bytes and becomes an object fifty times as large.
   public static final int MAX_PARTS =
       Math.clamp(
           Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_PART, 100_000, 20_000_000);
@@ -52,7 +52,7 @@ public final class ProtoReader {
     this.end = to;
   }
 
-  /* Number of parts read in a message and all messages inside it. */
+  /* Number of parts read so far in a message and in all messages embedded in it. */
   private static final class Parts {
     private int read;
   }
@@ -73,7 +73,7 @@ public final class ProtoReader {
     }
     long key = varint();
     if (key <= 7 || key > 0xffffffffL) {
-      throw error("bad field number " + (key >>> 3));
+      throw error("found the invalid field number " + (key >>> 3));
     }
     tag = (int) key;
     unread = true;
@@ -118,12 +118,12 @@ public final class ProtoReader {
     repeated(FIXED64, packed -> to.accept(packed.fixed64()));
   }
 
-  /// Reads a string; empty if its bytes are not UTF-8.
+  /// Reads a string; returns empty if its bytes are not UTF-8.
   public Optional<String> utf8() {
     count();
     int from = open();
     var text = new String(bytes, from, at - from, StandardCharsets.UTF_8);
-    // Invalid UTF-8 becomes this character, but valid texts may contain it too.
+    // Invalid UTF-8 is decoded to this character, but a valid text may contain it too.
     return text.indexOf('\uFFFD') < 0 || isUtf8(from) ? Optional.of(text) : Optional.empty();
   }
 
@@ -131,14 +131,14 @@ public final class ProtoReader {
     try {
       StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, at - from));
       return true;
-    } catch (CharacterCodingException _) { // Invalid UTF-8: the caller decides.
+    } catch (CharacterCodingException _) { // invalid UTF-8: the result is empty
       return false;
     }
   }
 
   /// Reads a string that must be UTF-8.
   public String string() {
-    return utf8().orElseThrow(() -> error("a string that is not UTF-8"));
+    return utf8().orElseThrow(() -> error("found a string that is not UTF-8"));
   }
 
   /// Reads bytes.
@@ -190,7 +190,7 @@ public final class ProtoReader {
     unread = false;
   }
 
-  /* Skips the content of a field with a length; returns the offset of its first byte. */
+  /* Reads the length of a field and skips its content. Returns the offset of the content. */
   private int open() {
     expect(BYTES);
     long length = varint();
@@ -226,7 +226,7 @@ public final class ProtoReader {
         return value;
       }
     }
-    throw error("a number of more than ten bytes");
+    throw error("found a number of more than ten bytes");
   }
 
   private long fixed64() {
@@ -238,7 +238,7 @@ public final class ProtoReader {
     return value;
   }
 
-  /// An unsigned number as a double.
+  /// Converts an unsigned 64-bit number to a double.
   public static double unsigned(long bits) {
     return bits >= 0 ? bits : ((bits >>> 1) | (bits & 1)) * 2.0;
   }
@@ -257,7 +257,7 @@ public final class ProtoReader {
     return new ProtobufException(at, message);
   }
 
-  /// Thrown when bytes are not the expected message; the message tells the offset.
+  /// Thrown when bytes are not the expected message. The text tells the offset.
   public static final class ProtobufException extends RuntimeException {
     private final boolean tooLarge;
 
@@ -270,7 +270,7 @@ public final class ProtoReader {
       this.tooLarge = tooLarge;
     }
 
-    /// Whether the only error is that the message has more parts than allowed.
+    /// Whether the only error is that the message has more parts than [#MAX_PARTS].
     public boolean tooLarge() {
       return tooLarge;
     }

@@ -45,7 +45,7 @@ public final class ProtoWriter {
     return this;
   }
 
-  /// Writes a fixed64, a sfixed64 or the bits of a double; also zero.
+  /// Writes a fixed64, a sfixed64 or the bits of a double, even if the value is zero.
   public ProtoWriter fixed(int field, long bits) {
     varint((long) field << 3 | 1);
     fixed64(bits);
@@ -109,7 +109,7 @@ public final class ProtoWriter {
                     .forEach(inner::fixed64));
   }
 
-  /// A copy of the message.
+  /// Returns a copy of the message.
   public byte[] toByteArray() {
     return Arrays.copyOf(bytes, size);
   }

@@ -19,13 +19,14 @@ public final class Snappy {
       int length = snappy.getUncompressedLength(block, 0);
       if (Integer.compareUnsigned(length, maxLength) > 0) {
         throw new SnappyException(
-            "the block holds %s bytes, expected at most %d"
+            "the block contains %s bytes, expected at most %d"
                 .formatted(Integer.toUnsignedString(length), maxLength),
             true);
       }
-      // A copy yields at most 64 bytes from three, so a short block cannot claim much memory.
+      // An element of three bytes yields at most 64 bytes, so a short block cannot demand much
+      // memory.
       if (length > 22L * block.length) {
-        throw damaged("a block of " + block.length + " bytes can't hold " + length);
+        throw damaged("a block of " + block.length + " bytes can't contain " + length);
       }
       var out = new byte[length];
       int size = snappy.decompress(block, 0, block.length, out, 0, length);
@@ -44,13 +45,15 @@ public final class Snappy {
 
   /// Compresses bytes to a block.
   public static byte[] encode(byte[] bytes) {
-    var snappy = new SnappyJavaCompressor(); // contains a table, so threads can't share it
+    var snappy =
+        new SnappyJavaCompressor(); // created for each call: it contains a table, which threads
+    // can't share
     var out = new byte[snappy.maxCompressedLength(bytes.length)];
     int size = snappy.compress(bytes, 0, bytes.length, out, 0, out.length);
     return Arrays.copyOf(out, size);
   }
 
-  /// Thrown when bytes are not a Snappy block, or one that is longer than allowed.
+  /// Thrown when bytes are not a Snappy block, or the block is longer than allowed.
   public static final class SnappyException extends RuntimeException {
     private final boolean tooLarge;
 
@@ -59,7 +62,7 @@ public final class Snappy {
       this.tooLarge = tooLarge;
     }
 
-    /// Whether the block is too long, but not known to be damaged.
+    /// Whether the only known error is that the block is too long.
     public boolean tooLarge() {
       return tooLarge;
     }

@@ -1,7 +1,7 @@
-/// Snappy's block format, by aircompressor, with a limit on the length of the content.
+/// Snappy's block format, implemented by aircompressor, with a limit on the length of the content.
 ///
-/// The Java implementation is used because the native code would be unpacked to a directory that a
-/// read-only image lacks.
+/// The Java implementation is used because a native one would have to be unpacked to a directory,
+/// and a read-only image has no writable one.
 @NullMarked
 package io.pharos.bytes.snappy;
 

@@ -11,12 +11,12 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The last targets of one discovery source. They are kept, with the problem, while the source does
-/// not answer. Thread-safe.
+/// The last targets of one discovery source. While the source does not answer, the targets remain,
+/// together with the problem. Thread-safe.
 public final class DiscoveredTargets {
   private static final Logger LOG = LoggerFactory.getLogger(DiscoveredTargets.class);
 
-  /// @param problem why the groups are outdated, or empty
+  /// @param problem why the groups are outdated, or empty if they are not
   private record Answer(List<StaticConfig> groups, String problem) {}
 
   private final PolledSdConfig config;
@@ -34,9 +34,9 @@ public final class DiscoveredTargets {
   private boolean querying;
   private boolean stopped;
 
-  /// @param source its `toString` names it in problems
-  /// @param threads runs the queries, which may take as long as an interval
-  /// @param onChange runs when the targets or the problem changed
+  /// @param source its `toString` is its name in problems
+  /// @param threads runs the queries; a query may take as long as the interval
+  /// @param onChange is run when the targets or the problem changed
   DiscoveredTargets(
       PolledSdConfig config,
       Source source,
@@ -52,12 +52,12 @@ public final class DiscoveredTargets {
     this.onChange = onChange;
   }
 
-  /// The last target groups.
+  /// Returns the target groups of the last successful query.
   public List<StaticConfig> groups() {
     return answer.groups();
   }
 
-  /// Why the targets are outdated, or empty.
+  /// Returns why the targets are outdated, or an empty text.
   public String problem() {
     return answer.problem();
   }
@@ -79,7 +79,7 @@ public final class DiscoveredTargets {
     threads.execute(this::query);
   }
 
-  /// Stops further queries and ignores the result of a running one.
+  /// Starts no further queries, and ignores the result of a query in progress.
   public synchronized void stop() {
     stopped = true;
   }
@@ -94,7 +94,7 @@ public final class DiscoveredTargets {
     } catch (IOException | ConfigException e) {
       next = failed(before, e.getMessage() == null ? e.toString() : e.getMessage());
     } catch (RuntimeException | Error e) {
-      // The next query may succeed, whatever this was.
+      // The next query may succeed, whatever the error was.
       metrics.unexpected.increment();
       LOG.error(
           "querying {} for targets failed unexpectedly; its last targets are kept", source, e);
@@ -124,9 +124,9 @@ public final class DiscoveredTargets {
   /// A server or resolver that lists targets.
   @FunctionalInterface
   interface Source {
-    /// Queries the current target groups; takes no longer than the refresh interval.
+    /// Queries the current target groups. Takes no longer than the refresh interval.
     ///
-    /// @throws IOException if there is no answer; the message says why
+    /// @throws IOException if there is no answer; the message tells the reason
     /// @throws io.pharos.config.yaml.ConfigException if the answer is invalid
     List<StaticConfig> query() throws IOException, InterruptedException;
   }

@@ -40,8 +40,8 @@ import org.xbill.DNS.Type;
 
 /// Creates the discovery sources of all jobs.
 ///
-/// @param limit the limit of targets of all jobs
-/// @param onChange runs when a source has other targets, or another problem
+/// @param limit the limit on the targets of all jobs together
+/// @param onChange is run when the targets or the problem of a source changed
 public record TargetDiscovery(
     ClientPool clients,
     String userAgent,
@@ -72,13 +72,13 @@ public record TargetDiscovery(
         onChange);
   }
 
-  /* Reads the system's files each time, since a container's network may change. */
+  /* Reads the system's files each time, because the network of a container may change. */
   private static Resolver resolver() {
     ResolverConfig.refresh();
     return new ExtendedResolver();
   }
 
-  /// The counters of target discovery, under Prometheus' names if it has the same one.
+  /// The counters of target discovery, named as in Prometheus if it has the same counter.
   public static final class Metrics {
     private final Counter fileErrors;
     private final Counter httpFailures;
@@ -184,7 +184,7 @@ public record TargetDiscovery(
       }
     }
 
-    /// The URL without user info and query, which may contain secrets.
+    /// Returns the URL without user info and query, because they may contain secrets.
     private String address() {
       URI url = URI.create(config.url());
       String port = url.getPort() < 0 ? "" : ":" + url.getPort();
@@ -198,10 +198,11 @@ public record TargetDiscovery(
   }
 
   /// Resolves one name of `dns_sd_configs`. A name without records has no targets. If the servers
-  /// do not answer, the query fails and the last targets are kept.
+  /// do not answer, the query fails, so the last targets remain.
   ///
-  /// @param config with one name
+  /// @param config a configuration with one name
   /// @param resolver supplies the current resolver of the system
+  /// @param onLookup is run at each lookup
   record OverDns(PolledSdConfig.OverDns config, Supplier<Resolver> resolver, Runnable onLookup)
       implements DiscoveredTargets.Source {
     private static final String PREFIX = "__meta_dns_";
@@ -215,7 +216,8 @@ public record TargetDiscovery(
       onLookup.run();
       var lookup = new Lookup(Name.fromString(name()), Type.value(config.type().name()), DClass.IN);
       lookup.setResolver(resolver.get());
-      lookup.setCache(null); // its entries may outlive the interval
+      lookup.setCache(
+          null); // without a cache, because its entries may be valid for longer than the interval
       lookup.setHostsFileParser(null);
       Record[] records = lookup.run();
       return switch (lookup.getResult()) {
@@ -242,7 +244,7 @@ public record TargetDiscovery(
               groups.add(group(host(ns.getTarget()), config.port(), labels("ns", ns.getTarget())));
           case ARecord a -> groups.add(group(a.getAddress()));
           case AAAARecord aaaa -> groups.add(group(aaaa.getAddress()));
-          default -> {} // an alias
+          default -> {} // an alias is not a target
         }
       }
       return groups;

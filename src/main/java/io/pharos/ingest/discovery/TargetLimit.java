@@ -7,24 +7,24 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Maximum number of targets of all jobs together. Guarded by the manager's lock; only [#taken] is
-/// thread-safe.
+/// Limit on the number of targets of all jobs together. Guarded by the manager's lock; only
+/// [#taken] is thread-safe.
 public final class TargetLimit implements FileDiscovery.Limit {
   private final MemoryBounds budgets;
   private final Map<String, Integer> targets = new HashMap<>();
   private final AtomicInteger taken = new AtomicInteger();
 
-  /// Creates a limit from the bound for targets.
+  /// Creates a limit from the configured memory limit on targets.
   public TargetLimit(MemoryBounds budgets) {
     this.budgets = budgets;
   }
 
-  /// How many targets a job may have, given those of the other jobs.
+  /// Returns how many targets a job may have: those that other jobs have count too.
   public int of(String job) {
     return Math.max(0, most() - taken.get() + targets.getOrDefault(job, 0));
   }
 
-  /// How many targets all jobs together may have.
+  /// Returns how many targets all jobs together may have.
   public int most() {
     return budgets.count(MemoryBound.TARGETS);
   }
@@ -41,18 +41,19 @@ public final class TargetLimit implements FileDiscovery.Limit {
     int _ = taken.addAndGet(before == null ? 0 : -before);
   }
 
-  /// Number of targets of all jobs.
+  /// Returns the number of targets of all jobs together.
   public int taken() {
     return taken.get();
   }
 
-  /// Counts a refusal.
+  /// Counts a refusal; `text` says what was refused.
   @Override
   public void refuse(String text) {
     budgets.refuse(MemoryBound.TARGETS, text);
   }
 
-  /// Maximum length of a file of targets. Its parsed form takes fifty times as much memory.
+  /// Maximum length of a file of targets in bytes. Its parsed form takes fifty times as much
+  /// memory.
   @Override
   public long bytes() {
     return Math.max(256 << 10, 400L * most());

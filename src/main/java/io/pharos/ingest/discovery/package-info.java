@@ -1,4 +1,5 @@
-/// Target discovery: sources that list targets, their last answers, and the limit of targets.
+/// Target discovery: sources that list targets, the last targets of each source, and the limit on
+/// targets.
 @NullMarked
 package io.pharos.ingest.discovery;
 

@@ -1,7 +1,8 @@
 package io.pharos.ingest.exposition;
 
 /// A text that a target exposed before: a series with its labels, or a line. It is a range of an
-/// array that others may share; texts that follow each other on a page are best stored that way.
+/// array that several texts may share. Texts that follow each other on a page should be stored in
+/// the same array.
 public class CachedText {
   byte[] bytes;
   int from;
@@ -13,7 +14,7 @@ public class CachedText {
     this.to = bytes.length;
   }
 
-  /// Changes the range.
+  /// Replaces the array and the range.
   ///
   /// @param newBytes must not be modified afterwards
   public final void set(byte[] newBytes, int newFrom, int newTo) {
@@ -27,7 +28,7 @@ public class CachedText {
     return to - from;
   }
 
-  /// Copies the text to its final array and continues as a range of that array.
+  /// Copies the text to offset `at` of an array and makes that copy the text.
   public final void moveTo(byte[] shared, int at) {
     System.arraycopy(bytes, from, shared, at, length());
     set(shared, at, at + length());

@@ -11,11 +11,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Converts the series of classic histograms to native histograms with custom buckets and passes
-/// them to another sink. Consecutive series of a family of type histogram form one. A histogram
-/// whose series contradict each other is passed on as series.
+/// Converts the series of classic histograms to native histograms with custom buckets, and passes
+/// them to another sink. Consecutive series of a family of type histogram form one histogram if
+/// they differ only in `le` and in the suffix of the name. If its series contradict each other,
+/// they are passed on as series.
 ///
-/// Use one instance per body and call [#finish] at the end.
+/// Use one instance per body, and call [#finish] at the end.
 final class CustomBuckets implements SampleSink {
   private record Held(RawText series, double value, long timestampMillis) {}
 
@@ -85,7 +86,7 @@ final class CustomBuckets implements SampleSink {
     }
   }
 
-  /// Adds a series to its histogram. Returns false if it is not part of one.
+  /// Adds a series to its histogram. Returns false if it is not a series of a histogram.
   private boolean gather(Labels labels, double value, long explicitMillis)
       throws ExpositionException {
     String name = labels.metricName();
@@ -121,7 +122,7 @@ final class CustomBuckets implements SampleSink {
     try {
       return Decimal.parse(text, 0, text.length);
     } catch (NumberFormatException _) {
-      // Not a bucket.
+      // The series is not a bucket.
       return Double.NaN;
     }
   }
@@ -135,7 +136,7 @@ final class CustomBuckets implements SampleSink {
     timestampMillis = explicitMillis;
   }
 
-  /// Passes on the last histogram.
+  /// Passes the last histogram on.
   void finish() throws ExpositionException {
     Labels series = current;
     if (series == null) {
@@ -187,7 +188,7 @@ final class CustomBuckets implements SampleSink {
       if (size == buckets.length) {
         buckets = Arrays.copyOf(buckets, 2 * size);
       }
-      /* Zeros of both signs are the same bound. */
+      /* Adding 0.0 makes negative zero positive, so that both are the same bound. */
       buckets[size++] = new Bucket(bound + 0.0, cumulative);
     }
 
@@ -200,8 +201,8 @@ final class CustomBuckets implements SampleSink {
       sum = newSum;
     }
 
-    /// The native histogram, or null if the series contradict each other: counts that decrease from
-    /// bucket to bucket, or a `_count` that differs from the last bucket.
+    /// Returns the native histogram; null if the series contradict each other: counts decrease from
+    /// bucket to bucket, or `_count` differs from the last bucket.
     @Nullable Histogram convert() {
       Arrays.sort(buckets, 0, size);
       if (!hasCount && size == 0) {

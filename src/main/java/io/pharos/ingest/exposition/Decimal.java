@@ -4,15 +4,15 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/// Parses a float like Go's `strconv.ParseFloat`, without the hexadecimal form and underscores,
+/// Parses a float like Go's `strconv.ParseFloat`, but without hexadecimal numbers and underscores,
 /// which the exposition formats do not have.
 final class Decimal {
-  /* A decimal of at most 2^53 multiplied or divided by a power of ten up to 10^22 is exact in
-   * doubles, so one operation rounds correctly (Clinger 1990); nearly all exposed values are such.
-   * PowersOfTen rounds most others, and the JDK the rest. */
+  /* If an integer of at most 2^53 is multiplied or divided by a power of ten up to 10^22, both are
+   * exact as doubles, so the one operation rounds correctly (Clinger 1990). Nearly all exposed
+   * values are of this kind. PowersOfTen rounds most of the others, and the JDK the rest. */
   private static final long EXACT_MANTISSA = 1L << 53;
 
-  /* Any number with so many digits fits a long. */
+  /* A number with at most this many digits fits into a long. */
   private static final int MAX_DIGITS = 18;
   private static final int NO_EXPONENT = Integer.MIN_VALUE;
   private static final double[] POWERS = {
@@ -22,8 +22,8 @@ final class Decimal {
 
   private Decimal() {}
 
-  /// The value of the bytes in [from, to). Throws NumberFormatException if they are not a float, or
-  /// exceed the range of doubles.
+  /// Returns the value of the bytes at offsets [from, to). Throws NumberFormatException if they are
+  /// not a float, or exceed the range of doubles.
   static double parse(byte[] text, int from, int to) {
     int at = from;
     boolean negative = at < to && text[at] == '-';
@@ -50,7 +50,7 @@ final class Decimal {
         break;
       }
     }
-    if (at - first == (point ? 1 : 0)) { // no digit
+    if (at - first == (point ? 1 : 0)) { // the number has no digit
       return slow(text, from, to);
     }
     int exponent = -fraction;
@@ -68,8 +68,8 @@ final class Decimal {
     return negative ? -value : value;
   }
 
-  /// The exponent in [at, to): `e`, an optional sign, and one to three digits. [#NO_EXPONENT] for
-  /// everything else.
+  /// Returns the exponent at offsets [at, to): `e`, an optional sign, and one to three digits.
+  /// Returns [#NO_EXPONENT] for everything else.
   private static int exponent(byte[] text, int at, int to) {
     if (text[at] != 'e' && text[at] != 'E') {
       return NO_EXPONENT;
@@ -92,7 +92,7 @@ final class Decimal {
     return negative ? -exponent : exponent;
   }
 
-  /// The double, or NaN if the fast methods can't compute it.
+  /// Returns the double, or NaN if the fast methods can't compute it.
   private static double value(long mantissa, int exponent) {
     if (mantissa == 0) {
       return 0;
@@ -103,7 +103,8 @@ final class Decimal {
     return exponent == 0 ? mantissa : PowersOfTen.scale(mantissa, exponent);
   }
 
-  /* The usual spellings, without creating a string; others are parsed as strings. */
+  /* Compares with the usual spellings without creating a string; other spellings are parsed as
+   * strings. */
   private static boolean is(String word, byte[] bytes, int from, int to) {
     if (to - from != word.length()) {
       return false;
@@ -147,13 +148,14 @@ final class Decimal {
   }
 
   /// Rounds `mantissa * 10^exponent` to the nearest double by one or two multiplications with a
-  /// 128-bit power of ten (Lemire, "Number parsing at a gigabyte per second", 2021), where the
-  /// result is certain.
+  /// 128-bit power of ten, if that determines the result (Lemire, "Number parsing at a gigabyte per
+  /// second", 2021).
   static final class PowersOfTen {
     private static final int MIN = -348;
     private static final int MAX = 347;
 
-    /* The upper 128 bits of each power, truncated, the highest bit set. */
+    /* The upper 128 bits of each power of ten, truncated and shifted so that the highest bit is
+     * set. */
     private static final long[] HIGH = new long[MAX - MIN + 1];
     private static final long[] LOW = new long[MAX - MIN + 1];
 
@@ -172,8 +174,8 @@ final class Decimal {
 
     private PowersOfTen() {}
 
-    /// The nearest double, ties to even; NaN if this method can't decide, or if the result is
-    /// subnormal or out of range. `mantissa` is above 0.
+    /// Returns the nearest double, ties to even; NaN if this method can't determine it, or if the
+    /// result is subnormal or out of range. `mantissa` is above 0.
     static double scale(long mantissa, int exponent) {
       if (exponent < MIN || exponent > MAX) {
         return Double.NaN;
@@ -185,7 +187,7 @@ final class Decimal {
       long high = Math.unsignedMultiplyHigh(factor, HIGH[exponent - MIN]);
       long low = factor * HIGH[exponent - MIN];
       if ((high & 0x1FF) == 0x1FF && Long.compareUnsigned(low + factor, factor) < 0) {
-        // The lower half of the power may carry into the bits of the result.
+        // The lower half of the power may cause a carry into the bits of the result.
         long carried = low + Math.unsignedMultiplyHigh(factor, LOW[exponent - MIN]);
         if (Long.compareUnsigned(carried, low) < 0) {
           high++;
@@ -201,7 +203,7 @@ final class Decimal {
       long bits = high >>> (top + 9);
       binary -= 1 ^ top;
       if (low == 0 && (high & 0x1FF) == 0 && (bits & 3) == 1) {
-        return Double.NaN; // possibly a tie between two doubles
+        return Double.NaN; // the number may be exactly between two doubles
       }
       bits = (bits + (bits & 1)) >>> 1;
       if (bits >>> 53 != 0) {

@@ -3,8 +3,8 @@ package io.pharos.ingest.exposition;
 import io.pharos.model.Quoted;
 import java.nio.charset.StandardCharsets;
 
-/// A body does not match its format. The message contains the place, the text there, and what was
-/// expected.
+/// Thrown if a body does not match its format. The message contains the place, the text found
+/// there, and what was expected.
 public final class ExpositionException extends Exception {
   private static final int LONGEST_TOKEN = 20;
   private static final int LONGEST_LINE = 100;
@@ -12,8 +12,8 @@ public final class ExpositionException extends Exception {
   private final int line;
   private final int column;
 
-  /// @param line from 1
-  /// @param column from 1, in bytes
+  /// @param line number of the line, from 1
+  /// @param column offset in the line in bytes, from 1
   /// @param problem what was found and what was expected
   public ExpositionException(int line, int column, String problem) {
     super("line " + line + ", column " + column + ": " + problem);
@@ -29,12 +29,12 @@ public final class ExpositionException extends Exception {
 
   /// Creates an error in a binary format.
   ///
-  /// @param offset in the body, from 0
+  /// @param offset offset in the body in bytes, from 0
   static ExpositionException atByte(int offset, String problem) {
     return new ExpositionException("byte " + offset + ": " + problem);
   }
 
-  /// Returns the same error with the name of its metric family.
+  /// Returns the same error with the name of its metric family in the message.
   ExpositionException in(String family) {
     var located =
         new ExpositionException("metric family " + Quoted.of(family) + ": " + getMessage());
@@ -52,7 +52,8 @@ public final class ExpositionException extends Exception {
     return column;
   }
 
-  /// The token at an offset, quoted; a description for the end of a line or of the body.
+  /// Returns the token at an offset in quotes; at the end of a line or of the body, a description
+  /// instead.
   static String excerpt(byte[] body, int offset, int limit) {
     if (offset >= limit) {
       return "the end of the text";
@@ -80,7 +81,7 @@ public final class ExpositionException extends Exception {
         || c < 0;
   }
 
-  /// An error at an offset, with the line's number and text.
+  /// Returns an error at an offset, with the number of its line and the line's text.
   static ExpositionException at(byte[] body, int offset, int limit, String problem) {
     int line = 1;
     int lineStart = 0;

@@ -25,7 +25,7 @@ public enum Format {
   /// Returns an `Accept` header for formats in order of preference. UTF-8 names are allowed
   /// (`escaping=allow-utf-8`).
   ///
-  /// @param preferred media ranges such as [#mediaRange], without quality
+  /// @param preferred media ranges as returned by [#mediaRange], without quality
   public static String accept(List<String> preferred) {
     var ranges = new ArrayList<String>();
     int quality = preferred.size() + 1;
@@ -42,9 +42,9 @@ public enum Format {
     return mediaRange;
   }
 
-  /// The format of a `Content-Type` header; empty for unknown types and without the header. Like
-  /// Prometheus 3, Pharos does not guess: the configuration's `fallback_scrape_protocol` decides
-  /// then.
+  /// Returns the format of a `Content-Type` header; empty for unknown types and without the header.
+  /// Like Prometheus 3, Pharos does not guess the format; it then uses `fallback_scrape_protocol`
+  /// of the configuration.
   public static Optional<Format> of(String contentType) {
     int end = contentType.indexOf(';');
     String type = (end < 0 ? contentType : contentType.substring(0, end)).strip();
@@ -56,13 +56,14 @@ public enum Format {
     };
   }
 
-  /// Whether an `Accept` header prefers protobuf to text, by weight and then by position, for a
-  /// page that does not exist in OpenMetrics.
+  /// Whether an `Accept` header prefers protobuf to text, for a page that does not exist in
+  /// OpenMetrics. A higher weight is preferred, then an earlier position.
   public static boolean prefersProtobuf(@Nullable String accept) {
     return first(accept, false) == PROTOBUF;
   }
 
-  /// The format that an `Accept` header prefers, by weight and then by position; text without any.
+  /// Returns the format that an `Accept` header prefers; text if it contains none. A higher weight
+  /// is preferred, then an earlier position.
   public static Format first(@Nullable String accept) {
     return first(accept, true);
   }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Parses a series: `name{a="b",…}`, `{"quoted name","label"="b"}`. Interns names and values in a
-/// bounded set.
+/// Parses a series: `name{a="b",…}`, `{"quoted name","label"="b"}`. Reuses the strings of names and
+/// values from a set of limited size.
 final class LabelParser {
   private static final int MAX_INTERNED = 20_000;
 
@@ -24,7 +24,7 @@ final class LabelParser {
   private int end;
   private int limit;
 
-  /// Parses the series in [from, to); the text up to `newLimit` is only used in errors.
+  /// Parses the series at offsets [from, to); the text up to `newLimit` is only used in errors.
   Labels parse(byte[] newBody, int from, int to, int newLimit) throws ExpositionException {
     start(newBody, from, to, newLimit);
     var pairs = new ArrayList<String>();
@@ -43,7 +43,8 @@ final class LabelParser {
     return labels(pairs, from);
   }
 
-  /// Parses the labels of an exemplar in [from, to), braces included; the set may be empty.
+  /// Parses the labels of an exemplar at offsets [from, to), braces included; there may be no
+  /// labels.
   Labels parseExemplar(byte[] newBody, int from, int to, int newLimit) throws ExpositionException {
     start(newBody, from, to, newLimit);
     var pairs = new ArrayList<String>();
@@ -160,7 +161,8 @@ final class LabelParser {
     }
   }
 
-  /// Replaces `\\`, `\n` and, in quotes, `\"`; any other backslash is kept.
+  /// Replaces the escapes `\\`, `\n` and, if `quotes` is true, `\"`; any other backslash is not
+  /// changed.
   String unescape(byte[] bytes, int from, int to, boolean quotes) throws ExpositionException {
     var out = new ByteArrayOutputStream(to - from);
     for (int i = from; i < to; i++) {

@@ -1,13 +1,14 @@
 package io.pharos.ingest.exposition;
 
-/// Parses a body in any format. Reused; not thread-safe.
+/// Parses bodies in all exposition formats. One instance is reused for many bodies; not
+/// thread-safe.
 public final class PageParser {
   private final LabelParser labels = new LabelParser();
   private final TextParser text = new TextParser(labels);
   private final ProtobufParser protobuf = new ProtobufParser(labels);
   private final SeriesText texts = new SeriesText(labels);
 
-  /// Parses the first `length` bytes of a body.
+  /// Parses the first `length` bytes of a body, and passes its samples to a sink.
   ///
   /// @throws ExpositionException at the first error; samples before it were already passed to the
   ///   sink
@@ -30,12 +31,12 @@ public final class PageParser {
 
   /// How the histograms of a body are read.
   ///
-  /// @param natives whether native histograms are read; otherwise only their classic parts
-  /// @param customBuckets whether classic histograms that are not native as well are converted to
-  ///   native histograms with custom buckets
+  /// @param natives whether native histograms are read; otherwise, only their classic series
+  /// @param customBuckets whether histograms that are only classic are converted to native
+  ///   histograms with custom buckets
   /// @param classicToo whether the classic series are read in addition to the native histogram
   public record HistogramReading(boolean natives, boolean customBuckets, boolean classicToo) {
-    /// Classic series only.
+    /// Reads all histograms as classic series.
     public static final HistogramReading CLASSIC = new HistogramReading(false, false, false);
   }
 }

@@ -9,10 +9,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// A `Histogram` message of the protobuf format: classic, native or both. Stores the positions of
-/// exemplars. Reused; not thread-safe.
+/// A `Histogram` message of the protobuf format: classic, native or both. Exemplars are not parsed;
+/// only their positions are stored. Reused; not thread-safe.
 final class ProtobufHistogram {
-  /* Schema 8 has half a million buckets; a body cannot request more memory than that. */
+  /* Maximum number of elements of each list; it limits the memory that a body can demand. Schema
+   * 8 has half a million buckets. */
   private static final int MAX_NUMBERS = 1 << 20;
 
   /// A growing list of numbers.
@@ -32,7 +33,8 @@ final class ProtobufHistogram {
     }
   }
 
-  /// One side of a native histogram: pairs of offset and length, and the given counts.
+  /// The positive or the negative side of a native histogram: its spans as pairs of offset and
+  /// length, and the counts of its buckets, either as deltas or as floats.
   private final class Side {
     final String name;
     final Numbers spans = new Numbers();
@@ -56,7 +58,8 @@ final class ProtobufHistogram {
   private final Numbers bounds = new Numbers();
   private final Numbers cumulative = new Numbers();
 
-  /* Pairs of start and end of an exemplar; an empty range for a bucket without one. */
+  /* For each classic bucket, the start and the end of its exemplar in the body; both are equal
+   * if there is none. */
   private final Numbers bucketExemplars = new Numbers();
   private final Numbers exemplars = new Numbers();
   private int start;
@@ -159,13 +162,13 @@ final class ProtobufHistogram {
     side.spans.add(length);
   }
 
-  /* A positive float takes precedence over the integer. */
+  /* Returns the float count if it is positive, otherwise the integer count. */
   private static double either(double aFloat, long unsigned) {
     return aFloat > 0 ? aFloat : ProtoReader.unsigned(unsigned);
   }
 
-  /// Whether it is a native histogram. Without observations, a zero threshold or a span without
-  /// buckets distinguishes it from a classic one.
+  /// Whether this is a native histogram. Without observations, a native one is recognized by a zero
+  /// threshold, or by a span without buckets.
   boolean isNative() {
     return positive.spans.size > 0
         || negative.spans.size > 0
@@ -191,12 +194,12 @@ final class ProtobufHistogram {
     return Double.longBitsToDouble(cumulative.values[i]);
   }
 
-  /// Start of the exemplar of a classic bucket.
+  /// Offset of the exemplar of a classic bucket in the body.
   int exemplarFrom(int i) {
     return (int) bucketExemplars.values[2 * i];
   }
 
-  /// End of the exemplar; equal to the start if there is none.
+  /// End of the exemplar in the body; equal to its start if there is none.
   int exemplarTo(int i) {
     return (int) bucketExemplars.values[2 * i + 1];
   }
@@ -214,10 +217,10 @@ final class ProtobufHistogram {
     return (int) exemplars.values[2 * i + 1];
   }
 
-  /// The native histogram.
+  /// Returns the native histogram.
   ///
   /// @param hint GAUGE for a gauge histogram, otherwise UNKNOWN
-  /// @throws ExpositionException if it contradicts itself
+  /// @throws ExpositionException if its parts contradict each other
   Histogram toNative(ResetHint hint) throws ExpositionException {
     if (schema < Histogram.MIN_SCHEMA || schema > Histogram.MAX_RESERVED_SCHEMA) {
       throw error(
@@ -228,14 +231,14 @@ final class ProtobufHistogram {
     Buckets positives = buckets(positive, floats);
     Buckets negatives = buckets(negative, floats);
     double zero = floats ? zeroCountFloat : ProtoReader.unsigned(zeroCount);
-    double all = floats ? sampleCountFloat : ProtoReader.unsigned(sampleCount);
+    double total = floats ? sampleCountFloat : ProtoReader.unsigned(sampleCount);
     if (!floats) {
-      /* Sums of floats need not be exact. */
+      /* Float counts are not checked, because their sum may be rounded. */
       double inBuckets = zero + total(positives) + total(negatives);
-      if (Double.isNaN(sum) ? inBuckets > all : inBuckets != all) {
+      if (Double.isNaN(sum) ? inBuckets > total : inBuckets != total) {
         throw error(
-            "found %.0f observations in buckets, expected the %.0f of the histogram"
-                .formatted(inBuckets, all));
+            "found %.0f observations in buckets, but the histogram's count is %.0f"
+                .formatted(inBuckets, total));
       }
     }
     int known = (int) Math.min(schema, Histogram.MAX_SCHEMA);
@@ -245,7 +248,7 @@ final class ProtobufHistogram {
         known,
         zeroThreshold,
         zero,
-        all,
+        total,
         sum,
         positives.coarsened(levels),
         negatives.coarsened(levels),
@@ -269,7 +272,7 @@ final class ProtobufHistogram {
       if (floats) {
         counts[i] = Double.longBitsToDouble(numbers.values[i]);
       } else {
-        /* An overflow is negative. */
+        /* If the sum overflows, the count becomes negative and is refused below. */
         count += numbers.values[i];
         counts[i] = count;
       }
@@ -280,8 +283,8 @@ final class ProtobufHistogram {
     return new Buckets(spans, counts);
   }
 
-  /// The spans without empty ones and with adjacent ones merged, so that equal layouts have equal
-  /// spans.
+  /// Returns the spans of a side. Empty spans are removed and adjacent ones merged, so that equal
+  /// layouts have equal spans.
   private List<BucketSpan> spans(Side side, int expected) throws ExpositionException {
     var spans = new ArrayList<BucketSpan>();
     long gap = 0;
@@ -301,7 +304,7 @@ final class ProtobufHistogram {
               && gap == (int) gap;
       if (!possible) {
         throw error(
-            "found %s span %d with offset %d and length %d for %d buckets"
+            "found the invalid %s span %d with offset %d and length %d, for %d counts"
                 .formatted(side.name, i / 2, offset, length, expected));
       }
       if (length > 0) {
@@ -316,8 +319,8 @@ final class ProtobufHistogram {
     }
     if (buckets != expected) {
       throw error(
-          "found %s spans of %d buckets, expected the %d that have a count"
-              .formatted(side.name, buckets, expected));
+          "found %d buckets in the %s spans, but %d counts"
+              .formatted(buckets, side.name, expected));
     }
     return spans;
   }

@@ -30,7 +30,7 @@ final class ProtobufParser {
     private final String text;
     private final int field;
 
-    /// @param field field of the value in the `Metric` message
+    /// @param field number of the field with the value in the `Metric` message
     Type(String text, int field) {
       this.text = text;
       this.field = field;
@@ -65,13 +65,14 @@ final class ProtobufParser {
     line = new RawText(labels);
   }
 
-  /// Reads the first `length` bytes of a body, see [PageParser#parse].
+  /// Parses the first `length` bytes of a body, see [PageParser#parse].
   void parse(byte[] newBody, int length, PageParser.HistogramReading newHistograms, SampleSink sink)
       throws ExpositionException {
     body = newBody;
     histograms = newHistograms;
     for (int at = 0; at < length; ) {
-      /* A length and that many bytes, like a field of bytes after its tag. */
+      /* The body is a sequence of lengths, each followed by that many bytes, like bytes fields
+       * without tags. */
       families.begin(body, at, length);
       int from = families.delimited();
       at = families.position();
@@ -166,7 +167,7 @@ final class ProtobufParser {
     }
   }
 
-  /* The sink recognizes known metadata by its line of text, so one is made here. */
+  /* The sink recognizes known metadata by a line of text, so such a line is created here. */
   private void pass(SampleSink.MetadataKind kind, String family, String text, SampleSink sink) {
     byte[] bytes = (kind + " " + family + " " + text).getBytes(UTF_8);
     line.set(bytes, 0, bytes.length, bytes.length);
@@ -254,7 +255,7 @@ final class ProtobufParser {
     return value;
   }
 
-  /// Passes the creation time of the last sample to the sink, if known.
+  /// Passes the creation time of the last sample to the sink, if it is known.
   private static void created(long millis, SampleSink sink) {
     if (millis != 0) {
       sink.start(millis);
@@ -329,7 +330,7 @@ final class ProtobufParser {
     }
   }
 
-  /// Passes the exemplars of the native histogram, or else those of its classic buckets.
+  /// Passes the exemplars of the native histogram; if it has none, those of its classic buckets.
   private void nativeExemplars(SampleSink sink) throws ExpositionException {
     for (int i = 0; i < histogram.exemplars(); i++) {
       exemplars.read(
@@ -386,8 +387,8 @@ final class ProtobufParser {
     }
   }
 
-  /// A number in OpenMetrics' form, so that its label is the same in all formats: `1.0`, `0.5`,
-  /// `1e+06`, `+Inf`.
+  /// Returns a number in OpenMetrics' form, so that it is the same label value in all formats:
+  /// `1.0`, `0.5`, `1e+06`, `+Inf`.
   private byte[] number(double value) {
     if (numbers.size() >= MAX_NUMBERS) {
       numbers.clear();
@@ -395,20 +396,20 @@ final class ProtobufParser {
     return numbers.computeIfAbsent(
         value,
         key -> {
-          /* Both zeros become 0.0. */
+          /* Negative zero becomes 0.0 too. */
           String text = GoFloat.general(key == 0 ? 0 : key);
           boolean whole = Double.isFinite(key) && !text.contains(".") && !text.contains("e");
           return (whole ? text + ".0" : text).getBytes(UTF_8);
         });
   }
 
-  /// Reads `Exemplar` messages into a sink. Reused; not thread-safe.
+  /// Reads `Exemplar` messages and passes them to a sink. Reused; not thread-safe.
   static final class Exemplars {
     private final ProtobufReader message = new ProtobufReader();
     private final ProtobufReader inner = new ProtobufReader();
 
-    /// @param timedOnly whether to skip exemplars without a time: those of native histograms can't
-    ///   be distinguished from exemplars of the previous scrape
+    /// @param timedOnly whether to skip exemplars without a time. For native histograms, they can't
+    ///   be distinguished from the exemplars of the previous scrape
     void read(byte[] body, int from, int to, boolean timedOnly, SampleSink sink)
         throws ExpositionException {
       var labels = Labels.builder();

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/// A cursor over the fields of a protobuf message. Every read checks the bounds of the message. Not
-/// thread-safe.
+/// Reads the fields of a protobuf message one after the other. Every method checks the bounds of
+/// the message. Not thread-safe.
 final class ProtobufReader {
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
@@ -29,7 +29,7 @@ final class ProtobufReader {
     end = to;
   }
 
-  /// Moves to the next field; false at the end. The caller must read or skip each field.
+  /// Moves to the next field; returns false at the end. The caller must read or skip each field.
   boolean next() throws ExpositionException {
     if (at == end) {
       return false;
@@ -39,7 +39,7 @@ final class ProtobufReader {
     field = (int) (tag >>> 3);
     wireType = (int) (tag & 7);
     if (tag >>> 3 == 0 || tag >>> 3 > (1 << 29) - 1) {
-      throw error("found field number " + Long.toUnsignedString(tag >>> 3));
+      throw error("found the invalid field number " + Long.toUnsignedString(tag >>> 3));
     }
     return true;
   }
@@ -53,7 +53,7 @@ final class ProtobufReader {
     return rawVarint();
   }
 
-  /// A zigzag-encoded number (`sint32`, `sint64`).
+  /// Reads a zigzag-encoded number (`sint32`, `sint64`).
   long signed() throws ExpositionException {
     return unzigzag(varint());
   }
@@ -63,13 +63,14 @@ final class ProtobufReader {
     return rawFloat64();
   }
 
-  /// Skips a string, bytes or a message. Returns its start; [#position] is then its end.
+  /// Skips a string, bytes or a message. Returns the offset of its content, which ends at
+  /// [#position].
   int bytes() throws ExpositionException {
     expect(BYTES);
     return delimited();
   }
 
-  /// Skips a length and that many bytes. Returns the start of the bytes.
+  /// Skips a length and that many bytes. Returns the offset of the bytes.
   int delimited() throws ExpositionException {
     fieldAt = at;
     int length = length();
@@ -78,13 +79,13 @@ final class ProtobufReader {
     return from;
   }
 
-  /// A string field. `subject` is the name of the text in errors.
+  /// Reads a string field. `subject` says in errors what the text is.
   String text(String subject) throws ExpositionException {
     int from = bytes();
     return decode(body, from, at, from, subject);
   }
 
-  /// Decodes UTF-8 strictly. `offset` is the place of the text in errors.
+  /// Decodes UTF-8 strictly. `offset` and `subject` say in errors where and what the text is.
   static String decode(byte[] bytes, int from, int to, int offset, String subject)
       throws ExpositionException {
     try {
@@ -99,7 +100,7 @@ final class ProtobufReader {
     }
   }
 
-  /// A `google.protobuf.Timestamp` field, in Unix milliseconds.
+  /// Reads a `google.protobuf.Timestamp` field. Returns Unix milliseconds.
   long timestampMillis() throws ExpositionException {
     int from = bytes();
     int messageEnd = end;
@@ -123,7 +124,7 @@ final class ProtobufReader {
     void add(long bits) throws ExpositionException;
   }
 
-  /// Reads a zigzag-encoded number of a repeated field, or a packed run of them.
+  /// Passes a zigzag-encoded number of a repeated field, or all numbers of a packed one.
   void signedNumbers(Numbers numbers) throws ExpositionException {
     if (wireType != BYTES) {
       numbers.add(signed());
@@ -138,7 +139,7 @@ final class ProtobufReader {
     end = messageEnd;
   }
 
-  /// Reads a double of a repeated field as its bits, or a packed run of them.
+  /// Passes a double of a repeated field as its bits, or all doubles of a packed one.
   void float64Numbers(Numbers numbers) throws ExpositionException {
     if (wireType != BYTES) {
       numbers.add(Double.doubleToRawLongBits(float64()));
@@ -147,7 +148,7 @@ final class ProtobufReader {
     int from = bytes();
     int runEnd = at;
     if ((runEnd - from) % 8 != 0) {
-      throw error("found a run of doubles of " + (runEnd - from) + " bytes");
+      throw error("found a packed field of doubles with " + (runEnd - from) + " bytes");
     }
     for (at = from; at < runEnd; ) {
       numbers.add(Double.doubleToRawLongBits(rawFloat64()));
@@ -217,7 +218,7 @@ final class ProtobufReader {
     }
   }
 
-  /// An error in the current field.
+  /// Creates an error in the current field.
   ExpositionException error(String problem) {
     return ExpositionException.atByte(fieldAt, problem);
   }

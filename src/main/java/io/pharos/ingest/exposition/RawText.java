@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// A range of a body as the target exposed it: a series with its labels, or a line. The parser
-/// moves it along, so it is valid only during the call that receives it.
+/// reuses one object for all series, so it is valid only during the call that receives it.
 public final class RawText {
   private static final VarHandle WORDS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -33,7 +33,7 @@ public final class RawText {
     hash = hash(newBody, newFrom, newTo);
   }
 
-  /// A view of the same text that does not move.
+  /// Returns another object for the same range, which the parser does not change.
   RawText copy() {
     var copy = new RawText(labels);
     copy.set(body, from, to, limit);
@@ -52,7 +52,7 @@ public final class RawText {
     return Arrays.equals(body, from, to, text.bytes, text.from, text.to);
   }
 
-  /// A copy of the text.
+  /// Returns a copy of the bytes.
   public byte[] toBytes() {
     return Arrays.copyOfRange(body, from, to);
   }
@@ -70,7 +70,7 @@ public final class RawText {
     return h ^ (h >>> 32);
   }
 
-  /// The text as the target exposed it.
+  /// Returns the text as the target exposed it.
   @Override
   public String toString() {
     return new String(body, from, to - from, StandardCharsets.UTF_8);

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// Receives the contents of a page from a [PageParser], in order.
 @FunctionalInterface
 public interface SampleSink {
-  /// The timestamp of a sample without one.
+  /// Stands for the timestamp if a sample has none.
   long NO_TIMESTAMP = Long.MIN_VALUE;
 
   /// Receives a sample.
@@ -18,9 +18,9 @@ public interface SampleSink {
   /// @throws ExpositionException if the sink parses the labels and they are not well-formed
   void sample(RawText series, double value, long timestampMillis) throws ExpositionException;
 
-  /// The text of the series that probably comes next, because it followed the last one on the
-  /// previous page; null if unknown. If it is there, the parser need not search for its end, and
-  /// the sink need not look it up.
+  /// Returns the text of the series that is probably next, because it followed the last one on the
+  /// previous page; null if unknown. If it is next, the parser need not search for its end, and the
+  /// sink need not look it up.
   ///
   /// @return the text of an earlier, well-formed [RawText]; valid until the next call
   default @Nullable CachedText expected() {
@@ -32,7 +32,7 @@ public interface SampleSink {
     throw new IllegalStateException("nothing was expected");
   }
 
-  /// Receives a native histogram, like [#sample]. Sinks that request native histograms must
+  /// Receives a native histogram, like [#sample]. A sink for which native histograms are read must
   /// override this method.
   default void histogram(RawText series, Histogram histogram, long timestampMillis)
       throws ExpositionException {
@@ -50,8 +50,8 @@ public interface SampleSink {
   /// @param timestampMillis Unix milliseconds, or [#NO_TIMESTAMP]
   default void exemplar(Labels labels, double value, long timestampMillis) {}
 
-  /// Whether the sink needs a metadata line parsed. A sink recognizes known lines by their raw
-  /// text. False by default.
+  /// Whether the parser must parse a metadata line and pass it on. A sink recognizes lines that it
+  /// already knows by their raw text. False by default.
   ///
   /// @param line the line without its end; valid only during the call
   default boolean wants(RawText line) {

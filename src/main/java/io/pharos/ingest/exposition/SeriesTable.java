@@ -3,14 +3,15 @@ package io.pharos.ingest.exposition;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// A map from the raw texts of series to values, so that known series cost no label parsing and no
-/// objects. Not thread-safe.
+/// A map from the raw texts of series to values. For known series, it makes parsing labels and
+/// creating objects unnecessary. Not thread-safe.
 ///
-/// @param <V> the values; each contains the text of its series
+/// @param <V> type of the values; each value contains the text of its series
 public final class SeriesTable<V extends CachedText> {
-  /* Open addressing with linear probing; the capacity is a power of two, at most half full. Hashes
-   * are stored beside values, so a probe compares bytes only if 64 bits agree. A removal rebuilds the
-   * table: series vanish rarely, and then many at once. */
+  /* Open addressing with linear probing; the capacity is a power of two, and at most half of it
+   * is used. Hashes are stored beside the values, so bytes are compared only if all 64 bits of
+   * the hashes agree. A removal rebuilds the table, because series are rarely removed, and then
+   * many at once. */
   private static final int SMALLEST = 64;
 
   private long[] hashes = new long[SMALLEST];
@@ -22,8 +23,8 @@ public final class SeriesTable<V extends CachedText> {
     return size;
   }
 
-  /// The value of a series; null if absent.
-  @SuppressWarnings("unchecked") // only put() writes values
+  /// Returns the value of a series; null if there is none.
+  @SuppressWarnings("unchecked") // all values were written by put()
   public @Nullable V get(RawText series) {
     long hash = series.hash;
     int mask = values.length - 1;
@@ -38,7 +39,7 @@ public final class SeriesTable<V extends CachedText> {
     }
   }
 
-  /// Adds the value of a series, which must be absent. The value must contain the series' text.
+  /// Adds the value of a series that has none yet. The value must contain the series' text.
   public void put(RawText series, V value) {
     if (2 * (size + 1) > values.length) {
       resize(values.length * 2);
@@ -46,8 +47,8 @@ public final class SeriesTable<V extends CachedText> {
     insert(series.hash, value);
   }
 
-  /// Removes the series whose values match.
-  @SuppressWarnings("unchecked") // only put() writes values
+  /// Removes the series whose values satisfy the condition.
+  @SuppressWarnings("unchecked") // all values were written by put()
   public void removeIf(Predicate<V> condition) {
     int kept = 0;
     for (int slot = 0; slot < values.length; slot++) {

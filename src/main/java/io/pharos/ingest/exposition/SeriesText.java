@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Writes series as text for formats without such a text, so that they can be found in a
+/// Writes series as text for formats that have no such text, so that they can be found in a
 /// [SeriesTable]: `{"name","label"="value"}`. Reused; not thread-safe.
 final class SeriesText {
   /// A growing byte array.
@@ -50,12 +50,12 @@ final class SeriesText {
     view = new RawText(parser);
   }
 
-  /// Removes the labels that are common to the following series.
+  /// Removes the common labels, which the next series do not have.
   void clear() {
     labels.size = 0;
   }
 
-  /// Adds a label; name and value are UTF-8.
+  /// Adds a label that the next series have in common; name and value are UTF-8.
   void label(byte[] body, int nameFrom, int nameTo, int valueFrom, int valueTo) {
     labels.add((byte) ',');
     labels.addQuoted(body, nameFrom, nameTo);
@@ -63,12 +63,13 @@ final class SeriesText {
     labels.addQuoted(body, valueFrom, valueTo);
   }
 
-  /// The series with this name and the common labels.
+  /// Returns the series with this name and the common labels.
   RawText series(byte[] name) {
     return series(name, null, null);
   }
 
-  /// The series with this name, the common labels, and one more label that needs no escapes.
+  /// Returns the series with this name, the common labels, and one more label whose value needs no
+  /// escapes.
   RawText series(byte[] name, byte @Nullable [] labelName, byte @Nullable [] labelValue) {
     text.size = 0;
     text.add((byte) '{');
@@ -85,7 +86,7 @@ final class SeriesText {
     return view;
   }
 
-  /// The series with these labels.
+  /// Returns the series with exactly these labels.
   RawText series(Labels series) {
     clear();
     series.forEach(

@@ -7,17 +7,16 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Parses a body in one of the two text formats. Reused; not thread-safe.
+/// Parses bodies in the two text formats. Reused; not thread-safe.
 ///
-/// `_created` series are ordinary samples. Native histograms as composite values of OpenMetrics 2.0
-/// are rejected, as in Prometheus 3.14.
+/// `_created` series are parsed like all other samples. Native histograms, which are composite
+/// values in OpenMetrics 2.0, are rejected, as in Prometheus 3.14.
 final class TextParser {
-  /* A series that the sink expects is compared and not scanned: it was scanned when its text was
-   * first seen, and the same bytes end at the same place.
-   *
-   * Scanning a series handles only quotes and braces. It is parsed if the sink needs its labels (an
-   * unknown series), or if the line has another error, so that the first error of the line is
-   * reported. */
+  /* If the sink expects a series, its text is only compared: it was scanned when it was first
+   * seen, and the same bytes end at the same place. Scanning a series only finds its end, with
+   * respect to quotes and braces. Its labels are parsed if the sink needs them, which is so for
+   * an unknown series. They are also parsed if the rest of the line has an error: an error in
+   * the labels comes first in the line, so it is the one to report. */
   private static final List<String> TEXT_TYPES =
       List.of("counter", "gauge", "histogram", "summary", "untyped");
   private static final List<String> OPENMETRICS_TYPES =
@@ -38,7 +37,7 @@ final class TextParser {
   private byte[] body = new byte[0];
   private int limit;
 
-  /* The exemplar of the current line, if any. */
+  /* The labels of the current line's exemplar; null if it has none. */
   private @Nullable Labels exemplarLabels;
   private double exemplarValue;
   private long exemplarMillis;
@@ -77,7 +76,8 @@ final class TextParser {
     }
   }
 
-  /// The start of the next non-empty line; OpenMetrics has no empty lines to skip.
+  /// Returns the start of the next line that is not empty. OpenMetrics has no empty lines, so none
+  /// is skipped.
   private int start(int from) {
     int at = from;
     while (!openMetrics && at < limit && (isBlank(body[at]) || body[at] == '\n')) {
@@ -106,8 +106,8 @@ final class TextParser {
     }
   }
 
-  /// Whether the series at `from` has this text. A space must follow, so that the series is not
-  /// longer, and no brace after it, because the text format allows `name {labels}`.
+  /// Whether the series at `from` has exactly this text. A space must follow, so that the series is
+  /// not longer. A brace must not follow the space, because the text format allows `name {labels}`.
   private boolean matches(CachedText text, int from) {
     int to = from + text.length();
     if (to + 1 >= limit || !Arrays.equals(body, from, to, text.bytes, text.from, text.to)) {
@@ -178,7 +178,8 @@ final class TextParser {
     return brace < limit && body[brace] == '{' ? bracesEnd(brace) : at;
   }
 
-  /// The position after the brace that closes the one at `from`, or the end of the line.
+  /// Returns the offset after the brace that closes the one at `from`; the end of the line if there
+  /// is none.
   private int bracesEnd(int from) {
     boolean quoted = false;
     for (int at = from + 1; at < limit; at++) {
@@ -224,7 +225,7 @@ final class TextParser {
   }
 
   private long millis(int from, int to) throws ExpositionException {
-    if (to - from <= 18) { // fast path without an object
+    if (to - from <= 18) { // fast path that creates no object
       long millis = 0;
       int at = from;
       while (at < to && body[at] >= '0' && body[at] <= '9') {

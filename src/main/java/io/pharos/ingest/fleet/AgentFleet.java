@@ -25,12 +25,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The agents and their machines as metrics. Each source is read by its own job; [#publish] merges
-/// their readings. Thread-safe.
+/// Reports the agents and their machines as metrics. Each source is read by its own job; [#publish]
+/// merges the results. Thread-safe.
 public final class AgentFleet implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentFleet.class);
 
-  /// A reading older than so many intervals is stale.
+  /// Number of intervals after which a reading is stale.
   private static final int STALE_INTERVALS = 4;
 
   private final JobScheduler scheduler;
@@ -48,15 +48,15 @@ public final class AgentFleet implements AutoCloseable {
   public enum Refusal {
     /// Pushes are not configured.
     NOT_CONFIGURED,
-    /// A host name is not usable as a label value.
+    /// A host name can't be used as a label value.
     BAD_HOST,
-    /// The limit of hosts is reached.
+    /// The limit on hosts is reached.
     TOO_MANY
   }
 
   /// A pushed heartbeat.
   ///
-  /// @param at time by the sender's clock
+  /// @param at time of the heartbeat by the sender's clock
   public record Beat(String host, Instant at) {}
 
   /// Creates a fleet; sources are read from [#start] on.
@@ -76,13 +76,13 @@ public final class AgentFleet implements AutoCloseable {
     gauges = new FleetGauges(registry);
   }
 
-  /// Starts the jobs.
+  /// Starts the jobs that read the sources.
   public synchronized void start() {
     started = true;
     apply();
   }
 
-  /// Applies another configuration; pushed heartbeats are kept.
+  /// Applies another configuration; heartbeats that were already pushed remain.
   public synchronized void reload(FleetConfig next) {
     if (next.equals(config)) {
       return;
@@ -121,7 +121,8 @@ public final class AgentFleet implements AutoCloseable {
     publish();
   }
 
-  /// Accepts pushed heartbeats. If the limit of hosts is reached, known hosts are still accepted.
+  /// Stores pushed heartbeats. If the limit on hosts is reached, those of known hosts are still
+  /// accepted.
   ///
   /// @param sentAt current time by the sender's clock
   /// @return why some were rejected; empty if all were accepted
@@ -136,9 +137,9 @@ public final class AgentFleet implements AutoCloseable {
     return into.take(sentAt, beats).isEmpty() ? Optional.empty() : Optional.of(Refusal.TOO_MANY);
   }
 
-  /// A host's newest heartbeat in one source.
+  /// The newest heartbeat of a host in one source.
   ///
-  /// @param seen when it was first seen, by the monotonic clock
+  /// @param seen when it was first read, by the monotonic clock
   private record Stamp(Instant at, long seen) {}
 
   /// A source and its last reading.
@@ -154,7 +155,7 @@ public final class AgentFleet implements AutoCloseable {
       this.source = source;
     }
 
-    /* Reads without holding the lock. */
+    /* Reads the source; the lock is not held meanwhile. */
     void read() {
       FleetReading reading;
       try {
@@ -175,7 +176,7 @@ public final class AgentFleet implements AutoCloseable {
         return;
       }
       synchronized (AgentFleet.this) {
-        if (!running.contains(this)) { // closed during the read
+        if (!running.contains(this)) { // the source was removed during the read
           source.close();
           return;
         }
@@ -204,7 +205,7 @@ public final class AgentFleet implements AutoCloseable {
                           known != null && known.at().equals(at) ? known : new Stamp(at, now)));
       long oldest = now - config.forgetAfter().toNanos();
       stamps.entrySet().removeIf(it -> it.getValue().seen() < oldest && !isListed(it.getKey()));
-      // Bounds the memory of short-lived hosts.
+      // Limits the memory: many hosts may exist only for a short time.
       if (stamps.size() > 2L * config.maxHosts()) {
         stamps.keySet().retainAll(reading.beats().keySet());
       }
@@ -237,8 +238,8 @@ public final class AgentFleet implements AutoCloseable {
               < config.interval().multipliedBy(STALE_INTERVALS).toNanos();
     }
 
-    /// Seconds since a host's heartbeat; NaN if unknown. Extends the source's clock by the
-    /// monotonic one.
+    /// Returns the seconds since a host's last heartbeat; NaN if unknown. Since the last reading,
+    /// the source's time is extrapolated by the monotonic clock.
     double age(String host) {
       FleetReading reading = last;
       Stamp stamp = stamps.get(host);
@@ -248,7 +249,7 @@ public final class AgentFleet implements AutoCloseable {
       long now = nanos.getAsLong();
       double bySource =
           Duration.between(stamp.at(), reading.clock()).toMillis() / 1e3 + (now - lastNanos) / 1e9;
-      // A heartbeat from the future is at least as old as the time since it was first seen.
+      // If a heartbeat is in the future, its age is the time since it was first read.
       return Math.max(bySource, (now - stamp.seen()) / 1e9);
     }
 
@@ -277,7 +278,7 @@ public final class AgentFleet implements AutoCloseable {
     return age;
   }
 
-  /* Unknown values have no row instead of NaN. */
+  /* A value that is unknown has no row; it is not reported as NaN. */
   private void publish() {
     var rows = new FleetGauges.Rows();
     var hosts = new TreeSet<String>();
@@ -346,13 +347,15 @@ public final class AgentFleet implements AutoCloseable {
       SOURCE_SKEW(
           "pharos_fleet_clock_skew_seconds",
           "How far the clock of a source is ahead of the clock of Pharos."),
-      LEFT_OUT("pharos_fleet_hosts_left_out", "Hosts of a source beyond the limit of hosts."),
+      LEFT_OUT(
+          "pharos_fleet_hosts_left_out",
+          "Hosts of a source that are not reported because of the limit on hosts."),
       AGE(
           "pharos_agent_heartbeat_age_seconds",
           "Time since the agent's last heartbeat; absent if unknown."),
       AHEAD(
           "pharos_agent_clock_skew_seconds",
-          "How far the clock that timestamps the agent's heartbeats is ahead."),
+          "How far the clock that timestamps the agent's heartbeats is ahead of the clock of Pharos."),
       EXPECTED("pharos_agent_expected", "Whether the machine's agent should send heartbeats."),
       ALLOCATION("pharos_machine_allocation", "The use of a machine, by its status."),
       GPUS("pharos_gpus", "Number of GPUs of a machine in a state.");

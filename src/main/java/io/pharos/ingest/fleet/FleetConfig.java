@@ -9,11 +9,10 @@ import java.util.Set;
 
 /// The contents of a `fleet.yml`.
 ///
-/// @param expected allocation statuses of machines that should send heartbeats
+/// @param expected allocation statuses of machines whose agents should send heartbeats
 /// @param maxHosts maximum number of hosts; further ones are only counted
-/// @param forgetAfter time without a heartbeat after which a host without an inventory entry is
-///   forgotten
-/// @param interval interval of reading the sources
+/// @param forgetAfter a host that is in no inventory is removed after this time without a heartbeat
+/// @param interval how often the sources are read
 public record FleetConfig(
     Set<String> expected,
     int maxHosts,
@@ -22,7 +21,7 @@ public record FleetConfig(
     Optional<Postgresql> postgresql,
     Optional<Redis> redis,
     Optional<Push> push) {
-  /// The configuration without a file: no sources.
+  /// The configuration if there is no file: it has no sources.
   public static final FleetConfig NONE =
       new FleetConfig(
           Set.of(),
@@ -40,9 +39,9 @@ public record FleetConfig(
     }
   }
 
-  /// A database that is queried by a read-only session.
+  /// A database that is queried in a read-only session.
   ///
-  /// @param zone zone of times without a zone
+  /// @param zone time zone of times that have none
   /// @param machines query that returns `host`, `status` and `beat`
   /// @param gpus query that returns `host`, `state` and `count`; empty for none
   public record Postgresql(
@@ -58,7 +57,7 @@ public record FleetConfig(
   ///
   /// @param username empty for the default user
   /// @param prefix the part of the keys before the host
-  /// @param beat path of the time in the JSON
+  /// @param beat names of the JSON keys that lead to the time
   public record Redis(
       String host,
       int port,
@@ -73,9 +72,9 @@ public record FleetConfig(
     }
   }
 
-  /// Heartbeats pushed by agents or the backend.
+  /// Heartbeats that agents or the backend push to Pharos.
   ///
-  /// @param silentAfter time without a heartbeat of any of several hosts after which the path to
-  ///   Pharos counts as broken
+  /// @param silentAfter if several hosts have pushed, and none of them does for this time, the path
+  ///   to Pharos counts as broken, so the hosts are unknown
   public record Push(Duration silentAfter) {}
 }

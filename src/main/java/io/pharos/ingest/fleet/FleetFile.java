@@ -15,14 +15,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Reads `fleet.yml` strictly (docs/format/fleet.md). Passwords are in separate files only.
+/// Reads `fleet.yml` strictly (docs/format/fleet.md). Passwords must be in separate files.
 ///
-/// @param folder base of relative paths
+/// @param folder folder to which relative paths refer
 public record FleetFile(Path folder) {
   /// The default path.
   public static final String USUAL = "prometheus/fleet.yml";
 
-  /* Rows invented by RemoteGPU's own collector have these constants, and no used memory. */
+  /* RemoteGPU's own collector inserts rows that no agent has sent. They have these constants,
+   * and no used memory. */
   static final String MACHINES =
       """
       select h.id as host, h.allocation_status as status, m.collected_at as beat
@@ -53,7 +54,7 @@ public record FleetFile(Path folder) {
   private static final int MAX_HOSTS = 10_000;
   private static final int MAX_SQL = 20_000;
 
-  /// Reads a file. Returns [FleetConfig#NONE] for an empty path and for a missing file at the
+  /// Reads a file. Returns [FleetConfig#NONE] for an empty path, or if there is no file at the
   /// default path.
   ///
   /// @throws ConfigException if the file can't be read or is invalid
@@ -68,7 +69,7 @@ public record FleetFile(Path folder) {
   /// Reads a text.
   ///
   /// @param name name of the text in errors
-  /// @param folder base of relative paths
+  /// @param folder folder to which relative paths refer
   public static FleetConfig parse(String name, String text, Path folder) {
     return new FleetFile(folder.toAbsolutePath()).fleet(YamlFile.parse(name, text));
   }
@@ -105,7 +106,7 @@ public record FleetFile(Path folder) {
       throw url.error("expected jdbc:postgresql://host:port/database");
     }
     if (address.contains("password=") || address.contains("user=")) {
-      throw url.error("expected no user and password here, but username and password_file");
+      throw url.error("expected no user and password here; set username and password_file instead");
     }
     var source =
         new FleetConfig.Postgresql(
@@ -160,7 +161,7 @@ public record FleetFile(Path folder) {
     int port;
     try {
       port = colon < 1 ? -1 : Integer.parseInt(text.substring(colon + 1));
-    } catch (NumberFormatException _) { // refused below
+    } catch (NumberFormatException _) { // rejected below
       port = -1;
     }
     if (port < 1 || port > 65535) {

@@ -6,13 +6,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// One reading of a source.
+/// The result of reading a source once.
 ///
 /// @param clock current time by the source's clock
 /// @param beats time of each host's last heartbeat, by the source's clock
 /// @param machines all machines with their allocation statuses; empty if the source has no
 ///   inventory
-/// @param leftOut number of hosts beyond the limit
+/// @param leftOut number of hosts that were skipped because of the limit
 record FleetReading(
     Instant clock,
     Map<String, Instant> beats,
@@ -25,14 +25,14 @@ record FleetReading(
     gpus = List.copyOf(gpus);
   }
 
-  /// Whether a text is short and printable, as the value of a label should be.
+  /// Whether a text is short and printable, so that it can be the value of a label.
   static boolean isLabelValue(String text) {
     return !text.isBlank()
         && text.length() <= 128
         && text.chars().noneMatch(Character::isISOControl);
   }
 
-  /// Number of GPUs of a host in a state.
+  /// The number of GPUs of a host that are in a state.
   record GpuCount(String host, GpuState state, long count) {}
 
   /// The use of a GPU.
@@ -43,7 +43,7 @@ record FleetReading(
     UNKNOWN;
     final String text = name().toLowerCase(Locale.ROOT);
 
-    /// The state with this name; unknown for any other name.
+    /// Returns the state with this name; the state "unknown" for any other name.
     static GpuState of(String text) {
       for (GpuState state : values()) {
         if (state.text.equals(text)) {
@@ -54,7 +54,7 @@ record FleetReading(
     }
   }
 
-  /// A source can't be read, or its answer is unexpected. Nothing is known then.
+  /// Thrown when a source can't be read, or its answer is unexpected. Its hosts are unknown then.
   static final class Unreadable extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -67,9 +67,9 @@ record FleetReading(
     }
   }
 
-  /// A source of readings.
+  /// A source of heartbeats.
   interface Source extends AutoCloseable {
-    /// The value of the label `source`.
+    /// Returns the value of the label `source`.
     String name();
 
     /// Reads the source, within its timeout.

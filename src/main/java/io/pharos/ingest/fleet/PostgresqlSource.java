@@ -20,10 +20,10 @@ import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the backend's database over one kept connection with a read-only session and a statement
-/// timeout.
+/// Reads the backend's database. The connection is kept open; its session is read-only and has a
+/// statement timeout.
 final class PostgresqlSource implements FleetReading.Source {
-  /* The maximum number of rows per host. */
+  /* Maximum number of rows that the query for GPUs returns per host. */
   private static final int STATES = GpuState.values().length;
 
   private final FleetConfig.Postgresql config;
@@ -58,7 +58,7 @@ final class PostgresqlSource implements FleetReading.Source {
       }
     } catch (SQLException e) {
       close();
-      // The driver's message names host, user, table or column, but no password.
+      // The driver's message may name the host, user, table or column, but contains no password.
       throw new Unreadable(
           "%s (%s)"
               .formatted(
@@ -167,7 +167,7 @@ final class PostgresqlSource implements FleetReading.Source {
     return fresh;
   }
 
-  /* Not synchronized, so that it ends a running read. */
+  /* Not synchronized, so that it can end a read that is in progress. */
   @Override
   public void close() {
     Connection known = kept;
@@ -175,7 +175,7 @@ final class PostgresqlSource implements FleetReading.Source {
     if (known != null) {
       try {
         known.abort(Runnable::run);
-      } catch (SQLException _) { // the connection is dropped anyway
+      } catch (SQLException _) { // the connection is not used again, so this does not matter
       }
     }
   }

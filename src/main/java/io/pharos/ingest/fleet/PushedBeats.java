@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
-/// Heartbeats pushed to this process; they do not survive a restart. Thread-safe.
+/// Heartbeats that were pushed to this process; a restart loses them. Thread-safe.
 final class PushedBeats implements FleetReading.Source {
   private final FleetConfig.Push config;
   private final int maxHosts;
@@ -23,7 +23,9 @@ final class PushedBeats implements FleetReading.Source {
   private long lastNanos;
   private int leftOut;
 
-  /// @param at corrected to the clock of this process
+  /// @param at time of the heartbeat, corrected to the clock of this process
+  /// @param skew how far the sender's clock is ahead
+  /// @param nanos when the heartbeat was pushed, by a monotonic clock
   private record Pushed(Instant at, Duration skew, long nanos) {}
 
   PushedBeats(
@@ -44,11 +46,11 @@ final class PushedBeats implements FleetReading.Source {
     return "push";
   }
 
-  /// Accepts the heartbeats of one sender.
+  /// Stores the heartbeats of one sender.
   ///
   /// @param sentAt current time by the sender's clock; its difference to this process' clock is
   ///   subtracted from the heartbeats
-  /// @return the rejected hosts beyond the limit
+  /// @return the hosts that were rejected because of the limit
   synchronized List<String> take(Instant sentAt, List<AgentFleet.Beat> beats) {
     Duration skew = Duration.between(clock.instant(), sentAt);
     long now = nanos.getAsLong();
@@ -70,14 +72,14 @@ final class PushedBeats implements FleetReading.Source {
     return refused;
   }
 
-  /// How far each host's sender's clock is ahead of this process' clock.
+  /// Returns for each host how far the clock of its sender is ahead of this process' clock.
   synchronized Map<String, Duration> skews() {
     return hosts.entrySet().stream()
         .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().skew()));
   }
 
-  /// A single silent machine has stopped. If all machines are silent, the network is the more
-  /// likely cause.
+  /// If one of several machines is silent, it has stopped. If all of them are silent, a broken
+  /// network is more likely, so nothing is known.
   @Override
   public synchronized FleetReading read() throws Unreadable {
     long now = nanos.getAsLong();
@@ -97,7 +99,7 @@ final class PushedBeats implements FleetReading.Source {
         over);
   }
 
-  /// Copies the heartbeats of a previous configuration.
+  /// Copies the heartbeats that were pushed before the configuration changed.
   synchronized void adopt(PushedBeats before) {
     synchronized (before) {
       before.hosts.forEach(

@@ -27,7 +27,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the keys of hosts by commands that change nothing: `AUTH`, `SELECT`, `TIME`, `SCAN` and
+/// Reads the keys of hosts by commands that change no data: `AUTH`, `SELECT`, `TIME`, `SCAN` and
 /// `MGET`.
 record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReading.Source {
   private static final String COUNT = "1000";
@@ -114,7 +114,7 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
     }
     for (int i = 0; i < hosts.size(); i++) {
       Object value = values.get(i);
-      if (value != null) { // null: it expired meanwhile
+      if (value != null) { // null if the key expired meanwhile
         beats.put(hosts.get(i), beat(hosts.get(i), String.valueOf(value)));
       }
     }
@@ -137,8 +137,8 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
     }
   }
 
-  /// A connection to a Redis with one deadline for all commands. Errors contain the command but no
-  /// arguments.
+  /// A connection to a Redis, with one deadline for all commands together. Errors contain the name
+  /// of the command, but no arguments.
   static final class RedisConnection implements AutoCloseable {
     private static final Resp.Limits LIMITS = new Resp.Limits(1024, 64 * 1024, 100_000, 4);
 
@@ -146,7 +146,7 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
     private final Resp resp;
     private final long deadline;
 
-    /// Connects. `limit` is the time for connecting and all commands.
+    /// Connects. `limit` is the maximum time for connecting and all commands together.
     RedisConnection(String host, int port, Duration limit) throws IOException {
       deadline = System.nanoTime() + limit.toNanos();
       try {
@@ -168,11 +168,12 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
     }
 
     /// Runs a command and returns a text, a number as text, null, or a list of those. Throws
-    /// IOException if it is rejected or not answered in time.
+    /// IOException if the command is rejected or not answered in time.
     @Nullable Object call(String... command) throws IOException {
       try {
         return resp.call(command);
-      } catch (Resp.Refused e) { // only the error code: the rest may repeat arguments
+      } catch (
+          Resp.Refused e) { // contains only the error code, because the rest may repeat arguments
         throw new IOException(e.getMessage() + ": " + e.text().split(" ", 2)[0], e);
       }
     }
@@ -185,7 +186,7 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
       throw new IOException(command[0] + " returned no list");
     }
 
-    /// Limits each read to the remaining time.
+    /// Limits the time of each read to the remaining time.
     private final class Timed extends FilterInputStream {
       Timed(InputStream in) {
         super(in);

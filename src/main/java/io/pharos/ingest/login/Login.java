@@ -36,25 +36,27 @@ import org.slf4j.LoggerFactory;
 final class Login {
   private static final Logger LOG = LoggerFactory.getLogger(Login.class);
 
-  /// Back-off after a failure, doubled each time.
+  /// Back-off after the first failure; it is doubled after each further one.
   static final Duration FIRST_RETRY = Duration.ofSeconds(5);
 
   static final Duration LAST_RETRY = Duration.ofMinutes(5);
 
-  /// Back-off after a rejected password: many accounts are locked at the fifth within 15 minutes.
+  /// Back-off after the first rejected password. Many servers lock an account at the fifth
+  /// rejection within 15 minutes.
   static final Duration FIRST_REJECTED = Duration.ofMinutes(15);
 
   static final Duration LAST_REJECTED = Duration.ofHours(4);
 
-  /// Back-off of renewals after a fresh token was rejected.
+  /// Back-off of renewals after a fresh token was rejected; it is doubled after each further one.
   static final Duration FIRST_REFUSED = Duration.ofMinutes(1);
 
   static final Duration LAST_REFUSED = Duration.ofHours(1);
 
-  /* A token rejected before this age was never good; an older one was revoked. */
+  /* A token that is rejected before this age was never valid; an older one was revoked. */
   private static final Duration YOUNG = Duration.ofMinutes(5);
 
-  /* After so many failed refreshes it logs in again: perhaps only the refresh route is broken. */
+  /* After this number of failed refreshes it logs in again, because perhaps only the refresh
+   * route is broken. */
   private static final int MAX_REFRESHES = 2;
 
   final LoginConfig config;
@@ -76,7 +78,8 @@ final class Login {
   private long waitUntil;
   private String problem = "";
 
-  /// @param readAt by a monotonic clock
+  /// @param readAt when the token was received, by a monotonic clock in nanoseconds
+  /// @param life lifetime from that time on
   private record Token(String text, Instant obtainedAt, long readAt, Duration life) {
     @Override
     public String toString() {
@@ -84,7 +87,7 @@ final class Login {
     }
   }
 
-  /// @param tally counts an attempt: `login` or `refresh`, then `ok`, `rejected` or `failed`
+  /// @param tally counts an attempt under `login` or `refresh`, and `ok`, `rejected` or `failed`
   Login(
       LoginConfig config,
       LoginClient client,
@@ -105,7 +108,7 @@ final class Login {
     resume();
   }
 
-  /* Restores the state before a restart, unless the clock went back since then. */
+  /* Restores the state before a restart, unless the clock was set back since then. */
   private void resume() {
     Instant now = clock.instant();
     if (memory.obtainedAt().isAfter(Instant.EPOCH) && !memory.obtainedAt().isAfter(now)) {
@@ -113,7 +116,7 @@ final class Login {
         String text = new SecretSource.FromFile(config.tokenFile()).token();
         long age = Duration.between(memory.obtainedAt(), now).toNanos();
         token = new Token(text, memory.obtainedAt(), nanos.getAsLong() - age, memory.life());
-      } catch (IOException | ArithmeticException _) { // a new token is fetched
+      } catch (IOException | ArithmeticException _) { // a new token will be requested
       }
     }
     if (memory.rejections() > 0) {
@@ -127,20 +130,21 @@ final class Login {
     }
   }
 
-  /// The token's age; empty without a token.
+  /// Returns the token's age; empty if there is no token.
   Optional<Duration> age() {
     Token now = token;
     return now == null ? Optional.empty() : Optional.of(age(now));
   }
 
-  /* The clock that gives the higher age, so that a clock set back does not extend a token. */
+  /* Uses the clock by which the token is older, so that setting the clock back does not make a
+   * token last longer. */
   private Duration age(Token of) {
     Duration wall = Duration.between(of.obtainedAt(), clock.instant());
     Duration steady = Duration.ofNanos(nanos.getAsLong() - of.readAt());
     return wall.compareTo(steady) > 0 ? wall : steady;
   }
 
-  /// When the token expires according to the server; empty without a token.
+  /// Returns when the token expires according to the server; empty if there is no token.
   Optional<Instant> expiry() {
     Token now = token;
     return now == null
@@ -154,15 +158,15 @@ final class Login {
     return now != null && !refused && age(now).compareTo(now.life()) < 0;
   }
 
-  /// The number of tokens obtained so far.
+  /// Returns the number of tokens obtained so far.
   long version() {
     return version.get();
   }
 
-  /// Records that a target rejected the token.
+  /// Records that a target rejected a token.
   ///
   /// @param shown version of the rejected token; the current one may be newer
-  /// @return whether the token was not known to be rejected
+  /// @return true at the first rejection of the current token
   boolean refuse(long shown) {
     Token now = token;
     if (now == null || shown != version.get() || refused) {
@@ -174,7 +178,7 @@ final class Login {
     return true;
   }
 
-  /// Does what is due; nothing while another turn runs.
+  /// Obtains or renews the token if that is due. Does nothing while another turn runs.
   void turn() throws InterruptedException {
     if (!turn.tryLock()) {
       return;
@@ -200,7 +204,7 @@ final class Login {
         || age(now).compareTo(now.life().minus(config.margin(now.life()))) >= 0;
   }
 
-  /* The file may have been deleted. */
+  /* Writes the token's file again if it was deleted. */
   private void restoreFile() {
     Token now = token;
     try {
@@ -209,7 +213,7 @@ final class Login {
       if (now != null) {
         keep(now.text());
       }
-    } catch (IOException _) { // readers of the file report it
+    } catch (IOException _) { // the requests that read the file report the error
     }
   }
 
@@ -237,7 +241,7 @@ final class Login {
         }
       }
     } catch (IOException e) {
-      // A file with a secret can't be read; the message names it.
+      // A file with a secret can't be read; the exception's message names it.
       count("login", new Failed(""));
       result = new Failed(String.valueOf(e.getMessage()));
     }
@@ -248,9 +252,9 @@ final class Login {
     }
   }
 
-  private void count(String by, LoginClient.Result result) {
+  private void count(String request, LoginClient.Result result) {
     tally.accept(
-        by,
+        request,
         switch (result) {
           case Granted _ -> "ok";
           case Rejected _ -> "rejected";
@@ -270,7 +274,7 @@ final class Login {
     refused = false;
     failures = 0;
     waitUntil = nanos.getAsLong();
-    if (refusals > 1) { // a target that rejects a fresh token will reject the next one too
+    if (refusals > 1) { // a target that rejects a fresh token will also reject the next one
       waitUntil += doubled(FIRST_REFUSED, LAST_REFUSED, refusals - 1).toNanos();
     }
     // The answer to a refresh may omit the refresh token.
@@ -349,7 +353,7 @@ final class Login {
     return !stamps().equals(memory.stamps());
   }
 
-  /// The modification times of the user and password files.
+  /// Returns the modification times of the user and password files.
   private String stamps() {
     String user = config.username() instanceof SecretSource.FromFile(Path file) ? stamp(file) : "-";
     return user + " " + stamp(config.password().file());
@@ -358,7 +362,7 @@ final class Login {
   private static String stamp(Path file) {
     try {
       return Long.toString(OutsideFiles.modified(file).toMillis());
-    } catch (IOException _) { // a missing file is a state too
+    } catch (IOException _) { // a missing file is also a state that can change
       return "?";
     }
   }
@@ -368,8 +372,8 @@ final class Login {
     return pause.compareTo(last) < 0 ? pause : last;
   }
 
-  /// The stored state of a login besides its token. It survives restarts, so that a restart neither
-  /// logs in again nor retries a rejected password.
+  /// The stored state of a login; the token itself is in another file. It survives restarts, so
+  /// that a restart neither logs in again nor retries a rejected password.
   ///
   /// @param identity [LoginConfig#identity] of the login
   /// @param obtainedAt when the token was obtained; the epoch for never
@@ -385,18 +389,18 @@ final class Login {
       int rejections,
       Instant rejectedAt,
       String stamps) {
-    /// Permissions of files with secrets.
+    /// Permissions of files that contain secrets.
     static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
 
     private static final int MAX_BYTES = 64 * 1024;
 
-    /// Omits the token.
+    /// Returns a text without the token.
     @Override
     public String toString() {
       return "Memory[" + obtainedAt + ", " + life + ", " + rejections + "]";
     }
 
-    /// Reads the state of a login; blank if there is no file, or a damaged one.
+    /// Reads the state of a login; returns an empty state if the file is missing or damaged.
     static Memory read(Path file, String identity) {
       return parse(file)
           .filter(memory -> memory.identity().equals(identity))
@@ -418,7 +422,9 @@ final class Login {
                 json.path("rejections").asInt(),
                 Instant.parse(json.path("rejected_at").asText()),
                 json.path("stamps").asText()));
-      } catch (IOException | DateTimeException | ArithmeticException _) { // treated as missing
+      } catch (IOException
+          | DateTimeException
+          | ArithmeticException _) { // handled like a missing file
         return Optional.empty();
       }
     }

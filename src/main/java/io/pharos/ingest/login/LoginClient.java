@@ -22,15 +22,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// Requests tokens. Its failure reasons contain neither secrets nor text from the server, which may
-/// repeat them.
+/// Requests tokens. The reasons of its failures contain neither secrets nor text from the server,
+/// because the server may repeat secrets.
 record LoginClient(OutgoingClient client, LoginConfig config) {
   private static final int MAX_ANSWER = 256 * 1024;
   private static final int MAX_TOKEN = 16 * 1024;
   private static final long LONGEST_LIFE = Duration.ofDays(365).toSeconds();
   private static final Pattern CODE = Pattern.compile("-?[A-Za-z0-9_.]{1,40}");
 
-  /// Logs in. Throws IOException if a file with a secret can't be read; the message names it.
+  /// Logs in. Throws IOException if a file with a secret can't be read; the message names the file.
   Result login() throws IOException, InterruptedException {
     return send(
         config.login(),
@@ -39,8 +39,8 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
             "$password", config.password().read().orElse("")));
   }
 
-  /// Exchanges the refresh token for a new one. Throws IOException if a file with the user's name
-  /// can't be read; the message names it.
+  /// Exchanges the refresh token for a new token. Throws IOException if a file with the user's name
+  /// can't be read; the message names the file.
   Result refresh(Request request, String refreshToken) throws IOException, InterruptedException {
     return send(
         request,
@@ -83,7 +83,9 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
       return new Rejected(place + " rejected the request with status " + status + shown);
     }
     if (format.code().isPresent() && !code.equals(format.codeOk())) {
-      // An answer without a code is another page, perhaps a proxy's, and judges nothing.
+      // An answer without a code is another page, perhaps from a proxy, so it does not mean that
+      // the
+      // credentials were rejected.
       return code.isEmpty()
           ? new Failed(place + " answered without " + format.code().get())
           : code(place, code, shown);
@@ -96,7 +98,8 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
     return new Granted(token, isToken(refresh) ? refresh : "", life(format, answer));
   }
 
-  /* Envelope codes often equal HTTP statuses: 500 says nothing about the password. */
+  /* Envelope codes often equal HTTP statuses. As for statuses, a code of 500 does not mean that
+   * the password was rejected. */
   private static Result code(String place, String code, String shown) {
     String reason = place + " rejected the request with status 200" + shown;
     boolean serverError = code.matches("5[0-9]{2}") || code.equals("429");
@@ -109,7 +112,7 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
       if (seconds >= 1) {
         return Duration.ofSeconds((long) Math.min(seconds, (double) LONGEST_LIFE));
       }
-    } catch (NumberFormatException _) { // the answer gives no lifetime
+    } catch (NumberFormatException _) { // handled as an answer without a lifetime
     }
     return format.lifetime();
   }
@@ -123,7 +126,7 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
   private static JsonNode json(byte[] body) {
     try {
       return JSON.readTree(body);
-    } catch (IOException _) { // not JSON: no value is found
+    } catch (IOException _) { // the answer is not JSON, so it contains no value
       return MissingNode.getInstance();
     }
   }
@@ -133,20 +136,20 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
     /// The server issued a token.
     ///
     /// @param refreshToken empty for none
-    /// @param life lifetime according to the server, from the answer on
+    /// @param life lifetime according to the server, from the time of the answer on
     record Granted(String accessToken, String refreshToken, Duration life) implements Result {
-      /// Omits the tokens.
+      /// Returns a text without the tokens.
       @Override
       public String toString() {
         return "Granted[" + life + "]";
       }
     }
 
-    /// The server rejected the user, password or refresh token. Repeating the request may lock the
-    /// account.
+    /// The server rejected the user, the password or the refresh token. Repeating the request may
+    /// lock the account.
     record Rejected(String reason) implements Result {}
 
-    /// No answer, or one that says nothing about the credentials.
+    /// There is no answer, or one that does not tell whether the credentials are valid.
     record Failed(String reason) implements Result {}
   }
 }

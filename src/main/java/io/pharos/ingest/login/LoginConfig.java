@@ -16,13 +16,13 @@ import java.util.Optional;
 /// A login of `logins.yml`.
 ///
 /// @param name name in metrics and logs
-/// @param tokenFile absolute path of the file for the access token
+/// @param tokenFile absolute path of the file to which the access token is written
 /// @param username the user name to send
 /// @param password the password file
-/// @param refresh request that exchanges the refresh token; empty: log in again instead
-/// @param renewBefore how long before its expiry a token is renewed; empty: a fifth of its
+/// @param refresh request that exchanges the refresh token; if empty, it logs in again instead
+/// @param renewBefore how long before its expiry a token is renewed; if empty, a fifth of its
 ///   lifetime, at most an hour
-/// @param timeout limit of one request
+/// @param timeout maximum time of one request
 /// @param http options of the connection; redirects are not followed
 record LoginConfig(
     String name,
@@ -47,19 +47,19 @@ record LoginConfig(
   /// A POST request.
   ///
   /// @param form whether the body is a form instead of JSON
-  /// @param body fields; `$username`, `$password` and `$refresh_token` are replaced
+  /// @param body fields; `$username`, `$password` and `$refresh_token` are replaced by their values
   record Request(URI url, boolean form, Map<String, String> body) {
     Request {
       body = Collections.unmodifiableMap(new LinkedHashMap<>(body));
     }
   }
 
-  /// Where an answer contains its values.
+  /// The paths at which an answer contains its values.
   ///
-  /// @param code path of the envelope code; empty: only the status counts
+  /// @param code path of the envelope code; if empty, only the HTTP status is checked
   /// @param codeOk code of success
   /// @param codeUnauthorized code of a rejected token
-  /// @param lifetime lifetime of a token if the answer gives none
+  /// @param lifetime lifetime of a token if the answer contains none
   record AnswerFormat(
       AnswerPath accessToken,
       AnswerPath refreshToken,
@@ -69,7 +69,7 @@ record LoginConfig(
       String codeUnauthorized,
       Duration lifetime) {}
 
-  /// How long before its expiry a token is renewed: at most half of its lifetime.
+  /// Returns how long before its expiry a token is renewed; at most half of its lifetime.
   Duration margin(Duration life) {
     Duration usual = life.dividedBy(5);
     Duration wanted =
@@ -78,10 +78,10 @@ record LoginConfig(
     return wanted.compareTo(half) < 0 ? wanted : half;
   }
 
-  /// A digest, without secrets, that identifies the user and the server. Stored state with another
-  /// identity is ignored.
+  /// Returns a digest that identifies the user and the server without secrets. Stored state with
+  /// another identity is ignored.
   String identity() {
-    // Inline secrets print as a mask, and user names may be inline.
+    // An inline user name is a secret, which would be printed as a mask, so it is revealed here.
     String user =
         switch (username) {
           case SecretSource.Inline(var text) -> text.reveal();
@@ -109,7 +109,7 @@ record LoginConfig(
       return new AnswerPath(keys);
     }
 
-    /// The text, number or boolean at the path, as text; empty for everything else.
+    /// Returns the text, number or boolean at the path as text; an empty text for everything else.
     String text(JsonNode root) {
       JsonNode node = root;
       for (String key : keys) {

@@ -22,9 +22,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// Reads `logins.yml` strictly (docs/format/logins.md). Passwords are in separate files only.
+/// Reads `logins.yml` strictly (docs/format/logins.md). Passwords must be in separate files.
 ///
-/// @param folder base of relative paths
+/// @param folder folder to which relative paths refer
 public record LoginFile(Path folder) {
   /// The default path.
   public static final String USUAL = "prometheus/logins.yml";
@@ -35,7 +35,7 @@ public record LoginFile(Path folder) {
   private static final Set<String> IN_LOGIN = Set.of("$username", "$password");
   private static final Set<String> IN_REFRESH = Set.of("$username", "$refresh_token");
 
-  /// Reads the logins of a file. Returns none for an empty path and for a missing file at the
+  /// Reads the logins of a file. Returns no logins for an empty path, or if there is no file at the
   /// default path.
   ///
   /// @throws ConfigException if the file can't be read or is invalid
@@ -50,7 +50,7 @@ public record LoginFile(Path folder) {
   /// Reads the logins of a text.
   ///
   /// @param name name of the text in errors
-  /// @param folder base of relative paths
+  /// @param folder folder to which relative paths refer
   public static LoginSet parse(String name, String text, Path folder) {
     return new LoginFile(folder.toAbsolutePath()).logins(YamlFile.parse(name, text));
   }
@@ -208,7 +208,7 @@ public record LoginFile(Path folder) {
 
   /// The logins of a `logins.yml`.
   public record LoginSet(List<LoginConfig> all) {
-    /// The set without a file.
+    /// No logins, used if there is no file.
     public static final LoginSet NONE = new LoginSet(List.of());
 
     public LoginSet {

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// All logins. Each is checked once a second on its own task, so that a server that hangs delays no
-/// other login. Thread-safe.
+/// All logins. Each one is checked once a second by a task of its own, so that a server that hangs
+/// does not delay other logins. Thread-safe.
 public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
   private static final int MAX_REFUSAL = 64 * 1024;
@@ -43,7 +43,7 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
   private final MultiGauge expiries;
   private volatile Map<Path, Login> logins = Map.of();
 
-  /// Creates the logins without starting any.
+  /// Creates the logins; none of them is started yet.
   ///
   /// @param folder directory for the state that survives restarts
   /// @param executor runs the requests
@@ -79,7 +79,7 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
     reload(wanted);
   }
 
-  /// Applies another configuration; unchanged logins keep their tokens.
+  /// Applies another configuration; unchanged logins continue with their tokens.
   public synchronized void reload(LoginFile.LoginSet wanted) {
     var next = new LinkedHashMap<Path, Login>();
     for (LoginConfig config : wanted.all()) {
@@ -109,7 +109,7 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
                 .increment());
   }
 
-  /// Starts the due work of every login.
+  /// Starts a turn of each login.
   public void tick(Instant slot) {
     for (Login login : logins.values()) {
       try {
@@ -127,7 +127,7 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
     } catch (InterruptedException _) { // shutting down
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      // Without the exception's text, which may contain secrets.
+      // The exception's text is omitted because it may contain secrets.
       LOG.error(
           "login {}: unexpected {}; retrying in the next second",
           login.config.name(),
@@ -189,12 +189,12 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
     try {
       JsonNode json = JSON.readTree(body, 0, length);
       return code.get().text(json).equals(config.answer().codeUnauthorized());
-    } catch (IOException _) { // not JSON, so not a rejection
+    } catch (IOException _) { // the body is not JSON, so it is no rejection
       return false;
     }
   }
 
-  /* Metrics pages begin with a letter or #. */
+  /* Whether a body may be a JSON object; metrics pages begin with a letter or # instead. */
   private static boolean isObject(byte[] body, int length) {
     for (int i = 0; i < length; i++) {
       if (!Character.isWhitespace(body[i])) {

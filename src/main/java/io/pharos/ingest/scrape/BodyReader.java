@@ -13,14 +13,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a body into memory, and fails as soon as it exceeds the limit.
+/// Reads a body into memory; fails as soon as the body exceeds the limit.
 final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
   private static final int FIRST = 16 * 1024;
 
   /// The first `length` bytes of an array.
   record Body(byte[] bytes, int length) {}
 
-  /// The body is longer than the limit.
+  /// Thrown if the body is longer than the limit.
   static final class TooLong extends RuntimeException {
     TooLong(long limit) {
       super("the body is longer than " + limit + " bytes");
@@ -34,7 +34,8 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
   private int length;
   private Flow.@Nullable Subscription subscription;
 
-  /// @param memory reserves the memory of the body
+  /// @param limit maximum length in bytes
+  /// @param memory reserves the memory for the body
   /// @param buffers provides arrays for reuse
   BodyReader(int limit, MemoryReservation memory, Buffers buffers) {
     this.limit = limit;
@@ -98,33 +99,34 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
     done.complete(new Body(bytes, length));
   }
 
-  /// A few arrays that are reused for the bodies of scrapes, so that scrapes leave no garbage.
-  /// Thread-safe.
+  /// A few arrays that are reused for the bodies of scrapes, so that scrapes cause no garbage
+  /// collection. Thread-safe.
   static final class Buffers {
-    /* Larger bodies are rare, and their arrays are better freed than kept. */
+    /* Larger bodies are rare, so their arrays are freed instead of kept for reuse. */
     private static final int LARGEST = 1 << 20;
     private static final byte[] NONE = {};
 
     private final BlockingQueue<byte[]> spare;
 
-    /// @param max maximum number of kept arrays
+    /// @param max maximum number of arrays to keep for reuse
     Buffers(int max) {
       spare = new ArrayBlockingQueue<>(max);
     }
 
-    /// Takes a kept array; returns an empty array if there is none, or no memory for it.
+    /// Removes an array from this pool and returns it. Returns an empty array if the pool is empty
+    /// or the memory can't be reserved.
     ///
     /// @param memory reserves the array's memory
-    /// @param beside bytes that `memory` must cover in addition
-    byte[] take(MemoryReservation memory, long beside) {
+    /// @param furtherBytes further bytes for which `memory` must suffice
+    byte[] take(MemoryReservation memory, long furtherBytes) {
       byte[] kept = spare.poll();
-      if (kept == null || !memory.tryEnsure(beside + kept.length)) {
+      if (kept == null || !memory.tryEnsure(furtherBytes + kept.length)) {
         return NONE;
       }
       return kept;
     }
 
-    /// Keeps an array that is no longer in use, if there is room.
+    /// Adds an array that is no longer in use, unless the pool is full.
     void give(byte[] array) {
       if (array.length > 0 && array.length <= LARGEST) {
         boolean _ = spare.offer(array);

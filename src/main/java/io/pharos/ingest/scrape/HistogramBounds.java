@@ -4,13 +4,14 @@ import io.pharos.config.prometheus.HistogramConfig;
 import io.pharos.model.histogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/// Bounds on the resolution of native histograms; finer ones are reduced one schema at a time.
+/// Limits on the resolution of native histograms; finer histograms are reduced one schema at a
+/// time.
 ///
-/// @param maxSchema the finest exponential schema
-/// @param buckets maximum number of positive and negative buckets together; 0 for no bound
+/// @param maxSchema the finest allowed exponential schema
+/// @param buckets maximum number of positive and negative buckets together; 0 for no limit
 record HistogramBounds(int maxSchema, int buckets) {
-  /// The bounds of a configuration. Its smallest factor between buckets becomes the largest schema
-  /// whose factor, 2^(2^-schema), is not smaller.
+  /// Returns the limits of a configuration. The finest allowed schema is the largest one whose
+  /// factor between buckets, 2^(2^-schema), is not smaller than the configured factor.
   static HistogramBounds of(HistogramConfig config) {
     int schema = Histogram.MAX_SCHEMA;
     while (schema > Histogram.MIN_SCHEMA
@@ -20,8 +21,8 @@ record HistogramBounds(int maxSchema, int buckets) {
     return new HistogramBounds(schema, config.bucketLimit());
   }
 
-  /// Returns the histogram within the bounds; null if that is impossible, because custom buckets
-  /// have no lower resolution and exponential ones a lowest.
+  /// Returns the histogram within the limits; null if that is impossible: custom buckets have no
+  /// lower resolution, and exponential buckets have a lowest one.
   @Nullable Histogram apply(Histogram histogram) {
     Histogram bounded = histogram;
     if (!bounded.hasCustomBuckets() && bounded.schema() > maxSchema) {

@@ -45,8 +45,8 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
 
-/// Fetches pages with an [io.pharos.http.OutgoingClient]; over the loop's own connection if the
-/// target has no proxy. The timeout covers everything from name resolution to the last byte. Secret
+/// Fetches pages with an [io.pharos.http.OutgoingClient], or over the loop's own connection if the
+/// target has no proxy. The timeout is for everything from name resolution to the last byte. Secret
 /// files are read for each request.
 final class HttpFetcher implements ScrapedPage.Fetcher {
   private static final int INFLATE_FIRST = 64 * 1024;
@@ -120,7 +120,8 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
         : Optional.empty();
   }
 
-  /* A rejected token says nothing about the target. */
+  /* Fails the scrape if the target rejects its token: that does not tell whether the target
+   * works. */
   private void checkToken(Path file, long version, int status, ScrapedPage page)
       throws ScrapeFailure {
     if (options.tokens().isRefusal(file, version, status, page.body(), page.length())) {
@@ -129,17 +130,18 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
     }
   }
 
-  /// Bounds and memory of a body.
+  /// Limits and memory for reading a body.
   ///
-  /// @param bytes maximum length
-  /// @param buffers provides arrays and takes them back
+  /// @param bytes maximum length in bytes
+  /// @param memory reserves the memory for the body
+  /// @param buffers provides arrays, to which they are returned after use
   private record Bound(int bytes, MemoryReservation memory, BodyReader.Buffers buffers) {
     ScrapedPage page(byte[] body, int length, String contentType) {
       return new ScrapedPage(body, length, contentType, memory, buffers);
     }
   }
 
-  /// A memory bound says nothing about the target.
+  /// The failure is Pharos' own: a memory limit does not tell whether the target works.
   private static ScrapeFailure overBudget(OverBudgetException e) {
     return new ScrapeFailure(
         new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, "the page of this target is " + e.reason()),
@@ -191,7 +193,7 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
         .build();
   }
 
-  /// The failure of the outermost cause of a known type.
+  /// Returns the failure for the outermost exception in the chain of causes that has a known type.
   private static ScrapeFailure failure(URI url, Target target, IOException problem, int limit) {
     if (FailureOrigin.of(problem) instanceof FailureOrigin.Own own) {
       return new ScrapeFailure(own, problem);
@@ -233,8 +235,8 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
     return new ScrapeFailure(CONNECT, url + ": " + problem, problem);
   }
 
-  /* The client does not report why a name has no address. Resolving it again tells an unknown name,
-   * which is the target's failure, from a resolver that does not answer. */
+  /* The client does not report why a name has no address. Resolving it again distinguishes an
+   * unknown name, which is the target's failure, from a resolver that does not answer. */
   private static ScrapeFailure unresolved(URI url, Throwable problem) {
     try {
       InetAddress _ = InetAddress.getByName(url.getHost());

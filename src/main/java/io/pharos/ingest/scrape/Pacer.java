@@ -6,22 +6,23 @@ import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/// Waits for an instant.
+/// Waits until a time.
 @FunctionalInterface
 interface Pacer {
-  /// Returns at the given time in Unix milliseconds, or later. If the clock is set back meanwhile,
-  /// returns after the time that was left at the call. Throws InterruptedException if the thread is
-  /// interrupted.
+  /// Waits until the clock reaches the given time in Unix milliseconds. If the clock is set back
+  /// meanwhile, waits no longer than it was until that time when this method was called. Throws
+  /// InterruptedException if the thread is interrupted.
   void await(long untilMillis) throws InterruptedException;
 
-  /// Like [#await(long)], but returns as soon as the other side closes the connection. Returns
-  /// whether the connection was closed.
+  /// Like [#await(long)], but also returns when the other side closes the connection. Returns true
+  /// if it was closed.
   default boolean await(long untilMillis, KeptConnection connection) throws InterruptedException {
     await(untilMillis);
     return false;
   }
 
-  /// Waits by parking the thread, or by reading from the connection.
+  /// Creates a pacer that parks the thread, or reads from the connection to detect that it is
+  /// closed.
   static Pacer parking(InstantSource clock) {
     return new Pacer() {
       @Override

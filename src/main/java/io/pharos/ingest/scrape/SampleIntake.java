@@ -47,14 +47,14 @@ final class SampleIntake implements SampleSink {
     }
   }
 
-  /// The page exceeds a memory bound of Pharos.
+  /// Thrown if the page exceeds a memory limit of Pharos.
   static final class OverLimitException extends RuntimeException {
     OverLimitException(String reason) {
       super(reason);
     }
   }
 
-  /// As in Prometheus, samples may be this far in the future.
+  /// How far samples may be in the future, as in Prometheus.
   private static final long FARTHEST_AHEAD_MILLIS = Duration.ofMinutes(10).toMillis();
 
   private final ScrapeConfig config;
@@ -69,25 +69,25 @@ final class SampleIntake implements SampleSink {
   private final Set<String> rejectedNames = new HashSet<>();
   private int rejected;
 
-  /// Number of samples in the page.
+  /// Number of samples on the page.
   int scraped;
 
-  /// Number of samples kept by relabelling.
+  /// Number of samples that relabelling did not drop.
   int kept;
 
-  /// Number of series that were not in the last good scrape.
+  /// Number of series that were not in the last successful scrape.
   int added;
 
   private int duplicates;
   private int problems;
   private @Nullable ScrapeFailure failure;
 
-  /* The values up to a position, while the page has the expected layout. */
+  /* The expected layout, and the values read so far; null if the page does not have that layout. */
   private TargetSeries.@Nullable Layout layout;
   private double[] values = {};
   private int position;
 
-  /* The last stored series, and its exemplars so far. */
+  /* The last series that was stored, and its exemplars read so far. */
   private TargetSeries.@Nullable Series stored;
   private final List<Exemplar> exemplars = new ArrayList<>();
   private final TargetSeries.@Nullable Created created;
@@ -117,8 +117,8 @@ final class SampleIntake implements SampleSink {
     }
   }
 
-  /// Reads the whole page into the batch, including staleness markers. Throws ScrapeFailure if the
-  /// page is rejected as a whole; the caller rolls the batch back.
+  /// Adds the whole page to the batch, including staleness markers. Throws ScrapeFailure if the
+  /// whole page is rejected; the caller then rolls the batch back.
   void read(ScrapedPage page, PageParser parser) throws ScrapeFailure {
     Optional<Format> declared = Format.of(page.contentType());
     Format format = declared.or(this::fallback).orElse(Format.TEXT);
@@ -148,7 +148,7 @@ final class SampleIntake implements SampleSink {
     metrics.duplicateTimestamp.increment(duplicates);
   }
 
-  /* Stores the row of a page that had the expected layout to its end. */
+  /* If the page had the expected layout to its end, stores all values as one row. */
   private void storeRow() {
     TargetSeries.Layout complete = layout;
     if (complete != null && position == complete.size()) {
@@ -160,7 +160,7 @@ final class SampleIntake implements SampleSink {
     leaveLayout();
   }
 
-  /* Stores the samples read so far without the layout. */
+  /* Stops to expect the layout, and stores the samples that were read so far one by one. */
   private void leaveLayout() {
     TargetSeries.Layout read = layout;
     if (read == null) {
@@ -235,7 +235,7 @@ final class SampleIntake implements SampleSink {
     store(accept(known.findExpected()), value, explicitMillis);
   }
 
-  /* Starts the next sample; pending exemplars belong to the previous one. */
+  /* Starts the next sample, after storing the exemplars of the previous one. */
   private void next() {
     keepExemplars();
     stored = null;
@@ -274,8 +274,8 @@ final class SampleIntake implements SampleSink {
     note(series, explicitMillis, appender.append(series, time(explicitMillis), bounded));
   }
 
-  /// The series of a sample; null if it is not stored, because relabelling drops it or the scrape
-  /// has already failed.
+  /// Returns the series of a sample; null if the sample is not stored, because relabelling drops it
+  /// or the scrape has already failed.
   private TargetSeries.@Nullable Series accept(RawText raw) throws ExpositionException {
     leaveLayout();
     next();
@@ -287,7 +287,7 @@ final class SampleIntake implements SampleSink {
       Labels labels = finalLabels(raw.labels());
       if (labels != null && !check(labels)) {
         kept++;
-        return null; // not remembered, so that it is rejected on the next page too
+        return null; // not added to the known series, so that it is rejected on the next page too
       }
       text = known.add(raw, labels);
     }
@@ -307,7 +307,8 @@ final class SampleIntake implements SampleSink {
     return failure == null ? series : null;
   }
 
-  /// The page alone exceeds the limit for all series; it is not read further.
+  /// Returns the exception for a page that alone exceeds the limit for all series. Reading stops
+  /// then.
   private OverLimitException overLimit() {
     String reason =
         "the page of this target has more series than Pharos may keep in memory, %d; raise --%s or drop series"
@@ -329,14 +330,14 @@ final class SampleIntake implements SampleSink {
     return isExplicit(explicitMillis) ? explicitMillis : timestampMillis;
   }
 
-  /// Whether a sample of the series may be stored.
+  /// Whether a sample of the series may be stored now.
   private boolean isDue(TargetSeries.Series series, long explicitMillis) {
     if (!isExplicit(explicitMillis)) {
       duplicates += known.isSeen(series) ? 1 : 0;
       return !known.isSeen(series);
     }
     if (explicitMillis > timestampMillis + FARTHEST_AHEAD_MILLIS) {
-      /* Until that time it would block all later samples. */
+      /* A sample too far in the future would make all samples before its time out of order. */
       metrics.outOfBounds.increment();
       return false;
     }
@@ -376,7 +377,7 @@ final class SampleIntake implements SampleSink {
     }
   }
 
-  /// Stores the exemplars of the last sample in order. A rejected exemplar does not fail the
+  /// Stores the exemplars of the last sample, sorted by time. A rejected exemplar does not fail the
   /// scrape.
   private void keepExemplars() {
     if (exemplars.isEmpty() || stored == null) {
@@ -389,7 +390,8 @@ final class SampleIntake implements SampleSink {
     for (Exemplar one : exemplars) {
       late += appender.append(stored.labels(), one) == Exemplar.Outcome.OUT_OF_ORDER ? 1 : 0;
     }
-    // Some exemplars of a histogram may be those of the last scrape.
+    // Some exemplars of a histogram may be the same as at the last scrape. The scrape has
+    // out-of-order exemplars only if all are too old.
     if (late == exemplars.size()) {
       metrics.exemplarOutOfOrder.increment(late);
     }
@@ -403,7 +405,7 @@ final class SampleIntake implements SampleSink {
     }
   }
 
-  /// Whether a series has valid labels; otherwise the scrape fails.
+  /// Whether the labels of a series are valid. If not, the scrape fails.
   private boolean check(Labels labels) {
     int before = problems;
     if (labels.metricName().isEmpty()) {
@@ -438,7 +440,7 @@ final class SampleIntake implements SampleSink {
             Quoted.of(text.substring(0, Math.min(50, text.length()))));
   }
 
-  /// The labels to store; null if relabelling drops the series.
+  /// Returns the labels to store; null if relabelling drops the series.
   private @Nullable Labels finalLabels(Labels exposed) {
     var labels = exposed.toBuilder();
     if (config.honorLabels()) {

@@ -3,16 +3,16 @@ package io.pharos.ingest.scrape;
 import io.pharos.trouble.FailureOrigin;
 import org.jspecify.annotations.Nullable;
 
-/// A failed scrape.
+/// Thrown when a scrape failed.
 final class ScrapeFailure extends Exception {
-  /// The reason; the value of the `outcome` label of `pharos_scrapes_total`.
+  /// The reason of a failure; its label is the value of `outcome` in `pharos_scrapes_total`.
   enum Reason {
     /// Name resolution, connection or TLS
     CONNECT("connect"),
     TIMEOUT("timeout"),
-    /// Credentials that can't be read; the target was not contacted
+    /// Credentials can't be read; the target was not contacted
     CREDENTIALS("credentials"),
-    /// A fault of this process or its machine, which says nothing about the target
+    /// A fault of Pharos or its machine, which does not tell whether the target works
     OWN_TROUBLE("own_trouble"),
     /// A status other than 200
     STATUS("http_status"),
@@ -33,7 +33,7 @@ final class ScrapeFailure extends Exception {
 
   final Reason reason;
 
-  /// Whose fault the failure is.
+  /// Tells whether the target or Pharos caused the failure.
   final transient FailureOrigin fault;
 
   ScrapeFailure(Reason reason, String message) {
@@ -48,7 +48,7 @@ final class ScrapeFailure extends Exception {
     this.fault = fault(reason, message);
   }
 
-  /// A failure of this process.
+  /// Creates a failure that was caused by Pharos or its machine.
   ScrapeFailure(FailureOrigin.Own fault, @Nullable Throwable cause) {
     super(fault.reason(), cause);
     this.reason = Reason.OWN_TROUBLE;
@@ -61,7 +61,8 @@ final class ScrapeFailure extends Exception {
         : new FailureOrigin.Remote();
   }
 
-  /// The own trouble in a chain of causes; trouble of the given kind if there is none.
+  /// Returns the own trouble that a chain of causes contains; trouble of the kind `otherwise` if it
+  /// contains none.
   static FailureOrigin.Own own(Throwable problem, FailureOrigin.Kind otherwise) {
     return FailureOrigin.of(problem) instanceof FailureOrigin.Own own
         ? own

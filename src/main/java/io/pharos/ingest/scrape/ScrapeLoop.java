@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /// Scrapes one target at its interval on its own virtual thread.
 final class ScrapeLoop implements Runnable {
-  /// The dependencies shared by all loops.
+  /// The dependencies that all loops have in common.
   record Context(
       InstantSource clock,
       Pacer pacer,
@@ -41,26 +41,26 @@ final class ScrapeLoop implements Runnable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ScrapeLoop.class);
 
-  /// A scrape that begins at most this late gets its due time as timestamp, because evenly spaced
-  /// timestamps compress well.
+  /// If a scrape begins at most this late, its samples get the time when it was due, because evenly
+  /// spaced timestamps compress well.
   private static final long LATENESS_HIDDEN_MILLIS = 10;
 
-  /// Connections are kept up to this interval. The JDK's clients close connections over a proxy
-  /// earlier; their descriptor is counted all the same.
+  /// With a longer interval, connections are closed after each scrape. The JDK's clients close
+  /// connections over a proxy earlier; their descriptor is counted nevertheless.
   private static final Duration CONNECTION_KEPT = Duration.ofMinutes(2);
 
-  /// Longest wait between two checks for a changed clock. Each check costs a thread switch, which
-  /// with many targets is more expensive than their scrapes.
+  /// Maximum time between two checks whether the clock was set. Each check costs a thread switch,
+  /// which with many targets is more expensive than their scrapes.
   private static final long LONGEST_WAIT_MILLIS = 10_000;
 
-  /// If the next turn is further away than an interval and this slack, the clock was set back.
+  /// If the next scrape is due later than after an interval and this time, the clock was set back.
   private static final long CLOCK_SLACK_MILLIS = 1000;
 
   private static final long PAUSE_AFTER_ERROR_MILLIS = 1000;
 
   /// The times of one scrape.
   ///
-  /// @param timestamp timestamp of its samples
+  /// @param timestamp timestamp of its samples in Unix milliseconds
   private record Turn(long timestamp, Instant began, long startNanos) {
     Duration took() {
       return Duration.ofNanos(System.nanoTime() - startNanos);
@@ -88,7 +88,7 @@ final class ScrapeLoop implements Runnable {
     this(config, target, context, null);
   }
 
-  /// @param before the stopped loop that this one continues, or null
+  /// @param before the stopped loop that is continued, or null
   private ScrapeLoop(
       ScrapeConfig config, Target target, Context context, @Nullable ScrapeLoop before) {
     this.config = config;
@@ -113,7 +113,7 @@ final class ScrapeLoop implements Runnable {
     this.arrivals = context.arrivals().source(labels, keepsLabels);
   }
 
-  /// Creates a loop that continues this stopped one under another configuration.
+  /// Creates a loop that continues this stopped loop with another configuration.
   ScrapeLoop successor(ScrapeConfig newConfig, Target newTarget) {
     arrivals.close();
     series.forgetTexts();
@@ -124,7 +124,8 @@ final class ScrapeLoop implements Runnable {
     return outcomes.status;
   }
 
-  /// Makes every scrape fail without contacting the target; null ends that.
+  /// Makes every scrape fail with this failure, without contacting the target; null makes scrapes
+  /// contact the target again.
   void force(@Nullable ScrapeFailure failure) {
     forced = failure;
   }
@@ -133,8 +134,8 @@ final class ScrapeLoop implements Runnable {
     thread = Thread.ofVirtual().name("scrape-" + config.jobName() + "-" + target.url()).start(this);
   }
 
-  /// Makes the loop end; [#join] waits for that. A loop that is storing is not interrupted, because
-  /// an interrupt closes the file channel that it writes to.
+  /// Makes the loop end; [#join] waits until it has ended. A loop that is storing samples is not
+  /// interrupted, because an interrupt closes the file channel to which it writes.
   synchronized void interrupt() {
     stopped = true;
     Thread running = thread;
@@ -171,14 +172,14 @@ final class ScrapeLoop implements Runnable {
         try {
           run(loop);
         } catch (RuntimeException | Error e) {
-          // The next scrape may succeed, whatever this was.
+          // The next scrape may succeed, whatever the error was.
           context.metrics().loopFailures.increment();
           LOG.error("the scrape loop of {} failed unexpectedly and continues", target.url(), e);
           context.pacer().await(context.clock().millis() + PAUSE_AFTER_ERROR_MILLIS);
         }
       }
     } catch (InterruptedException _) {
-      // Stopped: the result of a running scrape is discarded.
+      // The loop was stopped: the result of a scrape in progress is discarded.
     } finally {
       connection.close();
     }
@@ -223,9 +224,10 @@ final class ScrapeLoop implements Runnable {
     }
   }
 
-  /* The target closed the connection. It may have died, which an early scrape shows at once. Or it
-   * closes idle connections; then it is up. Or it restarts, which should page nobody; so it counts
-   * as down only if a second scrape after a pause fails too. */
+  /* Called when the target has closed the connection. There are three possible reasons. The
+   * target has died: a scrape now detects that at once. It closes idle connections: then it is
+   * up. It restarts, which should alert nobody: so it counts as down only if a second scrape
+   * after a pause fails too. */
   private void scrapeEarly(long idleSince, long due) throws InterruptedException {
     long now = context.clock().millis();
     if (now >= due
@@ -249,7 +251,7 @@ final class ScrapeLoop implements Runnable {
     }
   }
 
-  /// The target's first turn after an instant.
+  /// Returns when the target's first scrape after a time is due.
   long nextDue(long afterMillis) {
     long interval = target.interval().toMillis();
     long offset = target.offsetMillis();
@@ -261,7 +263,9 @@ final class ScrapeLoop implements Runnable {
     boolean _ = scrape(dueMillis, nowMillis, false);
   }
 
-  /// @param tentative whether to store nothing if the target fails
+  /// Scrapes once.
+  ///
+  /// @param tentative if true, nothing is stored if the target fails
   /// @return false if the scrape was tentative and the target failed
   private boolean scrape(long dueMillis, long nowMillis, boolean tentative)
       throws InterruptedException {
@@ -285,7 +289,7 @@ final class ScrapeLoop implements Runnable {
             ? Optional.of(Instant.ofEpochMilli(lastTimestamp))
             : context.continuity().setBackFrom();
     if (setBackFrom.isPresent()) {
-      // No sample can be stored before the stored ones.
+      // The store does not accept samples that are older than the stored ones.
       unknown(
           "clock_set_back",
           new FailureOrigin.Own(
@@ -305,7 +309,7 @@ final class ScrapeLoop implements Runnable {
       }
     }
     if (failure != null && context.continuity().check() != gaps) {
-      // The pause, not the target, may have caused the failure.
+      // The failure may have been caused by the pause, not by the target.
       unknown(
           ScrapeFailure.Reason.OWN_TROUBLE.label,
           new FailureOrigin.Own(
@@ -344,8 +348,8 @@ final class ScrapeLoop implements Runnable {
     }
   }
 
-  /* The connection of a healthy target is kept, with its descriptor. A target that hangs would use
-   * another descriptor for each scrape. */
+  /* The connection to a healthy target is kept open with its file descriptor. If the connections
+   * to targets that hang were kept too, each scrape would need another descriptor. */
   private boolean keepsConnection() {
     return status().health() == TargetsSnapshot.Health.UP
         && target.interval().compareTo(CONNECTION_KEPT) <= 0;
@@ -372,7 +376,7 @@ final class ScrapeLoop implements Runnable {
           new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, String.valueOf(e.getMessage())),
           turn);
     } catch (RuntimeException | Error e) {
-      // A failure of the store says nothing about the target (design rule 1).
+      // A failure of the store does not tell whether the target works (design rule 1).
       series.abandon();
       context.metrics().commitFailures.increment();
       String reason = "the scrape could not be stored: " + e.getMessage();
@@ -426,7 +430,9 @@ final class ScrapeLoop implements Runnable {
     }
     if (failure != null) {
       try (Appender appender = context.storage().appender()) {
-        // First, because a page may have exposed its own `up`, which ends now.
+        // The report comes before the staleness markers: if the page exposed its own `up`, the
+        // marker
+        // for it must not replace the report's sample.
         report.append(appender, timestamp, false, turn.took(), scraped, kept, added);
         reported = true;
         series.markAll(appender, timestamp);
@@ -452,7 +458,7 @@ final class ScrapeLoop implements Runnable {
     arrivals.stored(turn.timestamp(), nextDue(turn.timestamp()), notable);
   }
 
-  /// Ends all series of a target that is no longer scraped. Call after [#join].
+  /// Ends all series of a target that is no longer scraped. Call it after [#join].
   void end() {
     outcomes.end();
     arrivals.close();
@@ -468,7 +474,7 @@ final class ScrapeLoop implements Runnable {
     } catch (RuntimeException e) {
       context.metrics().commitFailures.increment();
       LOG.error(
-          "staleness markers of removed target {} not stored; its series end after the lookback",
+          "can't store the staleness markers of the removed target {}; its series end after the lookback",
           target.url(),
           e);
     }

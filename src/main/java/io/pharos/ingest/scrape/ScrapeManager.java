@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class ScrapeManager implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ScrapeManager.class);
 
-  /// Longest interval at which files of targets are checked.
+  /// Maximum interval at which files of targets are checked.
   private static final Duration LONGEST_REFRESH = Duration.ofSeconds(5);
 
   private static final Duration SHORTEST_REFRESH = Duration.ofMillis(100);
@@ -59,12 +59,12 @@ public final class ScrapeManager implements AutoCloseable {
   private JobScheduler.@Nullable Job refreshJob;
   private boolean running;
 
-  /// Creates a manager; it scrapes from [#start] on.
+  /// Creates a manager; it begins to scrape at [#start].
   ///
   /// @param storage stores samples; each scrape is one batch
-  /// @param observationGaps records targets that can't be observed for reasons of Pharos' own
+  /// @param observationGaps records when targets can't be observed for reasons of Pharos' own
   /// @param continuity detects steps of the clock
-  /// @param budgets bounds the memory of pages, series and targets
+  /// @param budgets limits the memory of pages, series and targets
   /// @param arrivals is notified of each stored scrape
   public ScrapeManager(
       PrometheusConfig config,
@@ -123,7 +123,7 @@ public final class ScrapeManager implements AutoCloseable {
     apply();
   }
 
-  /// Applies another configuration. Unchanged targets continue undisturbed; the series of removed
+  /// Applies another configuration. Scrapes of unchanged targets continue; the series of removed
   /// targets end with staleness markers.
   public synchronized void reload(PrometheusConfig newConfig) {
     config = newConfig;
@@ -162,7 +162,7 @@ public final class ScrapeManager implements AutoCloseable {
       clients.retain(used);
       metrics.retain(wanted.keySet());
     } catch (InterruptedException _) {
-      // The caller is shutting down: the targets found so far continue.
+      // The caller is shutting down, so only the targets found so far are scraped.
       Thread.currentThread().interrupt();
     }
     scheduleRefresh();
@@ -228,13 +228,13 @@ public final class ScrapeManager implements AutoCloseable {
     return new TargetsSnapshot(active, dropped, problems);
   }
 
-  /// The names of the scrape configurations, in order.
+  /// The names of the scrape configurations, in the order of the configuration.
   public synchronized List<String> scrapePools() {
     return List.copyOf(pools.keySet());
   }
 
-  /// Stops all scrapes and waits for them. Writes no staleness markers, since the targets still
-  /// exist.
+  /// Stops all scrapes and waits until they have ended. Writes no staleness markers, because the
+  /// targets still exist.
   @Override
   public void close() {
     List<ScrapePool> open;

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// The metrics of scraping, under Prometheus' names if it has the same metric.
+/// The metrics of scraping, named as in Prometheus if it has the same metric.
 final class ScrapeMetrics {
   private record JobGauges(AtomicInteger targets, AtomicInteger discovered) {}
 
@@ -28,24 +28,41 @@ final class ScrapeMetrics {
   final Counter missed;
   final Counter commitFailures;
   final Counter loopFailures;
-  /* Looking a meter up in the registry is slow. */
+  /* The counters are cached, because looking a meter up in the registry is slow. */
   private final Map<String, Map<String, Counter>> outcomes = new ConcurrentHashMap<>();
   private final Map<Duration, DistributionSummary> intervals = new ConcurrentHashMap<>();
   private final Map<String, JobGauges> jobs = new ConcurrentHashMap<>();
 
   ScrapeMetrics(MeterRegistry registry) {
     this.registry = registry;
-    sampleLimit = counter("prometheus_target_scrapes_exceeded_sample_limit", "Scrapes rejected");
+    sampleLimit =
+        counter(
+            "prometheus_target_scrapes_exceeded_sample_limit",
+            "Scrapes rejected because of sample_limit");
     bucketLimit =
         counter(
-            "prometheus_target_scrapes_exceeded_native_histogram_bucket_limit", "Scrapes rejected");
+            "prometheus_target_scrapes_exceeded_native_histogram_bucket_limit",
+            "Scrapes rejected because of native_histogram_bucket_limit");
     duplicateTimestamp =
-        counter("prometheus_target_scrapes_sample_duplicate_timestamp", "Samples rejected");
-    outOfOrder = counter("prometheus_target_scrapes_sample_out_of_order", "Samples rejected");
-    outOfBounds = counter("prometheus_target_scrapes_sample_out_of_bounds", "Samples rejected");
+        counter(
+            "prometheus_target_scrapes_sample_duplicate_timestamp",
+            "Samples rejected because their series has another sample at that time");
+    outOfOrder =
+        counter(
+            "prometheus_target_scrapes_sample_out_of_order",
+            "Samples rejected because their series has a newer sample");
+    outOfBounds =
+        counter(
+            "prometheus_target_scrapes_sample_out_of_bounds",
+            "Samples rejected because they are too far in the future");
     exemplarOutOfOrder =
-        counter("prometheus_target_scrapes_exemplar_out_of_order", "Exemplars rejected");
-    seriesLimit = counter("pharos_scrapes_sample_series_limit", "Samples rejected");
+        counter(
+            "prometheus_target_scrapes_exemplar_out_of_order",
+            "Exemplars rejected because their series has a newer one");
+    seriesLimit =
+        counter(
+            "pharos_scrapes_sample_series_limit",
+            "Samples rejected because the limit on series is reached");
     missed = counter("pharos_scrapes_missed", "Scrapes skipped because the previous one ran late");
     commitFailures =
         counter("pharos_scrape_commit_failures", "Scrapes lost because the store rejected them");

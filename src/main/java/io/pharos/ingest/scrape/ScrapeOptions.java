@@ -4,12 +4,12 @@ import java.nio.file.Path;
 
 /// Settings of scraping that are not in the configuration file.
 ///
-/// @param userAgent the `User-Agent` header
+/// @param userAgent value of the header `User-Agent`
 /// @param externalHost host name that replaces a loopback address in a target's global URL
-/// @param largestBody maximum length of an uncompressed body in bytes, if not configured
-/// @param parsers number of bodies parsed at the same time
-/// @param descriptorReserve file descriptors that scrapes leave to messages and requests; scrapes
-///   may use half of them if requests used up the rest
+/// @param largestBody maximum length of an uncompressed body in bytes, if none is configured
+/// @param parsers maximum number of bodies that are parsed at the same time
+/// @param descriptorReserve number of file descriptors that scrapes leave for messages and
+///   requests; if requests have used all others, scrapes may use half of these
 /// @param tokens is notified of tokens that targets reject
 public record ScrapeOptions(
     String userAgent,
@@ -19,7 +19,7 @@ public record ScrapeOptions(
     int descriptorReserve,
     TokenRejectionListener tokens) {
 
-  /// 256 MiB for a body, one parser per processor, no reserve.
+  /// The default: 256 MiB for a body, one parser per processor, no reserve of file descriptors.
   public static final ScrapeOptions DEFAULT =
       new ScrapeOptions(
           "Pharos/0.1",
@@ -40,12 +40,12 @@ public record ScrapeOptions(
     }
   }
 
-  /// These options with another reserve of file descriptors.
+  /// Returns these options with another reserve of file descriptors.
   public ScrapeOptions withDescriptorReserve(int newReserve) {
     return new ScrapeOptions(userAgent, externalHost, largestBody, parsers, newReserve, tokens);
   }
 
-  /// These options with another listener for rejected tokens.
+  /// Returns these options with another listener for rejected tokens.
   public ScrapeOptions withTokens(TokenRejectionListener newTokens) {
     return new ScrapeOptions(
         userAgent, externalHost, largestBody, parsers, descriptorReserve, newTokens);
@@ -53,18 +53,19 @@ public record ScrapeOptions(
 
   /// Is notified when a target rejects a token from a file, so that the token can be renewed.
   public interface TokenRejectionListener {
-    /// The version of files without a known token.
+    /// The version if no token is known for a file.
     long UNKNOWN = -1;
 
-    /// Knows no tokens.
+    /// A listener without any known tokens.
     TokenRejectionListener NONE = new TokenRejectionListener() {};
 
-    /// The version of the token that the file contains now, from 0; [#UNKNOWN] for other files.
+    /// Returns the version of the token that is in the file now, from 0 on; [#UNKNOWN] if the file
+    /// is not one with a known token.
     default long version(Path file) {
       return UNKNOWN;
     }
 
-    /// Whether an answer rejects a token, which is then renewed.
+    /// Whether an answer rejects a token. If so, the token is renewed.
     ///
     /// @param version version of the token in the request
     /// @param body its first `length` bytes are the answer, uncompressed

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Records the outcomes of one target's scrapes: status, observation gap, metrics and log lines.
-/// Belongs to one loop; any thread may read the status.
+/// Changed by one loop only; any thread may read the status.
 final class ScrapeOutcomes {
   /// The outcome of the last scrape.
   record Status(
@@ -52,21 +52,22 @@ final class ScrapeOutcomes {
     this.status = status;
   }
 
-  /* With honor_labels, series of the target may have any labels. */
+  /* Returns labels that all series of the target have; no labels with honor_labels, because the
+   * series may then have any. */
   private static Labels labels(ScrapeConfig config, Target target) {
     return config.honorLabels() ? Labels.empty() : target.labels().withoutMetricName();
   }
 
-  /// Continues under another configuration.
+  /// Returns the records to continue with after the configuration changed.
   ScrapeOutcomes successor(ScrapeConfig config, Target target) {
     return new ScrapeOutcomes(
         config, target, metrics, source.successor(labels(config, target)), status);
   }
 
-  /// Records a scrape that failed for a reason of Pharos' own. No sample says that the target is
-  /// down, and its series do not end.
+  /// Records a scrape that failed for a reason of Pharos' own. The target is not reported as down,
+  /// and its series do not end.
   ///
-  /// @param outcome the label of the metric
+  /// @param outcome value of the metric's label
   /// @param names metric names of the target's series; empty if unknown
   void unknown(
       String outcome, FailureOrigin.Own fault, Set<String> names, Instant began, Duration took) {
@@ -78,8 +79,8 @@ final class ScrapeOutcomes {
     status = new Status(TargetsSnapshot.Health.UNKNOWN, fault.reason(), began, took);
   }
 
-  /// Records a scrape with new series beyond the limit. Known series were stored, but queries for
-  /// the rejected names would be incomplete.
+  /// Records a scrape that had more new series than allowed. Known series were stored; queries for
+  /// the names of the rejected series would be incomplete.
   void partial(
       SampleIntake.RejectedSeries rejected, MemoryBounds budgets, Instant began, Duration took) {
     String reason =
@@ -104,7 +105,7 @@ final class ScrapeOutcomes {
     status = new Status(TargetsSnapshot.Health.UP, "", began, took);
   }
 
-  /// Records a failure of the target.
+  /// Records a scrape that failed because of the target.
   void failed(ScrapeFailure failure, Instant began, Duration took) {
     source.seen(began);
     metrics.scraped(job, failure.reason.label);
@@ -120,12 +121,13 @@ final class ScrapeOutcomes {
     status = new Status(TargetsSnapshot.Health.DOWN, message, began, took);
   }
 
-  /// Ends the observation gap, since the target is no longer scraped.
+  /// Ends the observation gap, because the target is no longer scraped.
   void end() {
     source.end();
   }
 
-  /// The series that report each scrape of one target: `up` and others, as in Prometheus.
+  /// The series that report the result of each scrape of one target: `up` and others, as in
+  /// Prometheus.
   static final class Report {
     static final List<String> NAMES =
         List.of(
@@ -158,7 +160,7 @@ final class ScrapeOutcomes {
       }
     }
 
-    /// Ends the series.
+    /// Ends the series of the report.
     void end(Appender appender, long timestamp) {
       series.forEach(one -> appender.append(one, timestamp, StaleMarker.VALUE));
     }

@@ -43,14 +43,14 @@ final class ScrapePool {
     this.files = discovery.files();
   }
 
-  /// Applies another configuration of the same name and the targets that it finds.
+  /// Applies another configuration of the same job, and scrapes the targets that it finds.
   void reload(ScrapeConfig newConfig) throws InterruptedException {
     boolean restart = !newConfig.scrapesLike(config);
     config = newConfig;
     sync(restart);
   }
 
-  /// Finds targets; starts and stops loops accordingly.
+  /// Finds targets. Starts loops for new targets and stops the loops of missing ones.
   void refresh() throws InterruptedException {
     sync(false);
   }
@@ -107,7 +107,7 @@ final class ScrapePool {
     context.metrics().targets(config.jobName(), loops.size(), discovered);
   }
 
-  /// Targets over the bound are not scraped; those that already are continue.
+  /// Returns the problem of targets over the limit. They are not scraped unless they already were.
   private String beyond(int count) {
     TargetLimit limit = discovery.limit();
     String text =
@@ -125,7 +125,7 @@ final class ScrapePool {
     return groups;
   }
 
-  /* A source that was there before continues with its targets. */
+  /* A source that already existed continues with its targets. */
   private void updateSources() {
     var next = new LinkedHashMap<PolledSdConfig, DiscoveredTargets>();
     for (PolledSdConfig item : config.polledSdConfigs()) {
@@ -204,7 +204,7 @@ final class ScrapePool {
     }
   }
 
-  /// Ends the series of all targets after the job was removed. Call after [#join].
+  /// Ends the series of all targets after the job was removed. Call it after [#join].
   void end() {
     loops.values().forEach(ScrapeLoop::end);
     loops = new LinkedHashMap<>();

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// The page of a target: the first `length` bytes of `body`, uncompressed.
 ///
 /// @param contentType the header, or the empty string
-/// @param memory the body's memory, released by closing the page
-/// @param buffers reuses the body after closing
+/// @param memory the body's memory, which is released when the page is closed
+/// @param buffers receives the body for reuse when the page is closed
 record ScrapedPage(
     byte[] body,
     int length,
@@ -16,7 +16,7 @@ record ScrapedPage(
     @Nullable MemoryReservation memory,
     BodyReader.@Nullable Buffers buffers)
     implements AutoCloseable {
-  /// A page without reserved memory.
+  /// Creates a page without reserved memory.
   ScrapedPage(byte[] body, int length, String contentType) {
     this(body, length, contentType, null, null);
   }
@@ -38,7 +38,7 @@ record ScrapedPage(
     /// Fetches the page within the target's timeout.
     ///
     /// @param connection the loop's connection to this target
-    /// @throws ScrapeFailure if the target gives no page
+    /// @throws ScrapeFailure if there is no page
     /// @throws InterruptedException if the scrape is cancelled
     ScrapedPage fetch(ScrapeConfig config, Target target, TargetConnection connection)
         throws ScrapeFailure, InterruptedException;

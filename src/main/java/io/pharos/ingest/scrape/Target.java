@@ -19,8 +19,8 @@ import java.util.Optional;
 /// A target after relabelling.
 ///
 /// @param discovered labels before relabelling
-/// @param labels labels of its series
-/// @param url where it is scraped
+/// @param labels labels that its series get
+/// @param url address of its page
 record Target(Labels discovered, Labels labels, URI url, Duration interval, Duration timeout) {
   private static final String ADDRESS = "__address__";
   private static final String INTERVAL = "__scrape_interval__";
@@ -29,26 +29,27 @@ record Target(Labels discovered, Labels labels, URI url, Duration interval, Dura
   private static final String SCHEME = "__scheme__";
   private static final String PARAM = "__param_";
 
-  /// The result for one address.
+  /// The result of resolving one address of a target group.
   sealed interface Resolution {
-    /// It is scraped.
+    /// The target is scraped.
     record Active(Target target) implements Resolution {}
 
-    /// Dropped by relabelling.
+    /// Relabelling dropped the target.
     record Dropped(Labels discovered) implements Resolution {}
 
-    /// Not a valid target.
+    /// The address or its labels are not a valid target.
     record Invalid(Labels discovered, String reason) implements Resolution {}
   }
 
-  /// Identity: of targets with equal keys only one is scraped.
+  /// Identifies a target: if several targets have equal keys, only one of them is scraped.
   record Key(Labels labels, URI url) {}
 
   Key key() {
     return new Key(labels, url);
   }
 
-  /// The phase of this target's scrapes within the interval, evenly distributed over targets.
+  /// Returns how long after the start of an interval this target is scraped; evenly distributed
+  /// over targets.
   long offsetMillis() {
     long hash = 31L * labels.hashCode() + url.hashCode();
     long mixed = (hash ^ (hash >>> 32)) * 0x9E3779B97F4A7C15L;

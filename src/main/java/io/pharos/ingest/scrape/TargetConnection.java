@@ -6,7 +6,7 @@ import java.net.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /// A loop's connection to its target, with its file descriptor and the request, which is the same
-/// for all scrapes. Not thread-safe; belongs to the loop.
+/// for all scrapes. Not thread-safe; used by one loop only.
 final class TargetConnection implements AutoCloseable {
   private final DescriptorGate descriptors;
   final KeptConnection connection = new KeptConnection();
@@ -20,13 +20,13 @@ final class TargetConnection implements AutoCloseable {
     this.descriptors = descriptors;
   }
 
-  /// Takes a file descriptor, unless the connection has one. Returns false if none is left.
+  /// Acquires a file descriptor if the connection has none yet. Returns false if none is left.
   boolean acquireDescriptor() {
     hasDescriptor = hasDescriptor || descriptors.acquire();
     return hasDescriptor;
   }
 
-  /// Closes the connection and returns its descriptor; the next request opens another.
+  /// Closes the connection and releases its file descriptor; the next request opens another one.
   @Override
   public void close() {
     connection.close();
@@ -36,19 +36,19 @@ final class TargetConnection implements AutoCloseable {
     }
   }
 
-  /// Decides what it means that a target closed the connection kept between scrapes. Either the
-  /// target may be gone, which justifies a scrape before its turn, at most one per interval. Or the
-  /// target always closes connections after some idle time. Not thread-safe; belongs to one loop.
+  /// Decides what to conclude if a target closed the connection between two scrapes. Either the
+  /// target may be gone; then it is scraped early, at most once per interval. Or the target always
+  /// closes connections after some idle time. Not thread-safe; used by one loop only.
   static final class ClosedConnectionPolicy {
-    /// Idle times that differ by less count as equal.
+    /// Idle times with a smaller difference count as equal.
     private static final long SLACK_MILLIS = 250;
 
-    /// Upper bound, so that an outage is known within seconds even with a long interval.
+    /// Maximum pause, so that an outage is known within seconds even if the interval is long.
     private static final long LONGEST_PAUSE_MILLIS = 2000;
 
     private final long intervalMillis;
 
-    /// Idle time after which the target closes connections, as far as known.
+    /// Shortest idle time after which the target is known to close connections.
     private long idleLimitMillis = Long.MAX_VALUE;
 
     private long lastEarlyScrape = Long.MIN_VALUE / 2;
@@ -57,15 +57,16 @@ final class TargetConnection implements AutoCloseable {
       this.intervalMillis = intervalMillis;
     }
 
-    /// How long to wait before a retry if a target closed the connection and does not answer: a
-    /// tenth of the interval, so that a target that restarts meanwhile does not count as down.
+    /// Returns how long to wait before the second scrape if a target closed the connection and does
+    /// not answer. It is a tenth of the interval, so that a target that restarts meanwhile does not
+    /// count as down.
     long pauseMillis() {
       return Math.min(intervalMillis / 10, LONGEST_PAUSE_MILLIS);
     }
 
     /// Whether to scrape now because the target closed the connection.
     ///
-    /// @param idleMillis how long the connection had been idle
+    /// @param idleMillis how long the connection was idle
     boolean justifiesScrape(long nowMillis, long idleMillis) {
       if (idleMillis > idleLimitMillis - SLACK_MILLIS
           || nowMillis - lastEarlyScrape < intervalMillis) {
@@ -75,13 +76,14 @@ final class TargetConnection implements AutoCloseable {
       return true;
     }
 
-    /// Records that the target closed an idle connection and still answers, so it may always do
-    /// that.
+    /// Records that the target closed an idle connection but still answers. It may always close
+    /// connections after this idle time.
     void closedAlive(long idleMillis) {
       idleLimitMillis = idleMillis;
     }
 
-    /// Records that the target left an idle connection open, which disproves a shorter idle limit.
+    /// Records that the target did not close a connection that was idle for this time. So a shorter
+    /// idle limit was wrong.
     void leftOpen(long idleMillis) {
       if (idleMillis > idleLimitMillis + SLACK_MILLIS) {
         idleLimitMillis = Long.MAX_VALUE;

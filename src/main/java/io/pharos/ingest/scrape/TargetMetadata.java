@@ -7,15 +7,15 @@ import io.pharos.ingest.exposition.SeriesTable;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The metadata that a target exposes. Written by its loop, read by any thread. Bounded: new
-/// metadata replaces old.
+/// The metadata that a target exposes. Written by its loop, read by any thread. The size is
+/// limited: new metadata replaces old.
 final class TargetMetadata {
   private static final int MAX_LINES = 30_000;
 
   private final SeriesTable<CachedText> lines = new SeriesTable<>();
   private final Map<String, TargetsSnapshot.MetricMetadata> metrics = new ConcurrentHashMap<>();
 
-  /// Whether the line is new.
+  /// Whether this metadata line is new, so that it must be parsed.
   boolean wants(RawText line) {
     if (lines.get(line) != null) {
       return false;

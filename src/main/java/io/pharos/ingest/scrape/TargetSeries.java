@@ -19,33 +19,31 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// The series of one target between scrapes: the label sets of raw texts, and the series of the
-/// last committed scrape, so that vanished series end with a staleness marker. Not thread-safe;
-/// belongs to one loop.
+/// The series of one target, kept from one scrape to the next: the label sets of raw texts, and the
+/// series of the last committed scrape, so that series that are missing in the next one get a
+/// staleness marker. Not thread-safe; used by one loop only.
 ///
-/// A scrape runs between [#begin] and one of [#commit], [#fail] and [#abandon].
+/// A scrape runs from [#begin] to one of [#commit], [#fail] and [#abandon].
 ///
 /// After two pages with the same series in the same order, the next page is expected to have the
-/// same [Layout]. While it does, only the texts are compared and no series is touched.
+/// same [Layout]. As long as it has, only the texts are compared, and the series are not accessed.
 final class TargetSeries {
-  /* A series is live if it was seen in the last committed round. A failed round must not lose that,
-   * so a series keeps the round before as well.
-   *
-   * A page that has the layout to its end does not start a round: all series were seen in the
-   * committed one. */
+  /* A series is live if it was seen in the last committed round. A failed round must not change
+   * that, so a series also stores the round in which it was seen before. A page that has the
+   * layout to its end does not start a round: its series are those of the last committed round. */
 
-  /// After so many rounds the store is offered a row again.
+  /// Number of rounds after which the store is offered a row again that it rejected.
   private static final int ROUNDS_WITHOUT_ROWS = 100;
 
-  /// The series of a page in order, with their texts in one array.
+  /// The series of a page in their order; their texts are in one array.
   static final class Layout {
     private final byte[] bytes;
     private final int[] ends;
 
-    /// Column in the row; -1 if relabelling drops the series.
+    /// The column of each series in the row; -1 if relabelling drops the series.
     private final int[] columns;
 
-    /// The stored series.
+    /// The series that are stored.
     final SeriesRow row;
 
     private final List<Series> series;
@@ -81,7 +79,7 @@ final class TargetSeries {
     }
   }
 
-  /// A series after relabelling. Equal if the labels are equal.
+  /// A series after relabelling. Two are equal if their labels are equal.
   static final class Series extends WrittenSeries {
     private long seen;
     private long seenBefore;
@@ -102,15 +100,15 @@ final class TargetSeries {
     }
   }
 
-  /// A raw text; without a series if relabelling drops it.
+  /// A raw text and its series; the series is null if relabelling drops it.
   static final class Text extends CachedText {
     final @Nullable Series series;
     private long seen;
 
-    /// The text that followed it on the last page.
+    /// The text that followed this one on the last page.
     private @Nullable Text next;
 
-    /// Whether it was removed from the table.
+    /// Whether this text was removed from the table.
     private boolean forgotten;
 
     Text(byte[] bytes, @Nullable Series series) {
@@ -121,14 +119,16 @@ final class TargetSeries {
 
   private final SeriesTable<Text> texts = new SeriesTable<>();
 
-  /* The keys are the values: keys of labels would be a second copy of the store's. */
+  /* Keys and values are the same objects: labels as keys would be a second copy of the store's
+   * labels. */
   private final Map<Series, Series> series = new HashMap<>();
   private long round = 1;
   private long committed;
   private int textsSeen;
   private int textsAtCommit;
 
-  /// Number of series with a sample in this round. If all have one, none has vanished.
+  /// Number of series with a sample in this round. If it is the number of all series, none is
+  /// missing.
   private int seriesSeen;
 
   /// Precedes the first text of each page.
@@ -137,7 +137,7 @@ final class TargetSeries {
   /// The last text seen in this round.
   private Text last = start;
 
-  /// Whether all texts so far followed each other as on the last page.
+  /// Whether all texts of this round so far were in the same order as on the last page.
   private boolean inOrder;
 
   private @Nullable Layout layout;
@@ -168,12 +168,13 @@ final class TargetSeries {
     inOrder = true;
   }
 
-  /// The expected layout of the page; null if unknown, and after [#leaveLayout].
+  /// The layout that the page is expected to have; null if unknown, and after [#leaveLayout].
   @Nullable Layout layout() {
     return layoutHolds ? layout : null;
   }
 
-  /// Records that the page does not have the layout; its series are reported from the first one on.
+  /// Records that the page does not have the expected layout; its series must be reported again
+  /// from the first one on.
   void leaveLayout() {
     if (layoutHolds) {
       layoutHolds = false;
@@ -182,13 +183,13 @@ final class TargetSeries {
     }
   }
 
-  /// Records that the store rejected the row of the layout.
+  /// Records that the values of the layout could not be stored as a row.
   void rowRefused() {
     refusedRow = round;
   }
 
-  /// The raw text that followed the last one on the previous page, or null. On most pages it comes
-  /// next again. If it does, call [#findExpected].
+  /// Returns the raw text that followed the last one on the previous page, or null. On most pages
+  /// it is also the next one now; if so, call [#findExpected].
   @Nullable CachedText expected() {
     Text next = last.next;
     return next == null || next.forgotten ? null : next;
@@ -202,7 +203,7 @@ final class TargetSeries {
     return text;
   }
 
-  /// The entry of a raw text, which is marked as seen; null if unknown.
+  /// Returns the entry of a raw text and marks it as seen; null if the text is unknown.
   @Nullable Text find(RawText raw) {
     inOrder = false;
     Text text = texts.get(raw);
@@ -213,7 +214,7 @@ final class TargetSeries {
     return text;
   }
 
-  /// Adds a raw text with its labels; null labels mean that relabelling drops it.
+  /// Adds a raw text with its labels; null labels mean that relabelling drops the series.
   Text add(RawText raw, @Nullable Labels labels) {
     inOrder = false;
     Text text = new Text(raw.toBytes(), labels == null ? null : series(labels));
@@ -259,8 +260,8 @@ final class TargetSeries {
     return (one.seen == round ? one.seenBefore : one.seen) == 0;
   }
 
-  /// Records that the series has a sample in this round. `tracked` tells whether it ends with a
-  /// staleness marker when it vanishes.
+  /// Records that the series has a sample in this round. `tracked` tells whether to write a
+  /// staleness marker when the series is missing later.
   void see(Series one, boolean tracked) {
     if (one.seen != round) {
       one.seenBefore = one.seen;
@@ -270,7 +271,8 @@ final class TargetSeries {
     one.tracked = tracked;
   }
 
-  /// Adds staleness markers of live series without a sample in this round to the round's batch.
+  /// Adds a staleness marker for each live series without a sample in this round to the round's
+  /// batch.
   void markVanished(Appender appender, long timestampMillis) {
     if (layoutHolds) {
       return;
@@ -285,8 +287,8 @@ final class TargetSeries {
     }
   }
 
-  /// Adds staleness markers of all live series to a batch without samples of this round, because
-  /// the round failed or the target is removed.
+  /// Adds staleness markers of all live series to a batch. The batch has no samples of this round,
+  /// because the round failed or the target was removed.
   void markAll(Appender appender, long timestampMillis) {
     leaveLayout();
     if (committed == 0) {
@@ -318,7 +320,7 @@ final class TargetSeries {
     }
   }
 
-  /// The layout of this round's page; null if it is empty or contains a series twice.
+  /// Returns the layout of this round's page; null if the page is empty or contains a series twice.
   private @Nullable Layout layOut() {
     var ends = new int[textsSeen];
     var columns = new int[textsSeen];
@@ -346,7 +348,7 @@ final class TargetSeries {
     return new Layout(bytes, ends, columns, List.copyOf(stored));
   }
 
-  /// Records that the batch of [#markAll] was stored: no series is live.
+  /// Records that the batch of [#markAll] was stored, so no series is live any longer.
   void fail() {
     leaveLayout();
     committed = 0;
@@ -356,7 +358,7 @@ final class TargetSeries {
     }
   }
 
-  /// Undoes the round, whose batch was not stored.
+  /// Reverts the round, whose batch was not stored.
   void abandon() {
     if (layoutHolds) {
       return;
@@ -368,8 +370,8 @@ final class TargetSeries {
     }
   }
 
-  /// Like [#abandon], for a round with more series than allowed: forgets series that were never
-  /// stored.
+  /// Like [#abandon], for a round with more series than allowed: also removes series that were
+  /// never stored.
   void drop() {
     leaveLayout();
     abandon();
@@ -377,15 +379,15 @@ final class TargetSeries {
     forgetTexts();
   }
 
-  /// Forgets the texts of series that the store rejected in this round. They are parsed on each
-  /// page, which costs no memory.
+  /// Removes the texts of series that the store rejected in this round. They are then parsed on
+  /// each page, but take no memory.
   void forgetUnseen() {
     forgetTextsIf(text -> text.series != null && text.series.seen != round);
     textsSeen = texts.size();
   }
 
-  /// Forgets the label sets of raw texts, but not which series are live, because relabelling
-  /// changed.
+  /// Removes the label sets of raw texts because relabelling changed. Which series are live does
+  /// not change.
   void forgetTexts() {
     layout = null;
     layoutHolds = false;
@@ -395,18 +397,18 @@ final class TargetSeries {
     last = start;
   }
 
-  /// Number of known raw texts.
+  /// Number of raw texts in the table.
   int size() {
     return texts.size();
   }
 
   /// Uses the `_created` samples of OpenMetrics as the creation times of the samples before them.
-  /// They are stored as series, too.
+  /// They are also stored as series.
   static final class Created {
     private static final String CREATED = "_created";
     private static final List<String> SUFFIXES = List.of("_total", "_count", "_sum", "_bucket", "");
 
-    /// Bound for pages without any `_created` sample.
+    /// Maximum number of samples that wait for a `_created` sample, because a page may have none.
     private static final int MAX = 1024;
 
     private final Appender appender;
@@ -443,7 +445,7 @@ final class TargetSeries {
       return name.startsWith(family) && SUFFIXES.contains(name.substring(family.length()));
     }
 
-    /// Whether the labels are equal except for `le` and `quantile`.
+    /// Whether the labels of both series are equal except for the name, `le` and `quantile`.
     private static boolean hasLabels(Labels sample, Labels created) {
       int at = 0;
       for (int i = 0; i < sample.size(); i++) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// All targets at one moment.
 ///
 /// @param dropped targets dropped by relabelling
-/// @param problems invalid targets, unreadable file_sd files and failed discovery, for people
+/// @param problems texts about invalid targets, unreadable file_sd files and failed discovery
 public record TargetsSnapshot(
     List<ActiveTarget> active, List<DroppedTarget> dropped, List<String> problems) {
 
@@ -28,7 +28,7 @@ public record TargetsSnapshot(
 
   /// Metadata of one metric family, as exposed by a target.
   ///
-  /// @param type as exposed; `unknown` if not exposed
+  /// @param type the exposed type; `unknown` if none is exposed
   /// @param help may be empty
   /// @param unit may be empty
   public record MetricMetadata(String metric, String type, String help, String unit) {
@@ -39,18 +39,18 @@ public record TargetsSnapshot(
 
   /// The health of a target at its last scrape.
   public enum Health {
-    /// Not scraped yet, or not observable, or the scrape could not be stored.
+    /// Not scraped yet, or not observable, or the last scrape could not be stored.
     UNKNOWN,
     UP,
     DOWN;
 
-    /// The name in the HTTP API: `unknown`, `up`, `down`.
+    /// Returns the word in the HTTP API: `unknown`, `up`, `down`.
     public String word() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /// A scraped target, as the HTTP API shows it.
+  /// A scraped target, with the data for the HTTP API.
   ///
   /// @param discoveredLabels labels before relabelling
   /// @param globalUrl the URL with a loopback host replaced by this host's external name

@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.InstantSource;
 
-/// A single scrape outside of any loop, with the same headers, credentials, TLS, redirects and
-/// bounds.
+/// Scrapes a target once, outside of any loop, with the same headers, credentials, TLS, redirects
+/// and limits as a loop.
 public final class TrialScrape {
   /// The page of a target: the first `length` bytes of `body`, uncompressed.
   ///

@@ -2,13 +2,15 @@ package io.pharos.ingest.store;
 
 import java.sql.Driver;
 
-/// Opens PostgreSQL's driver directly, because `DriverManager` depends on class loading order.
+/// Creates PostgreSQL's driver directly, because `DriverManager` depends on the order in which
+/// classes are loaded.
 public final class PostgresqlDriver {
   private PostgresqlDriver() {}
 
   /// Returns a new instance of the driver.
   public static Driver open() {
-    // By name: the driver's classes have annotations that are not on the class path.
+    // The driver is loaded by name, because its classes have annotations that are not on the class
+    // path.
     try {
       return Class.forName("org.postgresql.Driver")
           .asSubclass(Driver.class)

@@ -10,18 +10,18 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
-/// A client for RESP 2, the protocol of Redis, on an open connection. It bounds everything the
-/// server sends. Messages of its exceptions contain the command's name but no arguments; text of
-/// the server, which may repeat arguments, is kept separate.
+/// A client for RESP 2, the protocol of Redis, on an open connection. It limits the size of
+/// everything that the server sends. The messages of its exceptions contain the command's name but
+/// no arguments. Text from the server, which may repeat arguments, is not in the messages.
 ///
 /// @param in is read byte by byte, so it should be buffered
 public record Resp(InputStream in, OutputStream out, Limits limits) {
-  /// Bounds of an answer.
+  /// Limits on an answer.
   ///
-  /// @param line bytes of a line
-  /// @param bulk bytes of a text
-  /// @param items items of a list
-  /// @param depth nesting of lists; 0 allows no list
+  /// @param line maximum length of a line in bytes
+  /// @param bulk maximum length of a text in bytes
+  /// @param items maximum number of items of a list
+  /// @param depth maximum nesting of lists; 0 allows no list
   public record Limits(int line, int bulk, int items, int depth) {
     public Limits {
       if (line < 1 || bulk < 0 || items < 0 || depth < 0) {
@@ -31,7 +31,7 @@ public record Resp(InputStream in, OutputStream out, Limits limits) {
     }
   }
 
-  /// The server answered with an error.
+  /// Thrown if the server answered with an error.
   public static final class Refused extends IOException {
     private static final long serialVersionUID = 1L;
     private final String text;
@@ -47,7 +47,7 @@ public record Resp(InputStream in, OutputStream out, Limits limits) {
     }
   }
 
-  /// The answer is not RESP.
+  /// Thrown if the answer is not RESP.
   public static final class Malformed extends IOException {
     private static final long serialVersionUID = 1L;
     private final String found;
@@ -57,13 +57,13 @@ public record Resp(InputStream in, OutputStream out, Limits limits) {
       this.found = found;
     }
 
-    /// The answer, as far as it was read.
+    /// The part of the answer that was read.
     public String found() {
       return found;
     }
   }
 
-  /// The length of an answer is above its limit, or not a number.
+  /// Thrown if the length in an answer is above its limit, or not a number.
   public static final class TooLong extends IOException {
     private static final long serialVersionUID = 1L;
     private final String length;

@@ -12,11 +12,11 @@ import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// The running sums of delta points, in memory. After a restart they begin anew, like counter
-/// resets. What a request adds is staged until it was stored, because senders repeat requests that
-/// were not. Guarded by one lock except for [#size].
+/// The running sums of delta points, in memory. After a restart they start again, which looks like
+/// a counter reset. The points of a request are first staged: senders repeat a request that was not
+/// stored. Guarded by one lock except for [#size].
 final class DeltaSums {
-  /// A sum without a point for this time is forgotten.
+  /// A sum is removed after this time without a point.
   static final Duration FORGET_AFTER = Duration.ofMinutes(15);
 
   private final int max;
@@ -32,7 +32,7 @@ final class DeltaSums {
   /// A sum up to a time.
   ///
   /// @param until time of the last added point, in nanoseconds since 1970
-  /// @param seen when it was last added to, in milliseconds by this process' clock
+  /// @param seen when the last point was added, in milliseconds by this process' clock
   private record Sum(long until, long seen, Total total) {}
 
   private sealed interface Total {
@@ -44,7 +44,7 @@ final class DeltaSums {
     record Native(Histogram histogram) implements Total {}
   }
 
-  /// A point can't be added.
+  /// Thrown when a point can't be added.
   static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -53,7 +53,7 @@ final class DeltaSums {
     }
   }
 
-  /// Adds a number; returns the sum.
+  /// Adds a number and returns the sum.
   double add(Labels of, OtlpPoint.Number point, long now) throws Refused {
     double before = before(of, point, now) instanceof Total.Number(double value) ? value : 0;
     var total = new Total.Number(before + point.value());
@@ -61,7 +61,8 @@ final class DeltaSums {
     return total.value();
   }
 
-  /// Adds a histogram with explicit bounds; returns the sum. Other bounds start a new sum.
+  /// Adds a histogram with explicit bounds and returns the sum. If the bounds changed, a new sum
+  /// begins.
   OtlpPoint.Explicit add(Labels of, OtlpPoint.Explicit point, long now) throws Refused {
     double count = point.count();
     OptionalDouble sum = point.sum();
@@ -83,7 +84,7 @@ final class DeltaSums {
     return new OtlpPoint.Explicit(point.common(), count, sum, point.bounds(), counts);
   }
 
-  /// Adds a native histogram; returns the sum, at the coarser schema of the two.
+  /// Adds a native histogram and returns the sum, with the coarser schema of the two.
   Histogram add(Labels of, OtlpPoint.Exponential point, Histogram delta, long now) throws Refused {
     Histogram total = delta;
     if (before(of, point, now) instanceof Total.Native(Histogram known)) {
@@ -105,7 +106,7 @@ final class DeltaSums {
       return null;
     }
     if (point.time() <= known.until()) {
-      throw new Refused("a delta point of this time or a later one was counted already");
+      throw new Refused("a delta point of this time or a later one was already added");
     }
     return known.total();
   }
@@ -117,13 +118,13 @@ final class DeltaSums {
     }
   }
 
-  /// Keeps the staged points, which were stored.
+  /// Applies the staged points after they were stored.
   void keep() {
     sums.putAll(staged);
     staged.clear();
   }
 
-  /// Drops the staged points, which were not stored.
+  /// Discards the staged points after they could not be stored.
   void drop() {
     staged.clear();
   }

@@ -18,10 +18,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.LongStream;
 
-/// Converts a JSON request to protobuf (protobuf's JSON mapping with the exceptions of OTLP's
-/// specification), so that one reader handles both. Fields that the reader ignores are dropped.
+/// Converts a JSON request to protobuf, so that one reader handles both formats. Follows protobuf's
+/// JSON mapping with the exceptions in OTLP's specification. Fields that the reader ignores are
+/// dropped.
 final class OtlpJson {
-  /// Bounds nested lists of attributes.
+  /// Maximum nesting of lists of attributes.
   private static final int MAX_DEPTH = 64;
 
   private static final JsonFactory JSON =
@@ -54,8 +55,8 @@ final class OtlpJson {
   /// @param message fields of a message; empty for other types
   private record Field(int number, Type type, Map<String, Field> message) {}
 
-  /* The fields read by OtlpReader (opentelemetry-proto, metrics v1): each message with its fields,
-   * NAME=NUMBER:TYPE. */
+  /* The fields read by OtlpReader (opentelemetry-proto, metrics v1): each message with its
+   * fields as NAME=NUMBER:TYPE. */
   private static final String SCHEMA =
       """
       Request resourceMetrics=1:ResourceMetrics
@@ -101,7 +102,7 @@ final class OtlpJson {
 
   /// Converts a request.
   ///
-  /// @throws JsonParseException if it is not such JSON; the message contains the place
+  /// @throws JsonParseException if the text is not such JSON; the message contains the place
   /// @throws TooLargeException if it has more numbers than the reader accepts
   static byte[] protobuf(byte[] json) throws IOException {
     try (JsonParser in = JSON.createParser(json)) {
@@ -118,7 +119,7 @@ final class OtlpJson {
     }
   }
 
-  /// The request has more numbers than the reader accepts.
+  /// Thrown if a request has more numbers than the reader accepts.
   static final class TooLargeException extends IOException {
     private TooLargeException(String message) {
       super(message);
@@ -214,7 +215,7 @@ final class OtlpJson {
     return in.getText();
   }
 
-  /* Unlike other bytes, ids are hexadecimal instead of base64. */
+  /* Reads a trace or span id, which is hexadecimal; all other bytes are base64. */
   private byte[] hex() throws IOException {
     try {
       return HexFormat.of().parseHex(text());
@@ -231,8 +232,8 @@ final class OtlpJson {
     };
   }
 
-  /* A number of 64 bits, signed or unsigned; possibly as a string, because JavaScript's numbers are
-   * smaller. */
+  /* Reads a signed or unsigned number of 64 bits. It may be a string, because JavaScript's
+   * numbers are not precise enough. */
   private long whole() throws IOException {
     if (in.currentToken() == JsonToken.VALUE_NUMBER_INT
         || in.currentToken() == JsonToken.VALUE_STRING) {

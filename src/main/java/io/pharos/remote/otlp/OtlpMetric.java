@@ -16,7 +16,7 @@ record OtlpMetric(
     points = List.copyOf(points);
   }
 
-  /// The kind, with Prometheus' metric type.
+  /// The kind of a metric, and the metric type of Prometheus for it.
   enum Kind {
     GAUGE("gauge"),
     COUNTER("counter"),
@@ -33,13 +33,13 @@ record OtlpMetric(
     }
   }
 
-  /// The interval that a point covers.
+  /// The time span that a point covers.
   enum Temporality {
-    /// Since a fixed start; also for kinds that do not count
+    /// From a fixed start on; also for kinds that do not count
     CUMULATIVE,
-    /// Since the previous point
+    /// From the previous point on
     DELTA,
-    /// Missing
+    /// The sender did not specify it
     UNSPECIFIED
   }
 }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Translates OpenTelemetry's names to Prometheus' names, with the strategies that escape by
+/// Translates OpenTelemetry's names to Prometheus' names; characters that are not allowed become
 /// underscores.
 final class OtlpNames {
   private static final Map<String, String> UNITS =
@@ -44,7 +44,7 @@ final class OtlpNames {
 
   private OtlpNames() {}
 
-  /// The name of a metric family. `suffixes` tells whether to append unit and type.
+  /// Returns the name of a metric family. `suffixes` tells whether to append unit and type.
   static String metric(String name, String unit, Kind kind, boolean suffixes) {
     List<String> words = words(name, true);
     if (suffixes) {
@@ -76,7 +76,8 @@ final class OtlpNames {
     }
   }
 
-  /* Words in braces are annotations and not units. */
+  /* Translates a part of a unit to words; returns an empty text if it contains braces, which
+   * mark annotations instead of units. */
   private static String unit(String text, Map<String, String> known) {
     return text.contains("{") || text.contains("}")
         ? ""
@@ -101,12 +102,12 @@ final class OtlpNames {
     return words;
   }
 
-  /// The name of a label.
+  /// Returns the name of the label for an attribute.
   static String label(String attribute) {
     var name = new StringBuilder();
     for (int i = 0; i < attribute.length(); i++) {
       char c = attribute.charAt(i);
-      // A character beyond 16 bits, two chars in Java, becomes one underscore.
+      // A character above U+FFFF consists of two chars in Java, but becomes one underscore.
       if (Character.isLowSurrogate(c) && i > 0) {
         continue;
       }

@@ -12,13 +12,13 @@ import java.util.SortedMap;
 
 /// A data point of a metric.
 sealed interface OtlpPoint {
-  /// The values that all kinds of points have.
+  /// The fields that all kinds of points have.
   ///
   /// @param attributes names and values as text
   /// @param time nanoseconds since 1970
-  /// @param isGap whether the point explicitly has no value
+  /// @param isGap whether the point states that it has no value
   /// @param start time since which the point counts, in nanoseconds since 1970; 0 if unknown
-  /// @param exemplars exemplars without a time have the time of their point
+  /// @param exemplars those without a time of their own have the time of the point
   record Common(
       SortedMap<String, String> attributes,
       long time,
@@ -59,7 +59,7 @@ sealed interface OtlpPoint {
 
   /// A histogram with explicit bounds.
   ///
-  /// @param counts observations per bucket; one more than bounds, or none
+  /// @param counts number of observations in each bucket; one more than bounds, or empty
   record Explicit(Common common, double count, OptionalDouble sum, double[] bounds, double[] counts)
       implements OtlpPoint {}
 
@@ -74,11 +74,11 @@ sealed interface OtlpPoint {
       Side positive,
       Side negative)
       implements OtlpPoint {
-    /// Default width of the zero bucket.
+    /// Default upper bound of the zero bucket.
     private static final double ZERO_THRESHOLD = 1e-128;
 
-    /// The native histogram. Scales beyond the finest schema are reduced to it. Throws
-    /// IllegalArgumentException if the scale is out of range.
+    /// Returns the native histogram. A scale finer than the finest schema is reduced to that
+    /// schema. Throws IllegalArgumentException if the scale is out of range.
     Histogram histogram() {
       if (scale() < Histogram.MIN_SCHEMA) {
         throw new IllegalArgumentException(
@@ -113,7 +113,7 @@ sealed interface OtlpPoint {
           new double[0]);
     }
 
-    /* OTLP numbers a bucket by its lower bound, native histograms by the upper one. */
+    /* OTLP identifies a bucket by its lower bound, native histograms by its upper bound. */
     private static Histogram.Buckets buckets(Side side) {
       return side.counts().length == 0
           ? Histogram.Buckets.none()
@@ -123,7 +123,7 @@ sealed interface OtlpPoint {
     }
   }
 
-  /// The buckets on one side of zero, starting at an offset.
+  /// The buckets on one side of zero; `offset` is the index of the first one.
   record Side(int offset, double[] counts) {
     static final Side NONE = new Side(0, new double[0]);
   }

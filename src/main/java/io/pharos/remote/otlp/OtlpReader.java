@@ -19,14 +19,15 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 
-/// Reads `ExportMetricsServiceRequest` (opentelemetry-proto, metrics v1). Unknown and unneeded
-/// fields are skipped.
+/// Reads `ExportMetricsServiceRequest` (opentelemetry-proto, metrics v1). Fields that are unknown
+/// or not used are skipped.
 final class OtlpReader {
   private static final int MAX_DEPTH = 10;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final HexFormat HEX = HexFormat.of();
 
-  /// Reads the resources of a request. Throws ProtobufException if the bytes are not that message.
+  /// Reads the resources of a request. Throws ProtobufException if the bytes are not such a
+  /// request.
   List<Resource> read(byte[] bytes) {
     var resources = new ArrayList<Resource>();
     for (var message = new ProtoReader(bytes); message.next(); ) {
@@ -56,7 +57,7 @@ final class OtlpReader {
             }
           }
         }
-        default -> {} // as the class says
+        default -> {} // other fields are skipped
       }
     }
     return new Resource(attributes, metrics);
@@ -77,7 +78,7 @@ final class OtlpReader {
         case 9 -> data = data(message.message(), Kind.HISTOGRAM, this::explicit);
         case 10 -> data = data(message.message(), Kind.EXPONENTIAL, this::exponential);
         case 11 -> data = data(message.message(), Kind.SUMMARY, this::summary);
-        default -> {} // as the class says
+        default -> {} // other fields are skipped
       }
     }
     return new OtlpMetric(name, description, unit, data.kind(), data.temporality, data.points);
@@ -119,13 +120,13 @@ final class OtlpReader {
           }
         }
         case 3 -> data.monotonic = kind == Kind.UP_DOWN && message.int64() != 0;
-        default -> {} // as the class says
+        default -> {} // other fields are skipped
       }
     }
     return data;
   }
 
-  /* Collects the fields that all kinds of points have, with different numbers. */
+  /* Collects the fields that all kinds of points have; their field numbers depend on the kind. */
   private static final class CommonFields {
     private final int attributesField;
     private final int exemplarsField;
@@ -232,7 +233,7 @@ final class OtlpReader {
       switch (message.field()) {
         case 1 -> offset = (int) message.sint64();
         case 2 -> message.int64s(bits -> counts.add(ProtoReader.unsigned(bits)));
-        default -> {} // as the class says
+        default -> {} // other fields are skipped
       }
     }
     return new OtlpPoint.Side(offset, counts.build().toArray());
@@ -261,7 +262,7 @@ final class OtlpReader {
       switch (message.field()) {
         case 1 -> quantile = message.float64();
         case 2 -> value = message.float64();
-        default -> {} // as the class says
+        default -> {} // other fields are skipped
       }
     }
     quantiles.put(quantile, value);
@@ -281,7 +282,7 @@ final class OtlpReader {
         case 5 -> trace = id(message.bytes());
         case 6 -> value = (double) message.fixed();
         case 7 -> attribute(message.message(), attributes);
-        default -> {} // as the class says
+        default -> {} // other fields are skipped
       }
     }
     var ids = Labels.builder().set("trace_id", trace).set("span_id", span);
@@ -289,16 +290,17 @@ final class OtlpReader {
     attributes.forEach(ids::set);
     boolean timed = time != 0;
     long millis = (timed ? time : pointTime) / 1_000_000;
-    var all = new Exemplar(ids.build(), value, millis, timed);
-    if (!all.isTooLong()) {
-      return all;
+    var exemplar = new Exemplar(ids.build(), value, millis, timed);
+    if (!exemplar.isTooLong()) {
+      return exemplar;
     }
-    // The trace leads to everything else.
-    Labels alone = Labels.of("trace_id", trace, "span_id", span);
-    return new Exemplar(alone, value, millis, timed);
+    // If the labels are too long, only the ids are stored, because the trace leads to everything
+    // else.
+    Labels onlyIds = Labels.of("trace_id", trace, "span_id", span);
+    return new Exemplar(onlyIds, value, millis, timed);
   }
 
-  /* An id of zeros means none. */
+  /* Returns an id in hexadecimal digits; empty if all bytes are zero, which means no id. */
   private static String id(byte[] bytes) {
     for (byte one : bytes) {
       if (one != 0) {
@@ -319,13 +321,13 @@ final class OtlpReader {
       switch (message.field()) {
         case 1 -> key = message.string();
         case 2 -> value = value(message.message(), depth);
-        default -> {} // as the class says
+        default -> {} // other fields are skipped
       }
     }
     to.accept(key, value);
   }
 
-  /* Lists and maps become JSON. */
+  /* Returns an attribute value as text; lists and maps become JSON. */
   private static String text(JsonNode value) {
     return value.isContainerNode() ? value.toString() : value.isNull() ? "" : plain(value);
   }
@@ -369,7 +371,7 @@ final class OtlpReader {
           value = object;
         }
         case 7 -> value = JSON.binaryNode(message.bytes());
-        default -> {} // as the class says
+        default -> {} // other fields are skipped
       }
     }
     return value;

@@ -23,7 +23,7 @@ import java.util.zip.GZIPInputStream;
 ///
 /// A rejected point does not affect others; the answer contains the number of rejected points.
 public final class OtlpReceiver {
-  /// Maximum length of an uncompressed request.
+  /// Maximum length of an uncompressed request in bytes.
   private static final int MAX_BYTES = 32 << 20;
 
   /// Maximum number of series with delta temporality.
@@ -59,10 +59,10 @@ public final class OtlpReceiver {
     refused = counter(registry, "refused");
     exemplars =
         Counter.builder("pharos_otlp_exemplars_dropped")
-            .description("Exemplars received by OTLP and not stored.")
+            .description("Exemplars that were received by OTLP but not stored.")
             .register(registry);
     Gauge.builder("pharos_otlp_delta_series", deltas, DeltaSums::size)
-        .description("Series received with delta temporality, whose sums are kept.")
+        .description("Series with delta temporality whose running sums are in memory.")
         .register(registry);
   }
 
@@ -115,7 +115,7 @@ public final class OtlpReceiver {
     }
   }
 
-  /// Whether a request is JSON; its answer is then JSON too.
+  /// Returns whether a request is JSON; if so, the answer must be JSON too.
   ///
   /// @param contentType the header `Content-Type`, empty if absent
   public static boolean isJson(String contentType) {
@@ -126,7 +126,7 @@ public final class OtlpReceiver {
     return contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
   }
 
-  /* Reads one byte beyond the maximum, to detect larger bodies. */
+  /* Decompresses a body. Reads one byte more than the maximum, to detect larger bodies. */
   private static byte[] inflated(byte[] body) throws IOException {
     try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
       return in.readNBytes(MAX_BYTES + 1);
@@ -134,7 +134,8 @@ public final class OtlpReceiver {
   }
 
   private Outcome store(List<OtlpReader.Resource> resources) {
-    // Requests with delta points must be added to the sums one after the other.
+    // Requests with delta points must be processed one after the other, because they change the
+    // sums.
     boolean locked = OtlpSamples.isDelta(resources);
     if (locked) {
       summing.lock();
@@ -164,7 +165,7 @@ public final class OtlpReceiver {
   /// @param promoted resource attributes that become labels of every series
   /// @param suffixes whether units and types are appended to names, as in `_seconds_total`
   /// @param keepIdentifying whether `target_info` also has the attributes from which job and
-  ///   instance derive
+  ///   instance are derived
   public record Settings(List<String> promoted, boolean suffixes, boolean keepIdentifying) {
     /// Copies the list.
     public Settings {
@@ -177,7 +178,7 @@ public final class OtlpReceiver {
     /// The request was stored, except for rejected points.
     ///
     /// @param rejected number of rejected points
-    /// @param reasons the first reasons of rejections; also hints for the sender
+    /// @param reasons the first reasons of rejections, and hints for the sender
     record Stored(long rejected, List<String> reasons) implements Outcome {
       /// Copies the reasons.
       public Stored {

@@ -52,7 +52,9 @@ final class OtlpSamples {
         continue;
       }
       if (metric.temporality() == Temporality.UNSPECIFIED) {
-        refuse(metric.points().size(), metric.name() + ": found no aggregation temporality");
+        refuse(
+            metric.points().size(),
+            metric.name() + ": found no aggregation temporality, expected delta or cumulative");
         continue;
       }
       families.add(
@@ -74,8 +76,8 @@ final class OtlpSamples {
     }
   }
 
-  /* Another request of the same resource may have stored it at a later time; that rejects no
-   * point. */
+  /* Adds `target_info`. Another request for the same resource may have stored a later sample of
+   * it; then this one is refused, but no point is. */
   private void targetInfo(ResourceLabels labels, long time) {
     try {
       batch.offer(labels.targetInfo(), time, 1);
@@ -91,10 +93,11 @@ final class OtlpSamples {
 
   private void add(String name, OtlpMetric metric, OtlpPoint point, ResourceLabels labels)
       throws DeltaSums.Refused {
-    // A gap adds nothing to a sum.
+    // A gap changes no sum.
     boolean delta = metric.temporality() == Temporality.DELTA && !point.isGap();
     long time = point.millis();
-    // The sum of deltas counts from the first of them on, which the sender does not report.
+    // The sum of delta points counts from the first of them on; the sender does not report that
+    // time.
     boolean counts = metric.temporality() == Temporality.CUMULATIVE && metric.kind() != Kind.GAUGE;
     long start = counts && !point.isGap() ? point.startMillis() : 0;
     switch (point) {
@@ -104,22 +107,24 @@ final class OtlpSamples {
         batch.add(series, time, or(number, value), start);
         exemplars(series, number.exemplars());
       }
-      case OtlpPoint.Explicit given -> {
-        check(given);
-        Labels base = labels.of(name, given.attributes());
-        explicit(name, delta ? deltas.add(base, given, now) : given, labels, start);
+      case OtlpPoint.Explicit explicit -> {
+        check(explicit);
+        Labels base = labels.of(name, explicit.attributes());
+        explicit(name, delta ? deltas.add(base, explicit, now) : explicit, labels, start);
       }
-      case OtlpPoint.Exponential given -> {
-        Labels series = labels.of(name, given.attributes());
-        Histogram histogram = given.histogram();
+      case OtlpPoint.Exponential exponential -> {
+        Labels series = labels.of(name, exponential.attributes());
+        Histogram histogram = exponential.histogram();
         Histogram stored =
             delta
-                ? deltas.add(series, given, histogram, now).withHint(ResetHint.UNKNOWN)
+                ? deltas.add(series, exponential, histogram, now).withHint(ResetHint.UNKNOWN)
                 : histogram;
         batch.add(series, time, stored, start);
-        // Exemplars without a time can't be distinguished from those of the last point.
-        List<Exemplar> timed = given.exemplars().stream().filter(Exemplar::timed).toList();
-        droppedExemplars += given.exemplars().size() - timed.size();
+        // Exemplars without a time are dropped, because they can't be distinguished from those of
+        // the
+        // previous point.
+        List<Exemplar> timed = exponential.exemplars().stream().filter(Exemplar::timed).toList();
+        droppedExemplars += exponential.exemplars().size() - timed.size();
         exemplars(series, timed);
       }
       case OtlpPoint.Summary summary -> {
@@ -140,8 +145,8 @@ final class OtlpSamples {
       ResourceLabels labels,
       double value,
       long start,
-      String... more) {
-    Labels series = labels.of(name, point.attributes(), more);
+      String... further) {
+    Labels series = labels.of(name, point.attributes(), further);
     batch.add(series, point.millis(), or(point, value), start);
     return series;
   }
@@ -218,7 +223,7 @@ final class OtlpSamples {
         .sum();
   }
 
-  /// The labels of one resource's series, as Prometheus derives them.
+  /// The labels of the series of one resource, derived as in Prometheus.
   static final class ResourceLabels {
     private static final String NAME = "service.name";
     private static final String NAMESPACE = "service.namespace";
@@ -249,24 +254,25 @@ final class OtlpSamples {
       }
     }
 
-    /// The labels of a series.
+    /// Returns the labels of a series.
     ///
     /// @param name name of the metric
-    /// @param more pairs of further labels, such as `le`
+    /// @param further further labels such as `le`: alternating names and values
     /// @throws IllegalArgumentException if they are not valid labels
-    Labels of(String name, SortedMap<String, String> attributes, String... more) {
+    Labels of(String name, SortedMap<String, String> attributes, String... further) {
       var labels = new TreeMap<String, String>();
       attributes.forEach((key, value) -> put(labels, key, value));
       promoted.forEach(labels::putIfAbsent);
       labels.putAll(own);
-      for (int i = 0; i < more.length; i += 2) {
-        labels.put(more[i], more[i + 1]);
+      for (int i = 0; i < further.length; i += 2) {
+        labels.put(further[i], further[i + 1]);
       }
       labels.put(Labels.METRIC_NAME, name);
       return labels(labels);
     }
 
-    /* Attributes that map to the same label are joined, in the order of their names. */
+    /* Adds a label. If several attributes map to the same label, their values are joined in the
+     * order of the attributes' names. */
     private static void put(Map<String, String> labels, String key, String value) {
       labels.merge(OtlpNames.label(key), value, (one, other) -> one + ";" + other);
     }

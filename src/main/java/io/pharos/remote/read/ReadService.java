@@ -31,11 +31,11 @@ public final class ReadService {
   /// Maximum number of samples in an answer that is not streamed.
   private static final int MAX_SAMPLES = 10_000_000;
 
-  /// Maximum number of concurrent answers that are not streamed, since each is in memory as a
-  /// whole.
+  /// Maximum number of concurrent answers that are not streamed, because each of them is in memory
+  /// as a whole.
   static final int MAX_CONCURRENT = 4;
 
-  /// A frame is finished when it reaches this size.
+  /// A frame is finished when it reaches this size in bytes.
   private static final int FRAME_BYTES = 1 << 20;
 
   private final Queryable store;
@@ -45,7 +45,7 @@ public final class ReadService {
   private final Semaphore places = new Semaphore(MAX_CONCURRENT, true);
 
   /// @param externalLabels labels that are added to the series, as in Prometheus
-  /// @param budgets bounds the size of answers that are not streamed
+  /// @param budgets limits the size of answers that are not streamed
   public ReadService(Queryable store, Supplier<Labels> externalLabels, MemoryBounds budgets) {
     this(store, externalLabels, MAX_SAMPLES, budgets);
   }
@@ -67,9 +67,9 @@ public final class ReadService {
     record Streamed(Frames frames) implements Answer {}
   }
 
-  /// Answers a request in the first accepted form that is supported.
+  /// Answers a request in the first accepted form that this service supports.
   ///
-  /// @throws RefusedException if the request is invalid, or no form is supported
+  /// @throws RefusedException if the request is invalid, or none of the accepted forms is supported
   public Answer answer(byte[] body) {
     var request = Request.read(body);
     if (request.accepted().isEmpty()) {
@@ -177,7 +177,7 @@ public final class ReadService {
       this.request = request;
     }
 
-    /// The next frame, of about 1 MiB at most; empty after the last.
+    /// Returns the next frame, of about 1 MiB at most; empty after the last one.
     public Optional<byte[]> next() {
       while (sample == window.size()) {
         if (!nextSeries()) {
@@ -209,7 +209,8 @@ public final class ReadService {
     }
   }
 
-  /* Writes chunks until the frame is full; returns the first remaining sample. */
+  /* Writes chunks until the frame is full. Returns the index of the first sample that was not
+   * written. */
   private static int writeChunks(ProtoWriter series, SampleWindow window, int from) {
     var encoder = new ChunkEncoder();
     int at = from;
@@ -228,7 +229,7 @@ public final class ReadService {
     return at;
   }
 
-  /* The length as a varint, a checksum, the message. */
+  /* Returns a frame: the length of the message as a varint, its checksum, and the message. */
   private static byte[] frame(byte[] message) {
     var checksum = new CRC32C();
     checksum.update(message);
@@ -239,7 +240,7 @@ public final class ReadService {
     return frame.toByteArray();
   }
 
-  /// The request is invalid or can't be answered.
+  /// Thrown if a request is invalid or can't be answered.
   public static final class RefusedException extends RuntimeException {
     RefusedException(String message) {
       super(message);
@@ -250,7 +251,7 @@ public final class ReadService {
   ///
   /// @param accepted accepted forms of answers, the preferred one first; empty means samples only
   record Request(List<Query> queries, List<Integer> accepted) {
-    /// The protocol's numbers of the two forms.
+    /// The protocol's numbers of the two forms of answers.
     static final int SAMPLES = 0;
 
     static final int STREAMED_XOR_CHUNKS = 1;
@@ -276,7 +277,9 @@ public final class ReadService {
       accepted = List.copyOf(accepted);
     }
 
-    /// @throws RefusedException if the body is not such a request
+    /// Parses a request.
+    ///
+    /// @throws RefusedException if the body is not a Remote Read request
     static Request read(byte[] body) {
       try {
         return read(new ProtoReader(Snappy.decode(body, MAX_BYTES)));
@@ -308,7 +311,7 @@ public final class ReadService {
           case 1 -> from = message.int64();
           case 2 -> to = message.int64();
           case 3 -> matchers.add(matcher(message.message(), regexes));
-          default -> {} // hints are optional
+          default -> {} // hints are optional, so they are ignored
         }
       }
       return new Query(from, to, matchers);
@@ -323,7 +326,7 @@ public final class ReadService {
           case 1 -> type = message.int32();
           case 2 -> name = message.string();
           case 3 -> value = message.string();
-          default -> {} // as above
+          default -> {} // unknown fields are skipped
         }
       }
       if (type < 0 || type >= TYPES.length) {

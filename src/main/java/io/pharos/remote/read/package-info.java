@@ -1,4 +1,4 @@
-/// The answering end of Prometheus' Remote Read: raw samples for the queries of another server.
+/// Answers Prometheus' Remote Read requests: raw samples for the queries of another server.
 ///
 /// [io.pharos.remote.read.ReadService] is the entry point; it is independent of HTTP.
 @NullMarked

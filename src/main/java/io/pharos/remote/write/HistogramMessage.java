@@ -13,7 +13,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 
 /// Writes native histograms with float counts as the message `Histogram` of prometheus
-/// `prompb/types.proto`, which Remote Write and Remote Read share.
+/// `prompb/types.proto`, which is used by both Remote Write and Remote Read.
 public final class HistogramMessage {
   private HistogramMessage() {}
 
@@ -43,7 +43,7 @@ public final class HistogramMessage {
     message.float64s(countField, buckets.counts());
   }
 
-  /// Reads a native histogram, which has the same form in both versions: with integer buckets as
+  /// Reads a native histogram, which is encoded alike in both versions: with integer buckets as
   /// deltas, or with float buckets as absolute counts.
   static final class Reader {
 
@@ -117,26 +117,28 @@ public final class HistogramMessage {
                 customValues);
         check(histogram, customValues);
         return new Received.Valid(timestamp, histogram, start);
-      } catch (IllegalArgumentException e) { // thrown by the histogram's parts
+      } catch (IllegalArgumentException e) { // thrown by the constructors of the histogram's parts
         return new Received.Invalid(timestamp, String.valueOf(e.getMessage()));
       }
     }
 
-    /* The checks of Prometheus. */
+    /* Checks the same conditions as Prometheus. */
     private void check(Histogram histogram, double[] customValues) {
       boolean custom = histogram.hasCustomBuckets();
       double buckets = zeroCount;
       for (Histogram.Buckets side : List.of(histogram.positive(), histogram.negative())) {
         for (int i = 0; i < side.size(); i++) {
-          require(!(side.count(i) < 0), "bucket " + i + " has count " + side.count(i));
+          require(
+              !(side.count(i) < 0),
+              "found the negative count " + side.count(i) + " in bucket " + i);
           buckets += side.count(i);
         }
       }
       require(!(count < 0) && !(zeroCount < 0), "found a count below zero");
-      // A NaN is observed without being in a bucket.
+      // An observed NaN is in no bucket; it also makes the sum NaN.
       require(
           !integer || (Double.isNaN(sum) ? count >= buckets : count == buckets),
-          "found " + buckets + " observations in buckets, expected the count of " + count);
+          "found " + buckets + " observations in buckets, but the count is " + count);
       if (custom) {
         require(
             zeroCount == 0 && zeroThreshold == 0 && histogram.negative().size() == 0,
@@ -177,7 +179,7 @@ public final class HistogramMessage {
           switch (message.field()) {
             case 1 -> offset = (int) message.sint64();
             case 2 -> length = message.int32();
-            default -> {} // as above
+            default -> {} // unknown fields are skipped
           }
         }
         offsets.add(offset);
@@ -200,19 +202,20 @@ public final class HistogramMessage {
     }
   }
 
-  /// A native histogram of a series: valid, or the reason why it is not.
+  /// A native histogram of a series; or the reason why it is invalid.
   sealed interface Received {
     long timestampMillis();
 
     /// A valid histogram.
     ///
-    /// @param startMillis since when it counts, in Unix milliseconds; 0 if unknown
+    /// @param startMillis time since which it counts observations, in Unix milliseconds; 0 if
+    ///   unknown
     record Valid(long timestampMillis, Histogram histogram, long startMillis) implements Received {}
 
     /// An invalid histogram.
     record Invalid(long timestampMillis, String reason) implements Received {}
 
-    /// Returns this histogram with a default start time.
+    /// Returns this histogram; sets its start time if the histogram has none.
     ///
     /// @param startMillis Unix milliseconds, 0 for unknown
     default Received startingAt(long startMillis) {

@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
 
-/// The samples of one received request. Each sample is accepted or rejected on its own, and the
-/// reasons are kept. Nothing is stored before [#commit].
+/// The samples of one received request. Each sample is accepted or rejected independently, and the
+/// first reasons are collected. Nothing is stored before [#commit].
 public final class ReceivedBatch implements AutoCloseable {
-  /// How far in the future a sample may be, as in Prometheus.
+  /// How far a sample may be in the future, as in Prometheus.
   private static final Duration MAX_AHEAD = Duration.ofMinutes(10);
 
   /// Maximum number of reported reasons.
@@ -42,16 +42,17 @@ public final class ReceivedBatch implements AutoCloseable {
 
   /// Adds a sample.
   ///
-  /// @param startMillis since when the value counts, in Unix milliseconds; 0 if unknown
+  /// @param startMillis time since which the value counts, in Unix milliseconds; 0 if unknown
   public void add(Labels labels, long timestampMillis, double value, long startMillis) {
     boolean stored =
         store(labels, timestampMillis, time -> appender.append(labels, time, value, startMillis));
     samples += stored ? 1 : 0;
   }
 
-  /// Adds a native histogram. An empty one whose sum is the staleness marker ends the series.
+  /// Adds a native histogram. A histogram without buckets whose sum is the staleness marker ends
+  /// the series.
   ///
-  /// @param startMillis since when it counts, in Unix milliseconds; 0 if unknown
+  /// @param startMillis time since which it counts, in Unix milliseconds; 0 if unknown
   public void add(Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
     boolean stored =
         store(
@@ -64,7 +65,7 @@ public final class ReceivedBatch implements AutoCloseable {
     histograms += stored ? 1 : 0;
   }
 
-  /// Adds an optional sample, which is neither counted nor reported if it can't be stored.
+  /// Adds an optional sample. If it can't be stored, this is neither counted nor reported.
   public void offer(Labels labels, long timestampMillis, double value) {
     if (timestampMillis <= latest) {
       AppendOutcome _ = appender.append(labels, timestampMillis, value);
@@ -91,7 +92,7 @@ public final class ReceivedBatch implements AutoCloseable {
     } else {
       try {
         problem = problem(append.apply(time));
-      } catch (UnsupportedOperationException e) { // a store of floats only
+      } catch (UnsupportedOperationException e) { // thrown by a store of floats only
         problem = Optional.of(String.valueOf(e.getMessage()));
       }
     }
@@ -137,7 +138,7 @@ public final class ReceivedBatch implements AutoCloseable {
     return histograms;
   }
 
-  /// Number of exemplars that were accepted or already known.
+  /// Number of exemplars that were accepted or were already stored.
   public int exemplars() {
     return exemplars;
   }
@@ -147,7 +148,7 @@ public final class ReceivedBatch implements AutoCloseable {
     return refusals;
   }
 
-  /// The first reasons of rejections, with the number of others.
+  /// The first reasons of rejections, and how many rejections are not listed.
   public List<String> reasons() {
     var all = new ArrayList<>(reasons);
     if (moreReasons > 0) {

@@ -6,15 +6,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Metadata of metric families from senders, in memory. The number of families, and of variants per
-/// family, is bounded; further ones are ignored. Thread-safe.
+/// Metadata of metric families that senders transmitted, in memory only. The number of families,
+/// and of variants per family, is limited; further ones are ignored. Thread-safe.
 public final class ReceivedMetadata {
   private static final int MAX_FAMILIES = 20_000;
   private static final int MAX_PER_FAMILY = 10;
 
   private final Map<String, Set<Family>> families = new TreeMap<>();
 
-  /// Adds metadata if there is room.
+  /// Adds metadata if the limits allow it.
   public synchronized void add(Family metadata) {
     Set<Family> known = families.get(metadata.family());
     if (known == null) {
@@ -38,7 +38,7 @@ public final class ReceivedMetadata {
   ///
   /// @param type Prometheus' word, such as `counter`
   public record Family(String family, String type, String help, String unit) {
-    /* In the order of the numbers in the messages of both versions. */
+    /* The index is the number of the type in the messages of both versions. */
     private static final String[] TYPES = {
       "unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"
     };
@@ -48,7 +48,8 @@ public final class ReceivedMetadata {
       return number >= 0 && number < TYPES.length ? TYPES[number] : TYPES[0];
     }
 
-    /// The family of a series; classic histograms and summaries have several series per family.
+    /// Returns the family of a series by its metric name; classic histograms and summaries have
+    /// several series per family.
     static String family(String metric, String type) {
       List<String> suffixes =
           switch (type) {

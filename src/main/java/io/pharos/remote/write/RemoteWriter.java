@@ -33,10 +33,10 @@ import org.slf4j.LoggerFactory;
 /// a remote engine evaluates their expressions.
 ///
 /// Samples accepted by the local store are sent in the order of commits, one request at a time. A
-/// commit waits until the server has its samples, so that the next rule of a group can select them.
-/// While the server fails, commits do not wait: samples stay in a bounded queue, which drops the
-/// oldest first, and are retried with back-off. Samples that the server rejects permanently (4xx
-/// except 429) are dropped and counted.
+/// commit waits until the server has accepted its samples, so that the next rule of a group can
+/// select them. While the server fails, commits do not wait: samples are queued and sent again with
+/// back-off. The queue is limited and drops the oldest samples first. Samples that the server
+/// rejects permanently (4xx except 429) are dropped and counted.
 public final class RemoteWriter implements Appendable, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteWriter.class);
   private static final int MAX_QUEUED_SAMPLES = 500_000;
@@ -62,7 +62,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
 
   /// @param local the store that decides which samples are accepted
   /// @param url the complete address, such as `http://host:9090/api/v1/write`
-  /// @param timeout limit of one request, and of a commit's wait
+  /// @param timeout maximum time of one request, and maximum time that a commit waits
   public RemoteWriter(
       Appendable local, OutgoingClient client, URI url, Duration timeout, MeterRegistry registry) {
     this.local = local;
@@ -88,7 +88,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     }
   }
 
-  /// The server's answer to the last permanent rejection; empty if the last request succeeded.
+  /// The server's answer to the last permanent rejection; empty if a later request succeeded.
   public String refusal() {
     return refusal;
   }
@@ -113,7 +113,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     try {
       batch.settled.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException
-        | ExecutionException _) { // it stays queued, and run() logs the reason
+        | ExecutionException _) { // the batch stays queued, and run() logs the reason
       return;
     } catch (InterruptedException _) { // the batch stays queued
       Thread.currentThread().interrupt();
@@ -144,7 +144,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
           rest(again);
         }
       }
-    } catch (InterruptedException _) { // closed
+    } catch (InterruptedException _) { // the writer was closed
       Thread.currentThread().interrupt();
     }
   }
@@ -158,7 +158,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     }
   }
 
-  /* The queue may have dropped the batch meanwhile. */
+  /* Removes a finished batch from the queue, unless the queue has dropped it meanwhile. */
   private void settle(WriteBatch batch) {
     synchronized (lock) {
       failing = false;
@@ -180,7 +180,8 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     }
   }
 
-  /* Returns the back-off before the same batch is sent again; zero if it is settled. */
+  /* Sends a batch. Returns the back-off before it is sent again; zero if it was accepted or
+   * dropped. */
   private Duration post(WriteBatch batch, Duration pause) throws InterruptedException {
     var request =
         HttpRequest.newBuilder(url)
@@ -233,7 +234,8 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     return a.compareTo(b) < 0 ? a : b;
   }
 
-  /// Sends the queue while the server accepts it, within the timeout, and drops the rest.
+  /// Sends the queued samples as long as the server accepts them, within the timeout, and drops the
+  /// others.
   @Override
   public void close() {
     synchronized (lock) {
@@ -318,7 +320,8 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
 
     private final List<Sample> samples = new ArrayList<>();
 
-    /// Completed when the server accepted or rejected the batch, or when no one should wait for it.
+    /// Completed when the server accepted or rejected the batch, or when no commit should wait for
+    /// it any longer.
     final CompletableFuture<Void> settled = new CompletableFuture<>();
 
     void add(Labels labels, long timestampMillis, double value) {

@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /// Stores the samples of Remote Write requests. Thread-safe.
 ///
-/// A rejected sample does not affect others, in both versions; the answer contains the reason.
+/// In both versions, a rejected sample does not affect others; the answer contains the reason.
 public final class WriteReceiver {
-  /// Maximum length of an uncompressed request.
+  /// Maximum length of an uncompressed request in bytes.
   private static final int MAX_BYTES = 32 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(WriteReceiver.class);
@@ -99,7 +99,8 @@ public final class WriteReceiver {
         : new Outcome.PartlyRefused(version, counts, reasons);
   }
 
-  /* As in Prometheus, exemplars fail no request; only version 2 reports those out of order. */
+  /* Adds the exemplars of a series. As in Prometheus, a rejected exemplar does not fail the
+   * request; only version 2 reports those that are out of order. */
   private void exemplars(
       Labels labels, WriteRequestReader.Series series, WriteVersion version, ReceivedBatch batch) {
     int samples = series.timestamps().length;
@@ -148,8 +149,7 @@ public final class WriteReceiver {
     /// Everything was stored.
     record Written(WriteVersion version, Counts counts) implements Outcome {}
 
-    /// Some samples were rejected; the others were stored. `reasons` are the first reasons of
-    /// rejections.
+    /// Some samples were rejected; the others were stored. `reasons` are the first reasons.
     record PartlyRefused(WriteVersion version, Counts counts, List<String> reasons)
         implements Outcome {
       /// Copies the reasons.

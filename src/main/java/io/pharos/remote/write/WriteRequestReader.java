@@ -14,14 +14,17 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// Parses the messages of both versions. A series with invalid labels gets the reason instead, so
-/// that the others can be stored. Throws if the bytes are not the message.
+/// Parses the request messages of both versions. For a series with invalid labels, the result
+/// contains the reason, so that the other series can be stored.
 final class WriteRequestReader {
   private static final String NOT_UTF8 = "found a label that is not valid UTF-8";
 
   private WriteRequestReader() {}
 
-  /// @throws io.pharos.bytes.protobuf.ProtobufException if the bytes are not that message
+  /// Parses a request.
+  ///
+  /// @throws io.pharos.bytes.protobuf.ProtobufException if the bytes are not a message of this
+  ///   version
   /// @throws RefusedException if the message violates the protocol
   static Request read(WriteVersion version, byte[] bytes) {
     return switch (version) {
@@ -52,7 +55,7 @@ final class WriteRequestReader {
         case 2 -> draft.sample(message.message());
         case 3 -> draft.exemplars.add(SentExemplar.readV1(message.message()));
         case 4 -> draft.histograms.add(HistogramMessage.Reader.read(message.message()));
-        default -> {} // as above
+        default -> {} // unknown fields are skipped
       }
     }
     return draft.series(pairs.labels(), Optional.empty());
@@ -69,7 +72,7 @@ final class WriteRequestReader {
         case 2 -> family = message.string();
         case 4 -> help = message.string();
         case 5 -> unit = message.string();
-        default -> {} // as above
+        default -> {} // unknown fields are skipped
       }
     }
     return new ReceivedMetadata.Family(family, ReceivedMetadata.Family.type(type), help, unit);
@@ -84,7 +87,8 @@ final class WriteRequestReader {
       }
     }
     if (!symbols.isEmpty() && !symbols.getFirst().equals(Optional.of(""))) {
-      // Senders use reference 0 for "none", so other references would be doubtful too.
+      // Senders use reference 0 for "none". If symbol 0 is not empty, the other references would be
+      // doubtful too.
       throw RefusedException.malformed("expected the empty string as the first symbol");
     }
     var series = new ArrayList<Series>();
@@ -108,7 +112,7 @@ final class WriteRequestReader {
         case 4 -> draft.exemplars.add(SentExemplar.readV2(message.message(), symbols));
         case 5 -> metadata = MetadataRefs.read(message.message());
         case 6 -> draft.created = message.int64();
-        default -> {} // as above
+        default -> {} // unknown fields are skipped
       }
     }
     SeriesLabels labels = labelsV2(refs, symbols);
@@ -128,7 +132,7 @@ final class WriteRequestReader {
   private static SeriesLabels labelsV2(List<Long> refs, List<Optional<String>> symbols) {
     if (refs.size() % 2 != 0) {
       return new SeriesLabels.Invalid(
-          refs.size() + " references to labels, expected pairs of name and value");
+          "found " + refs.size() + " references to labels, expected pairs of name and value");
     }
     var pairs = new Pairs();
     for (int i = 0; i < refs.size(); i += 2) {
@@ -136,7 +140,7 @@ final class WriteRequestReader {
       long value = refs.get(i + 1);
       if (isOutside(name, symbols.size()) || isOutside(value, symbols.size())) {
         return new SeriesLabels.Invalid(
-            "references %s and %s, expected references within the symbols table of size %d"
+            "found references %s and %s, expected references within the symbols table of size %d"
                 .formatted(
                     Long.toUnsignedString(name), Long.toUnsignedString(value), symbols.size()));
       }
@@ -149,7 +153,7 @@ final class WriteRequestReader {
     return Long.compareUnsigned(ref, size) >= 0;
   }
 
-  /// Reads the name and the value of a label of version 1; each is empty if it is not UTF-8.
+  /// Reads a label of version 1, and passes its name and value; each is empty if it is not UTF-8.
   static void label(ProtoReader message, BiConsumer<Optional<String>, Optional<String>> consumer) {
     Optional<String> name = Optional.of("");
     Optional<String> value = Optional.of("");
@@ -157,7 +161,7 @@ final class WriteRequestReader {
       switch (message.field()) {
         case 1 -> name = message.utf8();
         case 2 -> value = message.utf8();
-        default -> {} // as above
+        default -> {} // unknown fields are skipped
       }
     }
     consumer.accept(name, value);
@@ -173,7 +177,7 @@ final class WriteRequestReader {
           case 1 -> type = message.int32();
           case 3 -> help = message.int64();
           case 4 -> unit = message.int64();
-          default -> {} // as above
+          default -> {} // unknown fields are skipped
         }
       }
       return new MetadataRefs(type, help, unit);
@@ -201,7 +205,7 @@ final class WriteRequestReader {
     }
   }
 
-  /* Names and values in order, with the first problem. */
+  /* Alternating names and values of labels, and the first problem found in them. */
   private static final class Pairs {
     private final Map<String, String> labels = new LinkedHashMap<>();
     private @Nullable String problem;
@@ -239,7 +243,7 @@ final class WriteRequestReader {
     private double[] values = new double[1];
     private long[] starts = new long[1];
 
-    /// Start time of the whole series, as in the first drafts of version 2.
+    /// Start time of the whole series, a field in the first drafts of version 2.
     private long created;
 
     private int samples;
@@ -259,7 +263,7 @@ final class WriteRequestReader {
           case 1 -> values[samples] = message.float64();
           case 2 -> timestamps[samples] = message.int64();
           case 3 -> starts[samples] = message.int64();
-          default -> {} // as above
+          default -> {} // unknown fields are skipped
         }
       }
       samples++;
@@ -290,7 +294,7 @@ final class WriteRequestReader {
     }
   }
 
-  /// The request can't be stored at all; contains the answer.
+  /// Thrown if a request can't be stored at all; contains the answer.
   static final class RefusedException extends RuntimeException {
     final transient WriteReceiver.Outcome outcome;
 
@@ -311,8 +315,8 @@ final class WriteRequestReader {
   /// A series of a request with its samples.
   ///
   /// @param timestamps Unix milliseconds, one per value
-  /// @param values the values; the bits of a NaN are kept
-  /// @param starts since when each value counts, in Unix milliseconds; 0 if unknown
+  /// @param values the values; the bits of a NaN are not changed
+  /// @param starts time since which each value counts, in Unix milliseconds; 0 if unknown
   record Series(
       SeriesLabels labels,
       long[] timestamps,
@@ -324,21 +328,21 @@ final class WriteRequestReader {
     Series {
       if (timestamps.length != values.length) {
         throw new IllegalArgumentException(
-            timestamps.length + " timestamps for " + values.length + " values");
+            "found " + timestamps.length + " timestamps for " + values.length + " values");
       }
       histograms = List.copyOf(histograms);
       exemplars = List.copyOf(exemplars);
     }
   }
 
-  /// The labels of a series as sent: valid, or the reason why they are not.
+  /// The labels of a series as sent; or the reason why they are invalid.
   sealed interface SeriesLabels {
     record Valid(Labels labels) implements SeriesLabels {}
 
     record Invalid(String reason) implements SeriesLabels {}
   }
 
-  /// An exemplar of a series: valid, or the reason why it is not.
+  /// An exemplar of a series; or the reason why it is invalid.
   sealed interface SentExemplar {
     /// A valid exemplar.
     ///
@@ -364,7 +368,7 @@ final class WriteRequestReader {
                   });
           case 2 -> value = message.float64();
           case 3 -> time = message.int64();
-          default -> {} // as above
+          default -> {} // unknown fields are skipped
         }
       }
       return of(texts, value, time);
@@ -389,20 +393,21 @@ final class WriteRequestReader {
                   });
           case 2 -> value = message.float64();
           case 3 -> time = message.int64();
-          default -> {} // as above
+          default -> {} // unknown fields are skipped
         }
       }
       return outside.isEmpty()
           ? of(texts, value, time)
           : new Invalid(
-              "reference %s, expected one within the symbols table of size %d"
+              "found reference %s, expected one within the symbols table of size %d"
                   .formatted(Long.toUnsignedString(outside.getFirst()), symbols.size()));
     }
 
-    /// @param texts alternating names and values; empty if not UTF-8
+    /// @param texts alternating names and values of labels; an element is empty if it is not UTF-8
     private static SentExemplar of(List<Optional<String>> texts, double value, long time) {
       if (texts.size() % 2 != 0) {
-        return new Invalid(texts.size() + " references, expected pairs of name and value");
+        return new Invalid(
+            "found " + texts.size() + " references, expected pairs of name and value");
       }
       Set<String> seen = new HashSet<>();
       for (int i = 0; i < texts.size(); i++) {
@@ -410,7 +415,7 @@ final class WriteRequestReader {
           return new Invalid("found a label that is not valid UTF-8");
         }
         if (i % 2 == 0 && (texts.get(i).get().isEmpty() || !seen.add(texts.get(i).get()))) {
-          return new Invalid("found a label without a name, or twice");
+          return new Invalid("found a label without a name, or a label twice");
         }
       }
       String[] pairs = texts.stream().map(text -> text.orElse("")).toArray(String[]::new);

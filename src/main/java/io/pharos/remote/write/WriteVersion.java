@@ -3,7 +3,7 @@ package io.pharos.remote.write;
 import io.pharos.model.Quoted;
 import java.util.Locale;
 
-/// The version of a request's message.
+/// The version of a request.
 public enum WriteVersion {
   V1("prometheus.WriteRequest"),
   V2("io.prometheus.write.v2.Request");
@@ -16,15 +16,16 @@ public enum WriteVersion {
     this.message = message;
   }
 
-  /// The message's full name.
+  /// The full name of the version's protobuf message.
   public String message() {
     return message;
   }
 
-  /// The version in a `Content-Type` header; 1.0 without one, as old senders omit it.
+  /// Returns the version in a `Content-Type` header; 1.0 if the header has none, because old
+  /// senders omit it.
   ///
   /// @param contentType empty if the request has no such header
-  /// @throws WriteRequestReader.RefusedException for other types
+  /// @throws WriteRequestReader.RefusedException for other content types
   static WriteVersion of(String contentType) {
     if (contentType.isBlank()) {
       return V1;

@@ -26,7 +26,7 @@ final class AnswerRelay {
     this.record = record;
   }
 
-  /// Sends head and body.
+  /// Sends the head and the body of an answer.
   ///
   /// @param body paused stream
   /// @return fails if the answer was cut off; the caller must then abort the client's connection,
@@ -55,7 +55,7 @@ final class AnswerRelay {
     }
     Promise<Void> done = Promise.promise();
     pipe(body, asked || (old && !sized), done);
-    if (!sized) { // send the head now: the first event of a stream may take long
+    if (!sized) { // send the head now, because the first event of a stream may take long
       if (old) {
         response.write(Buffer.buffer());
       } else {
@@ -89,7 +89,7 @@ final class AnswerRelay {
         });
   }
 
-  /* Closing the connection also marks the end of a body without a length. */
+  /* The end of a body without a length is marked by closing the connection. */
   private void end(boolean closes, Promise<Void> done) {
     response
         .end()

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Collects the measurements of one exchange. A failure in here is counted and never affects the
-/// exchange. Confined to one event loop.
+/// Collects the measurements of one exchange. An error in this class is counted and never affects
+/// the exchange. Used by one event loop only.
 final class ExchangeRecord {
   private static final Logger LOG = LoggerFactory.getLogger(ExchangeRecord.class);
   private static final int SLICE = 4 << 10;
@@ -68,7 +68,7 @@ final class ExchangeRecord {
             headers.set("X-Request-ID", requestId);
             headers.set("traceparent", context.header());
             if (!context.continued()) {
-              headers.remove("tracestate"); // belongs to an invalid parent
+              headers.remove("tracestate"); // would belong to another trace than the new one
             }
           }
         });
@@ -78,11 +78,11 @@ final class ExchangeRecord {
     return requestId;
   }
 
-  void requestBytes(long more) {
-    requestBytes += more;
+  void requestBytes(long count) {
+    requestBytes += count;
   }
 
-  /// Starts to search the body for an envelope code if its content type allows one.
+  /// Begins to search the body of the answer for an envelope code if its content type allows one.
   void answered(MultiMap headers) {
     guarded(
         () -> {
@@ -111,8 +111,8 @@ final class ExchangeRecord {
     }
   }
 
-  void responseBytes(long more) {
-    responseBytes += more;
+  void responseBytes(long count) {
+    responseBytes += count;
   }
 
   void upgraded() {
@@ -128,7 +128,7 @@ final class ExchangeRecord {
     }
   }
 
-  /* Wrapping exceptions add no information. */
+  /* Returns the message of the innermost cause: exceptions that wrap it add no information. */
   private static String innermost(Throwable failure) {
     Throwable found = failure;
     for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
@@ -141,7 +141,7 @@ final class ExchangeRecord {
     return Optional.ofNullable(fault);
   }
 
-  /// Counts the exchange and writes its access log entry; later calls do nothing.
+  /// Counts the exchange and writes its access log entry. Further calls do nothing.
   void end(int status) {
     if (ended) {
       return;

@@ -30,7 +30,7 @@ final class HopByHopHeaders {
 
   private HopByHopHeaders() {}
 
-  /// Removes the standard hop-by-hop headers and those that the header Connection names.
+  /// Removes the standard hop-by-hop headers and those that are named in the header Connection.
   static void remove(MultiMap headers) {
     for (String name : named(headers)) {
       headers.remove(name);
@@ -71,7 +71,7 @@ final class HopByHopHeaders {
     named.remove("close");
     named.remove("keep-alive");
     named.remove("");
-    // Removing these would make the backend misread the request.
+    // Without these headers, the backend would misread the request, so they are not removed.
     named.removeAll(Set.of("content-length", "content-type", "host", "authorization"));
     return named;
   }

@@ -40,11 +40,11 @@ import org.slf4j.LoggerFactory;
 final class ProxiedExchange implements ProxyInterceptor {
   private static final Logger LOG = LoggerFactory.getLogger(ProxiedExchange.class);
 
-  /// Methods that are retried once if the backend closed a kept-alive connection.
+  /// Methods of requests that are sent again once if the backend closed a kept-alive connection.
   private static final Set<HttpMethod> SAFE =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
-  /// Status for a client that disconnected before an answer started, as nginx logs it.
+  /// Status if the client disconnected before an answer started, as in nginx' logs.
   static final int CLIENT_GONE = 499;
 
   private final Tap.Parts parts;
@@ -64,7 +64,7 @@ final class ProxiedExchange implements ProxyInterceptor {
     this.record = record;
   }
 
-  /// Opens a request to the backend.
+  /// Opens a request to the backend. The result fails if there is no connection.
   Future<HttpClientRequest> connect() {
     return client
         .request(parts.options().toUpstream("/"))
@@ -77,8 +77,9 @@ final class ProxiedExchange implements ProxyInterceptor {
               if (whole) {
                 await();
               }
-              // The proxy parses dates of this header for a cache that is off, and fails on invalid
-              // ones.
+              // The proxy parses dates in this header for its cache, which is switched off, and
+              // fails if they
+              // are invalid.
               made.response()
                   .onSuccess(
                       answer -> {
@@ -96,7 +97,7 @@ final class ProxiedExchange implements ProxyInterceptor {
     response.endHandler(_ -> over(response));
     response.closeHandler(_ -> over(response));
     HopByHopHeaders.remove(out.headers());
-    out.headers().remove("Expect"); // the tap has answered 100 itself
+    out.headers().remove("Expect"); // the tap has already answered with 100
     record.mark(out.headers());
     parts.options().forwarded().apply(request, out.headers());
     HostAndPort authority = request.authority();
@@ -126,7 +127,7 @@ final class ProxiedExchange implements ProxyInterceptor {
         && (length == null || length.equals("0"));
   }
 
-  /* The request is sent completely: the response timeout starts. */
+  /* Called after the request was sent completely: starts the response timeout. */
   private void await() {
     HttpClientRequest asked = origin;
     if (asked != null) {
@@ -134,7 +135,8 @@ final class ProxiedExchange implements ProxyInterceptor {
     }
   }
 
-  /* The backend may close a kept-alive connection at the moment of its reuse. */
+  /* Sends a safe request again if the backend closed the connection, as may happen when a
+   * kept-alive connection is reused. */
   private Future<ProxyResponse> again(ProxyRequest out, Throwable failure) {
     if (gone || !SAFE.contains(request.method()) || !(failure instanceof HttpClosedException)) {
       return Future.failedFuture(failure);
@@ -142,7 +144,7 @@ final class ProxiedExchange implements ProxyInterceptor {
     return connect().compose(out::send);
   }
 
-  /* The answer is written, or the client has disconnected. */
+  /* Called when the answer was sent completely, or the client has disconnected. */
   private void over(HttpServerResponse response) {
     if (!response.ended()) {
       gone = true;
@@ -161,7 +163,7 @@ final class ProxiedExchange implements ProxyInterceptor {
     resetOrigin();
     HttpServerResponse response = request.response();
     int status = response.headWritten() ? response.getStatusCode() : CLIENT_GONE;
-    response.reset(); // calls no handler
+    response.reset(); // resetting the answer calls no handler
     record.end(status);
   }
 
@@ -188,7 +190,8 @@ final class ProxiedExchange implements ProxyInterceptor {
     };
   }
 
-  /// Returns whether a failure is a TLS failure. A handshake timeout counts as unreachable instead.
+  /// Returns whether a failure is a TLS failure. A timeout of the handshake is not; it is reported
+  /// as an unreachable backend.
   static boolean isOfTls(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SSLException) {
@@ -210,7 +213,7 @@ final class ProxiedExchange implements ProxyInterceptor {
         .putHeader("X-Request-ID", requestId);
   }
 
-  /// Answers a request without a proxied exchange.
+  /// Answers a request that is not sent to the backend.
   static void answer(HttpServerRequest request, ExchangeRecord record, UpstreamFault fault) {
     HttpServerResponse response = request.response();
     response.endHandler(_ -> record.end(response.getStatusCode()));
@@ -250,7 +253,9 @@ final class ProxiedExchange implements ProxyInterceptor {
     Promise<Void> done = Promise.promise();
     try {
       relay(answer, done);
-    } catch (RuntimeException e) { // usually a closed connection: the proxy must not answer again
+    } catch (
+        RuntimeException
+            e) { // the connection is usually closed, so the proxy must not answer again
       LOG.debug("{} {}: answer aborted", request.method(), request.path(), e);
       breakOff();
       done.tryComplete();
@@ -279,6 +284,7 @@ final class ProxiedExchange implements ProxyInterceptor {
     private final LongConsumer count;
     private final Runnable ended;
 
+    /// @param count receives the number of bytes of each piece
     /// @param ended called at the end of the body
     CountedBody(ReadStream<Buffer> body, LongConsumer count, Runnable ended) {
       this.body = body;

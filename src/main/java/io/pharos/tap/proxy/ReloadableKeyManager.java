@@ -9,12 +9,13 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 
-/// A key and certificate of a listener that can be replaced while it listens. A handshake keeps the
-/// certificate that it selected. (Updating the options of a Vert.x server would abort handshakes.)
-/// Thread-safe.
+/// The key and certificate of a listener, which can be replaced while it listens. A handshake
+/// continues with the certificate that it selected. (Updating the options of a Vert.x server would
+/// abort handshakes.) Thread-safe.
 final class ReloadableKeyManager extends X509ExtendedKeyManager {
-  /* A handshake first selects an alias, then fetches its key. Aliases carry a generation, and the
-   * previous generation is kept for handshakes that selected it before the change. */
+  /* A handshake first selects an alias, then fetches the key of that alias. Aliases contain a
+   * generation number; the previous generation remains available for handshakes that selected it
+   * before the change. */
   private record Held(int generation, X509KeyManager now, X509KeyManager before) {
     @Nullable String name(@Nullable String alias) {
       return alias == null ? null : generation + ":" + alias;
@@ -67,7 +68,7 @@ final class ReloadableKeyManager extends X509ExtendedKeyManager {
     return held.of(name).getPrivateKey(alias(name));
   }
 
-  /* Servers do not call the methods below. */
+  /* A server does not call the methods below. */
 
   @Override
   public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {

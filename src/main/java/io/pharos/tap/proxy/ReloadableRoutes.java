@@ -11,9 +11,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Routes of a file that can be reloaded. A failed reload keeps the previous routes. Thread-safe.
+/// The routes of a file, which can be reloaded. If a reload fails, the previous routes remain.
+/// Thread-safe.
 public final class ReloadableRoutes implements Supplier<RouteTable> {
-  /// Detects that a file has changed.
+  /// Modification time and size of a file, to detect that it has changed.
   ///
   /// @param modified modification time; null if the file is not accessible
   /// @param size size in bytes; -1 if the file is not accessible
@@ -21,7 +22,7 @@ public final class ReloadableRoutes implements Supplier<RouteTable> {
     static FileStamp of(Path file) {
       try {
         return new FileStamp(Files.getLastModifiedTime(file), Files.size(file));
-      } catch (IOException _) { // the next reload reports it
+      } catch (IOException _) { // the next reload reports the error
         return new FileStamp(null, -1);
       }
     }
@@ -33,7 +34,7 @@ public final class ReloadableRoutes implements Supplier<RouteTable> {
 
   /// Reads the file.
   ///
-  /// @throws ConfigException with every problem found
+  /// @throws ConfigException with all problems of the file
   public ReloadableRoutes(Path file) {
     this.file = file;
     stamp = FileStamp.of(file);
@@ -45,9 +46,9 @@ public final class ReloadableRoutes implements Supplier<RouteTable> {
     return table;
   }
 
-  /// Reloads the file.
+  /// Reloads the file. On an error, the previous routes remain.
   ///
-  /// @return the error, or empty if the new routes are in force
+  /// @return the error, or empty if the new routes are used from now on
   public synchronized Optional<ConfigException> reload() {
     stamp = FileStamp.of(file);
     try {

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.X509KeyManager;
 
-/// Certificates of a tap that can be reloaded. A failed reload keeps the previous certificates.
-/// Thread-safe.
+/// The certificates of a tap, which can be reloaded. If a reload fails, the previous certificates
+/// remain. Thread-safe.
 final class ReloadableTls {
   private final TapOptions options;
   private final List<Path> files;
@@ -25,7 +25,8 @@ final class ReloadableTls {
 
   /// Reads the files.
   ///
-  /// @throws IOException if a file is unreadable or not a certificate or key; the message names it
+  /// @throws IOException if a file is unreadable or not a certificate or key; the message names the
+  ///   file
   ReloadableTls(TapOptions options) throws IOException {
     this.options = options;
     files =
@@ -37,13 +38,13 @@ final class ReloadableTls {
     key = TlsContext.key(options.tls()).map(ReloadableKeyManager::new);
   }
 
-  /// Returns the TLS options towards the backend; empty for plain HTTP.
+  /// Returns the TLS options for connections to the backend; empty for plain HTTP.
   Optional<SSLOptions> upstream() {
     return upstream;
   }
 
-  /// Returns the TLS options of the listener, whose certificate follows reloads; empty for plain
-  /// HTTP.
+  /// Returns the TLS options of the listener; empty for plain HTTP. Its certificate changes with
+  /// each reload.
   Optional<SSLOptions> listening() {
     return key.map(it -> plain(options.tls()).setKeyCertOptions(KeyCertOptions.wrap(it)));
   }
@@ -55,7 +56,8 @@ final class ReloadableTls {
 
   /// Reloads the files.
   ///
-  /// @throws IOException as the constructor; the previous certificates stay in force
+  /// @throws IOException if a file is unreadable or not a certificate or key; the previous
+  ///   certificates remain
   synchronized void reload() throws IOException {
     stamps = stamps();
     Optional<SSLOptions> nextUpstream = readUpstream();

@@ -32,7 +32,7 @@ import java.util.function.Supplier;
 
 /// A running reverse proxy with its metrics endpoint. Thread-safe.
 public final class Tap implements AutoCloseable {
-  /// State shared by all exchanges of a tap.
+  /// State that is common to all exchanges of a tap.
   ///
   /// @param routes current routes; may change between two requests
   /// @param leaving whether each answer closes its connection
@@ -181,15 +181,15 @@ public final class Tap implements AutoCloseable {
     return parts.meters().inFlight();
   }
 
-  /// Makes clients reconnect elsewhere: from now on each answer closes its connection.
+  /// Makes clients reconnect elsewhere: from now on, the connection is closed after each answer.
   public void leave() {
     parts.leaving().set(true);
   }
 
-  /// Calls [#leave] and waits until no exchange is open.
-  public void drain(Duration most) {
+  /// Calls [#leave] and waits until no exchange is open, for at most this time.
+  public void drain(Duration timeout) {
     leave();
-    long end = System.nanoTime() + most.toNanos();
+    long end = System.nanoTime() + timeout.toNanos();
     while (inFlight() > 0 && System.nanoTime() < end && !Thread.currentThread().isInterrupted()) {
       LockSupport.parkNanos(LOOK_AT_REST.toNanos());
     }
@@ -200,9 +200,9 @@ public final class Tap implements AutoCloseable {
     return routes.hasChanged() || parts.tls().hasChanged();
   }
 
-  /// Reloads routes and certificates; new certificates apply to new connections.
+  /// Reloads routes and certificates. New certificates apply to new connections.
   ///
-  /// @return one error per file that could not be loaded; its previous content stays in force
+  /// @return one error per file that could not be loaded; what was read from it before remains
   public List<String> reload(ReloadableRoutes routes) {
     var problems = new ArrayList<String>();
     routes.reload().map(ConfigException::getMessage).ifPresent(problems::add);
@@ -224,7 +224,7 @@ public final class Tap implements AutoCloseable {
     try {
       closed.get(START_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException _) {
-      // its threads are daemons
+      // the loop's threads are daemons, so they do not prevent the exit
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

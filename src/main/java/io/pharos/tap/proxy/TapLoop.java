@@ -28,7 +28,7 @@ final class TapLoop extends AbstractVerticle {
 
   private final Tap.Parts parts;
 
-  /// Vert.x: servers with the same negative port share one free port.
+  /// Port number for Vert.x: servers with the same negative port share one free port.
   private static final int ANY_SHARED = -1;
 
   private final IntConsumer listening;
@@ -102,12 +102,13 @@ final class TapLoop extends AbstractVerticle {
         .setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
   }
 
-  /// Uses the current certificates for new connections to the backend.
+  /// Uses the current certificates for new connections to the backend from now on.
   void renew() {
     renewal.run();
   }
 
-  /* Each connection costs a file descriptor, even an idle one. */
+  /* Counts a connection; closes it if there are too many, because each one takes a file
+   * descriptor even if it is idle. */
   private void count(HttpConnection connection) {
     connection.closeHandler(_ -> parts.meters().disconnected());
     if (parts.meters().connected() > parts.options().mostConnections()) {
@@ -145,7 +146,8 @@ final class TapLoop extends AbstractVerticle {
     }
   }
 
-  /* Request smuggling: two servers may disagree about the end of such a request. */
+  /* Such a request may be used for request smuggling, because two servers may disagree about its
+   * end. */
   private static boolean isOddlyEncoded(HttpServerRequest request) {
     List<String> encodings = request.headers().getAll("Transfer-Encoding");
     return !encodings.isEmpty() && !encodings.equals(List.of("chunked"));

@@ -12,16 +12,18 @@ import java.time.Duration;
 /// @param port listen port; 0 for any free port
 /// @param tls TLS of the listener; plain HTTP without a certificate
 /// @param upstream backend, `http://HOST:PORT` or `https://HOST:PORT`
-/// @param upstreamTls TLS towards the backend; must be the default for `http`
+/// @param upstreamTls TLS of connections to the backend; must be the default for `http`
 /// @param metricsPort listen port of the metrics endpoint; 0 for any free port
-/// @param loops event-loop threads, 1 to 64
-/// @param connectTimeout timeout for a connection to the backend, 10 ms to 1 min
-/// @param responseTimeout from the end of a request to the start of its answer, 10 ms to 1 h
-/// @param idleTimeout idle timeout of connections, 1 s to 24 h
-/// @param mostConnections limit on client connections, 1 to 1,000,000; further ones are closed
-/// @param mostInFlight limit on concurrent exchanges, 1 to 100,000; further ones get 503
-/// @param mostHeaderBytes limit on the headers of a request, 1 KiB to 1 MiB
-/// @param mostSeries limit on label sets of the metrics, 100 to 100,000
+/// @param loops number of event-loop threads, 1 to 64
+/// @param connectTimeout maximum time for opening a connection to the backend, 10 ms to 1 min
+/// @param responseTimeout maximum time from the end of a request to the start of its answer, 10 ms
+///   to 1 h
+/// @param idleTimeout time without traffic after which a connection is closed, 1 s to 24 h
+/// @param mostConnections maximum number of client connections, 1 to 1,000,000; further ones are
+///   closed
+/// @param mostInFlight maximum number of concurrent exchanges, 1 to 100,000; further ones get 503
+/// @param mostHeaderBytes maximum size of the headers of a request in bytes, 1 KiB to 1 MiB
+/// @param mostSeries maximum number of label sets of the metrics, 100 to 100,000
 public record TapOptions(
     String host,
     int port,

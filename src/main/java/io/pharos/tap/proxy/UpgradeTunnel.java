@@ -16,8 +16,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// A connection that is upgraded to another protocol, usually WebSocket. After the backend answers
-/// 101, bytes are copied both ways with back-pressure.
+/// A connection that is upgraded to another protocol, usually WebSocket. After the backend has
+/// answered with 101, bytes are copied in both directions with back-pressure.
 final class UpgradeTunnel {
   private final Tap.Parts parts;
   private final HttpClient client;
@@ -129,7 +129,8 @@ final class UpgradeTunnel {
         .send(answer.statusCode(), answer.statusMessage(), answer.headers(), answer)
         .onComplete(
             sent -> {
-              // The backend may still expect an upgrade on this connection.
+              // The connection can't be reused, because the backend may still expect an upgrade on
+              // it.
               answer.request().connection().close();
               if (sent.failed()) {
                 response.reset();

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /// An open block file. Immutable and thread-safe.
 ///
-/// The file stays mapped as long as the object is reachable. So a reader with the block can
-/// continue after the retention has deleted the file.
+/// The file stays mapped as long as the object is reachable. So a reader can still use the block
+/// after the retention has deleted the file.
 public final class Block {
   private final Path file;
   private final MemorySegment bytes;
@@ -134,8 +134,8 @@ public final class Block {
     return samples;
   }
 
-  /// The ranks of the series that satisfy all matchers, ascending. Ranks follow the order of
-  /// labels.
+  /// Returns the ranks of the series that satisfy all matchers, in ascending order. A rank is the
+  /// index of a series in the order of labels.
   public int[] select(List<LabelMatcher> matchers) {
     return index.select(matchers);
   }
@@ -145,8 +145,8 @@ public final class Block {
     return index.find(labels);
   }
 
-  /// A function from ranks to labels. It caches each string: use one for many series in one thread,
-  /// then drop it.
+  /// Returns a function from ranks to labels. It caches each string, so use one function for many
+  /// series in one thread, then discard it.
   public IntFunction<Labels> labelsReader() {
     BlockIndex.LabelsReader reader = index.new LabelsReader();
     return reader::labels;
@@ -154,7 +154,7 @@ public final class Block {
 
   /// Appends the samples of a series in the closed interval to the window.
   ///
-  /// @throws UncheckedIOException when a chunk is damaged: its samples are unknown
+  /// @throws UncheckedIOException when a chunk is damaged, so its samples cannot be read
   public void read(int id, long fromMillis, long toMillis, SampleWindow window) {
     int before = window.size();
     for (ChunkEntry entry : chunks(id)) {
@@ -172,7 +172,7 @@ public final class Block {
     return starts == null ? StartRuns.NONE : starts.of(id);
   }
 
-  /// The first chunk of a series that ends at or after a time; null without one.
+  /// Returns the first chunk of a series that ends at or after a time; null if there is none.
   ///
   /// @throws UncheckedIOException when the chunk is damaged
   public @Nullable Chunk chunkFrom(int id, long timeMillis) {
@@ -187,8 +187,8 @@ public final class Block {
     return chunks(id).stream().map(this::chunk).toList();
   }
 
-  /// Location and description of a chunk. `column` is the number of the time column with its times,
-  /// or -1 if the chunk contains them.
+  /// Location and description of a chunk. `column` is the number of the time column that has its
+  /// times, or -1 if the chunk itself contains them.
   private record ChunkEntry(
       Chunk.Encoding encoding,
       int column,
@@ -241,7 +241,7 @@ public final class Block {
     return all;
   }
 
-  /// The first chunk of a series that satisfies a condition; null without one.
+  /// Returns the first chunk of a series that satisfies a condition; null if there is none.
   private @Nullable ChunkEntry entries(int id, Predicate<ChunkEntry> wanted) {
     ByteSource source = index.chunks(id);
     int count = source.count(3);

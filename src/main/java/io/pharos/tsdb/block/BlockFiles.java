@@ -48,7 +48,7 @@ public final class BlockFiles {
     return BlockSet.of(blocks);
   }
 
-  /// The files with names of blocks, in any order.
+  /// The files whose names are names of blocks, in any order.
   public static List<Path> named(Path directory) throws IOException {
     return list(directory).stream()
         .filter(file -> NAME.matcher(file.getFileName().toString()).matches())
@@ -70,7 +70,7 @@ public final class BlockFiles {
     }
   }
 
-  /* It would occupy the last space on a full disk. */
+  /* An unfinished file would take up the last space of a full disk. */
   private static void deleteUnfinished(Path temporary, Exception problem) {
     try {
       Files.deleteIfExists(temporary);
@@ -79,7 +79,8 @@ public final class BlockFiles {
     }
   }
 
-  /// Writes a block and opens it. The file gets its name when it is complete and on disk.
+  /// Writes a block and opens it. The file gets its final name after it was completely written to
+  /// disk.
   public static Block write(Path directory, long start, long end, List<BlockWriter.Series> series)
       throws IOException {
     return publish(stage(directory, start, end, series));
@@ -98,7 +99,7 @@ public final class BlockFiles {
     return temporary;
   }
 
-  /// Gives a staged block its final name, replaces a block with that name, and opens it.
+  /// Renames a staged block to its final name, replacing a block with that name, and opens it.
   public static Block publish(Path temporary) throws IOException {
     String name = String.valueOf(temporary.getFileName());
     Path target =

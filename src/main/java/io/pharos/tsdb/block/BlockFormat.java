@@ -5,27 +5,27 @@ import io.pharos.bytes.CorruptDataException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
-/// Constants of the format (`docs/format/block.md`).
+/// Constants of the block format (`docs/format/block.md`).
 final class BlockFormat {
   /// "PHARBLK1" in ASCII: all chunks are unpacked floats.
   static final long FLOATS_ONLY = 0x5048_4152_424C_4B31L;
 
-  /// "PHARBLK2" in ASCII: each chunk has its encoding; none is packed.
+  /// "PHARBLK2" in ASCII: the encoding of each chunk is stored with it; no chunk is packed.
   static final long MIXED = 0x5048_4152_424C_4B32L;
 
-  /// "PHARBLK3" in ASCII: each chunk has its encoding.
+  /// "PHARBLK3" in ASCII: the encoding of each chunk is stored with it.
   static final long PACKED = 0x5048_4152_424C_4B33L;
 
   /// "PHARBLK4" in ASCII: like PHARBLK3, and packed chunks may share time columns.
   static final long COLUMNS = 0x5048_4152_424C_4B34L;
 
-  /// Code of a packed chunk whose times are in a column.
+  /// Stands for the encoding of a packed chunk whose times are in a time column.
   static final int UNTIMED = 3;
 
   static final int HEADER = 28;
   static final int FOOTER = 64;
 
-  /// Length of a footer with the offset of the time columns.
+  /// Length in bytes of a footer that has the offset of the time columns.
   static final int COLUMNS_FOOTER = FOOTER + 4;
 
   static final int CHUNK_HEADER = 8;
@@ -34,12 +34,12 @@ final class BlockFormat {
 
   private BlockFormat() {}
 
-  /// Whether a version starts with this number.
+  /// Whether a file that begins with this number has a known version.
   static boolean isKnown(long magic) {
     return magic >= FLOATS_ONLY && magic <= COLUMNS;
   }
 
-  /// Length of a version's footer.
+  /// Returns the length in bytes of a version's footer.
   static int footer(long magic) {
     return magic == COLUMNS ? COLUMNS_FOOTER : FOOTER;
   }
@@ -64,8 +64,8 @@ final class BlockFormat {
 
     /// Reads and checks the footer, and the checksum of the index.
     ///
-    /// @param magic version of the file, by its header
-    /// @throws CorruptDataException when they are damaged
+    /// @param magic version of the file, from its header
+    /// @throws CorruptDataException when the footer or the index is damaged
     static Footer read(Path file, MemorySegment bytes, long magic) {
       int size = footer(magic);
       long start = bytes.byteSize() - size;
@@ -77,8 +77,8 @@ final class BlockFormat {
       long seriesStart = u32(source);
       long postingsStart = u32(source);
       int indexCrc = source.u32();
-      source.u32(); // the number of series, which the index has too
-      source.i64(); // the number of chunks
+      source.u32(); // the number of series, which is also in the index
+      source.i64(); // the number of chunks, which is not used
       long samples = source.i64();
       long startsStart = u32(source);
       boolean hasTimes = magic == COLUMNS;

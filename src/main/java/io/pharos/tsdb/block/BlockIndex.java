@@ -21,7 +21,8 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The index of a block, read in place. Series are identified by their ranks in label order.
+/// The index of a block, read from the mapped file. Series are identified by their ranks in label
+/// order.
 final class BlockIndex {
   private final MemorySegment symbols;
   private final MemorySegment series;
@@ -45,7 +46,7 @@ final class BlockIndex {
     entryCount = ByteSource.u32(postings, 0);
   }
 
-  /// Positions a source at the chunk list of a series.
+  /// Returns a source that is positioned at the chunk list of a series.
   ByteSource chunks(int id) {
     ByteSource source = at(id);
     int labels = source.count(2);
@@ -67,13 +68,13 @@ final class BlockIndex {
     return source.string();
   }
 
-  /* The rank of a string among the symbols, or -1. */
+  /* Returns the rank of a string among the symbols, or -1. */
   private int symbolId(String text) {
     return rank(symbolCount, id -> symbol(id).compareTo(text));
   }
 
-  /* Binary search for an index; `order` compares the element at an index with the wanted one.
-   * Returns -1 if there is none. */
+  /* Binary search in `count` elements; `order` compares the element at an index with the wanted
+   * one. Returns the index of the wanted element, or -1. */
   static int rank(int count, IntUnaryOperator order) {
     int low = 0;
     int high = count - 1;
@@ -92,7 +93,7 @@ final class BlockIndex {
     return -1;
   }
 
-  /// Decodes labels, and caches their strings.
+  /// Decodes labels and caches their strings.
   final class LabelsReader {
     private final Map<Integer, String> known = new HashMap<>();
 
@@ -129,8 +130,8 @@ final class BlockIndex {
     return ids;
   }
 
-  /// The ranks of the series that satisfy all matchers, ascending. Throws CancelledException when
-  /// the query was cancelled.
+  /// Returns the ranks of the series that satisfy all matchers, in ascending order. Throws
+  /// CancelledException when the query was cancelled.
   int[] select(List<LabelMatcher> matchers) {
     MatcherPlan plan = MatcherPlan.of(matchers, this::cost);
     int[] candidates =
@@ -214,7 +215,7 @@ final class BlockIndex {
     return found ? entry : -1;
   }
 
-  /* The first entry that is not before this name and value. */
+  /* Returns the index of the first entry that is not before this name and value. */
   private int firstEntry(int name, int value) {
     int low = 0;
     int high = entryCount;
@@ -233,7 +234,7 @@ final class BlockIndex {
     return low;
   }
 
-  /// The start timestamps in a block's index, read in place.
+  /// The start timestamps in a block's index, read from the mapped file.
   static final class Starts {
     private final MemorySegment section;
     private final long windowStart;
@@ -256,7 +257,7 @@ final class BlockIndex {
       return StartRuns.read(source, windowStart);
     }
 
-    /// Appends the section to an index.
+    /// Appends the section of the start timestamps to an index.
     static void write(ByteSink index, List<BlockWriter.Series> series, long windowStart) {
       var data = new ByteSink(1024);
       int count = 0;
@@ -275,36 +276,40 @@ final class BlockIndex {
     }
   }
 
-  /// Locations of the time columns of a block, read in place. Columns are identified by numbers.
+  /// Locations of the time columns of a block, read from the mapped file. Columns are identified by
+  /// numbers.
   static final class Times {
-    /* Neighbouring series often belong to one target, and use its columns in turn. */
+    /* Number of cached columns. Neighbouring series often belong to one target and use the same
+     * few columns alternately. */
     private static final int CACHED = 64;
 
     private record CachedColumn(int number, TimeColumn column) {}
 
-    /* Records are safely published, so threads see complete entries, at worst old ones. */
+    /* Threads see each element either completely or not at all, because records have only final
+     * fields. A thread may still see an old element, which is valid too. */
     private final @Nullable CachedColumn[] cache = new CachedColumn[CACHED];
     private final MemorySegment table;
     private final int count;
 
-    /// @param table from the first byte of the table to the end of the index
+    /// @param table the bytes from the start of the table to the end of the index
     Times(MemorySegment table) {
       this.table = table;
       count = ByteSource.u32(table, 0);
       if (count < 0 || 4 + (long) count * BlockFormat.COLUMN_ENTRY > table.byteSize()) {
-        throw new CorruptDataException(count + " time columns in a table that is too short");
+        throw new CorruptDataException(count + " time columns do not fit their table");
       }
     }
 
-    /* Offset of a column's entry. */
+    /* Returns the offset of a column's entry in the table. */
     private long at(int number) {
       if (number < 0 || number >= count) {
-        throw new CorruptDataException("time column %d of %d".formatted(number, count));
+        throw new CorruptDataException(
+            "found time column number %d, but there are %d".formatted(number, count));
       }
       return 4 + (long) number * BlockFormat.COLUMN_ENTRY;
     }
 
-    /// The column from the cache, or else from the reader.
+    /// Returns the column from the cache; reads it by `reader` if it is not cached.
     TimeColumn column(int number, IntFunction<byte[]> reader) {
       int slot = number & (CACHED - 1);
       CachedColumn known = cache[slot];
@@ -327,7 +332,7 @@ final class BlockIndex {
       return ByteSource.u32(table, at(number) + 8);
     }
 
-    /// Number of samples.
+    /// Number of samples of a chunk with this column.
     int samples(int number) {
       return ByteSource.u32(table, at(number) + 12);
     }

@@ -7,32 +7,32 @@ import org.jspecify.annotations.Nullable;
 
 /// The open blocks at one moment, oldest first. Their windows do not overlap.
 ///
-/// @param end end of the last window, or `Long.MIN_VALUE` without blocks. Blocks hold all samples
-///   before it, so they are not read from the head
+/// @param end end of the last window, or `Long.MIN_VALUE` without blocks. All in-order samples
+///   before `end` are in blocks, so the head is not read before `end`
 public record BlockSet(List<Block> blocks, long end) {
-  /// Sorts the blocks by their windows.
+  /// Creates a set of blocks in any order.
   public static BlockSet of(List<Block> blocks) {
     List<Block> sorted =
         blocks.stream().sorted(Comparator.comparingLong(Block::windowStart)).toList();
     return new BlockSet(sorted, sorted.isEmpty() ? Long.MIN_VALUE : sorted.getLast().windowEnd());
   }
 
-  /// Adds a block.
+  /// Returns this set with another block.
   public BlockSet with(Block block) {
-    var more = new ArrayList<>(blocks);
-    more.add(block);
-    BlockSet set = of(more);
+    var extended = new ArrayList<>(blocks);
+    extended.add(block);
+    BlockSet set = of(extended);
     return new BlockSet(set.blocks, Math.max(end, set.end));
   }
 
-  /// Adds a block, replacing the block of the same window.
+  /// Returns this set with a block that replaces the block of the same window, if there is one.
   public BlockSet replacing(Block block) {
     var others = new ArrayList<>(blocks);
     others.removeIf(one -> one.windowStart() == block.windowStart());
     return new BlockSet(others, end).with(block);
   }
 
-  /// The block of a window, or null.
+  /// Returns the block of a window, or null.
   public @Nullable Block of(long windowStart) {
     for (Block block : blocks) {
       if (block.windowStart() == windowStart) {
@@ -42,7 +42,8 @@ public record BlockSet(List<Block> blocks, long end) {
     return null;
   }
 
-  /// Removes a block. The end remains, so that older samples in the head stay hidden.
+  /// Returns this set without a block. Its `end` does not change, so older samples in the head are
+  /// still not read.
   public BlockSet without(Block block) {
     return new BlockSet(blocks.stream().filter(one -> one != block).toList(), end);
   }
@@ -52,7 +53,7 @@ public record BlockSet(List<Block> blocks, long end) {
     if (fromMillis >= end || blocks.isEmpty() || toMillis < blocks.getFirst().windowStart()) {
       return List.of();
     }
-    /* Searches from the newest block: most queries read there. */
+    /* Starts at the newest block, because most queries read there. */
     int to = blocks.size();
     while (to > 0 && blocks.get(to - 1).windowStart() > toMillis) {
       to--;

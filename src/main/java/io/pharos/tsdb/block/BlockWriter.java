@@ -48,7 +48,7 @@ public final class BlockWriter {
     this.windowStart = windowStart;
     this.windowEnd = windowEnd;
     this.series = series;
-    /* Each access to the list may read a series from a file, so there are only two passes. */
+    /* Each access to the list may read a series from a file, so the list is read only twice. */
     var strings = new TreeSet<String>();
     long needed = BlockFormat.FLOATS_ONLY;
     boolean started = false;
@@ -80,8 +80,8 @@ public final class BlockWriter {
     }
   }
 
-  /* The first version that supports a chunk, so that earlier releases can read as many blocks as
-   * possible. */
+  /* Returns the oldest version of the format that supports a chunk, so that earlier releases can
+   * read as many blocks as possible. */
   private static long magic(Chunk chunk) {
     return switch (chunk.encoding()) {
       case FLOATS -> BlockFormat.FLOATS_ONLY;
@@ -137,7 +137,7 @@ public final class BlockWriter {
     for (Chunk chunk : one.chunks()) {
       if (chunk.minTime() < windowStart || chunk.maxTime() >= windowEnd) {
         throw new IllegalArgumentException(
-            "%s: a chunk from %d to %d in the block of %d to %d"
+            "%s: the chunk from %d to %d does not belong in the block of %d to %d"
                 .formatted(labels, chunk.minTime(), chunk.maxTime(), windowStart, windowEnd));
       }
       writeChunk(out, chunk);
@@ -147,7 +147,7 @@ public final class BlockWriter {
   private int symbol(String text) {
     Integer id = symbols.get(text);
     if (id == null) {
-      throw new IllegalStateException(text + ": not among the symbols");
+      throw new IllegalStateException(text + ": the string is missing in the symbols");
     }
     return id;
   }
@@ -270,11 +270,11 @@ public final class BlockWriter {
     }
   }
 
-  /// Chooses the time columns of a block: first counts the columns of all chunks, then keeps those
-  /// that enough chunks share.
+  /// Chooses the time columns of a block: counts how many chunks have the same times, then chooses
+  /// the columns that save space.
   static final class SharedTimes {
-    /* Maximum number of counted columns. Each target has a few in a window, but if no two series
-     * had the same times, there would be one per chunk. */
+    /* Maximum number of columns to count. Each target has a few of them in a window, but if no
+     * two series had the same times, there would be one per chunk. */
     private static final int MAX_COUNTED = 1 << 16;
 
     private final Map<TimeColumn, Integer> uses = new HashMap<>();
@@ -285,7 +285,7 @@ public final class BlockWriter {
 
     private boolean full;
 
-    /// Counts the times of a chunk if they may be in a column.
+    /// Counts a chunk under its times if a column may replace them.
     void count(Chunk chunk) {
       if (chunk.encoding() != Chunk.Encoding.PACKED) {
         return;
@@ -296,7 +296,8 @@ public final class BlockWriter {
       }
     }
 
-    /* If full, forgets the columns of single chunks; if that frees little, accepts no more. */
+    /* Once the maximum is reached, removes the columns that only one chunk has. If that does not
+     * halve their number, accepts no further columns. */
     private boolean hasRoom() {
       if (uses.size() >= MAX_COUNTED && !full) {
         uses.values().removeIf(times -> times == 1);
@@ -324,26 +325,28 @@ public final class BlockWriter {
       }
     }
 
-    /* A separate chunk may have one more byte of padding. Its column number takes no more bytes
-     * than the times in the index of an undivided chunk. */
+    /* Whether a column saves space. A chunk without times may have one more byte of padding. The
+     * column's number in the index takes no more bytes than the chunk's times, which it
+     * replaces. */
     private static boolean isWorth(int length, int times) {
       long cost = BlockFormat.CHUNK_HEADER + length + BlockFormat.COLUMN_ENTRY + 8L;
       return times * (length - 1L) > cost;
     }
 
-    /// Whether no column is worthwhile.
+    /// Whether no column was chosen.
     boolean isEmpty() {
       return columns.isEmpty();
     }
 
-    /// The number of the column with the times of a chunk, or -1.
+    /// Returns the number of the column with the times of a chunk, or -1 if there is none.
     int number(Chunk chunk) {
       return isEmpty() || chunk.encoding() != Chunk.Encoding.PACKED
           ? -1
           : numbers.getOrDefault(TimeColumn.of(chunk), -1);
     }
 
-    /// Appends the table of the columns, which follow each other from an offset in the file.
+    /// Appends the table of the columns, which are stored one after the other from offset `start`
+    /// of the file on.
     void write(ByteSink index, long start) {
       index.u32(columns.size());
       long offset = start;

@@ -4,18 +4,18 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// Reads bits from a byte array, and the codes that all unpacked chunks share
-/// (`docs/format/chunk.md`). Bits past the end of the array count as zero.
+/// Reads bits from a byte array, and the codes that are common to all chunks that are not packed
+/// (`docs/format/chunk.md`). Bits past the end of the array are zero.
 final class Bits {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-  /// Length in bits of a description of significant bits.
+  /// Number of bits that describe a window of significant bits.
   static final int WINDOW_BITS = 11;
 
   private Bits() {}
 
-  /// Reads `n` bits from bit `at`, 0 to 64.
+  /// Reads `n` bits, 0 to 64, from bit offset `at` on.
   static long payload(byte[] data, int at, int n) {
     if (n > 32) {
       return (bits(data, at, n - 32) << 32) | bits(data, at + n - 32, 32);
@@ -23,12 +23,12 @@ final class Bits {
     return n == 0 ? 0 : bits(data, at, n);
   }
 
-  /// Reads 64 bits from bit `at`.
+  /// Reads 64 bits from bit offset `at` on.
   static long bits64(byte[] data, int at) {
     return (bits(data, at, 32) << 32) | bits(data, at + 32, 32);
   }
 
-  /// Reads `n` bits from bit `at`, 1 to 57, with one unaligned load and two shifts.
+  /// Reads `n` bits, 1 to 57, from bit offset `at` on, with one unaligned load and two shifts.
   static long bits(byte[] data, int at, int n) {
     int i = at >>> 3;
     long word = i + 8 <= data.length ? (long) LONG.get(data, i) : tail(data, i);
@@ -44,7 +44,7 @@ final class Bits {
     return word;
   }
 
-  /// Copies `n` bits from bit `at` to bit `toBit`, where the target must be zero.
+  /// Copies `n` bits from bit offset `at` to bit offset `toBit`; the target bits must be zero.
   static void copy(byte[] from, int at, int n, byte[] to, int toBit) {
     int read = at;
     int write = toBit;
@@ -64,8 +64,9 @@ final class Bits {
     }
   }
 
-  /// Reads which bits of a value differ from the value before. Returns the leading zeros in the
-  /// bits from 7 on, the number of significant bits below.
+  /// Reads the description of the bits in which a value may differ from the value before. Returns
+  /// the number of significant bits in the low 7 bits, and the number of leading zeros in the bits
+  /// above.
   static int window(byte[] data, int at) {
     int window = (int) bits(data, at, WINDOW_BITS);
     int leading = window >>> 6;
@@ -73,7 +74,7 @@ final class Bits {
   }
 
   /// Reads the exclusive-or of a value with the value before. `window` is a result of [#window], or
-  /// 0 for no significant bits.
+  /// 0 if there are no significant bits.
   static long difference(byte[] data, int at, int window) {
     int significant = window & 0x7F;
     return payload(data, at, significant) << (64 - (window >>> 7) - significant);
@@ -84,7 +85,7 @@ final class Bits {
     return value << (64 - n) >> (64 - n);
   }
 
-  /// A read position in an unpacked chunk that reads the times (`docs/format/chunk.md`). Not
+  /// A read position in a chunk that is not packed; reads the times (`docs/format/chunk.md`). Not
   /// thread-safe.
   abstract static sealed class TimeReader permits FloatCursor, Chunk.Histograms {
     byte[] data = {};
@@ -92,10 +93,10 @@ final class Bits {
     /// Position in bits.
     int at;
 
-    /// Unix milliseconds of the last time.
+    /// The last time that was read, in Unix milliseconds.
     long time;
 
-    /// Milliseconds between the last two times.
+    /// Milliseconds between the last two times that were read.
     long delta;
 
     /// Reads the time of the first sample.
@@ -105,7 +106,7 @@ final class Bits {
       delta = 0;
     }
 
-    /// Reads the time of another sample.
+    /// Reads the time of a sample after the first.
     final void readTime() {
       int prefix = (int) bits(data, at, 4);
       if (prefix < 0b1000) {

@@ -28,7 +28,7 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
   public Chunk {
     if (count < 1 || maxTime < minTime) {
       throw new IllegalArgumentException(
-          "a chunk of " + count + " samples from " + minTime + " to " + maxTime);
+          "found a chunk of " + count + " samples from " + minTime + " to " + maxTime);
     }
   }
 
@@ -41,8 +41,7 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
     }
   }
 
-  /// Appends those of the first `count` encoded samples to the window that lie in the closed
-  /// interval.
+  /// Decodes the first `count` samples, and appends those in the closed interval to the window.
   ///
   /// @throws io.pharos.bytes.CorruptDataException when the data is malformed
   public static void read(
@@ -61,7 +60,7 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
 
   /// Encoding of the samples of a chunk (`docs/format/chunk.md`).
   public enum Encoding {
-    /// Floats, each as the difference from the one before.
+    /// Floats, each as the difference from the float before.
     FLOATS(0),
     /// Native histograms, encoded like [#FLOATS].
     HISTOGRAMS(1),
@@ -87,21 +86,22 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
         case 0 -> FLOATS;
         case 1 -> HISTOGRAMS;
         case 2 -> PACKED;
-        default -> throw new CorruptDataException("chunk kind " + code + ", expected 0 to 2");
+        default ->
+            throw new CorruptDataException("found chunk encoding " + code + ", expected 0 to 2");
       };
     }
   }
 
-  /// Reads all floats of a chunk. It is faster than [FloatCursor] because it keeps its state in
-  /// local variables. Damaged data yields wrong samples but never an endless loop. The caller
-  /// verifies checksums.
+  /// Reads all floats of a chunk. This is faster than [FloatCursor] because the state is in local
+  /// variables. Damaged data yields wrong samples but never an endless loop. The caller verifies
+  /// checksums.
   static final class Floats {
     /// Bits of the longest encoded time step, except for steps that need 64 bits.
     private static final int LOOK = 24;
 
     private Floats() {}
 
-    /// Appends those of the first `count` samples to the window that lie in the closed interval.
+    /// Decodes the first `count` samples, and appends those in the closed interval to the window.
     static void read(byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
       long time = bits64(data, 0);
       long value = bits64(data, 64);
@@ -117,7 +117,8 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
         int prefix = (int) (word >>> (LOOK - 4));
         int control;
         if (prefix < 0b1000) {
-          /* The interval did not change: the word also has the control bits of the value. */
+          /* The time step is the same as before, so the bits that were read also contain the
+           * value's control bits. */
           at += 1;
           control = prefix >>> 1;
         } else {
@@ -159,7 +160,7 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
   }
 
   /// Reads encoded histograms from the first sample on. Damaged data yields wrong samples or a
-  /// [CorruptDataException], but neither an endless loop nor more memory than its size justifies.
+  /// [CorruptDataException], but never an endless loop, and no more memory than its size justifies.
   /// The caller verifies checksums.
   static final class Histograms extends Bits.TimeReader {
     private ResetHint hint = ResetHint.UNKNOWN;
@@ -171,7 +172,7 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
       this.data = data;
     }
 
-    /// Appends those of the first `count` samples to the window that lie in the closed interval.
+    /// Decodes the first `count` samples, and appends those in the closed interval to the window.
     void read(int count, long fromMillis, long toMillis, SampleWindow window) {
       for (int i = 0; i < count; i++) {
         if (at > 8L * data.length) {
@@ -208,7 +209,11 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
         /* Each column takes at least one bit. */
         if (layout.columnCount() > 8 * source.remaining()) {
           throw new CorruptDataException(
-              layout.columnCount() + " values where only " + source.remaining() + " bytes remain");
+              "found "
+                  + layout.columnCount()
+                  + " values, but only "
+                  + source.remaining()
+                  + " bytes remain");
         }
         columns = new long[(int) layout.columnCount()];
         windows = new int[columns.length];

@@ -15,12 +15,13 @@ import java.util.Arrays;
 /// A reader may take [#data] and [#count] under that lock and decode outside of it during further
 /// appends: written bits never change, and a larger buffer is a new array.
 public abstract sealed class ChunkAppender {
-  /* A new window of significant bits costs 11 bits: 5 for the leading zeros, 6 for the length. The
-   * window before is reused if the value fits into it and that wastes fewer bits. */
+  /* Describing a new window of significant bits takes 11 bits: 5 for the leading zeros, 6 for the
+   * length. The previous window is reused if the value fits into it and fewer bits are wasted. */
   private static final int WINDOW_COST = 11;
   private static final int MAX_LEADING = 31;
 
-  /* A full chunk of floats has some 300 bytes; doubling the buffer would leave a third unused. */
+  /* A full chunk of floats has some 300 bytes. Doubling the buffer would leave a third of it
+   * unused, so it grows by this number of bytes. */
   private static final int GROWTH = 64;
 
   private static final VarHandle LONG =
@@ -59,7 +60,7 @@ public abstract sealed class ChunkAppender {
     return count;
   }
 
-  /// The buffer with the first [#count] samples and spare room.
+  /// The buffer: the first [#count] samples, then spare capacity.
   public final byte[] data() {
     return data;
   }
@@ -69,21 +70,21 @@ public abstract sealed class ChunkAppender {
     return (bits + 7) >>> 3;
   }
 
-  /// A finished copy of the chunk in the shortest encoding.
+  /// Returns a finished copy of the chunk in the shortest encoding.
   public Chunk seal() {
     return new Chunk(encoding(), minTime, time, count, Arrays.copyOf(data, sizeBytes()));
   }
 
-  /// Counts a sample after all its parts were written.
+  /// Increments the number of samples, after all parts of a sample were written.
   final void countSample() {
     count++;
   }
 
-  /// Writes the time of a sample other than the first.
+  /// Writes the time of a sample after the first.
   final void appendTime(long timestampMillis) {
     if (timestampMillis <= time) {
       throw new IllegalArgumentException(
-          timestampMillis + ": not after the last sample at " + time);
+          "the sample at " + timestampMillis + " is not after the last sample at " + time);
     }
     long newDelta = timestampMillis - time;
     long change = newDelta - delta;
@@ -144,13 +145,15 @@ public abstract sealed class ChunkAppender {
     }
   }
 
-  /// Writes the `n` low bits of `value`, 1 to 32, the highest first; the other bits must be zero.
+  /// Writes the `n` low bits of `value`, 1 to 32, beginning with the highest; the other bits must
+  /// be zero.
   final void write(long value, int n) {
     int at = bits >>> 3;
     if (at + Long.BYTES > data.length) {
       data = Arrays.copyOf(data, data.length + Math.max(GROWTH, data.length / 4));
     }
-    /* The bits after the last one are zero; the bits before it are written again unchanged. */
+    /* The bits after the last written one are zero; the bits before it are written again
+     * unchanged. */
     long word = (long) LONG.get(data, at) | value << (Long.SIZE - (bits & 7) - n);
     LONG.set(data, at, word);
     bits += n;
@@ -190,9 +193,9 @@ public abstract sealed class ChunkAppender {
     }
   }
 
-  /// A growing chunk of native histograms, both counters and gauges.
+  /// A growing chunk of native histograms, which may be counters or gauges.
   public static final class Histograms extends ChunkAppender {
-    /* A new layout resets the columns to zero, as at the first sample. So the first values of a
+    /* A new layout sets the columns to zero, as at the first sample. So the first values of a
      * layout are encoded like all others, and small counts take few bits. */
 
     private Histogram last;

@@ -9,10 +9,11 @@ import static io.pharos.tsdb.chunk.Bits.payload;
 /// Damaged data yields wrong samples but never an endless loop; a malformed head of a packed chunk
 /// is a [io.pharos.bytes.CorruptDataException]. The caller verifies checksums. Not thread-safe.
 ///
-/// Its position is the last sample with [#place] and [#delta]. Those are opaque numbers for
-/// [#resume] over the same samples; samples may have been appended in the meantime.
+/// Its position is the last sample together with the numbers [#place] and [#delta]. They have a
+/// meaning only for [#resume] over the same samples; samples may have been appended in the
+/// meantime.
 public final class FloatCursor extends Bits.TimeReader {
-  /// The place of a cursor that [#resume] cannot restore.
+  /// Returned by [#place] if [#resume] cannot restore the position.
   public static final long NO_PLACE = -1;
 
   private static final int MAX_PASSED = (1 << 15) - 1;
@@ -23,12 +24,12 @@ public final class FloatCursor extends Bits.TimeReader {
   private int significant;
   private long value;
 
-  /* Used instead of at, leading, significant, value and delta when the samples are packed. */
+  /* Replaces the fields at, leading, significant, value and delta while the samples are packed. */
   private final PackedFloats packed = new PackedFloats();
   private boolean isPacked;
   private long mantissa;
 
-  /// Moves before the first of `number` samples.
+  /// Moves before the first sample of an encoding with `number` samples.
   public void open(Chunk.Encoding encoding, byte[] samples, int number) {
     data = samples;
     count = number;
@@ -46,7 +47,7 @@ public final class FloatCursor extends Bits.TimeReader {
 
   /// Moves to the position of another cursor over the same samples.
   ///
-  /// @param number count of samples, at least as many as the other cursor had passed
+  /// @param number number of samples, at least as many as the other cursor has read
   /// @param timestamp time of the sample that the other cursor returned last
   /// @param sample value of that sample
   /// @param place not [#NO_PLACE]
@@ -73,7 +74,7 @@ public final class FloatCursor extends Bits.TimeReader {
     }
   }
 
-  /// Continues over a longer version of the same samples.
+  /// Continues in a longer version of the same samples.
   public void grow(byte[] samples, int number) {
     data = samples;
     count = number;
@@ -141,14 +142,14 @@ public final class FloatCursor extends Bits.TimeReader {
     return Double.longBitsToDouble(value);
   }
 
-  /// The first half of the position, for [#resume]; [#NO_PLACE] if it does not fit the format.
+  /// The first number of the position for [#resume]; [#NO_PLACE] if the position cannot be encoded.
   public long place() {
     return passed > MAX_PASSED || delta != (int) delta
         ? NO_PLACE
         : (long) passed << 48 | (long) leading << 40 | (long) significant << 32 | at;
   }
 
-  /// The second half of the position, for [#resume].
+  /// The second number of the position for [#resume].
   public int delta() {
     return (int) delta;
   }

@@ -5,17 +5,17 @@ import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.DecimalForm;
 import io.pharos.storage.SampleWindow;
 
-/// Packs floats that are decimals with one exponent (`docs/format/chunk.md`), and reads them. An
-/// object holds the fields of one chunk's head; it can be reused for the next chunk without
-/// allocation. Not thread-safe.
+/// Packs floats that are decimals with the same exponent (`docs/format/chunk.md`), and reads them.
+/// An object contains the fields from the head of one chunk; it can be reused for the next chunk
+/// without allocation. Not thread-safe.
 final class PackedFloats {
   private static final int DIFFERENCES = 0x10;
   private static final int EXPONENT = 0x0F;
 
-  /// Holds the column of values.
+  /// The bytes with the column of values.
   private byte[] data = {};
 
-  /// Holds the column of times: the same chunk, or a shared time column.
+  /// The bytes with the column of times: the same chunk, or a shared time column.
   private byte[] times = {};
 
   private int count;
@@ -26,30 +26,31 @@ final class PackedFloats {
   /// Exponent of all values.
   private int exponent;
 
-  /// Whether the column of values holds the differences between mantissas instead of the mantissas.
+  /// Whether the column of values contains differences between mantissas instead of mantissas.
   private boolean differences;
 
   /// Mantissa of the first value.
   long first;
 
-  /// Minimum time between two samples, in milliseconds. The column of times holds what exceeds it.
+  /// Minimum time between two samples, in milliseconds. It is subtracted from the entries of the
+  /// column of times.
   private long leastStep;
 
   /// Bits per entry of the column of times.
   private int stepBits;
 
-  /// Minimum of the entries of the column of values, which holds what exceeds it.
+  /// Minimum of the values in the column of values. It is subtracted from the column's entries.
   private long least;
 
   /// Bits per entry of the column of values.
   private int valueBits;
 
-  /// Byte offsets in the head of the times' description and of the values' description.
+  /// Byte offsets in the head: the description of the times, and the description of the values.
   private int stepStart;
 
   private int leastStart;
 
-  /// Bit offsets of the two columns.
+  /// Bit offsets of the column of times and of the column of values.
   private int steps;
 
   private int values;
@@ -123,14 +124,14 @@ final class PackedFloats {
     return least;
   }
 
-  /* Bits that are needed for the differences from the minimum. */
+  /* Number of bits per entry after the minimum was subtracted. */
   private static int width(long[] column) {
     long least = least(column);
-    long all = 0;
+    long bits = 0;
     for (long value : column) {
-      all |= value - least;
+      bits |= value - least;
     }
-    return Long.SIZE - Long.numberOfLeadingZeros(all);
+    return Long.SIZE - Long.numberOfLeadingZeros(bits);
   }
 
   /// Reads the head of a packed chunk. Throws CorruptDataException when the head does not fit the
@@ -196,7 +197,7 @@ final class PackedFloats {
         || valueBits > Long.SIZE
         || bits > 8L * (where.length - at)) {
       throw new CorruptDataException(
-          "%d samples with widths of %d and %d bits in a chunk of %d bytes"
+          "%d samples of %d bits for the time and %d for the value can't be in a chunk of %d bytes"
               .formatted(count, stepBits, valueBits, where.length));
     }
   }
@@ -222,7 +223,7 @@ final class PackedFloats {
     throw new CorruptDataException("a variable-length integer has more than 10 bytes");
   }
 
-  /// Mantissa of a value of this chunk, as far as [#next] needs it; 0 if it does not.
+  /// Returns the mantissa of a value of this chunk if [#next] needs it; otherwise 0.
   long mantissa(double value) {
     return differences ? DecimalForm.known(value, exponent) : 0;
   }
@@ -232,7 +233,7 @@ final class PackedFloats {
     return DecimalForm.value(mantissa, exponent);
   }
 
-  /// Appends the samples of a packed chunk to the window that lie in the closed interval. Throws
+  /// Appends the samples of a packed chunk in the closed interval to the window. Throws
   /// CorruptDataException when the head does not fit the length of the data.
   static void read(byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
     var packed = new PackedFloats();
@@ -240,8 +241,8 @@ final class PackedFloats {
     packed.read(fromMillis, toMillis, window);
   }
 
-  /// Appends the samples of a chunk with a separate time column to the window. Throws
-  /// CorruptDataException when a head does not fit the length of the data.
+  /// Appends the samples of a chunk with a separate time column in the closed interval to the
+  /// window. Throws CorruptDataException when a head does not fit the length of the data.
   static void read(
       byte[] column, byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
     var packed = new PackedFloats();
@@ -310,13 +311,13 @@ final class PackedFloats {
     return leastStep + Bits.payload(times, steps + i * stepBits, stepBits);
   }
 
-  /// Mantissa after that of sample `i`.
+  /// Returns the mantissa of the sample after sample `i`, whose own mantissa is `mantissa`.
   long next(int i, long mantissa) {
     long value = least + Bits.payload(data, values + i * valueBits, valueBits);
     return differences ? mantissa + value : value;
   }
 
-  /// The times of this chunk as a separate column.
+  /// Returns the times of this chunk as a separate column.
   byte[] column() {
     int run = (count - 1) * stepBits;
     int head = Long.BYTES + leastStart - stepStart;
@@ -327,7 +328,7 @@ final class PackedFloats {
     return column;
   }
 
-  /// This chunk without its times.
+  /// Returns this chunk without its times.
   byte[] untimed() {
     int run = (count - 1) * valueBits;
     int formHead = stepStart - Long.BYTES;
@@ -339,7 +340,7 @@ final class PackedFloats {
     return untimed;
   }
 
-  /// This chunk and its separate times as one packed chunk.
+  /// Returns this chunk, whose times are separate, as one packed chunk.
   byte[] timed() {
     int stepRun = (count - 1) * stepBits;
     int valueRun = (count - 1) * valueBits;

@@ -40,7 +40,7 @@ public record TimeColumn(long minTime, long maxTime, int count, byte[] data) {
     return new Chunk(Chunk.Encoding.PACKED, minTime, maxTime, count, packed.timed());
   }
 
-  /// Appends the samples of the joined chunk to the window that lie in the closed interval.
+  /// Appends the samples of the joined chunk in the closed interval to the window.
   ///
   /// @param untimed data of the chunk without its times
   /// @throws io.pharos.bytes.CorruptDataException when the two do not fit together

@@ -28,7 +28,7 @@ final class ExemplarFiles {
 
   static final Frames.Kind KIND = new Frames.Kind(0x5048415245584D31L, Long.BYTES, false);
 
-  /// Number of files above which a start merges them.
+  /// If there are more files than this, the next start merges them.
   private static final int MAX_FILES = 4;
 
   private static final Logger LOG = LoggerFactory.getLogger(ExemplarFiles.class);
@@ -58,8 +58,8 @@ final class ExemplarFiles {
     void exemplar(Labels series, ExemplarRing.Packed exemplar);
   }
 
-  /// Reads all files. Damage is logged, and the intact frames after it are read. Returns number of
-  /// damaged files.
+  /// Reads all files. Damage is logged, and reading continues with the next intact frame. Returns
+  /// the number of damaged files.
   int read(Reader reader) throws IOException {
     int corruptions = 0;
     for (NumberedFile file : NumberedFile.list(directory, SUFFIX)) {
@@ -81,8 +81,8 @@ final class ExemplarFiles {
     return damaged || finished.size() > MAX_FILES;
   }
 
-  /// Replaces all files by one with the content of the ring. Damaged files are not kept: only links
-  /// to traces are lost, and the log tells how much.
+  /// Replaces all files by one with the content of the ring. Damaged files are deleted: they only
+  /// contain links to traces, and the log tells how many bytes are lost.
   void rewrite(ExemplarRing ring) throws IOException {
     var old = List.copyOf(finished);
     finished.clear();
@@ -101,10 +101,10 @@ final class ExemplarFiles {
   /// An exemplar that the ring has accepted.
   record Pending(ExemplarRing.Series series, ExemplarRing.Packed exemplar) {}
 
-  /// Writes exemplars to the operating system's cache, and deletes files that the ring no longer
-  /// needs.
+  /// Writes exemplars to the operating system's cache, and deletes files whose exemplars are no
+  /// longer in the ring.
   ///
-  /// @param capacity capacity of the ring
+  /// @param capacity maximum number of exemplars in the ring
   /// @throws IOException when they could not be written; the next call starts another file
   void append(List<Pending> exemplars, int capacity) throws IOException {
     write(exemplars);
@@ -132,7 +132,8 @@ final class ExemplarFiles {
     count += exemplars.size();
   }
 
-  /* If the rest of the write stays in the file, it is a torn frame, which readers skip. */
+  /* Truncates the file to its length before the write. If that fails, the incomplete frame stays
+   * in the file; readers skip it. */
   private void takeBack(RandomAccessFile file) {
     try {
       file.setLength(bytes);

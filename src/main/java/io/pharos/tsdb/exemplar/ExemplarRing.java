@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// The newest exemplars of all series in a ring of bounded size; a new exemplar replaces the oldest
 /// of any series. Not thread-safe.
 final class ExemplarRing {
-  /* The arrays grow on demand, so that an unused ring costs nothing. The exemplars of a series
+  /* The arrays grow on demand, so that an unused ring takes no memory. The exemplars of a series
    * are linked in time order, which is also the order of the ring. So the overwritten exemplar
    * is always the first of its series. */
   private static final int FIRST_SIZE = 256;
@@ -33,7 +33,7 @@ final class ExemplarRing {
     private int oldest;
     private int newest;
 
-    /// Number of the last file that defines this series, and the series' number in that file.
+    /// The last file that defines this series, and the number of the series in that file.
     long file = NONE;
 
     int number;
@@ -142,7 +142,7 @@ final class ExemplarRing {
     void visit(Series series, Packed exemplar);
   }
 
-  /// Visits all exemplars, oldest first.
+  /// Passes all exemplars to a visitor, oldest first.
   void forEach(Visitor visitor) {
     int first = first();
     for (int i = 0; i < size; i++) {
@@ -206,8 +206,8 @@ final class ExemplarRing {
         .anyMatch(matchers -> matchers.stream().allMatch(matcher -> matcher.matches(of)));
   }
 
-  /// An exemplar as it is stored in the ring and in files. `labels` are names and values in turn,
-  /// each as a string of the files' encoding.
+  /// An exemplar as it is stored in the ring and in files. `labels` are names and values
+  /// alternately, each encoded as a string of the files' format.
   record Packed(byte[] labels, double value, long timestampMillis, boolean timed) {
     /// Packs an exemplar. `scratch` is a buffer to reuse.
     static Packed of(Exemplar exemplar, ByteSink scratch) {
@@ -247,16 +247,16 @@ final class ExemplarRing {
       labels.set(name, source.string());
     }
 
-    /// Whether it adds nothing to the other exemplar. NaNs are equal to each other; otherwise each
-    /// scrape would add a NaN again.
+    /// Whether both exemplars are equal. Their times are not compared if the sender specified
+    /// neither. NaNs are equal to each other; otherwise each scrape would add a NaN again.
     boolean isSame(Packed other) {
       return (value == other.value || (Double.isNaN(value) && Double.isNaN(other.value)))
           && ((!timed && !other.timed) || timestampMillis == other.timestampMillis)
           && Arrays.equals(labels, other.labels);
     }
 
-    /// Whether it comes before the other. Exemplars with the same time belong to different buckets
-    /// of a native histogram and are ordered by value.
+    /// Whether this exemplar comes before the other one. Exemplars with the same time belong to
+    /// different buckets of a native histogram and are ordered by value.
     boolean isBefore(Packed other) {
       if (timestampMillis != other.timestampMillis) {
         return timestampMillis < other.timestampMillis;

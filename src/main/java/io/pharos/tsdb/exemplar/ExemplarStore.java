@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /// The exemplars of a store: an [ExemplarRing] in memory and [ExemplarFiles]. Thread-safe.
 ///
-/// A full disk does not stop the ingestion: unwritten exemplars are only in the ring, and a restart
-/// loses them.
+/// A full disk does not stop the ingestion: exemplars that cannot be written are only in the ring
+/// and are lost by a restart.
 public final class ExemplarStore implements Exemplars, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExemplarStore.class);
 
@@ -130,7 +130,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     }
   }
 
-  /// An exemplar of a batch.
+  /// An exemplar that was added to a batch.
   public record Offered(Labels series, Exemplar exemplar) {}
 
   /// Computes the outcome of an exemplar.
@@ -144,8 +144,8 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     }
   }
 
-  /// Adds exemplars after [#judge] accepted them. Those that are no longer acceptable, because
-  /// others came first, are skipped.
+  /// Adds exemplars that [#judge] accepted. Those that are no longer acceptable, because newer ones
+  /// were added meanwhile, are skipped.
   public synchronized void append(List<Offered> offered) {
     var scratch = new ByteSink(64);
     var taken = new ArrayList<ExemplarFiles.Pending>();

@@ -28,23 +28,24 @@ import org.roaringbitmap.RoaringBitmap;
 /// all.
 public final class LabelIndex<S extends LabelIndex.Indexed> {
   /* A series is visible under its number only while all its lists contain the number, and
-   * `shown` grows before it becomes visible. A reader that finds `shown` unchanged since before
-   * it read the first list knows that the lists were right about its series. Otherwise, a number
-   * may have belonged to another series when a list was read, or a list may have been read
-   * before the series was added: the reader compares labels. It may have found a removed and
+   * `shown` is incremented before the series becomes visible. If `shown` is unchanged since
+   * before a reader read the first list, the lists were right about each series that the reader
+   * found. Otherwise a list may have been read when a number still belonged to another series,
+   * or before a series was added. Then the reader compares the labels; it may find a removed and
    * re-added series under two numbers. */
 
-  /// An object with labels that the index can hold.
+  /// An object with labels that can be added to the index.
   public interface Indexed {
     /// The labels.
     Labels labels();
   }
 
   /// Estimated number of series that can be checked in the time it takes to match one value and
-  /// merge its list.
+  /// merge the list of its series.
   private static final int SERIES_PER_VALUE = 8;
 
-  /* The lists of a label name; `name` is the string that all its series share. */
+  /* The lists of a label name, by value; `name` is the one copy of the string that all series
+   * share. */
   private record Values(String name, Map<String, Postings> byValue) {}
 
   private final Map<String, Values> byName = new ConcurrentHashMap<>();
@@ -126,8 +127,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     return candidates;
   }
 
-  /* Intersects the lists of the matchers: equalities first, the smallest before the others. Adds
-   * filters to `unused` if checking the series one by one is cheaper. */
+  /* Intersects the lists of the matchers: equalities first, smaller lists before larger ones.
+   * Filters are added to `unused` if checking the series one by one is cheaper. */
   private List<S> join(LabelMatcher start, List<LabelMatcher> filters, List<LabelMatcher> unused) {
     var numbers = new RoaringBitmap();
     forEachList(start, true, postings -> postings.addTo(numbers));
@@ -163,8 +164,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     };
   }
 
-  /* Series without the label are in no list. If the filter matches them, the series in the lists
-   * that do not match are removed. */
+  /* Series without the label are in no list. So if the filter also matches series without the
+   * label, the lists of the values that do not match are removed from the result. */
   private void join(RoaringBitmap numbers, LabelMatcher filter) {
     if (filter.matches("")) {
       forEachList(filter, false, postings -> postings.removeFrom(numbers));
@@ -182,7 +183,7 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     }
   }
 
-  /* Visits the lists of the values that a matcher matches, or of the other values. */
+  /* Visits the lists of the values that a matcher matches, or of those that it does not match. */
   private void forEachList(LabelMatcher matcher, boolean matching, Consumer<Postings> action) {
     Map<String, Postings> byValue = byValue(matcher.name());
     if (namesOneList(matcher) && matcher.matches(matcher.value()) == matching) {
@@ -214,7 +215,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     };
   }
 
-  /* An equality costs its number of series, any other matcher a check of each value of its name. */
+  /* The cost of an equality is its number of series; the cost of any other matcher is a check of
+   * each value of its label. */
   private long cost(LabelMatcher matcher) {
     Map<String, Postings> byValue = byValue(matcher.name());
     if (matcher.type() != LabelMatcher.Type.EQUAL) {
@@ -224,12 +226,12 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     return postings == null ? 0 : postings.size();
   }
 
-  /// The label names in use, in no particular order.
+  /// The names of all labels of the series, in no particular order.
   public Set<String> names() {
     return Set.copyOf(byName.keySet());
   }
 
-  /// The values in use of a label, in no particular order.
+  /// The values that the series have for a label, in no particular order.
   public Set<String> values(String name) {
     return Set.copyOf(byValue(name).keySet());
   }
@@ -239,8 +241,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     return values == null ? Map.of() : values.byValue();
   }
 
-  /// Equal labels that reuse the index' strings where possible, so that 10^5 series do not hold
-  /// 10^5 copies of a job's name.
+  /// Returns equal labels that reuse the index' strings where possible, so that 10^5 series do not
+  /// need 10^5 copies of a job's name.
   public Labels canonical(Labels labels) {
     var pairs = new String[labels.size() * 2];
     for (int i = 0; i < labels.size(); i++) {
@@ -254,13 +256,14 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     return Labels.of(pairs);
   }
 
-  /// Series by their numbers. Released numbers are reused before higher ones, so that no number
-  /// exceeds the maximum number of simultaneous series. One thread writes at a time, many read.
+  /// Series by their numbers. A released number is reused before a new one, so the highest number
+  /// stays below the maximum number of simultaneous series. One thread writes at a time, any number
+  /// of threads read.
   static final class SeriesNumbers<S> {
     private static final int BATCH = 256;
 
-    /* Read with acquire and written with release: a thread that sees a series sees all earlier
-     * writes. */
+    /* Read with acquire and written with release: a thread that reads a series also sees all
+     * earlier writes. */
     private volatile AtomicReferenceArray<@Nullable S> slots = new AtomicReferenceArray<>(16);
     private volatile int size;
 
@@ -299,7 +302,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
       return longer;
     }
 
-    /// Hides series and returns their numbers, which stay reserved until [#giveBack].
+    /// Hides the series that satisfy `gone`. Returns their numbers, which are not reused until
+    /// [#giveBack].
     RoaringBitmap hide(Predicate<S> gone) {
       AtomicReferenceArray<@Nullable S> held = slots;
       var numbers = new RoaringBitmap();
@@ -335,7 +339,7 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
       return found;
     }
 
-    /// The visible series with these numbers.
+    /// The visible series among those with these numbers.
     List<S> of(RoaringBitmap numbers) {
       AtomicReferenceArray<@Nullable S> held = slots;
       var found = new ArrayList<S>(numbers.getCardinality());
@@ -359,14 +363,15 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     }
   }
 
-  /// The numbers of the series that have a label value. One thread writes at a time, many read.
+  /// The numbers of the series that have a label value. One thread writes at a time, any number of
+  /// threads read.
   static final class Postings {
-    /// Maximum length of the array. Up to this number an array is smaller than a bitmap, which
-    /// needs space for each range of 65,536 numbers. Adding that many at once costs the bitmap less
-    /// than adding them one by one.
+    /// Maximum number of elements of the array. Up to this number, an array is smaller than a
+    /// bitmap, which needs space for each range of 65,536 numbers. Beyond it, moving all elements
+    /// to the bitmap at once is faster than adding each one to the bitmap.
     static final int FEW = 64;
 
-    /// The label value, as the string that all its series share.
+    /// The label value: the one copy of the string that all series share.
     final String value;
 
     /* Guarded by this. The newest numbers are in `few`, the older ones in `many`. */
@@ -383,7 +388,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     synchronized void add(int number) {
       if (fewCount == FEW) {
         RoaringBitmap bitmap = gathered();
-        /* Packing at each doubling costs no more in total than adding. */
+        /* The array is packed only when its size doubles, so the total effort stays proportional
+         * to the number of additions. */
         if (Integer.highestOneBit(size) > Integer.highestOneBit(size - FEW)) {
           pack(bitmap);
         }
@@ -447,7 +453,7 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
       target.addN(few, 0, fewCount);
     }
 
-    /// Removes from the target all numbers that are not contained here.
+    /// Removes the numbers that are not contained here from the target.
     synchronized void retainIn(RoaringBitmap target) {
       int[] both = filter(target::contains);
       if (many == null) {
@@ -458,7 +464,7 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
       target.add(both);
     }
 
-    /// Removes from the target all numbers that are contained here.
+    /// Removes the numbers that are contained here from the target.
     synchronized void removeFrom(RoaringBitmap target) {
       if (many != null) {
         target.andNot(many);

@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /// A plan to find the series that satisfy some matchers: start with the list of one matcher, or
-/// with all series, and filter by the others.
+/// with all series, and filter the result by the other matchers.
 ///
-/// Only a *selective* matcher, which does not match the empty value, can be the start: the others
-/// also match series without the label, which are in no list of its name.
+/// Only a *selective* matcher, which does not match the empty value, can be the start: other
+/// matchers also match series without the label, which are in no list of its name.
 ///
 /// @param start the first matcher; empty to start with all series
 /// @param filters the matchers that remain to be checked

@@ -10,19 +10,20 @@ import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
 /// The out-of-order samples of one series at one moment, sorted by time, at most one per timestamp.
-/// Immutable for readers; thread-safe.
+/// Readers see it as immutable; thread-safe.
 public final class LateSamples {
-  /* Samples in time order, as from a sender that catches up, are appended to spare room in the
-   * columns. Only the last of a chain of these objects may do that, and no object reads past its
-   * own size. Inserting a sample between others copies the columns. */
+  /* Samples in time order, as from a sender that catches up, are appended to the spare capacity
+   * of the columns. Each append returns a new object that shares the columns; only the newest of
+   * these objects may append, and no object reads past its own size. Inserting a sample between
+   * others copies the columns. */
 
   /// No samples.
   public static final LateSamples NONE = new LateSamples(new long[0], new double[0], null, 0, 0);
 
-  /// Memory of a float.
+  /// Memory of a float in bytes.
   private static final int FLOAT_BYTES = Long.BYTES + Double.BYTES;
 
-  /// Approximate memory of a histogram without its columns.
+  /// Approximate memory of a histogram in bytes, without its columns.
   private static final int HISTOGRAM_BYTES = 256;
 
   private final long[] timestamps;
@@ -70,8 +71,8 @@ public final class LateSamples {
     return size == 0 ? Long.MAX_VALUE : timestamps[0];
   }
 
-  /// Computes the outcome of another sample: [AppendOutcome#APPENDED] unless there is one at the
-  /// same time.
+  /// Compares another sample with the stored ones: [AppendOutcome#APPENDED] unless there is one at
+  /// the same time.
   ///
   /// @param histogram the sample, or null if it is the float
   public AppendOutcome judge(long timestampMillis, double value, @Nullable Histogram histogram) {
@@ -86,13 +87,14 @@ public final class LateSamples {
     return histograms == null ? null : histograms[i];
   }
 
-  /// Adds a sample at a time without one. Of each object, only one result may be kept.
+  /// Returns these samples with another one, at a time that has none. Call it at most once for each
+  /// object.
   ///
   /// @param histogram the sample, or null if it is the float
   public LateSamples with(long timestampMillis, double value, @Nullable Histogram histogram) {
     int at = -1 - Arrays.binarySearch(timestamps, 0, size, timestampMillis);
     if (at < 0) {
-      throw new IllegalArgumentException("there already is a sample at " + timestampMillis);
+      throw new IllegalArgumentException("there is already a sample at " + timestampMillis);
     }
     boolean room = at == size && size < timestamps.length;
     long[] times = room ? timestamps : opened(timestamps, at);
@@ -156,9 +158,10 @@ public final class LateSamples {
     }
   }
 
-  /// Inserts the samples of the closed interval into a window where it has none at their time.
+  /// Inserts the samples of the closed interval into a window, except those at times that the
+  /// window already contains.
   ///
-  /// @param window sorted by time from `before` on
+  /// @param window sorted by time from index `before` on
   /// @param before index of the first sample of this series in the window
   public void mergeInto(SampleWindow window, int before, long fromMillis, long toMillis) {
     int next = from(fromMillis);
@@ -181,7 +184,8 @@ public final class LateSamples {
         next += late && timestamps[next] == stored.timestamp(i) ? 1 : 0;
         Histogram histogram = stored.histogram(i);
         if (behindLate && histogram != null) {
-          /* It was compared with another one, so its hint is no longer valid. */
+          /* The hint resulted from a comparison with another predecessor, so it is no longer
+           * valid. */
           window.add(stored.timestamp(i), histogram.withHint(ResetHints.first(histogram)));
           if (stored.starts() != null) {
             window.setStart(stored.start(i));
@@ -195,9 +199,9 @@ public final class LateSamples {
     }
   }
 
-  /// Removes the samples of a window whose times another object has too.
+  /// Returns these samples without those of a window that `others` contains too.
   ///
-  /// @param others an earlier state of this object
+  /// @param others an earlier state of these samples
   /// @param startMillis Unix milliseconds of the window's start
   /// @param endMillis Unix milliseconds of the window's end, exclusive
   public LateSamples without(LateSamples others, long startMillis, long endMillis) {
@@ -216,7 +220,7 @@ public final class LateSamples {
     return left;
   }
 
-  /// Adds the starts of the windows with samples before a time.
+  /// Adds the start times of the windows that have samples before a time to `starts`.
   ///
   /// @param length length of the windows in milliseconds
   public void addWindowsBefore(long endMillis, long length, NavigableSet<Long> starts) {

@@ -6,8 +6,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// A read position in a string of bits that a [io.pharos.bytes.BitSink] wrote. Every read checks
-/// the bounds and throws [CorruptDataException] instead of reading past the end.
+/// Reads a string of bits that a [io.pharos.bytes.BitSink] wrote. Every method checks the bounds
+/// and throws [CorruptDataException] instead of reading past the end.
 final class BitSource {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -16,7 +16,7 @@ final class BitSource {
   private final int end;
   private int at;
 
-  /// Reads the first `count` bytes.
+  /// Reads from the first `count` bytes.
   BitSource(byte[] bytes, int count) {
     this.bytes = bytes;
     this.end = count * 8;
@@ -92,7 +92,7 @@ final class BitSource {
     return varbit(Varbit.WIDTHS);
   }
 
-  /// Reads a signed number of one of these widths, or zero.
+  /// Reads zero, or a signed number with one of these widths in bits.
   long varbit(int[] widths) {
     int width = width(widths);
     return width == 0 ? 0 : Varbit.signed(bits(width), width);
@@ -104,19 +104,20 @@ final class BitSource {
     return width == 0 ? 0 : bits(width);
   }
 
-  /// Reads a count of elements of at least `minBits` each. Throws CorruptDataException when so many
-  /// elements do not fit into the remaining bits.
+  /// Reads a number of elements that take at least `minBits` each. Throws CorruptDataException when
+  /// so many elements do not fit into the remaining bits.
   int count(int minBits) {
     long count = uvarbit();
     if (count < 0 || count > remainingBits() / minBits) {
       throw new CorruptDataException(
-          "a count of %s where only %d bits remain"
+          "found a count of %s, but only %d bits remain"
               .formatted(Long.toUnsignedString(count), remainingBits()));
     }
     return (int) count;
   }
 
-  /// Reads the prefix of a number of variable width: the n-th width has n leading ones; 0 for none.
+  /// Reads the prefix of a number of variable width. With n ones, the number has the n-th width.
+  /// Returns 0 if there are no ones.
   private int width(int[] widths) {
     int ones = 0;
     while (ones < widths.length && bit()) {
@@ -125,25 +126,25 @@ final class BitSource {
     return ones == 0 ? 0 : widths[ones - 1];
   }
 
-  /// Prometheus' integers with a variable number of bits.
+  /// Prometheus' encodings of integers with a variable number of bits.
   static final class Varbit {
-    /// Width of a `varbit_int` or `varbit_uint` after a prefix of one, two, … ones; no ones mean
-    /// zero.
+    /// Widths in bits of a `varbit_int` or `varbit_uint` after a prefix of one, two, … ones; a
+    /// prefix without ones means zero.
     static final int[] WIDTHS = {3, 6, 9, 12, 18, 25, 56, 64};
 
-    /// Width of a change of a time step in a chunk of floats after one, two, … ones; no ones mean
-    /// zero.
+    /// Widths in bits of a change of the time step in a chunk of floats, after a prefix of one,
+    /// two, … ones; a prefix without ones means zero.
     static final int[] TIME_WIDTHS = {14, 17, 20, 64};
 
     private Varbit() {}
 
-    /// Whether a number fits into a width as in Prometheus, with one more positive number than
+    /// Whether a number fits into a width. As in Prometheus, there is one more positive number than
     /// negative ones.
     static boolean fits(long value, int width) {
       return width == 64 || (value >= -((1L << (width - 1)) - 1) && value <= 1L << (width - 1));
     }
 
-    /// The number in the `width` low bits.
+    /// Returns the signed number in the `width` low bits.
     static long signed(long bits, int width) {
       return width < 64 && bits > 1L << (width - 1) ? bits - (1L << width) : bits;
     }
@@ -153,7 +154,8 @@ final class BitSource {
       write(sink, value, WIDTHS);
     }
 
-    /// Writes a signed number with the first of these widths that it fits; the last one is 64.
+    /// Writes a signed number with the first of these widths into which it fits; the last width is
+    /// 64.
     static void write(BitSink sink, long value, int[] widths) {
       if (value == 0) {
         sink.bit(false);

@@ -33,7 +33,7 @@ public record BlockMeta(
     List<String> parents) {
   static final String FILE = "meta.json";
 
-  /* Real files have kilobytes: they list the source blocks. */
+  /* Real files have a size of some kilobytes; most of it is the list of source blocks. */
   private static final long MAX_BYTES = 16L << 20;
 
   public BlockMeta {
@@ -44,7 +44,8 @@ public record BlockMeta(
     parents = List.copyOf(parents);
   }
 
-  /// Reads the file of a block. Throws CorruptDataException when it is malformed.
+  /// Reads the `meta.json` in the folder of a block. Throws CorruptDataException when it is
+  /// malformed.
   public static BlockMeta read(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
     if (Files.size(file) > MAX_BYTES) {
@@ -93,7 +94,7 @@ public record BlockMeta(
     return time.longValue();
   }
 
-  /// The text of the file for a new block.
+  /// Returns the text of `meta.json` for a new block.
   String text() {
     ObjectNode root = JSON.createObjectNode();
     root.put("ulid", ulid).put("minTime", minTime).put("maxTime", maxTime);

@@ -6,17 +6,17 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
 
 /// Encodes samples as Prometheus' chunks: floats as XOR chunks, histograms as float histogram
-/// chunks. One encoder is used for one chunk after the other. Not thread-safe.
+/// chunks. An encoder is reused for one chunk after the other. Not thread-safe.
 public final class ChunkEncoder {
   /// Maximum number of samples in a chunk, as in Prometheus.
   static final int MAX_SAMPLES = 120;
 
-  /// The last chunk; valid until the next call of [#encode].
+  /// The last encoded chunk; valid until the next call of [#encode].
   final BitSink data = new BitSink();
 
   private int encoding;
 
-  /// Encodes as many samples as one chunk may hold, from index `from` of the window.
+  /// Encodes the samples from index `from` of the window on, as many as one chunk may contain.
   ///
   /// @return the index of the first sample that is not in the chunk
   public int encode(SampleWindow window, int from) {
@@ -62,8 +62,8 @@ public final class ChunkEncoder {
     return HistogramChunks.follows(one, other);
   }
 
-  /* A staleness marker after a histogram is written as a histogram and ends the chunk: Prometheus'
-   * range queries count wrong where a float lies among histograms. */
+  /* A staleness marker after a histogram is written as a histogram and ends the chunk:
+   * Prometheus' range queries return wrong counts if a float is between histograms. */
   private static boolean endsHistograms(SampleWindow window, int before, int next) {
     return window.histogram(before) != null
         && window.histogram(next) == null

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// The files in `chunks/` of a block, read in place.
+/// The files in `chunks/` of a block, read from the mapped files.
 final class ChunkFiles {
   static final String FOLDER = "chunks";
 

@@ -8,7 +8,8 @@ import io.pharos.storage.SampleWindow;
 final class FloatChunks {
   private FloatChunks() {}
 
-  /// Writes the samples from `from` up to, not including, `to`; at most 65535.
+  /// Writes the samples of the window with an index of at least `from` and below `to`; at most
+  /// 65535.
   static void write(SampleWindow window, int from, int to, BitSink sink) {
     sink.bits(to - from, 16);
     long time = window.timestamp(from);
@@ -50,7 +51,7 @@ final class FloatChunks {
     }
   }
 
-  /// A column of doubles, each encoded as the exclusive-or with the one before (`varbit_xor`).
+  /// A column of doubles, each encoded as the exclusive-or with the double before (`varbit_xor`).
   static final class XorColumn {
     private static final int MAX_LEADING = 31;
 
@@ -63,7 +64,7 @@ final class FloatChunks {
       return Double.longBitsToDouble(bits);
     }
 
-    /// Sets the first value, which is stored elsewhere.
+    /// Sets the first value, which is stored elsewhere in the chunk.
     void first(double value) {
       bits = Double.doubleToRawLongBits(value);
       leading = -1;
@@ -92,11 +93,11 @@ final class FloatChunks {
       int significant = 64 - leading - trailing;
       sink.bit(true);
       sink.bits(leading, 5);
-      sink.bits(significant & 63, 6); // 64 is written as 0, which is not used otherwise
+      sink.bits(significant & 63, 6); // 64 is written as 0, which has no other meaning
       sink.bits(difference >>> trailing, significant);
     }
 
-    /// Reads the value of a row; in the first, 0, it is written as a double.
+    /// Reads the value of a row. In row 0, it is stored as a plain double.
     double read(BitSource source, int row) {
       if (row == 0) {
         first(source.f64());
@@ -116,7 +117,11 @@ final class FloatChunks {
         trailing = 64 - leading - (significant == 0 ? 64 : significant);
         if (trailing < 0) {
           throw new CorruptDataException(
-              "a value of " + significant + " bits after " + leading + " zeros");
+              "found a value of "
+                  + significant
+                  + " bits after "
+                  + leading
+                  + " zeros, expected at most 64 bits");
         }
       } else if (leading < 0) {
         throw new CorruptDataException(

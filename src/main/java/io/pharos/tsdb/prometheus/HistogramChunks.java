@@ -13,15 +13,15 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Encodes chunks of native histograms with float counts, and decodes those with integer counts
-/// too.
+/// Encodes chunks of native histograms with float counts. Decodes chunks with float or integer
+/// counts.
 final class HistogramChunks {
   private static final int RESET = 0b10;
   private static final int NOT_RESET = 0b01;
   private static final int GAUGE = 0b11;
 
-  /* Custom values with at most three decimals, up to this limit, are written as integer
-   * thousandths. */
+  /* Custom bounds with at most three decimals, up to this number of thousandths, are written as
+   * integers. */
   private static final double MAX_THOUSANDTHS = 33_554_430;
 
   private static final int MIN_EXPONENT = -243;
@@ -36,8 +36,9 @@ final class HistogramChunks {
         && HistogramLayout.of(before).equals(HistogramLayout.of(next));
   }
 
-  /// Writes the samples from `from` up to, not including, `to`; at most 65535. Each must [#follows]
-  /// the one before; the last may be a staleness marker.
+  /// Writes the samples of the window with an index of at least `from` and below `to`; at most
+  /// 65535. Each histogram must satisfy [#follows] with the one before; the last sample may be a
+  /// staleness marker.
   static void write(SampleWindow window, int from, int to, BitSink sink) {
     Histogram first = histogram(window, from);
     HistogramLayout layout = HistogramLayout.of(first);
@@ -77,7 +78,7 @@ final class HistogramChunks {
     }
   }
 
-  /* A histogram without buckets whose sum is the staleness marker. */
+  /* Writes the marker as a histogram without buckets whose sum is the staleness marker. */
   private static void writeStaleMarker(BitSink sink, FloatChunks.XorColumn[] columns) {
     columns[0].write(sink, 0);
     columns[1].write(sink, 0);
@@ -141,7 +142,12 @@ final class HistogramChunks {
       boolean gap = offset >= 0 || i == 0;
       if (!gap || offset != (int) offset || length < 0 || length > source.remainingBits()) {
         throw new CorruptDataException(
-            "span " + i + " of length " + Long.toUnsignedString(length) + " at offset " + offset);
+            "found the invalid span "
+                + i
+                + " of length "
+                + Long.toUnsignedString(length)
+                + " at offset "
+                + offset);
       }
       spans.add(new BucketSpan((int) offset, (int) length));
     }
@@ -152,7 +158,8 @@ final class HistogramChunks {
     BitSource.Varbit.writeUnsigned(sink, values.length);
     for (double value : values) {
       double thousandths = value * 1000;
-      /* A value that the division does not restore is written as a double. */
+      /* If dividing the integer by 1000 does not yield exactly the same value, it is written as
+       * a double. */
       if (thousandths >= 0
           && thousandths <= MAX_THOUSANDTHS
           && thousandths == Math.rint(thousandths)
@@ -199,13 +206,17 @@ final class HistogramChunks {
     List<BucketSpan> negative = spans(source);
     double[] customValues =
         schema == Histogram.CUSTOM_BUCKETS ? customValues(source) : new double[0];
-    /* Schemas finer than those that Pharos stores are coarsened. */
+    /* Schemas finer than the finest one of Pharos are reduced to it. */
     int levels = Math.max(0, (int) schema - Histogram.MAX_SCHEMA);
     var layout =
         new HistogramLayout((int) schema - levels, zeroThreshold, positive, negative, customValues);
     if (layout.columnCount() > source.remainingBits()) {
       throw new CorruptDataException(
-          layout.columnCount() + " values, but only " + source.remainingBits() + " bits remain");
+          "found "
+              + layout.columnCount()
+              + " values, but only "
+              + source.remainingBits()
+              + " bits remain");
     }
     Columns columns =
         whole
@@ -254,9 +265,10 @@ final class HistogramChunks {
     return flags == RESET ? ResetHint.RESET : ResetHint.UNKNOWN;
   }
 
-  /// The numbers of successive histograms: count, zero count, sum, then the buckets.
+  /// The columns of numbers of successive histograms: count, zero count, sum, then the buckets.
   private sealed interface Columns {
-    /// Reads the next row as bits of doubles; null for a staleness marker, which has no buckets.
+    /// Reads the next row as bits of doubles. Returns null for a staleness marker, which has no
+    /// buckets.
     long @Nullable [] read(BitSource source, int row);
   }
 
@@ -288,6 +300,7 @@ final class HistogramChunks {
     private final int positive;
     private final FloatChunks.XorColumn sum = new FloatChunks.XorColumn();
 
+    /// @param count number of columns
     /// @param positive number of positive buckets
     WholeColumns(int count, int positive) {
       values = new long[count];
@@ -313,7 +326,7 @@ final class HistogramChunks {
       return bits();
     }
 
-    /* Each bucket is encoded as the difference to the bucket before. */
+    /* The encoded number is the difference from the previous bucket. */
     private long[] bits() {
       var bits = new long[values.length];
       bits[0] = Double.doubleToRawLongBits((double) values[0]);

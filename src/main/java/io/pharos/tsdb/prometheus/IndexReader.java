@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The `index` of a block, read in place. Memory holds the offsets of the symbols, and the strings
-/// of those that were used. Not thread-safe.
+/// The `index` of a block, read from the mapped file. Memory holds the offsets of the symbols, and
+/// the strings of those that were used. Not thread-safe.
 final class IndexReader {
   static final String FILE = "index";
 
@@ -21,10 +21,11 @@ final class IndexReader {
   ///
   /// @param minTime Unix milliseconds of its first sample
   /// @param maxTime Unix milliseconds of its last sample
-  /// @param ref number of the file in the higher 32 bits, offset in the file in the lower ones
+  /// @param ref number of the file in the higher 32 bits, offset in that file in the lower 32 bits
   record ChunkPlace(long minTime, long maxTime, long ref) {}
 
-  /// A series and its chunks. `ref` is the reference of the series in postings and tombstones.
+  /// A series and its chunks. `ref` is the number that identifies the series in postings and
+  /// tombstones.
   record Series(long ref, Labels labels, List<ChunkPlace> chunks) {}
 
   private final Path file;
@@ -46,9 +47,9 @@ final class IndexReader {
     this.seriesCount = seriesCount;
   }
 
-  /// Maps the file of a block and checks its table of contents, symbols and list of series. Each
-  /// series is checked when it is read. Postings of single labels are ignored. Throws
-  /// CorruptDataException when they are damaged.
+  /// Maps the file of a block and checks its table of contents, symbols and list of series; throws
+  /// CorruptDataException when they are damaged. Each series is checked when it is read. The
+  /// postings of single labels are not used.
   static IndexReader open(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
     MemorySegment bytes = ByteSource.map(file);
@@ -85,14 +86,14 @@ final class IndexReader {
       throw damaged(
           file,
           listAt,
-          "a list of %s series, expected %d"
+          "found a list of %s series, expected %d"
               .formatted(Integer.toUnsignedString(count), list.remaining() / 4));
     }
     return new IndexReader(file, bytes, offsets, listAt + 8, count);
   }
 
-  /* Offset of the list of all series, by the first entry of the postings offset table; 0 if the
-   * table is empty. */
+  /* Returns the offset of the list of all series, from the first entry of the postings offset
+   * table; 0 if the table is empty. */
   private static long allSeries(Path file, MemorySegment bytes, long tableAt) {
     ByteSource table = section(file, bytes, tableAt, "postings offset table");
     if (table.u32() == 0) {
@@ -113,7 +114,7 @@ final class IndexReader {
     }
   }
 
-  /* The content of a section, after its length and checksum were checked. */
+  /* Returns the content of a section after checking its length and checksum. */
   private static ByteSource section(Path file, MemorySegment bytes, long at, String name) {
     if (at < PrometheusFormat.INDEX_HEADER || at > bytes.byteSize() - 8) {
       throw damaged(file, at, name + ": the offset is outside of the file");
@@ -128,13 +129,15 @@ final class IndexReader {
     return new ByteSource(bytes.asSlice(at + 4, length));
   }
 
-  /* Offsets in the file; the symbols begin after the header and are shorter than 4 GiB. */
+  /* Returns the symbols' offsets in the file. Symbols begin after the header and end below 4
+   * GiB. */
   private static int[] symbolOffsets(Path file, ByteSource source) {
     long start = PrometheusFormat.INDEX_HEADER + 4L;
     try {
       long count = Integer.toUnsignedLong(source.u32());
       if (count > source.remaining()) {
-        throw new CorruptDataException(count + " symbols in " + source.remaining() + " bytes");
+        throw new CorruptDataException(
+            count + " symbols do not fit " + source.remaining() + " bytes");
       }
       var offsets = new int[(int) count];
       for (int i = 0; i < offsets.length; i++) {
@@ -160,7 +163,7 @@ final class IndexReader {
     }
   }
 
-  /// The labels of a series that was already read.
+  /// The labels of a series that was already read, by its `ref`.
   Labels labels(long ref) {
     return labels(entry(ref));
   }

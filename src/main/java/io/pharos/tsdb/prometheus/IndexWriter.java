@@ -19,7 +19,7 @@ import java.util.TreeSet;
 
 /// Writes the `index` of a block sequentially.
 final class IndexWriter implements AutoCloseable {
-  /// A label.
+  /// The name and the value of a label.
   record Pair(String name, String value) {}
 
   /// A growing list of ascending numbers.
@@ -50,7 +50,7 @@ final class IndexWriter implements AutoCloseable {
     this.file = file;
     this.out = new BufferedOutputStream(file, 256 << 10);
     var sorted = new TreeSet<>(PrometheusFormat.BY_BYTES);
-    sorted.add(""); // the name of the list of all series
+    sorted.add(""); // the empty name stands for the list of all series
     sorted.addAll(strings);
     sortedSymbols = List.copyOf(sorted);
     sink.u32(PrometheusFormat.INDEX_MAGIC);
@@ -136,7 +136,8 @@ final class IndexWriter implements AutoCloseable {
   private int symbol(String text) {
     Integer number = symbols.get(text);
     if (number == null) {
-      throw new IllegalArgumentException(text + ": not among the strings of the block");
+      throw new IllegalArgumentException(
+          text + ": the string is missing in the strings of the block");
     }
     return number;
   }
@@ -157,7 +158,7 @@ final class IndexWriter implements AutoCloseable {
       String value = sortedSymbols.get(entry.getKey().intValue());
       tableEntry(table, name, value, postings(entry.getValue()));
     }
-    /* The obsolete table of label values, empty. */
+    /* The table of label values is obsolete and stays empty. */
     long labelTableAt = at;
     int start = begin();
     sink.u32(0);
@@ -200,7 +201,7 @@ final class IndexWriter implements AutoCloseable {
     table.uvarint(place);
   }
 
-  /* Writes the placeholder of a section's length. */
+  /* Writes a placeholder for a section's length. Returns where the section begins. */
   private int begin() {
     int start = sink.size();
     sink.u32(0);

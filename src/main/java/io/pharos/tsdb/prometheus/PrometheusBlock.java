@@ -28,16 +28,16 @@ public record PrometheusBlock(
     Path folder, BlockMeta meta, IndexReader index, ChunkFiles chunks, Tombstones tombstones) {
   /// Receives the samples of a series.
   public interface Reader {
-    /// Receives some samples of a series. All parts of a series come in succession; times rise
-    /// within each part, and parts may overlap.
+    /// Receives some samples of a series. All parts of a series are passed one after the other;
+    /// times rise within each part, and parts may overlap.
     ///
     /// @param ref reference of the series for [#labels]
     /// @param window valid until this method returns
     void samples(long ref, SampleWindow window) throws IOException;
   }
 
-  /// The folders of the blocks in a directory, by name; or the directory itself if it is a block.
-  /// Leaves out incomplete and partly deleted blocks, and blocks that another block replaces.
+  /// Returns the folders of the blocks in a directory, by name; or the directory itself if it is a
+  /// block. Skips incomplete and partly deleted blocks, and blocks that another block replaces.
   ///
   /// @throws CorruptDataException when a `meta.json` is malformed
   public static List<Path> folders(Path directory) throws IOException {
@@ -62,8 +62,8 @@ public record PrometheusBlock(
   /// Opens a block. Checks its table of contents, symbols and tombstones; series and chunks are
   /// checked when they are read.
   ///
-  /// @throws CorruptDataException when a file is damaged; the message has file, offset and
-  ///   expectation
+  /// @throws CorruptDataException when a file is damaged; the message tells the file, the offset
+  ///   and what was expected
   public static PrometheusBlock open(Path folder) throws IOException {
     return new PrometheusBlock(
         folder,
@@ -80,7 +80,7 @@ public record PrometheusBlock(
 
   /// The labels of a series.
   ///
-  /// @param ref reference that was passed to [Reader#samples]
+  /// @param ref the reference that [Reader#samples] received
   public Labels labels(long ref) {
     return index.labels(ref);
   }
@@ -145,7 +145,7 @@ public record PrometheusBlock(
       return text.toString();
     }
 
-    /// Whether a text is such a name.
+    /// Whether a text is a name of a block.
     static boolean is(String text) {
       return text.length() == TIME_DIGITS + RANDOM_DIGITS
           && text.charAt(0) <= '7'
@@ -165,7 +165,7 @@ public record PrometheusBlock(
 
     private final Map<Long, List<Interval>> bySeries = new HashMap<>();
 
-    /// Reads the file of a block; without a file nothing is deleted.
+    /// Reads the tombstones of a block; without a file, no sample is deleted.
     static Tombstones read(Path folder) throws IOException {
       Path file = folder.resolve(FILE);
       var stones = new Tombstones();
@@ -216,7 +216,7 @@ public record PrometheusBlock(
       return !bySeries.containsKey(series);
     }
 
-    /// The content of the file of a block without deleted samples.
+    /// Returns the content of the file `tombstones` of a block without deleted samples.
     static byte[] none() {
       var sink = new ByteSink(HEADER + CHECKSUM);
       sink.u32(PrometheusFormat.TOMBSTONES_MAGIC);

@@ -19,9 +19,8 @@ import java.util.random.RandomGenerator;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// Writes a Prometheus block, series by series. It gets its name when it is complete and on disk.
-/// Until then its folder ends in `.tmp-for-creation`; Prometheus deletes such folders when it
-/// starts.
+/// Writes a Prometheus block, series by series. Until the block is complete and on disk, the name
+/// of its folder ends in `.tmp-for-creation`; Prometheus deletes such folders when it starts.
 ///
 /// Memory holds the symbols and four bytes for each label of each series. Not thread-safe.
 public final class PrometheusBlockWriter implements AutoCloseable {
@@ -83,7 +82,8 @@ public final class PrometheusBlockWriter implements AutoCloseable {
   /// @param window its samples, at least one, with rising times
   public void series(Labels labels, SampleWindow window) throws IOException {
     if (last != null && ORDER.compare(last, labels) >= 0) {
-      throw new IllegalArgumentException(labels + ": not after " + last);
+      throw new IllegalArgumentException(
+          "found series " + labels + " after " + last + ", expected ascending series");
     }
     last = labels;
     var places =
@@ -99,12 +99,12 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     samples += window.size();
   }
 
-  /// Number of samples so far.
+  /// Number of samples written so far.
   public long samples() {
     return samples;
   }
 
-  /// Completes the block; [#publish] gives it its name.
+  /// Completes the block; [#publish] then gives it its final name.
   ///
   /// @param minTime Unix milliseconds of the time range's start
   /// @param maxTime Unix milliseconds of the time range's end, exclusive
@@ -123,7 +123,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     return meta;
   }
 
-  /// Gives a completed block its name.
+  /// Renames a completed block to its final name.
   public static void publish(Path folder, BlockMeta block) throws IOException {
     Durability.publish(folder.resolve(block.ulid() + UNFINISHED), folder.resolve(block.ulid()));
   }
@@ -141,7 +141,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     }
   }
 
-  /// Deletes the block unless it was completed.
+  /// Deletes the block if it was not completed.
   @Override
   public void close() throws IOException {
     index.close();
@@ -153,7 +153,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
 
   /// Writes the files in `chunks/` of a block sequentially.
   static final class ChunkWriter implements AutoCloseable {
-    /* The maximum size in Prometheus. */
+    /* Maximum size of a file in bytes, as in Prometheus. */
     private static final long FILE_BYTES = 512L << 20;
 
     private final Path folder;

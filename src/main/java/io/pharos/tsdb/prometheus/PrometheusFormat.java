@@ -4,7 +4,7 @@ import io.pharos.bytes.CorruptDataException;
 import java.nio.file.Path;
 import java.util.Comparator;
 
-/// Constants of the format and its order of strings.
+/// Constants of Prometheus' block format, and the format's order of strings.
 final class PrometheusFormat {
   static final int INDEX_MAGIC = 0xBAAA_D700;
   static final int INDEX_VERSION = 2;
@@ -39,7 +39,8 @@ final class PrometheusFormat {
     return Integer.compare(a.length(), b.length());
   }
 
-  /* In UTF-8, characters above U+FFFF, which are surrogates here, come after all others. */
+  /* In UTF-8, characters above U+FFFF come after all others. In Java's strings, they are
+   * surrogates. */
   private static int rank(char c) {
     return Character.isSurrogate(c) ? c + 0x10000 : c;
   }

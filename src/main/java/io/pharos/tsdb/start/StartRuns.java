@@ -6,11 +6,13 @@ import io.pharos.bytes.CorruptDataException;
 import io.pharos.storage.SampleWindow;
 import java.util.Arrays;
 
-/// The start timestamps of a series' samples as runs: all samples from a time up to the next run
-/// have the same start. Before the first run, and where the start is 0, it is unknown. Immutable.
+/// The start timestamps of a series' samples as runs: all samples from a run's time up to the next
+/// run have the same start. The start is unknown before the first run, and in runs with start 0.
+/// Immutable.
 public final class StartRuns {
-  /* The arrays may have spare room after `count`, which the newest of the objects that share
-   * them fills. Other objects do not read it. Only one thread at a time creates objects. */
+  /* The arrays may have spare capacity after `count`. Several objects may share them; only the
+   * newest of these objects writes there, and the others do not read it. Only one thread at a
+   * time creates objects. */
   private static final int FIRST_SIZE = 2;
 
   /// No known start timestamps.
@@ -51,7 +53,8 @@ public final class StartRuns {
     return count == 0 ? 0 : starts[count - 1];
   }
 
-  /// Adds a run. Only for the newest object of a series, under a lock.
+  /// Returns these runs with another one. Call it only on the newest object of a series, under a
+  /// lock.
   ///
   /// @param timeMillis time of the run's first sample. A run with the time of the last run replaces
   ///   it; an earlier time is ignored
@@ -74,7 +77,7 @@ public final class StartRuns {
     return new StartRuns(newTimes, newStarts, count + 1);
   }
 
-  /// The runs of the samples from a time on.
+  /// Returns the runs of the samples at or after a time.
   public StartRuns from(long timeMillis) {
     int first = at(timeMillis);
     return first <= 0
@@ -85,7 +88,7 @@ public final class StartRuns {
             count - first);
   }
 
-  /// The runs of the samples of a window; [#NONE] if no start is known there.
+  /// Returns the runs of the samples of a window; [#NONE] if no start is known there.
   ///
   /// @param endMillis end of the window, exclusive
   public StartRuns within(long startMillis, long endMillis) {
@@ -134,7 +137,7 @@ public final class StartRuns {
     }
   }
 
-  /// Reads what [#write] wrote.
+  /// Reads runs that [#write] wrote.
   ///
   /// @throws CorruptDataException when the runs are malformed
   public static StartRuns read(ByteSource source, long baseMillis) {
@@ -151,14 +154,14 @@ public final class StartRuns {
     return new StartRuns(times, starts, count);
   }
 
-  /// Appends a start as the difference to a time; differences from 0 on are incremented, so that 0
-  /// stands for an unknown start.
+  /// Appends a start timestamp as its difference from a time. Differences of 0 and more are
+  /// incremented, because 0 means an unknown start.
   public static void writeStart(ByteSink sink, long startMillis, long baseMillis) {
     long difference = startMillis - baseMillis;
     sink.varint(startMillis == 0 ? 0 : difference < 0 ? difference : difference + 1);
   }
 
-  /// Reads what [#writeStart] wrote.
+  /// Reads a start timestamp that [#writeStart] wrote.
   public static long readStart(ByteSource source, long baseMillis) {
     long said = source.varint();
     return said == 0 ? 0 : baseMillis + (said < 0 ? said : said - 1);
@@ -173,12 +176,13 @@ public final class StartRuns {
     return text.toString();
   }
 
-  /// The start timestamps of a series in memory, and what the log has recorded of them.
+  /// The start timestamps of a series in memory, and which of them the log contains.
   public static final class OfSeries {
     /* Guarded by the series' monitor. */
     private StartRuns runs = NONE;
 
-    /* The last recorded start and its segment, -1 for none. Guarded by the store's commit lock. */
+    /* The last start timestamp in the log and its segment, or -1 if there is none. Guarded by
+     * the store's commit lock. */
     private int loggedSegment = -1;
     private long logged;
 
@@ -192,8 +196,8 @@ public final class StartRuns {
       runs = changed;
     }
 
-    /// Whether the log must record a start timestamp because the segment does not contain it:
-    /// segments are read independently. Assumes that the caller then records it.
+    /// Returns whether the log must record a start timestamp, because the current segment does not
+    /// contain it and segments are read independently. Assumes that the caller then records it.
     public boolean mustLog(int segment, long startMillis) {
       if (loggedSegment == segment && logged == startMillis) {
         return false;

@@ -1,5 +1,5 @@
-/// Start timestamps: the times since which the samples of a series count. Successive samples mostly
-/// share one, so only the changes are stored.
+/// Start timestamps: the times from which on cumulative samples are counted. Successive samples
+/// usually have the same one, so only changes are stored.
 @NullMarked
 package io.pharos.tsdb.start;
 

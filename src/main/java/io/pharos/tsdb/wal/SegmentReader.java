@@ -29,16 +29,18 @@ final class SegmentReader implements Frames.Reader {
   /// Out-of-order samples.
   static final int TYPE_LATE = 6;
 
-  /// In place of a span's length: several samples of one series follow.
+  /// Written instead of a span's length if several samples of one series follow.
   static final int LINE = 0;
 
   /// Start timestamps.
   static final int TYPE_STARTS = 9;
 
-  /// Maximum number of numbered strings in a segment; later strings are written in full each time.
+  /// Maximum number of strings that get a number in a segment; further strings are written in full
+  /// each time.
   static final int MAX_SYMBOLS = 1 << 16;
 
-  /// Maximum number of labels of a series that can be encoded as changes to the series before.
+  /// Maximum number of labels of a series that can be encoded as changes to the labels of the
+  /// series before.
   static final int MAX_CHANGES = 63;
 
   private final Consumer<WalRecord> records;
@@ -51,14 +53,14 @@ final class SegmentReader implements Frames.Reader {
   private boolean hasEarlier;
   private boolean hasOthers;
 
-  /// @param strings returns the copy of a string that the labels of all segments share
+  /// @param strings returns one shared copy of equal strings, used for the labels of all segments
   SegmentReader(Consumer<WalRecord> records, UnaryOperator<String> strings) {
     this.records = records;
     this.strings = strings;
     this.earlier = new Earlier(strings);
   }
 
-  /// A function that returns the first of equal strings.
+  /// Returns a function that returns the first of equal strings it was called with.
   static UnaryOperator<String> sharing() {
     var known = new HashMap<String, String>();
     return text -> {
@@ -99,7 +101,7 @@ final class SegmentReader implements Frames.Reader {
     records.accept(record);
   }
 
-  /// Records after damage may refer to series that were lost with it.
+  /// Ends the reading: records after the damage may refer to series that were lost with it.
   @Override
   public boolean damaged() {
     return false;
@@ -114,14 +116,15 @@ final class SegmentReader implements Frames.Reader {
   }
 
   private String[] pairs(ByteSource source) {
-    /* The count of labels plus one. Each label takes at least two bytes. */
+    /* The number of labels plus one; 0 for labels that are encoded as changes. Each label takes
+     * at least two bytes. */
     long shape = source.uvarint();
     if (shape == 0) {
       return changed(source);
     }
     if (shape < 0 || shape - 1 > source.remaining() / 2) {
       throw new CorruptDataException(
-          Long.toUnsignedString(shape - 1) + " labels in " + source.remaining() + " bytes");
+          Long.toUnsignedString(shape - 1) + " labels do not fit " + source.remaining() + " bytes");
     }
     var pairs = new String[(int) (shape - 1) * 2];
     for (int i = 0; i < pairs.length; i++) {
@@ -163,7 +166,8 @@ final class SegmentReader implements Frames.Reader {
     return text;
   }
 
-  /// Labels from alternating names and values. Throws CorruptDataException when they are invalid.
+  /// Creates labels from alternating names and values. Throws CorruptDataException when they are
+  /// invalid.
   static Labels labels(String[] pairs) {
     try {
       return Labels.of(pairs);
@@ -196,10 +200,10 @@ final class SegmentReader implements Frames.Reader {
   private WalRecord.Samples samples(ByteSource source) {
     long count = source.uvarint();
     long base = source.varint();
-    /* One byte describes at most this many samples. */
+    /* One byte encodes at most this many samples. */
     if (count < 1 || count > source.remaining() * SeriesValues.MAX_RUN) {
       throw new CorruptDataException(
-          Long.toUnsignedString(count) + " samples in " + source.remaining() + " bytes");
+          Long.toUnsignedString(count) + " samples do not fit " + source.remaining() + " bytes");
     }
     columns.begin((int) count);
     long next = 0;
@@ -273,12 +277,12 @@ final class SegmentReader implements Frames.Reader {
     }
   }
 
-  /// Collects the samples of one commit while they are read. Reused for the next commit.
+  /// Collects the samples of one commit while they are read; reused for the next commit.
   static final class Columns {
     private long[] refs = new long[1024];
     private final SampleWindow samples = new SampleWindow(1024);
 
-    /// Starts another commit. `count` is the number of its samples.
+    /// Begins another commit. `count` is the number of its samples.
     void begin(int count) {
       if (refs.length < count) {
         refs = new long[count];
@@ -311,7 +315,11 @@ final class SegmentReader implements Frames.Reader {
       /* Each column takes at least one byte. */
       if (layout.columnCount() > source.remaining()) {
         throw new CorruptDataException(
-            layout.columnCount() + " values where only " + source.remaining() + " bytes remain");
+            "found "
+                + layout.columnCount()
+                + " values, but only "
+                + source.remaining()
+                + " bytes remain");
       }
       var columns = new long[(int) layout.columnCount()];
       for (int i = 0; i < columns.length; i++) {
@@ -321,22 +329,23 @@ final class SegmentReader implements Frames.Reader {
     }
   }
 
-  /// Reads the records of a segment of an earlier release (docs/format/wal.md, types 1 to 3).
+  /// Reads the records of a segment that an earlier release wrote (docs/format/wal.md, types 1 to
+  /// 3).
   static final class Earlier {
     static final int TYPE_SERIES = 1;
     static final int TYPE_SAMPLES = 2;
     static final int TYPE_MIXED = 3;
 
-    /// Control value of a sample in a mixed record: a histogram follows.
+    /// Value of the control byte if a histogram follows, in a record with floats and histograms.
     static final int HISTOGRAM = 0x7F;
 
-    /// Bit of a sample's control byte: a difference of the timestamp follows.
+    /// Bit of a sample's control byte: the difference to the last timestamp follows.
     private static final int HAS_TIME = 0x80;
 
-    /// Length of the shortest sample: reference and control byte.
+    /// Length in bytes of the shortest sample: one for the reference, one for control.
     private static final int MIN_SAMPLE = 2;
 
-    /* Lower references are kept in a bit set, the rare higher ones in a hash set. */
+    /* References below this limit are stored in a bit set, the rare higher ones in a hash set. */
     private static final int DENSE = 1 << 24;
 
     private final BitSet denseRefs = new BitSet();
@@ -344,7 +353,7 @@ final class SegmentReader implements Frames.Reader {
 
     private final UnaryOperator<String> strings;
 
-    /// @param strings as in [SegmentReader]
+    /// @param strings see the constructor of [SegmentReader]
     Earlier(UnaryOperator<String> strings) {
       this.strings = strings;
     }

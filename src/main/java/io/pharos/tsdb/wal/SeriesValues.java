@@ -8,15 +8,16 @@ import java.util.Arrays;
 
 /// The last value of each series of a segment, and the encoding of the next value relative to it
 /// (docs/format/wal.md, "Values"). The writer and each reader of a segment have their own object;
-/// the same values lead to the same state.
+/// after the same values, the objects have the same state.
 final class SeriesValues {
-  /// First bytes from here on introduce no value but a histogram or a run.
+  /// First bytes from this one on do not begin a value, but a histogram or a run.
   static final int NO_VALUE = 0xF3;
 
   /// First byte of a histogram.
   static final int HISTOGRAM = 0xF3;
 
-  /// First byte of two repeated values; the next byte means three, and so on.
+  /// First byte of a value that is repeated twice; the next byte value means three times, and so
+  /// on.
   static final int RUN = 0xF4;
 
   /// Maximum number of repeated values in a run.
@@ -107,7 +108,7 @@ final class SeriesValues {
 
   /// Reads the next value of a series.
   ///
-  /// @param first its first byte, already read
+  /// @param first the first byte of the value, which was already read
   /// @throws CorruptDataException when the encoding is invalid
   double read(ByteSource source, int series, int first) {
     int exponent = exponents[series];
@@ -146,8 +147,9 @@ final class SeriesValues {
     exponents[series] = (byte) DecimalForm.exponent(value);
   }
 
-  /// Encodes the difference between two values of a series: the non-zero bytes of the exclusive-or
-  /// of their bits, and a code of 0 to 36 for the position of those bytes.
+  /// Encodes the difference between two values of a series. It consists of the bytes of the
+  /// exclusive-or of their bits, without zero bytes at both ends, and of a code of 0 to 36 for the
+  /// position of those bytes.
   ///
   /// Code 0 means no difference. The other codes enumerate the pairs of `leading`, the number of
   /// zero bytes at the high end, 0 to 7, and `count`, the number of bytes from there to the last

@@ -36,14 +36,15 @@ import org.slf4j.LoggerFactory;
 /// When [#write] returns, the record is in the operating system's cache and survives the death of
 /// the process. It is on disk at most one flush interval later.
 public final class Wal implements AutoCloseable {
-  /* Files are written with RandomAccessFile: an interrupt of a thread in FileChannel.write would
-   * close the channel for all threads. */
+  /* Files are written with RandomAccessFile: with FileChannel.write, interrupting one thread
+   * would close the channel for all threads. */
 
   private static final Logger LOG = LoggerFactory.getLogger(Wal.class);
 
   /* Each segment repeats the labels of its series. With many series, a segment of fixed size
-   * would contain little else. So it grows until the samples prevail, up to a size that limits
-   * the effect of damage and how long disk space is used for samples that blocks already hold. */
+   * would contain little else. So it grows until labels are only this fraction of it, up to a
+   * maximum size that limits the loss by damage and how long samples that are already in blocks
+   * use disk space. */
   private static final int SERIES_SHARE = 8;
   private static final int GROWTH = 16;
 
@@ -63,7 +64,7 @@ public final class Wal implements AutoCloseable {
   private final ScheduledExecutorService syncer;
   private final AtomicBoolean syncScheduled = new AtomicBoolean();
 
-  /* Held while the current file is synced, opened or closed, but not while it is written. */
+  /* Held while the current file is synced, opened or closed, but not while records are written. */
   private final ReentrantLock fileLock = new ReentrantLock();
   private volatile @Nullable RandomAccessFile file;
   private volatile boolean syncFailed;
@@ -75,7 +76,7 @@ public final class Wal implements AutoCloseable {
   private long maxTime;
   private boolean late;
 
-  /* Earlier segments hold no late samples that are missing in blocks. */
+  /* Number of a segment. All late samples of earlier segments are in blocks. */
   private int lateFrom;
 
   private Wal(Path directory, long segmentBytes, Duration flushInterval, MeterRegistry registry) {
@@ -96,12 +97,12 @@ public final class Wal implements AutoCloseable {
   /// Opens the log and passes all its records, oldest first, to `records`. A record's arrays are
   /// valid only until the consumer returns.
   ///
-  /// A torn last record is truncated. Damaged bytes, and all that follows them in their segment,
-  /// are moved to `<segment>.<offset>.corrupt`; reading continues with the next segment. Both cases
-  /// are logged and counted.
+  /// An incomplete last record is truncated. Damaged bytes, and all that follows them in their
+  /// segment, are moved to `<segment>.<offset>.corrupt`; reading continues with the next segment.
+  /// Both cases are logged and counted.
   ///
-  /// @param segmentBytes size at which a segment ends. If more than an eighth of it is labels of
-  ///   series, it grows until they are an eighth, up to sixteen times this size
+  /// @param segmentBytes size at which a segment ends. If labels of series are more than an eighth
+  ///   of it, the segment grows until they are an eighth, up to sixteen times this size
   public static Wal open(
       Path directory,
       long segmentBytes,
@@ -179,7 +180,9 @@ public final class Wal implements AutoCloseable {
         try {
           quarantine = copyTail(segment, goodBytes);
         } catch (IOException e) {
-          // No space for a copy: the intact records are in memory now, and the whole file is kept.
+          // There is no space for a copy. The intact records are already in memory, so the whole
+          // file is
+          // moved.
           quarantine = free(segment, 0);
           Durability.publish(segment, quarantine);
           LOG.error(
@@ -198,7 +201,8 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  /* Copies a segment from an offset to a new file beside it, durably. */
+  /* Copies a segment from an offset on to a new file in the same directory, and forces it to
+   * disk. */
   private static Path copyTail(Path segment, long offset) throws IOException {
     Path target = free(segment, offset);
     try (var source = new RandomAccessFile(segment.toFile(), "r");
@@ -238,8 +242,8 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  /// Prepares a commit and returns the number of its segment. Each series must be written to a
-  /// segment before its samples, see [WalEncoder#series].
+  /// Prepares a commit and returns the number of the segment for it. Each series must be written to
+  /// a segment before its samples, see [WalEncoder#series].
   ///
   /// @throws UncheckedIOException when a new segment was needed and could not be created
   public int begin() {
@@ -262,7 +266,7 @@ public final class Wal implements AutoCloseable {
     return bytes >= Math.clamp(SERIES_SHARE * seriesBytes, segmentBytes, GROWTH * segmentBytes);
   }
 
-  /// The encoder of the current commit, empty after [#begin].
+  /// The encoder of the current commit; it is empty after [#begin].
   public WalEncoder encoder() {
     return encoder;
   }
@@ -310,7 +314,7 @@ public final class Wal implements AutoCloseable {
   public void write() {
     RandomAccessFile raw = file;
     if (raw == null) {
-      throw new IllegalStateException("write without begin");
+      throw new IllegalStateException("write was called before begin");
     }
     try {
       raw.write(encoder.array(), 0, encoder.size());
@@ -349,7 +353,7 @@ public final class Wal implements AutoCloseable {
   }
 
   /// Forces the log to disk. A failure is logged and counted, and the next commit starts a new
-  /// segment, because it is unknown what the operating system still holds of this one.
+  /// segment, because it is unknown which data of this one the operating system still has.
   public void sync() {
     fileLock.lock();
     try {
@@ -396,7 +400,7 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  /// Ends the current segment if it holds samples older than a time.
+  /// Ends the current segment if it contains samples older than a time.
   public void rollIfOlderThan(long timeMillis) {
     if (file != null && minTime < timeMillis) {
       roll();
@@ -408,14 +412,14 @@ public final class Wal implements AutoCloseable {
     return number;
   }
 
-  /// Declares that blocks hold the late samples of earlier segments, up to the time of the next
-  /// [#dropBefore].
+  /// Declares that blocks contain all late samples of the segments before this one. The next
+  /// [#dropBefore] relies on it.
   public void lateFrom(int segment) {
     lateFrom = segment;
   }
 
-  /// Deletes the ended segments without samples at or after a time and without late samples that
-  /// blocks may lack, see [#lateFrom]. Returns the number of deleted segments.
+  /// Deletes the ended segments that have no samples at or after a time, and no late samples that
+  /// may be missing in blocks (see [#lateFrom]). Returns the number of deleted segments.
   public int dropBefore(long timeMillis) throws IOException {
     int dropped = 0;
     for (Segment segment : List.copyOf(closed)) {
@@ -442,7 +446,7 @@ public final class Wal implements AutoCloseable {
     registry.remove(sizeGauge);
   }
 
-  /// Meters of the log, with Prometheus' names if Prometheus has the meter.
+  /// Meters of the log, named as in Prometheus if it has the meter.
   private static final class Meters {
     final Counter corruptions;
     final Counter tornTails;

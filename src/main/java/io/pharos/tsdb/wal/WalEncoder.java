@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Builds the records of one commit in memory. Call [#series] for each series that the current
-/// segment lacks, then [#samples] once, then [Wal#write].
+/// Builds the records of one commit in memory. Call [#series] for each series that is not in the
+/// current segment yet, then [#samples] once, then [Wal#write].
 public final class WalEncoder {
   private static final String[] NONE = {};
 
@@ -28,10 +28,11 @@ public final class WalEncoder {
   private long maxTime;
   private boolean late;
 
-  /* Offset of the record of the commit's new series, or -1 without one. */
+  /* Offset of the record with the commit's new series, or -1 if there is none. */
   private int seriesRecord = -1;
 
-  /* The state of a reader of the segment. */
+  /* The state that a reader of the segment has after the last record: the numbered strings, and
+   * the values and labels to which the next ones are relative. */
   private Map<String, Integer> symbols = new HashMap<>();
   private final SeriesValues values = new SeriesValues();
   private String[] lastNames = NONE;
@@ -56,20 +57,20 @@ public final class WalEncoder {
     lastValues = NONE;
   }
 
-  /// Whether a commit was started that may be missing in the segment. No other commit may follow it
-  /// there, because a reader would assign its samples to wrong series.
+  /// Whether a commit was started but may not be in the segment. No other commit may follow in that
+  /// segment, because a reader would assign its samples to wrong series.
   boolean isUnwritten() {
     return !written;
   }
 
-  /// Declares the commit written.
+  /// Marks the commit as written.
   void written() {
     written = true;
   }
 
   /// Adds a series to the segment.
   ///
-  /// @return its number in the segment, counted from 0
+  /// @return the number of the series in the segment, counted from 0
   public int series(Labels labels) {
     if (seriesRecord < 0) {
       seriesRecord = begin(SegmentReader.TYPE_SERIES);
@@ -131,7 +132,7 @@ public final class WalEncoder {
     samples(SegmentReader.TYPE_SAMPLES, series, samples);
   }
 
-  /// Like [#samples], for a commit of accepted out-of-order samples only.
+  /// Like [#samples], for a commit that consists of accepted out-of-order samples.
   public void late(int[] series, SampleWindow samples) {
     samples(SegmentReader.TYPE_LATE, series, samples);
     late = true;
@@ -177,8 +178,8 @@ public final class WalEncoder {
     maxTime = Math.max(maxTime, time);
   }
 
-  /// Adds the start timestamps of samples of the commit, after the samples. Only the first `count`
-  /// are valid.
+  /// Adds the start timestamps of samples of the commit; call it after the samples were added. Only
+  /// the first `count` elements of the arrays are valid.
   ///
   /// @param series the numbers that [#series] returned
   /// @param times times of the samples, in Unix milliseconds
@@ -198,7 +199,7 @@ public final class WalEncoder {
     Frames.end(sink, start);
   }
 
-  /* End of a span: consecutive series at the same time. */
+  /* Returns the end of a span: samples of consecutive series at the same time. */
   private static int spanEnd(int from, int[] series, SampleWindow samples) {
     long time = samples.timestamp(from);
     int to = from + 1;
@@ -210,7 +211,8 @@ public final class WalEncoder {
     return to;
   }
 
-  /* End of a line: one series at several times, as from a sender that catches up. */
+  /* Returns the end of a line: samples of one series at several times, as from a sender that
+   * catches up. */
   private static int lineEnd(int from, int[] series, int count) {
     int to = from + 1;
     while (to < count && series[to] == series[from]) {

@@ -13,9 +13,9 @@ import java.util.function.UnaryOperator;
 
 /// Reads the log of a directory without changing it, also while another process writes it.
 public final class WalReader {
-  /// State of one segment.
+  /// Result of reading one segment.
   ///
-  /// @param bytes length before reading
+  /// @param bytes length of the file before reading
   /// @param damage the damage and its offset; empty without damage. An incomplete last record is no
   ///   damage: it is being written, or its writer never got a confirmation
   public record Segment(Path file, long bytes, String damage) {}
@@ -23,8 +23,8 @@ public final class WalReader {
   private WalReader() {}
 
   /// Passes all records of the log, oldest first, to `records`. A record's arrays are valid only
-  /// until the consumer returns. A segment that is deleted meanwhile is skipped: blocks hold its
-  /// samples.
+  /// until the consumer returns. A segment that is deleted meanwhile is skipped, because its
+  /// samples are in blocks.
   public static List<Segment> read(Path directory, Consumer<WalRecord> records) throws IOException {
     var segments = new ArrayList<Segment>();
     if (!Files.isDirectory(directory)) {
@@ -38,7 +38,7 @@ public final class WalReader {
             Frames.read(file, SegmentReader.SEGMENT, new SegmentReader(records, strings));
         segments.add(new Segment(file.path(), bytes, damage(end)));
       } catch (NoSuchFileException _) {
-        // It was deleted meanwhile.
+        // The segment was deleted after the directory was listed.
       }
     }
     return segments;

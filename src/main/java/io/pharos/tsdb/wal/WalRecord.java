@@ -5,12 +5,12 @@ import io.pharos.storage.SampleWindow;
 
 /// The content of one record of the log.
 public sealed interface WalRecord {
-  /// Defines a reference: from here to the end of the segment, `ref` means these labels. Precedes
-  /// the samples of a series in each segment.
+  /// Defines a reference: from here to the end of the segment, `ref` means the series with these
+  /// labels. In each segment, it precedes the samples of the series.
   record Series(long ref, Labels labels) implements WalRecord {}
 
-  /// Start timestamps: of the `i`-th series, for its samples from a time up to the next such
-  /// record. Only the first `count` are valid.
+  /// The i-th start timestamp applies to the i-th series, from the i-th time until another record
+  /// changes it. Only the first `count` elements of the arrays are valid.
   ///
   /// @param times Unix milliseconds of the first affected sample
   /// @param starts Unix milliseconds, 0 for unknown
@@ -21,6 +21,6 @@ public sealed interface WalRecord {
 
   /// The samples of a commit.
   ///
-  /// @param refs references of the series; only as many as there are samples are valid
+  /// @param refs references of the series, one for each sample; further elements are invalid
   record Samples(long[] refs, SampleWindow samples) implements WalRecord {}
 }

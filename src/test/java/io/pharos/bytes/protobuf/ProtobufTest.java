@@ -83,14 +83,14 @@ class ProtobufTest {
           """
           08                         | the message ends within a field
           08 80                      | the message ends within a field
-          08 ffffffffffffffffffff 01 | a number of more than ten bytes
+          08 ffffffffffffffffffff 01 | found a number of more than ten bytes
           0a 05 6162                 | the message ends within a field
           0a ffffffffffffffffff01    | the message ends within a field
           09 00                      | the message ends within a field
           0d 00                      | the message ends within a field
           0b                         | field 1 has the unknown wire type 3
-          00                         | bad field number 0
-          ffffffffff01               | bad field number
+          00                         | found the invalid field number 0
+          ffffffffff01               | found the invalid field number
           """)
   void bytes_thatAreNoMessage_areRefusedWithTheirOffset(String hex, String reason) {
     assertThatThrownBy(

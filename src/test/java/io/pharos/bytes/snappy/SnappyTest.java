@@ -66,9 +66,9 @@ class SnappyTest {
     assertThatThrownBy(() -> Snappy.decode(hex("c801 00"), 100))
         .isInstanceOfSatisfying(
             Snappy.SnappyException.class, e -> assertThat(e.tooLarge()).isTrue())
-        .hasMessage("the block holds 200 bytes, expected at most 100");
+        .hasMessage("the block contains 200 bytes, expected at most 100");
     assertThatThrownBy(() -> Snappy.decode(hex("ffffff3f 00"), Integer.MAX_VALUE))
-        .hasMessageContaining("can't hold");
+        .hasMessageContaining("can't contain");
   }
 
   @Test

@@ -268,20 +268,23 @@ class ProtobufParserTest {
     return Stream.of(
         Arguments.of("found schema 53, expected -4 to 8", integers().signed(5, 53)),
         Arguments.of("found schema -5", integers().signed(5, -5)),
-        Arguments.of("found 10 observations in buckets, expected the 11", integers().varint(1, 11)),
-        Arguments.of("positive spans of 4 buckets, expected the 5", integers().signed(13, 0)),
+        Arguments.of(
+            "found 10 observations in buckets, but the histogram's count is 11",
+            integers().varint(1, 11)),
+        Arguments.of(
+            "found 4 buckets in the positive spans, but 5 counts", integers().signed(13, 0)),
         Arguments.of("negative span 1 with offset -1", integers().message(9, span(-1, 0))),
         Arguments.of(
             "negative count in positive bucket 1",
             message().varint(1, 1).message(12, span(0, 2)).packed(13, 1L, -2)),
         Arguments.of(
-            "found positive span 0 with offset 0 and length 2147483647",
+            "found the invalid positive span 0 with offset 0 and length 2147483647",
             message().message(12, span(0, Integer.MAX_VALUE))),
         Arguments.of(
-            "found positive span 0 with offset 0 and length -1",
+            "found the invalid positive span 0 with offset 0 and length -1",
             message().message(12, span(0, -1))),
         Arguments.of(
-            "found positive span 1 with offset 2147483647",
+            "found the invalid positive span 1 with offset 2147483647",
             message()
                 .varint(1, 2)
                 .message(12, span(Integer.MAX_VALUE - 1, 1))
@@ -289,7 +292,8 @@ class ProtobufParserTest {
                 .packed(13, 1L, 0)),
         Arguments.of(
             "found more than 1048576 buckets", message().bytes(13, new byte[(1 << 20) + 1])),
-        Arguments.of("found a run of doubles of 7 bytes", message().bytes(14, new byte[7])));
+        Arguments.of(
+            "found a packed field of doubles with 7 bytes", message().bytes(14, new byte[7])));
   }
 
   @ParameterizedTest
@@ -311,7 +315,8 @@ class ProtobufParserTest {
             "found wire type 0 for field 1, expected 1",
             family("f", COUNTER, metric(3, message().varint(1, 5)))),
         Arguments.of("found wire type 3", family("f", COUNTER).bytes(4, new byte[] {0x0b})),
-        Arguments.of("found field number 0", family("f", COUNTER).bytes(4, new byte[] {0x01})),
+        Arguments.of(
+            "found the invalid field number 0", family("f", COUNTER).bytes(4, new byte[] {0x01})),
         Arguments.of(
             "more than 10 bytes",
             family("f", COUNTER).bytes(4, new byte[] {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1})),

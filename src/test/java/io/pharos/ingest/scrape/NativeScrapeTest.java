@@ -247,7 +247,7 @@ class NativeScrapeTest {
     loop.scrape(1000, 1000);
     assertThat(loop.status().error())
         .contains("metric family \"h\"")
-        .contains("found 3 observations in buckets, expected the 99");
+        .contains("found 3 observations in buckets, but the histogram's count is 99");
     assertThat(Samples.of(storage, "up")).containsExactly("0@1000");
   }
 

@@ -452,7 +452,7 @@ class OtlpReceiverTest {
     assertThat(partly.reasons())
         .anySatisfy(it -> assertThat(it).startsWith("out of order sample: {__name__=\"a\"}"))
         .anySatisfy(it -> assertThat(it).startsWith("out of bounds"))
-        .contains("u: found no aggregation temporality");
+        .contains("u: found no aggregation temporality, expected delta or cumulative");
     assertThat(stored()).containsExactlyInAnyOrder("a 1.0@0", "b 2.0@0");
     assertThat(registry.get("pharos_otlp_points").tag("outcome", "refused").counter().count())
         .isEqualTo(3);
@@ -874,7 +874,7 @@ class OtlpReceiverTest {
                         request(List.of(), Metric.newBuilder().setName("c").setSum(sum).build())),
                     1)
                 .reasons())
-        .containsExactly("c: found no aggregation temporality");
+        .containsExactly("c: found no aggregation temporality, expected delta or cumulative");
   }
 
   @Test

@@ -279,7 +279,7 @@ class WriteReceiverTest {
       delimiter = '|',
       textBlock =
           """
-          8 | 0  | 0 | found 7.0 observations in buckets, expected the count of 8.0
+          8 | 0  | 0 | found 7.0 observations in buckets, but the count is 8.0
           7 | 53 | 0 | schema 53, expected -4 to 8, or -53 for custom buckets
           7 | -5 | 0 | schema -5, expected -4 to 8, or -53 for custom buckets
           7 | 1  | 1 | found 4 buckets in the spans, but 3 counts
@@ -386,8 +386,8 @@ class WriteReceiverTest {
       delimiter = '|',
       textBlock =
           """
-          1,2,3       | 3 references to labels, expected pairs
-          1,2,3,7     | references 3 and 7, expected references within the symbols table of size 7
+          1,2,3       | found 3 references to labels, expected pairs
+          1,2,3,7     | found references 3 and 7, expected references within the symbols table of size 7
           1,2,-1,4    | references 18446744073709551615 and 4
           3,4         | found no metric name
           ''          | found no metric name

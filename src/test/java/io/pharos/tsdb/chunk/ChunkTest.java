@@ -349,7 +349,7 @@ class ChunkTest {
     var appender = new ChunkAppender.Floats(T0, 1);
     assertThatThrownBy(() -> appender.append(T0, 2))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining(T0 + ": not after the last sample");
+        .hasMessageContaining("the sample at " + T0 + " is not after the last sample");
   }
 
   @Test

@@ -156,7 +156,7 @@ class HistogramChunkTest {
     var appender = new ChunkAppender.Histograms(T0, TestHistograms.of(1));
     assertThatThrownBy(() -> appender.append(T0, TestHistograms.of(2)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining(T0 + ": not after the last sample");
+        .hasMessageContaining("the sample at " + T0 + " is not after the last sample");
   }
 
   /* The bytes in docs/format/chunk.md. */

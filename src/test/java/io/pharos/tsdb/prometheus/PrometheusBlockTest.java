@@ -222,7 +222,7 @@ class PrometheusBlockTest {
     window.add(1, 1.0);
     writer.series(Labels.of("a", "b"), window);
     assertThatThrownBy(() -> writer.series(Labels.of("a", "b"), window))
-        .hasMessageContaining("not after");
+        .hasMessageContaining("expected ascending series");
     writer.close();
     assertThat(folder).isEmptyDirectory();
   }

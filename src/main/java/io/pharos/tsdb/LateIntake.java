@@ -20,11 +20,12 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Accepts samples that are older than others of their series or than the head accepts, if they lie
-/// within a window behind the newest sample of all; keeps them until they are in blocks.
-final class LateArrivals {
-  /* Acceptance is decided before logging, and the log marks such samples as accepted: a replay
-   * takes the same samples whatever the window is then. */
+/// Accepts samples that are older than the last of their series, or older than the head accepts, if
+/// they lie within a window behind the newest sample of all series. Stores them until they are in
+/// blocks.
+final class LateIntake {
+  /* Whether a sample is accepted is decided before it is logged, and the log marks such samples
+   * as accepted. So a replay restores the same samples, whatever the window is by then. */
 
   private final Tsdb store;
   private final InstantSource clock;
@@ -42,7 +43,7 @@ final class LateArrivals {
 
   /// @param store a store after its replay
   /// @param maxBytes approximate limit on the memory of the samples
-  LateArrivals(Tsdb store, InstantSource clock, long maxBytes) {
+  LateIntake(Tsdb store, InstantSource clock, long maxBytes) {
     this.store = store;
     this.clock = clock;
     this.maxBytes = maxBytes;
@@ -78,31 +79,31 @@ final class LateArrivals {
     return windowMillis > 0;
   }
 
-  /// Whether a sample of a time lies within the window. Without any sample, the window ends at the
+  /// Whether a time lies within the window. As long as there is no sample, the window ends at the
   /// current time.
-  boolean takes(long timeMillis) {
+  boolean accepts(long timeMillis) {
     long end = newest == Long.MIN_VALUE ? clock.millis() : newest;
     return isOn() && timeMillis >= end - windowMillis;
   }
 
-  /// Unix milliseconds of the oldest sample, or `Long.MAX_VALUE` without one.
+  /// Unix milliseconds of the oldest late sample, or `Long.MAX_VALUE` without one.
   long oldest() {
     return oldest;
   }
 
-  /// Approximate memory of the samples.
+  /// Approximate memory of the late samples in bytes.
   long bytes() {
     return bytes.get();
   }
 
-  /// Changes when samples have moved to blocks.
+  /// A number that changes when late samples have moved to blocks.
   long revision() {
     return revision.get();
   }
 
-  /// Computes the outcome of a sample. `histogram` is the sample, or null if it is the float.
+  /// Computes the outcome of a late sample. `histogram` is the sample, or null if it is the float.
   AppendOutcome judge(HeadSeries of, long time, double value, @Nullable Histogram histogram) {
-    if (!takes(time)) {
+    if (!accepts(time)) {
       return AppendOutcome.TOO_OLD;
     }
     return judge(of, of.late, time, value, histogram);
@@ -110,9 +111,9 @@ final class LateArrivals {
 
   private AppendOutcome judge(
       HeadSeries of, LateSamples late, long time, double value, @Nullable Histogram histogram) {
-    AppendOutcome beside = late.judge(time, value, histogram);
-    if (beside != AppendOutcome.APPENDED) {
-      return beside;
+    AppendOutcome amongLate = late.judge(time, value, histogram);
+    if (amongLate != AppendOutcome.APPENDED) {
+      return amongLate;
     }
     var stored = new SampleWindow(1);
     of.snapshot().read(time, time, stored);
@@ -124,8 +125,8 @@ final class LateArrivals {
         : AppendOutcome.APPENDED;
   }
 
-  /// Logs and stores the acceptable samples of a batch after its other samples were stored. Under
-  /// the commit lock.
+  /// Logs and stores the acceptable late samples of a batch. Called after the batch's other samples
+  /// were stored, under the commit lock.
   void commit(@Nullable LateBatch batch) {
     newest = Math.max(newest, store.wal.encoder().maxTime());
     if (batch == null) {
@@ -133,38 +134,38 @@ final class LateArrivals {
     }
     Map<Labels, HeadSeries> created = new HashMap<>();
     Map<HeadSeries, LateSamples> changed = new HashMap<>();
-    var taken = new LateBatch();
+    var accepted = new LateBatch();
     SampleWindow samples = batch.samples;
-    long more = 0;
+    long addedBytes = 0;
     for (int i = 0; i < batch.size(); i++) {
       HeadSeries one = store.head.resolve(batch.series(i), created);
       long time = samples.timestamp(i);
       double value = samples.value(i);
       Histogram histogram = samples.histogram(i);
-      LateSamples known = changed.getOrDefault(one, one.late);
-      AppendOutcome outcome = judge(one, known, time, value, histogram);
+      LateSamples current = changed.getOrDefault(one, one.late);
+      AppendOutcome outcome = judge(one, current, time, value, histogram);
       if (outcome == AppendOutcome.APPENDED) {
-        changed.put(one, known.with(time, value, histogram));
-        taken.add(one, time, value, histogram);
-        more += LateSamples.bytes(histogram);
+        changed.put(one, current.with(time, value, histogram));
+        accepted.add(one, time, value, histogram);
+        addedBytes += LateSamples.bytes(histogram);
       } else {
         store.metrics.refused(histogram, outcome);
       }
     }
-    if (taken.size() == 0) {
+    if (accepted.size() == 0) {
       return;
     }
-    store.logOrRemember(taken.size(), () -> log(taken.sorted()));
+    store.logOrRemember(accepted.size(), () -> log(accepted.sorted()));
     created.values().removeIf(one -> !changed.containsKey(one));
     if (!created.isEmpty()) {
       store.head.attach(created.values());
     }
     changed.forEach((one, now) -> one.late = now);
     series.addAll(changed.keySet());
-    bytes.addAndGet(more);
-    for (int i = 0; i < taken.size(); i++) {
-      oldest = Math.min(oldest, taken.samples.timestamp(i));
-      store.metrics.appendedLate(taken.samples.histogram(i));
+    bytes.addAndGet(addedBytes);
+    for (int i = 0; i < accepted.size(); i++) {
+      oldest = Math.min(oldest, accepted.samples.timestamp(i));
+      store.metrics.appendedLate(accepted.samples.histogram(i));
     }
   }
 
@@ -179,10 +180,10 @@ final class LateArrivals {
     store.wal.write();
   }
 
-  /// Whether samples should move to blocks although no window has ended: they use half of the
-  /// memory limit, or have been in memory for the length of a window.
+  /// Whether late samples should move to blocks although no window has ended: because they use half
+  /// of the memory limit, or have been in memory for the length of a window.
   ///
-  /// @param endMillis end of the windows that may move
+  /// @param endMillis only samples before this time may move
   boolean isDue(long nowMillis, long endMillis) {
     if (oldest >= endMillis) {
       dueMillis = Long.MAX_VALUE;
@@ -205,12 +206,12 @@ final class LateArrivals {
     return moving;
   }
 
-  /// The samples of one moment while they move to blocks.
+  /// The late samples at one moment, which are being moved to blocks.
   final class Transfer {
     private final Map<HeadSeries, LateSamples> samples = new HashMap<>();
     private int segment;
 
-    /// The starts of the windows before a time that have samples.
+    /// The start times of the windows before `endMillis` that have samples.
     NavigableSet<Long> windowsBefore(long endMillis) {
       var starts = new TreeSet<Long>();
       samples.values().forEach(one -> one.addWindowsBefore(endMillis, Tsdb.WINDOW_MILLIS, starts));
@@ -224,7 +225,8 @@ final class LateArrivals {
               content.add(one.labels(), late.within(start, start + Tsdb.WINDOW_MILLIS - 1)));
     }
 
-    /// Removes the samples of a window, which are now in its block or are expired.
+    /// Removes the samples of a window from memory, because they are now in its block or are
+    /// expired.
     void moved(long start) {
       revision.incrementAndGet();
       store.exclusively(
@@ -237,7 +239,7 @@ final class LateArrivals {
           });
     }
 
-    /// Ends the transfer. `whole` tells whether all samples before the end of the last block have
+    /// Ends the transfer. `whole` tells whether all samples before the end of the last block were
     /// moved.
     void end(boolean whole, long nowMillis) {
       dueMillis = whole ? Long.MAX_VALUE : nowMillis + Tsdb.WINDOW_MILLIS;
@@ -265,7 +267,7 @@ final class LateArrivals {
       }
     }
 
-    /// The same samples grouped by series and sorted by time, which the log encodes in fewer bytes.
+    /// The same samples grouped by series and sorted by time: the log encodes them in fewer bytes.
     LateBatch sorted() {
       var ranks = new HashMap<HeadSeries, Integer>();
       var places = new ArrayList<Integer>(size());
