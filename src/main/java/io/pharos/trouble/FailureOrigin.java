@@ -25,7 +25,7 @@ public sealed interface FailureOrigin {
     DESCRIPTORS("too many open files"),
     MEMORY("out of memory"),
     /// No thread can be started.
-    THREADS("no more threads"),
+    THREADS("no thread can be started"),
     /// A disk that is full, over its quota, read-only or broken.
     DISK("the disk rejects writes"),
     /// The machine's resolver does not answer; a name unknown to the resolver is a remote failure.

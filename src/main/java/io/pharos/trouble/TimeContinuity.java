@@ -78,7 +78,7 @@ public final class TimeContinuity {
       hide(
           new FailureOrigin.Own(
               FailureOrigin.Kind.CLOCK,
-              "the clock was set back: nothing is known until it is " + latest + " again"),
+              "the clock was set back: all results are unknown until it is " + latest + " again"),
           now);
     } else if (!isBack && backBefore) {
       LOG.info("the clock has caught up: it is {} again", now);
