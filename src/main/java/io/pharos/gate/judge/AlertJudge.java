@@ -29,7 +29,7 @@ final class AlertJudge {
     HIDDEN,
     /// A new alert of the candidate.
     OWN,
-    /// A new alert of which no label says whether it is the candidate's.
+    /// A new alert whose labels do not say whether it is the candidate's.
     UNATTRIBUTED,
     /// The alert fired before the candidate started.
     OLD,

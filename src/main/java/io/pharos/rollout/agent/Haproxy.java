@@ -51,7 +51,7 @@ final class Haproxy implements LoadBalancer {
   private static String name(String text) {
     if (!text.matches("[A-Za-z0-9_.:-]{1,100}")) {
       throw new IllegalArgumentException(
-          "'" + text + "': expected a name of HAProxy: letters, digits and _ . : -");
+          "'" + text + "': expected letters, digits and _ . : - in a name of HAProxy");
     }
     return text;
   }

@@ -214,7 +214,7 @@ class GateHindsightTest {
     assertThat(run("backtest", policy.toString())).as(err()).isZero();
     assertThat(out())
         .contains("unknown")
-        .contains("the stored evidence lacks the inputs of this check");
+        .contains("the stored evidence lacks the data of this check");
     Files.writeString(policy, GateRig.POLICY.replace("service: backend", "service: nobody"));
     assertThat(run("backtest", policy.toString())).isEqualTo(2);
     Files.writeString(policy, "service: [");

@@ -66,7 +66,7 @@ class DeploySettingsTest {
           CANDIDATE_URL=http://a:s3cr@b | CANDIDATE_URL: expected an http or https address without a password
           BACKEND_JDBC_URL=jdbc:postgresql://h/d?password=s3cr | BACKEND_JDBC_URL: expected jdbc:postgresql:… without a password
           JDBC_PASSWORD=s3cr            | JDBC_PASSWORD is a secret; expected it in the environment, or in a file whose path is in JDBC_PASSWORD_FILE
-          MY_TOKEN=s3cr                 | MY_TOKEN holds a secret
+          MY_TOKEN=s3cr                 | MY_TOKEN is a secret
           SECRETS_FILE=plain.txt        | SECRETS_FILE: expected a file that ends in .age or .sops.env
           export A=s3cr                 | expected KEY=VALUE; KEY may have A-Z, 0-9 and _, and begins with a letter
           SERVICE=other                 | SERVICE is already set in line 4; expected it once
