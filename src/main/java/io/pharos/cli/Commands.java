@@ -28,7 +28,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// All commands by name. It runs those that need no server.
+/// All commands by name. [#run] runs those that need no server; the others are listed for their
+/// help texts.
 public final class Commands {
   private record Entry(CommandManual manual, Command command) {}
 
@@ -62,7 +63,7 @@ public final class Commands {
   private final PrintStream out;
   private final PrintStream err;
 
-  /// Creates the commands on an environment and its two output streams.
+  /// Creates the commands. They read the environment variables from a map and print to two streams.
   public Commands(Map<String, String> environment, PrintStream out, PrintStream err) {
     this.out = out;
     this.err = err;
@@ -96,22 +97,22 @@ public final class Commands {
     add(COMPLETION, this::completion);
   }
 
-  /// The commands on this process' environment and streams.
+  /// Returns the commands with the environment and the output streams of this process.
   public static Commands system() {
     return new Commands(System.getenv(), System.out, System.err);
   }
 
-  /// Whether the words behind a command ask for its help text.
+  /// Returns whether the words after a command's name ask for its help text.
   public static boolean requestsHelp(List<String> words) {
     return CommandManual.isRequestedBy(words);
   }
 
-  /// The help texts of all commands, in the order of the list.
+  /// Returns the help texts of all commands, in the order of the overview.
   List<CommandManual> manuals() {
     return commands.values().stream().map(Entry::manual).toList();
   }
 
-  /// Adds a command that the launcher or `Main` runs.
+  /// Adds the help text of a command that the launcher or `Main` runs.
   private void addLaunched(CommandManual manual) {
     add(
         manual,
@@ -126,9 +127,9 @@ public final class Commands {
     commands.put(manual.command(), new Entry(manual, command));
   }
 
-  /// Runs a command.
+  /// Runs a command and returns its exit code.
   ///
-  /// @param words the command line behind its name
+  /// @param words the words of the command line after the command's name
   public int run(String name, List<String> words) {
     if (List.of("help", "--help", "-h").contains(name)) {
       return help(words);

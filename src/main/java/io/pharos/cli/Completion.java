@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The script that completes commands, flags, files and words in bash and zsh.
+/// Writes the script with which bash and zsh complete commands, flags, files and words.
 final class Completion {
   private static final Pattern WORD = Pattern.compile("(?<![\\w.-])[a-z][a-z-]*+");
   private static final Pattern FLAG = Pattern.compile("--[a-z]+");
@@ -77,7 +77,7 @@ final class Completion {
 
   private Completion() {}
 
-  /// The script for a list of commands.
+  /// Returns the script for these commands.
   static String script(List<CommandManual> commands) {
     String names = commands.stream().map(CommandManual::command).collect(Collectors.joining(" "));
     var script = new StringBuilder(HEAD);
@@ -101,9 +101,11 @@ final class Completion {
             words(manual.arguments(), names));
   }
 
-  /// @param more the flags that the launcher reads
-  private static String flags(Stream<String> names, List<String> more) {
-    return Stream.concat(names.map(name -> "--" + name), more.stream())
+  /// Returns the flags as one text, separated by spaces.
+  ///
+  /// @param launcherFlags flags that the launcher reads, with dashes
+  private static String flags(Stream<String> names, List<String> launcherFlags) {
+    return Stream.concat(names.map(name -> "--" + name), launcherFlags.stream())
         .collect(Collectors.joining(" "));
   }
 

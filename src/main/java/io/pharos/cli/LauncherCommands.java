@@ -4,9 +4,9 @@ import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags.Flag;
 import java.util.List;
 
-/// The manuals of the commands that the launcher `./pharos` runs from a checkout.
+/// The help texts of the commands that the launcher `./pharos` runs from a checkout.
 public final class LauncherCommands {
-  /// `pharos verify`, which the launcher does by itself.
+  /// Help text of `pharos verify`, which only the launcher can run.
   static final CommandManual VERIFY =
       new CommandManual(
           "verify",
@@ -24,7 +24,7 @@ public final class LauncherCommands {
               "69 no JDK or no Maven found"),
           List.of("pharos verify", "pharos verify --quick", "pharos verify -Dtest=FlagsTest"));
 
-  /// `pharos soak`, which the launcher does by itself.
+  /// Help text of `pharos soak`, which only the launcher can run.
   static final CommandManual SOAK =
       new CommandManual(
           "soak",
@@ -43,7 +43,7 @@ public final class LauncherCommands {
               "69 no JDK or no Maven found"),
           List.of("pharos soak --minutes=10"));
 
-  /// `pharos bench`, which the launcher does by itself.
+  /// Help text of `pharos bench`, which only the launcher can run.
   static final CommandManual BENCH =
       new CommandManual(
           "bench",
@@ -75,7 +75,7 @@ public final class LauncherCommands {
               "pharos bench tap --seconds=5",
               "pharos bench windows --windows=5m,3d"));
 
-  /// `pharos vulnerabilities`, which the launcher does by itself.
+  /// Help text of `pharos vulnerabilities`, which only the launcher can run.
   static final CommandManual VULNERABILITIES =
       new CommandManual(
           "vulnerabilities",
@@ -94,7 +94,7 @@ public final class LauncherCommands {
               "4 the command line is invalid, or a list is unreadable"),
           List.of("pharos vulnerabilities --required"));
 
-  /// `pharos demo-backend`: the program of src/demo.
+  /// Help text of `pharos demo-backend`, the program in src/demo.
   public static final CommandManual DEMO_BACKEND =
       new CommandManual(
           "demo-backend",

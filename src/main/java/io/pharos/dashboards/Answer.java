@@ -18,7 +18,7 @@ record Answer(JsonNode target, Value value) {
     return target.path("refId").asText();
   }
 
-  /// The result as series; a single value is a series with one sample.
+  /// Returns the result as series. A scalar becomes a series with one sample.
   List<RangeMatrix.Series> series() {
     return switch (value) {
       case RangeMatrix matrix -> matrix.series();
@@ -43,7 +43,7 @@ record Answer(JsonNode target, Value value) {
     };
   }
 
-  /// The name of a series in the query's legend.
+  /// Returns the name of a series in the legend, as the query's legend format says.
   String legend(Labels labels) {
     String format = target.path("legendFormat").asText("");
     if (format.isEmpty() || format.equals("__auto")) {

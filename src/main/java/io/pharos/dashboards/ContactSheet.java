@@ -25,18 +25,20 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
-/// Writes dashboards with their data as pages that open from disk: one for each, and an index. A
-/// page is one file and loads nothing.
+/// Draws dashboards with their data as HTML pages that can be opened from disk: one page for each
+/// dashboard, and an index. Each page is one file, which loads no other file.
 public final class ContactSheet {
-  /// Maximum number of repetitions of a row or panel for the values of a variable.
+  /// Maximum number of values of a variable for which a row or a panel is repeated.
   private static final int MAX_REPEATS = 12;
 
   private final DashboardReading reading;
   private final String source;
 
-  /// The outcome of drawing a dashboard.
+  /// The result of drawing a dashboard.
   ///
-  /// @param reasons titles of panels that are not drawn, with the reasons
+  /// @param drawn number of panels with data
+  /// @param empty number of panels without data
+  /// @param reasons titles of the panels that could not be drawn, with the reasons
   public record Outcome(
       String uid, String title, Path file, int drawn, int empty, List<String> reasons) {
     public Outcome {
@@ -49,13 +51,13 @@ public final class ContactSheet {
     }
   }
 
-  /// @param source address of the queried server, for the pages
+  /// @param source address of the queried server, which the pages show
   public ContactSheet(DashboardReading reading, String source) {
     this.reading = reading;
     this.source = source;
   }
 
-  /// Draws all dashboards of a folder into another folder, which is created if missing.
+  /// Draws all dashboards of a folder into another folder, which is created if it is missing.
   ///
   /// @throws IOException if a page can't be written
   /// @throws java.io.UncheckedIOException if a dashboard can't be read
@@ -146,7 +148,7 @@ public final class ContactSheet {
     }
   }
 
-  /// A panel with its place in a section, in Grafana's grid of 24 columns.
+  /// A panel with its position in a section, in Grafana's grid of 24 columns.
   private record Placed(JsonNode panel, Expansion variables, int x, int y, int w, int h) {
     String title() {
       return variables.text(panel.path("title").asText());
@@ -155,7 +157,7 @@ public final class ContactSheet {
 
   private record Section(String title, List<Placed> panels) {}
 
-  /// The rows with their panels, including collapsed rows.
+  /// Returns the rows of the dashboard with their panels. Collapsed rows are opened.
   private static List<Section> sections(JsonNode dashboard, Expansion variables) {
     var sections = new ArrayList<Section>();
     var open = new ArrayList<JsonNode>();
@@ -165,7 +167,7 @@ public final class ContactSheet {
         add(sections, row, open, variables);
         open.clear();
         row = panel;
-        if (!panel.path("panels").isEmpty()) { // the next panels are below a collapsed row
+        if (!panel.path("panels").isEmpty()) { // collapsed: later panels belong to no row
           add(sections, row, List.copyOf(ordered(panel.path("panels"))), variables);
           row = JSON.createObjectNode();
         }
@@ -236,8 +238,8 @@ public final class ContactSheet {
     return all;
   }
 
-  /// A page in one file. Its content security policy allows only the page's own scripts, and no
-  /// requests.
+  /// Returns a page in one file. Its content security policy allows only the page's own scripts,
+  /// and no requests.
   private static String page(String title, ObjectNode sheet) {
     String uplot = Uplot.script();
     String draw = Uplot.text("io/pharos/dashboards/sheet.js");

@@ -15,9 +15,14 @@ import java.util.stream.Stream;
 public final class DashboardFiles {
   private DashboardFiles() {}
 
-  /// The settings of time picker and data source.
+  /// The durations from which Grafana computes its built-in variables.
+  ///
+  /// @param scrape scrape interval of the data source
+  /// @param step interval between the points of a graph
+  /// @param range length of the time range
   public record Window(Duration scrape, Duration step, Duration range) {
-    /// Four scrape intervals, or the step plus one scrape interval if that is longer.
+    /// Returns the value of `$__rate_interval`: four scrape intervals, or the step plus one scrape
+    /// interval if that is longer.
     Duration rateInterval() {
       Duration four = scrape.multipliedBy(4);
       Duration more = step.plus(scrape);
@@ -25,13 +30,15 @@ public final class DashboardFiles {
     }
   }
 
-  /// A data source's values of labels, for variables at "All" without a custom value.
+  /// Finds the values of labels in a data source. They are the options of a variable, and so the
+  /// value of one that is set to "All".
   public interface LabelValues {
-    /// The values of a label among the series of a selector, or among all series if that is empty.
+    /// Returns the values of a label among the series of a selector; with an empty selector, among
+    /// all series.
     List<String> of(String selector, String label);
   }
 
-  /// The dashboard files of a folder, by name.
+  /// Returns the JSON files of a folder, ordered by name.
   public static List<Path> files(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();

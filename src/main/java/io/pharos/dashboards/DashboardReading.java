@@ -24,12 +24,12 @@ import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 
-/// Runs the queries of dashboards for one time range, until a deadline.
+/// Runs the queries of dashboards for one time range, and skips those after a time limit.
 public final class DashboardReading {
   private static final int MAX_LOG_LINES = 200;
   private static final int MAX_MARKS = 40;
 
-  /// Possible steps of a panel, in seconds.
+  /// Possible intervals between the points of a panel, in seconds.
   private static final int[] STEPS = {
     1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200,
     86_400, 604_800
@@ -50,7 +50,7 @@ public final class DashboardReading {
   /// @param fromMillis start of the range, in Unix milliseconds
   /// @param untilMillis end of the range, in Unix milliseconds
   /// @param scrape interval between samples, and the shortest step
-  /// @param limit time limit for all queries together; later ones are not run
+  /// @param limit time limit for all queries together; queries that would start later are not run
   public DashboardReading(
       QuerySources sources,
       long fromMillis,
@@ -81,7 +81,7 @@ public final class DashboardReading {
     return Duration.ofMillis(until - from);
   }
 
-  /// The variables of a dashboard.
+  /// Returns the variables of a dashboard.
   Variables variables(JsonNode dashboard) {
     var remarks = new ArrayList<String>();
     var guarded = new TreeMap<String, LabelValues>();
@@ -103,12 +103,12 @@ public final class DashboardReading {
     };
   }
 
-  /// @param least shortest step
+  /// @param least the shortest allowed step
   private Window window(int points, Duration range, Duration least) {
     return new Window(scrape, step(points, range, least), range);
   }
 
-  /// The smallest usual step that divides the range into about this many points.
+  /// Returns the smallest possible step with which the range has at most this many points.
   private static Duration step(int points, Duration range, Duration least) {
     double seconds = Math.max(range.toMillis() / 1000.0 / points, least.toMillis() / 1000.0);
     for (int step : STEPS) {
@@ -119,11 +119,11 @@ public final class DashboardReading {
     return Duration.ofSeconds(Math.ceilDiv((long) seconds, 604_800L) * 604_800);
   }
 
-  /// A duration of a panel in Grafana's notation, such as `30d`.
+  /// Parses a duration in a panel's options, in Grafana's notation such as `30d`.
   private static Duration duration(String text, Duration defaultValue) {
     try {
       return text.isEmpty() ? defaultValue : PromDuration.parse(text);
-    } catch (IllegalArgumentException _) { // replaced by the message below
+    } catch (IllegalArgumentException _) { // the error below says more
       throw new UndrawnException("The panel's time " + text + " is not a duration such as 30d.");
     }
   }
@@ -179,7 +179,7 @@ public final class DashboardReading {
     };
   }
 
-  /// A text panel in Markdown. HTML in it is escaped.
+  /// Returns the content of a text panel, Markdown converted to HTML. HTML in the text is escaped.
   private static PanelView text(JsonNode panel, Expansion variables) {
     String content = variables.text(panel.path("options").path("content").asText());
     String mode = panel.path("options").path("mode").asText("markdown");
@@ -277,9 +277,9 @@ public final class DashboardReading {
     }
   }
 
-  /// The events of the dashboard's annotations that query a Prometheus.
+  /// Returns the events of those annotations of the dashboard that query a Prometheus.
   ///
-  /// @param remarks receives a sentence for each annotation that can't be queried
+  /// @param remarks gets a sentence for each annotation that can't be queried
   List<Mark> marks(JsonNode dashboard, Expansion variables, List<String> remarks) {
     var marks = new ArrayList<Mark>();
     for (JsonNode annotation : dashboard.path("annotations").path("list")) {
@@ -343,15 +343,15 @@ public final class DashboardReading {
 
   /// The servers that run the queries of dashboards.
   public record QuerySources(Evaluator metrics, Optional<Logs> logs) {
-    /// A Loki.
+    /// A Loki server.
     public interface Logs {
-      /// The evaluator of LogQL queries with numeric results.
+      /// Returns the evaluator of LogQL queries with numeric results.
       Evaluator metrics();
 
-      /// The values of labels.
+      /// Returns the finder of label values.
       LabelValues labels();
 
-      /// The lines that a query selects, the newest first.
+      /// Returns the lines that a query selects, the newest first.
       ///
       /// @throws io.pharos.promql.value.QueryException if the query is refused or fails
       List<PanelView.LogLine> lines(String query, long fromMillis, long untilMillis, int limit);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The input for drawing a panel of any type.
 ///
-/// @param answers results in the order of the queries, without hidden ones
+/// @param answers results of the queries in their order, without those of hidden queries
 record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView.Mark> marks) {
   /// Evenly spaced times, in Unix milliseconds.
   record Times(long from, long until, long step) {
@@ -22,7 +22,7 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
 
   /// A series with its name and style.
   ///
-  /// @param values one for each time; NaN for none
+  /// @param values one value for each time; NaN if the series has none
   record Named(String name, String refId, FieldStyle style, double[] values) {}
 
   Drawing {
@@ -42,7 +42,7 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
     return FieldConfig.of(panel);
   }
 
-  /// The series of all results.
+  /// Returns the series of all queries.
   List<Named> series() {
     var all = new ArrayList<Named>();
     FieldConfig fields = fields();
@@ -57,7 +57,7 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
     return all;
   }
 
-  /// The values of a series at the times of the range; for an instant query, its only value.
+  /// Returns the values of a series at the times of the range. An instant query has only one value.
   private double[] column(RangeMatrix.Series series) {
     if (series.size() == 1 && series.timestamps()[0] == times.until()) {
       return series.values();
@@ -84,14 +84,14 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
     }
   }
 
-  /// The content of a panel without data.
+  /// Returns the content of a panel without data.
   PanelView.Empty empty() {
     String text = fields().style().noValue();
     return new PanelView.Empty(text.isEmpty() ? "No data" : text);
   }
 
-  /// Values with six significant digits, which is more than a screen can show; null for NaN and
-  /// Inf.
+  /// Returns the values rounded to six significant digits, more than a screen can show. NaN and Inf
+  /// become null.
   static List<@Nullable Double> short6(double[] values) {
     var list = new ArrayList<@Nullable Double>(values.length);
     for (double value : values) {

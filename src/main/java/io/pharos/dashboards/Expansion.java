@@ -7,13 +7,13 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Values of variables. Replaces variables in texts as Grafana does: `$name`, `${name}`,
-/// `${name:format}` and `[[name]]`. Leaves unknown variables unchanged. Immutable.
+/// Replaces variables in texts by their values, as Grafana does: `$name`, `${name}`,
+/// `${name:format}` and `[[name]]`. Unknown variables stay unchanged. Immutable.
 final class Expansion {
   /// The value of a variable.
   ///
-  /// @param values for "All" without a custom value, all options
-  /// @param isPattern whether the single value is already a regular expression, as a custom "All"
+  /// @param values the selected values; for "All" without a custom value, all options
+  /// @param isPattern whether the single value is a regular expression, as a custom value of "All"
   ///   is
   /// @param isChoice whether several values can be selected, so that queries get a regular
   ///   expression
@@ -33,14 +33,14 @@ final class Expansion {
     this.variables = Map.copyOf(variables);
   }
 
-  /// A copy with one variable changed.
+  /// Returns a copy with one variable changed.
   Expansion with(String name, Chosen chosen) {
     var more = new TreeMap<>(variables);
     more.put(name, chosen);
     return new Expansion(more);
   }
 
-  /// The values of a variable; empty if it is unknown.
+  /// Returns the values of a variable; empty if it is unknown.
   List<String> values(String name) {
     Chosen chosen = variables.get(name);
     return chosen == null ? List.of() : chosen.values();
@@ -51,7 +51,7 @@ final class Expansion {
     return replaced(raw, true);
   }
 
-  /// Expands a text for people, such as a title. Several values are joined.
+  /// Expands a text for people, such as a title. Several values are joined by ` + `.
   String text(String raw) {
     return replaced(raw, false);
   }
@@ -72,7 +72,8 @@ final class Expansion {
     return text.toString();
   }
 
-  /// The end of a reference to a variable that starts here; `at` if there is none.
+  /// Returns the index after a reference to a variable that starts at `at`; `at` or less if there
+  /// is none.
   private static int end(String raw, int at) {
     if (raw.startsWith("${", at)) {
       return raw.indexOf('}', at) + 1;
@@ -115,7 +116,7 @@ final class Expansion {
       case "csv" -> String.join(",", chosen.values());
       case "text" -> String.join(" + ", chosen.values());
       case "" -> isQuery ? inQuery(chosen) : String.join(" + ", chosen.values());
-      default -> null; // left unchanged, so that it is noticed
+      default -> null; // an unknown format: the text stays, so that people notice
     };
   }
 

@@ -9,7 +9,7 @@ import io.pharos.model.Re2;
 
 /// The field options of a panel: defaults, and overrides for matching fields.
 record FieldConfig(ObjectNode defaults, JsonNode overrides) {
-  /// The options of a panel; empty if it has none.
+  /// Returns the options of a panel; empty if it has none.
   static FieldConfig of(JsonNode panel) {
     JsonNode config = panel.path("fieldConfig");
     ObjectNode defaults =
@@ -19,7 +19,7 @@ record FieldConfig(ObjectNode defaults, JsonNode overrides) {
     return new FieldConfig(defaults, config.path("overrides"));
   }
 
-  /// The options of a field.
+  /// Returns the options of a field, with the overrides that match it.
   FieldStyle style(String name, String refId, boolean isNumber) {
     ObjectNode merged = defaults.deepCopy();
     for (JsonNode override : overrides) {
@@ -31,7 +31,7 @@ record FieldConfig(ObjectNode defaults, JsonNode overrides) {
     return new FieldStyle(merged);
   }
 
-  /// The options of a field without overrides.
+  /// Returns the options for all fields, without overrides.
   FieldStyle style() {
     return new FieldStyle(defaults);
   }
@@ -49,7 +49,8 @@ record FieldConfig(ObjectNode defaults, JsonNode overrides) {
     };
   }
 
-  /// A regular expression: `/…/` matches a part of the name, anything else the whole name.
+  /// Compiles a regular expression: `/…/` matches a part of the name, any other text the whole
+  /// name.
   static Pattern pattern(String text) {
     try {
       boolean isQuoted = text.length() > 1 && text.startsWith("/") && text.endsWith("/");

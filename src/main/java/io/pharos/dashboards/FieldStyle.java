@@ -11,10 +11,11 @@ import java.util.OptionalInt;
 
 /// The style of a field: unit, bounds, thresholds, mappings and color.
 record FieldStyle(JsonNode options) {
-  /// A color for values from a bound on. The first threshold starts at negative infinity.
+  /// A threshold: the color of values from a number on. The first threshold starts at negative
+  /// infinity.
   record Threshold(double from, String color) {}
 
-  /// The result of a value mapping.
+  /// The text and color into which a mapping turns a value.
   ///
   /// @param color empty if the mapping sets none
   record Mapped(String text, String color) {}
@@ -23,7 +24,7 @@ record FieldStyle(JsonNode options) {
     return options.path("unit").asText("");
   }
 
-  /// The text for a missing value.
+  /// Returns the text for a missing value.
   String noValue() {
     return options.path("noValue").asText("");
   }
@@ -41,7 +42,7 @@ record FieldStyle(JsonNode options) {
     return node.isNumber() ? OptionalDouble.of(node.asDouble()) : OptionalDouble.empty();
   }
 
-  /// The display name, with labels of the series inserted.
+  /// Returns the display name, with labels of the series inserted.
   String name(String defaultName, Labels labels) {
     String name = options.path("displayName").asText("");
     if (name.isEmpty()) {
@@ -69,7 +70,7 @@ record FieldStyle(JsonNode options) {
     return options.path("custom");
   }
 
-  /// A value for people: its mapping, or the number with its unit.
+  /// Returns a value as people read it: the text of its mapping, or the number with its unit.
   Units.Shown shown(double value) {
     return mapped(value)
         .filter(mapped -> !mapped.text().isEmpty())
@@ -82,8 +83,8 @@ record FieldStyle(JsonNode options) {
     return node.isNumber() ? OptionalInt.of(node.asInt()) : OptionalInt.empty();
   }
 
-  /// The thresholds in rising order. Percentages are converted by the bounds, which default to 0
-  /// and 100.
+  /// Returns the thresholds in rising order. Percentages are converted to values between the
+  /// bounds, which default to 0 and 100.
   List<Threshold> thresholds() {
     JsonNode thresholds = options.path("thresholds");
     boolean isPercent = thresholds.path("mode").asText().equals("percentage");
@@ -101,7 +102,8 @@ record FieldStyle(JsonNode options) {
     return steps;
   }
 
-  /// The color of a value: a name of Grafana's, or `#rrggbb`. Empty if colors come from a palette.
+  /// Returns the color of a value: one of Grafana's color names, or `#rrggbb`. Empty if the color
+  /// comes from a palette.
   String color(double value) {
     String mapped = mapped(value).map(Mapped::color).orElse("");
     if (!mapped.isEmpty()) {
@@ -125,7 +127,7 @@ record FieldStyle(JsonNode options) {
     return Double.isNaN(value) ? "gray" : color;
   }
 
-  /// Approximates a continuous scheme by three colors.
+  /// Returns the color in a continuous color scheme, approximated by three colors.
   private String gradual(double value, String mode) {
     double share = share(value);
     boolean isGoodHigh = mode.equals("continuous-RdYlGr");
@@ -134,8 +136,8 @@ record FieldStyle(JsonNode options) {
         : share < 2 / 3.0 ? "yellow" : isGoodHigh ? "green" : "red";
   }
 
-  /// The position of a value between the bounds, 0 to 1. The bounds of percentages default to 0 and
-  /// 100.
+  /// Returns the position of a value between the bounds, from 0 to 1. The bounds of percentages
+  /// default to 0 and 100.
   double share(double value) {
     double low = min().orElse(0);
     double high = max().orElse(unit().equals("percentunit") ? 1 : 100);
@@ -150,7 +152,7 @@ record FieldStyle(JsonNode options) {
     return mapped(exact, value);
   }
 
-  /// The result of the first mapping that matches the value.
+  /// Returns the result of the first mapping that matches the value.
   Optional<Mapped> mapped(String text, double value) {
     for (JsonNode mapping : options.path("mappings")) {
       JsonNode of = mapping.path("options");
@@ -173,7 +175,7 @@ record FieldStyle(JsonNode options) {
           }
         }
         case "special" -> {
-          // Texts have the value NaN, too, but no mapping for NaN applies to them.
+          // A text is looked up with the number NaN, but a mapping of NaN must not apply to it.
           if (of.path("match").asText().contains("nan") && text.equals("NaN")) {
             return Optional.of(result(of.path("result")));
           }

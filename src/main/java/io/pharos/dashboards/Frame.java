@@ -11,9 +11,9 @@ import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// A table made from query results as in Grafana, with columns for time, labels and value.
+/// A table made of query results as in Grafana, with columns for time, labels and value.
 ///
-/// @param columns of equal length
+/// @param columns all have the same number of cells
 record Frame(List<Column> columns) {
   /// @param values cells: a [String], a [Double], a [Long] for times, or null
   record Column(String name, String refId, List<@Nullable Object> values) {
@@ -25,15 +25,15 @@ record Frame(List<Column> columns) {
       return values.stream().anyMatch(Double.class::isInstance);
     }
 
-    /// A column with these rows, in this order.
+    /// Returns a column of these rows only, in this order.
     Column rows(List<Integer> rows) {
       var cells = new ArrayList<@Nullable Object>(rows.size());
       rows.forEach(row -> cells.add(values.get(row)));
       return new Column(name, refId, cells);
     }
 
-    /// Reduces the column. Texts support only count, first and last. A result that is one of the
-    /// times stays a time.
+    /// Reduces the column to one value. Texts can only be counted, or reduced to the first or last
+    /// one. A result that is one of the column's times stays a time.
     @Nullable Object reduced(Reducer reducer) {
       List<Object> some = values.stream().filter(Objects::nonNull).toList();
       if (some.stream().noneMatch(Number.class::isInstance)) {
@@ -71,7 +71,7 @@ record Frame(List<Column> columns) {
     return columns.isEmpty() ? 0 : columns.getFirst().values().size();
   }
 
-  /// The table of a panel after its transformations.
+  /// Returns the table of a panel after its transformations.
   ///
   /// @throws UndrawnException if a transformation is not supported
   static Frame of(Drawing drawing) {

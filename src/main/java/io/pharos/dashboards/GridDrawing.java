@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
 final class GridDrawing {
   private static final int MAX_ROWS = 60;
 
-  /// Resolution of native histograms: two buckets for each power of two.
+  /// Schema to which native histograms are reduced: two buckets for each power of two.
   private static final int SCHEMA = 1;
 
   private GridDrawing() {}
 
-  /// Draws counts by bucket, from classic buckets by `le`, which are cumulative, or from native
-  /// histograms.
+  /// Draws the number of observations by time and bucket. They come from classic buckets by `le`,
+  /// whose counts are cumulative, or from native histograms.
   static PanelView heat(Drawing drawing) {
     drawing.refuseTransformations();
     if (drawing.options().path("calculate").asBoolean()) {
@@ -118,7 +118,7 @@ final class GridDrawing {
     return new Heat(times.from(), times.step(), times.points(), names, rows, text);
   }
 
-  /// Draws the states of series over time; adjacent equal values are one state.
+  /// Draws the states of series over time. Adjacent equal values are drawn as one state.
   static PanelView states(Drawing drawing) {
     drawing.refuseTransformations();
     List<Named> all = drawing.series();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Draws panels of lines, bars or points over time: `timeseries`.
 final class LinesDrawing {
-  /// Maximum numbers of lines and of values in a panel, which keep pages small.
+  /// Maximum number of lines in a panel, and of values in all its lines: they keep pages small.
   private static final int MAX_LINES = 50;
 
   private static final int MAX_VALUES = 40_000;

@@ -4,15 +4,15 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The content of a panel, with all numbers formatted for people, so that drawing needs no queries
-/// and no knowledge of dashboards. Colors are names such as `red` and `dark-blue`, `#rrggbb`, or
-/// empty for the next color of a palette. In JSON, `kind` is the type.
+/// The content of a panel. All numbers are formatted, so that drawing needs no query and no
+/// dashboard. Colors are names such as `red` and `dark-blue`, `#rrggbb`, or empty for the next
+/// color of a palette. In JSON, `kind` is the type of the content.
 @JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "kind")
 public sealed interface PanelView {
-  /// Single numbers, as large text, gauges or bars.
+  /// Single numbers, drawn as large text, gauges or bars.
   ///
   /// @param layout `stat`, `gauge` or `bars`
-  /// @param isFilled whether the color applies to the background instead of the number
+  /// @param isFilled whether the background is colored instead of the number
   record Readings(String layout, boolean isFilled, List<Reading> readings) implements PanelView {
     public Readings {
       readings = List.copyOf(readings);
@@ -57,9 +57,9 @@ public sealed interface PanelView {
   /// A series in a panel of lines.
   ///
   /// @param draw `line`, `bars` or `points`
-  /// @param fill opacity of the area below, 0 to 1
-  /// @param isStacked whether it is stacked on earlier lines
-  /// @param spans whether gaps are bridged
+  /// @param fill opacity of the area below the line, 0 to 1
+  /// @param isStacked whether the values are added to those of earlier lines
+  /// @param spans whether the line continues over missing values
   /// @param figures texts for the columns of the legend
   record Line(
       String name,
@@ -75,9 +75,10 @@ public sealed interface PanelView {
       List<@Nullable Double> values,
       List<String> figures) {}
 
-  /// A threshold to draw.
+  /// A threshold that is drawn.
   ///
-  /// @param isArea whether the area above it is colored, too
+  /// @param isLine whether it is drawn as a line
+  /// @param isArea whether the area above it is colored
   record Bound(double value, String color, boolean isLine, boolean isArea) {}
 
   /// The scale of an axis.
@@ -88,17 +89,18 @@ public sealed interface PanelView {
 
   /// The legend below the lines.
   ///
-  /// @param columns names of the figures, such as `Max`
+  /// @param columns names of the numbers that it shows for each line, such as `Max`
   record Legend(boolean isShown, List<String> columns) {}
 
   /// An event, such as a deployment.
   ///
-  /// @param until end; equal to `at` for an instant
+  /// @param at begin, in Unix milliseconds
+  /// @param until end, in Unix milliseconds; equal to `at` for a moment
   record Mark(long at, long until, String text, String color) {}
 
   /// A table.
   ///
-  /// @param more number of rows that were left out
+  /// @param more number of rows that are not shown
   record Table(List<Column> columns, List<List<Cell>> rows, int more) implements PanelView {
     public Table {
       columns = List.copyOf(columns);
@@ -106,14 +108,14 @@ public sealed interface PanelView {
     }
   }
 
-  /// The head of a column.
+  /// The heading of a column.
   record Column(String name, boolean isNumber) {}
 
   /// A cell of a table.
   ///
   /// @param color empty for the default color
-  /// @param share length of a bar behind the text, 0 to 1; negative for none
-  /// @param isFilled whether the color applies to the background instead of the text
+  /// @param share length of a bar behind the text, 0 to 1; negative for no bar
+  /// @param isFilled whether the background is colored instead of the text
   record Cell(String text, String color, double share, boolean isFilled) {}
 
   /// Counts by time and bucket.
@@ -131,6 +133,8 @@ public sealed interface PanelView {
       implements PanelView {}
 
   /// The states of several series over time.
+  ///
+  /// @param more number of series that are not shown
   record States(long fromMillis, long untilMillis, List<StateRow> rows, int more)
       implements PanelView {}
 
@@ -140,7 +144,9 @@ public sealed interface PanelView {
   /// A state during a time span.
   record State(long from, long until, String text, String color) {}
 
-  /// Lines of logs, the newest first.
+  /// Lines of logs, newest first.
+  ///
+  /// @param isCut whether there are more lines
   record LogLines(List<LogLine> lines, boolean isCut) implements PanelView {}
 
   /// A line of a log.
@@ -152,10 +158,12 @@ public sealed interface PanelView {
   /// Text as HTML without scripts.
   record Text(String html) implements PanelView {}
 
-  /// No data.
+  /// The panel has no data.
+  ///
+  /// @param text what the panel shows instead
   record Empty(String text) implements PanelView {}
 
-  /// A panel that could not be drawn.
+  /// The panel could not be drawn.
   ///
   /// @param reason a sentence
   record Undrawn(String reason) implements PanelView {}

@@ -59,7 +59,7 @@ final class ReadingsDrawing {
         isSparked && series.values().length > 1 ? Drawing.short6(series.values()) : List.of());
   }
 
-  /// Draws numbers or texts from the columns of a table.
+  /// Draws the numbers or texts in the columns of a table.
   private static PanelView ofRows(Drawing drawing, String layout, String fields) {
     Frame frame = Frame.of(drawing);
     var readings = new ArrayList<Reading>();

@@ -3,7 +3,7 @@ package io.pharos.dashboards;
 import java.util.Arrays;
 import java.util.Map;
 
-/// Reductions of many numbers to one, by Grafana's names.
+/// Ways to reduce many numbers to one, with Grafana's names.
 enum Reducer {
   LAST("lastNotNull", "Last"),
   FIRST("firstNotNull", "First"),
@@ -26,7 +26,7 @@ enum Reducer {
     this.label = label;
   }
 
-  /// The reduction with a name.
+  /// Finds a reduction by its name.
   ///
   /// @throws UndrawnException if there is none
   static Reducer named(String name) {
@@ -37,12 +37,13 @@ enum Reducer {
         .orElseThrow(() -> new UndrawnException("The calculation " + name + " is not supported."));
   }
 
-  /// The name in legends.
+  /// Returns the name that legends show.
   String label() {
     return label;
   }
 
-  /// Reduces values in the order of time, ignoring NaN. NaN if there are none.
+  /// Reduces values, which are in the order of time. NaN values are ignored; without others, the
+  /// result is NaN.
   double of(double[] values) {
     double[] some = Arrays.stream(values).filter(value -> !Double.isNaN(value)).toArray();
     if (some.length == 0) {

@@ -67,7 +67,7 @@ final class TableDrawing {
         .name(column.name(), Labels.empty());
   }
 
-  /// Sorts rows by a column; rows without a value come last.
+  /// Sorts the rows by a column. Rows without a value in it come last.
   static Frame sorted(Frame frame, String name, boolean isFalling) {
     var column = frame.columns().stream().filter(it -> it.name().equals(name)).findFirst();
     if (column.isEmpty()) {
@@ -84,7 +84,7 @@ final class TableDrawing {
     return new Frame(frame.columns().stream().map(it -> it.rows(rows)).toList());
   }
 
-  /// Sorts numbers before texts.
+  /// Sort key: numbers come before texts.
   private record Key(double number, String text) implements Comparable<Key> {
     static Key of(Object value) {
       return value instanceof Number number

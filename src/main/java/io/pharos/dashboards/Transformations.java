@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// Applies transformations of tables, by Grafana's names.
+/// Applies transformations of tables, which have Grafana's names.
 final class Transformations {
   private Transformations() {}
 
@@ -42,7 +42,7 @@ final class Transformations {
       case "sortBy" -> each(frames, frame -> sorted(frame, options.path("sort")));
       case "limit" -> each(frames, frame -> limited(frame, options.path("limitField").asInt(10)));
       case "groupBy" -> each(frames, frame -> grouped(frame, options.path("fields")));
-      // Labels already are columns, with suitable types.
+      // Nothing to do: labels are columns already, and columns have suitable types.
       case "labelsToFields", "convertFieldType" -> frames;
       default -> throw new UndrawnException("The transformation " + id + " is not supported.");
     };
@@ -72,7 +72,7 @@ final class Transformations {
             .toList());
   }
 
-  /// Merges rows of several tables that do not contradict each other.
+  /// Merges the rows of several tables. Two rows become one if they do not contradict each other.
   private static List<Frame> merged(List<Frame> frames) {
     if (frames.size() < 2) {
       return frames;
@@ -188,7 +188,7 @@ final class Transformations {
     return new Frame(frame.columns().stream().map(column -> column.rows(first)).toList());
   }
 
-  /// Groups rows by the values of some columns, and aggregates other columns.
+  /// Groups rows that have the same values in some columns, and aggregates other columns.
   private static Frame grouped(Frame frame, JsonNode fields) {
     List<Column> by =
         frame.columns().stream()

@@ -1,6 +1,6 @@
 package io.pharos.dashboards;
 
-/// A panel can't be drawn; the reason is a sentence for its reader.
+/// Reports that a panel can't be drawn. The reason is a sentence for the reader of the page.
 final class UndrawnException extends RuntimeException {
   UndrawnException(String reason) {
     super(reason);

@@ -22,7 +22,7 @@ final class Units {
     }
   }
 
-  /// The scale of an axis: numbers are divided before the suffix is appended.
+  /// The scale of an axis: numbers are divided by the divisor before the suffix is appended.
   record Scale(double divisor, String suffix) {}
 
   private record Step(double size, String suffix) {}
@@ -41,7 +41,7 @@ final class Units {
   private static final List<String> SI = List.of("", "k", "M", "G", "T", "P");
   private static final List<String> IEC = List.of("", "Ki", "Mi", "Gi", "Ti", "Pi");
 
-  /// Counted units, with their suffixes.
+  /// Suffixes of units for counted things.
   private static final Map<String, String> COUNTED =
       Map.ofEntries(
           Map.entry("reqps", "req/s"),
@@ -99,7 +99,7 @@ final class Units {
 
   private Units() {}
 
-  /// Formats a value; with three significant digits if `decimals` is empty.
+  /// Formats a value. If `decimals` is empty, it gets three significant digits.
   static Shown shown(double value, String unit, OptionalInt decimals) {
     if (Double.isNaN(value)) {
       return new Shown("NaN", "");
@@ -121,7 +121,7 @@ final class Units {
     };
   }
 
-  /// The scale for values of about this size.
+  /// Returns the scale of an axis whose values have about this size.
   static Scale scale(double size, String unit) {
     Double seconds = DURATIONS.get(unit);
     if (seconds != null) {

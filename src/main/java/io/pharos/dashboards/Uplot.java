@@ -10,7 +10,7 @@ import java.util.Properties;
 public final class Uplot {
   private Uplot() {}
 
-  /// The library's version, which is part of its address on Pharos' pages.
+  /// Returns the library's version, which is part of the script's address on Pharos' pages.
   public static String version() {
     var properties = new Properties();
     try (InputStream content = open("META-INF/maven/org.webjars.npm/uplot/pom.properties")) {
@@ -21,12 +21,12 @@ public final class Uplot {
     }
   }
 
-  /// The script that defines `uPlot`.
+  /// Returns the script that defines `uPlot`.
   static String script() {
     return text("META-INF/resources/webjars/uplot/" + version() + "/dist/uPlot.iife.min.js");
   }
 
-  /// A text file on the class path.
+  /// Reads a text file from the class path.
   static String text(String name) {
     try (InputStream content = open(name)) {
       return new String(content.readAllBytes(), StandardCharsets.UTF_8);

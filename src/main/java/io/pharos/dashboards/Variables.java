@@ -19,11 +19,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// The variables of a dashboard at their default values.
+/// The variables of a dashboard with their default values.
 ///
-/// @param expansion values, including Grafana's built-in variables
-/// @param shown values for people by label, such as `Job` and `All`, in the order of the file
-/// @param remarks values that could not be determined, a sentence each
+/// @param expansion their values and those of Grafana's built-in variables
+/// @param shown values as people read them, by the variable's label, such as `Job` and `All`; in
+///   the order of the file
+/// @param remarks a sentence for each value that could not be found
 record Variables(Expansion expansion, Map<String, String> shown, List<String> remarks) {
   private static final String ALL = "$__all";
 
@@ -32,9 +33,9 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
     remarks = List.copyOf(remarks);
   }
 
-  /// Reads the variables in the order of the file. Later ones may refer to earlier ones.
+  /// Reads the variables in the order of the file. A variable may refer to earlier ones.
   ///
-  /// @param known values of labels, by type of the data source
+  /// @param known finders of label values, by type of the data source
   static Variables of(JsonNode dashboard, Window window, Map<String, LabelValues> known) {
     var expansion = new Expansion(builtIn(window));
     var shown = new LinkedHashMap<String, String>();
@@ -52,7 +53,7 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
     return new Variables(expansion, shown, remarks);
   }
 
-  /// Grafana's built-in variables.
+  /// Returns Grafana's built-in variables.
   static Map<String, Chosen> builtIn(Window window) {
     var values = new TreeMap<String, Chosen>();
     put(values, "__rate_interval", window.rateInterval());
@@ -90,13 +91,13 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
     } else if (!current.isMissingNode() && !current.isNull()) {
       values.add(current.asText());
     }
-    if (values.isEmpty()) { // as in Grafana, the first option
+    if (values.isEmpty()) { // the first option, as in Grafana
       options(variable, so, known, remarks).stream().limit(1).forEach(values::add);
     }
     return new Chosen(values.isEmpty() ? List.of("") : values, false, isChoice);
   }
 
-  /// The options of a variable.
+  /// Returns the options of a variable.
   private static List<String> options(
       JsonNode variable, Expansion so, Map<String, LabelValues> known, List<String> remarks) {
     JsonNode query = variable.path("query");
@@ -141,7 +142,8 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
     }
   }
 
-  /// The values that a regex `/…/` matches, or the match of its first group.
+  /// Returns the values that a regular expression `/…/` matches. If it has a group, returns what
+  /// the group matches in each of them.
   private static List<String> filtered(List<String> values, String regex) {
     Set<String> found = new TreeSet<>();
     Pattern pattern =

@@ -7,7 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Runs migration tasks in the background, each once per rollout and one at a time, and keeps the
+/// Runs migration tasks in the background, one at a time, and each once per rollout. Stores the
 /// result as long as the task is requested. Safe for many threads.
 public final class BackgroundMigrations {
   private record Request(@Nullable String rollout, MigrationTask task) {}
@@ -19,9 +19,10 @@ public final class BackgroundMigrations {
   private Optional<MigrationResult> result = Optional.empty();
   private boolean running;
 
-  /// Creates it without tasks.
+  /// Creates an instance without tasks.
   ///
   /// @param background runs tasks, which may block
+  /// @param log gets a line before and after each task
   public BackgroundMigrations(
       MigrationTask.Runner runner, Executor background, Consumer<String> log) {
     this.runner = runner;
@@ -29,16 +30,16 @@ public final class BackgroundMigrations {
     this.log = log;
   }
 
-  /// Returns the result of the requested task; empty while it runs.
+  /// Returns the result of the requested task; empty while it runs, or if none is requested.
   public synchronized Optional<MigrationResult> result() {
     return result;
   }
 
-  /// Starts the requested task unless it was started. While another task runs, nothing is started:
-  /// the next request tries again.
+  /// Starts the requested task unless it was started before. While another task runs, nothing is
+  /// started, so the caller must request the task again.
   ///
   /// @param rollout id of the rollout that requests the task; null between rollouts
-  /// @param task null to forget the last one
+  /// @param task null to forget the last task and its result
   public synchronized void request(@Nullable String rollout, @Nullable MigrationTask task) {
     if (task == null) {
       current = Optional.empty();
@@ -80,7 +81,7 @@ public final class BackgroundMigrations {
     }
   }
 
-  /// Returns whether the requested task succeeded, or none is requested.
+  /// Returns whether the given task succeeded; also true if it is null.
   public synchronized boolean isDone(@Nullable String rollout, @Nullable MigrationTask task) {
     return task == null
         || (current.equals(Optional.of(new Request(rollout, task)))

@@ -1,16 +1,16 @@
 package io.pharos.migration;
 
-/// Migrations were not run, or not all of them; the message is for people.
+/// Reports that migrations were not run, or not all of them. The message is for people.
 public final class MigrationException extends Exception {
   /// The kind of failure.
   public enum Reason {
     /// The files do not match the applied migrations, or another file must run first.
     REFUSED,
-    /// A file failed.
+    /// A statement of a file failed.
     FAILED,
     /// The server is unreachable or refuses the user.
     UNREACHABLE,
-    /// Another run is active.
+    /// Another run is active and did not end in time.
     BUSY
   }
 

@@ -25,9 +25,9 @@ import java.util.zip.CRC32;
 
 /// A migration file, such as `V12__expand_add_quota.sql`.
 ///
-/// @param version version, such as `12` or `12.1`
+/// @param version the part after `V`, such as `12` or `12.1`
 /// @param words the rest of its name, with spaces
-/// @param checksum CRC-32 of its lines, without line endings and directives, which may be corrected
+/// @param checksum CRC-32 of its lines, without line endings and directives: these may be changed
 ///   after the file was applied
 public record MigrationFile(
     String file,
@@ -39,7 +39,7 @@ public record MigrationFile(
     int checksum) {
   private static final String SUFFIX = ".sql";
 
-  /// Maximum size of a file; its statements are in memory several times.
+  /// Maximum size of a file in bytes. Its statements are in memory several times.
   private static final long MAX_BYTES = 4 << 20;
 
   private static final String NAME =
@@ -54,17 +54,18 @@ public record MigrationFile(
     return String.valueOf(Path.of(file).getFileName());
   }
 
-  /// Returns the oldest release that can run after this file was applied; empty if any can.
+  /// Returns the oldest release that can run after this file was applied; empty if every release
+  /// can.
   public Optional<String> safeFrom() {
     return directives.safeFrom();
   }
 
-  /// Returns whether it runs in a transaction, so that a failure leaves nothing.
+  /// Returns whether the file runs in a transaction, so that a failure changes nothing.
   public boolean inTransaction() {
     return directives.transaction();
   }
 
-  /// Describes what a run would do, in lines.
+  /// Returns lines that describe what a run of this file would do.
   public List<String> shown() {
     var lines = new ArrayList<String>();
     lines.add(
@@ -134,7 +135,7 @@ public record MigrationFile(
         checksum(text(path)));
   }
 
-  /// Reads files, and sorts them by version.
+  /// Reads files and returns them ordered by version.
   ///
   /// @throws ConfigException with all errors of all files
   public static List<MigrationFile> readAll(List<Path> paths) {
@@ -252,11 +253,11 @@ public record MigrationFile(
   /// The directives of a file, in comments `-- pharos: …`.
   ///
   /// @param safeFrom the oldest release that can run after the file was applied
-  /// @param transaction whether all statements run in one transaction; without it, there is one
+  /// @param transaction whether all statements run in one transaction; if not, the file has one
   ///   statement
   /// @param lockTimeout how long a statement waits for a lock; empty for the command's setting
   /// @param statementTimeout how long a statement may run; empty for the command's setting
-  /// @param allowed allowed violations by the line of the statement
+  /// @param allowed violations of rules that the file allows, by the line of the statement
   public record Directives(
       Optional<String> safeFrom,
       boolean transaction,
@@ -267,7 +268,7 @@ public record MigrationFile(
     private static final List<String> OF_FILE =
         List.of("safe-from", "no-transaction", "lock-timeout", "statement-timeout");
 
-    /// An allowed violation of a rule.
+    /// A rule that one statement may violate.
     public record Allowed(MigrationRule rule, String reason, int line) {}
 
     public Directives {
@@ -335,7 +336,7 @@ public record MigrationFile(
           }
           case "lock-timeout" -> lockTimeout = duration(name, value, comment);
           case "statement-timeout" -> statementTimeout = duration(name, value, comment);
-          case "allow" -> {} // belongs to the next statement
+          case "allow" -> {} // read with the next statement
           default ->
               refuse(
                   comment,
@@ -353,7 +354,7 @@ public record MigrationFile(
           if (duration.isPositive()) {
             return Optional.of(duration);
           }
-        } catch (IllegalArgumentException _) { // reported below
+        } catch (IllegalArgumentException _) { // refused below
         }
         refuse(
             comment, name + ": expected a duration such as 5s or 10m, found " + Quoted.of(value));

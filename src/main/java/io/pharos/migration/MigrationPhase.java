@@ -7,14 +7,14 @@ import java.util.Optional;
 
 /// The phase of a migration.
 public enum MigrationPhase {
-  /// Runs before the release that needs it starts; the previous release runs beside it.
+  /// Runs before the release starts that needs it, while the previous release still runs.
   @JsonProperty("expand")
   EXPAND,
   /// Runs after the release has proven itself: removes what no release needs any more.
   @JsonProperty("contract")
   CONTRACT;
 
-  /// Returns the word in file names, flags and the API.
+  /// Returns the name that file names, flags and the API use.
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

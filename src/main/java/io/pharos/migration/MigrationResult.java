@@ -5,7 +5,7 @@ import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.SubmittedText;
 import org.jspecify.annotations.Nullable;
 
-/// The result of a [MigrationTask]. A task without anything to do is done.
+/// The result of a [MigrationTask]. If the task had nothing to do, its outcome is DONE.
 ///
 /// @param text for people, truncated to 500 characters
 public record MigrationResult(String version, MigrationPhase phase, Outcome outcome, String text) {
@@ -17,7 +17,7 @@ public record MigrationResult(String version, MigrationPhase phase, Outcome outc
     FAILED
   }
 
-  /// Validates the fields as they come from the network.
+  /// Validates values from the network.
   ///
   /// @throws InvalidFieldException naming the first invalid field
   public MigrationResult(
@@ -39,7 +39,7 @@ public record MigrationResult(String version, MigrationPhase phase, Outcome outc
     return value;
   }
 
-  /// Returns whether this is the result of a task.
+  /// Returns whether this is the result of this task.
   public boolean answers(MigrationTask task) {
     return version.equals(task.version()) && phase == task.phase();
   }

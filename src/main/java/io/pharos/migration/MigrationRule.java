@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A rule that a statement of a migration must or should not violate.
+/// A rule for the statements of migrations.
 public enum MigrationRule {
   DROP(
       EXPAND_ERROR,
@@ -81,11 +81,12 @@ public enum MigrationRule {
 
   /// The severity of a rule.
   public enum Weight {
-    /// An error in both phases that cannot be allowed.
+    /// A violation is an error in both phases and cannot be allowed.
     ERROR,
-    /// An error in expand; in contract it is the purpose of the phase.
+    /// A violation is an error in the expand phase. In the contract phase it is what the phase is
+    /// for.
     EXPAND_ERROR,
-    /// A warning in both phases.
+    /// A violation is a warning in both phases.
     WARNING
   }
 
@@ -97,7 +98,7 @@ public enum MigrationRule {
     this.advice = advice;
   }
 
-  /// Returns the name in messages and in `-- pharos: allow`.
+  /// Returns the name that messages and `-- pharos: allow` use.
   public String id() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -107,7 +108,7 @@ public enum MigrationRule {
     return weight;
   }
 
-  /// Returns the reason, and what to do instead.
+  /// Returns why the rule exists and what to do instead.
   public String advice() {
     return advice;
   }

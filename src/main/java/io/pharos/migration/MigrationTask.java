@@ -4,9 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 
-/// A migration of the service's database that an agent must run.
+/// A migration of the service's database that a rollout agent must run.
 ///
-/// @param version version of the release that needs it
+/// @param version version of the release that needs the migration
 public record MigrationTask(String version, MigrationPhase phase) {
   public MigrationTask {
     requireNonNull(version, "version is null");
@@ -18,7 +18,7 @@ public record MigrationTask(String version, MigrationPhase phase) {
   public interface Runner {
     /// Runs a task to its end.
     ///
-    /// @return a text for people about what was done
+    /// @return what was done, as text for people
     /// @throws IOException when the migration failed
     String run(MigrationTask task) throws IOException, InterruptedException;
   }

@@ -2,9 +2,9 @@ package io.pharos.adopt.imports;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/// A host, and a port that may be missing.
+/// A host and a port.
 ///
-/// @param port empty when missing
+/// @param port empty if it is missing
 record Address(String host, String port) {
   /// Parses `host`, `host:port` or `[::1]:port`, with or without a scheme and a path.
   static Address parse(String text) {
@@ -24,12 +24,12 @@ record Address(String host, String port) {
     return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
   }
 
-  /// The keys `host` and `port` of a check.
+  /// Puts the keys `host` and `port` into a check and returns it.
   ObjectNode into(ObjectNode check) {
     return into(check, "host");
   }
 
-  /// The host as a key, and `port`.
+  /// Puts the host under a key, and `port`, into a check and returns it.
   ObjectNode into(ObjectNode check, String key) {
     check.put(key, host);
     ForeignYaml.put(check, "port", port);

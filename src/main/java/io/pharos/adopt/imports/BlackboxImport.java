@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// Converts modules of blackbox_exporter, with their targets in a `prometheus.yml`.
+/// Converts modules of blackbox_exporter with their targets, which are in a `prometheus.yml`.
 public final class BlackboxImport {
   private static final Set<String> HTTP =
       Set.of(
@@ -59,9 +59,11 @@ public final class BlackboxImport {
     this.modules = modules;
   }
 
-  /// The probes of the modules that have targets.
+  /// Converts the modules that have targets.
   ///
-  /// @throws ConfigException when one of them is not YAML
+  /// @param text the configuration of blackbox_exporter
+  /// @param prometheus the text of `prometheus.yml`
+  /// @throws ConfigException when one of the texts is not YAML
   public static Imports of(String name, String text, String prometheus) {
     var run = new BlackboxImport(ForeignYaml.parse(name, text).path("modules"));
     JsonNode config = ForeignYaml.parse("prometheus", prometheus);
@@ -69,7 +71,7 @@ public final class BlackboxImport {
     var used = new TreeSet<String>();
     for (JsonNode job : config.path("scrape_configs")) {
       List<String> module = texts(job.path("params"), "module");
-      // The exporter takes the first of several.
+      // If the parameter has several values, the exporter uses the first.
       if (!module.isEmpty() && run.modules.has(module.getFirst())) {
         used.add(module.getFirst());
         run.job(job, module.getFirst(), interval.isEmpty() ? "1m" : interval);
@@ -201,7 +203,7 @@ public final class BlackboxImport {
     var sent = new ArrayList<String>();
     var expected = new ArrayList<String>();
     for (JsonNode step : options.path("query_response")) {
-      // An expected text before the first send would require waiting.
+      // A probe can't wait for a text before it sends for the first time.
       if (step.has("starttls") || (step.has("send") && !expected.isEmpty())) {
         return false;
       }

@@ -11,7 +11,7 @@ import io.pharos.config.yaml.YamlValue;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// A YAML file of another program as a tree; all scalars are text.
+/// Reads the YAML file of another program into a tree of JSON nodes. All scalars become texts.
 final class ForeignYaml {
   private ForeignYaml() {}
 
@@ -46,19 +46,19 @@ final class ForeignYaml {
     return JsonNodeFactory.instance.objectNode();
   }
 
-  /// The text at a key; empty when missing.
+  /// Returns the text of a key; empty if it is missing or null.
   static String text(JsonNode tree, String key) {
     JsonNode value = tree.path(key);
     return value.isNull() || value.isMissingNode() ? "" : value.asText();
   }
 
-  /// Whether a key is true: the word, or a 1 from a database.
+  /// Returns whether the value of a key is `true`, or 1 as in a database.
   static boolean isTrue(JsonNode tree, String key) {
     String text = text(tree, key);
     return text.equals("true") || text.equals("1");
   }
 
-  /// The texts of a list, or one scalar.
+  /// Returns the texts of a list. A scalar is treated as a list of one.
   static List<String> texts(JsonNode tree, String key) {
     JsonNode value = tree.path(key);
     return value.isArray()
@@ -66,7 +66,7 @@ final class ForeignYaml {
         : Stream.of(text(tree, key)).filter(text -> !text.isEmpty()).toList();
   }
 
-  /// Puts a text unless it is empty.
+  /// Puts a text into a mapping unless it is empty.
   static void put(ObjectNode tree, String key, String text) {
     if (!text.isEmpty()) {
       tree.put(key, text);

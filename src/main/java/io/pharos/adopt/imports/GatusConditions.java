@@ -4,7 +4,7 @@ import com.google.re2j.Pattern;
 import io.pharos.model.Re2;
 import java.util.Optional;
 
-/// Converts a condition of Gatus to an expression.
+/// Converts a condition of Gatus to an expression of probes.
 final class GatusConditions {
   private static final String[] OPERATORS = {" == ", " != ", " <= ", " >= ", " < ", " > "};
 
@@ -15,9 +15,9 @@ final class GatusConditions {
 
   /// Converts one condition.
   ///
-  /// @param type of the probe, such as `http`
-  /// @return the expression, `true` for a condition that each probe has anyway; empty without an
-  ///   equivalent
+  /// @param type type of the probe, such as `http`
+  /// @return the expression; `true` for a condition that each probe checks anyway; empty if there
+  ///   is no equivalent
   static Optional<String> expression(String condition, String type) {
     for (String operator : OPERATORS) {
       int at = condition.indexOf(operator);
@@ -75,7 +75,7 @@ final class GatusConditions {
         : Optional.empty();
   }
 
-  /* "[BODY]" is the text, "[BODY].a[0].b" a path in its JSON. */
+  /* "[BODY]" is the body as text, "[BODY].a[0].b" is a path in its JSON. */
   private static Optional<String> path(String text) {
     String way = text.substring("[BODY]".length());
     if (way.isEmpty()) {
@@ -118,7 +118,7 @@ final class GatusConditions {
     return text.matches("\\d{1,15}(\\.\\d{1,10})?");
   }
 
-  /* Neither a placeholder nor a function. */
+  /* Whether a text is neither a placeholder nor a function of Gatus. */
   private static boolean isPlain(String text) {
     return !text.contains("[") && !text.contains("(") && !text.isEmpty();
   }

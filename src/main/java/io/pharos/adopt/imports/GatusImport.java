@@ -35,9 +35,9 @@ public final class GatusImport {
 
   private GatusImport() {}
 
-  /// The probes of the endpoints.
+  /// Converts the endpoints.
   ///
-  /// @throws ConfigException when it is not YAML
+  /// @throws ConfigException when the text is not YAML
   public static Imports of(String name, String text) {
     var run = new GatusImport();
     JsonNode file = ForeignYaml.parse(name, text);
@@ -151,7 +151,7 @@ public final class GatusImport {
       }
     }
     if (type.equals("http") && all.stream().noneMatch(each -> each.startsWith("status"))) {
-      all.addFirst("status > 0"); // Gatus checks no status by default
+      all.addFirst("status > 0"); // accepts every status, as Gatus does by default
     }
     put(probe, "expect", String.join(" && ", all));
   }

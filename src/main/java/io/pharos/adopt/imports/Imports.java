@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// The probes of an import, and the settings without an equivalent. Not thread-safe.
+/// Collects the probes of an import, and the settings that have no equivalent. Not thread-safe.
 public final class Imports {
   private final List<ObjectNode> probes = new ArrayList<>();
   private final List<String> losses = new ArrayList<>();
@@ -23,22 +23,28 @@ public final class Imports {
   private final Map<Path, String> secrets = new TreeMap<>();
   private final Set<String> names = new HashSet<>();
 
-  /// Adds a note about a converted setting.
+  /// Adds a note about a setting that was converted.
+  ///
+  /// @param whose the monitor or module
   void note(String whose, String what) {
     notes.add(whose + ": " + what);
   }
 
-  /// Adds a secret for a file.
+  /// Adds a secret that must be written to a file.
   void keep(Path file, String secret) {
     secrets.put(file, secret);
   }
 
-  /// Adds a setting without an equivalent.
+  /// Adds a setting that has no equivalent.
+  ///
+  /// @param whose the monitor or module
   void lost(String whose, String what) {
     losses.add(whose + ": " + what);
   }
 
-  /// Adds the keys of a monitor or module that are not read.
+  /// Reports the keys of a monitor or module that the import does not know as not converted.
+  ///
+  /// @param read the known keys
   void lostOthers(String whose, JsonNode tree, Set<String> read) {
     var others = new TreeSet<String>();
     tree.fieldNames().forEachRemaining(others::add);
@@ -48,8 +54,8 @@ public final class Imports {
     }
   }
 
-  /// Adds a probe; a number makes a duplicate name unique. An invalid probe is reported as lost,
-  /// with the reason.
+  /// Adds a probe. If the name is taken, a number is appended. An invalid probe is not added, but
+  /// reported as a setting without an equivalent, with the reason.
   void add(String name, ObjectNode keys) {
     String free = name.isBlank() ? "probe" : name.strip();
     for (int i = 2; names.contains(free); i++) {
@@ -71,27 +77,28 @@ public final class Imports {
     }
   }
 
-  /// The number of probes.
+  /// Returns the number of probes.
   public int size() {
     return probes.size();
   }
 
-  /// The settings without an equivalent, each with its monitor or module.
+  /// Returns the settings that have no equivalent, each with its monitor or module.
   public List<String> losses() {
     return List.copyOf(losses);
   }
 
-  /// Notes about converted settings, each with its monitor or module.
+  /// Returns notes about converted settings, each with its monitor or module.
   public List<String> notes() {
     return List.copyOf(notes);
   }
 
-  /// The secrets by file; the probes name these files.
+  /// Returns the secrets by the files to which they must be written. The probes refer to these
+  /// files.
   public Map<Path, String> secrets() {
     return Map.copyOf(secrets);
   }
 
-  /// The file of probes.
+  /// Returns the text of the probe file.
   public String yaml() {
     return text(probes);
   }
@@ -121,7 +128,7 @@ public final class Imports {
     }
   }
 
-  /* Lists as JSON, which is YAML too. */
+  /* Lists are printed as JSON, which is valid YAML. */
   private static String plain(JsonNode value) {
     return value.isTextual() ? key(value.textValue()) : value.toString();
   }
@@ -136,7 +143,7 @@ public final class Imports {
     return simple ? text : com.fasterxml.jackson.databind.node.TextNode.valueOf(text).toString();
   }
 
-  /// A text as a string literal of an expression.
+  /// Returns a text as a string literal in an expression.
   static String quoted(String text) {
     return Quoted.of(text);
   }

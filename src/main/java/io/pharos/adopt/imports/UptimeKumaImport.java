@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Converts monitors of Uptime Kuma: from a backup of version 1, or from the rows of its table
-/// `monitor` as printed by `sqlite3 -json`.
+/// Converts monitors of Uptime Kuma, from a backup of version 1 or from the rows of its table
+/// `monitor` as `sqlite3 -json` prints them.
 public final class UptimeKumaImport {
   private static final int MAX_RETRIES = 19;
   private static final Pattern TOKEN = Re2.compile("[!-~]{1,256}", 0);
@@ -42,8 +42,8 @@ public final class UptimeKumaImport {
 
   /// Converts the monitors.
   ///
-  /// @param tokens the folder for the tokens of push monitors, a file for each; null to skip them
-  /// @throws IllegalArgumentException when the text is neither
+  /// @param tokens the folder for the tokens of push monitors, one file each; null to write none
+  /// @throws IllegalArgumentException when the text is neither a backup nor rows
   public static Imports of(String text, @Nullable Path tokens) {
     JsonNode file;
     try {
@@ -62,7 +62,8 @@ public final class UptimeKumaImport {
     return run.imports;
   }
 
-  /// A key in the spelling of the backup, or of the table.
+  /// Returns the value of a key, which the backup writes in camel case and the table with
+  /// underscores.
   private static String get(JsonNode monitor, String camel) {
     String value = ForeignYaml.text(monitor, camel);
     return value.isEmpty() ? ForeignYaml.text(monitor, snake(camel)) : value;
@@ -97,7 +98,8 @@ public final class UptimeKumaImport {
     }
   }
 
-  /* The column is a DOUBLE, which SQLite prints as 10.0; 0 was its first default. */
+  /* The column is a DOUBLE, which SQLite prints as 10.0. Its default was 0 at first, which means
+   * 80 % of the interval. */
   private static String timeout(String text, long interval) {
     long millis = SECONDS.matcher(text).matches() ? Math.round(Double.parseDouble(text) * 1e3) : 0;
     if (millis == 0) {
@@ -107,7 +109,8 @@ public final class UptimeKumaImport {
     return kept % 1000 == 0 ? kept / 1000 + "s" : kept + "ms";
   }
 
-  /* Uptime Kuma has a separate interval for retries; probes have not. */
+  /* Uptime Kuma repeats a failed check at a separate interval. Probes have only one interval, so
+   * the number of failures is converted. */
   private void retries(JsonNode monitor, String name, long interval, ObjectNode probe) {
     long retries = number(get(monitor, "maxretries"), 0);
     if (retries == 0) {
@@ -127,7 +130,8 @@ public final class UptimeKumaImport {
     probe.put("down_after", Math.min(runs, MAX_RETRIES) + 1);
   }
 
-  /* In a backup the members of a paused group are paused; in the table they are not. */
+  /* Members of a paused group are marked as paused in a backup, but not in the table, so the
+   * parents are checked too. */
   private boolean isPaused(JsonNode monitor) {
     var seen = new HashSet<String>();
     JsonNode at = monitor;
@@ -187,7 +191,7 @@ public final class UptimeKumaImport {
         return store(monitor, name, type, check, probe);
       }
       case "group" -> {
-        return false; // its members get it as a label
+        return false; // a group is no probe, but a label of its members
       }
       default -> {
         return skipped(name, "the type " + type + " has no equivalent");
@@ -196,7 +200,7 @@ public final class UptimeKumaImport {
     return true;
   }
 
-  /* The token of its reports is a secret, which goes to a file. */
+  /* The token with which reports are sent is a secret, so it goes to a file. */
   private void push(JsonNode monitor, String name, ObjectNode check, ObjectNode probe) {
     probe.remove("timeout");
     String token = get(monitor, "pushToken");
@@ -262,7 +266,7 @@ public final class UptimeKumaImport {
     };
   }
 
-  /* A path is JSONata; a plain path has the same syntax in probes. */
+  /* The path is in JSONata. Only simple paths are converted: their syntax is that of probes. */
   private boolean query(JsonNode monitor, String name, ObjectNode check) {
     String path = get(monitor, "jsonPath");
     String operator = get(monitor, "jsonPathOperator");
@@ -294,7 +298,7 @@ public final class UptimeKumaImport {
     }
     for (var header : headers.properties()) {
       if (header.getKey().equalsIgnoreCase("authorization")) {
-        // It would fail immediately.
+        // Without its token, the probe would fail at once.
         probe.put("enabled", false);
         imports.lost(
             name,
@@ -309,7 +313,7 @@ public final class UptimeKumaImport {
     }
   }
 
-  /* The type of a body without a header for it; older monitors always send JSON. */
+  /* The content type of a body if no header says it. Older monitors always send JSON. */
   private static String contentType(String encoding) {
     return switch (encoding) {
       case "xml" -> "text/xml; charset=utf-8";
@@ -323,7 +327,7 @@ public final class UptimeKumaImport {
     return false;
   }
 
-  /* The password is dropped: a file of probes must not contain it. */
+  /* The password is not converted, since a probe file must not contain it. */
   private boolean store(
       JsonNode monitor, String name, String type, ObjectNode check, ObjectNode probe) {
     URI uri;

@@ -6,14 +6,16 @@ import io.pharos.config.yaml.YamlValue;
 import java.util.List;
 import java.util.Optional;
 
-/// A library's names for request metrics. `conventions.yml` lists all and explains each key.
+/// The names that a library gives to its request metrics. `conventions.yml` lists all conventions
+/// and explains each key.
 ///
-/// @param status labels that may have the status; empty for none
-/// @param errors a regular expression of failures; empty for HTTP statuses
-/// @param examples a good and a failed status; empty for HTTP statuses
+/// @param status labels that may contain the status of a request; empty for none
+/// @param errors a regular expression for the status of failed requests; empty if it is an HTTP
+///   status
+/// @param examples the status of a good and of a failed request; empty if it is an HTTP status
 /// @param onlyWith a metric that must be on the page too; empty for none
-/// @param durations histograms, the best first, without `_bucket`
-/// @param unit of the durations; empty when their names say it
+/// @param durations histograms without `_bucket`, the preferred one first
+/// @param unit unit of the durations; empty if the metric's name says it
 /// @param advice how to enable a histogram; may be empty
 record Convention(
     String name,
@@ -38,7 +40,7 @@ record Convention(
     }
   }
 
-  /// The unit of a histogram.
+  /// The unit of the values of a histogram.
   enum TimeUnit {
     SECONDS(1),
     MILLISECONDS(1000);
@@ -49,12 +51,12 @@ record Convention(
       this.perSecond = perSecond;
     }
 
-    /// Units per second.
+    /// Returns how many of this unit are a second.
     double perSecond() {
       return perSecond;
     }
 
-    /// The unit at the end of a metric's name.
+    /// Returns the unit at the end of a metric's name; empty if there is none.
     static Optional<TimeUnit> ofName(String metric) {
       if (metric.endsWith("_milliseconds") || metric.endsWith("_ms") || metric.endsWith("_msecs")) {
         return Optional.of(MILLISECONDS);
@@ -63,7 +65,7 @@ record Convention(
     }
   }
 
-  /// All conventions, in the order of preference.
+  /// Returns all conventions, the preferred one first.
   static List<Convention> all() {
     YamlMap map = YamlFile.parse("conventions.yml", ServiceFiles.resource("conventions.yml"));
     return map.finished(map.list("conventions", Convention::read));

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-/// Finds the request metrics on a page: first by the names of known libraries, then by typical
-/// names and labels.
+/// Finds the request metrics on a page: first by the names that known libraries use, then by
+/// typical names and labels.
 final class Detection {
   private static final List<String> ROUTES =
       List.of("uri", "path", "route", "http_route", "path_template", "url", "endpoint", "handler");
@@ -44,12 +44,13 @@ final class Detection {
   private static final Pattern DURATIONS =
       Pattern.compile(
           "(.*_)?(http|requests?|responses?)_?.*(duration|latency|time|seconds|milliseconds|ms).*");
-  /* Outgoing requests, and requests for metrics. */
+  /* Metrics of outgoing requests, and of requests to the metrics page. */
   private static final Pattern NOT_ANSWERED =
       Pattern.compile(
           "promhttp_.*|.*(client|outgoing|outbound|upstream|fetch|scrape|webhook|_size_?).*");
 
-  /* People notice one second; some services always need longer and are not slow. */
+  /* A request is slow after at least one second, which people notice. The boundary is higher for
+   * a service whose requests usually take longer. */
   private static final double SLOW_SECONDS = 1;
   private static final double TIMES_USUAL = 4;
   private static final double ENOUGH_REQUESTS = 20;
@@ -65,7 +66,8 @@ final class Detection {
     this.leftOutPaths = leftOutPaths;
   }
 
-  /// @param leftOutPaths paths that users do not request: the metrics page, the probe's
+  /// @param leftOutPaths paths that users do not request: those of the metrics page and of the
+  ///   probe
   static RequestMetrics find(
       PageSurvey page, List<Convention> conventions, Set<String> leftOutPaths) {
     return new Detection(page, conventions, leftOutPaths).find();
@@ -158,8 +160,8 @@ final class Detection {
     return ROUTES.stream().filter(metric::has).findFirst();
   }
 
-  /// Matchers that exclude requests: those of the convention, if the metric has such labels, and
-  /// the paths that users do not request.
+  /// Returns the matchers that exclude requests: those of the convention whose labels the metric
+  /// has, and one for the paths that users do not request.
   private List<String> matchers(Metric metric, List<String> leaveOut) {
     var matchers = new ArrayList<>(leaveOut);
     matchers.removeIf(matcher -> !metric.has(matcher.substring(0, matcher.indexOf('!'))));
@@ -302,7 +304,8 @@ final class Detection {
     return Optional.empty();
   }
 
-  /// The boundary above 95 % of the requests so far; empty when there were few.
+  /// Returns the lowest boundary that at least 95 % of the requests so far did not exceed; empty if
+  /// there were few requests.
   private static OptionalDouble percentile(NavigableMap<Double, Double> buckets) {
     double all = buckets.isEmpty() ? 0 : buckets.lastEntry().getValue();
     if (all < ENOUGH_REQUESTS) {

@@ -13,17 +13,19 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Adds items to a top-level list of a YAML file, or replaces one, as text, so that all comments
-/// and spaces stay. The result is parsed and must equal the old content plus the items.
+/// Adds items to a top-level list of a YAML file, or replaces an item. It changes the text, so that
+/// all comments and spaces stay. Then it parses the text: the content must be the old one with this
+/// change.
 final class ListInsertion {
-  /* A key in the first column; neither a comment nor an item of an unindented list. */
+  /* A line that begins a top-level key. A comment or an item of a list in the first column does
+   * not. */
   private static final Pattern KEY = Pattern.compile("^[^\\s#-].*");
 
   private ListInsertion() {}
 
-  /// The file with the items; empty when the text can't be changed safely.
+  /// Returns the text of the file with added items; empty when it can't be changed safely.
   ///
-  /// @param items a list indented by two, with its comments
+  /// @param items a list indented by two spaces, with its comments
   static Optional<String> into(String file, String text, String key, String items) {
     Optional<String> changed = insert(text, key, items);
     try {
@@ -35,11 +37,11 @@ final class ListInsertion {
     }
   }
 
-  /// The file with another item in place of the named one; empty when the text can't be changed
-  /// safely.
+  /// Returns the text of the file with an item in place of the one that has the given name; empty
+  /// when it can't be changed safely.
   ///
-  /// @param by the key of an item with its name
-  /// @param item one item, indented by two, with its comments
+  /// @param by the key that contains the name of an item
+  /// @param item the new item, indented by two spaces, with its comments
   static Optional<String> replacing(
       String file, String text, String key, String by, String name, String item) {
     try {
@@ -58,7 +60,7 @@ final class ListInsertion {
                                     ? list(key, item).getFirst()
                                     : one);
                       }));
-    } catch (ConfigException _) { // as above
+    } catch (ConfigException _) { // the result is not YAML, so the change is not safe
       return Optional.empty();
     }
   }
@@ -102,7 +104,7 @@ final class ListInsertion {
     return Optional.of(String.join("\n", lines) + "\n");
   }
 
-  /// The first matching line from a line on; -1 for none.
+  /// Returns the index of the first line at or after `from` that matches; -1 if there is none.
   private static int line(List<String> lines, int from, String pattern) {
     for (int i = from; i < lines.size(); i++) {
       if (lines.get(i).matches(pattern)) {
@@ -145,7 +147,8 @@ final class ListInsertion {
     return Optional.of(String.join("\n", lines) + "\n");
   }
 
-  /// Blank lines and comments in the first column belong to the next key.
+  /// Returns whether a line is blank or a comment in the first column. At the end of a list, such
+  /// lines belong to the next key.
   private static boolean isAir(String line) {
     return line.isBlank() || line.startsWith("#");
   }

@@ -8,8 +8,9 @@ import java.util.regex.Pattern;
 
 /// The settings of `pharos init` for one service.
 ///
-/// @param job its name: of the scrape job, in the label `service` and of its files
-/// @param probe an address that answers 2xx while the service is well
+/// @param job its name, which becomes the name of the scrape job and of its files and the label
+///   `service`
+/// @param probe an address that answers with status 2xx while the service is well
 /// @param listenAddress where Pharos will listen, `host:port`
 public record NewService(
     Path folder,
@@ -22,7 +23,7 @@ public record NewService(
 
   private static final Pattern JOB = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,62}");
 
-  /// The login at the metrics page. Paths are as given.
+  /// How to log in to the metrics page. Relative paths are not changed.
   public record Access(
       Optional<Path> tokenFile,
       Optional<String> username,
@@ -38,10 +39,10 @@ public record NewService(
     }
   }
 
-  /// The receivers of alerts.
+  /// Where alerts are sent.
   ///
   /// @param mail one or several addresses, separated by commas
-  /// @param from the sender; empty: `pharos@` and the host of the first address
+  /// @param from the sender; empty for `pharos@` and the host of the first address
   /// @param smtp the mail server, `host:port`
   public record Receivers(
       Optional<String> mail,
@@ -59,7 +60,7 @@ public record NewService(
           "expected both --smtp-username and --smtp-password-file, or neither");
     }
 
-    /// Whether there are no receivers.
+    /// Returns whether alerts are sent to nobody.
     public boolean nobody() {
       return mail.isEmpty() && slackWebhookFile.isEmpty();
     }
@@ -94,21 +95,21 @@ public record NewService(
     }
   }
 
-  /// `host:port` of the metrics page.
+  /// Returns the address of the metrics page, as `host:port`.
   String address() {
     int port = metrics.getPort();
     int known = port >= 0 ? port : metrics.getScheme().equals("https") ? 443 : 80;
     return metrics.getHost() + ":" + known;
   }
 
-  /// The path of the metrics page.
+  /// Returns the path of the metrics page.
   String metricsPath() {
     return metrics.getRawPath() == null || metrics.getRawPath().isEmpty()
         ? "/metrics"
         : metrics.getRawPath();
   }
 
-  /// The path of a file relative to a folder of the project, such as `prometheus`.
+  /// Returns the path of a file relative to a subfolder of the project, such as `prometheus`.
   String seenFrom(String project, Path file) {
     Path root = folder.toAbsolutePath().normalize();
     Path full = file.toAbsolutePath().normalize();

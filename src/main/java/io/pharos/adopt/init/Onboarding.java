@@ -28,16 +28,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// Plans the first files of a service from its metrics page. [PendingFiles#apply] writes them.
+/// Plans the first files of a service from its metrics page. [PendingFiles#apply] then writes them.
 public final class Onboarding {
   private static final String CONFIG = "prometheus/prometheus.yml";
   private static final String NOTIFICATIONS = "notifications/alertmanager.yml";
 
-  /// The result of planning.
+  /// The result of the planning.
   public sealed interface Plan {
-    /// The files to write.
+    /// The files can be written.
     ///
-    /// @param notes sentences about what is missing, and the consequences
+    /// @param found lines that say what was found on the page
+    /// @param notes sentences about what is missing, with the consequences
     record Ready(PendingFiles project, List<String> found, List<String> notes) implements Plan {
       public Ready {
         found = List.copyOf(found);
@@ -45,7 +46,7 @@ public final class Onboarding {
       }
     }
 
-    /// Nothing can be written.
+    /// No file can be written.
     record Refused(List<String> reason) implements Plan {
       public Refused {
         reason = List.copyOf(reason);
@@ -68,10 +69,10 @@ public final class Onboarding {
   private final List<String> notes = new ArrayList<>();
   private final PendingFiles project;
 
-  /// Creates a plan.
+  /// Creates an instance; [#plan] reads the page.
   ///
   /// @param force whether existing files of the service may be replaced
-  /// @param installation the folder of Pharos, from which the rules about Pharos are copied
+  /// @param installation the folder of Pharos, from which the rules about Pharos itself are copied
   public Onboarding(NewService service, boolean force, Path installation, InstantSource clock) {
     this.service = service;
     this.force = force;
@@ -80,7 +81,7 @@ public final class Onboarding {
     project = new PendingFiles(service.folder());
   }
 
-  /// Reads the page and the existing files, and plans.
+  /// Reads the metrics page and the existing files, and plans which files to write.
   ///
   /// @throws ConfigException when existing files are invalid
   /// @throws IOException when files are unreadable
@@ -99,7 +100,8 @@ public final class Onboarding {
               "--force writes its scrape job, rules, tests, target, probe, dashboard, gate and runbook"
                   + " again; another --job adds another service."));
     }
-    // Before the page is read, since a service without requests may expose no request metrics.
+    // The probe runs before the page is read: a service without requests may not have request
+    // metrics yet.
     tryProbe();
     TrialScrape.Answer answer;
     try {
@@ -179,7 +181,7 @@ public final class Onboarding {
     return new Plan.Ready(project, found, notes);
   }
 
-  /// Writes the first configuration of a new folder.
+  /// Plans the first configuration of a new folder.
   private void start(ServiceFiles files) throws IOException {
     project.write(CONFIG, files.prometheus());
     for (String file : SHIPPED) {
@@ -190,12 +192,14 @@ public final class Onboarding {
     }
   }
 
-  /* The dashboard of releases uses RemoteGPU's metrics, so it is not copied. */
+  /* Links to the dashboard of releases lead to Pharos' own one instead: the former uses
+   * RemoteGPU's metrics, so it is not copied. */
   private static String withoutReleases(String text) {
     return text.replaceAll("/d/pharos-deploys\\?viewPanel=[0-9]{1,6}", "/d/pharos-self");
   }
 
-  /// Replaces the existing job by the new one, since its page may have moved.
+  /// Replaces the existing scrape job by the new one, since the page may have moved to another
+  /// address.
   private void renewScraping(ServiceFiles files) throws IOException {
     String text = requireNonNull(project.current(CONFIG));
     Optional<String> changed =
@@ -211,7 +215,7 @@ public final class Onboarding {
     }
   }
 
-  /// @return why it can't, in lines; empty if it is done
+  /// @return lines that say why the configuration can't be extended; empty if it was
   private List<String> extendScraping(ServiceFiles files, PrometheusConfig config)
       throws IOException {
     String text = requireNonNull(project.current(CONFIG));
@@ -319,7 +323,7 @@ public final class Onboarding {
         service.folder().resolve(CONFIG).toString(), text, directory, Map.of());
   }
 
-  /// The scrape job before the page is known.
+  /// Returns the scrape job with which the page is fetched, before its content is known.
   private ScrapeConfig trialJob() {
     return parse("scrape_configs:\n" + trialFiles().scrapeJob()).scrapeConfigs().getFirst();
   }
@@ -384,7 +388,7 @@ public final class Onboarding {
     notes.addAll(metrics.notes());
   }
 
-  /// Runs the probe once and reports its result.
+  /// Runs the probe once and adds its result to the report.
   private void tryProbe() {
     if (service.probe().isEmpty()) {
       notes.add(

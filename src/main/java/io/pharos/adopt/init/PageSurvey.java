@@ -16,9 +16,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// The metrics of a page by name, with their labels and some label values.
+/// The metrics of a page by name, each with its labels and some of their values.
 final class PageSurvey {
-  /* Enough to recognize a label; a path may have any number of values. */
+  /* Maximum number of values of a label. They suffice to recognize it; a path may have any
+   * number. */
   private static final int MAX_VALUES = 100;
 
   /// A metric.
@@ -30,7 +31,7 @@ final class PageSurvey {
 
     private Metric() {}
 
-    /// The number of its series.
+    /// Returns the number of its series.
     int series() {
       return series;
     }
@@ -39,7 +40,7 @@ final class PageSurvey {
       return labels.containsKey(label);
     }
 
-    /// Values of a label, sorted; truncated when there are many.
+    /// Returns values of a label, sorted; not all if there are many.
     Set<String> values(String label) {
       return Collections.unmodifiableSet(labels.getOrDefault(label, Set.of()));
     }
@@ -48,12 +49,13 @@ final class PageSurvey {
       return Collections.unmodifiableSet(labels.keySet());
     }
 
-    /// The counts at each boundary of a classic histogram, summed over its series.
+    /// Returns the cumulative counts at the boundaries of a classic histogram, summed over its
+    /// series.
     NavigableMap<Double, Double> buckets() {
       return Collections.unmodifiableNavigableMap(buckets);
     }
 
-    /// A boundary as written on the page.
+    /// Returns the text of a boundary on the page.
     String bound(double boundary) {
       return bounds.getOrDefault(boundary, RequestMetrics.plain(boundary));
     }
@@ -73,7 +75,7 @@ final class PageSurvey {
           double le = bound.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(bound);
           buckets.merge(le, value, Double::sum);
           bounds.put(le, bound);
-        } catch (NumberFormatException _) { // a label of that name that is no boundary
+        } catch (NumberFormatException _) { // another label named le, which is no boundary
           buckets.clear();
         }
       }
@@ -111,7 +113,7 @@ final class PageSurvey {
 
               @Override
               public void histogram(RawText text, Histogram histogram, long timestampMillis) {
-                // Its classic form is counted.
+                // Histograms are read in their classic form only.
               }
 
               @Override
@@ -127,22 +129,22 @@ final class PageSurvey {
     return survey;
   }
 
-  /// A metric that has series.
+  /// Returns a metric; empty if it has no series.
   Optional<Metric> metric(String name) {
     return Optional.ofNullable(metrics.get(name));
   }
 
-  /// The names of all metrics that have series, sorted.
+  /// Returns the names of all metrics that have series, sorted.
   Set<String> names() {
     return Collections.unmodifiableSet(metrics.keySet());
   }
 
-  /// Whether the page has a metric of this name, with or without series.
+  /// Returns whether the page describes a metric of this name. It may be without series.
   boolean declares(String name) {
     return declared.contains(name) || metrics.containsKey(name);
   }
 
-  /// The number of series on the page.
+  /// Returns the number of series on the page.
   int series() {
     return series;
   }

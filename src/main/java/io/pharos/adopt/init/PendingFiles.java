@@ -11,26 +11,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The files that a run will write, compared with the existing ones. Nothing is written before the
-/// plan is complete, and a failed write undoes the others.
+/// The planned files, compared with those that exist. Nothing is written before the plan is
+/// complete. If one file can't be written, the others are restored.
 public final class PendingFiles {
-  /// The change of a file.
+  /// What happens to a file.
   public enum Fate {
-    /// A new file.
+    /// It is created.
     CREATED,
-    /// Text is added; its content stays.
+    /// Text is added; the existing text stays.
     EXTENDED,
-    /// A part is replaced.
+    /// A part of its text is replaced.
     CHANGED,
-    /// Its text is replaced.
+    /// All of its text is replaced.
     REPLACED,
-    /// It has the text already.
+    /// It already has the planned text.
     SAME
   }
 
-  /// One file.
+  /// One planned file.
   ///
   /// @param path relative to the project's folder
+  /// @param text the whole text of the file after the change
   public record Change(Path path, Fate fate, String text) {}
 
   private final Path folder;
@@ -40,25 +41,25 @@ public final class PendingFiles {
     this.folder = folder;
   }
 
-  /// The changes, in the order of the plan.
+  /// Returns the changes, in the order of the plan.
   public List<Change> changes() {
     return List.copyOf(changes.values());
   }
 
-  /// The current text of a file; null when it does not exist.
+  /// Returns the current text of a file; null if it does not exist.
   @org.jspecify.annotations.Nullable String current(String path) throws IOException {
     Path file = folder.resolve(path);
     return Files.exists(file) ? Files.readString(file) : null;
   }
 
-  /// Plans a file of the service.
+  /// Plans a file that belongs to the service; an existing one is replaced.
   void write(String path, String text) throws IOException {
     String now = current(path);
     Fate fate = now == null ? Fate.CREATED : now.equals(text) ? Fate.SAME : Fate.REPLACED;
     plan(path, fate, text);
   }
 
-  /// Plans a file that all services share; an existing one stays.
+  /// Plans a file that all services share, unless it exists.
   void writeIfAbsent(String path, String text) throws IOException {
     if (current(path) == null) {
       plan(path, Fate.CREATED, text);
@@ -66,11 +67,15 @@ public final class PendingFiles {
   }
 
   /// Plans an addition to an existing file.
+  ///
+  /// @param text the whole text of the file afterwards
   void extend(String path, String text) {
     plan(path, Fate.EXTENDED, text);
   }
 
-  /// Plans a replacement in an existing file.
+  /// Plans to replace a part of an existing file.
+  ///
+  /// @param text the whole text of the file afterwards
   void change(String path, String text) throws IOException {
     plan(path, text.equals(current(path)) ? Fate.SAME : Fate.CHANGED, text);
   }
@@ -80,9 +85,9 @@ public final class PendingFiles {
     changes.put(relative, new Change(relative, fate, text));
   }
 
-  /// Writes all files or none.
+  /// Writes all planned files or none.
   ///
-  /// @throws IOException when a file can't be written; the earlier ones are restored
+  /// @throws IOException when a file can't be written; files that were already written are restored
   public void apply() throws IOException {
     var undo = new ArrayList<Undo>();
     try {

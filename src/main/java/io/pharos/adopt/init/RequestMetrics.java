@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// The request metrics found on a page.
+/// The request metrics that were found on a page.
 ///
-/// @param notes sentences about missing or guessed metrics and the consequences
+/// @param notes sentences about missing or guessed metrics, with the consequences
 record RequestMetrics(
     Optional<Requests> requests, Optional<Durations> durations, List<String> notes) {
 
@@ -19,7 +19,8 @@ record RequestMetrics(
 
   /// A counter of answered requests.
   ///
-  /// @param matchers matchers that exclude requests not made by users
+  /// @param convention the convention by which it was found
+  /// @param matchers matchers that exclude requests which users did not make
   record Requests(
       String convention,
       String metric,
@@ -30,12 +31,12 @@ record RequestMetrics(
       matchers = List.copyOf(matchers);
     }
 
-    /// The selector of all requests of a job.
+    /// Returns the selector of all requests of a job.
     String all(String job) {
       return selector(metric, job, matchers);
     }
 
-    /// The selector of failed requests.
+    /// Returns the selector of failed requests.
     Optional<String> failed(String job) {
       return status.map(
           known -> {
@@ -46,9 +47,13 @@ record RequestMetrics(
     }
   }
 
-  /// The label with the status of a request.
+  /// The label that contains the status of a request.
+  ///
+  /// @param errors a regular expression for the status of failed requests
+  /// @param good the status of a good request, for tests
+  /// @param bad the status of a failed request, for tests
   record Status(String label, String errors, String good, String bad) {
-    /// The matcher of failures.
+    /// Returns the matcher of failed requests.
     String matcher() {
       String operator = errors.matches("\\w+") ? "=" : "=~";
       return label + operator + "\"" + errors + "\"";
@@ -57,10 +62,10 @@ record RequestMetrics(
 
   /// A classic histogram of request durations.
   ///
-  /// @param metric without `_bucket`
+  /// @param metric its name without `_bucket`
   /// @param slow the boundary above which a request is slow, in the histogram's unit
-  /// @param slowText that boundary as written on the page
-  /// @param next the next boundary above it
+  /// @param slowText that boundary as text on the page
+  /// @param next the next higher boundary
   /// @param soFar the 95th percentile since the service started, in seconds
   record Durations(
       String metric,
@@ -82,8 +87,9 @@ record RequestMetrics(
       return selector(metric + "_bucket", job, matchers);
     }
 
-    /// The selector of the bucket with requests that are not slow, in all spellings of its
-    /// boundary: scrapers may format whole numbers differently from the page.
+    /// Returns the selector of the bucket with the requests that are not slow. It matches all
+    /// spellings of the boundary, because a scraper may write whole numbers in another way than the
+    /// page does.
     String fast(String job) {
       String plain = plain(slow);
       var spellings = new LinkedHashSet<>(List.of(plain));
@@ -104,7 +110,7 @@ record RequestMetrics(
     }
   }
 
-  /// A number for people: `1` for 1.0, `0.25`, `2500`; never an exponent.
+  /// Returns a number as people write it, without an exponent: `1` for 1.0, `0.25`, `2500`.
   static String plain(double value) {
     return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/// Renders the Grafana dashboard of a service: requests, errors, durations, probe, alerts. It is
-/// classic JSON for file provisioning.
+/// Makes the Grafana dashboard of a service with requests, errors, durations, probe and alerts. It
+/// is classic JSON, which Grafana reads from a provisioned file.
 final class ServiceDashboard {
   private static final int WIDTH = 24;
 
@@ -25,7 +25,7 @@ final class ServiceDashboard {
     this.found = found;
   }
 
-  /// The dashboard as text.
+  /// Returns the dashboard as JSON text.
   String text() {
     panels();
     ObjectNode dashboard = JSON.createObjectNode();
@@ -48,7 +48,7 @@ final class ServiceDashboard {
     }
   }
 
-  /// The uid of a job's dashboard; Grafana allows 40 characters.
+  /// Returns the uid of a job's dashboard, at most 40 characters, as Grafana requires.
   static String uid(String job) {
     String uid = "service-" + job;
     return uid.length() <= 40 ? uid : uid.substring(0, 31) + Integer.toHexString(job.hashCode());

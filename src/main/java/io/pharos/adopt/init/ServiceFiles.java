@@ -23,23 +23,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Renders the files of a service from the Qute templates beside this class.
-/* Values that a template tests are empty when they are absent: Qute takes an empty text for false. */
+/// Makes the files of a service from the Qute templates beside this class.
+/* Absent values are empty texts, which Qute's conditions take for false. */
 final class ServiceFiles {
   private static final Engine ENGINE = Engine.builder().addDefaults().build();
 
-  /// Properties of the page that the scrape job and the gate depend on.
+  /// Properties of the metrics page on which the scrape job and the gate depend.
   ///
-  /// @param namesItsFormat whether its content type names the format
-  /// @param exposesUp whether it has a metric `up`, which belongs to the scraper
-  /// @param buildInfo the metric with the running version in its label `version`
+  /// @param namesItsFormat whether its content type says the format
+  /// @param exposesUp whether it has a metric named `up`, a name that is reserved for the scraper
+  /// @param buildInfo the metric whose label `version` is the running version
   /// @param exposesStart whether it has the start time of the process
   record PageTraits(
       boolean namesItsFormat, boolean exposesUp, Optional<String> buildInfo, boolean exposesStart) {
-    /// The assumption before a page was fetched.
+    /// The assumed properties before the page was fetched.
     static final PageTraits PLAIN = new PageTraits(true, false, Optional.empty(), false);
 
-    /// Metrics about the build of a library or of the language, not of the service.
+    /// Metrics about the build of a library or a language, which do not have the version of the
+    /// service.
     private static final Set<String> FOREIGN_BUILDS =
         Set.of("go_build_info", "jvm_build_info", "prometheus_build_info", "promhttp_build_info");
 
@@ -172,38 +173,38 @@ final class ServiceFiles {
         });
   }
 
-  /// The item of `scrape_configs`, indented by two.
+  /// Returns the item of `scrape_configs`, indented by two spaces.
   String scrapeJob() {
     return of("scrape-job.yml");
   }
 
-  /// A whole `prometheus.yml`.
+  /// Returns a whole `prometheus.yml`.
   String prometheus() {
     return render("prometheus.yml", Map.of("scrapeJob", scrapeJob().stripTrailing()));
   }
 
-  /// A whole `alertmanager.yml`.
+  /// Returns a whole `alertmanager.yml`.
   String alertmanager() {
     return render("alertmanager.yml", Map.of("inhibitions", inhibitions().stripTrailing()));
   }
 
-  /// The items of `inhibit_rules`, indented by two.
+  /// Returns the items of `inhibit_rules`, indented by two spaces.
   String inhibitions() {
     return of("inhibitions.yml");
   }
 
   /// The alert rules.
-  /* Why the numbers are what they are. A page needs evidence: at least five failed requests, so that
-   * an unlucky one at night pages nobody, and a ratio that holds over two minutes and still over the
-   * last one, so that nothing pages after the end. An alert about a ratio would end when the metrics
-   * stop; each rule therefore keeps itself firing (by ALERTS) while it has no data, since unknown is
-   * not well. keep_firing_for makes a cause outlast the consequences that it inhibits: ServiceErrors
-   * 2m, the others 1m. */
+  /* Reasons for the numbers: A page needs evidence. So at least five requests must have failed,
+   * and one failed request at night pages nobody. The ratio must be too high over two minutes
+   * and also over the last minute, so that nothing pages after the errors have ended. An alert
+   * about a ratio would end when its metrics are missing. Each rule therefore continues to fire
+   * (by ALERTS) while it has no data, since unknown is not well. keep_firing_for makes a cause
+   * outlast the consequences that it inhibits: ServiceErrors 2m, the others 1m. */
   String rules() {
     return of("rules.yml");
   }
 
-  /// A file from a template without further values.
+  /// Returns the file that a template makes without further values.
   String of(String template) {
     return render(template, Map.of());
   }
@@ -214,7 +215,7 @@ final class ServiceFiles {
     return ENGINE.parse(resource(template)).render(all);
   }
 
-  /// A text beside this class.
+  /// Reads a text file beside this class.
   static String resource(String name) {
     try (var in = ServiceFiles.class.getResourceAsStream(name)) {
       return new String(
@@ -233,7 +234,7 @@ final class ServiceFiles {
     return "[" + words + "](../graph?g0.expr=" + encoded + "&g0.tab=0&g0.range_input=1h)";
   }
 
-  /// A text as a YAML string.
+  /// Returns a text as a quoted YAML string.
   static String quote(String text) {
     if (text.chars().anyMatch(c -> c < ' ')) {
       throw new IllegalArgumentException("a control character in " + text.strip());
@@ -241,7 +242,7 @@ final class ServiceFiles {
     return "'" + text.replace("'", "''") + "'";
   }
 
-  /// The query of a URL as entries of `params`.
+  /// Returns the query parameters of a URL as entries of `params`.
   private static List<String> parameters(URI url) {
     var parameters = new LinkedHashMap<String, List<String>>();
     String query = url.getRawQuery();

@@ -63,7 +63,8 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
   private static final int MAX_FILE = 64 << 20;
   private static final String SQLITE = "SQLite format 3";
 
-  /// Queries for the monitors: with their tags, and for databases without tags.
+  /// Queries for the monitors: with tags, and without for databases that have none. The first that
+  /// succeeds is used.
   private static final List<String> MONITORS =
       List.of(
           """
@@ -117,7 +118,8 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     };
   }
 
-  /* Only its owner may read it. An existing file is never overwritten. */
+  /* Writes a secret to a file that only its owner can read. An existing file is never
+   * overwritten. */
   private static void keep(Path file, String secret) throws IOException {
     Path folder = requireNonNull(file.getParent(), "the file of a secret is in no folder");
     Files.createDirectories(folder);
@@ -151,18 +153,18 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     return new String(Files.readAllBytes(path), StandardCharsets.UTF_8); // also if malformed
   }
 
-  /// Reads rows of an SQLite database as JSON with the program sqlite3, which also reads the log of
-  /// recent writes beside the file.
+  /// Reads rows of an SQLite database as JSON with the program sqlite3. It also finds recent writes
+  /// that are still in the write-ahead log beside the file.
   static final class SqliteRows {
     private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final int MAX_WORDS = 10_000;
 
     private SqliteRows() {}
 
-    /// The rows of the first query that succeeds.
+    /// Returns the rows of the first query that succeeds, as JSON.
     ///
-    /// @param maxBytes the largest answer
-    /// @throws IOException when sqlite3 is missing or refuses all queries; the message has its
+    /// @param maxBytes maximum size of the output
+    /// @throws IOException when sqlite3 is missing or refuses all queries; the message contains its
     ///   error
     static String read(Path database, List<String> queries, int maxBytes) throws IOException {
       String error = "";
@@ -200,7 +202,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     }
 
     private static String output(Process process, int maxBytes) throws IOException {
-      // Kills sqlite3 when it hangs, which ends its output.
+      // Kills sqlite3 if it hangs, so that reading its output ends.
       CompletableFuture<Process> ended =
           process.onExit().orTimeout(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
       ended.exceptionally(_ -> process.destroyForcibly());

@@ -66,7 +66,8 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
               "pharos init --job=shop --url=http://127.0.0.1:8080/metrics --dry-run"));
 
   public InitCommand {
-    // Pipelines set these for Pharos; its token must not be sent to the service.
+    // Pipelines set PHAROS_URL and PHAROS_TOKEN_FILE for Pharos. Its token must not be sent to the
+    // service.
     environment = new HashMap<>(environment);
     environment.keySet().removeAll(List.of("PHAROS_URL", "PHAROS_TOKEN_FILE"));
   }
@@ -155,7 +156,7 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
     out.println();
   }
 
-  /// A note as an item of a list, in lines of 96 columns; a note with line breaks is not wrapped.
+  /// Returns a note as an item of a list, wrapped at 96 columns unless it contains line breaks.
   private static List<String> wrap(String note) {
     if (note.contains("\n")) {
       return List.of("  - " + note);

@@ -42,7 +42,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// `pharos check`: reads every versioned file as the service would and prints a line
-/// `file:line:column: message` for each problem. Then it lints the files and prints a line
+/// `file:line:column: message` for each error. Then it lints the files and prints a line
 /// `file:line: severity [check] message` for each finding.
 public record CheckCommand(
     Map<String, String> environment, PrintStream out, PrintStream err, ParsedFileCache readings)
@@ -102,7 +102,7 @@ public record CheckCommand(
               "pharos check --fail-on=warning",
               "pharos check --config.file=prometheus.yml --rules.dir=rules --against=http://127.0.0.1:9090"));
 
-  /// Creates the command on an environment and its two output streams.
+  /// Creates the command with environment variables and two output streams.
   public CheckCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
     this(environment, out, err, new ParsedFileCache());
   }
@@ -147,7 +147,7 @@ public record CheckCommand(
     var tree = new TreeLint(files.tree(), language, readings);
     var findings = new ArrayList<>(files.findings());
     findings.addAll(tree.check());
-    // The service shows both: those of this folder, and those that Pharos ships.
+    // The service shows the runbooks of this folder and those that Pharos ships.
     List<Path> runbooks =
         Stream.of(
                 Path.of(flags.get("runbooks.dir")),
@@ -177,7 +177,8 @@ public record CheckCommand(
     return findings.stream().distinct().filter(one -> !isToldBetter(one, findings)).toList();
   }
 
-  /* A check that knows the purpose of a name explains more than the check for unknown names. */
+  /* Whether another finding explains the same unknown name better: a check that knows the
+   * purpose of a name says more than the check for unknown names. */
   private static boolean isToldBetter(Finding typo, List<Finding> all) {
     return typo.check() == LintCheck.NAMES_TYPO
         && all.stream()
@@ -210,9 +211,9 @@ public record CheckCommand(
     };
   }
 
-  /// The series of a running server with Prometheus' API, by its index of labels, and whether its
-  /// alerts have a receiver. It sends at most [#MAX_QUESTIONS] requests within [#LONGEST] and stops
-  /// at the first error.
+  /// Asks a running server by Prometheus' API which series it has, and whether its alerts have an
+  /// Alertmanager. It sends at most [#MAX_QUESTIONS] requests within [#LONGEST], and none after the
+  /// first error.
   static final class LiveSeries implements SeenSeries, AutoCloseable {
     static final int MAX_QUESTIONS = 2000;
     static final Duration LONGEST = Duration.ofMinutes(2);
@@ -228,7 +229,7 @@ public record CheckCommand(
     private final Map<String, Optional<Set<String>>> known = new HashMap<>();
     private Optional<String> trouble = Optional.empty();
 
-    /// @param window how far back series count
+    /// @param window how far back a series is searched, as text for messages
     LiveSeries(ApiClient client, String window, Duration back, InstantSource time) {
       this.client = client;
       this.time = time;
@@ -237,7 +238,7 @@ public record CheckCommand(
       source = client.url() + " in " + window;
     }
 
-    /// The server of `--against`.
+    /// Returns a client for the server that `--against` names.
     static LiveSeries open(Flags flags, Map<String, String> environment) {
       String url = flags.get("against");
       if (!url.startsWith("http://") && !url.startsWith("https://")) {
@@ -275,7 +276,7 @@ public record CheckCommand(
                         ApiClient.encoded(label),
                         ApiClient.encoded(selector),
                         start.getEpochSecond(),
-                        end.getEpochSecond() + 1, // samples of this second count too
+                        end.getEpochSecond() + 1, // rounded up: includes this second's samples
                         MAX_VALUES)
                     .replace("[]", "%5B%5D"),
                 ANSWER);
@@ -296,15 +297,16 @@ public record CheckCommand(
       return Optional.empty();
     }
 
-    /* A truncated list may lack the value in question. */
+    /* Empty if the server truncated the list, as the value in question may be among the missing
+     * ones. */
     private static Optional<Set<String>> values(JsonNode data) {
       var values = new TreeSet<String>();
       data.forEach(value -> values.add(value.asText()));
       return values.size() >= MAX_VALUES ? Optional.empty() : Optional.of(values);
     }
 
-    /// A message when the server evaluates alerts but has no Alertmanager; empty otherwise, and
-    /// when that is unknown.
+    /// Returns a message when the server evaluates alerts but has no Alertmanager. Empty if it has
+    /// one, or if that can't be found out.
     Optional<String> unheard() {
       if (trouble.isPresent()) {
         return Optional.empty();
@@ -334,13 +336,13 @@ public record CheckCommand(
       }
     }
 
-    /* A server may lack this API, or refuse it. */
+    /* Returns a missing node on an error: not every server has this API or permits its use. */
     private JsonNode data(String path) throws IOException, InterruptedException {
       Answer answer = client.get(path, ANSWER);
       return answer.status() == 200 ? answer.json().path("data") : JSON.missingNode();
     }
 
-    /// Why the result is incomplete.
+    /// Returns why the answers of the server are incomplete; empty if they are complete.
     Optional<String> trouble() {
       return trouble;
     }

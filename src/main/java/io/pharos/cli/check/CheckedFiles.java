@@ -64,8 +64,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Every versioned file, read as the service would read it, and the problems found. A problem that
-/// several files share is reported once.
+/// Reads every versioned file as the service would read it, and collects the problems. A problem
+/// that is found through several files is reported once.
 final class CheckedFiles {
   private static final String[] YAML = {".yml", ".yaml"};
 
@@ -176,8 +176,8 @@ final class CheckedFiles {
     }
   }
 
-  /* Users who come from a Prometheus need no notification file: it is empty then, or a finding says
-   * that alerts reach nobody. */
+  /* Users who come from a Prometheus need no notification file. Without one, the configuration
+   * of notifications is empty, or a finding says that alerts reach nobody. */
   private Optional<AlertmanagerConfig> receivers(
       Path notifications, Optional<PrometheusConfig> prometheus) {
     if (notifications.toString().isEmpty()
@@ -190,7 +190,7 @@ final class CheckedFiles {
     return attempt(() -> Channels.load(notifications));
   }
 
-  /* All paths of the tap's metrics are known. */
+  /* The metrics of the tap have no paths but those of its routes. */
   private static LabelValues.Entry paths(RouteTable table, Path file) {
     var paths = new TreeSet<String>();
     table.patterns().forEach(pattern -> paths.add(pattern.path()));
@@ -223,7 +223,7 @@ final class CheckedFiles {
     }
   }
 
-  /// The errors, by file and line.
+  /// Returns the errors, by file and line.
   List<Problem> problems() {
     return problems.values().stream()
         .sorted(comparing(Problem::file).thenComparingInt(Problem::line))
@@ -239,13 +239,14 @@ final class CheckedFiles {
     return tree;
   }
 
-  /// The known values of labels: of the tap from its routes, of others from their file.
+  /// Returns the known values of labels: those of the tap from its routes, all others from the file
+  /// of known values.
   LabelValues values() {
     LabelValues.Entry tap = paths;
     return tap == null ? known : new LabelValues(List.of(tap)).with(known.all());
   }
 
-  /// The number of files read.
+  /// Returns the number of files read.
   int count() {
     return count;
   }
@@ -260,7 +261,8 @@ final class CheckedFiles {
     }
   }
 
-  /* A unit test reads its rule file again and reports the same problems under another path. */
+  /* Adds a problem once: a unit test reads its rule file again and would report the same problem
+   * under another spelling of the path. */
   private void add(Problem problem) {
     Path file = Path.of(problem.file()).toAbsolutePath().normalize();
     problems.putIfAbsent(file + ":" + problem.line() + ":" + problem.message(), problem);
@@ -271,7 +273,7 @@ final class CheckedFiles {
     findings.add(new Finding(file, line, severity, check, message));
   }
 
-  /// Reads migrations: invalid ones are problems, the others may have findings.
+  /// Reads the migrations. Invalid files are problems; valid files may have findings.
   private void migrations() {
     var migrations = new ArrayList<MigrationFile>();
     List<Path> paths = files(path(MigrateBackendCommand.FOLDER.name()), ".sql");
@@ -293,7 +295,7 @@ final class CheckedFiles {
     }
   }
 
-  /// The valid files.
+  /// Returns the files that the reader accepts.
   private List<Path> good(List<Path> files, Consumer<Path> reading) {
     return files.stream()
         .filter(
@@ -307,7 +309,9 @@ final class CheckedFiles {
         .toList();
   }
 
-  /// The valid files of those that are read together.
+  /// The valid ones of several files that are read together.
+  ///
+  /// @param isComplete whether all files are valid
   private record Together(List<Path> good, boolean isComplete) {}
 
   private Together together(String flag, Consumer<List<Path>> reading) {
@@ -316,7 +320,8 @@ final class CheckedFiles {
     return new Together(good, good.size() == all.size());
   }
 
-  /// Like [#good], for files that are read together.
+  /// Returns the files that are valid together: like [#good], but one reader gets all files at
+  /// once.
   private List<Path> goodTogether(List<Path> files, Consumer<List<Path>> reading) {
     count += files.size();
     try {
@@ -369,14 +374,15 @@ final class CheckedFiles {
     List<Path> of(String pattern) throws IOException;
   }
 
-  /// The files that exist; missing ones are a finding about the configuration.
+  /// Returns the files that exist and match the patterns. Missing files are reported by another
+  /// check, as a finding about the configuration.
   private static List<Path> existing(List<String> patterns, Expansion expansion) {
     var files = new LinkedHashSet<Path>();
     for (String pattern : patterns) {
       try {
         expansion.of(pattern).stream().filter(Files::exists).forEach(files::add);
       } catch (IOException _) {
-        // An unreadable folder counts as empty.
+        // An unreadable folder counts as an empty one.
       }
     }
     return List.copyOf(files);
@@ -436,7 +442,8 @@ final class CheckedFiles {
 
   private record Place(String file, int line) {}
 
-  /// The position of a text; of its integration when the text is a default.
+  /// Returns the place of an invalid text. If the text is a default, that is the place of its
+  /// integration.
   private static Place place(Path file, BadText bad) {
     for (Path one : List.of(file, file.resolveSibling(AlertmanagerConfig.PHAROS_FILE))) {
       if (!Files.exists(one)) {

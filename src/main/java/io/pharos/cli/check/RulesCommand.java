@@ -25,8 +25,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// `pharos rules explain`: shows which windows of rules are kept between evaluations, which parts
-/// rules of a group share, and what each rule costs on a running server.
+/// `pharos rules explain`: shows for which windows of rules Pharos keeps a state between
+/// evaluations, which parts of expressions the rules of a group share, and what each rule costs on
+/// a running server.
 public record RulesCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
   private static final Duration ANSWER = Duration.ofSeconds(30);
@@ -103,7 +104,7 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
     } catch (IOException e) {
       err.println("pharos rules: " + flags.get("url") + " does not answer: " + ApiClient.reason(e));
       return 1;
-    } catch (InterruptedException _) { // the command ends
+    } catch (InterruptedException _) { // interrupted: the command ends
       Thread.currentThread().interrupt();
       return 1;
     }

@@ -73,7 +73,8 @@ public record SloCommand(Map<String, String> environment, PrintStream out, Print
     return VersionedFolders.files(folder, ".yml", ".yaml");
   }
 
-  /// The first difference between the file of rules and the objectives; empty for none.
+  /// Returns the first difference between the rules in `slo.yml` and the rules that the objectives
+  /// need; empty if there is none.
   ///
   /// @param slos at least one
   static Optional<Problem> difference(List<Slo> slos, Path folder) {

@@ -22,8 +22,9 @@ import java.util.Set;
 /// `pharos test FILES`: runs unit tests of rules in promtool's format (`*.yml`) and scripts in
 /// Prometheus' promqltest language (`*.test`), and prints failures with file, line and reason.
 ///
-/// Scripts run with the options that Prometheus uses for its own: with experimental parts, and with
-/// names removed at the end; `--enable-feature` is for the unit tests of rules.
+/// Scripts run with the options of Prometheus' own tests: experimental functions are enabled, and
+/// metric names are removed at the end of an evaluation. `--enable-feature` applies to unit tests
+/// of rules only.
 public final class TestCommand implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
@@ -41,7 +42,7 @@ public final class TestCommand implements Command {
   private int passed;
   private int failed;
 
-  /// Creates the command on an environment and its two output streams.
+  /// Creates the command with environment variables and two output streams.
   public TestCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
     this.environment = environment;
     this.out = out;

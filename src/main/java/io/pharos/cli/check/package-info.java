@@ -1,4 +1,5 @@
-/// `pharos check`, `test`, `rules` and `slo`: the versioned files, without a server.
+/// `pharos check`, `test`, `rules` and `slo`: commands that read the versioned files and need no
+/// server.
 @NullMarked
 package io.pharos.cli.check;
 

@@ -20,14 +20,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 
-/// Calls one running server for a command. It does not follow redirects, since another server may
-/// have another verdict. Without an answer it throws an [IOException].
+/// Calls one running server for a command. It does not follow redirects, because another server may
+/// have another verdict. Methods throw an [IOException] when the server does not answer.
 public final class ApiClient implements AutoCloseable {
-  /// An answer.
+  /// A response of the server.
   ///
-  /// @param json the missing node when the body is not JSON
+  /// @param json a missing node when the body is not JSON
   public record Answer(int status, JsonNode json, String body) {
-    /// The error message of the server, at most 500 characters.
+    /// Returns the error message of the server, at most 500 characters.
     public String reason() {
       String error = json.path("error").asText("");
       String text = error.isEmpty() ? body.strip() : error;
@@ -47,7 +47,7 @@ public final class ApiClient implements AutoCloseable {
     client = clients.open(options.withoutRedirects());
   }
 
-  /// The address without a slash at its end.
+  /// Returns the address without a slash at its end.
   public String url() {
     return url;
   }
@@ -72,20 +72,20 @@ public final class ApiClient implements AutoCloseable {
     JsonNode json;
     try {
       json = JSON.readTree(response.body());
-    } catch (JsonProcessingException _) { // the missing node tells the caller
+    } catch (JsonProcessingException _) { // the caller gets a missing node
       json = JSON.missingNode();
     }
     return new Answer(response.statusCode(), json, response.body());
   }
 
-  /// Why a server did not answer, without class names.
+  /// Returns why a server did not answer, for people.
   public static String reason(IOException error) {
     return error.getMessage() != null
         ? error.getMessage()
         : error instanceof ConnectException ? "connection refused" : "connection closed";
   }
 
-  /// A text encoded for a path or a parameter.
+  /// Returns a text encoded for a path or a parameter.
   public static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }

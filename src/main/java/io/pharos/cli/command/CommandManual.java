@@ -7,12 +7,12 @@ import java.util.Map;
 
 /// The help text of a command.
 ///
-/// @param summary one line without a full stop: what the command does
-/// @param arguments the words behind the name that are not flags, as in `FILE...`; empty for none.
-///   Words in small letters are literal
-/// @param about more about the command, as lines of at most 80 columns; may be empty
-/// @param exits every exit code with its meaning, as in `0 printed`; the one of an invalid command
-///   line is added when it is missing
+/// @param summary what the command does, in one line without a full stop
+/// @param arguments the words after the name that are not flags, such as `FILE...`; empty for none.
+///   Words in lower case are typed as they are
+/// @param about further explanation, as lines of at most 80 columns; may be empty
+/// @param exits every exit code with its meaning, such as `0 printed`. The code of an invalid
+///   command line is added if it is missing
 public record CommandManual(
     String command,
     String summary,
@@ -27,7 +27,7 @@ public record CommandManual(
 
   private static final int WIDTH = 100;
 
-  /// A longer flag has its help on the next line.
+  /// Columns of the longest flag that has its help on the same line.
   private static final int LONGEST_FLAG = 36;
 
   private static final String FLAGS =
@@ -49,12 +49,12 @@ public record CommandManual(
     examples = List.copyOf(examples);
   }
 
-  /// Whether a command line asks for the help text.
+  /// Returns whether a command line asks for the help text.
   public static boolean isRequestedBy(List<String> words) {
     return words.contains("--help") || words.contains("-h");
   }
 
-  /// The flags of a command line. Without [#arguments] it must have flags only.
+  /// Parses a command line. Words that are not flags are refused if [#arguments] is empty.
   public Flags parse(List<String> words, Map<String, String> environment) {
     Flags parsed = Flags.parse(flags, words, environment);
     if (arguments.isEmpty()) {
@@ -63,7 +63,7 @@ public record CommandManual(
     return parsed;
   }
 
-  /// The help text, ending in a line feed.
+  /// Returns the help text, ending in a line feed.
   public String text() {
     var text = new StringBuilder();
     row(text, "pharos " + command + ":", summary, 8);
@@ -97,10 +97,10 @@ public record CommandManual(
     return "--" + flag.name() + "=" + (value.isEmpty() ? "VALUE" : value);
   }
 
-  /// Appends a row of two columns. The right one is wrapped; it begins on a new line when the left
-  /// one is longer than its column and does not end in a colon.
+  /// Appends a row of two columns. The right text is wrapped. If the left text is longer than its
+  /// column and does not end in a colon, the right text begins on the next line.
   ///
-  /// @param column where the right one begins, and its further lines
+  /// @param column where each line of the right text begins
   public static void row(StringBuilder text, String left, String right, int column) {
     int length = left.length();
     text.append(left);

@@ -21,26 +21,27 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The flags of one command line, `--name=value` or `--name value`. Each has a default and an
-/// environment variable: `--web.listen-address` is `PHAROS_WEB_LISTEN_ADDRESS`. A flag overrides
-/// its variable, a variable overrides the default. What is invalid is a [UsageException].
+/// The flags of one command line, `--name=value` or `--name value`. Each flag has an environment
+/// variable and a default: `--web.listen-address` can be set by `PHAROS_WEB_LISTEN_ADDRESS`. A flag
+/// overrides its variable, and a variable overrides the default. Invalid values throw a
+/// [UsageException].
 public final class Flags {
   /// One flag of a command.
   ///
-  /// @param defaultValue the value of an unset flag; `true` or `false` makes the flag a switch,
-  ///   which needs no value
+  /// @param defaultValue the value if the flag is not set. `true` or `false` makes it a switch,
+  ///   which may be given without a value
   public record Flag(String name, String defaultValue, String help) {
-    /// Whether the flag may be given without a value.
+    /// Returns whether the flag may be given without a value.
     public boolean isSwitch() {
       return defaultValue.equals("true") || defaultValue.equals("false");
     }
 
-    /// Whether the value is a file or a folder.
+    /// Returns whether the value is a file or a folder.
     public boolean isPath() {
       return name.matches("(.*[.-])?(file|path|dir)");
     }
 
-    /// The environment variable that sets the flag.
+    /// Returns the environment variable that sets the flag.
     public String variable() {
       return "PHAROS_" + name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
@@ -54,8 +55,8 @@ public final class Flags {
     this.arguments = List.copyOf(arguments);
   }
 
-  /// Reads a command line. A word that is not a flag, such as `-x` or `--`, is an argument. The
-  /// last of several values of a flag counts.
+  /// Reads a command line. Words that are not `--name`, such as `-x` or `--`, are arguments. If a
+  /// flag is given several times, the last value is used.
   public static Flags parse(List<Flag> known, List<String> words, Map<String, String> environment) {
     var flags = new LinkedHashMap<String, Flag>();
     var values = new LinkedHashMap<String, String>();
@@ -100,12 +101,12 @@ public final class Flags {
                 .orElse(expected));
   }
 
-  /// The words that are not flags, in order.
+  /// Returns the words that are not flags, in order.
   public List<String> arguments() {
     return arguments;
   }
 
-  /// Accepts flags only.
+  /// Refuses a command line with words that are not flags.
   public void refuseArguments() {
     if (!arguments.isEmpty()) {
       throw new UsageException(
@@ -113,10 +114,10 @@ public final class Flags {
     }
   }
 
-  /// The only word that is not a flag.
+  /// Returns the only word that is not a flag.
   ///
-  /// @param noun what it is, for the message: `one NOUN`
-  /// @throws UsageException when there is none, or more than one
+  /// @param noun what the word is, for the error message `expected one NOUN`
+  /// @throws UsageException when there is no such word, or more than one
   public String argument(String noun) {
     if (arguments.size() != 1) {
       throw new UsageException("expected one " + noun + ", found " + arguments.size());
@@ -124,31 +125,31 @@ public final class Flags {
     return arguments.getFirst();
   }
 
-  /// The text of a flag, its variable or its default.
+  /// Returns the value of a flag as text: from the command line, its variable or its default.
   public String get(String name) {
     return requireNonNull(values.get(name), () -> "no flag --" + name);
   }
 
-  /// The text of a flag; absent when it is empty.
+  /// Returns the value of a flag as text; absent when it is empty.
   public Optional<String> text(String name) {
     return Optional.of(get(name)).filter(text -> !text.isEmpty());
   }
 
-  /// The text of a flag that must be set.
+  /// Returns the value of a flag that must be set.
   ///
-  /// @param expected for the message: `--NAME is missing, expected EXPECTED`
-  /// @throws UsageException when it is empty
+  /// @param expected completes the error message `--NAME is missing, expected EXPECTED`
+  /// @throws UsageException when the value is empty
   public String required(String name, String expected) {
     return text(name)
         .orElseThrow(() -> new UsageException("--" + name + " is missing, expected " + expected));
   }
 
-  /// A file or folder; absent when the flag is empty.
+  /// Returns the path of a file or folder; absent when the flag is empty.
   public Optional<Path> path(String name) {
     return text(name).map(Path::of);
   }
 
-  /// The value of a switch.
+  /// Returns the value of a switch.
   public boolean isOn(String name) {
     return switch (get(name)) {
       case "true" -> true;
@@ -157,23 +158,23 @@ public final class Flags {
     };
   }
 
-  /// A value that a parser accepts.
+  /// Returns the value of a flag, converted by a parser.
   ///
   /// @param parser throws IllegalArgumentException or DateTimeParseException for an invalid value
   public <T> T parsed(String name, Function<String, T> parser, String expected) {
     try {
       return parser.apply(get(name));
-    } catch (IllegalArgumentException | DateTimeParseException _) { // the message below says more
+    } catch (IllegalArgumentException | DateTimeParseException _) { // the error below says more
       throw refused(name, expected);
     }
   }
 
-  /// A duration in Prometheus' format.
+  /// Returns a duration in Prometheus' format.
   public Duration duration(String name) {
     return parsed(name, PromDuration::parse, "a duration such as 30s or 15d");
   }
 
-  /// A duration in Prometheus' format that is longer than 0.
+  /// Returns a duration in Prometheus' format that is longer than 0.
   public Duration positive(String name) {
     Duration duration = duration(name);
     if (!duration.isPositive()) {
@@ -182,7 +183,7 @@ public final class Flags {
     return duration;
   }
 
-  /// A time in the syntax of Grafana's time picker: `now`, `now-6h` or RFC 3339.
+  /// Returns a time in the syntax of Grafana's time picker: `now`, `now-6h` or RFC 3339.
   public Instant time(String name, Instant now) {
     return parsed(
         name,
@@ -195,12 +196,12 @@ public final class Flags {
         "now, now-6h or an RFC 3339 time such as 2026-01-01T00:00:00Z");
   }
 
-  /// A whole number of 32 bits.
+  /// Returns a whole number of 32 bits.
   public int integer(String name) {
     return parsed(name, Integer::valueOf, "a whole number");
   }
 
-  /// A whole number of 32 bits with a lower bound.
+  /// Returns a whole number of 32 bits with a lower bound.
   public int integer(String name, int least) {
     int value = integer(name);
     if (value < least) {
@@ -209,7 +210,7 @@ public final class Flags {
     return value;
   }
 
-  /// A whole number within two bounds, both inclusive.
+  /// Returns a whole number within two bounds, both inclusive.
   public int integer(String name, int least, int most) {
     int value = integer(name);
     if (value < least || value > most) {
@@ -218,12 +219,12 @@ public final class Flags {
     return value;
   }
 
-  /// A whole number of 64 bits, such as a number of bytes.
+  /// Returns a whole number of 64 bits, such as a number of bytes.
   public long count(String name) {
     return parsed(name, Long::valueOf, "a whole number");
   }
 
-  /// An HTTP address without a slash at its end; absent when the flag is empty.
+  /// Returns an HTTP address without a slash at its end; absent when the flag is empty.
   public Optional<URI> url(String name) {
     return text(name).map(_ -> parsed(name, Flags::httpUrl, "an http or https URL"));
   }
@@ -238,16 +239,16 @@ public final class Flags {
 
   /// An address to listen on.
   ///
-  /// @param host as given, `0.0.0.0` when it was empty
+  /// @param host the host as given; `0.0.0.0` if it is empty
   /// @param port 0 to 65535
   public record Address(String host, int port) {
-    /// The host without the brackets of an IPv6 address.
+    /// Returns the host without the brackets of an IPv6 address.
     public String bareHost() {
       return host.replaceAll("^\\[(.*)]$", "$1");
     }
   }
 
-  /// An address to listen on, `HOST:PORT` or `:PORT`.
+  /// Returns an address to listen on, `HOST:PORT` or `:PORT`.
   public Address address(String name) {
     String text = get(name);
     int colon = text.lastIndexOf(':');
@@ -256,12 +257,12 @@ public final class Flags {
       if (colon >= 0 && port >= 0 && port < 65536) {
         return new Address(colon == 0 ? "0.0.0.0" : text.substring(0, colon), port);
       }
-    } catch (NumberFormatException _) { // refused below like a number out of range
+    } catch (NumberFormatException _) { // refused below, as is a port above 65535
     }
     throw refused(name, "HOST:PORT with a port from 0 to 65535");
   }
 
-  /// A constant of an enumeration, in small letters.
+  /// Returns a constant of an enumeration, in small letters.
   public <T extends Enum<T>> T choice(String name, Class<T> type) {
     List<String> words =
         Stream.of(type.getEnumConstants())
@@ -275,7 +276,7 @@ public final class Flags {
     return type.getEnumConstants()[index];
   }
 
-  /// The error for a flag with an invalid value.
+  /// Returns the error for a flag with an invalid value.
   public UsageException refused(String name, String expected) {
     return new UsageException(
         "--" + name + ": expected " + expected + ", found " + Quoted.of(get(name)));

@@ -6,17 +6,18 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// The signal SIGHUP, which ends a JVM that does not handle it.
-/* Java has no supported way to handle signals. sun.misc.Signal is there in every JDK (jdk.unsupported)
- * but can't be named without a compiler warning, so it is reached by reflection. */
+/// Handles the signal SIGHUP, which would otherwise end the JVM.
+/* Java has no supported way to handle signals. Every JDK has sun.misc.Signal (module
+ * jdk.unsupported), but code that names it compiles with a warning, so it is called by
+ * reflection. */
 public final class ReloadSignal {
   private ReloadSignal() {}
 
-  /// Calls a task at each SIGHUP and after each pause, until the thread is interrupted, as tests
-  /// do.
+  /// Runs a task at each SIGHUP and after each pause, until the thread is interrupted, which only
+  /// tests do.
   ///
   /// @param ending runs at the shutdown of the process
-  /// @param task takes whether there was a SIGHUP
+  /// @param task gets whether a SIGHUP was the reason
   public static void watch(Duration pause, Runnable ending, Consumer<Boolean> task) {
     var asked = new Semaphore(0);
     handle(asked::release);
@@ -33,7 +34,7 @@ public final class ReloadSignal {
     }
   }
 
-  /// Runs the action at each SIGHUP from now on, on a thread of its own.
+  /// From now on, runs the action at each SIGHUP, on a new thread.
   public static void handle(Runnable action) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");

@@ -7,13 +7,14 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 
-/// The flags of commands that call a running server: its address and the token. What is invalid or
-/// unreadable is a [UsageException].
+/// The flags with the address and the token of a running server, for commands that call it. Invalid
+/// values and unreadable files throw a [UsageException].
 public final class ServerAccess {
   /// The server's address.
   public static final Flag URL = new Flag("url", "http://127.0.0.1:9095", "address of Pharos");
 
-  /// The file with the token; the environment variable `PHAROS_TOKEN` replaces it.
+  /// The file with the token. If the flag is empty, the environment variable `PHAROS_TOKEN` is
+  /// used.
   public static final Flag TOKEN_FILE =
       new Flag("token-file", "", "file with the token; empty: $PHAROS_TOKEN");
 
@@ -24,12 +25,12 @@ public final class ServerAccess {
     return new ApiClient(url(flags), options(flags, environment));
   }
 
-  /// Opens a client that reads the token file again for each request, for commands that run long.
+  /// Opens a client for commands that run long: it reads the token file again for each request.
   public static ApiClient openRenewed(Flags flags, Map<String, String> environment) {
     return new ApiClient(url(flags), renewedOptions(flags, environment));
   }
 
-  /// The address as given.
+  /// Returns the address as given.
   public static String url(Flags flags) {
     if (flags.url(URL.name()).filter(url -> url.getHost() != null).isEmpty()) {
       throw flags.refused(URL.name(), "an http or https URL");
@@ -37,7 +38,7 @@ public final class ServerAccess {
     return flags.get(URL.name());
   }
 
-  /// The client options: with the token, if there is one.
+  /// Returns the client options, with the token if there is one.
   public static HttpOptions options(Flags flags, Map<String, String> environment) {
     String name = TOKEN_FILE.name();
     String token =
@@ -48,12 +49,13 @@ public final class ServerAccess {
     return token.isEmpty() ? HttpOptions.DEFAULT : HttpOptions.bearer(SecretSource.inline(token));
   }
 
-  /// The client options with a token file that is read again for each request.
+  /// Returns the client options with a token file that is read again for each request.
   public static HttpOptions renewedOptions(Flags flags, Map<String, String> environment) {
     return tokenFile(flags, TOKEN_FILE.name()).orElseGet(() -> options(flags, environment));
   }
 
-  /// The client options with a bearer token in the file of a flag; absent when the flag is empty.
+  /// Returns client options with the bearer token from the file that a flag names; absent when the
+  /// flag is empty.
   public static Optional<HttpOptions> tokenFile(Flags flags, String name) {
     Optional<SecretSource.FromFile> file = flags.path(name).map(SecretSource.FromFile::new);
     file.ifPresent(it -> token(it, name));

@@ -9,14 +9,16 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Calls Pharos' API for `pharos gate` and `pharos rollout`.
+/// Sends the requests of `pharos gate` and `pharos rollout` to Pharos' API.
 public record GateClient(ApiClient client, Pace pace) {
   private static final String ROOT = "/api/pharos/v1";
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-  /// The pace of requests to Pharos.
+  /// The timing of requests to Pharos.
   ///
-  /// @param patience how long Pharos may be unreachable before there is a gate or a rollout
+  /// @param poll maximum time for which one request waits for a new state
+  /// @param retry pause before a failed request is repeated
+  /// @param patience how long [#insist] repeats a request while Pharos is unreachable
   public record Pace(Duration poll, Duration retry, Duration patience) {}
 
   /// A request that can be repeated.
@@ -25,26 +27,28 @@ public record GateClient(ApiClient client, Pace pace) {
     Answer send() throws InterruptedException;
   }
 
-  /// Thrown to end a command with an outcome other than a verdict.
+  /// Ends a command with an exit code that is not a verdict.
   public static final class Ended extends RuntimeException {
     public final GateOutcome outcome;
 
-    /// Ends the command.
+    /// Creates the exception; the message is for people.
     public Ended(GateOutcome outcome, String message) {
       super(message);
       this.outcome = outcome;
     }
   }
 
-  /// The result of one request.
+  /// The response to one request.
   public sealed interface Answer {
-    /// A status below 400, and its JSON.
+    /// The response has a status below 400.
+    ///
+    /// @param body its JSON
     record Fine(int status, JsonNode body) implements Answer {}
 
-    /// A status that a retry does not change.
+    /// Pharos refused the request; a retry would be refused too.
     record Refused(int status, String reason) implements Answer {}
 
-    /// No answer, or none of Pharos; a retry may succeed.
+    /// Nothing answered, or something other than Pharos; a retry may succeed.
     record Unreachable(String reason) implements Answer {}
   }
 
@@ -70,18 +74,18 @@ public record GateClient(ApiClient client, Pace pace) {
     }
   }
 
-  /// A key or an id of several words, encoded for a path.
+  /// Returns a key or an id encoded for a path; its slashes stay.
   public static String path(String key) {
     return Arrays.stream(key.split("/", -1))
         .map(ApiClient::encoded)
         .collect(Collectors.joining("/"));
   }
 
-  /// Repeats a request until Pharos answers.
+  /// Repeats a request until Pharos accepts or refuses it.
   ///
-  /// @param failure begin of the error message, as in "the gate can't be opened"
-  /// @return the body of the answer
-  /// @throws Ended when Pharos refuses the request, or is unreachable for too long
+  /// @param failure beginning of the error message, as in "the gate can't be opened"
+  /// @return the body of the response
+  /// @throws Ended when Pharos refuses the request, or is unreachable for longer than the patience
   public JsonNode insist(Call call, String failure) throws InterruptedException {
     long end = System.nanoTime() + pace.patience().toNanos();
     while (true) {
@@ -102,22 +106,24 @@ public record GateClient(ApiClient client, Pace pace) {
     }
   }
 
-  /// What [#await] waits for.
+  /// A gate or a rollout whose final state [#await] waits for.
   public interface Awaited {
-    /// Whether a state is not the last.
+    /// Returns whether a later state may follow this one.
     boolean isOpen(JsonNode state);
 
-    /// The path of a request that waits for another state, with the beginning of its query.
+    /// Returns the path of the request for the state that follows this one, up to the `?` or `&` of
+    /// its query.
     String path(JsonNode state);
 
-    /// Takes the next state.
+    /// Reports a new state.
     void tell(JsonNode before, JsonNode state);
   }
 
-  /// Waits for the last state, also while Pharos is unreachable.
+  /// Waits for a final state. While Pharos is unreachable, it keeps asking.
   ///
-  /// @param failure begin of the error message, as in "the verdict can't be read"
-  /// @return the last state, or the one at the end of the wait
+  /// @param known the last known state
+  /// @param failure beginning of the error message, as in "the verdict can't be read"
+  /// @return the final state, or the newest one if the wait ends before
   /// @throws Ended when Pharos refuses a request, or is unreachable at the end of the wait
   public JsonNode await(JsonNode known, Duration wait, String failure, Awaited awaited)
       throws InterruptedException {

@@ -25,12 +25,13 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// `pharos gate`: announces a deployment, opens a gate for it, waits for the verdict and returns it
-/// as the exit code. Unknown is never a pass.
+/// as the exit code. An unknown result is never a PASS.
 ///
-/// Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 undecided after the wait, 4 usage, token or
-/// policy, 5 Pharos unreachable; with `--nagios` 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+/// Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 no verdict within `--wait`, 4 the command line,
+/// the token or the policy is invalid, 5 Pharos is unreachable. With `--nagios`: 0 OK, 1 WARNING, 2
+/// CRITICAL, 3 UNKNOWN.
 ///
-/// @param ask asks a person; empty without an answer
+/// @param ask asks a person a question and returns the answer; empty if nobody answers
 public record GateCommand(
     Map<String, String> environment,
     PrintStream out,
@@ -57,7 +58,7 @@ public record GateCommand(
           ServerAccess.TOKEN_FILE,
           new Flag("nagios", "false", "exit code and output of a Nagios plugin"));
 
-  /// The flags that describe the deployment, beside `sha`.
+  /// Flags whose values describe the deployment; `sha` is read separately.
   private static final List<String> DESCRIPTION =
       FLAGS.subList(0, 10).stream().map(Flag::name).filter(name -> !name.equals("sha")).toList();
 
@@ -97,7 +98,7 @@ public record GateCommand(
   private static final Pace NORMAL =
       new Pace(Duration.ofSeconds(20), Duration.ofSeconds(2), Duration.ofSeconds(30));
 
-  /// Creates the command; it asks on the console, if there is one.
+  /// Creates the command. It asks its question on the console if there is one.
   public GateCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
     this(environment, out, err, GateCommand::askConsole, NORMAL);
   }
@@ -211,7 +212,7 @@ public record GateCommand(
     return "cli:" + flags.get("service") + ":" + env + ":" + InstantSource.system().millis();
   }
 
-  /// Announces the deployment, unless one with this key exists.
+  /// Announces the deployment, unless `--key` names one that was announced already.
   private void announce(GateClient pharos, Flags flags, String key) throws InterruptedException {
     String path = "/deployments/" + GateClient.path(key);
     if (!flags.get("key").isEmpty()
@@ -244,7 +245,7 @@ public record GateCommand(
         () -> pharos.send("PUT", path, Map.of(), body), "the deployment can't be announced");
   }
 
-  /* The override of a person counts more than the verdict. */
+  /* The decision of a person replaces the verdict. */
   private static String outcome(JsonNode gate) {
     return gate.path("outcome").asText(gate.path("state").asText());
   }
@@ -293,7 +294,7 @@ public record GateCommand(
           go = reason.isPresent();
           summary += go ? " It continues, allowed by: " + reason.get() : " Nobody allowed it.";
         }
-        default -> {} // hold
+        default -> {} // "fail" and "hold" do not continue
       }
     }
     return report.end(outcome, go, summary, gate, gateUrl);
@@ -303,7 +304,8 @@ public record GateCommand(
     return text.matches("(?s).*[.!?]") ? text : text + ".";
   }
 
-  /// The name of the person who lets an inconclusive release continue, and a reason.
+  /// Asks for the name of a person who lets an inconclusive release continue, and for a reason.
+  /// Empty if nobody gives both.
   private Optional<String> permission(String summary) {
     err.println(summary);
     Optional<String> answer =

@@ -33,7 +33,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// `pharos gate verify`, `replay` and `backtest`: checks stored gates again.
+/// `pharos gate verify`, `replay` and `backtest`: check gates again that Pharos has stored.
 record GateHindsight(Map<String, String> environment, PrintStream out, PrintStream err) {
   static final Flag FILE =
       new Flag("file", "", "replay: a file with evidence from the API, instead of a gate's id");
@@ -46,7 +46,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
   private static final int DIFFERS = 1;
   private static final int UNKNOWN = 2;
 
-  /// Whether a word behind `pharos gate` names one of these commands.
+  /// Returns whether the word after `pharos gate` is the name of one of these commands.
   static boolean isOne(String word) {
     return List.of("verify", "replay", "backtest").contains(word);
   }
@@ -149,7 +149,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
         for (String id : stored.ofService(service)) {
           switch (stored.find(id)) {
             case Found.Evidence(StoredGate gate) -> gates.add(gate);
-            case Found.None _ -> {} // deleted since it was listed
+            case Found.None _ -> {} // deleted after it was listed
             case Found.Unreadable(String why) -> {
               unreadable++;
               err.println("gate " + id + " is skipped, its evidence is unreadable: " + why);
@@ -218,7 +218,8 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       return broken > 0 ? DIFFERS : unknown > 0 || whole == 0 ? UNKNOWN : FINE;
     }
 
-    /* The gates that the anchors name, and the stored gates of the same services. */
+    /* The gates that the anchors name, and all stored gates of the services that the anchors
+     * name. */
     private List<String> all() throws InterruptedException {
       var ids = new LinkedHashSet<String>();
       var services = new LinkedHashSet<String>();
@@ -300,30 +301,30 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     }
   }
 
-  /// Fetches the evidence of stored gates. It throws [Ended] when Pharos refuses or does not
+  /// Fetches the evidence of stored gates. Throws [Ended] when Pharos refuses a request or does not
   /// answer.
   record StoredGates(ApiClient client) {
-    /// In bytes; the longest evidence that a policy allows is far smaller.
+    /// Bytes; more than the evidence of any gate can have.
     private static final long MAX_FILE = 256L << 20;
 
     private static final String ROOT = "/api/pharos/v1";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /// The most gates of a service that the API lists.
+    /// Maximum number of gates that the API lists for a service.
     private static final int LISTED = 500;
 
-    /// The result for one gate.
+    /// The result of looking for one gate.
     sealed interface Found {
       record Evidence(StoredGate gate) implements Found {}
 
-      /// No such gate.
+      /// There is no such gate.
       record None() implements Found {}
 
-      /// An answer without valid evidence.
+      /// The evidence is invalid.
       record Unreadable(String why) implements Found {}
     }
 
-    /// Reads a file with evidence from the API.
+    /// Reads evidence from a file that contains a response of the API.
     static Found file(Path file) {
       try {
         if (Files.size(file) > MAX_FILE) {
@@ -343,7 +344,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       }
     }
 
-    /// The evidence of a gate.
+    /// Returns the evidence of a gate.
     Found find(String id) throws InterruptedException {
       ApiClient.Answer answer = ask("/gates/" + ApiClient.encoded(id) + "/evidence");
       if (answer.status() == 404) {
@@ -352,7 +353,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       return read(refused(answer).body());
     }
 
-    /// The ids of the newest gates of a service, newest first.
+    /// Returns the ids of the newest gates of a service, newest first.
     List<String> ofService(String service) throws InterruptedException {
       ApiClient.Answer answer =
           refused(ask("/services/" + ApiClient.encoded(service) + "/gates?limit=" + LISTED));
@@ -382,7 +383,8 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     }
   }
 
-  /// Prints the verdicts of a policy on stored releases, and the totals.
+  /// Prints for each stored release its verdict then and the verdict of a policy now, and the
+  /// totals.
   record BacktestTable(PrintStream out) {
     private static final List<String> HEAD =
         List.of("RELEASE,OPENED,THEN,AFTER,REGRETTED,NOW,AFTER,REGRETTED,NOT KNOWN".split(","));
@@ -426,7 +428,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       return row.run().service() + " " + row.run().version() + " in " + row.run().env();
     }
 
-    /* Evidence that ends before a verdict is unknown, never a pass. */
+    /* If the evidence ends before a verdict, the result is unknown, never a PASS. */
     private static String verdict(Backtest.Row row) {
       return row.now() == GateState.RUNNING ? "unknown" : row.now() + " " + row.code();
     }

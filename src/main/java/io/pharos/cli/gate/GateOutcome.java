@@ -1,15 +1,15 @@
 package io.pharos.cli.gate;
 
-/// The outcome of `pharos gate` and its exit codes.
+/// An outcome of `pharos gate`, with its exit codes.
 public enum GateOutcome {
   PASS(0, 0, "OK"),
   FAIL(1, 2, "CRITICAL"),
   INCONCLUSIVE(2, 1, "WARNING"),
-  /// The gate was undecided at the end of the wait.
+  /// The gate had no verdict at the end of the wait.
   TIMEOUT(3, 3, "UNKNOWN"),
   /// The command line, the token, the deployment or the policy is invalid.
   REFUSED(4, 3, "UNKNOWN"),
-  /// Pharos did not answer; that is not a pass.
+  /// Pharos did not answer, which is never a PASS.
   UNREACHABLE(5, 3, "UNKNOWN");
 
   private final int exitCode;
@@ -22,7 +22,7 @@ public enum GateOutcome {
     this.nagiosWord = nagiosWord;
   }
 
-  /// The exit code.
+  /// Returns the exit code.
   public int exitCode(boolean nagios) {
     return nagios ? nagiosCode : exitCode;
   }

@@ -11,8 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Prints the progress and the result of a gate: lines, GitHub's outputs, annotations and step
-/// summary, or one line for Nagios.
+/// Prints the progress and the result of a gate: either lines, with outputs, annotations and a step
+/// summary for GitHub Actions, or one line for Nagios.
 final class GateReport {
   private final Map<String, String> environment;
   private final PrintStream out;
@@ -39,7 +39,7 @@ final class GateReport {
     lines().println(clean(line));
   }
 
-  /// Prints the checks that changed since the last call.
+  /// Prints the checks whose result changed since the last call.
   void progress(JsonNode gate) {
     for (JsonNode check : gate.path("checks")) {
       String text = "  " + line(check);
@@ -55,9 +55,9 @@ final class GateReport {
             check.path("state").asText(), check.path("code").asText(), check.path("text").asText());
   }
 
-  /// Prints the result.
+  /// Prints the result and returns the exit code.
   ///
-  /// @param go whether the pipeline may go on
+  /// @param go whether the pipeline may continue
   int end(GateOutcome outcome, boolean go, String summary, JsonNode gate, String url) {
     String text = clean(summary);
     if (nagios) {
@@ -132,12 +132,13 @@ final class GateReport {
     return text.toString();
   }
 
-  /// A text for a table cell, with markup escaped.
+  /// Returns a text for a table cell, with markup escaped.
   private static String cell(String text) {
     return clean(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;");
   }
 
-  /// Text on one line, without control characters: a line break would begin another output.
+  /// Returns the text on one line without control characters, since a line break would begin
+  /// another output of GitHub Actions.
   private static String clean(String text) {
     return text.replaceAll("\\p{Cntrl}+", " ");
   }

@@ -39,7 +39,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// `pharos migrate-backend`: runs the migrations of one phase on the backend's PostgreSQL, or shows
-/// what would run. A given Pharos is notified, and permits contract migrations.
+/// which ones it would run. With `--url` it reports them to Pharos, and asks it whether migrations
+/// of the contract phase may run.
 public record MigrateBackendCommand(
     Map<String, String> environment, PrintStream out, PrintStream err) implements Command {
   public static final Flag FOLDER =
@@ -202,7 +203,7 @@ public record MigrateBackendCommand(
       if (Files.size(backup.get()) > 0 && !made.plus(age).isBefore(Instant.now())) {
         return;
       }
-    } catch (IOException _) { // refused like an old backup
+    } catch (IOException _) { // refused, as is an old backup
     }
     throw MigrationException.refused(
         "nothing was run: the backup %s is missing, empty or older than %s"
@@ -252,7 +253,7 @@ public record MigrateBackendCommand(
   }
 
   private static BackendMigrator.Limits limits(Flags flags) {
-    var _ = flags.duration("soak"); // an invalid value is refused before anything runs
+    var _ = flags.duration("soak"); // refuses an invalid value before anything runs
     return new BackendMigrator.Limits(
         flags.positive("lock-timeout"),
         flags.positive("statement-timeout"),

@@ -21,17 +21,17 @@ import java.time.InstantSource;
 import java.util.List;
 
 /// Runs probes at another place and sends their samples to Pharos by remote write, with the label
-/// `location`. While Pharos is unreachable, samples wait in memory up to a bound. A restart of the
-/// agent loses them, and so does a refusal by Pharos, for instance of the token.
+/// `location`. While Pharos is unreachable, samples wait in memory, up to a maximum number. Samples
+/// are lost if the agent restarts, or if Pharos refuses them, for instance because of the token.
 final class ProbeAgent implements AutoCloseable {
-  /// How long one request may take, and how long a probe waits for it.
+  /// Maximum duration of one request, and how long a probe waits until its samples are sent.
   private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
 
   private final String location;
   private final RemoteWriter writer;
   private final ProbeRunner runner;
 
-  /// Starts an agent.
+  /// Starts the probes.
   ProbeAgent(
       String location,
       List<ProbeConfig> probes,
@@ -67,29 +67,30 @@ final class ProbeAgent implements AutoCloseable {
     return runnable(probes).stream().map(probe -> probe.at(location)).toList();
   }
 
-  /// The probes that an agent runs; push probes report to Pharos directly.
+  /// Returns the probes that an agent can run. Push probes are left out: they report to Pharos
+  /// directly.
   static List<ProbeConfig> runnable(List<ProbeConfig> probes) {
     return probes.stream().filter(it -> !(it.check() instanceof ProbeCheck.PushCheck)).toList();
   }
 
-  /// The number of samples that wait to be sent.
+  /// Returns the number of samples that wait to be sent.
   int pending() {
     return writer.pending();
   }
 
-  /// Why Pharos refused the last samples, which are lost; empty otherwise.
+  /// Returns why Pharos refused the last samples, which are lost; empty if it accepted them.
   String refusal() {
     return writer.refusal();
   }
 
-  /// Sends the remaining samples, as far as Pharos accepts them soon.
+  /// Stops the probes and sends the waiting samples, if Pharos accepts them within a short time.
   @Override
   public void close() {
     runner.close();
     writer.close();
   }
 
-  /// A store that keeps nothing, since samples are only sent.
+  /// Discards samples: the agent has no store and only sends them.
   private static final class Unkept implements Appender {
     @Override
     public AppendOutcome append(

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// `pharos probe-agent`: runs probes at another place (docs/format/probes.md, several locations).
+/// `pharos probe-agent`: runs probes at another place (docs/format/probes.md, "several locations").
 public record ProbeAgentCommand(Map<String, String> environment, PrintStream err)
     implements Command {
   private static final int MAX_CHARS = 64;
@@ -98,7 +98,8 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
     return runnable;
   }
 
-  /// Reports whether Pharos accepts the samples, and reads the probes again.
+  /// Reports when Pharos stops or starts to accept samples, and reads the probe files again on
+  /// SIGHUP.
   private final class Watch implements Consumer<Boolean> {
     private final ProbeAgent agent;
     private final Path folder;

@@ -52,17 +52,17 @@ public record LogsCommand(
               "pharos logs '{job=\"remotegpu-backend\"} |= \"panic\"' --since=6h",
               "pharos logs '{job=\"nginx\"} | json | status >= 500' --follow"));
 
-  /// Loki's default limit for one answer.
+  /// Maximum number of lines in one response, by Loki's default settings.
   private static final int MOST = 5000;
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  /// How late a line may arrive and still be followed.
+  /// How late a line may reach Loki and still be printed by `--follow`.
   private static final Duration LATE = Duration.ofSeconds(30);
 
   /// The pause between two queries.
   public interface Pause {
-    /// Sleeps.
+    /// Sleeps and always continues.
     Pause REAL =
         length -> {
           Thread.sleep(length);
@@ -73,7 +73,7 @@ public record LogsCommand(
     boolean over(Duration length) throws InterruptedException;
   }
 
-  /// Creates the command on an environment and its two output streams.
+  /// Creates the command with environment variables and two output streams.
   public LogsCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
     this(environment, out, err, InstantSource.system(), Pause.REAL);
   }
@@ -112,10 +112,11 @@ public record LogsCommand(
     return ServerAccess.tokenFile(flags, "loki.token-file").orElse(HttpOptions.DEFAULT);
   }
 
-  /// Queries the last half minute repeatedly and prints new lines, since lines do not reach Loki in
-  /// the order of their times.
+  /// Prints new lines: repeatedly queries the last 30 seconds and prints the lines that were not
+  /// printed before, since lines do not always reach Loki in the order of their times.
   ///
-  /// @param begin older lines are not printed
+  /// @param begin older lines are not printed, Unix nanoseconds
+  /// @param printed lines that were printed already
   private void follow(
       LokiClient loki, String query, long begin, Set<Entry> printed, boolean isLabelled)
       throws InterruptedException {

@@ -82,7 +82,7 @@ final class LokiClient implements QuerySources.Logs {
         .toList();
   }
 
-  /// The newest lines that a query selects, newest first.
+  /// Returns the newest lines that a query selects, newest first.
   ///
   /// @param fromNanos inclusive, in Unix nanoseconds
   /// @param untilNanos exclusive
@@ -146,7 +146,8 @@ final class LokiClient implements QuerySources.Logs {
     }
   }
 
-  /// Loki's errors are plain text; those of a proxy before it may be JSON.
+  /// Returns the reason in an error response. Loki's is plain text; that of a proxy before it may
+  /// be JSON.
   private static String reason(byte[] body) {
     String text = new String(body, StandardCharsets.UTF_8).strip();
     return text.length() <= 300 ? text : text.substring(0, 300) + "…";

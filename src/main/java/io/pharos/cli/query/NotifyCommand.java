@@ -118,7 +118,7 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
     return 0;
   }
 
-  /// The answer; an empty one after printing its error.
+  /// Returns the body of a response. If that is an error, prints it and returns a missing node.
   private JsonNode read(ApiClient.Answer answer) {
     if (answer.status() == 200) {
       return answer.json();

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// `pharos query EXPR`: evaluates an expression on a running Pharos (or any server with Prometheus'
-/// API) and prints a line per series.
+/// `pharos query EXPR`: evaluates an expression on a running Pharos, or on any server with
+/// Prometheus' API, and prints a line for each series.
 public record QueryCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
   public static final CommandManual MANUAL =

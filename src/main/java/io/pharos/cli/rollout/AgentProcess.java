@@ -37,25 +37,25 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/// The process of a rollout agent, and the process of its watchdog.
+/// Runs a rollout agent or its watchdog in this process.
 ///
 /// @param err gets a line for each action
 record AgentProcess(AgentSettings settings, PrintStream err) {
   private static final Duration ROUND = Duration.ofSeconds(1);
 
-  /// How long a killed predecessor or its watchdog may still hold the lock.
+  /// How long to wait for the lock, which a killed agent or its watchdog may hold for some time.
   private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
 
-  /// Timeout of a health check; a longer one would delay the heartbeat.
+  /// Timeout of a health check. A longer one would delay the heartbeat of the agent.
   private static final Duration HEALTH_WAIT = Duration.ofSeconds(1);
 
-  /// JVM options that a watchdog is started without, as it needs little memory.
+  /// JVM options of the agent that the watchdog does not get, because it needs little memory.
   private static final List<String> LARGE =
       List.of("-Xms", "-Xmx", "-XX:NewSize", "-XX:MaxNewSize", "-XX:MaxRAMPercentage");
 
   /// Runs the agent until the process is stopped.
   ///
-  /// @param words the command line behind `rollout`, for starting the watchdog
+  /// @param words the words of the command line after `rollout`; the watchdog is started with them
   int run(Coordinator pharos, List<String> words) throws InterruptedException {
     try (AgentLock _ = lock();
         var health = new Health();
@@ -86,7 +86,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
   private void round(RolloutAgent agent) {
     try {
       agent.round();
-    } catch (RuntimeException e) { // the next round may succeed; the watchdog acts when none do
+    } catch (RuntimeException e) { // the next round may succeed; if none does, the watchdog acts
       say("a round failed: " + e);
     }
   }
@@ -127,7 +127,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
 
   /// Runs the watchdog until its agent has ended and the weights are restored.
   ///
-  /// @param agent the output of the agent
+  /// @param agent the bytes that the agent sends; their end means that the agent has ended
   int watch(InputStream agent) throws InterruptedException {
     try (var health = new Health()) {
       var watchdog = new Watchdog(settings, health, System::nanoTime, this::say);
@@ -150,14 +150,14 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
     while (heard >= 0) {
       try {
         heard = agent.read();
-      } catch (IOException _) { // counts as the end of the agent
+      } catch (IOException _) { // treated as the end of the agent
         heard = -1;
       }
       watchdog.hear(heard);
     }
   }
 
-  /// Checks a server at its own address.
+  /// Checks by HTTP whether a server is healthy, at its own address.
   private static final class Health implements HealthCheck, AutoCloseable {
     private final Clients clients = new Clients(InstantSource.system());
     private final OutgoingClient client = clients.open(HttpOptions.DEFAULT.withoutRedirects());
@@ -183,7 +183,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
     }
   }
 
-  /// The watchdog process, which the agent restarts when it ends.
+  /// The process of the watchdog. The agent starts it again if it ends.
   private final class Dog {
     private final List<String> words;
     private @Nullable Process process;
@@ -221,7 +221,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
         if (process != null) {
           send(process, Watchdog.END);
         }
-      } catch (IOException _) { // it has ended
+      } catch (IOException _) { // the watchdog has ended already
       }
     }
 
@@ -238,13 +238,14 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
           .start();
     }
 
-    /// The command line of this process, in a new session and with a small heap.
+    /// Returns the command line of the watchdog: that of this process, in a new session and with a
+    /// small heap.
     private List<String> command() throws IOException {
       List<String> own =
           List.of(
               Files.readString(Path.of("/proc/self/cmdline"), StandardCharsets.UTF_8)
                   .split("\0", -1));
-      int end = own.size() - 1 - words.size() - 1; // the last one is empty; `rollout`
+      int end = own.size() - 1 - words.size() - 1; // ignores the empty last item and `rollout`
       var command =
           new ArrayList<>(
               List.of(
@@ -265,7 +266,8 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
 
   /// Sends the heartbeats of a rollout agent to Pharos.
   record LeaseClient(ApiClient client) implements Coordinator {
-    /// A third of the shortest common lease; a later answer would come too late to act.
+    /// Timeout of a heartbeat: a third of the shortest usual lease. After a later answer, the agent
+    /// could not act before the lease ends.
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     @Override

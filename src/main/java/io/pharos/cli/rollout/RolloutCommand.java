@@ -25,8 +25,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// `pharos rollout`: starts a rollout, waits for its end, sends it decisions of people, or runs the
-/// agent that shifts its traffic.
+/// `pharos rollout`: starts a rollout, waits for its end, sends decisions of people to it, or runs
+/// the agent that shifts its traffic.
 public record RolloutCommand(
     Map<String, String> environment, PrintStream out, PrintStream err, Pace pace)
     implements Command {
@@ -81,7 +81,7 @@ public record RolloutCommand(
   private static final Pace NORMAL =
       new Pace(Duration.ofSeconds(20), Duration.ofSeconds(1), Duration.ofSeconds(30));
 
-  /// Creates the command on an environment and its two output streams.
+  /// Creates the command with environment variables and two output streams.
   public RolloutCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
     this(environment, out, err, NORMAL);
   }
@@ -89,7 +89,7 @@ public record RolloutCommand(
   @Override
   public int run(List<String> words) {
     try {
-      // The file sets defaults of other flags, so it is read first.
+      // Read the flags twice: the first time for --env-file, which sets defaults of other flags.
       Flags first = MANUAL.parse(words, environment);
       Map<String, String> settings =
           first
@@ -167,7 +167,8 @@ public record RolloutCommand(
     return node.path(field).asText("").replaceAll("\\p{Cntrl}+", " ");
   }
 
-  /// The rollout of `--rollout`, or the newest of the service and environment.
+  /// Returns the rollout that `--rollout` names, or the newest one of the service in the
+  /// environment.
   private JsonNode find(GateClient pharos, Flags flags, Map<String, String> settings)
       throws InterruptedException {
     if (!flags.get("rollout").isEmpty()) {
@@ -237,7 +238,7 @@ public record RolloutCommand(
     return outcome(pharos.await(known, wait, "the rollout can't be read", end)).exitCode(false);
   }
 
-  /// Whether a person can still approve or resume it within the wait.
+  /// Returns whether the rollout stands still until a person approves or resumes it.
   private static boolean isWaitingForAPerson(JsonNode rollout) {
     return text(rollout, "phase").equals("PAUSED") || text(rollout, "wants").equals("APPROVAL");
   }

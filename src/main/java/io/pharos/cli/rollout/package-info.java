@@ -1,4 +1,4 @@
-/// `pharos rollout`: starts, shows and steers rollouts, and runs the rollout agent.
+/// `pharos rollout`: starts, shows and controls rollouts, and runs the rollout agent.
 @NullMarked
 package io.pharos.cli.rollout;
 

@@ -8,7 +8,7 @@ import io.pharos.trouble.Descriptors;
 import java.util.List;
 import java.util.Map;
 
-/// The flags of incoming connections.
+/// The flags that limit incoming connections.
 final class ConnectionOptions {
   static final Flag MOST =
       new Flag(
@@ -34,12 +34,12 @@ final class ConnectionOptions {
 
   static final List<Flag> FLAGS = List.of(MOST, RESERVE, HEAD, READ, IDLE);
 
-  /// Used where the system does not count descriptors.
+  /// Assumed limit where the system does not tell the number of file descriptors.
   private static final long DESCRIPTORS_UNKNOWN = 1 << 16;
 
   private ConnectionOptions() {}
 
-  /// How many file descriptors the process may have.
+  /// Returns how many file descriptors this process may open.
   static long descriptors() {
     return Descriptors.now().map(Descriptors::most).orElse(DESCRIPTORS_UNKNOWN);
   }
@@ -58,7 +58,7 @@ final class ConnectionOptions {
     return flags.get(flag.name()).isEmpty() ? derived : flags.integer(flag.name(), least);
   }
 
-  /// The values in effect, by flag name.
+  /// Returns the limits that apply, with defaults computed, by flag name.
   static Map<String, String> shown(Connections.ConnectionLimits limits) {
     return Map.of(
         MOST.name(), Integer.toString(limits.most()),

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// The settings of Loki.
+/// The settings for pushing log lines to Loki and for querying it.
 ///
 /// @param push the push endpoint for Pharos' own lines; empty to log to stdout only
 /// @param query the server that answers rules about log lines, without `/loki`; empty for none
@@ -44,8 +44,8 @@ public record LokiOptions(
     return new LokiOptions(push, query, flags.path("loki.token-file"), timeout);
   }
 
-  /// The server behind a push endpoint; none where lines are pushed to something else, as an
-  /// OpenTelemetry collector or Alloy.
+  /// Returns the Loki that a push endpoint belongs to. Empty if the endpoint is that of another
+  /// program, such as an OpenTelemetry collector or Alloy.
   private static Optional<URI> server(URI push) {
     String path = String.valueOf(push.getRawPath());
     if (path.isEmpty()) {

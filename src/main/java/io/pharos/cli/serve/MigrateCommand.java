@@ -10,7 +10,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
 
-/// `pharos migrate`: updates the schema of the store, with the flags of `serve`.
+/// `pharos migrate`: updates the schema of Pharos' own store. It has the store's flags of `serve`.
 public record MigrateCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
   public static final CommandManual MANUAL =

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// The other Pharos that receive reports of the same push probes.
+/// The other Pharos instances that receive reports of the same push probes.
 ///
-/// @param tokenFile a file with the bearer token for them; empty for none
+/// @param tokenFile a file with the bearer token for these instances; empty for none
 public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
-  /// The most addresses.
+  /// Maximum number of addresses.
   static final int MOST = 16;
 
   static final List<Flag> FLAGS =
@@ -58,7 +58,7 @@ public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
           && url.getRawFragment() == null) {
         return url;
       }
-    } catch (URISyntaxException _) { // refused below like a URL of another scheme
+    } catch (URISyntaxException _) { // refused below, as is a wrong scheme
     }
     throw flags.refused("probes.push-peers", "http:// or https:// URLs, separated by commas");
   }

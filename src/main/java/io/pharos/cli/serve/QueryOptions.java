@@ -11,7 +11,7 @@ import java.util.Set;
 
 /// The limits of queries.
 ///
-/// @param lookback the greatest age of a sample that still counts as current
+/// @param lookback how old a sample may be and still be the current value of its series
 public record QueryOptions(
     Duration lookback,
     Duration timeout,
@@ -50,7 +50,7 @@ public record QueryOptions(
   }
 
   static QueryOptions of(Flags flags, boolean remote) {
-    // Queries of a remote engine wait for it and take no processor.
+    // With a remote engine, queries only wait for its answer and need no processor.
     int threads =
         flags.get(THREADS.name()).isEmpty()
             ? remote ? 20 : defaultThreads()
@@ -63,13 +63,13 @@ public record QueryOptions(
         new WorkPool.Size(threads, flags.integer(WAITING.name(), 1)));
   }
 
-  /// How many queries run at once by default: more than there are processors, so that a short one
-  /// makes progress beside long ones.
+  /// Returns how many queries may run at once by default: more than there are processors, so that a
+  /// short query progresses while long ones run.
   public static int defaultThreads() {
     return Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
   }
 
-  /// The features that the flag enables.
+  /// Returns the experimental features of PromQL that the flag enables.
   public static Set<Feature> features(Flags flags) {
     try {
       return Feature.parse(flags.get(FEATURES.name()));

@@ -9,12 +9,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// The server that evaluates expressions in place of the embedded engine.
+/// The server that evaluates expressions if `--engine` is `remote`.
 ///
-/// @param url its address; empty for the embedded engine
-/// @param writeUrl where results of rules go besides the local store; empty for the embedded engine
-///   and for `none`
-/// @param tokenFile a file with the bearer token for both; empty for none
+/// @param url the address of the server; empty if Pharos evaluates expressions itself
+/// @param writeUrl where the results of rules are written by remote write, in addition to the local
+///   store; empty to write them to the local store only
+/// @param tokenFile a file with the bearer token for both addresses; empty for none
 public record RemoteEngineOptions(
     Optional<URI> url, Optional<URI> writeUrl, Optional<Path> tokenFile, Duration timeout) {
   static final List<Flag> FLAGS =

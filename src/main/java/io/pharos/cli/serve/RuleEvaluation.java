@@ -4,9 +4,9 @@ import io.pharos.cli.command.Flags.Flag;
 
 /// What triggers the evaluation of rules.
 public enum RuleEvaluation {
-  /// The interval of their groups, and stored scrapes.
+  /// The timer of each rule group, and also each scrape that is stored.
   EVENTS,
-  /// The interval alone.
+  /// Only the timer of each rule group.
   TIMER;
 
   static final Flag FLAG =

@@ -12,25 +12,25 @@ import java.util.stream.Stream;
 
 /// The flags and help texts of `serve`, `demo` and `train`.
 public final class ServeFlags {
-  /// How long samples are kept; `check` needs it for the lint of rules.
+  /// How long samples are stored. `check` reads it too, to lint the windows of rules.
   public static final Flag RETENTION =
       new Flag("storage.retention", "15d", "how long samples are kept");
 
-  /// The file of callbacks, which `check` reads too.
+  /// The file of callbacks. `check` reads it too.
   public static final Flag CALLBACKS =
       new Flag(
           "callbacks.file",
           CallbackFile.DEFAULT_PATH,
           "systems that receive reports of releases (Grafana, GitHub, GitLab); empty or missing: none");
 
-  /// The file of logins, which `check` reads too.
+  /// The file of logins. `check` reads it too.
   public static final Flag LOGINS =
       new Flag(
           "logins.file",
           LoginFile.USUAL,
           "where scrapes log in to get tokens; empty or missing: nowhere");
 
-  /// The file about agents' heartbeats, which `check` reads too.
+  /// The file that says where heartbeats of agents are read. `check` reads it too.
   public static final Flag FLEET =
       new Flag(
           "fleet.file",
@@ -108,7 +108,7 @@ public final class ServeFlags {
               "auto",
               "keep undeliverable messages in the local mailbox: true, false, auto (in the demo)"));
 
-  /// One flag for each bound of memory.
+  /// Flags that limit the use of memory.
   private static final List<Flag> BOUNDS =
       Stream.of(MemoryBound.values())
           .map(it -> new Flag(it.flag(), "", it.text() + "; empty: " + it.origin()))

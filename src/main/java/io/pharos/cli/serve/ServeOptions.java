@@ -21,13 +21,13 @@ import java.util.TreeMap;
 /// The settings of `pharos serve` and `pharos demo`.
 ///
 /// @param configFile Prometheus' configuration; empty to run the notifier alone
-/// @param externalUrl the address of Pharos for people, without a slash at the end
-/// @param grafanaUrl the address of Grafana for people, without a slash at the end; empty for no
-///   links to dashboards
+/// @param externalUrl the address at which people open Pharos, without a slash at the end
+/// @param grafanaUrl the address at which people open Grafana, without a slash at the end; empty
+///   for no links to dashboards
 /// @param replicaName the name of this process among those that share the store
-/// @param capture whether undeliverable messages are kept in the local mailbox: mail without
-///   `QUARKUS_MAILER_HOST`, chat without the file that holds its webhook
-/// @param tap a reverse proxy in front of the backend, in this process; empty for none
+/// @param capture whether messages that can't be delivered go to the local mailbox: mail if
+///   `QUARKUS_MAILER_HOST` is not set, chat messages if the file with their webhook is missing
+/// @param tap a reverse proxy in front of the backend that runs in this process; empty for none
 /// @param demo whether the launcher runs a demo backend beside this process
 public record ServeOptions(
     Optional<Path> configFile,
@@ -64,7 +64,7 @@ public record ServeOptions(
     MemoryBounds.Values limits,
     boolean demo) {
 
-  /// Reads the words behind `serve` or `demo`.
+  /// Reads the words after `serve` or `demo`.
   ///
   /// @throws UsageException when a flag is unknown or has an invalid value
   public static ServeOptions parse(
@@ -119,7 +119,7 @@ public record ServeOptions(
     };
   }
 
-  /// The limits of connections and queries in effect, by flag name.
+  /// Returns the limits of connections and queries that apply, by flag name.
   public Map<String, String> limitFlags() {
     var limits = new TreeMap<>(ConnectionOptions.shown(connections));
     limits.put(QueryOptions.THREADS.name(), Integer.toString(query.pool().threads()));
@@ -151,12 +151,13 @@ public record ServeOptions(
   private static String hostName() {
     try {
       return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException _) { // such a host has no peers by name
+    } catch (UnknownHostException _) { // no other process finds it by name either
       return "localhost";
     }
   }
 
-  /* The pages link to each other from the root, so a path in front of them would break most links. */
+  /* No path is allowed: the pages link to each other from the root, so most links would be
+   * broken. */
   private static URI externalUrl(Flags flags, Flags.Address address) {
     Optional<URI> url = flags.url("web.external-url");
     if (url.filter(it -> !isBare(it) || !String.valueOf(it.getRawPath()).isEmpty()).isPresent()) {
@@ -176,7 +177,7 @@ public record ServeOptions(
         && url.getRawUserInfo() == null;
   }
 
-  /* A path is appended to it, so it must end with its own path. */
+  /* Only scheme, host, port and path are allowed, since links append their own path. */
   private static Optional<URI> grafanaUrl(Flags flags) {
     Optional<URI> url = flags.url("grafana.url");
     if (url.filter(it -> !isBare(it)).isPresent()) {
@@ -186,8 +187,8 @@ public record ServeOptions(
     return url;
   }
 
-  /// Whether links in messages open on this host only, because they name it `localhost` or
-  /// `127.0.0.1`.
+  /// Returns whether links in messages can be opened on this host only, because they contain
+  /// `localhost` or `127.0.0.1`.
   public boolean linksOpenHereOnly() {
     String name = externalUrl.getHost();
     return name.equals("localhost") || name.startsWith("127.") || name.equals("[::1]");

@@ -12,10 +12,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// The settings of the store.
+/// The settings of Pharos' own store.
 ///
 /// @param kind the store, with an empty password
-/// @param passwordFile read when the store is opened; empty: no password
+/// @param passwordFile the file with the password, which is read when the store is opened; empty
+///   for no password
 public record StoreOptions(StoreConfig kind, Optional<Path> passwordFile) {
   static final Flag STORE =
       new Flag(
@@ -77,7 +78,7 @@ public record StoreOptions(StoreConfig kind, Optional<Path> passwordFile) {
     return url.replaceAll("[?;].*", "");
   }
 
-  /// The store with its password.
+  /// Returns the store with its password.
   ///
   /// @throws ConfigException when the password file is unreadable
   public StoreConfig config() {

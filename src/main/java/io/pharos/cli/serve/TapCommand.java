@@ -25,14 +25,14 @@ import java.util.stream.Stream;
 /// `pharos tap`: a reverse proxy in front of the backend that measures requests (docs/tap.md).
 public record TapCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
-  /// The file of routes, which `check` reads too.
+  /// The file with the routes of the tap. `check` reads it too.
   public static final Flag ROUTES =
       TapFlags.ALONE.list().stream()
           .filter(flag -> flag.name().equals("routes.file"))
           .findFirst()
           .orElseThrow();
 
-  /// How often the files are checked for changes.
+  /// How often the files of routes and certificates are checked for changes.
   private static final Duration CHECK = Duration.ofSeconds(5);
 
   private static final List<Flag> FLAGS =

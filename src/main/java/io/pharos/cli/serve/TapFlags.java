@@ -15,13 +15,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// The flags of a tap: as a separate command, and with the prefix `tap.` inside `serve`, where a
-/// tap gets only a part of the process' resources. Invalid values are a [UsageException].
+/// The flags of a tap. As a separate command it has these names; inside `serve` they have the
+/// prefix `tap.`, and the tap gets only a part of the process' resources by default. Invalid values
+/// throw a [UsageException].
 public enum TapFlags {
   ALONE(""),
   INSIDE("tap.");
 
-  /// Memory of an open request outside the heap: a queue and a buffer of 64 KiB in each direction.
+  /// Bytes outside the heap for an open request: a queue and a buffer of 64 KiB in each direction.
   private static final int EXCHANGE_BYTES = 256 << 10;
 
   private static final int MAX_IN_FLIGHT = 4096;
@@ -34,7 +35,7 @@ public enum TapFlags {
     this.prefix = prefix;
   }
 
-  /// The flags, with their defaults and help.
+  /// Returns the flags, with their defaults and help.
   public List<Flag> list() {
     boolean alone = this == ALONE;
     return List.of(
@@ -98,8 +99,8 @@ public enum TapFlags {
     return new Flag(prefix + name, value, help);
   }
 
-  /// The settings of a tap inside `serve`; absent without `--tap.listen`, which the other flags
-  /// need.
+  /// Returns the settings of the tap inside `serve`; empty if `--tap.listen` is not set. Without
+  /// it, other flags of the tap are refused.
   static Optional<TapSettings> inside(Flags flags) {
     String listen = INSIDE.prefix + "listen";
     if (!flags.get(listen).isEmpty()) {
@@ -122,7 +123,7 @@ public enum TapFlags {
         flags.duration(prefix + "drain"));
   }
 
-  /// The options of the proxy.
+  /// Returns the options of the proxy.
   public TapOptions options(Flags flags) {
     Flags.Address listen = flags.address(prefix + "listen");
     Flags.Address metrics = flags.address(prefix + "metrics-listen");
@@ -180,20 +181,21 @@ public enum TapFlags {
     return flags.get(prefix + name).isEmpty() ? derived : flags.integer(prefix + name);
   }
 
-  /* Inside serve, scrapes, rules and messages keep at least as many processors. */
+  /* Inside serve, the tap uses at most half of the processors: the others are for scrapes, rules
+   * and messages. */
   private int loops() {
     int processors = Runtime.getRuntime().availableProcessors();
     return Math.clamp(this == INSIDE ? processors / 2 : processors, 1, MAX_LOOPS);
   }
 
-  /// The default for the most connections of clients.
+  /// Returns the default of the maximum number of client connections.
   int mostConnections(long descriptors) {
     return Math.clamp(descriptors / (this == INSIDE ? 8 : 2), 1, MAX_CONNECTIONS);
   }
 
-  /// The default for the most requests at once. Their buffers are outside the heap, where the JVM
-  /// allows as much memory as the heap has; each request also takes a connection to the backend,
-  /// which each event loop keeps.
+  /// Returns the default of the maximum number of open requests. Their buffers are outside the
+  /// heap; the JVM allows as much memory there as the heap has. Each request also uses a connection
+  /// to the backend, which its event loop keeps for later requests.
   static int mostInFlight(long heapBytes, long descriptors) {
     return Math.clamp(Math.min(heapBytes / 4 / EXCHANGE_BYTES, descriptors / 16), 1, MAX_IN_FLIGHT);
   }

@@ -1,4 +1,4 @@
-/// `pharos serve` and its flags, `pharos tap`, which has a part of them, and `pharos migrate`.
+/// `pharos serve` and its flags, `pharos tap`, which has some of them, and `pharos migrate`.
 @NullMarked
 package io.pharos.cli.serve;
 

@@ -25,9 +25,9 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/// What a store has and Prometheus' blocks have no place for, in files of JSON lines beside them
-/// (docs/format/prometheus-block.md): exemplars as `query_exemplars` gives them, and from when on
-/// samples count.
+/// Reads and writes the stored data that Prometheus' block format cannot contain: exemplars, in the
+/// JSON of `query_exemplars`, and the start timestamps of samples. They are files of JSON lines
+/// beside the blocks (docs/format/prometheus-block.md).
 final class BlockSidecarFiles {
   static final String EXEMPLARS = "exemplars.jsonl";
   static final String STARTS = "starts.jsonl";
@@ -39,7 +39,7 @@ final class BlockSidecarFiles {
 
   private BlockSidecarFiles() {}
 
-  /// Writes start timestamps, a line for each series and window.
+  /// Writes start timestamps: one line for each series and time window.
   static final class StartWriter implements AutoCloseable {
     private final Path file;
     private final JsonGenerator json;
@@ -66,9 +66,9 @@ final class BlockSidecarFiles {
       lines++;
     }
 
-    /// Ends the file, and gives it its name if there is anything in it.
+    /// Closes the file and renames it to its final name, or deletes it if it has no lines.
     ///
-    /// @return how many lines there are
+    /// @return the number of lines
     long finish() throws IOException {
       json.close();
       publish(file, lines > 0);
@@ -82,7 +82,9 @@ final class BlockSidecarFiles {
     }
   }
 
-  /// Writes exemplars.
+  /// Writes exemplars, and no file if there are none.
+  ///
+  /// @return the number of exemplars
   static long writeExemplars(Path folder, List<Exemplars.OfSeries> all) throws IOException {
     Path file = folder.resolve(EXEMPLARS + UNFINISHED);
     long count = 0;
@@ -137,9 +139,9 @@ final class BlockSidecarFiles {
     json.writeEndObject();
   }
 
-  /// Reads the exemplars beside blocks, if there are any.
+  /// Reads the file of exemplars in the folder of the blocks, if it exists.
   ///
-  /// @throws CorruptDataException where the file is not such; the message says where
+  /// @throws CorruptDataException when the file is invalid; the message names the place
   static void readExemplars(Path folder, BiConsumer<Labels, Exemplar> reader) throws IOException {
     read(
         folder.resolve(EXEMPLARS),
@@ -157,9 +159,9 @@ final class BlockSidecarFiles {
         });
   }
 
-  /// Reads the start timestamps beside blocks: those of each series, in order of time.
+  /// Returns the start timestamps of each series in the order of time; empty without a file.
   ///
-  /// @throws CorruptDataException where the file is not such; the message says where
+  /// @throws CorruptDataException when the file is invalid; the message names the place
   static Map<Labels, StartRuns> readStarts(Path folder) throws IOException {
     var all = new HashMap<Labels, StartRuns>();
     read(

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/// Prints the progress of a long run: on a terminal one line that is overwritten, elsewhere a line
-/// every few seconds. A short run prints nothing.
+/// Prints the progress of a long operation: on a terminal it overwrites one line, elsewhere it
+/// prints a new line every five seconds. A short operation prints nothing.
 final class ProgressLine implements StoredData.Progress, AutoCloseable {
   private static final long ON_TERMINAL = Duration.ofMillis(200).toNanos();
   private static final long ELSEWHERE = Duration.ofSeconds(5).toNanos();
@@ -53,7 +53,7 @@ final class ProgressLine implements StoredData.Progress, AutoCloseable {
     }
   }
 
-  /// Clears the line on a terminal.
+  /// Erases the line on a terminal.
   @Override
   public void close() {
     if (shown) {

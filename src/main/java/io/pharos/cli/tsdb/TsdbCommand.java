@@ -37,7 +37,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/// `pharos tsdb`: exports, imports, verifies and counts the stored samples.
+/// `pharos tsdb`: exports, imports, verifies and lists the stored samples, and shows statistics.
 public record TsdbCommand(
     Map<String, String> environment, PrintStream out, PrintStream err, InstantSource clock)
     implements Command {
@@ -73,7 +73,7 @@ public record TsdbCommand(
 
   private static final int MAX_ROWS = 1000;
 
-  /// Creates the command on an environment and its two output streams.
+  /// Creates the command with environment variables and two output streams.
   public TsdbCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
     this(environment, out, err, InstantSource.system());
   }
@@ -222,7 +222,7 @@ public record TsdbCommand(
     boolean hasLog = hasFiles(source.resolve("wal"));
     PrometheusImport.Report report;
     Map<Labels, StartRuns> starts = BlockSidecarFiles.readStarts(source);
-    /* Read everything once before the store changes. */
+    /* Read the whole file once, so that an invalid one is refused before the store changes. */
     BlockSidecarFiles.readExemplars(source, (_, _) -> {});
     try {
       report =
@@ -267,7 +267,8 @@ public record TsdbCommand(
     return 0;
   }
 
-  /* Without a limit: serve deletes the excess when it opens the store. */
+  /* The number of exemplars is not limited here: serve deletes the excess when it opens the
+   * store. */
   private void takeExemplars(Path source, Path folder, long from, long to) throws IOException {
     if (!Files.exists(source.resolve(BlockSidecarFiles.EXEMPLARS))) {
       return;

@@ -1,4 +1,4 @@
-/// `pharos tsdb`: exports, imports, verifies and counts stored samples.
+/// `pharos tsdb`: exports, imports, verifies and lists the stored samples, and shows statistics.
 @NullMarked
 package io.pharos.cli.tsdb;
 

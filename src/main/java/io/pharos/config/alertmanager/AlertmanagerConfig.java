@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /// The complete configuration of notifications: `alertmanager.yml` and `pharos.yml`.
 ///
-/// @param templates glob patterns of template files, absolute
+/// @param templates glob patterns of template files, as absolute paths
 public record AlertmanagerConfig(
     GlobalConfig global,
     RouteConfig route,
@@ -32,7 +32,7 @@ public record AlertmanagerConfig(
     templates = List.copyOf(templates);
   }
 
-  /// Reads a file, and `pharos.yml` beside it if that exists. Relative paths in both start at their
+  /// Reads a file, and `pharos.yml` beside it if that exists. Relative paths in both refer to their
   /// folder.
   ///
   /// @throws io.pharos.config.yaml.ConfigException with file, line, value and what was expected
@@ -51,18 +51,18 @@ public record AlertmanagerConfig(
     return new AlertmanagerReader(folder, kinds).read(YamlFile.parse(name, text));
   }
 
-  /// Adds the settings of a `pharos.yml`.
+  /// Returns this configuration with the settings of a `pharos.yml`.
   public AlertmanagerConfig withPharosFile(String name, String text, Path folder) {
     return new PharosFileReader(folder, this).read(YamlFile.parse(name, text));
   }
 
-  /// The receiver with a name.
+  /// Returns the receiver with a name; empty if there is none.
   public Optional<ReceiverConfig> receiver(String name) {
     return receivers.stream().filter(receiver -> receiver.name().equals(name)).findFirst();
   }
 
-  /// The configuration as YAML that Alertmanager can load: defaults filled in, secrets redacted,
-  /// and without the settings of `pharos.yml`.
+  /// Returns the configuration as YAML that Alertmanager can load: defaults filled in, secrets
+  /// redacted, and without the settings of `pharos.yml`.
   public String toYaml() {
     return ConfigPrinter.print(this);
   }

@@ -22,7 +22,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `alertmanager.yml`: the top level, `global`, and inhibition rules.
+/// Reads `alertmanager.yml`: its top level, the section `global` and the inhibition rules.
 final class AlertmanagerReader {
   private static final List<String> KEYS =
       List.of(
@@ -173,7 +173,7 @@ final class AlertmanagerReader {
             Duration.ZERO));
   }
 
-  /// Reads the routing tree and checks that receivers and time intervals in it exist.
+  /// Reads the routing tree, and checks that its receivers and time intervals exist.
   record RouteReader(Set<String> receivers, Set<String> intervals) {
     RouteConfig readRoot(YamlMap map) {
       if (map.string("receiver", "").isEmpty()) {
@@ -199,7 +199,7 @@ final class AlertmanagerReader {
       return route;
     }
 
-    /// Whether a key has a value other than an empty list or mapping.
+    /// Returns whether a key has a value other than an empty list or an empty mapping.
     private static boolean isGiven(YamlMap map, String key) {
       return map.get(key)
           .filter(value -> !value.isMap() || !value.asMap().keys().isEmpty())
@@ -259,7 +259,7 @@ final class AlertmanagerReader {
       var value = map.get("group_by");
       List<String> names = map.strings("group_by");
       if (value.isEmpty() || names.isEmpty()) {
-        return new Grouping.Inherited(); // as in Alertmanager, an empty list counts as absent
+        return new Grouping.Inherited(); // an empty list is treated as absent, as in Alertmanager
       }
       var seen = new HashSet<String>();
       for (String name : names) {

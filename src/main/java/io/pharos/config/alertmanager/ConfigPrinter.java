@@ -12,8 +12,8 @@ import java.util.function.IntFunction;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
-/// Prints a configuration in Alertmanager's format. Secrets print as their placeholder, which the
-/// reader accepts.
+/// Prints a configuration in Alertmanager's format. Instead of secrets it prints their placeholder,
+/// which the reader accepts.
 final class ConfigPrinter {
   private ConfigPrinter() {}
 

@@ -16,7 +16,7 @@ import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A mapping of the printed configuration. Its methods skip empty values.
+/// A mapping of the printed configuration. Most methods leave out empty values.
 public final class ConfigSection {
   final Map<String, Object> entries = new LinkedHashMap<>();
 
@@ -81,7 +81,7 @@ public final class ConfigSection {
             .toList());
   }
 
-  /// Puts a value that is not a secret but may be in a file, such as a certificate.
+  /// Puts a value that may be in a file but is not a secret, such as a certificate.
   ConfigSection putTextOrFile(String key, SecretSource value) {
     return switch (value) {
       case SecretSource.Unset _ -> this;
@@ -90,7 +90,8 @@ public final class ConfigSection {
     };
   }
 
-  /// Puts the placeholder of a secret, or the name of its file; nothing if the secret is unset.
+  /// Puts the placeholder of an inline secret, or the name of a secret's file; nothing if it is
+  /// unset.
   public ConfigSection putSecret(String key, SecretSource value) {
     return switch (value) {
       case SecretSource.Unset _ -> this;

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The section `global`. Its defaults are already merged into the receivers.
+/// The section `global`. The integrations of receivers have its defaults already.
 ///
 /// @param resolveTimeout how long an alert without an end time stays active after its last post
 public record GlobalConfig(
@@ -18,7 +18,7 @@ public record GlobalConfig(
     integrations = Collections.unmodifiableMap(new LinkedHashMap<>(integrations));
   }
 
-  /// The defaults of the first kind whose defaults have this type.
+  /// Returns the defaults that have this type; empty if no kind of integration has such defaults.
   public <T extends IntegrationDefaults> Optional<T> defaults(Class<T> type) {
     return integrations.values().stream().filter(type::isInstance).map(type::cast).findFirst();
   }

@@ -4,20 +4,21 @@ import io.pharos.model.LabelMatcher;
 import java.time.Duration;
 import java.util.List;
 
-/// Mutes alerts that match the target while an alert fires that matches the source and has the same
-/// values of all `equal` labels, and for a time after that alert has ended.
+/// Mutes alerts that match the target. It does so while an alert fires that matches the source and
+/// has the same values of all `equal` labels, and for the time `outlasts` after the end of that
+/// alert.
 ///
 /// @param name for people; may be empty and need not be unique
-/// @param outlasts how long the rule mutes after the end of its source: zero for rules of
-///   `alertmanager.yml`, which can't set it; at most [#LONGEST]
+/// @param outlasts how long the rule still mutes after the alert of its source has ended. Zero for
+///   rules of `alertmanager.yml`, which can't set it; at most [#LONGEST]
 public record InhibitRule(
     String name,
     List<LabelMatcher> sourceMatchers,
     List<LabelMatcher> targetMatchers,
     List<String> equal,
     Duration outlasts) {
-  /// The longest `outlasts`, for which ended alerts must be kept. A day covers the longest short
-  /// window of an alert on a burn rate.
+  /// The longest `outlasts`, which is how long ended alerts must be remembered. One day is longer
+  /// than the short windows of all usual alerts on burn rates.
   public static final Duration LONGEST = Duration.ofHours(24);
 
   public InhibitRule {
@@ -29,7 +30,7 @@ public record InhibitRule(
     }
   }
 
-  /// Whether `alertmanager.yml` can express the rule.
+  /// Returns whether the rule can be written in `alertmanager.yml`.
   public boolean isPlain() {
     return outlasts.isZero();
   }

@@ -3,34 +3,37 @@ package io.pharos.config.alertmanager;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// One integration of a receiver, with global defaults merged in.
+/// One integration of a receiver, in which unset keys have the global defaults.
 ///
-/// Implementations are records, because [SecretFiles] and [StandIns] find secrets by record
-/// components.
+/// Implementations are records, because [SecretFiles] and [StandIns] find secrets by the components
+/// of records.
 public interface IntegrationConfig {
-  /// The kind of the integration.
+  /// Returns the kind of the integration.
   IntegrationKind kind();
 
-  /// The name of the kind in metrics and in the notification log: `email`, `slack`.
+  /// Returns the name of the kind in metrics and in the notification log, such as `email` or
+  /// `slack`.
   default String type() {
     return kind().type();
   }
 
-  /// Whether to send resolved alerts too.
+  /// Returns whether messages about resolved alerts are sent too.
   boolean sendResolved();
 
-  /// The texts that are templates, by key in the file (`fields[0].title`).
+  /// Returns the texts that are templates, by their key in the file, such as `fields[0].title`.
   Map<String, String> templates();
 
-  /// The recipient within the service, such as a channel's name; empty if the address names it.
+  /// Returns the recipient within the service, such as a channel's name; empty if the address says
+  /// it.
   default String addressee() {
     return "";
   }
 
-  /// Prints the integration's keys for Alertmanager. Not called for kinds that Alertmanager lacks.
+  /// Prints the keys of the integration in Alertmanager's format. It is not called for kinds that
+  /// Alertmanager does not have.
   default void print(ConfigSection section) {}
 
-  /// A map from alternating keys and texts, in this order, for [#templates].
+  /// Returns a map for [#templates], from keys and texts that alternate.
   static Map<String, String> texts(String... keysAndTexts) {
     var texts = new LinkedHashMap<String, String>();
     for (int i = 0; i < keysAndTexts.length; i += 2) {

@@ -3,18 +3,18 @@ package io.pharos.config.alertmanager;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/// Defaults from `global` for the integrations of a kind.
+/// The defaults of one kind of integration, from the section `global`.
 @FunctionalInterface
 public interface IntegrationDefaults {
-  /// Reads one integration. The caller then refuses unread keys.
+  /// Reads one integration. The caller then refuses the keys that were not read.
   ///
   /// @throws io.pharos.config.yaml.ConfigException with file, line, value and what was expected
   IntegrationConfig read(KeyReader keys);
 
-  /// Prints the keys of `global`.
+  /// Prints the keys of these defaults into the section `global`.
   default void print(ConfigSection global) {}
 
-  /// Defaults from a reader and a printer.
+  /// Returns defaults that use the given reader and printer.
   static IntegrationDefaults of(
       Function<KeyReader, IntegrationConfig> reader, Consumer<ConfigSection> printer) {
     return new IntegrationDefaults() {

@@ -9,15 +9,15 @@ import io.pharos.config.http.UrlReader;
 import io.pharos.config.yaml.YamlMap;
 import java.nio.file.Path;
 
-/// Reads the keys of one mapping: plain keys by [#map], and secrets, URLs and HTTP options. Throws
-/// [io.pharos.config.yaml.ConfigException] for invalid values.
+/// Reads the keys of one mapping: secrets, URLs and HTTP options by its own methods, and all other
+/// keys by [#map]. Throws [io.pharos.config.yaml.ConfigException] for invalid values.
 public final class KeyReader {
   private final YamlMap map;
   private final SecretReader secrets;
   private final HttpReader http;
   private final HttpOptions globalHttp;
 
-  /// @param globalHttp HTTP options of receivers without their own
+  /// @param globalHttp HTTP options of integrations without their own
   KeyReader(YamlMap map, Path folder, HttpOptions globalHttp) {
     this.map = map;
     this.secrets = new SecretReader(folder);
@@ -25,42 +25,43 @@ public final class KeyReader {
     this.globalHttp = globalHttp;
   }
 
-  /// The mapping itself.
+  /// Returns the mapping itself.
   public YamlMap map() {
     return map;
   }
 
-  /// `send_resolved`.
+  /// Reads `send_resolved`.
   public boolean sendResolved(boolean defaultValue) {
     return map.bool("send_resolved", defaultValue);
   }
 
-  /// `http_config`, or the global options if it is absent. The two are not merged.
+  /// Reads `http_config`. Returns the global options if it is absent; a given one replaces them
+  /// completely.
   public HttpOptions http() {
     return http.read(map, globalHttp);
   }
 
-  /// TLS settings.
+  /// Reads TLS settings.
   public TlsOptions tls(String key, TlsOptions defaultValue) {
     return map.has(key) ? http.readTls(map, key) : defaultValue;
   }
 
-  /// A secret, inline under `key` or in the file that `key_file` names.
+  /// Returns a secret, which is inline under `key` or in the file that `key_file` names.
   public SecretSource secret(String key) {
     return secrets.read(map, key);
   }
 
-  /// A secret that must be present.
+  /// Returns a secret; throws if it is absent.
   public SecretSource requiredSecret(String key) {
     return required(key, secret(key));
   }
 
-  /// A secret that is an `http` or `https` URL.
+  /// Returns a secret that is an `http` or `https` URL.
   public SecretSource secretUrl(String key) {
     return secrets.readUrl(map, key);
   }
 
-  /// A secret URL that must be present.
+  /// Returns a secret that is an `http` or `https` URL; throws if it is absent.
   public SecretSource requiredSecretUrl(String key) {
     return required(key, secretUrl(key));
   }
@@ -72,12 +73,12 @@ public final class KeyReader {
     return value;
   }
 
-  /// An `http` or `https` URL that is not a secret.
+  /// Returns an `http` or `https` URL that is not a secret.
   public String url(String key, String defaultValue) {
     return UrlReader.read(map, key, defaultValue);
   }
 
-  /// An `http` or `https` URL with a slash at its end, so that paths can be appended.
+  /// Returns an `http` or `https` URL with a slash at its end, so that paths can be appended.
   public String folderUrl(String key, String defaultValue) {
     return UrlReader.readFolder(map, key, defaultValue);
   }

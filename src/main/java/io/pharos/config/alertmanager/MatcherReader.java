@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Reads the three forms of matchers in a mapping: `matchers`, and the older `match` and
+/// Reads the matchers of a mapping, which have three forms: `matchers`, and the older `match` and
 /// `match_re`.
 final class MatcherReader {
   private static final Comparator<LabelMatcher> ORDER =
@@ -18,12 +18,12 @@ final class MatcherReader {
           .thenComparing(LabelMatcher::value)
           .thenComparing(LabelMatcher::type);
 
-  /* Only `matchers` allows UTF-8 names. */
+  /* Label names in the older forms. Only `matchers` allows all of UTF-8. */
   private static final Pattern OLD_NAME = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
 
   private MatcherReader() {}
 
-  /// All matchers of a mapping, sorted so that their order in the file does not matter.
+  /// Returns all matchers of a mapping, sorted so that their order in the file does not matter.
   ///
   /// @param prefix prefix of the keys: empty, `source_` or `target_`
   static List<LabelMatcher> read(YamlMap map, String prefix) {
@@ -35,7 +35,7 @@ final class MatcherReader {
     return List.copyOf(all);
   }
 
-  /// The matchers of a list, whose items may each have several.
+  /// Returns the matchers in a list. Each item may contain several.
   static List<LabelMatcher> list(YamlValue value) {
     return value.asList().stream()
         .flatMap(
@@ -46,8 +46,8 @@ final class MatcherReader {
         .toList();
   }
 
-  /// A matcher of the older forms. Its regular expression includes the anchors, as in
-  /// Alertmanager's group keys.
+  /// Returns a matcher that was written in an older form. Its regular expression includes the
+  /// anchors, because Alertmanager's group keys contain them.
   private static LabelMatcher old(LabelMatcher.Type type, String name, String value) {
     return LabelMatcher.of(
         type, name, type == LabelMatcher.Type.REGEX ? "^(?:" + value + ")$" : value, false);

@@ -19,8 +19,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
-/// Reads `pharos.yml` (docs/format/pharos-yml.md) and merges it into the receivers of the same
-/// name.
+/// Reads `pharos.yml` (docs/format/pharos-yml.md), and adds its settings to the receivers with the
+/// same names.
 final class PharosFileReader {
   private static final List<String> TOP_LATER =
       List.of("heartbeats", "maintenance_windows", "escalation", "rate_limits");
@@ -67,8 +67,9 @@ final class PharosFileReader {
         new DeliverySettings(closing, fallbacks, limits, urgent));
   }
 
-  /// An inhibition that outlasts its source. Unlike in Alertmanager, both lists of matchers are
-  /// required: a forgotten key would mute all alerts for hours.
+  /// Returns an inhibition rule that still mutes after its source has ended. Both lists of matchers
+  /// are required, unlike in Alertmanager: without one of them the rule would mute all alerts for
+  /// hours.
   private static InhibitRule inhibitRule(YamlValue value) {
     YamlMap map = value.asMap();
     List<LabelMatcher> source = matchers(map, "source_matchers");

@@ -3,21 +3,21 @@ package io.pharos.config.alertmanager;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A receiver: a name and its integrations, which may be none.
+/// A receiver: a name and any number of integrations.
 ///
-/// @param integrations in file order within each type, and grouped by type, so that an index in the
-///   notification log does not change when another type is added
+/// @param integrations grouped by type and in file order within a type. An index in the
+///   notification log therefore does not change when an integration of another type is added
 public record ReceiverConfig(String name, List<IntegrationConfig> integrations) {
   public ReceiverConfig {
     integrations = List.copyOf(integrations);
   }
 
-  /// The integrations of a type.
+  /// Returns the integrations of a type, in file order.
   public <T extends IntegrationConfig> List<T> all(Class<T> type) {
     return integrations.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
-  /// This receiver with further integrations at the end.
+  /// Returns this receiver with further integrations at the end.
   ReceiverConfig with(List<? extends IntegrationConfig> more) {
     var together = new ArrayList<>(integrations);
     together.addAll(more);

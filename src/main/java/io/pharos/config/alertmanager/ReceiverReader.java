@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Reads receivers and merges the global defaults into them.
+/// Reads receivers. Unset keys of their integrations get the global defaults.
 record ReceiverReader(Path folder, GlobalConfig global) {
   private static final List<String> OTHER_TYPES =
       List.of(
@@ -46,9 +46,9 @@ record ReceiverReader(Path folder, GlobalConfig global) {
     return map.finished(new ReceiverConfig(name, integrations(map, false)));
   }
 
-  /// The integrations of a receiver, grouped by kind.
+  /// Returns the integrations of a receiver, grouped by kind.
   ///
-  /// @param pharosOnly whether the receiver is in `pharos.yml`
+  /// @param pharosOnly whether the receiver is in `pharos.yml`, which has other kinds
   List<IntegrationConfig> integrations(YamlMap receiver, boolean pharosOnly) {
     var all = new ArrayList<IntegrationConfig>();
     global

@@ -5,14 +5,14 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A node of the routing tree as in the file; nothing is inherited yet.
+/// A node of the routing tree as it is in the file, without the values that it inherits.
 ///
-/// @param receiver empty to inherit the parent's
+/// @param receiver empty if it is inherited
 /// @param matchers all must match; sorted, so that the group key does not depend on their order
-/// @param continues whether routing goes on with the next sibling after this node matched
-/// @param groupWait null to inherit
-/// @param groupInterval null to inherit
-/// @param repeatInterval null to inherit
+/// @param continues whether an alert that matches is also tried with the next siblings
+/// @param groupWait null if it is inherited
+/// @param groupInterval null if it is inherited
+/// @param repeatInterval null if it is inherited
 public record RouteConfig(
     String receiver,
     Grouping groupBy,
@@ -31,15 +31,15 @@ public record RouteConfig(
     routes = List.copyOf(routes);
   }
 
-  /// The labels that group alerts.
+  /// The labels by which alerts are grouped.
   public sealed interface Grouping {
-    /// The parent's grouping.
+    /// The labels of the parent.
     record Inherited() implements Grouping {}
 
-    /// All labels: each alert is a group.
+    /// All labels, so that each alert is a group of its own.
     record AllLabels() implements Grouping {}
 
-    /// These labels; an empty list puts all alerts into one group.
+    /// The given labels. An empty list puts all alerts into one group.
     record ByLabels(List<String> names) implements Grouping {
       public ByLabels {
         names = List.copyOf(names);

@@ -11,12 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Finds the secrets of an integration by reflection on its record components, so that no secret of
-/// a new component is forgotten.
+/// Finds the secrets of an integration by reflection on its record components, so that the secret
+/// of a new component can't be forgotten.
 public final class SecretFiles {
   private SecretFiles() {}
 
-  /// The files with secrets, in the order in which they are read. Certificates are not secrets.
+  /// Returns the files with secrets, in the order of [#secrets]. Certificates are not among them.
   public static List<Path> of(IntegrationConfig integration) {
     return secrets(integration).stream()
         .filter(SecretSource.FromFile.class::isInstance)
@@ -24,17 +24,18 @@ public final class SecretFiles {
         .toList();
   }
 
-  /// The first of an integration's secret files that does not exist.
+  /// Returns the first of an integration's secret files that does not exist; empty if all exist.
   public static Optional<Path> missing(IntegrationConfig integration) {
     return missing(of(integration));
   }
 
-  /// The first file that does not exist.
+  /// Returns the first file that does not exist; empty if all exist.
   public static Optional<Path> missing(List<Path> files) {
     return files.stream().filter(file -> Files.notExists(file)).findFirst();
   }
 
-  /// All secrets of an integration, set or not: its own first, then those of nested records.
+  /// Returns all secrets of an integration, also unset ones: its own first, then those of nested
+  /// records.
   public static List<SecretSource> secrets(IntegrationConfig integration) {
     return ofRecord(integration);
   }

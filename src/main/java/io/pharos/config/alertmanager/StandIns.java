@@ -15,15 +15,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Replaces all secrets of an integration by placeholders, so that a preview of its messages can be
-/// stored and shown. Uses reflection on record components, so that no secret of a new component is
-/// forgotten.
+/// stored and shown. Finds them by reflection on record components, so that the secret of a new
+/// component can't be forgotten.
 public final class StandIns {
   private static final String HOST = ".not-configured.invalid/";
 
   private StandIns() {}
 
-  /// The same integration with URLs below `not-configured.invalid` and keys named after their
-  /// component. OAuth 2.0 is off, so that no token is fetched.
+  /// Returns the integration with placeholders: secret URLs are below `not-configured.invalid`,
+  /// other secrets are `not-configured-` and the name of their component. OAuth 2.0 is off, so that
+  /// no token is fetched.
   public static <T extends IntegrationConfig> T of(T integration) {
     return rebuilt(integration);
   }
@@ -51,7 +52,7 @@ public final class StandIns {
     return key.endsWith("url") ? "https://" + key + HOST : "not-configured-" + key;
   }
 
-  @SuppressWarnings("unchecked") // the constructor is that of the record's own class
+  @SuppressWarnings("unchecked") // the constructor belongs to the record's own class
   private static <T> T rebuilt(T record) {
     RecordComponent[] components = record.getClass().getRecordComponents();
     var types = new ArrayList<Class<?>>();

@@ -5,12 +5,12 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.List;
 
-/// A recurring set of instants. An instant is in it if each field has a range that contains it; a
-/// field without ranges contains every instant.
+/// A recurring set of times. A time is in it if each field has a range that contains the time; a
+/// field without ranges contains all times.
 ///
-/// @param times minutes of the day, the end exclusive
-/// @param weekdays sunday=0 to saturday=6
-/// @param daysOfMonth 1 to 31, or -1 (the last day) to -31
+/// @param times minutes of the day, without the end
+/// @param weekdays from 0 for Sunday to 6 for Saturday
+/// @param daysOfMonth 1 to 31, or from -1 for the last day to -31
 public record TimeInterval(
     List<Range> times,
     List<Range> weekdays,
@@ -26,14 +26,14 @@ public record TimeInterval(
     years = List.copyOf(years);
   }
 
-  /// A range with both bounds inclusive.
+  /// A range that includes both bounds.
   public record Range(int begin, int end) {
     boolean contains(int value) {
       return begin <= value && value <= end;
     }
   }
 
-  /// Whether an instant is in the set.
+  /// Returns whether an instant is in the set.
   public boolean contains(Instant instant) {
     ZonedDateTime time = instant.atZone(location);
     int minute = time.getHour() * 60 + time.getMinute();
@@ -49,7 +49,8 @@ public record TimeInterval(
     return ranges.isEmpty() || ranges.stream().anyMatch(range -> range.contains(value));
   }
 
-  /// Negative days count from the end of the month. Days outside the month are clamped to it.
+  /// Returns whether the day of the month is in a range. Negative days count from the end of the
+  /// month. A bound outside the month is moved to its first or last day.
   private static boolean containsDay(Range range, ZonedDateTime time) {
     int length = time.toLocalDate().lengthOfMonth();
     int begin = range.begin() < 0 ? length + range.begin() + 1 : range.begin();

@@ -21,7 +21,7 @@ final class TimeIntervalReader {
   private static final List<String> MONTHS =
       Stream.of(Month.values()).map(month -> month.name().toLowerCase(Locale.ROOT)).toList();
 
-  /* Names in the IANA time zone database that the JDK lacks. */
+  /* Time zones of the IANA database that the JDK does not have, with their hours from UTC. */
   private static final Map<String, Integer> FIXED_ZONES = Map.of("EST", -5, "MST", -7, "HST", -10);
 
   private TimeIntervalReader() {}
@@ -93,7 +93,7 @@ final class TimeIntervalReader {
       throw new IllegalArgumentException("if the start is negative, the end must be negative too");
     }
     if (daysOfMonth && begin > 0 && end < 0 && begin > 28 + end) {
-      // As Alertmanager: the range must not be empty in the shortest month.
+      // As in Alertmanager, the range must contain a day even in the shortest month.
       throw new IllegalArgumentException("the range may end before it begins");
     }
     return new Range(begin, end);

@@ -18,14 +18,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Reads files that Pharos checks repeatedly while it runs, such as files with secrets. Gives up
-/// after two seconds. Thread-safe.
+/// Reads files that Pharos reads again and again while it runs, such as files with secrets. A read
+/// fails after two seconds. Thread-safe.
 ///
-/// Reads run on platform threads, one for each file: a virtual thread that is blocked by a file
-/// system pins its carrier, and two files on a dead file server would stop all scrapes, rules and
-/// messages.
+/// Each file is read on its own platform thread. A virtual thread that a file system blocks would
+/// block its carrier thread too, and two files on a dead file server would stop all scrapes, rules
+/// and messages.
 public final class OutsideFiles {
-  /* A busy disk needs milliseconds. */
+  /* Even a busy disk answers within milliseconds. */
   static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private static final OutsideFiles ALL = new OutsideFiles(TIMEOUT);
@@ -39,7 +39,7 @@ public final class OutsideFiles {
     this.timeout = timeout;
   }
 
-  /// Permits one read of a file at a time. A read that hangs keeps the permit.
+  /// Permits one read of a file at a time. While a read hangs, no other read of the file starts.
   private static final class Turn {
     private final Semaphore free = new Semaphore(1);
     private volatile boolean hangs;
@@ -51,21 +51,21 @@ public final class OutsideFiles {
     T apply(Path file) throws IOException;
   }
 
-  /// The bytes of a file.
+  /// Returns the bytes of a file.
   ///
   /// @throws IOException if the file can't be read within two seconds
   public static byte[] read(Path file) throws IOException {
     return ALL.run(file, Files::readAllBytes);
   }
 
-  /// The text of a UTF-8 file.
+  /// Returns the text of a UTF-8 file.
   ///
   /// @throws IOException if the file can't be read within two seconds, or is not UTF-8
   public static String text(Path file) throws IOException {
     return ALL.run(file, path -> Files.readString(path, StandardCharsets.UTF_8));
   }
 
-  /// The modification time of a file.
+  /// Returns the modification time of a file.
   ///
   /// @throws IOException if it can't be read within two seconds
   public static FileTime modified(Path file) throws IOException {
@@ -84,7 +84,7 @@ public final class OutsideFiles {
         return result.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
       } catch (TimeoutException _) {
         turn.hangs = true;
-        if (result.isDone()) { // it finished in the meantime
+        if (result.isDone()) { // finished right after the timeout
           turn.hangs = false;
         }
         throw timedOut(file);
@@ -102,7 +102,7 @@ public final class OutsideFiles {
     }
   }
 
-  /* Starting a thread may fail. */
+  /* Ends the turn if the thread can't be started. */
   private void start(Runnable reading, Turn turn) {
     try {
       threads.execute(reading);

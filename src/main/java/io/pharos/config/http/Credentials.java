@@ -7,17 +7,17 @@ import java.util.Map;
 
 /// How a request authenticates.
 public sealed interface Credentials {
-  /// No authentication.
+  /// The request does not authenticate.
   record None() implements Credentials {}
 
-  /// `basic_auth`
+  /// `basic_auth`: user name and password.
   record Basic(SecretSource username, SecretSource password) implements Credentials {}
 
-  /// `authorization`, `bearer_token` and `bearer_token_file`: a header with the type, a space and
-  /// the credentials.
+  /// `authorization`, `bearer_token` and `bearer_token_file`: the header `Authorization` with the
+  /// type, a space and the credentials.
   record Header(String type, SecretSource credentials) implements Credentials {}
 
-  /// `oauth2`: a header with a token that the client-credentials flow of OAuth 2.0 fetches.
+  /// `oauth2`: a header with a token, which is fetched by the client-credentials flow of OAuth 2.0.
   ///
   /// @param endpointParams further parameters of the token request, in file order
   record OAuth2(
@@ -34,8 +34,8 @@ public sealed interface Credentials {
       endpointParams = Collections.unmodifiableMap(new LinkedHashMap<>(endpointParams));
     }
 
-    /// HTTP options for the token endpoint. Redirects are off, because they would forward the
-    /// secret.
+    /// Returns the HTTP options of token requests. They do not follow redirects, which would
+    /// forward the secret.
     public HttpOptions http() {
       return new HttpOptions(new None(), tls, proxy, Map.of(), false, true);
     }

@@ -26,23 +26,25 @@ public record HttpOptions(
     headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
   }
 
-  /// The default options with a bearer token.
+  /// Returns the default options with a bearer token.
   public static HttpOptions bearer(SecretSource token) {
     return DEFAULT.withBearer(token);
   }
 
-  /// These options with a bearer token instead of other credentials.
+  /// Returns these options with a bearer token instead of other credentials.
   public HttpOptions withBearer(SecretSource token) {
     return new HttpOptions(
         new Credentials.Header("Bearer", token), tls, proxy, headers, followRedirects, enableHttp2);
   }
 
-  /// These options, with redirects returned as responses instead of followed.
+  /// Returns these options, with redirects returned as responses instead of followed.
   public HttpOptions withoutRedirects() {
     return new HttpOptions(credentials, tls, proxy, headers, false, enableHttp2);
   }
 
-  /// The values of one additional header: plain values and secrets.
+  /// The values of one additional header.
+  ///
+  /// @param values values that are not secrets
   public record Header(List<String> values, List<SecretSource> secrets) {
     public Header {
       values = List.copyOf(values);
@@ -50,7 +52,8 @@ public record HttpOptions(
     }
   }
 
-  /// All secrets, inline or in files. Certificates are not secrets, nor is an inline user name.
+  /// Returns all secrets, inline or in files. Certificates and inline user names are not among
+  /// them.
   public List<SecretSource> secrets() {
     var all = new ArrayList<SecretSource>();
     switch (credentials) {

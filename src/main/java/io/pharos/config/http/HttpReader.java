@@ -16,12 +16,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `tls_config` and Prometheus' HTTP client options, either in a section `http_config` or
-/// among the keys of the surrounding section. Refuses keys for features that the caller lacks.
+/// Reads `tls_config` and Prometheus' HTTP client options, either from a section `http_config` or
+/// among the keys of the surrounding section. Refuses keys of features that the caller does not
+/// support.
 public final class HttpReader {
   /// Features that only some callers support.
   public enum Feature {
-    /// Certificates and keys inline in the configuration
+    /// Certificates and keys in the configuration itself.
     INLINE_PEM,
     /// HTTP/2. Without it, `enable_http2` is accepted and the client uses HTTP/1.1.
     HTTP2
@@ -30,7 +31,7 @@ public final class HttpReader {
   /// All features.
   public static final Set<Feature> ALL = Set.of(Feature.values());
 
-  /* Headers that the HTTP client sets itself. */
+  /* Headers that the HTTP client sets itself, so that the configuration must not. */
   private static final Set<String> RESERVED =
       Set.of(
           "authorization",
@@ -73,8 +74,8 @@ public final class HttpReader {
     this.secrets = new SecretReader(folder);
   }
 
-  /// The options of the mapping's `http_config`, or the default if it has none. The two are not
-  /// merged.
+  /// Returns the options in the mapping's `http_config`, or the default if it has none. They are
+  /// not merged: a given `http_config` replaces the default completely.
   public HttpOptions read(YamlMap parent, HttpOptions defaultOptions) {
     return parent.get("http_config").map(value -> read(value.asMap())).orElse(defaultOptions);
   }
@@ -87,9 +88,11 @@ public final class HttpReader {
     return options;
   }
 
-  /// Reads the options among a mapping's other keys, and leaves the mapping open for those.
+  /// Reads the options among a mapping's other keys. The caller reads the other keys and finishes
+  /// the mapping.
   public HttpOptions readKeys(YamlMap map, Problems problems) {
-    // Marks all keys as known first: an error in one must not make the others unknown.
+    // Reads all keys first, so that after an error in one of them the others are not reported as
+    // unknown.
     CREDENTIALS.forEach(map::get);
     PROXY.forEach(map::get);
     Credentials credentials = problems.read(() -> credentials(map), new Credentials.None());
@@ -207,7 +210,7 @@ public final class HttpReader {
             map.strings("values"), Stream.concat(inline.stream(), files.stream()).toList()));
   }
 
-  /// The TLS options under a key, or the defaults.
+  /// Returns the TLS options in the section with this key; the defaults if there is none.
   public TlsOptions readTls(YamlMap parent, String key) {
     return parent.get(key).map(value -> tls(value.asMap())).orElse(TlsOptions.DEFAULT);
   }

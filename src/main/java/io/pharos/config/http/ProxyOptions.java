@@ -1,11 +1,13 @@
 package io.pharos.config.http;
 
-/// The HTTP proxy for a connection: none, a given one, or that of the environment variables
-/// `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
+/// The HTTP proxy of a connection: none, a given one, or the one that the environment variables
+/// `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` set.
 ///
 /// @param url `http://host:port`; empty for no proxy
-/// @param noProxy hosts, domains, addresses and networks to reach directly, separated by commas
-/// @param fromEnvironment whether the environment decides; then the others are empty
+/// @param noProxy hosts, domains, addresses and networks to connect to directly, separated by
+///   commas
+/// @param fromEnvironment whether the environment variables decide; the other parameters are empty
+///   then
 public record ProxyOptions(String url, String noProxy, boolean fromEnvironment) {
   /// No proxy.
   public static final ProxyOptions NONE = new ProxyOptions("", "", false);

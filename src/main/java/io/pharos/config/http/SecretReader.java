@@ -6,16 +6,16 @@ import io.pharos.config.yaml.YamlValue;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Reads a secret that is given inline (`x`) or by the name of a file (`x_file`).
+/// Reads a secret, which is either inline (key `x`) or in a file (key `x_file`).
 public final class SecretReader {
   private final Path folder;
 
-  /// @param folder base of relative paths
+  /// @param folder the folder to which relative paths refer
   public SecretReader(Path folder) {
     this.folder = folder;
   }
 
-  /// The secret of a key; unset if neither key is present or the value is empty.
+  /// Returns the secret of a key; unset if neither key is present or the value is empty.
   public SecretSource read(YamlMap map, String key) {
     Optional<YamlValue> inline = map.get(key);
     Optional<YamlValue> file = map.get(key + "_file");
@@ -36,7 +36,7 @@ public final class SecretReader {
         .orElse(SecretSource.unset());
   }
 
-  /// A secret that is an `http` or `https` URL.
+  /// Returns a secret that is an `http` or `https` URL.
   public SecretSource readUrl(YamlMap map, String key) {
     SecretSource value = read(map, key);
     map.get(key).filter(url -> url.asString().isEmpty()).ifPresent(url -> UrlReader.check(url, ""));

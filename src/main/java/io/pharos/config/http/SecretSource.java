@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// The source of a secret: unset, inline, or a file (`*_file`) that is read at each use so that the
-/// secret can be rotated.
+/// Where a secret comes from: nowhere (unset), the configuration itself (inline), or a file
+/// (`*_file`), which is read at each use so that the secret can be rotated.
 public sealed interface SecretSource {
   /// There is no secret.
   record Unset() implements SecretSource {}
@@ -16,10 +16,10 @@ public sealed interface SecretSource {
 
   /// The secret is the content of a file.
   record FromFile(Path file) implements SecretSource {
-    /// The current secret, which must be a token: printable characters without spaces.
+    /// Returns the current secret, which must be a token: printable characters without spaces.
     ///
-    /// @throws IOException if the file can't be read or has no token; the message starts with the
-    ///   file
+    /// @throws IOException if the file can't be read or contains no token; the message starts with
+    ///   the file
     public String token() throws IOException {
       String token;
       try {
@@ -34,29 +34,29 @@ public sealed interface SecretSource {
     }
   }
 
-  /// No secret.
+  /// Returns the source of no secret.
   static SecretSource unset() {
     return new Unset();
   }
 
-  /// A secret that is written in the configuration.
+  /// Returns a secret that is written in the configuration.
   static SecretSource inline(String text) {
     return new Inline(new Secret(text));
   }
 
-  /// A secret in a file.
+  /// Returns a secret in a file.
   static SecretSource fromFile(Path file) {
     return new FromFile(file);
   }
 
-  /// Whether a secret is configured. Its file may still be missing.
+  /// Returns whether a secret is configured. Even then its file may be missing.
   default boolean isSet() {
     return !(this instanceof Unset);
   }
 
-  /// The current secret without surrounding white space; empty if unset.
+  /// Returns the current secret without surrounding white space; empty if none is configured.
   ///
-  /// @throws IOException if the file can't be read; the message names the file
+  /// @throws IOException if the file can't be read; the message contains the file
   default Optional<String> read() throws IOException {
     return switch (this) {
       case Unset _ -> Optional.empty();

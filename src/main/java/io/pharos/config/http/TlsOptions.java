@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A `tls_config` section. Certificates and keys are PEM.
 ///
-/// @param ca trusted authorities, instead of the JDK's
-/// @param cert the client's certificate chain; needs [#key]
-/// @param serverName expected name in the server's certificate; empty for the host of the URL
+/// @param ca trusted authorities, used instead of the JDK's
+/// @param cert the client's certificate chain; requires [#key]
+/// @param serverName name that the server's certificate must contain; empty for the host of the URL
 /// @param minVersion lowest protocol version; null for TLS 1.2
 /// @param maxVersion highest protocol version; null for TLS 1.3
 public record TlsOptions(
@@ -21,7 +21,7 @@ public record TlsOptions(
     @Nullable Version minVersion,
     @Nullable Version maxVersion) {
 
-  /// A version of TLS, with its name in the JDK.
+  /// A version of TLS, with the name that the JDK uses.
   public enum Version {
     TLS10("TLSv1"),
     TLS11("TLSv1.1"),
@@ -66,7 +66,7 @@ public record TlsOptions(
     return maxVersion == null ? Version.TLS13 : maxVersion;
   }
 
-  /// All files that these options refer to.
+  /// Returns all files that these options refer to.
   public List<Path> files() {
     return Stream.of(ca, cert, key)
         .flatMap(
@@ -75,7 +75,7 @@ public record TlsOptions(
         .toList();
   }
 
-  /// The names of the allowed protocol versions in the JDK.
+  /// Returns the allowed protocol versions by their names in the JDK.
   public List<String> protocols() {
     return Stream.of(Version.values())
         .filter(version -> version.compareTo(lowest(minVersion)) >= 0)

@@ -11,20 +11,20 @@ import java.util.Locale;
 public final class UrlReader {
   private UrlReader() {}
 
-  /// An `http` or `https` URL that is not a secret.
+  /// Returns an `http` or `https` URL that is not a secret.
   public static String read(YamlMap map, String key, String defaultValue) {
     map.get(key).ifPresent(value -> check(value, value.asString()));
     return map.string(key, defaultValue);
   }
 
-  /// An `http` or `https` URL with a slash at its end, so that paths can be appended.
+  /// Returns an `http` or `https` URL with a slash at its end, so that paths can be appended.
   public static String readFolder(YamlMap map, String key, String defaultValue) {
     String url = read(map, key, defaultValue);
     return url.isEmpty() || url.endsWith("/") ? url : url + "/";
   }
 
-  /// Refuses anything but an `http` or `https` URL. The error does not show the URL, which may
-  /// contain a token. Accepts the placeholder of a secret.
+  /// Refuses anything but an `http` or `https` URL, and accepts the placeholder of a secret. The
+  /// error does not show the URL, which may contain a token.
   public static void check(YamlValue value, String text) {
     if (text.equals(Secret.MASK)) {
       return;
@@ -47,7 +47,7 @@ public final class UrlReader {
     }
   }
 
-  /* True also if there is no port. */
+  /* Also true if there is no port. */
   private static boolean hasNumericPort(String authority) {
     String host = authority.substring(authority.lastIndexOf('@') + 1);
     int colon = host.indexOf(':', host.startsWith("[") ? Math.max(0, host.lastIndexOf(']')) : 0);

@@ -8,18 +8,19 @@ import java.util.Optional;
 
 /// Settings of deliveries that Alertmanager does not have.
 ///
-/// @param closing by receiver: whether to send the resolution of everything that was sent, even
-///   while muted; absent receivers follow their integration's kind
-/// @param fallbacks by receiver: the receiver that gets what could not be delivered
-/// @param limits by receiver: rate limit of each of its integrations
-/// @param urgent an alert that matches all of these is sent even if its decision can't be stored,
-///   at the risk of sending it twice
+/// @param closing by receiver: whether a resolved notification is sent for every alert that was
+///   sent as firing, even while it is muted. Receivers that are absent do what is usual for their
+///   integrations
+/// @param fallbacks by receiver: the receiver that gets notifications which could not be delivered
+/// @param limits by receiver: the rate limit of each of its integrations
+/// @param urgent an alert that matches all of these matchers is sent even if the decision can't be
+///   stored, and so may be sent twice
 public record DeliverySettings(
     Map<String, Boolean> closing,
     Map<String, String> fallbacks,
     Map<String, RateLimit> limits,
     List<LabelMatcher> urgent) {
-  /// The settings without a `pharos.yml`.
+  /// The settings if there is no `pharos.yml`.
   public static final DeliverySettings STANDARD =
       new DeliverySettings(
           Map.of(),
@@ -37,24 +38,25 @@ public record DeliverySettings(
     }
   }
 
-  /// Whether an integration of a receiver closes the incidents that it opened.
+  /// Returns whether an integration of a receiver closes the incidents that it opened.
   ///
-  /// @param defaultValue what the integration's kind does
+  /// @param defaultValue what is usual for this kind of integration
   public boolean closes(String receiver, boolean defaultValue) {
     return closing.getOrDefault(receiver, defaultValue);
   }
 
-  /// Whether an alert is sent even if its decision can't be stored.
+  /// Returns whether an alert is sent even if its decision can't be stored.
   public boolean isUrgent(Labels labels) {
     return urgent.stream().allMatch(matcher -> matcher.matches(labels));
   }
 
-  /// The receiver that gets what this receiver could not deliver.
+  /// Returns the receiver that gets the notifications which this receiver could not deliver.
   public Optional<String> fallback(String receiver) {
     return Optional.ofNullable(fallbacks.get(receiver));
   }
 
-  /// The rate limit of each integration of a receiver; empty for the limit of its service.
+  /// Returns the rate limit of each integration of a receiver; empty if only the limit of the
+  /// receiving service applies.
   public Optional<RateLimit> limit(String receiver) {
     return Optional.ofNullable(limits.get(receiver));
   }

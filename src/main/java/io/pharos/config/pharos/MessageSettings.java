@@ -7,9 +7,10 @@ import java.util.Map;
 
 /// Texts, language and time zone of messages.
 ///
-/// @param defaults the source of texts that the configuration leaves out
+/// @param defaults where texts come from that the configuration does not set
+/// @param voice language and time zone of receivers without their own
 public record MessageSettings(Defaults defaults, Voice voice, Map<String, Voice> receivers) {
-  /// The settings without a `pharos.yml`: Alertmanager's texts.
+  /// The settings if there is no `pharos.yml`: Alertmanager's texts.
   public static final MessageSettings ALERTMANAGER =
       new MessageSettings(Defaults.ALERTMANAGER, Voice.STANDARD, Map.of());
 
@@ -17,14 +18,14 @@ public record MessageSettings(Defaults defaults, Voice voice, Map<String, Voice>
     receivers = Map.copyOf(receivers);
   }
 
-  /// The voice of a receiver.
+  /// Returns the language and time zone of a receiver's messages.
   public Voice of(String receiver) {
     return receivers.getOrDefault(receiver, voice);
   }
 
-  /// The source of texts that the configuration leaves out.
+  /// Where texts come from that the configuration does not set.
   public enum Defaults {
-    /// Alertmanager's texts, for users who replace it with the same files.
+    /// Alertmanager's texts, for users who replace Alertmanager and use its files.
     ALERTMANAGER,
     /// Pharos' texts, written for phones.
     PHAROS
@@ -34,10 +35,10 @@ public record MessageSettings(Defaults defaults, Voice voice, Map<String, Voice>
   ///
   /// @param language one of [#LANGUAGES]
   public record Voice(String language, ZoneId zone) {
-    /// The languages with a catalogue of texts.
+    /// The languages for which Pharos has texts.
     public static final List<String> LANGUAGES = List.of("en", "zh");
 
-    /// English, times in UTC.
+    /// English, with times in UTC.
     public static final Voice STANDARD = new Voice("en", ZoneOffset.UTC);
 
     public Voice {

@@ -2,8 +2,8 @@ package io.pharos.config.pharos;
 
 import java.time.Duration;
 
-/// How many messages an integration may send in any period of this length. Further messages are
-/// combined into one.
+/// How many messages an integration may send in any period of the given length. Further messages
+/// are combined into one.
 ///
 /// @param messages at least 1
 /// @param per length of the period, above zero

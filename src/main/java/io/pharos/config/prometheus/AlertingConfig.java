@@ -4,7 +4,7 @@ import io.pharos.config.http.HttpOptions;
 import java.time.Duration;
 import java.util.List;
 
-/// The section `alerting`: the Alertmanagers that receive alerts.
+/// The section `alerting`: relabelling of alerts, and the Alertmanagers that receive them.
 public record AlertingConfig(
     List<RelabelConfig> alertRelabelConfigs, List<Alertmanagers> alertmanagers) {
 

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Discovers targets in files. Reads a file again when its modification time or size changes. A
-/// file that can't be read keeps its last targets. Not thread-safe.
+/// Finds targets in files. Reads a file again when its modification time or size has changed. If a
+/// file can't be read, its last targets remain. Not thread-safe.
 public final class FileDiscovery {
   private record Stamp(FileTime modified, long size) {}
 
@@ -31,34 +31,34 @@ public final class FileDiscovery {
 
   /// The maximum size of a file.
   public interface Limit {
-    /// The maximum number of bytes.
+    /// Returns the maximum number of bytes.
     long bytes();
 
-    /// The origin of the limit, for messages: "which is the limit of …".
+    /// Returns where the limit is set, as the end of an error message: "which is the limit of …".
     String origin();
 
-    /// Reports a file that is larger.
+    /// Reports a file that is too large.
     void refuse(String problem);
 
-    /// A limit whose violations are only logged.
+    /// Returns a limit; files that are too large are only logged.
     static Limit of(long bytes, String origin) {
       return new Fixed(bytes, origin);
     }
 
-    /// A limit whose violations the caller logs.
+    /// A limit for callers that log files that are too large themselves.
     record Fixed(long bytes, String origin) implements Limit {
       @Override
       public void refuse(String problem) {}
     }
   }
 
-  /// @param onError runs for each file or pattern that can't be read
+  /// @param onError called for each file that can't be read and each pattern that can't be listed
   public FileDiscovery(Runnable onError, Limit limit) {
     this.onError = onError;
     this.limit = limit;
   }
 
-  /// The target groups in the files that currently match.
+  /// Reads the files that match now, as far as they have changed, and returns their target groups.
   public List<StaticConfig> refresh(List<FileSdConfig> configs) {
     var next = new TreeMap<Path, Known>();
     Set<Path> named = new HashSet<>();
@@ -87,7 +87,7 @@ public final class FileDiscovery {
     return String.valueOf(file.getParent()).equals(String.valueOf(Path.of(pattern).getParent()));
   }
 
-  /// The current problems, one for each file that can't be read.
+  /// Returns the current problems, one for each file that can't be read.
   public List<String> problems() {
     return files.values().stream()
         .map(Known::problem)

@@ -14,14 +14,14 @@ import java.util.List;
 public final class FilePattern {
   private FilePattern() {}
 
-  /// Whether stars occur only in the last element.
+  /// Returns whether `*` occurs in the last path element only.
   static boolean isValid(String pattern) {
     int star = pattern.indexOf('*');
     return star < 0 || pattern.indexOf('/', star) < 0;
   }
 
-  /// The matching files, sorted. A path without a star is returned even if it does not exist; a
-  /// missing directory has no files.
+  /// Returns the matching files, sorted. A path without `*` is returned even if it does not exist.
+  /// A missing directory contains no files.
   ///
   /// @throws IOException when the directory can't be listed
   public static List<Path> expand(String pattern) throws IOException {
@@ -43,7 +43,7 @@ public final class FilePattern {
     return List.copyOf(files);
   }
 
-  /// Escapes all special characters of the JDK's glob except `*` and `?`.
+  /// Escapes the characters that are special in the JDK's globs, except `*` and `?`.
   private static String glob(String name) {
     return name.replaceAll("([\\\\{}\\[\\]])", "\\\\$1");
   }

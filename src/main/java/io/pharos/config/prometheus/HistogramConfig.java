@@ -6,10 +6,10 @@ import io.pharos.config.yaml.YamlValue;
 
 /// How the histograms of a scrape are stored.
 ///
-/// @param scrapeNative whether to read native histograms (`scrape_native_histograms`)
-/// @param customBuckets whether to convert classic histograms to native ones with custom buckets
+/// @param scrapeNative whether native histograms are read (`scrape_native_histograms`)
+/// @param customBuckets whether classic histograms are converted to native ones with custom buckets
 ///   (`convert_classic_histograms_to_nhcb`)
-/// @param classicToo whether to keep the classic series beside the native histogram
+/// @param classicToo whether the classic series are stored beside the native histogram
 ///   (`always_scrape_classic_histograms`)
 /// @param bucketLimit maximum number of buckets of a native histogram; 0 for no limit
 /// @param minBucketFactor minimum factor between the bounds of adjacent buckets; 0 for no limit
@@ -20,7 +20,7 @@ public record HistogramConfig(
     int bucketLimit,
     double minBucketFactor) {
 
-  /// Classic series only.
+  /// Only classic series are stored.
   public static final HistogramConfig CLASSIC = new HistogramConfig(false, false, false, 0, 0);
 
   public HistogramConfig {
@@ -29,12 +29,12 @@ public record HistogramConfig(
     }
   }
 
-  /// Reads the `global` section, which has no limits.
+  /// Reads the keys in the section `global`, where limits are not allowed.
   static HistogramConfig inherited(YamlMap map, Problems problems) {
     return flags(map, CLASSIC, 0, 0, problems);
   }
 
-  /// Reads a scrape configuration.
+  /// Reads the keys of a scrape configuration.
   static HistogramConfig read(YamlMap map, HistogramConfig inherited, Problems problems) {
     int limit = SampleLimits.count(map, "native_histogram_bucket_limit", 0, problems);
     double factor =

@@ -4,12 +4,13 @@ import java.util.List;
 
 /// The section `otlp`.
 ///
-/// @param promoteResourceAttributes attributes that become labels of every series
-/// @param suffixes whether names end in unit and type
-/// @param keepIdentifying whether `target_info` keeps the attributes that form job and instance
+/// @param promoteResourceAttributes resource attributes that become labels of every series
+/// @param suffixes whether unit and type are appended to metric names
+/// @param keepIdentifying whether `target_info` also has the attributes from which job and instance
+///   are made
 public record OtlpConfig(
     List<String> promoteResourceAttributes, boolean suffixes, boolean keepIdentifying) {
-  /// The defaults without the section.
+  /// The options if there is no such section.
   public static final OtlpConfig DEFAULT = new OtlpConfig(List.of(), true, false);
 
   public OtlpConfig {

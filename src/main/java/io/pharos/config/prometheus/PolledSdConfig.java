@@ -14,12 +14,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/// A source of targets that is polled.
+/// A source of targets that is asked again and again.
 public sealed interface PolledSdConfig {
-  /// The interval between polls, and the timeout of one.
+  /// Returns the interval between requests, which is also the timeout of one.
   Duration refreshInterval();
 
-  /// The sources to poll separately: one DNS name that does not resolve must not affect the others.
+  /// Returns the sources to poll separately, one for each DNS name, so that a name that can't be
+  /// resolved does not affect the others.
   default List<PolledSdConfig> each() {
     return switch (this) {
       case OverHttp http -> List.of(http);
@@ -31,7 +32,7 @@ public sealed interface PolledSdConfig {
     };
   }
 
-  /// An item of `http_sd_configs`: a server that returns target groups as JSON.
+  /// An item of `http_sd_configs`: a URL that returns target groups as JSON.
   record OverHttp(String url, HttpOptions http, Duration refreshInterval)
       implements PolledSdConfig {}
 

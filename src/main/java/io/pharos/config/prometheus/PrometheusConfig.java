@@ -11,8 +11,8 @@ import java.util.Map;
 
 /// A Prometheus configuration file.
 ///
-/// @param ruleFiles absolute paths, or paths from the working directory, with `*` only in the last
-///   element
+/// @param ruleFiles absolute paths or paths relative to the working directory, with `*` only in the
+///   last element
 public record PrometheusConfig(
     PrometheusGlobalConfig global,
     List<String> ruleFiles,
@@ -36,8 +36,8 @@ public record PrometheusConfig(
     scrapeConfigs = List.copyOf(scrapeConfigs);
   }
 
-  /// Reads a file. Relative paths in it start at its directory; external labels may use this
-  /// process' environment variables.
+  /// Reads a file. Relative paths in it refer to its directory. External labels may contain
+  /// environment variables of this process.
   ///
   /// @throws ConfigException with every problem found
   public static PrometheusConfig read(Path file) {
@@ -58,20 +58,20 @@ public record PrometheusConfig(
     return new PrometheusReader(directory, environment).read(name, text);
   }
 
-  /// The folder beside the rule files for rules that only Pharos evaluates.
+  /// Name of the folder beside the rule files with rules that only Pharos evaluates.
   public static final String OWN_RULES = "pharos";
 
-  /// The folder beside the rule files for rules in LogQL, which a Loki evaluates.
+  /// Name of the folder beside the rule files with rules in LogQL, which a Loki evaluates.
   public static final String LOG_RULES = "loki";
 
-  /// The rule files that exist now, in order, without repeats.
+  /// Returns the rule files that exist now, in order, each once.
   ///
   /// @throws ConfigException if a directory can't be listed, or a file without a star is missing
   public List<Path> expandRuleFiles() {
     return expanded(PrometheusConfig::expandRuleFiles);
   }
 
-  /// The files of LogQL rules that exist now, in order, without repeats.
+  /// Returns the files of LogQL rules that exist now, in order, each once.
   public List<Path> expandLogRuleFiles() {
     return expanded(PrometheusConfig::expandLogRuleFiles);
   }
@@ -97,11 +97,12 @@ public record PrometheusConfig(
     return files.stream().distinct().toList();
   }
 
-  /// The rule files of an entry of `rule_files`, in order. A file without a star need not exist.
+  /// Returns the rule files of an entry of `rule_files`, in order. A file without a star need not
+  /// exist.
   ///
-  /// A pattern with a star also matches files in the folder `pharos` beside it. That folder has
-  /// rules about metrics that only Pharos has, such as probe results, and a Prometheus with the
-  /// same configuration must not evaluate them.
+  /// A pattern with a star also matches files in the folder `pharos` beside the rule files. That
+  /// folder is for rules about metrics that only Pharos has, such as probe results: a Prometheus
+  /// with the same configuration must not evaluate them.
   ///
   /// @throws IOException when a directory can't be listed
   public static List<Path> expandRuleFiles(String pattern) throws IOException {
@@ -110,8 +111,9 @@ public record PrometheusConfig(
     return List.copyOf(files);
   }
 
-  /// The files of LogQL rules of an entry of `rule_files`, in order: for a pattern with a star, the
-  /// matching files in the folder `loki` beside it; otherwise none.
+  /// Returns the files of LogQL rules of an entry of `rule_files`, in order. For a pattern with a
+  /// star, they are the matching files in the folder `loki` beside the rule files; otherwise there
+  /// are none.
   ///
   /// @throws IOException when a directory can't be listed
   public static List<Path> expandLogRuleFiles(String pattern) throws IOException {

@@ -6,10 +6,11 @@ import java.util.List;
 
 /// The section `global`.
 ///
-/// @param scrapeProtocols accepted protocols; empty if the file does not set them, so that native
-///   histograms decide
+/// @param scrapeProtocols accepted protocols. Empty if the file does not set them: they then depend
+///   on whether native histograms are scraped
 /// @param ruleQueryOffset how far in the past rules are evaluated
-/// @param externalLabels labels of alerts and remote data, with environment variables expanded
+/// @param externalLabels labels of alerts and of data sent to others, with environment variables
+///   expanded
 /// @param histograms defaults of scrape configurations, without limits
 public record PrometheusGlobalConfig(
     Duration scrapeInterval,

@@ -22,7 +22,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Reads the top level of the file, `global` and `alerting`.
+/// Reads the top level of the file and the sections `global` and `alerting`.
 final class PrometheusReader {
   private static final Pattern VARIABLE = Pattern.compile("\\$(?:\\$|\\{(\\w+)\\}|(\\w+))");
   private static final Duration ALERTMANAGER_TIMEOUT = Duration.ofSeconds(10);
@@ -36,7 +36,7 @@ final class PrometheusReader {
     this.environment = Map.copyOf(environment);
   }
 
-  /// Replaces tabs in JSON, which may be indented by them; YAML forbids that.
+  /// Replaces the tabs with which JSON may be indented, since YAML forbids them.
   static String untabbed(String text) {
     String start = text.stripLeading();
     return start.startsWith("{") || start.startsWith("[") ? text.replace('\t', ' ') : text;
@@ -76,7 +76,7 @@ final class PrometheusReader {
   }
 
   private static StorageConfig storage(YamlMap map) {
-    // As in Prometheus, a negative number means none.
+    // As in Prometheus, a negative number means that no exemplars are stored.
     int exemplars =
         part(
                 map,

@@ -15,7 +15,7 @@ import java.util.Optional;
 public final class Relabel {
   private Relabel() {}
 
-  /// The labels after all steps; empty if a step drops the label set.
+  /// Applies steps in order and returns the labels; empty if a step drops the label set.
   public static Optional<Labels> apply(List<RelabelConfig> steps, Labels labels) {
     if (steps.isEmpty()) {
       return Optional.of(labels);
@@ -100,7 +100,7 @@ public final class Relabel {
     }
   }
 
-  /// The last eight bytes of the MD5 sum, as an unsigned number, modulo the modulus.
+  /// Returns the last eight bytes of the MD5 sum, read as an unsigned number, modulo the modulus.
   private static String hashMod(String value, long modulus) {
     try {
       byte[] sum = MessageDigest.getInstance("MD5").digest(value.getBytes(StandardCharsets.UTF_8));
@@ -111,8 +111,8 @@ public final class Relabel {
     }
   }
 
-  /// Expands a template as Go's `Regexp.Expand`: `$name` is the longest run of letters, digits and
-  /// underscores, so `$1x` is the group `1x`, not group 1; `$$` is a dollar sign.
+  /// Expands a template as Go's `Regexp.Expand` does. `$name` is the longest run of letters, digits
+  /// and underscores, so `$1x` is the group named `1x`, not group 1. `$$` is a dollar sign.
   private static String expand(String template, Matcher matcher) {
     int dollar = template.indexOf('$');
     if (dollar < 0) {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// A step of relabelling.
 ///
 /// @param modulus for [Action#HASHMOD]; 0 for other actions
-/// @param regex RE2, anchored at both ends; `.` also matches newlines
-/// @param replacement may contain groups of the regex as `$1`, `${1}`, `${name}`
+/// @param regex in RE2 syntax, anchored at both ends; `.` also matches line feeds
+/// @param replacement may contain groups of the regex, as `$1`, `${1}` or `${name}`
 public record RelabelConfig(
     List<String> sourceLabels,
     String separator,
@@ -41,7 +41,7 @@ public record RelabelConfig(
     LOWERCASE,
     UPPERCASE;
 
-    /// The name in the configuration file.
+    /// Returns the name in the configuration file.
     public String configName() {
       return name().toLowerCase(Locale.ROOT);
     }
@@ -58,7 +58,7 @@ public record RelabelConfig(
     }
   }
 
-  /// A compiled regular expression. Equality compares the text.
+  /// A compiled regular expression. Two are equal if their texts are.
   public static final class Regex {
     static final Regex DEFAULT = of("(.*)");
 
@@ -104,12 +104,12 @@ public record RelabelConfig(
   static final String DEFAULT_SEPARATOR = ";";
   static final String DEFAULT_REPLACEMENT = "$1";
 
-  /* A label name that may contain references to groups. */
+  /* A label name in which groups may be referenced. */
   private static final Pattern TEMPLATE =
       Pattern.compile("^(?:(?:[a-zA-Z_]|\\$(?:\\{\\w+\\}|\\w+))+\\w*)+$");
 
-  /// @throws IllegalArgumentException if the action lacks a field or does not allow one; the
-  ///   message names it
+  /// @throws IllegalArgumentException if the action needs a field that is missing, or does not
+  ///   allow one that is given; the message contains the field
   public RelabelConfig {
     sourceLabels = List.copyOf(sourceLabels);
     String name = action.configName();
@@ -166,13 +166,13 @@ public record RelabelConfig(
     }
   }
 
-  /// Whether the step can't change labels with these names.
+  /// Returns whether the step never changes the labels with these names.
   public boolean preserves(List<String> names) {
     return switch (action) {
       case KEEP, DROP, KEEPEQUAL, DROPEQUAL -> true;
       case REPLACE, HASHMOD, LOWERCASE, UPPERCASE ->
           targetLabel.indexOf('$') < 0 && !names.contains(targetLabel);
-      case LABELMAP -> false; // the target's labels decide what is replaced
+      case LABELMAP -> false; // the target's label names decide which labels it sets
       case LABELDROP -> names.stream().noneMatch(regex.pattern::matches);
       case LABELKEEP -> names.stream().allMatch(regex.pattern::matches);
     };

@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Limits of a scrape; 0 for no limit. A scrape that exceeds one fails.
+/// Limits of a scrape; 0 for no limit. A scrape fails if it exceeds a limit.
 ///
 /// @param samples number of samples after relabelling
-/// @param labels labels of a sample, including the metric name
-/// @param labelNameLength in characters
-/// @param labelValueLength in characters
-/// @param targets targets of a scrape configuration after relabelling
-/// @param bodyBytes size of the uncompressed body
+/// @param labels number of labels of a sample, including the metric name
+/// @param labelNameLength length of a label name in characters
+/// @param labelValueLength length of a label value in characters
+/// @param targets number of targets of a scrape configuration after relabelling
+/// @param bodyBytes bytes of the uncompressed body
 public record SampleLimits(
     int samples,
     int labels,
@@ -41,7 +41,7 @@ public record SampleLimits(
     }
   }
 
-  /// The limits of a section; 0 and absent keys inherit.
+  /// Reads the limits of a section. A limit that is 0 or absent is inherited.
   static SampleLimits read(YamlMap map, SampleLimits inherited, Problems problems) {
     return new SampleLimits(
         count(map, "sample_limit", inherited.samples(), problems),

@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /// An item of `scrape_configs`.
 ///
-/// @param place place in the file; ignored by equality, so that an edit above it changes nothing
+/// @param place place in the file. It does not affect equality, so that an edit above the item is
+///   not a change of the item
 /// @param params query parameters of the scrape, each with at least one value
 /// @param protocols accepted protocols, the preferred one first
-/// @param fallback protocol for responses with an unknown content type
+/// @param fallback protocol of responses with an unknown content type
 /// @param keepDroppedTargets how many dropped targets are remembered; 0 for all
 public record ScrapeConfig(
     Place place,
@@ -43,7 +44,8 @@ public record ScrapeConfig(
     List<RelabelConfig> relabelConfigs,
     List<RelabelConfig> metricRelabelConfigs) {
 
-  /// A place in a file. All places are equal.
+  /// A place in a file. Any two places are equal, so that they do not affect the equality of their
+  /// records.
   public record Place(String file, int line) {
     @Override
     public boolean equals(@Nullable Object other) {
@@ -73,17 +75,17 @@ public record ScrapeConfig(
     metricRelabelConfigs = List.copyOf(metricRelabelConfigs);
   }
 
-  /// The protocol for responses with an unknown content type.
+  /// Returns the protocol of responses with an unknown content type.
   public Optional<ScrapeProtocol> fallbackProtocol() {
     return Optional.ofNullable(fallback);
   }
 
-  /// Whether targets may come from outside this configuration file.
+  /// Returns whether targets may come from another source than this configuration file.
   public boolean isDiscovered() {
     return !fileSdConfigs.isEmpty() || !polledSdConfigs.isEmpty();
   }
 
-  /// The options of all HTTP clients that this item needs.
+  /// Returns the options of all HTTP clients that this item needs.
   public Set<HttpOptions> allHttp() {
     Set<HttpOptions> all = new HashSet<>();
     all.add(http);
@@ -95,7 +97,8 @@ public record ScrapeConfig(
     return all;
   }
 
-  /// Whether the two differ only in their sources of targets, so that running scrapes can continue.
+  /// Returns whether the two differ at most in their sources of targets, so that running scrapes
+  /// can continue.
   public boolean scrapesLike(ScrapeConfig other) {
     return Objects.equals(withoutDiscovery(), other.withoutDiscovery());
   }

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Reads items of `scrape_configs`, and the parts that items of `alertmanagers` share with them.
+/// Reads items of `scrape_configs`, and those keys that items of `alertmanagers` have too.
 final class ScrapeConfigReader {
   private static final Duration FILE_SD_REFRESH = Duration.ofMinutes(5);
 
@@ -33,7 +33,7 @@ final class ScrapeConfigReader {
     this.http = new HttpReader(directory, Set.of(HttpReader.Feature.INLINE_PEM));
   }
 
-  /// The HTTP options among a mapping's other keys.
+  /// Returns the HTTP options, which are among a mapping's other keys.
   HttpOptions http(YamlMap map) {
     return http.readKeys(map, problems);
   }
@@ -119,7 +119,7 @@ final class ScrapeConfigReader {
     return own.orElse(inherited);
   }
 
-  /// A duration; empty if it is zero or absent, which are the same in Prometheus.
+  /// Returns a duration; empty if it is zero or absent, which mean the same in Prometheus.
   static Optional<Duration> duration(YamlMap map, String key, Problems problems) {
     return problems.read(
         () -> map.get(key).map(YamlValue::asDuration).filter(value -> !value.isZero()),
@@ -224,8 +224,8 @@ final class ScrapeConfigReader {
     }
   }
 
-  /// Refuses keys that some versions of Prometheus have and Pharos does not support, unless their
-  /// value is what Pharos does anyway.
+  /// Refuses keys that Prometheus has and Pharos does not support. A key is accepted if its value
+  /// asks for what Pharos does anyway.
   static void refuseUnsupported(YamlMap map, Problems problems) {
     problems.unsupported(
         map,

@@ -14,11 +14,11 @@ public enum ScrapeProtocol {
   TEXT_1_0_0("PrometheusText1.0.0", "text/plain;version=1.0.0"),
   TEXT_0_0_4("PrometheusText0.0.4", "text/plain;version=0.0.4");
 
-  /// The formats requested by default.
+  /// The formats that a scrape requests by default.
   public static final List<ScrapeProtocol> TEXTS =
       List.of(OPENMETRICS_1_0_0, OPENMETRICS_0_0_1, TEXT_1_0_0, TEXT_0_0_4);
 
-  /// The formats requested if native histograms are enabled.
+  /// The formats that a scrape requests if native histograms are enabled.
   public static final List<ScrapeProtocol> PROTOBUF_FIRST = List.of(values());
 
   private final String configName;
@@ -29,7 +29,7 @@ public enum ScrapeProtocol {
     this.mediaRange = mediaRange;
   }
 
-  /// The media range for the `Accept` header.
+  /// Returns the media range that the `Accept` header contains.
   public String mediaRange() {
     return mediaRange;
   }

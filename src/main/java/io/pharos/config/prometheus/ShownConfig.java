@@ -29,7 +29,7 @@ public final class ShownConfig {
 
   private ShownConfig() {}
 
-  /// The file's text without secrets and comments.
+  /// Returns the file's text without secrets and comments.
   ///
   /// @throws io.pharos.config.yaml.ConfigException when it is not YAML
   public static String of(String text) {
@@ -50,7 +50,7 @@ public final class ShownConfig {
         || (name.equals("authorization") && scalar);
   }
 
-  /// Whether a key or a URL parameter contains a secret. A key that names a file does not.
+  /// Returns whether the value of a key or a URL parameter is a secret. The name of a file is not.
   private static boolean isSecretName(String name) {
     return SECRET_KEYS.contains(name) || SECRET_ENDS.stream().anyMatch(name::endsWith);
   }

@@ -4,12 +4,12 @@ import java.time.Duration;
 
 /// The section `storage`.
 ///
-/// @param maxExemplars maximum number of stored exemplars over all series, the newest ones; 0 for
-///   none
-/// @param outOfOrderWindow how far behind the newest sample of the store an out-of-order sample may
-///   be; 0 to refuse such samples
+/// @param maxExemplars maximum number of stored exemplars over all series: the newest are stored; 0
+///   to store none
+/// @param outOfOrderWindow how much older than the newest sample of the store an out-of-order
+///   sample may be; 0 to refuse such samples
 public record StorageConfig(int maxExemplars, Duration outOfOrderWindow) {
-  /// The defaults without the section.
+  /// The options if there is no such section.
   public static final StorageConfig DEFAULT = new StorageConfig(100_000, Duration.ZERO);
 
   public StorageConfig {

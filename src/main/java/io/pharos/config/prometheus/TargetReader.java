@@ -13,14 +13,14 @@ import java.util.List;
 public final class TargetReader {
   private TargetReader() {}
 
-  /// The groups of a file_sd file, JSON or YAML.
+  /// Reads the target groups of a file_sd file, JSON or YAML.
   ///
   /// @throws ConfigException when the file can't be read or is not a list of groups
   public static List<StaticConfig> readFile(Path file) {
     return read(file.toString(), YamlFile.text(file));
   }
 
-  /// The groups of a text, JSON or YAML.
+  /// Reads the target groups in a text, JSON or YAML.
   ///
   /// @throws ConfigException if it is not a list of groups
   public static List<StaticConfig> read(String source, String text) {
@@ -32,7 +32,7 @@ public final class TargetReader {
         .orElseThrow(() -> new ConfigException(source, 0, 0, "is empty, expected a list"));
   }
 
-  /// The groups of an HTTP response, which must be JSON with strings as label values.
+  /// Reads the target groups in an HTTP response, which must be JSON with strings as label values.
   ///
   /// @throws ConfigException if it is not a list of groups
   public static List<StaticConfig> readAnswer(String source, String text) {

@@ -3,7 +3,7 @@ package io.pharos.config.yaml;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Reports why a configuration file is refused: every problem, with its place.
+/// Reports why a configuration file is refused: every problem with its place.
 public final class ConfigException extends RuntimeException {
   /// One problem.
   ///
@@ -31,12 +31,12 @@ public final class ConfigException extends RuntimeException {
     this.problems = List.copyOf(problems);
   }
 
-  /// One problem. The parameters are those of [Problem].
+  /// Creates an exception with one problem. The parameters are those of [Problem].
   public ConfigException(String file, int line, int column, String message) {
     this(List.of(new Problem(file, line, column, message)));
   }
 
-  /// All problems, in the order in which they were found.
+  /// Returns all problems, in the order in which they were found.
   public List<Problem> problems() {
     return problems;
   }

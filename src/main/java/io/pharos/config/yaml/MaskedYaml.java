@@ -15,8 +15,8 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
-/// Prints YAML without its secrets. It prints the parsed nodes, not the source text, so that no
-/// spelling of a secret remains. Comments are dropped.
+/// Prints YAML with its secrets replaced by a placeholder. It prints the parsed nodes instead of
+/// the source text, so that a secret is replaced however it is written. Comments are dropped.
 public final class MaskedYaml {
   /// Placeholder for a secret.
   public static final String MASK = "<secret>";
@@ -35,18 +35,20 @@ public final class MaskedYaml {
     this.plain = plain;
   }
 
-  /// Decides which values are secrets. Everything below a secret is a secret too.
+  /// Decides which values are secrets. If a mapping or a list is a secret, so is everything in it.
   @FunctionalInterface
   public interface Secrets {
-    /// Whether a value is a secret.
+    /// Returns whether a value is a secret.
     ///
-    /// @param parent key of the mapping that contains this value's mapping; empty at the top
+    /// @param parent key of the mapping that contains this value's mapping; empty at the top level
+    /// @param scalar whether the value is neither a mapping nor a list
     boolean isSecret(String parent, String key, boolean scalar);
   }
 
   private record Where(String parent, String key, boolean secret) {}
 
-  /// Redacts every secret, and every other scalar that equals a secret.
+  /// Prints a text with every secret replaced, and also every other scalar that has the value of a
+  /// secret.
   ///
   /// @param plain redacts parts of values that are not secrets, such as passwords in URLs
   /// @throws ConfigException when the text is not YAML
@@ -64,7 +66,7 @@ public final class MaskedYaml {
     return out.toString();
   }
 
-  /* A node with aliases is visited once for each place where it is used. */
+  /* A node that aliases refer to is visited once for each place where it is used. */
   private void find(Node node, Where where) {
     if (!seen.computeIfAbsent(node, _ -> new HashSet<>()).add(where)) {
       return;
@@ -80,7 +82,7 @@ public final class MaskedYaml {
       case MappingNode mapping -> {
         for (NodeTuple tuple : mapping.getValue()) {
           String key = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "";
-          // Merged entries belong to the mapping that contains the merge key.
+          // Entries that `<<` merges belong to the mapping that contains the `<<`.
           boolean merges = tuple.getKeyNode().getTag().equals(Tag.MERGE);
           find(
               tuple.getValueNode(),

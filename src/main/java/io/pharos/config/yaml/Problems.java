@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 public final class Problems {
   private final List<ConfigException.Problem> found = new ArrayList<>();
 
-  /// Runs a reader. If the reader reports problems, keeps them and returns the default.
+  /// Runs a reader and returns its result. If it throws problems, adds them and returns the
+  /// default.
   public <T extends @Nullable Object> T read(Supplier<T> reader, T defaultValue) {
     try {
       return reader.get();
@@ -20,7 +21,7 @@ public final class Problems {
     }
   }
 
-  /// The items of a list without those that the reader refuses.
+  /// Returns the items of a list, without those that the reader refuses; their problems are added.
   public <T> List<T> list(YamlMap map, String key, Function<YamlValue, T> reader) {
     var items = new ArrayList<T>();
     for (YamlValue item : read(() -> map.items(key), List.<YamlValue>of())) {
@@ -29,12 +30,12 @@ public final class Problems {
     return items;
   }
 
-  /// Refuses a key that the format has and Pharos does not support.
+  /// Adds a problem if a mapping has this key, which the format allows and Pharos does not support.
   public void unsupported(YamlMap map, String key, String reason) {
     check(() -> map.unsupported(key, reason));
   }
 
-  /// Runs a check and keeps its problems.
+  /// Runs a check and adds the problems that it throws.
   public void check(Runnable check) {
     try {
       check.run();
@@ -48,7 +49,7 @@ public final class Problems {
     found.addAll(e.problems());
   }
 
-  /// Throws if there are problems.
+  /// Throws if problems were added.
   ///
   /// @throws ConfigException with all distinct problems
   public void raise() {

@@ -4,15 +4,15 @@ import java.util.List;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 
-/// The source text of a file, used to find line numbers inside multi-line scalars.
+/// The source text of a file, in which lines inside multi-line scalars are found.
 record Source(String name, List<String> lines) {
   Source {
     lines = List.copyOf(lines);
   }
 
-  /// The line, from 1, of a character of a scalar's value. Finds the words of each source line in
-  /// the value, because YAML removes folding, indentation and quotes. If escapes hide the words,
-  /// returns the first line of the scalar.
+  /// Returns the line, from 1, at which a character of a scalar's value is in the file. YAML
+  /// removes line breaks, indentation and quotes from the value, so the words of each source line
+  /// are searched in it. If escapes hide the words, returns the first line of the scalar.
   int lineOf(ScalarNode scalar, int offset) {
     boolean block = isBlock(scalar);
     int first = scalar.getStartMark().getLine() + (block ? 1 : 0);

@@ -5,13 +5,13 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Suggests the known word that is closest to a misspelt one.
+/// Finds the known word that a misspelt word probably means.
 public final class Suggestion {
   private Suggestion() {}
 
-  /// The closest known word, if about a third of the letters or fewer differ. Case does not count,
-  /// and two swapped neighbours count once. Otherwise a known word that starts with the wrong one,
-  /// if that has at least three letters.
+  /// Returns the closest known word, if at most about a third of the letters differ. Upper and
+  /// lower case are equal, and two swapped neighbours count as one difference. If there is none,
+  /// returns a known word that begins with the wrong one, if that has at least three letters.
   public static Optional<String> nearest(String wrong, Collection<String> known) {
     String best = null;
     int least = wrong.length() < 3 ? 0 : (wrong.length() + 1) / 3 + 1;
@@ -32,12 +32,13 @@ public final class Suggestion {
                     .findFirst());
   }
 
-  /// The end of an error message: `: did you mean "receivers"?`, or an empty string.
+  /// Returns the end of an error message: `: did you mean "receivers"?`, or an empty string.
   public static String of(String wrong, Collection<String> known) {
     return nearest(wrong, known).map(word -> ": did you mean " + Quoted.of(word) + "?").orElse("");
   }
 
-  /* Optimal string alignment: insertions, deletions, replacements and swaps of neighbours. */
+  /* The number of letters to insert, delete, replace or swap with a neighbour (optimal string
+   * alignment). */
   private static int distance(String one, String other) {
     int[][] rows = new int[one.length() + 1][other.length() + 1];
     for (int i = 0; i <= one.length(); i++) {

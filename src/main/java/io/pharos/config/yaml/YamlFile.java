@@ -13,20 +13,20 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
 
-/// Opens a YAML or JSON file.
+/// Reads YAML and JSON files.
 public final class YamlFile {
   private static final int MAX_CODE_POINTS = 16 * 1024 * 1024;
 
   private YamlFile() {}
 
-  /// The top-level mapping of a file. An empty file is an empty mapping.
+  /// Returns the top-level mapping of a file. If the file is empty, so is the mapping.
   ///
   /// @throws ConfigException when the file can't be read or is not YAML
   public static YamlMap read(Path file) {
     return parse(file.toString(), text(file));
   }
 
-  /// The text of a file.
+  /// Returns the text of a file.
   ///
   /// @throws ConfigException when the file can't be read
   public static String text(Path file) {
@@ -37,7 +37,7 @@ public final class YamlFile {
     }
   }
 
-  /// The top-level mapping of a text.
+  /// Returns the top-level mapping of a text.
   public static YamlMap parse(String name, String text) {
     return documents(name, text).stream()
         .findFirst()
@@ -45,12 +45,12 @@ public final class YamlFile {
         .orElseGet(() -> YamlMap.empty(name));
   }
 
-  /// The top-level value of a text, which need not be a mapping. Empty if there is no document.
+  /// Returns the top-level value of a text, of any type. Empty if the text has no document.
   public static Optional<YamlValue> parseValue(String name, String text) {
     return documents(name, text).stream().findFirst();
   }
 
-  /// All documents of a text.
+  /// Returns the values of all documents in a text.
   public static List<YamlValue> parseAll(String name, String text) {
     return List.copyOf(documents(name, text));
   }
@@ -60,7 +60,7 @@ public final class YamlFile {
     return nodes(name, text).stream().map(node -> new YamlValue(source, "", node)).toList();
   }
 
-  /// The parsed documents of a text.
+  /// Returns the parsed documents of a text.
   static List<Node> nodes(String name, String text) {
     var options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
@@ -84,7 +84,7 @@ public final class YamlFile {
     } catch (YAMLException e) {
       throw new ConfigException(name, 0, 0, "not valid YAML: " + e.getMessage());
     } catch (NumberFormatException | IndexOutOfBoundsException _) {
-      // SnakeYAML's scanner throws these, for example for a file that ends after `"\x`.
+      // SnakeYAML throws these, for example when a text ends inside an escape such as `"\x`.
       throw new ConfigException(name, 0, 0, "not valid YAML: an escape in quotes is not whole");
     }
   }

@@ -20,9 +20,10 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /// A mapping whose keys are read one by one. [#finish] then refuses every key that was not read. A
-/// key with the value null counts as absent. The mapping's own keys override those merged by `<<`.
+/// key with the value null is treated as absent. The mapping's own keys override those that `<<`
+/// merges.
 public final class YamlMap {
-  /* Bounds recursion: an anchor may refer to a mapping that contains it. */
+  /* Limits the recursion: an anchor may refer to a mapping that contains it. */
   private static final int MAX_MERGES = 20;
 
   private final @Nullable YamlValue self;
@@ -62,7 +63,8 @@ public final class YamlMap {
     return new ConfigException(file(), mark.getLine() + 1, mark.getColumn() + 1, message);
   }
 
-  /* Merge keys of YAML 1.1: a mapping, or a list of mappings in which earlier ones win. */
+  /* Merges the value of `<<`, as in YAML 1.1: a mapping, or a list of mappings. Keys of earlier
+   * mappings in the list override those of later ones. */
   private void merge(Node merged) {
     switch (merged) {
       case MappingNode _ when depth == MAX_MERGES ->
@@ -97,38 +99,39 @@ public final class YamlMap {
     return new YamlMap(null, new Source(file, List.of()), "", 0);
   }
 
-  /// The file's name in error messages.
+  /// Returns the file's name in error messages.
   public String file() {
     return source.name();
   }
 
-  /// The keys that lead to this mapping, as `route.routes[0]`; empty at the top.
+  /// Returns the keys that lead to this mapping, such as `route.routes[0]`; empty at the top level.
   public String path() {
     return path;
   }
 
-  /// The first line of the mapping, from 1; 1 for an empty file.
+  /// Returns the first line of the mapping, from 1; 1 for an empty file.
   public int line() {
     return self == null ? 1 : self.line();
   }
 
-  /// The line of a key, or the mapping's line if the key is absent.
+  /// Returns the line of a key; the mapping's line if the key is absent.
   public int line(String key) {
     return keyLines.getOrDefault(key, line());
   }
 
-  /// All keys, in file order.
+  /// Returns all keys, in file order.
   public List<String> keys() {
     return List.copyOf(entries.keySet());
   }
 
-  /// Whether the key is present with a value other than null. Does not count as reading the key.
+  /// Returns whether the key has a value other than null. [#finish] still refuses the key unless
+  /// another method reads it.
   public boolean has(String key) {
     YamlValue value = entries.get(key);
     return value != null && !value.isNull();
   }
 
-  /// An error about the mapping as a whole.
+  /// Returns an error about the mapping as a whole.
   public ConfigException error(String message) {
     return new ConfigException(
         file(),
@@ -137,22 +140,22 @@ public final class YamlMap {
         path.isEmpty() ? message : path + ": " + message);
   }
 
-  /// The value of a key. Marks the key as known.
+  /// Returns the value of a key; empty if it is absent. [#finish] then accepts the key.
   public Optional<YamlValue> get(String key) {
     known.add(key);
     YamlValue value = entries.get(key);
     return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
   }
 
-  /// The value of a key.
+  /// Returns the value of a key.
   ///
   /// @throws ConfigException if the key is missing
   public YamlValue require(String key) {
     return get(key).orElseThrow(() -> missing(key, "the key " + Quoted.of(key) + " is missing"));
   }
 
-  /// An error about a missing key. If an unknown key of the mapping resembles the missing one, the
-  /// error reports that key instead.
+  /// Returns an error about a missing key. If the mapping has an unknown key that resembles the
+  /// missing one, the error is about that key instead.
   public ConfigException missing(String key, String message) {
     List<String> others = entries.keySet().stream().filter(it -> !known.contains(it)).toList();
     return others.stream()
@@ -162,8 +165,8 @@ public final class YamlMap {
         .orElseGet(() -> error(message));
   }
 
-  /// Refuses every key that is not listed. For mappings whose missing keys would otherwise be
-  /// reported before their unknown ones.
+  /// Refuses every key that is not listed. Called before required keys are read, so that a misspelt
+  /// key is reported instead of the missing one.
   ///
   /// @throws ConfigException with one problem for each such key
   public void refuseOthers(Collection<String> keys) {
@@ -198,22 +201,22 @@ public final class YamlMap {
     return path.isEmpty() ? "" : path + ": ";
   }
 
-  /// A string, or the default if the key is absent.
+  /// Returns a string, or the default if the key is absent.
   public String string(String key, String defaultValue) {
     return get(key).map(YamlValue::asString).orElse(defaultValue);
   }
 
-  /// A boolean, or the default if the key is absent.
+  /// Returns a boolean, or the default if the key is absent.
   public boolean bool(String key, boolean defaultValue) {
     return get(key).map(YamlValue::asBoolean).orElse(defaultValue);
   }
 
-  /// A whole number, or the default if the key is absent.
+  /// Returns a whole number, or the default if the key is absent.
   public int integer(String key, int defaultValue) {
     return get(key).map(YamlValue::asInt).orElse(defaultValue);
   }
 
-  /// A whole number between two bounds, both inclusive.
+  /// Returns a whole number between two bounds, both inclusive.
   public int integer(String key, int defaultValue, int least, int most) {
     int value = integer(key, defaultValue);
     if (value < least || value > most) {
@@ -223,12 +226,13 @@ public final class YamlMap {
     return value;
   }
 
-  /// A duration, or the default if the key is absent.
+  /// Returns a duration, or the default if the key is absent.
   public Duration duration(String key, Duration defaultValue) {
     return get(key).map(YamlValue::asDuration).orElse(defaultValue);
   }
 
-  /// A duration between two bounds, both inclusive. All three are written as in files.
+  /// Returns a duration between two bounds, both inclusive. Default and bounds are written as in
+  /// files.
   public Duration duration(String key, String defaultValue, String least, String most) {
     Duration value = duration(key, PromDuration.parse(defaultValue));
     if (value.compareTo(PromDuration.parse(least)) < 0
@@ -241,27 +245,27 @@ public final class YamlMap {
     return value;
   }
 
-  /// The items of a list, each converted by a reader; empty if the key is absent.
+  /// Returns the items of a list, each converted by a reader; empty if the key is absent.
   public <T> List<T> list(String key, Function<YamlValue, T> reader) {
     return get(key).map(YamlValue::asList).orElse(List.of()).stream().map(reader).toList();
   }
 
-  /// The items of a list; empty if the key is absent.
+  /// Returns the items of a list; empty if the key is absent.
   public List<YamlValue> items(String key) {
     return list(key, Function.identity());
   }
 
-  /// The items of a list of strings; empty if the key is absent.
+  /// Returns the items of a list of strings; empty if the key is absent.
   public List<String> strings(String key) {
     return list(key, YamlValue::asString);
   }
 
-  /// A mapping of strings to strings, in file order; empty if the key is absent.
+  /// Returns a mapping of strings to strings, in file order; empty if the key is absent.
   public Map<String, String> stringMap(String key) {
     return get(key).map(value -> value.asMap().toStringMap()).orElse(Map.of());
   }
 
-  /// All entries as strings. Marks every key as known.
+  /// Returns all entries as strings. [#finish] then accepts every key.
   public Map<String, String> toStringMap() {
     var map = new LinkedHashMap<String, String>();
     entries.forEach(
@@ -272,7 +276,7 @@ public final class YamlMap {
     return map;
   }
 
-  /// Refuses a key that the format has and Pharos does not support.
+  /// Refuses a key that the format allows and Pharos does not support.
   public void unsupported(String key, String reason) {
     known.add(key);
     if (has(key)) {
@@ -288,7 +292,7 @@ public final class YamlMap {
     refuseOthers(known);
   }
 
-  /// Like [#finish], and returns what was read.
+  /// Calls [#finish] and returns the given value.
   public <T> T finished(T value) {
     finish();
     return value;

@@ -13,7 +13,8 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
-/// One value of a YAML file, with its place. Its methods convert it or refuse it.
+/// One value of a YAML file, with its place. Methods convert it, or throw a [ConfigException] if it
+/// has another type.
 public final class YamlValue {
   private final Source source;
   private final String path;
@@ -25,58 +26,60 @@ public final class YamlValue {
     this.node = node;
   }
 
-  /// The file's name in error messages.
+  /// Returns the file's name in error messages.
   public String file() {
     return source.name();
   }
 
-  /// The keys that lead to this value, as in `route.routes[0].receiver`; empty at the top.
+  /// Returns the keys that lead to this value, such as `route.routes[0].receiver`; empty at the top
+  /// level.
   public String path() {
     return path;
   }
 
-  /// The first line of the value, from 1.
+  /// Returns the first line of the value, from 1.
   public int line() {
     return node.getStartMark().getLine() + 1;
   }
 
-  /// The first column of the value, from 1.
+  /// Returns the first column of the value, from 1.
   public int column() {
     return node.getStartMark().getColumn() + 1;
   }
 
-  /// Whether the value is null or empty.
+  /// Returns whether the value is null or empty.
   public boolean isNull() {
     return node.getTag().equals(Tag.NULL);
   }
 
-  /// Whether the value is a scalar other than null.
+  /// Returns whether the value is a scalar other than null.
   public boolean isScalar() {
     return node instanceof ScalarNode && !isNull();
   }
 
-  /// Whether the value is a mapping.
+  /// Returns whether the value is a mapping.
   public boolean isMap() {
     return node instanceof MappingNode;
   }
 
-  /// Whether the value is a list.
+  /// Returns whether the value is a list.
   public boolean isList() {
     return node instanceof SequenceNode;
   }
 
-  /// An error about this value.
+  /// Returns an error about this value.
   public ConfigException error(String message) {
     return new ConfigException(
         file(), line(), column(), path.isEmpty() ? message : path + ": " + message);
   }
 
-  /// Whether the value is a string in YAML and JSON, not a number or a boolean.
+  /// Returns whether the value is a string in both YAML and JSON, so neither a number nor a
+  /// boolean.
   public boolean isString() {
     return node instanceof ScalarNode && node.getTag().equals(Tag.STR);
   }
 
-  /// The line, from 1, of a position in this scalar's text.
+  /// Returns the line of the file, from 1, for a position in this scalar's text.
   ///
   /// @param row row of the text, from 1
   /// @param column column in that row, from 1
@@ -89,14 +92,14 @@ public final class YamlValue {
     return lineOf(offset);
   }
 
-  /// The line, from 1, of a position in this scalar's text.
+  /// Returns the line of the file, from 1, for a position in this scalar's text.
   ///
-  /// @param offset character of the text, from 0
+  /// @param offset index of the character in the text, from 0
   public int lineOf(int offset) {
     return node instanceof ScalarNode scalar ? source.lineOf(scalar, offset) : line();
   }
 
-  /// Any scalar as text: `on`, `5` and `"5"` alike. Null is an empty string.
+  /// Returns any scalar as text: `on`, `5` and `"5"` are accepted. Null is an empty string.
   public String asString() {
     if (node instanceof ScalarNode scalar) {
       return isNull() ? "" : scalar.getValue();
@@ -104,7 +107,7 @@ public final class YamlValue {
     throw error("expected a string, found " + kind());
   }
 
-  /// An unquoted boolean: true, yes, on, false, no or off.
+  /// Returns an unquoted boolean: true, yes, on, false, no or off.
   public boolean asBoolean() {
     if (node instanceof ScalarNode scalar && !scalar.isPlain()) {
       throw error("expected true or false, found the string " + Quoted.of(scalar.getValue()));
@@ -120,24 +123,24 @@ public final class YamlValue {
     };
   }
 
-  /// A whole number; digits may be grouped by underscores.
+  /// Returns a whole number; digits may be grouped by underscores.
   public int asInt() {
     return parse("a whole number", text -> Integer.parseInt(text.replace("_", "")));
   }
 
-  /// A number, as Java's `Double.parseDouble` accepts it.
+  /// Returns a number, as Java's `Double.parseDouble` accepts it.
   public double asDouble() {
     return parse("a number", Double::parseDouble);
   }
 
-  /// A duration in Prometheus' notation.
+  /// Returns a duration in Prometheus' notation.
   public Duration asDuration() {
     return parse("a duration such as 30s or 1h30m", PromDuration::parse);
   }
 
-  /// Converts the text.
+  /// Converts the scalar's text.
   ///
-  /// @param expected what the error says was expected, as in "a duration such as 30s"
+  /// @param expected completes the error message `expected …`, such as "a duration such as 30s"
   /// @param parser throws IllegalArgumentException for text that it refuses
   public <T> T parse(String expected, Function<String, T> parser) {
     String text = asString();
@@ -159,7 +162,7 @@ public final class YamlValue {
         "expected " + expected + ", found " + Quoted.of(text) + (near.isEmpty() ? why : near));
   }
 
-  /// The value as a mapping.
+  /// Returns the value as a mapping.
   public YamlMap asMap() {
     if (node instanceof MappingNode mapping) {
       return new YamlMap(this, source, path, mapping);
@@ -167,7 +170,7 @@ public final class YamlValue {
     throw error("expected a mapping, found " + kind());
   }
 
-  /// The items of a list; null is an empty list.
+  /// Returns the items of a list; null is an empty list.
   public List<YamlValue> asList() {
     if (isNull()) {
       return List.of();

@@ -1,4 +1,4 @@
-/// Strict YAML: every key is read or refused, and every error names file, line and value.
+/// Strict YAML: unknown keys are refused, and every error contains file, line and value.
 @NullMarked
 package io.pharos.config.yaml;
 

@@ -8,10 +8,11 @@ import java.util.List;
 ///
 /// @param file name of the file, such as `V12__expand_add_quota.sql`
 /// @param phase `expand` or `contract`
-/// @param safeFrom the oldest release that can run after it was applied; empty if any can
-/// @param release the version that was rolled out at that time; empty if unknown
-/// @param text why it failed; empty if it did not
-/// @param at time of the report, to the millisecond
+/// @param safeFrom the oldest release that can run after the file was applied; empty if every
+///   release can
+/// @param release the version that was rolled out when the file ran; empty if unknown
+/// @param text why the file failed; empty if it did not
+/// @param at time of the report, in milliseconds
 public record MigrationRecord(
     String service,
     String env,

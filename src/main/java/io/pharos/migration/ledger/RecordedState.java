@@ -7,22 +7,22 @@ import java.util.stream.Collectors;
 
 /// The last reported state of a migration.
 public enum RecordedState {
-  /// It was about to run; the outcome is unknown.
+  /// The file was about to run; it is unknown whether it did.
   BEGUN,
   APPLIED,
-  /// It failed and was rolled back.
+  /// The file failed and changed nothing.
   ROLLED_BACK,
-  /// It failed and may have left something.
+  /// The file failed, and a part of its changes may remain.
   UNCLEAR;
 
-  /// Returns the word in the API.
+  /// Returns the name that the API uses.
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /// Parses a word.
+  /// Finds a state by its name in the API.
   ///
-  /// @throws InvalidFieldException when the word is unknown
+  /// @throws InvalidFieldException when there is none
   public static RecordedState parse(String text) {
     return Arrays.stream(values())
         .filter(state -> state.text().equals(text))

@@ -18,10 +18,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 
-/// Stores reports of migrations, and decides from them and from deployments what fits the schema.
-/// Safe for many threads.
+/// Stores reports of migrations. Decides from them and from the deployments which releases can run
+/// on the current schema, and when contract migrations may run. Safe for many threads.
 public final class SchemaCompatibility {
-  /// Number of a service's newest deployments that are considered; older ones are unknown.
+  /// Number of a service's newest deployments that are read; older ones are ignored.
   private static final int NEWEST = 1000;
 
   private final MigrationLedger ledger;
@@ -29,10 +29,10 @@ public final class SchemaCompatibility {
   private final Predicate<Deployment> watched;
   private final InstantSource clock;
 
-  /// Creates it.
+  /// Creates an instance.
   ///
-  /// @param watched whether a deployment in progress was watched to its end, so that only its last
-  ///   migrations remain
+  /// @param watched whether a deployment in progress has passed its watch, so that only its
+  ///   contract migrations have yet to run
   public SchemaCompatibility(
       MigrationLedger ledger,
       DeploymentRegister deployments,
@@ -59,7 +59,8 @@ public final class SchemaCompatibility {
     return ledger.of(service, env);
   }
 
-  /// Returns whether a release that served before can run on the current schema.
+  /// Returns whether a service can be rolled back: whether the release `to`, which served before,
+  /// can run on the current schema.
   public SchemaAnswer canRollBack(String service, String env, String to) {
     List<MigrationRecord> known = known(service, env);
     var no = new ArrayList<String>();
@@ -118,14 +119,15 @@ public final class SchemaCompatibility {
                     + "; releases before "
                     + record.safeFrom()
                     + " cannot run with it");
-        case ROLLED_BACK -> {} // it left nothing
+        case ROLLED_BACK -> {} // the failed file changed nothing
       }
     }
   }
 
-  /// Returns whether the schema that only releases before `safeFrom` need may be removed now.
+  /// Returns whether those parts of the schema may be removed now that only releases before
+  /// `safeFrom` need.
   ///
-  /// @param soak how long the serving release must have served
+  /// @param soak how long the current release must have served
   public SchemaAnswer canContract(String service, String env, String safeFrom, Duration soak) {
     List<Deployment> history = history(service, env);
     Optional<Deployment> newest =
@@ -203,17 +205,18 @@ public final class SchemaCompatibility {
     return new SchemaAnswer(verdict, List.of(reason));
   }
 
-  /// Whether something fits the current schema, and why. Unknown is never yes.
+  /// Whether a release can run on the schema or a migration may run, with the reasons. If that is
+  /// unknown, the verdict is never YES.
   public record SchemaAnswer(Verdict verdict, List<String> reasons) {
-    /// The answer in one word.
+    /// The verdict.
     public enum Verdict {
       YES,
       NO,
-      /// Not yet, but nothing is wrong: it becomes possible with a later release.
+      /// Not yet, but nothing is wrong: it will be possible when a later release serves.
       LATER,
       UNKNOWN;
 
-      /// Returns the word in the API.
+      /// Returns the name that the API uses.
       public String text() {
         return name().toLowerCase(Locale.ROOT);
       }
@@ -227,8 +230,8 @@ public final class SchemaCompatibility {
     }
   }
 
-  /// Orders releases: by Semantic Versioning if both have such versions, else by when each first
-  /// served.
+  /// Orders releases: by Semantic Versioning if both versions follow it, otherwise by the first
+  /// successful deployment of each.
   record ReleaseOrder(List<Deployment> known) {
     /// Compares two releases; negative if `one` is older, empty if the order is unknown.
     OptionalInt compare(String one, String other) {
@@ -255,7 +258,7 @@ public final class SchemaCompatibility {
           .min(Comparator.comparing(Deployment::startedAt));
     }
 
-    /// A version such as `v1.4.2-rc.1`: its numbers and its pre-release part.
+    /// A version such as `v1.4.2-rc.1`: its numbers, and its pre-release part without the dash.
     private record Numbers(List<Long> parts, String before) implements Comparable<Numbers> {
       static Optional<Numbers> of(String version) {
         String text = version.startsWith("v") ? version.substring(1) : version;
@@ -264,7 +267,7 @@ public final class SchemaCompatibility {
         int dash = text.indexOf('-');
         String before = dash < 0 ? "" : text.substring(dash + 1);
         List<String> words = List.of((dash < 0 ? text : text.substring(0, dash)).split("\\.", -1));
-        // A single number may be the hash of a commit.
+        // A single number is not accepted, since it may be the hash of a commit.
         return words.size() > 1 && words.stream().allMatch(Numbers::isNumber)
             ? Optional.of(new Numbers(words.stream().map(Long::valueOf).toList(), before))
             : Optional.empty();

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Checks what a migration does to the release that runs beside it and to sessions that wait for
+/// Checks whether a migration breaks the release that runs beside it, or blocks other sessions by
 /// its locks.
 public final class MigrationLint {
   private final MigrationFile file;
@@ -29,8 +29,8 @@ public final class MigrationLint {
     return List.copyOf(lint.findings);
   }
 
-  /// Returns the errors for which files are refused: findings that are not allowed, and allowances
-  /// without a finding.
+  /// Returns the errors for which files are refused: violations that the file does not allow, and
+  /// allowed violations that do not occur.
   public static List<Problem> problems(List<MigrationFile> files) {
     var problems = new ArrayList<Problem>();
     for (MigrationFile file : files) {
@@ -94,8 +94,8 @@ public final class MigrationLint {
   /// A violation of a rule by a statement of a migration.
   ///
   /// @param line from 1
-  /// @param what the violating part of the statement, such as `DROP COLUMN quota`
-  /// @param allowed the reason for which the file allows it; empty if it does not
+  /// @param what the part of the statement that violates the rule, such as `DROP COLUMN quota`
+  /// @param allowed the reason for which the file allows it; empty if the file does not
   public record MigrationFinding(
       String file, int line, MigrationRule rule, boolean isError, String what, String allowed) {
 

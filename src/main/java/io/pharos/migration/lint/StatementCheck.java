@@ -35,30 +35,31 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Checks the statements of one file in order: objects that an earlier statement creates are not in
-/// use yet.
+/// Checks the statements of one file in their order. Objects that an earlier statement of the file
+/// created may be changed freely, since nothing uses them yet.
 final class StatementCheck {
-  /// First words of the statements in a PL/pgSQL body that are checked.
+  /// First words of the statements that are checked inside a PL/pgSQL body.
   private static final Set<String> VERBS =
       Set.of(
           ("ALTER CLUSTER COPY CREATE DELETE DO DROP EXECUTE LOCK REINDEX REVOKE TRUNCATE UPDATE"
                   + " VACUUM COMMIT ROLLBACK")
               .split(" "));
 
-  /// Words after which a statement begins in a PL/pgSQL body.
+  /// Tokens after which a statement begins inside a PL/pgSQL body.
   private static final Set<String> BEFORE = Set.of("BEGIN", "THEN", "ELSE", "LOOP", ";", ">");
 
   private static final Set<String> SERIAL =
       Set.of("SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SERIAL4", "SERIAL8");
 
-  /// Functions with one value per statement, so that a new column needs no rewrite.
+  /// Functions that return the same value for all rows of a statement. A new column with such a
+  /// default does not rewrite the table.
   private static final Set<String> STABLE =
       Set.of(
           ("NOW CURRENT_TIMESTAMP CURRENT_DATE CURRENT_TIME LOCALTIMESTAMP TRANSACTION_TIMESTAMP"
                   + " STATEMENT_TIMESTAMP TO_TIMESTAMP CURRENT_USER")
               .split(" "));
 
-  /// A violation by a statement.
+  /// A violation of a rule.
   record Found(int line, MigrationRule rule, String what) {}
 
   private final boolean inTransaction;
@@ -69,7 +70,7 @@ final class StatementCheck {
     this.inTransaction = inTransaction;
   }
 
-  /// Returns the violations of the next statement of the file.
+  /// Checks the next statement of the file and returns its violations.
   List<Found> check(SqlStatement statement) {
     found.clear();
     statement(new TokenCursor(statement.tokens()), 0);
@@ -159,8 +160,8 @@ final class StatementCheck {
       case "OWNED" -> add(DROP, words, "DROP OWNED");
       default -> {
         words.skipOne();
-        words.skip("VIEW"); // MATERIALIZED VIEW
-        words.skip("TABLE"); // FOREIGN TABLE
+        words.skip("VIEW"); // after MATERIALIZED
+        words.skip("TABLE"); // after FOREIGN
         words.skip("IF", "EXISTS");
         String name = words.name();
         boolean isNew = created.contains(name) && (words.isEmpty() || !words.has(","));
@@ -186,9 +187,9 @@ final class StatementCheck {
       return;
     }
     while (words.skipAny("GLOBAL", "LOCAL", "TEMPORARY", "TEMP", "UNLOGGED", "MATERIALIZED")) {
-      // The kind of table does not matter.
+      // The words between CREATE and TABLE do not matter.
     }
-    // With IF NOT EXISTS it may be a table in use.
+    // With IF NOT EXISTS it may be an existing table, which is in use.
     if ((words.skip("TABLE") || words.skip("VIEW")) && !words.begins("IF", "NOT", "EXISTS")) {
       String name = words.name();
       if (!name.isEmpty()) {
@@ -233,7 +234,7 @@ final class StatementCheck {
   private void other(TokenCursor words, String kind) {
     switch (kind) {
       case "SYSTEM" -> noTransaction(words, "ALTER SYSTEM");
-      case "INDEX" -> {} // programs do not use the name of an index
+      case "INDEX" -> {} // programs do not refer to indexes by name
       default -> {
         if (words.has("RENAME")) {
           add(RENAME, words, "ALTER " + kind + " … RENAME");
@@ -254,7 +255,7 @@ final class StatementCheck {
 
   /// Checks one action of ALTER TABLE.
   ///
-  /// @param what `ALTER TABLE` and the name
+  /// @param what `ALTER TABLE` and the table's name, for messages
   private void action(TokenCursor words, String what) {
     if (words.begins("RENAME")) {
       add(RENAME, words, what + " RENAME");
@@ -345,7 +346,7 @@ final class StatementCheck {
     addIf(serial || generated || (hasValue && calls(value)), REWRITE, words, what + why);
   }
 
-  /// Returns whether an expression calls a function whose value may differ from row to row.
+  /// Returns whether an expression calls a function that may return another value for each row.
   private static boolean calls(TokenCursor value) {
     List<SqlToken> tokens = value.rest();
     for (int i = 0; i + 1 < tokens.size(); i++) {
@@ -363,7 +364,8 @@ final class StatementCheck {
     return false;
   }
 
-  /// Checks the body of DO as a program: statements that may run count as if they ran.
+  /// Checks the statements in the body of DO. Conditions are not evaluated: every statement counts
+  /// as one that runs.
   private void block(TokenCursor words, int depth) {
     for (SqlToken token : words.rest()) {
       if (token.kind() != Kind.STRING) {
@@ -372,7 +374,7 @@ final class StatementCheck {
       List<SqlToken> body;
       try {
         body = SqlScript.tokens(token.text(), token.bodyLine());
-      } catch (SqlException _) { // the server will refuse it
+      } catch (SqlException _) { // invalid SQL, which the server will refuse
         body = List.of();
       }
       if (depth > 4) {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// A cursor over a sequence of tokens.
+/// Reads a list of tokens from the first to the last.
 final class TokenCursor {
   private final List<SqlToken> tokens;
   private int at;
@@ -26,7 +26,7 @@ final class TokenCursor {
     return tokens.subList(Math.min(at, tokens.size()), tokens.size());
   }
 
-  /// Returns whether these words come next.
+  /// Returns whether the next tokens are these words.
   boolean begins(String... words) {
     for (int i = 0; i < words.length; i++) {
       if (at + i >= tokens.size() || !tokens.get(at + i).is(words[i])) {
@@ -36,17 +36,17 @@ final class TokenCursor {
     return true;
   }
 
-  /// Returns whether one of these phrases comes next.
+  /// Returns whether the next tokens are the words of one of these phrases.
   boolean beginsAny(String... phrases) {
     return Stream.of(phrases).anyMatch(phrase -> begins(phrase.split(" ")));
   }
 
-  /// Skips one of these words if it comes next, and returns whether one did.
+  /// Skips the next token if it is one of these words, and returns whether it was skipped.
   boolean skipAny(String... words) {
     return Stream.of(words).anyMatch(word -> skip(word));
   }
 
-  /// Skips these words if they come next, and returns whether they did.
+  /// Skips the next tokens if they are these words, and returns whether they were skipped.
   boolean skip(String... words) {
     if (!begins(words)) {
       return false;
@@ -60,7 +60,8 @@ final class TokenCursor {
     at++;
   }
 
-  /// Reads a name with its schema, such as `public."Users"`; empty if none comes next.
+  /// Reads a name with its schema, such as `public."Users"`, and returns it with all parts in
+  /// quotes. Empty if the next token is not a name.
   String name() {
     var name = new StringBuilder();
     while (!isEmpty() && first().isName()) {
@@ -74,12 +75,12 @@ final class TokenCursor {
     return name.toString();
   }
 
-  /// Returns whether a word follows anywhere outside of parentheses.
+  /// Returns whether the remaining tokens contain a word outside parentheses.
   boolean has(String word) {
     return indexOf(word) >= 0;
   }
 
-  /// Returns whether two adjacent words follow anywhere outside of parentheses.
+  /// Returns whether the remaining tokens contain two adjacent words outside parentheses.
   boolean has(String word, String next) {
     int depth = 0;
     for (int i = at; i + 1 < tokens.size(); i++) {
@@ -102,18 +103,19 @@ final class TokenCursor {
     return -1;
   }
 
-  /// Returns the tokens after a word outside of parentheses; empty if the word is missing.
+  /// Returns the tokens after the first occurrence of a word outside parentheses; no tokens if
+  /// there is none.
   TokenCursor behind(String word) {
     int index = indexOf(word);
     return new TokenCursor(index < 0 ? List.of() : tokens.subList(index + 1, tokens.size()));
   }
 
-  /// Returns whether a word follows anywhere.
+  /// Returns whether the remaining tokens contain a word, also inside parentheses.
   boolean hasAnywhere(String word) {
     return rest().stream().anyMatch(token -> token.kind() == SqlToken.Kind.WORD && token.is(word));
   }
 
-  /// Splits the rest at the commas outside of parentheses.
+  /// Splits the remaining tokens at the commas outside parentheses.
   List<TokenCursor> parts() {
     var parts = new ArrayList<TokenCursor>();
     int depth = 0;

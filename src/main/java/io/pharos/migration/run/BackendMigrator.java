@@ -24,9 +24,11 @@ import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
 
 /// Runs migrations of the backend's database by Flyway, which records them in the table
-/// `pharos_migrations`. One run is active at a time, and each file is one transaction.
+/// `pharos_migrations`. Only one run is active at a time. Each file is one transaction, unless it
+/// says otherwise.
 public final class BackendMigrator {
-  /// The table of applied migrations; `flyway_schema_history` may be the backend's own.
+  /// The table of applied migrations. It is not `flyway_schema_history`, which the backend may use
+  /// itself.
   public static final String TABLE = "pharos_migrations";
 
   private static final long LOCK_ID = 0x706861726f736d67L; // "pharosmg"
@@ -37,7 +39,9 @@ public final class BackendMigrator {
 
   /// Timeouts of a run.
   ///
-  /// @param lock how long a statement waits for a lock, while later statements wait behind it
+  /// @param lock how long a statement waits for a lock; statements of other sessions wait behind it
+  /// @param statement how long a statement may run
+  /// @param turn how long to wait for the end of another run
   public record Limits(Duration lock, Duration statement, Duration turn) {
     public Limits {
       if (!lock.isPositive() || !statement.isPositive() || turn.isNegative()) {
@@ -47,13 +51,13 @@ public final class BackendMigrator {
     }
   }
 
-  /// Creates a migrator; it connects on each call.
+  /// Creates a migrator. It opens a connection for each call.
   public BackendMigrator(BackendDatabase database, Limits limits) {
     this.database = database;
     this.limits = limits;
   }
 
-  /// Compares files with the applied migrations, in a read-only session.
+  /// Compares the files with the applied migrations, in a read-only session.
   ///
   /// @throws MigrationException when they do not match, or the server is unreachable
   public MigrationPlan plan(List<MigrationFile> files, MigrationPhase phase)
@@ -118,7 +122,8 @@ public final class BackendMigrator {
     return Optional.of(file);
   }
 
-  /* A contract file may depend on every expand file before it. */
+  /* A contract file may depend on every expand file with a lower version, so those must run
+   * first. */
   private static Optional<String> early(List<MigrationFile> pending) {
     boolean contract = false;
     for (MigrationFile file : pending.reversed()) {
@@ -131,11 +136,10 @@ public final class BackendMigrator {
     return Optional.empty();
   }
 
-  /// Runs the files of a plan in order, up to the first failure.
+  /// Runs the files of a plan in order and stops at the first failure.
   ///
   /// @param begun called for each file before its first statement
-  /// @throws MigrationException when a file fails, which is rolled back, or another run takes too
-  ///   long
+  /// @throws MigrationException when a file fails, or when another run does not end in time
   public void run(MigrationPlan plan, Consumer<MigrationFile> begun)
       throws MigrationException, InterruptedException {
     var files = new ArrayList<>(plan.applied());
@@ -151,10 +155,11 @@ public final class BackendMigrator {
     }
   }
 
-  /* Takes an advisory lock, which ends with the connection, so that a killed run releases it.
-   * Flyway takes its own lock only after it has checked for a history table: of several runs without one, one creates it and the others would fail.
-   *
-   * It polls, because a statement that waits in the server holds a snapshot, and CREATE INDEX CONCURRENTLY of the other run waits for the end of all snapshots. */
+  /* Takes an advisory lock. It ends with the connection, so a killed run releases it. Flyway's
+   * own lock is too late: it is taken after Flyway has looked for its table, so if several runs
+   * start without that table, one creates it and the others fail. The lock is polled, because a
+   * statement that waits in the server holds a snapshot, and CREATE INDEX CONCURRENTLY of the
+   * other run waits for the end of all snapshots. */
   private void awaitTurn(Connection connection)
       throws SQLException, MigrationException, InterruptedException {
     long begin = System.nanoTime();
@@ -176,9 +181,9 @@ public final class BackendMigrator {
     }
   }
 
-  /// Forgets the failure of a file without a transaction, so that it is run again.
+  /// Deletes the record of a failure outside a transaction, so that the file is run again.
   ///
-  /// @return whether the file had failed
+  /// @return whether there was such a record
   /// @throws MigrationException when the server is unreachable
   public boolean clearFailed(String version) throws MigrationException {
     try (Connection connection =
@@ -205,7 +210,8 @@ public final class BackendMigrator {
   private Flyway flyway(List<ResolvedMigration> migrations, boolean readOnly) {
     return Flyway.configure(BackendMigrator.class.getClassLoader())
         .configuration(
-            // The lock must not be a transaction: CREATE INDEX CONCURRENTLY would wait for its end.
+            // The lock must not need a transaction: CREATE INDEX CONCURRENTLY would wait for its
+            // end.
             Map.of("flyway.postgresql.transactional.lock", "false"))
         .driver("org.postgresql.Driver")
         .dataSource(database.jdbcUrl(), database.user(), database.password())
@@ -215,7 +221,8 @@ public final class BackendMigrator {
         .skipDefaultCallbacks(true)
         .resolvers(new FileMigration.Resolver(migrations))
         .table(TABLE)
-        // plan() compares with our own messages; another run may have applied more since.
+        // plan() has validated with our own messages. Files that another run applied since then are
+        // no error.
         .validateOnMigrate(false)
         .baselineOnMigrate(true)
         .baselineVersion("0")
@@ -260,12 +267,13 @@ public final class BackendMigrator {
         Reason.UNREACHABLE, database + " is unreachable: " + problem.getMessage());
   }
 
-  /* Connections, logins, missing databases, and servers that are shutting down. */
+  /* Whether an SQL state is about the connection: network, login, missing database, or a server
+   * that shuts down. */
   private static boolean isOfTheConnection(String state) {
     return Stream.of("08", "28", "3D", "57P").anyMatch(state::startsWith);
   }
 
-  /// The applied migrations of a database and what a run would do.
+  /// The applied migrations of a database, and those that a run would apply.
   ///
   /// @param applied applied files, ordered by version
   /// @param pending files of the phase that are not applied, ordered by version
@@ -276,7 +284,7 @@ public final class BackendMigrator {
       pending = List.copyOf(pending);
     }
 
-    /// Returns this plan with other files to run.
+    /// Returns this plan with these files as the pending ones.
     public MigrationPlan only(List<MigrationFile> files) {
       return new MigrationPlan(phase, applied, files);
     }
@@ -308,7 +316,7 @@ public final class BackendMigrator {
       return properties;
     }
 
-    /* Parameters may contain secrets. */
+    /* Without its parameters, which may contain secrets. */
     private static String plain(String url) {
       int end = url.indexOf('?');
       return end < 0 ? url : url.substring(0, end);

@@ -22,11 +22,11 @@ import org.flywaydb.core.extensibility.MigrationType;
 import org.flywaydb.core.internal.jdbc.Results;
 import org.jspecify.annotations.Nullable;
 
-/// A file as a migration of Flyway. It runs the statements that the lint checked: a second parser
-/// could run unchecked ones.
+/// A file as a migration of Flyway. It runs the statements that the lint has checked. If Flyway
+/// parsed the file again, it might find other statements, which were not checked.
 record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<MigrationFile>> begun)
     implements ResolvedMigration, MigrationExecutor {
-  /// Gives Flyway exactly these files.
+  /// Makes Flyway run exactly these files.
   record Resolver(List<ResolvedMigration> migrations) implements MigrationResolver {
     @Override
     public Collection<ResolvedMigration> resolveMigrations(Context context) {
@@ -99,7 +99,8 @@ record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<Migrat
       run(connection, statement, statement.text());
     }
     if (file.inTransaction()) {
-      // Deferred constraints are checked here, where the file is known, and not at the commit.
+      // Checks deferred constraints here, so that the error names the file; at the commit it would
+      // not.
       run(connection, file.statements().getLast(), "set constraints all immediate");
     }
     return List.of();
@@ -131,13 +132,13 @@ record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<Migrat
     }
   }
 
-  /// A statement failed; the message has its place and advice.
+  /// Reports a failed statement. The message contains its place and advice.
   static final class FailedStatementException extends SQLException {
     private static final int MAX_TEXT = 500;
     private static final String DETAIL = "  Detail: ";
     private static final String POSITION = "  Position: ";
 
-    /// @param most its statement timeout
+    /// @param most the timeout of the statement
     FailedStatementException(
         MigrationFile file,
         SqlStatement statement,
@@ -150,7 +151,7 @@ record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<Migrat
           cause);
     }
 
-    /* Advice for a lock timeout and a statement timeout. */
+    /* Advice after a lock timeout or a statement timeout; empty for other errors. */
     private static String advice(String state, Duration lock, Duration statement) {
       return switch (state) {
         case "55P03" ->
@@ -176,8 +177,7 @@ record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<Migrat
       return text.toString();
     }
 
-    /// Joins the server's message, which the driver splits into lines: `ERROR: …`, ` Detail: …` and
-    /// others.
+    /// Joins the lines of the server's message into one: `ERROR: …`, ` Detail: …` and others.
     private static String detail(SQLException cause) {
       var detail = new StringBuilder();
       for (String line : String.valueOf(cause.getMessage()).split("\n", -1)) {
@@ -192,14 +192,16 @@ record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<Migrat
       return detail.toString();
     }
 
-    /// Returns the line of the file at which the server stopped, else that of the statement.
+    /// Returns the line of the file at which the server found the error, or else the line where the
+    /// statement begins.
     private static int line(SqlStatement statement, SQLException cause) {
       String text = statement.text();
       int end = Math.min(Math.max(position(cause) - 1, 0), text.length());
       return statement.line() + (int) text.substring(0, end).chars().filter(c -> c == '\n').count();
     }
 
-    /// Returns the character at which the server stopped, from 1; 0 if unknown.
+    /// Returns the position in the statement at which the server found the error, from 1; 0 if
+    /// unknown.
     private static int position(SQLException cause) {
       String message = String.valueOf(cause.getMessage());
       int at = message.lastIndexOf("\n" + POSITION);
@@ -208,7 +210,7 @@ record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<Migrat
       }
       try {
         return Integer.parseInt(message.substring(at + 1 + POSITION.length()).strip());
-      } catch (NumberFormatException _) { // the statement's own line is used
+      } catch (NumberFormatException _) { // unknown: the statement's own line is used
         return 0;
       }
     }

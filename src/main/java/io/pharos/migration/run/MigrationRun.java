@@ -14,12 +14,12 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/// Runs the migrations of a plan one by one, and reports each to Pharos. Of a contract phase it
-/// runs only what Pharos permits.
+/// Runs the migrations of a plan one by one, and reports each of them to Pharos. Of the contract
+/// phase it runs only what Pharos permits.
 ///
 /// @param reports Pharos; empty for none
-/// @param out takes lines about results
-/// @param warn takes lines about problems that do not stop the run
+/// @param out gets lines about results
+/// @param warn gets lines about problems that do not stop the run
 public record MigrationRun(
     BackendMigrator migrator,
     List<MigrationFile> files,
@@ -32,7 +32,8 @@ public record MigrationRun(
 
   /// Reports the applied files of a plan that Pharos does not know yet.
   ///
-  /// @throws ReportException when Pharos is unreachable and a pending file ends the way back
+  /// @throws ReportException when Pharos is unreachable and a pending file would make a rollback
+  ///   impossible
   public void sync(MigrationPlan plan) throws ReportException, InterruptedException {
     if (reports.isPresent()) {
       boolean must = plan.pending().stream().anyMatch(file -> file.safeFrom().isPresent());
@@ -40,11 +41,11 @@ public record MigrationRun(
     }
   }
 
-  /// Returns the files of a plan that may run now: all of expand; of contract those before the
-  /// first forbidden one.
+  /// Returns the files of a plan that may run now. In the expand phase these are all; in the
+  /// contract phase they are the files before the first one that Pharos does not permit.
   ///
-  /// @param soak how long the serving release must have served before contract
-  /// @throws MigrationException when the first file of contract may not run
+  /// @param soak how long the current release must have served before the contract phase
+  /// @throws MigrationException when the first contract file may not run
   /// @throws ReportException when Pharos is unreachable
   public List<MigrationFile> due(MigrationPlan plan, Duration soak)
       throws MigrationException, ReportException, InterruptedException {
@@ -74,10 +75,10 @@ public record MigrationRun(
     return due;
   }
 
-  /// Runs files in order, up to the first failure.
+  /// Runs files in order and stops at the first failure.
   ///
   /// @throws MigrationException when a file fails
-  /// @throws ReportException when Pharos is unreachable and a file ends the way back
+  /// @throws ReportException when Pharos is unreachable and a file would make a rollback impossible
   public void run(MigrationPhase phase, List<MigrationFile> due)
       throws MigrationException, ReportException, InterruptedException {
     for (MigrationFile file : due) {
@@ -97,7 +98,7 @@ public record MigrationRun(
       RecordedState state =
           switch (e.reason()) {
             case FAILED -> file.inTransaction() ? RecordedState.ROLLED_BACK : RecordedState.UNCLEAR;
-            // Another run may have it, or its outcome was lost with the connection.
+            // Another run may have applied it, or the connection broke before the result arrived.
             case REFUSED, BUSY, UNREACHABLE -> RecordedState.BEGUN;
           };
       report(file, false, state, String.valueOf(e.getMessage()));
@@ -126,7 +127,8 @@ public record MigrationRun(
 
   /// Sends a report.
   ///
-  /// @param must whether nothing may run without the report
+  /// @param must whether a failure is thrown, so that nothing runs without the report; otherwise it
+  ///   is a warning
   private void report(boolean must, Report report) throws ReportException, InterruptedException {
     try {
       report.send();
@@ -140,28 +142,32 @@ public record MigrationRun(
     }
   }
 
-  /// The port to a Pharos that records the migrations of a service and decides when contract
-  /// migrations may run. Its methods throw [ReportException] when Pharos is unreachable or refuses.
+  /// Reports the migrations of a service to a Pharos, which decides when contract migrations may
+  /// run. Its methods throw [ReportException] when Pharos is unreachable or refuses a request.
   public interface MigrationReports {
     /// Reports applied files that Pharos does not know yet.
     void sync(List<MigrationFile> applied) throws ReportException, InterruptedException;
 
     /// Reports the state of a file.
     ///
-    /// @param text why it failed; empty if it did not
+    /// @param text why the file failed; empty if it did not
     void report(MigrationFile file, RecordedState state, String text)
         throws ReportException, InterruptedException;
 
-    /// Returns whether the schema that only releases before `safeFrom` need may be removed.
+    /// Asks whether those parts of the schema may be removed that only releases before `safeFrom`
+    /// need.
     ///
-    /// @param soak how long the serving release must have served
+    /// @param soak how long the current release must have served
     Permission canContract(String safeFrom, Duration soak)
         throws ReportException, InterruptedException;
 
     /// The answer of Pharos.
+    ///
+    /// @param answer `yes`, `no`, `later` or `unknown`
+    /// @param summary the reason, for people
     record Permission(String answer, String summary) {}
 
-    /// Pharos is unreachable or refuses a request.
+    /// Reports that Pharos is unreachable or refuses a request.
     final class ReportException extends Exception {
       /// Creates the exception; the message is for people.
       public ReportException(String message) {

@@ -6,7 +6,8 @@ import io.pharos.migration.sql.SqlToken.Kind;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Scans SQL token by token, like PostgreSQL's `scan.l` with `standard_conforming_strings`.
+/// Finds the tokens of an SQL text by the rules of PostgreSQL's `scan.l`, with
+/// `standard_conforming_strings` on.
 final class SqlScanner {
   private final String text;
   private int at;
@@ -27,9 +28,9 @@ final class SqlScanner {
     return Optional.ofNullable(comment);
   }
 
-  /// Advances to the next token or `--` comment.
+  /// Reads the next token or `--` comment. [#token] or [#comment] then returns it.
   ///
-  /// @return false at the end
+  /// @return false at the end of the text
   boolean next() throws SqlException {
     token = null;
     comment = null;
@@ -140,7 +141,8 @@ final class SqlScanner {
     keep(Kind.WORD, capitals(text.substring(begin, at)), from, begin, from);
   }
 
-  /* ASCII only, as PostgreSQL compares keywords. */
+  /* Changes ASCII letters only, since PostgreSQL ignores the case of keywords for ASCII letters
+   * only. */
   private static String capitals(String word) {
     var capitals = new StringBuilder(word.length());
     for (int i = 0; i < word.length(); i++) {
@@ -157,7 +159,8 @@ final class SqlScanner {
     keep(Kind.NUMBER, text.substring(begin, at), from, begin, from);
   }
 
-  /* PostgreSQL joins strings that only line feeds separate; as tokens they may stay two. */
+  /* Reads one string. PostgreSQL joins adjacent strings on separate lines into one; here they
+   * are two tokens, which makes no difference to the lint. */
   private void string(int begin, int from, boolean escapes) throws SqlException {
     at++;
     int bodyLine = line;

@@ -3,11 +3,11 @@ package io.pharos.migration.sql;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A text split into statements like PostgreSQL's own scanner does: it handles nested comments,
-/// strings with and without escapes, dollar quoting, quoted identifiers and function bodies between
-/// `BEGIN ATOMIC` and `END`. It takes linear time.
+/// A text split into statements where PostgreSQL's own scanner splits it. It handles nested
+/// comments, strings with and without escapes, dollar quoting, quoted identifiers, and function
+/// bodies between `BEGIN ATOMIC` and `END`. The time is linear in the length of the text.
 ///
-/// @param head all comments before the first statement, oldest first
+/// @param head all comments before the first statement, in order
 public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
   /// A comment `-- …` to the end of its line.
   ///
@@ -17,9 +17,10 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
 
   /// One statement of a file.
   ///
-  /// @param text text in the file, without leading comments and without the semicolon
+  /// @param text its text in the file, without leading comments and without the semicolon
   /// @param line line where it begins, from 1
-  /// @param remarks comments `-- …` right before it, in order, without dashes
+  /// @param remarks comments `-- …` between the previous statement and this one, in order, without
+  ///   dashes
   public record SqlStatement(
       String text, int line, List<SqlToken> tokens, List<SqlComment> remarks) {
     public SqlStatement {
@@ -31,17 +32,17 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
     }
   }
 
-  /// A text cannot be split into statements; the message says what is not terminated.
+  /// Reports a text that can't be split into statements. The message says what has no end.
   public static final class SqlException extends Exception {
     private final int line;
 
-    /// @param line line where the unterminated part begins, from 1
+    /// @param line line where the part without an end begins, from 1
     public SqlException(int line, String message) {
       super(message);
       this.line = line;
     }
 
-    /// Returns the line where the unterminated part begins, from 1.
+    /// Returns the line where the part without an end begins, from 1.
     public int line() {
       return line;
     }
@@ -52,9 +53,9 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
     head = List.copyOf(head);
   }
 
-  /// Splits a text.
+  /// Splits a text into statements.
   ///
-  /// @throws SqlException when a comment, a string or a name is not terminated
+  /// @throws SqlException when a comment, a string or a name has no end
   public static SqlScript parse(String text) throws SqlException {
     var scanner = new SqlScanner(text, 1);
     var cut = new Cut(text);
@@ -65,10 +66,10 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
     return new SqlScript(cut.statements, cut.head);
   }
 
-  /// Returns the tokens of a text inside another one, such as the body of `DO`.
+  /// Returns the tokens of an SQL text inside another one, such as the body of `DO`.
   ///
-  /// @param line line of the file where it begins
-  /// @throws SqlException when a comment, a string or a name is not terminated
+  /// @param line line of the file where the inner text begins
+  /// @throws SqlException when a comment, a string or a name has no end
   public static List<SqlToken> tokens(String text, int line) throws SqlException {
     var tokens = new ArrayList<SqlToken>();
     var scanner = new SqlScanner(text, line);
@@ -78,7 +79,7 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
     return tokens;
   }
 
-  /// The statements read so far.
+  /// Collects the statements while the text is read.
   private static final class Cut {
     private final String text;
     private final List<SqlStatement> statements = new ArrayList<>();
@@ -86,7 +87,7 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
     private final List<SqlComment> remarks = new ArrayList<>();
     private final List<SqlToken> tokens = new ArrayList<>();
 
-    /// Number of open `BEGIN ATOMIC` and `CASE`.
+    /// Number of `BEGIN ATOMIC` and `CASE` that have no `END` yet.
     private int depth;
 
     Cut(String text) {

@@ -4,8 +4,8 @@ package io.pharos.migration.sql;
 ///
 /// @param text a word in capitals, the value of a quoted identifier or string, or a symbol
 /// @param line line where it begins, from 1
-/// @param offset offset where it begins in the file
-/// @param bodyLine for a string the line where its value begins; else [#line]
+/// @param offset index of its first character in the text
+/// @param bodyLine for a string, the line where its value begins; otherwise the same as [#line]
 public record SqlToken(Kind kind, String text, int line, int offset, int bodyLine) {
   /// The kind of a token.
   public enum Kind {
@@ -13,19 +13,19 @@ public record SqlToken(Kind kind, String text, int line, int offset, int bodyLin
     WORD,
     /// An identifier between double quotes, which is never a keyword.
     QUOTED,
-    /// A string between quotes or dollars.
+    /// A string in single quotes or dollar quotes.
     STRING,
     NUMBER,
     /// One character, such as a parenthesis or a part of an operator.
     SYMBOL
   }
 
-  /// Returns whether the token is a keyword, given in capitals, or a symbol.
+  /// Returns whether the token is this keyword, given in capitals, or this symbol.
   public boolean is(String word) {
     return (kind == Kind.WORD || kind == Kind.SYMBOL) && text.equals(word);
   }
 
-  /// Returns whether the token can be a name.
+  /// Returns whether the token may be a name of an object.
   public boolean isName() {
     return kind == Kind.WORD || kind == Kind.QUOTED;
   }
