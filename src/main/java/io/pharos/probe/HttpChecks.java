@@ -94,7 +94,9 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
       return info;
     }
     if (variables.inSteps()) {
-      throw given.get().error("expected info only outside of steps; a step sets variables by store");
+      throw given
+          .get()
+          .error("expected info only outside of steps; a step sets variables by store");
     }
     YamlMap labels = given.get().asMap();
     for (String label : labels.keys()) {
@@ -122,7 +124,10 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
           checkHeader(map, name, value);
           if (HANDSHAKE_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
             throw map.require("headers")
-                .error("found header " + Quoted.of(name) + ", which the prober sets for the handshake");
+                .error(
+                    "found header "
+                        + Quoted.of(name)
+                        + ", which the prober sets for the handshake");
           }
         });
     return CheckKeys.last(
@@ -161,7 +166,8 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
   /* Reads a token, which must be a variable: probe files must not contain tokens. */
   private String bearer(YamlValue value) {
     if (!variables.inSteps()) {
-      throw value.error("expected bearer_token only in a step (a token goes into bearer_token_file)");
+      throw value.error(
+          "expected bearer_token only in a step (a token goes into bearer_token_file)");
     }
     variables.check(value);
     if (!value.asString().startsWith("${")) {

@@ -59,13 +59,15 @@ final class SuiteReader {
     for (YamlValue item : items) {
       ProbeStep step = step(item.asMap(), timeout.dividedBy(items.size()));
       if (!names.add(step.name())) {
-        throw item.error("found step " + Quoted.of(step.name()) + " twice, expected different names");
+        throw item.error(
+            "found step " + Quoted.of(step.name()) + " twice, expected different names");
       }
       sum = sum.plus(step.timeout());
       steps.add(step);
     }
     if (sum.compareTo(timeout) > 0) {
-      throw value.error("expected timeouts of the steps whose sum is at most the timeout of the probe");
+      throw value.error(
+          "expected timeouts of the steps whose sum is at most the timeout of the probe");
     }
     return new ProbeCheck.SuiteCheck(steps, secrets);
   }
@@ -88,7 +90,8 @@ final class SuiteReader {
       String lower = each.toLowerCase(Locale.ROOT);
       if (SECRET_WORDS.stream().anyMatch(lower::contains)) {
         throw map.require("store")
-            .error("found " + Quoted.of(each) + ", expected a variable of this name in store_secret");
+            .error(
+                "found " + Quoted.of(each) + ", expected a variable of this name in store_secret");
       }
     }
     visible.addAll(store.keySet());
@@ -108,7 +111,8 @@ final class SuiteReader {
             (name, text) -> {
               checkName(value, name);
               if (!known.add(name)) {
-                throw value.error("found the variable " + Quoted.of(name) + " twice, expected different names");
+                throw value.error(
+                    "found the variable " + Quoted.of(name) + " twice, expected different names");
               }
               try {
                 paths.put(name, ValuePath.parse(text, ProbeVariables.of(check, visible)));

@@ -43,7 +43,11 @@ public record Heartbeat(
     this.service = require("service", service, "[A-Za-z0-9][A-Za-z0-9._-]{0,99}", NAME);
     this.env = require("env", env, "[A-Za-z0-9][A-Za-z0-9._-]{0,99}", NAME);
     this.agent =
-        require("agent", agent, "[\\x21-\\x7e]{1,200}", "host:pid:random, 1 to 200 printable characters");
+        require(
+            "agent",
+            agent,
+            "[\\x21-\\x7e]{1,200}",
+            "host:pid:random, 1 to 200 printable characters");
     this.epoch = epoch;
     if (servers == null) {
       throw new InvalidFieldException("servers", "", "an object of the observed servers");

@@ -97,7 +97,8 @@ public record RolloutPolicy(
     steps = List.copyOf(steps);
     approve = Set.copyOf(approve);
     if (steps.isEmpty() || steps.getLast().weight() != 100) {
-      throw new IllegalArgumentException("expected the weight 100 for the last of the steps " + steps);
+      throw new IllegalArgumentException(
+          "expected the weight 100 for the last of the steps " + steps);
     }
   }
 }

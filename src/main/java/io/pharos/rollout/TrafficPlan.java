@@ -185,7 +185,8 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
       if (returned.contains(name)) {
         continue;
       }
-      fleet = fleet.with(name, returningNow.contains(name) ? state(name).withWeight(0) : fresh(100));
+      fleet =
+          fleet.with(name, returningNow.contains(name) ? state(name).withWeight(0) : fresh(100));
     }
     return fleet;
   }

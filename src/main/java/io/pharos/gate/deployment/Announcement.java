@@ -53,7 +53,11 @@ public record Announcement(
   private static final int MAX_TEXT = 2000;
 
   public Announcement {
-    require("key", key, KEY, "1 to 200 characters A-Z a-z 0-9 . _ : @ / + = - beginning with a letter or digit");
+    require(
+        "key",
+        key,
+        KEY,
+        "1 to 200 characters A-Z a-z 0-9 . _ : @ / + = - beginning with a letter or digit");
     String name = "1 to 100 characters A-Z a-z 0-9 . _ - beginning with a letter or digit";
     require("service", service, NAME, name);
     require("env", env, NAME, name);

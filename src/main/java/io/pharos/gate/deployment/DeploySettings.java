@@ -28,8 +28,7 @@ public final class DeploySettings {
         .forEach(
             (key, value) -> problem(key, value).ifPresent(message -> report.accept(key, message)));
     missing(file.values())
-        .forEach(
-            (key, why) -> report.accept(key, key + " is missing; it is required " + why));
+        .forEach((key, why) -> report.accept(key, key + " is missing; it is required " + why));
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }

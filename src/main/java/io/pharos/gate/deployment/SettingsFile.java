@@ -41,7 +41,11 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
       String key = equals < 0 ? "" : line.substring(0, equals);
       if (!isKey(key)) {
         // The line may contain a secret, so the message does not show it.
-        problems.add(problem(file, number, "expected KEY=VALUE; KEY may have A-Z, 0-9 and _, and begins with a letter"));
+        problems.add(
+            problem(
+                file,
+                number,
+                "expected KEY=VALUE; KEY may have A-Z, 0-9 and _, and begins with a letter"));
         continue;
       }
       String value = unquoted(line.substring(equals + 1));
@@ -56,7 +60,8 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
       values.putIfAbsent(key, value);
       Integer first = lines.putIfAbsent(key, number);
       if (first != null) {
-        problems.add(problem(file, number, key + " is already set in line " + first + "; expected it once"));
+        problems.add(
+            problem(file, number, key + " is already set in line " + first + "; expected it once"));
       }
     }
     if (!problems.isEmpty()) {

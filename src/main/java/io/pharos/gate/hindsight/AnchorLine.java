@@ -68,7 +68,8 @@ public record AnchorLine(
     }
     if (number != before.number() + 1) {
       return Optional.of(
-          "its number is %d, but the previous line of its service has %d".formatted(number, before.number()));
+          "its number is %d, but the previous line of its service has %d"
+              .formatted(number, before.number()));
     }
     return previous.equals(before.link())
         ? Optional.empty()

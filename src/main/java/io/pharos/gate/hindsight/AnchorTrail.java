@@ -101,7 +101,8 @@ public record AnchorTrail(
       List<GateFact> facts = gate.facts();
       if (facts.size() < line.facts()) {
         return Optional.of(
-            "%d facts are stored, but %s records %d".formatted(facts.size(), name(line), line.facts()));
+            "%d facts are stored, but %s records %d"
+                .formatted(facts.size(), name(line), line.facts()));
       }
       if (line.facts() < 1 || !facts.get(line.facts() - 1).chain().equals(line.chain())) {
         return Optional.of(

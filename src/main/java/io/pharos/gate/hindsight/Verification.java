@@ -144,12 +144,14 @@ public sealed interface Verification {
     return standing;
   }
 
-  private static Optional<String> difference(Map<String, String> recorded, Map<String, String> found) {
+  private static Optional<String> difference(
+      Map<String, String> recorded, Map<String, String> found) {
     for (Map.Entry<String, String> field : recorded.entrySet()) {
       String stored = found.getOrDefault(field.getKey(), "");
       if (!stored.equals(field.getValue())) {
         return Optional.of(
-            "%s is '%s', but '%s' was recorded".formatted(field.getKey(), stored, field.getValue()));
+            "%s is '%s', but '%s' was recorded"
+                .formatted(field.getKey(), stored, field.getValue()));
       }
     }
     return found.keySet().equals(recorded.keySet())
@@ -170,7 +172,8 @@ public sealed interface Verification {
               && evaluations >= 0
               && evaluations <= gate.trail().size()
               && override.follows(
-                  previous, evaluations == 0 ? beginning : gate.trail().get(evaluations - 1).chain());
+                  previous,
+                  evaluations == 0 ? beginning : gate.trail().get(evaluations - 1).chain());
       if (!follows) {
         return Optional.of(
             "override " + seq + " does not follow from the previous override and the observations");
@@ -190,7 +193,8 @@ public sealed interface Verification {
     List<String> stored = overrides.stream().map(GateHistory::override).toList();
     return recorded.equals(stored)
         ? Optional.empty()
-        : Optional.of("the stored overrides are %s, but %s were recorded".formatted(stored, recorded));
+        : Optional.of(
+            "the stored overrides are %s, but %s were recorded".formatted(stored, recorded));
   }
 
   /// Returns where observations differ from the facts that record them; empty if nowhere.
@@ -205,7 +209,8 @@ public sealed interface Verification {
     for (int i = 0; i < trail.size(); i++) {
       Map<String, String> standing = GateHistory.standing(observed.get(i));
       if (!trail.get(i).chain().equals(standing.get("chain"))) {
-        return Optional.of("observation " + (i + 1) + " differs from the one that its fact records");
+        return Optional.of(
+            "observation " + (i + 1) + " differs from the one that its fact records");
       }
     }
     return Optional.empty();

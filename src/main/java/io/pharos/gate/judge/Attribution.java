@@ -105,7 +105,9 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
 
   private static Optional<Boolean> names(Labels alert, String label, String announced) {
     String value = alert.get(label);
-    return value.isEmpty() || announced.isEmpty() ? Optional.empty() : Optional.of(value.equals(announced));
+    return value.isEmpty() || announced.isEmpty()
+        ? Optional.empty()
+        : Optional.of(value.equals(announced));
   }
 
   /* Only probes that the policy names can be attributed to a release. */

@@ -52,7 +52,8 @@ final class BudgetJudge {
     }
     Reading.Burn first = budget.burns().getFirst();
     return view.pass(
-        "%s; %s%s.".formatted(remainder, burns(first), view.isFix() ? "; the deployment is a fix" : ""),
+        "%s; %s%s."
+            .formatted(remainder, burns(first), view.isFix() ? "; the deployment is a fix" : ""),
         Evidence.of(first.slower(), first.factor(), List.of()));
   }
 

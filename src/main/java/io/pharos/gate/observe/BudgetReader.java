@@ -76,7 +76,8 @@ record BudgetReader(Evaluator evaluator) {
     var value = evaluator.instant(expression, at.toEpochMilli()).value();
     if (!(value instanceof InstantVector vector) || vector.size() != 1) {
       throw new QueryException(
-          QueryException.Kind.EXECUTION, "expected one number as the result of " + expression + ", found " + value.typeName());
+          QueryException.Kind.EXECUTION,
+          "expected one number as the result of " + expression + ", found " + value.typeName());
     }
     return vector.value(0);
   }

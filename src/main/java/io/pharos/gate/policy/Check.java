@@ -169,7 +169,8 @@ public sealed interface Check {
       bad = List.copyOf(bad);
       good = List.copyOf(good);
       if (total.isEmpty() || bad.isEmpty() == good.isEmpty()) {
-        throw new IllegalArgumentException("expected selectors in total, and in either bad or good");
+        throw new IllegalArgumentException(
+            "expected selectors in total, and in either bad or good");
       }
     }
   }

@@ -124,7 +124,8 @@ final class PolicyParser {
     var ids = new HashSet<String>();
     for (Check check : checks) {
       if (!ids.add(check.id())) {
-        throw map.error("two checks have the id " + Quoted.of(check.id()) + ", expected different ids");
+        throw map.error(
+            "two checks have the id " + Quoted.of(check.id()) + ", expected different ids");
       }
     }
     if (!map.has("version")) {

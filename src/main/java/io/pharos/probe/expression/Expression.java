@@ -332,7 +332,8 @@ public final class Expression {
     }
     return a.isArray()
         ? truth(hasItem(a, b))
-        : new Result.Problem(written(both.left()) + " is neither a string nor a list, so it contains nothing");
+        : new Result.Problem(
+            written(both.left()) + " is neither a string nor a list, so it contains nothing");
   }
 
   @Override

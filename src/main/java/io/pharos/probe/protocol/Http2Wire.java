@@ -190,7 +190,8 @@ final class Http2Wire {
       }
       case RST_STREAM ->
           throw ProbeException.failure("the server reset the stream" + error(payload, 0));
-      case PUSH_PROMISE -> throw ProbeException.failure("found a PUSH_PROMISE frame, which was not requested");
+      case PUSH_PROMISE ->
+          throw ProbeException.failure("found a PUSH_PROMISE frame, which was not requested");
       case HEADERS -> {
         unpad(frame);
         if (frame.has(PRIORITY)) {
@@ -248,7 +249,8 @@ final class Http2Wire {
   private void headers(Frame frame) throws ProbeException {
     ByteBuffer payload = frame.payload();
     if (block.size() + payload.remaining() > MAX_HEADERS) {
-      throw ProbeException.failure("the headers of the answer are longer than " + MAX_HEADERS + " bytes");
+      throw ProbeException.failure(
+          "the headers of the answer are longer than " + MAX_HEADERS + " bytes");
     }
     block.writeBytes(rest(payload));
     inBlock = !frame.has(END_HEADERS);

@@ -211,7 +211,8 @@ final class HttpWire {
         throw new EOFException("the connection was closed within the head of the answer");
       }
       if (--headLeft < 0) {
-        throw ProbeException.failure("the head of the answer is longer than " + MAX_HEAD + " bytes");
+        throw ProbeException.failure(
+            "the head of the answer is longer than " + MAX_HEAD + " bytes");
       }
       line.write(c);
     }

@@ -54,7 +54,8 @@ final class SuiteVariables {
           KnownVariables.replaced(http.body(), name -> json ? escaped(value(name)) : value(name)),
           bearer == null ? null : header(KnownVariables.replaced(bearer, this::value)));
     } catch (java.net.URISyntaxException e) {
-      throw ProbeException.failure("the URL is invalid with the values of its variables: " + e.getReason());
+      throw ProbeException.failure(
+          "the URL is invalid with the values of its variables: " + e.getReason());
     }
   }
 

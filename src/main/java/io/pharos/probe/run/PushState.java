@@ -142,7 +142,9 @@ record PushState(
   /// Returns the state with a further time span without listening.
   PushState deaf(Instant from, Instant to) {
     var spans = new ArrayList<>(gaps);
-    if (!spans.isEmpty() && spans.getLast().from().equals(from) && !spans.getLast().to().isAfter(to)) {
+    if (!spans.isEmpty()
+        && spans.getLast().from().equals(from)
+        && !spans.getLast().to().isAfter(to)) {
       spans.removeLast(); // the new time span continues the last one
     }
     spans.add(new Gap(from, to));

@@ -156,7 +156,8 @@ public final class PushStore {
       Instant from = written.isAfter(lastAlive) ? written : lastAlive;
       return Optional.of(state(json).deaf(from.isAfter(now) ? now : from, now));
     } catch (IOException | DateTimeException | IllegalArgumentException e) {
-      LOG.warn("{} is damaged, so the state of push probe {} is lost: {}", file, probe, e.toString());
+      LOG.warn(
+          "{} is damaged, so the state of push probe {} is lost: {}", file, probe, e.toString());
       return Optional.empty();
     }
   }

@@ -224,7 +224,8 @@ public final class RolloutAgent {
     if (!releases.isEmpty() && releases.getLast().startsWith(name + " ")) {
       return Optional.of(releases.getLast().substring(name.length() + 1));
     }
-    return instructions.filter(answer -> answer.rollout() == null)
+    return instructions
+        .filter(answer -> answer.rollout() == null)
         .flatMap(answer -> Optional.ofNullable(answer.desired()))
         .flatMap(fleet -> fleet.server(name))
         .map(ServerState::version);
@@ -284,7 +285,8 @@ public final class RolloutAgent {
   }
 
   private Map<String, ServerState> wanted() {
-    return instructions.flatMap(answer -> Optional.ofNullable(answer.desired()))
+    return instructions
+        .flatMap(answer -> Optional.ofNullable(answer.desired()))
         .map(DesiredServers::servers)
         .orElse(Map.of());
   }

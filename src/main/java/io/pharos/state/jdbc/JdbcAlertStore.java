@@ -112,7 +112,8 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
           each(connection, "update alerts set settled = true where fingerprint = ?", settled);
           each(connection, "delete from alerts where fingerprint = ?", forgotten);
           if (counters.isShared() && !forgotten.isEmpty()) {
-            // No replica could settle these alerts, because their groups belonged to several replicas.
+            // No replica could settle these alerts, because their groups belonged to several
+            // replicas.
             Jdbc.execute(
                 connection, "delete from alerts where ends_at < ?", now.minus(ABANDONED_AFTER));
           }

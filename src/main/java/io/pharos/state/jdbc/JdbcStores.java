@@ -100,7 +100,8 @@ public final class JdbcStores implements AutoCloseable {
       try {
         jdbc.write("write to the database", JdbcStores::writeNothing);
       } catch (StoreUnavailableException _) {
-        // Only the reason: the exception's message differs each time, which would look like new trouble.
+        // Only the reason: the exception's message differs each time, which would look like new
+        // trouble.
         return database.failure();
       }
     }

@@ -215,7 +215,8 @@ final class LedgerFiles implements AutoCloseable {
   synchronized void forgetFinishedBefore(Instant limit) throws IOException {
     forgottenBefore = limit;
     List<NumberedFile> newestFirst = files();
-    for (NumberedFile file : newestFirst.subList(Math.min(1, newestFirst.size()), newestFirst.size())) {
+    for (NumberedFile file :
+        newestFirst.subList(Math.min(1, newestFirst.size()), newestFirst.size())) {
       var latest = new ArrayList<Instant>(List.of(Instant.EPOCH));
       read(
           file,

@@ -166,7 +166,8 @@ final class LogWriter implements AutoCloseable {
     String noRoom = segments.noRoom();
     return noRoom.isEmpty()
         ? ""
-        : "the notifier's log has no reserved space, so it will soon fail; free disk space: " + noRoom;
+        : "the notifier's log has no reserved space, so it will soon fail; free disk space: "
+            + noRoom;
   }
 
   <T> T read(Function<LogState, T> query) {

@@ -140,7 +140,8 @@ class GateHindsightTest {
     Files.writeString(saved(), text.replaceFirst("\"bad\":24.0", "\"bad\":2.0"));
     assertThat(run("replay", "--file=" + saved())).isEqualTo(1);
     assertThat(out())
-        .contains("chain:  broken: observation 3 of 3 does not follow from the previous observation")
+        .contains(
+            "chain:  broken: observation 3 of 3 does not follow from the previous observation")
         .contains("replay: differs: /state: stored \"FAIL\", judged again \"RUNNING\"");
     Files.writeString(saved(), "{\"gate\": 1}");
     assertThat(run("replay", "--file=" + saved())).isEqualTo(4);
