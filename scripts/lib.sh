@@ -38,7 +38,7 @@ load_env() {
     value=${BASH_REMATCH[2]}
     [[ $value =~ ^\"(.*)\"$ || $value =~ ^\'(.*)\'$ ]] && value=${BASH_REMATCH[1]}
     if [[ $key =~ (TOKEN|PASSWORD|SECRET)$ && -n $value ]]; then
-      fail 4 "$file:$number: $key holds a secret; expected it in a file (${key}_FILE) or in the environment"
+      fail 4 "$file:$number: $key is a secret; expected it in the environment, or in a file whose path is in ${key}_FILE"
     fi
     [ -n "${!key+set}" ] || export "$key=$value"
   done <"$file"

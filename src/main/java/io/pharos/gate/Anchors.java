@@ -1,10 +1,10 @@
 package io.pharos.gate;
 
-/// Records, outside the store, where the chains of gates end, so that a rewritten or deleted gate
-/// is detected (docs/format/gate-anchors.md). Safe for many threads.
+/// Records, outside the store, the last fact of each gate's chain. This shows whether a stored gate
+/// was rewritten or deleted (docs/format/gate-anchors.md). Safe for many threads.
 public interface Anchors {
-  /// Records the end of a gate's chain, at each verdict and at the end. It never throws: a failed
-  /// write is repeated by [#retry].
+  /// Records the last fact of a gate's chain. Call it when the state of the gate changes and when
+  /// its observation ends. Never throws: [#retry] repeats a failed write.
   ///
   /// @param last the last fact of the gate
   void anchor(GateRun run, GateFact last);

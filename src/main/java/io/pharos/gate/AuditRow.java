@@ -4,14 +4,14 @@ import io.pharos.gate.judge.Observation;
 import io.pharos.model.Sha256;
 import java.time.Instant;
 
-/// One observation in the audit trail of a gate, chained to the one before it.
+/// One observation in the audit trail of a gate, chained to the row before it.
 ///
 /// @param seq from 1
 /// @param at time of the observation, to the microsecond
 /// @param observation JSON, byte for byte as it was judged
 /// @param chain SHA-256 over the previous row's chain, the number and the observation
 public record AuditRow(String gateId, int seq, Instant at, String observation, String chain) {
-  /// Returns the row after a chain.
+  /// Creates the row that follows a row with the chain `previousChain`.
   static AuditRow append(String gateId, int seq, Observation observation, String previousChain) {
     String json = observation.toJson();
     return new AuditRow(
@@ -22,7 +22,8 @@ public record AuditRow(String gateId, int seq, Instant at, String observation, S
         link(previousChain, seq, json));
   }
 
-  /// Returns whether the row follows unchanged from a previous chain.
+  /// Returns whether this row's chain follows from `previousChain`: if not, one of the rows was
+  /// changed.
   public boolean follows(String previousChain) {
     return chain.equals(link(previousChain, seq, observation));
   }

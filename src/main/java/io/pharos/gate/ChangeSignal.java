@@ -14,24 +14,25 @@ public final class ChangeSignal {
   private final Condition changed = lock.newCondition();
   private final AtomicLong count = new AtomicLong();
 
-  private final Semaphore places;
+  private final Semaphore permits;
   private final long pollNanos;
 
-  /// @param most maximum number of callers that wait at the same time; others do not wait
-  /// @param poll interval at which waiting callers read again: another replica changes without a
-  ///   signal here
-  public ChangeSignal(int most, Duration poll) {
-    places = new Semaphore(most);
+  /// @param maxWaiting maximum number of callers that wait at the same time; further callers do not
+  ///   wait
+  /// @param poll interval at which waiting callers read again, because changes of other replicas
+  ///   cause no signal here
+  public ChangeSignal(int maxWaiting, Duration poll) {
+    permits = new Semaphore(maxWaiting);
     pollNanos = poll.toNanos();
   }
 
-  /// Reads after each change until the result is as expected.
+  /// Reads until the result is as expected: now, after each change and at each polling interval.
   ///
   /// @param wait the longest wait
-  /// @return the last result
+  /// @return the last result, which may not be as expected after the longest wait
   public <T> T await(Supplier<T> read, Predicate<T> done, Duration wait)
       throws InterruptedException {
-    boolean mayWait = places.tryAcquire();
+    boolean mayWait = permits.tryAcquire();
     try {
       long left = mayWait ? wait.toNanos() : 0;
       while (true) {
@@ -44,12 +45,13 @@ public final class ChangeSignal {
       }
     } finally {
       if (mayWait) {
-        places.release();
+        permits.release();
       }
     }
   }
 
-  /// Waits for another count than that; returns the nanoseconds waited.
+  /// Waits until the count of changes differs from `seen`, at most `nanos`. Returns the nanoseconds
+  /// waited.
   private long await(long seen, long nanos) throws InterruptedException {
     long left = nanos;
     lock.lockInterruptibly();

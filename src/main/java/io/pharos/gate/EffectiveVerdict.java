@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The verdict to act on: the gate's own, or a person's decision.
+/// The verdict to act on: the gate's own verdict, or a person's decision in its place.
 ///
-/// @param outcome RUNNING before a decision; INCONCLUSIVE for a pass that has become invalid
+/// @param outcome RUNNING before the gate is decided; INCONCLUSIVE for a pass that has become
+///   invalid
 /// @param expired whether it is a pass that has become invalid
 /// @param expiresAt when the pass expires; null if the outcome is no pass
 /// @param overrides people's decisions in order; the last one counts
@@ -17,7 +18,7 @@ public record EffectiveVerdict(
     overrides = List.copyOf(overrides);
   }
 
-  /// Returns the decision that counts; empty if the gate's own verdict counts.
+  /// Returns the person's decision that counts; empty if the gate's own verdict counts.
   public Optional<GateOverride> override() {
     return overrides.isEmpty() ? Optional.empty() : Optional.of(overrides.getLast());
   }

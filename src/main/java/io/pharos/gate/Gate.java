@@ -23,11 +23,12 @@ import java.util.stream.Collectors;
 /// Judges one release: a pure function of the policy, the deployment, the observations and the
 /// time. The same input gives the same verdict, so an audit trail can be replayed.
 public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
-  /// How far before its opening a gate considers data of a deployment that started earlier.
+  /// Maximum time before its opening from which a gate uses data, if the deployment started
+  /// earlier.
   private static final Duration MAX_PAST = Duration.ofHours(1);
 
-  /// Returns the earliest time whose data counts: the start of the deployment, or an hour before
-  /// the gate was opened if that is later.
+  /// Returns the start of the data that counts: the start of the deployment, or an hour before the
+  /// gate was opened if that is later.
   public Instant since() {
     Instant earliest = openedAt.minus(MAX_PAST);
     return deployment.startedAt().isBefore(earliest) ? earliest : deployment.startedAt();
@@ -57,12 +58,12 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
   /// Judges the observations.
   ///
   /// The gate fails if a blocking check failed at any observation. It passes if every required
-  /// check passes at the newest observation, enough time was observed and `now` is not after the
-  /// deadline; an earlier pass stays valid after the deadline as long as the rest holds. Otherwise
-  /// it is running until the deadline and inconclusive after it.
+  /// check passes at the newest observation, the candidate was observed for long enough and `now`
+  /// is not after the deadline. A gate that has passed stays so after the deadline while the other
+  /// conditions hold. Otherwise the gate is running until the deadline and inconclusive after it.
   ///
   /// @param observations in order of time
-  /// @param before the state after the previous observation
+  /// @param before the state of the gate after the previous observation
   public Verdict judge(List<Observation> observations, Instant now, GateState before) {
     var results = new ArrayList<CheckResult>();
     for (Check check : policy.checks()) {

@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
 
-/// One record in the history of a gate, chained to the one before it (docs/format/gate-facts.md). A
-/// fact never changes.
+/// One record in the history of a gate, chained to the record before it
+/// (docs/format/gate-facts.md). A fact never changes.
 ///
 /// @param seq from 1
-/// @param kind one of the names below; other kinds, from later versions of Pharos, are kept
+/// @param kind one of the constants below, or a kind of a later version of Pharos
 /// @param at when it was recorded, to the microsecond
 /// @param content JSON, byte for byte as it was hashed
 /// @param chain SHA-256 over the previous fact's chain and this fact's fields
@@ -21,7 +21,7 @@ public record GateFact(
   /// An observation, and the state of the gate after it.
   public static final String OBSERVED = "observed";
 
-  /// The state of the gate after an end that no observation caused.
+  /// The final state of the gate, when something else than an observation ended it.
   public static final String ENDED = "ended";
 
   /// A person decided in place of the gate, with the reason.
@@ -36,13 +36,13 @@ public record GateFact(
     return link(gateId, 1, kind, at, content, beginning(gateId));
   }
 
-  /// Returns the fact after this one.
+  /// Returns a new fact that follows this one.
   ///
-  /// @throws IllegalArgumentException when the kind is not 1 to 32 of a-z and _
+  /// @throws IllegalArgumentException when the kind is not 1 to 32 characters a-z and _
   public GateFact next(String nextKind, Instant when, String nextContent) {
     if (!KIND.matcher(nextKind).matches()) {
       throw new IllegalArgumentException(
-          "a kind of fact has 1 to 32 characters of a-z and _, not " + nextKind);
+          "expected 1 to 32 characters a-z and _ as the kind of a fact, found " + nextKind);
     }
     return link(gateId, seq + 1, nextKind, when.truncatedTo(ChronoUnit.MICROS), nextContent, chain);
   }

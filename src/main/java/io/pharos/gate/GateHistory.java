@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Writes and reads the contents of a gate's facts: the fixed data once, and the state at each
-/// step. Together they cover every field of the gate's row, long fields by their SHA-256.
+/// Writes and reads the contents of a gate's facts. The first fact contains the fixed fields of the
+/// gate's row, the facts of its steps those that can change. Long fields are recorded as SHA-256.
 public final class GateHistory {
   private static final String GATE = "gate";
   private static final String STANDING = "standing";
@@ -35,8 +35,8 @@ public final class GateHistory {
     return GateFact.first(run.id(), GateFact.OPENED, run.openedAt(), content.toString());
   }
 
-  /// Returns the fact of a change; null if an older version of Pharos opened the gate and wrote no
-  /// facts.
+  /// Returns the fact of a change; null if the gate has no facts, because an older version of
+  /// Pharos opened it.
   ///
   /// @param kind [GateFact#OBSERVED] or [GateFact#ENDED]
   static @Nullable GateFact moved(
@@ -108,14 +108,14 @@ public final class GateHistory {
     return fields;
   }
 
-  /// Returns the SHA-256 of checks without their texts.
+  /// Returns the SHA-256 of checks without the texts for people.
   public static String checkValues(List<CheckReport> checks) {
     return Sha256.hex(
         JSON.valueToTree(checks.stream().map(CheckReport::withoutTexts).toList()).toString());
   }
 
-  /// Returns the SHA-256 of a fact's checks without their texts; empty if an older version of
-  /// Pharos wrote the fact.
+  /// Returns the SHA-256 of the checks without their texts, as a fact contains it; empty if an
+  /// older version of Pharos wrote the fact.
   public static Optional<String> checkValues(GateFact fact) {
     return Optional.ofNullable(read(fact).path(CHECK_VALUES).textValue());
   }
@@ -157,7 +157,7 @@ public final class GateHistory {
   private static JsonNode read(GateFact fact) {
     try {
       return JSON.readTree(fact.content());
-    } catch (JsonProcessingException _) { // it was changed: its chain does not match
+    } catch (JsonProcessingException _) { // the fact was changed; its chain shows that
       return JSON.missingNode();
     }
   }

@@ -11,7 +11,7 @@ import java.util.List;
 /// @param outcome the decision, PASS or FAIL
 /// @param reason the person's reason
 /// @param by name of the token
-/// @param state the gate's own state at that time
+/// @param state the gate's own state at the time of the decision
 /// @param evaluations number of observations in the audit trail at that time
 /// @param chain SHA-256 over the previous decision, the audit trail at that time and all fields
 ///   above
@@ -58,7 +58,8 @@ public record GateOverride(
     return new GateOverride(gateId, seq, outcome, reason, by, at, state, evaluations, link);
   }
 
-  /// Returns whether the decision follows unchanged from the one before it and from an audit trail.
+  /// Returns whether the decision follows unchanged from the previous decision and from an audit
+  /// trail.
   ///
   /// @param previous the chain of the previous decision, or [#beginning]
   /// @param trail the audit trail's chain after `evaluations` observations
@@ -82,7 +83,7 @@ public record GateOverride(
             String.valueOf(at.toEpochMilli()),
             state.name(),
             String.valueOf(evaluations),
-            by.length() + ":" + by, // the length keeps the fields apart
+            by.length() + ":" + by, // the length marks where the next field begins
             reason));
   }
 }

@@ -14,18 +14,18 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// One gate in the store: its subject, its policy and its state.
+/// One gate in the store: its deployment, its policy and its state.
 ///
 /// @param id random, used in addresses
-/// @param idempotencyKey given by the caller; two requests with one key are one gate
+/// @param idempotencyKey chosen by the caller; two requests with the same key are for the same gate
 /// @param payloadHash SHA-256 of the request, to detect another request with the same key
-/// @param policyText text of the policy, which stays in force for this gate
+/// @param policyText text of the policy, which this gate keeps even if the file changes
 /// @param openedBy name of the token
 /// @param evaluations number of observations in the audit trail
 /// @param chain last hash of the audit trail
 /// @param decidedAt when the state became final; null while running
-/// @param nextCheckAt time of the next observation; null if there is none. A pass is observed as
-///   long as it is valid
+/// @param nextCheckAt time of the next observation; null if there is none. Valid passes are
+///   observed too
 public record GateRun(
     String id,
     String idempotencyKey,
@@ -55,7 +55,7 @@ public record GateRun(
     checks = List.copyOf(checks);
     if (state.isFinal() == (decidedAt == null)) {
       throw new IllegalArgumentException(
-          state + " with decidedAt " + decidedAt + ": a final state has a time");
+          "expected a time in decidedAt only for a final state, found " + state + ", " + decidedAt);
     }
   }
 
@@ -91,7 +91,7 @@ public record GateRun(
     return with(evaluations, chain, state, code, summary, checks, decidedAt, null);
   }
 
-  /// Returns this gate, ended without a further observation.
+  /// Returns this gate with the final state INCONCLUSIVE, for an end that no observation caused.
   GateRun ended(ReasonCode reason, String why, Instant now) {
     return with(evaluations, chain, GateState.INCONCLUSIVE, reason, why, checks, now, null);
   }
@@ -149,7 +149,7 @@ public record GateRun(
     }
     try {
       return GatePolicy.STORED.parse(policyId, policyText).find(service, env);
-    } catch (ConfigException _) { // unreadable
+    } catch (ConfigException _) { // the stored policy is unreadable
       return Optional.empty();
     }
   }
@@ -177,7 +177,7 @@ public record GateRun(
     try {
       return JSON.writeValueAsString(checks);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("checks always have a JSON form", e);
+      throw new IllegalStateException("cannot write checks as JSON", e);
     }
   }
 
@@ -188,7 +188,7 @@ public record GateRun(
     try {
       return JSON.readValue(json, REPORTS);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not checks: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException("expected checks as JSON: " + e.getOriginalMessage(), e);
     }
   }
 }

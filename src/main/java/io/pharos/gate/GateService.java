@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 /// Opens gates, observes and judges the running gates at each tick, and lets callers wait for
 /// verdicts.
 ///
-/// Each tick reads the running gates from the store, so a restarted process continues where it
-/// stopped and replicas do not judge a step twice. Safe for many threads.
+/// Each tick reads the running gates from the store. So a restarted process continues where it
+/// stopped, and two replicas do not record the same observation twice. Safe for many threads.
 public final class GateService {
   private static final Logger LOG = LoggerFactory.getLogger(GateService.class);
 
@@ -39,11 +39,11 @@ public final class GateService {
   /// Maximum number of callers that wait for verdicts at the same time.
   private static final int MAX_WAITING = 256;
 
-  /// A pass that was observed within this time is used without a new observation.
+  /// Maximum age of an observation of a pass that is used without observing again.
   private static final Duration JUST_NOW = Duration.ofSeconds(1);
 
-  /// Interval at which waiting callers read the store: another replica may decide without a signal
-  /// here.
+  /// Interval at which waiting callers read the store, because decisions of other replicas cause no
+  /// signal here.
   private static final Duration STORE_INTERVAL = Duration.ofSeconds(5);
 
   private final Supplier<PolicySet<GatePolicy>> policies;
@@ -55,7 +55,8 @@ public final class GateService {
   private final GateSteps steps;
   private final ChangeSignal changes = new ChangeSignal(MAX_WAITING, STORE_INTERVAL);
 
-  /// The last tick that found no open gate; the following ticks may skip the store.
+  /// Time of the last tick that found no open gate. Until a gate is opened, the following ticks may
+  /// skip reading the store.
   private volatile Instant idleAt = Instant.EPOCH;
 
   /// Creates the service. The first tick reads the running gates from the store.
@@ -83,10 +84,10 @@ public final class GateService {
   public sealed interface Opened {
     record Created(GateRun run) implements Opened {}
 
-    /// The same request had been made before.
+    /// The same request had opened this gate before.
     record Existing(GateRun run) implements Opened {}
 
-    /// The idempotency key was used for another request.
+    /// The idempotency key belongs to the gate of another request.
     record KeyReused(GateRun run) implements Opened {}
 
     record NoDeployment(String deploymentKey) implements Opened {}
@@ -96,10 +97,12 @@ public final class GateService {
 
   /// The outcome of a person's decision.
   public sealed interface Overridden {
-    /// The decision counts from now on, or it counted already.
+    /// The decision is recorded, now or by an earlier equal request.
     record Made(GateRun run) implements Overridden {}
 
     /// The decision is not possible for this gate, or not yet.
+    ///
+    /// @param reason the rest of a sentence
     record Refused(GateRun run, String reason) implements Overridden {}
   }
 
@@ -137,7 +140,7 @@ public final class GateService {
 
   /// Checks that a gate could be opened for a deployment.
   ///
-  /// @throws InvalidFieldException naming what is missing
+  /// @throws InvalidFieldException when the deployment lacks something; names what is missing
   public void require(Deployment deployment) {
     String service = deployment.service();
     String env = deployment.env();
@@ -200,7 +203,8 @@ public final class GateService {
     changes.signal();
   }
 
-  /* A pass of the same deployment stays: each step of a rollout has its own gate. A pass of another deployment becomes invalid, unless that deployment has succeeded already. */
+  /* A pass of the same deployment stays valid, because each step of a rollout has its own gate.
+   * A pass of another deployment becomes invalid, unless that deployment has succeeded already. */
   private void supersede(GateRun older, GateRun newer, Instant now) {
     boolean passed = older.state() == GateState.PASS;
     if (passed && older.deploymentKey().equals(newer.deploymentKey())) {
@@ -230,10 +234,9 @@ public final class GateService {
     return gates.find(id);
   }
 
-  /// Waits until a gate's state is final or somebody has overridden it.
+  /// Waits until a gate's state is final or a person has overridden it.
   ///
-  /// @param wait the longest wait; without waiting if too many callers wait already
-  ///
+  /// @param wait the longest wait; there is no wait if too many callers wait already
   /// @return the gate after the wait; empty if there is none
   public Optional<GateRun> await(String id, Duration wait) throws InterruptedException {
     return changes.await(
@@ -242,8 +245,8 @@ public final class GateService {
         wait);
   }
 
-  /// Like [#await], for callers that act on a pass: observes the gate again first, so that a new
-  /// fault withdraws the pass.
+  /// Like [#await], for callers that act on a pass: observes a gate that has passed again before
+  /// returning it, so that a new fault withdraws the pass.
   public Optional<GateRun> use(String id, Duration wait) throws InterruptedException {
     Optional<GateRun> run = await(id, wait);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
@@ -302,8 +305,8 @@ public final class GateService {
     return gates.find(id);
   }
 
-  /// Returns whether a gate passed and its pass has become invalid: its time is over, or it was not
-  /// observed lately.
+  /// Returns whether a gate passed but its pass is no longer valid: it has expired, or the gate was
+  /// not observed recently.
   public boolean isExpired(GateRun run) {
     Instant next = run.nextCheckAt();
     Instant now = clock.instant();

@@ -5,7 +5,7 @@ public enum GateState {
   RUNNING,
   PASS,
   FAIL,
-  /// The observations support neither a pass nor a failure; the code says why.
+  /// The observations justify neither a pass nor a failure; the reason code says why.
   INCONCLUSIVE;
 
   /// Returns whether the gate is decided.

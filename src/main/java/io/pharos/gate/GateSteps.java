@@ -21,15 +21,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Advances one gate at a time: observes, judges and records it, or ends it. Safe for many threads.
+/// Advances one gate at a time: observes and judges it and records the result, or ends it. Safe for
+/// many threads.
 final class GateSteps {
   private static final Logger LOG = LoggerFactory.getLogger(GateSteps.class);
 
-  /// Number of attempts to end a gate while evaluations change it at the same time.
+  /// Number of attempts to end a gate that is changed at the same time.
   private static final int END_ATTEMPTS = 5;
 
-  /// Maximum number of observations of a valid pass, whatever its policy's interval and validity
-  /// are.
+  /// Maximum number of observations of a gate while its pass is valid. It limits short intervals in
+  /// policies whose passes are valid for long.
   private static final int MAX_WATCHED = 2_160;
 
   private final Deployments deployments;
@@ -45,8 +46,7 @@ final class GateSteps {
     this.reporter = reporter;
   }
 
-  /// The policy and observations of a running gate, read from the store once and then kept in
-  /// memory.
+  /// The policy and the observations of a running gate, kept in memory after the first read.
   private record Course(GatePolicy policy, List<Observation> observations) {
     Course {
       observations = List.copyOf(observations);
@@ -67,7 +67,7 @@ final class GateSteps {
         : OptionalLong.of(course.observations().getLast().atMillis());
   }
 
-  /// Forgets the observations of all other gates.
+  /// Removes the observations of all gates but the open ones from memory.
   void keepOnly(List<GateRun> open) {
     Set<String> ids = new HashSet<>();
     open.forEach(run -> ids.add(run.id()));
@@ -126,13 +126,13 @@ final class GateSteps {
         yield next.isAfter(run.deadline()) && now.isBefore(run.deadline()) ? run.deadline() : next;
       }
       case PASS -> {
-        Duration least = policy.passValid().dividedBy(MAX_WATCHED);
-        yield now.plus(policy.interval().compareTo(least) < 0 ? least : policy.interval());
+        Duration shortest = policy.passValid().dividedBy(MAX_WATCHED);
+        yield now.plus(policy.interval().compareTo(shortest) < 0 ? shortest : policy.interval());
       }
     };
   }
 
-  /* Another replica may have observed the gate since, and a restart loses the memory. */
+  /* Memory lacks observations that another replica made or that were made before a restart. */
   private Course course(GateRun run) {
     Course known = courses.get(run.id());
     return known != null && known.observations().size() == run.evaluations()
@@ -144,12 +144,12 @@ final class GateSteps {
                 .toList());
   }
 
-  /// Stops observing a pass and keeps its state.
+  /// Ends the observation of a pass and keeps the gate's state.
   void stopObserving(GateRun run, Instant now) {
     finish(run, run.unobserved(), now);
   }
 
-  /// Ends a gate, even if an evaluation changes it at the same time.
+  /// Ends a gate, also if another process changes it at the same time.
   void end(String id, ReasonCode reason, String why, Instant now) {
     for (int attempt = 0; attempt < END_ATTEMPTS; attempt++) {
       Optional<GateRun> run = gates.find(id);

@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
 /// The store of gates and their audit trails. Safe for many threads and processes.
 ///
 /// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
-/// answer. Times are kept to the millisecond.
+/// answer. Times are stored in milliseconds.
 public interface Gates {
   /// The outcome of a creation.
   sealed interface CreateOutcome {
     record Created(GateRun run) implements CreateOutcome {}
 
-    /// A gate with this idempotency key exists and is unchanged.
+    /// A gate with this idempotency key existed; it was not changed.
     record Existing(GateRun run) implements CreateOutcome {}
   }
 
@@ -29,13 +29,13 @@ public interface Gates {
   /// Stores a gate and its first fact, both or neither.
   CreateOutcome create(GateRun run, GateFact opened);
 
-  /// Returns a gate; empty if there is none.
+  /// Returns the gate with this id; empty if there is none.
   Optional<GateRun> find(String id);
 
   /// Returns the gate with an idempotency key; empty if there is none.
   Optional<GateRun> findByKey(String idempotencyKey);
 
-  /// Returns every gate that is observed, oldest first: running gates and valid passes.
+  /// Returns all gates that are still observed, oldest first: running gates and valid passes.
   List<GateRun> observed();
 
   /// Returns the gates of a service, newest first.
@@ -47,15 +47,15 @@ public interface Gates {
   /// Returns the audit trail of a gate in order.
   List<AuditRow> audit(String gateId);
 
-  /// Appends an observation and stores the gate's new state, all or nothing.
+  /// Appends an observation and stores the gate's new state, both or neither.
   ///
   /// @param after the new state; its `evaluations` equals the row's number
-  /// @param fact records the change; null if the gate has no first fact
+  /// @param fact records the change; null if the gate has no facts
   RecordOutcome record(GateRun after, AuditRow row, @Nullable GateFact fact);
 
-  /// Stores the end of an observed gate, all or nothing.
+  /// Stores the end of a gate's observation, and the fact of it, both or neither.
   ///
-  /// @param fact records the end; null if the gate has no first fact
+  /// @param fact records the end; null if the gate has no facts
   RecordOutcome end(GateRun after, @Nullable GateFact fact);
 
   /// Returns the checks of a gate, byte for byte as stored.
@@ -67,21 +67,23 @@ public interface Gates {
   /// Returns the last fact of a gate; empty if it has none.
   Optional<GateFact> lastFact(String gateId);
 
-  /// Returns the facts of gates that no step of the gate caused, such as overrides and regrets, in
-  /// order.
+  /// Returns, in order, the facts that neither an observation nor the end of a gate caused, such as
+  /// overrides and regrets.
   List<GateFact> remarks(Collection<String> gateIds);
 
-  /// Appends a fact that no step of the gate caused; OVERTAKEN when its number is taken.
+  /// Appends a fact that neither an observation nor the end of a gate caused. Returns OVERTAKEN
+  /// when a fact with its number exists.
   RecordOutcome append(GateFact fact);
 
-  /// Returns the gates that were decided since a time, the first decided first.
+  /// Returns the gates whose state became final since a time, the earliest first.
   List<GateRun> decidedSince(Instant from, int limit);
 
   /// Returns people's decisions in place of a gate, in order.
   List<GateOverride> overrides(String gateId);
 
-  /// Appends a person's decision without changing the gate; OVERTAKEN when its number is taken.
+  /// Appends a person's decision; the gate itself is not changed. Returns OVERTAKEN when a decision
+  /// or fact with its number exists.
   ///
-  /// @param fact records the decision; null if the gate has no first fact
+  /// @param fact records the decision; null if the gate has no facts
   RecordOutcome override(GateOverride override, @Nullable GateFact fact);
 }

@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Records people's decisions in place of gates. A decision is stored beside the verdict and
-/// expires like a pass of the gate itself.
+/// Records people's decisions in place of gates' verdicts. The verdict stays stored. A decision to
+/// pass expires like a pass of the gate itself.
 record Overrides(
     Deployments deployments,
     Gates gates,
@@ -28,10 +28,11 @@ record Overrides(
 
   private static final int MAX_REASON = 1_000;
 
-  /// Maximum number of decisions about one gate; more come from a script.
+  /// Maximum number of decisions about one gate; only a script would make more.
   private static final int MAX = 20;
 
-  /// Number of the service's newest gates that are searched for a newer one.
+  /// Number of the service's newest gates among which a newer gate than the overridden one is
+  /// searched.
   private static final int NEWEST = 50;
 
   /// Records a decision. Repeating the last decision changes nothing.
@@ -45,7 +46,7 @@ record Overrides(
           case "FAIL" -> GateState.FAIL;
           default -> throw new InvalidFieldException("outcome", outcome, "PASS or FAIL");
         };
-    String why = reason.strip().replace('\0', '?'); // PostgreSQL's text has no NUL
+    String why = reason.strip().replace('\0', '?'); // PostgreSQL's text type does not accept NUL
     int length = why.codePointCount(0, why.length());
     if (length < MIN_REASON || length > MAX_REASON) {
       throw new InvalidFieldException(
@@ -133,7 +134,7 @@ record Overrides(
     Instant expiresAt =
         run.storedPolicy()
             .map(policy -> last.at().plus(policy.passValid()))
-            .orElse(Instant.EPOCH); // without its policy, no validity is known
+            .orElse(Instant.EPOCH); // the validity of the pass is in the policy
     boolean over = clock.instant().isAfter(expiresAt) || obsolete(run).isPresent();
     return new EffectiveVerdict(
         over ? GateState.INCONCLUSIVE : GateState.PASS, over, expiresAt, overrides);
@@ -149,7 +150,7 @@ record Overrides(
     return obsolete(run);
   }
 
-  /// Returns why the judged release cannot continue any more; empty if it can.
+  /// Returns why the judged release can no longer continue; empty if it can.
   private Optional<String> obsolete(GateRun run) {
     Optional<Deployment> deployment = deployments.find(run.deploymentKey());
     if (deployment.isEmpty()) {

@@ -6,7 +6,7 @@ import java.util.List;
 
 /// The judgement of a gate's observations so far.
 ///
-/// @param state the state that a gate with this verdict has
+/// @param state the state that this verdict gives the gate
 /// @param code the reason for machines
 /// @param summary one or more sentences for people
 /// @param checks the results of all checks, in the order of the policy

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reports changes of gates by metrics, in the log and to the anchors. Safe for many threads.
+/// Reports changes of gates in metrics, in the log and in the anchors. Safe for many threads.
 final class VerdictReporter {
   private static final Logger LOG = LoggerFactory.getLogger(VerdictReporter.class);
 
@@ -27,12 +27,12 @@ final class VerdictReporter {
     running.incrementAndGet();
   }
 
-  /// Sets the number of running gates in the store.
+  /// Sets the metric of the number of running gates.
   void running(long count) {
     running.set((int) count);
   }
 
-  /// Counts an attempt to evaluate or end a gate.
+  /// Increments the counter of attempts to evaluate or end a gate.
   void count(String outcome) {
     meterRegistry.counter("pharos.gate.evaluations", "outcome", outcome).increment();
   }

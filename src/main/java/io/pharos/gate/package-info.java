@@ -2,8 +2,8 @@
 ///
 /// [io.pharos.gate.Gate] is the pure judgement of observations. [io.pharos.gate.GateService]
 /// observes, judges and stores gates, and lets callers wait; [io.pharos.gate.Gates] is its store.
-/// Unknown never becomes a pass, and trouble with telemetry never becomes a failure. The gate
-/// judges, the pipeline acts.
+/// Unknown data never makes a gate pass, and missing telemetry never makes it fail. A gate only
+/// judges; the pipeline acts.
 @NullMarked
 package io.pharos.gate;
 

@@ -13,24 +13,26 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
-/// Keys that several probe types share.
+/// Reads keys that several probe types share.
 ///
 /// @param directory base of relative paths
 record CheckKeys(Path directory) {
-  /// Returns a check after all keys of its mapping were read; refuses unread keys.
+  /// Returns the check; refuses keys of its mapping that were not read.
   static ProbeCheck last(YamlMap map, ProbeCheck check) {
     map.finish();
     return check;
   }
 
-  /// Reads a host and the port, which must be given.
+  /// Reads a host and a port, which is required.
   static ProbeCheck.Server server(YamlMap map) {
     String host = map.require("host").asString();
     map.require("port");
     return new ProbeCheck.Server(host, port(map, 0));
   }
 
-  /// Reads a host and an optional port.
+  /// Reads a host and a port.
+  ///
+  /// @param otherwise the port if none is given
   static ProbeCheck.Server server(YamlMap map, int otherwise) {
     return new ProbeCheck.Server(map.require("host").asString(), port(map, otherwise));
   }
@@ -60,7 +62,7 @@ record CheckKeys(Path directory) {
         .map(_ -> new HttpReader(directory, Set.of()).readTls(map, "tls_config"));
   }
 
-  /// Reads the TLS options that the key `tls` enables.
+  /// Reads the TLS options if the key `tls` enables TLS.
   ///
   /// @return empty without TLS
   Optional<TlsOptions> tlsIfOn(YamlMap map) {

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// Reads the check of a probe or step.
+/// Reads the check of a probe or of a step.
 final class CheckReader {
   private static final Duration LEAST_GRACE = Duration.ofSeconds(10);
 
@@ -38,7 +38,7 @@ final class CheckReader {
     types.put("redis", network::redis);
   }
 
-  /// Adds the push check, which is not available in steps.
+  /// Returns a reader that also accepts the push check, which steps can't have.
   ///
   /// @param interval expected interval of reports
   CheckReader withPush(Duration interval) {
@@ -59,9 +59,9 @@ final class CheckReader {
     return new ProbeCheck.PushCheck(grace, maxRun.orElse(null), token.orElse(null));
   }
 
-  /// Reads the single check of a mapping and rejects unread keys.
+  /// Reads the single check of a mapping; refuses keys that were not read.
   ///
-  /// @param besides alternatives for the error message; may be empty
+  /// @param besides further alternatives for the error message; may be empty
   ProbeCheck check(YamlMap map, String besides) {
     Map<String, YamlValue> found = found(map);
     map.finish();
@@ -72,7 +72,7 @@ final class CheckReader {
     return requireNonNull(types.get(only.getKey())).apply(only.getValue().asMap());
   }
 
-  /// Rejects a check beside steps, and unread keys.
+  /// Refuses a check in a mapping with steps, and keys that were not read.
   void refuse(YamlMap map) {
     if (!found(map).isEmpty()) {
       throw map.error("found " + found(map).keySet().iterator().next() + " beside steps");

@@ -1,9 +1,9 @@
 package io.pharos.probe;
 
-/// A number of failures among the last runs.
+/// A number of failures among the last runs of a probe.
 ///
 /// @param failures at least 1
-/// @param runs number of last runs, at least `failures` and at most [#MAX_RUNS]
+/// @param runs number of last runs that count, at least `failures` and at most [#MAX_RUNS]
 public record FailureThreshold(int failures, int runs) {
   /// Maximum number of runs.
   public static final int MAX_RUNS = 20;
@@ -18,7 +18,9 @@ public record FailureThreshold(int failures, int runs) {
     }
   }
 
-  /// Parses `3` (in a row) or `3 of 5`; throws [IllegalArgumentException] if the text is neither.
+  /// Parses `3` (failures in a row) or `3 of 5`.
+  ///
+  /// @throws IllegalArgumentException if the text is neither
   public static FailureThreshold parse(String text) {
     String[] parts = text.split(" of ", 2);
     int failures = Integer.parseInt(parts[0]);

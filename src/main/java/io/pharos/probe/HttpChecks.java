@@ -15,12 +15,12 @@ import java.util.TreeMap;
 
 /// Reads HTTP and WebSocket checks.
 ///
-/// @param keys shared keys
+/// @param keys reads the shared keys
 /// @param variables variables that texts may use; none outside steps
 record HttpChecks(CheckKeys keys, KnownVariables variables) {
   private static final int MAX_BODY = 1 << 20;
 
-  /* Each value becomes part of a series' identity. */
+  /* Limited because each value becomes a part of a series' identity. */
   private static final int MAX_INFO = 5;
 
   private static final Set<String> OWN_HEADERS =
@@ -66,7 +66,7 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
             || check.bodyMatches() != null
             || check.envelope() != null;
     if (check.method().equals("HEAD") && reads) {
-      throw map.error("HEAD has no body to assert on");
+      throw map.error("found an assertion on the body, but an answer to HEAD has none");
     }
     if (check.bearerTokenFile() != null && check.bearer() != null) {
       throw map.error("found bearer_token beside bearer_token_file");
@@ -94,7 +94,9 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
       return info;
     }
     if (variables.inSteps()) {
-      throw given.get().error("expected outside of steps: what a step learns is a variable");
+      throw given
+          .get()
+          .error("expected info only outside of steps; a step sets variables by store");
     }
     YamlMap labels = given.get().asMap();
     for (String label : labels.keys()) {
@@ -122,7 +124,10 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
           checkHeader(map, name, value);
           if (HANDSHAKE_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
             throw map.require("headers")
-                .error("found header " + Quoted.of(name) + " of the handshake");
+                .error(
+                    "found header "
+                        + Quoted.of(name)
+                        + ", which the prober sets for the handshake");
           }
         });
     return CheckKeys.last(
@@ -158,10 +163,11 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
     }
   }
 
-  /* Probe files must not contain tokens. */
+  /* Reads a token, which must be a variable: probe files must not contain tokens. */
   private String bearer(YamlValue value) {
     if (!variables.inSteps()) {
-      throw value.error("expected within a step (a token goes into bearer_token_file)");
+      throw value.error(
+          "expected bearer_token only in a step (a token goes into bearer_token_file)");
     }
     variables.check(value);
     if (!value.asString().startsWith("${")) {

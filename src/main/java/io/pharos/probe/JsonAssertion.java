@@ -9,9 +9,9 @@ import io.pharos.model.Re2;
 import java.math.BigDecimal;
 import java.util.Optional;
 
-/// An assertion on a JSON body: a path, an operator, a value.
+/// An assertion on a JSON body: a path, an operator and a value.
 ///
-/// JSON numbers are compared as numbers, anything else as text: strings without quotes, `true`,
+/// JSON numbers are compared as numbers, everything else as text: strings without quotes, `true`,
 /// `false`, `null`.
 public final class JsonAssertion {
   /// Comparison operators.
@@ -22,7 +22,7 @@ public final class JsonAssertion {
     LESS_OR_EQUAL("<="),
     GREATER(">"),
     GREATER_OR_EQUAL(">="),
-    /// Whether there is a value, including null.
+    /// Whether the path leads to a value, which may be null.
     EXISTS("exists"),
     /// Whether a regular expression matches part of the value.
     MATCHES("matches");
@@ -63,7 +63,7 @@ public final class JsonAssertion {
       case LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL -> number(value);
       case EXISTS -> {
         if (!value.equals("true") && !value.equals("false")) {
-          throw new IllegalArgumentException("exists takes true or false");
+          throw new IllegalArgumentException("expected true or false as the value of exists");
         }
       }
       case EQUAL, NOT_EQUAL, MATCHES -> {}
@@ -75,11 +75,11 @@ public final class JsonAssertion {
     try {
       return new BigDecimal(text);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("the operator takes a number", e);
+      throw new IllegalArgumentException("expected a number as the value of the operator", e);
     }
   }
 
-  /// Returns why the document fails the assertion; empty if it does not.
+  /// Returns why the document fails the assertion; empty if it satisfies it.
   public Optional<String> check(JsonNode document) {
     JsonNode found = path.find(document);
     if (operator == Operator.EXISTS) {
@@ -108,7 +108,7 @@ public final class JsonAssertion {
       try {
         return found.decimalValue().compareTo(new BigDecimal(value)) == 0;
       } catch (NumberFormatException _) {
-        // a number never equals anything but a number
+        // the expected value is no number, so no number equals it
         return false;
       }
     }

@@ -50,7 +50,7 @@ public final class JsonPath {
     return new JsonPath(text, steps);
   }
 
-  /// Returns the node at this path, or a missing node.
+  /// Returns the node at this path; a missing node if there is none.
   public JsonNode find(JsonNode root) {
     JsonNode node = root;
     for (Step step : steps) {

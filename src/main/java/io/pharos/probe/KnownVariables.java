@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
-/// The variables that texts of a step may use as `${name}`. Outside steps `${name}` is literal
+/// The variables that texts of a step may use as `${name}`. Outside steps, `${name}` is ordinary
 /// text.
 ///
 /// @param names names of the variables
@@ -20,12 +20,14 @@ public record KnownVariables(Set<String> names, boolean inSteps) {
     names = Set.copyOf(names);
   }
 
-  /// Rejects a text that uses an unknown variable.
+  /// Refuses a text that uses an unknown variable.
   void check(YamlValue value) {
     checkEach(value, Set.of(value.asString()));
   }
 
-  /// Rejects texts of one value that use an unknown variable.
+  /// Refuses a text that uses an unknown variable.
+  ///
+  /// @param value the value that contains the texts, for the error message
   void checkEach(YamlValue value, Collection<String> texts) {
     if (!inSteps) {
       return;
@@ -43,13 +45,13 @@ public record KnownVariables(Set<String> names, boolean inSteps) {
     }
   }
 
-  /// Returns the text with variables replaced by words, to validate the rest.
+  /// Returns the text with its variables replaced by words, so that the rest can be validated.
   String placeholders(YamlValue value) {
     check(value);
     return inSteps ? replaced(value.asString(), name -> name) : value.asString();
   }
 
-  /// Returns the variables used in a text.
+  /// Returns the names of the variables that a text uses.
   public static List<String> named(String text) {
     var names = new ArrayList<String>();
     String _ =

@@ -10,10 +10,9 @@ import org.xbill.DNS.Name;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
-/// Reads the checks of servers other than those of HTTP: networks, names, SSH, gRPC and data
-/// stores.
+/// Reads all checks except those of HTTP: networks, names, SSH, gRPC and data stores.
 ///
-/// @param keys shared keys
+/// @param keys reads the shared keys
 record NetworkChecks(CheckKeys keys) {
   private static final List<String> SSL_MODES =
       List.of("disable", "prefer", "require", "verify-ca", "verify-full");
@@ -115,7 +114,7 @@ record NetworkChecks(CheckKeys keys) {
             CheckKeys.ip(map)));
   }
 
-  /* A second statement could leave the read-only transaction. */
+  /* Refuses several statements, because a second one could end the read-only transaction. */
   private static String query(YamlValue value) {
     String text = value.asString().strip();
     String one = text.endsWith(";") ? text.substring(0, text.length() - 1) : text;

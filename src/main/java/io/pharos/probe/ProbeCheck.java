@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What a probe checks.
 public sealed interface ProbeCheck {
-  /// Which addresses of a name are used.
+  /// The addresses of a name that are used.
   enum IpFamily {
     ANY,
     IP4,
@@ -28,7 +28,7 @@ public sealed interface ProbeCheck {
       }
     }
 
-    /// Whether the range includes this status.
+    /// Returns whether the range includes a status.
     public boolean contains(int status) {
       return status >= from && status <= to;
     }
@@ -55,7 +55,7 @@ public sealed interface ProbeCheck {
 
   /// A check of one server.
   sealed interface OnServer extends ProbeCheck {
-    /// The server that is checked.
+    /// Returns the server that is checked.
     Server server();
 
     @Override
@@ -67,14 +67,14 @@ public sealed interface ProbeCheck {
   /// An HTTP/1.1 request.
   ///
   /// @param address URL as written, with variables in a step
-  /// @param expected accepted statuses; if empty, 2xx or those that an expression accepts
+  /// @param expected accepted statuses; if empty, 2xx, or those that an expression accepts
   /// @param json assertions on a JSON body
-  /// @param bodyMatches regular expression that must match part of the body, or null
+  /// @param bodyMatches regular expression that must match a part of the body; null for none
   /// @param maxBody maximum size of the body in bytes; a larger one is a failure
-  /// @param envelope required `code` of a body `{code, msg, data}`, or null
-  /// @param bearerTokenFile file that is read for each request, or null
-  /// @param bearer a token with variables in a step, or null
-  /// @param info paths of body values that become labels such as `version` or `digest`
+  /// @param envelope required `code` of a body `{code, msg, data}`; null for none
+  /// @param bearerTokenFile file that is read for each request; null for none
+  /// @param bearer a token, as a text with variables of a step; null for none
+  /// @param info paths of values in the body that become labels, such as `version` or `digest`
   record HttpCheck(
       URI url,
       String address,
@@ -100,7 +100,7 @@ public sealed interface ProbeCheck {
       info = Map.copyOf(info);
     }
 
-    /// Returns the check with variables replaced.
+    /// Returns the check with these values, in which the variables are replaced.
     public HttpCheck with(
         URI newUrl, Map<String, String> newHeaders, String newBody, @Nullable String newBearer) {
       return new HttpCheck(
@@ -130,17 +130,17 @@ public sealed interface ProbeCheck {
 
   /// A TCP connection.
   ///
-  /// @param send text sent after connecting; may be empty
-  /// @param expect regular expression that must match part of the received text, or null
+  /// @param send text that is sent after connecting; may be empty
+  /// @param expect regular expression that must match a part of the received text; null for none
   /// @param tls null without TLS
   record TcpCheck(
       Server server, String send, @Nullable Pattern expect, @Nullable TlsOptions tls, IpFamily ip)
       implements OnServer {}
 
-  /// A datagram and its answer.
+  /// A datagram and the answer to it.
   ///
   /// @param send text of the datagram
-  /// @param expect regular expression that must match part of the answer; null for any answer
+  /// @param expect regular expression that must match a part of the answer; null for any answer
   record UdpCheck(Server server, String send, @Nullable Pattern expect, IpFamily ip)
       implements OnServer {}
 
@@ -157,7 +157,7 @@ public sealed interface ProbeCheck {
   /// @param server DNS server
   /// @param name absolute name
   /// @param type record type, such as `AAAA`
-  /// @param tcp whether TCP is used for all queries, not only after truncated answers
+  /// @param tcp whether to use TCP for all queries, not only after truncated answers
   record DnsCheck(
       Server server, String name, String type, boolean recursion, boolean tcp, IpFamily ip)
       implements OnServer {}
@@ -170,7 +170,7 @@ public sealed interface ProbeCheck {
 
   /// A PostgreSQL query in a read-only transaction.
   ///
-  /// @param passwordFile file that is read for each connection, or null
+  /// @param passwordFile file that is read for each connection; null for none
   /// @param sslmode as in libpq
   /// @param caFile trusted certificates; null for the driver's default
   record PostgresCheck(
@@ -187,7 +187,7 @@ public sealed interface ProbeCheck {
   /// `PING` of a Redis server, and fields of `INFO`.
   ///
   /// @param username empty for the default user
-  /// @param passwordFile file that is read for each connection, or null
+  /// @param passwordFile file that is read for each connection; null for none
   /// @param info field of `INFO` that becomes the probe's value; empty for none
   /// @param tls null without TLS
   record RedisCheck(
@@ -209,7 +209,7 @@ public sealed interface ProbeCheck {
   /// A WebSocket handshake.
   ///
   /// @param send message; empty for none
-  /// @param bearerTokenFile file that is read for each connection, or null
+  /// @param bearerTokenFile file that is read for each connection; null for none
   record WebSocketCheck(
       URI url,
       Map<String, String> headers,
@@ -228,9 +228,9 @@ public sealed interface ProbeCheck {
     }
   }
 
-  /// Reports that the monitored job pushes itself.
+  /// Reports that the monitored job itself sends to Pharos.
   ///
-  /// @param grace tolerance around the interval between two reports
+  /// @param grace tolerance of the interval between two reports
   /// @param maxRun maximum duration of a run whose start was reported; null for no limit
   /// @param tokenFile file with the token for reports; null if there is none
   record PushCheck(Duration grace, @Nullable Duration maxRun, @Nullable Path tokenFile)
@@ -243,13 +243,13 @@ public sealed interface ProbeCheck {
 
   /// Steps that run in order.
   ///
-  /// @param secrets files of secret variables by name
+  /// @param secrets files that contain the values of secret variables, by name
   record SuiteCheck(List<ProbeStep> steps, Map<String, Path> secrets) implements ProbeCheck {
     public SuiteCheck {
       steps = List.copyOf(steps);
       secrets = Map.copyOf(secrets);
       if (steps.isEmpty()) {
-        throw new IllegalArgumentException("expected a step at least");
+        throw new IllegalArgumentException("expected at least one step");
       }
     }
 
@@ -259,6 +259,6 @@ public sealed interface ProbeCheck {
     }
   }
 
-  /// Value of the `instance` label: the URL, or host and port.
+  /// Returns the value of the `instance` label: the URL, or host and port.
   String instance();
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param timeout timeout of one attempt
 /// @param confirm number of immediate retries before a failure counts
 /// @param expect condition on the facts; null if the check alone decides
-/// @param enabled whether it runs
+/// @param enabled whether the probe runs
 public record ProbeConfig(
     String file,
     int line,
@@ -30,7 +30,7 @@ public record ProbeConfig(
     @Nullable Expression expect,
     OutageCondition alarming,
     boolean enabled) {
-  /// Label with the location of a probe agent.
+  /// Name of the label that contains the location of a probe agent.
   public static final String LOCATION = "location";
 
   public ProbeConfig {
@@ -50,7 +50,7 @@ public record ProbeConfig(
     }
   }
 
-  /// Returns the probe for a location.
+  /// Returns the probe with a label for its location.
   ///
   /// @param location value of the label
   /// @throws IllegalArgumentException if the probe already has such a label
@@ -79,8 +79,8 @@ public record ProbeConfig(
         file, line, name, labels, interval, timeout, 0, check, expect, alarming, enabled);
   }
 
-  /// Whether two probes differ at most by their position in the file. Checks are compared by their
-  /// text, because regular expressions have no equality.
+  /// Returns whether two probes are equal apart from their positions in the file. Checks are
+  /// compared by their text, because regular expressions have no equality.
   public boolean isSame(ProbeConfig other) {
     return labels.equals(other.labels)
         && interval.equals(other.interval)
@@ -91,14 +91,14 @@ public record ProbeConfig(
         && check.toString().equals(other.check.toString());
   }
 
-  /// Returns the token file of a push probe, or empty.
+  /// Returns the token file of a push probe; empty if it has none, and for other probes.
   public Optional<Path> pushToken() {
     return check instanceof ProbeCheck.PushCheck(_, _, Path file)
         ? Optional.ofNullable(file)
         : Optional.empty();
   }
 
-  /// Returns the probe's offset within an interval, the same in every process.
+  /// Returns the time within an interval at which the probe runs; it is the same in every process.
   public Duration place(Duration every) {
     long mixed = name.hashCode() * 0x9E3779B97F4A7C15L;
     return Duration.ofMillis(Long.remainderUnsigned(mixed ^ (mixed >>> 29), every.toMillis()));

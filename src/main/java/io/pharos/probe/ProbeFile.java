@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Strict reader of `probes/*.yml` (docs/format/probes.md).
+/// Reads `probes/*.yml` strictly (docs/format/probes.md).
 public final class ProbeFile {
   private static final Duration INTERVAL = Duration.ofSeconds(30);
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -30,11 +30,10 @@ public final class ProbeFile {
     this.keys = new CheckKeys(directory);
   }
 
-  /// Reads the probes of several files.
+  /// Reads the probes of several files. Names must be unique in all files, and parents must exist.
   ///
-  /// @return the enabled ones
-  /// @throws ConfigException with every problem found; names must be unique over all files, and
-  ///   parents must exist
+  /// @return the enabled probes
+  /// @throws ConfigException with every problem found
   public static List<ProbeConfig> readAll(List<Path> files) {
     var probes = new ArrayList<ProbeConfig>();
     var problems = new ArrayList<ConfigException.Problem>();
@@ -54,7 +53,7 @@ public final class ProbeFile {
                 probe.file(),
                 probe.line(),
                 0,
-                "found name %s again, expected one that is not taken by %s"
+                "found name %s again, expected another name than that of %s"
                     .formatted(Quoted.of(probe.name()), other)));
       }
     }
@@ -67,7 +66,7 @@ public final class ProbeFile {
     return probes.stream().filter(ProbeConfig::enabled).toList();
   }
 
-  /* A disabled parent would silently never suppress anything. */
+  /* A disabled parent is a problem too: it would never suppress anything. */
   private static List<ConfigException.Problem> wrongParents(List<ProbeConfig> probes) {
     var running = new HashSet<String>();
     probes.stream().filter(ProbeConfig::enabled).forEach(probe -> running.add(probe.name()));
@@ -175,13 +174,13 @@ public final class ProbeFile {
     }
   }
 
-  /* A push probe sends nothing, so timeouts and retries do not apply; and its interval cannot be
-   * guessed. */
+  /* Refuses keys that make no sense with push: the probe sends nothing, so timeouts and retries
+   * do not apply. Its interval is required, because it cannot be guessed. */
   private static void refuseBesidePush(YamlMap map) {
     map.require("interval");
     for (String key : List.of("timeout", "confirm", "expect")) {
       if (map.get(key).isPresent()) {
-        throw map.require(key).error("found " + key + " beside push, which asks nothing");
+        throw map.require(key).error("found " + key + " beside push, which sends no requests");
       }
     }
   }
@@ -196,7 +195,7 @@ public final class ProbeFile {
     return new OutageCondition(down, up, map.strings("parents"), quorum);
   }
 
-  /// Whether a user-defined label may have this name.
+  /// Returns whether users may define a label with this name.
   static boolean isFree(String label) {
     return LabelName.isLegacy(label) && !label.startsWith("__") && !OWN_LABELS.contains(label);
   }

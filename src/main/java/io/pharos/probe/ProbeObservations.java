@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Measurements of an attempt, successful or not.
+/// The measurements of one attempt, which may have failed.
 ///
 /// @param status last HTTP status; 0 if there was none
 /// @param phases duration of each phase that was entered
-/// @param earliestExpiry first expiry of a certificate in the chain; null without TLS
+/// @param earliestExpiry earliest expiry of a certificate in the chain; null without TLS
 /// @param tls whether the last connection used TLS
-/// @param assertionFailed whether the failure is an unexpected answer
-/// @param values type-specific samples by metric name
+/// @param assertionFailed whether the target answered, but not as expected
+/// @param values samples that only this probe type has, by metric name
 /// @param steps steps of a suite that ran, in order
 /// @param info facts about the target, such as its version, by label name
 public record ProbeObservations(
@@ -44,7 +44,7 @@ public record ProbeObservations(
   /// One run of a step.
   ///
   /// @param name name of the step
-  /// @param took zero if it did not start
+  /// @param took duration; zero if the step did not start
   public record Step(String name, Duration took, ProbeOutcome outcome) {}
 
   /// Returns the duration of a phase; zero if it was not entered.

@@ -8,10 +8,10 @@ public sealed interface ProbeOutcome {
   /// The target answers as expected.
   record Success() implements ProbeOutcome {}
 
-  /// The target does not answer, or not as expected.
+  /// The target does not answer, or answers not as expected.
   record Failure(String reason) implements ProbeOutcome {}
 
-  /// Own trouble of the prober; says nothing about the target.
+  /// Own trouble prevented a result; it says nothing about the target.
   ///
   /// @param kind kind of the trouble
   record Unknown(FailureOrigin.Kind kind, String reason) implements ProbeOutcome {}
@@ -26,7 +26,7 @@ public sealed interface ProbeOutcome {
     };
   }
 
-  /// Word in metrics and answers: `success`, `failure`, `unknown`.
+  /// Returns the word in metrics and answers: `success`, `failure`, `unknown`.
   default String word() {
     return switch (this) {
       case Success() -> "success";

@@ -4,7 +4,7 @@ import io.pharos.trouble.FailureOrigin;
 import java.time.Duration;
 import java.time.Instant;
 
-/// One run of a probe.
+/// The result of one run of a probe.
 ///
 /// @param probe name of the probe
 /// @param began start of the first attempt
@@ -18,7 +18,7 @@ public record ProbeResult(
     ProbeOutcome outcome,
     int attempts,
     ProbeObservations seen) {
-  /// Returns the same run with an unknown outcome.
+  /// Returns the result of the same run with an unknown outcome.
   public ProbeResult unknown(FailureOrigin.Kind kind, String reason) {
     return new ProbeResult(
         probe, began, took, new ProbeOutcome.Unknown(kind, reason), attempts, seen);

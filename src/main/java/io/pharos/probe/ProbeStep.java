@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param name unique in its suite, the value of the `step` label
 /// @param expect condition on the facts; null if the check alone decides
-/// @param store paths of the variables that it sets, by name
-/// @param secrets names of secret variables among them
-/// @param always whether it also runs after a failed step
+/// @param store variables that the step sets: paths of their values by name
+/// @param secrets names of those variables that are secret
+/// @param always whether the step also runs after a failed step
 /// @param timeout timeout of this step
 public record ProbeStep(
     String name,

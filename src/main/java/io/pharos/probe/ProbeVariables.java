@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// The variables of expressions for each probe type.
+/// The variables that expressions may use, for each probe type.
 final class ProbeVariables {
   private static final Type PHASES =
       new Fields(
@@ -32,9 +32,9 @@ final class ProbeVariables {
 
   private ProbeVariables() {}
 
-  /// Returns the variables with their types.
+  /// Returns the variables and their types.
   ///
-  /// @param stored variables of earlier steps, available as `vars.NAME`
+  /// @param stored variables that earlier steps set, available as `vars.NAME`
   static Map<String, Type> of(ProbeCheck check, Set<String> stored) {
     if (check instanceof ProbeCheck.PushCheck || check instanceof ProbeCheck.SuiteCheck) {
       return Map.of();

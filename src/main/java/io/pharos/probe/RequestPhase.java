@@ -2,7 +2,7 @@ package io.pharos.probe;
 
 import java.util.Locale;
 
-/// A phase of a request; phases of redirects are added up.
+/// A phase of a request. If there are redirects, the durations of each phase are added up.
 public enum RequestPhase {
   /// Name resolution.
   RESOLVE,
@@ -13,7 +13,7 @@ public enum RequestPhase {
   /// From the first byte received to the last.
   TRANSFER;
 
-  /// Value of the `phase` label.
+  /// Returns the value of the `phase` label.
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

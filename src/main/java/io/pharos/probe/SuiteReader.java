@@ -27,11 +27,11 @@ final class SuiteReader {
   private final Map<String, Path> secrets = new LinkedHashMap<>();
   private final Duration timeout;
 
-  /// Variables set by earlier steps, including secrets.
+  /// Variables that earlier steps set, and secrets.
   private final Set<String> known = new LinkedHashSet<>();
 
-  /// Variables that expressions may show.
-  private final Set<String> open = new LinkedHashSet<>();
+  /// Those variables that are not secret, so that expressions may show them.
+  private final Set<String> visible = new LinkedHashSet<>();
 
   /// @param timeout total timeout of all steps
   SuiteReader(CheckKeys keys, Duration timeout) {
@@ -39,7 +39,7 @@ final class SuiteReader {
     this.timeout = timeout;
   }
 
-  /// Reads the suite of a probe with `steps`.
+  /// Reads the steps of a probe.
   ProbeCheck read(YamlMap probe) {
     YamlValue value = probe.require("steps");
     Map<String, String> files = probe.stringMap("secrets");
@@ -59,13 +59,15 @@ final class SuiteReader {
     for (YamlValue item : items) {
       ProbeStep step = step(item.asMap(), timeout.dividedBy(items.size()));
       if (!names.add(step.name())) {
-        throw item.error("found step " + Quoted.of(step.name()) + " again");
+        throw item.error(
+            "found step " + Quoted.of(step.name()) + " twice, expected different names");
       }
       sum = sum.plus(step.timeout());
       steps.add(step);
     }
     if (sum.compareTo(timeout) > 0) {
-      throw value.error("expected timeouts of steps that fit into the probe's together");
+      throw value.error(
+          "expected timeouts of the steps whose sum is at most the timeout of the probe");
     }
     return new ProbeCheck.SuiteCheck(steps, secrets);
   }
@@ -79,7 +81,7 @@ final class SuiteReader {
     var storedSecret = map.get("store_secret");
     ProbeCheck check = new CheckReader(keys, new KnownVariables(known, true)).check(map, "");
     Expression expect =
-        expectation.map(value -> CheckReader.expression(value, check, open)).orElse(null);
+        expectation.map(value -> CheckReader.expression(value, check, visible)).orElse(null);
     var store = new LinkedHashMap<String, ValuePath>();
     var hidden = new LinkedHashMap<String, ValuePath>();
     stored.ifPresent(value -> store(value, check, store));
@@ -88,10 +90,11 @@ final class SuiteReader {
       String lower = each.toLowerCase(Locale.ROOT);
       if (SECRET_WORDS.stream().anyMatch(lower::contains)) {
         throw map.require("store")
-            .error("found " + Quoted.of(each) + ", expected what is called so in store_secret");
+            .error(
+                "found " + Quoted.of(each) + ", expected a variable of this name in store_secret");
       }
     }
-    open.addAll(store.keySet());
+    visible.addAll(store.keySet());
     Set<String> names = Set.copyOf(hidden.keySet());
     store.putAll(hidden);
     if (limit.isZero()) {
@@ -108,10 +111,11 @@ final class SuiteReader {
             (name, text) -> {
               checkName(value, name);
               if (!known.add(name)) {
-                throw value.error("found the variable " + Quoted.of(name) + " again");
+                throw value.error(
+                    "found the variable " + Quoted.of(name) + " twice, expected different names");
               }
               try {
-                paths.put(name, ValuePath.parse(text, ProbeVariables.of(check, open)));
+                paths.put(name, ValuePath.parse(text, ProbeVariables.of(check, visible)));
               } catch (ExpressionException e) {
                 throw value.error(
                     name + ": column " + e.column() + " of the path: " + e.getMessage());

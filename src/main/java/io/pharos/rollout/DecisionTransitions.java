@@ -82,7 +82,7 @@ final class DecisionTransitions {
     Rollout without = rollout.with(rollout.progress().withoutGate(now));
     if (rollout.phase() instanceof RolloutPhase.Held(_, RolloutPhase.Wants wants)
         && wants == RolloutPhase.Wants.DECISION) {
-      return without.because(reason); // it stays held and is judged again later
+      return without.because(reason); // the rollout stays held, and is judged again later
     }
     return switch (rollout.policy().onInconclusive()) {
       case HOLD -> StepTransitions.held(without, forward, RolloutPhase.Wants.DECISION, reason, now);

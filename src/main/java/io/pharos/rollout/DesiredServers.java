@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/// The desired state of a service's servers, by their names at the load balancer. Other servers are
-/// left alone. In JSON it is the object of its servers.
+/// The desired state of a service's servers, by their names at the load balancer. The agent does
+/// not change other servers. In JSON it is the object of its servers.
 ///
 /// @param servers ordered by name
 public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
@@ -36,12 +36,12 @@ public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
       throw new InvalidFieldException(
           "servers",
           name,
-          "names of 1 to 50 of A-Z a-z 0-9 . _ - beginning with a letter or digit");
+          "names of 1 to 50 characters A-Z a-z 0-9 . _ - beginning with a letter or digit");
     }
     return name;
   }
 
-  /// Returns the desired state of a server; empty if it is left alone.
+  /// Returns the desired state of a server; empty if the agent must not change it.
   public Optional<ServerState> server(String name) {
     return Optional.ofNullable(servers.get(name));
   }
@@ -53,9 +53,9 @@ public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
     return new DesiredServers(changed);
   }
 
-  /// Returns the servers that are not as desired.
+  /// Returns the names of the servers that are not as desired.
   ///
-  /// @param version version of the release, whose servers must also be healthy; others need not be
+  /// @param version version of the release; only servers with this version must also be healthy
   List<String> differing(Map<String, ObservedServer> seen, String version) {
     return servers.entrySet().stream()
         .filter(
@@ -68,7 +68,7 @@ public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
         .toList();
   }
 
-  /// Returns whether no server is [#differing].
+  /// Returns whether all servers are as desired, see [#differing].
   boolean matches(Map<String, ObservedServer> seen, String version) {
     return differing(seen, version).isEmpty();
   }

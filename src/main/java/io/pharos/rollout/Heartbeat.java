@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// last migration.
 ///
 /// @param agent unique name of the process, 1 to 200 printable characters: `host:pid:random`
-/// @param epoch epoch of the lease that it holds; null at first
+/// @param epoch epoch of the lease that the agent holds; null if it has none
 /// @param servers observed servers, by their names at the load balancer
-/// @param migrated result of the requested migration, until the answer no longer requests it; else
-///   null
+/// @param migrated result of the requested migration, until an answer no longer requests it;
+///   otherwise null
 /// @param trouble current problems, at most 20
 public record Heartbeat(
     String service,
@@ -26,8 +26,10 @@ public record Heartbeat(
     @Nullable MigrationResult migrated,
     List<AgentTrouble> trouble) {
   private static final int MAX_TROUBLE = 20;
+  private static final String NAME =
+      "1 to 100 characters A-Z a-z 0-9 . _ - beginning with a letter or digit";
 
-  /// Validates the fields as they come from the network.
+  /// Validates fields that come from the network.
   ///
   /// @throws InvalidFieldException naming the first invalid field
   public Heartbeat(
@@ -38,10 +40,14 @@ public record Heartbeat(
       @Nullable Map<String, ObservedServer> servers,
       @Nullable MigrationResult migrated,
       @Nullable List<AgentTrouble> trouble) {
-    this.service = require("service", service, "[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "a name");
-    this.env = require("env", env, "[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "a name");
+    this.service = require("service", service, "[A-Za-z0-9][A-Za-z0-9._-]{0,99}", NAME);
+    this.env = require("env", env, "[A-Za-z0-9][A-Za-z0-9._-]{0,99}", NAME);
     this.agent =
-        require("agent", agent, "[\\x21-\\x7e]{1,200}", "host:pid:random of printable characters");
+        require(
+            "agent",
+            agent,
+            "[\\x21-\\x7e]{1,200}",
+            "host:pid:random, 1 to 200 printable characters");
     this.epoch = epoch;
     if (servers == null) {
       throw new InvalidFieldException("servers", "", "an object of the observed servers");

@@ -5,18 +5,18 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.migration.MigrationTask;
 import org.jspecify.annotations.Nullable;
 
-/// The answer to an agent that holds the lease: what it must bring about.
+/// The answer to the agent that holds the lease: what it must bring about.
 ///
 /// @param epoch epoch of its lease, to be repeated in the next heartbeat
-/// @param leaseSeconds remaining seconds of the lease, by the agent's clock from before its request
+/// @param leaseSeconds duration of the lease, which the agent counts from the time of its request
 /// @param rollout id of the running rollout; null between rollouts
-/// @param deployment key of its deployment; null between rollouts
+/// @param deployment key of the rollout's deployment; null between rollouts
 /// @param phase [RolloutPhase#word], for people and logs; IDLE between rollouts
 /// @param revision increases with each change of `desired`
-/// @param desired the servers to bring about; null if the service is unknown: change nothing
-/// @param approved the servers to restore if Pharos becomes unreachable; null with `desired`
+/// @param desired the servers to bring about; null if they are unknown: the agent changes nothing
+/// @param approved the servers to restore if Pharos becomes unreachable; null if `desired` is
 /// @param migrate migration to run before anything else; null for none
-/// @param drainSeconds how long a server without weight runs before it is stopped
+/// @param drainSeconds maximum time that a server without weight runs before it is stopped
 public record HeartbeatAnswer(
     long epoch,
     int leaseSeconds,

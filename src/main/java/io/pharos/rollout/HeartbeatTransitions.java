@@ -13,8 +13,8 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The transitions that a heartbeat of the agent causes: servers arrive, migrations end, or the
-/// candidate is too late.
+/// The transitions that an agent's heartbeat causes: the servers become as desired, a migration
+/// ends, or the candidate does not start in time.
 final class HeartbeatTransitions {
   private HeartbeatTransitions() {}
 
@@ -48,7 +48,7 @@ final class HeartbeatTransitions {
         : arrived;
   }
 
-  /// Adopts the running servers as approved.
+  /// Records the running servers as the state before the rollout, which is approved.
   private static Rollout adopt(Rollout rollout, Heartbeat heartbeat, Instant now) {
     return switch (TrafficPlan.adopt(rollout.policy(), heartbeat.servers())) {
       case TrafficPlan.Adoption.Unclear(String unclear) -> rollout.because(unclear);
@@ -56,7 +56,7 @@ final class HeartbeatTransitions {
           StepTransitions.returning(
               rollout, RolloutPhase.Cause.FAILED, heartbeat.agent(), refused, now);
       case TrafficPlan.Adoption.Known(DesiredServers fleet) -> {
-        Rollout known =
+        Rollout adopted =
             rollout
                 .with(fleet, fleet)
                 .event(
@@ -64,13 +64,13 @@ final class HeartbeatTransitions {
                     heartbeat.agent(),
                     What.ADOPTED,
                     "Adopted the running servers as approved: " + fleet.servers());
-        String refusal = known.plan().refusal();
-        yield refusal.isEmpty() ? known : StepTransitions.failed(known, refusal, now);
+        String refusal = adopted.plan().refusal();
+        yield refusal.isEmpty() ? adopted : StepTransitions.failed(adopted, refusal, now);
       }
     };
   }
 
-  /// Continues if the servers are as desired.
+  /// Continues the rollout if the servers are as desired.
   private static Rollout arrive(Rollout rollout, Heartbeat heartbeat, Instant now) {
     PhaseProgress progress = rollout.progress();
     return switch (rollout.phase()) {
@@ -151,10 +151,10 @@ final class HeartbeatTransitions {
   private static Rollout goBack(
       Rollout rollout, RolloutPhase.Cause cause, Heartbeat heartbeat, Instant now) {
     PhaseProgress progress = rollout.progress();
-    Set<String> there =
-        rollout.plan().there(progress.reach(), progress.there(), heartbeat.servers());
-    if (!there.equals(progress.there())) {
-      return rollout.with(progress.withWayBack(progress.reach(), there));
+    Set<String> returned =
+        rollout.plan().returned(progress.reach(), progress.there(), heartbeat.servers());
+    if (!returned.equals(progress.there())) {
+      return rollout.with(progress.withWayBack(progress.reach(), returned));
     }
     if (!progress.matched() || !Objects.equals(rollout.desired(), rollout.plan().back())) {
       return rollout;
@@ -167,7 +167,7 @@ final class HeartbeatTransitions {
         now);
   }
 
-  /* Before the candidate runs, the servers are unchanged but the migration may hang. */
+  /* Before the candidate runs, the servers need not change, but the migration may hang. */
   private static boolean isLate(Rollout rollout, Instant now) {
     PhaseProgress progress = rollout.progress();
     boolean waits =
@@ -177,8 +177,8 @@ final class HeartbeatTransitions {
     return waits && now.isAfter(progress.waitingSince().plus(rollout.policy().startWithin()));
   }
 
-  /// Returns to the previous release if servers of the candidate are late; holds the rollout for a
-  /// person if others are.
+  /// Handles servers that are not as desired in time: returns to the previous release if they are
+  /// servers of the candidate; otherwise holds the rollout until a person decides.
   private static Rollout late(Rollout rollout, List<String> differing, Instant now) {
     String reason =
         "Not as desired within "
@@ -187,17 +187,17 @@ final class HeartbeatTransitions {
             + (differing.isEmpty() ? "the migration" : String.join(", ", differing))
             + troubles(rollout);
     RolloutPhase.Forward forward =
-        requireNonNull(rollout.forward(), "a phase without a next one is never late");
+        requireNonNull(rollout.forward(), "only a phase that continues can be late");
     DesiredServers desired = requireNonNull(rollout.desired(), "desired is null");
     String version = rollout.order().version();
-    boolean own =
+    boolean isCandidateLate =
         forward instanceof RolloutPhase.Preparing
             || desired.servers().entrySet().stream()
                 .anyMatch(
                     server ->
                         differing.contains(server.getKey())
                             && version.equals(server.getValue().version()));
-    return own
+    return isCandidateLate
         ? StepTransitions.failed(rollout, reason, now)
         : StepTransitions.held(rollout, forward, RolloutPhase.Wants.DECISION, reason, now);
   }

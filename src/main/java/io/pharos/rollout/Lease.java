@@ -7,7 +7,7 @@ import java.time.Instant;
 /// The right to act for a service in an environment, for a limited time.
 ///
 /// @param holder name of the agent
-/// @param epoch increases with each new lease, also of the same holder after an expiry
+/// @param epoch increases with each new lease, also when the same agent gets one after an expiry
 /// @param until end of the lease unless it is renewed
 public record Lease(String holder, long epoch, Instant until) {
   public Lease {

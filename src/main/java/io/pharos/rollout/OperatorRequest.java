@@ -4,9 +4,9 @@ package io.pharos.rollout;
 public enum OperatorRequest {
   /// Stops all changes until RESUME.
   PAUSE,
-  /// Continues a paused rollout, or judges again after an inconclusive gate.
+  /// Continues a paused rollout, or requests another gate after an inconclusive one.
   RESUME,
-  /// Continues without a pass, or gives the approval that the policy requires.
+  /// Continues without the pass of a gate, or gives the approval that the policy requires.
   APPROVE,
   /// Returns to the previous release.
   ABORT

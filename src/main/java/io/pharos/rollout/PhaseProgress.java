@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 /// @param seenAt time of the last heartbeat; null before the first
 /// @param matched whether that heartbeat showed the desired servers
 /// @param soaked how long the servers have been as desired
-/// @param least how long they must be
-/// @param placed whether the servers of a step run the release and may get their weight
+/// @param least minimum of `soaked` before the phase may end
+/// @param placed whether the servers of a step run the release, so that they may get their weight
 /// @param migrated whether the migration of this phase is done
-/// @param gate the gate that judges the phase; null before it is open
+/// @param gate the gate that judges the phase; null until one is open
 /// @param attempt number of that gate in the rollout, or of the next one
-/// @param reach number of servers of a rolling plan that must return
-/// @param there the servers that have returned
+/// @param reach number of servers of a rolling plan that must return to the previous release
+/// @param there those of them that have returned
 record PhaseProgress(
     Instant waitingSince,
     @Nullable Instant seenAt,
@@ -61,8 +61,9 @@ record PhaseProgress(
         Set.of());
   }
 
-  /// Adds a heartbeat. Time counts between two heartbeats that both show the desired servers and
-  /// are at most a lease apart.
+  /// Returns the progress after a heartbeat. The time since the previous heartbeat is added to
+  /// `soaked` if both show the desired servers, and if they are at most the duration of a lease
+  /// apart.
   PhaseProgress seen(boolean matches, Duration lease, boolean newLease, Instant now) {
     Duration gap = seenAt == null ? Duration.ZERO : Duration.between(seenAt, now);
     boolean counts =
@@ -81,7 +82,7 @@ record PhaseProgress(
         there);
   }
 
-  /// Returns whether a heartbeat came within a lease.
+  /// Returns whether the last heartbeat is at most the duration of a lease ago.
   boolean isHeard(Duration lease, Instant now) {
     return seenAt != null && Duration.between(seenAt, now).compareTo(lease) <= 0;
   }
@@ -92,7 +93,7 @@ record PhaseProgress(
         now, seenAt, matched, soaked, least, placed, migrated, gate, attempt, reach, there);
   }
 
-  /// Marks the servers as placed; they have not been observed with their weight yet.
+  /// Marks the servers as placed. Heartbeats have not shown them with their weights yet.
   PhaseProgress withPlaced(Instant now) {
     return new PhaseProgress(
         now, null, false, Duration.ZERO, least, true, migrated, gate, attempt, reach, there);

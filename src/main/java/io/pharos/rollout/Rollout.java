@@ -20,18 +20,18 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The transitions are in [HeartbeatTransitions], [DecisionTransitions] and [StepTransitions].
 ///
-/// The candidate never has more than its share of [#approved] and that of the step that is judged:
-/// only a pass that was just confirmed, or a person, leads to the next step, and only heartbeats
-/// that show the desired servers count towards the time of a step. No transition leads back from
+/// The candidate never has more traffic than in [#approved] or in the step that is being judged.
+/// Only a pass that was just confirmed, or a person, leads to the next step. Only heartbeats that
+/// show the desired servers count towards the time of a step. No transition leads back from
 /// [RolloutPhase.Returning].
 ///
 /// @param order the fixed data of the rollout
 /// @param before the servers before the rollout; null until an agent has reported them
-/// @param approved the servers of the last approved step; null with `before`
+/// @param approved the servers of the last approved step; null if `before` is
 /// @param since when the phase began
 /// @param approvals steps that a person approved in advance
 /// @param trouble the problems that the agent reported last
-/// @param instructed whether an agent may have been instructed to change anything
+/// @param instructed whether an agent may have received instructions to change anything
 /// @param seq number of events so far
 /// @param why the reason of the last event
 /// @param newEvents events that are not stored yet
@@ -48,7 +48,7 @@ public record Rollout(
     long seq,
     String why,
     List<RolloutEvent> newEvents) {
-  /// Pause before a held rollout is judged again after an inconclusive gate.
+  /// Time after an inconclusive gate before another gate judges a held rollout.
   private static final Duration JUDGED_AGAIN = Duration.ofMinutes(1);
 
   public Rollout {
@@ -106,8 +106,8 @@ public record Rollout(
     return phase instanceof RolloutPhase.End;
   }
 
-  /// Returns the phase that continues, or that would if it were not held or paused; null if none
-  /// does.
+  /// Returns the phase that continues by itself, also if the rollout is held or paused in it; null
+  /// if the rollout returns, finishes or has ended.
   RolloutPhase.@Nullable Forward forward() {
     return switch (phase) {
       case RolloutPhase.Forward forward -> forward;
@@ -227,7 +227,7 @@ public record Rollout(
 
   /// Applies an input.
   ///
-  /// @return the next state; this one if the input changes nothing or is not allowed
+  /// @return the next state; this state if the input changes nothing or is not allowed
   Rollout on(RolloutInput input, Instant now) {
     if (isEnded()) {
       return this;
@@ -332,7 +332,7 @@ public record Rollout(
         draft.newEvents);
   }
 
-  /// The fields of this rollout that can change, to be changed.
+  /// A copy of the fields that can change, in which a change is made.
   private final class Draft {
     private @Nullable DesiredServers before = Rollout.this.before;
     private @Nullable DesiredServers approved = Rollout.this.approved;

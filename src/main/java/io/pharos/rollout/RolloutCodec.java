@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The JSON in which stores keep rollouts and sites. The policy is stored as it was when the
-/// rollout began, whatever its file says today.
+/// The JSON form of rollouts and sites in stores. A rollout is stored with the text of its policy,
+/// so later changes of the policy file do not affect it.
 public final class RolloutCodec {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -81,7 +81,7 @@ public final class RolloutCodec {
   @JsonPropertyOrder({"wants", "within"})
   private interface HeldOrder {}
 
-  /// The stored part of a site.
+  /// The fields of a site that its JSON contains.
   @JsonPropertyOrder({"revision", "fleet", "lease"})
   private record StoredSite(
       long revision,
@@ -95,13 +95,13 @@ public final class RolloutCodec {
     fields.remove("newEvents");
     ((ObjectNode) node.path("policy")).remove(List.of("service", "env"));
     node.setAll(fields);
-    node.put("why", rollout.why().replace('\0', '?')); // PostgreSQL's text has no NUL
+    node.put("why", rollout.why().replace('\0', '?')); // PostgreSQL's text type does not accept NUL
     return node.toString();
   }
 
   /// Parses a rollout that [#encode(Rollout)] wrote.
   ///
-  /// @throws IllegalArgumentException when the text is no rollout
+  /// @throws IllegalArgumentException when the text is not the JSON of a rollout
   public static Rollout rollout(String json) {
     ObjectNode node = read(json, ObjectNode.class);
     if (!(node.path("policy") instanceof ObjectNode policy)) {
@@ -123,7 +123,7 @@ public final class RolloutCodec {
 
   /// Parses a site that [#encode(RolloutSite)] wrote.
   ///
-  /// @throws IllegalArgumentException when the text is no site
+  /// @throws IllegalArgumentException when the text is not the JSON of a site
   public static RolloutSite site(
       String service, String env, long version, String json, @Nullable Rollout rollout) {
     StoredSite site = read(json, StoredSite.class);

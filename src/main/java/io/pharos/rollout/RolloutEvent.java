@@ -5,7 +5,7 @@ import java.time.Instant;
 /// An event of a rollout, stored permanently.
 ///
 /// @param seq from 1
-/// @param by the cause: a token, an agent, or `pharos`
+/// @param by name of the token or agent that caused it, or `pharos`
 /// @param phase phase after the event
 /// @param why reason for people
 public record RolloutEvent(
@@ -21,7 +21,7 @@ public record RolloutEvent(
     /// The running servers were adopted as the state before the rollout.
     ADOPTED,
     MIGRATED,
-    /// A step, the watch or the finish began.
+    /// A step, the watch or the final phase began.
     MOVED,
     /// The servers of a step run the release and may get their weight.
     PLACED,
@@ -35,6 +35,6 @@ public record RolloutEvent(
   }
 
   public RolloutEvent {
-    why = why.replace('\0', '?'); // PostgreSQL's text has no NUL
+    why = why.replace('\0', '?'); // PostgreSQL's text type does not accept NUL
   }
 }

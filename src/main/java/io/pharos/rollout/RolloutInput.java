@@ -21,8 +21,8 @@ sealed interface RolloutInput {
 
   /// The state of a gate was read.
   ///
-  /// @param expired whether it passed and the pass has become invalid
-  /// @param used whether the gate was observed just now, so that a pass can be acted on
+  /// @param expired whether it passed, but the pass has become invalid
+  /// @param used whether the gate was observed just now, so that its pass lets the rollout continue
   record Judged(String gate, GateState state, String summary, boolean expired, boolean used)
       implements RolloutInput {}
 

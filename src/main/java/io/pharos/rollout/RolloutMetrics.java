@@ -33,7 +33,7 @@ final class RolloutMetrics {
             .register(registry);
   }
 
-  /// Exposes the running rollouts and no others.
+  /// Exposes the running rollouts; removes the series of others.
   void show(List<RolloutSite> underWay, Instant now) {
     var phases = new ArrayList<MultiGauge.Row<?>>();
     var seconds = new ArrayList<MultiGauge.Row<?>>();
@@ -53,7 +53,8 @@ final class RolloutMetrics {
     leaseAge.register(ages, true);
   }
 
-  /* One label of our own: the scrape configuration may add labels `service` and `env`. */
+  /* One label with its own name, because the scrape configuration may add labels `service` and
+   * `env`. */
   private static Tags tags(String service, String env) {
     return Tags.of("rollout", service + "/" + env);
   }

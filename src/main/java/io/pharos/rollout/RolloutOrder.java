@@ -11,7 +11,7 @@ import java.time.Instant;
 /// @param version the version that is rolled out
 /// @param color the server that the deployment announces as its candidate; empty if it announces
 ///   none
-/// @param policy the policy that it began with
+/// @param policy the policy under which the rollout began
 /// @param startedBy name of the token
 public record RolloutOrder(
     String id,

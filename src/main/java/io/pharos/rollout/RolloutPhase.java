@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 /// The phase of a rollout.
 public sealed interface RolloutPhase {
-  /// Returns the word in the API, for agents and for people.
+  /// Returns the word for this phase in the API and in texts.
   default String word() {
     return switch (this) {
       case Preparing _ -> "PREPARING";
@@ -20,10 +20,10 @@ public sealed interface RolloutPhase {
     };
   }
 
-  /// A phase that continues by itself and that can be held or paused.
+  /// A phase that continues by itself, unless the rollout is held or paused.
   sealed interface Forward extends RolloutPhase {}
 
-  /// A phase in which a rollout stays.
+  /// A phase in which the rollout has ended.
   sealed interface End extends RolloutPhase {}
 
   /// The agent migrates the database and starts the candidate, which has no traffic yet.
@@ -35,7 +35,7 @@ public sealed interface RolloutPhase {
   record Step(int index) implements Forward {
     public Step {
       if (index < 0) {
-        throw new IllegalArgumentException(index + ": steps count from 0");
+        throw new IllegalArgumentException("expected a step of at least 0, found " + index);
       }
     }
   }
@@ -62,7 +62,7 @@ public sealed interface RolloutPhase {
     APPROVAL
   }
 
-  /// A person paused the rollout. A gate that fails still returns the traffic.
+  /// A person paused the rollout. If a gate fails, the traffic is still returned.
   record Paused(Forward within) implements RolloutPhase {
     public Paused {
       requireNonNull(within, "within is null");
@@ -71,7 +71,7 @@ public sealed interface RolloutPhase {
 
   /// The agent returns all traffic to the previous release.
   ///
-  /// @param cause why
+  /// @param cause why the rollout returns
   record Returning(Cause cause) implements RolloutPhase {
     public Returning {
       requireNonNull(cause, "cause is null");
@@ -80,21 +80,21 @@ public sealed interface RolloutPhase {
 
   /// Why a rollout returns.
   enum Cause {
-    /// A gate failed, or was inconclusive and the policy says return, or the candidate did not
+    /// A gate failed, or it was inconclusive and the policy says return, or the candidate did not
     /// start.
     FAILED,
     /// A person or the end of the deployment aborted it.
     ABORTED
   }
 
-  /// The candidate has all traffic for good: the agent stops the previous release and runs the last
-  /// migrations.
+  /// The candidate has all traffic permanently: the agent stops the previous release and runs the
+  /// last migrations.
   record Finishing() implements RolloutPhase {}
 
-  /// The candidate serves.
+  /// The rollout succeeded: the candidate serves.
   record Promoted() implements End {}
 
-  /// The previous release serves again.
+  /// The rollout failed: the previous release serves again.
   record Returned() implements End {}
 
   /// The previous release serves again, because the rollout was aborted.

@@ -70,7 +70,7 @@ final class RolloutPolicies {
   private static String onFail(String text) {
     if (!text.equals("return")) {
       throw new IllegalArgumentException(
-          "expected return: a failed release always gives its traffic back");
+          "expected return: after a failure the previous release always gets the traffic back");
     }
     return text;
   }
@@ -153,7 +153,7 @@ final class RolloutPolicies {
     return stages;
   }
 
-  /* Some servers must serve while a batch is replaced, and no batch is empty. */
+  /* While a batch of servers is replaced, other servers must serve; and no batch may be empty. */
   private static void requireBatch(YamlMap item, int before, int weight, int servers) {
     int batch = TrafficPlan.share(servers, weight) - TrafficPlan.share(servers, before);
     if (batch == 0 || batch == servers) {
@@ -164,12 +164,14 @@ final class RolloutPolicies {
     }
   }
 
-  /// Returns steps with a gate each, except the last, which the watch judges.
+  /// Returns a step for each weight. Each has a gate, except the step with all traffic, which is
+  /// judged while it is watched.
   private static List<Stage> stages(List<Integer> weights) {
     return weights.stream().map(weight -> new Stage(weight, weight < 100, Duration.ZERO)).toList();
   }
 
-  /* The greatest percentage that rounds up to each number of servers. */
+  /* The greatest percentages that round up to 1, 2, … servers; equal shares if there are more
+   * servers than steps. */
   private static List<Integer> oneByOne(int servers) {
     var weights = new ArrayList<Integer>();
     int steps = Math.min(servers, MAX_STEPS);

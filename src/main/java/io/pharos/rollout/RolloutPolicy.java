@@ -11,15 +11,15 @@ import java.util.Set;
 /// the file.
 ///
 /// @param id the file's name without its extension
-/// @param version the version that its authors gave it
+/// @param version the version that its authors gave the policy
 /// @param hash SHA-256 of the file, 64 hex digits
-/// @param text the file itself: a rollout keeps the policy that it began with
+/// @param text the text of the file: a rollout keeps the policy under which it began
 /// @param servers names at the load balancer; two unless the strategy is rolling
-/// @param steps in order, the last for all traffic
-/// @param watch how long the new version is watched with all traffic
+/// @param steps in order, the last with all traffic
+/// @param watch how long the new version is watched while it has all traffic
 /// @param approve weights of steps before which a person must approve
 /// @param startWithin how long servers may take to become as desired
-/// @param lease duration of an agent's lease without a heartbeat
+/// @param lease duration of an agent's lease after its last heartbeat
 /// @param drain how long a server without weight runs before it is stopped
 public record RolloutPolicy(
     String id,
@@ -43,9 +43,9 @@ public record RolloutPolicy(
 
   /// The servers that get the new version.
   public enum Kind {
-    /// The other of two colours, with a growing share.
+    /// The other one of two colours, with a growing share of the traffic.
     CANARY("canary"),
-    /// The other of two colours, all at once.
+    /// The other one of two colours, with all traffic at once.
     BLUE_GREEN("blue-green"),
     /// All servers, one batch after another.
     ROLLING("rolling");
@@ -97,7 +97,8 @@ public record RolloutPolicy(
     steps = List.copyOf(steps);
     approve = Set.copyOf(approve);
     if (steps.isEmpty() || steps.getLast().weight() != 100) {
-      throw new IllegalArgumentException(steps + ": the last step has the weight 100");
+      throw new IllegalArgumentException(
+          "expected the weight 100 for the last of the steps " + steps);
     }
   }
 }

@@ -30,21 +30,23 @@ import org.slf4j.LoggerFactory;
 
 /// Begins rollouts, answers their agents, and advances the running ones at each tick.
 ///
-/// Each input is applied to the stored state and stored before anyone is notified, so a restarted
-/// process continues and replicas do not contradict each other. Safe for many threads.
+/// Each input is applied to the stored state, and the result is stored before anyone is notified.
+/// So a restarted process continues where it stopped, and replicas do not contradict each other.
+/// Safe for many threads.
 public final class RolloutService {
   private static final Logger LOG = LoggerFactory.getLogger(RolloutService.class);
 
-  /// Number of attempts of a change while others change the same rollout.
+  /// Maximum number of attempts to store a change while others change the same rollout.
   private static final int ATTEMPTS = 20;
 
-  /// Maximum number of actions for a rollout at one tick: open a gate, read it, act on it.
+  /// Maximum number of actions for a rollout at one tick: opening a gate, reading it, using its
+  /// pass.
   private static final int ACTIONS = 3;
 
   /// Maximum number of callers that wait for changes at the same time.
   private static final int MAX_WAITING = 256;
 
-  /// Interval at which waiting callers read the store: another replica may change it without a
+  /// Interval at which waiting callers read the store, because changes of other replicas cause no
   /// signal here.
   private static final Duration STORE_INTERVAL = Duration.ofSeconds(2);
 
@@ -56,9 +58,9 @@ public final class RolloutService {
   private final RolloutMetrics metrics;
   private final ChangeSignal changes = new ChangeSignal(MAX_WAITING, STORE_INTERVAL);
 
-  /// Creates the service; the first tick reads the running rollouts from the store.
+  /// Creates the service. The first tick reads the running rollouts from the store.
   ///
-  /// @param policies the current policies, read at each start of a rollout
+  /// @param policies the current policies, read when a rollout is started
   public RolloutService(
       Supplier<PolicySet<RolloutPolicy>> policies,
       DeploymentRegister deployments,
@@ -78,7 +80,7 @@ public final class RolloutService {
   public sealed interface Started {
     record Created(Rollout rollout) implements Started {}
 
-    /// The deployment has a rollout already, which may have ended.
+    /// The deployment already has this rollout, which may have ended.
     record Existing(Rollout rollout) implements Started {}
 
     /// Another rollout of the service is running.
@@ -100,7 +102,7 @@ public final class RolloutService {
   public sealed interface Acted {
     record Done(Rollout rollout) implements Acted {}
 
-    /// The phase does not allow it.
+    /// The request is not possible in the current phase.
     record NotNow(Rollout rollout) implements Acted {}
 
     record NotFound() implements Acted {}
@@ -167,7 +169,7 @@ public final class RolloutService {
     }
   }
 
-  /* If the policy names new servers, the running servers are unknown. */
+  /* The running servers are unknown if the policy names other servers than the last rollout. */
   private static Rollout begin(RolloutOrder order, @Nullable DesiredServers fleet) {
     boolean isKnown =
         fleet != null && fleet.servers().keySet().containsAll(order.policy().servers());
@@ -181,7 +183,7 @@ public final class RolloutService {
     return Rollout.begin(order, fleet);
   }
 
-  /// Handles a heartbeat and grants the lease if the agent may have it.
+  /// Handles a heartbeat. Grants or renews the lease unless another agent holds it.
   public Beat heartbeat(Heartbeat heartbeat) {
     String service = heartbeat.service();
     String env = heartbeat.env();
@@ -250,9 +252,8 @@ public final class RolloutService {
 
   /// Waits until a rollout has ended or is in another phase.
   ///
-  /// @param wait the longest wait; without waiting if too many callers wait already
-  ///
   /// @param phaseNot word of the current phase; empty to wait for the end
+  /// @param wait the longest wait; there is no wait if too many callers wait already
   public Optional<Rollout> await(String id, String phaseNot, Duration wait)
       throws InterruptedException {
     return changes.await(
@@ -266,8 +267,8 @@ public final class RolloutService {
 
   /// Returns rollouts, the newest first.
   ///
-  /// @param service null for all
-  /// @param env null for all
+  /// @param service null for all services
+  /// @param env null for all environments
   public List<Rollout> newest(@Nullable String service, @Nullable String env, int limit) {
     return rollouts.newest(service, env, limit);
   }
@@ -277,7 +278,7 @@ public final class RolloutService {
     return rollouts.events(id);
   }
 
-  /// Returns the site of a rollout.
+  /// Returns the site of a rollout: its service in its environment.
   public Optional<RolloutSite> site(Rollout rollout) {
     return rollouts.site(rollout.order().service(), rollout.order().env());
   }
@@ -320,7 +321,7 @@ public final class RolloutService {
         }
       }
     } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // the next start continues
+      Thread.currentThread().interrupt(); // this process ends, and the next one continues
     } catch (StoreUnavailableException e) {
       metrics.failed();
       LOG.warn(
@@ -373,7 +374,8 @@ public final class RolloutService {
                     gate, GateState.INCONCLUSIVE, "The gate is not in the store.", false, used));
   }
 
-  /// Applies a change to the stored site, and again if another process changed it first.
+  /// Applies a change to the stored site. If another process changed the site at the same time,
+  /// reads it and applies the change again.
   private RolloutSite change(String service, String env, UnaryOperator<RolloutSite> operator) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       RolloutSite before =
@@ -396,7 +398,7 @@ public final class RolloutService {
           metrics.ended(ended);
         }
         if (moved != null && isFinishing(moved) && !isFinishing(before.rollout())) {
-          finish(moved); // the previous release is stopped from now on, which must not page anyone
+          finish(moved); // before the agent stops the previous release, so that this pages nobody
         }
         changes.signal();
         return after.stored();
@@ -411,7 +413,8 @@ public final class RolloutService {
     return rollout != null && rollout.phase() instanceof RolloutPhase.Finishing;
   }
 
-  /* The deployment ends before the rollout is stored: after a crash between the two, the rollout ends again. */
+  /* The deployment is ended before the rollout is stored. After a crash between the two, both
+   * are done again. */
   private void finish(Rollout rollout) {
     DeploymentStatus status =
         rollout.phase() instanceof RolloutPhase.Promoted || isFinishing(rollout)

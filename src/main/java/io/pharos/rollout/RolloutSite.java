@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param version number of writes, for optimistic locking
 /// @param revision number of changes of the desired servers
-/// @param lease the last lease; null before the first
+/// @param lease the last lease; null if there was none
 /// @param fleet the servers after the last rollout; null while they are unknown
-/// @param rollout the newest rollout; null before the first
+/// @param rollout the newest rollout; null if there was none
 public record RolloutSite(
     String service,
     String env,
@@ -22,13 +22,13 @@ public record RolloutSite(
     @Nullable Lease lease,
     @Nullable DesiredServers fleet,
     @Nullable Rollout rollout) {
-  /// Duration of a lease without a policy.
+  /// Duration of a lease while there is no rollout policy.
   static final Duration LEASE = Duration.ofSeconds(10);
 
-  /// Time to drain a server without a policy.
+  /// Drain time of a server while there is no rollout policy.
   static final Duration DRAIN = Duration.ofSeconds(10);
 
-  /// Returns a site that nothing is known of.
+  /// Returns a site without known servers, lease and rollout.
   public static RolloutSite unknown(String service, String env) {
     return new RolloutSite(service, env, 0, 0, null, null, null);
   }
@@ -52,39 +52,39 @@ public record RolloutSite(
 
   /// Returns what the agent must bring about; null while the servers are unknown.
   public @Nullable DesiredServers desired() {
-    Rollout under = underWay();
-    return under == null ? fleet : under.desired();
+    Rollout running = underWay();
+    return running == null ? fleet : running.desired();
   }
 
   /// Returns what the agent restores when Pharos is unreachable; null while the servers are
   /// unknown.
   public @Nullable DesiredServers approved() {
-    Rollout under = underWay();
-    return under == null ? fleet : under.approved();
+    Rollout running = underWay();
+    return running == null ? fleet : running.approved();
   }
 
-  /// Handles a heartbeat.
+  /// Handles a heartbeat. Grants or renews the lease unless another agent holds it.
   ///
   /// @param length duration of a lease
   Beat beat(Heartbeat heartbeat, Duration length, Instant now) {
-    Lease last = lease;
-    boolean held = last != null && last.isHeld(now);
-    if (last != null && held && !last.holder().equals(heartbeat.agent())) {
+    Lease lastLease = lease;
+    boolean held = lastLease != null && lastLease.isHeld(now);
+    if (lastLease != null && held && !lastLease.holder().equals(heartbeat.agent())) {
       return new Beat.Refused(
           new LeaseRefusal(
               "another agent holds the lease of " + service + " in " + env,
-              last.holder(),
-              last.until().toString()));
+              lastLease.holder(),
+              lastLease.until().toString()));
     }
     Long epoch = heartbeat.epoch();
-    if (last != null && held && epoch != null && epoch != last.epoch()) {
+    if (lastLease != null && held && epoch != null && epoch != lastLease.epoch()) {
       return new Beat.Refused(
           new LeaseRefusal(
-              "the lease has the epoch " + last.epoch() + ", not " + epoch,
-              last.holder(),
-              last.until().toString()));
+              "the lease has the epoch " + lastLease.epoch() + ", but the heartbeat has " + epoch,
+              lastLease.holder(),
+              lastLease.until().toString()));
     }
-    long granted = last == null ? 1 : held ? last.epoch() : last.epoch() + 1;
+    long granted = lastLease == null ? 1 : held ? lastLease.epoch() : lastLease.epoch() + 1;
     RolloutSite leased =
         new RolloutSite(
             service,
@@ -97,10 +97,10 @@ public record RolloutSite(
     return new Beat.Granted(leased.on(new RolloutInput.HeartbeatReceived(heartbeat, !held), now));
   }
 
-  /// Applies an input to the running rollout.
+  /// Applies an input to the running rollout; without one, changes nothing.
   RolloutSite on(RolloutInput input, Instant now) {
-    Rollout under = underWay();
-    return under == null ? this : with(under.on(input, now));
+    Rollout running = underWay();
+    return running == null ? this : with(running.on(input, now));
   }
 
   /// Returns the site with a new or changed rollout.
@@ -122,24 +122,24 @@ public record RolloutSite(
 
   /// Returns the site after it was stored.
   RolloutSite stored() {
-    Rollout known = rollout;
+    Rollout newest = rollout;
     return new RolloutSite(
-        service, env, version + 1, revision, lease, fleet, known == null ? null : known.stored());
+        service, env, version + 1, revision, lease, fleet, newest == null ? null : newest.stored());
   }
 
   HeartbeatAnswer answer(Duration length, Duration drain) {
-    Rollout under = underWay();
+    Rollout running = underWay();
     Lease held = requireNonNull(lease, "an agent that has no lease gets no answer");
     return new HeartbeatAnswer(
         held.epoch(),
         (int) length.toSeconds(),
-        under == null ? null : under.id(),
-        under == null ? null : under.order().deployment(),
-        under == null ? HeartbeatAnswer.IDLE : under.phase().word(),
+        running == null ? null : running.id(),
+        running == null ? null : running.order().deployment(),
+        running == null ? HeartbeatAnswer.IDLE : running.phase().word(),
         revision,
         desired(),
         approved(),
-        under == null ? null : under.migrate(),
+        running == null ? null : running.migrate(),
         (int) Math.min(Integer.MAX_VALUE, drain.toSeconds()));
   }
 }

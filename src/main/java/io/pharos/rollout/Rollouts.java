@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// The store of rollouts, their events and sites. Safe for many threads and processes.
 ///
 /// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
-/// answer. Times are kept to the microsecond.
+/// answer. Times are stored in microseconds.
 public interface Rollouts {
   /// The outcome of a write.
   enum Saved {
@@ -16,7 +16,8 @@ public interface Rollouts {
     OVERTAKEN
   }
 
-  /// Returns a service in an environment, with its newest rollout; empty if it has none.
+  /// Returns a service in an environment, with its newest rollout; empty if nothing is stored of
+  /// it.
   Optional<RolloutSite> site(String service, String env);
 
   /// Returns all sites with a running rollout, ordered by name.
@@ -30,8 +31,8 @@ public interface Rollouts {
 
   /// Returns rollouts, the newest first.
   ///
-  /// @param service null for all
-  /// @param env null for all
+  /// @param service null for all services
+  /// @param env null for all environments
   List<Rollout> newest(@Nullable String service, @Nullable String env, int limit);
 
   /// Returns the events of a rollout in order.
@@ -39,6 +40,6 @@ public interface Rollouts {
 
   /// Stores a site with its rollout and new events, all or nothing.
   ///
-  /// @param after the changed site; its version is the one that was read
+  /// @param after the changed site, with the version that was read
   Saved save(RolloutSite after);
 }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param version version to run; null accepts any version
 /// @param running whether it should run
-/// @param weight share of the traffic in percent of one server's share, 0 to 100; two colours have
-///   100 together
+/// @param weight percentage of a full server's traffic, 0 to 100; the weights of two colours add up
+///   to 100
 public record ServerState(@Nullable String version, boolean running, int weight) {
   /// A server that does not run.
   static final ServerState STOPPED = new ServerState(null, false, 0);
@@ -27,9 +27,9 @@ public record ServerState(@Nullable String version, boolean running, int weight)
     return new ServerState(version, running, newWeight);
   }
 
-  /// Returns whether an observed server is as desired. Unknown values do not match.
+  /// Returns whether an observed server is as desired. An unknown value is never as desired.
   ///
-  /// @param healthy whether it must also be healthy
+  /// @param healthy whether the server must also be healthy
   public boolean matches(ObservedServer seen, boolean healthy) {
     Integer seenWeight = seen.weight();
     if (!running) {

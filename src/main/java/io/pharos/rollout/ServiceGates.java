@@ -11,7 +11,7 @@ import io.pharos.gate.deployment.InvalidFieldException;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Gates from the [GateService] of this process.
+/// Opens and reads gates of the [GateService] in this process.
 public record ServiceGates(GateService gates) implements StepGates {
   @Override
   public void require(Deployment deployment) {
@@ -26,7 +26,7 @@ public record ServiceGates(GateService gates) implements StepGates {
         case Opened.Created(GateRun run) -> opened(run);
         case Opened.Existing(GateRun run) -> opened(run);
         case Opened.KeyReused(GateRun run) ->
-            new Opening.Refused("its key belongs to the gate " + run.id());
+            new Opening.Refused("its idempotency key already belongs to the gate " + run.id());
         case Opened.NoDeployment(String key) ->
             new Opening.Refused("there is no deployment " + key);
         case Opened.NoPolicy(String service, String env) ->

@@ -19,20 +19,21 @@ public interface StepGates {
 
   /// The state of a gate.
   ///
-  /// @param expired whether it passed and the pass has become invalid
+  /// @param expired whether it passed, but the pass has become invalid
   record GateStatus(GateState state, String summary, boolean expired) {}
 
   /// Checks that a gate could be opened for a deployment.
   ///
-  /// @throws InvalidFieldException naming what is missing
+  /// @throws InvalidFieldException when the deployment lacks something; names what is missing
   void require(Deployment deployment);
 
-  /// Opens a gate; a repeated key gives the same gate.
+  /// Opens a gate; the same key returns the same gate again.
   Opening open(String deploymentKey, String idempotencyKey);
 
   /// Returns the state of a gate; empty if there is none.
   Optional<GateStatus> find(String gate);
 
-  /// Like [#find], but observes a passed gate again first, so that its pass can be acted on.
+  /// Returns the state of a gate, like [#find]. If the gate has passed, it is observed again
+  /// before, so that the rollout may continue if it still passes.
   Optional<GateStatus> use(String gate) throws InterruptedException;
 }

@@ -10,7 +10,7 @@ import java.util.Set;
 final class StepTransitions {
   private StepTransitions() {}
 
-  /// Ends a step that has no gate once its time is over.
+  /// Ends a step without a gate when its minimum time is over.
   static Rollout tick(Rollout rollout, Instant now) {
     return rollout.phase() instanceof RolloutPhase.Step step
             && !rollout.isJudged(step)
@@ -19,7 +19,7 @@ final class StepTransitions {
         : rollout;
   }
 
-  /// Leaves a phase whose weights are approved.
+  /// Approves the weights of a phase and begins the next phase.
   static Rollout advance(
       Rollout rollout, RolloutPhase.Forward from, String by, String reason, Instant now) {
     int next = rollout.step(from) + 1;
@@ -96,7 +96,7 @@ final class StepTransitions {
         .switchTo(next, by, What.MOVED, reason, now);
   }
 
-  /// Returns to the previous release after a failure that Pharos noticed.
+  /// Returns to the previous release after a failure that Pharos itself detected.
   static Rollout failed(Rollout rollout, String reason, Instant now) {
     return returning(rollout, RolloutPhase.Cause.FAILED, RolloutEvent.PHAROS, reason, now);
   }

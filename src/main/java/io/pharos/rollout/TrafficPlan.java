@@ -7,23 +7,23 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The desired servers in each phase of a rollout: a pure function of its policy and of the servers
-/// before it.
+/// The desired servers in each phase of a rollout: a pure function of the rollout's policy and of
+/// the servers before it.
 ///
 /// @param order the rollout
 /// @param before the servers before the rollout
 record TrafficPlan(RolloutOrder order, DesiredServers before) {
-  /// What an agent's first heartbeat says about the running servers.
+  /// The running servers according to an agent's first heartbeat.
   sealed interface Adoption {
     record Known(DesiredServers fleet) implements Adoption {}
 
-    /// The next heartbeat may be clear.
+    /// The heartbeat leaves something unknown; the next one may not.
     record Unclear(String why) implements Adoption {}
 
     record Refused(String why) implements Adoption {}
   }
 
-  /// Returns how many servers a percentage is, rounded up.
+  /// Returns the number of servers that a percentage is, rounded up.
   static int share(int servers, int percent) {
     return (servers * percent + 99) / 100;
   }
@@ -112,12 +112,13 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return new ServerState(order.version(), true, weight);
   }
 
-  /// Returns how many servers of a rolling plan have the release at a step.
+  /// Returns how many servers of a rolling plan run the release after a step.
   private int count(int step) {
     return step < 0 ? 0 : share(servers().size(), order.policy().steps().get(step).weight());
   }
 
-  /// Returns the servers in which those of a step run the release, new ones without weight.
+  /// Returns the servers while a step's servers get the release: those that get it in this step
+  /// have no weight.
   DesiredServers placing(int step) {
     if (!isRolling()) {
       return before.with(candidate(), fresh(0));
@@ -129,7 +130,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return fleet;
   }
 
-  /// Returns the servers of a step.
+  /// Returns the servers of a step with their weights.
   DesiredServers at(int step) {
     return isRolling() ? rolled(count(step)) : colored(order.policy().steps().get(step).weight());
   }
@@ -165,47 +166,50 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
         : full().with(active, new ServerState(state(active).version(), false, 0));
   }
 
-  /// Returns the servers before the rollout, without the release.
+  /// Returns the servers after a complete return to the previous release.
   DesiredServers back() {
     return isRolling() ? before : before.with(candidate(), ServerState.STOPPED);
   }
 
-  /// Returns the servers on the way back.
+  /// Returns the servers during the return to the previous release.
   ///
   /// @param reach number of servers of a rolling plan that were changed
-  /// @param there servers that run the previous release again
-  DesiredServers returning(int reach, Set<String> there) {
+  /// @param returned servers that run the previous release again
+  DesiredServers returning(int reach, Set<String> returned) {
     if (!isRolling()) {
       return back();
     }
     DesiredServers fleet = before;
-    List<String> going = going(reach, there);
+    List<String> returningNow = returningNow(reach, returned);
     for (String name : servers().subList(0, reach)) {
-      if (there.contains(name)) {
+      if (returned.contains(name)) {
         continue;
       }
-      fleet = fleet.with(name, going.contains(name) ? state(name).withWeight(0) : fresh(100));
+      fleet =
+          fleet.with(name, returningNow.contains(name) ? state(name).withWeight(0) : fresh(100));
     }
     return fleet;
   }
 
-  /* If all servers were changed, half of them keep serving until the others are back. */
-  private List<String> going(int reach, Set<String> there) {
+  /* The servers that return now. If all servers were changed, half of them return first, while
+   * the others serve. */
+  private List<String> returningNow(int reach, Set<String> returned) {
     List<String> touched = servers().subList(0, reach);
     if (reach < servers().size()) {
       return touched;
     }
     List<String> first = touched.subList(0, (reach + 1) / 2);
-    return there.containsAll(first) ? touched : first;
+    return returned.containsAll(first) ? touched : first;
   }
 
-  /// Returns the servers on the way back that run the previous release again.
-  Set<String> there(int reach, Set<String> there, Map<String, ObservedServer> seen) {
+  /// Returns `returned`, and those returning servers that a heartbeat shows with the previous
+  /// release.
+  Set<String> returned(int reach, Set<String> returned, Map<String, ObservedServer> seen) {
     if (!isRolling()) {
-      return there;
+      return returned;
     }
-    var arrived = new TreeSet<>(there);
-    for (String name : going(reach, there)) {
+    var arrived = new TreeSet<>(returned);
+    for (String name : returningNow(reach, returned)) {
       ObservedServer server = seen.get(name);
       if (server != null && state(name).withWeight(0).matches(server, true)) {
         arrived.add(name);

@@ -10,7 +10,7 @@ import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.model.Quoted;
 import java.util.stream.Collectors;
 
-/// The JSON between Pharos and its agents.
+/// Reads and writes the JSON that Pharos and its agents exchange.
 final class WireJson {
   private static final int MAX_CHARS = 256 * 1024;
 

@@ -2,10 +2,10 @@
 ///
 /// [io.pharos.rollout.Rollout] is the pure state machine: state, input and time give the next state
 /// and the next action. [io.pharos.rollout.RolloutService] drives the stored rollouts and answers
-/// the agent, the only program that changes the load balancer: a [io.pharos.rollout.Heartbeat]
-/// reports what it observes, the [io.pharos.rollout.HeartbeatAnswer] what it must bring about
-/// (docs/format/rollouts.md). A candidate never gets more than the approved share and that of the
-/// step that is judged; unknown state never moves traffic.
+/// the agent. The agent is the only program that changes the load balancer: a
+/// [io.pharos.rollout.Heartbeat] contains what it observes, the [io.pharos.rollout.HeartbeatAnswer]
+/// what it must bring about (docs/format/rollouts.md). A candidate never gets more traffic than in
+/// the approved step or in the one that is being judged. Unknown state never moves traffic.
 @NullMarked
 package io.pharos.rollout;
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// An open store with the current schema. Thread-safe.
 ///
-/// @param log null if the database also stores the notifier's state
+/// @param log the log of the notifier's state; null if the database also stores that
 /// @param notifier the stores of the notifier's state
 public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierService.Stores notifier)
     implements AutoCloseable {
@@ -42,9 +42,10 @@ public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierServ
         new LoopRegistry(clock, System::nanoTime, registry));
   }
 
-  /// Opens a store and migrates its schema. If the server is unreachable, keeps trying: meanwhile
-  /// all calls throw [StoreUnavailableException], and [#troubles] reports it. A new embedded
-  /// database is created when the first deployment, gate, rollout or callback is stored.
+  /// Opens a store and migrates its schema. If the database server is unreachable, opens the store
+  /// nevertheless and keeps trying to connect: until then all calls throw
+  /// [StoreUnavailableException], and [#troubles] reports it. A missing embedded database is
+  /// created when the first deployment, gate, rollout or callback is stored.
   ///
   /// @param replica this process, if others may share the database, which requires PostgreSQL
   /// @param damages records damaged data, which does not prevent opening
@@ -83,33 +84,33 @@ public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierServ
     };
   }
 
-  /// The store of announced releases.
+  /// Returns the store of announced releases.
   public Deployments deployments() {
     return database.deployments();
   }
 
-  /// The store of applied migrations of the services' own databases.
+  /// Returns the store of applied migrations of the services' own databases.
   public MigrationLedger migrations() {
     return database.migrations();
   }
 
-  /// The store of gates.
+  /// Returns the store of gates.
   public Gates gates() {
     return database.gates();
   }
 
-  /// The store of callbacks.
+  /// Returns the store of callbacks.
   public Callbacks callbacks() {
     return database.callbacks();
   }
 
-  /// The store of rollouts.
+  /// Returns the store of rollouts.
   public Rollouts rollouts() {
     return database.rollouts();
   }
 
-  /// Why data is not stored, or soon may not be, for people; empty if all is well. Each call
-  /// retries what failed.
+  /// Returns, for people, why data is not stored or may soon not be; empty if there is no trouble.
+  /// Each call also retries a failed write.
   public List<String> troubles() {
     var troubles = new ArrayList<String>();
     String logTrouble = log == null ? "" : log.trouble();
@@ -127,20 +128,21 @@ public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierServ
     return troubles;
   }
 
-  /// Runs an action now or as soon as the server is reachable. A background thread then runs it,
-  /// and repeats it if it throws.
+  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as it
+  /// is. The background thread repeats the action if it throws.
   public void whenReached(Runnable action) {
     database.whenReached(action);
   }
 
-  /// Whether other processes may share the database.
+  /// Returns whether other processes may share the database.
   public boolean isShared() {
     return log == null;
   }
 
-  /// Returns the key that all processes on this database share under a name.
+  /// Returns the value of a key that all processes on this database share.
   ///
-  /// @param first creates the key if there is none
+  /// @param name name of the key
+  /// @param first creates the value if none is stored
   /// @throws StoreUnavailableException if the database does not answer
   public String sharedKey(String name, Supplier<String> first) {
     return database.sharedKey(name, first);

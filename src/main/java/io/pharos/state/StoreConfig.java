@@ -2,9 +2,10 @@ package io.pharos.state;
 
 import java.nio.file.Path;
 
-/// The kind and place of the store.
+/// The kind and the place of the store.
 public sealed interface StoreConfig {
-  /// Files of this process: the notifier's log, and an H2 database for everything else.
+  /// Files for a single process: a log of the notifier's state, and an H2 database for everything
+  /// else.
   ///
   /// @param folder must not be used by other processes
   record Embedded(Path folder) implements StoreConfig {
@@ -14,12 +15,12 @@ public sealed interface StoreConfig {
     }
   }
 
-  /// A PostgreSQL database that processes may share.
+  /// A PostgreSQL database that several processes may share.
   ///
   /// @param jdbcUrl `jdbc:postgresql:…`
   /// @param password never printed; empty for none
   record Postgresql(String jdbcUrl, String user, String password) implements StoreConfig {
-    /// Checks for null, and the URL.
+    /// Checks that nothing is null and that the URL is one of PostgreSQL.
     public Postgresql {
       if (!jdbcUrl.startsWith("jdbc:postgresql:")) {
         throw new IllegalArgumentException(

@@ -1,5 +1,5 @@
-/// Facts that outlive a restart. [Store] implements the other rooms' stores with a log (`.log`) or
-/// with tables (`.jdbc`).
+/// Stores data that must survive a restart. [Store] implements the stores of other packages with a
+/// log (`.log`) or with tables (`.jdbc`).
 @NullMarked
 package io.pharos.state;
 

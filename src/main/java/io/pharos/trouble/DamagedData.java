@@ -14,19 +14,19 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// Damaged data found since the start. Thread-safe.
+/// The damaged data that was found since the start. Thread-safe.
 public final class DamagedData {
   private static final int MAX_SHOWN = 100;
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
-  /// The owner of the data.
+  /// The part of Pharos that the data belongs to.
   public enum Part {
     /// Deployments and gates, in the embedded database
     DATABASE("database"),
     /// Alerts, silences, sent and pending notifications
     NOTIFIER_LOG("notifier_log"),
-    /// Past deliveries
+    /// Finished deliveries
     LEDGER("ledger");
 
     private final String label;
@@ -35,7 +35,7 @@ public final class DamagedData {
       this.label = label;
     }
 
-    /// The label value of `part`.
+    /// Returns the value of the label `part`.
     public String label() {
       return label;
     }
@@ -43,7 +43,7 @@ public final class DamagedData {
 
   /// One damaged place.
   ///
-  /// @param description the damage and the loss, for people
+  /// @param description what is damaged and what was lost, for people
   /// @param aside file with the damaged bytes; the damaged file itself if they could not be copied
   public record Damage(Part part, Instant at, String description, Path aside) {}
 
@@ -63,7 +63,8 @@ public final class DamagedData {
     }
   }
 
-  /// A path beside `file` for its damaged bytes: the file name, the time, then `corrupt`.
+  /// Returns a path for the damaged bytes of a file, beside it: the file name, the time and
+  /// `corrupt`.
   public Path aside(Path file) {
     return file.resolveSibling(
         file.getFileName() + "." + STAMP.format(clock.instant()) + ".corrupt");
@@ -77,7 +78,7 @@ public final class DamagedData {
     }
   }
 
-  /// The damage in the order in which it was found.
+  /// Returns the damage in the order in which it was found.
   public synchronized List<Damage> found() {
     return List.copyOf(found);
   }

@@ -6,10 +6,10 @@ import java.util.Optional;
 
 /// The file descriptors of this process.
 ///
-/// @param open descriptors in use
+/// @param open number of open descriptors
 /// @param most maximum number of descriptors
 public record Descriptors(long open, long most) {
-  /// The current descriptors; empty if the system does not count them.
+  /// Returns the current numbers; empty if the system does not count descriptors.
   public static Optional<Descriptors> now() {
     if (!(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os)
         || os.getMaxFileDescriptorCount() <= 0) {
@@ -18,12 +18,12 @@ public record Descriptors(long open, long most) {
     long most = os.getMaxFileDescriptorCount();
     try {
       return Optional.of(new Descriptors(os.getOpenFileDescriptorCount(), most));
-    } catch (InternalError _) { // counting needs a descriptor, and none is free
+    } catch (InternalError _) { // counting needs a descriptor, and no more can be opened
       return Optional.of(new Descriptors(most, most));
     }
   }
 
-  /// Descriptors that can still be opened.
+  /// Returns how many descriptors can still be opened.
   public long free() {
     return most - open;
   }

@@ -9,41 +9,42 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Whose fault a failure is: that of this process and its machine, or that of the remote side.
+/// The side that causes a failure: this process and its machine, or the remote side.
 public sealed interface FailureOrigin {
-  /// A failure of this process or its machine; it says nothing about the remote side.
+  /// A failure of this process or its machine, which says nothing about the remote side.
   ///
   /// @param reason message for people
   record Own(Kind kind, String reason) implements FailureOrigin {}
 
-  /// A failure of the remote side or of the network between.
+  /// A failure of the remote side or of the network in between.
   record Remote() implements FailureOrigin {}
 
   /// The failed part of this process or its machine.
   enum Kind {
-    /// No file descriptor is free in the process or the machine.
+    /// The process or the machine can open no more file descriptors.
     DESCRIPTORS("too many open files"),
     MEMORY("out of memory"),
     /// No thread can be started.
-    THREADS("no more threads"),
-    /// A disk that is full, over its quota, read-only or broken.
+    THREADS("no thread can be started"),
+    /// A disk is full, over its quota, read-only or broken.
     DISK("the disk rejects writes"),
-    /// The machine's resolver does not answer; a name unknown to the resolver is a remote failure.
+    /// The machine's resolver does not answer. If it answers that a name is unknown, that is a
+    /// remote failure.
     RESOLVER("this host can't resolve names"),
-    /// No route, no local port or no buffers.
+    /// The machine has no route, no local port or no buffers.
     NETWORK("this host has no network"),
     /// The clock was set back: new samples would be older than stored ones.
     CLOCK("the clock was set back"),
     /// The process did not run for a while, or the clock was set ahead: the newest samples are too
-    /// old to conclude anything.
+    /// old to prove anything.
     PAUSE("Pharos did not run for a while"),
-    /// A file with credentials or certificates that cannot be read.
+    /// A file with credentials or certificates can't be read.
     CREDENTIALS("credentials can't be read"),
-    /// More than a memory bound of this process allows.
+    /// Data would exceed a memory limit of this process.
     LIMIT("over a limit of Pharos itself"),
-    /// Samples that the store rejected.
+    /// The store rejected samples.
     STORE("samples can't be stored"),
-    /// An unexpected failure in Pharos' own code.
+    /// Pharos' own code failed unexpectedly.
     UNFORESEEN("an unexpected error in Pharos");
 
     private final String text;
@@ -52,18 +53,18 @@ public sealed interface FailureOrigin {
       this.text = text;
     }
 
-    /// A short description in English.
+    /// Returns a short description in English.
     public String text() {
       return text;
     }
 
-    /// The label value: the name in lower case.
+    /// Returns the label value: the name in lower case.
     public String label() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /// The origin of an exception, found in its chain of causes.
+  /// Returns the origin of an exception, found in its chain of causes.
   static FailureOrigin of(Throwable problem) {
     Throwable cause = problem;
     for (int depth = 0; cause != null && depth < 20; cause = cause.getCause(), depth++) {
@@ -87,13 +88,13 @@ public sealed interface FailureOrigin {
       case SocketException e -> errno(e.getMessage());
       case FileSystemException e -> errno(e.getReason());
       case UncheckedIOException _ -> Optional.empty();
-      // Only the system's own exceptions: a subclass may quote text from the remote side.
+      // Only the system's own exceptions: the message of a subclass may quote the remote side.
       case IOException e when e.getClass() == IOException.class -> errno(e.getMessage());
       default -> Optional.empty();
     };
   }
 
-  /* EAI_AGAIN and EAI_SYSTEM of getaddrinfo; an unknown name has neither. */
+  /* Recognizes EAI_AGAIN and EAI_SYSTEM of getaddrinfo, which an unknown name does not cause. */
   private static Optional<Kind> resolver(@Nullable String message) {
     String text = String.valueOf(message);
     return text.endsWith("Temporary failure in name resolution") || text.endsWith("System error")

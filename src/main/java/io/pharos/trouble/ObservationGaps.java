@@ -11,10 +11,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/// What Pharos cannot observe now for reasons of its own: series without current samples, whose
-/// absence must not be taken as a recovery. Thread-safe.
+/// What Pharos cannot observe now for reasons of its own: series without current samples. Their
+/// absence must not count as a recovery. Thread-safe.
 public final class ObservationGaps {
-  /* A rate needs two samples. */
+  /* Number of samples that end a gap, because a rate needs two. */
   private static final int SAMPLES_TO_SEE = 2;
 
   private static final int MAX_NAMED = 3;
@@ -25,14 +25,14 @@ public final class ObservationGaps {
   ///
   /// @param labels labels of all its series, without the name
   /// @param names metric names of its series; empty if unknown
-  /// @param since when it first gave no samples
+  /// @param since start of the gap
   public record Gap(Labels labels, Set<String> names, FailureOrigin.Own fault, Instant since) {
-    /// Checks for null and copies the names.
+    /// Checks that nothing is null, and copies the names.
     public Gap {
       names = Set.copyOf(names);
     }
 
-    /// Whether a selector may select series of the source, or series recorded from them.
+    /// Returns whether a selector may select series of the source, or series recorded from them.
     public boolean affects(List<LabelMatcher> selector) {
       return selector.stream().allMatch(this::affects);
     }
@@ -48,8 +48,8 @@ public final class ObservationGaps {
       return !labels.has(matcher.name()) || matcher.matches(labels.get(matcher.name()));
     }
 
-    /// Whether something with these labels may derive from the source: their common labels have
-    /// equal values.
+    /// Returns whether series or alerts with these labels may be derived from the source: the
+    /// labels that both have are equal.
     public boolean concerns(Labels others) {
       for (String name : labels.names()) {
         if (others.has(name) && !others.get(name).equals(labels.get(name))) {
@@ -72,7 +72,7 @@ public final class ObservationGaps {
       this.labels = labels;
     }
 
-    /// Replaces this source by one with other labels and the same gap.
+    /// Replaces this source by one with other labels, which has the same gap.
     public synchronized Source successor(Labels newLabels) {
       var next = new Source(key, newLabels);
       next.lostAt = lostAt;
@@ -80,7 +80,7 @@ public final class ObservationGaps {
       return next;
     }
 
-    /// Records that it gave no samples, for a reason of Pharos' own.
+    /// Records that the source produced no samples, for a reason of Pharos' own.
     ///
     /// @param names as in [Gap]
     public synchronized void lost(FailureOrigin.Own fault, Instant at, Set<String> names) {
@@ -92,7 +92,8 @@ public final class ObservationGaps {
           (old, now) -> new Gap(labels, names(old.names, now.names), fault, old.since));
     }
 
-    /* Empty means that the names are unknown, so empty and others is empty. */
+    /* Returns the names of both. Empty means that the names are unknown; then the result is
+     * empty too. */
     private static Set<String> names(Set<String> old, Set<String> more) {
       if (old.isEmpty() || more.isEmpty() || old.containsAll(more)) {
         return old;
@@ -102,9 +103,10 @@ public final class ObservationGaps {
       return both;
     }
 
-    /// Records samples that were stored, or a failure of the source itself.
+    /// Records that samples of the source were stored, or that the source itself failed. Two such
+    /// records end a gap.
     ///
-    /// @param at time of the samples; older ones than the start of the gap do not end it
+    /// @param at time of the samples; samples from before the gap do not count
     public synchronized void seen(Instant at) {
       if (gaps.isEmpty() || at.isBefore(lostAt)) {
         return;
@@ -114,7 +116,7 @@ public final class ObservationGaps {
       }
     }
 
-    /// Whether the source has a gap now.
+    /// Returns whether the source has a gap now.
     public boolean isLost() {
       return gaps.containsKey(key);
     }
@@ -138,19 +140,19 @@ public final class ObservationGaps {
     return source;
   }
 
-  /// Starts a gap in all sources, which lasts until each gives samples again.
+  /// Starts a gap in all sources. It lasts for each of them until it produces samples again.
   void loseAll(FailureOrigin.Own fault, Instant at) {
     sources.values().forEach(source -> source.lost(fault, at, Set.of()));
   }
 
-  /// The current gaps, the oldest first.
+  /// Returns the current gaps, the oldest first.
   public List<Gap> gaps() {
     return gaps.isEmpty()
         ? List.of()
         : gaps.values().stream().sorted(Comparator.comparing(Gap::since)).toList();
   }
 
-  /// Why a result is unknown, for people; empty without gaps.
+  /// Returns, for people, why a result is unknown; empty without gaps.
   public static String text(List<Gap> gaps) {
     return gaps.isEmpty()
         ? ""
@@ -162,7 +164,7 @@ public final class ObservationGaps {
             + (gaps.size() > MAX_NAMED ? "; and " + (gaps.size() - MAX_NAMED) + " more" : "");
   }
 
-  /// The gaps that may affect any of the selectors.
+  /// Returns the gaps that may affect at least one of the selectors.
   public List<Gap> affecting(List<List<LabelMatcher>> selectors) {
     return gaps().stream().filter(gap -> selectors.stream().anyMatch(gap::affects)).toList();
   }

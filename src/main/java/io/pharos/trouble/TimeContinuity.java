@@ -13,19 +13,21 @@ import org.slf4j.LoggerFactory;
 /// Detects steps of the clock and pauses of the process, after which samples prove nothing.
 /// Thread-safe.
 ///
-/// - After the clock was set back, stored samples are newer than the present. Nothing is
-///   observationGaps until the clock has caught up.
-/// - After a gap (the process was paused, the machine slept, or the clock was set ahead) the newest
-///   samples are from before the gap, and windows may be empty. Nothing is observationGaps for a
-///   moment, and each source only after it has given samples again.
+/// - After the clock was set back, stored samples are newer than the present. Nothing counts as
+///   observed until the clock has caught up.
+/// - After a pause (the process was stopped, the machine slept, or the clock was set ahead) the
+///   newest samples are old, and windows may be empty. Nothing counts as observed for [#SETTLING],
+///   and then each source only after it has produced samples again.
 public final class TimeContinuity {
-  /// A longer time between two checks is a gap: three runs of the watchdog over Pharos itself.
+  /// Maximum time between two checks that is no pause: three runs of the watchdog over Pharos
+  /// itself.
   public static final Duration GAP = Duration.ofSeconds(15);
 
-  /// How long senders of samples get after a gap: twice the longest retry interval of a Prometheus.
+  /// Time after a pause for senders to send samples: twice the longest retry interval of a
+  /// Prometheus.
   static final Duration SETTLING = Duration.ofSeconds(10);
 
-  /* A synchronized clock makes small steps. */
+  /* Maximum step back that is ignored: a synchronized clock makes small steps. */
   private static final Duration SLACK = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(TimeContinuity.class);
@@ -39,7 +41,7 @@ public final class TimeContinuity {
   private @Nullable Instant settled;
   private ObservationGaps.@Nullable Source everything;
 
-  /// Starts at the current time.
+  /// Creates a detector that starts at the current time.
   ///
   /// @param observationGaps records the gaps
   public TimeContinuity(InstantSource clock, ObservationGaps observationGaps) {
@@ -49,7 +51,9 @@ public final class TimeContinuity {
     this.latest = last;
   }
 
-  /// Sets the latest time that an earlier process with the same samples saw.
+  /// Continues after an earlier process that stored the same samples.
+  ///
+  /// @param seen latest time of that process
   public synchronized void resume(Instant seen) {
     if (seen.isAfter(latest)) {
       latest = seen;
@@ -57,9 +61,9 @@ public final class TimeContinuity {
     check();
   }
 
-  /// Compares the clock with the last check.
+  /// Compares the current time with that of the last check.
   ///
-  /// @return number of gaps so far; a changed number means that there was a gap
+  /// @return number of pauses so far: if it changed, there was a pause
   public synchronized int check() {
     Instant now = clock.instant();
     boolean gap = now.isAfter(last.plus(GAP));
@@ -78,7 +82,7 @@ public final class TimeContinuity {
       hide(
           new FailureOrigin.Own(
               FailureOrigin.Kind.CLOCK,
-              "the clock was set back: nothing is known until it is " + latest + " again"),
+              "the clock was set back: all results are unknown until it is " + latest + " again"),
           now);
     } else if (!isBack && backBefore) {
       LOG.info("the clock has caught up: it is {} again", now);
@@ -97,7 +101,8 @@ public final class TimeContinuity {
     settle(now, reason);
   }
 
-  /* Replaces all gaps by this one, so that later reasons are reported again. */
+  /* Starts a gap of each source with this reason, and a gap of everything that ends after
+   * SETTLING. */
   private void settle(Instant now, String reason) {
     var fault = new FailureOrigin.Own(FailureOrigin.Kind.PAUSE, reason);
     observationGaps.loseAll(fault, now);
@@ -120,13 +125,14 @@ public final class TimeContinuity {
     }
   }
 
-  /// The latest time seen, if the clock was set back and has not caught up; otherwise empty.
+  /// Returns the latest time seen, if the clock was set back and has not caught up; otherwise
+  /// empty.
   public synchronized Optional<Instant> setBackFrom() {
     check();
     return isBack ? Optional.of(latest) : Optional.empty();
   }
 
-  /// The latest time seen.
+  /// Returns the latest time seen.
   public synchronized Instant latest() {
     check();
     return latest;

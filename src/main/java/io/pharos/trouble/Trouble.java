@@ -8,21 +8,21 @@ import java.util.Locale;
 /// @param text message for people, in English
 /// @param since when it was noticed
 public record Trouble(Kind kind, String text, Instant since) {
-  /// What the fault impairs.
+  /// What the fault affects.
   public enum Kind {
     /// Data is not stored, or only in memory.
     STORAGE("storage"),
     /// Targets or probes are not observed.
     SIGHT("observation"),
-    /// Recurring work does not run.
+    /// A periodic job does not run.
     LOOP("periodic job"),
     /// Resources are nearly used up.
     MEANS("resources"),
-    /// Credentials need attention; the rest works.
+    /// Credentials need attention; everything else works.
     CREDENTIALS("credentials"),
-    /// Data was found damaged; the rest works.
+    /// Stored data was found damaged; everything else works.
     DAMAGE("damage"),
-    /// Another Pharos does not notify as it should; the rest works.
+    /// Another Pharos does not notify as it should; everything else works.
     PEER("other Pharos");
 
     private final String text;
@@ -31,12 +31,12 @@ public record Trouble(Kind kind, String text, Instant since) {
       this.text = text;
     }
 
-    /// A short description in English.
+    /// Returns a short description in English.
     public String text() {
       return text;
     }
 
-    /// Whether it must page somebody, because alerts may be missed.
+    /// Returns whether the fault must page somebody, because alerts may be missed.
     public boolean isCritical() {
       return switch (this) {
         case STORAGE, SIGHT, LOOP, MEANS -> true;
@@ -44,7 +44,7 @@ public record Trouble(Kind kind, String text, Instant since) {
       };
     }
 
-    /// The label value: the name in lower case.
+    /// Returns the label value: the name in lower case.
     public String label() {
       return name().toLowerCase(Locale.ROOT);
     }

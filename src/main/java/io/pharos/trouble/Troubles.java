@@ -5,6 +5,6 @@ import java.util.List;
 /// The current faults of this process.
 @FunctionalInterface
 public interface Troubles {
-  /// The current faults, the worst first.
+  /// Returns the current faults, the worst first.
   List<Trouble> now();
 }

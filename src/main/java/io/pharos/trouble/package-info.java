@@ -1,5 +1,5 @@
-/// Faults of this process itself: how they are told from remote failures, and what cannot be
-/// observed meanwhile.
+/// Faults of this process and its machine: how they are distinguished from remote failures, and
+/// what Pharos cannot observe because of them.
 @NullMarked
 package io.pharos.trouble;
 

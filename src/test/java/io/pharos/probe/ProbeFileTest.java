@@ -101,7 +101,7 @@ class ProbeFileTest {
 
     assertThatThrownBy(() -> ProbeFile.readAll(List.of(file, file)))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("found name \"web\" again, expected one that is not taken by")
+        .hasMessageContaining("found name \"web\" again, expected another name than that of")
         .hasMessageContaining("everything.good.yml:2");
   }
 

@@ -89,7 +89,7 @@ final class RolloutPoliciesTest {
           {strategy: canary, steps: [{weight: 100, x: 1}]}      | x
           {strategy: canary, watch: 5m}                         | a duration from 10m to 30m
           {strategy: canary, watch: 31m, short_watch: true}     | a duration from 1s to 30m
-          {strategy: canary, on_fail: hold}                     | always gives its traffic back
+          {strategy: canary, on_fail: hold}                     | always gets the traffic back
           {strategy: canary, on_inconclusive: allow}            | one of hold, return
           {strategy: canary, approve: [10]}                     | expected the weight of a step
           {strategy: canary, lease: 1s}                         | a duration from 2s to 1m

@@ -352,7 +352,9 @@ final class RolloutTest {
     assertThat(rig.beat())
         .isInstanceOfSatisfying(
             Beat.Refused.class,
-            refused -> assertThat(refused.refusal().error()).contains("epoch 1, not 99"));
+            refused ->
+                assertThat(refused.refusal().error())
+                    .contains("epoch 1, but the heartbeat has 99"));
   }
 
   @Test

@@ -400,7 +400,7 @@ class DeployScriptsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "PHAROS_TOKEN=abc | PHAROS_TOKEN holds a secret; expected it in a file (PHAROS_TOKEN_FILE)",
+        "PHAROS_TOKEN=abc | PHAROS_TOKEN is a secret; expected it in the environment, or in a file whose path is in PHAROS_TOKEN_FILE",
         "export A=b | expected KEY=VALUE, found: export A=b",
         "STRATEGY=yolo | STRATEGY: expected (recreate|blue-green|canary), found 'yolo'",
       })

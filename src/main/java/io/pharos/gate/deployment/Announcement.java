@@ -13,8 +13,8 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A pipeline's announcement of a release that it begins. Two announcements with one key are the
-/// same deployment only if they are equal.
+/// A pipeline's announcement of a release that it begins. A second announcement with the same key
+/// must be equal to the first one.
 ///
 /// @param key chosen by the caller and never reused: `gh:owner/repo:run:attempt:env`
 /// @param service name of the service in gate policies
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param color the colour that the release runs as; empty without colours
 /// @param candidate label matchers of the release's own series, such as `instance="10.0.0.2:8080"`;
 ///   empty if unknown
-/// @param baseline label matchers of the series to compare it with; empty if unknown
+/// @param baseline label matchers of the series to compare the release with; empty if unknown
 /// @param digest image digest, `sha256:` and 64 hex digits; empty if unknown
 /// @param intent the purpose of the release
 /// @param links names and http(s) addresses of pages about the release
@@ -53,13 +53,17 @@ public record Announcement(
   private static final int MAX_TEXT = 2000;
 
   public Announcement {
-    require("key", key, KEY, "1 to 200 of A-Z a-z 0-9 . _ : @ / + = - beginning with A-Z a-z 0-9");
-    String name = "1 to 100 of A-Z a-z 0-9 . _ - beginning with a letter or digit";
+    require(
+        "key",
+        key,
+        KEY,
+        "1 to 200 characters A-Z a-z 0-9 . _ : @ / + = - beginning with a letter or digit");
+    String name = "1 to 100 characters A-Z a-z 0-9 . _ - beginning with a letter or digit";
     require("service", service, NAME, name);
     require("env", env, NAME, name);
     require("version", version, VERSION, "1 to 200 printable ASCII characters without spaces");
     require("sha", sha, SHA, "7 to 64 hex digits, or nothing");
-    require("color", color, COLOR, "1 to 50 of A-Z a-z 0-9 . _ -, or nothing");
+    require("color", color, COLOR, "1 to 50 characters A-Z a-z 0-9 . _ -, or nothing");
     requireMatchers("candidate", candidate);
     requireMatchers("baseline", baseline);
     require("digest", digest, DIGEST, "sha256: and 64 hex digits in lower case, or nothing");
@@ -78,7 +82,7 @@ public record Announcement(
     String expected = "label matchers such as job=\"backend\",color=\"green\"";
     if (matchers.length() > MAX_TEXT || matchers.startsWith("{")) {
       throw new InvalidFieldException(
-          field, matchers, expected + " without braces, at most " + MAX_TEXT);
+          field, matchers, expected + " without braces, at most " + MAX_TEXT + " characters");
     }
     try {
       MatcherList.parse(matchers);
@@ -106,8 +110,8 @@ public record Announcement(
         });
   }
 
-  /// Returns its JSON in the store and in the facts of a gate; equal announcements give equal
-  /// texts, which gates hash.
+  /// Returns the JSON form, which the store and the facts of a gate contain. Equal announcements
+  /// give equal texts, so gates can hash them.
   public ObjectNode toJson() {
     ObjectNode node = JSON.createObjectNode();
     node.put("key", key);
@@ -130,7 +134,7 @@ public record Announcement(
 
   /// Parses an announcement that [#toJson] wrote.
   ///
-  /// @throws IllegalArgumentException when the text is not JSON or no announcement
+  /// @throws IllegalArgumentException when the text is not the JSON of an announcement
   public static Announcement parse(String json) {
     try {
       return read(JSON.readTree(json));
@@ -157,7 +161,7 @@ public record Announcement(
         node.path("candidate").asText(),
         node.path("baseline").asText(),
         node.path("digest").asText(),
-        Intent.parse(node.path("intent").asText(Intent.CHANGE.text())), // old rows have no intent
+        Intent.parse(node.path("intent").asText(Intent.CHANGE.text())), // older rows have no intent
         links,
         startedAt);
   }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
-/// Validates a file of `deploy/env` against what the deploy scripts read.
+/// Checks a file of `deploy/env` for settings that the deploy scripts could not use.
 public final class DeploySettings {
   private DeploySettings() {}
 
@@ -28,8 +28,7 @@ public final class DeploySettings {
         .forEach(
             (key, value) -> problem(key, value).ifPresent(message -> report.accept(key, message)));
     missing(file.values())
-        .forEach(
-            (key, why) -> report.accept(key, key + " is missing, expected a value for it " + why));
+        .forEach((key, why) -> report.accept(key, key + " is missing; it is required " + why));
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
@@ -44,7 +43,7 @@ public final class DeploySettings {
               + key
               + Suggestion.nearest(key, Setting.keys())
                   .map(near -> ": did you mean " + near + "?")
-                  .orElse(", expected one of deploy/README.md"));
+                  .orElse(", expected a setting that deploy/README.md lists"));
     }
     return setting
         .get()
@@ -67,7 +66,7 @@ public final class DeploySettings {
             Setting.PHAROS_URL,
             Setting.STRATEGY,
             Setting.ON_INCONCLUSIVE)) {
-      needed.put(setting, "always");
+      needed.put(setting, "in every file");
     }
     String strategy = values.getOrDefault("STRATEGY", "");
     if (List.of("blue-green", "canary").contains(strategy)) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// An announced release.
 ///
 /// @param announcement the pipeline's announcement
-/// @param startedAt T0: the announced time, or the time of the announcement
+/// @param startedAt T0: the announced start, or else the time of the announcement
 /// @param finishedAt when the status became final; null until then
 public record Deployment(
     Announcement announcement,
@@ -16,13 +16,16 @@ public record Deployment(
   public Deployment {
     if (status.isFinal() == (finishedAt == null)) {
       throw new IllegalArgumentException(
-          status.text() + " with finishedAt " + finishedAt + ": a final status has a time");
+          "expected a time in finishedAt only for a final status, found "
+              + status.text()
+              + ", "
+              + finishedAt);
     }
   }
 
-  /// Begins a deployment.
+  /// Creates a deployment in progress.
   ///
-  /// @param heardAt time of the announcement, used if it names no start
+  /// @param heardAt time of the announcement; the start, unless the announcement contains one
   public static Deployment begin(Announcement announcement, Instant heardAt) {
     Instant announced = announcement.startedAt();
     return new Deployment(

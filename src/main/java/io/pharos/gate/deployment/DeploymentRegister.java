@@ -19,7 +19,8 @@ import java.util.TreeSet;
 /// Stores announcements, ends deployments and exposes two series:
 /// `pharos_deployment_info{service,env,version,color} 1`, the newest deployment of each service,
 /// environment and colour; and `pharos_color_retired{release,env,color} 1`, each colour that
-/// neither serves nor is being rolled out, so that its end causes no page. Safe for many threads.
+/// neither serves nor is being rolled out. Alerting rules use the latter, so that stopping such a
+/// colour pages nobody. Safe for many threads.
 public final class DeploymentRegister {
   /// How far ahead of Pharos' clock an announced start may be.
   private static final Duration MAX_AHEAD = Duration.ofMinutes(1);
@@ -27,7 +28,8 @@ public final class DeploymentRegister {
   /// Maximum number of deployments that the series are computed from.
   private static final int SHOWN = 200;
 
-  /// If one of these colours serves, the other exists too, even if Pharos did not deploy it.
+  /// Colours that belong together: if one of them serves, the other one exists too, even if it was
+  /// never deployed with Pharos.
   private static final Set<String> PAIR = Set.of("blue", "green");
 
   private final Deployments deployments;
@@ -56,7 +58,7 @@ public final class DeploymentRegister {
             .register(meterRegistry);
   }
 
-  /// Stores an announcement; a repeated one changes nothing.
+  /// Stores an announcement; an equal one with the same key changes nothing.
   ///
   /// @throws InvalidFieldException when it starts too far in the future
   public Deployments.PutOutcome put(Announcement announcement) {
@@ -81,7 +83,9 @@ public final class DeploymentRegister {
     return deployments.find(key);
   }
 
-  /// Ends a deployment; throws [InvalidFieldException] when the status is not a final one.
+  /// Ends a deployment.
+  ///
+  /// @throws InvalidFieldException when the status is not final
   public Deployments.FinishOutcome finish(String key, DeploymentStatus status) {
     if (!status.isFinal()) {
       throw new InvalidFieldException(
@@ -96,13 +100,13 @@ public final class DeploymentRegister {
 
   /// Returns the deployments that started last, newest first.
   ///
-  /// @param service empty for any
-  /// @param env empty for any
+  /// @param service empty for all services
+  /// @param env empty for all environments
   public List<Deployment> newest(String service, String env, int limit) {
     return deployments.newest(service, env, limit);
   }
 
-  /// Returns the newest deployment of a service in an environment, if it is in progress.
+  /// Returns the newest deployment of a service in an environment; empty if it is not in progress.
   public Optional<Deployment> inProgress(String service, String env) {
     return deployments.newest(SHOWN).stream()
         .filter(one -> one.service().equals(service) && one.env().equals(env))
@@ -110,7 +114,8 @@ public final class DeploymentRegister {
         .filter(one -> one.status() == DeploymentStatus.IN_PROGRESS);
   }
 
-  /// Updates the series from the store. Call it once at start; each change calls it too.
+  /// Updates the series from the store. Call it once at start; each change of a deployment calls it
+  /// too.
   public void refresh() {
     var seen = new HashSet<List<String>>();
     var rows = new ArrayList<MultiGauge.Row<?>>();
@@ -151,7 +156,7 @@ public final class DeploymentRegister {
     return MultiGauge.Row.of(Tags.of(tags), 1);
   }
 
-  /// The colours of one service in one environment, from its deployments, the newest first.
+  /// The colours of one service in one environment. Deployments are added newest first.
   private static final class Colors {
     private final Set<String> all = new TreeSet<>();
     private final Set<String> starting = new TreeSet<>();
@@ -164,7 +169,7 @@ public final class DeploymentRegister {
       }
       all.add(color);
       if (!serving.isEmpty()) {
-        return; // older deployments are over
+        return; // the colour that serves replaced older deployments
       }
       switch (deployment.status()) {
         case IN_PROGRESS -> starting.add(color);
@@ -173,7 +178,7 @@ public final class DeploymentRegister {
       }
     }
 
-    /// Returns no colours while the serving one is unknown.
+    /// Returns the retired colours; none while the serving colour is unknown.
     Set<String> retired() {
       if (serving.isEmpty()) {
         return Set.of();

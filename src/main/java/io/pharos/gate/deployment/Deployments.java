@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The store of deployments. Safe for many threads and processes: of two callers that put one key
-/// at the same time, one creates it and the other finds it.
+/// The store of deployments. Safe for many threads and processes: if two callers put the same key
+/// at the same time, one creates the deployment and the other one finds it.
 ///
 /// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
-/// answer. Times are kept to the millisecond.
+/// answer. Times are stored in milliseconds.
 public interface Deployments {
   /// The outcome of [#put].
   sealed interface PutOutcome {
@@ -18,10 +18,10 @@ public interface Deployments {
 
     record Created(Deployment deployment) implements PutOutcome {}
 
-    /// The key exists with an equal announcement.
+    /// The key exists with an equal announcement; nothing was changed.
     record Unchanged(Deployment deployment) implements PutOutcome {}
 
-    /// The key exists with another announcement, which stays.
+    /// The key exists with another announcement; nothing was changed.
     record Conflict(Deployment deployment) implements PutOutcome {}
   }
 
@@ -29,10 +29,10 @@ public interface Deployments {
   sealed interface FinishOutcome {
     record Finished(Deployment deployment) implements FinishOutcome {}
 
-    /// The deployment had this status already.
+    /// The deployment had already ended with this status.
     record Unchanged(Deployment deployment) implements FinishOutcome {}
 
-    /// The deployment had ended with another status, which stays.
+    /// The deployment had already ended with another status; nothing was changed.
     record Conflict(Deployment deployment) implements FinishOutcome {}
 
     record NotFound() implements FinishOutcome {}
@@ -44,8 +44,9 @@ public interface Deployments {
   /// Returns a deployment; empty if there is none.
   Optional<Deployment> find(String key);
 
-  /// Returns the stored row of an announcement, byte for byte, by the names of its columns:
-  /// `deployment_key`, `service`, `env`, `version`, `announcement`, and `started_at` as a time.
+  /// Returns the stored row of an announcement, byte for byte: values by the names of the columns
+  /// `deployment_key`, `service`, `env`, `version`, `announcement` and `started_at`, which is a
+  /// time.
   Optional<Map<String, String>> stored(String key);
 
   /// Ends a deployment that is in progress.
@@ -58,9 +59,9 @@ public interface Deployments {
     return newest("", "", limit);
   }
 
-  /// Like [#newest(int)], for one service and one environment.
+  /// Returns the deployments of one service and one environment that started last, newest first.
   ///
-  /// @param service empty for any
-  /// @param env empty for any
+  /// @param service empty for all services
+  /// @param env empty for all environments
   List<Deployment> newest(String service, String env, int limit);
 }

@@ -2,9 +2,9 @@ package io.pharos.gate.deployment;
 
 /// The purpose of a release.
 public enum Intent {
-  /// A change: firing alerts of the service hold it back.
+  /// A change: while alerts of the service fire, the release does not pass.
   CHANGE("change"),
-  /// A repair: only alerts of the release itself hold it back.
+  /// A repair: only alerts of the release itself matter.
   FIX("fix");
 
   private final String text;

@@ -2,7 +2,7 @@ package io.pharos.gate.deployment;
 
 import io.pharos.model.Quoted;
 
-/// A submitted value is invalid: the field, the value and what was expected.
+/// A submitted value is invalid. Contains the field, the value and what was expected.
 public final class InvalidFieldException extends IllegalArgumentException {
   private final String field;
   private final String value;

@@ -12,10 +12,10 @@ public final class MatcherList {
 
   private MatcherList() {}
 
-  /// Parses matchers; none for an empty text.
+  /// Parses matchers; returns none for an empty text.
   ///
-  /// @throws IllegalArgumentException when the text is no list of matchers; the message has the
-  ///   position
+  /// @throws IllegalArgumentException when the text is no list of matchers; the message contains
+  ///   the position
   public static List<LabelMatcher> parse(String text) {
     String inner = text.strip();
     String list = inner.startsWith("{") && inner.endsWith("}") ? inner : "{" + inner + "}";

@@ -80,7 +80,7 @@ public final class PolicySet<P extends PolicySet.Policy> {
                           + policy.env()
                           + " already has a policy in "
                           + other.id()
-                          + ": expected one for each service and environment"));
+                          + ": expected at most one policy for each service and environment"));
             }
           }
         } catch (ConfigException e) {
@@ -127,7 +127,7 @@ public final class PolicySet<P extends PolicySet.Policy> {
     return new PolicySet<>(Map.of());
   }
 
-  /// Reads the environments under `env`: one, or a list.
+  /// Reads the value of `env`: one environment, or a list.
   public static List<String> envs(YamlMap map) {
     YamlValue value = map.require("env");
     List<YamlValue> values = value.isList() ? value.asList() : List.of(value);

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// The settings of `deploy/env/*.env` and their valid values; deploy/README.md explains them.
+/// The settings that `deploy/env/*.env` may contain, and their valid values. deploy/README.md
+/// explains them.
 public enum Setting {
   PHAROS_ENV(Kind.NAME),
   SERVICE(Kind.NAME),
@@ -63,7 +64,7 @@ public enum Setting {
     RUNTIME("the path of a socket, or host:port", Kind::isRuntime),
     SECONDS("whole seconds, at most 86400", value -> isNumber(value, 0, 86_400)),
     HOURS("whole hours, 1 to 8760", value -> isNumber(value, 1, 8760)),
-    WEIGHT("a weight from 1 to 256, as HAProxy has it", value -> isNumber(value, 1, 256)),
+    WEIGHT("a weight for HAProxy, 1 to 256", value -> isNumber(value, 1, 256)),
     DURATION("a duration such as 5s or 15m", Kind::isDuration),
     SECRETS(
         "a file that ends in .age or .sops.env",
@@ -94,7 +95,7 @@ public enum Setting {
         return uri.getHost() != null
             && List.of("http", "https").contains(uri.getScheme())
             && uri.getUserInfo() == null;
-      } catch (IllegalArgumentException _) { // the caller reports what was expected
+      } catch (IllegalArgumentException _) { // the caller reports which value was expected
         return false;
       }
     }
@@ -111,18 +112,18 @@ public enum Setting {
           || (colon > 0 && isNumber(value.substring(colon + 1), 1, 65_535));
     }
 
-    private static boolean isNumber(String value, long least, long most) {
+    private static boolean isNumber(String value, long min, long max) {
       if (!value.matches("[0-9]{1,9}")) {
         return false;
       }
       long number = Long.parseLong(value);
-      return number >= least && number <= most;
+      return number >= min && number <= max;
     }
 
     private static boolean isDuration(String value) {
       try {
         return !PromDuration.parse(value).isNegative();
-      } catch (IllegalArgumentException _) { // the caller reports what was expected
+      } catch (IllegalArgumentException _) { // the caller reports which value was expected
         return false;
       }
     }
@@ -143,7 +144,7 @@ public enum Setting {
     this.words = String.join(", ", words);
   }
 
-  /// Returns what was expected if a value is invalid; empty if it is valid or has no characters.
+  /// Returns what was expected if a value is invalid; empty if it is valid or the empty string.
   Optional<String> expected(String value) {
     if (value.isEmpty()) {
       return Optional.empty();
@@ -156,7 +157,8 @@ public enum Setting {
     return kind.fits.test(value) ? Optional.empty() : Optional.of(kind.expected);
   }
 
-  /// Returns the setting of a key. Each server of a rolling release may have its own address.
+  /// Returns the setting that a key stands for: a key may contain the name of a server, because
+  /// each server of a rolling release may have its own address.
   static Optional<Setting> of(String key) {
     if (key.startsWith("CANDIDATE_URL_")) {
       return Optional.of(CANDIDATE_URL);
@@ -168,7 +170,8 @@ public enum Setting {
     return Arrays.stream(values()).map(Setting::name).toList();
   }
 
-  /// Returns whether messages may contain an invalid value: an address may contain a password.
+  /// Returns whether an error message may show an invalid value. Addresses are not shown, because
+  /// they may contain a password.
   boolean mayBeShown() {
     return kind != Kind.HTTP && kind != Kind.JDBC;
   }

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 
 /// A file of settings such as `deploy/env/*.env`, read like scripts/lib.sh does: lines KEY=VALUE,
-/// without expansion. Secrets are refused.
+/// in which no variables are expanded. Secrets are refused.
 ///
 /// @param values by key, in the order of the file
-/// @param lines the line of each key, from 1
+/// @param lines number of the line of each key, from 1
 public record SettingsFile(Map<String, String> values, Map<String, Integer> lines) {
   private static final long MAX_BYTES = 1 << 20;
 
@@ -24,7 +24,9 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
     lines = Map.copyOf(lines);
   }
 
-  /// Reads a file; throws [ConfigException] with every invalid line, by file and line.
+  /// Reads a file.
+  ///
+  /// @throws ConfigException with every invalid line
   public static SettingsFile read(Path file) {
     var problems = new ArrayList<Problem>();
     var values = new LinkedHashMap<String, String>();
@@ -39,7 +41,11 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
       String key = equals < 0 ? "" : line.substring(0, equals);
       if (!isKey(key)) {
         // The line may contain a secret, so the message does not show it.
-        problems.add(problem(file, number, "expected KEY=VALUE, KEY in capitals"));
+        problems.add(
+            problem(
+                file,
+                number,
+                "expected KEY=VALUE; KEY may have A-Z, 0-9 and _, and begins with a letter"));
         continue;
       }
       String value = unquoted(line.substring(equals + 1));
@@ -48,13 +54,14 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
             problem(
                 file,
                 number,
-                "%s holds a secret; expected it in a file (%s_FILE) or in the environment"
+                "%s is a secret; expected it in the environment, or in a file whose path is in %s_FILE"
                     .formatted(key, key)));
       }
       values.putIfAbsent(key, value);
       Integer first = lines.putIfAbsent(key, number);
       if (first != null) {
-        problems.add(problem(file, number, key + " is set twice, line " + first + " counts"));
+        problems.add(
+            problem(file, number, key + " is already set in line " + first + "; expected it once"));
       }
     }
     if (!problems.isEmpty()) {
@@ -98,7 +105,8 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
     return quoted ? text.substring(1, text.length() - 1) : text;
   }
 
-  /// Returns the settings overridden by environment variables.
+  /// Returns these settings and all environment variables. A variable replaces the setting of its
+  /// name.
   public Map<String, String> under(Map<String, String> environment) {
     var all = new LinkedHashMap<>(values);
     all.putAll(environment);

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Validates and cleans texts that other programs submit.
 public final class SubmittedText {
-  /// Maximum length; longer texts are truncated, because they are for people.
+  /// Maximum length in characters. Longer texts are truncated, which does no harm: people read
+  /// them.
   static final int MAX = 500;
 
   private SubmittedText() {}
@@ -27,12 +28,12 @@ public final class SubmittedText {
     return clean.length() <= MAX ? clean : clean.substring(0, MAX - 1) + "…";
   }
 
-  /// Whether a text is an http or https address with a host.
+  /// Returns whether a text is an http or https address with a host.
   public static boolean isWebAddress(String text) {
     try {
       URI uri = URI.create(text);
       return uri.getHost() != null && List.of("http", "https").contains(uri.getScheme());
-    } catch (IllegalArgumentException _) { // the caller reports what was expected
+    } catch (IllegalArgumentException _) { // the caller reports which value was expected
       return false;
     }
   }

@@ -7,8 +7,8 @@ import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 
-/// Anchors, once after a start, the gates that were decided without an anchor: the process was
-/// killed or could not write.
+/// Writes the missing anchors of decided gates, once after a start: an earlier process may have
+/// been killed before it wrote them, or could not write.
 public final class AnchorCatchUp {
   private static final Duration BACK = Duration.ofDays(1);
   private static final int MAX_GATES = 1_000;
@@ -23,14 +23,14 @@ public final class AnchorCatchUp {
     this.anchors = anchors;
   }
 
-  /// Catches up until it has succeeded once, and repeats failed writes of anchors.
+  /// Catches up unless an earlier call succeeded in that, and repeats failed writes of anchors.
   public synchronized void run(Instant now) {
     if (!done) {
       try {
         for (GateRun run : gates.decidedSince(now.minus(BACK), MAX_GATES)) {
           gates.lastFact(run.id()).ifPresent(last -> anchors.anchor(run, last));
         }
-      } catch (StoreUnavailableException _) { // the users of the store report it
+      } catch (StoreUnavailableException _) { // the users of the store report its failures
         return;
       }
       done = true;

@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// One line of the anchor files: where the chain of a gate ended, chained to the previous line of
+/// One line of the anchor files: the last fact of a gate's chain, chained to the previous line of
 /// the same service (docs/format/gate-anchors.md).
 ///
 /// @param number number of the line among those of the service, from 1
@@ -56,7 +56,7 @@ public record AnchorLine(
     return new Mark(number, link);
   }
 
-  /// Returns why the line does not follow from a known previous line; empty if it does.
+  /// Returns why the line does not follow the known line `before`; empty if it does.
   Optional<String> breakBehind(@Nullable Mark before) {
     if (!link.equals(hash())) {
       return Optional.of("its link does not match its fields");
@@ -68,14 +68,15 @@ public record AnchorLine(
     }
     if (number != before.number() + 1) {
       return Optional.of(
-          "it is number %d of its service, after number %d".formatted(number, before.number()));
+          "its number is %d, but the previous line of its service has %d"
+              .formatted(number, before.number()));
     }
     return previous.equals(before.link())
         ? Optional.empty()
         : Optional.of("it does not follow from the previous line of its service");
   }
 
-  /// Returns the link that the other fields give.
+  /// Returns the link computed from the other fields.
   private String hash() {
     return Sha256.hex(
         String.join(
@@ -107,7 +108,7 @@ public record AnchorLine(
 
   /// Parses a line that [#toJson] wrote.
   ///
-  /// @throws IllegalArgumentException when the text differs from it by a single character
+  /// @throws IllegalArgumentException when the text differs from such a line by even one character
   public static AnchorLine parse(String text) {
     JsonNode node = HindsightJson.object(text);
     var line =

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// The anchors in files, and where their chains are broken.
+/// The contents of anchor files, and the places where their chains are broken.
 ///
 /// @param lines in order
 /// @param marks the last line of each service
@@ -37,7 +37,8 @@ public record AnchorTrail(
     breaks = List.copyOf(breaks);
   }
 
-  /// Returns the first line of a file, which continues the chains of older files.
+  /// Returns the first line of a file. It repeats the last marks of older files, so that their
+  /// chains continue.
   public static String carried(Map<String, AnchorLine.Mark> marks) {
     ObjectNode node = JSON.createObjectNode();
     ObjectNode carried = node.putObject(CARRIED);
@@ -48,7 +49,7 @@ public record AnchorTrail(
     return node.toString();
   }
 
-  /// Parses a line that [#carried(Map)] wrote; empty for any other line.
+  /// Returns the marks in a line that [#carried(Map)] wrote; empty for any other line.
   static Optional<Map<String, AnchorLine.Mark>> carried(String line) {
     if (!line.startsWith("{\"" + CARRIED + "\"")) {
       return Optional.empty();
@@ -94,13 +95,14 @@ public record AnchorTrail(
     return lines.stream().filter(line -> line.gate().equals(gateId)).toList();
   }
 
-  /// Returns how a stored gate differs from its anchors; empty if it matches or has none.
+  /// Returns how a stored gate differs from its anchors; empty if it does not, or has no anchors.
   public Optional<String> breakIn(StoredGate gate) {
     for (AnchorLine line : of(gate.run().id())) {
       List<GateFact> facts = gate.facts();
       if (facts.size() < line.facts()) {
         return Optional.of(
-            "%d facts are stored, %s had %d".formatted(facts.size(), name(line), line.facts()));
+            "%d facts are stored, but %s records %d"
+                .formatted(facts.size(), name(line), line.facts()));
       }
       if (line.facts() < 1 || !facts.get(line.facts() - 1).chain().equals(line.chain())) {
         return Optional.of(

@@ -22,16 +22,16 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Judges past releases by another policy, from the observations of that time.
+/// Judges past releases by another policy, from the observations made at that time.
 ///
-/// A check whose inputs were not observed is unknown. A release whose observations end before a
-/// verdict stays RUNNING.
+/// A check is unknown if the data that it reads was not observed. If the observations end before a
+/// verdict, the release stays RUNNING.
 public record Backtest(PolicySet<GatePolicy> policies) {
   /// One release.
   ///
   /// @param now the policy's verdict; RUNNING if the observations end before one
   /// @param takesThen from the opening to the verdict; null where there was none
-  /// @param missing checks of the policy whose inputs were not observed
+  /// @param missing checks of the policy whose data was not observed
   /// @param why the summary of the policy's verdict, or why the release could not be judged
   /// @param regretsThen regrets of the original verdict
   /// @param regretsNow regrets that the policy's verdict would have
@@ -79,7 +79,7 @@ public record Backtest(PolicySet<GatePolicy> policies) {
     Map<String, Check> taken = new LinkedHashMap<>();
     var missing = new ArrayList<String>();
     for (Check check : policy.checks()) {
-      CheckInputs.taken(check, policy, before.get())
+      CheckInputs.readingSameData(check, policy, before.get())
           .ifPresentOrElse(
               it -> taken.put(check.id(), it),
               () -> {
@@ -122,7 +122,7 @@ public record Backtest(PolicySet<GatePolicy> policies) {
         List.of());
   }
 
-  /* A release that did not continue has no alerts to regret. */
+  /* Alerts contradict only a pass: other verdicts stop the release before them. */
   private static List<String> regretted(
       GateState now, GateRun run, List<Regret> regrets, List<StoredGate> all) {
     return switch (now) {
@@ -195,7 +195,7 @@ public record Backtest(PolicySet<GatePolicy> policies) {
       }
     }
 
-    /// Maps an observation to the checks of the policy.
+    /// Returns an observation with readings for the checks of the new policy.
     private Observation mapped(Observation then) {
       var readings = new LinkedHashMap<String, Reading>();
       for (Check check : policy.checks()) {
@@ -208,7 +208,7 @@ public record Backtest(PolicySet<GatePolicy> policies) {
           readings.put(
               check.id(),
               new Reading.Unavailable(
-                  "the stored evidence lacks the inputs of this check: the original policy did not read them"));
+                  "the stored evidence lacks the data of this check: the original policy did not read it"));
         }
       }
       return new Observation(then.atMillis(), readings);

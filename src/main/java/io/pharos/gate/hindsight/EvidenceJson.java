@@ -18,11 +18,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the evidence of a gate in the format of `GET /api/pharos/v1/gates/ID/evidence`.
+/// Parses the evidence of a gate in the format of `GET /api/pharos/v1/gates/ID/evidence`.
 public final class EvidenceJson {
   private EvidenceJson() {}
 
-  /// Parses a stored gate. Observations keep their bytes, because the hashes cover the bytes.
+  /// Parses a stored gate. Observations are copied byte for byte, because the hashes are over
+  /// bytes.
   ///
   /// @throws IllegalArgumentException naming what is missing or wrong
   public static StoredGate read(String text) {
@@ -80,9 +81,9 @@ public final class EvidenceJson {
   }
 
   private static List<GateFact> facts(String gateId, JsonNode facts) {
-    var all = new ArrayList<GateFact>();
+    var parsed = new ArrayList<GateFact>();
     for (JsonNode fact : facts) {
-      all.add(
+      parsed.add(
           new GateFact(
               gateId,
               HindsightJson.integer(fact, "seq"),
@@ -91,13 +92,13 @@ public final class EvidenceJson {
               HindsightJson.text(fact, "content"),
               HindsightJson.text(fact, "chain")));
     }
-    return all;
+    return parsed;
   }
 
   private static List<GateOverride> overrides(String gateId, JsonNode overrides) {
-    var all = new ArrayList<GateOverride>();
+    var parsed = new ArrayList<GateOverride>();
     for (JsonNode override : overrides) {
-      all.add(
+      parsed.add(
           new GateOverride(
               gateId,
               HindsightJson.integer(override, "seq"),
@@ -109,7 +110,7 @@ public final class EvidenceJson {
               HindsightJson.integer(override, "evaluations"),
               HindsightJson.text(override, "chain")));
     }
-    return all;
+    return parsed;
   }
 
   private static List<AuditRow> trail(String gateId, JsonNode rows, List<String> observations) {
@@ -131,16 +132,16 @@ public final class EvidenceJson {
 
   /// Returns the texts of `observations[*].observation`.
   private static List<String> observations(String text) {
-    var found = new ArrayList<String>();
+    var texts = new ArrayList<String>();
     try (JsonParser parser = JSON.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return found;
+        return texts;
       }
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         boolean rows = parser.currentName().equals("observations");
         if (parser.nextToken() == JsonToken.START_ARRAY && rows) {
           while (parser.nextToken() == JsonToken.START_OBJECT) {
-            row(parser, text, found);
+            row(parser, text, texts);
           }
         } else {
           parser.skipChildren();
@@ -149,17 +150,17 @@ public final class EvidenceJson {
     } catch (IOException e) {
       throw new IllegalArgumentException("invalid JSON: " + e.getMessage(), e);
     }
-    return found;
+    return texts;
   }
 
-  private static void row(JsonParser parser, String text, List<String> found) throws IOException {
+  private static void row(JsonParser parser, String text, List<String> texts) throws IOException {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       boolean observation = parser.currentName().equals("observation");
       parser.nextToken();
       int from = (int) parser.currentTokenLocation().getCharOffset();
       parser.skipChildren();
       if (observation) {
-        found.add(text.substring(from, (int) parser.currentLocation().getCharOffset()));
+        texts.add(text.substring(from, (int) parser.currentLocation().getCharOffset()));
       }
     }
   }

@@ -30,7 +30,7 @@ final class HindsightJson {
   static JsonNode lenient(String text) {
     try {
       return JSON.readTree(text);
-    } catch (JsonProcessingException _) { // it was changed: its chain does not match
+    } catch (JsonProcessingException _) { // the text was changed; its chain shows that
       return JSON.missingNode();
     }
   }

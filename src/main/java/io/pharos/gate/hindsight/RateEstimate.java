@@ -6,18 +6,19 @@ import java.util.Optional;
 import org.apache.commons.statistics.distribution.BetaDistribution;
 import org.jspecify.annotations.Nullable;
 
-/// Estimates the rates behind the counts of a check, for people. No verdict uses it: it is not
-/// valid when computed repeatedly.
+/// Estimates the rates behind the counts of a check, for people. No verdict uses them, because they
+/// are not valid if computed repeatedly.
 ///
 /// @param candidate 95 % interval of the candidate's rate of bad requests
-/// @param baseline 95 % interval of the baseline's rate; null without requests
-/// @param worse probability that the candidate's rate is higher, with a uniform prior; null without
-///   requests of the baseline
+/// @param baseline 95 % interval of the baseline's rate; null if the baseline has no requests
+/// @param worse probability that the candidate's rate is higher, with a uniform prior; null if the
+///   baseline has no requests
 public record RateEstimate(
     String check, Interval candidate, @Nullable Interval baseline, @Nullable Double worse) {
   private static final double OUTSIDE = 0.05;
 
-  /// Quantiles between which a distribution is integrated piecewise; the rest weighs 1e-12.
+  /// Quantiles between which a distribution is integrated piece by piece. The probability outside
+  /// of them is 1e-12.
   private static final double[] QUANTILES = {1e-12, 1e-6, 1e-3, 0.1, 0.5, 0.9};
 
   private static final int STEPS = 256;
@@ -27,7 +28,7 @@ public record RateEstimate(
     /// Returns the interval by Clopper and Pearson (1934), which contains the rate with a
     /// probability of at least 95 %.
     ///
-    /// @param bad number of bad requests of `total`, which is positive
+    /// @param bad number of bad requests among `total`, which is positive
     static Interval of(long bad, long total) {
       return new Interval(
           bad == 0
@@ -47,15 +48,15 @@ public record RateEstimate(
   }
 
   private static Optional<RateEstimate> of(CheckReport check) {
-    Optional<Sample> beside = Sample.of(check.baselineBad(), check.baselineTotal());
+    Optional<Sample> baselineSample = Sample.of(check.baselineBad(), check.baselineTotal());
     return Sample.of(check.bad(), check.total())
         .map(
             sample ->
                 new RateEstimate(
                     check.id(),
                     Interval.of(sample.bad(), sample.total()),
-                    beside.map(it -> Interval.of(it.bad(), it.total())).orElse(null),
-                    beside
+                    baselineSample.map(it -> Interval.of(it.bad(), it.total())).orElse(null),
+                    baselineSample
                         .map(it -> worse(sample.bad(), sample.total(), it.bad(), it.total()))
                         .orElse(null)));
   }
@@ -69,7 +70,8 @@ public record RateEstimate(
     }
   }
 
-  /// Integrates the candidate's density times the baseline's distribution, by Simpson's rule.
+  /// Returns the probability that the candidate's rate is higher: integrates the candidate's
+  /// density times the baseline's distribution, by Simpson's rule.
   static double worse(long bad, long total, long baselineBad, long baselineTotal) {
     BetaDistribution candidate = BetaDistribution.of(1.0 + bad, 1.0 + total - bad);
     BetaDistribution baseline =

@@ -33,7 +33,7 @@ public record Regret(String kind, Instant at, String text) {
         .toList();
   }
 
-  /// Returns the content of its fact.
+  /// Returns the content of the fact that records this regret.
   String content() {
     return JSON.createObjectNode().put("kind", kind).put("text", text).toString();
   }

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Checks for an hour after each verdict whether something contradicts it, and adds such regrets to
-/// the gate's facts. Unknown alerts, while rules fail, are no regret; the next check reads them
-/// again.
+/// Checks for an hour after each verdict whether an event contradicts it, and adds such regrets to
+/// the gate's facts. Alerts that are unknown because rules fail are no regret; the next check reads
+/// them again.
 public record RegretWatch(
     Deployments deployments,
     Gates gates,
@@ -95,8 +95,8 @@ public record RegretWatch(
                             alert.labels()));
   }
 
-  /// Returns when alerts stop being this release's: at the end of the hour, or when the next
-  /// release begins.
+  /// Returns the end of the time in which alerts are attributed to this release: the end of the
+  /// hour, or the start of the next release.
   private static Instant until(GateRun pass, List<GateRun> others, Instant end) {
     return others.stream()
         .filter(other -> other.env().equals(pass.env()))
@@ -126,12 +126,12 @@ public record RegretWatch(
   private void regret(GateRun run, String kind, String text, Instant now) {
     List<GateFact> facts = gates.facts(run.id());
     if (facts.isEmpty() || Regret.among(facts).stream().anyMatch(it -> it.kind().equals(kind))) {
-      return; // an older Pharos opened it, or the regret is recorded already
+      return; // an older version of Pharos opened the gate, or the regret is already recorded
     }
     GateFact fact =
         facts.getLast().next(GateFact.REGRETTED, now, new Regret(kind, now, text).content());
     switch (gates.append(fact)) {
-      case OVERTAKEN -> {} // the next check reads the new fact
+      case OVERTAKEN -> {} // the next check reads the fact that another process added
       case RECORDED -> {
         meterRegistry
             .counter(

@@ -23,17 +23,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Judges the stored observations of a gate again, each as it was judged at that time.
 ///
-/// Texts are compared too, but they are not a part of the verdict: another version of Pharos may
-/// word the same verdict in another way.
+/// Texts are compared too, but they are not a part of the verdict, because their wording differs
+/// between versions of Pharos.
 ///
 /// @param intact whether no change of the stored gate is known
 /// @param state the state that the observations lead to
 /// @param code the reason of that state
-/// @param agrees whether each observation gives the stored state, code and values of all checks (at
-///   earlier observations the values' hash, which versions up to 0.2 did not store); a gate that
-///   was cancelled or superseded agrees if it had the stored state before that
-/// @param difference the first difference in words; if it agrees, the first one of the texts; empty
-///   if the stored gate is the same to the last byte
+/// @param agrees whether each observation gives the stored state, code and values of all checks (of
+///   earlier observations only the hash of the values, which versions up to 0.2 did not store); a
+///   cancelled or superseded gate agrees if it had the stored state before that
+/// @param difference the first difference in words, of a text if `agrees`; empty if there is none
 public record Replay(
     boolean intact, GateState state, ReasonCode code, boolean agrees, String difference) {
   /// Judges a stored gate again.
@@ -59,7 +58,7 @@ public record Replay(
     private static final String CHECK_VALUES = "check_values";
     private static final List<String> TEXTS = List.of("text", "notes");
 
-    /// What must not differ; other differences are of texts.
+    /// The fields that must not differ; all other differences are of texts.
     private static final Set<String> VERDICT = Set.of("state", "code", CHECK_VALUES);
 
     private final GateRun run;
@@ -85,7 +84,7 @@ public record Replay(
       for (AuditRow row : trail) {
         try {
           observations.add(Observation.fromJson(row.observation()));
-        } catch (IllegalArgumentException e) { // it was changed
+        } catch (IllegalArgumentException e) { // the observation was changed
           readable = false;
           differ("observation " + row.seq() + " is unreadable: " + e.getMessage());
           break;
@@ -110,7 +109,8 @@ public record Replay(
       difference = difference.or(() -> Optional.of(how));
     }
 
-    /// Compares a verdict with the facts of its step, and the last one with the gate's row.
+    /// Compares a verdict with the fact of its observation, and the last verdict also with the
+    /// gate's row.
     private void compare(Verdict verdict, int step) {
       if (step == trail.size()) {
         compareEnd(verdict);
@@ -148,8 +148,8 @@ public record Replay(
           || !run.state().name().equals(then.get("state"));
     }
 
-    /* The row of a gate that was cancelled or superseded has the checks of the last observation but
-     * another summary. */
+    /* Cancelling or superseding a gate keeps the checks of the last observation in its row, but
+     * replaces the summary. */
     private void compareEnd(Verdict verdict) {
       ObjectNode stored = JSON.createObjectNode();
       ObjectNode again = JSON.createObjectNode();
@@ -172,7 +172,7 @@ public record Replay(
       }
       Optional<String> text =
           HindsightJson.difference("", stored, again)
-              .or(() -> Optional.of("the JSON differs, but not its values"));
+              .or(() -> Optional.of("the JSON has equal values, but is written differently"));
       textDifference = textDifference.or(() -> text);
       HindsightJson.difference("", withoutTexts(stored), withoutTexts(again))
           .ifPresent(this::differ);

@@ -15,11 +15,11 @@ import java.util.Map;
 
 /// All stored data of one gate.
 ///
-/// @param checks the checks in its row, byte for byte
+/// @param checks the checks in the gate's row, byte for byte
 /// @param deployment the row of its deployment from [io.pharos.gate.deployment.Deployments#stored];
 ///   empty if it no longer exists
 /// @param trail every observation in order
-/// @param overrides people's decisions in its place, in order
+/// @param overrides people's decisions in place of the gate's verdict, in order
 /// @param facts in order; none if an older version of Pharos opened the gate
 public record StoredGate(
     GateRun run,
@@ -35,8 +35,8 @@ public record StoredGate(
     facts = List.copyOf(facts);
   }
 
-  /// Returns the deployment that was judged: from the gate's first fact, so that later changes of
-  /// its row do not matter, or from its row if the gate has no facts.
+  /// Returns the deployment that was judged, from the gate's first fact: later changes of the
+  /// deployment's row do not matter. If the gate has no facts, returns the deployment in its row.
   ///
   /// @throws IllegalArgumentException when it is unreadable
   public Deployment judgedDeployment() {

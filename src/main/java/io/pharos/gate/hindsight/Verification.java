@@ -13,14 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Verifies that a stored gate matches what was recorded.
-///
-/// It checks one gate; [AnchorTrail] detects gates that were rewritten or deleted as a whole.
+/// Verifies that the stored data of one gate is what was recorded. [AnchorTrail] detects gates that
+/// were rewritten or deleted as a whole.
 public sealed interface Verification {
-  /// Every stored field follows from the chain.
+  /// Every stored field matches the chain.
   record Whole(int facts, String chain) implements Verification {}
 
-  /// Something was changed, added or removed.
+  /// Data was changed, added or removed.
   ///
   /// @param where the difference, in words
   record Broken(String where) implements Verification {}
@@ -76,7 +75,7 @@ public sealed interface Verification {
         return Optional.of(which + " has the number " + row.seq() + " of gate " + row.gateId());
       }
       if (!row.follows(chain)) {
-        return Optional.of(which + " does not follow from the one before it");
+        return Optional.of(which + " does not follow from the previous observation");
       }
       if (!Optional.of(row.at()).equals(observedAt(row))) {
         return Optional.of(
@@ -87,18 +86,18 @@ public sealed interface Verification {
     }
     if (trail.size() != run.evaluations()) {
       return Optional.of(
-          "there are %d observations, the gate's row has %d"
+          "there are %d observations, but the gate's row counts %d"
               .formatted(trail.size(), run.evaluations()));
     }
     return chain.equals(run.chain())
         ? Optional.empty()
-        : Optional.of("the observations end in another hash than the gate's row has");
+        : Optional.of("the hash of the last observation differs from the hash in the gate's row");
   }
 
   private static Optional<Instant> observedAt(AuditRow row) {
     try {
       return Optional.of(Instant.ofEpochMilli(Observation.fromJson(row.observation()).atMillis()));
-    } catch (IllegalArgumentException _) { // a newer Pharos wrote it, or it was changed
+    } catch (IllegalArgumentException _) { // of a newer version of Pharos, or changed
       return Optional.empty();
     }
   }
@@ -113,18 +112,19 @@ public sealed interface Verification {
         return Optional.of(which + " has the number " + fact.seq() + " of gate " + fact.gateId());
       }
       if (!fact.follows(chain)) {
-        return Optional.of(which + " does not follow from the one before it");
+        return Optional.of(which + " does not follow from the previous fact");
       }
       if ((i == 0) != fact.kind().equals(GateFact.OPENED)) {
         return Optional.of(
-            which + ": expected the kind opened for the first fact and for no other");
+            which + ": expected the kind opened for the first fact and other kinds for all others");
       }
       chain = fact.chain();
     }
     return Optional.empty();
   }
 
-  /// Returns where the gate's row, or that of its deployment, differs from the facts.
+  /// Returns where the row of the gate or of its deployment differs from the facts; empty if
+  /// nowhere.
   private static Optional<String> row(StoredGate gate) {
     GateFact opened = gate.facts().getFirst();
     GateFact last =
@@ -144,17 +144,19 @@ public sealed interface Verification {
     return standing;
   }
 
-  private static Optional<String> difference(Map<String, String> said, Map<String, String> found) {
-    for (Map.Entry<String, String> field : said.entrySet()) {
+  private static Optional<String> difference(
+      Map<String, String> recorded, Map<String, String> found) {
+    for (Map.Entry<String, String> field : recorded.entrySet()) {
       String stored = found.getOrDefault(field.getKey(), "");
       if (!stored.equals(field.getValue())) {
         return Optional.of(
-            "%s is '%s', recorded was '%s'".formatted(field.getKey(), stored, field.getValue()));
+            "%s is '%s', but '%s' was recorded"
+                .formatted(field.getKey(), stored, field.getValue()));
       }
     }
-    return found.keySet().equals(said.keySet())
+    return found.keySet().equals(recorded.keySet())
         ? Optional.empty()
-        : Optional.of("the fields are %s, recorded were %s".formatted(found, said));
+        : Optional.of("the fields are %s, but %s were recorded".formatted(found, recorded));
   }
 
   /// Returns where the chain of decisions is broken.
@@ -164,16 +166,17 @@ public sealed interface Verification {
     int seq = 0;
     for (GateOverride override : gate.overrides()) {
       seq++;
-      int seen = override.evaluations();
+      int evaluations = override.evaluations();
       boolean follows =
           override.seq() == seq
-              && seen >= 0
-              && seen <= gate.trail().size()
+              && evaluations >= 0
+              && evaluations <= gate.trail().size()
               && override.follows(
-                  previous, seen == 0 ? beginning : gate.trail().get(seen - 1).chain());
+                  previous,
+                  evaluations == 0 ? beginning : gate.trail().get(evaluations - 1).chain());
       if (!follows) {
         return Optional.of(
-            "override " + seq + " does not follow from the one before it and the observations");
+            "override " + seq + " does not follow from the previous override and the observations");
       }
       previous = override.chain();
     }
@@ -182,18 +185,19 @@ public sealed interface Verification {
 
   private static Optional<String> overrideFacts(
       List<GateOverride> overrides, List<GateFact> facts) {
-    List<String> said =
+    List<String> recorded =
         facts.stream()
             .filter(fact -> fact.kind().equals(GateFact.OVERRIDDEN))
             .map(GateFact::content)
             .toList();
     List<String> stored = overrides.stream().map(GateHistory::override).toList();
-    return said.equals(stored)
+    return recorded.equals(stored)
         ? Optional.empty()
-        : Optional.of("the stored overrides are %s, recorded were %s".formatted(stored, said));
+        : Optional.of(
+            "the stored overrides are %s, but %s were recorded".formatted(stored, recorded));
   }
 
-  /// Returns where observations and facts do not match.
+  /// Returns where observations differ from the facts that record them; empty if nowhere.
   private static Optional<String> steps(List<AuditRow> trail, List<GateFact> facts) {
     List<GateFact> observed =
         facts.stream().filter(fact -> fact.kind().equals(GateFact.OBSERVED)).toList();
@@ -205,7 +209,8 @@ public sealed interface Verification {
     for (int i = 0; i < trail.size(); i++) {
       Map<String, String> standing = GateHistory.standing(observed.get(i));
       if (!trail.get(i).chain().equals(standing.get("chain"))) {
-        return Optional.of("observation " + (i + 1) + " is not the one that its fact records");
+        return Optional.of(
+            "observation " + (i + 1) + " differs from the one that its fact records");
       }
     }
     return Optional.empty();

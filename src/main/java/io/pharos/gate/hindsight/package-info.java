@@ -1,5 +1,5 @@
-/// Examines stored gates: verifies that they are unchanged, judges them again, judges them by other
-/// policies, and records regrets of verdicts.
+/// Examines stored gates: verifies that they are unchanged, judges them again, also by other
+/// policies, and records events that contradict verdicts.
 @NullMarked
 package io.pharos.gate.hindsight;
 

@@ -1,13 +1,14 @@
 package io.pharos.gate.judge;
 
-/// What an alert is about.
+/// Whether an alert is about the candidate, its service or another release.
 public enum AlertAttribution {
-  /// Its labels name the candidate.
+  /// The alert's labels name the candidate.
   CANDIDATE,
-  /// Its labels name another colour, version, instance or probe.
+  /// The alert's labels name another colour, version, instance or probe.
   OTHER,
-  /// It is about the service, and nothing of the service runs beside the candidate.
+  /// The alert is about the service, and no other instance of the service runs beside the
+  /// candidate.
   SERVICE,
-  /// It is about the service, and the candidate is only a part of it.
+  /// The alert is about the service, and the candidate is only a part of the service.
   SHARED
 }

@@ -12,37 +12,37 @@ import java.util.stream.Collectors;
 
 /// Judges the check of the alerts that fire for the candidate or its service.
 final class AlertJudge {
-  /// The most labels of an alert that a text shows.
+  /// Maximum number of labels of an alert in a text.
   private static final int SHOWN_LABELS = 6;
 
   private AlertJudge() {}
 
-  /// What an alert means for the check. Only [#OWN] fails it, and only the first three let it pass.
+  /// What an alert means for the check. Only [#OWN] fails it. The first three groups let it pass.
   private enum Group {
-    /// Another release's alert.
+    /// An alert of another release.
     OTHER,
-    /// Not the candidate's, while the deployment is a fix.
+    /// The deployment is a fix, and the alert is not the candidate's.
     NOT_OF_FIX,
-    /// Silenced, and not a new alert of the candidate.
+    /// The alert is silenced, and is not a new alert of the candidate.
     SILENCED,
     /// A new alert of the candidate that a silence hides.
     HIDDEN,
     /// A new alert of the candidate.
     OWN,
-    /// New, and no label says whether it is the candidate's.
+    /// A new alert whose labels do not say whether it is the candidate's.
     UNATTRIBUTED,
-    /// It fired before the candidate started.
+    /// The alert fired before the candidate started.
     OLD,
     PENDING
   }
 
   /// A group whose alerts leave the check unknown.
   ///
-  /// @param found what the alerts are, as the rest of a sentence
-  /// @param until what ends the hold, as the rest of a sentence
+  /// @param found whose alerts these are and what they do, as the words after "alerts of"
+  /// @param until what must happen before the check can pass, as the end of a sentence
   private record Hold(Group group, ReasonCode code, String found, String until) {}
 
-  /// The first group with an alert decides.
+  /// The groups in order of importance: the result names the first group that has an alert.
   private static final List<Hold> HOLDS =
       List.of(
           new Hold(
@@ -113,7 +113,7 @@ final class AlertJudge {
         Evidence.of(0, 0, ignored));
   }
 
-  /// Names the alerts of each group that has any.
+  /// Returns the names of the alerts by group; groups without alerts are not in the map.
   private static Map<Group, List<String>> names(CheckView view, Reading.Alerts active) {
     var names = new EnumMap<Group, List<String>>(Group.class);
     for (Reading.ActiveAlert alert : active.alerts()) {
@@ -147,14 +147,14 @@ final class AlertJudge {
     return own ? Group.OWN : Group.UNATTRIBUTED;
   }
 
-  /// Returns when the candidate was first seen. An alert that is older than the deployment is never
-  /// the candidate's.
+  /// Returns when the candidate was first observed, or the start of the deployment if that is
+  /// later. Older alerts are not the candidate's.
   private static long since(CheckView view, Reading.Alerts active) {
     return Math.max(view.deployment().startedAt().toEpochMilli(), active.sinceMillis());
   }
 
-  /// Returns whether an alert is the candidate's. Only labels tell the alerts of a fix from those
-  /// of the fault that it repairs.
+  /// Returns whether an alert is the candidate's. If the deployment is a fix, only labels can prove
+  /// that: other alerts may come from the fault that it repairs.
   private static boolean isCandidates(CheckView view, Reading.ActiveAlert alert) {
     return switch (alert.whose()) {
       case CANDIDATE -> true;

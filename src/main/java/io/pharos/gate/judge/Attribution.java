@@ -23,13 +23,14 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
     instances = Set.copyOf(instances);
   }
 
-  /// Returns whether nothing of the service runs beside the candidate.
+  /// Returns whether the candidate is the whole service: nothing else of the service runs beside
+  /// it.
   static boolean isWhole(Deployment deployment) {
     return deployment.announcement().strategy() == Strategy.RECREATE;
   }
 
-  /// Refuses a deployment that lacks what the policy needs to tell the candidate from the rest of
-  /// the service.
+  /// Checks that a deployment has everything that the policy needs to distinguish the candidate
+  /// from the rest of the service.
   ///
   /// @throws InvalidFieldException naming the first check that lacks something
   public static void require(GatePolicy policy, Deployment deployment) {
@@ -55,7 +56,7 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
 
   private static boolean isBlurred(Check check, Deployment deployment) {
     return switch (check) {
-      // Alerts are judged by their labels, the budget is the whole service's.
+      // Alerts are distinguished by their labels, and the budget is that of the whole service.
       case Check.UnprovenVersion _, Check.Alerts _, Check.Budget _ -> false;
       case Check.Version _,
           Check.Restarts _,
@@ -67,7 +68,7 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
     };
   }
 
-  /// Returns whether the check counts an alert with these labels.
+  /// Returns whether the check considers an alert with these labels.
   public boolean counts(Check.Alerts check, Labels alert) {
     boolean severe =
         check.severities().isEmpty() || check.severities().contains(alert.get("severity"));
@@ -81,8 +82,8 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
     return matchers.stream().allMatch(matcher -> matcher.matches(alert));
   }
 
-  /// Returns what an alert is about. One label of another release is enough: an alert about both
-  /// has no such label.
+  /// Returns what an alert is about. One label of another release makes it an alert of that
+  /// release: an alert about both releases would lack that label.
   public AlertAttribution whose(Labels alert) {
     var names = new ArrayList<Optional<Boolean>>();
     names.add(names(alert, "color", deployment.color()));
@@ -102,12 +103,14 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
     return isWhole(deployment) ? AlertAttribution.SERVICE : AlertAttribution.SHARED;
   }
 
-  private static Optional<Boolean> names(Labels alert, String label, String own) {
+  private static Optional<Boolean> names(Labels alert, String label, String announced) {
     String value = alert.get(label);
-    return value.isEmpty() || own.isEmpty() ? Optional.empty() : Optional.of(value.equals(own));
+    return value.isEmpty() || announced.isEmpty()
+        ? Optional.empty()
+        : Optional.of(value.equals(announced));
   }
 
-  /* Only the probes that the policy names can be attributed. */
+  /* Only probes that the policy names can be attributed to a release. */
   private Optional<Boolean> namesByProbe(String probe) {
     for (Check check : policy.checks()) {
       if (check instanceof Check.Probes probes) {

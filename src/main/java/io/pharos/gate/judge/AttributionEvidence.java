@@ -3,8 +3,8 @@ package io.pharos.gate.judge;
 import java.util.List;
 
 /// Evidence that the candidate fails more than `theta0` times as often as the baseline: an
-/// e-process, which stays valid however often it is computed. Comparisons fail by it, and bounds
-/// use it to tell the candidate's errors from an outage of both sides.
+/// e-process, which stays valid however often it is computed. A comparison fails if this evidence
+/// is strong. Bounds use it to distinguish errors of the candidate from an outage of both sides.
 final class AttributionEvidence {
   /* Per interval with n_c and n_b requests and k errors on both sides, e_c of them the
    * candidate's, and w = n_c / (n_c + n_b): each theta contributes
@@ -21,17 +21,17 @@ final class AttributionEvidence {
   private final double theta0;
   private final double[] logs = new double[MULTIPLIERS.length];
 
-  /// No evidence yet.
+  /// Creates an evidence without intervals.
   ///
   /// @param theta0 how many times as often as the baseline the candidate may fail
   AttributionEvidence(double theta0) {
     this.theta0 = theta0;
   }
 
-  /// Counts of one interval: requests and errors of the candidate and of the baseline.
+  /// The counts of one interval: requests and errors of the candidate and of the baseline.
   record Interval(long candidate, long baseline, long candidateErrors, long baselineErrors) {
-    /// Returns whether the counts are possible. A scrape between a request and its error is not,
-    /// and waits for the next.
+    /// Returns whether the counts are possible. A scrape that sees an error before its request
+    /// gives impossible counts; the interval then ends at a later scrape.
     boolean isConsistent() {
       return candidateErrors >= 0
           && baselineErrors >= 0
@@ -61,7 +61,7 @@ final class AttributionEvidence {
     return LogSpace.mean(logs);
   }
 
-  /// Returns the natural logarithm of the evidence in intervals.
+  /// Returns the natural logarithm of the evidence that intervals give.
   static double log(double theta0, List<Interval> intervals) {
     var evidence = new AttributionEvidence(theta0);
     intervals.forEach(evidence::add);

@@ -12,10 +12,10 @@ final class BoundEvidence {
    * Malek, arXiv 2011.03567). The mirror image has alternatives above p_max. Everything is in log
    * space: 10^6 requests would overflow. */
 
-  /// Evidence that passes a check: 20:1, that is alpha = 5 %.
+  /// Evidence that is enough to pass a check: 20:1, that is alpha = 5 %.
   static final double PASS_AT = 20;
 
-  /// Evidence against the bound that fails a check: 100:1, that is alpha = 1 %.
+  /// Evidence against the bound that is enough to fail a check: 100:1, that is alpha = 1 %.
   static final double FAIL_AT = 100;
 
   private static final double[] BELOW_WEIGHTS = {0.4, 0.3, 0.2, 0.1};
@@ -51,7 +51,7 @@ final class BoundEvidence {
     return LogSpace.sum(logs);
   }
 
-  /// Returns how many more requests, all good, the check needs to pass; 0 if it passes now.
+  /// Returns how many further good requests let the check pass; 0 if it passes now.
   static long needed(double pMax, long n, long bad) {
     double goal = Math.log(PASS_AT);
     if (logBelow(pMax, n, bad) >= goal) {

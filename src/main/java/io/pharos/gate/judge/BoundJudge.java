@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Judges the checks that compare a fraction of bad requests with a fixed bound.
 final class BoundJudge {
-  /// Minimum number of observations with new bad requests before they fail a check: one burst is
-  /// not many independent errors.
+  /// Minimum number of observations with new bad requests before a check can fail: the errors of
+  /// one burst are not independent.
   private static final int MIN_DISTINCT = 3;
 
   private BoundJudge() {}
 
-  /// How many times worse than the baseline still counts as equal, so that a small difference fails
-  /// no release.
+  /// The candidate counts as no worse than the baseline up to this factor, so that a small
+  /// difference fails no release.
   private static final double MARGIN = 1.25;
 
   static CheckResult judge(Check.Bound check, CheckView view) {
@@ -80,8 +80,8 @@ final class BoundJudge {
     return weigh(check, view, mostTotal, mostBad, queries);
   }
 
-  /// Returns whether the bad requests are the candidate's own: it is worse than the baseline, or it
-  /// is above the bound while no baseline has traffic.
+  /// Returns whether the candidate causes the bad requests: it is worse than the baseline, or it is
+  /// above the bound while the baseline has no traffic.
   private static boolean isItsOwn(Check.Bound check, SideBySide both) {
     double enough = Math.log(BoundEvidence.FAIL_AT);
     return AttributionEvidence.log(MARGIN, both.paired()) >= enough

@@ -32,27 +32,28 @@ final class BudgetJudge {
   }
 
   private static CheckResult standing(Check.Budget check, CheckView view, Reading.Budget budget) {
-    String left =
+    String remainder =
         "%s of the error budget of %s is left"
             .formatted(
                 NumberFormatting.percent(budget.remaining()), PromDuration.format(check.window()));
-    Optional<Reading.Burn> old = budget.burns().stream().filter(Reading.Burn::isFast).findFirst();
-    if (old.isPresent() && !view.isFix()) {
+    Optional<Reading.Burn> fast = budget.burns().stream().filter(Reading.Burn::isFast).findFirst();
+    if (fast.isPresent() && !view.isFix()) {
       return view.unknown(
           ReasonCode.PREEXISTING,
-          burns(old.get())
+          burns(fast.get())
               + ", and was as fast when the deployment started; the check passes when it slows down.",
-          Evidence.of(old.get().slower(), old.get().factor(), List.of()));
+          Evidence.of(fast.get().slower(), fast.get().factor(), List.of()));
     }
     if (budget.remaining() <= 0 && !view.isFix()) {
       return view.unknown(
           ReasonCode.FREEZE,
-          left + ", so only a deployment with the intent fix may continue.",
+          remainder + ", so only a deployment with the intent fix may continue.",
           Evidence.of(budget.remaining(), 0, List.of()));
     }
     Reading.Burn first = budget.burns().getFirst();
     return view.pass(
-        "%s; %s%s.".formatted(left, burns(first), view.isFix() ? "; the deployment is a fix" : ""),
+        "%s; %s%s."
+            .formatted(remainder, burns(first), view.isFix() ? "; the deployment is a fix" : ""),
         Evidence.of(first.slower(), first.factor(), List.of()));
   }
 

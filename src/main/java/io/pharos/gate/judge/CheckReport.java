@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param state `pass`, `fail` or `unknown`
 /// @param total requests of the candidate
-/// @param bad bad ones among them
+/// @param bad bad requests of the candidate
 /// @param baselineTotal requests of the baseline that it is compared with
-/// @param baselineBad bad ones among them
+/// @param baselineBad bad requests of the baseline
 /// @param evalue evidence for the state, as odds against chance
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CheckReport(
@@ -51,7 +51,8 @@ public record CheckReport(
     return results.stream().map(CheckReport::of).toList();
   }
 
-  /// Returns the JSON without its texts, which another version of Pharos may word in another way.
+  /// Returns the JSON without the texts for people, whose wording differs between versions of
+  /// Pharos.
   public ObjectNode withoutTexts() {
     ObjectNode json = JSON.valueToTree(this);
     json.put("text", "").putArray("notes");

@@ -7,10 +7,11 @@ public sealed interface CheckResult {
   /// Returns the check.
   Check check();
 
-  /// Returns the reason for machines.
+  /// Returns the reason code for machines.
   ReasonCode code();
 
-  /// Returns a sentence with the value, the bound, the sample and what would change the result.
+  /// Returns a sentence with the value, the bound, the number of requests and what would change the
+  /// result.
   String text();
 
   /// Returns the numbers behind the result.
@@ -26,11 +27,12 @@ public sealed interface CheckResult {
   record Fail(Check check, ReasonCode code, String text, Evidence evidence)
       implements CheckResult {}
 
-  /// Neither: too little was observed, or the readings cannot be relied on.
+  /// The check neither passed nor failed: too little was observed, or the readings cannot be relied
+  /// on.
   record Unknown(Check check, ReasonCode code, String text, Evidence evidence)
       implements CheckResult {}
 
-  /// Returns the word in the API: `pass`, `fail` or `unknown`.
+  /// Returns the state as the word in the API: `pass`, `fail` or `unknown`.
   default String state() {
     return switch (this) {
       case Pass _ -> "pass";

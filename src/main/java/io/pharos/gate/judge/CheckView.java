@@ -34,7 +34,7 @@ public record CheckView(
     };
   }
 
-  /// Returns whether an observation holds a reading of the check that can be relied on.
+  /// Returns whether an observation contains a reading of the check that can be relied on.
   public static boolean hasData(
       Check check, GatePolicy policy, Deployment deployment, Observation observation) {
     return ReadingProblem.of(check, policy, deployment, observation).isEmpty();
@@ -44,7 +44,7 @@ public record CheckView(
     return observations.getLast();
   }
 
-  /// Returns the newest reading of a check without a problem.
+  /// Returns the newest reading of a check, which must have no problem.
   <R extends Reading> R newest(Check of, Class<R> kind) {
     if (!kind.isInstance(newest().of(of))) {
       throw new IllegalStateException(
@@ -62,15 +62,15 @@ public record CheckView(
     return deployment.announcement().intent() == Intent.FIX;
   }
 
-  /// Returns whether the counts of an observation are evidence. A restart of the candidate loses
-  /// requests but invents none.
+  /// Returns whether the counts of an observation are evidence. They are even after a restart of
+  /// the candidate, which loses requests but adds none.
   boolean isCounted(Check of, Observation observation) {
     return ReadingProblem.of(of, policy, deployment, observation)
         .map(problem -> problem.code() == ReasonCode.COUNTER_RESET)
         .orElse(true);
   }
 
-  /// Returns the result while a reading cannot be relied on.
+  /// Returns the result for a reading that cannot be relied on.
   CheckResult unknown(ReadingProblem problem) {
     return unknown(problem.code(), problem.text() + ".", Evidence.none());
   }

@@ -5,22 +5,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/// The evidence of one comparison, observation by observation.
+/// The evidence of one comparison after each observation.
 ///
 /// @param points one for each observation
-/// @param dispersion the largest divisor that reduced the evidence's logarithm for bursts
+/// @param dispersion the largest of the divisors by which the evidence's logarithms were reduced,
+///   because errors come in bursts
 record ComparisonTrack(List<Point> points, double dispersion) {
-  /// Minimum number of intervals with bad requests of the candidate before they are evidence: one
-  /// burst is not many independent errors.
+  /// Minimum number of intervals with bad requests of the candidate before they are evidence: the
+  /// errors of one burst are not independent.
   static final int MIN_DISTINCT = 3;
 
   ComparisonTrack {
     points = List.copyOf(points);
   }
 
-  /// The evidence at one observation.
+  /// The evidence after one observation.
   ///
-  /// @param logEvidence natural logarithm; 0 while nothing is known
+  /// @param logEvidence natural logarithm; 0 without data
   /// @param counts totals at the boundary with the most evidence
   /// @param boundary that boundary in seconds; NaN if failed requests are counted
   record Point(double logEvidence, AttributionEvidence.Interval counts, double boundary) {}
@@ -139,7 +140,7 @@ record ComparisonTrack(List<Point> points, double dispersion) {
       distinct += interval.candidateErrors() > 0 ? 1 : 0;
     }
 
-    /// Returns the logarithm of the evidence, reduced for bursts; never positive before enough
+    /// Returns the logarithm of the evidence, reduced for bursts. It is at most 0 until enough
     /// intervals had bad requests.
     double log() {
       double log = evidence.log() / dispersion;

@@ -2,15 +2,16 @@ package io.pharos.gate.judge;
 
 import java.util.List;
 
-/// Estimates how many errors occur together: 1 if they are independent, more if they come in
-/// bursts, as from a client that retries.
+/// Estimates how many errors occur together: 1 if errors are independent, more if they come in
+/// bursts, such as those of a client that retries.
 public final class Dispersion {
   /* Pearson's chi-square over its degrees of freedom, which is the mean size of the bursts (more
    * exactly E[b^2] / E[b]). The error level is estimated per block of intervals, and blocks are
    * weighted by their errors, so that a drifting level does not look like bursts. Larger bursts than
    * MAX are outages, and attribution ignores an outage of both sides. */
 
-  /// The divisor of the evidence's logarithm when nothing is known: errors come in pairs.
+  /// The divisor of the evidence's logarithm when nothing is known. It assumes that errors come in
+  /// pairs.
   static final double UNKNOWN = 2;
 
   private static final double MAX = 10;
@@ -18,11 +19,11 @@ public final class Dispersion {
 
   private Dispersion() {}
 
-  /// Counts of one interval.
+  /// The counts of one interval.
   public record Bin(double requests, double errors) {}
 
-  /// Estimates the size of bursts from intervals in order of time. Intervals without requests do
-  /// not count.
+  /// Estimates the size of bursts from intervals in order of time. Intervals without requests are
+  /// ignored.
   ///
   /// @return 1 to 10
   public static double of(List<Bin> bins) {

@@ -3,7 +3,7 @@ package io.pharos.gate.judge;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The numbers behind a check's result; those that a kind of check does not have are null.
+/// The numbers behind a check's result. A number that this kind of check does not have is null.
 ///
 /// @param value observed fraction or count
 /// @param threshold the bound that `value` is compared with
@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// @param baselineBad bad requests of the baseline
 /// @param eValue the evidence for the result, as odds against chance
 /// @param needed number of further requests that a pass needs
-/// @param etaSeconds time until then at the current rate of requests
+/// @param etaSeconds seconds until these requests have come, at the current rate
 /// @param notes further facts for people
-/// @param queries the PromQL expressions that were read
+/// @param queries the PromQL expressions that were evaluated
 public record Evidence(
     @Nullable Double value,
     @Nullable Double threshold,
@@ -38,7 +38,7 @@ public record Evidence(
     return new Evidence(null, null, null, null, null, null, null, null, null, List.of(), List.of());
   }
 
-  /// A value and its threshold.
+  /// Returns evidence with only a value and its threshold.
   static Evidence of(double value, double threshold, List<String> notes) {
     return new Evidence(
         value, threshold, null, null, null, null, null, null, null, notes, List.of());

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// Judges gauges of both sides by the Mann-Whitney test. The result is advice: correlated values
-/// that are tested repeatedly are no evidence.
+/// Judges gauges of both sides by the Mann-Whitney test. The result is only advice, because
+/// repeated tests of correlated values prove nothing.
 final class GaugeJudge {
   /// Minimum number of independent values on each side.
   private static final int MIN = 8;
@@ -92,8 +92,8 @@ final class GaugeJudge {
     }
   }
 
-  /// Thins correlated values evenly to their effective number n (1 - r) / (1 + r), with the
-  /// correlation r of each value with the next.
+  /// Reduces correlated values evenly to their effective number n (1 - r) / (1 + r), where r is the
+  /// correlation of each value with the next one.
   static double[] thinned(List<Double> values) {
     int n = values.size();
     double mean = values.stream().mapToDouble(Double::doubleValue).average().orElse(0);

@@ -7,17 +7,17 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// Splits the growing counts of candidate and baseline into intervals. An interval ends when both
-/// sides were scraped again and all its counts are possible; an interval of one side would
-/// attribute errors of both to that side.
+/// sides were scraped again and all its counts are possible. If it ended at a scrape of one side,
+/// errors of both sides would be attributed to that side.
 final class IntervalCut {
   private @Nullable Reached last;
 
-  /// The counts of both sides since a common beginning.
+  /// The counts of both sides since their start.
   ///
   /// @param candidateMillis the time of the candidate's newest sample
   /// @param baselineMillis time of the baseline's newest sample; empty if there is no baseline to
   ///   scrape
-  /// @param counts one for each kind of bad request
+  /// @param counts one element for each kind of bad request
   record Reached(long candidateMillis, OptionalLong baselineMillis, List<Interval> counts) {
     Reached {
       counts = List.copyOf(counts);
@@ -31,13 +31,13 @@ final class IntervalCut {
     }
   }
 
-  /// Starts from these counts; earlier ones are in no interval.
+  /// Starts the next interval at these counts; no interval contains earlier requests.
   void restart(Reached now) {
     last = now;
   }
 
-  /// Returns the interval that ends with these counts, one entry for each kind; empty if it has not
-  /// ended.
+  /// Returns the interval that ends at these counts, one element for each kind of bad request.
+  /// Empty if the interval cannot end here.
   List<Interval> end(Reached now) {
     Reached before = last;
     if (before != null

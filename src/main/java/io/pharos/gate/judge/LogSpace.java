@@ -21,7 +21,7 @@ final class LogSpace {
     return best + Math.log(sum);
   }
 
-  /// Returns the logarithm of their mean.
+  /// Returns the logarithm of the mean of the numbers with these logarithms.
   static double mean(double... logs) {
     return sum(logs) - Math.log(logs.length);
   }

@@ -28,7 +28,7 @@ final class MannWhitney {
     this.tolerance = tolerance;
   }
 
-  /// How much higher the first sample is.
+  /// How much higher the values of the first sample are.
   ///
   /// @param low the lower end of the confidence interval
   /// @param high the upper end
@@ -36,8 +36,8 @@ final class MannWhitney {
 
   /// Computes the shift with its confidence interval.
   ///
-  /// @param level of confidence, as 0.98
-  /// @throws ArithmeticException when all values are equal and have no order
+  /// @param level of confidence, such as 0.98
+  /// @throws ArithmeticException when all values are equal, so that they have no order
   Shift shift(double level) {
     double half = (1 - level) / 2;
     return new Shift(
@@ -46,14 +46,13 @@ final class MannWhitney {
         root(0));
   }
 
-  /// Returns the standardized rank sum after the first sample was moved down, less a quantile.
-  ///
-  /// @param by distance of the move
-  double z(double by, double quantile) {
+  /// Returns the standardized rank sum after `offset` was subtracted from the first sample's
+  /// values, minus a quantile.
+  double z(double offset, double quantile) {
     int n = x.length + y.length;
     var all = new double[n];
     for (int i = 0; i < x.length; i++) {
-      all[i] = x[i] - by;
+      all[i] = x[i] - offset;
     }
     System.arraycopy(y, 0, all, x.length, y.length);
     double[] sorted = all.clone();
@@ -83,12 +82,12 @@ final class MannWhitney {
   }
 
   /// Returns the lowest possible shift.
-  double least() {
+  double lowest() {
     return Arrays.stream(x).min().orElseThrow() - Arrays.stream(y).max().orElseThrow();
   }
 
   /// Returns the highest possible shift.
-  double most() {
+  double highest() {
     return Arrays.stream(x).max().orElseThrow() - Arrays.stream(y).min().orElseThrow();
   }
 
@@ -97,7 +96,8 @@ final class MannWhitney {
     return (first(sorted, value, false) + first(sorted, value, true) + 1) / 2.0;
   }
 
-  /// Returns the index of the first value that is not below `value`, or the first above it.
+  /// Returns the index of the first sorted value that is not below `value`; with `above`, of the
+  /// first one above it.
   private static int first(double[] sorted, double value, boolean above) {
     int low = 0;
     int high = sorted.length;
@@ -112,10 +112,10 @@ final class MannWhitney {
     return low;
   }
 
-  /// Returns where z equals the quantile, limited to the range of possible shifts.
+  /// Returns the shift at which z equals the quantile, limited to the range of possible shifts.
   private double root(double quantile) {
-    double low = least();
-    double high = most();
+    double low = lowest();
+    double high = highest();
     if (z(low, quantile) <= 0) {
       return low;
     }
@@ -123,7 +123,7 @@ final class MannWhitney {
       return high;
     }
     return new BrentSolver(Math.ulp(1.0), tolerance / 2, Double.MIN_VALUE)
-        .findRoot(by -> z(by, quantile), low, high);
+        .findRoot(offset -> z(offset, quantile), low, high);
   }
 
   /// Returns the probability that a value of the first sample is higher than one of the second;

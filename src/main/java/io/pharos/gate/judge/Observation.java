@@ -15,24 +15,24 @@ import java.util.TreeMap;
 /// @param atMillis time by Pharos' clock, Unix milliseconds
 /// @param readings by the id of the check
 public record Observation(long atMillis, Map<String, Reading> readings) {
-  /// How far past an observation samples are read, so that a clock that runs ahead shows as such
-  /// and not as missing data.
+  /// How far after the time of an observation samples are read. So a clock that runs ahead is
+  /// reported as such, not as missing data.
   public static final Duration LOOKAHEAD = Duration.ofMinutes(1);
 
-  /// How far before the deployment a counter's last value is searched.
+  /// How far before the deployment the last value of a counter is searched.
   private static final Duration LOOKBACK = Duration.ofMinutes(5);
 
   public Observation {
     readings = java.util.Collections.unmodifiableMap(new TreeMap<>(readings));
   }
 
-  /// Returns the reading of a check; [Reading.Unavailable] if it was not taken.
+  /// Returns the reading of a check; [Reading.Unavailable] if the observation has none.
   public Reading of(Check check) {
     Reading reading = readings.get(check.id());
     return reading == null ? new Reading.Unavailable("it was not observed") : reading;
   }
 
-  /// The expression that reads a selector's raw samples around a deployment.
+  /// Returns the expression that reads a selector's raw samples around a deployment.
   ///
   /// @param since start of the deployment, or the earliest time that the gate considers
   /// @param at time of the observation

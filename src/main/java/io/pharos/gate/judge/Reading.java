@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The data of one check at one time, in plain numbers that the audit trail stores and a replay
-/// judges again. Times are Unix milliseconds.
+/// The data of one check at one time, as plain numbers. The audit trail stores them, so that they
+/// can be judged again. Times are Unix milliseconds.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Reading.Unavailable.class, name = "unavailable"),
@@ -27,7 +27,7 @@ public sealed interface Reading {
   /// The source did not answer.
   record Unavailable(String reason) implements Reading {}
 
-  /// The candidate has not been observed yet: all data belongs to the release before it.
+  /// The candidate has not been observed yet: all data is from the release before it.
   record Awaited() implements Reading {}
 
   /// The policy requires no proof of the version.
@@ -78,7 +78,7 @@ public sealed interface Reading {
       long lastMillis,
       boolean gone) {}
 
-  /// The probes that the policy names; a probe without a result is missing.
+  /// The probes that the policy names. Probes without a result are not in the list.
   ///
   /// @param sinceMillis when the candidate was first observed; earlier results do not count
   /// @param baseline the same probes of the baseline; null or empty if there are none
@@ -114,7 +114,8 @@ public sealed interface Reading {
 
   /// One alert of the service.
   ///
-  /// @param whose what the alert is about; null in old trails, which means the service
+  /// @param whose what the alert is about; null in audit trails of older versions, which means the
+  ///   service
   record ActiveAlert(
       Map<String, String> labels,
       long activeMillis,
@@ -132,7 +133,7 @@ public sealed interface Reading {
   /// @param total requests
   /// @param bad bad requests
   /// @param series number of series of requests
-  /// @param goodSeries number of series of good requests; -1 if bad ones are counted
+  /// @param goodSeries number of series of good requests; -1 if the counters are of bad requests
   /// @param resets number of counter resets when no restart was expected
   /// @param notNumbers number of samples that were NaN
   /// @param newestMillis the newest sample of the requests; 0 if there is none
@@ -154,7 +155,7 @@ public sealed interface Reading {
   /// Increases of counters on both sides of a comparison since a time.
   ///
   /// @param boundaries upper bounds of request times in seconds, ascending; empty if errors are
-  ///   counted or no data was there to choose boundaries
+  ///   counted, or if there was no data to choose boundaries from
   /// @param dispersion size of the bursts of bad requests before the deployment, one for each kind;
   ///   empty if unknown
   record Comparison(
@@ -173,7 +174,7 @@ public sealed interface Reading {
   /// One side of a comparison.
   ///
   /// @param total requests
-  /// @param bad failed requests, or for each boundary the slower ones
+  /// @param bad failed requests; for latency, the requests slower than each boundary
   /// @param series number of series of requests
   /// @param resets number of counter resets when no restart was expected
   /// @param notNumbers number of samples that were not finite
@@ -185,7 +186,7 @@ public sealed interface Reading {
     }
   }
 
-  /// Paired probes since the observation before.
+  /// Pairs of probes since the previous observation.
   ///
   /// @param candidate the probe of the candidate
   /// @param baseline the probe of the baseline; empty if the deployment names no baseline
@@ -204,7 +205,7 @@ public sealed interface Reading {
       long newestMillis)
       implements Reading {}
 
-  /// A gauge on both sides, the mean of the newest samples of its series.
+  /// A gauge on both sides: the means of the newest samples of all its series.
   ///
   /// @param candidateMillis the newest sample of the candidate; 0 if there is none
   /// @param baselineMillis the newest sample of the baseline; 0 if there is none
@@ -213,21 +214,22 @@ public sealed interface Reading {
 
   /// The error budget of the service.
   ///
-  /// @param burns burn rates, the fastest windows first
-  /// @param remaining fraction that was left at the gate's first observation; negative if overdrawn
+  /// @param burns burn rates, the shortest windows first
+  /// @param remaining fraction of the budget that was left at the gate's first observation;
+  ///   negative if overdrawn
   record Budget(List<Burn> burns, double remaining) implements Reading {
     public Budget {
       burns = List.copyOf(burns);
     }
   }
 
-  /// The burn rate over two windows: 1 uses up the budget exactly at the end of its period.
+  /// The burn rate over two windows: at 1, the budget is used up exactly at the end of its period.
   ///
   /// @param factor the burn rate that is too fast
   /// @param shortRate now, over the short window
   /// @param longRate now, over the long window
-  /// @param shortRateBefore when the deployment started
-  /// @param longRateBefore when the deployment started
+  /// @param shortRateBefore when the deployment started, over the short window
+  /// @param longRateBefore when the deployment started, over the long window
   record Burn(
       double factor,
       long shortMillis,
@@ -241,12 +243,12 @@ public sealed interface Reading {
       return slower() >= factor;
     }
 
-    /// Returns whether it burned too fast when the deployment started.
+    /// Returns whether the budget burned too fast over both windows when the deployment started.
     boolean wasFast() {
       return Math.min(shortRateBefore, longRateBefore) >= factor;
     }
 
-    /// Returns the lower of the current rates.
+    /// Returns the lower one of the two current rates.
     double slower() {
       return Math.min(shortRate, longRate);
     }

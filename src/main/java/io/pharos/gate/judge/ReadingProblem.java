@@ -9,12 +9,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Why a reading cannot be relied on. A check with a problem is unknown, and the time that the
-/// problem lasts does not count as observed.
+/// Why a reading cannot be relied on. A check whose reading has a problem is unknown, and that time
+/// does not count as observed.
 ///
 /// @param text a sentence without its full stop
 record ReadingProblem(ReasonCode code, String text) {
-  /// How far ahead of Pharos' clock a time may be.
+  /// How far a time may be ahead of Pharos' clock.
   static final Duration MAX_AHEAD = Duration.ofSeconds(5);
 
   private static Optional<ReadingProblem> problem(ReasonCode code, String text) {

@@ -18,7 +18,7 @@ public enum ReasonCode {
   GONE,
   /// An instance of the candidate runs another version than the announced one.
   WRONG_VERSION,
-  /// The candidate has not been observed for long enough, or still warms up.
+  /// The candidate has not been observed for long enough, or is still in its warm-up time.
   STARTING,
   /// A probe of the candidate failed several times in a row.
   PROBE_FAILED,
@@ -38,7 +38,7 @@ public enum ReasonCode {
   ERROR_BOUND,
   /// The fraction of slow requests is above its bound.
   LATENCY_BOUND,
-  /// The baseline is as bad, so the candidate is not the cause.
+  /// The baseline is as bad as the candidate, so the candidate is not the cause.
   SHARED,
   /// The candidate fails more requests than the baseline beside it.
   ERRORS_VS_BASELINE,
@@ -69,11 +69,12 @@ public enum ReasonCode {
   NOT_A_NUMBER,
   /// The newest data is too old.
   STALE,
-  /// Times are ahead of Pharos' clock.
+  /// Times of the data are ahead of Pharos' clock.
   CLOCK_SKEW,
   /// A counter was reset after the candidate had started: requests around the reset are unknown.
   COUNTER_RESET,
-  /// More bad requests than requests: the counters were not read at the same time.
+  /// There were more bad requests than requests, because the counters were not read at the same
+  /// time.
   INCONSISTENT,
 
   /// Every check passed, but the candidate was not observed for long enough.

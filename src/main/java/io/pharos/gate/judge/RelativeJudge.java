@@ -12,15 +12,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Judges the checks that compare the candidate with the baseline beside it.
 ///
-/// All blocking comparisons of a policy share one alpha: the gate's evidence is the mean of theirs,
-/// and those with at least the mean fail. A comparison that does not block is judged alone.
+/// All blocking comparisons of a policy share one alpha: if the mean of their evidence is enough,
+/// each comparison whose evidence is at least that mean fails. A comparison that does not block is
+/// judged alone.
 final class RelativeJudge {
   private RelativeJudge() {}
 
   static CheckResult judge(Check.Comparing check, CheckView view) {
     List<ComparisonTrack> family = new ArrayList<>();
-    ComparisonTrack own = ComparisonTrack.of(check, view);
-    family.add(own);
+    ComparisonTrack track = ComparisonTrack.of(check, view);
+    family.add(track);
     if (check.blocking()) {
       for (Check other : view.policy().checks()) {
         if (other instanceof Check.Comparing comparing
@@ -31,12 +32,12 @@ final class RelativeJudge {
       }
     }
     double goal = -Math.log(view.policy().alpha());
-    for (int i = 0; i < own.points().size(); i++) {
-      int at = i;
-      double[] all =
-          family.stream().mapToDouble(each -> each.points().get(at).logEvidence()).toArray();
-      double mean = LogSpace.mean(all);
-      ComparisonTrack.Point point = own.points().get(i);
+    for (int i = 0; i < track.points().size(); i++) {
+      int index = i;
+      double[] logs =
+          family.stream().mapToDouble(each -> each.points().get(index).logEvidence()).toArray();
+      double mean = LogSpace.mean(logs);
+      ComparisonTrack.Point point = track.points().get(i);
       if (mean >= goal && point.logEvidence() >= mean) {
         return view.fail(
             code(check),
@@ -45,19 +46,19 @@ final class RelativeJudge {
                     sample(check, point),
                     NumberFormatting.number(check.theta0()),
                     NumberFormatting.odds(point.logEvidence()),
-                    all.length == 1
+                    logs.length == 1
                         ? ""
                         : " (%d comparisons have a mean of %s)"
-                            .formatted(all.length, NumberFormatting.odds(mean)),
+                            .formatted(logs.length, NumberFormatting.odds(mean)),
                     NumberFormatting.odds(goal)),
-            evidence(check, view, own, point, null, null));
+            evidence(check, view, track, point, null, null));
       }
     }
-    return standing(check, view, own, goal);
+    return standing(check, view, track, goal);
   }
 
   private static CheckResult standing(
-      Check.Comparing check, CheckView view, ComparisonTrack own, double goal) {
+      Check.Comparing check, CheckView view, ComparisonTrack track, double goal) {
     Optional<ReadingProblem> problem = view.problem(view.newest());
     if (problem.isPresent()) {
       return view.unknown(
@@ -65,7 +66,7 @@ final class RelativeJudge {
           problem.get().text() + ".",
           Evidence.none().withQueries(queries(check, view)));
     }
-    ComparisonTrack.Point point = own.points().getLast();
+    ComparisonTrack.Point point = track.points().getLast();
     AttributionEvidence.Interval counts = point.counts();
     if (counts.candidate() == 0 || counts.baseline() == 0) {
       boolean candidate = counts.candidate() == 0;
@@ -73,7 +74,7 @@ final class RelativeJudge {
           candidate ? ReasonCode.NO_TRAFFIC : ReasonCode.NO_BASELINE,
           "0 requests reached the %s, so nothing can be compared; %d on each side are required."
               .formatted(candidate ? "candidate" : "baseline", check.minRequests()),
-          evidence(check, view, own, point, (long) check.minRequests(), null));
+          evidence(check, view, track, point, (long) check.minRequests(), null));
     }
     String found =
         "%s; the evidence that the candidate is more than %s times worse is %s, and %s fails the check"
@@ -84,7 +85,7 @@ final class RelativeJudge {
                 NumberFormatting.odds(goal));
     long needed = check.minRequests() - Math.min(counts.candidate(), counts.baseline());
     if (needed <= 0) {
-      return view.pass(found + ".", evidence(check, view, own, point, null, null));
+      return view.pass(found + ".", evidence(check, view, track, point, null, null));
     }
     Long eta = etaSeconds(view, needed, counts);
     return view.unknown(
@@ -92,10 +93,10 @@ final class RelativeJudge {
         found
             + ": the check passes after %d more requests on each side%s."
                 .formatted(needed, NumberFormatting.eta(eta)),
-        evidence(check, view, own, point, needed, eta));
+        evidence(check, view, track, point, needed, eta));
   }
 
-  /* Uses the mean rate since the first observation. */
+  /* Computed from the mean rate of requests since the first observation. */
   private static @Nullable Long etaSeconds(
       CheckView view, long needed, AttributionEvidence.Interval counts) {
     long elapsed = view.newest().atMillis() - view.since().toEpochMilli();
@@ -106,7 +107,7 @@ final class RelativeJudge {
   private static Evidence evidence(
       Check.Comparing check,
       CheckView view,
-      ComparisonTrack own,
+      ComparisonTrack track,
       ComparisonTrack.Point point,
       @Nullable Long needed,
       @Nullable Long eta) {
@@ -121,12 +122,12 @@ final class RelativeJudge {
         Math.exp(Math.min(point.logEvidence(), 700)),
         needed,
         eta,
-        own.dispersion() > 1
+        track.dispersion() > 1
             ? List.of(
                 "bad requests come in bursts of up to %s, so the evidence is reduced to its root of degree %s"
                     .formatted(
-                        NumberFormatting.number(own.dispersion()),
-                        NumberFormatting.number(own.dispersion())))
+                        NumberFormatting.number(track.dispersion()),
+                        NumberFormatting.number(track.dispersion())))
             : List.of(),
         queries(check, view));
   }
@@ -136,10 +137,10 @@ final class RelativeJudge {
       return List.of();
     }
     Deployment deployment = view.deployment();
-    Instant at = Instant.ofEpochMilli(view.newest().atMillis());
+    Instant now = Instant.ofEpochMilli(view.newest().atMillis());
     return Stream.of(ComparisonSide.values())
         .flatMap(side -> check.templates().stream().map(text -> text.expand(deployment, side)))
-        .map(selector -> Observation.rangeQuery(selector, view.since(), at))
+        .map(selector -> Observation.rangeQuery(selector, view.since(), now))
         .toList();
   }
 

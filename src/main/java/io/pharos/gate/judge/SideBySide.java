@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/// The requests of candidate and baseline between observations, from their growing counts.
+/// The requests of candidate and baseline between observations, computed from their growing counts.
 final class SideBySide {
   private final IntervalCut cut = new IntervalCut();
   private final List<Interval> paired = new ArrayList<>();
@@ -15,16 +15,16 @@ final class SideBySide {
 
   /// Adds the next observation.
   void add(Reading.Counts counts) {
-    Reading.Counts other = counts.baseline();
+    Reading.Counts baseline = counts.baseline();
     var sums =
         new Interval(
             Math.round(counts.total()),
-            other == null ? 0 : Math.round(other.total()),
+            baseline == null ? 0 : Math.round(baseline.total()),
             Math.round(counts.bad()),
-            other == null ? 0 : Math.round(other.bad()));
+            baseline == null ? 0 : Math.round(baseline.bad()));
     OptionalLong scraped =
-        other != null && other.series() > 0 && !other.gone()
-            ? OptionalLong.of(other.newestMillis())
+        baseline != null && baseline.series() > 0 && !baseline.gone()
+            ? OptionalLong.of(baseline.newestMillis())
             : OptionalLong.empty();
     var reached = new IntervalCut.Reached(counts.newestMillis(), scraped, List.of(sums));
     for (Interval interval : cut.end(reached)) {
@@ -43,7 +43,7 @@ final class SideBySide {
     return List.copyOf(paired);
   }
 
-  /// Returns the candidate's requests while the baseline had none.
+  /// Returns the number of the candidate's requests in intervals in which the baseline had none.
   long alone() {
     return alone;
   }
@@ -53,7 +53,7 @@ final class SideBySide {
   }
 
   /// Returns the number of intervals in which the candidate had bad requests and the baseline had
-  /// none at all.
+  /// no requests.
   int aloneDistinct() {
     return aloneDistinct;
   }

@@ -30,7 +30,7 @@ final class StateJudge {
     int settled = 0;
     for (Reading.Instance instance : versions.instances()) {
       if (instance.gone() || at - instance.lastMillis() > view.policy().maxAge().toMillis()) {
-        continue; // replaced or gone
+        continue; // the instance was replaced, or is no longer scraped
       }
       Optional<String> other = other(view.deployment().announcement(), instance);
       if (other.isPresent()) {
@@ -65,7 +65,8 @@ final class StateJudge {
         evidence);
   }
 
-  /// Returns what an instance runs instead of the announced release; empty if it runs that.
+  /// Returns what an instance runs instead of the announced release; empty if it runs the announced
+  /// one.
   private static Optional<String> other(Announcement announced, Reading.Instance instance) {
     if (!instance.version().equals(announced.version())) {
       return Optional.of(instance.version().isEmpty() ? "none" : instance.version());
@@ -81,7 +82,7 @@ final class StateJudge {
         : Optional.of(instance.version() + " of the commit " + sha);
   }
 
-  /* An announced commit or digest that the series do not carry is not proven. */
+  /* An announced commit or digest counts as proven only if the series report it. */
   private static String proven(Announcement announced, List<Reading.Instance> instances) {
     boolean digest = instances.stream().noneMatch(it -> text(it.digest()).isEmpty());
     boolean sha = instances.stream().noneMatch(it -> text(it.sha()).isEmpty());
@@ -107,33 +108,33 @@ final class StateJudge {
   }
 
   static CheckResult restarts(Check.Restarts check, CheckView view) {
-    int most = 0;
+    int highest = 0;
     String which = "";
     for (Observation observation : view.observations()) {
       if (observation.of(check) instanceof Reading.Processes processes) {
         for (Reading.Process process : processes.processes()) {
-          which = process.restarts() > most ? process.series() : which;
-          most = Math.max(most, process.restarts());
+          which = process.restarts() > highest ? process.series() : which;
+          highest = Math.max(highest, process.restarts());
         }
       }
     }
-    var evidence = Evidence.of(most, check.max(), List.of());
-    if (most > check.max()) {
+    var evidence = Evidence.of(highest, check.max(), List.of());
+    if (highest > check.max()) {
       return view.fail(
           ReasonCode.RESTARTED,
           "the process of %s restarted %d times after the deployment, more than %d fail the check."
-              .formatted(which, most, check.max()),
+              .formatted(which, highest, check.max()),
           evidence);
     }
     Optional<ReadingProblem> problem = view.problem(view.newest());
     if (problem.isPresent()) {
       return view.unknown(problem.get());
     }
-    if (most > 0) {
+    if (highest > 0) {
       return view.unknown(
           ReasonCode.RESTARTED,
           "the process of %s restarted %d times after the deployment, so its requests just before are unknown; more than %d fail the check."
-              .formatted(which, most, check.max()),
+              .formatted(which, highest, check.max()),
           evidence);
     }
     return view.pass("the process did not restart after the deployment.", evidence);
@@ -194,8 +195,8 @@ final class StateJudge {
         Evidence.of(fewest, check.consecutiveOk(), List.of()));
   }
 
-  /// Returns whether failures count: the probe has succeeded since the deployment started, or the
-  /// time for starting is over.
+  /// Returns whether the probe's failures count: it has succeeded since the deployment started, or
+  /// the time for starting is over.
   private static boolean failed(
       Check.Probes check,
       CheckView view,
@@ -212,7 +213,7 @@ final class StateJudge {
         && probe.lastMillis() - observation.atMillis() <= ReadingProblem.MAX_AHEAD.toMillis();
   }
 
-  /// Returns whether the same probes of the baseline fail too.
+  /// Returns whether the same probes fail for the baseline too.
   private static boolean isShared(CheckView view, Observation observation, Reading.Probes results) {
     List<Reading.Probe> others = results.baseline();
     long oldest = observation.atMillis() - view.policy().maxAge().toMillis();

@@ -1,4 +1,5 @@
-/// Judges readings check by check, by statistics that stay valid however often they are computed.
+/// Judges the readings of each check, by statistics that stay valid however often they are
+/// computed.
 @NullMarked
 package io.pharos.gate.judge;
 

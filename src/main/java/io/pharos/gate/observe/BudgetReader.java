@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 
 /// Reads how fast a service burns its error budget.
 record BudgetReader(Evaluator evaluator) {
-  /// Pairs of windows with the burn rate that is too fast over both: the paging alerts of the SRE
-  /// workbook.
+  /// Pairs of windows, each with the burn rate that is too fast if both windows have it. They are
+  /// those of the paging alerts in the SRE workbook.
   private static final List<Windows> WINDOWS =
       List.of(
           new Windows(14.4, Duration.ofMinutes(5), Duration.ofHours(1)),
@@ -26,9 +26,10 @@ record BudgetReader(Evaluator evaluator) {
 
   private record Windows(double factor, Duration brief, Duration extended) {}
 
-  /* The rest of a budget of weeks does not change during a gate and is expensive to query: the first answer is kept. */
+  /* The remaining budget of several weeks hardly changes during a gate and is expensive to
+   * query. So it is queried once and then copied from the previous reading. */
 
-  /// Reads the burn rates and the rest of the budget.
+  /// Reads the burn rates and the remaining budget.
   ///
   /// @param since start of the deployment
   /// @param before the previous reading of this check
@@ -57,8 +58,8 @@ record BudgetReader(Evaluator evaluator) {
             .orElseGet(() -> 1 - burn(check, deployment, check.window(), now)));
   }
 
-  /// Returns the fraction of bad requests divided by the fraction that the objective allows; 0
-  /// without requests.
+  /// Returns the burn rate: the fraction of bad requests divided by the fraction that the objective
+  /// allows; 0 without requests.
   private double burn(Check.Budget check, Deployment deployment, Duration window, Instant at) {
     double total = increase(check.total(), deployment, window, at);
     double bad = increase(check.bad(), deployment, window, at);
@@ -75,7 +76,8 @@ record BudgetReader(Evaluator evaluator) {
     var value = evaluator.instant(expression, at.toEpochMilli()).value();
     if (!(value instanceof InstantVector vector) || vector.size() != 1) {
       throw new QueryException(
-          QueryException.Kind.EXECUTION, expression + " is not one number but " + value.typeName());
+          QueryException.Kind.EXECUTION,
+          "expected one number as the result of " + expression + ", found " + value.typeName());
     }
     return vector.value(0);
   }

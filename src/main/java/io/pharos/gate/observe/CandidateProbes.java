@@ -3,13 +3,13 @@ package io.pharos.gate.observe;
 import java.time.Instant;
 import java.util.List;
 
-/// Gives the results of probes of a candidate. Safe for many threads.
+/// Returns results of probes of a candidate. Safe for many threads.
 public interface CandidateProbes {
   /// The results, or why they are unknown.
   sealed interface Answer {
     /// The results are known.
     ///
-    /// @param probes the requested probes that have a result since the given time
+    /// @param probes the requested probes that have a result since the requested time
     record Known(List<Result> probes) implements Answer {
       public Known {
         probes = List.copyOf(probes);

@@ -9,8 +9,8 @@ import java.util.TreeMap;
 /// counts belong to another release.
 ///
 /// @param detectable whether the policy has a check that detects the start
-/// @param seenMillis first sample by the label `instance`; 0 for an instance that ran before the
-///   deployment
+/// @param seenMillis time of the first sample, by the label `instance`; 0 for an instance that ran
+///   before the deployment
 record CandidateStart(boolean detectable, Map<String, Long> seenMillis) {
   static final String INSTANCE = "instance";
 
@@ -21,7 +21,7 @@ record CandidateStart(boolean detectable, Map<String, Long> seenMillis) {
     seenMillis = Map.copyOf(seenMillis);
   }
 
-  /// Returns whether the start can be detected and has not happened.
+  /// Returns whether the start can be detected but has not been observed yet.
   boolean isAwaited() {
     return detectable && seenMillis.isEmpty();
   }
@@ -34,15 +34,15 @@ record CandidateStart(boolean detectable, Map<String, Long> seenMillis) {
         .orElse(sinceMillis);
   }
 
-  /// Returns the first sample of a counter that belongs to the candidate's process and counts from
-  /// zero. Empty if the process ran before the deployment, or if another program exposes the
-  /// counter, such as a load balancer.
+  /// Returns the time of the first sample of a counter that belongs to the candidate's process and
+  /// counts from zero. Empty if the process ran before the deployment, or if another program
+  /// exposes the counter, such as a load balancer.
   OptionalLong born(Labels counter) {
     long born = seenMillis.getOrDefault(counter.get(INSTANCE), 0L);
     return born == 0 ? OptionalLong.empty() : OptionalLong.of(born);
   }
 
-  /// Returns the starts combined with those that another check observed, which are more exact.
+  /// Returns the later ones of these starts and of those that another, more exact check observed.
   CandidateStart refinedBy(Map<String, Long> others) {
     if (!detectable) {
       return new CandidateStart(true, others);

@@ -26,18 +26,20 @@ import java.util.function.Function;
 /// @param start when the candidate was observed
 record ComparisonReader(
     Evaluator evaluator, SampleReader samples, Deployment deployment, CandidateStart start) {
-  /// How far before the deployment the baseline's bursts of bad requests are measured.
+  /// Length of the time before the deployment in which the baseline's bursts of bad requests are
+  /// measured.
   private static final Duration HISTORY = Duration.ofHours(1);
 
-  /// Minimum length of that history.
+  /// Minimum length of that time for which the baseline must have samples.
   private static final Duration MIN_HISTORY = Duration.ofMinutes(30);
 
-  /// Minimum number of requests from which boundaries are chosen.
+  /// Minimum number of requests to choose boundaries from.
   private static final int MIN_TIMED = 100;
 
   private static final double[] QUANTILES = {0.5, 0.9, 0.99};
 
-  /* Data from before the deployment is read once: the divisor of the evidence must not depend on the data that it judges. */
+  /* Data from before the deployment is read once, because the divisor of the evidence must not
+   * depend on the data that is judged. */
 
   /// Reads a comparison.
   ///
@@ -74,7 +76,7 @@ record ComparisonReader(
             past.boundaries, series -> ofBaseline(series, isKnown, sinceMillis, fromMillis)));
   }
 
-  /// Reads the newest samples of a gauge on both sides.
+  /// Reads the mean of a gauge's newest samples on each side.
   Reading levels(Check.Gauge check) {
     if (!check.selector().hasBaseline(deployment)) {
       return new Reading.Levels(0, 0, 0, 0);
@@ -119,7 +121,8 @@ record ComparisonReader(
         series.values());
   }
 
-  /* A baseline without samples from before the deployment ran all the same: the first values of its counters are its past. */
+  /* If the baseline has no samples from before the deployment, it ran nevertheless: the first
+   * value of each counter then counts as its value before the deployment. */
   private CounterIncrease ofBaseline(
       RangeMatrix.Series series, boolean isKnown, long sinceMillis, long fromMillis) {
     long from = Math.max(fromMillis, start.first(sinceMillis));
@@ -150,7 +153,7 @@ record ComparisonReader(
 
   /// The counters of one side.
   ///
-  /// @param total counters of requests; for latency the histogram's last buckets
+  /// @param total counters of requests; for latency, the histogram's `+Inf` buckets
   /// @param bad counters of failed requests
   /// @param buckets the histogram's buckets by upper bound
   private record Counters(
@@ -255,8 +258,8 @@ record ComparisonReader(
       return sum;
     }
 
-    /// Returns the boundaries nearest to the median, the 90th and the 99th percentile; none if
-    /// there were too few requests.
+    /// Returns the boundaries whose fractions of requests are nearest to 50 %, 90 % and 99 %; none
+    /// if there were too few requests.
     List<Double> nearest(long fromMillis, long toMillis) {
       double requests = sum(total, fromMillis, toMillis);
       if (requests < MIN_TIMED) {
@@ -311,7 +314,7 @@ record ComparisonReader(
       return Dispersion.of(bins);
     }
 
-    /// Sums the increases of counters by intervals.
+    /// Returns the sums of the counters' increases in each interval of [#BIN] milliseconds.
     private static double[] bins(List<RangeMatrix.Series> all, long fromMillis, long toMillis) {
       var bins = new double[(int) Math.ceilDiv(toMillis - fromMillis, BIN)];
       for (RangeMatrix.Series series : all) {

@@ -10,13 +10,18 @@ import java.util.OptionalLong;
 /// @param notNumbers number of samples that were not finite
 /// @param newestMillis the newest sample; 0 if there is none
 record CounterIncrease(double increase, int resets, int notNumbers, long newestMillis) {
-  /* A counter that first appears after the deployment started counts from zero: PromQL's increase() would lose the first errors of a new version. The same holds for a counter whose process is known to have started then; its earlier samples belong to another process. If the start is unknown, a counter from before the deployment may be reset once, because a deployment replaces the old process. Every further reset, and every reset of a newer counter, is an unexpected restart. */
+  /* A counter that first appears after the deployment started counts from zero: PromQL's
+   * increase() would lose the first errors of a new version. The same applies to a counter whose
+   * process is known to have started after the deployment; earlier samples of the counter belong
+   * to another process. If the start is unknown, a counter from before the deployment may be
+   * reset once, because a deployment replaces the old process. Every further reset, and every
+   * reset of a newer counter, is an unexpected restart. */
 
   /// Computes the increase.
   ///
   /// @param sinceMillis start of the deployment, Unix milliseconds
   /// @param fromMillis time since which the increase counts, not before `sinceMillis`
-  /// @param bornMillis the first sample of the candidate's own process, if it is known
+  /// @param bornMillis the first sample of the candidate's own process; empty if unknown
   static CounterIncrease after(
       long sinceMillis, long fromMillis, OptionalLong bornMillis, long[] times, double[] values) {
     double previous = 0;

@@ -4,15 +4,16 @@ import io.pharos.model.Labels;
 import java.time.Instant;
 import java.util.List;
 
-/// Gives the pending and firing alerts, or why they are unknown. Safe for many threads.
+/// Returns the pending and firing alerts, or why they are unknown. Safe for many threads.
 public interface FiringAlerts {
   /// The alerts, or why they are unknown.
   sealed interface Answer {
     /// The alerts are known.
     ///
     /// @param rules number of loaded alerting rules
-    /// @param evaluatedAt the oldest last evaluation of any rule group, which exposes a stuck group
-    /// @param alerts every pending or firing alert, silenced ones too
+    /// @param evaluatedAt the earliest of the rule groups' last evaluations, which shows a group
+    ///   that is no longer evaluated
+    /// @param alerts every pending or firing alert, including silenced ones
     record Known(int rules, Instant evaluatedAt, List<Active> alerts) implements Answer {
       public Known {
         alerts = List.copyOf(alerts);

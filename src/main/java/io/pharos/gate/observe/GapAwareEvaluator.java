@@ -11,8 +11,8 @@ import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.TimeContinuity;
 import java.util.List;
 
-/// An evaluator that refuses expressions over series which Pharos does not observe at the moment
-/// because of own trouble: the remaining series would pass for all of them.
+/// An evaluator that refuses expressions over series that Pharos cannot observe at the moment
+/// because of own trouble. Otherwise the remaining series would be taken for all series.
 record GapAwareEvaluator(Evaluator evaluator, ObservationGaps gaps, TimeContinuity continuity)
     implements Evaluator {
   @Override

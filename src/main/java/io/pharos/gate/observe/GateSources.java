@@ -10,13 +10,13 @@ public record GateSources(
     FiringAlerts firingAlerts,
     CandidateProbes candidateProbes,
     PairedProbes pairedProbes) {
-  /// Returns the sources of an engine that also has the probes' series.
+  /// Returns the sources for an engine that also contains the probes' series.
   ///
-  /// @param gaps series that the engine does not receive at the moment; queries over them get no
-  ///   answer
+  /// @param gaps series that the engine does not receive at the moment; queries of these series are
+  ///   refused
   /// @param continuity detects clock steps, which are reported as gaps
   /// @param pairedProbes probes both sides of a release
-  /// @param probeLabel the label of `probe_success` that holds a probe's name
+  /// @param probeLabel the label of `probe_success` that contains a probe's name
   public static GateSources of(
       Evaluator engine,
       ObservationGaps gaps,

@@ -21,10 +21,10 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Takes one reading for each check of a policy. A source that cannot answer gives
-/// [Reading.Unavailable], never an empty reading; data from before the candidate is left out.
+/// Makes one reading for each check of a policy. If a source cannot answer, the reading is
+/// [Reading.Unavailable], never an empty reading. Data from before the candidate is ignored.
 public record Observer(GateSources sources) {
-  /// Takes the readings of all checks.
+  /// Makes the readings of all checks.
   ///
   /// @param since start of the deployment, or the earliest time that the gate considers
   /// @param earlier previous observations, in order of time
@@ -62,7 +62,7 @@ public record Observer(GateSources sources) {
       this.samples = new SampleReader(sources.evaluator(), since, now);
     }
 
-    /* The checks that determine the candidate's start come first in every policy. */
+    /* In every policy, the checks that determine the candidate's start come first. */
     Observation observe() {
       var readings = new TreeMap<String, Reading>();
       for (Check check : policy.checks()) {
@@ -95,7 +95,7 @@ public record Observer(GateSources sources) {
       } catch (QueryException e) {
         return unavailable(check, e.kind().errorType() + ": " + e.reason());
       } catch (RuntimeException e) {
-        // One broken source must not affect the other checks.
+        // A failure of one source must not affect the checks that read other sources.
         return unavailable(check, "the source failed: " + e);
       }
     }
@@ -195,7 +195,8 @@ public record Observer(GateSources sources) {
       return check.names().stream().map(name -> name.expandPlain(deployment, side)).toList();
     }
 
-    /* The baseline's probes only help to judge the candidate's: if they are unknown, there is no baseline. */
+    /* The baseline's probes only serve for comparison: if they are unknown, the reading has no
+     * baseline. */
     private List<Reading.Probe> runs(List<String> names) {
       return switch (sources.candidateProbes().read(names, since, now)) {
         case CandidateProbes.Answer.Unknown _ -> List.of();
@@ -204,8 +205,8 @@ public record Observer(GateSources sources) {
       };
     }
 
-    /// Reads the last run of equal results. A gap in time ends a run. A success before the
-    /// candidate was observed belongs to the release that it replaces.
+    /// Reads the last run of equal results of a probe; a gap in time ends a run. Successes before
+    /// the candidate was observed do not count: they belong to the release that it replaces.
     private Reading.Probe run(CandidateProbes.Result result, long from) {
       long maxGapMillis = policy.maxAge().toMillis();
       int ok = 0;
@@ -259,7 +260,7 @@ public record Observer(GateSources sources) {
       };
     }
 
-    /// Takes a reading once the candidate has been observed.
+    /// Makes a reading if the candidate has been observed.
     private Reading ofTheCandidate(Supplier<Reading> reading) {
       if (startUnknown != null) {
         return new Reading.Unavailable(startUnknown);
@@ -267,7 +268,7 @@ public record Observer(GateSources sources) {
       return start.isAwaited() ? new Reading.Awaited() : reading.get();
     }
 
-    /// Returns the time since which requests count.
+    /// Returns the time since which requests count: slow requests only count after the warm-up.
     private long from(Check.Subject subject) {
       return switch (subject) {
         case ERRORS -> since.toEpochMilli();
@@ -313,7 +314,7 @@ public record Observer(GateSources sources) {
           taken.newestMillis());
     }
 
-    /// Returns the last usable reading of a check.
+    /// Returns the last earlier reading of a check that meets a condition.
     private <T extends Reading> Optional<T> last(Check check, Class<T> kind, Predicate<T> isOfUse) {
       return earlier.reversed().stream()
           .map(observation -> observation.of(check))
@@ -325,12 +326,12 @@ public record Observer(GateSources sources) {
 
     private Reading counts(Check.Bound check) {
       long from = from(check.subject());
-      boolean beside = check.templates().stream().allMatch(it -> it.hasBaseline(deployment));
+      boolean hasBaseline = check.templates().stream().allMatch(it -> it.hasBaseline(deployment));
       return counts(
           check,
           ComparisonSide.CANDIDATE,
           from,
-          beside ? counts(check, ComparisonSide.BASELINE, from, null) : null);
+          hasBaseline ? counts(check, ComparisonSide.BASELINE, from, null) : null);
     }
 
     private Reading.Counts counts(
@@ -340,21 +341,21 @@ public record Observer(GateSources sources) {
         Reading.@Nullable Counts baseline) {
       var total = sum(check.total(), side, fromMillis);
       boolean countsGood = !check.good().isEmpty();
-      var other = sum(countsGood ? check.good() : check.bad(), side, fromMillis);
+      var goodOrBad = sum(countsGood ? check.good() : check.bad(), side, fromMillis);
       return new Reading.Counts(
           fromMillis,
           total.increase,
-          countsGood ? total.increase - other.increase : other.increase,
+          countsGood ? total.increase - goodOrBad.increase : goodOrBad.increase,
           total.series,
-          countsGood ? other.series : -1,
-          Math.max(total.resets, other.resets),
-          total.notNumbers + other.notNumbers,
+          countsGood ? goodOrBad.series : -1,
+          Math.max(total.resets, goodOrBad.resets),
+          total.notNumbers + goodOrBad.notNumbers,
           total.newestMillis,
           total.series > 0 && total.gone == total.series,
           baseline);
     }
 
-    /// Sums of the increases of counters.
+    /// Sums over the counters of one side.
     private static final class Sum {
       double increase;
       int series;

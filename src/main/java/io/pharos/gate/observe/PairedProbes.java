@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Sends the same probe to both sides of a release, back to back, as long as the counts are taken.
-/// Safe for many threads.
+/// Sends the same probe to both sides of a release, one right after the other, as long as [#take]
+/// is called. Safe for many threads.
 public interface PairedProbes {
   /// The two probes and their rate.
   ///
@@ -22,13 +22,13 @@ public interface PairedProbes {
     }
   }
 
-  /// The counts since they were last taken.
+  /// The counts since the previous call of [#take].
   ///
   /// @param pairs number of pairs with two known answers
-  /// @param candidateFailed number of failures of the candidate in them
-  /// @param baselineFailed number of failures of the baseline in them
+  /// @param candidateFailed number of failures of the candidate in these pairs
+  /// @param baselineFailed number of failures of the baseline in these pairs
   /// @param unknown number of pairs with an unknown answer, because of own trouble
-  /// @param reason why the last unknown answer is unknown; null if there is none
+  /// @param reason reason of the last unknown answer; null if there is none
   /// @param newestMillis start of the last known pair; 0 if there is none yet
   record Taken(
       long pairs,
@@ -38,11 +38,11 @@ public interface PairedProbes {
       @Nullable String reason,
       long newestMillis) {}
 
-  /// Takes the counts of a pair and keeps it running until `now` plus `goOn`. The first call starts
-  /// the pair and returns zeros.
+  /// Returns the counts of a pair and resets them. The pair is probed until `now` plus `goOn`. The
+  /// first call starts the probing and returns zeros.
   Taken take(Pair pair, Instant now, Duration goOn);
 
-  /// Returns an implementation without a prober: all answers are unknown for a reason.
+  /// Returns an implementation that sends nothing: all answers are unknown for the given reason.
   static PairedProbes none(String reason) {
     return (_, _, _) -> new Taken(0, 0, 0, 0, reason, 0);
   }

@@ -10,12 +10,14 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Sends pairs of probes at a bounded rate. Safe for many threads.
+/// Sends pairs of probes at a limited rate. Safe for many threads.
 ///
-/// Each key has at most one pair in flight, so an unresponsive side is probed once per timeout. The
-/// order of the sides is random. Answers of the candidate before its first success do not count.
+/// A key has at most one pair in flight, so a side that does not respond is probed once per
+/// timeout. The order of the two sides is random. Answers of the candidate before its first success
+/// do not count.
 public final class PairedProbing implements PairedProbes {
-  /// Maximum number of running pairs; each has at most two requests in flight.
+  /// Maximum number of keys that are probed at the same time; each has at most two requests in
+  /// flight.
   private static final int MAX = 16;
 
   private final Target target;
@@ -23,7 +25,7 @@ public final class PairedProbing implements PairedProbes {
   private final RandomGenerator random;
   private final Map<String, Series> running = new ConcurrentHashMap<>();
 
-  /// Creates a sender without running pairs.
+  /// Creates a sender that probes no pair yet.
   ///
   /// @param target runs a probe
   /// @param executor runs pairs in threads that may block
@@ -71,7 +73,7 @@ public final class PairedProbing implements PairedProbes {
   /// The counts of one key.
   private final class Series {
     private final Pair pair;
-    private Instant last;
+    private Instant lastFired;
     private double allowance;
     private boolean inFlight;
     private boolean candidateAnswered;
@@ -85,7 +87,7 @@ public final class PairedProbing implements PairedProbes {
 
     Series(Pair pair, Instant now) {
       this.pair = pair;
-      this.last = now;
+      this.lastFired = now;
       this.until = now;
     }
 
@@ -106,9 +108,9 @@ public final class PairedProbing implements PairedProbes {
 
     void fire(Instant now) {
       synchronized (this) {
-        double seconds = Duration.between(last, now).toMillis() / 1000.0;
+        double seconds = Duration.between(lastFired, now).toMillis() / 1000.0;
         allowance = Math.clamp(allowance + seconds * pair.rate(), 0, 2);
-        last = now;
+        lastFired = now;
         if (inFlight || allowance < 1) {
           return;
         }
@@ -133,13 +135,13 @@ public final class PairedProbing implements PairedProbes {
         }
       } catch (RuntimeException e) {
         fail(e, now);
-      } catch (Error e) { // such as a lack of memory: this thread ends, the pairs continue
+      } catch (Error e) { // such as a lack of memory: this thread ends, but probing continues
         fail(e, now);
         throw e;
       }
     }
 
-    /* Own trouble must not stop the next pairs. */
+    /* Own trouble during one pair must not stop the next pairs. */
     private void fail(Throwable e, Instant now) {
       count(new Answer.Unknown("the prober failed: " + e), new Answer.Known(true), now);
     }

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 
 /// Reads probe results from the series `probe_success`, which every prober writes: 1 or 0 per run.
 ///
-/// @param nameLabel the label of `probe_success` with the probe's name
+/// @param nameLabel the label of `probe_success` that contains the probe's name
 public record ProbeSeries(Evaluator evaluator, String nameLabel) implements CandidateProbes {
   @Override
   public Answer read(List<String> names, Instant since, Instant now) {
@@ -41,8 +41,8 @@ public record ProbeSeries(Evaluator evaluator, String nameLabel) implements Cand
     return PromDuration.format(Math.max(1, now.toEpochMilli() - since.toEpochMilli()));
   }
 
-  /// Merges several series of one probe, from several probers or after a change of labels. Of two
-  /// results at the same time, a failure wins.
+  /// Merges several series of one probe, from several probers or from before and after a change of
+  /// labels. If two results have the same time, a failure wins.
   private static Result merge(String name, RangeMatrix matrix, long sinceMillis) {
     var merged = new TreeMap<Long, Boolean>();
     for (RangeMatrix.Series series : matrix.series()) {

@@ -5,19 +5,20 @@ import java.util.Optional;
 /// The processes of one instance since a deployment, by its process start time.
 ///
 /// @param startedMillis start of the newest process by its own clock
-/// @param isNew whether a process started for the deployment: the start time changed since, or is
-///   later
+/// @param isNew whether a process started for the deployment: the start time changed since the
+///   deployment started, or is later
 /// @param seenMillis first sample of the first such process; 0 if there is none
 /// @param restarts number of processes after that one
 /// @param lastMillis the newest sample
 record ProcessStarts(
     long startedMillis, boolean isNew, long seenMillis, int restarts, long lastMillis) {
-  /// Runtimes compute their start from uptime and clock, so the value varies slightly.
+  /// Maximum difference between start times of the same process: runtimes compute them from uptime
+  /// and clock, so they vary slightly.
   private static final double JITTER_SECONDS = 1;
 
-  /// Reads samples in seconds since 1970.
+  /// Computes the processes from samples in seconds since 1970.
   ///
-  /// @return empty if there are none after `sinceMillis`
+  /// @return empty if there are no samples after `sinceMillis`
   static Optional<ProcessStarts> of(long sinceMillis, long[] times, double[] values) {
     boolean known = false;
     double present = 0;

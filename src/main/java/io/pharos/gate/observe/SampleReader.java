@@ -19,11 +19,11 @@ import java.util.Set;
 ///
 /// @param since start of the deployment, or the earliest time that the gate considers
 record SampleReader(Evaluator evaluator, Instant since, Instant now) {
-  /// Age up to which a series without a staleness marker still exists: engines look back five
-  /// minutes.
+  /// Maximum age of the newest sample of a series that has not ended, without a staleness marker.
+  /// Engines look back five minutes.
   private static final Duration REACH = Duration.ofMinutes(4);
 
-  /// The most series that one selector may match.
+  /// Maximum number of series that one selector may match.
   private static final int MAX_SERIES = 10_000;
 
   /// One series.
@@ -63,7 +63,7 @@ record SampleReader(Evaluator evaluator, Instant since, Instant now) {
     return List.copyOf(found);
   }
 
-  /* VictoriaMetrics returns the staleness marker as an ordinary NaN. */
+  /* VictoriaMetrics returns a staleness marker as an ordinary NaN. */
   private static RangeMatrix.Series withoutMarker(RangeMatrix.Series series) {
     int size = series.size();
     while (size > 0 && Double.isNaN(series.values()[size - 1])) {
@@ -77,7 +77,7 @@ record SampleReader(Evaluator evaluator, Instant since, Instant now) {
             Arrays.copyOf(series.values(), size));
   }
 
-  /// Reads the samples only, without checking whether the series ended.
+  /// Reads the samples without checking whether the series have ended.
   List<RangeMatrix.Series> raw(String selector) {
     String expression = Observation.rangeQuery(selector, since, now);
     var value = evaluator.instant(expression, atMillis()).value();
@@ -109,7 +109,7 @@ record SampleReader(Evaluator evaluator, Instant since, Instant now) {
     return live;
   }
 
-  /* Some engines return the metric name with a range, some do not. */
+  /* Some engines return the metric name for a range selector, others do not. */
   private static Labels nameless(Labels labels) {
     return labels.toBuilder().remove(Labels.METRIC_NAME).build();
   }

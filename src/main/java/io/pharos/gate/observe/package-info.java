@@ -1,4 +1,4 @@
-/// Takes the readings that a gate judges, from PromQL, probes and alerting rules.
+/// Makes the readings that a gate judges, from PromQL, probes and alerting rules.
 @NullMarked
 package io.pharos.gate.observe;
 

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// A check of a candidate that a policy requires.
+/// A check that a policy requires of a candidate.
 public sealed interface Check {
   /// Returns the name of the check within its policy.
   String id();
@@ -18,7 +18,7 @@ public sealed interface Check {
   /// Returns whether a failure of this check fails the gate.
   boolean blocking();
 
-  /// Returns the kind, as the key of the policy file.
+  /// Returns the kind of the check: its key in the policy file.
   default String kind() {
     return switch (this) {
       case Version _, UnprovenVersion _ -> "version";
@@ -76,8 +76,8 @@ public sealed interface Check {
       int instances)
       implements Check {}
 
-  /// The policy says `version: none`: nothing proves the running version, and every verdict says
-  /// so.
+  /// The policy says `version: none`. Nothing proves the running version, and every verdict
+  /// mentions that.
   record UnprovenVersion(String id) implements Check {
     @Override
     public boolean required() {
@@ -90,7 +90,7 @@ public sealed interface Check {
     }
   }
 
-  /// Does the candidate stay up?
+  /// Does the candidate run without restarts?
   ///
   /// @param selector gauges of the start of each process, in seconds since 1970
   /// @param max number of restarts that do not fail the check
@@ -121,9 +121,9 @@ public sealed interface Check {
 
   /// Does an alert of the service fire?
   ///
-  /// @param matchers an alert counts if all these lists of matchers match
+  /// @param matchers lists of matchers; an alert counts only if all lists match it
   /// @param severities values of the label `severity` that count; empty means every alert
-  /// @param ignore an alert does not count if one of these lists matches
+  /// @param ignore lists of matchers; an alert does not count if one list matches it
   /// @param maxAge maximum age of the last evaluation of the rules
   record Alerts(
       String id,
@@ -157,10 +157,11 @@ public sealed interface Check {
       List<PolicyText> good,
       double pMax)
       implements Check {
-    /// The smallest accepted bound: smaller ones are too near the evidence's smallest alternative.
+    /// The smallest accepted bound: smaller ones are too near to the smallest fraction with which
+    /// the evidence compares them.
     public static final double MIN = 1e-4;
 
-    /// The largest accepted bound: the evidence needs alternatives above it.
+    /// The largest accepted bound: the evidence needs fractions above it to compare with.
     public static final double MAX = 0.9;
 
     public Bound {
@@ -168,7 +169,8 @@ public sealed interface Check {
       bad = List.copyOf(bad);
       good = List.copyOf(good);
       if (total.isEmpty() || bad.isEmpty() == good.isEmpty()) {
-        throw new IllegalArgumentException("a bound has a total, and either bad or good");
+        throw new IllegalArgumentException(
+            "expected selectors in total, and in either bad or good");
       }
     }
   }
@@ -181,7 +183,7 @@ public sealed interface Check {
     /// Returns the number of requests that each side needs before the check can pass.
     int minRequests();
 
-    /// Returns what a bad request did, as the verb of a sentence about requests.
+    /// Returns what a bad request did, as the verb of a sentence whose subject is requests.
     String verb();
   }
 
@@ -191,7 +193,7 @@ public sealed interface Check {
   ///   of a histogram
   /// @param bad selectors of counters of bad requests; empty for latency
   /// @param boundaries upper bounds of request times in seconds, ascending, 1 to 4 buckets of the
-  ///   histogram; empty for errors, or if the baseline's own times choose them
+  ///   histogram; empty for errors, or to choose them from the baseline's request times
   record Relative(
       String id,
       boolean required,
@@ -217,7 +219,7 @@ public sealed interface Check {
 
   /// Does the candidate fail more of the requests that Pharos sends to both sides?
   ///
-  /// @param probe name of a probe of one side itself
+  /// @param probe name of the probe of each side, with a variable that distinguishes the two
   /// @param rate pairs per second, 1 to 5
   record Paired(
       String id,
@@ -237,10 +239,10 @@ public sealed interface Check {
     }
   }
 
-  /// Does a gauge of the candidate differ from the baseline's? The result is advice and never
-  /// blocks.
+  /// Does a gauge of the candidate differ from the baseline's? The result is only advice and never
+  /// fails a gate.
   ///
-  /// @param selector series of the gauge, for either side; several are averaged
+  /// @param selector series of the gauge, for either side; several series are averaged
   /// @param margin allowed difference, as a fraction of the baseline's level
   /// @param direction which difference is bad
   record Gauge(String id, boolean required, PolicyText selector, double margin, Direction direction)
@@ -258,7 +260,7 @@ public sealed interface Check {
     EITHER
   }
 
-  /// Has the service burned its error budget too fast since the deployment, and is any of it left?
+  /// Has the service burned its error budget too fast since the deployment, or used it up?
   ///
   /// @param total selectors of counters of requests of the service
   /// @param bad selectors of counters of bad requests
@@ -279,15 +281,15 @@ public sealed interface Check {
     }
   }
 
-  /// What a bound or a comparison counts as bad.
+  /// The bad requests that a bound or a comparison counts.
   enum Subject {
     ERRORS("error_bound", "errors_vs_baseline", "failed"),
     LATENCY("latency_bound", "latency_vs_baseline", "were slow");
 
-    /// The kind of the checks that compare it with a fixed bound.
+    /// The kind of the checks that compare these bad requests with a fixed bound.
     final String bound;
 
-    /// The kind of the checks that compare it with the baseline.
+    /// The kind of the checks that compare these bad requests with the baseline.
     final String comparison;
 
     private final String verb;
@@ -298,7 +300,7 @@ public sealed interface Check {
       this.verb = verb;
     }
 
-    /// Returns what a bad request did, as the verb of a sentence about requests.
+    /// Returns what a bad request did, as the verb of a sentence whose subject is requests.
     public String verb() {
       return verb;
     }

@@ -3,20 +3,19 @@ package io.pharos.gate.policy;
 import java.util.List;
 import java.util.Optional;
 
-/// The data that a check reads, apart from its bounds: two checks with equal inputs have equal
-/// readings.
+/// Compares which data two checks read. Checks that differ only in their bounds read the same data.
 public final class CheckInputs {
   private CheckInputs() {}
 
-  /// Finds the check of another policy that reads the same data.
-  ///
-  /// @return empty if the other policy has no such check
-  public static Optional<Check> taken(Check check, GatePolicy policy, GatePolicy other) {
+  /// Returns the check of the policy `other` that reads the same data as `check` of `policy`; empty
+  /// if there is none.
+  public static Optional<Check> readingSameData(Check check, GatePolicy policy, GatePolicy other) {
     String inputs = of(check, policy);
     return other.checks().stream().filter(it -> of(it, other).equals(inputs)).findFirst();
   }
 
-  /* Readings of a candidate begin when it was first observed, which the checks of version and restarts determine. */
+  /* The readings of most checks also depend on when the candidate was first observed, which the
+   * checks of version and restarts determine. */
   private static String of(Check check, GatePolicy policy) {
     return switch (check) {
       case Check.Version version ->
@@ -28,15 +27,15 @@ public final class CheckInputs {
               version.digestLabel());
       case Check.UnprovenVersion _ -> text(check);
       case Check.Restarts restarts -> text(check, restarts.selector());
-      case Check.Probes probes -> text(check, probes.names(), policy.maxAge(), start(policy));
+      case Check.Probes probes -> text(check, probes.names(), policy.maxAge(), startChecks(policy));
       case Check.Alerts alerts ->
           text(
               check,
               alerts.matchers(),
               alerts.severities().stream().sorted().toList(),
               alerts.ignore(),
-              names(policy),
-              start(policy));
+              probeNames(policy),
+              startChecks(policy));
       case Check.Bound bound ->
           text(
               check,
@@ -45,7 +44,7 @@ public final class CheckInputs {
               bound.bad(),
               bound.good(),
               warmup(bound.subject(), policy),
-              start(policy));
+              startChecks(policy));
       case Check.Relative relative ->
           text(
               check,
@@ -54,9 +53,9 @@ public final class CheckInputs {
               relative.bad(),
               relative.boundaries(),
               warmup(relative.subject(), policy),
-              start(policy));
-      case Check.Paired paired -> text(check, paired.probe(), paired.rate(), start(policy));
-      case Check.Gauge gauge -> text(check, gauge.selector(), start(policy));
+              startChecks(policy));
+      case Check.Paired paired -> text(check, paired.probe(), paired.rate(), startChecks(policy));
+      case Check.Gauge gauge -> text(check, gauge.selector(), startChecks(policy));
       case Check.Budget budget ->
           text(check, budget.total(), budget.bad(), budget.objective(), budget.window());
     };
@@ -66,7 +65,7 @@ public final class CheckInputs {
     return check.kind() + List.of(inputs);
   }
 
-  private static String start(GatePolicy policy) {
+  private static String startChecks(GatePolicy policy) {
     return policy.checks().stream()
         .filter(it -> it instanceof Check.Version || it instanceof Check.Restarts)
         .map(it -> of(it, policy))
@@ -74,8 +73,8 @@ public final class CheckInputs {
         .toString();
   }
 
-  /* They attribute alerts. */
-  private static List<List<PolicyText>> names(GatePolicy policy) {
+  /* The names of probes decide which alerts belong to the candidate. */
+  private static List<List<PolicyText>> probeNames(GatePolicy policy) {
     return policy.checks().stream()
         .filter(Check.Probes.class::isInstance)
         .map(Check::templates)

@@ -87,8 +87,8 @@ final class ComparisonParser {
     };
   }
 
-  /// Reads selectors that name the candidate by a variable, so that they can be expanded for the
-  /// baseline.
+  /// Reads selectors. Each must name the candidate by a variable, so that it can be expanded for
+  /// the baseline too.
   static List<PolicyText> bothSides(YamlMap map, String key) {
     List<PolicyText> selectors = PolicyParser.selectors(map, key);
     selectors.forEach(selector -> requireBothSides(map.require(key), selector));

@@ -4,6 +4,6 @@ package io.pharos.gate.policy;
 public enum ComparisonSide {
   /// The release that is judged.
   CANDIDATE,
-  /// The release that runs beside it and was there before.
+  /// The release that was there before and runs beside the candidate.
   BASELINE
 }

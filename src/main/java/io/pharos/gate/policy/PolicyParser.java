@@ -27,9 +27,9 @@ final class PolicyParser {
 
   /// Which keys a policy must have.
   enum Strictness {
-    /// All keys that a file must have today.
+    /// A policy file, which must have all keys that are required today.
     FILE,
-    /// A stored policy may lack keys that became required later.
+    /// A stored policy, which may lack keys that were not required when it was stored.
     STORED
   }
 
@@ -90,13 +90,14 @@ final class PolicyParser {
       if (deadline.compareTo(minSoak) <= 0) {
         throw map.require(map.has("deadline") ? "deadline" : "min_soak")
             .error(
-                "the deadline of %s leaves no time for a min_soak of %s, expected a longer one"
+                "found a deadline of %s and a min_soak of %s, expected a deadline longer than min_soak"
                     .formatted(PromDuration.format(deadline), PromDuration.format(minSoak)));
       }
     }
   }
 
-  /* The order is that of observation: the checks that determine the candidate's start come first. */
+  /* Checks are observed in this order: the checks that determine the candidate's start come
+   * first. */
   private static List<Check> checks(YamlMap map, Strictness strictness) {
     var checks = new ArrayList<Check>();
     map.get("version").ifPresent(value -> checks.add(version(value)));
@@ -123,7 +124,8 @@ final class PolicyParser {
     var ids = new HashSet<String>();
     for (Check check : checks) {
       if (!ids.add(check.id())) {
-        throw map.error("two checks have the id " + Quoted.of(check.id()));
+        throw map.error(
+            "two checks have the id " + Quoted.of(check.id()) + ", expected different ids");
       }
     }
     if (!map.has("version")) {
@@ -163,7 +165,7 @@ final class PolicyParser {
             map.integer("instances", 1, 1, 10_000)));
   }
 
-  /// Returns a check after all keys of its mapping were read; refuses unread keys.
+  /// Returns the check; refuses keys of its mapping that were not read.
   static Check last(YamlMap map, Check check) {
     map.finish();
     return check;
@@ -247,7 +249,7 @@ final class PolicyParser {
     return matchers;
   }
 
-  /// Reads a check of a kind, or a list of such checks that each need an id.
+  /// Adds the checks of a kind: one mapping, or a list of mappings that each need an id.
   private static void oneOrMany(
       YamlMap policy, String kind, BiFunction<YamlMap, String, Check> reader, List<Check> checks) {
     Optional<YamlValue> value = policy.get(kind);
@@ -334,15 +336,15 @@ final class PolicyParser {
   }
 
   /// Reads a number between two bounds.
-  static double fraction(YamlMap map, String key, double otherwise, double least, double most) {
+  static double fraction(YamlMap map, String key, double otherwise, double min, double max) {
     Optional<YamlValue> value = map.get(key);
     double found = value.map(YamlValue::asDouble).orElse(otherwise);
-    if (value.isPresent() && !(found >= least && found <= most)) {
+    if (value.isPresent() && !(found >= min && found <= max)) {
       throw value
           .get()
           .error(
               "expected a number from %s to %s, found %s"
-                  .formatted(least, most, Quoted.of(value.get().asString())));
+                  .formatted(min, max, Quoted.of(value.get().asString())));
     }
     return found;
   }

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A text of a policy in which `$service`, `$env`, `$version`, `$color` and `$candidate` are
-/// replaced by the deployment's values; `$$` is a dollar sign. `$candidate` is a list of label
-/// matchers.
+/// replaced by the deployment's values; `$$` is a dollar sign. `$candidate` is replaced by a list
+/// of label matchers.
 ///
 /// @param text the text in the file
 public record PolicyText(String text) {
@@ -89,7 +89,7 @@ public record PolicyText(String text) {
     return substitute(name -> value(name, deployment, side));
   }
 
-  /// Returns whether the text selects the candidate alone: by a variable, or by the matchers that
+  /// Returns whether the text selects only the candidate: by a variable, or by the matchers that
   /// the deployment announced.
   public boolean namesCandidate(Deployment deployment) {
     if (variables().stream().anyMatch(OF_CANDIDATE::contains)) {
@@ -100,8 +100,8 @@ public record PolicyText(String text) {
     if (announced.isEmpty() || !parts.matches() || parts.group(2) == null) {
       return false;
     }
-    List<LabelMatcher> own = MatcherList.parse(parts.group(2));
-    return announced.stream().allMatch(one -> own.stream().anyMatch(it -> isSame(one, it)));
+    List<LabelMatcher> selected = MatcherList.parse(parts.group(2));
+    return announced.stream().allMatch(one -> selected.stream().anyMatch(it -> isSame(one, it)));
   }
 
   private static boolean isSame(LabelMatcher one, LabelMatcher other) {
@@ -110,8 +110,8 @@ public record PolicyText(String text) {
         && one.value().equals(other.value());
   }
 
-  /// Returns whether the text can be expanded for the baseline: each variable of the candidate has
-  /// a value for the baseline.
+  /// Returns whether the text can be expanded for the baseline: for each variable of the candidate,
+  /// the deployment announces a value of the baseline.
   public boolean hasBaseline(Deployment deployment) {
     List<String> names = variables().stream().filter(OF_CANDIDATE::contains).toList();
     return !names.isEmpty()
@@ -130,13 +130,14 @@ public record PolicyText(String text) {
           switch (name) {
             case "color" -> baselineColor(deployment);
             case "candidate" -> deployment.announcement().baseline();
-            case "version" -> ""; // a baseline announces no version
+            case "version" -> ""; // a baseline has no announced version
             default -> value(name, deployment);
           };
     };
   }
 
-  /// Returns the colour of the announced baseline; without one, the other colour of blue and green.
+  /// Returns the colour of the announced baseline. If none is announced, returns the other one of
+  /// blue and green.
   private static String baselineColor(Deployment deployment) {
     return MatcherList.parse(deployment.announcement().baseline()).stream()
         .filter(it -> it.name().equals("color") && it.type() == LabelMatcher.Type.EQUAL)

@@ -1,4 +1,4 @@
-/// Gate policies: what a release must show before it may go on, and their parser.
+/// Gate policies: what a release must show before it may continue, and their parser.
 @NullMarked
 package io.pharos.gate.policy;
 

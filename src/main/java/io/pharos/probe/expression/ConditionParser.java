@@ -16,13 +16,13 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Parses expressions by recursive descent and checks types on the way.
+/// Parses expressions by recursive descent, and checks their types while parsing.
 final class ConditionParser {
   private static final int LONGEST = 2000;
   private static final int DEEPEST = 40;
   private static final int MAX_DIGITS = 30;
 
-  /// Seconds of each unit.
+  /// Length of each unit in seconds.
   private static final Map<String, BigDecimal> UNITS =
       Map.of(
           "ms", new BigDecimal("0.001"),
@@ -81,7 +81,7 @@ final class ConditionParser {
     }
   }
 
-  /// Adds the source text since `from` to a term.
+  /// Returns a term with its source text, which begins at `from`.
   private Typed written(Term term, Type type, int from) {
     return new Typed(new Term.Written(term, text.substring(from, at).strip()), type, from);
   }
@@ -293,7 +293,7 @@ final class ConditionParser {
           yield written(new Term.Has(path), Type.Plain.BOOL, place);
         }
         throw new ExpressionException(
-            argument, "expected something that is seen, such as has(body.data)");
+            argument, "expected a path into the facts, such as has(body.data)");
       }
       case "size" -> {
         boolean sized =
@@ -404,7 +404,7 @@ final class ConditionParser {
           case 't' -> string.append('\t');
           case 'r' -> string.append('\r');
           case '\\', '"', '\'' -> string.append(escaped);
-          // keep the backslash, so that regular expressions need no double escaping
+          // the backslash stays, so that regular expressions need no double escaping
           default -> string.append(c).append(escaped);
         }
       } else {
@@ -437,7 +437,7 @@ final class ConditionParser {
             : DecimalNode.valueOf(value);
       }
     } catch (NumberFormatException _) {
-      // reported below, like an index that is too long
+      // reported below, together with an index that is too long
     }
     throw new ExpressionException(
         start,

@@ -19,19 +19,19 @@ import java.util.function.Predicate;
 /// A condition on the facts of a probe. Evaluation takes time linear in its length and in the
 /// facts, and has no side effects.
 ///
-/// A missing value, or one of the wrong type, makes a comparison an error: then the condition does
-/// not hold, negated or not, unless another part decides it.
+/// A comparison with a missing value, or with one of the wrong type, is an error. A condition with
+/// an error does not hold, also if it is negated, unless another part alone decides the result.
 public final class Expression {
-  /* A term has a value or an error; `!` of an error is that error, as in CEL. */
+  /* A term results in a value or in an error; `!` of an error is the same error, as in CEL. */
   private sealed interface Result {
     record Got(JsonNode value) implements Result {}
 
     record Problem(String reason) implements Result {}
   }
 
-  /// The facts, by variable name.
+  /// The facts that an expression can read, by the names of variables.
   public interface Seen {
-    /// Returns the value, or why there is none.
+    /// Returns the value of a variable, or why there is none.
     Answer of(String variable);
   }
 
@@ -62,14 +62,15 @@ public final class Expression {
     return new Expression(text, new ConditionParser(text, variables).condition());
   }
 
-  /// Returns the variables that it uses.
+  /// Returns the names of the variables that the condition uses.
   public Set<String> variables() {
     var names = new TreeSet<String>();
     walk(condition, seen -> names.add(seen.variable()));
     return names;
   }
 
-  /// Returns the part that does not hold, with its values; empty if the condition holds.
+  /// Returns the part of the condition that does not hold, with its values; empty if the condition
+  /// holds.
   public Optional<String> failure(Seen seen) {
     return switch (evaluate(condition, seen)) {
       case Result.Got(JsonNode value) when value.isBoolean() && value.booleanValue() ->
@@ -216,7 +217,7 @@ public final class Expression {
     };
   }
 
-  /// Resolves a path against the facts.
+  /// Returns the value at a path into the facts, or why there is none.
   static Answer find(Term.Seen path, Seen seen) {
     return switch (seen.of(path.variable())) {
       case Answer.None none -> none;
@@ -280,8 +281,8 @@ public final class Expression {
     return (a.isNumber() && b.isNumber()) ? compare(a, b) == 0 : a.equals(b);
   }
 
-  /* Compares whole numbers such as ids exactly, others as doubles: exact arithmetic with the
-   * huge decimals of a hostile answer would never end. */
+  /* Compares whole numbers, such as ids, exactly, and others as doubles: an answer made to do
+   * harm may contain huge decimals, with which exact arithmetic would never end. */
   private static int compare(JsonNode a, JsonNode b) {
     return a.isIntegralNumber()
             && b.isIntegralNumber()
@@ -331,7 +332,8 @@ public final class Expression {
     }
     return a.isArray()
         ? truth(hasItem(a, b))
-        : new Result.Problem(written(both.left()) + " contains nothing: it is no list or string");
+        : new Result.Problem(
+            written(both.left()) + " is neither a string nor a list, so it contains nothing");
   }
 
   @Override

@@ -4,13 +4,13 @@ package io.pharos.probe.expression;
 public final class ExpressionException extends Exception {
   private final int at;
 
-  /// @param at index of the wrong character, from 0
+  /// @param at index of the character at which the error is, from 0
   ExpressionException(int at, String message) {
     super(message);
     this.at = at;
   }
 
-  /// Column of the error, from 1.
+  /// Returns the column of the error, from 1.
   public int column() {
     return at + 1;
   }

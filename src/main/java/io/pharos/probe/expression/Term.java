@@ -46,13 +46,13 @@ sealed interface Term {
 
   record Negative(Term of) implements Term {}
 
-  /// Whether a value exists.
+  /// Whether a path leads to a value.
   record Has(Seen of) implements Term {}
 
-  /// Number of characters, items or fields.
+  /// The number of characters, items or fields of a value.
   record Size(Term of) implements Term {}
 
-  /// Whether a regular expression matches part of a value.
+  /// Whether a regular expression matches a part of a value.
   record Matches(Term of, Pattern pattern) implements Term {}
 
   record Items(List<Term> items) implements Term {

@@ -9,7 +9,7 @@ public sealed interface Type {
     BOOL("a boolean"),
     NUMBER("a number"),
     STRING("a string"),
-    /// JSON whose type is only known from the answer.
+    /// JSON whose type is only known when the answer arrives.
     ANY("JSON");
 
     private final String word;

@@ -2,7 +2,7 @@ package io.pharos.probe.expression;
 
 import java.util.Map;
 
-/// A path to a value in the facts: `body.data.token`, `headers["location"]`.
+/// A path to a value in the facts, such as `body.data.token` or `headers["location"]`.
 public record ValuePath(Term.Seen path) {
   /// Parses a path.
   ///
@@ -13,12 +13,12 @@ public record ValuePath(Term.Seen path) {
     return new ValuePath(new ConditionParser(text, variables).path());
   }
 
-  /// Returns the variable at its start.
+  /// Returns the name of the variable with which the path starts.
   public String variable() {
     return path.variable();
   }
 
-  /// Returns the value, or why there is none.
+  /// Returns the value at the path, or why there is none.
   public Expression.Answer find(Expression.Seen seen) {
     return Expression.find(path, seen);
   }

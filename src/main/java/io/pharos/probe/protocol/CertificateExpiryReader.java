@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/// Reads the expiry of the server's certificates before another trust manager verifies them, so
-/// that it is known for untrusted chains too.
+/// Reads when the server's certificates expire, before another trust manager verifies them. So the
+/// expiry is also known for untrusted chains.
 final class CertificateExpiryReader extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager judge;
   private final Consumer<X509Certificate[]> chains;

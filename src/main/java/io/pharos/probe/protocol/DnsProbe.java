@@ -21,12 +21,13 @@ import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
-/// Runs a [ProbeCheck.DnsCheck] over UDP, and over TCP if the answer is truncated.
+/// Runs a [ProbeCheck.DnsCheck] over UDP. Uses TCP if the answer is truncated or the check requires
+/// it.
 record DnsProbe(ProbeConnector connector) {
-  /// Returns the facts once an answer arrives.
+  /// Returns the facts after an answer has arrived. Unless the expression uses `rcode`, the answer
+  /// must be `NOERROR`; unless it uses `rcode` or `answers`, the answer must contain a record.
   ///
-  /// @param looksAt variables of the expression; `NOERROR` is required unless they include `rcode`,
-  ///   and a record unless they include `rcode` or `answers`
+  /// @param looksAt variables of the expression
   ProbeFacts run(ProbeCheck.DnsCheck check, Set<String> looksAt, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Message question = question(check);

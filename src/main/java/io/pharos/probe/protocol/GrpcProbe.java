@@ -13,13 +13,13 @@ import java.util.Map;
 import java.util.Set;
 import javax.net.ssl.SSLSocket;
 
-/// Runs a [ProbeCheck.GrpcCheck]: one call of `grpc.health.v1.Health/Check` of gRPC's health
-/// checking protocol.
+/// Runs a [ProbeCheck.GrpcCheck]: one call of `Check` of the service `grpc.health.v1.Health`,
+/// gRPC's health checking protocol.
 record GrpcProbe(ProbeConnector connector, String userAgent) {
   private static final String METHOD = "/grpc.health.v1.Health/Check";
   private static final String HTTP2 = "h2";
 
-  /// Length of a message prefix: compression flag and message length.
+  /// Length of a message's prefix in bytes: compression flag and message length.
   private static final int PREFIX = 5;
 
   private static final List<String> CODES =
@@ -45,7 +45,7 @@ record GrpcProbe(ProbeConnector connector, String userAgent) {
   private static final List<String> STATUSES =
       List.of("UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN");
 
-  /// Returns the facts if the service is serving.
+  /// Returns the facts if the health service answers that the service is serving.
   ///
   /// @param looksAt variables of the expression
   ProbeFacts run(ProbeCheck.GrpcCheck check, Set<String> looksAt, ProbeAttempt attempt)
@@ -142,11 +142,11 @@ record GrpcProbe(ProbeConnector connector, String userAgent) {
         : Integer.toString(status);
   }
 
-  /* Percent-encoded UTF-8, in which a plus sign stays a plus sign. */
+  /* Decodes percent-encoded UTF-8, in which a plus sign means a plus sign. */
   private static String decoded(String message) {
     try {
       return URLDecoder.decode(message.replace("+", "%2B"), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException _) { // not encoded
+    } catch (IllegalArgumentException _) { // the message is not encoded
       return message;
     }
   }

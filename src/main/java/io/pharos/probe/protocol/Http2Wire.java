@@ -19,12 +19,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/// HTTP/2 for one request per connection: the part of RFC 9113 that a probe needs, with limits on
-/// everything that is received.
+/// HTTP/2 for one request per connection: only those parts of RFC 9113 that a probe needs. The size
+/// of everything that is received is limited.
 final class Http2Wire {
   /// A response.
   ///
-  /// @param headers headers and trailers; the last value of a repeated one
+  /// @param headers headers and trailers; of a repeated one, the last value
   record Answer(Map<String, String> headers, byte[] body) {
     Answer {
       headers = Map.copyOf(headers);
@@ -33,7 +33,7 @@ final class Http2Wire {
 
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-  /* The default limit of the protocol, which is not raised. */
+  /* Maximum size of a frame in bytes: the protocol's default, which is not raised. */
   private static final int MAX_FRAME = 16 * 1024;
   private static final int MAX_HEADERS = 32 * 1024;
   private static final int MAX_BODY = 32 * 1024;
@@ -73,7 +73,7 @@ final class Http2Wire {
     this.attempt = attempt;
   }
 
-  /// Sends a request and reads the response; records the phases in the attempt.
+  /// Sends a request and reads the response. Records the phases in the attempt.
   Answer post(
       String path, boolean secure, String authority, Map<String, String> fields, byte[] content)
       throws IOException, ProbeException {
@@ -106,7 +106,7 @@ final class Http2Wire {
     }
   }
 
-  /* Encodes fields as literals without indexing, so that no dynamic table is needed. */
+  /* Encodes fields as literals that are not indexed, so that no dynamic table is needed. */
   private static byte[] head(
       String path, boolean secure, String authority, Map<String, String> fields) {
     var block = new ByteArrayOutputStream();
@@ -178,7 +178,7 @@ final class Http2Wire {
         }
       }
       case GOAWAY -> {
-        // a server that shuts down still answers open streams
+        // a server that shuts down still answers streams that are open
         boolean answers =
             payload.limit() >= 8
                 && (payload.getInt(0) & Integer.MAX_VALUE) >= STREAM
@@ -190,7 +190,8 @@ final class Http2Wire {
       }
       case RST_STREAM ->
           throw ProbeException.failure("the server reset the stream" + error(payload, 0));
-      case PUSH_PROMISE -> throw ProbeException.failure("found a push that was not asked for");
+      case PUSH_PROMISE ->
+          throw ProbeException.failure("found a PUSH_PROMISE frame, which was not requested");
       case HEADERS -> {
         unpad(frame);
         if (frame.has(PRIORITY)) {
@@ -201,19 +202,19 @@ final class Http2Wire {
       }
       case CONTINUATION -> {
         if (!inBlock) {
-          throw ProbeException.failure("found a continuation of no headers");
+          throw ProbeException.failure("found a CONTINUATION frame without headers before it");
         }
         headers(frame);
       }
       case DATA -> {
         unpad(frame);
         if (body.size() + payload.remaining() > MAX_BODY) {
-          throw ProbeException.failure("the answer is longer than " + MAX_BODY);
+          throw ProbeException.failure("the answer is longer than " + MAX_BODY + " bytes");
         }
         body.writeBytes(rest(payload));
         last |= frame.has(END_STREAM);
       }
-      default -> {} // ignores flow control and unknown frames
+      default -> {} // flow control is not needed, and unknown frames have no meaning
     }
   }
 
@@ -232,7 +233,7 @@ final class Http2Wire {
       ByteBuffer payload = frame.payload();
       int padding = payload.hasRemaining() ? payload.get() & 0xff : 256;
       if (padding > payload.remaining()) {
-        throw ProbeException.failure("found a frame with more padding than it is long");
+        throw ProbeException.failure("found a frame whose padding is longer than the frame");
       }
       payload.limit(payload.limit() - padding);
     }
@@ -248,7 +249,8 @@ final class Http2Wire {
   private void headers(Frame frame) throws ProbeException {
     ByteBuffer payload = frame.payload();
     if (block.size() + payload.remaining() > MAX_HEADERS) {
-      throw ProbeException.failure("the headers of the answer are longer than " + MAX_HEADERS);
+      throw ProbeException.failure(
+          "the headers of the answer are longer than " + MAX_HEADERS + " bytes");
     }
     block.writeBytes(rest(payload));
     inBlock = !frame.has(END_HEADERS);

@@ -27,7 +27,8 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
   private static final List<ProbeCheck.StatusRange> SUCCESS =
       List.of(new ProbeCheck.StatusRange(200, 299));
 
-  /* Longer than versions and digests; anything longer is ignored. */
+  /* Maximum length of a value that becomes a label: versions and digests are shorter. Longer
+   * values are ignored. */
   private static final int LONGEST_INFO = 128;
 
   /// Returns the facts if the response is as expected.
@@ -57,8 +58,8 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
     }
   }
 
-  /* Only from an expected response: an error page says nothing about the running version. A
-   * missing value is not reported; then a gate does not know the version. */
+  /* Reads facts about the target, only from an expected response: an error page says nothing
+   * about the running version. Without the version in the response, a gate does not know it. */
   private static void learn(ProbeCheck.HttpCheck check, ProbeFacts facts, ProbeAttempt attempt) {
     if (!check.info().isEmpty()
         && facts.of("body") instanceof Expression.Answer.Value(JsonNode document)) {
@@ -99,7 +100,7 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
         .headers()
         .forEach(
             (name, value) -> {
-              if (sameHost || !isSecret(name)) { // no secrets to the target of a redirect
+              if (sameHost || !isSecret(name)) { // other hosts get no secrets
                 HttpWire.replace(headers, name, value);
               }
             });
@@ -177,7 +178,7 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
     return response.facts().body(new String(response.body(), StandardCharsets.UTF_8));
   }
 
-  /* The backend reports errors with status 200 and a code in the body. */
+  /* Checks the `code` in the body, because the backend reports errors with the status 200. */
   private static void checkEnvelope(String body, int expected) throws ProbeException {
     Optional<JsonNode> document = ProbeFacts.document(body);
     JsonNode code = document.map(found -> found.get("code")).orElse(null);

@@ -15,10 +15,10 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/// HTTP/1.1 for one request per connection: the part of RFC 9112 that a probe needs, with limits on
-/// everything that is received.
+/// HTTP/1.1 for one request per connection: only those parts of RFC 9112 that a probe needs. The
+/// size of everything that is received is limited.
 final class HttpWire {
-  /// A response. Header names are in lower case; the first value of a repeated one.
+  /// A response. Header names are in lower case; of a repeated header, the first value is kept.
   record Response(int status, Map<String, String> headers, byte[] body) {
     /// Returns the status and the headers as facts.
     ProbeFacts facts() {
@@ -28,7 +28,7 @@ final class HttpWire {
     }
   }
 
-  /// Puts a header in place of one whose name differs at most in case.
+  /// Sets a header. Replaces a header of the same name, whatever its case.
   static void replace(Map<String, String> headers, String name, String value) {
     headers.keySet().removeIf(known -> known.equalsIgnoreCase(name));
     headers.put(name, value);
@@ -50,7 +50,7 @@ final class HttpWire {
     this.maxBody = maxBody;
   }
 
-  /// Sends a request and reads the response; records the phases in the attempt.
+  /// Sends a request and reads the response. Records the phases in the attempt.
   Response exchange(String method, URI url, Map<String, String> headers, byte[] body)
       throws IOException, ProbeException {
     attempt.enter(RequestPhase.PROCESSING);
@@ -85,7 +85,7 @@ final class HttpWire {
     return response;
   }
 
-  /// Returns the bytes after the head of the response to [#upgrade].
+  /// Returns the bytes that follow the head of the response to [#upgrade].
   InputStream rest() {
     return in;
   }
@@ -171,7 +171,7 @@ final class HttpWire {
       }
       copy(body, count);
       if (!line().isEmpty()) {
-        throw ProbeException.failure("found a chunk that does not end where it should");
+        throw ProbeException.failure("found a chunk that does not end after its size");
       }
     }
   }
@@ -183,7 +183,7 @@ final class HttpWire {
         return number;
       }
     } catch (NumberFormatException _) {
-      // reported below, like a negative number
+      // reported below, together with negative numbers
     }
     throw ProbeException.failure("found " + what + " " + Quoted.of(text) + ", expected a number");
   }
@@ -211,7 +211,8 @@ final class HttpWire {
         throw new EOFException("the connection was closed within the head of the answer");
       }
       if (--headLeft < 0) {
-        throw ProbeException.failure("the head of the answer is longer than " + MAX_HEAD);
+        throw ProbeException.failure(
+            "the head of the answer is longer than " + MAX_HEAD + " bytes");
       }
       line.write(c);
     }

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// Runs a [ProbeCheck.IcmpCheck].
 final class IcmpProbe {
   private final ProbeConnector connector;
-  /* Platform threads, because native calls block their thread. */
+  /* Uses platform threads, because native calls block their thread. */
   private final ExecutorService blocking;
   private final AtomicInteger ids = new AtomicInteger();
 
@@ -26,7 +26,7 @@ final class IcmpProbe {
     this.blocking = blocking;
   }
 
-  /// Returns the facts once the reply arrives.
+  /// Returns the facts after the reply has arrived.
   ProbeFacts run(ProbeCheck.IcmpCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     if (!IcmpSocket.isSupported()) {
@@ -60,7 +60,7 @@ final class IcmpProbe {
     }
   }
 
-  /* The ping times out by itself; the extra time lets it report that. */
+  /* Waits a little longer than the timeout, because the ping itself reports when it times out. */
   private static long await(Future<Long> answer, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     try {

@@ -15,8 +15,8 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Locale;
 
-/// A socket for ICMP echo requests on Linux: a datagram socket, which needs no privilege if
-/// `net.ipv4.ping_group_range` allows it, or else a raw socket, for a privileged process.
+/// A socket for ICMP echo requests on Linux. It is a datagram socket if `net.ipv4.ping_group_range`
+/// permits that, which needs no privilege. Otherwise it is a raw socket, for a privileged process.
 ///
 /// Calls block their thread, so use platform threads only.
 final class IcmpSocket implements AutoCloseable {
@@ -34,7 +34,7 @@ final class IcmpSocket implements AutoCloseable {
   private static final int ENFILE = 23;
   private static final int MAX_PACKET = 2048;
 
-  /// Functions of libc, resolved by the first probe.
+  /// Functions of libc, looked up at the first probe.
   private static final class Libc {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
@@ -55,7 +55,7 @@ final class IcmpSocket implements AutoCloseable {
         function("poll", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
     static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(INT, INT));
 
-    @SuppressWarnings("restricted") // serve is started with native access
+    @SuppressWarnings("restricted") // the command serve is started with native access
     private static MethodHandle function(String name, FunctionDescriptor type) {
       return LINKER.downcallHandle(
           LINKER.defaultLookup().findOrThrow(name), type, Linker.Option.captureCallState("errno"));
@@ -70,7 +70,7 @@ final class IcmpSocket implements AutoCloseable {
 
   /// Opens a socket to one address.
   ///
-  /// @throws ProbeException with an unknown outcome, if the system does not permit it
+  /// @throws ProbeException with an unknown outcome, if the system does not permit the socket
   IcmpSocket(InetAddress address) throws ProbeException, IOException {
     six = address instanceof Inet6Address;
     int domain = six ? AF_INET6 : AF_INET;
@@ -95,7 +95,7 @@ final class IcmpSocket implements AutoCloseable {
     }
   }
 
-  /// Whether this system supports such sockets.
+  /// Returns whether this system supports such sockets.
   static boolean isSupported() {
     return System.getProperty("os.name", "").toLowerCase(Locale.ROOT).equals("linux");
   }
@@ -168,7 +168,8 @@ final class IcmpSocket implements AutoCloseable {
     }
   }
 
-  /* The kernel replaces the id of datagram sockets, so the mark identifies replies. */
+  /* The request contains a mark that identifies the reply, because the kernel replaces the id of
+   * requests from datagram sockets. */
   private byte[] request(int id, long mark) {
     byte[] request = new byte[16];
     request[0] = (byte) (six ? 128 : 8);
@@ -201,8 +202,7 @@ final class IcmpSocket implements AutoCloseable {
     return found == mark;
   }
 
-  /* ENETUNREACH and ENETDOWN are own trouble; errors about the host come from the target's
-   * network. */
+  /* ENETUNREACH and ENETDOWN are own trouble; the target's network causes errors about the host. */
   private static ProbeException failed(String call, int errno) {
     return switch (errno) {
       case 100, 101, 99, 105 ->

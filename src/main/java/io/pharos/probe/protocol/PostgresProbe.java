@@ -37,7 +37,7 @@ final class PostgresProbe {
     this.connector = connector;
   }
 
-  /// Returns the facts once the query is answered.
+  /// Returns the facts after the query was answered.
   ProbeFacts run(ProbeCheck.PostgresCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Path file = check.passwordFile();
@@ -50,7 +50,7 @@ final class PostgresProbe {
     try (Connection connection =
         PostgresqlDriver.open().connect(url, properties(check, password, ticket, attempt))) {
       if (connection == null) {
-        throw new IllegalStateException(url + " is none of the driver's");
+        throw new IllegalStateException("PostgreSQL's driver does not accept " + url);
       }
       ProbeFacts facts = ask(connection, check, attempt);
       attempt.leave();
@@ -90,7 +90,7 @@ final class PostgresProbe {
     connection.setAutoCommit(false);
     connection.setReadOnly(true);
     try (Statement statement = connection.createStatement()) {
-      // after a first query a transaction can no longer be switched to read-write
+      // after its first query, a transaction can no longer be made read-write
       statement.execute("SELECT 1");
       statement.setMaxRows(MAX_ROWS);
       var facts = new ProbeFacts();

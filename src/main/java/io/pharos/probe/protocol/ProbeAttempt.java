@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/// One running attempt of a probe: its deadline and its measurements. At the deadline its open
-/// resource is closed, which ends any read or write.
+/// One running attempt of a probe: its deadline and its measurements. At the deadline, the resource
+/// that it has open is closed, which ends any read or write.
 final class ProbeAttempt implements AutoCloseable {
   final Duration timeout;
   private final long start = System.nanoTime();
@@ -41,7 +41,7 @@ final class ProbeAttempt implements AutoCloseable {
   private boolean inPhase;
   int status;
 
-  /// Whether the last connection uses TLS.
+  /// Whether the last connection used TLS.
   boolean tls;
 
   private @Nullable Instant earliestExpiry;
@@ -52,7 +52,7 @@ final class ProbeAttempt implements AutoCloseable {
   private final Map<String, String> info = new LinkedHashMap<>();
   private final Set<String> secrets;
 
-  /// The facts for expressions, set as soon as the target returned them.
+  /// The facts that expressions can read; null until the target has returned them.
   @Nullable ProbeFacts facts;
 
   boolean assertionFailed;
@@ -61,7 +61,7 @@ final class ProbeAttempt implements AutoCloseable {
     this(timeout, alarms, new HashSet<>());
   }
 
-  /// @param secrets secrets to mask; the attempt adds those that it reads
+  /// @param secrets secrets to mask; those that the attempt reads are added
   ProbeAttempt(Duration timeout, ScheduledExecutorService alarms, Set<String> secrets)
       throws ProbeException {
     this.timeout = timeout;
@@ -83,7 +83,7 @@ final class ProbeAttempt implements AutoCloseable {
       try {
         open.close();
       } catch (IOException _) {
-        // closing is best effort
+        // a failure to close has no effect on the result
       }
       open = null;
     }
@@ -94,7 +94,8 @@ final class ProbeAttempt implements AutoCloseable {
     return expired;
   }
 
-  /// Registers the resource to close at the deadline or the end; closes the previous one now.
+  /// Registers a resource, which is closed at the deadline or at the end. Closes the previous one
+  /// now.
   synchronized void opened(Closeable resource) throws IOException {
     closeQuietly();
     open = resource;
@@ -138,17 +139,17 @@ final class ProbeAttempt implements AutoCloseable {
     }
   }
 
-  /// Records a type-specific sample by metric name.
+  /// Records the value of a metric that only this probe type has.
   void sawValue(String name, double value) {
     values.put(name, value);
   }
 
-  /// Records a fact about the target by label name.
+  /// Records a fact about the target, by label name.
   void sawInfo(String label, String value) {
     info.put(label, value);
   }
 
-  /// Reads a secret, which is masked from now on.
+  /// Reads a secret from a file. From now on, it is masked in texts.
   ///
   /// @param key configuration key of the file
   String secret(String key, Path file) throws ProbeException {
@@ -161,12 +162,12 @@ final class ProbeAttempt implements AutoCloseable {
     }
   }
 
-  /// Masks the secrets of this attempt in a text.
+  /// Returns a text in which the secrets of this attempt are masked.
   String masked(String text) {
     return SecretMasking.masked(text, secrets);
   }
 
-  /// Adds the facts of every attempt: durations and TLS.
+  /// Adds the facts that every attempt has: durations and TLS.
   void describe(ProbeFacts facts, Instant now) {
     leave();
     facts.put("duration", took().toNanos() / 1e9);
@@ -200,7 +201,7 @@ final class ProbeAttempt implements AutoCloseable {
         names.add(String.valueOf(each.get(1)));
       }
     } catch (CertificateParsingException _) {
-      // unreadable names are left out
+      // names that are unreadable are not added
     }
   }
 

@@ -30,20 +30,21 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/// Opens connections for attempts and records the phases.
+/// Opens connections for attempts, and records the phases.
 ///
-/// @param resolving platform threads: getaddrinfo would block the carrier of a virtual thread
+/// @param resolving runs in platform threads, because getaddrinfo blocks the carrier of a virtual
+///   thread
 record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
   /// Resolves host names.
   @FunctionalInterface
   interface NameResolver {
     /// Returns the addresses in the order of preference.
     ///
-    /// @throws UnknownHostException if there are none; the message is the resolver's
+    /// @throws UnknownHostException if there are none; its message is that of the resolver
     InetAddress[] resolve(String host) throws UnknownHostException;
   }
 
-  /// Opens a connection, with TLS if options are given. The attempt closes it.
+  /// Opens a connection, with TLS if options are given. Closing the attempt closes it.
   Socket connect(
       ProbeAttempt attempt,
       ProbeCheck.Server server,
@@ -53,9 +54,9 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
     return connect(attempt, server, ip, tls, List.of());
   }
 
-  /// Opens a connection and negotiates an application protocol.
+  /// Opens a connection like the other method, and negotiates an application protocol.
   ///
-  /// @param protocols ALPN names
+  /// @param protocols names for ALPN
   Socket connect(
       ProbeAttempt attempt,
       ProbeCheck.Server server,
@@ -84,7 +85,7 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
     return new ProbeCheck.Server(url.getHost(), port);
   }
 
-  /// Resolves a name to at least one address of the family.
+  /// Returns the addresses of a name that belong to the address family, at least one.
   List<InetAddress> resolve(ProbeAttempt attempt, String host, ProbeCheck.IpFamily ip)
       throws ProbeException, InterruptedException {
     String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;

@@ -18,7 +18,7 @@ final class ProbeException extends Exception {
     return new ProbeException(new ProbeOutcome.Failure(reason), reason, false);
   }
 
-  /// Returns a failure because an answer was not as expected.
+  /// Returns a failure of a target that answered, but not as expected.
   static ProbeException assertion(String reason) {
     return new ProbeException(new ProbeOutcome.Failure(reason), reason, true);
   }

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What an attempt found out about its target, by variable names of expressions.
+/// The facts that an attempt found out about its target, by the names of variables in expressions.
 final class ProbeFacts implements Expression.Seen {
   private static final int LONGEST_SHOWN = 80;
   private static final ObjectMapper JSON =
@@ -26,13 +26,13 @@ final class ProbeFacts implements Expression.Seen {
   private final Map<String, JsonNode> known = new HashMap<>();
   private @Nullable String body;
 
-  /// Sets a variable to a JSON node, or to the node of a string, number or boolean.
+  /// Sets a variable to a JSON node. A string, number or boolean is converted to a node.
   ProbeFacts put(String name, Object value) {
     known.put(name, value instanceof JsonNode node ? node : SharedMapper.JSON.valueToTree(value));
     return this;
   }
 
-  /// Sets a text as `text` and, parsed as JSON, as `body`.
+  /// Sets `text` to a text, and `body` to the JSON that it contains.
   ProbeFacts body(String text) {
     body = text;
     return put("text", text);

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.SocketFactory;
 
-/// Gives PostgreSQL's driver the socket of an attempt, whose deadline closes it. The driver creates
-/// this class by name.
+/// Gives the socket of an attempt to PostgreSQL's driver; at the deadline, the attempt closes it.
+/// The driver creates an instance by the name of this class.
 public final class ProbeSocketFactory extends SocketFactory {
   private static final Map<String, Socket> CONNECTED = new ConcurrentHashMap<>();
 
@@ -26,12 +26,13 @@ public final class ProbeSocketFactory extends SocketFactory {
     CONNECTED.remove(ticket);
   }
 
-  /* A second connection of the driver, for example to cancel a query, is not part of the probe. */
+  /* A further connection of the driver, for example to cancel a query, is refused: it is no part
+   * of the probe. */
   @Override
   public Socket createSocket() throws java.io.IOException {
     Socket socket = CONNECTED.remove(ticket);
     if (socket == null) {
-      throw new java.io.IOException("a probe has one connection");
+      throw new java.io.IOException("expected only one connection for a probe");
     }
     return socket;
   }

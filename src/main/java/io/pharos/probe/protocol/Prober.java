@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs single probes, configured or ad hoc, in the calling thread, which may be virtual.
+/// Runs single probes, from files or from requests, in the calling thread, which may be virtual.
 /// Thread-safe.
 public final class Prober implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Prober.class);
@@ -78,8 +78,8 @@ public final class Prober implements AutoCloseable {
         Thread.ofPlatform().daemon().name(name, 0).factory());
   }
 
-  /// Runs a probe now: one attempt, and retries to confirm a failure. Each takes at most the
-  /// timeout.
+  /// Runs a probe now: one attempt, and retries to confirm a failure. The timeout applies to each
+  /// attempt.
   public ProbeResult probe(ProbeConfig config) {
     Instant began = clock.instant();
     if (!places.tryAcquire()) {
@@ -89,7 +89,7 @@ public final class Prober implements AutoCloseable {
           Duration.ZERO,
           new ProbeOutcome.Unknown(
               FailureOrigin.Kind.THREADS,
-              "the prober is busy: " + MAX_AT_ONCE + " probes are under way"),
+              "the prober is busy: " + MAX_AT_ONCE + " probes are running"),
           0,
           ProbeObservations.NONE);
     }
@@ -143,7 +143,7 @@ public final class Prober implements AutoCloseable {
       case ProbeCheck.DnsCheck check -> new DnsProbe(connector).run(check, looksAt, attempt);
       case ProbeCheck.TlsCheck check -> {
         var _ = connector.connect(attempt, check.server(), check.ip(), check.tls());
-        yield new ProbeFacts(); // a handshake with a trusted certificate for the name is enough
+        yield new ProbeFacts(); // the handshake is the check
       }
       case ProbeCheck.SshCheck check -> new SshProbe(connector).run(check, attempt);
       case ProbeCheck.PostgresCheck check -> postgres.run(check, attempt);
@@ -154,7 +154,7 @@ public final class Prober implements AutoCloseable {
       case ProbeCheck.WebSocketCheck check -> webSocket.run(check, looksAt, attempt);
       case ProbeCheck.PushCheck _ ->
           throw ProbeException.unknown(
-              FailureOrigin.Kind.UNFORESEEN, "it reports by itself and can't be asked");
+              FailureOrigin.Kind.UNFORESEEN, "it waits for reports of the job, so it can't be run");
       case ProbeCheck.SuiteCheck _ -> throw new IllegalStateException("a suite in a suite");
     };
   }
@@ -191,7 +191,7 @@ public final class Prober implements AutoCloseable {
       Thread.currentThread().interrupt();
       return new ProbeOutcome.Unknown(FailureOrigin.Kind.UNFORESEEN, "the prober was interrupted");
     } catch (RuntimeException | Error e) {
-      // out of memory or an internal error: says nothing about the target
+      // a lack of memory or an internal error says nothing about the target
       FailureOrigin.Kind kind =
           FailureOrigin.of(e) instanceof FailureOrigin.Own own
               ? own.kind()
@@ -201,7 +201,7 @@ public final class Prober implements AutoCloseable {
     }
   }
 
-  /// Ends running attempts with an unknown outcome, at their deadline at the latest.
+  /// Ends running attempts with an unknown outcome, at the latest at their deadlines.
   @Override
   public void close() {
     alarms.shutdown();

@@ -13,13 +13,13 @@ import java.math.BigDecimal;
 import java.net.Socket;
 import java.nio.file.Path;
 
-/// Runs a [ProbeCheck.RedisCheck] over RESP, with limits on everything that is received.
+/// Runs a [ProbeCheck.RedisCheck] over RESP. The size of everything that is received is limited.
 record RedisProbe(ProbeConnector connector) {
   private static final int MAX_INFO = 1 << 20;
   private static final Resp.Limits LIMITS = new Resp.Limits(4096, MAX_INFO, 0, 0);
   private static final int MAX_DIGITS = 30;
 
-  /// Returns the facts once the server answers `PING` and, if needed, `INFO`.
+  /// Returns the facts after the server has answered `PING` and, if needed, `INFO`.
   ///
   /// @param informed whether an expression uses `info`
   ProbeFacts run(ProbeCheck.RedisCheck check, boolean informed, ProbeAttempt attempt)
@@ -70,23 +70,22 @@ record RedisProbe(ProbeConnector connector) {
       if (resp.call(command) instanceof String text) {
         return text;
       }
-      throw tooLong("-1");
+      throw ProbeException.failure(command[0] + " was answered with null, expected a text");
     } catch (Resp.Refused e) {
       throw ProbeException.assertion(command[0] + " was refused: " + ProbeFacts.shown(e.text()));
     } catch (Resp.TooLong e) {
-      throw tooLong(e.length());
+      throw ProbeException.failure(
+          "found an answer of "
+              + ProbeFacts.shown(e.length())
+              + " bytes, expected at most "
+              + MAX_INFO);
     } catch (Resp.Malformed e) {
       throw ProbeException.failure(
           "found " + ProbeFacts.shown(e.found()) + ", expected an answer of Redis");
     }
   }
 
-  private static ProbeException tooLong(String length) {
-    return ProbeException.failure(
-        "found an answer of " + ProbeFacts.shown(length) + " bytes, expected at most " + MAX_INFO);
-  }
-
-  /* Lines "field:value", comments and empty lines. */
+  /* Parses lines `field:value`; ignores comments and empty lines. */
   private static ObjectNode info(String text) {
     ObjectNode info = ProbeFacts.record();
     text.lines()
@@ -108,7 +107,7 @@ record RedisProbe(ProbeConnector connector) {
     try {
       return digits ? DecimalNode.valueOf(new BigDecimal(text)) : TextNode.valueOf(text);
     } catch (NumberFormatException _) {
-      return TextNode.valueOf(text); // a version or an address
+      return TextNode.valueOf(text); // such as a version or an address
     }
   }
 }

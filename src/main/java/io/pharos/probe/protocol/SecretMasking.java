@@ -9,8 +9,8 @@ final class SecretMasking {
 
   private SecretMasking() {}
 
-  /// Redacts these secrets in all spellings, including a secret that is cut off at the end of a
-  /// truncated text.
+  /// Masks secrets in a text, in all their spellings. Also masks the beginning of a secret at the
+  /// end of the text, which may have been truncated there.
   static String masked(String text, Collection<String> secrets) {
     String masked = text;
     for (String secret : secrets) {

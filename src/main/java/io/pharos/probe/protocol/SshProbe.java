@@ -10,7 +10,7 @@ import java.net.Socket;
 
 /// Runs a [ProbeCheck.SshCheck].
 record SshProbe(ProbeConnector connector) {
-  /// Limit of RFC 4253 for a line, also used for lines before it.
+  /// Maximum length of a line in RFC 4253, which is also applied to lines before the banner.
   private static final int LONGEST_LINE = 255;
 
   private static final int MAX_LINES = 50;

@@ -29,8 +29,8 @@ record SuiteProbe(Single single) {
 
   /// Runs a single check.
   interface Single {
-    /// Runs a check. `secrets` are masked, and secrets from files are added; `vars` are the
-    /// variables for expressions.
+    /// Runs a check. Masks `secrets` in texts; secrets that the check reads from files are added to
+    /// them. `vars` are the variables for expressions.
     Ran run(
         ProbeCheck check,
         @Nullable Expression expect,
@@ -41,7 +41,7 @@ record SuiteProbe(Single single) {
 
   /// The result of a check.
   ///
-  /// @param facts null if the target returned none
+  /// @param facts null if the target returned no facts
   record Ran(
       ProbeOutcome outcome, Duration took, ProbeObservations seen, @Nullable ProbeFacts facts) {}
 
@@ -58,7 +58,8 @@ record SuiteProbe(Single single) {
     private boolean assertionFailed;
     private final Map<String, Double> values = new HashMap<>();
 
-    /// The first failure decides the outcome; failed clean-up is mentioned too.
+    /// Records a failure. The first one decides the outcome; failures of clean-up are added to its
+    /// text.
     void failed(String step, ProbeOutcome problem) {
       String prefix = "step " + step + ": ";
       outcome =
@@ -112,7 +113,7 @@ record SuiteProbe(Single single) {
     }
     for (ProbeStep step : suite.steps()) {
       boolean well = run.outcome instanceof ProbeOutcome.Success;
-      // skip clean-up of things that were not created
+      // there is nothing to clean up if its variables were never set
       if (step.always() ? run.variables.missing(step.check()).isEmpty() : well) {
         step(step, run);
       }
@@ -145,7 +146,8 @@ record SuiteProbe(Single single) {
     run.steps.add(new ProbeObservations.Step(step.name(), ran.took(), outcome));
   }
 
-  /// Stores the variables of a step, even of a failed one, because its answer may contain secrets.
+  /// Stores the variables that a step sets, also if it failed, because its answer may contain
+  /// secrets.
   private static Optional<String> store(ProbeStep step, ProbeFacts facts, Run run) {
     var found = new LinkedHashMap<String, JsonNode>();
     String problem = null;

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The variables of a running suite, and their substitution for `${name}`.
+/// The values of a running suite's variables, which replace `${name}`.
 final class SuiteVariables {
   private final Map<String, String> values = new HashMap<>();
 
@@ -19,7 +19,7 @@ final class SuiteVariables {
     values.put(name, value);
   }
 
-  /// Returns a variable that an HTTP check uses and that has no value, or empty.
+  /// Returns the name of a variable without a value that a check uses; empty if there is none.
   Optional<String> missing(ProbeCheck check) {
     var texts = new ArrayList<String>();
     if (check instanceof ProbeCheck.HttpCheck http) {
@@ -54,7 +54,8 @@ final class SuiteVariables {
           KnownVariables.replaced(http.body(), name -> json ? escaped(value(name)) : value(name)),
           bearer == null ? null : header(KnownVariables.replaced(bearer, this::value)));
     } catch (java.net.URISyntaxException e) {
-      throw ProbeException.failure("the URL is none with its variables: " + e.getReason());
+      throw ProbeException.failure(
+          "the URL is invalid with the values of its variables: " + e.getReason());
     }
   }
 
@@ -62,7 +63,7 @@ final class SuiteVariables {
     return values.getOrDefault(name, "");
   }
 
-  /* A value from an answer must not inject a header. */
+  /* Checks a value for a header: one from an answer must not add another header. */
   private static String header(String text) throws ProbeException {
     if (!text.chars().allMatch(c -> c >= ' ' && c != 0x7f && c <= 0xff)) {
       throw ProbeException.failure("a variable has characters that no header may have");
@@ -82,7 +83,8 @@ final class SuiteVariables {
         com.fasterxml.jackson.core.io.JsonStringEncoder.getInstance().quoteAsString(text));
   }
 
-  /// Returns the forms of a secret in requests and messages: literal, percent-encoded, escaped.
+  /// Returns the forms in which a secret may occur in requests and messages: literal,
+  /// percent-encoded and escaped.
   static List<String> spellings(String secret) {
     return List.of(secret, percent(secret), escaped(secret));
   }

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 record UdpProbe(ProbeConnector connector) {
   private static final int MAX_ANSWER = 64 * 1024;
 
-  /// Returns the facts once the expected answer arrives.
+  /// Returns the facts after the expected answer has arrived.
   ProbeFacts run(ProbeCheck.UdpCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     attempt.enter(RequestPhase.RESOLVE);
@@ -37,7 +37,7 @@ record UdpProbe(ProbeConnector connector) {
     return new ProbeFacts().put("text", text);
   }
 
-  /// Sends a datagram up to three times, because datagrams get lost, and returns the answer.
+  /// Sends a datagram up to three times, because datagrams may be lost, and returns the answer.
   static byte[] exchange(
       ProbeAttempt attempt,
       InetAddress address,

@@ -19,7 +19,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /// Runs a [ProbeCheck.WebSocketCheck]: the handshake of RFC 6455, an optional message, and the
-/// first received message if an expression uses it, with limits on everything that is received.
+/// first received message if an expression uses it. The size of everything that is received is
+/// limited.
 ///
 /// @param random for keys and masks, which are not secret
 record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerator random) {
@@ -35,7 +36,7 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
   private static final int MAX_CONTROL = 125;
   private static final int NORMAL = 1000;
 
-  /// Returns the facts after the handshake and, if needed, a message.
+  /// Returns the facts after the handshake and, if needed, after a message.
   ///
   /// @param looksAt variables of the expression
   ProbeFacts run(ProbeCheck.WebSocketCheck check, Set<String> looksAt, ProbeAttempt attempt)
@@ -120,7 +121,8 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
     out.flush();
   }
 
-  /* Reads the frames of the first message and answers control frames in between. */
+  /* Returns the first message, which may have several frames. Answers control frames between
+   * them. */
   private String message(DataInputStream in, OutputStream out, ProbeAttempt attempt)
       throws IOException, ProbeException {
     attempt.enter(RequestPhase.TRANSFER);
@@ -143,7 +145,7 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
       switch (first & 0xf) {
         case CLOSE ->
             throw ProbeException.failure(
-                "the server closed instead of a message"
+                "the server closed the connection instead of sending a message"
                     + (content.length < 2
                         ? ""
                         : ": " + (ByteBuffer.wrap(content).getShort() & 0xffff) + reason(content)));

@@ -1,5 +1,5 @@
-/// Runs checks: [Prober] runs one attempt after another, a class per protocol runs one attempt to
-/// its facts, within its [ProbeAttempt].
+/// Runs checks: [Prober] makes the attempts of a probe. There is a class for each protocol, which
+/// returns the facts of one attempt; [ProbeAttempt] contains its deadline and measurements.
 @NullMarked
 package io.pharos.probe.protocol;
 

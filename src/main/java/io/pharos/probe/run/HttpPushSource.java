@@ -19,7 +19,7 @@ import java.util.ArrayList;
 
 /// Fetches push reports from another Pharos over HTTP (`/api/pharos/v1/push-reports`).
 public final class HttpPushSource implements PushPeer.Source {
-  /// Path of the reports.
+  /// Path of the reports in the URL.
   public static final String PATH = "/api/pharos/v1/push-reports";
 
   private static final Duration PATIENCE = Duration.ofSeconds(4);

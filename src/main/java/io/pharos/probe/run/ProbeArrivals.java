@@ -5,8 +5,8 @@ import io.pharos.storage.ArrivalListener;
 import java.time.Duration;
 import java.time.Instant;
 
-/// Reports when results of a probe are stored and when the next is due. Confined to one probe; not
-/// thread-safe.
+/// Tells a listener when results of a probe are stored and when the next result is due. Used for
+/// one probe; not thread-safe.
 final class ProbeArrivals implements AutoCloseable {
   private final ArrivalListener.Source source;
   private final long everyMillis;
@@ -25,18 +25,18 @@ final class ProbeArrivals implements AutoCloseable {
     source.awaits(nextTurn(now.toEpochMilli()));
   }
 
-  /// Reports that the result of a run is stored.
+  /// Tells the listener that the result of a run is stored.
   ///
   /// @param millis time of the result
-  /// @param bad whether it failed, or its target counts as down
+  /// @param bad whether the run failed, or the target counts as down
   void ran(long millis, boolean bad) {
     stored(millis, nextTurn(millis), bad);
   }
 
-  /// Reports that the state of a push probe is stored.
+  /// Tells the listener that the state of a push probe is stored.
   ///
   /// @param millis time of the state
-  /// @param bad as for [#ran]
+  /// @param bad whether a report failed or is late, or the target counts as down
   void known(long millis, PushState state, PushTerms terms, boolean bad) {
     stored(millis, Math.min(nextTurn(millis), nextReport(state, terms)), bad);
   }
@@ -50,8 +50,8 @@ final class ProbeArrivals implements AutoCloseable {
     return after + everyMillis - Math.floorMod(after - offsetMillis, everyMillis);
   }
 
-  /* Reports keep their interval within about a tenth. The end of a running job, and the first
-   * report of a new one, cannot be predicted. */
+  /* Reports are regular to about a tenth of their interval. The end of a running job, and the
+   * first report of a new one, cannot be predicted. */
   private static long nextReport(PushState state, PushTerms terms) {
     Instant heard = state.heard();
     return state.started() != null || heard == null
@@ -59,7 +59,7 @@ final class ProbeArrivals implements AutoCloseable {
         : heard.plus(terms.interval().multipliedBy(9).dividedBy(10)).toEpochMilli();
   }
 
-  /// Ends the reports.
+  /// Ends these notices.
   @Override
   public void close() {
     source.close();

@@ -42,8 +42,8 @@ import org.slf4j.LoggerFactory;
 public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   private static final Logger LOG = LoggerFactory.getLogger(ProbeRunner.class);
 
-  /// Interval at which a probe writes that it exists. Well below the five-minute lookback, whatever
-  /// the probe's own interval is.
+  /// Interval at which a probe writes that it exists, whatever its own interval is. It is well
+  /// below the lookback of five minutes.
   private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(30);
 
   private final Ports ports;
@@ -53,7 +53,8 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   private final Function<ProbeConfig, ProbeResult> attempts;
   private final Map<String, Running> running = new LinkedHashMap<>();
 
-  /// The same probes for access without the lock: probes check their parents.
+  /// The running probes by name, readable without the lock: probes read the states of their
+  /// parents.
   private final Map<String, Running> byName = new ConcurrentHashMap<>();
 
   private volatile @Nullable PushLedger ledger;
@@ -62,7 +63,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   private boolean started;
   private JobScheduler.@Nullable Job announcing;
 
-  /// What a runner works with.
+  /// What a runner needs.
   ///
   /// @param pushes stored state of push probes
   /// @param arrivals receives results
@@ -76,13 +77,13 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       PushStore pushes,
       ArrivalListener arrivals) {}
 
-  /// Creates a runner, which is idle until [#start].
+  /// Creates a runner, which runs nothing until [#start].
   public ProbeRunner(List<ProbeConfig> probes, Ports ports) {
     Prober prober = new Prober(ports.clock());
     this(probes, ports, prober, prober::probe);
   }
 
-  /// @param attempts runs a scheduled probe
+  /// @param attempts runs a scheduled probe and returns its result
   ProbeRunner(
       List<ProbeConfig> probes,
       Ports ports,
@@ -117,7 +118,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     running.values().forEach(Running::announce);
   }
 
-  /// Replaces the probes. Unchanged ones keep their results; series of removed ones end with
+  /// Replaces the probes. Unchanged ones keep their results. The series of removed ones end with
   /// staleness markers.
   public synchronized void reload(List<ProbeConfig> newProbes) {
     probes = List.copyOf(newProbes);
@@ -150,14 +151,14 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     return running.values().stream().map(Running::status).toList();
   }
 
-  /// Returns the probe with this name and its last results.
+  /// Returns the probe with this name and its last results; empty if there is none.
   public synchronized Optional<ProbeStatus> status(String name) {
     return Optional.ofNullable(running.get(name)).map(Running::status);
   }
 
-  /// Shares push reports with other replicas. Call before the start.
+  /// Shares push reports with other replicas. Call it before [#start].
   ///
-  /// @param ledger records reports received here
+  /// @param ledger records reports that this process receives
   /// @param peers other replicas with the same probes
   public synchronized void listenBeside(PushLedger ledger, List<PushPeer> peers) {
     this.ledger = ledger;
@@ -166,12 +167,12 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
 
   /// Accepts a report for a push probe.
   ///
-  /// @return deadline of the next report; empty if no push probe has this name
+  /// @return when the next report is late; empty if no push probe has this name
   public Optional<Instant> hear(String name, PushReport report) {
     Optional<Instant> due = Optional.ofNullable(byName.get(name)).flatMap(one -> one.hear(report));
-    PushLedger told = ledger;
-    if (told != null && due.isPresent()) {
-      told.add(name, ports.continuity().latest(), report);
+    PushLedger shared = ledger;
+    if (shared != null && due.isPresent()) {
+      shared.add(name, ports.continuity().latest(), report);
     }
     return due;
   }
@@ -189,7 +190,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     byName.values().forEach(one -> one.deaf(from, to));
   }
 
-  /// Returns the token file of a push probe, or empty.
+  /// Returns the token file of a push probe; empty if it has none.
   public Optional<Path> pushToken(String name) {
     return Optional.ofNullable(byName.get(name)).flatMap(one -> one.config.pushToken());
   }
@@ -210,8 +211,8 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     return config.map(probe -> judge(attempts.apply(probe.unconfirmed()), gaps));
   }
 
-  /* A result from before the clock caught up cannot be stored, and a paused process misses
-   * answers. */
+  /* Makes a result unknown if the clock was set back, because it could not be stored, or if a
+   * failure may come from a pause of this process, which misses answers. */
   private ProbeResult judge(ProbeResult result, int gaps) {
     boolean gap = ports.continuity().check() != gaps;
     if (ports.continuity().setBackFrom().isPresent()) {
@@ -223,7 +224,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         : result;
   }
 
-  /// Stops further runs. Writes no staleness markers: this process ends, not the targets.
+  /// Stops all runs. Writes no staleness markers, because only this process ends, not the targets.
   @Override
   public synchronized void close() {
     if (announcing != null) {
@@ -284,7 +285,8 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       return new ProbeStatus(config, List.copyOf(recent));
     }
 
-    /// Keeps the last results, at most [ProbeStatus#MAX_RECENT]; logs changes.
+    /// Adds a result to the last ones, at most [ProbeStatus#MAX_RECENT]. Logs when a probe begins
+    /// to fail or succeeds again.
     private void remember(ProbeResult result) {
       boolean failedBefore =
           !recent.isEmpty() && recent.getLast().outcome() instanceof ProbeOutcome.Failure;
@@ -299,7 +301,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       }
     }
 
-    /// Writes that the probe exists, with or without a result.
+    /// Writes samples that show that the probe exists, even if it has no result.
     synchronized void announce() {
       if (!ended) {
         announcedAt = ports.clock().millis();
@@ -345,7 +347,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       source.lost(new FailureOrigin.Own(kind, reason), at, ProbeSamples.NAMES);
     }
 
-    /// Checks whether a report is late, and writes the state.
+    /// Checks whether a report is late, and writes the resulting state.
     private synchronized void listen() {
       if (ended || terms == null) {
         return;
@@ -369,7 +371,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       take(pushed.look(terms, known), now);
     }
 
-    /// Applies a report that another replica received, unless a newer one is known.
+    /// Applies a report that another replica received, unless a later one was applied.
     synchronized void hearOf(PushReport report, Instant at) {
       if (!ended && terms != null && pushed.isBefore(at)) {
         take(pushed.hear(report, at), ports.continuity().latest());
@@ -384,7 +386,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       if (ended || terms == null) {
         return Optional.empty();
       }
-      // with a clock that was set back it would soon count as late
+      // not the current time: after the clock was set back, the report would soon count as late
       Instant now = ports.continuity().latest();
       take(pushed.hear(report, now), now);
       return Optional.of(pushed.due(terms));
@@ -440,6 +442,8 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
           : states.contains(ProbeTargetState.State.UNDECIDED) ? null : Boolean.FALSE;
     }
 
+    /// Writes samples, and staleness markers for series that are not among them any more.
+    ///
     /// @return whether the store accepted them
     private boolean write(long timestampMillis, Map<Labels, Double> now) {
       var samplesAndEnds = new LinkedHashMap<>(now);

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Converts results to samples.
+/// Converts results of probes to samples.
 final class ProbeSamples {
   /// Metric names of a probe's samples.
   static final Set<String> NAMES =
@@ -62,12 +62,12 @@ final class ProbeSamples {
     return base;
   }
 
-  /// Returns the series with the probe's interval.
+  /// Returns the series that contains the probe's interval.
   Labels interval() {
     return base.with(Labels.METRIC_NAME, "probe_interval_seconds");
   }
 
-  /// Returns the interval of the probe and, for a location, its quorum.
+  /// Returns the samples of the probe's interval and, if it has a location, of its quorum.
   Map<Labels, Double> announced(ProbeConfig config) {
     var samples = new LinkedHashMap<Labels, Double>();
     samples.put(interval(), config.interval().toMillis() / 1000.0);
@@ -77,7 +77,7 @@ final class ProbeSamples {
     return samples;
   }
 
-  /// Returns the samples of a result; none for an unknown one.
+  /// Returns the samples of a result; none for an unknown result.
   Map<Labels, Double> of(ProbeResult result) {
     var samples = new LinkedHashMap<Labels, Double>();
     switch (result.outcome()) {
@@ -123,7 +123,7 @@ final class ProbeSamples {
 
   /// Returns the samples of a target's state.
   ///
-  /// @param parentDown whether a parent is down; null without parents, or if they are undecided
+  /// @param parentDown whether a parent is down; null if there are no parents or they are undecided
   Map<Labels, Double> of(ProbeTargetState standing, @Nullable Boolean parentDown) {
     var samples = new LinkedHashMap<Labels, Double>();
     switch (standing.state()) {
@@ -140,7 +140,7 @@ final class ProbeSamples {
 
   /// Returns the samples of a push probe.
   ///
-  /// @param standing state derived from its reports
+  /// @param standing state of the target, derived from its reports
   Map<Labels, Double> of(PushState state, ProbeTargetState standing, @Nullable Boolean parentDown) {
     var samples = new LinkedHashMap<Labels, Double>();
     switch (state.known()) {

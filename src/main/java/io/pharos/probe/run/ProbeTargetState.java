@@ -4,20 +4,21 @@ import io.pharos.probe.FailureThreshold;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// Derives whether a target is up from the results of its probe: down after a number of failures
-/// among the last runs, up after consecutive successes, flapping if it changes too often. Ignores
-/// unknown results. Not thread-safe.
+/// Derives from the results of a probe whether its target is up. It is down after a number of
+/// failures among the last runs, up after consecutive successes, and flapping if this changes too
+/// often. Unknown results are ignored. Not thread-safe.
 final class ProbeTargetState {
   /// State of a target.
   enum State {
-    /// Too few results since the start of Pharos; the previous state continues.
+    /// Too few results since the start of Pharos; the state before the start is assumed to
+    /// continue.
     UNDECIDED,
     UP,
     DOWN
   }
 
-  /// Number of last results that decide about flapping, number of changes that start it, and number
-  /// that ends it.
+  /// Number of last results in which changes are counted. [#MANY_CHANGES] of them start flapping,
+  /// and [#FEW_CHANGES] end it.
   private static final int WATCHED = 20;
 
   private static final int MANY_CHANGES = 6;
@@ -27,7 +28,7 @@ final class ProbeTargetState {
   private final int upAfter;
   private final Deque<Boolean> watched = new ArrayDeque<>();
 
-  /// Results since the last recovery, which may mark the target down.
+  /// The last results since the recovery: failures before it do not make the target down again.
   private final Deque<Boolean> counted = new ArrayDeque<>();
 
   private State state = State.UNDECIDED;
@@ -39,7 +40,7 @@ final class ProbeTargetState {
     this.upAfter = upAfter;
   }
 
-  /// Adds a known result.
+  /// Adds a result that is not unknown.
   void saw(boolean success) {
     add(watched, success, WATCHED);
     add(counted, success, downAfter.runs());
@@ -55,9 +56,9 @@ final class ProbeTargetState {
     flapping = flapping ? changes > FEW_CHANGES : changes >= MANY_CHANGES;
   }
 
-  private static void add(Deque<Boolean> results, boolean success, int most) {
+  private static void add(Deque<Boolean> results, boolean success, int max) {
     results.addLast(success);
-    if (results.size() > most) {
+    if (results.size() > max) {
       results.removeFirst();
     }
   }

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// The newest [#MAX_REPORTS] reports that this process received itself, for other replicas.
-/// Excludes reports from replicas, so that none circulates. In memory; each process has its own id.
-/// Thread-safe.
+/// The last [#MAX_REPORTS] reports that this process received itself, for other replicas. Does not
+/// contain reports from replicas, so that none is passed on in a circle. In memory only; each
+/// process has its own ledger id. Thread-safe.
 public final class PushLedger {
   /// Maximum number of reports kept.
   public static final int MAX_REPORTS = 10_000;
@@ -19,10 +19,10 @@ public final class PushLedger {
   private final String id;
   private final Instant since;
   private final Deque<Entry> entries = new ArrayDeque<>();
-  private long last;
+  private long lastNumber;
 
   /// @param id unique id of this ledger
-  /// @param since start of listening
+  /// @param since time since which this process receives reports
   public PushLedger(String id, Instant since) {
     if (id.isEmpty()) {
       throw new IllegalArgumentException("id is empty");
@@ -46,9 +46,9 @@ public final class PushLedger {
   /// A page of reports in order of arrival.
   ///
   /// @param ledger id of the ledger
-  /// @param since start of listening
-  /// @param oldest number of the oldest kept report, or of the next one if there is none
-  /// @param more whether there are later ones
+  /// @param since time since which the process receives reports
+  /// @param oldest number of the oldest report in the ledger, or of the next one if there is none
+  /// @param more whether the ledger contains later reports
   public record Page(String ledger, Instant since, long oldest, List<Entry> entries, boolean more) {
     public Page {
       entries = List.copyOf(entries);
@@ -56,13 +56,14 @@ public final class PushLedger {
   }
 
   synchronized void add(String probe, Instant at, PushReport report) {
-    entries.addLast(new Entry(++last, probe, at, report));
+    entries.addLast(new Entry(++lastNumber, probe, at, report));
     if (entries.size() > MAX_REPORTS) {
       entries.removeFirst();
     }
   }
 
-  /// Returns the reports after this number, or the oldest if the number belongs to another ledger.
+  /// Returns the reports after a number. If the number is of another ledger, starts at the oldest
+  /// report.
   public synchronized Page after(String ledger, long number) {
     long from = ledger.equals(id) ? number : 0;
     var page = new ArrayList<Entry>();
@@ -74,7 +75,7 @@ public final class PushLedger {
         }
       }
     }
-    boolean more = !page.isEmpty() && page.getLast().number() < last;
-    return new Page(id, since, last - entries.size() + 1, page, more);
+    boolean more = !page.isEmpty() && page.getLast().number() < lastNumber;
+    return new Page(id, since, lastNumber - entries.size() + 1, page, more);
   }
 }

@@ -8,11 +8,12 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Another replica that receives reports for the same push probes. Its reports are polled and count
-/// as if they had arrived here. The time up to which it was polled limits what can be missing here;
-/// a report that it may have lost counts as not listened for. Thread-safe.
+/// Another replica that receives reports for the same push probes. It is polled, and its reports
+/// count as if they had arrived here. All its reports up to the last poll are known here; later
+/// ones may be missing. If the peer may have lost reports of a time span, that counts as time
+/// without listening. Thread-safe.
 public final class PushPeer {
-  /// How long a peer may be silent before missing reports count as unknown.
+  /// How long a peer may not answer before missing reports count as unknown.
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final Logger LOG = LoggerFactory.getLogger(PushPeer.class);
@@ -23,31 +24,31 @@ public final class PushPeer {
   private final Taker taker;
   private final InstantSource clock;
   private String ledger = "";
-  private long last;
+  private long lastNumber;
   private boolean answers = true;
   private volatile Instant known;
 
-  /// Fetches reports.
+  /// Fetches reports from a peer.
   @FunctionalInterface
   public interface Source {
     /// Returns the reports after a number.
     ///
-    /// @param ledger id of the ledger of that number; empty at first
+    /// @param ledger id of the ledger to which the number belongs; empty at first
     /// @param after number of the last known report
-    /// @throws IOException if the peer is unreachable or returns something else
+    /// @throws IOException if the peer is unreachable or its answer is no list of reports
     PushLedger.Page ask(String ledger, long after) throws IOException;
   }
 
-  /// Receives reports of a peer.
+  /// Receives the reports of a peer.
   public interface Taker {
-    /// Accepts a report that arrived at the peer.
+    /// Applies a report that arrived at the peer.
     void hearOf(String probe, PushReport report, Instant at);
 
     /// Records that reports to the peer in this time span may be lost.
     void deaf(Instant from, Instant to);
   }
 
-  /// @param name name for people
+  /// @param name name for people: where the peer is
   public PushPeer(String name, Source source, Taker taker, InstantSource clock) {
     this.name = name;
     this.source = source;
@@ -56,13 +57,13 @@ public final class PushPeer {
     this.known = clock.instant();
   }
 
-  /// Name for people: where the peer is.
+  /// Returns the name for people: where the peer is.
   public String name() {
     return name;
   }
 
-  /// Returns the time up to which all reports to these peers are known here; now, if there are no
-  /// peers.
+  /// Returns the time up to which all reports that arrived at these peers are known here; `now` if
+  /// there are no peers.
   static Instant known(List<PushPeer> peers, Instant now) {
     Instant known = now;
     for (PushPeer peer : peers) {
@@ -71,22 +72,22 @@ public final class PushPeer {
     return known;
   }
 
-  /// Returns the time up to which all its reports are known here.
+  /// Returns the time up to which all reports that arrived at this peer are known here.
   public Instant known() {
     return known;
   }
 
-  /// Returns whether it answered the last poll.
+  /// Returns whether the peer answered the last poll.
   public synchronized boolean answers() {
     return answers;
   }
 
-  /// Fetches new reports.
+  /// Fetches new reports from the peer.
   public synchronized void ask() {
     try {
       for (int i = 0; i < MAX_PAGES; i++) {
         Instant asked = clock.instant();
-        PushLedger.Page page = source.ask(ledger, last);
+        PushLedger.Page page = source.ask(ledger, lastNumber);
         take(page, asked);
         if (!page.more()) {
           known = asked;
@@ -110,14 +111,14 @@ public final class PushPeer {
 
   private void take(PushLedger.Page page, Instant asked) {
     if (!page.ledger().equals(ledger)) {
-      // a restarted peer has lost what it received since the last poll
+      // the peer was restarted and has lost the reports that it received since the last poll
       if (page.since().isAfter(known)) {
         taker.deaf(known, earlier(page.since(), asked));
       }
       ledger = page.ledger();
-      last = 0;
+      lastNumber = 0;
     }
-    if (page.oldest() > last + 1 && !page.entries().isEmpty()) {
+    if (page.oldest() > lastNumber + 1 && !page.entries().isEmpty()) {
       Instant oldest = page.entries().getFirst().at();
       if (oldest.isAfter(known)) {
         taker.deaf(known, earlier(oldest, asked));
@@ -125,7 +126,7 @@ public final class PushPeer {
     }
     for (PushLedger.Entry entry : page.entries()) {
       taker.hearOf(entry.probe(), entry.report(), earlier(entry.at(), asked));
-      last = entry.number();
+      lastNumber = entry.number();
     }
   }
 

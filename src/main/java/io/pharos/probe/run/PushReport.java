@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param exitCode exit code of the job's command; null if not given
 /// @param message one line for people, at most [#MAX_CHARS] characters
-/// @param took duration as reported; null if not given
+/// @param took duration that the job reported; null if not given
 public record PushReport(
     Kind kind, @Nullable Integer exitCode, String message, @Nullable Duration took) {
-  /// Maximum length of a message.
+  /// Maximum length of a message in characters.
   public static final int MAX_CHARS = 500;
 
   /// Creates a report without a duration.
@@ -30,7 +30,8 @@ public record PushReport(
     message = oneLine(message);
   }
 
-  /* Errors are usually at the end of a command's output. */
+  /* Returns one line, truncated at the beginning: errors are usually at the end of a command's
+   * output. */
   private static String oneLine(String text) {
     String tail = text.substring(Math.max(0, text.length() - 4 * MAX_CHARS));
     var line = new StringBuilder();

@@ -11,17 +11,17 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The state of a push probe. Silence counts only while Pharos listened: a report that may have
+/// The state of a push probe. A missing report only counts if Pharos listened: one that may have
 /// been sent while Pharos was down or paused counts neither as received nor as missing.
 ///
 /// @param reference start of the interval in which the next report is due
-/// @param started start of the current run; null if none
-/// @param heard end of the last reported run; null if none
-/// @param told message of the last report, or why it counts as failed
+/// @param started start of the current run; null if none runs
+/// @param heard end of the last reported run; null if there was none
+/// @param told message of the last report, or why the probe counts as failed
 /// @param exitCode exit code of the last run; null if not given
-/// @param took duration of the last run; null if neither it nor its start was reported
-/// @param gaps relevant time spans without listening, oldest first
-/// @param results success of the last runs, oldest first
+/// @param took duration of the last run; null if neither the duration nor its start was reported
+/// @param gaps time spans without listening that may matter, oldest first
+/// @param results whether the last runs succeeded, oldest first
 /// @param count total number of results
 record PushState(
     Known known,
@@ -36,9 +36,9 @@ record PushState(
     long count) {
   /// The current state.
   enum Known {
-    /// No report yet, and none was due.
+    /// There was no report, and none was due.
     NEVER,
-    /// No report, although Pharos listened long enough.
+    /// There was no report, although Pharos listened for long enough.
     UNHEARD,
     GOOD,
     /// The last report was a failure.
@@ -53,13 +53,14 @@ record PushState(
     }
   }
 
-  /// A time span without listening.
+  /// A time span in which Pharos did not listen.
   record Gap(Instant from, Instant to) {}
 
   private static final int MAX_GAPS = 16;
   private static final int MAX_RESULTS = 20;
 
-  /* More missed intervals than this fell into a time without listening. */
+  /* Maximum number of missed intervals that are examined one by one. If there are more, the time
+   * since then counts from now. */
   private static final int MAX_LAPS = 100;
 
   PushState {
@@ -67,7 +68,7 @@ record PushState(
     results = List.copyOf(results);
   }
 
-  /// Returns the state before any report, for a listener that starts now.
+  /// Returns the state of a probe without reports, if Pharos starts to listen now.
   static PushState silent(Instant now) {
     return new PushState(Known.NEVER, now, null, null, "", null, null, List.of(), List.of(), 0);
   }
@@ -107,12 +108,12 @@ record PushState(
         count + 1);
   }
 
-  /// Whether no report arrived after that time.
+  /// Returns whether all known reports are from `at` or earlier.
   boolean isBefore(Instant at) {
     return (heard == null || !heard.isAfter(at)) && (started == null || !started.isAfter(at));
   }
 
-  /// Returns the outcome; empty if nothing is known yet.
+  /// Returns the outcome; empty if there was no report.
   Optional<ProbeOutcome> outcome() {
     return switch (known) {
       case NEVER, UNHEARD -> Optional.empty();
@@ -133,24 +134,26 @@ record PushState(
   }
 
   private List<Boolean> with(boolean success) {
-    var more = new ArrayList<>(results);
-    more.add(success);
-    return more.subList(Math.max(0, more.size() - MAX_RESULTS), more.size());
+    var extended = new ArrayList<>(results);
+    extended.add(success);
+    return extended.subList(Math.max(0, extended.size() - MAX_RESULTS), extended.size());
   }
 
-  /// Returns the state with an additional time span without listening.
+  /// Returns the state with a further time span without listening.
   PushState deaf(Instant from, Instant to) {
-    var all = new ArrayList<>(gaps);
-    if (!all.isEmpty() && all.getLast().from().equals(from) && !all.getLast().to().isAfter(to)) {
-      all.removeLast(); // the gap continues
+    var spans = new ArrayList<>(gaps);
+    if (!spans.isEmpty()
+        && spans.getLast().from().equals(from)
+        && !spans.getLast().to().isAfter(to)) {
+      spans.removeLast(); // the new time span continues the last one
     }
-    all.add(new Gap(from, to));
-    if (all.size() > MAX_GAPS) {
-      Gap first = all.removeFirst();
-      all.set(0, new Gap(first.from(), all.getFirst().to()));
+    spans.add(new Gap(from, to));
+    if (spans.size() > MAX_GAPS) {
+      Gap first = spans.removeFirst();
+      spans.set(0, new Gap(first.from(), spans.getFirst().to()));
     }
     return new PushState(
-            known, reference, started, heard, told, exitCode, took, all, results, count)
+            known, reference, started, heard, told, exitCode, took, spans, results, count)
         .pruned();
   }
 
@@ -163,7 +166,7 @@ record PushState(
             known, reference, started, heard, told, exitCode, took, kept, results, count);
   }
 
-  /// Updates the state for missing reports up to now.
+  /// Returns the state after all reports that were due by `now` were received or found missing.
   PushState look(PushTerms terms, Instant now) {
     PushState state = this;
     for (int laps = 0; now.isAfter(state.due(terms)); laps++) {
@@ -203,7 +206,7 @@ record PushState(
             ? told
             : running
                 ? "the run that began at " + started + " has not ended by " + due
-                : "nothing was heard since " + heard + ", expected a report by " + due;
+                : "no report arrived since " + heard + ", expected one by " + due;
     return new PushState(
         next,
         due.minus(terms.grace()),
@@ -217,7 +220,8 @@ record PushState(
         late ? count + 1 : count);
   }
 
-  /* A report is due an interval after the last one, within the grace. */
+  /* Returns the earliest time of the next report: it is due an interval after the last one, and
+   * may be early by the grace. */
   private Instant expectedFrom(PushTerms terms) {
     Instant from = reference.plus(terms.interval()).minus(terms.grace());
     return from.isBefore(reference) ? reference : from;

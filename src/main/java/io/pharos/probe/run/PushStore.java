@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Stores the state of push probes over restarts, one file each (docs/format/push-probes.md). State
-/// that cannot be written stays in memory and is written later. Thread-safe.
+/// Stores the state of push probes, so that it survives a restart, in one file for each
+/// (docs/format/push-probes.md). State that can't be written is kept in memory and written later.
+/// Thread-safe.
 public final class PushStore {
   private static final Logger LOG = LoggerFactory.getLogger(PushStore.class);
   private static final Set<PosixFilePermission> OWNER =
@@ -44,21 +45,21 @@ public final class PushStore {
     this.lastAlive = lastAlive;
   }
 
-  /// Uses files in a folder, which is created when needed.
+  /// Creates a store in a folder, which is created when needed.
   ///
-  /// @param lastAlive last time at which an earlier process listened; if empty, the time of the
-  ///   last report is used
+  /// @param lastAlive last time at which an earlier process listened; if empty, the time at which
+  ///   the state was written is used
   public static PushStore in(Path folder, Optional<Instant> lastAlive) {
     return new PushStore(folder, lastAlive.orElse(Instant.EPOCH));
   }
 
-  /// Keeps state in memory only.
+  /// Creates a store that keeps the state only in memory.
   public static PushStore inMemory() {
     return new PushStore(null, Instant.EPOCH);
   }
 
-  /// Returns the state of a probe: from this process, or from a file plus the gap since it was
-  /// written, or empty.
+  /// Returns the state of a probe: that of this process, or that of its file with a gap since the
+  /// file was written. Without both, returns a state without reports.
   PushState open(String probe, Instant now) {
     return states.computeIfAbsent(probe, _ -> read(probe, now).orElse(PushState.silent(now)));
   }
@@ -71,7 +72,7 @@ public final class PushStore {
     }
   }
 
-  /// Deletes the state of all other probes.
+  /// Deletes the state of all probes except these.
   void retain(Set<String> probes) {
     states.keySet().retainAll(probes);
     if (folder == null || !Files.isDirectory(folder)) {
@@ -155,7 +156,8 @@ public final class PushStore {
       Instant from = written.isAfter(lastAlive) ? written : lastAlive;
       return Optional.of(state(json).deaf(from.isAfter(now) ? now : from, now));
     } catch (IOException | DateTimeException | IllegalArgumentException e) {
-      LOG.warn("{} is damaged: nothing is known of push probe {}: {}", file, probe, e.toString());
+      LOG.warn(
+          "{} is damaged, so the state of push probe {} is lost: {}", file, probe, e.toString());
       return Optional.empty();
     }
   }

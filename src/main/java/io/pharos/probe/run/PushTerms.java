@@ -8,13 +8,14 @@ import org.jspecify.annotations.Nullable;
 /// When reports of a push probe are due.
 ///
 /// @param interval expected interval between reports
-/// @param grace tolerance
-/// @param maxRun maximum duration of a run whose start was reported; null to use the next deadline
+/// @param grace tolerance of the interval
+/// @param maxRun maximum duration of a run whose start was reported; null if the end of the run is
+///   due when the next report is
 record PushTerms(Duration interval, Duration grace, @Nullable Duration maxRun) {
-  /// Interval of checks for late reports, unless reports are due more often.
+  /// Maximum interval between checks for late reports.
   private static final Duration LISTEN_EVERY = Duration.ofSeconds(15);
 
-  /// Returns how often to check for late reports.
+  /// Returns the interval between checks for late reports.
   Duration lookEvery() {
     return interval.compareTo(LISTEN_EVERY) > 0 ? LISTEN_EVERY : interval;
   }

@@ -17,11 +17,11 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Finds the push probe of a token. Caches digests only; a token is valid only if the probe's file
-/// contains it now. An unknown token makes all files be read again, at most once per [#READ_EVERY].
-/// Thread-safe.
+/// Finds the push probe to which a token belongs. Caches only digests: a token is valid only if the
+/// probe's file contains it now. After an unknown token, all files are read again, at most once per
+/// [#READ_EVERY]. Thread-safe.
 public final class PushTokens {
-  /// How long a new token may be unknown.
+  /// Maximum time for which a new token in a file may be unknown.
   public static final Duration READ_EVERY = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(PushTokens.class);
@@ -30,7 +30,7 @@ public final class PushTokens {
   private final InstantSource clock;
   private volatile Index index = new Index(Map.of(), Instant.MIN, Map.of(), false);
 
-  /// @param files token files of all push probes by name
+  /// @param files returns the token files of all push probes by name
   public PushTokens(Supplier<Map<String, Path>> files, InstantSource clock) {
     this.files = files;
     this.clock = clock;
@@ -44,11 +44,11 @@ public final class PushTokens {
     /// The token belongs to no probe, or to several.
     record Nobody() implements Match {}
 
-    /// The token belongs to no readable file, and some files are unreadable.
+    /// No readable file contains the token, but some files are unreadable.
     record Unknown() implements Match {}
   }
 
-  /* Probe names by the digest of their token. */
+  /* The names of probes by the digests of their tokens. */
   private record Index(
       Map<String, Path> files, Instant read, Map<String, Set<String>> names, boolean partial) {}
 
@@ -85,7 +85,7 @@ public final class PushTokens {
                 shown, new SecretSource.FromFile(file).token().getBytes(StandardCharsets.UTF_8))) {
           return false;
         }
-      } catch (IOException _) { // reported when all files are read
+      } catch (IOException _) { // reported when all files are read again
         return false;
       }
     }
@@ -95,7 +95,7 @@ public final class PushTokens {
   private synchronized Index read(Map<String, Path> now) {
     Index known = index;
     Instant time = clock.instant();
-    // a clock that was set back must not block it
+    // a clock that was set back must not delay the next reading
     if (known.files.equals(now)
         && !time.isBefore(known.read)
         && time.isBefore(known.read.plus(READ_EVERY))) {

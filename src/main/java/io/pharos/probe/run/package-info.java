@@ -1,5 +1,5 @@
-/// Runs probes at their intervals and writes their samples ([ProbeRunner]); keeps what push probes
-/// report ([PushStore], docs/format/push-probes.md) and shares it with other replicas.
+/// Runs probes at their intervals and writes their samples ([ProbeRunner]). Stores the reports of
+/// push probes ([PushStore], docs/format/push-probes.md) and shares them with other replicas.
 @NullMarked
 package io.pharos.probe.run;
 

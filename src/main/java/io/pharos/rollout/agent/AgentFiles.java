@@ -23,7 +23,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The files that an agent keeps for its successor and its watchdog (docs/format/rollout-agent.md).
+/// The files in which an agent leaves its state for its successor and its watchdog
+/// (docs/format/rollout-agent.md).
 record AgentFiles(Path folder) {
   private static final Set<PosixFilePermission> OWNER =
       PosixFilePermissions.fromString("rw-------");
@@ -35,14 +36,16 @@ record AgentFiles(Path folder) {
 
   /// The last operation of the agent on one server.
   ///
-  /// @param version version that was started last; null while the start runs or after it failed
-  /// @param running whether it was started and not stopped since
+  /// @param version version that was started last; null until the start has succeeded
+  /// @param running whether the server was started and not stopped since
   record Started(@Nullable String version, boolean running) {}
 
-  /// @param agent the agent's name for Pharos
+  /// What an agent remembers after a restart.
+  ///
+  /// @param agent the agent's name in its heartbeats
   /// @param epoch epoch of its last lease; null for none
-  /// @param boot boot of the machine; servers do not survive it
-  /// @param servers memory of each server by name
+  /// @param boot identifier of the machine's boot; servers do not survive a reboot
+  /// @param servers last operation on each server, by name
   record Memory(String agent, @Nullable Long epoch, String boot, Map<String, Started> servers) {
     Memory {
       requireNonNull(agent, "agent is null");
@@ -61,12 +64,12 @@ record AgentFiles(Path folder) {
     }
   }
 
-  /// Returns the servers that were approved last; empty if there were none.
+  /// Returns the servers that were approved last; empty if none were.
   Optional<DesiredServers> approved() throws IOException {
     return read("approved.json", DesiredServers.class);
   }
 
-  /// Stores the approved servers durably.
+  /// Stores the approved servers, so that they survive a power loss.
   void approve(DesiredServers fleet) throws IOException {
     write("approved.json", fleet, ALL);
   }
@@ -86,7 +89,7 @@ record AgentFiles(Path folder) {
         throw new IOException(file + ": larger than " + MAX_BYTES + " bytes");
       }
       return Optional.of(JSON.readValue(Files.readString(file), type));
-    } catch (NoSuchFileException _) { // nothing was written yet
+    } catch (NoSuchFileException _) { // the agent has not written the file yet
       return Optional.empty();
     } catch (JsonProcessingException e) {
       throw new IOException(file + ": not written by an agent: " + e.getOriginalMessage(), e);
@@ -98,8 +101,8 @@ record AgentFiles(Path folder) {
     Durability.write(folder.resolve(name), JSON.writeValueAsString(value) + "\n", permissions);
   }
 
-  /// Returns the good releases in the format of the deploy scripts: lines `SERVER VERSION`, the
-  /// serving one last.
+  /// Returns the releases that served, in the format of the deploy scripts: lines `SERVER VERSION`,
+  /// the last one for the release that serves now.
   List<String> releases() throws IOException {
     try {
       return Files.readAllLines(folder.resolve("releases")).stream()
@@ -110,7 +113,7 @@ record AgentFiles(Path folder) {
     }
   }
 
-  /// Adds a good release, unless it is the last one already.
+  /// Appends a release that serves, unless it is already the last one.
   void addRelease(String server, String version) throws IOException {
     String line = server + " " + version;
     List<String> known = releases();

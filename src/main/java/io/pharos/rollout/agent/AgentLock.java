@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
-/// Ensures that one process acts for an agent's directory. The lock ends with the process.
+/// Ensures that only one process acts for an agent's directory. The lock ends with the process.
 public final class AgentLock implements AutoCloseable {
   private final FileChannel channel;
 
@@ -16,8 +16,8 @@ public final class AgentLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /// Takes the lock of a directory, which is created if needed; empty while another process holds
-  /// it.
+  /// Locks a directory, which is created if needed. Returns empty if another process holds the
+  /// lock.
   ///
   /// @throws IOException when the directory is unusable
   public static Optional<AgentLock> take(Path folder) throws IOException {
@@ -28,7 +28,7 @@ public final class AgentLock implements AutoCloseable {
     boolean taken = false;
     try {
       taken = channel.tryLock() != null;
-    } catch (OverlappingFileLockException _) { // this process holds it
+    } catch (OverlappingFileLockException _) { // this process already holds the lock
     } finally {
       if (!taken) {
         channel.close();

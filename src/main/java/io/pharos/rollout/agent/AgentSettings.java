@@ -19,8 +19,7 @@ import java.util.Optional;
 /// @param runtime HAProxy's runtime API: path of a socket, or `host:port`
 /// @param stateFile HAProxy's `server-state-file`; empty if it has none
 /// @param migrateCommand shell command; empty for none
-/// @param startWait how long a started server may take to become healthy before that is reported as
-///   trouble
+/// @param startWait time after its start in which a server may be unhealthy without being reported
 /// @param commandWait timeout of a command that starts, stops or migrates
 /// @param stateDir directory of the agent's files
 /// @param root base of relative paths of compose files, and working directory of commands
@@ -126,8 +125,8 @@ public record AgentSettings(
         : new ProcessDriver(commands(), startCommand, stopCommand, stateDir);
   }
 
-  /// Runs migrations by `MIGRATE_COMMAND`, which gets a task as `VERSION` and `PHASE`, `expand` or
-  /// `contract`. Without a command, tasks have nothing to do.
+  /// Returns a runner that runs `MIGRATE_COMMAND` with the variables `VERSION` and `PHASE`, which
+  /// is `expand` or `contract`. If no command is configured, the runner does nothing.
   MigrationTask.Runner migrator() {
     return task -> {
       if (migrateCommand.isEmpty()) {
@@ -144,7 +143,7 @@ public record AgentSettings(
 
   BoundedCommand commands() {
     var settings = new LinkedHashMap<>(all);
-    settings.remove("PHAROS_TOKEN"); // commands must not act with the agent's token
+    settings.remove("PHAROS_TOKEN"); // commands must not be able to use the agent's token
     return new BoundedCommand(root.toAbsolutePath(), settings, commandWait);
   }
 }

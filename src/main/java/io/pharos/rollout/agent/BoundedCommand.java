@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// Runs commands with a timeout. Background processes of a command have a separate session and
-/// outlive the agent; all output goes to a log.
+/// Runs commands with a timeout. A command's background processes are in their own session and so
+/// outlive the agent. All output is written to a log.
 ///
 /// @param folder working directory
-/// @param settings environment variables beside the agent's own
+/// @param settings environment variables in addition to the agent's own
 /// @param limit timeout of one command
 record BoundedCommand(Path folder, Map<String, String> settings, Duration limit) {
-  /// Size above which a log is rotated; one old log is kept.
+  /// Size in bytes above which a log is rotated; one old log is kept.
   private static final long MAX_LOG = 10 << 20;
 
   private static final int MAX_WORDS = 300;

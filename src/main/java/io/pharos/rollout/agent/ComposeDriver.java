@@ -34,12 +34,12 @@ record ComposeDriver(BoundedCommand docker, Path file, String service, Path logs
     docker.run(words, more, log);
   }
 
-  /// Compose is a part of docker, or on older hosts a separate program.
+  /// Compose is a subcommand of docker, or a separate program on older hosts.
   private List<String> compose(Path log) throws InterruptedException {
     try {
       docker.run(List.of("docker", "compose", "version"), Map.of(), log);
       return List.of("docker", "compose");
-    } catch (IOException _) { // the error of docker-compose is reported then
+    } catch (IOException _) { // then the error of docker-compose is reported
       return List.of("docker-compose");
     }
   }

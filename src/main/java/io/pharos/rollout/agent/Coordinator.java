@@ -3,7 +3,7 @@ package io.pharos.rollout.agent;
 import io.pharos.rollout.Heartbeat;
 import io.pharos.rollout.HeartbeatAnswer;
 
-/// The port to Pharos, which decides what to bring about.
+/// The connection to Pharos, which decides what the agent must bring about.
 @FunctionalInterface
 public interface Coordinator {
   /// The answer to a heartbeat.

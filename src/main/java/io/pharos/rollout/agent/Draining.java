@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 
 /// Tracks whether servers without weight have finished their requests.
 final class Draining {
-  /* A request that was in flight when the weight was removed shows in the next round. */
+  /* A request that was in flight when the weight was removed is only visible in the next round. */
   private static final int QUIET_ROUNDS = 2;
 
   private record Rest(long since, int quiet) {}
@@ -33,7 +33,8 @@ final class Draining {
         });
   }
 
-  /// Returns whether a server has no weight and no requests, or its time to drain is over.
+  /// Returns whether a server has no weight and has finished its requests, or has had no weight for
+  /// `limit`.
   boolean isOver(String name, Duration limit) {
     Rest rest = resting.get(name);
     return rest != null

@@ -29,7 +29,7 @@ final class Haproxy implements LoadBalancer {
 
   private static final String RUNNING = "2";
 
-  /// No check was made yet; until then HAProxy assumes that a server runs.
+  /// The state of a server that was never checked; HAProxy assumes that it runs.
   private static final String NOT_CHECKED = "1";
 
   private static final int MAX_WEIGHT = 256;
@@ -47,11 +47,11 @@ final class Haproxy implements LoadBalancer {
     this.stateFile = stateFile;
   }
 
-  /// Names become part of commands, so they must not contain spaces or semicolons.
+  /// Checks a name. Names become part of commands, so they must not contain spaces or semicolons.
   private static String name(String text) {
     if (!text.matches("[A-Za-z0-9_.:-]{1,100}")) {
       throw new IllegalArgumentException(
-          "'" + text + "': expected letters, digits and _ . : - as HAProxy's names have");
+          "'" + text + "': expected letters, digits and _ . : - in a name of HAProxy");
     }
     return text;
   }
@@ -98,12 +98,12 @@ final class Haproxy implements LoadBalancer {
     try {
       return Integer.parseInt(text);
     } catch (NumberFormatException e) {
-      throw new IOException("HAProxy gave '" + text + "', expected a number", e);
+      throw new IOException("HAProxy answered '" + text + "', expected a number", e);
     }
   }
 
-  /// Reads the requests in progress of each server. Columns are found by name; 4 selects servers,
-  /// -1 all of them.
+  /// Returns the number of requests in progress of each server. Columns are found by their names.
+  /// In the command, 4 selects servers and -1 selects all of them.
   private Map<String, Integer> sessions() throws IOException {
     List<String[]> rows =
         socket
@@ -127,7 +127,8 @@ final class Haproxy implements LoadBalancer {
     return sessions;
   }
 
-  /// One line of commands, which HAProxy executes without serving in between; raises come first.
+  /// Sends one line of commands, with increases first. HAProxy executes it without serving requests
+  /// in between.
   @Override
   public void setWeights(Map<String, Integer> weights) throws IOException {
     String commands =
@@ -150,7 +151,8 @@ final class Haproxy implements LoadBalancer {
     return weight > 0 ? set + " state ready;" + set + " weight " + weight : set + " weight 0";
   }
 
-  /* The file is written only if more than the ages of states changed. */
+  /* The file is written only if something else changed than the times since the states' last
+   * changes. */
   @Override
   public void keep(Map<String, Integer> weights) throws IOException {
     if (stateFile.isEmpty()) {
@@ -173,7 +175,7 @@ final class Haproxy implements LoadBalancer {
       gist.append(row[BACKEND]).append(row[SERVER]).append(row[OPERATION]).append(row[WEIGHT]);
       gist.append(row[ADMINISTRATION]).append(row[4]).append(row[18]);
     }
-    rows(text.toString()); // an invalid answer must not replace a good file
+    rows(text.toString()); // throws if the answer is invalid, before it could replace a good file
     if (!kept.contentEquals(gist)) {
       Durability.write(
           stateFile.get(),

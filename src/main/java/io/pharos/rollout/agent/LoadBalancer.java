@@ -8,13 +8,14 @@ interface LoadBalancer {
   /// Returns the servers by name; throws [IOException] when it does not answer.
   Map<String, BalancedServer> servers() throws IOException;
 
-  /// Sets weights, all at once, and puts servers back into service that were taken out manually.
+  /// Sets weights, all at once, and puts these servers back into service if someone took them out
+  /// manually.
   ///
   /// @throws IOException when the outcome is uncertain
   void setWeights(Map<String, Integer> weights) throws IOException;
 
-  /// Persists weights for the next start of the load balancer; other servers keep their current
-  /// weights.
+  /// Stores weights for the next start of the load balancer; other servers are stored with their
+  /// current weights.
   ///
   /// @throws IOException when writing failed
   void keep(Map<String, Integer> weights) throws IOException;

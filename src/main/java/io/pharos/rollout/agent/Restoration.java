@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/// Restores the approved weights while Pharos is unreachable. It changes weights only: it starts no
-/// server and stops none.
+/// Restores the approved weights while Pharos is unreachable. It only changes weights: it neither
+/// starts nor stops servers.
 final class Restoration {
   private Restoration() {}
 
-  /// Returns the weights of the desired servers. A server with another version than the approved
-  /// one gets none.
+  /// Returns the weights of the approved servers. A server that runs another version than the
+  /// approved one gets the weight 0.
   static Map<String, Integer> weights(DesiredServers approved, Memory memory) {
     var weights = new TreeMap<String, Integer>();
     approved
@@ -33,7 +33,7 @@ final class Restoration {
     return weights;
   }
 
-  /// Tries once to restore the weights.
+  /// Makes one attempt to restore the weights.
   ///
   /// @param answers whether a server also answers at its own address
   /// @return whether the weights are now as approved

@@ -29,17 +29,19 @@ import org.jspecify.annotations.Nullable;
 /// The agent of one service in one environment. In each round, once per second, it observes the
 /// servers, sends a heartbeat to Pharos and moves the servers towards the desired state.
 ///
-/// Approved weights are on disk before they are applied. If Pharos is silent for most of the lease,
-/// the agent restores the approved weights and stops no serving server. While another agent holds
-/// the lease, this one does nothing.
+/// Approved weights are written to the disk before they are applied. If Pharos does not answer for
+/// most of the lease, the agent restores the approved weights and stops no serving server. While
+/// another agent holds the lease, this one does nothing.
 public final class RolloutAgent {
-  /* Assumed duration of a lease before the first answer. */
+  /* Duration of a lease that is assumed until the first answer. */
   private static final Duration FIRST_LEASE = Duration.ofSeconds(10);
 
-  /* The rest of the lease is for restoring the approved weights. */
+  /* Fraction of the lease without an answer after which the approved weights are restored. The
+   * rest of the lease is the time for that. */
   private static final double GIVES_UP_AFTER = 0.8;
 
-  /* Hanging servers must not delay the heartbeat; an unchecked server counts as not healthy. */
+  /* Time for all health checks of a round: servers that hang must not delay the heartbeat.
+   * Servers that were not checked in time count as not healthy. */
   private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
 
   private static final int MAX_WEIGHT = 100;
@@ -55,7 +57,7 @@ public final class RolloutAgent {
   private Map<String, BalancedServer> servers = Map.of();
   private boolean balancerAnswers;
   private Set<String> healthy = Set.of();
-  private Optional<HeartbeatAnswer> told = Optional.empty();
+  private Optional<HeartbeatAnswer> instructions = Optional.empty();
   private Optional<DesiredServers> approved;
   private long heardAt;
   private Duration lease = FIRST_LEASE;
@@ -77,11 +79,11 @@ public final class RolloutAgent {
 
   /// Creates an agent that continues where its predecessor in the same directory ended.
   ///
-  /// @param name name for Pharos if there was no predecessor: `host:pid:random`
+  /// @param name name in heartbeats if there was no predecessor: `host:pid:random`
   /// @param boot identifier of the machine's boot
   /// @param background runs commands
   /// @param nanos monotonic clock
-  /// @param say takes lines for people
+  /// @param say receives lines for people
   /// @throws IOException when a predecessor's files are unreadable
   public static RolloutAgent open(
       AgentSettings settings,
@@ -113,12 +115,12 @@ public final class RolloutAgent {
     heardAt = nanos.getAsLong();
   }
 
-  /// Returns how long the agent may act without an answer of Pharos.
+  /// Returns how long the agent may act without an answer from Pharos.
   public Duration lease() {
     return lease;
   }
 
-  /// Returns whether weights must be restored if this agent ends.
+  /// Returns whether the watchdog must restore the approved weights if this agent dies.
   public synchronized boolean guards() {
     return !standsBy && approved.isPresent();
   }
@@ -130,7 +132,7 @@ public final class RolloutAgent {
     }
     observe();
     Heartbeat heartbeat = heartbeat();
-    trouble.clear(); // new problems are reported in the next round
+    trouble.clear(); // problems from here on are reported in the next round
     long sent = nanos.getAsLong();
     switch (tools.pharos().beat(heartbeat)) {
       case Reply.Granted(HeartbeatAnswer answer) -> {
@@ -142,7 +144,7 @@ public final class RolloutAgent {
       case Reply.Refused(String text) -> {
         tell("standing by: " + text);
         standsBy = true;
-        told = Optional.empty();
+        instructions = Optional.empty();
         noteEpoch(null);
       }
       case Reply.Silent(String text) -> tell("Pharos does not answer: " + text);
@@ -153,7 +155,7 @@ public final class RolloutAgent {
     if (nanos.getAsLong() - heardAt >= lease.toNanos() * GIVES_UP_AFTER) {
       restore();
     } else {
-      told.ifPresent(this::act);
+      instructions.ifPresent(this::act);
     }
   }
 
@@ -200,8 +202,8 @@ public final class RolloutAgent {
     return url.isEmpty() || tools.health().answers(url.get());
   }
 
-  /// Adopts servers that serve already when the agent first starts: the deploy scripts started
-  /// them, or the agent's memory was lost.
+  /// Records the versions of servers that serve but that this agent did not start: the deploy
+  /// scripts started them, or the agent's memory was lost.
   private void adopt() {
     try {
       for (String name : healthy) {
@@ -222,7 +224,8 @@ public final class RolloutAgent {
     if (!releases.isEmpty() && releases.getLast().startsWith(name + " ")) {
       return Optional.of(releases.getLast().substring(name.length() + 1));
     }
-    return told.filter(answer -> answer.rollout() == null)
+    return instructions
+        .filter(answer -> answer.rollout() == null)
         .flatMap(answer -> Optional.ofNullable(answer.desired()))
         .flatMap(fleet -> fleet.server(name))
         .map(ServerState::version);
@@ -282,7 +285,8 @@ public final class RolloutAgent {
   }
 
   private Map<String, ServerState> wanted() {
-    return told.flatMap(answer -> Optional.ofNullable(answer.desired()))
+    return instructions
+        .flatMap(answer -> Optional.ofNullable(answer.desired()))
         .map(DesiredServers::servers)
         .orElse(Map.of());
   }
@@ -302,10 +306,10 @@ public final class RolloutAgent {
         tools.files().approve(fleet);
         approved = Optional.of(fleet);
       }
-      told = Optional.of(answer);
-    } catch (IOException e) { // without a record for a successor nothing moves
+      instructions = Optional.of(answer);
+    } catch (IOException e) { // nothing may change that a successor would not know
       trouble("", "state", e);
-      told = Optional.empty();
+      instructions = Optional.empty();
     }
   }
 
@@ -325,7 +329,7 @@ public final class RolloutAgent {
       restores = true;
       tools.say().accept("restoring the approved weights: " + approved.get());
     }
-    told = Optional.empty();
+    instructions = Optional.empty();
     try {
       Restoration.attempt(
           tools.balancer(), Restoration.weights(approved.get(), keeper.memory()), this::answers);
@@ -378,7 +382,8 @@ public final class RolloutAgent {
     }
   }
 
-  /// Checked right before each change: hours may have passed since the answer.
+  /// Returns whether the lease is still valid. Checked right before each change, because hours may
+  /// have passed since the answer.
   private boolean isInTime() {
     return nanos.getAsLong() - heardAt < lease.toNanos();
   }
@@ -414,7 +419,7 @@ public final class RolloutAgent {
     }
   }
 
-  /// Read by scripts/rollback.sh and by the next agent.
+  /// Records the release that serves alone, for scripts/rollback.sh and for the next agent.
   private void noteRelease(DesiredServers fleet) {
     List<Map.Entry<String, ServerState>> running =
         fleet.servers().entrySet().stream().filter(entry -> entry.getValue().running()).toList();

@@ -14,13 +14,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /// Sends one request over a socket that the peer closes after its answer, like HAProxy's runtime
-/// API. Bounded in time and size.
+/// API. The time and the size of the answer are limited.
 ///
 /// @param place path of a Unix socket, or `host:port`
 /// @param limit timeout of request and answer together
 record RuntimeSocket(String place, Duration limit) {
-  /// A line of `show servers state` has some 150 bytes, one of `show stat` 1 KiB: enough for 1000
-  /// servers.
+  /// Maximum size of an answer, enough for 1000 servers: a line of `show servers state` has some
+  /// 150 bytes, a line of `show stat` 1 KiB.
   private static final int MAX_BYTES = 1 << 20;
 
   RuntimeSocket {
@@ -81,7 +81,7 @@ record RuntimeSocket(String place, Duration limit) {
       answer.write(buffer.array(), 0, buffer.position());
       buffer.clear();
       if (answer.size() > MAX_BYTES) {
-        throw new IOException(place + ": an answer of more than " + MAX_BYTES + " bytes");
+        throw new IOException(place + ": the answer has more than " + MAX_BYTES + " bytes");
       }
     }
   }

@@ -4,11 +4,13 @@ import java.io.IOException;
 
 /// Starts and stops the servers of a service. Servers outlive the agent.
 interface ServerDriver {
-  /// Starts a server with a version, and replaces what still runs there.
+  /// Starts a server with a version. If something still runs under its name, it is replaced.
   ///
   /// @throws IOException when the start failed; the server may or may not run
   void start(String server, String version) throws IOException, InterruptedException;
 
-  /// Stops a server; does nothing if it does not run; throws [IOException] when the stop failed.
+  /// Stops a server; does nothing if it does not run.
+  ///
+  /// @throws IOException when the stop failed
   void stop(String server) throws IOException, InterruptedException;
 }

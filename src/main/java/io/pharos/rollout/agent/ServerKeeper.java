@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Starts and stops servers in the background, one operation at a time for each server, and records
-/// for a successor what runs.
+/// Starts and stops servers in the background, with at most one operation at a time for each
+/// server. Records what runs for a successor.
 final class ServerKeeper {
   /// Pause before a failed operation is retried.
   private static final Duration RETRY = Duration.ofSeconds(5);
@@ -35,7 +35,7 @@ final class ServerKeeper {
   private final Map<String, Long> startedAt = new HashMap<>();
   private Memory memory;
 
-  /// @param memory a predecessor's memory
+  /// @param memory the memory of the predecessor
   /// @param boot current boot of the machine
   /// @param nanos monotonic clock
   ServerKeeper(
@@ -54,7 +54,8 @@ final class ServerKeeper {
     this.memory = afterBoot(memory, boot);
   }
 
-  /// After a reboot none of the remembered servers runs, unless another program started it.
+  /// Returns the memory at the start of this agent: after a reboot, none of the remembered servers
+  /// counts as running.
   private static Memory afterBoot(Memory memory, String boot) {
     if (memory.boot().equals(boot)) {
       return memory;
@@ -89,7 +90,7 @@ final class ServerKeeper {
     return memory.servers().containsKey(name);
   }
 
-  /// Returns whether a server runs: it was started, or it answers.
+  /// Returns whether a server runs: it was started and not stopped since, or it answers.
   synchronized boolean isRunning(String name, boolean answers) {
     Started started = memory.servers().get(name);
     return answers || (started != null && started.running());
@@ -105,7 +106,8 @@ final class ServerKeeper {
     return busy.contains(name);
   }
 
-  /// Returns the time since the server was started, or since the agent was.
+  /// Returns the time since the last operation on a server, or since the first call if there was
+  /// none.
   synchronized Duration age(String name) {
     return Duration.ofNanos(
         nanos.getAsLong() - startedAt.computeIfAbsent(name, _ -> nanos.getAsLong()));
@@ -115,7 +117,7 @@ final class ServerKeeper {
     return new ArrayList<>(trouble.values());
   }
 
-  /// Starts a server with a version, and stops what ran there before.
+  /// Starts a server with a version; if `runs`, stops it before.
   void start(String name, String version, boolean runs) {
     operate(
         name,
@@ -147,7 +149,8 @@ final class ServerKeeper {
     }
   }
 
-  /// Until the operation succeeded, the running version is unknown.
+  /// Records that an operation begins; returns false if it must not begin now. Until it succeeded,
+  /// the running version is unknown.
   private synchronized boolean begin(String name) {
     Long tried = triedAt.get(name);
     if (busy.contains(name) || (tried != null && nanos.getAsLong() - tried < RETRY.toNanos())) {

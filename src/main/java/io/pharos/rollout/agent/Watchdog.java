@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/// Watches an agent from a separate process: if the agent dies, or does nothing for as long as its
-/// lease, restores the approved weights, unless a successor runs.
+/// Watches an agent from a separate process. If the agent dies, or sends nothing for the duration
+/// of its lease, restores the approved weights, unless a successor runs.
 ///
-/// The agent sends a byte in each round: the seconds of its lease, [#NOTHING] while no weights
+/// In each round, the agent sends a byte: the seconds of its lease, [#NOTHING] while no weights
 /// would have to be restored, and [#END] before it ends normally.
 public final class Watchdog {
   /// The agent ends normally.
@@ -21,7 +21,7 @@ public final class Watchdog {
   /// No weights would have to be restored.
   public static final int NOTHING = 1;
 
-  /// Time for systemd, or another supervisor, to start the next agent.
+  /// Time for systemd or another supervisor to start the next agent after this one died.
   private static final Duration GRACE = Duration.ofSeconds(3);
 
   /// The next action.
@@ -39,13 +39,13 @@ public final class Watchdog {
   private final LongSupplier nanos;
   private final Consumer<String> say;
   private long heardAt;
-  private int last = NOTHING;
+  private int lastByte = NOTHING;
   private boolean gone;
   private boolean acts;
   private boolean restored;
 
   /// @param nanos monotonic clock
-  /// @param say takes lines for people
+  /// @param say receives lines for people
   public Watchdog(
       AgentSettings settings, HealthCheck health, LongSupplier nanos, Consumer<String> say) {
     this.settings = settings;
@@ -55,13 +55,13 @@ public final class Watchdog {
     heardAt = nanos.getAsLong();
   }
 
-  /// Receives a byte of the agent, or -1 after its end.
+  /// Receives a byte from the agent, or -1 after the agent's process has ended.
   public synchronized void hear(int sent) {
     heardAt = nanos.getAsLong();
     if (sent < 0) {
       gone = true;
     } else {
-      last = sent;
+      lastByte = sent;
       restored = false;
       acts = false;
     }
@@ -70,24 +70,24 @@ public final class Watchdog {
   /// Returns what to do now. Call it regularly.
   public synchronized Duty duty() {
     long silence = nanos.getAsLong() - heardAt;
-    if (last == END || (gone && (last == NOTHING || restored))) {
+    if (lastByte == END || (gone && (lastByte == NOTHING || restored))) {
       return Duty.LEAVE;
     }
-    if (last == NOTHING || restored) {
+    if (lastByte == NOTHING || restored) {
       return Duty.WATCH;
     }
-    Duration patience = gone ? GRACE : Duration.ofSeconds(last);
+    Duration patience = gone ? GRACE : Duration.ofSeconds(lastByte);
     return silence >= patience.toNanos() ? Duty.RESTORE : Duty.WATCH;
   }
 
-  /// Tries once to restore the weights. A dead agent with a successor needs nothing; a stalled one
-  /// still holds its lock.
+  /// Makes one attempt to restore the weights. If the agent died and a successor runs, there is
+  /// nothing to restore. If the agent hangs, it still holds the lock, so none is acquired.
   public synchronized void restore() {
     try {
       if (gone) {
         Optional<AgentLock> lock = AgentLock.take(settings.stateDir());
         if (lock.isEmpty()) {
-          say.accept("a successor is running");
+          say.accept("a successor of the agent runs, so the weights need not be restored");
           restored = true;
           return;
         }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Set;
 
 /// Computes the next weight changes towards the desired weights: an unhealthy server gets no more
-/// weight, and no server loses weight before another can take its traffic.
+/// weight, and no server loses weight before another one can serve its traffic.
 final class WeightChanges {
   private WeightChanges() {}
 
@@ -13,7 +13,7 @@ final class WeightChanges {
   ///
   /// @param servers current servers
   /// @param healthy servers that may get more weight
-  /// @param wanted desired weights by name; other servers are unchanged
+  /// @param wanted desired weights by name; other servers are not changed
   /// @return the new weights, increases first
   static Map<String, Integer> changes(
       Map<String, BalancedServer> servers, Set<String> healthy, Map<String, Integer> wanted) {
@@ -30,7 +30,7 @@ final class WeightChanges {
       if (rises && healthy.contains(name)) {
         changes.put(name, weight);
       }
-      // A server that HAProxy sends requests to keeps serving, whatever other checks say.
+      // A server to which HAProxy sends requests keeps serving, whatever other checks say.
       served |= healthy.contains(name) || (server.weight() > 0 && server.healthy());
     }
     if (served) {

@@ -32,7 +32,7 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
 
-/// Converts between values and their stored form.
+/// Converts between values and the forms in which tables store them.
 final class Codec {
   private static final int COMPRESS_FROM = 64 * 1024;
   private static final byte PLAIN = 0;
@@ -40,12 +40,12 @@ final class Codec {
 
   private Codec() {}
 
-  /// An instant in a column of microseconds.
+  /// Returns the instant in a column of microseconds.
   static Instant instant(ResultSet row, int column) throws SQLException {
     return Micros.instant(row.getLong(column));
   }
 
-  /// An instant in a column of microseconds that may be null.
+  /// Returns the instant in a column of microseconds; null if the column is.
   static @Nullable Instant instantOrNull(ResultSet row, int column) throws SQLException {
     long micros = row.getLong(column);
     return row.wasNull() ? null : Micros.instant(micros);
@@ -122,7 +122,8 @@ final class Codec {
     return FingerprintSet.of(all);
   }
 
-  /// A notification as JSON, compressed if large; the first byte says which.
+  /// Returns a notification as JSON, compressed if it is large. The first byte says whether it is
+  /// compressed.
   static byte[] payload(Notification notification) {
     byte[] json = json(notification).toString().getBytes(StandardCharsets.UTF_8);
     var bytes = new ByteArrayOutputStream(Math.min(json.length, COMPRESS_FROM) + 1);

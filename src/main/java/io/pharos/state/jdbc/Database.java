@@ -33,24 +33,25 @@ import org.slf4j.LoggerFactory;
 
 /// The connections to a database with the current schema. Thread-safe.
 ///
-/// H2 closes itself when a write to the disk fails, after which its connections are useless: they
+/// H2 closes itself when a write to the disk fails. Its connections are useless after that, so they
 /// are dropped, and the next call opens the file again. A damaged file is set aside and replaced by
 /// an empty database.
 ///
-/// If a server is unreachable, a background thread tries it every second. Until it answers,
-/// requests for a connection fail at once.
+/// If a database server is unreachable, a background thread tries to connect every second. Until it
+/// succeeds, requests for a connection fail at once.
 final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final int MAX_CONNECTIONS = 8;
   private static final int VALIDATION_SECONDS = 2;
   private static final Duration ACQUISITION = Duration.ofSeconds(3);
 
-  /// Opening a file only takes long on a busy machine, and giving up would not help.
+  /// Timeout for a connection to an embedded database. It is long, because only a busy machine
+  /// delays opening a file, and giving up would not help then.
   private static final Duration EMBEDDED_ACQUISITION = Duration.ofSeconds(30);
 
   private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
 
-  /* H2's codes: a damaged file, a file of another version, an error within H2. */
+  /* Error codes of H2: a damaged file, a file of another version, an error within H2. */
   private static final int FILE_CORRUPTED = 90030;
   private static final int FILE_VERSION = 90048;
   private static final int GENERAL_ERROR = 50000;
@@ -62,10 +63,10 @@ final class Database implements AutoCloseable {
   private boolean closed;
   private volatile String failure = "";
 
-  /// Whether the file does not exist yet, so that nothing is stored.
+  /// Whether the file does not exist yet because nothing was stored.
   private volatile boolean unborn;
 
-  /// Why the server was not reached yet; empty once it was.
+  /// Why the server has not been reached yet; empty after it was reached.
   private volatile String awaited = "";
 
   private final List<Runnable> whenReached = new CopyOnWriteArrayList<>();
@@ -77,8 +78,8 @@ final class Database implements AutoCloseable {
     this.writes = config.embedded().map(WriteCount::new);
   }
 
-  /// Opens a database. If this machine is the reason that an embedded one can't be opened (a full
-  /// disk, no descriptors), it is opened later, when it is needed.
+  /// Opens a database. If an embedded database can't be opened because of this machine (a full
+  /// disk, no descriptors), the next call that needs it opens it.
   ///
   /// @throws StoreUnavailableException if the database can't be reached or its schema can't be
   ///   migrated
@@ -99,8 +100,8 @@ final class Database implements AutoCloseable {
     return database;
   }
 
-  /// Like [#open], but a missing embedded database is created when something is stored: a user
-  /// without deployments needs no database.
+  /// Opens a database like [#open], except that a missing embedded database is only created when
+  /// something is stored: a user without deployments needs no database.
   static Database openWhenNeeded(DatabaseConfig config, DamagedData damages) {
     var database = new Database(config, damages);
     boolean lost = database.writes.flatMap(WriteCount::missingFile).isPresent();
@@ -111,12 +112,13 @@ final class Database implements AutoCloseable {
     return open(config, damages);
   }
 
-  /// Whether the database has not been created yet, so that it has no rows.
+  /// Returns whether the database does not exist yet, so that it has no rows.
   boolean isUnborn() {
     return unborn;
   }
 
-  /// Like [#open], but waits for a server whose trouble is temporary.
+  /// Opens a database like [#open], except that it waits in the background for an unreachable
+  /// server if the trouble may be temporary.
   ///
   /// @throws StoreUnavailableException if waiting would not help: the server rejects the user, or
   ///   has no such database, or one with another version of the schema
@@ -163,8 +165,8 @@ final class Database implements AutoCloseable {
     failure = reason;
   }
 
-  /* The innermost message of JDBC: the outer ones are long and add nothing. The URL's parameters may
-   * contain secrets. */
+  /* Returns JDBC's innermost message, because the outer ones are long and add nothing. Removes
+   * the parameters of the URL, which may contain secrets. */
   private String reason(Throwable problem) {
     Throwable last = problem;
     for (SQLException cause : Jdbc.causes(problem)) {
@@ -190,7 +192,7 @@ final class Database implements AutoCloseable {
         run(action);
       }
     } catch (InterruptedException _) {
-      // Closed.
+      // The database was closed.
     }
   }
 
@@ -217,8 +219,8 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /// Runs an action now or as soon as the server is reachable. A background thread then runs it,
-  /// and repeats it if it throws.
+  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as it
+  /// is. The background thread repeats the action if it throws.
   void whenReached(Runnable action) {
     synchronized (this) {
       if (!awaited.isEmpty()) {
@@ -233,7 +235,7 @@ final class Database implements AutoCloseable {
     return config.dialect();
   }
 
-  /// Takes a connection from the pool.
+  /// Returns a connection of the pool, which closing it returns to the pool.
   Connection connection() throws SQLException {
     String reason = awaited;
     if (!reason.isEmpty()) {
@@ -303,9 +305,9 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /* H2 commits the tables of a migration and Flyway's record of it separately. A kill in between
-   * leaves a file on which no migration works any more. So a copy is migrated, which replaces the
-   * file when it is complete. */
+  /* H2 commits the tables of a migration and Flyway's record of the migration separately. If the
+   * process is killed in between, no further migration of the file works. So a copy is migrated,
+   * and replaces the file when it is complete. */
   private void migrateAside() throws SQLException, IOException {
     DatabaseConfig draftConfig = config.sibling("pharos-draft");
     Path file = config.embedded().orElseThrow();
@@ -399,14 +401,14 @@ final class Database implements AutoCloseable {
     damages.found(DamagedData.Part.DATABASE, damage, aside);
   }
 
-  /// Counts a transaction of an embedded database, as part of it.
+  /// Increments the number of transactions of an embedded database, as a part of this transaction.
   ///
   /// @return an action to run after the commit
   Runnable count(Connection connection) throws SQLException {
     return writes.isEmpty() ? () -> {} : writes.get().next(connection);
   }
 
-  /// Why the last write failed; empty if it succeeded.
+  /// Returns why the last write failed; empty if it succeeded.
   String failure() {
     return failure;
   }
@@ -416,7 +418,8 @@ final class Database implements AutoCloseable {
     failure = "";
   }
 
-  /// Records a failure, after which an embedded database may have to be opened again.
+  /// Records a failure. If it made an embedded database unusable, closes that; the next call opens
+  /// it again.
   synchronized void failed(SQLException problem) {
     if (FailureOrigin.of(problem) instanceof FailureOrigin.Own own) {
       failure = own.reason();
@@ -437,9 +440,9 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /// Whether an embedded database has closed itself over a problem, so that nothing is left to roll
-  /// back. It must not be used any more: H2 2.4 then counts the end of the failed transaction twice
-  /// and waits for ever, at full speed, for the count to be right.
+  /// Returns whether an embedded database has closed itself because of a problem, so that there is
+  /// nothing to roll back. It must not be used any more: H2 2.4 would count the end of the failed
+  /// transaction twice, and then wait for ever, with full CPU load, for the count to be right.
   boolean isLost(Throwable problem) {
     return config.embedded().isPresent() && problem instanceof SQLException e && isFatal(e);
   }

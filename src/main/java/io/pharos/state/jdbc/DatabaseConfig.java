@@ -11,7 +11,7 @@ record DatabaseConfig(
     Dialect dialect, String jdbcUrl, String user, String password, Optional<Path> embedded) {
   private static final String SUFFIX = ".mv.db";
 
-  /// The database of an embedded store.
+  /// Returns the database of an embedded store in a folder.
   static DatabaseConfig in(Path folder) {
     Path file = folder.resolve("pharos" + SUFFIX);
     return new DatabaseConfig(
@@ -22,17 +22,17 @@ record DatabaseConfig(
         Optional.of(file));
   }
 
-  /// A PostgreSQL database.
+  /// Returns a PostgreSQL database.
   static DatabaseConfig of(String jdbcUrl, String user, String password) {
     return new DatabaseConfig(Dialect.POSTGRESQL, jdbcUrl, user, password, Optional.empty());
   }
 
-  /// An embedded database with another name in the same folder.
+  /// Returns an embedded database with another name in the same folder.
   DatabaseConfig sibling(String name) {
     Path file = embedded.orElseThrow();
-    Path other = file.resolveSibling(name + SUFFIX);
+    Path sibling = file.resolveSibling(name + SUFFIX);
     return new DatabaseConfig(
-        dialect, jdbcUrl.replace(path(file), path(other)), user, password, Optional.of(other));
+        dialect, jdbcUrl.replace(path(file), path(sibling)), user, password, Optional.of(sibling));
   }
 
   private static String path(Path file) {

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Runs SQL in transactions. Every failure is a [StoreUnavailableException] that names the action.
 ///
-/// Statements take their values in order: strings, numbers, booleans, bytes, null, instants (stored
-/// as microseconds) and enums (stored by name).
+/// The values of a statement are passed in the order of its placeholders: strings, numbers,
+/// booleans, bytes, null, instants (stored as microseconds) and enums (stored by name).
 final class Jdbc {
   /// SQL state of a violated unique constraint, in H2 and PostgreSQL.
   private static final String DUPLICATE = "23505";
@@ -47,12 +47,12 @@ final class Jdbc {
     @Nullable Object[] of(T item);
   }
 
-  /// Rolls a transaction back, because another process changed the row first.
+  /// Thrown to roll a transaction back, because another process changed the row first.
   private static final class OvertakenException extends RuntimeException {}
 
   /// Runs work in one transaction and returns when its result would survive a kill.
   ///
-  /// @param action the action in error messages, as in "save silences"
+  /// @param action the action in error messages, such as "save silences"
   void write(String action, Work work) {
     try (Connection connection = database.connection()) {
       connection.setAutoCommit(false);
@@ -75,8 +75,8 @@ final class Jdbc {
     }
   }
 
-  /// Like [#write], but returns false and writes nothing if another process was faster: if
-  /// [#executeOne] changed no row, or a row with the same key exists.
+  /// Runs work in one transaction like [#write]. Returns false, and writes nothing, if another
+  /// process was faster: if [#executeOne] changed no row, or if a row with the same key exists.
   boolean tryWrite(String action, Work work) {
     try {
       write(action, work);
@@ -102,7 +102,7 @@ final class Jdbc {
     return causes(failure).stream().anyMatch(sql -> DUPLICATE.equals(sql.getSQLState()));
   }
 
-  /// The exceptions of the database in a chain of causes, the outermost first.
+  /// Returns the exceptions of the database in a chain of causes, the outermost first.
   static List<SQLException> causes(Throwable problem) {
     var causes = new ArrayList<SQLException>();
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
@@ -113,7 +113,7 @@ final class Jdbc {
     return causes;
   }
 
-  /* The earlier problem matters more than one of the rollback. */
+  /* A failed rollback is added to the first problem, which matters more. */
   private static void rollBack(Connection connection, Exception problem) {
     try {
       connection.rollback();
@@ -122,12 +122,12 @@ final class Jdbc {
     }
   }
 
-  /// Whether the database has not been created yet, so that it has no rows.
+  /// Returns whether the database does not exist yet, so that it has no rows.
   boolean isUnborn() {
     return database.isUnborn();
   }
 
-  /// Reads the rows of a selection.
+  /// Returns the rows that a query selects.
   <T> List<T> read(String action, String sql, RowReader<T> reader, @Nullable Object... values) {
     if (isUnborn()) {
       return List.of();
@@ -149,8 +149,8 @@ final class Jdbc {
     }
   }
 
-  /// Like [#execute], for exactly one row; otherwise the transaction is rolled back, see
-  /// [#tryWrite].
+  /// Runs a statement that must change exactly one row. If it does not, throws, which rolls the
+  /// transaction back; see [#tryWrite].
   static void executeOne(Connection connection, String sql, @Nullable Object... values)
       throws SQLException {
     if (execute(connection, sql, values) != 1) {
@@ -158,7 +158,7 @@ final class Jdbc {
     }
   }
 
-  /// Reads the rows of a selection within a transaction.
+  /// Returns the rows that a query selects, within a transaction.
   static <T> List<T> query(
       Connection connection, String sql, RowReader<T> reader, @Nullable Object... values)
       throws SQLException {
@@ -174,7 +174,7 @@ final class Jdbc {
     }
   }
 
-  /// Runs a statement for each item.
+  /// Runs a statement once for each item, within a transaction.
   static <T> void batch(
       Connection connection, String sql, Collection<? extends T> items, Values<T> values)
       throws SQLException {
@@ -190,12 +190,13 @@ final class Jdbc {
     }
   }
 
-  /// The values of one item of a batch.
+  /// Returns the values of one item of a batch as an array.
   static @Nullable Object[] row(@Nullable Object... values) {
     return values;
   }
 
-  /// The values of a record's components in their order; those of a record within it in its place.
+  /// Returns the values of a record's components in their order. A component that is a record
+  /// itself is replaced by its values.
   static @Nullable Object[] values(Record record) {
     var values = new ArrayList<@Nullable Object>();
     try {
@@ -227,7 +228,7 @@ final class Jdbc {
     }
   }
 
-  /// A statement that inserts a row.
+  /// Returns the SQL that inserts a row.
   ///
   /// @param columns names joined by commas, in the order of the values
   static String insert(String table, String columns) {
@@ -235,7 +236,7 @@ final class Jdbc {
         .formatted(table, columns, placeholders(columns.split(",", -1).length));
   }
 
-  /// A statement of PostgreSQL that inserts a row, or replaces the one with the same keys.
+  /// Returns PostgreSQL's SQL that inserts a row, or updates the row with the same keys.
   ///
   /// @param keys names joined by commas
   /// @param columns names joined by commas, in the order of the values
@@ -249,7 +250,7 @@ final class Jdbc {
     return insert(table, columns) + " on conflict (" + keys + ") do update set " + updates;
   }
 
-  /// Placeholders for a list of values, joined by commas.
+  /// Returns placeholders for a list of values, joined by commas.
   static String placeholders(int count) {
     return String.join(", ", Collections.nCopies(count, "?"));
   }

@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Alerts in the table `alerts`; the latest checkpoint in `notifier_state`.
+/// Stores alerts in the table `alerts` and the latest checkpoint in `notifier_state`.
 final class JdbcAlertStore implements AlertStore, AutoCloseable {
   private static final String ALIVE_AT = "alive_at";
   private static final String COLUMNS =
@@ -35,12 +35,12 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
   private static final Duration ABANDONED_AFTER = Duration.ofDays(1);
 
   private final Jdbc jdbc;
-  private final Versions versions;
+  private final ChangeCounters counters;
   private final GroupCommit<List<TrackedAlert>> saves;
 
-  JdbcAlertStore(Jdbc jdbc, Versions versions, LoopRegistry loops) {
+  JdbcAlertStore(Jdbc jdbc, ChangeCounters counters, LoopRegistry loops) {
     this.jdbc = jdbc;
-    this.versions = versions;
+    this.counters = counters;
     this.saves = new GroupCommit<>("alert-store", MAX_BATCH, CHECK_INTERVAL, loops, this::saveAll);
   }
 
@@ -51,7 +51,7 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
 
   /// Waits until the alerts of earlier calls are stored.
   ///
-  /// @param action the action that must come after them, for errors
+  /// @param action the action that must not be stored before them, for error messages
   /// @throws StoreUnavailableException if they could not be stored
   void flush(String action) {
     try {
@@ -70,13 +70,13 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
     }
   }
 
-  /// Writes rows in the order of their keys, so that two replicas that write the same ones do not
-  /// wait for each other.
+  /// Writes rows in the order of their keys, so that two replicas that write the same rows do not
+  /// lock each other out.
   private void save(Connection connection, Collection<TrackedAlert> alerts) throws SQLException {
     if (alerts.isEmpty()) {
       return;
     }
-    long version = versions.next(connection, Versions.ALERTS);
+    long version = counters.increment(connection, ChangeCounters.ALERTS);
     var latest = new TreeMap<Fingerprint, TrackedAlert>();
     alerts.forEach(alert -> latest.put(alert.fingerprint(), alert));
     Jdbc.<TrackedAlert>batch(
@@ -95,7 +95,7 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
                 alert.generatorUrl(),
                 false,
                 version,
-                versions.writer()));
+                counters.writer()));
   }
 
   @Override
@@ -111,8 +111,9 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
           save(connection, renewed);
           each(connection, "update alerts set settled = true where fingerprint = ?", settled);
           each(connection, "delete from alerts where fingerprint = ?", forgotten);
-          if (versions.isShared() && !forgotten.isEmpty()) {
-            // No replica could settle these, since their groups belonged to several.
+          if (counters.isShared() && !forgotten.isEmpty()) {
+            // No replica could settle these alerts, because their groups belonged to several
+            // replicas.
             Jdbc.execute(
                 connection, "delete from alerts where ends_at < ?", now.minus(ABANDONED_AFTER));
           }
@@ -122,12 +123,12 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
 
   @Override
   public long version() {
-    return versions.current(jdbc, Versions.ALERTS);
+    return counters.current(jdbc, ChangeCounters.ALERTS);
   }
 
   @Override
   public Changes changesSince(long version) {
-    if (!versions.isShared()) {
+    if (!counters.isShared()) {
       return new Changes(version, List.of());
     }
     var latest = new AtomicLong(version);
@@ -140,7 +141,7 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
               return read(row).alert();
             },
             version,
-            versions.writer());
+            counters.writer());
     return new Changes(latest.get(), changed);
   }
 

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Callbacks in the table `callbacks`, their deliveries in `callback_ledger`, and unprocessed
-/// changes of releases in `release_changes`.
+/// Stores callbacks in the table `callbacks`, their deliveries in `callback_ledger`, and
+/// unprocessed changes of releases in `release_changes`.
 record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
   private static final String COLUMNS =
       "id, target, kind, subject, request, service, env, deployment_key, revision, word, gate_id,"
@@ -55,7 +55,8 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
         });
   }
 
-  /* The row of a protection rule exists before its first message. */
+  /* Inserts a callback unless it exists: that of a protection rule does, before its first
+   * message. */
   private static boolean insertIfNew(Connection connection, Callback callback) throws SQLException {
     boolean isNew =
         Jdbc.query(connection, "select 1 from callbacks where id = ?", _ -> true, callback.id())
@@ -72,7 +73,8 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
     return values;
   }
 
-  /* An attempt that is running keeps its claim, and records the target's id. */
+  /* Replaces the message of a callback. Columns that a running attempt needs are not changed:
+   * its claim and the target's id. */
   private static void replace(Connection connection, Callback callback) throws SQLException {
     Jdbc.executeOne(
         connection,
@@ -194,7 +196,8 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
     remember(connection, attempted, outcome.remoteId());
   }
 
-  /* A newer revision, decided meanwhile, stays to be delivered. */
+  /* Stores the end of an attempt, unless a newer revision was decided meanwhile, which must
+   * still be delivered. */
   private static void end(
       Connection connection,
       Callback attempted,
@@ -212,7 +215,7 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
         attempted.revision());
   }
 
-  /* PostgreSQL's text can't contain NUL. */
+  /* PostgreSQL's text type does not accept NUL. */
   private static String withoutNul(String text) {
     return text.replace('\0', '?');
   }

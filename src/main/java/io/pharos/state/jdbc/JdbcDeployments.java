@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Deployments in the table `deployments`.
+/// Stores deployments in the table `deployments`.
 record JdbcDeployments(Jdbc jdbc) implements Deployments {
   private static final Logger LOG = LoggerFactory.getLogger(JdbcDeployments.class);
 
@@ -36,7 +36,7 @@ record JdbcDeployments(Jdbc jdbc) implements Deployments {
         : new PutOutcome.Conflict(stored);
   }
 
-  /// Returns false if another process inserted it first.
+  /// Inserts a deployment; returns false if its key exists, because another process was faster.
   private boolean insert(Deployment deployment) {
     return jdbc.tryWrite(
         "save a deployment",
@@ -134,7 +134,7 @@ record JdbcDeployments(Jdbc jdbc) implements Deployments {
         .toList();
   }
 
-  /* A row that was tampered with is skipped, and hides no other. */
+  /* Skips a row that was tampered with, so that the others can still be read. */
   private static Optional<Deployment> deployment(ResultSet row) throws SQLException {
     try {
       return Optional.of(

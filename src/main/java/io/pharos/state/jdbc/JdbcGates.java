@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Gates in the table `gates`, their audit trails in `gate_observations`, people's decisions in
-/// `gate_overrides`, and the chained facts of all gates in `gate_facts`.
+/// Stores gates in the table `gates`, their audit trails in `gate_observations`, people's decisions
+/// in `gate_overrides`, and the chained facts of all gates in `gate_facts`.
 record JdbcGates(Jdbc jdbc) implements Gates {
   private static final String COLUMNS =
       "id, idempotency_key, payload_hash, deployment_key, service, env, version, policy_id,"
@@ -52,7 +52,9 @@ record JdbcGates(Jdbc jdbc) implements Gates {
                 .orElseThrow(
                     () ->
                         new IllegalStateException(
-                            "the gate of " + run.idempotencyKey() + " exists but can't be read")));
+                            "the gate with the idempotency key "
+                                + run.idempotencyKey()
+                                + " exists but can't be read")));
   }
 
   private static void insert(Connection connection, GateRun run) throws SQLException {
@@ -195,7 +197,7 @@ record JdbcGates(Jdbc jdbc) implements Gates {
         gateId);
   }
 
-  /* An override that was tampered with must not let a release pass. */
+  /* An override that was tampered with is read as FAIL, so that it lets no release pass. */
   private static GateOverride override(ResultSet row) throws SQLException {
     GateState outcome = GateState.FAIL;
     GateState state = GateState.INCONCLUSIVE;
@@ -206,7 +208,7 @@ record JdbcGates(Jdbc jdbc) implements Gates {
       if (stored == GateState.PASS || stored == GateState.FAIL) {
         outcome = stored;
       } else {
-        reason = "The stored decision can't be read: it is for " + stored;
+        reason = "The stored decision can't be read: expected PASS or FAIL, found " + stored;
       }
     } catch (IllegalArgumentException e) {
       reason = "The stored decision can't be read: " + e.getMessage();
@@ -267,7 +269,8 @@ record JdbcGates(Jdbc jdbc) implements Gates {
         "read gates", "select " + COLUMNS + " from gates " + where, JdbcGates::run, values);
   }
 
-  /* A row that was tampered with becomes an inconclusive gate, and hides no other. */
+  /* A row that was tampered with is read as an inconclusive gate, so that the others can still
+   * be read. */
   private static GateRun run(ResultSet row) throws SQLException {
     try {
       return run(

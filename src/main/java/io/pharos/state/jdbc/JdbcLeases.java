@@ -15,10 +15,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Leases in `shard_leases`, in PostgreSQL only.
+/// Stores leases in `shard_leases`, in PostgreSQL only.
 ///
-/// A transaction that writes for shards locks their rows by FOR KEY SHARE until its commit. Such
-/// rows can be renewed meanwhile but not taken over, because a takeover skips locked rows.
+/// A transaction that writes for shards locks their rows by FOR KEY SHARE until its commit.
+/// Meanwhile the leases of these shards can be renewed but not taken over, because a takeover skips
+/// locked rows.
 final class JdbcLeases implements ShardKeeper.LeaseStore {
   private static final String NOW =
       "cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)";
@@ -34,7 +35,8 @@ final class JdbcLeases implements ShardKeeper.LeaseStore {
   private final String name;
   private boolean entered;
 
-  /// @param replica this process; after a restart it gets the shards of its name back at once
+  /// @param replica this process; after a restart it gets the shards of the same replica name back
+  ///   at once
   JdbcLeases(Jdbc jdbc, Replica replica) {
     this.jdbc = jdbc;
     this.owner = replica.incarnation();
@@ -158,8 +160,8 @@ final class JdbcLeases implements ShardKeeper.LeaseStore {
         });
   }
 
-  /// Returns the shards that this replica does not own. Until the transaction ends, the others
-  /// can't be taken over.
+  /// Returns those of the shards `wanted` that this replica does not own. Its own ones can't be
+  /// taken over until the transaction ends.
   Set<Integer> foreign(Connection connection, Set<Integer> wanted) throws SQLException {
     var foreign = new HashSet<>(wanted);
     foreign.removeAll(
@@ -171,7 +173,7 @@ final class JdbcLeases implements ShardKeeper.LeaseStore {
     return foreign;
   }
 
-  /// The name of this process in rows that others read.
+  /// Returns the name by which rows identify this process to others.
   String owner() {
     return owner;
   }

@@ -8,7 +8,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Migrations of the services' own databases in the table `backend_migrations`.
+/// Stores which migrations of the services' own databases were run, in the table
+/// `backend_migrations`.
 record JdbcMigrationLedger(Jdbc jdbc) implements MigrationLedger {
   private static final String COLUMNS =
       "phase, checksum, safe_from, state, release_version, failure, recorded_at, service, env,"
@@ -16,7 +17,7 @@ record JdbcMigrationLedger(Jdbc jdbc) implements MigrationLedger {
 
   @Override
   public void put(MigrationRecord record) {
-    // If another process inserts it first, the row can be updated after all.
+    // If the insert fails because another process inserted the row first, the row can be updated.
     if (!update(record) && !insert(record)) {
       boolean _ = update(record);
     }

@@ -27,7 +27,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The outbox in `deliveries` and `delivery_failures`, the notification log in `notification_log`.
+/// Stores the outbox in `deliveries` and `delivery_failures`, and the notification log in
+/// `notification_log`.
 final class JdbcOutboxStore implements OutboxStore {
   private static final int MAX_TEXT = 2000;
   private static final String KEY_COLUMNS =
@@ -53,10 +54,10 @@ final class JdbcOutboxStore implements OutboxStore {
   private final Jdbc jdbc;
   private final JdbcAlertStore alerts;
 
-  /// Null for a single process.
+  /// The leases of this process; null if no other process shares the database.
   private final @Nullable JdbcLeases leases;
 
-  /// @param alerts its earlier changes are stored before those of the outbox
+  /// @param alerts the store of alerts, whose earlier changes are stored before those of the outbox
   JdbcOutboxStore(Jdbc jdbc, JdbcAlertStore alerts, @Nullable JdbcLeases leases) {
     this.jdbc = jdbc;
     this.alerts = alerts;
@@ -117,8 +118,9 @@ final class JdbcOutboxStore implements OutboxStore {
         });
   }
 
-  /// Rejects decisions for shards that another replica owns now, and drops their changes of the
-  /// notification log. What was already sent is recorded in any case.
+  /// Throws if another replica owns the shard of a decision now. Removes changes of the
+  /// notification log in shards of other replicas. Deliveries that were already sent are recorded
+  /// in any case.
   private void fence(
       Connection connection,
       List<Row> rows,
@@ -133,14 +135,14 @@ final class JdbcOutboxStore implements OutboxStore {
     logged.forEach(key -> wanted.add(shard(key)));
     forgotten.forEach(key -> wanted.add(shard(key)));
     Set<Integer> foreign = leases.foreign(connection, wanted);
-    Set<Integer> lost =
+    Set<Integer> lostShards =
         rows.stream()
             .filter(row -> row.status() == Delivery.Status.PENDING)
             .map(row -> shard(row.delivery().key()))
             .filter(foreign::contains)
             .collect(Collectors.toSet());
-    if (!lost.isEmpty()) {
-      throw new OutboxStore.FencedException(lost);
+    if (!lostShards.isEmpty()) {
+      throw new OutboxStore.FencedException(lostShards);
     }
     logged.removeIf(key -> foreign.contains(shard(key)));
     forgotten.removeIf(key -> foreign.contains(shard(key)));
@@ -150,7 +152,7 @@ final class JdbcOutboxStore implements OutboxStore {
     return ShardOwnership.shard(key.groupKey());
   }
 
-  /// A condition for rows of this replica's shards.
+  /// Returns an SQL condition for rows in this replica's shards.
   private String ours() {
     return leases == null
         ? ""

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Rollouts in the table `rollouts`, their events in `rollout_events`, and the states of their
-/// services in `rollout_sites`.
+/// Stores rollouts in the table `rollouts`, their events in `rollout_events`, and the states of
+/// their services in `rollout_sites`.
 record JdbcRollouts(Jdbc jdbc) implements Rollouts {
   private static final String SELECT_SITE =
       "select s.service, s.env, s.version, s.state, r.state from rollout_sites s left join rollouts"

@@ -5,8 +5,8 @@ import io.pharos.alerting.silence.Silences;
 import java.util.Collection;
 import java.util.List;
 
-/// Silences in the table `silences`.
-record JdbcSilenceStore(Jdbc jdbc, Versions versions) implements Silences.Store {
+/// Stores silences in the table `silences`.
+record JdbcSilenceStore(Jdbc jdbc, ChangeCounters counters) implements Silences.Store {
   private static final String COLUMNS =
       "id, matchers, starts_at, ends_at, updated_at, created_by, comment_text, annotations";
 
@@ -32,7 +32,7 @@ record JdbcSilenceStore(Jdbc jdbc, Versions versions) implements Silences.Store 
     jdbc.write(
         "save silences",
         connection -> {
-          versions.next(connection, Versions.SILENCES);
+          counters.increment(connection, ChangeCounters.SILENCES);
           Jdbc.<Silence>batch(
               connection,
               Jdbc.upsert("silences", "id", COLUMNS),
@@ -55,7 +55,7 @@ record JdbcSilenceStore(Jdbc jdbc, Versions versions) implements Silences.Store 
     jdbc.write(
         "delete silences",
         connection -> {
-          versions.next(connection, Versions.SILENCES);
+          counters.increment(connection, ChangeCounters.SILENCES);
           Jdbc.<String>batch(
               connection, "delete from silences where id = ?", ids, id -> Jdbc.row(id));
         });
@@ -63,6 +63,6 @@ record JdbcSilenceStore(Jdbc jdbc, Versions versions) implements Silences.Store 
 
   @Override
   public long version() {
-    return versions.current(jdbc, Versions.SILENCES);
+    return counters.current(jdbc, ChangeCounters.SILENCES);
   }
 }

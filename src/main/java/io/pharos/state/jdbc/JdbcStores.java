@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The stores in one database. Thread-safe.
+/// The stores in the tables of one database. Thread-safe.
 public final class JdbcStores implements AutoCloseable {
   private final Database database;
   private final Jdbc jdbc;
@@ -30,9 +30,10 @@ public final class JdbcStores implements AutoCloseable {
 
   /// Opens an H2 database in a file of a folder.
   ///
-  /// @param whenNeeded whether to create a missing file only when something is stored
+  /// @param whenNeeded whether a missing file is only created when something is stored
   /// @param damages records damaged data, which does not prevent opening
-  /// @throws StoreUnavailableException if it can't be opened or its schema can't be migrated
+  /// @throws StoreUnavailableException if the database can't be opened or its schema can't be
+  ///   migrated
   public static JdbcStores embedded(Path folder, boolean whenNeeded, DamagedData damages) {
     DatabaseConfig config = DatabaseConfig.in(folder);
     return new JdbcStores(
@@ -41,10 +42,10 @@ public final class JdbcStores implements AutoCloseable {
 
   /// Opens a PostgreSQL database.
   ///
-  /// @param await whether to wait for an unreachable server: meanwhile all calls throw
-  ///   [StoreUnavailableException]
-  /// @throws StoreUnavailableException if it can't be reached or its schema can't be migrated, and
-  ///   waiting is not wanted or would not help
+  /// @param await whether to wait in the background for an unreachable server: until it is reached,
+  ///   all calls throw [StoreUnavailableException]
+  /// @throws StoreUnavailableException if the database can't be reached or its schema can't be
+  ///   migrated, and waiting is not wanted or would not help
   public static JdbcStores postgresql(
       String url, String user, String password, boolean await, DamagedData damages) {
     DatabaseConfig config = DatabaseConfig.of(url, user, password);
@@ -57,69 +58,71 @@ public final class JdbcStores implements AutoCloseable {
   /// @param replica this process, if others may share the database
   public NotifierService.Stores notifier(Optional<Replica> replica, LoopRegistry loops) {
     @Nullable JdbcLeases leases = replica.map(it -> new JdbcLeases(jdbc, it)).orElse(null);
-    var versions = new Versions(replica.map(Replica::incarnation).orElse(""));
-    var stored = new JdbcAlertStore(jdbc, versions, loops);
+    var counters = new ChangeCounters(replica.map(Replica::incarnation).orElse(""));
+    var stored = new JdbcAlertStore(jdbc, counters, loops);
     alerts = stored;
     return new NotifierService.Stores(
         stored,
-        new JdbcSilenceStore(jdbc, versions),
+        new JdbcSilenceStore(jdbc, counters),
         new JdbcOutboxStore(jdbc, stored, leases),
         Optional.<ShardKeeper.LeaseStore>ofNullable(leases));
   }
 
-  /// The store of announced releases.
+  /// Returns the store of announced releases.
   public Deployments deployments() {
     return new JdbcDeployments(jdbc);
   }
 
-  /// The store of applied migrations of the services' own databases.
+  /// Returns the store of applied migrations of the services' own databases.
   public MigrationLedger migrations() {
     return new JdbcMigrationLedger(jdbc);
   }
 
-  /// The store of gates.
+  /// Returns the store of gates.
   public Gates gates() {
     return new JdbcGates(jdbc);
   }
 
-  /// The store of callbacks.
+  /// Returns the store of callbacks.
   public Callbacks callbacks() {
     return new JdbcCallbacks(jdbc);
   }
 
-  /// The store of rollouts.
+  /// Returns the store of rollouts.
   public Rollouts rollouts() {
     return new JdbcRollouts(jdbc);
   }
 
-  /// Why the last write failed and writes still fail; empty if all is well. Retries a write after a
-  /// failure.
+  /// Returns why the last write failed and writes still fail; empty if there is no trouble. After a
+  /// failure, it makes a write to find that out.
   public String trouble() {
     if (!database.failure().isEmpty()) {
       try {
         jdbc.write("write to the database", JdbcStores::writeNothing);
       } catch (StoreUnavailableException _) {
-        // The reason alone, because the message differs each time.
+        // Only the reason: the exception's message differs each time, which would look like new
+        // trouble.
         return database.failure();
       }
     }
     return "";
   }
 
-  /* A read-only database rejects this although it changes nothing. */
+  /* A write that changes nothing, but that a read-only database rejects. */
   private static void writeNothing(Connection connection) throws SQLException {
     Jdbc.execute(connection, "update notifier_state set name = name where name = ''");
   }
 
-  /// Runs an action now or as soon as the server is reachable. A background thread then runs it,
-  /// and repeats it if it throws.
+  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as it
+  /// is. The background thread repeats the action if it throws.
   public void whenReached(Runnable action) {
     database.whenReached(action);
   }
 
-  /// Returns the key that all processes on this database share under a name.
+  /// Returns the value of a key that all processes on this database share.
   ///
-  /// @param first creates the key if there is none
+  /// @param name name of the key
+  /// @param first creates the value if none is stored
   /// @throws StoreUnavailableException if the database does not answer
   public String sharedKey(String name, Supplier<String> first) {
     Optional<String> known = findSharedKey(name);

@@ -5,8 +5,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
-/// Records that a release changed, in the transaction of the change. Callbacks derive from these
-/// records, so a kill in between loses none.
+/// Records, in the transaction of the change, that a release changed. Callbacks are derived from
+/// these records, so none is lost if the process is killed.
 final class ReleaseChanges {
   private ReleaseChanges() {}
 
@@ -24,8 +24,8 @@ final class ReleaseChanges {
         gateId);
   }
 
-  /// Records a change of a gate that is about to be stored, if its state differs from the stored
-  /// one: most observations change nothing that callbacks report.
+  /// Records a change of a gate that is about to be stored, but only if its state differs from the
+  /// stored one: callbacks report nothing else of an observation.
   static void noteIfMoved(Connection connection, GateRun after) throws SQLException {
     List<String> stored =
         Jdbc.query(

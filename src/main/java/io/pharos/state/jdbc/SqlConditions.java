@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The conditions of a selection, with their values.
+/// The conditions of a query, with their values.
 final class SqlConditions {
   private final List<String> conditions = new ArrayList<>();
   private final List<Object> values = new ArrayList<>();
 
-  /// Adds a condition; null and the empty string mean that any value matches.
+  /// Adds a condition, unless the value is null or the empty string, which stand for any value.
   void add(String condition, @Nullable Object value) {
     if (value != null && !value.equals("")) {
       conditions.add(condition);
@@ -17,12 +17,12 @@ final class SqlConditions {
     }
   }
 
-  /// The clause, or the empty string without conditions.
+  /// Returns the `where` clause; the empty string if there are no conditions.
   String where() {
     return conditions.isEmpty() ? "" : "where " + String.join(" and ", conditions);
   }
 
-  /// The values of the conditions, and further ones after them.
+  /// Returns the values of the conditions, followed by further values.
   Object[] values(Object... more) {
     var all = new ArrayList<>(values);
     all.addAll(List.of(more));

@@ -13,15 +13,16 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The number of transactions of an embedded database, stored in it and in a file `pharos.writes`
-/// beside it (docs/format/notifier.md). H2 opens a truncated file as an older or empty database
-/// without an error; the count reveals that.
+/// The number of transactions of an embedded database. It is stored in the database and in a file
+/// `pharos.writes` beside it (docs/format/notifier.md). H2 opens a truncated file as an older or
+/// empty database without an error; comparing the two numbers reveals that.
 final class WriteCount {
   private static final Logger LOG = LoggerFactory.getLogger(WriteCount.class);
   private static final String ROW = "database_writes";
   private static final int WIDTH = 20;
 
-  /* Two headers and a chunk: H2 treats a shorter file as a new database. */
+  /* Minimum size of a database with data: two headers and a chunk. H2 treats a shorter file as a
+   * new database. */
   private static final long SMALLEST = 12 * 1024L;
 
   private final Path database;
@@ -32,12 +33,12 @@ final class WriteCount {
     this.file = database.resolveSibling("pharos.writes");
   }
 
-  /// The file with the count.
+  /// Returns the file that contains the count.
   Path file() {
     return file;
   }
 
-  /// A description if the database's file is missing or too short.
+  /// Returns a description of the damage if the database's file is missing or too short.
   Optional<String> missingFile() {
     long known = known();
     try {
@@ -50,27 +51,27 @@ final class WriteCount {
                 .formatted(database, Files.size(database), known));
       }
       return Optional.empty();
-    } catch (IOException _) { // opening it reports the problem
+    } catch (IOException _) { // opening the database reports the problem
       return Optional.empty();
     }
   }
 
-  /// A description if the database has fewer transactions than counted.
+  /// Returns a description of the damage if the database contains fewer transactions than the file.
   Optional<String> check(Connection connection) throws SQLException {
     long known = known();
-    long there = read(connection);
-    if (there >= known) {
+    long stored = read(connection);
+    if (stored >= known) {
       return Optional.empty();
     }
-    keep(there);
+    keep(stored);
     return Optional.of(
         "%s lacks the last %d of %d changes: deployments and gates of that time are lost"
-            .formatted(database, known - there, known));
+            .formatted(database, known - stored, known));
   }
 
-  /// Counts one more transaction, as part of it.
+  /// Increments the count in the database, as a part of this transaction.
   ///
-  /// @return an action to run after the commit
+  /// @return an action to run after the commit, which writes the count to the file
   Runnable next(Connection connection) throws SQLException {
     int updated =
         Jdbc.execute(
@@ -105,13 +106,13 @@ final class WriteCount {
     }
   }
 
-  /// Resets the count for a new database.
+  /// Sets the count in the file to 0, for a new database.
   void reset() {
     keep(0);
   }
 
-  /* In place and with a fixed width, so that it needs no space on a full disk. If it can't be written
-   * the number is too low, which raises no alarm. */
+  /* Overwrites the file with a fixed width, which needs no space on a full disk. If the write
+   * fails, the number in the file stays too low, which raises no alarm. */
   private synchronized void keep(long number) {
     String text = ("%-" + (WIDTH - 1) + "d\n").formatted(number);
     try (FileChannel channel =

@@ -1,5 +1,5 @@
-/// Stores in tables: PostgreSQL holds everything, the embedded H2 all but the notifier's state. One
-/// schema, plain JDBC; all differences between the two databases are in [Dialect].
+/// Stores in tables: PostgreSQL stores everything, the embedded H2 everything but the notifier's
+/// state. Both have the same schema and are used by plain JDBC; their differences are in [Dialect].
 @NullMarked
 package io.pharos.state.jdbc;
 

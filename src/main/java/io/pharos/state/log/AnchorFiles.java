@@ -25,23 +25,23 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes anchors to files `NNNNNNNN.anchors`, and each as a log line. Thread-safe.
+/// Writes anchors to files `NNNNNNNN.anchors`, and logs each of them. Thread-safe.
 ///
 /// A line is forced to the disk before the next one is written. Lines that can't be written are
 /// queued and retried.
 public final class AnchorFiles implements Anchors, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AnchorFiles.class);
 
-  /// Size at which a new file is started: about 8,000 anchors.
+  /// Size in bytes at which a new file is started: about 8,000 anchors.
   static final long ROTATE_AT = 4L << 20;
 
-  /// Number of files that are kept: 64 MiB.
+  /// Number of files that are kept: 64 MiB together.
   static final int KEPT = 16;
 
-  /// Maximum number of queued anchors; older ones are then only in the log.
+  /// Maximum number of queued anchors. If there are more, the oldest are only logged.
   private static final int MAX_WAITING = 1_000;
 
-  /// Number of gates whose last anchor is remembered, so that none is written twice.
+  /// Maximum number of gates whose last anchor is remembered, so that no anchor is written twice.
   private static final int MAX_KNOWN = 20_000;
 
   private final Path folder;
@@ -50,7 +50,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
   private final long rotateAt;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private final Map<String, AnchorLine.Mark> marks = new HashMap<>();
-  private final Map<String, Integer> known =
+  private final Map<String, Integer> anchored =
       new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
@@ -60,10 +60,10 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
   private boolean loaded;
   private NumberedFile newest;
 
-  /// An anchor to be written.
+  /// An anchor that is still to be written.
   private record Waiting(String service, String gate, String state, int facts, String chain) {}
 
-  /// Writes anchors to a folder, which is created for the first anchor.
+  /// Creates a writer to a folder; the folder is created for the first anchor.
   public AnchorFiles(Path folder, InstantSource clock, MeterRegistry meterRegistry) {
     this(folder, clock, meterRegistry, ROTATE_AT);
   }
@@ -78,7 +78,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
 
   @Override
   public synchronized void anchor(GateRun run, GateFact last) {
-    if (loaded && known.getOrDefault(run.id(), 0) >= last.seq()) {
+    if (loaded && anchored.getOrDefault(run.id(), 0) >= last.seq()) {
       return;
     }
     waiting.add(new Waiting(run.service(), run.id(), run.state().name(), last.seq(), last.chain()));
@@ -102,7 +102,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
       load();
       while (!waiting.isEmpty()) {
         Waiting next = waiting.element();
-        if (known.getOrDefault(next.gate(), 0) < next.facts()) {
+        if (anchored.getOrDefault(next.gate(), 0) < next.facts()) {
           append(next);
         }
         waiting.remove();
@@ -132,7 +132,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
     }
     add(newest.path(), line.toJson());
     marks.put(line.service(), line.mark());
-    known.put(line.gate(), line.facts());
+    anchored.put(line.gate(), line.facts());
     count("written");
     LOG.info("gate anchor {}", line.toJson());
   }
@@ -141,14 +141,15 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
     NumberedFile next = NumberedFile.of(folder, newest.number() + 1, AnchorTrail.SUFFIX);
     add(next.path(), AnchorTrail.carried(marks));
     newest = next;
-    List<NumberedFile> all = NumberedFile.list(folder, AnchorTrail.SUFFIX);
-    for (NumberedFile old : all.subList(0, Math.max(0, all.size() - KEPT))) {
+    List<NumberedFile> files = NumberedFile.list(folder, AnchorTrail.SUFFIX);
+    for (NumberedFile old : files.subList(0, Math.max(0, files.size() - KEPT))) {
       LOG.info("deleting the oldest gate anchors: {}", old.path());
       Files.delete(old.path());
     }
   }
 
-  /* Writes a complete line or nothing: the next line would be appended to a partial one. */
+  /* Writes the complete line or nothing, because the next line would be appended to a partial
+   * one. */
   private static void add(Path path, String line) throws IOException {
     try (FileChannel channel =
         FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
@@ -166,7 +167,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
     }
   }
 
-  /// Reads the existing lines, once. Removes a partial line, which a power loss may have left.
+  /// Reads the existing lines, once. Removes a partial last line, which a power loss may have left.
   private void load() throws IOException {
     if (loaded) {
       return;
@@ -179,7 +180,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
       AnchorTrail trail = AnchorTrail.read(folder);
       trail.breaks().forEach(reason -> LOG.error("the gate anchors were modified: {}", reason));
       marks.putAll(trail.marks());
-      trail.lines().forEach(line -> known.put(line.gate(), line.facts()));
+      trail.lines().forEach(line -> anchored.put(line.gate(), line.facts()));
     }
     loaded = true;
   }

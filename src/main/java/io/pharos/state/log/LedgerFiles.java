@@ -24,11 +24,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Finished deliveries in files `NNNNNNNN.ledger`. Thread-safe.
+/// Stores finished deliveries in files `NNNNNNNN.ledger`. Thread-safe.
 final class LedgerFiles implements AutoCloseable {
-  /* A file's number is the number of the next decision when the file was started, so all decisions in
-   * older files have lower numbers. A query reads the newest files first. It stops when it has enough
-   * entries and none of them has a lower number than the last file. */
+  /* The number of a file is that of the next decision at the time when the file was started, so
+   * all decisions in older files have lower numbers. A query reads the newest files first. It
+   * stops when it has enough entries and all their numbers are at least that of the file it has
+   * just read. */
   private static final Logger LOG = LoggerFactory.getLogger(LedgerFiles.class);
   private static final String SUFFIX = ".ledger";
   static final long MAX_FILE = 8L << 20;
@@ -45,8 +46,8 @@ final class LedgerFiles implements AutoCloseable {
   private final DamagedData damages;
   private final Set<Path> damaged = new HashSet<>();
 
-  /* Entries that could not be written. If some are dropped, the next start restores them from the
-   * log. */
+  /* Entries that could not be written yet. If some of them are dropped, the next start restores
+   * them from the log. */
   private final List<LogState.Numbered> waiting = new ArrayList<>();
 
   private LedgerFiles(Path folder, long maxFile, DamagedData damages) {
@@ -55,18 +56,18 @@ final class LedgerFiles implements AutoCloseable {
     this.damages = damages;
   }
 
-  /// @param maxFile size at which a new file is started
+  /// @param maxFile size in bytes at which a new file is started
   static LedgerFiles open(Path folder, long maxFile, DamagedData damages) throws IOException {
     Files.createDirectories(folder);
     return new LedgerFiles(folder, maxFile, damages);
   }
 
-  /// The files, the newest first.
+  /// Returns the files, the newest first.
   private List<NumberedFile> files() throws IOException {
     return NumberedFile.list(folder, SUFFIX).reversed();
   }
 
-  /// Appends entries. They survive a kill, and after [#force] a power loss.
+  /// Appends entries. They survive a kill at once, and a power loss only after [#force].
   ///
   /// @param next number of the next decision
   synchronized void append(List<LogState.Numbered> entries, long next) throws IOException {
@@ -109,7 +110,8 @@ final class LedgerFiles implements AutoCloseable {
     return begun;
   }
 
-  /* Removes the rest of a failed write, so that the next frame does not follow a partial one. */
+  /* If the write fails, truncates the file, so that the next frame does not follow a partial
+   * one. */
   private void write(FileChannel target) throws IOException {
     try {
       LogSegments.writeAll(target, sink, written);
@@ -130,24 +132,24 @@ final class LedgerFiles implements AutoCloseable {
     }
   }
 
-  /// Appends the entries that the ledger lacks: the process may have been killed after the log, but
-  /// not the ledger, had the end of a delivery.
+  /// Appends the entries that the ledger lacks. The process may have been killed when the log
+  /// already contained the end of a delivery, but the ledger did not.
   void addMissing(List<LogState.Numbered> entries, long next) throws IOException {
     if (entries.isEmpty()) {
       return;
     }
-    Set<Long> there = new HashSet<>();
+    Set<Long> stored = new HashSet<>();
     for (NumberedFile file : files()) {
-      read(file, numbered -> there.add(numbered.number()));
+      read(file, numbered -> stored.add(numbered.number()));
     }
     List<LogState.Numbered> missing =
-        entries.stream().filter(entry -> !there.contains(entry.number())).toList();
+        entries.stream().filter(entry -> !stored.contains(entry.number())).toList();
     if (!missing.isEmpty()) {
       append(missing, next);
     }
   }
 
-  /// The latest deliveries, the newest decision first.
+  /// Returns the latest deliveries, the newest decision first.
   ///
   /// @param pending unfinished deliveries
   synchronized List<LedgerEntry> query(LedgerEntry.Query query, Stream<LogState.Numbered> pending)
@@ -208,11 +210,13 @@ final class LedgerFiles implements AutoCloseable {
     }
   }
 
-  /// Hides entries finished before an instant, and deletes files without newer ones.
+  /// Removes entries that were finished before an instant: hides them, and deletes files that
+  /// contain no others.
   synchronized void forgetFinishedBefore(Instant limit) throws IOException {
     forgottenBefore = limit;
-    List<NumberedFile> all = files();
-    for (NumberedFile file : all.subList(Math.min(1, all.size()), all.size())) {
+    List<NumberedFile> newestFirst = files();
+    for (NumberedFile file :
+        newestFirst.subList(Math.min(1, newestFirst.size()), newestFirst.size())) {
       var latest = new ArrayList<Instant>(List.of(Instant.EPOCH));
       read(
           file,

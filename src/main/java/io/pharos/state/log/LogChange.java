@@ -7,9 +7,9 @@ import io.pharos.alerting.silence.Silence;
 import java.time.Instant;
 import java.util.List;
 
-/// A change that is stored as a whole or not at all: one frame of the log.
+/// A change that is stored as one frame of the log, so that it is stored completely or not at all.
 sealed interface LogChange {
-  /// Alerts in their current, unsettled state.
+  /// Alerts that are not settled, in their current states.
   record AlertsSaved(List<TrackedAlert> alerts) implements LogChange {
     public AlertsSaved {
       alerts = List.copyOf(alerts);

@@ -27,12 +27,12 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Reads records of frames into a state (docs/format/notifier.md).
+/// Applies the records in frames to a state (docs/format/notifier.md).
 final class LogRecordReader implements Frames.Reader {
   private final LogState state;
   private final List<LogState.Numbered> finished = new ArrayList<>();
 
-  /// Interns the values of labels, which repeat often.
+  /// The texts read so far: equal texts, such as the values of labels, are kept only once.
   private final Map<String, String> texts = new HashMap<>();
 
   private boolean ended;
@@ -42,17 +42,17 @@ final class LogRecordReader implements Frames.Reader {
     this.state = state;
   }
 
-  /// Finished deliveries, for the ledger.
+  /// Returns the finished deliveries, which belong to the ledger.
   List<LogState.Numbered> finished() {
     return finished;
   }
 
-  /// Whether the last record of a snapshot was read.
+  /// Returns whether the last record of a snapshot was read.
   boolean isEnded() {
     return ended;
   }
 
-  /// Records that part of the log was lost: later records may refer to lost ones and are then
+  /// Records that a part of the log was lost. From now on, records that refer to unknown alerts are
   /// skipped.
   @Override
   public boolean damaged() {
@@ -184,11 +184,11 @@ final class LogRecordReader implements Frames.Reader {
     return annotations;
   }
 
-  /// Reads a number of items and then each of them.
+  /// Reads a number of items and then each item.
   ///
-  /// @param least the fewest bytes of an item
-  private static <T> List<T> list(ByteSource in, int least, Function<ByteSource, T> item) {
-    int count = in.count(least);
+  /// @param minBytes minimum size of an item in bytes
+  private static <T> List<T> list(ByteSource in, int minBytes, Function<ByteSource, T> item) {
+    int count = in.count(minBytes);
     var items = new ArrayList<T>(count);
     for (int i = 0; i < count; i++) {
       items.add(item.apply(in));

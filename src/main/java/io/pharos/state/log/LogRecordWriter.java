@@ -28,7 +28,7 @@ final class LogRecordWriter {
   private final ByteSink sink;
   private final KnownAlerts known;
 
-  /// The alerts that a reader of the log knows at this place.
+  /// The alerts that a reader of the log knows when it reaches this place.
   interface KnownAlerts {
     KnownAlerts NONE = _ -> null;
 
@@ -90,7 +90,7 @@ final class LogRecordWriter {
     instant(now);
   }
 
-  /// Ends a snapshot.
+  /// Writes the record that ends a snapshot.
   void end() {
     sink.u8(LogFormat.END);
   }
@@ -190,7 +190,8 @@ final class LogRecordWriter {
     notification.alerts().forEach(this::notified);
   }
 
-  /// An alert of a message. If the log contains the same alert, only its fingerprint is written.
+  /// Writes an alert of a notification. If the log contains the same alert, writes only its
+  /// fingerprint.
   private void notified(NotifiedAlert alert) {
     TrackedAlert stored = known.get(alert.fingerprint());
     boolean same =

@@ -22,19 +22,19 @@ final class LogSegments implements AutoCloseable {
   private static final String RESERVE = "reserve";
   private static final String TEMPORARY = ".tmp";
 
-  /// Room for about ten thousand decisions or silences.
+  /// Size of the reserve, enough for about ten thousand decisions or silences.
   static final int RESERVE_BYTES = 4 << 20;
 
   private static final int RESERVE_PIECE = 64 << 10;
 
-  /// Interval of attempts to create a reserve.
+  /// Interval in nanoseconds between attempts to create a reserve.
   private static final long RESERVE_RETRY_NANOS = 10_000_000_000L;
 
   private final Path folder;
   private @Nullable FileChannel channel;
   private long segment;
 
-  /* Where the next frame is written: the end of the last valid one. */
+  /* Position in the segment at which the next frame is written: the end of the last valid one. */
   private long end;
   private boolean inReserve;
   private volatile String noRoom = "";
@@ -46,22 +46,22 @@ final class LogSegments implements AutoCloseable {
     this.segment = last;
   }
 
-  /// The number of the current segment.
+  /// Returns the number of the current segment.
   long number() {
     return segment;
   }
 
-  /// Why there is no reserve; empty if there is one. Thread-safe.
+  /// Returns why there is no reserve; empty if there is one. Thread-safe.
   String noRoom() {
     return noRoom;
   }
 
-  /// Whether the segment has no frame yet.
+  /// Returns whether the segment contains no frame yet.
   boolean isFresh() {
     return channel != null && end == LogFormat.LOG.header();
   }
 
-  /// Starts the first segment of this process, in the reserve if necessary.
+  /// Starts the first segment of this process; uses the reserve if the disk is full.
   ///
   /// @return whether that succeeded
   boolean begin() {
@@ -93,7 +93,8 @@ final class LogSegments implements AutoCloseable {
     }
   }
 
-  /// Creates a segment; replaces one with this number, which must be from a failed attempt.
+  /// Creates a segment. A file with this number can only be from a failed attempt and is
+  /// overwritten.
   private FileChannel create(long number) throws IOException {
     Path path = NumberedFile.of(folder, number, SUFFIX).path();
     FileChannel begun = empty(path);
@@ -108,7 +109,7 @@ final class LogSegments implements AutoCloseable {
     }
   }
 
-  /// Opens a file for writing, empty even if it existed.
+  /// Opens a file for writing. Creates it, or truncates it to zero bytes.
   static FileChannel empty(Path file) throws IOException {
     return FileChannel.open(
         file,
@@ -151,8 +152,8 @@ final class LogSegments implements AutoCloseable {
     }
   }
 
-  /// Creates the reserve if it is missing. Its zeros are written, since a file with a hole occupies
-  /// no space.
+  /// Creates the reserve if it is missing. The zeros are really written, because a file with a hole
+  /// occupies no space on the disk.
   void keepReserve() {
     long now = System.nanoTime();
     if (now - reserveTriedNanos < RESERVE_RETRY_NANOS) {
@@ -178,12 +179,13 @@ final class LogSegments implements AutoCloseable {
       try {
         Files.deleteIfExists(temporary);
       } catch (IOException _) {
-        // The next attempt overwrites it.
+        // The next attempt overwrites the file.
       }
     }
   }
 
-  /* Synced once: startup waits for this, and a sync for each piece took most of the startup time. */
+  /* Syncs only once, because startup waits for this: a sync for each piece took most of its
+   * time. */
   private static void writeZeros(Path file) throws IOException {
     try (var target = empty(file)) {
       var zeros = ByteBuffer.allocate(RESERVE_PIECE);
@@ -197,7 +199,7 @@ final class LogSegments implements AutoCloseable {
     }
   }
 
-  /// The disk is full; the rest of the write was removed.
+  /// The disk is full, and the partial write was undone.
   static final class NoRoomException extends IOException {
     NoRoomException(IOException cause) {
       super(cause.getMessage(), cause);
@@ -228,13 +230,14 @@ final class LogSegments implements AutoCloseable {
     end += bytes.size();
   }
 
-  /// Removes the rest of a failed write. The reserve keeps its size, with zeros at its end.
+  /// Removes the rest of a failed write. In a segment that was the reserve, overwrites it with
+  /// zeros, so that the file keeps its size.
   private boolean undo(FileChannel target) {
     try {
       if (inReserve) {
-        long left = Math.max(0, target.size() - end);
-        var zeros = new ByteSink((int) left);
-        for (long i = 0; i < left; i++) {
+        long rest = Math.max(0, target.size() - end);
+        var zeros = new ByteSink((int) rest);
+        for (long i = 0; i < rest; i++) {
           zeros.u8(0);
         }
         writeAll(target, zeros, end);

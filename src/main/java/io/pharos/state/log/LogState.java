@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The state that results from the log's changes. Not thread-safe. Its values are the notifier's
-/// own immutable objects, so it costs little more than the maps.
+/// The state that the changes of the log lead to. Not thread-safe. Its values are the notifier's
+/// own immutable objects, so it needs little more memory than its maps.
 final class LogState {
   final Map<Fingerprint, StoredAlert> alerts;
   final Map<String, Silence> silences;
@@ -25,12 +25,12 @@ final class LogState {
   final Map<String, Pending> pending;
   Instant aliveAt = Instant.EPOCH;
 
-  /// Number of the next decision; orders the ledger.
+  /// Number of the next decision. The numbers order the ledger.
   long nextNumber = 1;
 
   /// An unfinished delivery.
   ///
-  /// @param number number of the decision
+  /// @param number number of its decision
   record Pending(long number, Delivery delivery, List<LedgerEntry.Failure> failures) {
     Pending {
       failures = List.copyOf(failures);
@@ -122,7 +122,7 @@ final class LogState {
     }
   }
 
-  /// The end of a delivery that was sent with its decision.
+  /// Returns the end of a delivery that was already sent when its decision was stored.
   static OutboxChange.Finished finished(OutboxChange.SentDirectly sent) {
     return new OutboxChange.Finished(
         sent.delivery().id(), Delivery.Status.SENT, sent.attempts(), sent.at(), sent.answer());
@@ -149,7 +149,7 @@ final class LogState {
     }
   }
 
-  /// The ledger entry of an unfinished delivery.
+  /// Returns the ledger entry of an unfinished delivery.
   static Numbered entry(Pending pending) {
     return entry(pending, Delivery.Status.PENDING, pending.failures().size(), null, "");
   }

@@ -25,12 +25,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes the log and keeps the resulting state. One thread writes. Thread-safe.
+/// Writes changes to the log and applies them to the state. One thread writes. Thread-safe.
 final class LogWriter implements AutoCloseable {
-  /* A change counts once its frame is on the disk: only then it is applied to the state and its
-   * caller is notified. If the disk is full, the rest of the write is removed and the frames go to
-   * the reserve; if that is full too, the changes fail. After any other failure it is unknown what
-   * reached the disk: the next write starts a new segment and a snapshot of the state, which
+  /* A change is applied to the state, and its caller notified, only when its frame is on the
+   * disk. If the disk is full, the partial write is undone and the frames are written to the
+   * reserve; if that is full too, the changes fail. After any other failure it is unknown what
+   * reached the disk. So the next write starts a new segment and a snapshot of the state, which
    * supersede everything before. */
   private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
   static final long SNAPSHOT_AFTER = 64L << 20;
@@ -66,9 +66,9 @@ final class LogWriter implements AutoCloseable {
     this.state = state;
     this.sinceSnapshot = size;
     this.segments = new LogSegments(folder, segment);
-    // Startup must succeed without a log; the first write tries again.
+    // Startup must succeed without a log; the first write tries to create one again.
     this.broken = !segments.begin();
-    // No limit of entries per batch: write() bounds the bytes of each sync.
+    // The number of entries in a batch is not limited: writeSome() limits the bytes of each sync.
     this.commit =
         new GroupCommit<>("notifier-log", Integer.MAX_VALUE, CHECK_INTERVAL, loops, this::write);
   }
@@ -137,7 +137,7 @@ final class LogWriter implements AutoCloseable {
     }
   }
 
-  /// Links a file under another name, which survives its deletion and needs no space.
+  /// Preserves a file under another name, as a hard link if possible, which needs no space.
   private static Path keep(Path file, Path name) throws IOException {
     try {
       return Files.createLink(name, file);
@@ -152,13 +152,13 @@ final class LogWriter implements AutoCloseable {
     }
   }
 
-  /// Stores a change; completes when it would survive a kill. Changes are stored in the order of
-  /// calls.
+  /// Stores a change. The result completes when the change would survive a kill. Changes are stored
+  /// in the order of calls.
   CompletableFuture<Void> append(LogChange change) {
     return commit.add(change);
   }
 
-  /// Why changes are not stored, or soon may not be; empty if all is well.
+  /// Returns why changes are not stored or may soon not be; empty if there is no trouble.
   String trouble() {
     if (!failure.isEmpty()) {
       return "alerts, silences and deliveries are not stored: " + failure;
@@ -166,7 +166,8 @@ final class LogWriter implements AutoCloseable {
     String noRoom = segments.noRoom();
     return noRoom.isEmpty()
         ? ""
-        : "the notifier's log has no reserve and fails soon, free disk space: " + noRoom;
+        : "the notifier's log has no reserved space, so it will soon fail; free disk space: "
+            + noRoom;
   }
 
   <T> T read(Function<LogState, T> query) {
@@ -196,7 +197,7 @@ final class LogWriter implements AutoCloseable {
     }
   }
 
-  /// Writes entries up to a few megabytes with one sync.
+  /// Writes entries up to a few megabytes, with one sync.
   ///
   /// @return number of written entries
   private int writeSome(List<Entry<LogChange>> batch) throws IOException {
@@ -213,7 +214,7 @@ final class LogWriter implements AutoCloseable {
       writer.change(change);
       Frames.end(sink, frame);
       if (change instanceof LogChange.Checkpoint) {
-        break; // it may forget alerts, which the next frames must not refer to
+        break; // it may remove alerts, to which the next frames must not refer
       }
       remember(change, ahead);
     }
@@ -261,8 +262,8 @@ final class LogWriter implements AutoCloseable {
     }
   }
 
-  /// Recovers after a failed write: starts a segment, unless the current one is empty, and writes a
-  /// snapshot of the state.
+  /// Recovers after a failed write: starts a segment, unless the current one contains no frame, and
+  /// writes a snapshot of the state.
   private void startOver() throws IOException {
     if (!segments.isFresh()) {
       segments.rotate();
@@ -301,7 +302,8 @@ final class LogWriter implements AutoCloseable {
                 });
   }
 
-  /// Writes the state at the start of a segment, then deletes older segments and snapshots.
+  /// Writes a snapshot of the state at the start of a segment, then deletes older segments and
+  /// snapshots.
   private void writeSnapshot(LogState snapshot, long number) throws IOException {
     ledger.force();
     Path target = NumberedFile.of(folder, number, SNAPSHOT).path();

@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// The notifier's embedded store: an append-only log with checksums, occasional snapshots, and a
 /// ledger of finished deliveries (docs/format/notifier.md).
 ///
-/// One thread writes. Changes that arrive during a write form the next one, so that a storm of
-/// alerts and decisions shares a few syncs of the disk.
+/// One thread writes. All changes that arrive during a write are written together afterwards, so
+/// that many alerts and decisions need only a few syncs of the disk.
 public final class NotifierLog implements AutoCloseable {
-  /// The limit of the corresponding column in PostgreSQL.
+  /// Maximum length of an id in characters, as in PostgreSQL's column.
   private static final int MAX_ID = 64;
 
   private final LogWriter writer;
@@ -47,7 +47,7 @@ public final class NotifierLog implements AutoCloseable {
     return open(folder, LogWriter.SNAPSHOT_AFTER, damages, loops);
   }
 
-  /// @param snapshotAfter length of the log in bytes after which a snapshot is written
+  /// @param snapshotAfter size of the log in bytes after which a snapshot is written
   static NotifierLog open(
       Path folder, long snapshotAfter, DamagedData damages, LoopRegistry loops) {
     try {
@@ -72,12 +72,13 @@ public final class NotifierLog implements AutoCloseable {
     return new StoreUnavailableException("can't " + action + ": " + reason, cause);
   }
 
-  /// Why alerts, silences and deliveries are not stored, or soon may not be; empty if all is well.
+  /// Returns why alerts, silences and deliveries are not stored or may soon not be; empty if there
+  /// is no trouble.
   public String trouble() {
     return writer.trouble();
   }
 
-  /// The store of alerts.
+  /// Returns the store of alerts.
   public AlertStore alerts() {
     return new AlertStore() {
       @Override
@@ -106,7 +107,7 @@ public final class NotifierLog implements AutoCloseable {
     };
   }
 
-  /// The store of silences.
+  /// Returns the store of silences.
   public Silences.Store silences() {
     return new Silences.Store() {
       @Override
@@ -126,7 +127,7 @@ public final class NotifierLog implements AutoCloseable {
     };
   }
 
-  /// The store of deliveries.
+  /// Returns the store of deliveries.
   public OutboxStore outbox() {
     return new OutboxStore() {
       @Override

@@ -140,7 +140,8 @@ class GateHindsightTest {
     Files.writeString(saved(), text.replaceFirst("\"bad\":24.0", "\"bad\":2.0"));
     assertThat(run("replay", "--file=" + saved())).isEqualTo(1);
     assertThat(out())
-        .contains("chain:  broken: observation 3 of 3 does not follow from the one before it")
+        .contains(
+            "chain:  broken: observation 3 of 3 does not follow from the previous observation")
         .contains("replay: differs: /state: stored \"FAIL\", judged again \"RUNNING\"");
     Files.writeString(saved(), "{\"gate\": 1}");
     assertThat(run("replay", "--file=" + saved())).isEqualTo(4);
@@ -215,7 +216,7 @@ class GateHindsightTest {
     assertThat(run("backtest", policy.toString())).as(err()).isZero();
     assertThat(out())
         .contains("unknown")
-        .contains("the stored evidence lacks the inputs of this check");
+        .contains("the stored evidence lacks the data of this check");
     Files.writeString(policy, GateRig.POLICY.replace("service: backend", "service: nobody"));
     assertThat(run("backtest", policy.toString())).isEqualTo(2);
     Files.writeString(policy, "service: [");

@@ -57,7 +57,7 @@ class DeploySettingsTest {
       textBlock =
           """
           STRATGY=canary                | unknown setting STRATGY: did you mean STRATEGY?
-          QQQ=1                         | unknown setting QQQ, expected one of deploy/README.md
+          QQQ=1                         | unknown setting QQQ, expected a setting that deploy/README.md lists
           GATE_WAIT=15m                 | GATE_WAIT: expected whole seconds, at most 86400, found "15m"
           CONTRACT_SOAK=15              | CONTRACT_SOAK: expected a duration such as 5s or 15m, found "15"
           STORE=h2                      | STORE: expected one of embedded, postgresql, found "h2"
@@ -65,11 +65,11 @@ class DeploySettingsTest {
           CANDIDATE_URL=127.0.0.1:80    | CANDIDATE_URL: expected an http or https address without a password
           CANDIDATE_URL=http://a:s3cr@b | CANDIDATE_URL: expected an http or https address without a password
           BACKEND_JDBC_URL=jdbc:postgresql://h/d?password=s3cr | BACKEND_JDBC_URL: expected jdbc:postgresql:… without a password
-          JDBC_PASSWORD=s3cr            | JDBC_PASSWORD holds a secret; expected it in a file (JDBC_PASSWORD_FILE)
-          MY_TOKEN=s3cr                 | MY_TOKEN holds a secret
+          JDBC_PASSWORD=s3cr            | JDBC_PASSWORD is a secret; expected it in the environment, or in a file whose path is in JDBC_PASSWORD_FILE
+          MY_TOKEN=s3cr                 | MY_TOKEN is a secret
           SECRETS_FILE=plain.txt        | SECRETS_FILE: expected a file that ends in .age or .sops.env
-          export A=s3cr                 | expected KEY=VALUE, KEY in capitals
-          SERVICE=other                 | SERVICE is set twice, line 4 counts
+          export A=s3cr                 | expected KEY=VALUE; KEY may have A-Z, 0-9 and _, and begins with a letter
+          SERVICE=other                 | SERVICE is already set in line 4; expected it once
           """)
   void wrongLine_isRefusedWithItsPlace_andSecretsAreNotShown(String line, String message) {
     assertThatThrownBy(() -> read(GOOD + line + "\n"))
@@ -83,11 +83,11 @@ class DeploySettingsTest {
       delimiter = '|',
       textBlock =
           """
-          SERVICE=.*         |                   | SERVICE is missing, expected a value for it always
-          CANARY_WEIGHT=.*   |                   | CANARY_WEIGHT is missing, expected a value for it with STRATEGY=canary
+          SERVICE=.*         |                   | SERVICE is missing; it is required in every file
+          CANARY_WEIGHT=.*   |                   | CANARY_WEIGHT is missing; it is required with STRATEGY=canary
           HAPROXY_RUNTIME=.* | HAPROXY_RUNTIME=  | x.env:8: HAPROXY_RUNTIME is missing
-          START_COMMAND=.*   |                   | COMPOSE_FILE is missing, expected a value for it without START_COMMAND
-          # a comment        | STORE=postgresql  | JDBC_URL is missing, expected a value for it with STORE=postgresql
+          START_COMMAND=.*   |                   | COMPOSE_FILE is missing; it is required without START_COMMAND
+          # a comment        | STORE=postgresql  | JDBC_URL is missing; it is required with STORE=postgresql
           # a comment        | BACKEND_JDBC_URL=jdbc:postgresql:x | BACKEND_JDBC_USER is missing
           # a comment        | SECRETS_FILE=x.age | AGE_IDENTITY_FILE is missing
           """)

@@ -76,7 +76,7 @@ class BacktestTest {
     var other = row(with("http_requests_total{color=\"$color\"}", "other{color=\"$color\"}"), run);
     assertThat(other.missing()).containsExactly("error_bound");
     assertThat(other.now()).isEqualTo(GateState.RUNNING);
-    assertThat(other.why()).contains("the stored evidence lacks the inputs of this check");
+    assertThat(other.why()).contains("the stored evidence lacks the data of this check");
     var more = row(GateRig.POLICY + "  restarts: {selector: 'up{color=\"$color\"}'}\n", run);
     assertThat(more.missing())
         .as("what tells the start of the candidate changes what counts")

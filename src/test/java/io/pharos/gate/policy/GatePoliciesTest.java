@@ -107,7 +107,8 @@ class GatePoliciesTest {
     Files.writeString(folder.resolve("notes.txt"), "not a policy");
     assertThatThrownBy(() -> GatePolicy.FILES.read(folder))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("b.yaml:1: s in production already has a policy in a: expected one");
+        .hasMessageContaining(
+            "b.yaml:1: s in production already has a policy in a: expected at most one");
     assertThat(GatePolicy.FILES.read(folder.resolve("absent")).all()).isEmpty();
   }
 

@@ -118,7 +118,7 @@ class ProbeTypesTest {
         "HTTP/1.1 400 Bad; | failure: found \"HTTP/1.1 400 Bad\", expected an answer of Redis",
         "$99999999999;x | failure: found an answer of \"99999999999\" bytes, expected at most 1048576",
         "$100;x | failure: processing: the connection was closed after 1 of 100 bytes",
-        "$-1; | failure: found an answer of \"-1\" bytes, expected at most 1048576",
+        "$-1; | failure: PING was answered with null, expected a text",
         "$1048577;x | failure: found an answer of \"1048577\" bytes, expected at most 1048576",
         "$many; | failure: found an answer of \"many\" bytes, expected at most 1048576",
         "$4;PONG; | success",

@@ -166,8 +166,8 @@ class WebSocketProbeTest {
       delimiter = '|',
       value = {
         "\u0081\u0002no | failure: expected text == 'ok', with text = \"no\"",
-        "\u0088\u0002\u0003\u00f0 | failure: the server closed instead of a message: 1008",
-        "\u0088\u0005\u0003\u00f0bad | failure: the server closed instead of a message: 1008 \"bad\"",
+        "\u0088\u0002\u0003\u00f0 | failure: the server closed the connection instead of sending a message: 1008",
+        "\u0088\u0005\u0003\u00f0bad | failure: the server closed the connection instead of sending a message: 1008 \"bad\"",
         "\u0081\u0082\u0001\u0001\u0001\u0001ab | failure: found a frame with a mask, which servers don't send",
         "\u0081\u007f\u0001\u0001\u0001\u0001\u0001\u0001\u0001\u0001x | failure: the message is longer than 1048576 bytes",
         "\u0081\u007f\u00ff\u0001\u0001\u0001\u0001\u0001\u0001\u0001x | failure: the message is longer than 1048576 bytes",

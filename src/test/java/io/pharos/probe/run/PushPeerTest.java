@@ -151,8 +151,8 @@ class PushPeerTest {
   void reportThatComesNowhere_isMissingAtBoth() {
     one.hear(SUCCESS);
     pass(115);
-    assertThat(one.outcome()).startsWith("Failure[reason=nothing was heard since");
-    assertThat(two.outcome()).startsWith("Failure[reason=nothing was heard since");
+    assertThat(one.outcome()).startsWith("Failure[reason=no report arrived since");
+    assertThat(two.outcome()).startsWith("Failure[reason=no report arrived since");
   }
 
   @Test
@@ -197,7 +197,7 @@ class PushPeerTest {
     assertThat(two.outcome()).startsWith("Unknown[");
     two.cut = false;
     pass(160);
-    assertThat(two.outcome()).startsWith("Failure[reason=nothing was heard since");
+    assertThat(two.outcome()).startsWith("Failure[reason=no report arrived since");
   }
 
   /// A gap of a few seconds changes nothing: what is late is late.

@@ -104,7 +104,7 @@ class PushStateTest {
       value = {
         "S0 | Success[]",
         "F5 | Failure[reason=it reported a failure with exit code 3: no]",
-        "S0 L71 | Failure[reason=nothing was heard since 2026-03-01T00:00:00Z, expected a report by 2026-03-01T01:10:00Z]",
+        "S0 L71 | Failure[reason=no report arrived since 2026-03-01T00:00:00Z, expected one by 2026-03-01T01:10:00Z]",
         "S0 B60 L91 | Failure[reason=the run that began at 2026-03-01T01:00:00Z has not ended by 2026-03-01T01:30:00Z]",
       })
   void outcome_saysWhy(String words, String expected) {

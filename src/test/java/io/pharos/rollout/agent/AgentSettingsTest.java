@@ -105,8 +105,8 @@ class AgentSettingsTest {
       delimiter = '|',
       textBlock =
           """
-          export A=1  | x.env:2: expected KEY=VALUE, KEY in capitals
-          DB_PASSWORD=s3 | x.env:2: DB_PASSWORD holds a secret; expected it in a file
+          export A=1  | x.env:2: expected KEY=VALUE; KEY may have A-Z, 0-9 and _, and begins with a letter
+          DB_PASSWORD=s3 | x.env:2: DB_PASSWORD is a secret; expected it in the environment
           """)
   void settingsFile_thatCannotBeRead_isRefusedByItsLine(String line, String expected)
       throws Exception {

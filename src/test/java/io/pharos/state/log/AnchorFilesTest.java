@@ -95,7 +95,8 @@ class AnchorFilesTest {
     List<String> lines = text.lines().toList();
     Files.writeString(file, lines.get(0) + "\n" + lines.get(2) + "\n");
     assertThat(read().breaks())
-        .containsExactly("00000001.anchors:2: it is number 3 of its service, after number 1");
+        .containsExactly(
+            "00000001.anchors:2: its number is 3, but the previous line of its service has 1");
     Files.writeString(file, lines.get(1) + "\n" + lines.get(0) + "\n");
     assertThat(read().breaks()).isNotEmpty();
   }

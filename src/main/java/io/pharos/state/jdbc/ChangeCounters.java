@@ -4,11 +4,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
-/// Counters that show replicas each other's changes. The numbers are in the order of commits, since
-/// a counter's row is locked until its transaction ends.
+/// Counts changes of alerts and silences, so that each replica knows when to read the changes of
+/// others. The numbers are in the order of commits, because a transaction that increments a counter
+/// locks its row until the commit.
 ///
-/// @param writer this process; empty if it does not share the database, and counts nothing
-record Versions(String writer) {
+/// @param writer this process; empty if it does not share the database, so that nothing is counted
+record ChangeCounters(String writer) {
   static final String ALERTS = "alerts_version";
   static final String SILENCES = "silences_version";
 
@@ -16,8 +17,8 @@ record Versions(String writer) {
     return !writer.isEmpty();
   }
 
-  /// The number of a change made in this transaction.
-  long next(Connection connection, String counter) throws SQLException {
+  /// Increments a counter in this transaction and returns the new number; 0 if nothing is counted.
+  long increment(Connection connection, String counter) throws SQLException {
     return isShared()
         ? Jdbc.query(
                 connection,
@@ -30,14 +31,14 @@ record Versions(String writer) {
         : 0;
   }
 
-  /// The number of the last change; 0 if nothing is counted.
+  /// Returns the number of the last change; 0 if nothing is counted.
   long current(Jdbc jdbc, String counter) {
     if (!isShared()) {
       return 0;
     }
     List<Long> found =
         jdbc.read(
-            "read the version",
+            "read the number of the last change",
             "select number_value from notifier_state where name = ?",
             row -> row.getLong(1),
             counter);
