@@ -111,7 +111,7 @@ final class AlertingRule extends Rule {
     QueryResult answer = evaluator.evaluate(expression().at(slot - queryOffset));
     InstantVector result = vector(answer.value());
     Map<Labels, ActiveAlert> seen = instances(evaluator, result, slot);
-    seen.keySet().removeIf(labels -> doubt.mayBeWrong(found(labels)));
+    seen.keySet().removeIf(labels -> doubt.mayBeWrong(resultLabels(labels)));
     seen.forEach(this::update);
 
     var samples = new ArrayList<Rule.Sample>(2 * active.size());
@@ -196,12 +196,12 @@ final class AlertingRule extends Rule {
   private boolean isHeld(ActiveAlert alert, Map<Labels, ActiveAlert> seen, UncertainResult doubt) {
     return alert.state != AlertState.INACTIVE
         && !seen.containsKey(alert.labels)
-        && doubt.mayHaveMissed(found(alert.labels));
+        && doubt.mayHaveMissed(resultLabels(alert.labels));
   }
 
   /* Returns the labels that come from the result. Labels that the rule sets are removed, because
    * they do not show from which target an element comes. */
-  private Labels found(Labels identity) {
+  private Labels resultLabels(Labels identity) {
     return identity.without(spec.labels().keySet());
   }
 

@@ -148,7 +148,8 @@ public final class EarlyEvaluation implements ArrivalListener {
 
   private volatile List<Candidate> candidates = List.of();
 
-  /// Metrics that candidates read. Below: metrics that candidates for targets that are down read.
+  /// Metrics that any candidate reads. The set below is only for candidates that read the health of
+  /// a target.
   private volatile Set<String> read = Set.of();
 
   private volatile Set<String> readOfHealth = Set.of();

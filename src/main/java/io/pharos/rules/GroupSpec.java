@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param queryOffset how far before the slot the group queries and writes samples; null for the
 ///   configuration's `rule_query_offset`
 /// @param limit maximum number of alerts or series of each rule; 0 for no limit
-/// @param labels labels that are added to each rule unless it has them
+/// @param labels labels of all its rules; a rule can override them
 public record GroupSpec(
     String name,
     @Nullable Duration interval,

@@ -141,14 +141,14 @@ final class InstanceIndependence {
   /// @param target labels that all series of the target have
   boolean reads(Labels target) {
     for (List<LabelMatcher> selector : selectors) {
-      if (mayChoose(selector, target)) {
+      if (maySelect(selector, target)) {
         return true;
       }
     }
     return false;
   }
 
-  private static boolean mayChoose(List<LabelMatcher> selector, Labels target) {
+  private static boolean maySelect(List<LabelMatcher> selector, Labels target) {
     for (LabelMatcher matcher : selector) {
       String name = matcher.name();
       if (!name.equals(Labels.METRIC_NAME)

@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A group of rules. They are evaluated in order, so that each rule can read the results of earlier
-/// ones.
+/// A group of rules, which are evaluated in order: each can read the results of earlier ones.
 ///
 /// An evaluation depends only on its slot, the store and earlier evaluations. The clock is used
 /// only for display, and for restoring states after a start. Evaluations hold a lock, but
@@ -31,8 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class RuleGroup {
   private static final Logger LOG = LoggerFactory.getLogger(RuleGroup.class);
 
-  /// Number of evaluations before states are restored. The first one may be before the first
-  /// scrape.
+  /// Evaluations before states are restored; the first may be before the first scrape.
   private static final int EVALUATIONS_BEFORE_RESTORE = 2;
 
   private final String file;
@@ -122,9 +120,8 @@ public final class RuleGroup {
     return interval;
   }
 
-  /// Returns the offset of evaluations within the interval. It differs between groups to spread
-  /// their evaluations over time, and is the same after every restart. It is whole seconds if the
-  /// interval is.
+  /// Returns the offset of evaluations within the interval. It spreads groups over time, is the
+  /// same after every restart, and is whole seconds if the interval is.
   public Duration offset() {
     long hash = Fingerprint.of(Labels.of("file", file, "name", spec.name())).bits();
     var offset = Duration.ofMillis(Long.remainderUnsigned(hash, interval.toMillis()));

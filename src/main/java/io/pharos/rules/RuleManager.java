@@ -125,9 +125,9 @@ public final class RuleManager implements AutoCloseable {
     return new Running(group, job);
   }
 
-  private void remove(Running gone) {
-    gone.job.close();
-    RuleGroup group = gone.group;
+  private void remove(Running removed) {
+    removed.job.close();
+    RuleGroup group = removed.group;
     List<Labels> series = List.copyOf(group.stop());
     group.meters().close();
     if (series.isEmpty()) {

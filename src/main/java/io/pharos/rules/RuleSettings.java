@@ -8,7 +8,7 @@ import java.time.Duration;
 ///
 /// @param evaluationInterval interval of groups that have none; at least a millisecond
 /// @param queryOffset query offset of groups that have none (`global.rule_query_offset`)
-/// @param externalLabels labels that are added to sent alerts unless they have them, and never to
+/// @param externalLabels labels of sent alerts, which labels of an alert override; never added to
 ///   series
 /// @param externalUrl URL of Pharos for people, without a slash at the end; may be empty
 public record RuleSettings(

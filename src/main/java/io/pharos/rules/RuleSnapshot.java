@@ -18,8 +18,7 @@ public sealed interface RuleSnapshot {
   /// Returns whether the expression is LogQL.
   boolean isOfLines();
 
-  /// Returns the rule's labels and, for names that it does not set, those of its group; templates
-  /// are not expanded.
+  /// Returns the labels of the group, overridden by those of the rule; templates are not expanded.
   SortedMap<String, String> labels();
 
   /// Returns the outcome of the last evaluation.

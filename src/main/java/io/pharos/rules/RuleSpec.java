@@ -20,7 +20,7 @@ public sealed interface RuleSpec {
   /// Returns the labels, whose values may be templates.
   SortedMap<String, String> labels();
 
-  /// Returns the rule with the labels of its group added unless it has them.
+  /// Returns the rule with the labels of its group, which the rule's labels override.
   RuleSpec under(Map<String, String> groupLabels);
 
   /// An alerting rule.

@@ -87,8 +87,8 @@ public final class Implication {
     return binary.op() == BinaryOp.AND || binary.op() == BinaryOp.UNLESS;
   }
 
-  /* Returns whether an expression is this operator without on() and ignoring(), which would
-   * change the matching. */
+  /* Returns whether an expression is an operation with `op`, without on() and ignoring(), which
+   * would change the matching. */
   private static boolean isPlain(Expr expr, BinaryOp op) {
     if (!(expr instanceof Expr.Binary binary) || binary.op() != op) {
       return false;
@@ -141,10 +141,10 @@ public final class Implication {
     }
     return switch (one) {
       case Expr.VectorSelector selector ->
-          other instanceof Expr.VectorSelector all ? chosen(selector, all) : null;
+          other instanceof Expr.VectorSelector all ? selectorNarrowing(selector, all) : null;
       case Expr.MatrixSelector matrix ->
           other instanceof Expr.MatrixSelector all && matrix.range().equals(all.range())
-              ? chosen(matrix.selector(), all.selector())
+              ? selectorNarrowing(matrix.selector(), all.selector())
               : null;
       case Expr.Unary unary ->
           other instanceof Expr.Unary all && unary.sign() == all.sign()
@@ -161,7 +161,7 @@ public final class Implication {
     };
   }
 
-  private static @Nullable Set<String> chosen(Expr.VectorSelector one, Expr.VectorSelector all) {
+  private static @Nullable Set<String> selectorNarrowing(Expr.VectorSelector one, Expr.VectorSelector all) {
     if (!one.shift().equals(all.shift())
         || one.edges() != all.edges()
         || RuleIndex.metric(one).isEmpty()

@@ -212,7 +212,7 @@ final class DashboardLint {
               uid -> {
                 String text = uid.asString();
                 if (text.indexOf('$') >= 0) {
-                  known(text, uid);
+                  replaceVariables(text, uid);
                 } else if (!sources.isEmpty()
                     && !text.startsWith("-- ")
                     && !sources.contains(text)) {
@@ -233,7 +233,7 @@ final class DashboardLint {
         return;
       }
       YamlValue expr = found.get();
-      String text = known(expr.asString(), expr);
+      String text = replaceVariables(expr.asString(), expr);
       if (!kind.equals("prometheus")) {
         return;
       }
@@ -246,7 +246,7 @@ final class DashboardLint {
     }
 
     /// Replaces the variables in a text. Reports undefined variables.
-    private String known(String text, YamlValue at) {
+    private String replaceVariables(String text, YamlValue at) {
       Matcher matcher = VARIABLE.matcher(text);
       var result = new StringBuilder();
       var unknown = new ArrayList<String>();

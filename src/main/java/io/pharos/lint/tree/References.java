@@ -71,7 +71,7 @@ final class References {
                 LintCheck.NAMES_UNKNOWN,
                 at.file(),
                 at.line(),
-                "the %s %s is not used, but %s uses %s: did you mean that?"
+                "nothing uses the %s %s, but %s uses %s, which is not defined: did you mean that?"
                     .formatted(kind, Quoted.of(near.get()), places.getFirst(), Quoted.of(name)));
             return;
           }

@@ -76,7 +76,7 @@ final class ScrapeLint {
   }
 
   private void ruleFiles(YamlValue pattern) {
-    named(pattern, "rule file", tree.ruleFiles(), PrometheusConfig::expandRuleFiles)
+    matchingFiles(pattern, "rule file", tree.ruleFiles(), PrometheusConfig::expandRuleFiles)
         .forEach(read::add);
   }
 
@@ -114,7 +114,7 @@ final class ScrapeLint {
         Path folder = resolve(pattern.asString()).getParent();
         List<Path> existingFiles =
             folder == null ? List.of() : VersionedFolders.files(folder, ".json", ".yml", ".yaml");
-        named(pattern, "target file", existingFiles, FilePattern::expand).forEach(read::add);
+        matchingFiles(pattern, "target file", existingFiles, FilePattern::expand).forEach(read::add);
       }
     }
   }
@@ -124,7 +124,7 @@ final class ScrapeLint {
   }
 
   /// Returns the files that match a pattern. Reports a pattern that matches none.
-  private List<Path> named(
+  private List<Path> matchingFiles(
       YamlValue pattern, String kind, List<Path> existingFiles, Expansion expansion) {
     Path path = resolve(pattern.asString());
     List<Path> found;

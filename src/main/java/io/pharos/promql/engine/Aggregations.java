@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class Aggregations {
   private static final int CHECK_EVERY = 64;
 
-  /// Minimum and maximum of an aggregation's parameter over all steps; both NaN if any is NaN and
-  /// none infinite.
+  /// Minimum and maximum of an aggregation's parameter over all steps. Both are NaN if a value is
+  /// NaN and none is infinite.
   record ParameterRange(double min, double max, boolean anyNaN) {
     static ParameterRange of(double[] parameters) {
       double min = Double.MAX_VALUE;

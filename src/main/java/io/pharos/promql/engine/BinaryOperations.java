@@ -77,8 +77,8 @@ final class BinaryOperations {
         : choose(matching, left, right, node.op() == BinaryOp.AND);
   }
 
-  /// Returns for each side the match groups of its rows. Equal groups of both sides have equal
-  /// numbers, which start at zero.
+  /// Returns for each side the numbers of its rows' match groups, followed by an array with the
+  /// number of groups. Numbers start at zero; equal groups of both sides have the same number.
   static int[][] groups(VectorMatching matching, Columns... sides) {
     Map<Labels, Integer> known = new HashMap<>();
     int[][] groups = new int[sides.length + 1][];
@@ -156,7 +156,7 @@ final class BinaryOperations {
     return present;
   }
 
-  /// Applies an arithmetic operator; a comparison returns 1 or 0.
+  /// Returns the result of an operator; that of a comparison is 1 for true and 0 for false.
   static double apply(BinaryOp op, double left, double right) {
     return switch (op) {
       case ADD -> left + right;

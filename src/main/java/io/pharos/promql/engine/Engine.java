@@ -70,8 +70,8 @@ public final class Engine implements Evaluator {
   }
 
   /// @param nanoTime monotonic clock for deadlines, [System#nanoTime] outside tests
-  /// @param budgets memory bounds for queries. External queries must leave a quarter to those of
-  ///   rules
+  /// @param budgets memory bounds for queries. A quarter is reserved for queries of rules; external
+  ///   queries can't use it
   public Engine(
       Queryable storage,
       EngineOptions options,

@@ -95,7 +95,7 @@ final class Lexer {
       }
       case '!' -> {
         if (peek(1) != '=' && peek(1) != '~') {
-          throw error(at, "unexpected character after '!' inside braces: " + found(at + 1));
+          throw error(at, "unexpected character after '!' inside braces: " + quoted(at + 1));
         }
         add(peek(1) == '=' ? Kind.NOT_EQUAL : Kind.NOT_REGEX, at, at + 2);
       }
@@ -104,7 +104,7 @@ final class Lexer {
         add(Kind.RIGHT_BRACE, at, at + 1);
       }
       case '{' -> throw error(at, "unexpected left brace '{'");
-      default -> throw error(at, "unexpected character inside braces: " + found(at));
+      default -> throw error(at, "unexpected character inside braces: " + quoted(at));
     }
   }
 
@@ -132,7 +132,7 @@ final class Lexer {
           }
           case '!' -> {
             if (second != '=') {
-              throw error(at, "unexpected character after '!': " + found(at + 1));
+              throw error(at, "unexpected character after '!': " + quoted(at + 1));
             }
             yield Kind.NOT_EQUAL;
           }
@@ -149,7 +149,7 @@ final class Lexer {
                 default -> Kind.LESS;
               };
           case '}' -> throw error(at, "unexpected right brace '}'");
-          default -> throw error(at, "unexpected character: " + found(at));
+          default -> throw error(at, "unexpected character: " + quoted(at));
         };
     nest(kind);
     add(kind, at, at + kind.expected().length() - 2);
@@ -177,7 +177,7 @@ final class Lexer {
   }
 
   /// Returns the character at an offset in quotes, for messages.
-  private String found(int offset) {
+  private String quoted(int offset) {
     if (offset >= text.length()) {
       return "end of input";
     }

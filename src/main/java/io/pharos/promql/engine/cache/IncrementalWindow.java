@@ -89,7 +89,7 @@ final class IncrementalWindow {
     if (cursor.isEmpty()) {
       return refuse("the store can't continue from saved positions");
     }
-    if (!follow(set)) {
+    if (!adoptSeries(set)) {
       return refuse("there is no memory for its state (--" + MemoryBound.WINDOWS.flag() + ")");
     }
     StableRows rows =
@@ -146,7 +146,7 @@ final class IncrementalWindow {
   /// Changes to the series of a selection. Series that were selected before keep their state.
   ///
   /// @return false if memory is exhausted
-  private boolean follow(SeriesSet set) {
+  private boolean adoptSeries(SeriesSet set) {
     if (set.revision() != revision) {
       Arrays.fill(series.states, SeriesStates.EMPTY);
       revision = set.revision();

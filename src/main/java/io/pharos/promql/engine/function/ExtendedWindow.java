@@ -108,7 +108,7 @@ final class ExtendedWindow extends Window {
       return change;
     }
     double previous = left;
-    for (int i = inner(); i < innerEnd(); i++) {
+    for (int i = firstInside(); i < insideEnd(); i++) {
       if (values[i] < previous) {
         change += previous;
       }
@@ -118,12 +118,12 @@ final class ExtendedWindow extends Window {
   }
 
   /// Returns the index of the first sample after the start of the range.
-  private int inner() {
+  private int firstInside() {
     return timestamps[from] <= startMillis ? from + 1 : from;
   }
 
   /// Returns the index after the last sample before the end of the range.
-  private int innerEnd() {
+  private int insideEnd() {
     return timestamps[to - 1] >= endMillis ? to - 1 : to;
   }
 
@@ -131,7 +131,7 @@ final class ExtendedWindow extends Window {
   SampleWindow extended() {
     var extended = new SampleWindow(size() + 2);
     extended.add(startMillis, left(false));
-    for (int i = inner(); i < innerEnd(); i++) {
+    for (int i = firstInside(); i < insideEnd(); i++) {
       extended.add(timestamps[i], values[i]);
     }
     extended.add(endMillis, right(false));

@@ -150,11 +150,11 @@ final class SteppedRates {
     made = new Times(Arrays.copyOf(samples.timestamps(), samples.size()), ends.length);
     cachedTimes[next] = made;
     next = (next + 1) % cachedTimes.length;
-    place(made);
+    computeWindows(made);
     return made;
   }
 
-  private void place(Times times) {
+  private void computeWindows(Times times) {
     long[] timestamps = times.timestamps;
     int from = 0;
     int to = 0;
