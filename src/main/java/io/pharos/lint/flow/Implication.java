@@ -161,7 +161,8 @@ public final class Implication {
     };
   }
 
-  private static @Nullable Set<String> selectorNarrowing(Expr.VectorSelector one, Expr.VectorSelector all) {
+  private static @Nullable Set<String> selectorNarrowing(
+      Expr.VectorSelector one, Expr.VectorSelector all) {
     if (!one.shift().equals(all.shift())
         || one.edges() != all.edges()
         || RuleIndex.metric(one).isEmpty()

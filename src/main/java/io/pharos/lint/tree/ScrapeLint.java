@@ -114,7 +114,8 @@ final class ScrapeLint {
         Path folder = resolve(pattern.asString()).getParent();
         List<Path> existingFiles =
             folder == null ? List.of() : VersionedFolders.files(folder, ".json", ".yml", ".yaml");
-        matchingFiles(pattern, "target file", existingFiles, FilePattern::expand).forEach(read::add);
+        matchingFiles(pattern, "target file", existingFiles, FilePattern::expand)
+            .forEach(read::add);
       }
     }
   }
