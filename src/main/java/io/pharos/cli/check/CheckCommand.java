@@ -51,7 +51,7 @@ public record CheckCommand(
       new Flag(
           "label-values.file",
           "prometheus/label-values.yml",
-          "file of the known values of labels; may be missing");
+          "file of known label values; may be missing");
 
   public static final CommandManual MANUAL =
       new CommandManual(

@@ -74,7 +74,7 @@ public record MigrateBackendCommand(
               new Flag("statement-timeout", "5m", "how long a statement may run"),
               new Flag("turn-timeout", "1m", "how long to wait for another run"),
               new Flag(
-                  "clear-failed", "", "version to run again after it failed without a transaction"),
+                  "clear-failed", "", "version to run again after a failure without transaction"),
               new Flag(
                   "backup-file", "", "a backup that must exist before anything runs; empty: none"),
               new Flag("backup-max-age", "24h", "maximum age of the backup"),

@@ -41,10 +41,10 @@ public record LogsCommand(
           List.of(
               new Flag("loki", "http://127.0.0.1:3100", "address of Loki"),
               new Flag("loki.token-file", "", "file with a bearer token for Loki; empty: none"),
-              new Flag("since", "1h", "how far back lines are searched, such as 6h"),
+              new Flag("since", "1h", "how far back lines are searched"),
               new Flag(
                   "limit", "100", "maximum number of lines, 1 to 5000; the newest are printed"),
-              new Flag("follow", "false", "also print new lines, until interrupted"),
+              new Flag("follow", "false", "also print new lines"),
               new Flag("labels", "false", "print time and labels before each line")),
           List.of(
               "0 printed, also when no line matches", "1 Loki is unreachable or refuses the query"),

@@ -36,7 +36,7 @@ public record RolloutCommand(
       new Flag(
           "restore-when-gone",
           "false",
-          "agent: run as a watchdog instead. It restores the weights when the agent at its standard input"
+          "agent: run as a watchdog, which restores the weights when the agent at standard input"
               + " has ended");
 
   public static final CommandManual MANUAL =

@@ -33,7 +33,7 @@ public record QueryOptions(
       new Flag(
           "query.max-waiting",
           "128",
-          "how many further queries may wait, within --query.timeout; others are refused with 503");
+          "how many further queries may wait, within --query.timeout; others get 503");
 
   static final List<Flag> FLAGS =
       List.of(

@@ -25,8 +25,8 @@ public record RemoteEngineOptions(
           new Flag(
               "engine.write-url",
               "",
-              "where results of rules are also written by remote write; empty:"
-                  + " <engine.url>/api/v1/write; none: only to the local store"),
+              "where else results of rules are written; empty:"
+                  + " <engine.url>/api/v1/write; none: nowhere"),
           new Flag(
               "engine.token-file", "", "a file with the bearer token for that server; empty: none"),
           new Flag("engine.timeout", "30s", "how long a remote engine may take to answer"));

@@ -21,21 +21,21 @@ public final class ServeFlags {
       new Flag(
           "callbacks.file",
           CallbackFile.DEFAULT_PATH,
-          "file of systems that get reports of releases (Grafana, GitHub, GitLab); empty or missing: none");
+          "systems that get reports of releases (Grafana, GitHub, GitLab); empty or missing: none");
 
   /// The file of logins. `check` reads it too.
   public static final Flag LOGINS =
       new Flag(
           "logins.file",
           LoginFile.USUAL,
-          "file that says where scrapes log in to get tokens; empty or missing: nowhere");
+          "where scrapes log in to get tokens; empty or missing: nowhere");
 
   /// The file that says where heartbeats of agents are read. `check` reads it too.
   public static final Flag FLEET =
       new Flag(
           "fleet.file",
           FleetFile.USUAL,
-          "file that says where heartbeats of agents are read; empty or missing: nowhere");
+          "where heartbeats of agents are read; empty or missing: nowhere");
 
   private static final List<String> EXITS =
       List.of(
@@ -90,14 +90,14 @@ public final class ServeFlags {
           new Flag(
               "web.cors.origin",
               ".*",
-              "regular expression for the web sites whose scripts may read Prometheus' API"));
+              "regular expression of the sites whose scripts may read Prometheus' API"));
 
   private static final List<Flag> PROCESS =
       List.of(
           new Flag(
               "replica.name",
               "",
-              "name of this process among those that share one PostgreSQL; empty: host name and port"),
+              "name of this process among those on one PostgreSQL; empty: host name and port"),
           new Flag("log.level", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"));
 
   private static final List<Flag> MESSAGES =

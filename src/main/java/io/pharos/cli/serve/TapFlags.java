@@ -46,15 +46,15 @@ public enum TapFlags {
                 "",
                 "where a tap listens in this process, HOST:PORT (docs/tap.md); empty: no tap"),
         flag("tls.cert-file", "", "the certificate for clients, PEM; empty: no TLS"),
-        flag("tls.key-file", "", "the key of that certificate, PEM"),
+        flag("tls.key-file", "", "the key of the certificate"),
         flag("upstream", "http://127.0.0.1:8080", "the backend, http://HOST:PORT or https://…"),
         flag("upstream.ca-file", "", "issuers of the backend's certificate, PEM; empty: the JDK's"),
         flag(
             "upstream.server-name",
             "",
-            "the name in the backend's certificate, also sent as SNI; empty: its address"),
+            "the name in the backend's certificate and in SNI; empty: its address"),
         flag("upstream.cert-file", "", "the client certificate for the backend, PEM; empty: none"),
-        flag("upstream.key-file", "", "the key of that certificate, PEM"),
+        flag("upstream.key-file", "", "the key of the certificate"),
         flag("upstream.insecure-skip-verify", "false", "accept any certificate of the backend"),
         flag("metrics-listen", "127.0.0.1:9097", "where the tap serves its own metrics"),
         flag("routes.file", "tap/routes.yml", "the backend's routes (docs/format/tap.md)"),
@@ -66,7 +66,7 @@ public enum TapFlags {
         flag(
             "response-timeout",
             "60s",
-            "how long the backend may take to begin an answer; later the client gets 504"),
+            "how long the backend may take to begin an answer; then 504"),
         flag("idle-timeout", "1h", "how long a connection may transfer nothing"),
         flag(
             "max-connections",
