@@ -6,9 +6,9 @@ import java.util.Set;
 public sealed interface Access {
   /// The request is permitted.
   ///
-  /// @param name name of the token; `local` for a client on this host without a tokens file
-  /// @param services permitted services; empty means all
-  /// @param envs permitted environments; empty means all
+  /// @param name name of the token; `local` for a client on this host if there is no tokens file
+  /// @param services permitted services; empty permits all
+  /// @param envs permitted environments; empty permits all
   record Granted(String name, Set<String> services, Set<String> envs) implements Access {
     public Granted {
       services = Set.copyOf(services);
@@ -28,7 +28,7 @@ public sealed interface Access {
   /// The token is unknown, malformed or expired.
   record Invalid(String reason) implements Access {}
 
-  /// The token is valid, but does not permit this.
+  /// The token is valid, but does not permit the request.
   record Forbidden(String reason) implements Access {}
 
   /// The token can't be checked now.

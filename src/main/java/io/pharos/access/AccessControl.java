@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Authorizes requests by the tokens in force and counts the results as
+/// Authorizes requests by the current tokens, and counts the results as
 /// `pharos_access_total{scope,outcome}`. Thread-safe; the tokens can be replaced at any time.
 public final class AccessControl {
   private final ReadAccess reads;
@@ -28,8 +28,8 @@ public final class AccessControl {
   private volatile Tokens tokens;
 
   /// @param reads who may read without a token
-  /// @param clients fetch the keys of issuers
-  /// @param random generates session ids; must be cryptographically secure
+  /// @param clients fetch the public keys of issuers
+  /// @param random generates the ids of sessions; must be cryptographically secure
   public AccessControl(
       Tokens tokens,
       ReadAccess reads,
@@ -58,14 +58,14 @@ public final class AccessControl {
         .register(meterRegistry);
   }
 
-  /// Replaces the tokens. Sessions of removed tokens end.
+  /// Replaces the tokens. Ends the sessions of tokens that were removed.
   public void replace(Tokens other) {
     this.tokens = other;
     sessions.retain(other);
     signed.replace(other.issuers());
   }
 
-  /// Checks whether a client has a scope, and counts the result.
+  /// Checks whether a client may do what a scope permits, and counts the result.
   public Access authorize(Client client, Scope scope) {
     Access access = decide(client, scope, clock.instant());
     String outcome =
@@ -80,7 +80,7 @@ public final class AccessControl {
     return access;
   }
 
-  /// Like [#authorize] for the elements that a page offers; not counted.
+  /// Like [#authorize], but does not count the result: pages call it to decide what they offer.
   public boolean allows(Client client, Scope scope) {
     return decide(client, scope, clock.instant()) instanceof Access.Granted;
   }
@@ -146,9 +146,10 @@ public final class AccessControl {
                     : Optional.empty());
   }
 
-  /// The password of Basic authentication, which may be a token, for clients that accept only a URL
-  /// (Flagger's webhooks). Ignored from pages of other sites, because browsers send it
-  /// automatically. A password that is not a token may belong to a proxy.
+  /// Returns the password of Basic authentication, because some clients accept nothing but a URL
+  /// (Flagger's webhooks), and a URL can contain a token as its password. Returns null if a page of
+  /// another site may have sent the request, because browsers add the password automatically. The
+  /// password need not be a token: it may be meant for a proxy.
   private static @Nullable String password(Client client) {
     String encoded = client.credentials("Basic");
     if (encoded == null || !client.crossSite().isEmpty()) {
@@ -158,19 +159,19 @@ public final class AccessControl {
       String pair = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
       int colon = pair.indexOf(':');
       return colon < 0 ? null : pair.substring(colon + 1);
-    } catch (IllegalArgumentException _) { // not Base64
+    } catch (IllegalArgumentException _) { // the credentials are not Base64
       return null;
     }
   }
 
-  /// Whether a tokens file is configured, so that people can log in.
+  /// Whether there is a tokens file. Without one nobody can log in.
   public boolean takesTokens() {
     return tokens.configured();
   }
 
   /// Starts a session.
   ///
-  /// @return the session's secret id; empty if the token is not valid
+  /// @return the secret id of the session; empty if the token is not valid
   public Optional<String> logIn(String token) {
     Instant now = clock.instant();
     Optional<String> id =
@@ -189,7 +190,7 @@ public final class AccessControl {
     sessions.end(session);
   }
 
-  /// The name of a session's token; empty if the session has ended.
+  /// Returns the name of the token that started a session; empty if the session has ended.
   public Optional<String> nameOf(String session) {
     Instant now = clock.instant();
     return sessions
@@ -199,12 +200,13 @@ public final class AccessControl {
         .map(Tokens.AccessToken::name);
   }
 
-  /// Maximum duration of a session.
+  /// Returns the maximum duration of a session.
   public static Duration sessionLife() {
     return Sessions.LIFE;
   }
 
-  /// Messages for the start: who may write and read, and which tokens have expired.
+  /// Returns messages for the log at the start: who may read and write, and which tokens have
+  /// expired.
   public List<String> remarks(TrustBoundary trustBoundary) {
     var remarks = new ArrayList<String>();
     if (tokens.configured()) {
@@ -226,21 +228,22 @@ public final class AccessControl {
     return List.copyOf(remarks);
   }
 
-  /// Who may read data that is not restricted to services: `--web.read`.
+  /// Who may read data that no service restriction protects: `--web.read`.
   public enum ReadAccess {
-    /// Everybody who can reach Pharos.
+    /// Everybody who can reach Pharos may read.
     OPEN,
-    /// Clients with a token that has the scope `read`.
+    /// Clients need a token with the scope `read`.
     TOKEN
   }
 
-  /// Login sessions, in memory only. The browser stores a random id instead of the token.
-  /// Thread-safe.
+  /// The sessions of people who logged in, in memory only. The browser stores a random id, not the
+  /// token. Thread-safe.
   static final class Sessions {
     /// Maximum duration of a session.
     static final Duration LIFE = Duration.ofHours(12);
 
-    /// Maximum number of sessions, of about 300 bytes each; beyond it the oldest ends.
+    /// Maximum number of sessions, of about 300 bytes each. When a session would exceed it, the
+    /// oldest one ends.
     static final int MAX_SESSIONS = 1000;
 
     private static final int ID_BYTES = 32;
@@ -249,7 +252,8 @@ public final class AccessControl {
 
     private final RandomGenerator random;
 
-    /// By the hash of their id, which prevents timing attacks on ids; oldest first.
+    /// The sessions by the hash of their id, oldest first. Looking up the hash instead of the id
+    /// prevents timing attacks on ids.
     private final Map<String, Session> sessions = new LinkedHashMap<>();
 
     /// @param random must be cryptographically secure
@@ -259,7 +263,7 @@ public final class AccessControl {
 
     /// Starts a session.
     ///
-    /// @return its secret id
+    /// @return the secret id of the session
     synchronized String begin(String tokenSha256, Instant now) {
       sessions.values().removeIf(session -> !now.isBefore(session.ends()));
       while (sessions.size() >= MAX_SESSIONS) {
@@ -272,7 +276,7 @@ public final class AccessControl {
       return id;
     }
 
-    /// The hash of a session's token; empty if the session has ended.
+    /// Returns the hash of the token that started a session; empty if the session has ended.
     synchronized Optional<String> tokenSha256(String id, Instant now) {
       Session session = sessions.get(Tokens.digest(id));
       return session == null || !now.isBefore(session.ends())
@@ -285,7 +289,7 @@ public final class AccessControl {
       sessions.remove(Tokens.digest(id));
     }
 
-    /// Ends the sessions of all other tokens.
+    /// Ends the sessions of all tokens that are not among the given ones.
     synchronized void retain(Tokens tokens) {
       sessions.values().removeIf(session -> tokens.find(session.tokenSha256()).isEmpty());
     }

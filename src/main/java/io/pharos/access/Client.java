@@ -2,27 +2,28 @@ package io.pharos.access;
 
 import org.jspecify.annotations.Nullable;
 
-/// The sender of a request according to its connection and headers; [TrustBoundary] creates it.
+/// The sender of a request, as far as its connection and its headers tell. [TrustBoundary] creates
+/// it.
 ///
 /// @param authorization the `Authorization` header; null if absent
 /// @param session the session cookie; null if absent
-/// @param address the peer's address, or the address that a trusted proxy reports, for logs
-/// @param foreign why it may not be on this host; empty if it is
-/// @param crossSite why a page of another site may have sent the request; empty if none has
+/// @param address address for logs: that of the peer, or the one that a trusted proxy reports
+/// @param foreign why the client may be on another host; empty if it is on this host
+/// @param crossSite why a page of another site may have sent the request; empty if none can have
 public record Client(
     @Nullable String authorization,
     @Nullable String session,
     String address,
     String foreign,
     String crossSite) {
-  /// The same client when it submits a form of the page that is shown now, regardless of the site
-  /// that linked to the page.
+  /// Returns the same client without `crossSite`, for decisions about the form on the page that is
+  /// shown now: that form is sent by Pharos' own page, whichever site linked to it.
   public Client fromOwnPage() {
     return new Client(
         authorization, session, address, foreign.equals(crossSite) ? "" : foreign, "");
   }
 
-  /// The credentials of an authentication scheme such as `Bearer`; null if absent.
+  /// Returns the credentials for an authentication scheme such as `Bearer`; null if absent.
   public @Nullable String credentials(String scheme) {
     if (authorization == null) {
       return null;
@@ -31,7 +32,7 @@ public record Client(
     return parts.length == 2 && parts[0].equalsIgnoreCase(scheme) ? parts[1] : null;
   }
 
-  /// Whether the sender is on this host.
+  /// Whether the client is on this host.
   public boolean isLocal() {
     return foreign.isEmpty();
   }

@@ -4,10 +4,10 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.pharos.model.Re2;
 
-/// The sites whose scripts may read Prometheus' API: a regular expression for the whole `Origin`
-/// header, as in Prometheus' `--web.cors.origin`.
+/// The sites whose scripts may read Prometheus' API. As in Prometheus' `--web.cors.origin`, a
+/// regular expression that must match the whole `Origin` header.
 public record CorsOrigin(String regex, Pattern pattern) {
-  /// Every site.
+  /// Permits all sites.
   public static final CorsOrigin ANY = of(".*");
 
   /// Parses the flag's value.
@@ -21,12 +21,12 @@ public record CorsOrigin(String regex, Pattern pattern) {
     }
   }
 
-  /// Whether every origin matches.
+  /// Whether all sites are permitted.
   public boolean isAny() {
     return regex.equals(".*");
   }
 
-  /// Whether an origin matches.
+  /// Whether the site with this `Origin` header is permitted.
   public boolean matches(String origin) {
     return pattern.matches(origin);
   }

@@ -11,16 +11,16 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A CI provider whose signed tokens (OpenID Connect) are accepted.
+/// A CI provider that signs tokens (OpenID Connect) which Pharos accepts.
 ///
 /// @param name name in logs and records
-/// @param issuer exact value of the claim `iss`
-/// @param jwks URL of its public keys
+/// @param issuer required value of the claim `iss`
+/// @param jwks URL of the provider's public keys
 /// @param audience required value of the claim `aud`
 /// @param algorithms accepted signature algorithms, all asymmetric
-/// @param leeway maximum clock difference
+/// @param leeway maximum difference between the clocks
 /// @param http options for fetching the keys
-/// @param rules in order; the first that matches a token applies
+/// @param rules the first rule that matches a token determines its permissions
 record Issuer(
     String name,
     String issuer,
@@ -35,10 +35,10 @@ record Issuer(
     rules = List.copyOf(rules);
   }
 
-  /// The permissions of an issuer's signed tokens with certain claims.
+  /// What a token permits whose claims have certain values.
   ///
-  /// @param name name in logs and records, after the issuer's
-  /// @param claims required claims with their permitted values
+  /// @param name name in logs and records, after that of the issuer
+  /// @param claims permitted values of each required claim
   /// @param services permitted services; never empty
   /// @param envs permitted environments; never empty
   record ClaimRule(
@@ -58,7 +58,8 @@ record Issuer(
       }
     }
 
-    /// The first claim, by name, that a token does not satisfy; empty if it satisfies all.
+    /// Returns the first claim, in the order of names, that does not have a permitted value; empty
+    /// if all have one.
     Optional<String> mismatch(Map<String, Object> token) {
       return claims.entrySet().stream()
           .filter(claim -> !claim.getValue().contains(text(token.get(claim.getKey()))))
@@ -67,14 +68,15 @@ record Issuer(
           .findFirst();
     }
 
-    /* Rules compare only scalars, so a list or an object never matches. */
+    /* A list or an object as a claim's value never matches, because rules contain only single
+     * values. */
     private static String text(@Nullable Object value) {
       return value == null || value instanceof Collection || value instanceof Map
           ? ""
           : value.toString();
     }
 
-    /// The values of the named claims, truncated for messages.
+    /// Returns the values of the named claims, truncated for messages.
     static Map<String, String> shown(Map<String, Object> token, Collection<String> names) {
       var shown = new LinkedHashMap<String, String>();
       for (String name : names) {

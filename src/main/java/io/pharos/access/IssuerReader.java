@@ -19,10 +19,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// Reads the issuers of a tokens file. It rejects rules that would permit more than intended: a
-/// rule must name an owner, a protected property, services and environments.
+/// Reads the issuers in a tokens file. Rejects rules that would permit more than intended: a rule
+/// must name the owner of the pipeline, a claim that only some of the owner's pipelines have,
+/// services and environments.
 final class IssuerReader {
-  /// The scopes that a pipeline may have. It must not be able to override its own gate.
+  /// The scopes that a rule may give to a pipeline. A pipeline must not be able to override its own
+  /// gate.
   private static final Set<Scope> PIPELINE =
       EnumSet.of(Scope.DEPLOYMENT_WRITE, Scope.GATE_CREATE, Scope.GATE_READ, Scope.ROLLOUT_WRITE);
 
@@ -30,11 +32,12 @@ final class IssuerReader {
       new TreeSet<>(
           List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"));
 
-  /// Claims that identify the owner. Without one, a rule would match every user of the provider.
+  /// Claims that identify the owner of a pipeline. Without one of them a rule would match the
+  /// pipelines of every user of the provider.
   private static final Set<String> OWNERS =
       new TreeSet<>(List.of("repository", "repository_id", "project_path", "project_id", "sub"));
 
-  /// Claims that not everybody who may push a branch can obtain.
+  /// Claims whose values not everybody who may push a branch can obtain. A rule needs one of them.
   private static final Set<String> GUARDS =
       new TreeSet<>(
           List.of(
@@ -53,17 +56,17 @@ final class IssuerReader {
 
   private final HttpReader http;
 
-  /// @param folder base of relative paths
+  /// @param folder folder that relative paths in the file start from
   IssuerReader(Path folder) {
     this.http = new HttpReader(folder, Set.of());
   }
 
-  /// The scopes that a pipeline may have, as text.
+  /// Returns the scopes that a rule may give to a pipeline, as text.
   static String pipelineWords() {
     return PIPELINE.stream().map(Scope::text).collect(Collectors.joining(", "));
   }
 
-  /// Whether a signed token may have a scope.
+  /// Whether a rule may give a scope to a pipeline.
   static boolean isForPipelines(Scope scope) {
     return PIPELINE.contains(scope);
   }
@@ -110,7 +113,8 @@ final class IssuerReader {
     return new Issuer(name, issuer, jwks, audience, algorithms, leeway, options, rules);
   }
 
-  /// Reads a URL whose answer can't be changed in transit: HTTPS, or loopback.
+  /// Reads a URL. It must be HTTPS or a loopback address, so that nobody can change the answer in
+  /// transit.
   private static String url(YamlMap map, String key) {
     YamlValue value = map.require(key);
     String text = value.asString();
@@ -128,12 +132,12 @@ final class IssuerReader {
   }
 
   private static Set<String> algorithms(YamlMap map) {
-    Optional<YamlValue> given = map.get("algorithms");
-    if (given.isEmpty()) {
+    Optional<YamlValue> configured = map.get("algorithms");
+    if (configured.isEmpty()) {
       return Set.of("RS256");
     }
     var algorithms = new HashSet<String>();
-    YamlValue list = given.get();
+    YamlValue list = configured.get();
     for (YamlValue item : list.asList()) {
       algorithms.add(
           item.parse(
@@ -206,7 +210,7 @@ final class IssuerReader {
 
   private static String claimText(String text) {
     if (text.isBlank() || text.length() > 1_000 || text.contains("*")) {
-      throw new IllegalArgumentException("values are compared exactly");
+      throw new IllegalArgumentException("a whole value is compared, so * matches nothing else");
     }
     return text;
   }
@@ -228,8 +232,8 @@ final class IssuerReader {
     return scope;
   }
 
-  static String bounded(String text, int most) {
-    if (text.isBlank() || text.length() > most) {
+  static String bounded(String text, int maxLength) {
+    if (text.isBlank() || text.length() > maxLength) {
       throw new IllegalArgumentException(text.length() + " characters");
     }
     return text;

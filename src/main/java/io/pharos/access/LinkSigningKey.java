@@ -14,7 +14,7 @@ import java.util.Base64;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/// The key that signs links in messages. Its text does not reveal it.
+/// The secret key that signs links in messages. `toString` does not reveal it.
 public final class LinkSigningKey {
   private static final int BYTES = 32;
   private static final int MAX_BYTES = 4096;
@@ -27,8 +27,8 @@ public final class LinkSigningKey {
 
   /// Parses a key.
   ///
-  /// @throws IllegalArgumentException if it has fewer than 32 bytes, which could be guessed, or too
-  ///   many
+  /// @throws IllegalArgumentException if it has fewer than 32 bytes, because it could be guessed,
+  ///   or more than 4096 bytes
   public static LinkSigningKey of(String text) {
     byte[] bytes = text.strip().getBytes(StandardCharsets.UTF_8);
     if (bytes.length < BYTES || bytes.length > MAX_BYTES) {
@@ -61,9 +61,9 @@ public final class LinkSigningKey {
     }
   }
 
-  /// Reads a key from a file. If there is none, creates it first, readable only by its owner.
+  /// Reads a key from a file. If there is no file, first creates one that only its owner can read.
   ///
-  /// @throws ConfigException as [#read]
+  /// @throws ConfigException if the key can't be read or is too short
   /// @throws UncheckedIOException if the file can't be created
   public static LinkSigningKey readOrCreate(Path file, RandomGenerator random) {
     if (!Files.exists(file)) {
@@ -72,7 +72,8 @@ public final class LinkSigningKey {
     return read(file);
   }
 
-  /* The file gets its name when it is complete, so an interrupted start leaves no partial key. */
+  /* Writes the key to another file first, which gets the name `file` when it is complete. So an
+   * interrupted start leaves no incomplete key. */
   private static void create(Path file, String text) {
     Path half = file.resolveSibling(file.getFileName() + ".new");
     try {
@@ -87,7 +88,7 @@ public final class LinkSigningKey {
       }
       Files.createLink(file, half);
       Files.delete(half);
-    } catch (FileAlreadyExistsException _) { // another process created it first
+    } catch (FileAlreadyExistsException _) { // another process has created the file
     } catch (IOException e) {
       throw new UncheckedIOException("the key " + file + " can't be created: " + e.getMessage(), e);
     }

@@ -28,22 +28,22 @@ public enum Scope {
     this.writes = writes;
   }
 
-  /// The name in tokens files.
+  /// Returns the name of the scope in tokens files.
   public String text() {
     return text;
   }
 
-  /// Whether the scope permits changes.
+  /// Whether the scope permits changes, not only reading.
   public boolean writes() {
     return writes;
   }
 
-  /// The names of all scopes, separated by commas.
+  /// Returns the names of all scopes, separated by commas.
   static String words() {
     return Arrays.stream(values()).map(Scope::text).collect(Collectors.joining(", "));
   }
 
-  /// Parses a name.
+  /// Parses the name of a scope.
   ///
   /// @throws IllegalArgumentException if there is no such scope
   public static Scope parse(String text) {

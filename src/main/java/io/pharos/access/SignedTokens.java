@@ -28,15 +28,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Authorizes tokens that a CI provider signed: verifies signature, audience and validity, and
-/// applies the issuer's rules to the claims. Thread-safe.
+/// Authorizes tokens that a CI provider signed: verifies the signature, the audience and the time
+/// of validity, and applies the issuer's rules to the claims. Thread-safe.
 final class SignedTokens {
   private static final Logger LOG = LoggerFactory.getLogger(SignedTokens.class);
 
-  /// Maximum length of a token; GitHub's have 2 KiB, and the server rejects longer headers.
+  /// Maximum length of a token in characters. GitHub's have 2 KiB, and the server rejects longer
+  /// headers.
   private static final int MAX_LENGTH = 16 * 1024;
 
-  /// Maximum age of a token; tokens of jobs are younger.
+  /// Maximum age of a token. The tokens that jobs get are younger.
   private static final Duration MAX_AGE = Duration.ofDays(1);
 
   private final SigningKeys.KeySource source;
@@ -55,30 +56,30 @@ final class SignedTokens {
     replace(issuers);
   }
 
-  /// Replaces the issuers. The keys of unchanged ones are kept.
+  /// Replaces the issuers. The keys of unchanged issuers need not be fetched again.
   void replace(List<Issuer> issuers) {
     Map<String, SigningKeys> before = byIssuer;
     var next = new HashMap<String, SigningKeys>();
     for (Issuer issuer : issuers) {
-      SigningKeys known = before.get(issuer.issuer());
+      SigningKeys existing = before.get(issuer.issuer());
       next.put(
           issuer.issuer(),
-          known != null && known.issuer().equals(issuer)
-              ? known
+          existing != null && existing.issuer().equals(issuer)
+              ? existing
               : new SigningKeys(issuer, source, clock, meterRegistry));
     }
     byIssuer = Map.copyOf(next);
     source.retain(issuers);
   }
 
-  /// Whether a bearer token has the form of a signed token.
+  /// Whether a bearer token looks like a signed token.
   boolean accepts(String token) {
     return !byIssuer.isEmpty()
         && token.startsWith("eyJ")
         && token.chars().filter(c -> c == '.').count() == 2;
   }
 
-  /// The rejection of a token.
+  /// The reason for rejecting a token.
   private static final class RefusedException extends Exception {
     private final Access answer;
 
@@ -92,11 +93,11 @@ final class SignedTokens {
     return new RefusedException(new Access.Invalid(reason));
   }
 
-  /// Checks a token in the form of [#accepts].
+  /// Checks a token that [#accepts] permits, for a scope.
   Access answer(String token, Scope scope) {
     if (!IssuerReader.isForPipelines(scope)) {
       return new Access.Forbidden(
-          "a token signed by a CI provider permits only %s, but this needs %s"
+          "a token signed by a CI provider permits only %s, but this request needs %s"
               .formatted(IssuerReader.pipelineWords(), scope.text()));
     }
     try {
@@ -133,7 +134,8 @@ final class SignedTokens {
     }
     var names = new TreeSet<String>();
     issuer.rules().forEach(rule -> names.addAll(rule.claims().keySet()));
-    // Other users of the provider must not learn the rules.
+    // The message does not contain the rules, because other users of the provider must not learn
+    // them.
     return new Access.Forbidden(
         "no rule for %s matches this token with the claims %s"
             .formatted(issuer.name(), Issuer.ClaimRule.shown(claims, names)));

@@ -26,19 +26,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The public keys of one issuer. They are fetched when a token needs them, again when they are 10
-/// min old or a token names an unknown key, and expire after an hour, so that revoked keys stop
-/// working. Thread-safe.
+/// The public keys of one issuer. They are fetched when a token needs them. They are fetched again
+/// when a token needs them and they are 10 minutes old, or when a token names an unknown key. After
+/// an hour without a successful fetch they are no longer used, so that revoked keys stop working.
+/// Thread-safe.
 final class SigningKeys {
   private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
 
-  /// Age from which keys are fetched again before use.
+  /// If the keys are older, they are fetched again before they are used.
   static final Duration FRESH = Duration.ofMinutes(10);
 
-  /// Age up to which keys are used while the issuer is unavailable.
+  /// If the keys are older, they are not used, even if the issuer is unavailable.
   static final Duration MAX_AGE = Duration.ofHours(1);
 
-  /// Minimum time between two fetches, however many unknown keys tokens name.
+  /// Minimum time between two fetches, even if many tokens name unknown keys.
   static final Duration PAUSE = Duration.ofSeconds(10);
 
   private static final int MAX_KEYS = 100;
@@ -65,7 +66,7 @@ final class SigningKeys {
     }
   }
 
-  /// The result of a lookup.
+  /// The result of a search for a key.
   sealed interface Found {
     /// The issuer has this key.
     record PublicKey(Key key) implements Found {}
@@ -73,7 +74,7 @@ final class SigningKeys {
     /// The issuer has no such key.
     record None() implements Found {}
 
-    /// The key can't be looked up now.
+    /// It is unknown now whether the issuer has the key, because its keys can't be fetched.
     record Unknown(String reason) implements Found {}
   }
 
@@ -81,7 +82,7 @@ final class SigningKeys {
     return issuer;
   }
 
-  /// Finds a key by its id, for one algorithm.
+  /// Returns the key with an id, if it is for the algorithm. Fetches the keys if necessary.
   Found find(String id, String algorithm) {
     Known keys = known;
     boolean isNewest = false;
@@ -115,10 +116,10 @@ final class SigningKeys {
     return clock.instant().isAfter(keys.at().plus(age));
   }
 
-  /// Fetches the keys, unless they were fetched just now.
+  /// Fetches the keys, unless another thread has just fetched them.
   ///
-  /// @param seen the keys that the caller knows
-  /// @return whether there are newer keys than those
+  /// @param seen the keys that the caller has used so far
+  /// @return whether there are newer keys
   private boolean refresh(@Nullable Known seen) {
     try {
       if (!fetching.tryLock(KeySource.TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -133,7 +134,7 @@ final class SigningKeys {
       Instant now = clock.instant();
       Known newest = known;
       if (newest != null && (seen == null || newest.at().isAfter(seen.at()))) {
-        return true; // another thread has fetched them
+        return true; // another thread has fetched newer keys
       }
       if (last != null && now.isBefore(last.plus(PAUSE))) {
         return false;
@@ -172,7 +173,8 @@ final class SigningKeys {
     }
   }
 
-  /* Only public signature keys: with a symmetric key every reader could sign. */
+  /* Accepts only public keys for signatures: with a symmetric key everybody who can read it
+   * could sign. */
   private static Map<String, PublicJsonWebKey> parse(String json)
       throws JoseException, IOException {
     var keys = new HashMap<String, PublicJsonWebKey>();
@@ -210,15 +212,15 @@ final class SigningKeys {
     /// Maximum size of a key set in bytes; GitHub's and GitLab's have less than 10 KiB.
     int MAX_BYTES = 256 * 1024;
 
-    /// Fetches the issuer's key set, as JSON.
+    /// Fetches the issuer's keys as JSON.
     ///
     /// @throws IOException if the issuer is unavailable
     String fetch(Issuer issuer) throws IOException, InterruptedException;
 
-    /// Releases the resources of all other issuers.
+    /// Closes the connections to all issuers that are not among the given ones.
     default void retain(List<Issuer> issuers) {}
 
-    /// Fetches by HTTP, within 5 s and 256 KiB.
+    /// Returns a source that fetches the keys by HTTP, within 5 s and at most 256 KiB.
     static KeySource http(ClientPool clients) {
       return new KeySource() {
         @Override
@@ -231,7 +233,7 @@ final class SigningKeys {
             throw new IOException("status " + answer.statusCode());
           }
           if (answer.body().length > MAX_BYTES) {
-            throw new IOException("more than " + MAX_BYTES + " bytes");
+            throw new IOException("the key set has more than " + MAX_BYTES + " bytes");
           }
           return new String(answer.body(), StandardCharsets.UTF_8);
         }

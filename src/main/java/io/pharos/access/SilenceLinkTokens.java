@@ -16,25 +16,25 @@ import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Signs and verifies the silence links in messages, which permit silencing the message's alert
-/// group without a token. The signature is an HMAC-SHA256 of purpose, expiry, delivery and
-/// matchers.
+/// Signs and verifies the silence links in messages. Without any other token, a link permits a
+/// silence for the alert group of its message. The signature is an HMAC-SHA256 of the purpose, the
+/// expiry, the delivery and the matchers.
 public final class SilenceLinkTokens {
-  /// How long after its message a link is valid.
+  /// How long a link is valid after its message.
   public static final Duration LIFE = Duration.ofHours(24);
 
   private static final String ALGORITHM = "HmacSHA256";
   private static final String PURPOSE = "pharos silence link 1";
 
-  /* The first key signs; all keys verify. */
+  /* The first key signs new links; a link is valid if any key verifies it. */
   private volatile List<SecretKeySpec> keys;
 
-  /// Signs by the given key.
+  /// Creates an object that signs with the given key.
   public SilenceLinkTokens(LinkSigningKey key) {
     this.keys = List.of(spec(key));
   }
 
-  /// Signs by another key from now on. Earlier links stay valid.
+  /// Replaces the key that signs. Links that were signed before stay valid.
   public void exchange(LinkSigningKey key) {
     keys = Stream.concat(Stream.of(spec(key)), keys.stream()).toList();
   }
@@ -43,11 +43,11 @@ public final class SilenceLinkTokens {
     return new SecretKeySpec(key.bytes(), ALGORITHM);
   }
 
-  /// The permission of a link: a silence with exactly these matchers.
+  /// What a link permits: a silence with exactly these matchers.
   ///
-  /// @param matchers in the order of the link
-  /// @param expires end of validity, in whole seconds
-  /// @param delivery id of the message's delivery
+  /// @param matchers in the order that they have in the link
+  /// @param expires end of the link's validity, in whole seconds
+  /// @param delivery id of the delivery of the link's message
   public record Permit(List<String> matchers, Instant expires, String delivery) {
     public Permit {
       matchers = List.copyOf(matchers);
@@ -59,14 +59,14 @@ public final class SilenceLinkTokens {
     /// The link is valid.
     record Valid(Permit permit) implements Check {}
 
-    /// The link was valid until then.
+    /// The link was valid until the given time.
     record Expired(Instant at) implements Check {}
 
     /// The link has no valid signature.
     record Unsigned() implements Check {}
   }
 
-  /// The signature of a permit, 43 characters that need no escaping in URLs.
+  /// Returns the signature for a permit: 43 characters, which need no escaping in URLs.
   public String sign(Permit permit) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(mac(keys.getFirst(), permit));
   }
@@ -78,15 +78,16 @@ public final class SilenceLinkTokens {
   public Check check(
       List<String> matchers, String expires, String delivery, String signature, Instant now) {
     Permit permit;
-    byte[] given;
+    byte[] signatureBytes;
     try {
       permit = new Permit(matchers, Instant.ofEpochSecond(Long.parseLong(expires)), delivery);
-      given = Base64.getUrlDecoder().decode(signature);
-    } catch (IllegalArgumentException | DateTimeException _) { // malformed
+      signatureBytes = Base64.getUrlDecoder().decode(signature);
+    } catch (IllegalArgumentException | DateTimeException _) { // the number or time is malformed
       return new Check.Unsigned();
     }
     if (matchers.isEmpty()
-        || keys.stream().noneMatch(key -> MessageDigest.isEqual(given, mac(key, permit)))) {
+        || keys.stream()
+            .noneMatch(key -> MessageDigest.isEqual(signatureBytes, mac(key, permit)))) {
       return new Check.Unsigned();
     }
     return now.isBefore(permit.expires())
@@ -104,7 +105,7 @@ public final class SilenceLinkTokens {
     }
   }
 
-  /* Each text is prefixed by its length, so that different permits have different bytes. */
+  /* Each text follows its length, so that different permits never have the same bytes. */
   private static byte[] bytes(Permit permit) {
     var bytes = new ByteArrayOutputStream();
     try (var out = new DataOutputStream(bytes)) {

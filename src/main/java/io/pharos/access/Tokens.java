@@ -19,22 +19,22 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The accepted tokens. Immutable.
+/// The tokens that Pharos accepts. Immutable.
 ///
 /// @param issuers the CI providers whose signed tokens are accepted
-/// @param configured whether a tokens file is in force
+/// @param configured whether there is a tokens file
 public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean configured) {
   public Tokens {
     tokens = List.copyOf(tokens);
     issuers = List.copyOf(issuers);
   }
 
-  /// The absence of a tokens file: only clients on this host may write.
+  /// Returns the value for a service without a tokens file: only clients on this host may write.
   public static Tokens none() {
     return new Tokens(List.of(), List.of(), false);
   }
 
-  /// Reads a tokens file. A file without tokens permits nobody to write.
+  /// Reads a tokens file. If it contains no tokens, nobody may write.
   ///
   /// @throws ConfigException if the file is invalid
   public static Tokens read(Path file) {
@@ -62,7 +62,7 @@ public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean con
         throw map.error("two tokens have the name " + Quoted.of(token.name()));
       }
       if (!hashes.add(token.sha256())) {
-        throw map.error("the token of " + Quoted.of(token.name()) + " is given twice");
+        throw map.error("the sha256 of " + Quoted.of(token.name()) + " is that of another token");
       }
     }
     return new Tokens(tokens, issuers, true);
@@ -109,7 +109,7 @@ public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean con
 
   private static String sha256(String text) {
     if (!text.matches("[0-9a-f]{64}")) {
-      throw new IllegalArgumentException("sha256sum prints it");
+      throw new IllegalArgumentException("the command sha256sum prints this form");
     }
     return text;
   }
@@ -122,16 +122,16 @@ public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean con
     }
   }
 
-  /// The number of tokens.
+  /// Returns the number of tokens in the file; signed tokens are not counted.
   public int size() {
     return tokens.size();
   }
 
-  /// Messages for the start: the number of tokens, and those that have expired or will within two
-  /// weeks.
+  /// Returns messages for the log at the start: the number of tokens, and which tokens have expired
+  /// or will expire within two weeks.
   public List<String> remarks(Instant now) {
     var remarks = new ArrayList<String>();
-    remarks.add(tokens.size() + " access tokens are in force.");
+    remarks.add(tokens.size() + " access tokens are configured.");
     for (Issuer issuer : issuers) {
       remarks.add(
           "Tokens signed by %s for %s are accepted by %s%s"
@@ -155,30 +155,31 @@ public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean con
     return List.copyOf(remarks);
   }
 
-  /// Finds a token by its hash. It compares all hashes in constant time, even after a match.
+  /// Returns the token with this hash; empty if there is none. Compares all hashes, each in
+  /// constant time, even after a match.
   Optional<AccessToken> find(String sha256) {
-    byte[] given = sha256.getBytes(StandardCharsets.US_ASCII);
+    byte[] hash = sha256.getBytes(StandardCharsets.US_ASCII);
     AccessToken match = null;
     for (AccessToken token : tokens) {
-      if (MessageDigest.isEqual(given, token.sha256().getBytes(StandardCharsets.US_ASCII))) {
+      if (MessageDigest.isEqual(hash, token.sha256().getBytes(StandardCharsets.US_ASCII))) {
         match = token;
       }
     }
     return Optional.ofNullable(match);
   }
 
-  /// The SHA-256 of a text's UTF-8 bytes in lower-case hex.
+  /// Returns the SHA-256 of a text's UTF-8 bytes, in lower-case hex digits.
   static String digest(String text) {
     return Sha256.hex(text);
   }
 
-  /// A token's permissions. It contains only the SHA-256 of the token's UTF-8 bytes.
+  /// A token's permissions. Contains the hash of the token instead of the token.
   ///
-  /// @param name name of its owner, for logs and records
-  /// @param sha256 64 lower-case hex digits
-  /// @param expires end of its validity; null for never
-  /// @param services permitted services; empty means all
-  /// @param envs permitted environments; empty means all
+  /// @param name name of the token's owner, for logs and records
+  /// @param sha256 SHA-256 of the token's UTF-8 bytes, as 64 lower-case hex digits
+  /// @param expires end of the token's validity; null if it never expires
+  /// @param services permitted services; empty permits all
+  /// @param envs permitted environments; empty permits all
   record AccessToken(
       String name,
       String sha256,

@@ -12,17 +12,18 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Determines the sender of a request, and whether it is on this host.
+/// Determines who sent a request, and whether the sender is on this host.
 ///
-/// Forwarding headers are evaluated only from trusted proxies; with any such header a request
-/// counts as foreign. A client on this host may write without a token only if no other host can
-/// reach the listener, and only with a `Host` of this host, so that pages of other sites can't
-/// write through a browser (forms, DNS rebinding).
+/// Headers that proxies add are evaluated only if a trusted proxy sent them. A request with such a
+/// header never counts as coming from this host. A client on this host may write without a token
+/// only if no other host can reach the listener and the request's `Host` is a name of this host.
+/// Otherwise a page of another site could write through a browser on this host (by forms or DNS
+/// rebinding).
 public final class TrustBoundary {
   /// Name of the session cookie.
   public static final String COOKIE = "pharos_session";
 
-  /// Headers of proxies, besides those that start with `X-Forwarded`.
+  /// Headers by which proxies report the client, besides those that start with `X-Forwarded`.
   private static final Set<String> FORWARDING =
       Set.of(
           "forwarded",
@@ -47,13 +48,15 @@ public final class TrustBoundary {
 
   /// The headers of a request.
   public interface Headers {
-    /// The names of all headers, in any case.
+    /// Returns the names of all headers, as they were sent.
     Set<String> names();
 
-    /// All values of a header, whose name is case-insensitive; empty if absent.
+    /// Returns all values of a header; empty if it is absent.
+    ///
+    /// @param name in upper or lower case
     List<String> values(String name);
 
-    /// The only value of a header; null if there is none or more than one.
+    /// Returns the value of a header; null if the header is absent or has several values.
     default @Nullable String only(String name) {
       List<String> values = values(name);
       return values.size() == 1 ? values.getFirst() : null;
@@ -61,8 +64,8 @@ public final class TrustBoundary {
   }
 
   /// @param listenHost name or address that Pharos listens on
-  /// @param externalUrl URL at which people reach it
-  /// @param trustedProxies addresses of proxies whose forwarding headers are evaluated
+  /// @param externalUrl URL at which people reach Pharos
+  /// @param trustedProxies addresses of the proxies whose headers are evaluated
   public TrustBoundary(String listenHost, URI externalUrl, List<Cidr> trustedProxies) {
     this.listenHost = Authority.plain(listenHost);
     this.external = Authority.ofUrl(externalUrl.toString());
@@ -84,24 +87,24 @@ public final class TrustBoundary {
     try {
       return Arrays.stream(InetAddress.getAllByName(listenHost))
           .allMatch(InetAddress::isLoopbackAddress);
-    } catch (UnknownHostException _) { // the listener reports it
+    } catch (UnknownHostException _) { // the listener will report that
       return false;
     }
   }
 
-  /// Why no request counts as local; empty if some do.
+  /// Returns why no request counts as coming from this host; empty if a request may.
   public String whyNobodyIsLocal() {
     return whyNobodyIsLocal;
   }
 
-  /// Whether people reach Pharos only by HTTPS, so cookies must be `Secure`.
+  /// Whether people reach Pharos only by HTTPS; then cookies must be `Secure`.
   public boolean isSecure() {
     return secure;
   }
 
-  /// Determines the client of a request.
+  /// Determines the client that sent a request.
   ///
-  /// @param peer literal address of the connection's peer; null if unknown
+  /// @param peer address at the other end of the connection, not a name; null if unknown
   /// @param session the session cookie; null if absent
   public Client client(Headers headers, @Nullable String peer, @Nullable String session) {
     Optional<InetAddress> from = Optional.ofNullable(peer).flatMap(TrustBoundary::literal);
@@ -133,13 +136,13 @@ public final class TrustBoundary {
     if (!Authority.ofHost(host, false).map(this::isThisHost).orElse(false)) {
       return "this request is for the host "
           + Quoted.of(host)
-          + ", which is not a name of this one";
+          + ", which is not a name of this host";
     }
     return crossSite;
   }
 
-  /// Why a page of another site may have sent a request, according to `Sec-Fetch-Site` and
-  /// `Origin`; empty if none has.
+  /// Returns why a page of another site may have sent a request, according to the headers
+  /// `Sec-Fetch-Site` and `Origin`; empty if none can have sent it.
   private String crossSite(Headers headers, boolean proxied) {
     for (String site : headers.values("Sec-Fetch-Site")) {
       if (!OWN_PAGES.contains(site)) {
@@ -177,7 +180,8 @@ public final class TrustBoundary {
     return host == null ? headers.only("Host") : host;
   }
 
-  /// The last address that is not a trusted proxy; addresses before it may be forged.
+  /// Returns the last forwarded address that is not a trusted proxy. The addresses before it may be
+  /// forged.
   private Optional<String> forwardedFor(Headers headers) {
     List<String> chain =
         headers.values("X-Forwarded-For").stream()
@@ -211,15 +215,15 @@ public final class TrustBoundary {
 
   private static Optional<InetAddress> literal(String text) {
     try {
-      return Optional.of(InetAddress.ofLiteral(text)); // resolves no names
-    } catch (IllegalArgumentException _) { // not an address
+      return Optional.of(InetAddress.ofLiteral(text)); // does not resolve names
+    } catch (IllegalArgumentException _) { // the text is not an address
       return Optional.empty();
     }
   }
 
-  /// A host and a port, from a `Host` or `Origin` header or a URL.
+  /// A host and a port, as a `Host` or `Origin` header or a URL names them.
   ///
-  /// @param host lower-case, without brackets
+  /// @param host in lower case, without brackets
   /// @param port from 1 to 65535
   record Authority(String host, int port) {
     private static final int HTTP = 80;
@@ -227,12 +231,13 @@ public final class TrustBoundary {
 
     /// Parses a `Host` header; empty if it is malformed.
     ///
-    /// @param secure whether the default port is that of HTTPS
+    /// @param secure whether a missing port means the port of HTTPS instead of HTTP
     static Optional<Authority> ofHost(String text, boolean secure) {
       return of((secure ? "https://" : "http://") + text.strip(), true);
     }
 
-    /// Parses an `Origin` header or a URL; empty if it is not an HTTP URL, such as `null`.
+    /// Parses an `Origin` header or a URL; empty if it is no URL of HTTP or HTTPS, as the origin
+    /// `null`.
     static Optional<Authority> ofUrl(String text) {
       return of(text.strip(), false);
     }
@@ -257,7 +262,7 @@ public final class TrustBoundary {
       return Optional.of(new Authority(plain(host), port));
     }
 
-    /// Normalizes a host for comparisons: lower-case, without brackets.
+    /// Converts a host to lower case without brackets, for comparisons.
     static String plain(String host) {
       String lower = host.toLowerCase(Locale.ROOT);
       return lower.startsWith("[") && lower.endsWith("]")
@@ -265,15 +270,15 @@ public final class TrustBoundary {
           : lower;
     }
 
-    /// Whether the host is `localhost` or a loopback address. Names are not resolved, because the
-    /// owner of a name controls its address.
+    /// Whether the host is `localhost` or a loopback address. Does not resolve names, because the
+    /// owner of a name decides to which address it leads.
     boolean isLoopback() {
       if (host.equals("localhost")) {
         return true;
       }
       try {
         return InetAddress.ofLiteral(host).isLoopbackAddress();
-      } catch (IllegalArgumentException _) { // a name
+      } catch (IllegalArgumentException _) { // the host is a name
         return false;
       }
     }

@@ -1,8 +1,8 @@
 /// Authorization: tokens, scopes, sessions and signed links.
 ///
-/// [io.pharos.access.TrustBoundary] determines the client of a request,
-/// [io.pharos.access.AccessControl] checks its permissions. The tokens file contains only hashes;
-/// without one, only clients on this host may write.
+/// [io.pharos.access.TrustBoundary] determines which client sent a request, and
+/// [io.pharos.access.AccessControl] checks what the client may do. The tokens file contains only
+/// hashes of tokens. Without a tokens file only clients on this host may write.
 @NullMarked
 package io.pharos.access;
 

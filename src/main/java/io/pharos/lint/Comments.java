@@ -10,11 +10,13 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Comments in rule files that disable checks: `# pharos disable CHECK` for the rule or group
-/// around or directly below it, `# pharos file/disable CHECK` for the whole file, and `snooze TIME`
-/// instead of `disable` until a time. `pint` is accepted instead of `pharos`.
+/// Comments in rule files that disable checks. `# pharos disable CHECK` disables a check for the
+/// rule or group around the comment or directly below it, `# pharos file/disable CHECK` for the
+/// whole file. With `snooze TIME` instead of `disable`, it is disabled until a time. `pint` is
+/// accepted instead of `pharos`.
 public final class Comments {
-  /* Matches in linear time: no part matches a prefix of the next one. */
+  /* Matching takes linear time, because no part of the pattern matches the beginning of the next
+   * part. */
   private static final Pattern COMMENT =
       Pattern.compile(
           "#\\s*(pharos|pint)\\s+(file/)?(disable|snooze\\s+\\S+)\\s+([a-z_]+/[a-z_]+)(\\(.*\\))?");
@@ -23,10 +25,10 @@ public final class Comments {
   /// A valid comment.
   ///
   /// @param subject first line of its rule or group; 0 for the whole file
-  /// @param until end of its effect
+  /// @param until time until which the check is disabled
   private record Comment(int subject, String check, Instant until) {}
 
-  /// A comment that is not valid.
+  /// An invalid comment.
   ///
   /// @param line line of the comment, from 1
   public record Mistake(int line, String message) {}
@@ -38,7 +40,7 @@ public final class Comments {
 
   /// Reads all comments of a file.
   ///
-  /// @param starts first lines of groups and rules, in order
+  /// @param starts first lines of its groups and rules, in order
   public static Comments read(String text, List<Integer> starts) {
     var found = new Comments();
     List<String> lines = text.lines().toList();
@@ -99,13 +101,14 @@ public final class Comments {
           time.indexOf('T') < 0
               ? LocalDate.parse(time).atStartOfDay(ZoneOffset.UTC).toInstant()
               : Instant.parse(time));
-    } catch (DateTimeException _) { // the caller reports it
+    } catch (DateTimeException _) { // the caller reports the mistake
       return Optional.empty();
     }
   }
 
-  /* A comment on its own lines belongs to the rule or group that starts below it; any other comment to
-   * the rule or group around it. -1 if there is none. */
+  /* Returns the first line of the rule or group to which a comment belongs; -1 if there is none.
+   * If a rule or group starts directly below the comment, it belongs to that one, otherwise to
+   * the one around it. */
   private static int subject(List<String> lines, int index, List<Integer> starts) {
     int below = index;
     while (below < lines.size() && isCommentOrBlank(lines.get(below))) {
@@ -127,7 +130,8 @@ public final class Comments {
     return line.isBlank() || line.stripLeading().startsWith("#");
   }
 
-  /// Whether a check is disabled for the rule or group that starts on a line.
+  /// Returns whether a check is disabled at a time for the rule or group that starts on line
+  /// `subject`.
   public boolean disable(LintCheck check, int subject, Instant now) {
     return comments.stream()
         .anyMatch(
@@ -137,7 +141,7 @@ public final class Comments {
                     && now.isBefore(one.until));
   }
 
-  /// The comments that are not valid.
+  /// Returns the comments that are not valid.
   public List<Mistake> mistakes() {
     return List.copyOf(mistakes);
   }

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Known exporters, identified by the prefixes of their metrics. Decides whether a configuration
-/// scrapes an exporter by the job's name and path and by the hosts and ports of its targets.
+/// Known exporters, recognized by the prefixes of their metrics. Decides whether a configuration
+/// scrapes an exporter by the name and path of each job, and by the hosts and ports of its targets.
 public final class Exporters {
   /// @param prefixes prefixes of its metrics
   /// @param words words in the names of its jobs or hosts
@@ -83,7 +83,8 @@ public final class Exporters {
               List.of("cadvisor", "kube", "docker", "container"),
               List.of(10250)));
 
-  /// Gauges that split one count by a label: only the sum of their series is the count.
+  /// Gauges that count the same kind of thing in several series, and the label by which they are
+  /// split. Only the sum of the series is the whole count.
   private static final Map<String, String> PARTS =
       Map.ofEntries(
           Map.entry("pg_stat_activity_count", "state"),
@@ -101,22 +102,23 @@ public final class Exporters {
   private final List<Set<String>> jobs = new ArrayList<>(); // the words of each job
   private boolean complete = true;
 
-  /// @param config the scrape jobs to compare with
+  /// @param config configuration with the scrape jobs
   public Exporters(PrometheusConfig config) {
     config.scrapeConfigs().forEach(this::add);
   }
 
-  /// The label that splits the count of a metric, if the metric is one of these.
+  /// Returns the label that splits the count of a metric; empty if the metric is not split.
   public static Optional<String> part(String metric) {
     return Optional.ofNullable(PARTS.get(metric));
   }
 
-  /// Whether a metric belongs to a known exporter.
+  /// Returns whether a metric belongs to a known exporter.
   public static boolean isKnown(String metric) {
     return ALL.stream().anyMatch(exporter -> exporter.exports(metric));
   }
 
-  /// The name of the exporter of a metric, if no job seems to scrape it.
+  /// Returns the name of the exporter of a metric if no job seems to scrape the exporter, else
+  /// empty.
   public Optional<String> missing(String metric) {
     return complete
         ? ALL.stream()
@@ -132,7 +134,8 @@ public final class Exporters {
         || exporter.ports().stream().anyMatch(port -> job.contains(String.valueOf(port)));
   }
 
-  /* A job that forwards metrics of others may have any exporter. */
+  /* Adds the words of a job. A job that forwards metrics of other servers may forward those of
+   * any exporter. */
   private void add(ScrapeConfig job) {
     complete &=
         !job.honorLabels()

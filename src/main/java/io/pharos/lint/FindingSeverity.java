@@ -15,7 +15,7 @@ public enum FindingSeverity {
     this.text = text;
   }
 
-  /// The name in reports and flags.
+  /// Returns the name in reports and flags.
   public String text() {
     return text;
   }

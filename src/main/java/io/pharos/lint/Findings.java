@@ -35,7 +35,7 @@ public final class Findings {
     all.add(new Finding(file, line, severity, check, message));
   }
 
-  /// All findings, in the order in which they were added.
+  /// Returns all findings, in the order in which they were added.
   public List<Finding> list() {
     return List.copyOf(all);
   }

@@ -2,7 +2,7 @@ package io.pharos.lint;
 
 import java.util.Optional;
 
-/// The checks. Those that pint has too are named as in pint.
+/// The checks. Those that pint has too have the same names as in pint.
 public enum LintCheck {
   ALERTS_ANNOTATION(
       "alerts/annotation", "an annotation that messages do not show, or that is missing"),
@@ -74,17 +74,17 @@ public enum LintCheck {
     this.help = help;
   }
 
-  /// The name in reports and comments.
+  /// Returns the name in reports and comments.
   public String id() {
     return id;
   }
 
-  /// What the check finds, in one line.
+  /// Returns a description of the mistakes that the check finds, in one line.
   public String help() {
     return help;
   }
 
-  /// Whether the check is about rules, so that a comment in a rule file can disable it.
+  /// Returns whether the check is about rules, so that a comment in a rule file can disable it.
   public boolean isAboutRules() {
     return switch (id.substring(0, id.indexOf('/'))) {
       case "dashboards", "files", "grafana", "migrations", "names", "notify", "targets" -> false;
@@ -92,7 +92,7 @@ public enum LintCheck {
     };
   }
 
-  /// The check with an id.
+  /// Returns the check with an id; empty if there is none.
   public static Optional<LintCheck> of(String id) {
     for (LintCheck check : values()) {
       if (check.id.equals(id)) {

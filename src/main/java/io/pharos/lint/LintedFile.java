@@ -19,9 +19,9 @@ public record LintedFile(
   /// A group with the lines of its keys, from 1.
   public record Group(GroupSpec spec, Duration interval, int line, Map<String, Integer> lines) {}
 
-  /// Finds the lines in the text of a rule file.
+  /// Finds the lines of groups and rules in the text of a rule file.
   ///
-  /// @param evaluationInterval interval of groups without one
+  /// @param evaluationInterval interval of groups that have none
   public static LintedFile read(RuleFile file, String text, Duration evaluationInterval) {
     String name = file.name();
     var groups = new ArrayList<Group>();

@@ -8,13 +8,14 @@ import java.util.Map;
 
 /// A rule with the lines of its parts, from 1.
 ///
-/// @param spec the rule with the labels of its group merged in
+/// @param spec the rule with the labels of its group added
 /// @param group name of the group
 /// @param groupLine first line of the group
 /// @param position index of the rule in its group, from 0
 /// @param interval interval between evaluations of the group
 /// @param line first line of the rule
-/// @param lines lines of its keys, of labels as `labels.x`, of annotations as `annotations.x`
+/// @param lines line of each key; the key of a label `x` is `labels.x`, that of an annotation
+///   `annotations.x`
 public record LintedRule(
     String file,
     String group,
@@ -24,7 +25,7 @@ public record LintedRule(
     Duration interval,
     int line,
     Map<String, Integer> lines) {
-  /// The PromQL expression.
+  /// Returns the PromQL expression.
   ///
   /// @throws IllegalStateException if the rule is LogQL
   public Expr expr() {
@@ -34,17 +35,17 @@ public record LintedRule(
     };
   }
 
-  /// Whether the expression is LogQL.
+  /// Returns whether the expression is LogQL.
   public boolean isOfLines() {
     return spec.expression() instanceof RuleExpression.OfLines;
   }
 
-  /// The line of a key, or of the rule if the key is absent.
+  /// Returns the line of a key; the first line of the rule if it does not have the key.
   public int lineOf(String key) {
     return lines.getOrDefault(key, line);
   }
 
-  /// The place of the rule as `file:line`.
+  /// Returns the place of the rule as `file:line`.
   public String place() {
     return file + ":" + line;
   }

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// All rules of all files, by the metrics and alerts that they produce.
+/// All rules of all files, indexed by the metrics and alerts that they produce.
 public final class RuleIndex {
-  /// The metric of pending and firing alerts.
+  /// The metric that Pharos writes for pending and firing alerts.
   public static final String ALERTS = "ALERTS";
 
   /// The metric with the start times of alerts.
@@ -39,23 +39,24 @@ public final class RuleIndex {
     }
   }
 
-  /// Whether the name of an alert matches.
+  /// Returns whether the name of any alert matches.
   public boolean hasAlert(LabelMatcher name) {
     return alerts.stream().anyMatch(name::matches);
   }
 
-  /// Whether a rule records the metric of a selector.
+  /// Returns whether a rule records the metric of a selector.
   public boolean records(Expr.VectorSelector selector) {
     return recorded.containsKey(metric(selector)) || recordsLines(selector);
   }
 
-  /// Whether a LogQL rule records the metric of a selector. The labels of its series are unknown.
+  /// Returns whether a LogQL rule records the metric of a selector. The labels of such series are
+  /// unknown.
   public boolean recordsLines(Expr.VectorSelector selector) {
     return recordedOfLines.contains(metric(selector));
   }
 
-  /// The PromQL rules that may record series of a selector, judging by the metric and by the labels
-  /// that the rules set.
+  /// Returns the PromQL rules that may record series of a selector, according to the metric and to
+  /// the labels that the rules set.
   public List<LintedRule> recordings(Expr.VectorSelector selector) {
     return recorded.getOrDefault(metric(selector), List.of()).stream()
         .filter(rule -> selector.matchers().stream().allMatch(matcher -> mayPass(rule, matcher)))
@@ -67,14 +68,15 @@ public final class RuleIndex {
     return value == null || matcher.matches(value);
   }
 
-  /// The metric that a selector names; empty if it names none or several.
+  /// Returns the metric that a selector selects; empty if the selector does not name one or may
+  /// select several.
   public static String metric(Expr.VectorSelector selector) {
     return selector.name().isEmpty()
         ? selector.equal(Labels.METRIC_NAME).orElse("")
         : selector.name();
   }
 
-  /// Whether a metric describes the states of alerts.
+  /// Returns whether a metric describes the states of alerts.
   public static boolean isAlertState(String metric) {
     return metric.equals(ALERTS) || metric.equals(ALERTS_FOR_STATE);
   }

@@ -24,37 +24,37 @@ import java.util.stream.Stream;
 public final class ScrapeJobs {
   private static final String JOB = "job";
 
-  /// The job of samples of Pharos' probes.
+  /// The value of the label `job` on samples of Pharos' probes.
   private static final String PROBES = "probe";
 
   private final PrometheusConfig config;
   private final Set<String> names = new TreeSet<>();
   private boolean complete = true;
 
-  /// @param more further names of jobs
-  public ScrapeJobs(PrometheusConfig config, Set<String> more) {
+  /// @param furtherNames names of jobs that are not in the configuration
+  public ScrapeJobs(PrometheusConfig config, Set<String> furtherNames) {
     this.config = config;
-    names.addAll(more);
+    names.addAll(furtherNames);
     names.add(PROBES);
     config.scrapeConfigs().forEach(this::add);
   }
 
   private void add(ScrapeConfig job) {
     names.add(job.jobName());
-    // Discovered targets may set any job label.
+    // Discovered targets may have any job label.
     complete &= !job.honorLabels() && job.polledSdConfigs().isEmpty();
     Stream.concat(job.relabelConfigs().stream(), job.metricRelabelConfigs().stream())
         .forEach(step -> complete &= !mayWrite(step, JOB));
     addLabels(job.staticConfigs());
     for (var discovery : job.fileSdConfigs()) {
       for (String pattern : discovery.files()) {
-        /* A file that can't be read may set any job; a missing file has no targets yet. */
+        /* A file that can't be read may contain any job; a missing file contains no targets yet. */
         targets(pattern).ifPresentOrElse(this::addLabels, () -> complete = false);
       }
     }
   }
 
-  /// Whether a relabelling step may set a label.
+  /// Returns whether a relabelling step may set a label.
   public static boolean mayWrite(RelabelConfig step, String label) {
     return switch (step.action()) {
       case KEEP, DROP, KEEPEQUAL, DROPEQUAL, LABELDROP, LABELKEEP -> false;
@@ -72,9 +72,9 @@ public final class ScrapeJobs {
     }
   }
 
-  /// The readable target files of a pattern.
+  /// Reads the target files that match a pattern.
   ///
-  /// @return empty if a file can't be read, which is reported when the targets are read
+  /// @return empty if a file can't be read; another check reports this
   static Optional<List<StaticConfig>> targets(String pattern) {
     var found = new ArrayList<StaticConfig>();
     try {
@@ -89,23 +89,23 @@ public final class ScrapeJobs {
     }
   }
 
-  /// Whether no target can have a job that matches.
+  /// Returns whether it is certain that no target has a job that matches.
   public boolean lacks(LabelMatcher job) {
     return complete && !job.matches("") && names.stream().noneMatch(job::matches);
   }
 
-  /// Whether all possible jobs are known.
+  /// Returns whether [#names] contains all jobs that targets may have.
   public boolean isComplete() {
     return complete;
   }
 
-  /// The known jobs.
+  /// Returns the known jobs.
   public Set<String> names() {
     return names;
   }
 
-  /// The interval between samples of a selector's series: that of its job, or the global one if the
-  /// selector names no job.
+  /// Returns the interval between samples of a selector's series: the scrape interval of the job
+  /// that the selector names, or the global one if it names none.
   public Duration interval(Expr.VectorSelector selector) {
     return job(selector)
         .flatMap(
@@ -117,7 +117,7 @@ public final class ScrapeJobs {
         .orElse(config.global().scrapeInterval());
   }
 
-  /// The job that a selector names.
+  /// Returns the job that a selector names; empty if it names none.
   public static Optional<String> job(Expr.VectorSelector selector) {
     return selector.equal(JOB);
   }

@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 public final class VersionedFolders {
   private VersionedFolders() {}
 
-  /// The regular files of a folder with one of these suffixes, sorted; empty if the folder is
-  /// missing.
+  /// Returns the regular files of a folder with one of these suffixes, sorted; an empty list if the
+  /// folder is missing.
   ///
   /// @throws ConfigException if the folder can't be listed
   public static List<Path> files(Path folder, String... suffixes) {
@@ -30,7 +30,7 @@ public final class VersionedFolders {
     }
   }
 
-  /// The names of the files of a folder with a suffix, without the suffix.
+  /// Returns the names of the files of a folder with a suffix, without the suffix.
   public static List<String> names(Path folder, String suffix) {
     return files(folder, suffix).stream()
         .map(file -> file.getFileName().toString())
@@ -38,7 +38,7 @@ public final class VersionedFolders {
         .toList();
   }
 
-  /// The absolute, normalized form of a path.
+  /// Returns the absolute, normalized form of a path.
   public static Path plain(Path path) {
     return path.toAbsolutePath().normalize();
   }

@@ -1,4 +1,4 @@
-/// Shared parts of lint checks: findings, the names of checks, parsed rule files, and facts about
+/// Classes that all lint checks share: findings, the list of checks, parsed rule files, known
 /// exporters and scrape jobs. `.rule` checks rules, `.flow` infers labels and values of
 /// expressions, `.tree` checks versioned files against each other.
 @NullMarked

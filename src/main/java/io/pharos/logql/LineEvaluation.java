@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /// Evaluates functions over given lines without a Loki, for unit tests of rules. Supports a part of
-/// LogQL and refuses the rest.
+/// LogQL; throws an exception for the rest.
 public final class LineEvaluation {
   private static final String ERROR = "__error__";
   private static final Set<String> FUNCTIONS =
@@ -41,12 +41,12 @@ public final class LineEvaluation {
   /// @param count number of lines
   public record Lines(Labels stream, long at, String text, long count) {}
 
-  /// The value of a function for each label set.
+  /// Returns the value of a function for each label set.
   ///
-  /// @param at Unix milliseconds; the range ends there, inclusive
+  /// @param at end of the range in Unix milliseconds, inclusive
   /// @throws UnsupportedOperationException for unsupported parts of LogQL
-  /// @throws IllegalArgumentException if Loki would refuse: a line has an error that no filter
-  ///   removes
+  /// @throws IllegalArgumentException if Loki would refuse the query because a line has an error
+  ///   and no filter removes the line
   public static Map<Labels, Double> of(LineRange range, List<Lines> lines, long at) {
     refuseOthers(range);
     long end = at - (range.offset().isEmpty() ? 0 : duration(range.offset()));
@@ -70,8 +70,8 @@ public final class LineEvaluation {
     return results;
   }
 
-  /// Refuses unsupported parts even if no line reaches them; otherwise a test could pass by
-  /// accident.
+  /// Throws for unsupported parts even if no line reaches them. Otherwise a test could pass
+  /// although a part was not evaluated.
   private static void refuseOthers(LineRange range) {
     if (!FUNCTIONS.contains(range.function())) {
       throw new UnsupportedOperationException(range.function());
@@ -150,7 +150,7 @@ public final class LineEvaluation {
     };
   }
 
-  /// Extracts labels. As in Loki, a line that is not JSON stays, with an error label.
+  /// Extracts labels. As in Loki, a line that is not JSON is kept and gets an error label.
   private static void json(LineStage.Json stage, String text, Map<String, String> labels) {
     JsonNode line;
     try {
@@ -178,7 +178,8 @@ public final class LineEvaluation {
     }
   }
 
-  /// Compares a label with a number. As in Loki, lines with an error pass.
+  /// Returns whether a label satisfies a comparison with a number. As in Loki, a line with an error
+  /// does.
   private static boolean compares(LineStage.Compares filter, Map<String, String> labels) {
     if (labels.containsKey(ERROR)) {
       return true;

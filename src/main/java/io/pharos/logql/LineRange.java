@@ -8,14 +8,14 @@ import java.util.Set;
 /// A function over lines in a time range, such as `count_over_time({job="nginx"} |= "x" [5m])`.
 ///
 /// @param function name of the function
-/// @param parameter parameter of `quantile_over_time`; NaN for others
+/// @param parameter parameter of `quantile_over_time`; NaN for other functions
 /// @param selector matchers of the streams
 /// @param stages stages of the pipeline, in order
 /// @param range length of the range, as written
-/// @param offset offset, as written, with its sign; empty for none
-/// @param by labels of `by`; empty without `by`
-/// @param begin start in the text, in UTF-16 units
-/// @param end start of what follows
+/// @param offset offset as written, with its sign; empty if there is none
+/// @param by labels of `by`; empty if there is no `by`
+/// @param begin start in the text of the query, in UTF-16 units
+/// @param end start of the next token, in UTF-16 units
 public record LineRange(
     String function,
     double parameter,

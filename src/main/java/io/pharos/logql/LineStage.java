@@ -8,14 +8,14 @@ import java.util.TreeMap;
 
 /// A stage of a pipeline that [LineEvaluation] supports, or [Other].
 public sealed interface LineStage {
-  /// Keeps lines that contain any of the texts, or, if negated, none of them.
+  /// Keeps the lines that contain any of the texts; if negated, those that contain none.
   record Contains(List<String> texts, boolean isNegated) implements LineStage {
     public Contains {
       texts = List.copyOf(texts);
     }
   }
 
-  /// Keeps lines in which any of the patterns occurs, or, if negated, none of them.
+  /// Keeps the lines in which any of the patterns is found; if negated, those in which none is.
   record Finds(List<Pattern> patterns, boolean isNegated) implements LineStage {
     public Finds {
       patterns = List.copyOf(patterns);
@@ -24,14 +24,14 @@ public sealed interface LineStage {
 
   /// Extracts labels from a line of JSON.
   ///
-  /// @param keys key of each label; empty for all keys
+  /// @param keys JSON key for each label; empty to extract all keys
   record Json(Map<String, String> keys) implements LineStage {
     public Json {
       keys = Map.copyOf(new TreeMap<>(keys));
     }
   }
 
-  /// Keeps lines whose label matches; a missing label is empty.
+  /// Keeps the lines whose label matches. A missing label has an empty value.
   record Matches(LabelMatcher matcher) implements LineStage {}
 
   /// Keeps lines whose label is a number that satisfies a comparison.

@@ -1,6 +1,7 @@
 package io.pharos.logql;
 
-/// A text that is not valid LogQL. The message is `line:col: parse error: reason`, as for PromQL.
+/// Thrown if a text is not valid LogQL. The message is `line:col: parse error: reason`, as for
+/// PromQL.
 public final class LogqlException extends RuntimeException {
   private final int offset;
 
@@ -15,7 +16,7 @@ public final class LogqlException extends RuntimeException {
     return line + ":" + (before.length() - before.lastIndexOf('\n'));
   }
 
-  /// The position of the error, in UTF-16 units.
+  /// Returns the position of the error, in UTF-16 units.
   public int offset() {
     return offset;
   }

@@ -8,7 +8,7 @@ import java.util.function.IntPredicate;
 
 /// Splits a query into tokens.
 final class LogqlLexer {
-  /// Operators and brackets, longer ones first.
+  /// Operators and brackets. A longer one is before those that it starts with.
   private static final List<String> SIGNS =
       List.of(
           "|=", "|~", "|>", "!=", "!~", "!>", "=~", "==", ">=", "<=", "|", "=", ">", "<", "{", "}",
@@ -47,7 +47,7 @@ final class LogqlLexer {
       return string(c);
     }
     if (isNameStart(c)) {
-      take(LogqlLexer::isNamePart);
+      skipWhile(LogqlLexer::isNamePart);
       return new LogqlToken(Kind.NAME, text.substring(begin, at), begin);
     }
     if (isDigit(c) || (c == '.' && at + 1 < text.length() && isDigit(text.charAt(at + 1)))) {
@@ -55,7 +55,7 @@ final class LogqlLexer {
     }
     if (text.startsWith("--", at)) {
       at += 2;
-      take(it -> isNamePart(it) || it == '-');
+      skipWhile(it -> isNamePart(it) || it == '-');
       return new LogqlToken(Kind.FLAG, text.substring(begin, at), begin);
     }
     for (String sign : SIGNS) {
@@ -80,7 +80,7 @@ final class LogqlLexer {
     }
   }
 
-  private void take(IntPredicate characters) {
+  private void skipWhile(IntPredicate characters) {
     while (at < text.length() && characters.test(text.charAt(at))) {
       at++;
     }
@@ -101,11 +101,11 @@ final class LogqlLexer {
   /// Reads a number, a duration or a number of bytes.
   private LogqlToken number() {
     int begin = at;
-    take(c -> isNamePart(c) || c == '.');
+    skipWhile(c -> isNamePart(c) || c == '.');
     String word = text.substring(begin, at);
     if (BEFORE_SIGN.matches(word) && at < text.length() && "+-".indexOf(text.charAt(at)) >= 0) {
       at++; // the sign of an exponent
-      take(LogqlLexer::isDigit);
+      skipWhile(LogqlLexer::isDigit);
       word = text.substring(begin, at);
     }
     return new LogqlToken(kind(word, begin), word, begin);

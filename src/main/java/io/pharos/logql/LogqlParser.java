@@ -12,8 +12,8 @@ import java.util.Set;
 
 /// A recursive-descent parser for queries. [PipelineParser] reads selectors and pipelines.
 final class LogqlParser {
-  /// Maximum nesting, which protects the stack.
-  private static final int DEEPEST = 100;
+  /// Maximum depth of nesting, which prevents a stack overflow.
+  private static final int MAX_DEPTH = 100;
 
   private static final Map<String, Integer> PRECEDENCE =
       Map.ofEntries(
@@ -51,13 +51,13 @@ final class LogqlParser {
           "sort",
           "sort_desc");
 
-  private static final Set<String> OF_SOME = Set.of("bottomk", "topk", "approx_topk");
-  private static final Set<String> OF_ALL = Set.of("sort", "sort_desc");
+  private static final Set<String> SELECTIONS = Set.of("bottomk", "topk", "approx_topk");
+  private static final Set<String> SORTS = Set.of("sort", "sort_desc");
 
-  private static final Set<String> OF_LINES =
+  private static final Set<String> LINE_FUNCTIONS =
       Set.of("count_over_time", "rate", "bytes_over_time", "bytes_rate", "absent_over_time");
 
-  private static final Set<String> OF_NUMBERS =
+  private static final Set<String> NUMBER_FUNCTIONS =
       Set.of(
           "rate",
           "rate_counter",
@@ -85,7 +85,7 @@ final class LogqlParser {
 
   /// The properties of a part of a query.
   ///
-  /// @param labels labels of its results, if known
+  /// @param labels labels of its results; empty if they are unknown
   private record Part(
       ResultKind kind, boolean isLiteral, boolean isCondition, Optional<Set<String>> labels) {
     static final Part LITERAL = new Part(ResultKind.NUMBERS, true, false, Optional.of(Set.of()));
@@ -118,15 +118,15 @@ final class LogqlParser {
     return new LogqlQuery(text, whole.kind, ranges, selectors, whole.isCondition, whole.labels);
   }
 
-  private Part expression(int least) {
-    if (++depth > DEEPEST) {
-      throw tokens.error(tokens.peek(), "the query is nested deeper than " + DEEPEST);
+  private Part expression(int minPrecedence) {
+    if (++depth > MAX_DEPTH) {
+      throw tokens.error(tokens.peek(), "the query is nested deeper than " + MAX_DEPTH);
     }
     Part left = primary();
     while (true) {
       LogqlToken operator = tokens.peek();
       int precedence = precedence(operator);
-      if (precedence < least) {
+      if (precedence < minPrecedence) {
         depth--;
         return left;
       }
@@ -237,7 +237,7 @@ final class LogqlParser {
         if (VECTOR_OPERATIONS.contains(token.text())) {
           yield aggregation(token);
         }
-        if (OF_LINES.contains(token.text()) || OF_NUMBERS.contains(token.text())) {
+        if (LINE_FUNCTIONS.contains(token.text()) || NUMBER_FUNCTIONS.contains(token.text())) {
           yield overTime(token);
         }
         throw tokens.error(token, "unknown function " + token.shown());
@@ -268,7 +268,7 @@ final class LogqlParser {
   private Part aggregation(LogqlToken operation) {
     Optional<Grouping> grouping = grouping();
     tokens.expect("(");
-    if (OF_SOME.contains(operation.text())) {
+    if (SELECTIONS.contains(operation.text())) {
       tokens.expect(Kind.NUMBER);
       tokens.expect(",");
     }
@@ -282,10 +282,10 @@ final class LogqlParser {
     if (grouping.isEmpty()) {
       grouping = grouping();
     }
-    if (OF_ALL.contains(operation.text()) && grouping.isPresent()) {
+    if (SORTS.contains(operation.text()) && grouping.isPresent()) {
       throw tokens.error(operation, operation.text() + " does not allow by or without");
     }
-    boolean keeps = OF_SOME.contains(operation.text()) || OF_ALL.contains(operation.text());
+    boolean keeps = SELECTIONS.contains(operation.text()) || SORTS.contains(operation.text());
     return Part.numbers(inner.isCondition, keeps ? inner.labels : labels(grouping));
   }
 
@@ -301,10 +301,10 @@ final class LogqlParser {
     offset = "";
     boolean hasUnwrap = range(0);
     tokens.expect(")");
-    if (hasUnwrap && !OF_NUMBERS.contains(name)) {
+    if (hasUnwrap && !NUMBER_FUNCTIONS.contains(name)) {
       throw tokens.error(operation, name + " counts lines and does not allow unwrap");
     }
-    if (!hasUnwrap && !OF_LINES.contains(name)) {
+    if (!hasUnwrap && !LINE_FUNCTIONS.contains(name)) {
       throw tokens.error(operation, name + " needs numbers: unwrap a label before the range");
     }
     Optional<Grouping> grouping = grouping();
@@ -331,10 +331,12 @@ final class LogqlParser {
         grouping.isPresent() ? labels(grouping) : Optional.empty());
   }
 
-  /// Reads lines with a range, which may be before or after the pipeline.
+  /// Reads lines with a range. The range may be before or after the pipeline.
+  ///
+  /// @return whether the pipeline has unwrap
   private boolean range(int nested) {
-    if (nested > DEEPEST) {
-      throw tokens.error(tokens.peek(), "the query is nested deeper than " + DEEPEST);
+    if (nested > MAX_DEPTH) {
+      throw tokens.error(tokens.peek(), "the query is nested deeper than " + MAX_DEPTH);
     }
     boolean hasUnwrap;
     boolean hasRange = false;

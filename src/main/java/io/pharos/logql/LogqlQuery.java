@@ -7,11 +7,11 @@ import java.util.Set;
 
 /// A parsed LogQL query.
 ///
-/// @param kind lines or numbers
+/// @param kind whether the results are lines or numbers
 /// @param ranges functions over lines, in the order of the text
 /// @param selectors matchers of each stream selector, in the order of the text
-/// @param isCondition whether the result may be empty because a condition does not hold, so that an
-///   alert can be inactive: a comparison without `bool`, or `absent_over_time`
+/// @param isCondition whether the result may be empty because a condition is not met, so that an
+///   alert can be inactive: there is a comparison without `bool`, or `absent_over_time`
 /// @param labels labels of the results; empty if they depend on the lines
 public record LogqlQuery(
     String text,
@@ -37,7 +37,7 @@ public record LogqlQuery(
   /// Supports everything that Loki 3.5 documents except `variants`. Does not check the templates of
   /// `line_format`, the patterns of `pattern` and the paths of `json`.
   ///
-  /// @throws LogqlException with the place, if the text is not valid
+  /// @throws LogqlException with the position, if the text is not valid
   public static LogqlQuery parse(String text) {
     return new LogqlParser(text).query();
   }

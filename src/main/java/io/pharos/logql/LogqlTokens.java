@@ -3,7 +3,7 @@ package io.pharos.logql;
 import io.pharos.logql.LogqlToken.Kind;
 import java.util.List;
 
-/// The tokens of a query, read one by one.
+/// Reads the tokens of a query one by one.
 final class LogqlTokens {
   private final String text;
   private final List<LogqlToken> tokens;
@@ -67,7 +67,7 @@ final class LogqlTokens {
     return next();
   }
 
-  /// Counts a range that was read.
+  /// Increments the number of ranges that were read.
   void countRange() {
     ranges++;
   }

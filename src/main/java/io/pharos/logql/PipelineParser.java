@@ -27,7 +27,7 @@ final class PipelineParser {
     read.clear();
   }
 
-  /// The stages since [#begin].
+  /// Returns the stages since [#begin].
   List<LineStage> read() {
     return read;
   }
@@ -36,7 +36,7 @@ final class PipelineParser {
     read.add(stage);
   }
 
-  /// The value of a number, which may be hexadecimal.
+  /// Returns the value of a number, which may be hexadecimal.
   static double value(LogqlToken number) {
     String text = number.text();
     return text.startsWith("0x")
@@ -76,9 +76,9 @@ final class PipelineParser {
     }
   }
 
-  /// Reads the stages behind a selector.
+  /// Reads the stages of a pipeline.
   ///
-  /// @return whether they include unwrap
+  /// @return whether one of them is unwrap
   boolean stages() {
     boolean hasUnwrap = false;
     while (true) {
@@ -116,7 +116,7 @@ final class PipelineParser {
     do {
       if (tokens.takeName("ip")) {
         if (!operator.is("|=") && !operator.is("!=")) {
-          throw tokens.error(operator, "= and != only|= and != only");
+          throw tokens.error(operator, "ip(…) is allowed only with |= and !=");
         }
         tokens.expect("(");
         tokens.expect(Kind.STRING);
@@ -230,7 +230,7 @@ final class PipelineParser {
         || ((sign.is("!=") || sign.is("!~")) && tokens.peekSecond().kind() == Kind.STRING);
   }
 
-  /// Reads the labels of `json`. A path is supported if it is a plain key.
+  /// Reads the labels of `json`. A path of nested keys is not supported.
   private void json() {
     var keys = new TreeMap<String, String>();
     if (tokens.peek().kind() == Kind.NAME && !isLogicalWord()) {
@@ -276,7 +276,7 @@ final class PipelineParser {
       } else if (tokens.take(",") || tokens.takeName("and")) {
         comparison(0);
       } else if (tokens.peek().kind() == Kind.NAME && isCompared(tokens.peekSecond())) {
-        comparison(0); // an implicit and
+        comparison(0); // a missing operator means and
       } else {
         return;
       }
@@ -285,7 +285,7 @@ final class PipelineParser {
 
   private void comparison(int depth) {
     if (depth > 100) {
-      throw tokens.unexpected("a label filter that is nested less");
+      throw tokens.unexpected("at most 100 levels of brackets");
     }
     if (tokens.take("(")) {
       read.add(new LineStage.Other("label filters in brackets"));

@@ -20,20 +20,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
 /// The access log of a tap: JSON lines to a stream and to Loki. A separate thread writes them, so
-/// that neither delays an exchange. Lines beyond the bounded queue are dropped.
+/// that neither delays an exchange. If the queue of that thread is full, lines are dropped.
 public final class AccessLines implements AccessLog, AutoCloseable {
   private static final int QUEUE_CAPACITY = 16_384;
   private static final int BATCH_SIZE = 512;
   private static final int MAX_TEXT = 2048;
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
 
-  /// The exchanges that are logged.
+  /// Which exchanges are logged.
   public enum Extent {
-    /// All.
+    /// All exchanges.
     ALL,
-    /// Failed ones: a status of 400 or above, a non-zero envelope code, or a fault.
+    /// Failed exchanges: with a status of 400 or above, a non-zero envelope code, or a fault.
     ERRORS,
-    /// None.
+    /// No exchange.
     OFF
   }
 
@@ -46,7 +46,7 @@ public final class AccessLines implements AccessLog, AutoCloseable {
   private final Thread writer;
   private volatile boolean ending;
 
-  /// @param output receives the lines, besides Loki; it stays open
+  /// @param output receives the lines, as does Loki; is not closed
   public AccessLines(LogSettings settings, Extent extent, OutputStream output) {
     this.extent = extent;
     this.output = output;
@@ -100,7 +100,7 @@ public final class AccessLines implements AccessLog, AutoCloseable {
       bytes.writeTo(output);
       output.flush();
     } catch (IOException _) {
-      // The reader of the output has gone; there is no place to report it.
+      // Nobody reads the output any more, so this can't be reported there.
     }
   }
 
@@ -154,7 +154,7 @@ public final class AccessLines implements AccessLog, AutoCloseable {
     return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
   }
 
-  /// Writes the queued lines, for at most 3 s.
+  /// Writes the lines in the queue, for at most 3 s, then stops.
   @Override
   public void close() {
     ending = true;

@@ -6,10 +6,11 @@ import ch.qos.logback.classic.spi.ThrowableProxy;
 import org.jboss.logmanager.ExtFormatter;
 import org.jboss.logmanager.ExtLogRecord;
 
-/// A record of the log manager as a logback event. Its message is already formatted, so
-/// placeholders in it are text.
+/// A record of the log manager as an event of logback. Its message is already formatted, so braces
+/// in it are not replaced.
 final class BridgeEvent extends LoggingEvent {
-  /// Maximum length of a message; Loki rejects the whole batch of a line beyond 256 KiB.
+  /// Maximum length of a message in characters. Loki rejects a whole batch if a line exceeds 256
+  /// KiB.
   private static final int MAX_MESSAGE = 32_768;
 
   private static final ExtFormatter TEXT =

@@ -8,14 +8,15 @@ import net.logstash.logback.fieldnames.LogstashCommonFieldNames;
 import net.logstash.logback.fieldnames.LogstashFieldNames;
 import net.logstash.logback.stacktrace.ShortenedThrowableConverter;
 
-/// Creates the encoders of log lines: complete for the standard output; for Loki without the fields
-/// that are labels there, which would clash under `| json`.
+/// Creates the encoders of log lines. Lines for the standard output have all fields. Lines for Loki
+/// lack the fields that are labels in Loki, because the names would clash under `| json`.
 final class JsonLines {
   private static final int MAX_STACK_TRACE = 16_384;
 
   private JsonLines() {}
 
-  /// `timestamp, level, logger, thread, message, stack_trace`, the MDC, `app` and `env`.
+  /// Creates the encoder for the standard output. The fields are `timestamp, level, logger, thread,
+  /// message, stack_trace`, those of the MDC, `app` and `env`.
   static RedactingEncoder forStandardOutput(LoggerContext context, LogSettings settings) {
     LogstashEncoder encoder = encoder(context, "level");
     encoder.setCustomFields(
@@ -23,7 +24,7 @@ final class JsonLines {
     return started(context, encoder);
   }
 
-  /// The same fields without `level`, `app` and `env`.
+  /// Creates the encoder for Loki, with the same fields except `level`, `app` and `env`.
   static LayoutBase<ILoggingEvent> forLoki(LoggerContext context) {
     RedactingEncoder encoder =
         started(context, encoder(context, LogstashCommonFieldNames.IGNORE_FIELD_INDICATOR));

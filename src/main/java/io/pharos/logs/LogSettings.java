@@ -7,19 +7,19 @@ import org.jspecify.annotations.Nullable;
 
 /// Settings of log lines.
 ///
-/// @param app value of the field and label `app`; letters, digits, `_`, `.` and `-`
-/// @param env value of the field and label `env`; likewise
-/// @param loki also receives the lines; null for none
+/// @param app value of the field and label `app`; characters: letters, digits, `_`, `.` and `-`
+/// @param env value of the field and label `env`; the same characters
+/// @param loki the Loki that receives the lines too; null for none
 public record LogSettings(String app, String env, @Nullable Loki loki) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
-  /// A Loki to push to.
+  /// A Loki that lines are pushed to.
   ///
-  /// @param url push endpoint; an empty path means Loki's default path
-  /// @param queueBytes capacity of the queue, 5 to 256 MiB; lines beyond it are dropped
+  /// @param url push endpoint; if its path is empty, Loki's default path is used
+  /// @param queueBytes capacity of the queue, 5 to 256 MiB; if it is full, lines are dropped
   /// @param requestTimeout timeout of one push, 100 ms to 60 s
   public record Loki(URI url, long queueBytes, Duration requestTimeout) {
-    /// Enough for an outage of some minutes at a hundred lines per second.
+    /// Enough for a hundred lines per second while Loki is down for some minutes.
     public static final long DEFAULT_QUEUE_BYTES = 16L << 20;
 
     private static final String PUSH = "/loki/api/v1/push";
@@ -48,7 +48,7 @@ public record LogSettings(String app, String env, @Nullable Loki loki) {
       }
     }
 
-    /// A Loki with the default queue and timeout.
+    /// Returns the settings of a Loki with the default queue and timeout.
     public static Loki at(URI url) {
       return new Loki(url, DEFAULT_QUEUE_BYTES, Duration.ofSeconds(5));
     }
@@ -58,7 +58,7 @@ public record LogSettings(String app, String env, @Nullable Loki loki) {
     }
   }
 
-  /// Checks the names.
+  /// Checks the characters of `app` and `env`.
   public LogSettings {
     check("app", app);
     check("env", env);

@@ -21,8 +21,9 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/// Writes the records of the root logger to the standard output and to Loki. The log manager
-/// filters by level before (`quarkus.log.level`; `TRACE` is the lowest, `ALL` means "not set yet").
+/// Writes the records of the root logger to the standard output and to Loki. The log manager has
+/// filtered them by level before (`quarkus.log.level`; `TRACE` is the lowest level there, and `ALL`
+/// means "not set yet").
 public final class LogbackBridge implements AutoCloseable {
   private final Logger root = Logger.getLogger("");
   private final LoggerContext context = new LoggerContext();
@@ -40,7 +41,7 @@ public final class LogbackBridge implements AutoCloseable {
     standardOutput.setEncoder(JsonLines.forStandardOutput(context, settings));
     standardOutput.setOutputStream(output);
     standardOutput.start();
-    // Without a listener the Loki appender would print to the standard error.
+    // If the context had no listener, the Loki appender would print to the standard error.
     context.getStatusManager().add(new StatusLog(standardOutput, InstantSource.system()));
     LogSettings.Loki target = settings.loki();
     loki = target == null ? null : new LokiAppender(context, settings, target);
@@ -48,24 +49,24 @@ public final class LogbackBridge implements AutoCloseable {
     context.start();
   }
 
-  /// Initializes the log manager. Must be called before a second thread starts: two threads that
-  /// log first at the same time would deadlock in class initialization.
+  /// Initializes the log manager. Must be called before a second thread starts, because two threads
+  /// that log for the first time at the same moment would deadlock.
   public static void prepare() {
     LogManager _ = LogManager.getLogManager();
     var _ = LoggerFactory.getILoggerFactory();
   }
 
-  /// Installs a bridge on the root logger and replaces an existing one. Must be called early in
-  /// `main`, so that a failed start is logged.
+  /// Adds a bridge to the root logger and removes an existing one. Must be called early in `main`,
+  /// so that errors of the start are logged.
   public static LogbackBridge install(LogSettings settings) {
     return install(settings, new FileOutputStream(FileDescriptor.out));
   }
 
-  /// Like [#install(LogSettings)], with another standard output.
+  /// Like [#install(LogSettings)], but writes to `output` instead of the standard output.
   static LogbackBridge install(LogSettings settings, OutputStream output) {
     var bridge = new LogbackBridge(settings, new SharedOutput(output));
     for (Handler other : bridge.root.getHandlers()) {
-      // By name, because a reload in development mode loads the class again.
+      // Compares names, because a reload in development mode loads the class a second time.
       if (other.getClass().getName().equals(BridgeHandler.class.getName())) {
         bridge.root.removeHandler(other);
       }
@@ -74,12 +75,13 @@ public final class LogbackBridge implements AutoCloseable {
     return bridge;
   }
 
-  /// The standard output for other writers; the bytes of one call stay together.
+  /// Returns the standard output, for other writers. The bytes of one call are not mixed with
+  /// others.
   public OutputStream output() {
     return output;
   }
 
-  /// Registers counters of lines that Loki did not receive.
+  /// Registers the counters of lines that Loki did not receive.
   public void bindTo(MeterRegistry registry) {
     FunctionCounter.builder("pharos_loki_dropped_lines", this, LogbackBridge::lokiDroppedLines)
         .description("Log lines dropped because the queue for Loki was full.")
@@ -96,7 +98,7 @@ public final class LogbackBridge implements AutoCloseable {
     return loki == null ? 0 : loki.droppedLines();
   }
 
-  /// Includes retries.
+  /// Returns the number of failed pushes, including retries.
   long lokiSendErrors() {
     return loki == null ? 0 : loki.sendErrors();
   }
@@ -105,8 +107,8 @@ public final class LogbackBridge implements AutoCloseable {
     return loki == null ? 0 : loki.lostBatches();
   }
 
-  /// Sends the queued lines to Loki for at most 3 s, then stops sending; the standard output
-  /// continues. Must be called late in the shutdown.
+  /// Sends the lines in the queue to Loki for at most 3 s, then stops sending. The standard output
+  /// still works. Must be called late in the shutdown.
   public void stopLoki() {
     if (loki != null && lokiRuns) {
       lokiRuns = false;
@@ -123,8 +125,8 @@ public final class LogbackBridge implements AutoCloseable {
     context.stop();
   }
 
-  /// Quarkus sets the levels some 200 ms after the start, when the root logger still accepts all;
-  /// until then only records from INFO up are written.
+  /// Quarkus sets the levels some 200 ms after the start. Until then the root logger accepts all
+  /// records, so records below INFO are not written.
   private boolean levelsAreSet() {
     Level level = root.getLevel();
     return level != null && level.intValue() > Level.ALL.intValue();
@@ -148,7 +150,7 @@ public final class LogbackBridge implements AutoCloseable {
     }
   }
 
-  /// Serializes writes and ignores `close`, because the standard output outlives the bridge.
+  /// Serializes writes, and does not close the standard output when the bridge is closed.
   private static final class SharedOutput extends OutputStream {
     private final OutputStream stream;
     private final ReentrantLock writing = new ReentrantLock();

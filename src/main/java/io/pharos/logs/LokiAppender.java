@@ -12,15 +12,15 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Pushes lines to Loki with the labels `app` and `job` (equal), `env` and `level`, and with
-/// logger, thread and trace id as structured metadata. Appending never blocks; lines beyond the
-/// bounded queue are dropped and counted.
+/// Pushes lines to Loki with the labels `app` and `job` (of equal value), `env` and `level`;
+/// logger, thread and trace id are structured metadata. Appending a line never blocks: if the queue
+/// is full, the line is dropped and counted.
 final class LokiAppender {
   private static final int UNLIMITED_RETRIES = 1_000_000;
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
 
-  /// Distinguishes the counters of an appender from those of its predecessor, which may still be
-  /// stopping.
+  /// Numbers the appenders, so that the counters of an appender differ from those of the previous
+  /// one, which may still be stopping.
   private static final AtomicInteger APPENDERS = new AtomicInteger();
 
   private final Loki4jAppender appender = new Loki4jAppender();
@@ -28,7 +28,7 @@ final class LokiAppender {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
   LokiAppender(LoggerContext context, LogSettings settings, LogSettings.Loki loki) {
-    // The appender counts drops only in Micrometer's global registry.
+    // The library registers the counter of drops only in Micrometer's global registry.
     meters.config().meterFilter(MeterFilter.denyUnless(id -> id.getName().startsWith("loki4j.")));
     Metrics.addRegistry(meters);
     appender.setContext(context);
@@ -59,7 +59,7 @@ final class LokiAppender {
   private static BatchCfg batch(LogSettings.Loki loki) {
     var batch = new BatchCfg();
     batch.setTimeoutMs(1000);
-    // The appender enlarges a queue of fewer than five batches.
+    // If the queue had less room than five batches, the library would enlarge it.
     batch.setMaxBytes((int) (loki.queueBytes() / 5));
     batch.setSendQueueMaxBytes(loki.queueBytes());
     return batch;
@@ -69,7 +69,7 @@ final class LokiAppender {
     appender.doAppend(event);
   }
 
-  /// Lines dropped by the full queue.
+  /// Returns the number of lines that were dropped because the queue was full.
   long droppedLines() {
     double sum = 0;
     for (Counter counter :
@@ -79,18 +79,18 @@ final class LokiAppender {
     return (long) sum;
   }
 
-  /// Failed pushes, including retries.
+  /// Returns the number of failed pushes, including retries.
   long sendErrors() {
     return sender.errors();
   }
 
-  /// Batches that Loki rejected.
+  /// Returns the number of batches that Loki rejected.
   long lostBatches() {
     return sender.losses();
   }
 
-  /// Sends the queued lines for at most 3 s; without a bound it would retry forever if Loki is
-  /// down.
+  /// Sends the lines in the queue for at most 3 s, then stops. Without that limit it would retry
+  /// forever while Loki is down.
   void stop() {
     Thread stopper = Thread.ofPlatform().daemon().name("loki-stop").start(appender::stop);
     try {

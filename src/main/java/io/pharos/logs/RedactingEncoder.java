@@ -5,7 +5,7 @@ import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.EncoderBase;
 import java.nio.charset.StandardCharsets;
 
-/// Redacts the secrets in the lines of another encoder.
+/// Writes the lines of another encoder, with their secrets redacted.
 final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
   private static final byte[] NOTHING = {};
 
@@ -25,7 +25,7 @@ final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
     return text(event).getBytes(StandardCharsets.UTF_8);
   }
 
-  /// The line with its line break.
+  /// Returns the redacted line of an event, with its line break.
   String text(ILoggingEvent event) {
     return Redaction.redact(new String(encoder.encode(event), StandardCharsets.UTF_8));
   }

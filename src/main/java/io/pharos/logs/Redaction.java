@@ -2,8 +2,8 @@ package io.pharos.logs;
 
 import java.util.regex.Pattern;
 
-/// Redacts secrets in a log line, plain or JSON: `token=…`, `password=…` and the like, JSON fields
-/// of such names, `Bearer …`, and the token after `/api/push/`.
+/// Redacts the secrets in a log line, plain or JSON: after `token=`, `password=` and similar names,
+/// in JSON fields of such names, after `Bearer`, and the token after `/api/push/`.
 final class Redaction {
   private static final String MASK = "***";
 
@@ -26,7 +26,7 @@ final class Redaction {
               + "[^\"\\\\]+",
           Pattern.CASE_INSENSITIVE);
 
-  /// URLs of push monitors contain their token.
+  /// Matches URLs of push monitors, which contain the token of the monitor.
   private static final Pattern PUSHED =
       Pattern.compile("(/api/push/)[^/?#&\\s\"'\\\\]+", Pattern.CASE_INSENSITIVE);
 

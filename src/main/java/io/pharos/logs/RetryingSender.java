@@ -10,8 +10,9 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
-/// Maps all temporary failures to those that the appender retries: it retries only refused
-/// connections, 429 and 503, but a stopping Loki answers 500, and a dead network times out.
+/// Makes the appender retry after every temporary failure. By itself it retries only refused
+/// connections, 429 and 503; but Loki answers 500 while it stops, and requests time out in a broken
+/// network. So this sender reports all of them as failures that the appender retries.
 final class RetryingSender extends JavaHttpSender {
   private static final int UNAVAILABLE = 503;
 
@@ -20,12 +21,12 @@ final class RetryingSender extends JavaHttpSender {
   private final AtomicLong errors = new AtomicLong();
   private final AtomicLong losses = new AtomicLong();
 
-  /// Failed pushes, including retries.
+  /// Returns the number of failed pushes, including retries.
   long errors() {
     return errors.get();
   }
 
-  /// Batches that Loki rejected, which are not retried.
+  /// Returns the number of batches that Loki rejected; they are not retried.
   long losses() {
     return losses.get();
   }
@@ -70,7 +71,7 @@ final class RetryingSender extends JavaHttpSender {
         client.close();
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
-      } catch (Exception e) { // the interface permits any
+      } catch (Exception e) { // the interface permits any exception
         throw new IllegalStateException("the HTTP client of Loki can't be closed", e);
       }
     }

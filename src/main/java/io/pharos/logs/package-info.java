@@ -1,8 +1,8 @@
-/// Log output: JSON lines on the standard output, and Loki if configured.
+/// Log output: JSON lines on the standard output, and in Loki if configured.
 ///
 /// A bridge passes the records of the log manager to logback appenders in a separate context, which
-/// redact secrets. If Loki is down, lines fill a bounded queue and are then dropped; callers never
-/// wait.
+/// redact secrets. While Loki is down, lines are stored in a queue, and dropped once it is full;
+/// callers never wait.
 @NullMarked
 package io.pharos.logs;
 

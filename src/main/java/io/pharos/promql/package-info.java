@@ -1,5 +1,5 @@
-/// PromQL: the tree of an expression, its parser, what it evaluates to, the embedded engine, the
-/// engine of another server, and the test language for all of them.
+/// PromQL: expression trees, the parser, values of expressions, the embedded engine, a client for
+/// the engine of another server, and the test language for both engines.
 @NullMarked
 package io.pharos.promql;
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// One alert of an alerting rule, from its first sample until fifteen minutes after it resolved.
 /// Times are Unix milliseconds. Guarded by the group's lock.
 final class ActiveAlert {
-  /// A time that is not known or has not come.
+  /// Stands for a time that is unknown or has not come yet.
   static final long NEVER = Long.MIN_VALUE;
 
   final Labels labels;
@@ -17,7 +17,8 @@ final class ActiveAlert {
   double value;
   long activeAt;
 
-  /// When the condition was first seen. Before [#activeAt] if an early evaluation found the alert.
+  /// Time at which the condition was first seen. It is before [#activeAt] if an early evaluation
+  /// found the alert.
   long seenAt;
 
   long firedAt = NEVER;
@@ -33,8 +34,9 @@ final class ActiveAlert {
     this.seenAt = activeAt;
   }
 
-  /// Whether to send the alert at a slot. Resolved alerts are sent at once; others when more than
-  /// the resend delay has passed, so that a delay of one interval means every second evaluation.
+  /// Returns whether to send the alert at a slot. A resolved alert is sent at once, other alerts
+  /// when more than the resend delay has passed since the last time. So with a delay of one
+  /// interval, an alert is sent at every second evaluation.
   boolean needsSending(long slot, long resendDelay) {
     if (state == AlertState.PENDING) {
       return false;
@@ -42,9 +44,9 @@ final class ActiveAlert {
     return resolvedAt > lastSentAt || lastSentAt == NEVER || lastSentAt + resendDelay < slot;
   }
 
-  /// The alert in the form in which it is sent.
+  /// Returns the alert in the form in which it is sent.
   ///
-  /// @param validFor how long the receiver may treat the alert as firing, in milliseconds
+  /// @param validFor milliseconds for which the receiver may treat the alert as firing
   Alert toAlert(Labels sentLabels, long slot, long validFor, String generatorUrl) {
     long endsAt = resolvedAt == NEVER ? slot + validFor : resolvedAt;
     return new Alert(

@@ -5,7 +5,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Sends the alerts of one group and repeats them before they expire at the receiver.
+/// Sends the alerts of one group, and sends firing alerts again before they expire at the receiver.
 final class AlertSender {
   private static final Logger LOG = LoggerFactory.getLogger(AlertSender.class);
 
@@ -20,18 +20,20 @@ final class AlertSender {
     this.group = group;
     Duration resendDelay = context.options().resendDelay();
     Duration longest = resendDelay.compareTo(interval) > 0 ? resendDelay : interval;
-    /* Alerts expire at the receiver only after more than two failed sends. */
+    /* An alert expires at the receiver only if more than two attempts to send it again have
+     * failed. */
     this.validFor = longest.multipliedBy(4);
   }
 
-  /// Sends the alerts that are due at a slot.
+  /// Sends those alerts of a rule that are due at a slot.
   void send(AlertingRule rule, long slot) {
     send(rule, rule.due(slot, context.options().resendDelay()), slot, slot);
   }
 
-  /// Renews firing alerts after an evaluation without a result. Otherwise the receiver would
-  /// resolve them, although nothing shows that they ended. Their validity starts now, not at the
-  /// slot, because the failure may have taken long.
+  /// Sends firing alerts again after an evaluation without a result. Otherwise they would expire
+  /// and the receiver would resolve them, although nothing shows that they ended. Their validity
+  /// starts at the current time instead of the slot, because the failed evaluation may have taken
+  /// long.
   void keepAlive(AlertingRule rule, long slot) {
     try {
       List<ActiveAlert> firing =

@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A pending or firing alert after the last evaluation.
 ///
-/// @param activeAt start of the condition
-/// @param firedAt start of firing; null while pending
-/// @param keepFiringSince start of `keep_firing_for`; null if the condition holds
+/// @param activeAt time since which the condition holds
+/// @param firedAt time since which the alert fires; null while it is pending
+/// @param keepFiringSince time at which the condition ended, if the alert fires only because of
+///   `keep_firing_for`; else null
 /// @param value value of the expression when the condition last held
 public record AlertSnapshot(
     Labels labels,

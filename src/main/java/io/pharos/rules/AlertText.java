@@ -18,15 +18,17 @@ import org.slf4j.LoggerFactory;
 final class AlertText {
   private static final Logger LOG = LoggerFactory.getLogger(AlertText.class);
 
-  /// The data of a template for one sample.
+  /// The data for expanding the templates of an alert.
   ///
-  /// @param values the sample with its metric name, and external labels and URL
-  /// @param context functions of templates; queries run at the slot
-  /// @param unanswered the error of a query without an answer, if any
+  /// @param values the sample with its metric name, the external labels and the external URL
+  /// @param context functions of templates; their queries run at the time of the slot
+  /// @param unanswered the error of a query in a template that got no answer, if there was one
   record Data(
       RuleTemplate.Data values,
       RuleTemplate.Context context,
       AtomicReference<QueryException> unanswered) {
+    /// Creates the data for one sample of a result.
+    ///
     /// @param at index of the sample in the result
     static Data of(
         InstantVector result, int at, RuleSettings settings, Evaluator evaluator, long slot) {
@@ -62,14 +64,14 @@ final class AlertText {
       } catch (QueryException e) {
         switch (e.kind()) {
           case UNAVAILABLE, BUSY, TIMEOUT, CANCELED -> unanswered.set(e);
-          case BAD_DATA, EXECUTION -> {} // the template itself is wrong
+          case BAD_DATA, EXECUTION -> {} // a mistake in the template
         }
         throw new IllegalArgumentException(e.getMessage(), e);
       }
     }
   }
 
-  /// The value of a sample; zero for a histogram.
+  /// Returns the value of a sample; zero for a histogram.
   static double number(InstantVector vector, int at) {
     return vector.histogram(at) == null ? vector.value(at) : 0;
   }
@@ -82,6 +84,8 @@ final class AlertText {
     this.template = template;
   }
 
+  /// Parses a text.
+  ///
   /// @param alert name of the alert, for messages
   /// @throws TemplateException with the place, if the text is not a valid template
   static AlertText parse(String alert, String text) {
@@ -89,8 +93,8 @@ final class AlertText {
     return new AlertText(name, RuleTemplate.parse(name, text));
   }
 
-  /// Expands a label. A failed query is an error here: an error text as a label value would make a
-  /// new alert, and resolve the one that fires.
+  /// Expands the text of a label. Fails if a query of the template has no answer: an error text as
+  /// the value of a label would start a new alert and resolve the firing one.
   ///
   /// @throws QueryException if a query of the template has no answer
   String expandLabel(Data data) {
@@ -105,8 +109,8 @@ final class AlertText {
     return text;
   }
 
-  /// Expands an annotation. If the template fails, the text is the reason, because the alert
-  /// matters more than its annotation.
+  /// Expands the text of an annotation. If the template fails, returns the reason as the text, so
+  /// that the alert is sent anyway.
   String expand(Data data) {
     try {
       return template.expand(data.values, data.context);

@@ -22,18 +22,18 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// A rule that raises an alert for each sample of its expression.
+/// A rule that starts an alert for each sample of its expression.
 ///
-/// An alert is pending until its condition has held for `for`, then fires. It resolves when the
-/// condition has been absent for `keep_firing_for`, and is kept for [#RESOLVED_RETENTION] after
-/// that, so that a lost resolution is sent again.
+/// An alert is pending until its condition has held for `for`, then it fires. It resolves when the
+/// condition has been absent for `keep_firing_for`. It is kept for [#RESOLVED_RETENTION] after
+/// that, so that its resolution can be sent again if a message is lost.
 final class AlertingRule extends Rule {
   static final String ALERT_NAME = "alertname";
   static final String ALERTS = "ALERTS";
   static final String ALERTS_FOR_STATE = "ALERTS_FOR_STATE";
   private static final String ALERT_STATE = "alertstate";
 
-  /// How long a resolved alert is sent again: longer than a restart of Alertmanager, as in
+  /// How long a resolved alert is sent again. This is longer than a restart of Alertmanager, as in
   /// Prometheus (`rules/alerting.go`, resolvedRetention).
   static final Duration RESOLVED_RETENTION = Duration.ofMinutes(15);
 
@@ -72,17 +72,19 @@ final class AlertingRule extends Rule {
             : Optional.empty();
   }
 
-  /* A label with a query may depend on series of other instances. */
+  /* Returns false if a label has a query, because its result may depend on series of other
+   * instances. */
   private static boolean hasOwnIdentities(RuleSpec.Alerting spec) {
     return spec.labels().values().stream().noneMatch(text -> text.contains("query"));
   }
 
-  /// The expression restricted to single instances, if that is possible.
+  /// Returns the expression restricted to single instances; empty if early evaluation is not
+  /// possible.
   Optional<InstanceIndependence> perInstance() {
     return perInstance;
   }
 
-  /* Go's url.QueryEscape differs from Java's for two characters. */
+  /* Java encodes two characters in another way than Go's url.QueryEscape. */
   private static String queryEscape(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("*", "%2A").replace("%7E", "~");
   }
@@ -109,7 +111,7 @@ final class AlertingRule extends Rule {
     QueryResult answer = evaluator.evaluate(expression().at(slot - queryOffset));
     InstantVector result = vector(answer.value());
     Map<Labels, ActiveAlert> seen = instances(evaluator, result, slot);
-    seen.keySet().removeIf(labels -> doubt.mayBeWrong(found(labels)));
+    seen.keySet().removeIf(labels -> doubt.mayBeWrong(resultLabels(labels)));
     seen.forEach(this::update);
 
     var samples = new ArrayList<Rule.Sample>(2 * active.size());
@@ -149,11 +151,12 @@ final class AlertingRule extends Rule {
     return new Result(samples, Set.of(), answer.warnings(), answer.stats());
   }
 
-  /// Raises alerts that the next slot will raise, for one [InstanceIndependence#key] whose input is
-  /// complete up to that slot. Ends no alerts; the slot does that.
+  /// Starts those alerts of one [InstanceIndependence#key] that the evaluation at the next slot
+  /// would start, and lets alerts fire. All input up to the slot must be stored. Ends no alerts;
+  /// the evaluation at the slot does that.
   ///
   /// @param now Unix milliseconds, before the slot
-  /// @return which alerts began or fire since this evaluation
+  /// @return the changes
   /// @throws Failure as [#evaluate]
   EarlyResult evaluateEarly(
       Evaluator evaluator, InstanceIndependence part, Labels key, long slot, long now) {
@@ -182,21 +185,23 @@ final class AlertingRule extends Rule {
     return new EarlyResult(begun, fired);
   }
 
-  /// The result of an evaluation ahead of the slot.
+  /// The changes by an evaluation before the slot.
   ///
   /// @param begun whether an alert became pending
-  /// @param fired alerts that fire since this evaluation
+  /// @param fired alerts that started to fire
   record EarlyResult(boolean begun, List<ActiveAlert> fired) {}
 
-  /// Whether an alert keeps its state because its absence may be due to missing data.
+  /// Returns whether an alert keeps its state, because it may be missing in the result only because
+  /// of missing data.
   private boolean isHeld(ActiveAlert alert, Map<Labels, ActiveAlert> seen, UncertainResult doubt) {
     return alert.state != AlertState.INACTIVE
         && !seen.containsKey(alert.labels)
-        && doubt.mayHaveMissed(found(alert.labels));
+        && doubt.mayHaveMissed(resultLabels(alert.labels));
   }
 
-  /* Labels that the rule sets do not show which target an element comes from. */
-  private Labels found(Labels identity) {
+  /* Returns the labels that come from the result. Labels that the rule sets are removed, because
+   * they do not show from which target an element comes. */
+  private Labels resultLabels(Labels identity) {
     return identity.without(spec.labels().keySet());
   }
 
@@ -249,7 +254,7 @@ final class AlertingRule extends Rule {
   }
 
   private void applyHold(ActiveAlert alert, long slot) {
-    // An alert found ahead of its slot may meet an earlier slot after a reload.
+    // After a reload, an alert of an early evaluation may be evaluated at a slot before its start.
     boolean held = Math.max(0, slot - alert.activeAt) >= spec.holdFor().toMillis();
     if (alert.state == AlertState.PENDING && held) {
       alert.state = AlertState.FIRING;
@@ -277,8 +282,8 @@ final class AlertingRule extends Rule {
         .set(ALERT_NAME, name());
   }
 
-  /// Matchers for the `ALERTS_FOR_STATE` series of this rule: its name, and the labels that all its
-  /// alerts share.
+  /// Returns matchers for the `ALERTS_FOR_STATE` series of this rule: for the name of the alert,
+  /// and for labels that are the same for all its alerts.
   List<LabelMatcher> forStateMatchers() {
     var matchers = new ArrayList<LabelMatcher>();
     matchers.add(LabelMatcher.equal(Labels.METRIC_NAME, ALERTS_FOR_STATE));
@@ -292,8 +297,9 @@ final class AlertingRule extends Rule {
     return matchers;
   }
 
-  /// The alerts to send now: never sent, or sent longer ago than the resend delay. An alert stays
-  /// due until the caller sets its `lastSentAt`.
+  /// Returns the alerts to send at a slot: those that were never sent, and those that were sent
+  /// longer ago than the resend delay. The caller must set `lastSentAt` of the alerts that it
+  /// sends.
   List<ActiveAlert> due(long slot, Duration resendDelay) {
     return active.values().stream()
         .filter(alert -> alert.needsSending(slot, resendDelay.toMillis()))

@@ -28,30 +28,30 @@ import org.slf4j.LoggerFactory;
 /// Evaluates alerting rules as soon as samples are stored (by scrapes, probes, pushes or recording
 /// rules) instead of at the next slot of their group.
 ///
-/// An early evaluation computes what the rule will return *at the next slot*, for the one instance
-/// whose samples arrived, and only if no further input for that instance arrives before the slot.
-/// So it finds what the slot would find, only sooner. Scrapes, probes and groups announce their
-/// next samples; for pushed series that time is estimated ([PushedSeries]). Early evaluations start
-/// alerts and let them fire once their `for` has passed. Everything else (written samples, resolved
-/// alerts, errors, metrics) is left to the slot, which evaluates as if there had been no early
-/// evaluation.
+/// An early evaluation computes the result that the rule will have *at the next slot*, for the one
+/// instance whose samples arrived. It takes place only if no further input for that instance
+/// arrives before the slot, so it finds the same alerts as the evaluation at the slot, only sooner.
+/// Scrapes, probes and groups announce the time of their next samples; for pushed series it is
+/// estimated ([PushedSeries]). Early evaluations start alerts and let them fire once their `for`
+/// has passed. They do not write samples, resolve alerts, or record errors and metrics of the rule.
+/// The evaluation at the slot does all of this as if there had been no early evaluation.
 ///
-/// Rules of groups with short intervals are evaluated early, or all rules if there are few targets;
-/// otherwise only rules that read `up`, `probe_up` or `probe_success`, for targets that are or were
-/// down. CPU time is limited: what exceeds the limit is left to the slot. Pushes for one instance
-/// that arrive while an evaluation runs are evaluated together.
+/// If there are few targets, all rules are evaluated early; otherwise the rules of groups with
+/// short intervals, and for targets that are or were down also rules that read `up`, `probe_up` or
+/// `probe_success`. CPU time is limited; beyond the limit there are no early evaluations. Samples
+/// of one instance that are pushed while an evaluation runs are evaluated together afterwards.
 ///
 /// Thread-safe.
 public final class EarlyEvaluation implements ArrivalListener {
   private static final Duration SHORT_INTERVAL = Duration.ofSeconds(5);
   private static final int FEW_SOURCES = 10;
 
-  /// Metrics that all groups with alerts write.
+  /// Metrics that every group with alerting rules writes.
   private static final Set<String> STATES =
       Set.of(AlertingRule.ALERTS, AlertingRule.ALERTS_FOR_STATE);
 
-  /// Maximum number of recorded series of a group. Finding the instances of more series would take
-  /// as long as an evaluation.
+  /// Maximum number of recorded series of a group. With more, finding their instances would take as
+  /// long as an evaluation.
   private static final int MAX_RECORDED = 1000;
 
   private record Candidate(RuleGroup group, AlertingRule rule, InstanceIndependence part) {}
@@ -86,7 +86,8 @@ public final class EarlyEvaluation implements ArrivalListener {
       }
     }
 
-    /* Recorded series do not come from a source. */
+    /* Returns whether a rule reads series of this source. A rule that reads only recorded
+     * metrics does not. */
     private boolean concerns(InstanceIndependence part) {
       return part.reads(labels) && !recordedBy.keySet().containsAll(part.metrics());
     }
@@ -129,37 +130,38 @@ public final class EarlyEvaluation implements ArrivalListener {
   private final Counter evaluations;
   private final Counter skipped;
 
-  /* Separate allowances: healthy targets with many samples must not delay a target that is down. */
+  /* Two limits, so that healthy targets with many samples can't delay a target that is down. */
   private final CpuAllowance forNotable;
   private final CpuAllowance forOthers;
 
   private final Map<String, Set<KnownSource>> byInstance = new ConcurrentHashMap<>();
 
-  /// Sources whose series may have any labels.
-  private final Set<KnownSource> anywhere = ConcurrentHashMap.newKeySet();
+  /// Sources whose series may have any `instance` label.
+  private final Set<KnownSource> withAnyInstance = ConcurrentHashMap.newKeySet();
 
   private final PushedSeries pushed = new PushedSeries();
 
-  /// Pushed samples that wait for evaluation, by instance.
+  /// Pushed samples that are not yet evaluated, by instance.
   private final SequencedMap<String, PushedSeries.Arrived> waiting = new LinkedHashMap<>();
 
   private boolean evaluatesPushed;
 
   private volatile List<Candidate> candidates = List.of();
 
-  /// Metrics that the candidates read, and those that candidates about health read.
+  /// Metrics that any candidate reads. The set below is only for candidates that read the health of
+  /// a target.
   private volatile Set<String> read = Set.of();
 
   private volatile Set<String> readOfHealth = Set.of();
 
-  /// The groups that record a metric, by its name.
+  /// For each recorded metric, the groups that record it.
   private volatile Map<String, Set<RuleGroup>> recordedBy = Map.of();
 
   private volatile boolean anyShort;
   private volatile int sources;
 
   /// @param nanos a monotonic clock
-  /// @param executor runs evaluations, which query the evaluator
+  /// @param executor runs the evaluations, which may block on queries
   public EarlyEvaluation(
       InstantSource clock, LongSupplier nanos, Executor executor, MeterRegistry registry) {
     this.clock = clock;
@@ -182,7 +184,7 @@ public final class EarlyEvaluation implements ArrivalListener {
   public Source source(Labels labels, boolean only) {
     var source = new KnownSource(labels);
     if (!only) {
-      anywhere.add(source);
+      withAnyInstance.add(source);
     }
     byInstance.compute(
         source.instance,
@@ -191,24 +193,24 @@ public final class EarlyEvaluation implements ArrivalListener {
           same.add(source);
           return same;
         });
-    count(1);
+    addSources(1);
     return source;
   }
 
   private void remove(KnownSource source) {
-    anywhere.remove(source);
+    withAnyInstance.remove(source);
     byInstance.computeIfPresent(
         source.instance,
         (_, same) -> {
           if (same.remove(source)) {
-            count(-1);
+            addSources(-1);
           }
           return same.isEmpty() ? null : same;
         });
   }
 
-  private synchronized void count(int more) {
-    sources += more;
+  private synchronized void addSources(int added) {
+    sources += added;
   }
 
   @Override
@@ -256,7 +258,7 @@ public final class EarlyEvaluation implements ArrivalListener {
     }
   }
 
-  /// Evaluates rules that read what a group has just recorded.
+  /// Evaluates rules that read the series that a group has just recorded at a slot.
   void evaluated(RuleGroup group, long slot) {
     Set<String> names = group.records();
     if (!isEnabled(false) || names.stream().noneMatch(read::contains)) {
@@ -280,7 +282,7 @@ public final class EarlyEvaluation implements ArrivalListener {
         });
   }
 
-  /// Replaces the set of groups.
+  /// Replaces the groups.
   void replace(Collection<RuleGroup> groups) {
     var recorders = new HashMap<String, Set<RuleGroup>>();
     for (RuleGroup group : groups) {
@@ -321,18 +323,20 @@ public final class EarlyEvaluation implements ArrivalListener {
     return !candidates.isEmpty() && (notable || anyShort || areFew());
   }
 
-  /* Another source of the same instance may have reported the failure. */
+  /* Returns whether any source of an instance last reported that the target is or was down. */
   private boolean isNotable(String instance) {
     return byInstance.getOrDefault(instance, Set.of()).stream().anyMatch(it -> it.notable)
         || pushed.isNotable(instance);
   }
 
-  /// Evaluates rules for the instance, or the probe, of a source.
+  /// Evaluates rules for the instance of a source, or for its probe.
   ///
-  /// @param source labels that all its series have
+  /// @param source labels of all series of the source
   /// @param millis time of the new samples
-  /// @param pushed whether samples may arrive late; those older than a rule's last slot are left to
-  ///   the next slot
+  /// @param pushed whether samples may arrive late; late samples, which are older than the last
+  ///   slot of a rule, are not evaluated early
+  /// @param notable whether the target is or was down
+  /// @param concerns returns whether a rule reads the new samples
   private void evaluate(
       Labels source,
       long millis,
@@ -351,7 +355,7 @@ public final class EarlyEvaluation implements ArrivalListener {
       if (millis > slot || late) {
         continue;
       }
-      if (!allowance.hasSome()) {
+      if (!allowance.isLeft()) {
         skipped.increment();
         return;
       }
@@ -360,19 +364,22 @@ public final class EarlyEvaluation implements ArrivalListener {
         evaluations.increment();
         one.group.evaluateEarly(one.rule, one.part, key, slot);
       }
-      allowance.take(nanos.getAsLong() - began);
+      allowance.spend(nanos.getAsLong() - began);
     }
   }
 
-  /* Health rules of a target that is and was well most likely return nothing. */
+  /* Returns whether to evaluate a candidate early. Rules that read only the health of targets
+   * are skipped for a target that neither is nor was down, because they most likely return
+   * nothing. */
   private static boolean isWanted(Candidate one, boolean few, boolean notable) {
     boolean soon = few || isShort(one.group);
     return notable ? soon || one.part.isOfHealth() : soon && !one.part.isOfHealthAlone();
   }
 
-  /// Whether all input of an expression for an [InstanceIndependence#key] up to a slot is stored.
+  /// Returns whether all samples up to a slot are stored that an expression reads for an
+  /// [InstanceIndependence#key].
   private boolean isComplete(Labels key, InstanceIndependence part, long slot) {
-    for (KnownSource other : anywhere) {
+    for (KnownSource other : withAnyInstance) {
       if (other.next <= slot) {
         return false;
       }
@@ -393,8 +400,8 @@ public final class EarlyEvaluation implements ArrivalListener {
     return pushed.isComplete(key, part, slot);
   }
 
-  /// A budget of CPU time for early evaluations: a fiftieth of one processor, with a reserve for
-  /// bursts. Thread-safe.
+  /// A limit for the CPU time of early evaluations: on average one fiftieth of a processor, with a
+  /// reserve for bursts. Thread-safe.
   static final class CpuAllowance {
     private static final long SHARE = 50;
     private static final long MAX_RESERVE_NANOS = Duration.ofMillis(100).toNanos();
@@ -409,15 +416,15 @@ public final class EarlyEvaluation implements ArrivalListener {
       updatedAt = nanos.getAsLong();
     }
 
-    synchronized boolean hasSome() {
+    synchronized boolean isLeft() {
       long now = nanos.getAsLong();
       reserve = Math.min(MAX_RESERVE_NANOS, reserve + (now - updatedAt) / SHARE);
       updatedAt = now;
       return reserve > 0;
     }
 
-    synchronized void take(long spent) {
-      reserve -= spent;
+    synchronized void spend(long spentNanos) {
+      reserve -= spentNanos;
     }
   }
 }

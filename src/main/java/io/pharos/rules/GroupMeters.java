@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /// The metrics of one group, with Prometheus' names and the label `rule_group="file;group"`. They
-/// survive reloads; [#close] removes them.
+/// keep their values after a reload; [#close] removes them.
 final class GroupMeters implements AutoCloseable {
   private static final String LABEL = "rule_group";
 
@@ -97,7 +97,7 @@ final class GroupMeters implements AutoCloseable {
             .register(registry));
   }
 
-  /// Nanoseconds of the registry's monotonic clock.
+  /// Returns the time of the registry's monotonic clock in nanoseconds.
   long nanos() {
     return registry.config().clock().monotonicTime();
   }

@@ -8,13 +8,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// A group of rules as in its file.
+/// A group of rules as written in its file.
 ///
 /// @param interval interval between evaluations; null for the configuration's `evaluation_interval`
-/// @param queryOffset how far in the past the group reads and writes; null for the configuration's
-///   `rule_query_offset`
-/// @param limit maximum number of alerts or series of a rule; 0 for no limit
-/// @param labels defaults for the labels of each rule
+/// @param queryOffset how far before the slot the group queries and writes samples; null for the
+///   configuration's `rule_query_offset`
+/// @param limit maximum number of alerts or series of each rule; 0 for no limit
+/// @param labels labels of all its rules; a rule can override them
 public record GroupSpec(
     String name,
     @Nullable Duration interval,
@@ -30,7 +30,7 @@ public record GroupSpec(
     rules = List.copyOf(rules);
   }
 
-  /// The parsed PromQL expressions of its rules.
+  /// Returns the parsed PromQL expressions of its rules.
   public List<Expr> trees() {
     return rules.stream()
         .map(RuleSpec::expression)

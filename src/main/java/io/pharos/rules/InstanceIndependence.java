@@ -18,13 +18,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// An expression whose elements for one `instance` depend only on series of that instance, so that
-/// they can be computed without reading other series.
+/// they can be computed without other series.
 ///
-/// This holds if every operation keeps the label and combines only elements with equal values of
-/// it, and if nothing depends on the absence of series: later series can then only add elements.
+/// This is the case if every operation keeps the label and combines only elements with the same
+/// value of it, and if no result depends on the absence of series, so that later series can only
+/// add elements.
 ///
-/// If the expression also keeps the label `probe` apart, the same holds for each probe of an
-/// instance.
+/// If all this is also true of the label `probe`, the elements of each probe of an instance can be
+/// computed alone.
 final class InstanceIndependence {
   static final String INSTANCE = "instance";
   static final String PROBE = "probe";
@@ -47,11 +48,14 @@ final class InstanceIndependence {
     this.perProbe = mayBePerProbe && keepsApart(tree, PROBE);
   }
 
-  /// The expression, if it has this property.
+  /// Returns the expression as one that can be evaluated for a single instance; empty if its
+  /// elements may depend on other instances.
   ///
-  /// @param given labels that the rule overrides, which therefore keep nothing apart
-  static Optional<InstanceIndependence> of(RuleExpression expression, Set<String> given) {
-    if (given.contains(INSTANCE)
+  /// @param overriddenLabels labels that the rule sets, which therefore do not show the source of
+  ///   an element
+  static Optional<InstanceIndependence> of(
+      RuleExpression expression, Set<String> overriddenLabels) {
+    if (overriddenLabels.contains(INSTANCE)
         || !(expression instanceof RuleExpression.OfSamples samples)
         || samples.tree().type() != ValueType.VECTOR
         || !keepsApart(samples.tree(), INSTANCE)) {
@@ -65,7 +69,8 @@ final class InstanceIndependence {
       }
       metrics.add(metric.get());
     }
-    return Optional.of(new InstanceIndependence(samples, metrics, !given.contains(PROBE)));
+    return Optional.of(
+        new InstanceIndependence(samples, metrics, !overriddenLabels.contains(PROBE)));
   }
 
   private static Optional<String> metric(List<LabelMatcher> selector) {
@@ -79,7 +84,7 @@ final class InstanceIndependence {
   private static boolean keepsApart(Expr expression, String label) {
     return switch (expression) {
       case Expr.NumberLiteral _, Expr.StringLiteral _ -> true;
-      // A shift may move the expression ahead of the slot.
+      // A shift may make the selector read samples from after the slot.
       case Expr.VectorSelector it ->
           it.shift().equals(Shift.NONE) && it.edges() != Expr.Edges.SMOOTHED;
       case Expr.MatrixSelector it -> keepsApart(it.selector(), label);
@@ -101,7 +106,8 @@ final class InstanceIndependence {
     };
   }
 
-  /* An element must not depend on the absence of the other side. */
+  /* Returns whether an operator combines only elements with the same value of the label, and its
+   * result does not depend on the absence of elements. */
   private static boolean meetsWithin(BinaryOp op, @Nullable VectorMatching matching, String label) {
     return matching == null
         || (op != BinaryOp.UNLESS
@@ -110,39 +116,39 @@ final class InstanceIndependence {
             && matching.fillRight() == null);
   }
 
-  /// The names of the metrics that the expression reads.
+  /// Returns the names of the metrics that the expression reads.
   Set<String> metrics() {
     return metrics;
   }
 
-  /// Whether the expression reads the health of a target.
+  /// Returns whether the expression reads a metric about the health of a target.
   boolean isOfHealth() {
     return metrics.stream().anyMatch(HEALTH::contains);
   }
 
-  /// Whether the expression reads nothing but the health of a target.
+  /// Returns whether the expression reads only metrics about the health of a target.
   boolean isOfHealthAlone() {
     return HEALTH.containsAll(metrics);
   }
 
-  /// Whether a sample reports a target that is down.
+  /// Returns whether a sample says that a target is down.
   static boolean isBad(String metric, double value) {
     return value == 0 && HEALTH.contains(metric);
   }
 
-  /// Whether the expression may read series of a target.
+  /// Returns whether the expression may read series of a target.
   ///
   /// @param target labels that all series of the target have
   boolean reads(Labels target) {
     for (List<LabelMatcher> selector : selectors) {
-      if (mayChoose(selector, target)) {
+      if (maySelect(selector, target)) {
         return true;
       }
     }
     return false;
   }
 
-  private static boolean mayChoose(List<LabelMatcher> selector, Labels target) {
+  private static boolean maySelect(List<LabelMatcher> selector, Labels target) {
     for (LabelMatcher matcher : selector) {
       String name = matcher.name();
       if (!name.equals(Labels.METRIC_NAME)
@@ -154,25 +160,25 @@ final class InstanceIndependence {
     return true;
   }
 
-  /// The labels that identify the elements computed from a source: its instance, and its probe if
-  /// the expression keeps probes apart.
+  /// Returns the labels that identify the elements to which a source may contribute: its instance,
+  /// and its probe if the expression can be computed for each probe alone.
   ///
-  /// @param source labels that all series of the source have
+  /// @param source labels of all series of the source
   Labels key(Labels source) {
     Labels key = Labels.of(INSTANCE, source.get(INSTANCE));
     return perProbe && source.has(PROBE) ? key.with(PROBE, source.get(PROBE)) : key;
   }
 
-  /// Whether the elements of a [#key] may depend on series of a source.
+  /// Returns whether the elements of a [#key] may depend on series of a source.
   ///
-  /// @param source labels that all series of the source have
+  /// @param source labels of all series of the source
   boolean reads(Labels key, Labels source) {
     String probe = key.get(PROBE);
     return (probe.isEmpty() || !source.has(PROBE) || source.get(PROBE).equals(probe))
         && reads(source);
   }
 
-  /// The query for the elements of a [#key].
+  /// Returns the query for the elements of a [#key] at a time.
   Query at(Labels key, long millis) {
     var only = new ArrayList<LabelMatcher>();
     only.add(LabelMatcher.equal(INSTANCE, key.get(INSTANCE)));

@@ -13,38 +13,40 @@ import org.jspecify.annotations.Nullable;
 
 /// Estimates when pushed series get their next samples.
 ///
-/// A series with regular gaps is expected to keep them; nothing is known of other series. The
-/// number of tracked series is limited; if a series is not tracked, all series of its name are
-/// unknown. Thread-safe.
+/// If the intervals between the last samples of a series were regular, the next sample is expected
+/// after the same interval. For other series there is no estimate. At most [#MAX_SERIES] series are
+/// tracked; if one series is not tracked, there is no estimate for any series of its metric.
+/// Thread-safe.
 final class PushedSeries {
-  private static final int MOST = 10_000;
+  private static final int MAX_SERIES = 10_000;
 
   /// A series without samples for this long counts as ended.
   private static final long FORGOTTEN_MILLIS = Duration.ofMinutes(5).toMillis();
 
   private static final long SWEPT_MILLIS = Duration.ofMinutes(1).toMillis();
 
-  /// A series is regular if at least `ALIKE` of its last `GAPS` gaps equal the shortest. One gap
-  /// may be longer, because a sample was lost.
+  /// A series is regular if at least `ALIKE` of its last `GAPS` intervals are equal to the
+  /// shortest. The others may be longer, because samples were lost.
   private static final int GAPS = 4;
 
   private static final int ALIKE = 3;
 
-  /// Gaps are equal if they differ by less than a tenth, because senders are not punctual.
+  /// Intervals are equal if they differ by at most one tenth, because senders are not exactly on
+  /// time.
   private static final long SLACK = 10;
 
-  /// The samples of one instance that arrived together.
+  /// Samples of one instance that arrived together.
   ///
   /// @param millis time of the newest sample
   /// @param metrics names of the metrics
-  /// @param notable whether a sample reports that the target is down or up again
+  /// @param notable whether a sample says that the target is down, or the sample before it did
   record Arrived(String instance, long millis, Set<String> metrics, boolean notable) {
     Arrived {
       metrics = Set.copyOf(metrics);
     }
 
-    private Arrived(String instance, Gathered all) {
-      this(instance, all.millis, all.metrics, all.notable);
+    private Arrived(String instance, Gathered gathered) {
+      this(instance, gathered.millis, gathered.metrics, gathered.notable);
     }
 
     /// Combines two arrivals.
@@ -70,7 +72,7 @@ final class PushedSeries {
     private long last = Long.MIN_VALUE;
     private boolean bad;
 
-    private void came(long millis) {
+    private void arrived(long millis) {
       if (last != Long.MIN_VALUE) {
         if (millis - last > FORGOTTEN_MILLIS) {
           count = 0;
@@ -82,7 +84,8 @@ final class PushedSeries {
       last = millis;
     }
 
-    /// The earliest time of the next sample; in the distant past if unknown.
+    /// Returns the earliest time of the next sample in Unix milliseconds; [Long#MIN_VALUE] if there
+    /// is no estimate.
     private long next() {
       int known = Math.min(count, GAPS);
       if (known < ALIKE) {
@@ -103,10 +106,11 @@ final class PushedSeries {
   private int size;
   private long sweptAt = Long.MIN_VALUE / 2;
 
-  /// Records stored samples. Those of one series must be in the order of their times.
+  /// Records samples that were stored. The samples of each series must be in the order of their
+  /// times.
   ///
   /// @param now Unix milliseconds
-  /// @return the arrivals by instance
+  /// @return the samples of each instance
   synchronized Collection<Arrived> stored(Collection<Sample> samples, long now) {
     if (now - sweptAt > SWEPT_MILLIS) {
       sweptAt = now;
@@ -125,12 +129,12 @@ final class PushedSeries {
         unknown.add(metric);
       } else if (sample.millis > pace.last) {
         boolean bad = InstanceIndependence.isBad(metric, sample.value);
-        Gathered all =
+        Gathered gathered =
             arrived.computeIfAbsent(series.get(InstanceIndependence.INSTANCE), _ -> new Gathered());
-        all.metrics.add(metric);
-        all.millis = Math.max(all.millis, sample.millis);
-        all.notable |= bad || pace.bad;
-        pace.came(sample.millis);
+        gathered.metrics.add(metric);
+        gathered.millis = Math.max(gathered.millis, sample.millis);
+        gathered.notable |= bad || pace.bad;
+        pace.arrived(sample.millis);
         pace.bad = bad;
       }
     }
@@ -139,16 +143,17 @@ final class PushedSeries {
         .toList();
   }
 
-  /// The tracked series with the instance and name of a series; a new map if there are none.
-  private Map<Labels, Pace> known(Labels series) {
+  /// Returns the tracked series with the same instance and metric name as a series; an empty map if
+  /// there are none.
+  private Map<Labels, Pace> tracked(Labels series) {
     return byInstance
         .getOrDefault(series.get(InstanceIndependence.INSTANCE), Map.of())
         .getOrDefault(series.metricName(), new HashMap<>());
   }
 
   private @Nullable Pace pace(Labels series) {
-    Pace known = known(series).get(series);
-    if (known != null || size >= MOST) {
+    Pace known = tracked(series).get(series);
+    if (known != null || size >= MAX_SERIES) {
       return known;
     }
     size++;
@@ -161,7 +166,7 @@ final class PushedSeries {
   }
 
   private void forget(Labels series) {
-    if (known(series).remove(series) != null) {
+    if (tracked(series).remove(series) != null) {
       size--;
     }
   }
@@ -185,12 +190,12 @@ final class PushedSeries {
     }
   }
 
-  /// The number of instances with tracked series.
+  /// Returns the number of instances with tracked series.
   synchronized int instances() {
     return byInstance.size();
   }
 
-  /// Whether the last sample of a series of the instance reports that the target is down.
+  /// Returns whether the last sample of any series of the instance says that the target is down.
   synchronized boolean isNotable(String instance) {
     Map<String, Map<Labels, Pace>> ofInstance = byInstance.getOrDefault(instance, Map.of());
     return InstanceIndependence.HEALTH.stream()
@@ -198,8 +203,8 @@ final class PushedSeries {
         .anyMatch(pace -> pace.bad);
   }
 
-  /// Whether no more input of an expression for an [InstanceIndependence#key] arrives before a
-  /// slot.
+  /// Returns whether no further sample that an expression reads for an [InstanceIndependence#key]
+  /// is expected before a slot.
   synchronized boolean isComplete(Labels key, InstanceIndependence part, long slot) {
     Map<String, Map<Labels, Pace>> ofInstance =
         byInstance.getOrDefault(key.get(InstanceIndependence.INSTANCE), Map.of());

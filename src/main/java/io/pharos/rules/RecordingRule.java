@@ -12,7 +12,8 @@ import java.util.Set;
 
 /// A rule that writes the value of its expression as a new metric.
 final class RecordingRule extends Rule {
-  /* Output labels by input labels of the last result, so that unchanged series build no labels. */
+  /* For each label set in the last result, the label set that the rule writes. Saves creating
+   * label sets while the series remain the same. */
   private Map<Labels, Labels> recordedAs = Map.of();
 
   RecordingRule(RuleSpec.Recording spec) {
@@ -32,8 +33,8 @@ final class RecordingRule extends Rule {
       if (doubt.mayBeWrong(given)) {
         continue;
       }
-      Labels known = recordedAs.get(given);
-      Labels recorded = known == null ? recorded(given) : known;
+      Labels cached = recordedAs.get(given);
+      Labels recorded = cached == null ? recorded(given) : cached;
       series.put(given, recorded);
       if (!seen.add(recorded)) {
         throw new Failure(

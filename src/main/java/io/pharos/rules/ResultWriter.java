@@ -25,6 +25,7 @@ final class ResultWriter {
 
   /// Writes the result of a rule, and staleness markers for series that the rule no longer returns.
   ///
+  /// @param at time of the samples, in Unix milliseconds
   /// @return why samples were refused; empty if none were
   String write(Rule rule, Rule.Result result, long at) {
     List<Rule.Sample> samples = result.samples();
@@ -67,8 +68,8 @@ final class ResultWriter {
     };
   }
 
-  /// Writes staleness markers for series that no rule writes any more. The store ignores the marker
-  /// of a series with a newer sample.
+  /// Writes staleness markers for series that no rule writes any more. The store ignores a marker
+  /// if the series has a newer sample.
   ///
   /// @param at Unix milliseconds
   /// @return whether the store accepted the markers

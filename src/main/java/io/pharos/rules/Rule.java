@@ -17,14 +17,14 @@ import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/// A rule with the state of its last evaluation. Guarded by its group's lock.
+/// A rule with the state of its last evaluation. All access is guarded by the lock of its group.
 abstract sealed class Rule permits AlertingRule, RecordingRule {
   private final String name;
   private final RuleExpression expression;
   private final SortedMap<String, String> labels;
 
-  /* The series written by the last successful evaluation. Those that the next one does not write get a
-   * staleness marker. */
+  /* The series that the last successful evaluation wrote. Those of them that the next evaluation
+   * does not write get a staleness marker. */
   private Set<Labels> written = Set.of();
   private RuleSnapshot.Evaluation evaluation = RuleSnapshot.Evaluation.NONE;
 
@@ -46,7 +46,7 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
     return labels;
   }
 
-  /// What identifies a rule across reloads; everything else may change.
+  /// The properties by which a rule is recognized after a reload. Everything else may change.
   record Identity(String name, SortedMap<String, String> labels) {}
 
   final Identity identity() {
@@ -57,7 +57,7 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
     return written;
   }
 
-  /// Stores the set without a copy; the caller must not change it afterwards.
+  /// Sets the written series. The set is not copied; the caller must not change it afterwards.
   final void setWritten(Set<Labels> series) {
     written = series;
   }
@@ -70,8 +70,8 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
     evaluation = done;
   }
 
-  /// A failure of one evaluation that is not a query error. Its message becomes the rule's last
-  /// error.
+  /// Thrown if an evaluation fails although its query succeeded. The message becomes the last error
+  /// of the rule.
   static final class Failure extends RuntimeException {
     Failure(String message) {
       super(message);
@@ -89,8 +89,8 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
 
   /// The result of an evaluation.
   ///
-  /// @param held series that must not end, although their samples are unknown
-  /// @param warnings remarks of the engine
+  /// @param held series that are not written but must not end, because data may be missing
+  /// @param warnings annotations of the engine
   /// @param stats cost of the query
   record Result(List<Sample> samples, Set<Labels> held, List<String> warnings, QueryStats stats) {}
 
@@ -99,7 +99,7 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
   /// @param slot time of the evaluation, in Unix milliseconds
   /// @param queryOffset how far before the slot the expression is evaluated, in milliseconds
   /// @param limit maximum number of alerts or series; 0 for no limit
-  /// @param doubt the part of the result that is uncertain, never all of it
+  /// @param doubt the part of the result that is uncertain, never the whole result
   /// @return the samples to write at `slot - queryOffset`
   /// @throws Failure if the result can't be used; the state is then unchanged, unless documented
   ///   otherwise
@@ -108,11 +108,11 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
 
   abstract RuleSnapshot snapshot();
 
-  /// The names of the metrics that the rule writes.
+  /// Returns the names of the metrics that the rule writes.
   abstract Set<String> writes();
 
-  /// Copies the state of the same rule from before a reload, except the outcome of its last
-  /// evaluation, because the expression may differ.
+  /// Copies the state of the same rule from before a reload. Does not copy the outcome of the last
+  /// evaluation, because the expression may be another one.
   void takeOver(Rule earlier) {
     written = earlier.written;
   }

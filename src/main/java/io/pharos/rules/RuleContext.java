@@ -10,16 +10,16 @@ import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.TimeContinuity;
 import java.time.InstantSource;
 
-/// The services that all groups use.
+/// The services that all groups share.
 ///
 /// @param evaluator evaluates PromQL
 /// @param logs evaluates LogQL
 /// @param results stores `ALERTS`, `ALERTS_FOR_STATE`, recorded series and staleness markers
 /// @param history provides `ALERTS_FOR_STATE` from before a restart
 /// @param sink receives alerts
-/// @param clock for display, and for restoring states; results depend only on slots
-/// @param blindness the samples that are missing because of faults of this process
-/// @param continuity detects steps of the clock
+/// @param clock used for display and for restoring states; results depend only on slots
+/// @param blindness describes the samples that are missing because of faults of this process
+/// @param continuity detects when the system clock was changed
 public record RuleContext(
     Evaluator evaluator,
     Evaluator logs,
@@ -31,15 +31,15 @@ public record RuleContext(
     RuleOptions options,
     ObservationGaps blindness,
     TimeContinuity continuity) {
-  /// The evaluator of LogQL without a Loki: it refuses every query.
+  /// Evaluator of LogQL if no Loki is configured; it refuses every query.
   public static final Evaluator NO_LOGS =
       _ -> {
         throw new QueryException(
             QueryException.Kind.UNAVAILABLE, "no Loki is configured: set --loki.query-url");
       };
 
-  /// A context without observation gaps, for samples from another server. The time between two
-  /// evaluations is not a gap, because nothing else reads the clock.
+  /// Creates a context without observation gaps, for samples from another server. A long time
+  /// between two evaluations is not a gap, because nothing else reads the clock.
   public RuleContext(
       Evaluator evaluator,
       Evaluator logs,

@@ -15,27 +15,27 @@ import org.jspecify.annotations.Nullable;
 
 /// The parsed expression of a rule.
 public sealed interface RuleExpression {
-  /// The text as written. Within one language, equal texts are equal expressions.
+  /// Returns the text as written. Expressions of one language with equal texts are equal.
   String text();
 
-  /// The canonical form; for LogQL, the text as written.
+  /// Returns the canonical form; for LogQL, the text as written.
   String printed();
 
-  /// The query for the expression at a time.
+  /// Returns the query that evaluates the expression at a time.
   ///
   /// @param millis Unix milliseconds
   Query at(long millis);
 
-  /// The part of the result that is currently uncertain.
+  /// Returns the part of the result that is currently uncertain.
   ///
-  /// @param blindness the samples that are missing because of faults of this process
+  /// @param blindness describes the samples that are missing because of faults of this process
   UncertainResult doubt(ObservationGaps blindness);
 
-  /// PromQL.
+  /// A PromQL expression.
   ///
   /// @param tree the parsed text
-  /// @param reading how the result depends on its series
-  /// @param selectors the matchers of all selectors
+  /// @param reading how the result depends on the selected series
+  /// @param selectors the matchers of each selector
   record OfSamples(
       String text,
       Expr tree,
@@ -68,7 +68,7 @@ public sealed interface RuleExpression {
     }
   }
 
-  /// LogQL that returns numbers.
+  /// A LogQL expression that returns numbers.
   record OfLines(LogqlQuery query) implements RuleExpression {
     @Override
     public String text() {
@@ -85,7 +85,7 @@ public sealed interface RuleExpression {
       return Query.at(query.text(), millis);
     }
 
-    /// Never uncertain: gaps of this process do not affect Loki.
+    /// Returns that nothing is uncertain, because faults of this process do not affect Loki.
     @Override
     public UncertainResult doubt(ObservationGaps blindness) {
       return UncertainResult.NONE;
@@ -100,7 +100,7 @@ public sealed interface RuleExpression {
     /// @throws IllegalExpressionException if the text is not valid in the language
     RuleExpression parse(String text);
 
-    /// PromQL with the given options.
+    /// Returns the parser of PromQL with the given options.
     static Language promql(ParserOptions options) {
       return text -> {
         try {
@@ -117,7 +117,8 @@ public sealed interface RuleExpression {
       };
     }
 
-    /// LogQL. Queries that return lines are refused, because rules need numbers.
+    /// Returns the parser of LogQL. It refuses queries that return lines, because rules need
+    /// numbers.
     static Language logql() {
       return text -> {
         LogqlQuery query;
@@ -136,7 +137,7 @@ public sealed interface RuleExpression {
     }
   }
 
-  /// The text is not a valid expression; the message says why.
+  /// Thrown if the text is not a valid expression. The message says why.
   final class IllegalExpressionException extends RuntimeException {
     private final int offset;
 
@@ -150,7 +151,7 @@ public sealed interface RuleExpression {
       this.offset = offset;
     }
 
-    /// The position of the error in the text, in UTF-16 units.
+    /// Returns the position of the error in the text, in UTF-16 units.
     int offset() {
       return offset;
     }

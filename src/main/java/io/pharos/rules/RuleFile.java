@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/// A valid Prometheus rule file: all keys are known, all expressions and templates parse.
+/// A valid Prometheus rule file: all its keys are known, and all its expressions and templates can
+/// be parsed.
 ///
 /// @param name path as given; part of the identity of its groups
-/// @param warnings things that are legal but probably not intended, each with its place
+/// @param warnings probable mistakes in the file, each with its place
 public record RuleFile(
     String name, List<GroupSpec> groups, List<ConfigException.Problem> warnings) {
   public RuleFile {
@@ -51,7 +52,7 @@ public record RuleFile(
     return readAll(files, file -> read(file, language));
   }
 
-  /// Reads files by a reader for one file.
+  /// Reads files, each with the given reader.
   ///
   /// @throws ConfigException with every problem of every file
   public static List<RuleFile> readAll(List<Path> files, Function<Path, RuleFile> reader) {
@@ -84,8 +85,8 @@ public record RuleFile(
     return new RuleFileReader(name, RuleExpression.Language.logql()).read(text);
   }
 
-  /// The files that match patterns, sorted, without repeats. A pattern may have `*`, `?` and
-  /// `[a-z]` in any part of the path, as in Go's `filepath.Glob`.
+  /// Returns the files that match any of the patterns, sorted, without duplicates. A pattern may
+  /// contain `*`, `?` and `[a-z]` in any part of the path, as in Go's `filepath.Glob`.
   ///
   /// @param directory base of relative patterns
   public static List<Path> find(Path directory, List<String> patterns) {

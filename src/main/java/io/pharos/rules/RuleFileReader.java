@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a rule file. Collects all problems before it throws.
+/// Reads a rule file. Finds all problems before it throws an exception with them.
 final class RuleFileReader {
   private static final List<String> RULE_KEYS =
       List.of("record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations");
@@ -29,7 +29,8 @@ final class RuleFileReader {
   private final List<ConfigException.Problem> problems = new ArrayList<>();
   private final List<ConfigException.Problem> warnings = new ArrayList<>();
 
-  /* Prefix of messages: empty, then group "g", then group "g", rule 3, "Name". */
+  /* Prefix of messages, which names the part that is being read: empty, `group "g", ` or `group
+   * "g", rule 3, "Name", `. */
   private String subject = "";
   private String pathPrefix = "";
 
@@ -46,7 +47,8 @@ final class RuleFileReader {
               file,
               documents.get(i).line(),
               1,
-              "this YAML document is ignored: a rule file has one, and this is number " + (i + 1)));
+              "this YAML document is ignored: a rule file has only one, but this is number "
+                  + (i + 1)));
     }
     List<GroupSpec> groups = documents.isEmpty() ? List.of() : groups(documents.getFirst());
     if (!problems.isEmpty()) {
@@ -164,7 +166,7 @@ final class RuleFileReader {
     if (hasAnnotations) {
       problem(
           map.require("annotations"),
-          "annotations belong to alerts, and a recording rule has none; remove them");
+          "annotations are only for alerts; remove them from this recording rule");
     }
     if (record.indexOf('{') >= 0 || record.indexOf('}') >= 0) {
       problem(
@@ -174,11 +176,11 @@ final class RuleFileReader {
     }
   }
 
-  /* An explicit zero is allowed, because it is the default. */
+  /* Refuses a duration that only alerts may have. An explicit zero is allowed, because it is the
+   * default. */
   private void refuseWaiting(YamlMap map, String key, Optional<Duration> given) {
     if (given.isPresent() && !given.get().isZero()) {
-      problem(
-          map.require(key), key + " belongs to alerts, and a recording rule has none; remove it");
+      problem(map.require(key), key + " is only for alerts; remove it from this recording rule");
     }
   }
 
@@ -199,7 +201,8 @@ final class RuleFileReader {
     }
   }
 
-  /* A key that resembles the missing one is reported as unknown; one error is enough. */
+  /* Returns whether no unknown key resembles the missing one. Such a key is reported as unknown,
+   * and one error is enough. */
   private static boolean isNotMistyped(YamlMap map, String... missing) {
     List<String> known = List.of(missing);
     return map.keys().stream()

@@ -22,15 +22,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A group of rules, evaluated in order, so that each rule sees the results of earlier ones.
+/// A group of rules, which are evaluated in order: each can read the results of earlier ones.
 ///
-/// An evaluation depends only on its slot, the store and earlier evaluations. The clock is used for
-/// display, and for the one restore of states after a start. Evaluations hold a lock; [#snapshot]
-/// never waits for it.
+/// An evaluation depends only on its slot, the store and earlier evaluations. The clock is used
+/// only for display, and for restoring states after a start. Evaluations hold a lock, but
+/// [#snapshot] never waits for it.
 public final class RuleGroup {
   private static final Logger LOG = LoggerFactory.getLogger(RuleGroup.class);
 
-  /// Evaluations before states are restored. The first one may run before the first scrape.
+  /// Evaluations before states are restored; the first may be before the first scrape.
   private static final int EVALUATIONS_BEFORE_RESTORE = 2;
 
   private final String file;
@@ -57,7 +57,7 @@ public final class RuleGroup {
   private volatile GroupSnapshot snapshot;
   private volatile long evaluatedSlot = ActiveAlert.NEVER;
 
-  /// A group without state.
+  /// Creates a group without state.
   ///
   /// @param restore whether to restore states from before a restart after two evaluations; until
   ///   then neither `ALERTS` nor `ALERTS_FOR_STATE` is written
@@ -105,44 +105,44 @@ public final class RuleGroup {
     this.snapshot = takeSnapshot();
   }
 
-  /// The identity of a group: the value of the label `rule_group`.
+  /// Returns the identity of a group, which is also the value of the label `rule_group`.
   static String key(String file, String group) {
     return file + ";" + group;
   }
 
-  /// The identity of the group: the value of the label `rule_group`.
+  /// Returns the identity of this group, which is also the value of the label `rule_group`.
   public String key() {
     return key(file, spec.name());
   }
 
-  /// The interval between evaluations.
+  /// Returns the interval between evaluations.
   public Duration interval() {
     return interval;
   }
 
-  /// The offset of evaluations within the interval. Spreads groups over time, is the same after
-  /// every restart, and has whole seconds if the interval has.
+  /// Returns the offset of evaluations within the interval. It spreads groups over time, is the
+  /// same after every restart, and is whole seconds if the interval is.
   public Duration offset() {
     long hash = Fingerprint.of(Labels.of("file", file, "name", spec.name())).bits();
     var offset = Duration.ofMillis(Long.remainderUnsigned(hash, interval.toMillis()));
     return interval.toMillis() % 1000 == 0 ? Duration.ofSeconds(offset.toSeconds()) : offset;
   }
 
-  /// The first slot after a time, both in Unix milliseconds.
+  /// Returns the first slot after a time, both in Unix milliseconds.
   long slotAfter(long millis) {
     long every = interval.toMillis();
     return millis + every - Math.floorMod(millis - offset().toMillis(), every);
   }
 
-  /// The slot after the last evaluated one, in Unix milliseconds; in the distant past before the
-  /// first.
+  /// Returns the slot after the last evaluated one, in Unix milliseconds; a time in the distant
+  /// past if there was no evaluation.
   long nextSlot() {
     long last = evaluatedSlot;
     return last == ActiveAlert.NEVER ? Long.MIN_VALUE : last + interval.toMillis();
   }
 
-  /// The instances of the recorded series; the empty one for series without the label. Empty if
-  /// there are more than `maxSeries` series.
+  /// Returns the values of the label `instance` on the recorded series, with an empty value for
+  /// series without the label. Returns an empty set if there are more than `maxSeries` series.
   Set<String> recordedInstances(int maxSeries) {
     lock.lock();
     try {
@@ -162,7 +162,7 @@ public final class RuleGroup {
     }
   }
 
-  /// The names of the metrics that its recording rules write.
+  /// Returns the names of the metrics that its recording rules write.
   Set<String> records() {
     return rules.stream()
         .filter(RecordingRule.class::isInstance)
@@ -170,8 +170,9 @@ public final class RuleGroup {
         .collect(Collectors.toSet());
   }
 
-  /// The rules that can be evaluated ahead of a slot. None if the group has a query offset, which
-  /// makes input older than the slot, or a limit, which needs all alerts of a rule.
+  /// Returns the rules that can be evaluated before a slot. Returns none if the group has a query
+  /// offset, which makes the samples it reads older than the slot, or a limit, which applies to all
+  /// alerts of a rule together.
   List<AlertingRule> earlyRules() {
     return queryOffset.isZero() && spec.limit() == 0
         ? rules.stream()
@@ -185,18 +186,18 @@ public final class RuleGroup {
     return meters;
   }
 
-  /// Whether the group has this specification and these settings.
+  /// Returns whether the group was created with this specification and these settings.
   boolean matches(GroupSpec otherSpec, RuleSettings otherSettings) {
     return spec.equals(otherSpec) && settings.equals(otherSettings);
   }
 
-  /// The group and its rules after the last evaluation.
+  /// Returns the group and its rules after the last evaluation.
   public GroupSnapshot snapshot() {
     return snapshot;
   }
 
-  /// Evaluates the group at a slot. Counts the slots since the last evaluation that were skipped
-  /// because it took longer than the interval.
+  /// Evaluates the group at a slot, unless the clock was set back. Counts the slots since the last
+  /// evaluation that were missed because it took longer than the interval.
   public void tick(Instant slot) {
     lock.lock();
     try {
@@ -222,8 +223,8 @@ public final class RuleGroup {
     }
   }
 
-  /* Holds all alerts after the clock was set back: results for a past time say nothing about the
-   * present, so nothing begins or ends until the clock has caught up. */
+  /* Keeps all alerts in their state after the clock was set back, until it has caught up.
+   * Results for a past time say nothing about the present, so no alert starts or ends. */
   private void hold(long slot, Instant setBackFrom) {
     String error = "unknown: the clock was set back; rules resume after " + setBackFrom;
     for (Rule rule : rules) {
@@ -246,8 +247,8 @@ public final class RuleGroup {
     snapshot = takeSnapshot();
   }
 
-  /// Evaluates the group as of a slot, independently of the clock. A rule that fails keeps its
-  /// state, resolves no alerts, and does not affect other rules.
+  /// Evaluates the group at a slot, whatever the clock says. If the evaluation of a rule fails, the
+  /// rule keeps its state, resolves no alerts, and other rules are not affected.
   public void evaluate(Instant slot) {
     lock.lock();
     try {
@@ -284,9 +285,9 @@ public final class RuleGroup {
     }
   }
 
-  /// Evaluates a rule for one [InstanceIndependence#key] ahead of a slot ([EarlyEvaluation]).
-  /// Skipped while the group is being evaluated, before states are restored, and if any input is
-  /// uncertain; the slot then does the work.
+  /// Evaluates a rule for one [InstanceIndependence#key] before a slot ([EarlyEvaluation]). Does
+  /// nothing while the group is being evaluated, before states are restored, or if any input is
+  /// uncertain; the evaluation at the slot is then the first.
   void evaluateEarly(AlertingRule rule, InstanceIndependence part, Labels key, long slot) {
     if (!lock.tryLock()) {
       return;
@@ -318,11 +319,12 @@ public final class RuleGroup {
     }
   }
 
-  /// The outcome of one rule's evaluation.
+  /// The outcome of the evaluation of one rule.
   ///
   /// @param samples number of samples
   /// @param error empty on success
-  /// @param known whether the state of alerts is known; otherwise firing alerts are renewed
+  /// @param known whether the states of alerts are known; if not, firing alerts are sent again so
+  ///   that they do not expire
   private record Outcome(
       int samples, List<String> warnings, QueryStats stats, String error, boolean known) {
     static Outcome failed(Rule rule, String error, boolean known) {
@@ -343,7 +345,7 @@ public final class RuleGroup {
       meters.ruleFailed();
       outcome = Outcome.failed(rule, String.valueOf(e.getMessage()), true);
     } catch (RuntimeException | Error e) {
-      /* An unexpected failure of one rule must not stop the others. */
+      /* An unexpected failure of one rule must not prevent the evaluation of the others. */
       LOG.error("Rule {} in group {} failed unexpectedly", rule.name(), key(), e);
       meters.ruleFailed();
       outcome = Outcome.failed(rule, e.toString(), false);
@@ -401,16 +403,17 @@ public final class RuleGroup {
             health, outcome.error, outcome.warnings, took, startedAt, outcome.stats));
   }
 
-  /// Writes staleness markers for series that no rule writes any more. The store ignores the marker
-  /// of a series with a newer sample.
+  /// Writes staleness markers for series that no rule writes any more. The store ignores a marker
+  /// if the series has a newer sample.
   ///
   /// @return whether the store accepted the markers
   boolean markStale(List<Labels> series, long slot) {
     return results.markStale(series, slot - queryOffset.toMillis());
   }
 
-  /* Uses the current time, not the slot, so that a restored alert gets the whole grace period. A rule
-   * that failed has no alerts to restore yet, and is retried after the next evaluation. */
+  /* Restores the states of alerts once. Uses the current time instead of the slot, so that a
+   * restored alert has the whole grace period. The alerts of a rule that failed are restored
+   * after its next evaluation, because before it there are none. */
   private void restoreOnce() {
     evaluations++;
     if (!restorePending || evaluations < EVALUATIONS_BEFORE_RESTORE) {
@@ -433,9 +436,9 @@ public final class RuleGroup {
     meters.restored(Duration.ofNanos(meters.nanos() - started));
   }
 
-  /// Takes over the state of an earlier version of this group, and stops that. Rules with the same
-  /// name and labels keep their state, in order; series of removed rules end with the next
-  /// evaluation. Waits until a running evaluation of the earlier group has ended.
+  /// Takes over the state of an earlier version of this group, and stops that version. Rules with
+  /// the same name and labels keep their state, in order; the series of removed rules end with the
+  /// next evaluation. Waits until a running evaluation of the earlier version has ended.
   void takeOver(RuleGroup earlier) {
     earlier.lock.lock();
     lock.lock();
@@ -468,7 +471,7 @@ public final class RuleGroup {
 
   /// Stops the group permanently.
   ///
-  /// @return the series that it had written
+  /// @return the series that its last evaluations wrote
   Set<Labels> stop() {
     lock.lock();
     try {

@@ -2,11 +2,11 @@ package io.pharos.rules;
 
 /// The outcome of a rule's last evaluation.
 public enum RuleHealth {
-  /// Not evaluated yet.
+  /// The rule has not been evaluated yet.
   UNKNOWN("unknown"),
-  /// It succeeded.
+  /// The evaluation succeeded.
   OK("ok"),
-  /// It failed: alerts keep their state, and nothing is resolved.
+  /// The evaluation failed. Alerts keep their state, and none is resolved.
   ERR("err");
 
   private final String text;
@@ -15,7 +15,7 @@ public enum RuleHealth {
     this.text = text;
   }
 
-  /// The name in Prometheus' HTTP API.
+  /// Returns the name in Prometheus' HTTP API.
   public String text() {
     return text;
   }

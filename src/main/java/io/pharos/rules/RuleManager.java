@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs the groups of all rule files, each as its own job.
+/// Runs the groups of all rule files, each as a job of its own.
 ///
-/// [#load] replaces the whole set: unchanged groups continue, changed groups keep the state of
-/// rules that they still have, and the series of removed groups end. A [RuleFile] is always valid,
-/// so an invalid file never replaces running rules.
+/// [#load] replaces all groups: unchanged groups continue, changed groups keep the state of the
+/// rules that they still contain, and the series of removed groups end. A [RuleFile] is always
+/// valid, so an invalid file can't replace running rules.
 public final class RuleManager implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RuleManager.class);
 
-  /// How many intervals the series of a removed group stay alive, so that a renamed group can
-  /// continue them.
+  /// Number of intervals after which the series of a removed group end. If the group was only
+  /// renamed, the renamed group continues its series before that.
   private static final int INTERVALS_BEFORE_STALE = 2;
 
   private record Running(RuleGroup group, JobScheduler.Job job) {}
@@ -36,21 +36,21 @@ public final class RuleManager implements AutoCloseable {
   private boolean loadedBefore;
   private boolean closed;
 
-  /* Replaced as a whole under the lock; read without it. */
+  /* The whole map is replaced under the lock, and read without it. */
   private volatile Map<String, Running> running = Map.of();
 
-  /// @param early evaluates rules ahead of their slots; empty for slots only
+  /// @param early evaluates rules before their slots; empty to evaluate rules only at their slots
   public RuleManager(RuleContext context, JobScheduler scheduler, Optional<EarlyEvaluation> early) {
     this.context = context;
     this.scheduler = scheduler;
     this.early = early;
   }
 
-  /// Replaces the running rules. The first load after a start restores states; later loads keep
-  /// them.
+  /// Replaces the running rules. The first call after a start restores states from before the
+  /// start; later calls keep the current states.
   ///
-  /// @throws IllegalArgumentException if two groups have the same file and name; nothing has
-  ///   changed then
+  /// @throws IllegalArgumentException if two groups have the same file and name; the running rules
+  ///   are then unchanged
   public synchronized void load(List<RuleFile> files, RuleSettings settings) {
     if (closed) {
       throw new IllegalStateException("the rules are stopped");
@@ -125,9 +125,9 @@ public final class RuleManager implements AutoCloseable {
     return new Running(group, job);
   }
 
-  private void remove(Running gone) {
-    gone.job.close();
-    RuleGroup group = gone.group;
+  private void remove(Running removed) {
+    removed.job.close();
+    RuleGroup group = removed.group;
     List<Labels> series = List.copyOf(group.stop());
     group.meters().close();
     if (series.isEmpty()) {
@@ -136,7 +136,7 @@ public final class RuleManager implements AutoCloseable {
     endings.add(new Ending(group, series, context.clock().instant()).schedule());
   }
 
-  /// All groups after their last evaluations, in the order of the files.
+  /// Returns all groups after their last evaluations, in the order of the files.
   public List<GroupSnapshot> groups() {
     return running.values().stream().map(one -> one.group.snapshot()).toList();
   }
@@ -159,7 +159,8 @@ public final class RuleManager implements AutoCloseable {
     running = Map.of();
   }
 
-  /// Ends a removed group's series, as of its removal, after some intervals.
+  /// Ends the series of a removed group some intervals after its removal. The staleness markers
+  /// have the time of the removal.
   private final class Ending {
     private final RuleGroup group;
     private final List<Labels> series;

@@ -11,7 +11,7 @@ import java.time.Duration;
 /// @param outageTolerance maximum downtime after which states are restored
 ///   (`--rules.alert.for-outage-tolerance`)
 public record RuleOptions(Duration resendDelay, Duration forGracePeriod, Duration outageTolerance) {
-  /// Prometheus' defaults.
+  /// The defaults of Prometheus.
   public static final RuleOptions DEFAULT =
       new RuleOptions(Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(1));
 }

@@ -4,11 +4,12 @@ import io.pharos.model.Labels;
 import java.net.URI;
 import java.time.Duration;
 
-/// Settings of the configuration file for all rules; may change with a reload.
+/// Settings for all rules in the configuration file. A reload may change them.
 ///
-/// @param evaluationInterval for groups without an interval; at least a millisecond
-/// @param queryOffset for groups without an offset (`global.rule_query_offset`)
-/// @param externalLabels added to sent alerts if absent there; never added to series
+/// @param evaluationInterval interval of groups that have none; at least a millisecond
+/// @param queryOffset query offset of groups that have none (`global.rule_query_offset`)
+/// @param externalLabels labels of sent alerts, which labels of an alert override; never added to
+///   series
 /// @param externalUrl URL of Pharos for people, without a slash at the end; may be empty
 public record RuleSettings(
     Duration evaluationInterval, Duration queryOffset, Labels externalLabels, String externalUrl) {

@@ -9,25 +9,25 @@ import org.jspecify.annotations.Nullable;
 
 /// A rule after its last evaluation; immutable, for the HTTP API and pages.
 public sealed interface RuleSnapshot {
-  /// The alert's name, or the recorded metric.
+  /// Returns the name of the alert, or of the recorded metric.
   String name();
 
-  /// The expression in its canonical form.
+  /// Returns the expression in its canonical form.
   String query();
 
-  /// Whether the expression is LogQL.
+  /// Returns whether the expression is LogQL.
   boolean isOfLines();
 
-  /// The rule's labels merged over those of its group; templates are not expanded.
+  /// Returns the labels of the group, overridden by those of the rule; templates are not expanded.
   SortedMap<String, String> labels();
 
-  /// The outcome of the last evaluation.
+  /// Returns the outcome of the last evaluation.
   Evaluation evaluation();
 
   /// The outcome of an evaluation.
   ///
   /// @param lastError why it failed; empty unless the health is [RuleHealth#ERR]
-  /// @param warnings remarks of the engine about the expression and its data
+  /// @param warnings annotations of the engine about the expression and its data
   /// @param duration duration of the evaluation
   /// @param at start of the evaluation; null before the first
   /// @param stats cost of the last successful query, of this evaluation or an earlier one

@@ -6,27 +6,27 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// A rule as in its file.
+/// A rule as written in its file.
 ///
-/// Labels are a map, not a label set, because an empty value has a meaning: it removes a label of
-/// the query's result.
+/// Labels are a map instead of a label set, because an empty value has a meaning: it removes the
+/// label from the query's result.
 public sealed interface RuleSpec {
-  /// The alert's name, or the recorded metric.
+  /// Returns the name of the alert, or of the recorded metric.
   String name();
 
-  /// The parsed expression.
+  /// Returns the parsed expression.
   RuleExpression expression();
 
-  /// The labels, whose values may be templates.
+  /// Returns the labels, whose values may be templates.
   SortedMap<String, String> labels();
 
-  /// The rule with the group's labels as defaults.
+  /// Returns the rule with the labels of its group, which the rule's labels override.
   RuleSpec under(Map<String, String> groupLabels);
 
-  /// A rule that raises alerts.
+  /// An alerting rule.
   ///
   /// @param holdFor how long the condition must hold before the alert fires
-  /// @param keepFiringFor how long the alert keeps firing after the condition last held
+  /// @param keepFiringFor how long the alert fires after the condition has ended
   record Alerting(
       String name,
       RuleExpression expression,
@@ -47,7 +47,7 @@ public sealed interface RuleSpec {
     }
   }
 
-  /// A rule that writes the value of its expression as a metric.
+  /// A recording rule, which writes the value of its expression as a metric.
   record Recording(String name, RuleExpression expression, SortedMap<String, String> labels)
       implements RuleSpec {
     public Recording {

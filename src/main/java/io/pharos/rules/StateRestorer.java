@@ -10,13 +10,15 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Restores how long alerts had been pending before a restart, from the `ALERTS_FOR_STATE` series
-/// of the earlier process.
+/// Restores since when alerts were active before a restart, from the `ALERTS_FOR_STATE` series that
+/// the earlier process wrote.
 final class StateRestorer {
   private static final Logger LOG = LoggerFactory.getLogger(StateRestorer.class);
 
-  /// The last known state of an alert: since when it was active, and when that was written. Both
-  /// are whole seconds, as in Prometheus.
+  /// The last stored state of an alert.
+  ///
+  /// @param activeAt time since which it was active, in whole seconds as in Prometheus
+  /// @param writtenAt time at which this was stored, in whole seconds
   private record Remembered(long activeAt, long writtenAt) {}
 
   private final Queryable history;
@@ -27,8 +29,9 @@ final class StateRestorer {
     this.options = options;
   }
 
-  /// Restores the alerts of a rule. A rule whose `for` is shorter than the grace period starts
-  /// anew, because that takes no longer. If the store can't be read, alerts start anew too.
+  /// Restores the alerts of a rule. If `for` of the rule is shorter than the grace period, its
+  /// alerts start again, because that takes no longer. They also start again if the store can't be
+  /// read.
   void restore(AlertingRule rule, long now) {
     if (rule.isRestored()) {
       return;
@@ -44,7 +47,7 @@ final class StateRestorer {
         }
       }
     } catch (RuntimeException e) {
-      LOG.warn("The state of rule {} can't be restored; its alerts start anew", rule.name(), e);
+      LOG.warn("The state of rule {} can't be restored; its alerts start again", rule.name(), e);
     }
     rule.setRestored();
   }
@@ -67,9 +70,10 @@ final class StateRestorer {
     return found;
   }
 
-  /* As in Prometheus (rules/group.go, RestoreForState): an alert that had waited long enough fires. One
-   * that would fire within the grace period waits for that whole period, so that a scrape can refute
-   * it. Otherwise the downtime does not count as waiting. */
+  /* As in Prometheus (rules/group.go, RestoreForState): an alert that had been active for the
+   * duration of `for` fires. An alert that would fire within the grace period waits for the
+   * whole period, so that a scrape can show that the condition has ended. For other alerts, the
+   * downtime does not count towards `for`. */
   private long activeAt(AlertingRule rule, Remembered earlier, long now) {
     long hold = rule.holdFor().toMillis();
     long grace = options.forGracePeriod().toMillis();

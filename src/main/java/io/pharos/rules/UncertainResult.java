@@ -10,20 +10,21 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/// The uncertain part of a rule's result while Pharos lacks some of the series that the rule reads.
+/// The uncertain part of a rule's result while Pharos lacks samples of some series that the rule
+/// reads.
 ///
-/// An element that is missing may exist, and an element that combines several series may be wrong.
-/// Elements that can't come from an affected source are certain.
+/// An element that is missing in the result may exist, and an element that combines several series
+/// may be wrong. Elements that can't come from an affected source are certain.
 ///
 /// @param spots the affected sources that the expression may read
 record UncertainResult(Reading reading, List<ObservationGaps.Gap> spots) {
   /// How the result of an expression depends on its series.
   enum Reading {
-    /// Each element comes from series with at least its labels.
+    /// Each element comes from series that have all labels of the element.
     EACH,
-    /// Elements combine several series.
+    /// An element may combine several series.
     TOGETHER,
-    /// Elements may depend on the absence of series, or their labels do not show their source.
+    /// An element may depend on the absence of series, or its labels do not show its source.
     ABSENCE
   }
 
@@ -38,7 +39,7 @@ record UncertainResult(Reading reading, List<ObservationGaps.Gap> spots) {
     spots = List.copyOf(spots);
   }
 
-  /// How the result of an expression depends on its series.
+  /// Returns how the result of an expression depends on the series that it reads.
   static Reading reading(Expr expression) {
     var reading = Reading.EACH;
     for (Expr node : expression.stream().toList()) {
@@ -68,22 +69,22 @@ record UncertainResult(Reading reading, List<ObservationGaps.Gap> spots) {
     return spots.isEmpty();
   }
 
-  /// Whether the whole result is uncertain.
+  /// Returns whether the whole result is uncertain.
   boolean isTotal() {
     return !isNone() && reading == Reading.ABSENCE;
   }
 
-  /// Whether an element with these labels may exist although it is missing in the result.
+  /// Returns whether an element with these labels may exist although it is missing in the result.
   boolean mayHaveMissed(Labels labels) {
     return spots.stream().anyMatch(spot -> spot.concerns(labels));
   }
 
-  /// Whether an element of the result may be wrong.
+  /// Returns whether an element of the result may be wrong.
   boolean mayBeWrong(Labels labels) {
     return reading != Reading.EACH && mayHaveMissed(labels);
   }
 
-  /// The reason, for people; empty if nothing is uncertain.
+  /// Returns the reason in words; empty if nothing is uncertain.
   String text() {
     return ObservationGaps.text(spots);
   }

@@ -1,9 +1,8 @@
-/// Alerting and recording rules: Prometheus' rule files, groups on a schedule, and the life of an
-/// alert from pending to resolved.
+/// Alerting and recording rules: Prometheus' rule files, groups that are evaluated on a schedule,
+/// and the states of alerts from pending to resolved.
 ///
 /// [RuleFile] reads rules, [RuleManager] runs them, [RuleGroup] evaluates one group at one slot.
-/// Expressions go through the `Evaluator` port, samples through `Appendable`, alerts through
-/// `AlertSink`.
+/// Rules query an `Evaluator`, write samples to an `Appendable` and send alerts to an `AlertSink`.
 @NullMarked
 package io.pharos.rules;
 

@@ -197,6 +197,6 @@ class AccessControlTest {
     assertThat(control(TokensTest.tokens(), AccessControl.ReadAccess.TOKEN).remarks(everywhere))
         .hasSize(3)
         .first()
-        .isEqualTo("3 access tokens are in force.");
+        .isEqualTo("3 access tokens are configured.");
   }
 }

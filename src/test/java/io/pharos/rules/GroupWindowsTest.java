@@ -73,7 +73,7 @@ class GroupWindowsTest {
           .containsExactly(
               new WindowReading("max_over_time(a:rate[1h])", ""),
               new WindowReading(
-                  "stddev_over_time(x_total[1h])", "the function has to see all samples"));
+                  "stddev_over_time(x_total[1h])", "the function must read all samples"));
       // A rule sees what earlier rules wrote at the same time.
       assertThat(last(tsdb, "a:rate")).isEqualTo(2);
       assertThat(used(budgets)).isPositive();

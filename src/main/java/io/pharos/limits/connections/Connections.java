@@ -18,48 +18,48 @@ import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The open connections. Closes connections whose clients keep Pharos waiting for too long. If a
-/// new connection finds no room, it replaces the one that has kept Pharos waiting for the longest
-/// time, so that idle clients cannot lock out active ones. Thread-safe.
+/// The open connections. Closes those whose clients make Pharos wait too long. If there is no room
+/// for a new connection, it replaces one whose client makes Pharos wait, so that idle clients can't
+/// lock out active ones. Thread-safe.
 public final class Connections {
-  /// A connection whose answer was not read for this long may be replaced.
+  /// A connection may be replaced if its client has not read the answer for this long.
   private static final Duration STALLED = Duration.ofSeconds(2);
 
   /// The transport of one connection.
   public interface Link {
-    /// Closes the connection soon, without waiting; [Connection#closed] is called then.
+    /// Closes the connection soon, without blocking. After that [Connection#closed] is called.
     void close();
 
-    /// Whether Pharos has stopped reading for now.
+    /// Whether Pharos has paused reading from the connection.
     boolean isPaused();
 
-    /// A number that changes when the client reads some of the answer; empty while nothing is
-    /// waiting to be read.
+    /// Returns a number that changes whenever the client reads a part of the answer; empty if the
+    /// client has nothing to read.
     OptionalLong unread();
   }
 
   /// Why a connection was closed or rejected.
   public enum Ending {
-    /// There was no room, and no other connection could be replaced.
+    /// There was no room for the connection, and no other one could be replaced.
     REFUSED,
-    /// A new connection replaced it.
+    /// A new connection replaced this one.
     DISPLACED,
-    /// The head of a request took too long.
+    /// The client took too long to send the head of a request.
     HEAD,
-    /// The body of a request took too long, or the client did not read its answer.
+    /// The client took too long to send the body of a request, or to read the answer.
     READ,
-    /// No request arrived.
+    /// The client sent no further request for too long.
     IDLE
   }
 
-  /* What a connection is doing. In the phases before BUSY Pharos waits for the client. Connections
-   * are replaced in this order. */
+  /* What a connection is doing. In all phases except BUSY Pharos waits for the client. If a
+   * connection must be replaced, one in the first of these phases is chosen. */
   private enum Phase {
-    /// No complete request has arrived yet.
+    /// The head of the first request has not arrived completely.
     NEW,
-    /// The head of a further request is arriving.
+    /// The head of a later request is arriving.
     HEAD,
-    /// Between requests.
+    /// The last answer has been sent, and no further request has begun.
     IDLE,
     /// The body of a request is arriving.
     BODY,
@@ -69,7 +69,7 @@ public final class Connections {
 
   private record State(Phase phase, long since) {}
 
-  /// One open connection. Its events come from one thread at a time.
+  /// One open connection. Its methods are called by one thread at a time.
   public final class Connection {
     private final Link link;
     private volatile State state = new State(Phase.NEW, nanoTime.getAsLong());
@@ -102,7 +102,7 @@ public final class Connections {
       enter(answered ? Phase.IDLE : Phase.BUSY);
     }
 
-    /// Records that the client has the whole answer, possibly before its request is complete.
+    /// Records that the whole answer was sent. The request may still be incomplete.
     public void answered() {
       answered = true;
       if (whole) {
@@ -119,7 +119,7 @@ public final class Connections {
       state = new State(phase, nanoTime.getAsLong());
     }
 
-    /* Since when the client has not read its answer; empty if it reads. */
+    /* Returns since when the client has not read its answer; empty if it has nothing to read. */
     private OptionalLong stalledSince(long now) {
       OptionalLong mark = link.unread();
       if (mark.isEmpty()) {
@@ -140,8 +140,9 @@ public final class Connections {
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
   private final Map<Ending, Counter> endings = new EnumMap<>(Ending.class);
 
-  /// @param descriptorsLeft whether file descriptors allow one more than this many connections
-  /// @param nanoTime a monotonic clock
+  /// @param descriptorsLeft whether there are file descriptors for one connection more than the
+  ///   given number
+  /// @param nanoTime a monotonic clock, in nanoseconds
   public Connections(
       ConnectionLimits limits,
       IntPredicate descriptorsLeft,
@@ -166,7 +167,7 @@ public final class Connections {
     }
   }
 
-  /// Admits a connection, replacing another one if necessary; empty if there is no room.
+  /// Admits a connection and replaces another one if necessary; empty if there is no room.
   public synchronized Optional<Connection> open(Link link) {
     if (open.size() >= limits.most() || !descriptorsLeft.test(open.size())) {
       Optional<Connection> oldest = leastUseful();
@@ -181,7 +182,8 @@ public final class Connections {
     return Optional.of(connection);
   }
 
-  /* Connections without any request first; clients that do not read their answers last. */
+  /* Chooses a connection in the first possible phase: those without any request first, those
+   * whose clients do not read their answers last. Within a phase the longest wait decides. */
   private Optional<Connection> leastUseful() {
     long now = nanoTime.getAsLong();
     record Candidate(Connection connection, Phase phase, long waited) {}
@@ -203,7 +205,7 @@ public final class Connections {
         .map(Candidate::connection);
   }
 
-  /// Closes the connections whose clients take too long. Call it about once a second.
+  /// Closes the connections whose clients take too long. Must be called about once a second.
   public synchronized void closeOverdue() {
     long now = nanoTime.getAsLong();
     for (Connection connection : open) {
@@ -236,7 +238,7 @@ public final class Connections {
   }
 
   private void end(Connection connection, Ending ending) {
-    // Removed now, so that it is not counted twice while it closes.
+    // Removed before it is closed, so that it is not counted as open while it closes.
     open.remove(connection);
     count(ending);
     connection.link.close();
@@ -249,13 +251,13 @@ public final class Connections {
   /// Limits of incoming connections.
   ///
   /// @param most maximum number of connections
-  /// @param reserve file descriptors left to scrapes, messages and files; connections may use half
-  ///   of them if other work used up the rest
-  /// @param head longest time for the head of a request, from its first byte on (from the
-  ///   connection on for the first request)
-  /// @param read longest time for the body of a request, and for a pause while the client reads the
-  ///   answer
-  /// @param idle longest time a connection is kept without a request
+  /// @param reserve file descriptors that connections leave to scrapes, messages and files; if
+  ///   those use more, connections may still use half of all descriptors
+  /// @param head maximum time for the head of a request from its first byte on; for the first
+  ///   request from the start of the connection on
+  /// @param read maximum time for the body of a request, and maximum pause of a client that reads
+  ///   the answer
+  /// @param idle maximum time that a connection stays open without a request
   public record ConnectionLimits(
       int most, int reserve, Duration head, Duration read, Duration idle) {
     private static final int MAX = 512;
@@ -272,18 +274,18 @@ public final class Connections {
       requirePositive(idle, "idle");
     }
 
-    /// The default maximum number of connections: Prometheus' 512, but at most half of the
-    /// descriptors.
+    /// Returns the default maximum number of connections: 512 as in Prometheus, but at most half of
+    /// the descriptors.
     ///
-    /// @param descriptors maximum number of descriptors of this process
+    /// @param descriptors maximum number of file descriptors of this process
     public static int most(long descriptors) {
       return Math.clamp(descriptors / 2, 1, MAX);
     }
 
-    /// The default reserve of descriptors: a quarter, but at most what 512 targets with two
-    /// descriptors each need.
+    /// Returns the default reserve of descriptors: a quarter of all, but at most 1,024, which 512
+    /// targets need with two descriptors each.
     ///
-    /// @param descriptors maximum number of descriptors of this process
+    /// @param descriptors maximum number of file descriptors of this process
     public static int reserve(long descriptors) {
       return (int) Math.min(descriptors / 4, 2 * MAX);
     }

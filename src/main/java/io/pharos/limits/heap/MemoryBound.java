@@ -3,8 +3,8 @@ package io.pharos.limits.heap;
 import io.pharos.limits.heap.MemoryBounds.Values;
 import java.util.Locale;
 
-/// One bound of memory: a share of the heap in bytes, or as a number of objects of a known size.
-/// The shares and the program's own needs together stay below the heap.
+/// A bound of memory, in bytes or as a number of objects of a known size. Its default is a share of
+/// the heap. All defaults and the program's own memory together are smaller than the heap.
 public enum MemoryBound {
   BODY(32, 1, 256L << 10, 64L << 20, "bytes of one request's body"),
   BODIES(16, 1, 512L << 10, Values.NO_CAP, "bytes of all bodies being read or handled"),
@@ -12,9 +12,9 @@ public enum MemoryBound {
   LISTS(24, 1, 2L << 20, Values.NO_CAP, "bytes of long lists being written"),
   ANSWER(32, 1, 1L << 20, 1L << 30, "bytes of one answer"),
   ANSWERS(16, 1, 2L << 20, Values.NO_CAP, "bytes of all answers being built or sent"),
-  QUERY(16, 1, 4L << 20, 2L << 30, "bytes that one query may hold"),
-  QUERIES(8, 1, 8L << 20, Values.NO_CAP, "bytes that all queries may hold at once"),
-  WINDOWS(48, 1, 4L << 20, Values.NO_CAP, "bytes of the windows kept by rules"),
+  QUERY(16, 1, 4L << 20, 2L << 30, "bytes that one query may use"),
+  QUERIES(8, 1, 8L << 20, Values.NO_CAP, "bytes that all queries together may use"),
+  WINDOWS(48, 1, 4L << 20, Values.NO_CAP, "bytes of the sample windows that rules reuse"),
   OUT_OF_ORDER(
       48, 1, 2L << 20, Values.NO_CAP, "bytes of out-of-order samples that are not in blocks yet"),
   PAGE(32, 1, 1L << 20, 256L << 20, "bytes of one target's page, uncompressed"),
@@ -34,7 +34,7 @@ public enum MemoryBound {
       Integer.MAX_VALUE,
       "silences; each counts once for each KiB of its text, rounded up");
 
-  /// The divisor of the heap.
+  /// The heap is divided by this number.
   final int share;
 
   private final int weight;
@@ -50,27 +50,29 @@ public enum MemoryBound {
     this.text = text;
   }
 
-  /// The default bound for a heap of `heapBytes`.
+  /// Returns the default of the bound.
+  ///
+  /// @param heapBytes maximum size of the heap
   public long of(long heapBytes) {
     return Math.clamp(heapBytes / share / weight, min, max);
   }
 
-  /// The flag that sets this bound, without dashes.
+  /// Returns the name of the flag that sets the bound, without dashes.
   public String flag() {
     return "limits." + label().replace('_', '-') + (isBytes() ? "-bytes" : "");
   }
 
-  /// The label value: the name in lower case.
+  /// Returns the name of the bound in lower case, for the metrics' label `limit`.
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /// What is counted, in English, for messages.
+  /// Returns what the bound counts, in English, for messages.
   public String text() {
     return text;
   }
 
-  /// The origin of the default, such as `1/16 of the heap, at 2000 bytes each`.
+  /// Returns how the default was computed, such as `1/16 of the heap, at 2000 bytes each`.
   public String origin() {
     return "1/" + share + " of the heap" + (isBytes() ? "" : ", at " + weight + " bytes each");
   }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryBounds {
   /// The sizes of the bounds.
   ///
-  /// @param heapBytes heap from which the defaults derive
-  /// @param set bounds set by flags
+  /// @param heapBytes maximum size of the heap, from which the defaults are computed
+  /// @param set sizes that flags set
   public record Values(long heapBytes, Map<MemoryBound, Long> set) {
     static final long NO_CAP = Long.MAX_VALUE;
 
@@ -41,13 +41,14 @@ public final class MemoryBounds {
           });
     }
 
-    /// The size of a bound.
+    /// Returns the size of a bound, in bytes or objects.
     public long of(MemoryBound budget) {
-      Long own = set.get(budget);
-      return own == null ? budget.of(heapBytes) : own;
+      Long setByFlag = set.get(budget);
+      return setByFlag == null ? budget.of(heapBytes) : setByFlag;
     }
 
-    /// The origin of a bound: the flag that set it, or its share of the heap.
+    /// Returns where the size of a bound comes from: the flag that set it, or its share of the
+    /// heap.
     public String origin(MemoryBound budget) {
       return set.containsKey(budget) ? "set by --" + budget.flag() : budget.origin();
     }
@@ -55,9 +56,11 @@ public final class MemoryBounds {
 
   /// The current state of a bound.
   ///
-  /// @param used how much of it is in use; -1 if it bounds each object on its own
+  /// @param bound size of the bound
+  /// @param used how much of it is in use; -1 if the bound applies to each object on its own
   /// @param refused number of refusals since the start
   /// @param last text of the last refusal; null if there was none
+  /// @param lastAt time of the last refusal; null if there was none
   public record State(
       MemoryBound budget,
       long bound,
@@ -79,14 +82,14 @@ public final class MemoryBounds {
   public MemoryBounds(Values values, InstantSource clock, MeterRegistry registry) {
     this.values = values;
     this.clock = clock;
-    Map<MemoryBound, MemoryPool> made = new EnumMap<>(MemoryBound.class);
+    Map<MemoryBound, MemoryPool> created = new EnumMap<>(MemoryBound.class);
     for (MemoryBound all : List.of(MemoryBound.BODIES, MemoryBound.WORK, MemoryBound.LISTS)) {
-      made.put(all, new MemoryPool(this, all, all));
+      created.put(all, new MemoryPool(this, all, all));
     }
-    made.put(MemoryBound.ANSWERS, new MemoryPool(this, MemoryBound.ANSWER, MemoryBound.ANSWERS));
-    made.put(MemoryBound.QUERIES, new MemoryPool(this, MemoryBound.QUERY, MemoryBound.QUERIES));
-    made.put(MemoryBound.PAGES, new MemoryPool(this, MemoryBound.PAGE, MemoryBound.PAGES));
-    pools = Collections.unmodifiableMap(made);
+    created.put(MemoryBound.ANSWERS, new MemoryPool(this, MemoryBound.ANSWER, MemoryBound.ANSWERS));
+    created.put(MemoryBound.QUERIES, new MemoryPool(this, MemoryBound.QUERY, MemoryBound.QUERIES));
+    created.put(MemoryBound.PAGES, new MemoryPool(this, MemoryBound.PAGE, MemoryBound.PAGES));
+    pools = Collections.unmodifiableMap(created);
     pools.forEach((budget, pool) -> used.put(budget, pool::used));
     for (MemoryBound budget : MemoryBound.values()) {
       refused.put(
@@ -108,7 +111,7 @@ public final class MemoryBounds {
     }
   }
 
-  /// Bounds that are never reached, for tests and commands.
+  /// Returns bounds that are never reached, for tests and commands.
   public static MemoryBounds unbounded() {
     var set = new EnumMap<MemoryBound, Long>(MemoryBound.class);
     for (MemoryBound budget : MemoryBound.values()) {
@@ -121,37 +124,37 @@ public final class MemoryBounds {
     return used < 0 ? Double.NaN : used;
   }
 
-  /// The size of a bound.
+  /// Returns the size of a bound, in bytes or objects.
   public long of(MemoryBound budget) {
     return values.of(budget);
   }
 
-  /// The size of a bound as a number of objects.
+  /// Returns the size of a bound that counts objects.
   public int count(MemoryBound budget) {
     return (int) Math.min(Integer.MAX_VALUE, of(budget));
   }
 
-  /// The pool that all reservations of a kind share.
+  /// Returns the pool that all reservations for a bound share.
   ///
   /// @param budget one of `BODIES`, `WORK`, `LISTS`, `ANSWERS`, `QUERIES`, `PAGES`
   public MemoryPool pool(MemoryBound budget) {
     return requireNonNull(pools.get(budget), () -> budget + " has no pool");
   }
 
-  /// Sets the supplier of a bound's current use.
+  /// Sets the function that measures how much of a bound is in use.
   public void watch(MemoryBound budget, LongSupplier inUse) {
     used.put(budget, inUse);
   }
 
   private long used(MemoryBound budget) {
-    LongSupplier known = used.get(budget);
-    return known == null ? -1 : known.getAsLong();
+    LongSupplier supplier = used.get(budget);
+    return supplier == null ? -1 : supplier.getAsLong();
   }
 
-  /// Counts a refusal and returns the exception to throw.
+  /// Counts a refusal and returns the exception, which the caller throws.
   ///
-  /// @param passing whether a retry may succeed, because others hold the memory now
-  /// @param wanted minimum that was requested
+  /// @param passing whether a retry may succeed, because the memory is only in use now
+  /// @param wanted how much was requested, or a part of it
   public OverBudgetException over(MemoryBound budget, boolean passing, long wanted) {
     String text =
         passing
@@ -163,7 +166,7 @@ public final class MemoryBounds {
     return new OverBudgetException(budget, passing, text);
   }
 
-  /// Counts and remembers a refusal.
+  /// Counts a refusal and stores its text.
   ///
   /// @param text what was refused, for people
   public void refuse(MemoryBound budget, String text) {
@@ -171,7 +174,7 @@ public final class MemoryBounds {
     last.put(budget, new Refusal(text, clock.instant()));
   }
 
-  /// The current state of all bounds.
+  /// Returns the current state of all bounds.
   public List<State> states() {
     var states = new ArrayList<State>();
     for (MemoryBound budget : MemoryBound.values()) {
@@ -189,7 +192,7 @@ public final class MemoryBounds {
     return states;
   }
 
-  /// A line for the log with the heap and all bounds.
+  /// Returns a line for the log with the size of the heap and of all bounds.
   public String line() {
     var line =
         new StringBuilder("limits for a heap of ").append(values.heapBytes() >> 20).append(" MiB:");

@@ -3,67 +3,69 @@ package io.pharos.limits.heap;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// A bounded number of bytes shared by many [MemoryReservation]s. Thread-safe.
+/// A number of bytes that many [MemoryReservation]s share. Thread-safe.
 public final class MemoryPool {
   private final MemoryBounds budgets;
-  private final MemoryBound each;
-  private final MemoryBound all;
+  private final MemoryBound perReservation;
+  private final MemoryBound total;
   private final AtomicLong used = new AtomicLong();
 
-  /* Number of releases; guarded by this. */
+  /* Counts the releases. Accessed only in synchronized blocks. */
   private long releases;
 
-  MemoryPool(MemoryBounds budgets, MemoryBound each, MemoryBound all) {
+  MemoryPool(MemoryBounds budgets, MemoryBound perReservation, MemoryBound total) {
     this.budgets = budgets;
-    this.each = each;
-    this.all = all;
+    this.perReservation = perReservation;
+    this.total = total;
   }
 
   /// Opens an empty reservation.
   public MemoryReservation open() {
-    return new MemoryReservation(this, budgets.of(all));
+    return new MemoryReservation(this, budgets.of(total));
   }
 
-  /// Opens an empty reservation that cannot use the last quarter of the pool, which stays available
-  /// to others.
+  /// Opens an empty reservation that can't grow if the pool is three quarters full: the last
+  /// quarter is for other reservations.
   public MemoryReservation openModest() {
-    return new MemoryReservation(this, budgets.of(all) / 4 * 3);
+    return new MemoryReservation(this, budgets.of(total) / 4 * 3);
   }
 
-  /// Maximum number of bytes of one reservation.
+  /// Returns the maximum number of bytes of one reservation.
   long most() {
-    return Math.min(budgets.of(each), budgets.of(all));
+    return Math.min(budgets.of(perReservation), budgets.of(total));
   }
 
-  /// Bytes in use.
+  /// Returns the number of bytes in use.
   public long used() {
     return used.get();
   }
 
-  /// Takes more bytes for one reservation.
+  /// Reserves more bytes for a reservation.
   ///
-  /// @param had bytes that the reservation has
-  /// @param reach how full the pool may become by this
-  /// @throws OverBudgetException if that exceeds the maximum of one reservation, or of the pool
-  void take(long had, long more, long reach) {
-    long max = Math.min(budgets.of(each), reach);
-    if (had + more > max) {
-      throw budgets.over(each, false, had + more);
+  /// @param reserved bytes that the reservation has already
+  /// @param additional bytes to reserve in addition
+  /// @param poolLimit maximum number of bytes that may be in use in the pool afterwards
+  /// @throws OverBudgetException if that exceeds the maximum of one reservation, or `poolLimit`
+  void reserve(long reserved, long additional, long poolLimit) {
+    long max = Math.min(budgets.of(perReservation), poolLimit);
+    if (reserved + additional > max) {
+      throw budgets.over(perReservation, false, reserved + additional);
     }
-    if (!tryTake(more, reach)) {
-      throw budgets.over(all, true, had + more);
+    if (!tryReserve(additional, poolLimit)) {
+      throw budgets.over(total, true, reserved + additional);
     }
   }
 
-  /// Like [#take], but returns false instead of throwing.
-  boolean tryTake(long had, long more, long reach) {
-    return had + more <= Math.min(budgets.of(each), reach) && tryTake(more, reach);
+  /// Like [#reserve], but returns false instead of throwing.
+  boolean tryReserve(long reserved, long additional, long poolLimit) {
+    return reserved + additional <= Math.min(budgets.of(perReservation), poolLimit)
+        && tryReserve(additional, poolLimit);
   }
 
-  private boolean tryTake(long bytes, long reach) {
+  private boolean tryReserve(long bytes, long poolLimit) {
     while (true) {
       long now = used.get();
-      if (now + bytes > reach) {
+      if (now + bytes > poolLimit) {
         return false;
       }
       if (used.compareAndSet(now, now + bytes)) {
@@ -72,31 +74,33 @@ public final class MemoryPool {
     }
   }
 
-  /// Reserves bytes, waiting for others to release them if necessary.
+  /// Opens a reservation of the given bytes, or of the maximum of one reservation if that is less.
+  /// Waits until other reservations have released enough.
   ///
-  /// @throws OverBudgetException if they are not available in time
+  /// @param max maximum wait
+  /// @throws OverBudgetException if the bytes do not become available in time
   public MemoryReservation await(long bytes, Duration max) {
-    long wanted = Math.min(bytes, budgets.of(each));
+    long wanted = Math.min(bytes, budgets.of(perReservation));
     long deadline = System.nanoTime() + max.toNanos();
     synchronized (this) {
-      while (!tryTake(wanted, budgets.of(all))) {
+      while (!tryReserve(wanted, budgets.of(total))) {
         long millis = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
         if (millis <= 0) {
-          throw budgets.over(all, true, wanted);
+          throw budgets.over(total, true, wanted);
         }
         try {
           wait(millis);
         } catch (InterruptedException _) {
           Thread.currentThread().interrupt();
-          throw budgets.over(all, true, wanted);
+          throw budgets.over(total, true, wanted);
         }
       }
     }
-    return new MemoryReservation(this, budgets.of(all), wanted);
+    return new MemoryReservation(this, budgets.of(total), wanted);
   }
 
-  /// Waits until a reservation releases bytes, or for `max`. A release just before the call may be
-  /// missed, so callers retry after a timeout too.
+  /// Waits until a reservation releases bytes, at most for `max`. Does not notice a release just
+  /// before the call, so callers must try again after a timeout too.
   public void awaitRelease(Duration max) throws InterruptedException {
     long deadline = System.nanoTime() + max.toNanos();
     synchronized (this) {

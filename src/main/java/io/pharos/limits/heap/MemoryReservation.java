@@ -1,29 +1,31 @@
 package io.pharos.limits.heap;
 
-/// The bytes of a [MemoryPool] that one request, query or page holds until it is closed.
-/// Thread-safe; closing twice does nothing.
+/// The bytes of a [MemoryPool] that a request, a query or a page uses until the reservation is
+/// closed. Thread-safe; a second `close` has no effect.
 public final class MemoryReservation implements AutoCloseable {
-  /// Bytes are taken in portions, so that not every sample accesses the pool.
+  /// Minimum number of bytes that a reservation grows by, so that not every sample accesses the
+  /// pool.
   private static final long PORTION = 64L << 10;
 
   private final MemoryPool pool;
-  private final long reach;
+  private final long poolLimit;
   private long taken;
   private boolean closed;
 
-  MemoryReservation(MemoryPool pool, long reach) {
-    this(pool, reach, 0);
+  MemoryReservation(MemoryPool pool, long poolLimit) {
+    this(pool, poolLimit, 0);
   }
 
-  MemoryReservation(MemoryPool pool, long reach, long taken) {
+  MemoryReservation(MemoryPool pool, long poolLimit, long taken) {
     this.pool = pool;
-    this.reach = reach;
+    this.poolLimit = poolLimit;
     this.taken = taken;
   }
 
-  /// Reserves at least `bytes` in total.
+  /// Increases the reservation to at least `bytes`.
   ///
-  /// @throws OverBudgetException if that exceeds the maximum of one reservation, or of the pool
+  /// @throws OverBudgetException if that exceeds the maximum of one reservation, or the pool has no
+  ///   room
   public synchronized void ensure(long bytes) {
     if (bytes <= taken) {
       return;
@@ -31,19 +33,19 @@ public final class MemoryReservation implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the memory reservation is closed");
     }
-    long more = bytes - taken;
-    if (taken > 0 && more < PORTION && pool.tryTake(taken, PORTION, reach)) {
+    long additional = bytes - taken;
+    if (taken > 0 && additional < PORTION && pool.tryReserve(taken, PORTION, poolLimit)) {
       taken += PORTION;
       return;
     }
-    pool.take(taken, more, reach);
-    taken += more;
+    pool.reserve(taken, additional, poolLimit);
+    taken += additional;
   }
 
-  /// Like [#ensure], but returns false and reserves nothing more if that is not possible.
+  /// Like [#ensure], but if that is not possible, returns false and changes nothing.
   public synchronized boolean tryEnsure(long bytes) {
     if (bytes > taken) {
-      if (closed || !pool.tryTake(taken, bytes - taken, reach)) {
+      if (closed || !pool.tryReserve(taken, bytes - taken, poolLimit)) {
         return false;
       }
       taken = bytes;
@@ -51,19 +53,19 @@ public final class MemoryReservation implements AutoCloseable {
     return true;
   }
 
-  /// Reserves room for an array that grows.
+  /// Reserves memory for an array of bytes.
   ///
-  /// @param least length that is necessary
-  /// @param enough length that is useful
-  /// @return length the array may have
-  /// @throws OverBudgetException if `least` is not available
+  /// @param least minimum length, which is necessary
+  /// @param enough maximum length that is useful
+  /// @return length that the array may have
+  /// @throws OverBudgetException if even `least` bytes are not available
   public int grow(int least, long enough) {
     int size = (int) Math.max(least, Math.min(enough, pool.most()));
     ensure(size);
     return size;
   }
 
-  /// Releases the bytes beyond `bytes`.
+  /// Decreases the reservation to `bytes`.
   public synchronized void shrink(long bytes) {
     long less = closed ? 0 : taken - bytes;
     if (less > 0) {
@@ -72,7 +74,7 @@ public final class MemoryReservation implements AutoCloseable {
     }
   }
 
-  /// Reserved bytes.
+  /// Returns the number of reserved bytes.
   public synchronized long taken() {
     return taken;
   }

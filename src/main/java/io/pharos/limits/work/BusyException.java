@@ -1,12 +1,12 @@
 package io.pharos.limits.work;
 
-/// Work that was not started; a retry may succeed.
+/// Thrown if work was not started; a retry may succeed.
 public final class BusyException extends RuntimeException {
   /// Why the work was not started.
   public enum Reason {
     /// Too much work is waiting.
     FULL,
-    /// Its turn did not come in time.
+    /// No thread became free in time.
     LATE
   }
 
@@ -20,12 +20,12 @@ public final class BusyException extends RuntimeException {
     this.text = text;
   }
 
-  /// Why the work was not started.
+  /// Returns why the work was not started.
   public Reason reason() {
     return reason;
   }
 
-  /// The message for people, in English.
+  /// Returns the message for people, in English.
   public String text() {
     return text;
   }

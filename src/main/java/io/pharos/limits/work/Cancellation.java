@@ -8,14 +8,14 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Whether work should continue: not after a cancellation or a deadline. Long loops call [#check].
-/// Thread-safe.
+/// Tells work whether it should continue: not after it was cancelled, nor after its deadline. Long
+/// loops call [#check]. Thread-safe.
 ///
-/// Code on a thread finds the cancellation of its work by [#current], because readers of samples
-/// have no parameter for it. It is a flag and not an interrupt, because an interrupt closes the
-/// files that the thread reads.
+/// [#current] returns the cancellation of the work on a thread, because readers of samples have no
+/// parameter for it. Work is not cancelled by an interrupt, because an interrupt closes the files
+/// that the thread is reading.
 public final class Cancellation {
-  /// The cancellation of work that cannot be cancelled.
+  /// For work that can't be cancelled.
   public static final Cancellation NEVER = new Cancellation(null, () -> 0, Long.MAX_VALUE);
 
   private static final ScopedValue<Cancellation> CURRENT = ScopedValue.newInstance();
@@ -32,17 +32,17 @@ public final class Cancellation {
     this.deadlineNanos = deadlineNanos;
   }
 
-  /// Creates one without a deadline.
+  /// Creates a cancellation without a deadline.
   public Cancellation() {
     this(null, () -> 0, Long.MAX_VALUE);
   }
 
-  /// The cancellation of the work on this thread; [#NEVER] if it has none.
+  /// Returns the cancellation of the work on this thread; [#NEVER] if there is none.
   public static Cancellation current() {
     return CURRENT.orElse(NEVER);
   }
 
-  /// Creates one that ends with this one or at a deadline, whichever is first.
+  /// Returns a cancellation that cancels its work when this one does, or at a deadline.
   ///
   /// @param deadlineNanos a time of `nanoTime`
   public Cancellation until(long deadlineNanos, LongSupplier nanoTime) {
@@ -52,7 +52,8 @@ public final class Cancellation {
         deadlineNanos == Long.MAX_VALUE ? deadlineNanos - 1 : deadlineNanos);
   }
 
-  /// Ends the work at its next check. Does nothing the second time, nor to [#NEVER].
+  /// Cancels the work, which ends at its next check. A second call has no effect, nor has a call on
+  /// [#NEVER].
   public void cancel() {
     if (this == NEVER) {
       return;
@@ -69,8 +70,8 @@ public final class Cancellation {
     notified.forEach(Runnable::run);
   }
 
-  /// Adds a listener that runs once on cancellation, immediately if that has happened. It does not
-  /// run at the deadline.
+  /// Adds a listener that is called once on cancellation; immediately if the work is already
+  /// cancelled. It is not called at the deadline.
   ///
   /// @param listener must return quickly and not throw
   void whenCancelled(Runnable listener) {
@@ -88,7 +89,7 @@ public final class Cancellation {
     listener.run();
   }
 
-  /// Why the work should end; empty if it should continue.
+  /// Returns why the work should end; empty if it should continue.
   public Optional<Reason> reason() {
     if (cancelled) {
       return Optional.of(Reason.GONE);
@@ -99,9 +100,9 @@ public final class Cancellation {
     return outer == null ? Optional.empty() : outer.reason();
   }
 
-  /// Ends the work if it should not continue.
+  /// Throws an exception if the work should end.
   ///
-  /// @throws CancelledException if it was cancelled or its deadline has passed
+  /// @throws CancelledException if the work was cancelled or its deadline has passed
   public void check() {
     Optional<Reason> reason = reason();
     if (reason.isPresent()) {
@@ -109,21 +110,21 @@ public final class Cancellation {
     }
   }
 
-  /// Like [#check()], but only in every 256th turn of a loop, beginning with turn 0.
+  /// Like [#check()], but checks only in every 256th turn of a loop: in turn 0, 256 and so on.
   public void check(int turn) {
     if ((turn & 0xff) == 0) {
       check();
     }
   }
 
-  /// Like [#check(int)] for the [#current] cancellation.
+  /// Calls [#check(int)] of the [#current] cancellation.
   public static void checkCurrent(int turn) {
     if ((turn & 0xff) == 0) {
       current().check();
     }
   }
 
-  /// Runs work with this as its [#current] cancellation.
+  /// Calls the work; meanwhile [#current] returns this cancellation on the same thread.
   public <T> T call(Supplier<T> work) {
     return ScopedValue.where(CURRENT, this).call(work::get);
   }

@@ -1,10 +1,10 @@
 package io.pharos.limits.work;
 
-/// Work that was abandoned before it was done.
+/// Thrown if work was abandoned before its end.
 public final class CancelledException extends RuntimeException {
   /// Why the work was abandoned.
   public enum Reason {
-    /// The caller went away.
+    /// The client disconnected.
     GONE,
     /// The deadline passed.
     LATE
@@ -22,7 +22,7 @@ public final class CancelledException extends RuntimeException {
     this.reason = reason;
   }
 
-  /// Why the work was abandoned.
+  /// Returns why the work was abandoned.
   public Reason reason() {
     return reason;
   }

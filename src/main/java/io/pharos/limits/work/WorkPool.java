@@ -16,18 +16,18 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/// Runs CPU-bound work on its own platform threads. It never blocks the carriers of virtual
-/// threads, which scrapes, rules and health checks need: the operating system shares processors
-/// among all platform threads, but carriers run their virtual threads to the next blocking call.
+/// Runs work that needs a processor, on its own platform threads. On virtual threads the work would
+/// block their carriers, which scrapes, rules and health checks need: the operating system shares
+/// processors among all platform threads, but a carrier runs a virtual thread until that blocks.
 ///
-/// Callers wait, on a virtual thread almost for free. Thread-safe.
+/// Callers wait for their work, which costs almost nothing on a virtual thread. Thread-safe.
 public final class WorkPool implements AutoCloseable {
   private static final Duration THREADS_KEPT = Duration.ofSeconds(30);
 
   /// Size of a pool.
   ///
-  /// @param threads number of tasks run at once
-  /// @param waiting number of tasks that may wait; more are rejected immediately
+  /// @param threads number of tasks that run at the same time
+  /// @param waiting maximum number of waiting tasks; further ones are rejected at once
   public record Size(int threads, int waiting) {
     public Size {
       if (threads < 1) {
@@ -47,7 +47,7 @@ public final class WorkPool implements AutoCloseable {
   private final Counter late;
   private final Counter cancelled;
 
-  /// @param name names the threads, the pool in metrics and the work in messages; a plural
+  /// @param name a plural that names the threads, the pool in metrics, and the work in messages
   public WorkPool(String name, Size size, MeterRegistry registry) {
     this.name = name;
     this.size = size;
@@ -91,12 +91,12 @@ public final class WorkPool implements AutoCloseable {
         .register(registry);
   }
 
-  /// The size of the pool.
+  /// Returns the size of the pool.
   public Size size() {
     return size;
   }
 
-  /// Number of tasks that run or wait.
+  /// Returns the number of tasks that run or wait.
   public int pending() {
     return pending.get();
   }
@@ -105,7 +105,7 @@ public final class WorkPool implements AutoCloseable {
     return threads.getQueue().size();
   }
 
-  /* A task is claimed either by the thread that runs it or by the caller that abandons it. */
+  /* A task. Either the thread that runs it or the caller that abandons it must claim it first. */
   private static final class Task<T> implements Runnable {
     private final Cancellation cancellation;
     private final Supplier<T> work;
@@ -130,7 +130,7 @@ public final class WorkPool implements AutoCloseable {
       begun.complete(null);
       try {
         done.complete(cancellation.call(work));
-      } catch (Throwable e) { // the waiting caller gets it
+      } catch (Throwable e) { // the waiting caller receives it
         done.completeExceptionally(e);
       }
     }
@@ -138,9 +138,9 @@ public final class WorkPool implements AutoCloseable {
 
   /// Runs work on the pool and returns its result.
   ///
-  /// @param cancellation ends the work, even while it waits; an interrupt of the caller cancels it
+  /// @param cancellation ends the work, even while it waits; an interrupt of the caller triggers it
   /// @param patience how long the work may wait for a thread
-  /// @throws BusyException if too much work waits, or no thread became free in time
+  /// @throws BusyException if too much work is waiting, or no thread became free in time
   /// @throws CancelledException if the work was cancelled
   public <T> T call(Cancellation cancellation, Duration patience, Supplier<T> work) {
     var task = new Task<T>(cancellation, work);
@@ -180,9 +180,9 @@ public final class WorkPool implements AutoCloseable {
         late.increment();
         throw new BusyException(BusyException.Reason.LATE, "query timed out in query queue");
       }
-      // A thread started it at that moment.
+      // A thread has just started the task.
     } catch (ExecutionException _) {
-      // Cancelled: the result reports it.
+      // The task is cancelled, which its result reports.
     } catch (InterruptedException _) {
       if (task.claim()) {
         threads.remove(task);
@@ -216,7 +216,7 @@ public final class WorkPool implements AutoCloseable {
     }
   }
 
-  /// Rejects further work; running work ends by itself.
+  /// Rejects further work. Running work ends by itself.
   @Override
   public void close() {
     threads.shutdown();

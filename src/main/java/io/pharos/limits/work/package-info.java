@@ -1,4 +1,5 @@
-/// CPU-bound work that a caller waits for: its threads, its queue, and its cancellation.
+/// Work that needs a processor and that a caller waits for: its threads, its queue and its
+/// cancellation.
 @NullMarked
 package io.pharos.limits.work;
 

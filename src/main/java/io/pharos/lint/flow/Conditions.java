@@ -6,7 +6,8 @@ import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
 import java.util.List;
 
-/// Decides whether an expression has a condition, so that it is empty while all is well.
+/// Decides whether an expression has a condition, which makes the result empty while there is no
+/// problem.
 public final class Conditions {
   private static final int MAX_DEPTH = 8;
 
@@ -17,7 +18,7 @@ public final class Conditions {
     this.index = index;
   }
 
-  /// Whether an expression has a condition.
+  /// Returns whether an expression has a condition.
   public boolean has(Expr expr) {
     return has(expr, 0);
   }
@@ -37,8 +38,8 @@ public final class Conditions {
     return expr.children().stream().anyMatch(child -> has(child, depth));
   }
 
-  /* ALERTS exists only while alerts are pending or firing. A recorded series exists only while its rule
-   * returns it. */
+  /* A selector is a condition if its series exist only sometimes. ALERTS exists only while
+   * alerts are pending or firing; a recorded series exists only while its rule returns it. */
   private boolean selector(Expr.VectorSelector selector, int depth) {
     List<LintedRule> recordings = index.recordings(selector);
     return RuleIndex.isAlertState(RuleIndex.metric(selector))

@@ -14,10 +14,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Decides whether one condition implies another: `up{job="a"} == 0` implies `up == 0`, `x > 95`
-/// implies `x > 85`. Returns false if it can't tell. Expressions must not contain source positions,
-/// because they are compared by equality.
+/// implies `x > 85`. Returns false if this is unknown. Expressions must not contain source
+/// positions, because they are compared by equality.
 public final class Implication {
-  /// Functions whose thresholds are not compared.
+  /// Functions of each series for which no implication is inferred.
   private static final Set<Function> NOT_COMPARED =
       EnumSet.of(
           Function.EXP,
@@ -39,8 +39,8 @@ public final class Implication {
     this.values = values;
   }
 
-  /// Whether each series of `narrow` has a counterpart in `wide` with the same labels except the
-  /// metric name.
+  /// Returns whether each series of `narrow` has a counterpart in `wide` with the same labels,
+  /// except the metric name.
   public boolean holds(Expr narrow, Expr wide) {
     Expr one = narrow.unwrapped();
     Expr other = wide.unwrapped();
@@ -87,7 +87,8 @@ public final class Implication {
     return binary.op() == BinaryOp.AND || binary.op() == BinaryOp.UNLESS;
   }
 
-  /* Without on() and ignoring(), which would change labels. */
+  /* Returns whether an expression is an operation with `op`, without on() and ignoring(), which
+   * would change the matching. */
   private static boolean isPlain(Expr expr, BinaryOp op) {
     if (!(expr instanceof Expr.Binary binary) || binary.op() != op) {
       return false;
@@ -96,9 +97,9 @@ public final class Implication {
     return matching != null && !matching.on() && matching.labels().isEmpty();
   }
 
-  /// The values that comparisons of a vector with numbers let through.
+  /// The values of `operand` for which all comparisons with numbers are true.
   ///
-  /// @param excluded values in the range that are excluded
+  /// @param excluded values in the range for which they are not
   private record Bound(Expr operand, ValueRange range, Set<Double> excluded) {
     boolean isWithin(Bound other) {
       return range.and(other.range).equals(range)
@@ -130,8 +131,8 @@ public final class Implication {
             });
   }
 
-  /// The labels that select the series of `narrow` among those of `wide`, each with one value; null
-  /// if `narrow` may have other series.
+  /// Returns the labels by which the series of `narrow` are selected from those of `wide`, each
+  /// with one value. Returns null if `narrow` may have series that `wide` does not have.
   private static @Nullable Set<String> narrowing(Expr narrow, Expr wide) {
     Expr one = narrow.unwrapped();
     Expr other = wide.unwrapped();
@@ -140,10 +141,10 @@ public final class Implication {
     }
     return switch (one) {
       case Expr.VectorSelector selector ->
-          other instanceof Expr.VectorSelector all ? chosen(selector, all) : null;
+          other instanceof Expr.VectorSelector all ? selectorNarrowing(selector, all) : null;
       case Expr.MatrixSelector matrix ->
           other instanceof Expr.MatrixSelector all && matrix.range().equals(all.range())
-              ? chosen(matrix.selector(), all.selector())
+              ? selectorNarrowing(matrix.selector(), all.selector())
               : null;
       case Expr.Unary unary ->
           other instanceof Expr.Unary all && unary.sign() == all.sign()
@@ -160,7 +161,8 @@ public final class Implication {
     };
   }
 
-  private static @Nullable Set<String> chosen(Expr.VectorSelector one, Expr.VectorSelector all) {
+  private static @Nullable Set<String> selectorNarrowing(
+      Expr.VectorSelector one, Expr.VectorSelector all) {
     if (!one.shift().equals(all.shift())
         || one.edges() != all.edges()
         || RuleIndex.metric(one).isEmpty()
@@ -205,7 +207,8 @@ public final class Implication {
     return labels;
   }
 
-  /* A group is unaffected by other groups as long as it is complete. */
+  /* A group has the same value in both expressions if it contains the same series, so the series
+   * may only be selected by labels that distinguish the groups. */
   private static @Nullable Set<String> groups(Expr.Aggregate one, Expr.Aggregate all) {
     if (one.op() != all.op()
         || one.op().keepsSeries()
@@ -243,7 +246,7 @@ public final class Implication {
         matching != null && (matching.fillLeft() != null || matching.fillRight() != null);
     return filled && !labels.isEmpty()
         ? null
-        : labels; // fill modifiers restore what the selector left out
+        : labels; // fill modifiers add series that the selector excludes
   }
 
   private static Set<String> union(Set<String> one, Set<String> other) {

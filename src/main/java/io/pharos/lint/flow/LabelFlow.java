@@ -18,16 +18,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Infers the labels of an expression's result, starting from selectors and from the rules that
-/// record the selected series.
+/// Infers the labels of an expression's result from its selectors and from the rules that record
+/// the selected series.
 public final class LabelFlow {
-  /// Maximum depth of rules that read results of other rules.
+  /// Maximum length of a chain of rules that each read results of the next one.
   private static final int MAX_DEPTH = 8;
 
   private static final Set<String> TARGET = Set.of("job", "instance");
 
   private final RuleIndex index;
-  /* Cached shapes of recorded series, by depth: many rules read the same ones. */
+  /* Cached shapes of recorded series, by depth in such a chain: many rules read the same series. */
   private final List<Map<LintedRule, LabelShape>> recorded = new ArrayList<>();
 
   /// @param index rules whose results expressions read
@@ -38,7 +38,7 @@ public final class LabelFlow {
     }
   }
 
-  /// The labels of a rule's results before the rule sets its own.
+  /// Returns the labels of a rule's results before the rule sets its own labels.
   public LabelShape of(LintedRule rule) {
     return switch (rule.spec().expression()) {
       case RuleExpression.OfSamples samples -> of(samples.tree());
@@ -51,12 +51,12 @@ public final class LabelFlow {
     };
   }
 
-  /// The labels of the alerts of a rule.
+  /// Returns the labels of the alerts of a rule.
   public LabelShape ofAlerts(LintedRule rule) {
     return withLabels(of(rule), rule.spec().labels()).addFixed("alertname", rule.spec().name());
   }
 
-  /// The labels of an expression's result.
+  /// Returns the labels of an expression's result.
   public LabelShape of(Expr expr) {
     return of(expr, 0);
   }
@@ -125,7 +125,7 @@ public final class LabelFlow {
     return shape;
   }
 
-  /// A shape after a rule has set its labels.
+  /// Returns a shape after a rule has set these labels.
   public static LabelShape withLabels(LabelShape shape, Map<String, String> labels) {
     LabelShape with = shape;
     for (var label : labels.entrySet()) {
@@ -184,7 +184,7 @@ public final class LabelFlow {
     };
   }
 
-  /// The text of an argument, if it is a string literal.
+  /// Returns the text of an argument; empty if it is not a string literal.
   public static Optional<String> text(Expr.Call call, int argument) {
     return call.arguments().size() > argument
             && call.arguments().get(argument).unwrapped() instanceof Expr.StringLiteral literal
@@ -192,7 +192,8 @@ public final class LabelFlow {
         : Optional.empty();
   }
 
-  /* absent() returns the labels that the selector matches by equality exactly once. */
+  /* absent() returns those labels that exactly one matcher of the selector mentions, if it tests
+   * for equality. */
   private static LabelShape absent(Expr.Call call, String by) {
     Expr argument = call.arguments().getFirst().unwrapped();
     if (argument instanceof Expr.MatrixSelector matrix) {

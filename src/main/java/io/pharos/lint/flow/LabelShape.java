@@ -8,15 +8,15 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// What is known about the labels of an expression's series, except the metric name.
+/// The known facts about the labels of an expression's series, except the metric name.
 ///
-/// @param closed whether the series have only `possible` labels
+/// @param closed whether the series can only have labels in `possible`
 /// @param possible if closed, all labels that may occur
-/// @param closedBy if closed, the operation that removed the others
+/// @param closedBy if closed, the operation that removed the other labels
 /// @param gone if not closed, labels that can't occur, with the operation that removed each
-/// @param sure labels of every series
-/// @param likely labels that scraped series have unless relabelling removed them
-/// @param fixed labels with the same value on every series
+/// @param sure labels that every series has
+/// @param likely labels that scraped series have unless relabelling removes them
+/// @param fixed labels that have the same value on every series
 public record LabelShape(
     boolean closed,
     Set<String> possible,
@@ -37,24 +37,24 @@ public record LabelShape(
     fixed = Map.copyOf(fixed);
   }
 
-  /// The shape of series without labels.
+  /// Returns the shape of series without labels.
   ///
-  /// @param by the operation that removed all labels
+  /// @param by description of the operation that removed all labels
   public static LabelShape none(String by) {
     return OPEN.keep(Set.of(), by);
   }
 
-  /// Whether series may have a label.
+  /// Returns whether series may have a label.
   public boolean canHave(String label) {
     return closed ? possible.contains(label) : !gone.containsKey(label);
   }
 
-  /// The operation that removed a label that can't occur.
+  /// Returns the operation that removed a label which can't occur.
   public String takenBy(String label) {
     return closed ? closedBy : gone.getOrDefault(label, "");
   }
 
-  /// The shape after an operation that keeps only these labels.
+  /// Returns the shape after an operation that keeps only these labels.
   public LabelShape keep(Collection<String> labels, String by) {
     var left = new HashSet<String>();
     for (String label : labels) {
@@ -62,7 +62,7 @@ public record LabelShape(
         left.add(label);
       }
     }
-    // Attributes a removed label to the first operation that removed it.
+    // A label that was already removed remains attributed to the first operation that removed it.
     boolean lessThanBefore = !closed || !left.containsAll(possible);
     return new LabelShape(
         true,
@@ -74,7 +74,7 @@ public record LabelShape(
         only(fixed, left));
   }
 
-  /// The shape after an operation that removes these labels.
+  /// Returns the shape after an operation that removes these labels.
   public LabelShape drop(Collection<String> labels, String by) {
     if (labels.isEmpty()) {
       return this;
@@ -94,7 +94,7 @@ public record LabelShape(
         only(fixed, without(fixed.keySet(), labels)));
   }
 
-  /// The shape after an operation that may add a label with any value.
+  /// Returns the shape after an operation that may add a label with any value.
   public LabelShape add(String label) {
     var with = new HashSet<>(possible);
     if (closed) {
@@ -110,7 +110,7 @@ public record LabelShape(
         only(fixed, without(fixed.keySet(), Set.of(label))));
   }
 
-  /// The shape after an operation that sets a label on every series.
+  /// Returns the shape after an operation that sets a label on every series.
   public LabelShape addSure(String label) {
     LabelShape with = add(label);
     var surely = new HashSet<>(with.sure);
@@ -119,7 +119,7 @@ public record LabelShape(
         with.closed, with.possible, with.closedBy, with.gone, surely, with.likely, with.fixed);
   }
 
-  /// The shape after an operation that sets a label to one value on every series.
+  /// Returns the shape after an operation that sets a label to one value on every series.
   public LabelShape addFixed(String label, String value) {
     LabelShape with = addSure(label);
     var values = new HashMap<>(with.fixed);
@@ -128,12 +128,12 @@ public record LabelShape(
         with.closed, with.possible, with.closedBy, with.gone, with.sure, with.likely, values);
   }
 
-  /// The shape with these labels as likely ones.
+  /// Returns the shape with these labels added to the likely ones.
   public LabelShape withLikely(Set<String> labels) {
     return new LabelShape(closed, possible, closedBy, gone, sure, labels, fixed);
   }
 
-  /// The shape of the union of two vectors.
+  /// Returns the shape of the series of both vectors together.
   public LabelShape or(LabelShape other) {
     var missing = new HashMap<String, String>();
     var all = new HashSet<String>();
@@ -166,7 +166,7 @@ public record LabelShape(
         values);
   }
 
-  /// The possible labels of a closed shape, for a message.
+  /// Returns the possible labels of a closed shape, for a message.
   public String listed() {
     return possible.isEmpty() ? "no labels" : "only " + String.join(", ", new TreeSet<>(possible));
   }

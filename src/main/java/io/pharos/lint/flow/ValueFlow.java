@@ -25,7 +25,7 @@ public final class ValueFlow {
     this.index = index;
   }
 
-  /// The range of an expression's values.
+  /// Returns the range of the values of an expression.
   public ValueRange of(Expr expr) {
     return of(expr, 0);
   }
@@ -197,7 +197,8 @@ public final class ValueFlow {
   /// @param op the operator with the vector on the left
   public record Condition(Expr operand, BinaryOp op, double number) {}
 
-  /// The comparison as a condition, if one side is a vector and the other a known number.
+  /// Returns a comparison as a condition; empty unless one side is a vector and the other a known
+  /// number.
   public Optional<Condition> comparison(Expr.Binary binary) {
     if (!binary.op().isComparison() || binary.returnBool()) {
       return Optional.empty();
@@ -214,7 +215,7 @@ public final class ValueFlow {
         : Optional.empty();
   }
 
-  /// The value of a scalar expression, if it is constant.
+  /// Returns the value of a scalar expression; empty unless it is constant.
   private OptionalDouble number(Expr expr) {
     if (expr.type() != ValueType.SCALAR) {
       return OptionalDouble.empty();

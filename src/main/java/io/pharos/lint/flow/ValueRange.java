@@ -3,10 +3,10 @@ package io.pharos.lint.flow;
 import io.pharos.model.GoFloat;
 import io.pharos.promql.ast.BinaryOp;
 
-/// The possible values of an expression's samples, except NaN.
+/// The values, except NaN, that samples of an expression can have.
 ///
-/// @param lowOpen whether `low` is excluded
-/// @param highOpen whether `high` is excluded
+/// @param lowOpen whether `low` itself is excluded
+/// @param highOpen whether `high` itself is excluded
 public record ValueRange(double low, boolean lowOpen, double high, boolean highOpen) {
   /// All values.
   public static final ValueRange ANY = closed(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
@@ -14,33 +14,33 @@ public record ValueRange(double low, boolean lowOpen, double high, boolean highO
   /// Zero and above.
   public static final ValueRange NOT_NEGATIVE = closed(0, Double.POSITIVE_INFINITY);
 
-  /// A range that includes both bounds.
+  /// Returns a range that includes both bounds.
   public static ValueRange closed(double low, double high) {
     return new ValueRange(low, false, high, false);
   }
 
-  /// A single value.
+  /// Returns a range with a single value.
   public static ValueRange point(double value) {
     return closed(value, value);
   }
 
-  /// Whether the range has no values.
+  /// Returns whether the range has no values.
   public boolean isEmpty() {
     return low > high || (low == high && (lowOpen || highOpen));
   }
 
-  /// Whether the range has exactly one value.
+  /// Returns whether the range has exactly one value.
   public boolean isPoint() {
     return low == high && !lowOpen && !highOpen;
   }
 
-  /// Whether the range has a value.
+  /// Returns whether the range has a value.
   public boolean contains(double value) {
     return (value > low || (value == low && !lowOpen))
         && (value < high || (value == high && !highOpen));
   }
 
-  /// The values that pass a comparison with a number.
+  /// Returns the values of this range for which a comparison with a number is true.
   public ValueRange where(BinaryOp op, double number) {
     return switch (op) {
       case GREATER -> and(new ValueRange(number, true, Double.POSITIVE_INFINITY, false));
@@ -54,7 +54,7 @@ public record ValueRange(double low, boolean lowOpen, double high, boolean highO
     };
   }
 
-  /// The intersection.
+  /// Returns the values that both ranges contain.
   public ValueRange and(ValueRange other) {
     boolean otherLow = other.low > low || (other.low == low && other.lowOpen);
     boolean otherHigh = other.high < high || (other.high == high && other.highOpen);
@@ -65,7 +65,7 @@ public record ValueRange(double low, boolean lowOpen, double high, boolean highO
         otherHigh ? other.highOpen : highOpen);
   }
 
-  /// The smallest range with the values of both.
+  /// Returns the smallest range that contains both ranges.
   public ValueRange or(ValueRange other) {
     boolean otherLow = other.low < low || (other.low == low && !other.lowOpen);
     boolean otherHigh = other.high > high || (other.high == high && !other.highOpen);
@@ -76,12 +76,12 @@ public record ValueRange(double low, boolean lowOpen, double high, boolean highO
         otherHigh ? other.highOpen : highOpen);
   }
 
-  /// The range of the negated values.
+  /// Returns the range of the negated values.
   public ValueRange negated() {
     return new ValueRange(-high, /* lowOpen= */ highOpen, -low, /* highOpen= */ lowOpen);
   }
 
-  /// The range of sums.
+  /// Returns the range of all sums of a value of this range and one of the other.
   public ValueRange plus(ValueRange other) {
     double from = low + other.low;
     double to = high + other.high;
@@ -90,17 +90,17 @@ public record ValueRange(double low, boolean lowOpen, double high, boolean highO
         : new ValueRange(from, lowOpen || other.lowOpen, to, highOpen || other.highOpen);
   }
 
-  /// The range of the values multiplied by a positive number.
+  /// Returns the range of the values multiplied by a positive number.
   public ValueRange times(double positive) {
     return new ValueRange(low * positive, lowOpen, high * positive, highOpen);
   }
 
-  /// Whether no value is negative.
+  /// Returns whether no value is negative.
   public boolean isNotNegative() {
     return low >= 0;
   }
 
-  /// The range in words, for messages.
+  /// Returns the range in words, for messages.
   @Override
   public String toString() {
     if (isPoint()) {

@@ -13,8 +13,8 @@ import io.pharos.rules.RuleSpec;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Checks for alerts that always fire, alerts on absent() that fire at every restart, and waits
-/// without effect.
+/// Checks for alerts that always fire, alerts on absent() that fire at every restart, and values of
+/// `for` and `keep_firing_for` without effect.
 final class AlertCheck implements RuleCheck {
   private static final String NO_CONDITION =
       "the expression has no condition: the alert fires for every series, whatever its value; add a"
@@ -77,7 +77,7 @@ final class AlertCheck implements RuleCheck {
               if (alert.holdFor().compareTo(least) < 0) {
                 report.warn(
                     LintCheck.ALERTS_ABSENT,
-                    "absent() is true from a start until the first scrape; use a for of %s or more (two"
+                    "after a start, absent() is true until the first scrape; use a for of %s or more (two"
                             .formatted(PromDuration.format(least.toMillis()))
                         + " scrapes)");
               }
@@ -93,7 +93,7 @@ final class AlertCheck implements RuleCheck {
           key,
           LintCheck.ALERTS_FOR,
           FindingSeverity.INFO,
-          key + " is 0, which is the default; leave it out");
+          key + " is 0, which is the default; remove it");
     } else if (jobs.isPresent()
         && key.equals("for")
         && wait.compareTo(rule.interval()) < 0) { // the interval is known only with a configuration

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 final class AlertTextCheck implements RuleCheck {
   private static final String SEVERITY = "severity";
 
-  /// Severities that messages format specially, and "none" for alerts that are never sent.
+  /// Severities that messages format in a special way, and "none" for alerts that are never sent.
   private static final List<String> SEVERITIES =
       List.of("critical", "error", "warning", "info", "none", "page");
 
@@ -46,9 +46,9 @@ final class AlertTextCheck implements RuleCheck {
 
   private final List<Path> runbooks;
   private final Set<String> severities = new TreeSet<>(SEVERITIES);
-  private final Map<String, Integer> annotated = new HashMap<>();
-  private final Map<String, Integer> labelled = new HashMap<>();
-  private final Map<String, Integer> valued = new HashMap<>();
+  private final Map<String, Integer> annotationCounts = new HashMap<>();
+  private final Map<String, Integer> labelCounts = new HashMap<>();
+  private final Map<String, Integer> severityCounts = new HashMap<>();
   private int alerts;
 
   AlertTextCheck(
@@ -57,22 +57,23 @@ final class AlertTextCheck implements RuleCheck {
     for (LintedRule rule : rules) {
       if (rule.spec() instanceof RuleSpec.Alerting alert) {
         alerts++;
-        alert.annotations().keySet().forEach(name -> annotated.merge(name, 1, Integer::sum));
-        alert.labels().keySet().forEach(name -> labelled.merge(name, 1, Integer::sum));
-        valued.merge(alert.labels().getOrDefault(SEVERITY, ""), 1, Integer::sum);
+        alert.annotations().keySet().forEach(name -> annotationCounts.merge(name, 1, Integer::sum));
+        alert.labels().keySet().forEach(name -> labelCounts.merge(name, 1, Integer::sum));
+        severityCounts.merge(alert.labels().getOrDefault(SEVERITY, ""), 1, Integer::sum);
       }
     }
-    notifications.ifPresent(config -> routed(config.route()));
+    notifications.ifPresent(config -> addRoutedSeverities(config.route()));
   }
 
-  /* Severities in routes are known, whatever their name. */
-  private void routed(RouteConfig route) {
+  /* Adds the severities that routes match to the known ones, unless they resemble a common
+   * severity. */
+  private void addRoutedSeverities(RouteConfig route) {
     route.matchers().stream()
         .filter(matcher -> matcher.name().equals(SEVERITY))
         .flatMap(AlertTextCheck::values)
         .filter(value -> Suggestion.nearest(value, SEVERITIES).isEmpty())
         .forEach(severities::add);
-    route.routes().forEach(this::routed);
+    route.routes().forEach(this::addRoutedSeverities);
   }
 
   private static Stream<String> values(LabelMatcher matcher) {
@@ -104,7 +105,7 @@ final class AlertTextCheck implements RuleCheck {
             "labels." + typo.get(),
             LintCheck.ALERTS_SEVERITY,
             "the label " + Quoted.of(typo.get()) + ": did you mean \"severity\"?");
-      } else if (isUsual(labelled, SEVERITY)) {
+      } else if (isUsual(labelCounts, SEVERITY)) {
         report.warnAt(
             "alert",
             LintCheck.ALERTS_SEVERITY,
@@ -125,15 +126,16 @@ final class AlertTextCheck implements RuleCheck {
     }
   }
 
-  /* Users may define severities, but hardly for one alert only. */
+  /* Returns whether only one of several alerts has a severity. Users may define severities, but
+   * hardly for a single alert. */
   private boolean isAlone(String severity) {
-    return alerts > 4 && valued.getOrDefault(severity, 0) == 1;
+    return alerts > 4 && severityCounts.getOrDefault(severity, 0) == 1;
   }
 
   private void annotations(RuleSpec.Alerting alert, RuleReport report) {
     var replaced = new TreeSet<String>();
     for (String name : alert.annotations().keySet()) {
-      if (ANNOTATIONS.contains(name) || annotated.getOrDefault(name, 0) > 1) {
+      if (ANNOTATIONS.contains(name) || annotationCounts.getOrDefault(name, 0) > 1) {
         continue;
       }
       Suggestion.nearest(name, ANNOTATIONS)
@@ -151,7 +153,7 @@ final class AlertTextCheck implements RuleCheck {
     for (String name : List.of("summary", "runbook_url")) {
       if (!alert.annotations().containsKey(name)
           && !replaced.contains(name)
-          && isUsual(annotated, name)) {
+          && isUsual(annotationCounts, name)) {
         report.at(
             "alert",
             name.equals("summary") ? LintCheck.ALERTS_ANNOTATION : LintCheck.ALERTS_RUNBOOK,
@@ -161,7 +163,8 @@ final class AlertTextCheck implements RuleCheck {
     }
   }
 
-  /* What nearly all other alerts have is a convention. */
+  /* Returns whether nearly all other alerts have a label or annotation, which is then a
+   * convention. */
   private boolean isUsual(Map<String, Integer> counts, String name) {
     return alerts > 2 && counts.getOrDefault(name, 0) * 10 >= (alerts - 1) * 9;
   }

@@ -66,11 +66,11 @@ final class ConditionCheck implements RuleCheck {
   private static String hint(ValueFlow.Condition condition) {
     return condition.operand().unwrapped() instanceof Expr.Aggregate aggregate
             && aggregate.op() == AggregateOp.COUNT
-        ? "; count() of nothing is empty, use absent()"
+        ? "; count() of no series is empty; use absent()"
         : "";
   }
 
-  /* Such as x > 5 and x < 3. */
+  /* Reports conditions that exclude each other, such as x > 5 and x < 3. */
   private void contradiction(Expr.Binary binary, RuleReport report) {
     VectorMatching matching = binary.matching();
     if (binary.op() != BinaryOp.AND

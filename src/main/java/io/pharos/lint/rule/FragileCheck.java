@@ -10,38 +10,38 @@ import java.util.Collections;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Checks for alerts whose series change without a cause: selections such as topk(), and ratios of
-/// jobs that are not all scraped yet after a start.
+/// Checks for alerts that start and end although nothing changed: alerts on a selection such as
+/// topk(), and ratios of different jobs. After a start, not all of these jobs are scraped yet.
 final class FragileCheck implements RuleCheck {
   @Override
   public void check(LintedRule rule, RuleReport report) {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
-      choice(rule.expr(), report);
+      selections(rule.expr(), report);
       if (alert.holdFor().isZero()) {
         rule.expr().all(Expr.Binary.class).forEach(binary -> ratio(binary, report));
       }
     }
   }
 
-  /* Follows the series whose labels the alerts get. */
-  private static void choice(Expr expr, RuleReport report) {
+  /* Finds selections in the part of the expression from which the alerts get their labels. */
+  private static void selections(Expr expr, RuleReport report) {
     switch (expr) {
       case Expr.Aggregate aggregate -> {
         if (aggregate.op().keepsSeries()) {
           report.warn(
               LintCheck.PROMQL_FRAGILE,
-              "%s() selects different series over time, and each selection is another alert; use a threshold"
+              "%s() selects different series over time, and each of them is another alert; use a threshold"
                   .formatted(aggregate.op().symbol()));
         }
       }
       case Expr.Binary binary -> {
-        choice(binary.left(), report);
+        selections(binary.left(), report);
         if (binary.op() != BinaryOp.AND && binary.op() != BinaryOp.UNLESS) {
-          choice(binary.right(), report);
+          selections(binary.right(), report);
         }
       }
       case Expr.Paren _, Expr.Unary _, Expr.Call _, Expr.Subquery _ ->
-          expr.children().forEach(child -> choice(child, report));
+          expr.children().forEach(child -> selections(child, report));
       case Expr.NumberLiteral _,
           Expr.StringLiteral _,
           Expr.VectorSelector _,

@@ -6,7 +6,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.util.List;
 
-/// Decides which alerts may inhibit each other, from their known labels.
+/// Decides from the known labels of alerts which of them may inhibit each other.
 final class Inhibitions {
   private final List<InhibitRule> rules;
   private final Labels external;
@@ -16,7 +16,7 @@ final class Inhibitions {
     this.external = external;
   }
 
-  /// Whether one of two alerts about the same series may inhibit the other.
+  /// Returns whether one of two alerts about the same series may inhibit the other.
   boolean mayInhibit(LabelShape one, LabelShape other) {
     return rules.stream().anyMatch(rule -> holds(rule, one, other) || holds(rule, other, one));
   }
@@ -33,14 +33,14 @@ final class Inhibitions {
     return one == null || other == null || one.equals(other);
   }
 
-  /// Whether alerts of a shape may match all matchers.
+  /// Returns whether alerts of a shape may match all matchers.
   ///
   /// @param external labels that every alert without labels of these names gets
   static boolean mayMatch(List<LabelMatcher> matchers, LabelShape shape, Labels external) {
     return matchers.stream().allMatch(matcher -> mayMatch(matcher, shape, external));
   }
 
-  /// Whether alerts of a shape may match a matcher.
+  /// Returns whether alerts of a shape may match a matcher.
   static boolean mayMatch(LabelMatcher matcher, LabelShape shape, Labels external) {
     String fixed = shape.fixed().get(matcher.name());
     if (fixed != null) {

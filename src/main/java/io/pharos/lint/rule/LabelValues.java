@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/// The complete sets of values of some labels, from the file `prometheus/label-values.yml`
+/// All values that certain labels can have, from the file `prometheus/label-values.yml`
 /// (docs/format/label-values.md) and from Pharos' own configuration.
 ///
-/// @param all later entries take precedence
+/// @param all all entries; later ones take precedence
 public record LabelValues(List<Entry> all) {
-  /// No sets of values.
+  /// No entries.
   public static final LabelValues NONE = new LabelValues(List.of());
 
-  /// The values of one label of one metric.
+  /// All values that a label of a metric can have.
   ///
-  /// @param metric name of the metric; with a `*` at the end, a prefix of names
+  /// @param metric name of the metric, or a prefix of names with a `*` at the end
   /// @param values at least one
   /// @param from origin of the entry, for messages
   public record Entry(String metric, String label, List<String> values, String from) {
@@ -42,7 +42,7 @@ public record LabelValues(List<Entry> all) {
     all = List.copyOf(all);
   }
 
-  /// Reads a file: metrics with labels, and each label with a list of values.
+  /// Reads a file, which lists metrics, their labels, and the values of each label.
   ///
   /// @throws ConfigException with every problem
   public static LabelValues read(Path file) {
@@ -82,14 +82,14 @@ public record LabelValues(List<Entry> all) {
     return value.asString();
   }
 
-  /// These entries and others, which take precedence.
-  public LabelValues with(List<Entry> more) {
+  /// Returns these entries and `laterEntries`, which take precedence.
+  public LabelValues with(List<Entry> laterEntries) {
     var both = new ArrayList<>(all);
-    both.addAll(more);
+    both.addAll(laterEntries);
     return new LabelValues(both);
   }
 
-  /// The entry for a label of a metric.
+  /// Returns the entry for a label of a metric; empty if there is none.
   Optional<Entry> of(String metric, String label) {
     return all.reversed().stream()
         .filter(entry -> entry.label().equals(label) && entry.isAbout(metric))

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/// Checks for alerts with only some of their texts in another language: `summary_zh` beside a
-/// `description` without a `description_zh`.
+/// Checks for alerts that have only some of their texts in a second language: `summary_zh` and
+/// `description`, but no `description_zh`.
 final class LanguageCheck implements RuleCheck {
   private static final List<String> SENTENCES = List.of("summary", "description");
 
@@ -50,12 +50,12 @@ final class LanguageCheck implements RuleCheck {
       report.warnAt(
           "annotations." + first,
           LintCheck.ALERTS_LANGUAGE,
-          "the alert has %s and no %s: the message mixes languages; add what is missing"
+          "the alert has %s and no %s: the message mixes languages; add the missing annotations"
               .formatted(first, String.join(", no ", wanted)));
     }
   }
 
-  /* AlertTextCheck reports these. */
+  /* Returns whether an annotation is probably a misspelt one, which AlertTextCheck reports. */
   private static boolean isMistyped(String annotation, String name, String own) {
     return !annotation.equals(own)
         && Suggestion.nearest(annotation, List.of(name, own)).filter(name::equals).isPresent();

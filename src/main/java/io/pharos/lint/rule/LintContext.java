@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// The data that checks of rules compare with.
+/// The data with which checks compare rules.
 ///
-/// @param prometheus jobs, intervals and external labels; without it, checks that need them are
+/// @param prometheus jobs, intervals and external labels; if empty, checks that need them are
 ///   skipped
-/// @param notifications routes and inhibitions; without them, checks that need them are skipped
-/// @param language accepted PromQL
+/// @param notifications routes and inhibitions; if empty, checks that need them are skipped
+/// @param language enabled parts of PromQL
 /// @param retention how long samples are kept
-/// @param now time at which snoozes are evaluated
+/// @param now current time, for comments that disable a check until a time
 /// @param runbooks folders with runbooks, the user's first; if empty, links are not checked
 /// @param complete whether all rule files could be read; if not, missing results of rules are not
 ///   reported
@@ -35,7 +35,7 @@ public record LintContext(
     LabelValues values,
     Optional<SeenSeries> seen,
     Set<String> reported) {
-  /// A configuration whose only receiver sends nothing, without inhibitions.
+  /// Returns a configuration without inhibitions, whose only receiver sends nothing.
   public static AlertmanagerConfig withoutReceivers() {
     return AlertmanagerConfig.parse(
         "", "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n", Path.of(""), List.of());

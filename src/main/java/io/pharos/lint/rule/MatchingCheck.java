@@ -29,7 +29,7 @@ final class MatchingCheck implements RuleCheck {
               switch (node) {
                 case Expr.Binary binary -> binary(binary, report);
                 case Expr.Aggregate aggregate -> aggregate(aggregate, report);
-                default -> {} // no matching or grouping
+                default -> {} // the node neither matches nor groups series
               }
             });
   }
@@ -55,7 +55,7 @@ final class MatchingCheck implements RuleCheck {
       return RuleReport.shown(binary);
     }
 
-    /// The consequence for the operator if nothing matches.
+    /// Returns what the operator returns if nothing matches, for messages.
     String result() {
       return binary.op() == BinaryOp.UNLESS ? "removes nothing" : "is empty";
     }
@@ -109,7 +109,8 @@ final class MatchingCheck implements RuleCheck {
     different(sides, Set.copyOf(on), report);
   }
 
-  /* Unless ignored, all labels must be equal, so a label that only one side can have never matches. */
+  /* Checks the labels that are not ignored. They must all be equal, so if only one side can have
+   * a label, nothing matches. */
   private static void rest(Sides sides, List<String> ignored, RuleReport report) {
     if (missing(sides, sides.left, sides.right, "right", ignored, report)
         || missing(sides, sides.right, sides.left, "left", ignored, report)) {

@@ -20,20 +20,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Checks for alerts with different names that fire for the same cause without an inhibition:
-/// special cases of each other, or several thresholds.
+/// Checks for alerts with different names that fire for the same cause without an inhibition: one
+/// is a special case of the other, or they have different thresholds.
 final class OverlapCheck implements RuleCheck {
   private static final String END = ": one cause sends several alerts; add an inhibition";
 
-  /// An alert with the properties that are compared.
+  /// An alert and its properties that are compared with those of others.
   private record Alert(int number, LintedRule rule, Expr expr, LabelShape shape) {}
 
   private final Implication implication;
   private final Inhibitions inhibitions;
-  /* Labels in matchers of routes: alerts that differ in them have different recipients. */
+  /* Labels in matchers of routes: alerts with different values of them have different
+   * recipients. */
   private final Set<String> routingLabels = new HashSet<>();
   private final IdentityHashMap<LintedRule, Alert> alerts = new IdentityHashMap<>();
-  /* An alert that implies another shares a metric with it. */
+  /* Alerts by metric: if an alert implies another, both read the same metric. */
   private final Map<String, List<Alert>> byMetric = new HashMap<>();
 
   OverlapCheck(

@@ -17,13 +17,15 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Parses each text once: many tests name the same rules, and two linters read them. Files are read
-/// every time, and results are cached by name and text, so that edits are noticed. Texts that can't
-/// be parsed are not cached. Not thread-safe; use one cache for one check.
+/// Parses each text once, because many tests name the same rules, and two linters read them. Files
+/// are read every time and results are cached by name and text, so that changes are noticed. Texts
+/// that can't be parsed are not cached. Not thread-safe; create a new cache for each run.
 public final class ParsedFileCache {
   private record Text(String name, String text) {}
 
-  /// @param language empty for LogQL
+  /// The key of cached rules.
+  ///
+  /// @param language enabled parts of PromQL; empty for LogQL
   private record Rules(Text text, Optional<ParserOptions> language) {}
 
   private record Linted(Rules rules, Duration interval) {}
@@ -35,7 +37,7 @@ public final class ParsedFileCache {
   private final Map<Linted, LintedFile> linted = new HashMap<>();
   private final Map<Query, Expr> queries = new HashMap<>();
 
-  /// The text of a file.
+  /// Reads a file.
   ///
   /// @throws ConfigException if it can't be read
   public static String text(Path file) {
@@ -46,23 +48,23 @@ public final class ParsedFileCache {
     }
   }
 
-  /// Parses a YAML file as [YamlFile#read(Path)].
+  /// Reads a YAML file like [YamlFile#read(Path)].
   public YamlMap yaml(Path file) {
     String name = file.toString();
     return value(name, text(file)).map(YamlValue::asMap).orElseGet(() -> YamlFile.parse(name, ""));
   }
 
-  /// Parses a YAML text as [YamlFile#parseValue].
+  /// Parses a YAML text like [YamlFile#parseValue].
   public Optional<YamlValue> value(String name, String text) {
     return values.computeIfAbsent(new Text(name, text), _ -> YamlFile.parseValue(name, text));
   }
 
-  /// Parses PromQL rules as [RuleFile#parse(String, String, ParserOptions)].
+  /// Parses PromQL rules like [RuleFile#parse(String, String, ParserOptions)].
   public RuleFile rules(String name, String text, ParserOptions language) {
     return rules(new Rules(new Text(name, text), Optional.of(language)));
   }
 
-  /// Parses LogQL rules as [RuleFile#parseLogRules].
+  /// Parses LogQL rules like [RuleFile#parseLogRules].
   public RuleFile logRules(String name, String text) {
     return rules(new Rules(new Text(name, text), Optional.empty()));
   }
@@ -77,7 +79,7 @@ public final class ParsedFileCache {
                 .orElseGet(() -> RuleFile.parseLogRules(text.name, text.text)));
   }
 
-  /// Parses rules with their places as [LintedFile#read].
+  /// Parses rules with their places like [LintedFile#read].
   public LintedFile linted(
       RuleLint.Source source, ParserOptions language, Duration evaluationInterval) {
     var read =
@@ -90,7 +92,7 @@ public final class ParsedFileCache {
         _ -> LintedFile.read(file, source.text(), evaluationInterval));
   }
 
-  /// Parses a query as [PromqlParser#parse(String, ParserOptions)].
+  /// Parses a query like [PromqlParser#parse(String, ParserOptions)].
   public Expr query(String text, ParserOptions language) {
     return queries.computeIfAbsent(
         new Query(text, language), _ -> PromqlParser.parse(text, language));

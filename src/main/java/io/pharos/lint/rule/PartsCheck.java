@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Checks for alerts that compare each part of a count with a threshold for the whole count.
+/// Checks for alerts that compare a part of a count with a threshold that is meant for the whole
+/// count.
 final class PartsCheck implements RuleCheck {
   private static final int MAX_DEPTH = 8;
 
@@ -42,7 +43,8 @@ final class PartsCheck implements RuleCheck {
     }
   }
 
-  /* Whether a count is zero can be seen in the parts too. */
+  /* Returns whether the condition is about the whole count. Others, such as == 0, can be judged
+   * by the parts too. */
   private static boolean needsWhole(ValueFlow.Condition condition) {
     return switch (condition.op()) {
       case GREATER, GREATER_OR_EQUAL -> condition.number() > 0;
@@ -56,11 +58,11 @@ final class PartsCheck implements RuleCheck {
     report.warn(
         LintCheck.PROMQL_PARTS,
         "%s compares each series of %s, one for each %s, so their sum can exceed the number while none"
-                .formatted(RuleReport.shown(binary), metric, open(selector).orElseThrow())
+                .formatted(RuleReport.shown(binary), metric, splitLabel(selector).orElseThrow())
             + " of them does; did you mean sum by (instance) (…)?");
   }
 
-  /// Selectors of parts whose series reach the comparison without being summed.
+  /// Returns selectors of parts that the expression compares without summing them.
   private Stream<Expr.VectorSelector> parts(Expr expr, int depth) {
     return switch (expr.unwrapped()) {
       case Expr.VectorSelector selector -> selector(selector, depth);
@@ -77,8 +79,8 @@ final class PartsCheck implements RuleCheck {
     };
   }
 
-  /* Of two vectors only the left one counts, because the right one need not be a count. If their labels
-   * are equal, both are parts of the same kind, and comparing them is fine. */
+  /* If both sides are vectors, only the left one is examined, because the right one need not be
+   * a count. If all labels must be equal, parts of the same kind are compared, which is fine. */
   private Stream<Expr.VectorSelector> binary(Expr.Binary binary, int depth) {
     if (binary.right().type() != ValueType.VECTOR) {
       return parts(binary.left(), depth);
@@ -100,11 +102,12 @@ final class PartsCheck implements RuleCheck {
           ? Stream.empty()
           : recordings.stream().flatMap(rule -> parts(rule.expr(), depth + 1));
     }
-    return open(selector).isEmpty() ? Stream.empty() : Stream.of(selector);
+    return splitLabel(selector).isEmpty() ? Stream.empty() : Stream.of(selector);
   }
 
-  /// The label that splits a selector's series into parts; empty if the selector picks one part.
-  private static Optional<String> open(Expr.VectorSelector selector) {
+  /// Returns the label that splits the selected series into parts; empty if the selector selects
+  /// one part.
+  private static Optional<String> splitLabel(Expr.VectorSelector selector) {
     return Exporters.part(RuleIndex.metric(selector))
         .filter(label -> selector.matchers().stream().noneMatch(it -> isFixed(it, label)));
   }

@@ -19,7 +19,7 @@ import java.util.Set;
 
 /// Checks for rates of too few samples or of gauges, and for conditions on raw counters.
 final class RateCheck implements RuleCheck {
-  /// Functions that are empty for less than two samples.
+  /// Functions that have no result for fewer than two samples.
   private static final Set<Function> NEED_TWO =
       EnumSet.of(
           Function.RATE,
@@ -116,7 +116,8 @@ final class RateCheck implements RuleCheck {
     }
   }
 
-  /* The intervals of probes and of pushed samples are unknown. */
+  /* Returns the interval between samples; empty for probes and pushed samples, because it is
+   * unknown. */
   private Optional<Duration> interval(Expr.VectorSelector selector, LintedRule rule) {
     if (RuleIndex.isAlertState(RuleIndex.metric(selector))) {
       return Optional.of(rule.interval());
@@ -186,7 +187,7 @@ final class RateCheck implements RuleCheck {
     return COUNTER_ENDINGS.stream().anyMatch(metric::endsWith);
   }
 
-  /* Finds counters whose absolute value affects the result. */
+  /* Reports counters whose absolute value affects the result. */
   private void counters(Expr expr, boolean harmless, RuleReport report) {
     switch (expr) {
       case Expr.VectorSelector selector -> {

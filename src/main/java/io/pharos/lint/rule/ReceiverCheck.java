@@ -12,8 +12,8 @@ import io.pharos.rules.RuleSpec;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/// Checks for urgent alerts that reach only receivers without integrations. A route that names the
-/// alert counts as intended.
+/// Checks for urgent alerts that reach only receivers without integrations. Ignores an alert if a
+/// route names it, because that is probably intended.
 public final class ReceiverCheck implements RuleCheck {
   private static final Set<String> URGENT = Set.of("critical", "error", "page", "warning");
 
@@ -31,7 +31,7 @@ public final class ReceiverCheck implements RuleCheck {
   public void check(LintedRule rule, RuleReport report) {
     if (rule.spec() instanceof RuleSpec.Alerting alert
         && URGENT.contains(alert.labels().getOrDefault("severity", ""))
-        && sendsAnything(notifications)) { // otherwise there is one finding for all
+        && sendsAnything(notifications)) { // else there is one finding for all alerts
       LabelShape shape = labels.ofAlerts(rule);
       var reached = new LinkedHashSet<String>();
       boolean deliberate =
@@ -48,7 +48,7 @@ public final class ReceiverCheck implements RuleCheck {
 
   /// Collects the receivers that an alert may reach.
   ///
-  /// @return whether a route that it takes names the alert
+  /// @return whether a route that the alert may take has a matcher for its name
   private boolean route(RouteConfig route, String receiver, LabelShape shape, Set<String> reached) {
     boolean deliberate = false;
     for (RouteConfig child : route.routes()) {
@@ -78,7 +78,7 @@ public final class ReceiverCheck implements RuleCheck {
         : !shape.canHave(matcher.name()) && matcher.matches(external.get(matcher.name()));
   }
 
-  /// Whether a receiver, or its fallback, has an integration.
+  /// Returns whether a receiver, or the fallback of the receiver, has an integration.
   private static boolean sends(AlertmanagerConfig config, String receiver) {
     return config.receiver(receiver).stream().anyMatch(it -> !it.integrations().isEmpty())
         || config.delivery().fallback(receiver).stream()
@@ -86,7 +86,7 @@ public final class ReceiverCheck implements RuleCheck {
             .anyMatch(it -> !it.integrations().isEmpty());
   }
 
-  /// Whether any receiver has an integration.
+  /// Returns whether any receiver has an integration.
   public static boolean sendsAnything(AlertmanagerConfig config) {
     return config.receivers().stream().anyMatch(it -> !it.integrations().isEmpty());
   }

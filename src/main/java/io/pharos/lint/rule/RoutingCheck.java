@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Checks for aggregations that remove a label which routes, groups or inhibitions need.
+/// Checks for aggregations that remove a label which a route, a grouping of notifications or an
+/// inhibition needs.
 final class RoutingCheck implements RuleCheck {
   private final LabelFlow labels;
   private final AlertmanagerConfig notifications;
@@ -43,7 +44,7 @@ final class RoutingCheck implements RuleCheck {
     }
   }
 
-  /// The check of one alert against the routing tree.
+  /// Checks one alert against the routing tree.
   private final class Walk {
     private final LabelShape shape;
     private final RuleReport report;
@@ -55,22 +56,23 @@ final class RoutingCheck implements RuleCheck {
       this.report = report;
     }
 
-    /// Checks the routes below one that the alert may reach.
+    /// Checks the child routes of a route that the alert may reach.
     ///
-    /// @param meant whether a matcher so far matches a label that the rule sets
-    private void routes(RouteConfig route, boolean meant) {
+    /// @param intended whether a route so far matches a label that the rule sets, so that its
+    ///   author intended the alert to reach it
+    private void routes(RouteConfig route, boolean intended) {
       grouping(route);
       for (RouteConfig child : route.routes()) {
         List<LabelMatcher> unmet =
             child.matchers().stream()
                 .filter(matcher -> !Inhibitions.mayMatch(matcher, shape, external))
                 .toList();
-        boolean meantToo = meant || child.matchers().stream().anyMatch(this::isMet);
+        boolean childIntended = intended || child.matchers().stream().anyMatch(this::isMet);
         if (unmet.isEmpty()) {
           routed = true;
-          routes(child, meantToo);
+          routes(child, childIntended);
         } else if (unmet.stream().allMatch(matcher -> isTaken(matcher.name(), shape))) {
-          lost(unmet, meantToo);
+          reportUnreachable(unmet, childIntended);
         }
       }
     }
@@ -80,11 +82,11 @@ final class RoutingCheck implements RuleCheck {
       return fixed != null && matcher.matches(fixed) && !matcher.matches("");
     }
 
-    /* A route that only removed labels prevent was intended if the rule sets another label that it
-     * matches. */
-    private void lost(List<LabelMatcher> unmet, boolean meant) {
+    /* Handles a route that the alert can't reach only because labels were removed. If it is
+     * intended, each label is reported, otherwise all labels together at the end. */
+    private void reportUnreachable(List<LabelMatcher> unmet, boolean intended) {
       for (LabelMatcher matcher : unmet) {
-        if (meant) {
+        if (intended) {
           report.warn(
               LintCheck.PROMQL_AGGREGATE,
               "%s removes the label %s, so the alert never reaches the route with %s; keep the label"
@@ -139,7 +141,8 @@ final class RoutingCheck implements RuleCheck {
     return Inhibitions.mayMatch(matchers, shape, external);
   }
 
-  /* Labels that a function such as absent() never returns were not lost. */
+  /* Returns whether an operation removed the label. A function such as absent(), which never
+   * returns it, did not remove it. */
   private boolean isTaken(String label, LabelShape shape) {
     return !reported.contains(label)
         && !shape.canHave(label)

@@ -2,9 +2,9 @@ package io.pharos.lint.rule;
 
 import io.pharos.lint.LintedRule;
 
-/// Checks one rule for one kind of mistake.
+/// Checks rules for one kind of mistake.
 @FunctionalInterface
 interface RuleCheck {
-  /// Reports problems of a rule.
+  /// Checks a rule and reports its problems.
   void check(LintedRule rule, RuleReport report);
 }

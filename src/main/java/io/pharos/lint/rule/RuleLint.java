@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
-/// Finds things in rule files that are legal but probably not intended.
+/// Finds probable mistakes in valid rule files.
 public final class RuleLint {
   private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(5);
 
@@ -37,7 +37,7 @@ public final class RuleLint {
   /// @param name name of the file in findings
   /// @param isOfLines whether its expressions are LogQL
   public record Source(String name, String text, boolean isOfLines) {
-    /// A file with PromQL expressions.
+    /// Creates the source of a file with PromQL expressions.
     public Source(String name, String text) {
       this(name, text, false);
     }
@@ -48,15 +48,17 @@ public final class RuleLint {
   private final LintContext context;
   private final ParsedFileCache readings;
 
-  /// @param context the data that rules are compared with
+  /// @param context the data with which rules are compared
   /// @param readings cache of parsed files
   public RuleLint(LintContext context, ParsedFileCache readings) {
     this.context = context;
     this.readings = readings;
   }
 
-  /// Checks files, which must be all rule files. The findings are sorted by file and line.
+  /// Checks all rule files. They must be passed in one call, because rules are compared with each
+  /// other.
   ///
+  /// @return the findings, sorted by file and line
   /// @throws ConfigException if a file is not valid
   public List<Finding> check(List<Source> sources) {
     PrometheusGlobalConfig global =
@@ -96,7 +98,7 @@ public final class RuleLint {
     checks.add(new AlertCheck(conditions, jobs));
     checks.add(new LanguageCheck());
     checks.add(new RuleTemplateCheck(labels, context.prometheus()));
-    // A running server, if queried, knows its exporters better than a guess from job names.
+    // If a running server is queried, its series show the exporters better than the names of jobs.
     Optional<Exporters> exporters =
         context.seen().isPresent() ? Optional.empty() : context.prometheus().map(Exporters::new);
     checks.add(
@@ -112,7 +114,7 @@ public final class RuleLint {
     checks.add(ofSamples(new FragileCheck()));
     checks.add(new AlertTextCheck(rules, context.notifications(), context.runbooks()));
     checks.add(new NameCheck(index, external));
-    if (context.prometheus().isPresent()) { // without it the external labels are not known
+    if (context.prometheus().isPresent()) { // without a configuration, external labels are unknown
       context
           .notifications()
           .ifPresent(
@@ -125,7 +127,7 @@ public final class RuleLint {
     return checks;
   }
 
-  /* LogQL rules have no PromQL expression. */
+  /* Skips LogQL rules, which have no PromQL expression. */
   private static RuleCheck ofSamples(RuleCheck check) {
     return (rule, report) -> {
       if (!rule.isOfLines()) {
@@ -160,7 +162,8 @@ public final class RuleLint {
     return findings.list();
   }
 
-  /* An alert that keeps firing for an interval has no gaps. */
+  /* Returns whether results of a group have gaps, because its interval exceeds the lookback. An
+   * alert has none if it keeps firing for an interval. */
   private static boolean isTooSlow(LintedFile.Group group) {
     return group.interval().compareTo(LONGEST_INTERVAL) > 0
         && group.spec().rules().stream()

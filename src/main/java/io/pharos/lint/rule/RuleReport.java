@@ -11,7 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Collects the findings about one rule without repeats.
+/// Collects the findings about one rule, without duplicates.
 final class RuleReport {
   private static final int SHOWN = 60;
   private static final int LISTED = 8;
@@ -47,7 +47,7 @@ final class RuleReport {
     return findings;
   }
 
-  /// The values in order, truncated to the first few.
+  /// Returns the values in order; only the first few if there are many.
   static String listed(Collection<String> values) {
     return values.stream()
         .sorted()
@@ -55,7 +55,7 @@ final class RuleReport {
         .collect(Collectors.joining(", ", "", values.size() > LISTED ? ", …" : ""));
   }
 
-  /// The canonical form of an expression, truncated.
+  /// Returns the canonical form of an expression, truncated if it is long.
   static String shown(Expr expr) {
     String text = Printer.print(expr);
     return text.length() <= SHOWN ? text : text.substring(0, SHOWN - 1) + "…";

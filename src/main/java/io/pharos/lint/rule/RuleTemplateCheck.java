@@ -96,7 +96,7 @@ final class RuleTemplateCheck implements RuleCheck {
           key,
           LintCheck.ALERTS_TEMPLATE,
           FindingSeverity.ERROR,
-          "the label %s contains the value, so each new value is another alert, which starts its for"
+          "the label %s contains the value, so each new value is another alert, whose for starts"
                   .formatted(name)
               + " again; use an annotation");
     } else if (references.testsValue()) {

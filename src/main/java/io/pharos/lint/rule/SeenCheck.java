@@ -15,18 +15,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Checks for selectors without series on a running server: an unknown metric, label, or value. A
-/// missing value is only an info, because it may still occur.
+/// Checks for selectors that select no series of a running server, because it does not know the
+/// metric, a label or a value. A missing value is only an info, because it may still occur.
 final class SeenCheck implements RuleCheck {
-  /* Responses with HTTP status 200 and an error code in the envelope. */
+  /* Selects responses that Pharos' tap saw with HTTP status 200 but with an error code in their
+   * body. */
   private static final String SILENT_ERRORS =
       "pharos_tap_requests_total{code!~\"0?\",status=\"200\"}";
 
   private final RuleIndex index;
   private final SeenSeries seen;
-  private final Map<String, Optional<Verdict>> known = new HashMap<>();
+  private final Map<String, Optional<Verdict>> verdicts = new HashMap<>();
 
-  /// The result for a selector.
+  /// The finding for a selector.
   private record Verdict(LintCheck check, FindingSeverity severity, String message) {}
 
   SeenCheck(RuleIndex index, SeenSeries seen) {
@@ -39,7 +40,8 @@ final class SeenCheck implements RuleCheck {
     walk(rule.expr(), report);
   }
 
-  /* Ignores operands of absent(), `or` and `unless`, which need not exist. */
+  /* Checks all selectors except those in operands of absent(), `or` and `unless`, whose series
+   * need not exist. */
   private void walk(Expr expr, RuleReport report) {
     switch (expr) {
       case Expr.VectorSelector selector -> selector(selector, report);
@@ -68,20 +70,20 @@ final class SeenCheck implements RuleCheck {
         || metric.indexOf(':') >= 0
         || RuleIndex.isAlertState(metric)
         || index.records(selector)) {
-      return; // the other server may not have these rules
+      return; // the server may not have these rules
     }
-    known
+    verdicts
         .computeIfAbsent(text(selector.matchers()), _ -> judge(selector, metric))
         .ifPresent(it -> report.expression(it.check(), it.severity(), it.message()));
   }
 
   private Optional<Verdict> judge(Expr.VectorSelector selector, String metric) {
     List<LabelMatcher> all = selector.matchers();
-    if (isThere(text(all))) {
+    if (mayExist(text(all))) {
       return Optional.empty();
     }
-    if (!isThere(text(List.of(LabelMatcher.equal(Labels.METRIC_NAME, metric))))) {
-      return found(
+    if (!mayExist(text(List.of(LabelMatcher.equal(Labels.METRIC_NAME, metric))))) {
+      return verdict(
           LintCheck.PROMQL_SERIES,
           FindingSeverity.WARNING,
           "%s has had no series of %s; check the name and the targets"
@@ -93,8 +95,8 @@ final class SeenCheck implements RuleCheck {
       }
       String others = text(all.stream().filter(it -> !it.name().equals(matcher.name())).toList());
       Optional<Set<String>> values = seen.values(matcher.name(), others);
-      if (values.isPresent() && values.get().isEmpty() && isThere(others)) {
-        return found(
+      if (values.isPresent() && values.get().isEmpty() && mayExist(others)) {
+        return verdict(
             LintCheck.PROMQL_VALUE,
             FindingSeverity.WARNING,
             "%s: %s has had series of %s, but none with the label %s; check its name"
@@ -121,23 +123,23 @@ final class SeenCheck implements RuleCheck {
     if (matcher.name().contains("status")) {
       Set<String> codes = seen.values("code", SILENT_ERRORS).orElse(Set.of());
       if (!codes.isEmpty()) {
-        return found(
+        return verdict(
             LintCheck.PROMQL_VALUE,
             FindingSeverity.WARNING,
             message
-                + ". Errors may have HTTP status 200: the tap has seen it with the code "
+                + ". Errors may have HTTP status 200: the tap has seen responses with this status and the code "
                 + RuleReport.listed(codes));
       }
     }
-    return found(LintCheck.PROMQL_VALUE, FindingSeverity.INFO, message);
+    return verdict(LintCheck.PROMQL_VALUE, FindingSeverity.INFO, message);
   }
 
-  private static Optional<Verdict> found(LintCheck check, FindingSeverity severity, String text) {
+  private static Optional<Verdict> verdict(LintCheck check, FindingSeverity severity, String text) {
     return Optional.of(new Verdict(check, severity, text));
   }
 
-  /* Unknown counts as present. */
-  private boolean isThere(String selector) {
+  /* Returns whether the server has had series of a selector; true if that is unknown. */
+  private boolean mayExist(String selector) {
     return seen.values(Labels.METRIC_NAME, selector).map(it -> !it.isEmpty()).orElse(true);
   }
 

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Checks for selectors that select nothing, needless regular expressions, and samples past
-/// retention.
+/// Checks for selectors that select nothing, regular expressions that are not needed, and ranges
+/// and offsets beyond the retention.
 final class SelectorCheck implements RuleCheck {
   private final RuleIndex index;
   private final Optional<ScrapeJobs> jobs;
@@ -77,12 +77,12 @@ final class SelectorCheck implements RuleCheck {
     if (text.startsWith("^") || (text.endsWith("$") && !text.endsWith("\\$"))) {
       report.warn(
           LintCheck.PROMQL_REGEXP,
-          matcher + ": regular expressions are always anchored; leave out ^ and $");
+          matcher + ": regular expressions are always anchored; remove ^ and $");
     } else if (text.equals(".*")) {
       report.expression(
           positive ? LintCheck.PROMQL_REGEXP : LintCheck.PROMQL_IMPOSSIBLE,
           positive ? FindingSeverity.WARNING : FindingSeverity.ERROR,
-          matcher + (positive ? " matches everything; leave it out" : " matches nothing"));
+          matcher + (positive ? " matches everything; remove it" : " matches nothing"));
     } else if (text.chars().noneMatch(c -> "\\.+*?()|[]{}^$".indexOf(c) >= 0)) {
       LabelMatcher.Type simple = positive ? LabelMatcher.Type.EQUAL : LabelMatcher.Type.NOT_EQUAL;
       report.warn(
@@ -95,7 +95,7 @@ final class SelectorCheck implements RuleCheck {
   private void series(Expr.VectorSelector selector, RuleReport report) {
     String metric = RuleIndex.metric(selector);
     if (!complete && (RuleIndex.isAlertState(metric) || metric.indexOf(':') >= 0)) {
-      return; // an unreadable file may record it
+      return; // a file that can't be read may record it
     }
     if (RuleIndex.isAlertState(metric)) {
       selector.matchers().stream()
@@ -128,7 +128,7 @@ final class SelectorCheck implements RuleCheck {
                               RuleReport.shown(selector),
                               matcher,
                               String.join(", ", known.names()))));
-      if (ScrapeJobs.job(selector).isEmpty()) { // a named job is checked by its name
+      if (ScrapeJobs.job(selector).isEmpty()) { // else only the name of the job is checked
         exporters
             .flatMap(it -> it.missing(metric))
             .ifPresent(
@@ -145,7 +145,8 @@ final class SelectorCheck implements RuleCheck {
     report.warn(LintCheck.PROMQL_SERIES, message);
   }
 
-  /* How far back an expression reads, by offsets and ranges. */
+  /* Reports a selector that reads samples which are no longer kept, given the offsets and ranges
+   * around it. */
   private void reach(Expr expr, double offset, double range, RuleReport report) {
     switch (expr) {
       case Expr.VectorSelector selector ->

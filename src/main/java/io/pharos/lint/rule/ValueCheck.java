@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Checks for matchers that none of the known values of a label matches.
+/// Checks for matchers that match no known value of a label.
 final class ValueCheck implements RuleCheck {
-  /* Values that programs always use. */
-  private static final LabelValues OWN =
+  /* Values of labels that common programs set. */
+  private static final LabelValues COMMON =
       new LabelValues(
           List.of(
               new LabelValues.Entry(
@@ -40,7 +40,7 @@ final class ValueCheck implements RuleCheck {
 
   ValueCheck(RuleIndex index, LabelValues known, Optional<PrometheusConfig> prometheus) {
     this.index = index;
-    this.known = OWN.with(known.all());
+    this.known = COMMON.with(known.all());
     this.prometheus = prometheus;
   }
 
@@ -102,7 +102,8 @@ final class ValueCheck implements RuleCheck {
         && matcher.value().chars().anyMatch(Character::isDigit);
   }
 
-  /* Programs may set any label; these series have only the labels of their targets. */
+  /* Returns whether a label is an external label that these series do not have: they are known
+   * to have only the labels of their targets, while others may have any label. */
   private boolean isAddedLater(String metric, String label) {
     return (metric.equals("up") || metric.startsWith("scrape_") || Exporters.isKnown(metric))
         && prometheus.filter(config -> addsLater(config, label)).isPresent();

@@ -22,7 +22,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Checks Grafana's dashboards: queries, variables, data sources and uids.
+/// Checks Grafana dashboards: queries, variables, data sources and uids.
 final class DashboardLint {
   private static final Pattern VARIABLE =
       Pattern.compile("\\$(?:\\{([A-Za-z_]\\w*)(?::\\w+)?}|([A-Za-z_]\\w*))|\\[\\[(\\w+)]]");
@@ -83,8 +83,8 @@ final class DashboardLint {
     this.findings = findings;
   }
 
-  /// Defines the dashboards and reports references to missing ones. Skips the report if a dashboard
-  /// has no uid, because the reference may mean that one.
+  /// Records the uids of the dashboards as definitions, and reports references to missing
+  /// dashboards. Reports nothing if a dashboard has no uid, because a reference may mean that one.
   void reportMissing(References dashboards) {
     uids.forEach((uid, file) -> dashboards.define(uid, file, 1));
     if (!uids.isEmpty() && uids.size() == checked) {
@@ -199,7 +199,7 @@ final class DashboardLint {
       }
     }
 
-    /// Checks a data source and returns its type.
+    /// Checks a reference to a data source and returns the type of the data source.
     private String source(YamlMap map) {
       YamlMap source =
           map.get("datasource").filter(YamlValue::isMap).map(YamlValue::asMap).orElse(null);
@@ -212,7 +212,7 @@ final class DashboardLint {
               uid -> {
                 String text = uid.asString();
                 if (text.indexOf('$') >= 0) {
-                  known(text, uid);
+                  replaceVariables(text, uid);
                 } else if (!sources.isEmpty()
                     && !text.startsWith("-- ")
                     && !sources.contains(text)) {
@@ -233,7 +233,7 @@ final class DashboardLint {
         return;
       }
       YamlValue expr = found.get();
-      String text = known(expr.asString(), expr);
+      String text = replaceVariables(expr.asString(), expr);
       if (!kind.equals("prometheus")) {
         return;
       }
@@ -245,8 +245,8 @@ final class DashboardLint {
       }
     }
 
-    /// Replaces the variables of a text; undefined ones become findings.
-    private String known(String text, YamlValue at) {
+    /// Replaces the variables in a text. Reports undefined variables.
+    private String replaceVariables(String text, YamlValue at) {
       Matcher matcher = VARIABLE.matcher(text);
       var result = new StringBuilder();
       var unknown = new ArrayList<String>();

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Checks probes, and gate policies that refer to them.
+/// Checks probes, and gate policies, which refer to probes.
 final class GateLint {
   private static final Pattern ALERT = Pattern.compile("\\balertname\\s*=\\s*\"([^\"]*)\"");
   private static final Pattern SERVICE = Pattern.compile("\\bservice\\s*=~?\\s*\"([^\"]*)\"");
@@ -47,7 +47,7 @@ final class GateLint {
     this.findings = findings;
   }
 
-  /// Records the probes of a file and the names that they use.
+  /// Records the probes that a file defines and the names to which it refers.
   void probes(Path file) {
     for (YamlValue item : YamlFile.read(file).items("probes")) {
       YamlMap probe = item.asMap();
@@ -174,7 +174,7 @@ final class GateLint {
                               jobs.refer(
                                   job, value.file(), value.lineOf(value.asString().indexOf(job)))));
       words.expression(expr, value.file(), lines, value.lineOf(0));
-    } catch (ParseException _) { // the policy's reader reports it, or it is a template
+    } catch (ParseException _) { // a template, or the reader of the policy reports it
       return;
     }
   }

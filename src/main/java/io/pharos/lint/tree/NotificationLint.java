@@ -43,10 +43,10 @@ final class NotificationLint {
   private final Findings findings;
   private final Set<String> usedReceivers = new HashSet<>();
   private final Set<String> usedIntervals = new HashSet<>();
-  private int inhibitions; // number of checked ones
+  private int inhibitions; // number of inhibitions that were checked
 
-  /// @param references references to alerts by name
-  /// @param complete whether all alert rules are known
+  /// @param references collects references to alerts by name
+  /// @param complete whether the rule files contain all alerts
   NotificationLint(
       AlertmanagerConfig config,
       List<RuleSpec.Alerting> alerts,
@@ -62,7 +62,9 @@ final class NotificationLint {
     this.findings = findings;
   }
 
-  /// @param file the configuration file as YAML
+  /// Checks `alertmanager.yml`.
+  ///
+  /// @param file the file as YAML
   void check(YamlMap file) {
     YamlMap root = file.require("route").asMap();
     if (!ReceiverCheck.sendsAnything(config) && !alerts.isEmpty()) {
@@ -207,7 +209,8 @@ final class NotificationLint {
     }
   }
 
-  /// Checks `pharos.yml`, whose inhibitions follow those of `alertmanager.yml`.
+  /// Checks `pharos.yml`. Must be called after [#check], because its inhibitions are numbered after
+  /// those of `alertmanager.yml`.
   void checkOwn(YamlMap file) {
     inhibitions(file);
   }
@@ -289,7 +292,8 @@ final class NotificationLint {
         check, at, "there is no " + kind + " " + Quoted.of(part) + Suggestion.of(part, known));
   }
 
-  /// The first alternative of a matcher that matches no value.
+  /// Returns the first alternative of a matcher's regular expression that is not one of the values;
+  /// empty if there is none.
   private static Optional<String> unmatched(LabelMatcher matcher, Set<String> values) {
     return switch (matcher.type()) {
       case EQUAL ->
@@ -317,7 +321,8 @@ final class NotificationLint {
     return names;
   }
 
-  /* Other senders may use common severities through the API. */
+  /* Returns the severities of all alerts, and the common ones, which other programs may send
+   * through the API. */
   private Set<String> severities() {
     var known = new TreeSet<>(List.of("critical", "error", "warning", "info", "none", "page"));
     alerts.forEach(alert -> known.add(alert.labels().getOrDefault(SEVERITY, "")));

@@ -120,7 +120,7 @@ final class ProvisioningLint {
     this.findings = findings;
   }
 
-  /// The uids of the provisioned data sources.
+  /// Returns the uids of the provisioned data sources.
   Set<String> sources() {
     return new TreeSet<>(uids.keySet());
   }
@@ -151,11 +151,11 @@ final class ProvisioningLint {
   private void provider(YamlMap map) {
     keys(map, PROVIDER);
     flags(map, List.of("disableDeletion", "allowUiUpdates", "editable"));
-    required(map, "name");
+    requireKey(map, "name");
     map.get("type")
         .filter(type -> !type.asString().equals("file"))
         .ifPresent(type -> wrong(type, "type: expected file, found " + Quoted.of(type.asString())));
-    map.get("updateIntervalSeconds").ifPresent(this::whole);
+    map.get("updateIntervalSeconds").ifPresent(this::requireWholeNumber);
     if (!map.has("options")) {
       if (map.keys().stream().allMatch(PROVIDER::contains)) {
         wrong(
@@ -170,7 +170,7 @@ final class ProvisioningLint {
     options.get("path").ifPresent(this::path);
   }
 
-  /* The folder may exist here or in a container. */
+  /* Reports a folder that exists neither here nor in a container. */
   private void path(YamlValue path) {
     if (Files.isDirectory(Path.of(path.asString()))) {
       return;
@@ -210,7 +210,7 @@ final class ProvisioningLint {
           }
         }
       }
-    } catch (ConfigException _) { // Docker reports it
+    } catch (ConfigException _) { // Docker reports this error
       return new TreeSet<>();
     }
     return mounts;
@@ -219,8 +219,8 @@ final class ProvisioningLint {
   private void source(YamlMap map) {
     keys(map, SOURCE);
     flags(map, List.of("isDefault", "editable", "basicAuth", "withCredentials"));
-    required(map, "name");
-    required(map, "type");
+    requireKey(map, "name");
+    requireKey(map, "type");
     map.get("type")
         .filter(type -> !TYPES.contains(type.asString()))
         .ifPresent(
@@ -232,7 +232,7 @@ final class ProvisioningLint {
                                 type,
                                 "unknown data source type %s: did you mean %s?"
                                     .formatted(Quoted.of(type.asString()), Quoted.of(near)))));
-    map.get("access").ifPresent(access -> oneOf(access, List.of("proxy", "direct")));
+    map.get("access").ifPresent(access -> requireOneOf(access, List.of("proxy", "direct")));
     map.get("uid")
         .ifPresent(
             uid -> {
@@ -258,7 +258,7 @@ final class ProvisioningLint {
         unknown(map, key, JSON_DATA);
       }
     }
-    map.get("httpMethod").ifPresent(method -> oneOf(method, List.of("GET", "POST")));
+    map.get("httpMethod").ifPresent(method -> requireOneOf(method, List.of("GET", "POST")));
     map.get("alertmanagerUid").ifPresent(uid -> references.put(uid.asString(), uid));
     for (YamlValue field : map.items("derivedFields")) {
       keys(field.asMap(), FIELD);
@@ -277,7 +277,7 @@ final class ProvisioningLint {
     }
   }
 
-  private void oneOf(YamlValue value, List<String> expected) {
+  private void requireOneOf(YamlValue value, List<String> expected) {
     if (!expected.contains(value.asString())) {
       wrong(
           value,
@@ -289,7 +289,7 @@ final class ProvisioningLint {
     }
   }
 
-  private void whole(YamlValue value) {
+  private void requireWholeNumber(YamlValue value) {
     if (!value.asString().matches("[0-9]+")) {
       wrong(value, "expected a whole number, found " + Quoted.of(value.asString()));
     }
@@ -297,11 +297,11 @@ final class ProvisioningLint {
 
   private void flags(YamlMap map, List<String> names) {
     for (String name : names) {
-      map.get(name).ifPresent(flag -> oneOf(flag, List.of("true", "false")));
+      map.get(name).ifPresent(flag -> requireOneOf(flag, List.of("true", "false")));
     }
   }
 
-  private void required(YamlMap map, String key) {
+  private void requireKey(YamlMap map, String key) {
     boolean mistyped =
         map.keys().stream()
             .anyMatch(it -> !it.equals(key) && Suggestion.nearest(it, List.of(key)).isPresent());

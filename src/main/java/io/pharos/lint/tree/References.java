@@ -13,9 +13,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Names of one kind that some files define and others refer to. A reference to an undefined name
-/// is a finding, unless an unused definition resembles it: then the definition is reported as
-/// misspelt.
+/// Names of one kind that some files define and to which other files refer. A reference to an
+/// undefined name is a finding. But if a definition without references has a similar name, that
+/// definition is reported as misspelt instead.
 final class References {
   private record Place(String file, int line) {
     @Override
@@ -38,7 +38,7 @@ final class References {
     defined.putIfAbsent(name, new Place(file, line));
   }
 
-  /// Records a reference whose missing definition other checks report.
+  /// Records a reference. If its definition is missing, another check reports that.
   void referQuietly(String name, String file, int line) {
     refer(name, file, line);
     quiet.add(new Place(file, line));
@@ -53,9 +53,9 @@ final class References {
     }
   }
 
-  /// Reports what does not fit together.
+  /// Reports undefined names and misspelt definitions.
   ///
-  /// @return the names whose definitions are misspelt
+  /// @return the undefined names for which a misspelt definition was reported
   Set<String> report(Findings findings) {
     var renamed = new TreeSet<String>();
     references.forEach(
@@ -71,7 +71,7 @@ final class References {
                 LintCheck.NAMES_UNKNOWN,
                 at.file(),
                 at.line(),
-                "the %s %s is not used, but %s uses %s: did you mean that?"
+                "nothing uses the %s %s, but %s uses %s, which is not defined: did you mean that?"
                     .formatted(kind, Quoted.of(near.get()), places.getFirst(), Quoted.of(name)));
             return;
           }

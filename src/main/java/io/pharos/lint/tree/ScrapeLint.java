@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// Checks the Prometheus configuration: the files that it names, and probable mistakes.
+/// Checks the Prometheus configuration and the files that it names.
 final class ScrapeLint {
   private static final List<String> INTERNAL =
       List.of(
@@ -34,11 +34,13 @@ final class ScrapeLint {
   private final TargetLint targets;
   private final Findings findings;
 
-  /// Files that are read, or that a finding suggests for a misspelt name.
+  /// Files that the configuration names, and files that a finding suggests instead of a misspelt
+  /// name.
   private final Set<Path> read = new HashSet<>();
 
-  /// Folders with such findings, whose files are not reported as unread.
-  private final Set<Path> unjudged = new HashSet<>();
+  /// Folders in which a file was not found that the configuration names. Other files in them are
+  /// not reported as unread, because the name may be misspelt.
+  private final Set<Path> incompleteFolders = new HashSet<>();
 
   ScrapeLint(
       TreeContext tree, Vocabulary words, References jobs, TargetLint targets, Findings findings) {
@@ -59,7 +61,7 @@ final class ScrapeLint {
     file.get("alerting")
         .map(YamlValue::asMap)
         .ifPresent(it -> it.items("alertmanagers").forEach(item -> alertmanager(item.asMap())));
-    unread();
+    reportUnread();
   }
 
   private void externalLabels(YamlMap global) {
@@ -74,7 +76,7 @@ final class ScrapeLint {
   }
 
   private void ruleFiles(YamlValue pattern) {
-    named(pattern, "rule file", tree.ruleFiles(), PrometheusConfig::expandRuleFiles)
+    matchingFiles(pattern, "rule file", tree.ruleFiles(), PrometheusConfig::expandRuleFiles)
         .forEach(read::add);
   }
 
@@ -110,9 +112,10 @@ final class ScrapeLint {
     for (YamlValue discovery : job.items("file_sd_configs")) {
       for (YamlValue pattern : discovery.asMap().items("files")) {
         Path folder = resolve(pattern.asString()).getParent();
-        List<Path> there =
+        List<Path> existingFiles =
             folder == null ? List.of() : VersionedFolders.files(folder, ".json", ".yml", ".yaml");
-        named(pattern, "target file", there, FilePattern::expand).forEach(read::add);
+        matchingFiles(pattern, "target file", existingFiles, FilePattern::expand)
+            .forEach(read::add);
       }
     }
   }
@@ -121,19 +124,24 @@ final class ScrapeLint {
     List<Path> of(String pattern) throws IOException;
   }
 
-  /// The files that match a pattern; a finding if there are none.
-  private List<Path> named(YamlValue pattern, String kind, List<Path> there, Expansion expansion) {
+  /// Returns the files that match a pattern. Reports a pattern that matches none.
+  private List<Path> matchingFiles(
+      YamlValue pattern, String kind, List<Path> existingFiles, Expansion expansion) {
     Path path = resolve(pattern.asString());
     List<Path> found;
     try {
       found = expansion.of(path.toString()).stream().filter(Files::exists).toList();
-    } catch (IOException _) { // reported as missing
+    } catch (IOException _) { // reported as missing already
       found = List.of();
     }
     if (found.isEmpty()) {
-      there.stream().map(VersionedFolders::plain).map(Path::getParent).forEach(unjudged::add);
+      existingFiles.stream()
+          .map(VersionedFolders::plain)
+          .map(Path::getParent)
+          .forEach(incompleteFolders::add);
       boolean glob = pattern.asString().indexOf('*') >= 0;
-      List<String> names = there.stream().map(file -> file.getFileName().toString()).toList();
+      List<String> names =
+          existingFiles.stream().map(file -> file.getFileName().toString()).toList();
       String name = String.valueOf(path.getFileName());
       findings.warn(
           LintCheck.FILES_MISSING,
@@ -213,8 +221,8 @@ final class ScrapeLint {
     }
   }
 
-  /// Reports files beside the files that are read.
-  private void unread() {
+  /// Reports files that the configuration does not name, in folders with files that it names.
+  private void reportUnread() {
     Stream.concat(
             read.stream()
                 .filter(
@@ -230,7 +238,7 @@ final class ScrapeLint {
             tree.ruleFiles().stream())
         .distinct()
         .filter(file -> !read.contains(VersionedFolders.plain(file)))
-        .filter(file -> !unjudged.contains(VersionedFolders.plain(file).getParent()))
+        .filter(file -> !incompleteFolders.contains(VersionedFolders.plain(file).getParent()))
         .filter(
             file ->
                 !VersionedFolders.plain(file).equals(VersionedFolders.plain(tree.prometheusFile())))
@@ -243,7 +251,7 @@ final class ScrapeLint {
                     "the file is not read: add it to " + tree.prometheusFile() + " or remove it"));
   }
 
-  /* Relative if the configuration's own path is. */
+  /* Returns the path for messages: relative if the path of the configuration is relative. */
   private String shown(Path file) {
     Path here = Path.of("").toAbsolutePath();
     Path plain = VersionedFolders.plain(file);

@@ -21,10 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Checks files of targets, and targets in the configuration file.
+/// Checks target files, and the targets in the configuration file.
 public final class TargetLint {
-  /* Jackson decides whether a text is valid JSON; the YAML reader accepts more, but has the places of
-   * values. */
+  /* Decides whether a text is valid JSON. The YAML reader also accepts other texts, but is
+   * needed for the places of values. */
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
@@ -78,9 +78,9 @@ public final class TargetLint {
     }
   }
 
-  /// Checks a readable file.
+  /// Checks a file that can be read.
   ///
-  /// @param jobs names of the jobs that read it
+  /// @param jobs names of the jobs that read the file
   void file(Path file, List<String> jobs) throws IOException {
     YamlFile.parseValue(file.toString(), Files.readString(file).replace('\t', ' '))
         .map(YamlValue::asList)
@@ -90,7 +90,7 @@ public final class TargetLint {
 
   /// Checks a group of targets.
   ///
-  /// @param scope scope in which targets must be unique
+  /// @param scope identifies the groups of targets in which no target may be repeated
   void group(YamlValue value, String scope, List<String> jobs) {
     YamlMap group = value.asMap();
     var labels = new TreeMap<String, String>();

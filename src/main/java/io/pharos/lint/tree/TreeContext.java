@@ -9,25 +9,25 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// The versioned files beside the rules that could be read, so that a problem in one file is not
-/// reported again by checks that depend on it.
+/// The versioned files besides the rules, without files that could not be read, so that checks do
+/// not report the consequences of a problem that is already reported.
 ///
 /// @param prometheusFile the configuration file; paths in findings are relative to it
-/// @param prometheus empty if it can't be read
+/// @param prometheus empty if the file can't be read
 /// @param notificationsFile `alertmanager.yml`
-/// @param notifications empty if it, or `pharos.yml`, can't be read
+/// @param notifications empty if this file or `pharos.yml` can't be read
 /// @param rules readable rule files
-/// @param complete whether these are all rule files
+/// @param complete whether all rule files are readable
 /// @param ruleFiles all rule files in their folders, readable or not
 /// @param tests readable unit tests of rules
-/// @param targets readable files of targets
+/// @param targets readable target files
 /// @param probes readable probe files
-/// @param probesComplete whether these are all probe files
+/// @param probesComplete whether all probe files are readable
 /// @param gates readable gate policies
 /// @param dashboardFiles dashboards that are valid JSON
-/// @param dashboardsComplete whether these are all dashboards
+/// @param dashboardsComplete whether all dashboards are valid JSON
 /// @param provisioning provisioning files that are valid YAML
-/// @param compose the Docker Compose file with the mounts of containers; need not exist
+/// @param compose the Docker Compose file, which defines the mounts of containers; need not exist
 public record TreeContext(
     Path prometheusFile,
     Optional<PrometheusConfig> prometheus,
@@ -56,8 +56,8 @@ public record TreeContext(
     provisioning = List.copyOf(provisioning);
   }
 
-  /// Whether alerts have no recipient: there is no file of notifications, and the Prometheus
-  /// configuration has no Alertmanager.
+  /// Returns whether alerts have no recipient: there is no file of notifications, and the
+  /// Prometheus configuration names no Alertmanager.
   public boolean hasNoRecipients() {
     return (notificationsFile.toString().isEmpty() || !Files.exists(notificationsFile))
         && prometheus

@@ -33,7 +33,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Checks the versioned files beside the rules, and references between all of them.
+/// Checks the versioned files besides the rules, and references between all files.
 public final class TreeLint {
   private static final Pattern DASHBOARD = Pattern.compile("^/d/([A-Za-z0-9_-]+)");
 
@@ -49,7 +49,7 @@ public final class TreeLint {
   private final List<RuleSpec.Alerting> alerting = new ArrayList<>();
   private final Set<String> reported = new TreeSet<>();
 
-  /// @param language accepted PromQL
+  /// @param language enabled parts of PromQL
   /// @param readings cache of parsed files
   public TreeLint(TreeContext tree, ParserOptions language, ParsedFileCache readings) {
     this.tree = tree;
@@ -71,7 +71,7 @@ public final class TreeLint {
         "environment");
   }
 
-  /// All findings, by file and line.
+  /// Runs the checks and returns all findings, sorted by file and line.
   public List<Finding> check() {
     Duration interval =
         tree.prometheus()
@@ -110,7 +110,7 @@ public final class TreeLint {
     return findings.list();
   }
 
-  /// After [#check]: jobs and labels that are reported as misspelt, so that other checks need not
+  /// Returns the jobs and labels that [#check] reported as misspelt, so that other checks need not
   /// report them again.
   public Set<String> reported() {
     return Set.copyOf(reported);
@@ -125,7 +125,7 @@ public final class TreeLint {
     }
   }
 
-  /* Neither Pharos nor an Alertmanager sends alerts. */
+  /* Reports that neither Pharos nor an Alertmanager sends alerts. */
   private void noRecipients() {
     if (tree.hasNoRecipients() && !alerting.isEmpty()) {
       findings.error(
@@ -193,7 +193,8 @@ public final class TreeLint {
                                     lines, rule.lineOf("annotations." + name), label))));
   }
 
-  /* A path refers to one of these dashboards; a URL is not checked. */
+  /* Checks a reference to a dashboard. A path refers to one of the versioned dashboards; a URL
+   * is not checked. */
   private void dashboard(RuleSpec.Alerting alert, LintedRule rule) {
     Matcher link = DASHBOARD.matcher(alert.annotations().getOrDefault("dashboard_url", ""));
     if (link.find()) {

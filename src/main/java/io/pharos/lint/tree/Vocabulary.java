@@ -16,7 +16,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// The names of metrics and labels in the versioned files, with their places. A name that is used
-/// once and differs by one letter from a name that is used more often is probably misspelt.
+/// only once, and that differs by one letter from a name that is used more often, is probably
+/// misspelt.
 final class Vocabulary {
   /// A place where a name is used.
   private record Place(String file, int line) {}
@@ -25,7 +26,7 @@ final class Vocabulary {
 
   private final Map<String, Map<String, List<Place>>> kinds = new TreeMap<>();
 
-  /// Records a use of a name of a kind (`label`, `metric`).
+  /// Records that a name of a kind (`label`, `metric`, …) is used.
   void use(String kind, String name, String file, int line) {
     List<Place> places =
         kinds
@@ -37,7 +38,7 @@ final class Vocabulary {
     }
   }
 
-  /// Makes a name known, so that it is never reported as misspelt.
+  /// Adds names that are never reported as misspelt.
   void know(String kind, String... names) {
     for (String name : names) {
       use(kind, name, "", 1);
@@ -55,7 +56,7 @@ final class Vocabulary {
             selector -> {
               String metric = RuleIndex.metric(selector);
               if (!metric.isEmpty()
-                  && metric.indexOf(':') < 0) { // RuleIndex checks recorded metrics
+                  && metric.indexOf(':') < 0) { // another check reports unknown recorded metrics
                 use("metric", metric, file, line(lines, from, metric));
               }
               for (LabelMatcher matcher : selector.matchers()) {
@@ -93,7 +94,8 @@ final class Vocabulary {
     };
   }
 
-  /// The first line, from a given one, that contains a word; otherwise the given line.
+  /// Returns the first line that contains a word, of 40 lines from line `from` on; `from` if none
+  /// does.
   static int line(List<String> lines, int from, String word) {
     for (int i = from - 1; i < lines.size() && i < from + 40; i++) {
       int at = lines.get(i).indexOf(word);
@@ -132,27 +134,28 @@ final class Vocabulary {
     if (places.size() != 1 || name.length() < SHORTEST) {
       return false;
     }
-    String meant = null;
-    int most = 1;
+    String similar = null;
+    int mostUses = 1;
     for (var other : kinds.getOrDefault(kind, new HashMap<>()).entrySet()) {
-      if (other.getValue().size() > most && isOneLetterAway(name, other.getKey())) {
-        meant = other.getKey();
-        most = other.getValue().size();
+      if (other.getValue().size() > mostUses && isOneLetterAway(name, other.getKey())) {
+        similar = other.getKey();
+        mostUses = other.getValue().size();
       }
     }
-    if (meant != null) {
+    if (similar != null) {
       Place place = places.getFirst();
       findings.warn(
           LintCheck.NAMES_TYPO,
           place.file(),
           place.line(),
           "the %s %s is used nowhere else: did you mean %s?"
-              .formatted(kind, Quoted.of(name), Quoted.of(meant)));
+              .formatted(kind, Quoted.of(name), Quoted.of(similar)));
     }
-    return meant != null;
+    return similar != null;
   }
 
-  /* One letter added, removed or changed, or two neighbours swapped. Digits distinguish names. */
+  /* Returns whether two names differ by one letter that is added, removed or changed, or by two
+   * neighbours that are swapped. Names that differ by a digit are different names. */
   static boolean isOneLetterAway(String one, String other) {
     int same = 0;
     int shorter = Math.min(one.length(), other.length());

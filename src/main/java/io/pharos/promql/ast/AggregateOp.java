@@ -29,22 +29,22 @@ public enum AggregateOp {
     this.experimental = experimental;
   }
 
-  /// Name of the operator in PromQL.
+  /// Returns the name of the operator in PromQL.
   public String symbol() {
     return symbol;
   }
 
-  /// Type of the parameter before the vector, or null if the operator has none.
+  /// Returns the type of the parameter before the vector, or null if the operator has none.
   public @Nullable ValueType parameter() {
     return parameter;
   }
 
-  /// Whether Prometheus has it behind a feature flag.
+  /// Returns whether Prometheus enables it only by a feature flag.
   public boolean isExperimental() {
     return experimental;
   }
 
-  /// Whether the result keeps the input's series instead of one series per group.
+  /// Returns whether the result consists of series of the input instead of one series per group.
   public boolean keepsSeries() {
     return switch (this) {
       case TOPK, BOTTOMK, LIMITK, LIMIT_RATIO -> true;

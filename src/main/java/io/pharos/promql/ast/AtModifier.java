@@ -13,7 +13,7 @@ public sealed interface AtModifier {
   /// `end()`: the end of the query's range.
   record End() implements AtModifier {}
 
-  /// Resolves the time within the range of a query, in Unix milliseconds.
+  /// Returns the time in Unix milliseconds, for a query with this range.
   default long resolve(long queryStartMillis, long queryEndMillis) {
     return switch (this) {
       case Timestamp(long millis) -> millis;

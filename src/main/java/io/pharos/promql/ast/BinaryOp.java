@@ -23,8 +23,8 @@ public enum BinaryOp {
   TRIM_LOWER(">/", 5, Kind.ARITHMETIC),
   POWER("^", 6, Kind.ARITHMETIC);
 
-  /// Operator families; they decide whether names are dropped, `bool` is allowed, and how sides
-  /// match.
+  /// Families of operators. The family decides whether metric names are dropped, whether `bool` is
+  /// allowed, and how series of the two sides match.
   public enum Kind {
     ARITHMETIC,
     COMPARISON,
@@ -44,42 +44,43 @@ public enum BinaryOp {
     this.kind = kind;
   }
 
-  /// The operator as written in PromQL.
+  /// Returns the operator as written in PromQL.
   public String symbol() {
     return symbol;
   }
 
-  /// Precedence; higher binds tighter.
+  /// Returns the precedence; higher binds tighter.
   public int precedence() {
     return precedence;
   }
 
-  /// Family of the operator.
+  /// Returns the family of the operator.
   public Kind kind() {
     return kind;
   }
 
-  /// Whether the result is a different metric from its operands, so the name is dropped.
+  /// Returns whether the result is a different metric from the operands, so that the metric name is
+  /// dropped.
   public boolean changesMetric() {
     return kind == Kind.ARITHMETIC && !isTrim();
   }
 
-  /// Whether the operator trims native histograms.
+  /// Returns whether the operator trims native histograms.
   public boolean isTrim() {
     return this == TRIM_UPPER || this == TRIM_LOWER;
   }
 
-  /// Whether the operator compares.
+  /// Returns whether the operator is a comparison.
   public boolean isComparison() {
     return kind == Kind.COMPARISON;
   }
 
-  /// Whether the operator is `and`, `or` or `unless`.
+  /// Returns whether the operator is `and`, `or` or `unless`.
   public boolean isSet() {
     return kind == Kind.SET;
   }
 
-  /// Whether `a op b op c` is `a op (b op c)`.
+  /// Returns whether `a op b op c` is `a op (b op c)`.
   public boolean isRightAssociative() {
     return this == POWER;
   }

@@ -6,7 +6,7 @@ import java.util.OptionalDouble;
 /// A duration in a range, a subquery or an offset: a literal, or arithmetic over literals and over
 /// the step and range of the query.
 public sealed interface DurationExpr {
-  /// Position of the duration in the source text.
+  /// Returns the position of the duration in the source text.
   Span span();
 
   /// The operators between durations.
@@ -26,12 +26,12 @@ public sealed interface DurationExpr {
       this.precedence = precedence;
     }
 
-    /// The operator as written in PromQL.
+    /// Returns the operator as written in PromQL.
     public String symbol() {
       return symbol;
     }
 
-    /// Precedence; higher binds tighter.
+    /// Returns the precedence; higher binds tighter.
     public int precedence() {
       return precedence;
     }
@@ -66,7 +66,7 @@ public sealed interface DurationExpr {
     return new Literal(millis / 1000.0, true, Span.NONE);
   }
 
-  /// Evaluates the duration in seconds, for a query with the given step and range.
+  /// Returns the duration in seconds, for a query with the given step and range.
   ///
   /// @throws ArithmeticException on division or remainder by zero; the message says which
   default double seconds(double stepSeconds, double rangeSeconds) {
@@ -89,16 +89,16 @@ public sealed interface DurationExpr {
     };
   }
 
-  /// Evaluates the duration in seconds; empty if it depends on the query or divides by zero.
+  /// Returns the duration in seconds; empty if it depends on the query or divides by zero.
   default OptionalDouble fixedSeconds() {
     try {
       return dependsOnQuery() ? OptionalDouble.empty() : OptionalDouble.of(seconds(0, 0));
-    } catch (ArithmeticException _) { // the engine reports it at each evaluation
+    } catch (ArithmeticException _) { // the engine reports the error at each evaluation
       return OptionalDouble.empty();
     }
   }
 
-  /// Whether this is a literal, optionally signed or parenthesized.
+  /// Returns whether this is a literal, with or without signs and parentheses.
   default boolean isLiteral() {
     return switch (this) {
       case Literal _ -> true;
@@ -108,7 +108,7 @@ public sealed interface DurationExpr {
     };
   }
 
-  /// Whether the value depends on the query's step or range.
+  /// Returns whether the value depends on the query's step or range.
   default boolean dependsOnQuery() {
     return switch (this) {
       case Literal _ -> false;

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// A PromQL expression tree. Immutable. Equality includes source positions; use [#withoutSpans] to
 /// compare trees of different texts.
 public sealed interface Expr {
-  /// Position of the node in the source text.
+  /// Returns the position of the node in the source text.
   Span span();
 
-  /// Type of the expression's value.
+  /// Returns the type of the expression's value.
   default ValueType type() {
     return switch (this) {
       case NumberLiteral _ -> ValueType.SCALAR;
@@ -32,7 +32,7 @@ public sealed interface Expr {
     };
   }
 
-  /// Direct subexpressions, in source order.
+  /// Returns the direct subexpressions, in source order.
   default List<Expr> children() {
     return switch (this) {
       case NumberLiteral _, StringLiteral _, VectorSelector _ -> List.of();
@@ -129,7 +129,7 @@ public sealed interface Expr {
   /// A string. Invalid UTF-8 bytes are kept as lone surrogates U+DC80 to U+DCFF.
   record StringLiteral(String value, Span span) implements Expr {}
 
-  /// How a selector treats the edges of a range.
+  /// How a range selector computes values at the edges of its range.
   enum Edges {
     /// Uses only samples inside the range.
     PLAIN,
@@ -141,8 +141,9 @@ public sealed interface Expr {
 
   /// An instant selector: selects series, each with its newest sample.
   ///
-  /// @param name metric name before the braces, or the empty string; also part of `matchers`
-  /// @param matchers all matchers, starting with the one for `name` if that is given
+  /// @param name metric name before the braces, or the empty string; `matchers` contains a matcher
+  ///   for it
+  /// @param matchers all matchers, starting with the one for `name` unless `name` is empty
   record VectorSelector(
       String name, List<LabelMatcher> matchers, Shift shift, Edges edges, Span span)
       implements Expr {
@@ -150,7 +151,8 @@ public sealed interface Expr {
       matchers = List.copyOf(matchers);
     }
 
-    /// Returns the value that a label must equal, if there is one.
+    /// Returns the value that the label must equal according to a matcher with `=`; empty if there
+    /// is no such matcher.
     public Optional<String> equal(String label) {
       return matchers.stream()
           .filter(one -> one.name().equals(label) && one.type() == LabelMatcher.Type.EQUAL)
@@ -169,8 +171,8 @@ public sealed interface Expr {
     }
   }
 
-  /// A range selector: selects series, each with its samples of a time range. The selector holds
-  /// the modifiers, although they are written after the range.
+  /// A range selector: selects series, each with its samples in a time range. The modifiers belong
+  /// to `selector`, although they are written after the range.
   record MatrixSelector(VectorSelector selector, DurationExpr range, Span span) implements Expr {}
 
   /// A subquery: an expression evaluated at many times.
@@ -199,8 +201,8 @@ public sealed interface Expr {
 
   /// A binary operation.
   ///
-  /// @param returnBool whether a comparison returns 0 and 1 instead of filtering
-  /// @param matching how series of two vectors match; null unless both sides are vectors
+  /// @param returnBool whether a comparison returns 0 and 1 instead of dropping samples
+  /// @param matching how series of the two sides match; null unless both sides are vectors
   record Binary(
       BinaryOp op,
       Expr left,

@@ -156,24 +156,24 @@ public enum Function {
     return BY_NAME.get(name);
   }
 
-  /// Name of the function in PromQL.
+  /// Returns the name of the function in PromQL.
   public String symbol() {
     return symbol;
   }
 
-  /// Whether Prometheus requires `promql-experimental-functions` for it.
+  /// Returns whether Prometheus enables the function only by `promql-experimental-functions`.
   public boolean isExperimental() {
     return trait == Trait.EXPERIMENTAL;
   }
 
-  /// Whether the value depends on the evaluation time even if `@` fixes all selectors. Does not
-  /// cover the experimental functions that return the query's own range.
+  /// Returns whether the value depends on the evaluation time even if `@` fixes all selectors.
+  /// Returns false for the experimental functions that return the query's own range.
   public boolean readsTime() {
     return trait == Trait.READS_TIME;
   }
 
-  /// Whether the function returns, for each series, one element with the same labels (except the
-  /// name, and `le` of histograms), computed from that series alone.
+  /// Returns whether each series of the argument leads to one series of the result with the same
+  /// labels, computed from that series alone. The metric name, and `le` of histograms, may differ.
   public boolean isOfEachSeries() {
     return switch (this) {
       case ABS,
@@ -219,27 +219,27 @@ public enum Function {
     };
   }
 
-  /// Whether the function returns a value for an empty input (`absent` and others).
+  /// Returns whether the function returns a value for an empty input (`absent` and others).
   public boolean isOfAbsence() {
     return this == ABSENT || this == ABSENT_OVER_TIME;
   }
 
-  /// Type of the result.
+  /// Returns the type of the result.
   public ValueType result() {
     return result;
   }
 
-  /// Minimum number of arguments.
+  /// Returns the minimum number of arguments.
   public int minArguments() {
     return optional == 0 ? arguments.size() : arguments.size() - 1;
   }
 
-  /// Maximum number of arguments, or [Integer#MAX_VALUE] if unbounded.
+  /// Returns the maximum number of arguments, or [Integer#MAX_VALUE] if unbounded.
   public int maxArguments() {
     return optional < 0 ? Integer.MAX_VALUE : minArguments() + optional;
   }
 
-  /// Type of argument `i`; the last type applies to all further arguments.
+  /// Returns the type of argument `i`; the last type applies to all further arguments.
   public ValueType argument(int i) {
     return arguments.get(Math.min(i, arguments.size() - 1));
   }

@@ -39,7 +39,7 @@ public final class PrettyPrinter {
     writeInPlace(expr, level);
   }
 
-  /* The indentation of the line is written already. */
+  /* Prints an expression on a line whose indentation is already written. */
   private void writeInPlace(Expr expr, int level) {
     String line = Printer.print(expr);
     if (line.length() <= LINE) {
@@ -62,8 +62,7 @@ public final class PrettyPrinter {
         writeInPlace(unary.operand(), level);
       }
       case Expr.Binary binary -> {
-        // The operator has the indentation of the whole expression; its operands are indented
-        // further.
+        // The operator has the same indentation as the whole expression, its operands have more.
         out.append("  ");
         writeInPlace(binary.left(), level + 1);
         out.append('\n');

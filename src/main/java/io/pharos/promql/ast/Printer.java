@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Prints an expression on one line, as text that parses to the same tree.
+/// Prints an expression on one line, as text that the parser turns into the same tree.
 ///
-/// Adds parentheses that a manually built tree needs to keep its structure.
+/// Adds parentheses where a tree that was not created by the parser needs them.
 public final class Printer {
   private static final int ATOM = 8;
   private static final Set<String> RESERVED =
@@ -145,7 +145,8 @@ public final class Printer {
     return GoFloat.plain(value);
   }
 
-  /// Returns seconds in duration notation, or null if no notation parses to the same value.
+  /// Returns seconds in the notation of durations, or null if no such text is parsed to exactly the
+  /// same value.
   private static @Nullable String durationText(double seconds) {
     double millis = Math.rint(seconds * 1000);
     if (Math.abs(millis) > 9e12 || millis / 1000 != seconds) {
@@ -339,8 +340,8 @@ public final class Printer {
     }
   }
 
-  /// A negative literal has the precedence of a sign, because its minus would bind to the base of a
-  /// power.
+  /// Returns the precedence of a duration. That of a negative literal is the precedence of a sign,
+  /// because its minus applies after a power.
   private static int precedence(DurationExpr duration) {
     return switch (duration) {
       case DurationExpr.Binary binary -> binary.op().precedence();

@@ -5,13 +5,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The modifiers that shift a selector or a subquery in time.
 ///
-/// @param at replaces the evaluation time, if present
-/// @param offset how far back from there, if present; negative is forward
+/// @param at time to use instead of the evaluation time, or null
+/// @param offset how far before that time, or null; a negative offset is after it
 public record Shift(@Nullable AtModifier at, @Nullable DurationExpr offset) {
   /// No modifier.
   public static final Shift NONE = new Shift(null, null);
 
-  /// Returns a copy with a fixed time.
+  /// Returns a copy with another `@` modifier.
   public Shift withAt(AtModifier modifier) {
     return new Shift(modifier, offset);
   }
@@ -21,7 +21,7 @@ public record Shift(@Nullable AtModifier at, @Nullable DurationExpr offset) {
     return new Shift(at, duration);
   }
 
-  /// Returns a copy with a changed offset, if there is one.
+  /// Returns a copy with the offset replaced by the result of `change`, if there is an offset.
   Shift map(UnaryOperator<DurationExpr> change) {
     return offset == null ? this : new Shift(at, change.apply(offset));
   }

@@ -2,7 +2,7 @@ package io.pharos.promql.ast;
 
 import java.nio.charset.StandardCharsets;
 
-/// The range of a node in the query text, in UTF-16 units.
+/// The position of a node in the query text, in UTF-16 units.
 ///
 /// @param start offset of the first character
 /// @param end offset after the last character

@@ -13,7 +13,7 @@ public enum ValueType {
     this.documented = documented;
   }
 
-  /// Name of the type in documentation and error messages.
+  /// Returns the name of the type in documentation and error messages.
   public String documented() {
     return documented;
   }

@@ -1,7 +1,7 @@
 /// The syntax tree of PromQL: sealed records with source positions, and printers that turn a tree
-/// back into text.
+/// into text.
 ///
-/// A new node type does not compile until the printer and the engine handle it.
+/// A new type of node does not compile until the printer and the engine handle it.
 @NullMarked
 package io.pharos.promql.ast;
 

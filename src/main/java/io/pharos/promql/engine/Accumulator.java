@@ -7,11 +7,13 @@ import io.pharos.promql.engine.query.Columns;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Aggregates samples into cells, one cell per group, in sample order.
+/// Aggregates samples in sample order. Each group has a cell, which holds the state of its
+/// aggregation.
 abstract sealed class Accumulator {
   private boolean[] any = {};
 
-  /// The state of the cells: some numbers for each.
+  /// State of the cells: some arrays with one number per cell, whose meaning depends on the
+  /// operator.
   final double[][] state;
 
   private Accumulator(int numbersPerCell) {
@@ -33,7 +35,7 @@ abstract sealed class Accumulator {
     };
   }
 
-  /// Grows to this number of cells and keeps existing ones.
+  /// Grows the arrays to this number of cells and keeps the state of existing cells.
   final void room(int cells) {
     if (cells > any.length) {
       any = Arrays.copyOf(any, cells);
@@ -41,7 +43,7 @@ abstract sealed class Accumulator {
     }
   }
 
-  /// Memory per cell, in bytes.
+  /// Returns the memory per cell, in bytes.
   final int bytesPerCell() {
     return state.length * Double.BYTES + 1;
   }
@@ -61,8 +63,8 @@ abstract sealed class Accumulator {
     }
   }
 
-  /// Adds the samples `[from, from + count)` of a row to the cells from `first` on; absent samples
-  /// are skipped.
+  /// Adds the samples `[from, from + count)` of a row, each to its own cell: the first to cell
+  /// `first`, the next to the one after it, and so on. Skips absent samples.
   void addRow(int first, double[] row, int from, int count) {
     for (int i = 0; i < count; i++) {
       if (!Columns.isAbsent(row[from + i])) {
@@ -71,17 +73,17 @@ abstract sealed class Accumulator {
     }
   }
 
-  /// Returns the results; [Columns#ABSENT] for a cell without samples.
+  /// Returns the results of the first `cells` cells; [Columns#ABSENT] for a cell without samples.
   final double[] values(int cells) {
     double[] values = new double[cells];
     Arrays.setAll(values, cell -> any[cell] ? value(cell) : Columns.ABSENT);
     return values;
   }
 
-  /// Returns the result over at least one sample.
+  /// Returns the result of a cell with at least one sample.
   abstract double value(int cell);
 
-  /// Adds the first sample of a cell.
+  /// Adds the first sample to a cell.
   void begin(int cell, double value) {
     for (double[] numbers : state) {
       numbers[cell] = 0;

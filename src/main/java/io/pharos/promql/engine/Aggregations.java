@@ -20,12 +20,13 @@ import java.util.Arrays;
 import java.util.HashSet;
 import org.jspecify.annotations.Nullable;
 
-/// Aggregations that return one series per group. [Selections] are those that return input series.
+/// Aggregations that return one series per group. [Selections] has the ones that return some of the
+/// input series.
 final class Aggregations {
   private static final int CHECK_EVERY = 64;
 
-  /// Minimum and maximum of an aggregation's parameter over all steps; both NaN if any is NaN and
-  /// none infinite.
+  /// Minimum and maximum of an aggregation's parameter over all steps. Both are NaN if a value is
+  /// NaN and none is infinite.
   record ParameterRange(double min, double max, boolean anyNaN) {
     static ParameterRange of(double[] parameters) {
       double min = Double.MAX_VALUE;
@@ -78,7 +79,9 @@ final class Aggregations {
         rowsOf(ofRow, groups.count()));
   }
 
-  /// @param parameters parameter at each step; unused by operators without one
+  /// Aggregates the input.
+  ///
+  /// @param parameters parameter at each step; unused by operators without a parameter
   Columns aggregate(Expr.Aggregate node, Columns input, double[] parameters) {
     return switch (node.op()) {
       case SUM, AVG ->
@@ -96,7 +99,7 @@ final class Aggregations {
   /// once.
   ///
   /// @param node an aggregation
-  /// @param namesStay whether rows stay distinct without their dropped names
+  /// @param namesStay whether no two rows become equal when their metric names are dropped
   @Nullable GroupedRows rows(Expr.Aggregate node, int steps, boolean namesStay) {
     Accumulator accumulator = Accumulator.of(node.op());
     var groups = new GroupNumbers(node);
@@ -105,7 +108,7 @@ final class Aggregations {
         : new GroupedRows(context, groups, accumulator, steps, namesStay);
   }
 
-  /// Returns the input without histograms, with an annotation if there were any.
+  /// Returns the input without its histograms, and adds an annotation if there were any.
   private Columns floats(Expr.Aggregate node, Columns input) {
     remarkIfIgnored(node, input);
     return input.onlyFloats();

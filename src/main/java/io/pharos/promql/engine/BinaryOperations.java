@@ -22,8 +22,9 @@ final class BinaryOperations {
     this.context = context;
   }
 
-  /// Combines a vector with a scalar per step; `scalarLeft` says that the scalar is the left
-  /// operand.
+  /// Combines a vector with one scalar per step.
+  ///
+  /// @param scalarLeft whether the scalar is the left operand
   Columns vectorScalar(Expr.Binary node, Columns vector, double[] scalars, boolean scalarLeft) {
     BinaryOp op = node.op();
     boolean dropsName = op.changesMetric() || node.returnBool();
@@ -76,7 +77,8 @@ final class BinaryOperations {
         : choose(matching, left, right, node.op() == BinaryOp.AND);
   }
 
-  /// Returns the match group of each row, numbered from zero over both sides.
+  /// Returns for each side the numbers of its rows' match groups, followed by an array with the
+  /// number of groups. Numbers start at zero; equal groups of both sides have the same number.
   static int[][] groups(VectorMatching matching, Columns... sides) {
     Map<Labels, Integer> known = new HashMap<>();
     int[][] groups = new int[sides.length + 1][];
@@ -154,7 +156,7 @@ final class BinaryOperations {
     return present;
   }
 
-  /// Applies an arithmetic operator; a comparison returns 1 or 0.
+  /// Returns the result of an operator; that of a comparison is 1 for true and 0 for false.
   static double apply(BinaryOp op, double left, double right) {
     return switch (op) {
       case ADD -> left + right;

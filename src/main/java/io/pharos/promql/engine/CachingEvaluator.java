@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// An [Engine] with a cache for one caller's repeated queries. Thread-safe; a concurrent query is
-/// evaluated without the cache.
+/// An [Engine] with a cache for the repeated queries of one caller. Thread-safe; a query that
+/// arrives while another one runs is evaluated without the cache.
 final class CachingEvaluator implements Evaluator {
   private final Engine engine;
   private final ReentrantLock lock = new ReentrantLock();
@@ -51,8 +51,8 @@ final class CachingEvaluator implements Evaluator {
     round = rounds.incrementAndGet();
   }
 
-  /* Does not wait for a query that continues after its timeout: sharing is off until the next
-   * round. */
+  /* Does not wait for a query that still runs after its timeout. In that case no values are
+   * shared until the next round. */
   @Override
   public void wrote(Set<String> metrics) {
     if (!lock.tryLock()) {

@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
 public final class Engine implements Evaluator {
   private static final int PARSED_KEPT = 1_000;
 
-  /// Upper bound for the parsed size per character of an expression.
+  /// Upper bound for the memory of a parsed expression per character of its text, in bytes.
   private static final int BYTES_PER_CHAR = 100;
 
   private final Queryable storage;
@@ -70,8 +70,8 @@ public final class Engine implements Evaluator {
   }
 
   /// @param nanoTime monotonic clock for deadlines, [System#nanoTime] outside tests
-  /// @param budgets memory bounds for queries. External queries must leave a quarter to those of
-  ///   rules
+  /// @param budgets memory bounds for queries. A quarter is reserved for queries of rules; external
+  ///   queries can't use it
   public Engine(
       Queryable storage,
       EngineOptions options,
@@ -86,21 +86,22 @@ public final class Engine implements Evaluator {
     this.nanoTime = nanoTime;
     this.samples =
         Counter.builder("prometheus.engine.query.samples")
-            .description("Samples that queries looked at")
+            .description("Samples that queries read")
             .register(registry);
     this.duration =
         Timer.builder("prometheus.engine.query.duration")
-            .description("Time of queries, without waiting for their turn")
+            .description("Duration of queries, without the time in the queue")
             .tag("slice", "inner_eval")
             .register(registry);
   }
 
-  /// Memory pool of queries.
+  /// Returns the memory pool of queries.
   MemoryPool memory() {
     return budgets.pool(MemoryBound.QUERIES);
   }
 
-  /// An external query leaves part of the memory to rules.
+  /// Evaluates a query. An external query can use only a part of the memory, so that the rest is
+  /// free for the queries of rules.
   @Override
   public QueryResult evaluate(Query query) {
     return evaluate(query, null);
@@ -111,10 +112,12 @@ public final class Engine implements Evaluator {
     return new CachingEvaluator(this, new EvaluationCache(keptBytes, SharedParts.of(asked)));
   }
 
-  /// @param kept cache of this caller, or null
+  /// Evaluates a query.
+  ///
+  /// @param kept cache of the caller, or null
   QueryResult evaluate(Query query, @Nullable EvaluationCache kept) {
-    boolean modest = query.bounds().isPresent();
-    EngineOptions own = query.bounds().map(options::within).orElse(options);
+    boolean external = query.bounds().isPresent();
+    EngineOptions queryOptions = query.bounds().map(options::within).orElse(options);
     Expr expression = query.tree().orElseGet(() -> parse(query.text()));
     return switch (query.span()) {
       case Query.At(long millis) -> {
@@ -122,8 +125,8 @@ public final class Engine implements Evaluator {
         yield run(
             query.text(),
             steps,
-            own,
-            modest,
+            queryOptions,
+            external,
             kept,
             context -> instantValue(expression, steps, context, kept));
       }
@@ -132,8 +135,8 @@ public final class Engine implements Evaluator {
         yield run(
             query.text(),
             steps,
-            own,
-            modest,
+            queryOptions,
+            external,
             null,
             context -> rangeValue(expression, steps, context));
       }
@@ -173,16 +176,23 @@ public final class Engine implements Evaluator {
   private QueryResult run(
       String text,
       Steps steps,
-      EngineOptions own,
-      boolean modest,
+      EngineOptions queryOptions,
+      boolean external,
       @Nullable EvaluationCache kept,
       Function<QueryContext, Value> work) {
     long start = nanoTime.getAsLong();
-    var cancellation = Cancellation.current().until(start + own.timeout().toNanos(), nanoTime);
-    MemoryReservation memory = modest ? memory().openModest() : memory().open();
+    var cancellation =
+        Cancellation.current().until(start + queryOptions.timeout().toNanos(), nanoTime);
+    MemoryReservation memory = external ? memory().openModest() : memory().open();
     var context =
         new QueryContext(
-            storage, own, text, steps, cancellation, memory, kept == null ? null : kept.labels());
+            storage,
+            queryOptions,
+            text,
+            steps,
+            cancellation,
+            memory,
+            kept == null ? null : kept.labels());
     try {
       context.holdBytes((long) text.length() * BYTES_PER_CHAR);
       Value value = cancellation.call(() -> work.apply(context));
@@ -228,7 +238,7 @@ public final class Engine implements Evaluator {
     return Results.matrix(named(evaluation.vector(expression, steps), context), steps);
   }
 
-  /// Removes the names that were marked for removal.
+  /// Removes the metric names that were marked for removal.
   private static Columns named(Columns columns, QueryContext context) {
     return context.options().delayedNameRemoval() ? Results.removeNames(columns) : columns;
   }
@@ -253,7 +263,7 @@ public final class Engine implements Evaluator {
     return expression;
   }
 
-  /// Caches a parsed expression and evicts the least recently used ones.
+  /// Adds a parsed expression to the cache, which evicts the least recently used ones.
   private void keep(String text, Expr expression) {
     synchronized (parsed) {
       if (parsed.put(text, expression) == null) {

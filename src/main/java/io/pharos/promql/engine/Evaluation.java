@@ -24,20 +24,21 @@ import java.util.IdentityHashMap;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Evaluates an expression tree node by node, each over all steps. The only class that handles
-/// every node type.
+/// Evaluates an expression tree node by node, each node at all steps at once. The only class that
+/// handles every type of node.
 final class Evaluation implements Operands {
-  /// Finds expressions with the same value at every step, which are evaluated once: all selectors
-  /// are fixed by `@`, and no function depends on the evaluation time. As in Prometheus the
-  /// parameter of an aggregation is ignored: its first value applies.
+  /// Finds expressions with the same value at every step, so that they are evaluated once: all
+  /// their selectors are fixed by `@`, and none of their functions depends on the evaluation time.
+  /// As in Prometheus, the parameter of an aggregation is not examined: its value at the first step
+  /// is used for all.
   private static final class StepInvariance {
-    private final IdentityHashMap<Expr, Boolean> known = new IdentityHashMap<>();
+    private final IdentityHashMap<Expr, Boolean> invariantByNode = new IdentityHashMap<>();
 
     boolean holds(Expr expr) {
-      Boolean found = known.get(expr);
+      Boolean found = invariantByNode.get(expr);
       if (found == null) {
         found = judge(expr);
-        known.put(expr, found);
+        invariantByNode.put(expr, found);
       }
       return found;
     }
@@ -50,7 +51,8 @@ final class Evaluation implements Operands {
         case Expr.Subquery subquery -> subquery.shift().at() != null;
         case Expr.Paren _, Expr.Unary _, Expr.Binary _ -> childrenHold(expr);
         case Expr.Aggregate aggregate -> holds(aggregate.operand());
-        // info series are read at the time of a selector, or at the evaluation time
+        // info series are read at the time of a selector of the argument, or else at the evaluation
+        // time
         case Expr.Call call when call.function() == Function.INFO ->
             childrenHold(call) && call.arguments().getFirst().selectors().findAny().isPresent();
         case Expr.Call call -> !call.function().readsTime() && childrenHold(call);
@@ -118,11 +120,12 @@ final class Evaluation implements Operands {
           Expr.MatrixSelector _,
           Expr.Subquery _,
           Expr.Aggregate _ ->
-          throw new IllegalStateException(expr + " is no scalar");
+          throw new IllegalStateException(expr + " is not a scalar");
     };
   }
 
-  /// Evaluates a vector expression. Intermediate memory is released; the result is counted as held.
+  /// Evaluates a vector expression. The result is counted as memory of the query, memory of
+  /// intermediate values no longer.
   @Override
   public Columns vector(Expr expr, Steps steps) {
     if (steps.count() == 0) {
@@ -158,7 +161,7 @@ final class Evaluation implements Operands {
       case Expr.Aggregate aggregate -> aggregate(aggregate, steps);
       case Expr.Call call -> calls.call(call, steps);
       case Expr.NumberLiteral _, Expr.StringLiteral _, Expr.MatrixSelector _, Expr.Subquery _ ->
-          throw new IllegalStateException(expr + " is no instant vector");
+          throw new IllegalStateException(expr + " is not an instant vector");
     };
   }
 
@@ -230,8 +233,8 @@ final class Evaluation implements Operands {
     return aggregations.aggregate(aggregate, vector(aggregate.operand(), steps), parameters);
   }
 
-  /// Evaluates an aggregation without materializing its input: each series is computed and added to
-  /// its group. Null if that is not possible.
+  /// Evaluates an aggregation without storing its input: each series is computed and added to its
+  /// group. Returns null if that is not possible.
   private @Nullable Columns folded(Expr.Aggregate aggregate, Steps steps) {
     if (cache != null
         || !(aggregate.operand().unwrapped() instanceof Expr.Call call)
@@ -263,7 +266,7 @@ final class Evaluation implements Operands {
           Expr.Binary _,
           Expr.Aggregate _,
           Expr.Call _ ->
-          throw new IllegalStateException(expr + " is no range vector");
+          throw new IllegalStateException(expr + " is not a range vector");
     };
   }
 
@@ -310,8 +313,8 @@ final class Evaluation implements Operands {
     }
   }
 
-  /* A subquery may skip or repeat samples, so hints about resets between neighbours no longer
-   * apply. */
+  /* A subquery may skip or repeat samples, so a hint about a reset since the previous sample no
+   * longer applies. */
   private static Histogram withoutResetHint(Histogram histogram) {
     return switch (histogram.hint()) {
       case RESET, NOT_RESET -> histogram.withHint(ResetHint.UNKNOWN);

@@ -19,8 +19,8 @@ final class GroupNumbers {
   private final boolean without;
   private final Set<String> names;
 
-  /* For `by`: sorted names, the values of these names per group, and an index from hash to
-   * group. Labels are created for new groups only. */
+  /* For `by`: the sorted label names, the values of these labels for each group, and a map from
+   * the hash of the values to the group. Labels are created only for new groups. */
   private final String[] sorted;
   private final String[] values;
   private final List<String[]> groups = new ArrayList<>();
@@ -45,7 +45,7 @@ final class GroupNumbers {
     return labels.toArray(Labels[]::new);
   }
 
-  /// Whether a group's labels do not depend on whether its rows have the metric name.
+  /// Returns whether a group's labels do not depend on whether its rows have the metric name.
   boolean ignoresNames() {
     return without || names.stream().noneMatch(QueryContext::isMetadata);
   }

@@ -8,7 +8,7 @@ import io.pharos.promql.engine.query.RowSink;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Aggregates rows of floats as they arrive, without storing them. Returns exactly the result of
+/// Aggregates rows of floats one by one, without storing them. The result is exactly that of
 /// [Aggregations].
 final class GroupedRows implements RowSink {
   private final QueryContext context;
@@ -21,7 +21,7 @@ final class GroupedRows implements RowSink {
   private @Nullable String metricName;
 
   /// @param steps number of cells per row
-  /// @param namesStay whether rows stay distinct when their names are dropped
+  /// @param namesStay whether no two rows become equal when their metric names are dropped
   GroupedRows(
       QueryContext context,
       GroupNumbers groups,
@@ -35,7 +35,7 @@ final class GroupedRows implements RowSink {
     this.namesStay = namesStay;
   }
 
-  /// Rejects histograms, and rows that may coincide with another row.
+  /// Adds a row. Rejects histograms, and rows whose labels may equal those of another row.
   @Override
   public boolean add(
       Labels labels,
@@ -54,7 +54,8 @@ final class GroupedRows implements RowSink {
     return true;
   }
 
-  /// Whether a row could coincide with a previous one once names are dropped.
+  /// Returns whether the row may have the same labels as an earlier row once the metric names are
+  /// dropped.
   private boolean isLikeThoseBefore(Labels labels) {
     String name = labels.metricName();
     if (metricName == null) {

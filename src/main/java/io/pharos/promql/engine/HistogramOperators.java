@@ -22,12 +22,12 @@ final class HistogramOperators {
     this.remarks = remarks;
   }
 
-  /// A result.
+  /// The result of an operator.
   ///
-  /// @param holds whether a comparison holds; true for other operators
+  /// @param holds whether a comparison is true; always true for other operators
   record Result(Histogram histogram, boolean holds) {}
 
-  /// Returns the result, or null if the sample is dropped with an annotation.
+  /// Returns the result, or null if the operator has none, with an annotation about the reason.
   ///
   /// @param leftHistogram null if the left side is the float `left`
   /// @param rightHistogram null if the right side is the float `right`
@@ -97,7 +97,7 @@ final class HistogramOperators {
       sum.subtract(right);
     }
     if (sum.resetsCollide()) {
-      // as in Prometheus, the warning replaces the result
+      // as in Prometheus, there is a warning instead of a result
       note(step, steps, () -> remarks.resetsCollide(operation, span));
       return null;
     }
@@ -108,7 +108,8 @@ final class HistogramOperators {
     return new Result(plus ? result : result.withHint(ResetHint.GAUGE), true);
   }
 
-  /// Keeps the last annotation of a step.
+  /// Stores the annotation of a step until [#finish]; a later annotation of the same step replaces
+  /// it.
   private void note(int step, int steps, Runnable remark) {
     if (lastOfStep == null) {
       lastOfStep = new @Nullable Runnable[steps];
@@ -116,7 +117,7 @@ final class HistogramOperators {
     lastOfStep[step] = remark;
   }
 
-  /// Adds the kept annotations.
+  /// Adds the stored annotations.
   void finish() {
     if (lastOfStep != null) {
       for (Runnable remark : lastOfStep) {

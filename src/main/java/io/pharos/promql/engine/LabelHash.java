@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/// Maps label sets uniformly to 0 to 1 with Prometheus' hash (XXH64 of names and values, each
-/// followed by 0xff), so that `limit_ratio` selects the same series.
+/// Maps label sets evenly to numbers from 0 to 1 with Prometheus' hash (XXH64 of names and values,
+/// each followed by 0xff), so that `limit_ratio` selects the same series as Prometheus.
 final class LabelHash {
   private static final long PRIME_1 = 0x9E3779B185EBCA87L;
   private static final long PRIME_2 = 0xC2B2AE3D27D4EB4FL;
@@ -17,7 +17,7 @@ final class LabelHash {
 
   private LabelHash() {}
 
-  /// Returns the position of a label set between 0 and 1.
+  /// Returns the number of a label set between 0 and 1.
   static double share(Labels labels) {
     var bytes = new ByteArrayOutputStream();
     labels.forEach(
@@ -71,7 +71,8 @@ final class LabelHash {
     return hash ^ (hash >>> 32);
   }
 
-  /// Takes the prime as a variable, because the constant sum overflows intentionally.
+  /// Returns the prime, so that a sum with it is computed at run time: a constant sum that
+  /// overflows is refused as a mistake, but here the overflow is intended.
   private static long seeded(long prime) {
     return prime;
   }

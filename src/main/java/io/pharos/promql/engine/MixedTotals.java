@@ -16,8 +16,8 @@ import io.pharos.promql.engine.query.Sample;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// `sum` and `avg` of groups with histograms. Groups of floats and histograms, or of exponential
-/// and custom buckets, have no result.
+/// Computes `sum` and `avg` of groups with histograms. A group has no result if it mixes floats and
+/// histograms, or exponential and custom buckets.
 final class MixedTotals {
   private final QueryContext context;
   private final Expr.Aggregate node;

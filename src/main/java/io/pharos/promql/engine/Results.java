@@ -78,7 +78,7 @@ final class Results {
     return new RangeMatrix(List.of(new RangeMatrix.Series(Labels.empty(), timestamps, values)));
   }
 
-  /// Returns the samples of a range vector, which only an instant query can select.
+  /// Returns the samples of a range vector. Only an instant query can have such a result.
   static Value window(MatrixSource source, QueryContext context) {
     var series = new ArrayList<RangeMatrix.Series>(source.rows());
     var window = new SampleWindow();
@@ -123,7 +123,8 @@ final class Results {
     return null;
   }
 
-  /// Removes the names that were marked for removal, if names are removed at the end.
+  /// Removes the metric names that were marked for removal, if the options say that names are
+  /// removed at the end of the evaluation.
   static Columns removeNames(Columns columns) {
     boolean any = false;
     for (int row = 0; row < columns.rows(); row++) {

@@ -13,7 +13,8 @@ import io.pharos.promql.engine.query.QueryErrors;
 import java.util.Arrays;
 import java.util.Comparator;
 
-/// `topk`, `bottomk`, `limitk`, `limit_ratio`: aggregations that keep some of the input's series.
+/// The aggregations `topk`, `bottomk`, `limitk` and `limit_ratio`, which return some of the input's
+/// series.
 final class Selections {
   private final QueryContext context;
 
@@ -47,7 +48,8 @@ final class Selections {
     return builder.build();
   }
 
-  /// Adds an annotation if histograms are ignored and something is selected.
+  /// Adds an annotation if there are histograms, which are ignored, and at least one series is
+  /// selected.
   private void remarkIfIgnored(Expr.Aggregate node, Columns samples, double[] parameters) {
     for (int row = 0; samples.hasHistograms() && row < samples.rows(); row++) {
       for (int step = 0; step < samples.steps(); step++) {
@@ -67,7 +69,7 @@ final class Selections {
       throw QueryErrors.execution(
           "Scalar value " + GoFloat.general(range.min()) + " underflows int64");
     }
-    // the largest 64-bit number that a float can hold is rejected too
+    // as in Prometheus, the largest float that fits into 64 bits is rejected too
     if (range.max() >= Math.nextDown(0x1p63)) {
       throw QueryErrors.execution(
           "Scalar value " + GoFloat.general(range.max()) + " overflows int64");

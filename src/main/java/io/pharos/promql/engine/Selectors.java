@@ -19,7 +19,7 @@ import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the series of selectors in bulk, once for all steps.
+/// Reads the series of a selector in bulk, for all steps at once.
 final class Selectors {
   private static final int CHECK_EVERY = 256;
 
@@ -68,7 +68,7 @@ final class Selectors {
     return builder.build();
   }
 
-  /// Reads the newest sample of each series at one time; null if there are histograms.
+  /// Reads the newest sample of each series at a single time. Returns null if there are histograms.
   private @Nullable Columns newest(
       Expr.VectorSelector selector, SeriesSet set, long from, long to, Reading reading) {
     double[] values = new double[set.size()];
@@ -145,8 +145,8 @@ final class Selectors {
     return samples;
   }
 
-  /// Reads the samples of each series in the range before each step, and around it if its edges
-  /// require that.
+  /// Reads the samples of each series in the range before each step, and also samples around the
+  /// range if its edges are `anchored` or `smoothed`.
   MatrixSource range(Expr.MatrixSelector matrix, Steps steps) {
     Expr.VectorSelector selector = matrix.selector();
     long range = context.positiveMillis(matrix.range());

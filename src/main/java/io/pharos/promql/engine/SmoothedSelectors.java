@@ -18,8 +18,9 @@ import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `smoothed` instant selectors: at each step the value interpolated between the neighbouring
-/// samples within the lookback, or the newest sample if none follows.
+/// Reads `smoothed` instant selectors. The value at a step is interpolated between the samples
+/// before and after it that are within the lookback; without a sample after the step it is the
+/// newest sample.
 final class SmoothedSelectors {
   private final QueryContext context;
   private final SampleWindow buffer = new SampleWindow();
@@ -79,7 +80,7 @@ final class SmoothedSelectors {
     context.hold(HistogramWeight.of(samples));
   }
 
-  /// Returns the sample at a time, or null if there is none.
+  /// Returns the value at a time, or null if there is none.
   ///
   /// @param next index of the first sample at or after the time
   private @Nullable Sample sample(
@@ -99,7 +100,7 @@ final class SmoothedSelectors {
     }
     if (!after) {
       Histogram last = samples.histogram(previous);
-      // the reset hint applies to that sample only
+      // the reset hint is about that sample's own time, so it does not apply here
       return last == null ? at(previous) : Sample.of(last.withHint(ResetHint.UNKNOWN));
     }
     double share =

@@ -15,11 +15,11 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Joins the series of two vectors, one-to-one or many-to-one. One-to-many swaps the sides, and
-/// swaps values back.
+/// Joins the series of two vectors, one-to-one or many-to-one. For one-to-many it swaps the sides
+/// before the join, and swaps the values back before the operator is applied.
 final class VectorMatcher {
-  /* Groups are numbered once per node, so that a step costs array lookups only. Labels of each
-   * matching pair are computed once and cached in `rows`. */
+  /* Groups are numbered once per node, so that a step costs array lookups only. The labels of
+   * each pair that matches are computed once and cached in `rows`. */
   private static final int NONE = -1;
 
   private final QueryContext context;
@@ -37,10 +37,11 @@ final class VectorMatcher {
   private final ColumnsBuilder result;
   private final Map<Long, Integer> rows = new HashMap<>();
 
-  /// Whether a group has matched at the current step.
+  /// For each group, whether a pair of it has matched at the current step.
   private boolean[] matched = {};
 
-  /// Step and group of the last pair of each result row.
+  /// For each result row, the step at which its last pair matched, and below the group of that
+  /// pair.
   private int[] stepOfRow = {};
 
   private int[] groupOfRow = {};
@@ -57,7 +58,7 @@ final class VectorMatcher {
     this.swapped = matching.cardinality() == Cardinality.ONE_TO_MANY;
     this.many = swapped ? right : left;
     this.one = swapped ? left : right;
-    // not swapped back: with group_right, Prometheus' fill_left fills the many side
+    // not swapped: as in Prometheus, fill_left fills the many side also with group_right
     this.fillMany = matching.fillLeft();
     this.fillOne = matching.fillRight();
     int[][] groups = BinaryOperations.groups(matching, many, one);
@@ -170,8 +171,8 @@ final class VectorMatcher {
     }
   }
 
-  /// Rejects a second pair of a group, or for many-to-one a second pair with the same labels, even
-  /// if a comparison drops it.
+  /// Rejects a second pair of a group at the same step, even if a comparison drops the pair.
+  /// Many-to-one allows further pairs if their result labels differ.
   private void requireUnique(int step, int manyRow, int oneRow) {
     int group = manyRow == NONE ? oneGroups[oneRow] : manyGroups[manyRow];
     if (matching.cardinality() == Cardinality.ONE_TO_ONE) {
@@ -232,7 +233,8 @@ final class VectorMatcher {
     return builder.build();
   }
 
-  /// Returns the labels of a row, or those of the match group if a fill value replaces it.
+  /// Returns the labels of a row, or those of its match group if a fill value is used instead of
+  /// the row.
   private Labels labels(Columns side, int row, Columns other, int otherRow) {
     return row == NONE
         ? BinaryOperations.groupLabels(matching, other.labels(otherRow))

@@ -21,8 +21,8 @@ final class DurationParser {
     this.options = options;
   }
 
-  /// Parses a duration with arithmetic, as between brackets. It must be positive if that is known
-  /// without the query.
+  /// Parses the duration between brackets, which may have arithmetic. Rejects a duration that is
+  /// not positive, unless its value depends on the query; the engine checks it then.
   DurationExpr positive(String context) {
     DurationExpr duration = binary(0, context);
     check(duration, true);

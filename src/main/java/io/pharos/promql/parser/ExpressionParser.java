@@ -21,17 +21,17 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// Parses expressions by precedence climbing. [TypeChecker] checks types afterwards.
+/// Parses expressions by precedence climbing. [TypeChecker] checks the types of the finished tree.
 final class ExpressionParser {
   /* Trees are processed recursively, so their height is limited: MAX_DEPTH limits nesting,
    * MAX_OPERATORS limits chains of operators, which nest to the left. */
   private static final int MAX_DEPTH = 200;
 
-  /* Position of the regular expression in label_replace. */
+  /* Index of the argument of label_replace that is a regular expression. */
   private static final int REGEX_ARGUMENT = 4;
   private static final int MAX_OPERATORS = 1_000;
 
-  /// Words that are metric names only in quotes.
+  /// Keywords, which are valid as metric names only in quotes.
   private static final Set<String> RESERVED =
       Set.of("on", "ignoring", "group_left", "group_right", "bool", "atan2");
 

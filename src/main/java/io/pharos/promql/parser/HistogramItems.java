@@ -69,7 +69,7 @@ final class HistogramItems {
     if (!sum.accepts(step.histogram())) {
       throw error(stepAt, "custom and exponential buckets can't be combined");
     }
-    boolean withHint = step.withHint(); // as in Prometheus, also for the first
+    boolean withHint = step.withHint(); // as in Prometheus, also for the first histogram
     items.add(new HistogramSample(first.histogram(), withHint));
     Histogram current = first.histogram();
     for (int i = 0; i < times; i++) {

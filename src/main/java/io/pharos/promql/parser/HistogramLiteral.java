@@ -39,7 +39,7 @@ final class HistogramLiteral {
     this.at = begin;
   }
 
-  /// Offset after the literal.
+  /// Returns the offset after the literal.
   int end() {
     return at;
   }
@@ -143,7 +143,7 @@ final class HistogramLiteral {
 
   private double[] numbers() {
     if (at >= text.length() || text.charAt(at) != '[') {
-      throw error(at, "expected numbers in brackets, as [1 2 3]");
+      throw error(at, "expected numbers in brackets, such as [1 2 3]");
     }
     at++;
     var numbers = new ArrayList<Double>();

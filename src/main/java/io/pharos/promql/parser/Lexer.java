@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Splits a query into tokens. Skips white space and comments (`#` to the end of the line). Invalid
-/// input becomes an error token, so that the parser reports earlier errors first.
+/// input becomes an error token instead of an exception, so that the parser first reports errors in
+/// the tokens before it.
 final class Lexer {
   private final String text;
   private final List<Token> tokens = new ArrayList<>();
@@ -25,7 +26,7 @@ final class Lexer {
   static List<Token> tokens(String text) {
     var lexer = new Lexer(text);
     while (lexer.next()) {
-      // next() collects the tokens
+      // next() adds the tokens to the list
     }
     return List.copyOf(lexer.tokens);
   }
@@ -94,7 +95,7 @@ final class Lexer {
       }
       case '!' -> {
         if (peek(1) != '=' && peek(1) != '~') {
-          throw error(at, "unexpected character after '!' inside braces: " + found(at + 1));
+          throw error(at, "unexpected character after '!' inside braces: " + quoted(at + 1));
         }
         add(peek(1) == '=' ? Kind.NOT_EQUAL : Kind.NOT_REGEX, at, at + 2);
       }
@@ -103,7 +104,7 @@ final class Lexer {
         add(Kind.RIGHT_BRACE, at, at + 1);
       }
       case '{' -> throw error(at, "unexpected left brace '{'");
-      default -> throw error(at, "unexpected character inside braces: " + found(at));
+      default -> throw error(at, "unexpected character inside braces: " + quoted(at));
     }
   }
 
@@ -131,7 +132,7 @@ final class Lexer {
           }
           case '!' -> {
             if (second != '=') {
-              throw error(at, "unexpected character after '!': " + found(at + 1));
+              throw error(at, "unexpected character after '!': " + quoted(at + 1));
             }
             yield Kind.NOT_EQUAL;
           }
@@ -148,7 +149,7 @@ final class Lexer {
                 default -> Kind.LESS;
               };
           case '}' -> throw error(at, "unexpected right brace '}'");
-          default -> throw error(at, "unexpected character: " + found(at));
+          default -> throw error(at, "unexpected character: " + quoted(at));
         };
     nest(kind);
     add(kind, at, at + kind.expected().length() - 2);
@@ -175,8 +176,8 @@ final class Lexer {
     }
   }
 
-  /// Quotes the character at an offset, for messages.
-  private String found(int offset) {
+  /// Returns the character at an offset in quotes, for messages.
+  private String quoted(int offset) {
     if (offset >= text.length()) {
       return "end of input";
     }

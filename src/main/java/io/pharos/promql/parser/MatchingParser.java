@@ -97,7 +97,8 @@ final class MatchingParser {
     return reader.peekSecond().is(Kind.LEFT_PAREN);
   }
 
-  /// Creates the operator's node. Errors are recorded only, because syntax errors take precedence.
+  /// Creates the operator's node. Records its errors instead of throwing them, because syntax
+  /// errors take precedence.
   Expr combine(BinaryOp op, Token token, Modifiers modifiers, Expr left, Expr right) {
     boolean vectors = left.type() == ValueType.VECTOR && right.type() == ValueType.VECTOR;
     var node =

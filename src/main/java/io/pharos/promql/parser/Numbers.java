@@ -19,7 +19,7 @@ final class Numbers {
     }
   }
 
-  /// Reads a number, a duration, `inf` or `nan` with an optional sign.
+  /// Reads a number, a duration, `inf` or `nan`, with an optional sign.
   static double signed(TokenReader reader, String context, String expected) {
     boolean negative = reader.takeIf(Kind.SUBTRACT);
     if (!negative) {

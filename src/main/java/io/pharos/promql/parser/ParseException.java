@@ -15,7 +15,7 @@ public final class ParseException extends RuntimeException {
     this.offset = offset;
   }
 
-  /// Position in the text as `line:col`.
+  /// Returns the position in the text as `line:col`.
   public String position() {
     return position;
   }
@@ -25,7 +25,7 @@ public final class ParseException extends RuntimeException {
     return reason;
   }
 
-  /// Position in the text as an offset in UTF-16 units.
+  /// Returns the position in the text as an offset in UTF-16 units.
   public int offset() {
     return offset;
   }

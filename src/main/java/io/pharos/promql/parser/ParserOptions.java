@@ -1,9 +1,9 @@
 package io.pharos.promql.parser;
 
-/// Enables parts of the language that Prometheus has behind feature flags.
+/// Says which parts of the language are enabled that Prometheus has behind feature flags.
 ///
-/// @param experimentalFunctions `promql-experimental-functions`: functions and the aggregations
-///   `limitk` and `limit_ratio`
+/// @param experimentalFunctions `promql-experimental-functions`: experimental functions, and the
+///   aggregations `limitk` and `limit_ratio`
 /// @param durationExpressions arithmetic in ranges and offsets; on by default since Prometheus 3.14
 /// @param extendedRangeSelectors `promql-extended-range-selectors`: `anchored` and `smoothed`
 /// @param fillModifiers `promql-binop-fill-modifiers`: `fill`, `fill_left`, `fill_right`
@@ -17,7 +17,7 @@ public record ParserOptions(
     return new ParserOptions(false, true, false, false);
   }
 
-  /// Enables everything.
+  /// Returns options that enable all parts.
   public static ParserOptions all() {
     return new ParserOptions(true, true, true, true);
   }

@@ -41,7 +41,8 @@ public final class PromqlParser {
     return parseSelector(text, new RegexBudget());
   }
 
-  /// Parses one of several selectors that share a budget for regular expressions.
+  /// Parses a selector whose regular expressions are charged to a budget that several selectors
+  /// share.
   ///
   /// @throws ParseException if the text is anything else
   public static List<LabelMatcher> parseSelector(String text, RegexBudget regexes) {

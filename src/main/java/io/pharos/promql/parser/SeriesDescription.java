@@ -76,8 +76,8 @@ public record SeriesDescription(Labels labels, List<Item> items) {
     }
   }
 
-  /// Returns the end of the selector: after the closing brace, or at the first space without
-  /// braces.
+  /// Returns the offset after the selector: after the closing brace, or at the first space if there
+  /// are no braces.
   private static int selectorEnd(String line) {
     int at = 0;
     while (at < line.length() && line.charAt(at) != '{' && !isBlank(line.charAt(at))) {

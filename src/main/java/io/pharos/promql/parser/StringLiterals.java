@@ -84,7 +84,7 @@ final class StringLiterals {
       }
       default -> {
         if (c != quote) {
-          throw error("unknown escape sequence " + named(at + 1));
+          throw error("unknown escape sequence " + describe(at + 1));
         }
         plain(c);
       }
@@ -115,20 +115,20 @@ final class StringLiterals {
       if (Character.digit(text.charAt(i), base) < 0) {
         throw error(
             "illegal character %s in escape sequence, expected %s digits of base %s"
-                .formatted(named(i), digits, base));
+                .formatted(describe(i), digits, base));
       }
     }
     at = to;
     return (int) Long.parseLong(text, from, to, base);
   }
 
-  /// Returns an error at the start of the string.
+  /// Creates an error at the start of the string.
   private ParseException error(String reason) {
     return new ParseException(text, start, reason);
   }
 
-  /// Formats a character with its code point, like Go's `%#U`.
-  private String named(int offset) {
+  /// Formats the character at an offset with its code point, like Go's `%#U`.
+  private String describe(int offset) {
     int c = text.codePointAt(offset);
     return "U+%04X '%s'".formatted(c, Character.toString(c));
   }

@@ -45,7 +45,7 @@ record Token(Kind kind, String text, Span span) {
     POWER("^"),
     AT("@"),
     END("end of input", true),
-    /// Invalid input; the text is the error message. Always the last token.
+    /// Invalid input, always the last token. Its text is the error message.
     ERROR("error", true);
 
     private final String symbol;
@@ -55,7 +55,8 @@ record Token(Kind kind, String text, Span span) {
       this(symbol, false);
     }
 
-    /// @param described whether `symbol` describes the kind instead of being its text
+    /// @param described whether `symbol` is a description of the kind for messages, instead of its
+    ///   text in a query
     Kind(String symbol, boolean described) {
       this.symbol = symbol;
       this.described = described;
@@ -65,7 +66,7 @@ record Token(Kind kind, String text, Span span) {
       return compareTo(EQUAL) >= 0 && compareTo(AT) <= 0;
     }
 
-    /// Describes the kind in an error message.
+    /// Returns the kind as messages name it.
     String expected() {
       return described ? symbol : '"' + symbol + '"';
     }
@@ -75,12 +76,12 @@ record Token(Kind kind, String text, Span span) {
     return kind == other;
   }
 
-  /// Whether this is the given keyword, ignoring case.
+  /// Returns whether this is the given keyword, ignoring case.
   boolean isWord(String word) {
     return kind == Kind.IDENTIFIER && text.equalsIgnoreCase(word);
   }
 
-  /// Describes the token in an error message, like Prometheus.
+  /// Returns the token as error messages show it, like Prometheus.
   ///
   /// @param source text that contains the token
   String found(String source) {

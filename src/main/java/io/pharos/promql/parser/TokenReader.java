@@ -19,7 +19,7 @@ final class TokenReader {
     this(text, new RegexBudget());
   }
 
-  /// @param regexes budget for the regular expressions of the text
+  /// @param regexes budget for all regular expressions in the text
   TokenReader(String text, RegexBudget regexes) {
     this.regexes = regexes;
     this.text = text;
@@ -71,7 +71,8 @@ final class TokenReader {
     return expect(kind, context, kind.expected());
   }
 
-  /// Consumes a token of this kind, with a custom description of what was expected.
+  /// Consumes the next token, or throws an error with the given description of what was expected if
+  /// it is of another kind.
   Token expect(Kind kind, String context, String expected) {
     if (!peek().is(kind)) {
       throw unexpected(context, expected);
@@ -79,7 +80,7 @@ final class TokenReader {
     return take();
   }
 
-  /// Returns an error about the next token.
+  /// Creates an error that the next token was not expected.
   ParseException unexpected(String context, String expected) {
     Token found = peek();
     if (found.is(Kind.ERROR)) {
@@ -120,7 +121,7 @@ final class TokenReader {
     return take().text();
   }
 
-  /// Whether a text contains no invalid UTF-8 bytes.
+  /// Returns whether a text contains no invalid UTF-8 bytes.
   static boolean isValidText(String value) {
     return value.codePoints().noneMatch(c -> c >= 0xd800 && c <= 0xdfff);
   }

@@ -7,19 +7,21 @@ import io.pharos.promql.ast.ValueType;
 import java.util.Locale;
 import java.util.Map;
 
-/// Checks operand types, in Prometheus' order. Binary operators are checked during parsing, because
-/// their errors are reported at the operator.
+/// Checks operand types in the same order as Prometheus. Binary operators are checked during
+/// parsing, because their errors are reported at the operator.
 final class TypeChecker {
   private final String text;
   private final Map<Expr, ParseException> problems;
 
-  /// @param problems errors of binary operators, by identity
+  /// @param problems errors that the parser recorded, by the identity of the binary operator's node
   TypeChecker(String text, Map<Expr, ParseException> problems) {
     this.text = text;
     this.problems = problems;
   }
 
-  /// @throws ParseException at the first operand of a wrong type, inner ones first
+  /// Checks an expression and all its subexpressions, inner ones first.
+  ///
+  /// @throws ParseException at the first operand of a wrong type
   void check(Expr expr) {
     switch (expr) {
       case Expr.Aggregate aggregate -> {

@@ -7,42 +7,45 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Detects that a server lost data. Records the number of its targets (or lines) at a past moment
-/// and repeats the query later. A server that restarted with an empty disk, or lost part of its
-/// stores, returns less. A server without any targets cannot be checked and is trusted.
+/// Detects that a server has lost data: it records the number of the server's targets (or lines) at
+/// a past moment and repeats the query later. A server that restarted with an empty disk, or lost a
+/// part of its stores, returns a smaller number. A server without any targets cannot be checked and
+/// is trusted.
 final class DataLossCheck {
-  /// Number of targets of a Prometheus.
+  /// Query for the number of targets of a Prometheus.
   static final String TARGETS = "count(up)";
 
-  /// Number of lines that a Loki received within a minute.
+  /// Query for the number of lines that a Loki received within a minute.
   static final String LINES = "sum(count_over_time({job=~\".+\"}[1m]))";
 
-  /// Age of the moment: samples scraped by then are stored.
+  /// Age of a moment when it is recorded. The samples up to it are stored by then.
   static final Duration PAST = Duration.ofSeconds(30);
 
-  /// Age at which a later moment replaces it, long before it leaves the store.
+  /// Age at which a recorded moment is replaced by a later one, long before its samples leave the
+  /// store.
   static final Duration RENEWAL = Duration.ofMinutes(2);
 
-  /// Interval between attempts while there are no targets.
+  /// Interval between attempts to record a moment while the server has no targets.
   static final Duration RETRY = Duration.ofSeconds(15);
 
-  /* Late staleness markers may remove targets, but not half of them. */
-  private static final double FORGOTTEN = 0.5;
+  /* The data is lost if the number falls below this share of the recorded number. Staleness
+   * markers that arrive late may remove targets, but not half of them. */
+  private static final double MIN_REMAINING_SHARE = 0.5;
 
   private record Moment(Instant at, double targets) {}
 
   private final Evaluator server;
   private final String question;
-  private volatile @Nullable Moment known;
+  private volatile @Nullable Moment recorded;
   private volatile Instant looksAgainAt = Instant.MIN;
 
-  /// @param question query whose result for a past moment never decreases
+  /// @param question query whose result for a past moment decreases only by data loss
   DataLossCheck(Evaluator server, String question) {
     this.server = server;
     this.question = question;
   }
 
-  /// Returns whether a later moment is due.
+  /// Returns whether it is time to record a later moment.
   boolean isDue(Instant now) {
     return !now.isBefore(looksAgainAt);
   }
@@ -51,8 +54,8 @@ final class DataLossCheck {
   ///
   /// @throws QueryException if the server is unreachable
   boolean isWhole(Instant now) {
-    Moment moment = known;
-    if (moment != null && targets(moment.at) < moment.targets * FORGOTTEN) {
+    Moment moment = recorded;
+    if (moment != null && targets(moment.at) < moment.targets * MIN_REMAINING_SHARE) {
       return false;
     }
     if (isDue(now)) {
@@ -61,25 +64,25 @@ final class DataLossCheck {
     return true;
   }
 
-  /* Without a moment there is no comparison; queries still work. */
+  /* Records a moment if possible. Until then nothing can be compared, but queries work. */
   private void lookForMoment(Instant now) {
     looksAgainAt = now.plus(RETRY);
     Instant past = now.minus(PAST);
     double targets;
     try {
       targets = targets(past);
-    } catch (QueryException _) { // tried again later
+    } catch (QueryException _) { // the next attempt is after an interval
       return;
     }
     if (targets > 0) {
-      known = new Moment(past, targets);
+      recorded = new Moment(past, targets);
       looksAgainAt = now.plus(RENEWAL);
     }
   }
 
   /// Forgets the recorded moment.
   void forget() {
-    known = null;
+    recorded = null;
     looksAgainAt = Instant.MIN;
   }
 

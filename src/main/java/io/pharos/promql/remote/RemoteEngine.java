@@ -34,25 +34,28 @@ import org.jspecify.annotations.Nullable;
 
 /// Evaluates queries with the HTTP API v1 of a Prometheus-compatible server.
 ///
-/// Everything but a complete, well-formed answer is a [QueryException]: timeout, refused
-/// connection, 5xx, partial answer. Callers then keep their state. Servers that can return partial
-/// answers are told not to; a warning that is not about the expression is treated as a sign of
-/// missing data.
+/// Throws a [QueryException] unless the response is complete and well-formed: on a timeout, a
+/// refused connection, a status 5xx or a partial response. Callers then keep their state. Servers
+/// that can return partial responses are asked not to; a warning that is not about the expression
+/// is treated as a sign of missing data.
 public final class RemoteEngine implements Evaluator {
   private static final int MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
-  /* Tells Thanos and VictoriaMetrics to fail if part of the data is unavailable. Other servers
+  /* Ask Thanos and VictoriaMetrics to fail if a part of the data is unavailable. Other servers
    * ignore unknown parameters. */
-  private static final Map<String, String> WHOLE_ANSWERS =
+  private static final Map<String, String> REFUSE_PARTIAL =
       Map.of("partial_response", "false", "deny_partial_response", "1");
 
-  /* Prefix of annotations about the expression in Prometheus' engine since 2.48. */
+  /* Prefix of annotations about the expression since Prometheus 2.48. Other warnings may be
+   * about missing data. */
   private static final String REMARK = "PromQL ";
 
-  /* Maximum length of an error text that is not JSON, in bytes. */
-  private static final int MAX_OF_A_REASON = 500;
+  /* Maximum length of a response in bytes that is shown as an error text although it is not
+   * JSON. */
+  private static final int MAX_REASON_BYTES = 500;
 
-  /* Added to the query's timeout, so that the server's own timeout error arrives. */
+  /* Added to the query's timeout for the client's own timeout, so that the server's error about
+   * its timeout arrives first. */
   private static final Duration ROUND_TRIP = Duration.ofSeconds(1);
 
   private final OutgoingClient client;
@@ -90,7 +93,7 @@ public final class RemoteEngine implements Evaluator {
 
   private static String form(Map<String, String> parameters, QueryBounds bounds) {
     var all = new HashMap<>(parameters);
-    all.putAll(WHOLE_ANSWERS);
+    all.putAll(REFUSE_PARTIAL);
     bounds.timeout().ifPresent(value -> all.put("timeout", seconds(value.toMillis())));
     bounds.lookback().ifPresent(value -> all.put("lookback_delta", seconds(value.toMillis())));
     return FormBody.of(all);
@@ -120,7 +123,7 @@ public final class RemoteEngine implements Evaluator {
       throw new QueryException(Kind.UNAVAILABLE, base + " can't be reached: " + e, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new QueryException(Kind.CANCELED, "interrupted while asking " + base, e);
+      throw new QueryException(Kind.CANCELED, "interrupted while querying " + base, e);
     }
   }
 
@@ -141,21 +144,21 @@ public final class RemoteEngine implements Evaluator {
           base + " answered " + status + ": " + reason);
     }
     if (status != 200 || root.path("isPartial").asBoolean()) {
-      throw unavailable("gave a partial answer (status " + status + ")");
+      throw unavailable("sent a partial response (status " + status + ")");
     }
     List<String> warnings = texts(root.path("warnings"));
     for (String warning : warnings) {
       if (!warning.startsWith(REMARK)) {
-        throw unavailable("gave an answer that may be partial: " + warning);
+        throw unavailable("sent a warning, so the response may be partial: " + warning);
       }
     }
     return new QueryResult(value(root.path("data")), warnings, texts(root.path("infos")));
   }
 
-  /* Errors of Loki and of proxies are not Prometheus' JSON. A status below 500 means that the
-   * server is available and refuses this query. */
+  /* Creates an error from a response that is not in Prometheus' JSON, as of Loki or a proxy. A
+   * status below 500 means that the server is available and refuses this query. */
   private QueryException plain(int status, byte[] answer, @Nullable Throwable cause) {
-    String text = new String(answer, 0, Math.min(answer.length, MAX_OF_A_REASON), UTF_8).strip();
+    String text = new String(answer, 0, Math.min(answer.length, MAX_REASON_BYTES), UTF_8).strip();
     boolean isReason = status >= 400 && !text.isEmpty() && text.charAt(0) != '<';
     Kind kind =
         switch (status) {
@@ -192,16 +195,18 @@ public final class RemoteEngine implements Evaluator {
       case "matrix" -> matrix(result);
       case "streams" ->
           throw new QueryException(
-              Kind.BAD_DATA, base + " answered with lines: the query gives no numbers");
-      default -> throw unavailable("answered the unknown resultType " + data.path("resultType"));
+              Kind.BAD_DATA,
+              base + " returned lines, expected numbers: the query has no function over lines");
+      default -> throw unavailable("sent the unknown resultType " + data.path("resultType"));
     };
   }
 
-  /// Returns a required array; a missing one is not an empty one.
+  /// Returns a required array. A missing array is an error, because it does not mean the same as an
+  /// empty one.
   private JsonNode array(JsonNode parent, String field) {
     JsonNode array = parent.path(field);
     if (!array.isArray()) {
-      throw unavailable("answered without a list \"" + field + "\"");
+      throw unavailable("sent a response without the list \"" + field + "\"");
     }
     return array;
   }
@@ -220,7 +225,7 @@ public final class RemoteEngine implements Evaluator {
     return vector.build();
   }
 
-  /// Returns time and value of a vector sample.
+  /// Returns the array of time and value in a sample of a vector.
   private static JsonNode point(JsonNode sample) {
     return sample.path(sample.has("histogram") ? "histogram" : "value");
   }
@@ -228,8 +233,8 @@ public final class RemoteEngine implements Evaluator {
   private Histogram histogram(JsonNode node) {
     try {
       return new RemoteHistogramReader(this::number).read(node);
-    } catch (IllegalArgumentException e) { // an invalid answer is unusable as a whole
-      throw unavailable("answered a malformed histogram: " + e.getMessage());
+    } catch (IllegalArgumentException e) { // the whole response is unusable
+      throw unavailable("sent a malformed histogram: " + e.getMessage());
     }
   }
 
@@ -242,7 +247,8 @@ public final class RemoteEngine implements Evaluator {
     return new RangeMatrix(series);
   }
 
-  /// Merges floats and histograms of a series, which arrive separately, by time.
+  /// Returns a series with floats and histograms, which are separate in the response, in the order
+  /// of their times.
   private RangeMatrix.Series series(Labels labels, JsonNode floats, JsonNode histograms) {
     int size = floats.size() + histograms.size();
     var timestamps = new long[size];
@@ -270,7 +276,7 @@ public final class RemoteEngine implements Evaluator {
   private Labels labels(JsonNode metric) {
     var labels = Labels.builder();
     if (!metric.isObject()) {
-      throw unavailable("answered a series without \"metric\"");
+      throw unavailable("sent a series without \"metric\"");
     }
     metric.properties().forEach(entry -> labels.set(entry.getKey(), entry.getValue().asText()));
     return labels.build();
@@ -284,8 +290,8 @@ public final class RemoteEngine implements Evaluator {
       default -> {
         try {
           yield Double.parseDouble(text.asText());
-        } catch (NumberFormatException _) { // an invalid answer is unusable as a whole
-          throw unavailable("answered " + text + " where a number was expected");
+        } catch (NumberFormatException _) { // the whole response is unusable
+          throw unavailable("sent " + text + ", expected a number");
         }
       }
     };
@@ -301,8 +307,8 @@ public final class RemoteEngine implements Evaluator {
     return texts;
   }
 
-  private QueryException unavailable(String what) {
-    return new QueryException(Kind.UNAVAILABLE, base + " " + what);
+  private QueryException unavailable(String problem) {
+    return new QueryException(Kind.UNAVAILABLE, base + " " + problem);
   }
 
   private static String seconds(long millis) {

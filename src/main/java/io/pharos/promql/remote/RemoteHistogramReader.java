@@ -13,13 +13,14 @@ import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Reads native histograms from query API answers.
+/// Reads native histograms from responses of the query API.
 ///
-/// An answer contains the bounds of populated buckets, but no schema. The schema is derived from
+/// A response contains the bounds of populated buckets, but no schema. The schema is derived from
 /// the bounds: an exponential schema that fits all of them, or else custom buckets.
 final class RemoteHistogramReader {
-  /* The answer cuts a bucket that overlaps the zero bucket. So the bound farther from zero
-   * determines the index, and the other bound is only checked if it is not cut. */
+  /* Relative difference up to which bounds are equal. The server moves a bound of a bucket that
+   * overlaps the zero bucket. So the index is computed from the bound that is farther from zero,
+   * and the other bound is only checked if it was not moved. */
   private static final double TOLERANCE = 1e-9;
 
   private record Bounds(double lower, double upper, double count) {
@@ -30,7 +31,7 @@ final class RemoteHistogramReader {
 
   private final ToDoubleFunction<JsonNode> number;
 
-  /// @param number parses a number that may be NaN or infinite, and rejects everything else
+  /// @param number parses a number, including NaN and infinity, and throws for everything else
   RemoteHistogramReader(ToDoubleFunction<JsonNode> number) {
     this.number = number;
   }
@@ -55,7 +56,7 @@ final class RemoteHistogramReader {
     return custom(count, sum, buckets);
   }
 
-  /// Returns the histogram in one exponential schema, or null if the bounds do not fit.
+  /// Returns the histogram in an exponential schema, or null if the bounds do not fit the schema.
   private static @Nullable Histogram exponential(
       int schema, double count, double sum, List<Bounds> buckets) {
     double threshold = 0;
@@ -78,7 +79,7 @@ final class RemoteHistogramReader {
       if (!(near > 0)) {
         return null;
       }
-      boolean overflow = Double.isInfinite(far); // infinite observations are in the highest bucket
+      boolean overflow = Double.isInfinite(far); // infinite observations are in the last bucket
       int index = overflow ? index(schema, Double.MAX_VALUE) + 1 : index(schema, far);
       boolean fits =
           overflow
@@ -107,7 +108,7 @@ final class RemoteHistogramReader {
   }
 
   private static double bound(int schema, int index) {
-    // the largest double represents 2^1024
+    // this bound is 2^1024, for which the largest double stands
     return Math.min(Double.MAX_VALUE, Math.pow(2, index / Math.pow(2, schema)));
   }
 

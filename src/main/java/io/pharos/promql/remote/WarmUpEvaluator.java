@@ -21,23 +21,24 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Rejects answers of a server that has just recovered from an outage or lost its data.
+/// Rejects responses of a server that has just recovered from an outage or lost its data.
 ///
 /// Such a server returns nothing until it has scraped all targets again. That would resolve every
-/// firing alert and fire every `absent()`. So answers are refused as unavailable, and alerts keep
-/// their state: for [#SETTLE] after an outage of [#OUTAGE] or more, and for [#RELEARN] after data
-/// loss. The lookback covers shorter outages.
+/// firing alert and fire every `absent()`. So its responses are rejected as unavailable, and alerts
+/// keep their state: for [#SETTLE] after an outage of [#OUTAGE] or longer, and for [#RELEARN] after
+/// data loss. A shorter outage needs no pause, because older samples are still within the lookback.
 ///
-/// A server that does not answer first gets one cheap query, so that the rules of a group do not
+/// A server that did not answer gets one cheap query first, so that the rules of a group do not
 /// each wait for a timeout.
 public final class WarmUpEvaluator implements Evaluator {
-  /// Shorter than the default lookback of five minutes, by more than usual scrape intervals.
+  /// Minimum length of an outage after which responses are rejected. It is shorter than the default
+  /// lookback of five minutes by more than usual scrape intervals.
   static final Duration OUTAGE = Duration.ofMinutes(2);
 
-  /// Time in which every target with a usual interval is scraped once.
+  /// Time in which every target with a usual scrape interval is scraped once.
   static final Duration SETTLE = Duration.ofMinutes(1);
 
-  /// Time in which every target with a usual interval is scraped twice, as a rate needs.
+  /// Time in which every target with a usual scrape interval is scraped twice, as a rate needs.
   static final Duration RELEARN = Duration.ofMinutes(2);
 
   /// Pause before the next query to a server that did not answer.
@@ -46,17 +47,17 @@ public final class WarmUpEvaluator implements Evaluator {
   private static final QueryBounds SIGN_OF_LIFE =
       new QueryBounds(Optional.of(Duration.ofSeconds(2)), Optional.empty());
 
-  /* The range of a selector for raw samples. */
+  /* The range at the end of a selector of raw samples. */
   private static final Pattern RANGE = Pattern.compile("\\[([0-9a-z]+)]$");
 
-  /* Exceeds the number of rules that one process evaluates. */
+  /* More than the number of rules that one process evaluates. */
   private static final int MAX_EXPRESSIONS = 50_000;
 
   private final Evaluator evaluator;
   private final InstantSource clock;
   private final DataLossCheck memory;
 
-  /* A hash of the series in the last answer to each expression. */
+  /* For each expression, a hash of the series in its last accepted result. */
   private final Map<String, Integer> lastSeries =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -71,12 +72,13 @@ public final class WarmUpEvaluator implements Evaluator {
   private String reason = "";
   private boolean away;
 
-  /// Creates an evaluator for a server of samples.
+  /// Creates an evaluator for a Prometheus-compatible server.
   public WarmUpEvaluator(Evaluator evaluator, InstantSource clock) {
     this(evaluator, clock, DataLossCheck.TARGETS);
   }
 
-  /// Creates an evaluator for a Loki, which receives the lines of an outage late, like samples.
+  /// Creates an evaluator for a Loki. After an outage it receives lines late, as a Prometheus does
+  /// samples.
   public static WarmUpEvaluator ofLoki(Evaluator evaluator, InstantSource clock) {
     return new WarmUpEvaluator(evaluator, clock, DataLossCheck.LINES);
   }
@@ -90,7 +92,8 @@ public final class WarmUpEvaluator implements Evaluator {
     this.asksAgainAt = lastAnswer;
   }
 
-  /// External queries are passed through: people read their results, and nothing follows from them.
+  /// Evaluates a query. Results of external queries are never rejected: people read them, and they
+  /// start or end no alert.
   @Override
   public QueryResult evaluate(Query query) {
     QueryResult result = answer(() -> evaluator.evaluate(query));
@@ -104,7 +107,8 @@ public final class WarmUpEvaluator implements Evaluator {
     return result;
   }
 
-  /* Rejects an answer that would start or end an alert, and all raw samples. */
+  /* Rejects a result with other series than the last one, because it would start or end an
+   * alert, and any result with raw samples. */
   private void requireSettled(String expression, long at, QueryResult result) {
     switch (result.value()) {
       case RangeMatrix _ -> {
@@ -144,7 +148,7 @@ public final class WarmUpEvaluator implements Evaluator {
       case BAD_DATA,
           EXECUTION,
           BUSY,
-          CANCELED -> {} // the server is available, or the caller gave up
+          CANCELED -> {} // the server is available, or the caller cancelled the query
     }
   }
 
@@ -158,10 +162,10 @@ public final class WarmUpEvaluator implements Evaluator {
     away = false;
   }
 
-  private void refuseUntil(Instant end, String why) {
+  private void refuseUntil(Instant end, String newReason) {
     if (end.isAfter(settledAt)) {
       settledAt = end;
-      reason = why;
+      reason = newReason;
     }
   }
 
@@ -184,7 +188,7 @@ public final class WarmUpEvaluator implements Evaluator {
     } catch (QueryException e) {
       switch (e.kind()) {
         case UNAVAILABLE, TIMEOUT -> {
-          leaveAlone();
+          restBeforeNextQuery();
           throw e;
         }
         case BAD_DATA, EXECUTION, BUSY -> {} // the server is available
@@ -193,11 +197,12 @@ public final class WarmUpEvaluator implements Evaluator {
     }
   }
 
-  private synchronized void leaveAlone() {
+  private synchronized void restBeforeNextQuery() {
     asksAgainAt = clock.instant().plus(REST);
   }
 
-  /* Another thread that finds no recorded moment finds the rejection, which is set first. */
+  /* Rejects results after data loss. The end of the rejection is set before the recorded moment
+   * is forgotten, so that a concurrent thread sees one of the two. */
   private void requireMemory() {
     if (!contact(() -> memory.isWhole(clock.instant()))) {
       synchronized (this) {
@@ -209,7 +214,8 @@ public final class WarmUpEvaluator implements Evaluator {
     requireSettled();
   }
 
-  /* Raw samples are counted from the first one, so a lost sample changes the count unnoticed. */
+  /* Rejects raw samples from before the data loss. The caller counts the samples since a first
+   * one, so it would not notice that some are missing. */
   private void requireWindow(String expression, long at) {
     Matcher range = RANGE.matcher(expression);
     Instant from =
@@ -218,7 +224,8 @@ public final class WarmUpEvaluator implements Evaluator {
     synchronized (this) {
       if (from.isBefore(forgotAt)) {
         throw new QueryException(
-            Kind.UNAVAILABLE, "the engine lost its samples from before " + forgotAt);
+            Kind.UNAVAILABLE,
+            "the query needs samples from before " + forgotAt + ", which the engine has lost");
       }
     }
   }
@@ -231,7 +238,7 @@ public final class WarmUpEvaluator implements Evaluator {
           reason
               + "; its answers are used again in "
               + Duration.between(now, settledAt).toSeconds()
-              + " s, after new samples");
+              + " s, when it has new samples");
     }
   }
 
@@ -244,7 +251,7 @@ public final class WarmUpEvaluator implements Evaluator {
     lastSeries.put(expression, series);
   }
 
-  /* Ignores order and values. */
+  /* Returns a hash of the labels of all series, which does not depend on their order and values. */
   private static int series(InstantVector vector) {
     int hash = 0;
     for (int i = 0; i < vector.size(); i++) {

@@ -17,11 +17,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Converts the classic histograms of a load to native ones with custom buckets: the series
-/// `x_bucket{le=…}`, `x_count` and `x_sum` become histograms of a series `x`.
+/// `x_bucket{le=…}`, `x_count` and `x_sum` become a series `x` of histograms.
 final class ClassicHistograms {
   private static final String LE = "le";
 
-  /// The parts of one histogram at one time.
+  /// The buckets, the count and the sum of one histogram at one time.
   private static final class Observed {
     final TreeMap<Double, Double> cumulative = new TreeMap<>();
     @Nullable Double count;
@@ -36,17 +36,17 @@ final class ClassicHistograms {
       long time = 0;
       for (SeriesDescription.Item item : series.items()) {
         if (item instanceof SeriesDescription.Sample(double value)) {
-          take(series.labels(), time, value);
+          addPart(series.labels(), time, value);
         } else if (item instanceof SeriesDescription.Stale) {
-          // a staleness marker as sum also ends the histogram's series
-          take(series.labels(), time, StaleMarker.VALUE);
+          // a staleness marker in the sum also ends the series of histograms
+          addPart(series.labels(), time, StaleMarker.VALUE);
         }
         time += load.gapMillis();
       }
     }
   }
 
-  private void take(Labels labels, long time, double value) {
+  private void addPart(Labels labels, long time, double value) {
     String name = labels.metricName();
     if (name.endsWith("_bucket") && labels.has(LE)) {
       OptionalDouble bound = bound(labels.get(LE));
@@ -69,7 +69,7 @@ final class ClassicHistograms {
       double bound = Double.parseDouble(le);
       return Double.isNaN(bound) ? OptionalDouble.empty() : OptionalDouble.of(bound);
     } catch (NumberFormatException _) {
-      // not a bucket; the engine reports it too
+      // not a bucket; the engine warns about such series itself
       return OptionalDouble.empty();
     }
   }
@@ -107,7 +107,11 @@ final class ClassicHistograms {
       counts[i] = bucket.getValue() - below;
       if (counts[i++] < 0) {
         throw new IllegalArgumentException(
-            "the counts of " + labels + " fall at the bucket up to " + bucket.getKey());
+            "the count of the bucket up to "
+                + bucket.getKey()
+                + " of "
+                + labels
+                + " is below that of a lower bucket");
       }
       below = bucket.getValue();
     }

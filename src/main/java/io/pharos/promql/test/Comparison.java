@@ -22,12 +22,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Compares the result of an expression with the expectation of its eval; each difference is a
+/// Compares the result of an eval with its expectation. The first difference is thrown as a
 /// [Mismatch].
 final class Comparison {
   private static final double TOLERANCE = 1e-6;
 
-  /// The result of an eval differs from its expectation. Internal: it ends the eval.
+  /// Thrown if the result of an eval differs from its expectation. Used only within this package.
   static final class Mismatch extends RuntimeException {
     private final String reason;
 
@@ -147,8 +147,8 @@ final class Comparison {
     }
   }
 
-  /// Returns whether a sample of the result equals the expected one. All comparisons use this
-  /// method.
+  /// Returns whether a sample of the result equals the expected one. All comparisons of samples use
+  /// this method.
   private static boolean isSame(
       SeriesDescription.Item expected, double found, @Nullable Histogram histogram) {
     return switch (expected) {

@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one eval: its first line, then its body line by line.
+/// Reads an eval: first its header line, then the lines of its body.
 final class EvalReader {
   private static final Pattern INSTANT =
       Pattern.compile(
@@ -83,7 +83,7 @@ final class EvalReader {
     }
   }
 
-  /// Reads a line and returns whether it ends the body.
+  /// Reads a line of the body and returns whether it is the last one.
   boolean bodyLine(String text) {
     if (text.startsWith("expected_fail_message") || text.startsWith("expected_fail_regexp")) {
       String value = text.substring(text.indexOf(' ') + 1).strip();
@@ -152,14 +152,14 @@ final class EvalReader {
     exclusive(Kind.WARN, Kind.NO_WARN);
     exclusive(Kind.INFO, Kind.NO_INFO);
     if (count(Kind.FAIL) > 1) {
-      throw new IllegalArgumentException("expect fail must not stand twice");
+      throw new IllegalArgumentException("expect fail is given twice, expected once");
     }
   }
 
   private void exclusive(Kind one, Kind two) {
     if (count(one) > 0 && count(two) > 0) {
       throw new IllegalArgumentException(
-          "expect " + one + " and expect " + two + " must not stand together");
+          "expect " + one + " and expect " + two + " exclude each other");
     }
   }
 

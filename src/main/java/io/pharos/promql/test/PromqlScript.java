@@ -16,9 +16,11 @@ public record PromqlScript(String name, List<Command> commands) {
   /// Deletes all loaded series.
   public record Clear() implements Command {}
 
-  /// Loads series with samples at a fixed interval, starting at the Unix epoch.
+  /// Loads series whose samples have a fixed interval, starting at the Unix epoch.
   ///
-  /// @param withNhcb whether classic histograms are also loaded as native ones with custom buckets
+  /// @param gapMillis the interval in milliseconds
+  /// @param withNhcb whether classic histograms are loaded a second time as native histograms with
+  ///   custom buckets
   public record Load(long gapMillis, boolean withNhcb, List<LoadedSeries> series)
       implements Command {
     public Load {
@@ -28,14 +30,16 @@ public record PromqlScript(String name, List<Command> commands) {
 
   /// A series to load.
   ///
-  /// @param starts start timestamp of each item, relative to the item's time; missing entries mean
-  ///   none
+  /// @param starts start timestamp of each item, relative to the item's time; an item without an
+  ///   entry has none
   public record LoadedSeries(SeriesDescription description, List<StartOffset> starts) {
     public LoadedSeries {
       starts = List.copyOf(starts);
     }
 
-    /// Returns the start timestamp of item `i`, or zero if it has none.
+    /// Returns the start timestamp of item `i` in Unix milliseconds, or zero if it has none.
+    ///
+    /// @param timeMillis time of the item
     long startMillis(int i, long timeMillis) {
       return i < starts.size() && starts.get(i) instanceof StartOffset.Millis(long offset)
           ? timeMillis + offset
@@ -43,7 +47,7 @@ public record PromqlScript(String name, List<Command> commands) {
     }
   }
 
-  /// Expectations of an eval other than values.
+  /// The kinds of expectations other than values.
   public enum Kind {
     ORDERED,
     FAIL,
@@ -57,7 +61,7 @@ public record PromqlScript(String name, List<Command> commands) {
     }
   }
 
-  /// An expected annotation or failure; without text and regex any message matches.
+  /// An expected annotation or failure. If both text and regex are null, any message is accepted.
   public record Expectation(Kind kind, @Nullable String text, @Nullable Pattern regex) {
     boolean accepts(String found) {
       return text != null ? found.equals(text) : regex == null || regex.matcher(found).find();
@@ -67,9 +71,9 @@ public record PromqlScript(String name, List<Command> commands) {
   /// The times of an expected range vector or a range query, in Unix milliseconds.
   public record Window(long fromMillis, long toMillis, long stepMillis) {}
 
-  /// The expected value of an eval.
+  /// The expected result of an eval.
   public sealed interface Expected {
-    /// Exactly these series; in this order if the eval says so.
+    /// Exactly these series; in this order if the eval has `expect ordered`.
     record Vector(List<SeriesDescription> series) implements Expected {
       public Vector {
         series = List.copyOf(series);

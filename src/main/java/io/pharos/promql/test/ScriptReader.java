@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Reads scripts line by line. A line that starts with `#` counts as empty; an empty line ends the
-/// body of a command.
+/// Reads scripts line by line. A line that starts with `#` is skipped like an empty line. An empty
+/// line ends the body of a command.
 final class ScriptReader {
   private static final Pattern LOAD = Pattern.compile("^load(?:_(with_nhcb))?\\s+(.+?)$");
   private static final Pattern START_LINE = Pattern.compile("^(?<series>\\S*)@st\\s+(?<items>.+)$");
@@ -86,7 +86,7 @@ final class ScriptReader {
       throw new IllegalArgumentException("expected load and a duration, found: " + line);
     }
     long gap = PromDuration.parseMillis(matcher.group(2));
-    // the last line wins if a load repeats a label set
+    // if a load repeats a label set, the last line is used
     var series = new LinkedHashMap<Labels, LoadedSeries>();
     List<StartOffset> defaultStarts = List.of();
     List<StartOffset> starts = List.of();
@@ -124,7 +124,10 @@ final class ScriptReader {
     return new Load(gap, matcher.group(1) != null, List.copyOf(series.values()));
   }
 
-  /// Repeats the start timestamps of a line without series for a series without its own.
+  /// Returns start timestamps for a series without an `@st` line of its own, by repeating those of
+  /// an `@st` line that applies to all following series.
+  ///
+  /// @param count number of items of the series
   private static List<StartOffset> cycled(List<StartOffset> starts, int count) {
     var cycled = new ArrayList<StartOffset>();
     for (int i = 0; !starts.isEmpty() && i < count; i++) {

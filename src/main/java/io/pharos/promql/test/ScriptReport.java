@@ -7,7 +7,7 @@ import java.util.Optional;
 public record ScriptReport(String name, List<Outcome> outcomes) {
   /// The result of one eval.
   ///
-  /// @param failure what was wrong; empty on success
+  /// @param failure the difference from the expectation; empty on success
   public record Outcome(int line, String expression, Optional<String> failure) {}
 
   public ScriptReport {

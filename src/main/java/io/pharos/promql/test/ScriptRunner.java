@@ -36,17 +36,19 @@ import java.util.regex.Pattern;
 
 /// Runs the commands of a script in order.
 ///
-/// Like Prometheus' own runner, it repeats each instant eval with `@` on every selector, printed
-/// and parsed again, at other times, and each of these as the middle of a range query.
+/// Like Prometheus' own runner, it evaluates each instant eval several times: first as written;
+/// then at other times, with `@` added to every selector, printed and parsed again; and each of
+/// these also as the middle step of a range query.
 public final class ScriptRunner {
   private static final Duration TIMEOUT = Duration.ofSeconds(100);
   private static final long MINUTE = 60_000;
 
-  /// Functions that return the query's own range, regardless of `@`.
+  /// Functions that return the range of the query, so that `@` does not fix their result.
   private static final Set<Function> TELL_THE_RANGE =
       EnumSet.of(Function.START, Function.END, Function.STEP, Function.RANGE);
 
-  /// Functions that read the bounds of the query, so that a range query returns another result.
+  /// Functions that return the start, end, range or step of the query, so that a range query has
+  /// another result.
   private static final Pattern READS_THE_QUERY = Pattern.compile("(start|end|range|step)\\(\\)");
 
   private final EngineOptions options;
@@ -57,7 +59,7 @@ public final class ScriptRunner {
   }
 
   /// Returns the options of Prometheus' own test runs: the whole language, start timestamps, at
-  /// most 10,000 samples.
+  /// most 10,000 samples per query.
   public static EngineOptions upstreamOptions(boolean delayedNameRemoval) {
     var features = EnumSet.allOf(Feature.class);
     features.remove(Feature.TYPE_AND_UNIT_LABELS);
@@ -118,12 +120,13 @@ public final class ScriptRunner {
     }
   }
 
-  /// Converts a histogram as Prometheus' store does, which drops the hint about a reset before it.
+  /// Converts a histogram as Prometheus' store does, which discards the hint whether it follows a
+  /// reset.
   private static Histogram stored(Histogram histogram) {
     return histogram.hint() == ResetHint.RESET ? histogram.withHint(ResetHint.UNKNOWN) : histogram;
   }
 
-  /// Runs an eval; returns what was wrong, or empty on success.
+  /// Runs an eval. Returns the difference from its expectation, or empty on success.
   public Optional<String> failure(Eval eval) {
     try {
       new Run(eval).all();
@@ -133,7 +136,7 @@ public final class ScriptRunner {
     }
   }
 
-  /// All evaluations of one eval; the first [Mismatch] ends them.
+  /// All evaluations of one eval. The first [Mismatch] ends them.
   private final class Run {
     private final Eval eval;
     private final Comparison comparison;
@@ -205,15 +208,16 @@ public final class ScriptRunner {
       comparison.check(result);
     }
 
-    /// Expects the same value as the middle step of three.
+    /// Evaluates the expression as a range query of three steps and expects the value at the middle
+    /// step.
     private void asMiddle(String expression, long time) {
       QueryResult result;
       try {
         result = engine.range(expression, time - MINUTE, time + MINUTE, Duration.ofMinutes(1));
       } catch (QueryException e) {
-        throw new Mismatch("as the middle of a range: failed: " + e.reason());
+        throw new Mismatch("as the middle step of a range query: failed: " + e.reason());
       } catch (RuntimeException e) {
-        throw new Mismatch("as the middle of a range: broke: " + e);
+        throw new Mismatch("as the middle step of a range query: internal error: " + e);
       }
       if (!(result.value() instanceof RangeMatrix matrix) || eval.expects(Kind.ORDERED)) {
         return;
@@ -222,7 +226,7 @@ public final class ScriptRunner {
         comparison.checkSorted(matrix);
         comparison.checkValue(middle(matrix, time));
       } catch (Mismatch e) {
-        throw new Mismatch("as the middle of a range: " + e.reason());
+        throw new Mismatch("as the middle step of a range query: " + e.reason());
       }
     }
 

@@ -12,11 +12,11 @@ public sealed interface StartOffset {
   /// No start timestamp.
   record None() implements StartOffset {}
 
-  /// An offset from the sample's time; negative is before it.
+  /// An offset from the sample's time in milliseconds; negative if the start is before the sample.
   record Millis(long value) implements StartOffset {}
 
-  /// Parses the items of an `@st` line: `_`, `_x3`, `-1m`, `-1mx3`, `-1m-30sx3`, `*` for the
-  /// previous one.
+  /// Parses the items of an `@st` line: `_` (none), `_x3`, `-1m`, `-1mx3`, `-1m-30sx3`, or `*` (the
+  /// offset of the previous item again).
   ///
   /// @throws IllegalArgumentException if an item is invalid
   static List<StartOffset> items(String text) {
@@ -52,7 +52,7 @@ public sealed interface StartOffset {
     return items;
   }
 
-  /// The notation of the items.
+  /// Patterns of the items.
   final class Notation {
     private static final String SPAN = "[+-]?\\d+[a-zA-Z&&[^x]]*";
     private static final Pattern REPEATED =
@@ -70,7 +70,7 @@ public sealed interface StartOffset {
     private static long millis(String text) {
       boolean minus = text.startsWith("-");
       String digits = text.substring(minus || text.startsWith("+") ? 1 : 0);
-      // in a step such as +-1m the second sign is used
+      // in a step such as +-1m, the second sign is the sign of the duration
       long millis =
           digits.startsWith("-") || digits.startsWith("+")
               ? millis(digits)

@@ -29,23 +29,27 @@ public interface Evaluator {
     return evaluate(Query.over(expression, fromMillis, toMillis, step));
   }
 
-  /// Returns an evaluator with a cache for a caller that evaluates all these expression trees at
-  /// increasing times. Results are the same; common subexpressions may be evaluated once between
-  /// [#begin] and [#end].
+  /// Returns an evaluator with a cache, for a caller that repeats these expressions at increasing
+  /// times. Results are the same as without the cache. Between [#begin] and [#end], a subexpression
+  /// that several expressions contain may be evaluated only once.
+  ///
+  /// @param asked all expressions of the caller
   default Evaluator keeping(List<Expr> asked) {
     return this;
   }
 
-  /// Starts a round of evaluations at one time. Until [#end], results reflect the store at the
-  /// first use of each subexpression, plus writes reported by [#wrote].
+  /// Starts a round: evaluations of several expressions at one time. The value of a common
+  /// subexpression is computed at its first use and kept until [#end], unless [#wrote] reports
+  /// writes that may change it.
   default void begin() {}
 
-  /// Reports that the caller wrote samples of these metrics; later evaluations include them.
+  /// Reports that the caller wrote samples of these metrics. Later evaluations of the round include
+  /// the samples.
   default void wrote(Set<String> metrics) {}
 
-  /// Ends a round of evaluations at one time.
+  /// Ends the round.
   default void end() {}
 
-  /// Releases cached state. Further evaluations work without a cache.
+  /// Releases the memory of the cache. Further evaluations work without a cache.
   default void forget() {}
 }

@@ -31,27 +31,27 @@ public final class InstantVector implements Value {
     return new Builder(timestampMillis);
   }
 
-  /// Time of all samples in Unix milliseconds.
+  /// Returns the time of all samples in Unix milliseconds.
   public long timestampMillis() {
     return timestampMillis;
   }
 
-  /// Number of samples.
+  /// Returns the number of samples.
   public int size() {
     return labels.length;
   }
 
-  /// Whether there are no samples.
+  /// Returns whether there are no samples.
   public boolean isEmpty() {
     return labels.length == 0;
   }
 
-  /// Labels of sample `i`.
+  /// Returns the labels of sample `i`.
   public Labels labels(int i) {
     return labels[i];
   }
 
-  /// Float of sample `i`.
+  /// Returns the float of sample `i`.
   public double value(int i) {
     return values[i];
   }

@@ -7,10 +7,10 @@ import java.util.Optional;
 /// A query to an [Evaluator]: an expression, its time or times, and limits.
 ///
 /// @param text expression as written; annotations and errors refer to positions in it
-/// @param tree parsed expression, for callers that repeat a query; if empty the evaluator parses
-///   the text, and its language may be larger than ours
+/// @param tree the parsed expression, so that a repeated query is not parsed again; if empty, the
+///   evaluator parses the text, which may use features that Pharos' own parser does not have
 /// @param bounds limits of an external query, whose result people read; empty for Pharos' own
-///   queries, whose results have consequences
+///   queries, whose results start or end alerts or decide gates
 public record Query(String text, Optional<Expr> tree, Span span, Optional<QueryBounds> bounds) {
   /// The time or times of an evaluation, in Unix milliseconds.
   public sealed interface Span {}

@@ -23,7 +23,7 @@ public final class QueryException extends RuntimeException {
       this.errorType = errorType;
     }
 
-    /// Value of `errorType` in the HTTP API.
+    /// Returns the value of `errorType` in the HTTP API.
     public String errorType() {
       return errorType;
     }
@@ -41,7 +41,7 @@ public final class QueryException extends RuntimeException {
     this.kind = kind;
   }
 
-  /// Kind of the error.
+  /// Returns the kind of the error.
   public Kind kind() {
     return kind;
   }

@@ -7,10 +7,10 @@ import java.util.List;
 ///
 /// @param evaluated duration of the evaluation
 /// @param samples number of samples read
-/// @param peakSamples maximum number of samples held at once
-/// @param windows how range windows were read, for evaluators with a cache
-/// @param shared subexpressions, in canonical form, whose results came from another expression at
-///   the same time; their samples are counted there
+/// @param peakSamples maximum number of samples in memory at once
+/// @param windows how the range windows were read, if the evaluator has a cache
+/// @param shared subexpressions, in canonical form, whose values another expression had already
+///   computed at the same time; `samples` does not contain their samples
 public record QueryStats(
     Duration evaluated,
     long samples,

@@ -47,7 +47,7 @@ public record RangeMatrix(List<Series> series) implements Value {
       return histograms == null ? null : histograms[i];
     }
 
-    /// Number of samples.
+    /// Returns the number of samples.
     public int size() {
       return timestamps.length;
     }

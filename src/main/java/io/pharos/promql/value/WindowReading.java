@@ -1,13 +1,14 @@
 package io.pharos.promql.value;
 
-/// How the samples of a range window were read in repeated evaluations, as of `rate(x[5m])` in a
-/// rule.
+/// How an evaluator with a cache reads the samples of a range window, such as that of `rate(x[5m])`
+/// in a rule.
 ///
 /// @param call the function with its window, in canonical form
-/// @param whole why every evaluation reads all samples; empty if it reads only added and removed
-///   ones
+/// @param whole reason why every evaluation reads all samples of the window; empty if an evaluation
+///   reads only the samples that entered or left the window since the last one
 public record WindowReading(String call, String whole) {
-  /// Whether the window is kept between evaluations.
+  /// Returns whether the state of the window is kept between evaluations, so that they need not
+  /// read all samples.
   public boolean isKept() {
     return whole.isEmpty();
   }

@@ -1,7 +1,7 @@
-/// The values of PromQL expressions, and the port that evaluates expressions.
+/// The values of PromQL expressions, and [Evaluator], the interface that evaluates expressions.
 ///
-/// Rules, the gate and the HTTP API use this package only and cannot tell the embedded engine from
-/// a remote one.
+/// Rules, the gate and the HTTP API use only this package, so they work with the embedded engine
+/// and with a remote one.
 @NullMarked
 package io.pharos.promql.value;
 

@@ -3,16 +3,17 @@ package io.pharos.rules.slo;
 import java.math.BigDecimal;
 import java.util.List;
 
-/// A service level objective: the share of good requests over 30 days.
+/// A service level objective: the share of requests that must be good over 30 days.
 ///
 /// @param name value of the label `slo`
 /// @param description the promise in one sentence; may be empty
 /// @param service value of the label `service` of its alerts
 /// @param target the share, at least [#LEAST] and below 1
-/// @param signals ways to count the same requests, at least one; the worst counts
+/// @param signals ways to measure the same requests, at least one; the worst share is used
 public record Slo(
     String name, String description, String service, BigDecimal target, List<Signal> signals) {
-  /// Below this target a burn rate of 14.4, which the fast alert needs, exceeds 100 % errors.
+  /// Minimum target. With a lower one, the burn rate of 14.4 at which the fast alert fires would
+  /// need more than 100 % errors.
   static final BigDecimal LEAST = new BigDecimal("0.94");
 
   public Slo {

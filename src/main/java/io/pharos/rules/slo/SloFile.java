@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `slos/*.yml` strictly: the part of OpenSLO that rules can be generated from
-/// (docs/format/slos.md). A file has one document with one objective.
+/// Reads `slos/*.yml` strictly: the part of OpenSLO from which rules can be generated
+/// (docs/format/slos.md). A file contains one document with one objective.
 public final class SloFile {
   private static final String NAME = "[a-z0-9][a-z0-9-]{0,62}";
 
@@ -29,7 +29,7 @@ public final class SloFile {
 
   private SloFile() {}
 
-  /// Reads files, whose objectives must have different names.
+  /// Reads files. Their objectives must have different names.
   ///
   /// @return the objectives, sorted by file name
   /// @throws ConfigException with every problem
@@ -54,7 +54,7 @@ public final class SloFile {
     return List.copyOf(slos);
   }
 
-  /// Reads a text.
+  /// Parses the text of a file.
   ///
   /// @param name name of the text in error messages
   /// @throws ConfigException with every problem
@@ -67,8 +67,8 @@ public final class SloFile {
   }
 
   private Slo slo(YamlMap map) {
-    only(map, "apiVersion", "openslo/v1");
-    only(map, "kind", "SLO");
+    requireValue(map, "apiVersion", "openslo/v1");
+    requireValue(map, "kind", "SLO");
     String name = within(map, "metadata", this::metadata, "");
     @Nullable Slo slo = this.<@Nullable Slo>within(map, "spec", spec -> spec(name, spec), null);
     problems.check(map::finish);
@@ -81,7 +81,7 @@ public final class SloFile {
 
   private String metadata(YamlMap map) {
     String name = name(map);
-    // Accepted for other tools.
+    // Accepted because other tools use it.
     map.string("displayName", "");
     map.finish();
     return name;
@@ -100,13 +100,13 @@ public final class SloFile {
   private Slo spec(String name, YamlMap map) {
     String description = map.string("description", "");
     String service = map.require("service").asString();
-    only(map, "budgetingMethod", "Occurrences");
-    one(
+    requireValue(map, "budgetingMethod", "Occurrences");
+    singleItem(
         map,
         "timeWindow",
         window -> {
-          only(window, "duration", "30d");
-          only(window, "isRolling", "true");
+          requireValue(window, "duration", "30d");
+          requireValue(window, "isRolling", "true");
           window.finish();
           return "";
         },
@@ -123,7 +123,7 @@ public final class SloFile {
             signals.add(signal);
           });
     }
-    BigDecimal target = one(map, "objectives", this::objective, Slo.LEAST);
+    BigDecimal target = singleItem(map, "objectives", this::objective, Slo.LEAST);
     map.finish();
     problems.raise();
     return new Slo(name, description, service, target, signals);
@@ -138,7 +138,7 @@ public final class SloFile {
     }
     List<YamlValue> items = map.require("indicators").asList();
     if (items.isEmpty()) {
-      throw map.require("indicators").error("expected at least one");
+      throw map.require("indicators").error("expected at least one indicator");
     }
     return items;
   }
@@ -179,7 +179,7 @@ public final class SloFile {
   }
 
   private Signal ratio(String name, YamlMap map) {
-    only(map, "counter", "true");
+    requireValue(map, "counter", "true");
     if (map.has("good") == map.has("bad")) {
       throw map.error("expected either good or bad");
     }
@@ -208,11 +208,11 @@ public final class SloFile {
     return new Signal(name, total.job(), total.text(), part.text(), good);
   }
 
-  /* Prometheus 2 stores le="1", Prometheus 3 le="1.0". A whole number would match nothing in one of
-   * them, and an empty result is not an error. */
+  /* Refuses whole numbers: Prometheus 2 stores le="1", Prometheus 3 le="1.0". In one of them
+   * such a matcher would select nothing, which is not an error. */
   private static void bucket(YamlValue at, String bound, boolean good) {
     if (!good) {
-      throw at.error("expected the key good, because a bucket counts fast requests");
+      throw at.error("expected the key good instead of bad, because a bucket counts fast requests");
     }
     try {
       if (new BigDecimal(bound).stripTrailingZeros().scale() <= 0) {
@@ -226,7 +226,9 @@ public final class SloFile {
     }
   }
 
-  /// @param bucket the bound of the counted bucket; empty if the selector is not a bucket
+  /// A query in the file.
+  ///
+  /// @param bucket the bound of the counted bucket; empty if the query does not select a bucket
   private record Query(YamlValue at, String text, String job, Optional<String> bucket) {}
 
   private Query query(YamlMap map) {
@@ -235,7 +237,7 @@ public final class SloFile {
             map,
             "metricSource",
             source -> {
-              only(source, "type", "Prometheus");
+              requireValue(source, "type", "Prometheus");
               @Nullable Query read =
                   this.<@Nullable Query>within(source, "spec", this::selector, null);
               source.finish();
@@ -264,7 +266,7 @@ public final class SloFile {
         || !(text.endsWith("}") && !text.contains(" offset ") && !text.contains("@"))) {
       throw at.error(
           "expected only a metric with its matchers, such as"
-              + " http_requests_total{job=\"shop\",status=~\"5..\"}: rates and sums are generated");
+              + " http_requests_total{job=\"shop\",status=~\"5..\"}: Pharos generates rates and sums");
     }
     return new Query(at, text, job(at, selector), bound(at, selector));
   }
@@ -289,12 +291,12 @@ public final class SloFile {
       return Optional.empty();
     }
     if (bounds.size() > 1 || bounds.getFirst().type() != LabelMatcher.Type.EQUAL) {
-      throw at.error("expected one bucket, as le=\"0.5\"");
+      throw at.error("expected one bucket, such as le=\"0.5\"");
     }
     return Optional.of(bounds.getFirst().value());
   }
 
-  private void only(YamlMap map, String key, String value) {
+  private void requireValue(YamlMap map, String key, String value) {
     problems.check(
         () -> {
           YamlValue found = map.require(key);
@@ -313,7 +315,7 @@ public final class SloFile {
     return problems.read(() -> reader.read(map.require(key).asMap()), defaultValue);
   }
 
-  private <T> T one(YamlMap map, String key, Reader<T> reader, T defaultValue) {
+  private <T> T singleItem(YamlMap map, String key, Reader<T> reader, T defaultValue) {
     return problems.read(
         () -> {
           YamlValue value = map.require(key);

@@ -3,31 +3,30 @@ package io.pharos.rules.slo;
 import java.util.List;
 import java.util.TreeMap;
 
-/// Generates the rule file of objectives: recording rules, and alerts by burn rate over two
-/// windows. The text depends only on the objectives, so that a file can be compared with its
-/// source.
+/// Generates the rule file for objectives: recording rules, and alerts on the burn rate over two
+/// windows. The text depends only on the objectives, so a check can compare the file with them.
 public final class SloRules {
-  /// The file's name in the folder of rules.
+  /// Name of the generated file in the folder of rules.
   public static final String FILE = "slo.yml";
 
-  /// Windows computed from the recorded rates of five minutes.
+  /// Windows that are computed from the rates recorded for five minutes.
   private static final List<String> SHORT = List.of("30m", "1h");
 
   private static final List<String> MIDDLE = List.of("2h", "6h");
 
-  /// Windows computed from the recorded rates of an hour, which bounds their cost.
+  /// Windows that are computed from the rates recorded for an hour, to limit the cost.
   private static final List<String> LONG = List.of("1d", "3d");
 
-  /// Two windows that must both burn the budget.
+  /// Two windows. An alert fires only if the burn rate is exceeded in both.
   ///
-  /// @param factor burn rate: how many times faster than the objective allows
+  /// @param factor burn rate: how many times faster than allowed the error budget is used up
   private record Windows(String longer, String shorter, String factor) {}
 
-  /// An alert on the burn rate over one of two pairs of windows.
+  /// An alert that fires if the burn rate is exceeded over one of two pairs of windows.
   ///
-  /// @param why comment that explains `holdFor`
+  /// @param why comment in the file that explains `holdFor`
   /// @param annotations lines of the file
-  /// @param panel id in the dashboard of objectives
+  /// @param panel id of a panel in the dashboard of objectives
   private record Burn(
       String name,
       String severity,
@@ -103,7 +102,7 @@ public final class SloRules {
 
   private SloRules() {}
 
-  /// The text of the file.
+  /// Returns the text of the file.
   ///
   /// @param slos objectives in the order of the file
   public static String of(List<Slo> slos) {
@@ -134,7 +133,7 @@ public final class SloRules {
     String labels = "{slo: %s, signal: %s}".formatted(slo.name(), signal.name());
     String up = "up{job=\"%s\"}".formatted(signal.job());
     record("slo:signal:target", labels, "max(%s)".formatted(up));
-    // A process that has just started has no series of requests; its rate is then zero.
+    // A process that has just started has no series for requests yet; its rate is then zero.
     record(
         "slo:requests:rate5m",
         labels,
@@ -206,7 +205,8 @@ public final class SloRules {
         "max by (slo) (slo:signal_error:ratio_rate%s)".formatted(window));
   }
 
-  /* Sums of counted requests only: a mean over the first minutes would stand for the whole window. */
+  /* Writes sums of counted requests. A mean would be wrong: that of the first minutes would be
+   * taken for the whole window. */
   private void counts(String name, String window) {
     record(
         "slo:%s:sum%s".formatted(name, window),

@@ -32,7 +32,7 @@ record Difference(List<String> common, List<String> missing, List<String> unexpe
     return missing.isEmpty() && unexpected.isEmpty();
   }
 
-  /// One entry after another, with `-` before missing and `+` before unexpected ones.
+  /// Returns one entry per line, with `-` before missing and `+` before unexpected entries.
   @Override
   public String toString() {
     var text = new StringBuilder();

@@ -43,8 +43,9 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Runs one item of `tests`. At each tick it stores the samples up to then, evaluates all groups in
-/// order, and compares the alerts expected before the next tick. Compares expressions at the end.
+/// Runs one item of `tests`. At each tick it stores the samples up to that time, evaluates all
+/// groups in order, and compares the alerts that are expected before the next tick. Compares
+/// expressions after the last tick.
 final class GroupPlay {
   private final TestSpec spec;
   private final TestSpec.Group test;
@@ -249,7 +250,7 @@ final class GroupPlay {
     return labels + " " + (histogram == null ? GoFloat.general(value) : histogram.toNotation());
   }
 
-  /* As in promtool, histograms are equal if their notations are. */
+  /* As in promtool, histograms are equal if their texts in series notation are. */
   private boolean same(
       TestSpec.ExpectedSample expected, double value, @Nullable Histogram histogram) {
     if (histogram == null || expected.histogram() == null) {
@@ -258,7 +259,8 @@ final class GroupPlay {
     return expected.histogram().toNotation().equals(histogram.toNotation());
   }
 
-  /* As in promtool, values are equal exactly, or up to a neighbouring float with fuzzy_compare. */
+  /* As in promtool, values must be exactly equal; with fuzzy_compare also a neighbouring float
+   * is accepted. */
   private boolean same(double expected, double got) {
     return expected == got
         || (spec.fuzzyCompare()

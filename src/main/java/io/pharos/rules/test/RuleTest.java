@@ -10,22 +10,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// A file of unit tests for rules in promtool's format (`promtool test rules`), with its rules.
-/// Beyond that format it may have LogQL rules (`log_rule_files`) and log lines (`input_logs`).
+/// A file of unit tests for rules in promtool's format (`promtool test rules`), with the rules. In
+/// addition to that format it may have LogQL rules (`log_rule_files`) and log lines (`input_logs`).
 public final class RuleTest {
-  /// Reads the files of a test, for callers with a cache.
+  /// Reads the files that a test needs; implemented by callers that cache files.
   public interface Reading {
-    /// The test file.
+    /// Reads the test file.
     ///
     /// @throws io.pharos.config.yaml.ConfigException if it can't be read or is not YAML
     YamlMap yaml(Path file);
 
-    /// A file with PromQL rules.
+    /// Reads a file with PromQL rules.
     ///
     /// @throws io.pharos.config.yaml.ConfigException with every problem of the rules
     RuleFile rules(Path file);
 
-    /// A file with LogQL rules.
+    /// Reads a file with LogQL rules.
     ///
     /// @throws io.pharos.config.yaml.ConfigException with every problem of the rules
     RuleFile logRules(Path file);
@@ -41,9 +41,9 @@ public final class RuleTest {
     this.files = List.copyOf(files);
   }
 
-  /// Reads a test file and the rule files that it names, relative to its folder, with features of
-  /// the language and the engine enabled.
+  /// Reads a test file and the rule files that it names, relative to its folder.
   ///
+  /// @param features enabled features of the language and the engine
   /// @throws io.pharos.config.yaml.ConfigException with every problem of the test file, or of the
   ///   rule files
   public static RuleTest read(Path file, Set<Feature> features) {
@@ -69,7 +69,7 @@ public final class RuleTest {
         });
   }
 
-  /// Reads a test file through a reader that may have cached files.
+  /// Reads a test file and the files that it names by means of `reading`.
   public static RuleTest read(Path file, Set<Feature> features, Reading reading) {
     TestSpec spec = TestSpecReader.read(file, reading.yaml(file));
     var files = new ArrayList<>(RuleFile.readAll(spec.ruleFiles(), reading::rules));
@@ -77,7 +77,7 @@ public final class RuleTest {
     return new RuleTest(spec, files, features);
   }
 
-  /// Runs the tests. Each starts with an empty store and rules without state.
+  /// Runs the tests. Each starts with an empty store and with rules that have no state.
   public RuleTestReport run() {
     var outcomes = new ArrayList<RuleTestReport.Outcome>();
     for (TestSpec.Group test : spec.groups()) {

@@ -10,22 +10,22 @@ public record RuleTestReport(String file, List<Outcome> outcomes) {
     outcomes = List.copyOf(outcomes);
   }
 
-  /// Whether all expectations were met.
+  /// Returns whether all expectations were met.
   public boolean passed() {
     return failures().isEmpty();
   }
 
-  /// The expectations that were not met.
+  /// Returns the expectations that were not met.
   public List<Failed> failures() {
     return outcomes.stream().filter(Failed.class::isInstance).map(Failed.class::cast).toList();
   }
 
   /// The result of an expectation.
   public sealed interface Outcome {
-    /// The first line of the expectation in the test file.
+    /// Returns the first line of the expectation in the test file.
     int line();
 
-    /// A description of the expectation: `Down: alert BackendDown at 1m`.
+    /// Returns a description of the expectation: `Down: alert BackendDown at 1m`.
     String title();
   }
 
@@ -34,10 +34,12 @@ public record RuleTestReport(String file, List<Outcome> outcomes) {
 
   /// An expectation that was not met or could not be checked.
   ///
-  /// @param detail lines for people: `-` before missing and `+` before unexpected entries
+  /// @param detail the differences, one per line: `-` before missing and `+` before unexpected
+  ///   entries
   public record Failed(int line, String title, String detail) implements Outcome {}
 
-  /// One line for each met expectation and several for each failed one, starting with `file:line:`.
+  /// Returns one line for each expectation that was met, and several for each that was not,
+  /// starting with `file:line:`.
   @Override
   public String toString() {
     var text = new StringBuilder();

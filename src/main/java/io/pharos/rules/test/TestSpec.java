@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /// The content of a test file.
 ///
-/// @param ruleFiles PromQL rule files that match the patterns
-/// @param logRuleFiles LogQL rule files that match the patterns
+/// @param ruleFiles PromQL rule files that match the patterns in it
+/// @param logRuleFiles LogQL rule files that match the patterns in it
 /// @param evaluationInterval interval between evaluations of all groups
-/// @param groupOrder names of groups in the order of evaluation; other groups follow
+/// @param groupOrder names of groups in the order of evaluation; groups that it does not name
+///   follow
 /// @param fuzzyCompare whether values may differ in the last bit
 record TestSpec(
     String file,
@@ -36,7 +37,7 @@ record TestSpec(
 
   /// An item of `tests`: input and expectations.
   ///
-  /// @param name as given, or `test N`
+  /// @param name name in the file, or `test N` if there is none
   /// @param start time of the first sample and evaluation, in Unix milliseconds
   /// @param lines all log lines
   record Group(
@@ -56,7 +57,7 @@ record TestSpec(
       expressions = List.copyOf(expressions);
     }
 
-    /// The time of the last expectation, in milliseconds after the start.
+    /// Returns the time of the last expectation, in milliseconds after the start.
     long lastCheck() {
       long last = 0;
       for (AlertCase one : alerts) {
@@ -69,7 +70,9 @@ record TestSpec(
     }
   }
 
-  /// All alerts of a name that must fire at a time, in milliseconds after the start.
+  /// The alerts with a name that must fire at a time, and no others.
+  ///
+  /// @param at milliseconds after the start
   record AlertCase(int line, long at, String alertName, List<ExpectedAlert> expected) {
     AlertCase {
       expected = List.copyOf(expected);
@@ -79,7 +82,9 @@ record TestSpec(
   /// An alert that must fire.
   record ExpectedAlert(Labels labels, Labels annotations) {}
 
-  /// The expected result of an expression at a time, in milliseconds after the start.
+  /// The expected result of an expression at a time.
+  ///
+  /// @param at milliseconds after the start
   record ExpressionCase(int line, long at, String expression, List<ExpectedSample> expected) {
     ExpressionCase {
       expected = List.copyOf(expected);

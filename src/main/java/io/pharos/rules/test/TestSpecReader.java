@@ -28,8 +28,10 @@ final class TestSpecReader {
 
   private TestSpecReader() {}
 
-  /// @param file its folder is the base of relative patterns
-  /// @throws io.pharos.config.yaml.ConfigException if it is not in the format
+  /// Reads a test file.
+  ///
+  /// @param file its path, whose folder is the base of relative patterns
+  /// @throws io.pharos.config.yaml.ConfigException if it does not have the format
   static TestSpec read(Path file, YamlMap map) {
     Duration interval = map.duration("evaluation_interval", Duration.ofMinutes(1));
     if (interval.toMillis() < 1) {
@@ -112,7 +114,7 @@ final class TestSpecReader {
     try {
       return Instant.parse(text).toEpochMilli();
     } catch (DateTimeParseException _) {
-      /* not RFC 3339, so it must be Unix seconds */
+      /* The text is not a time of RFC 3339, so it must be Unix seconds. */
       return Math.round(
           value.parse("a time in RFC 3339 or Unix seconds", Double::parseDouble) * 1e3);
     }
@@ -127,7 +129,8 @@ final class TestSpecReader {
     return new TestSpec.InputSeries(labels, samples);
   }
 
-  /// The lines of a stream. Each of its values is the number of lines in one interval.
+  /// Returns the lines of a stream. Each value of the stream is the number of lines in one
+  /// interval.
   private static List<LineEvaluation.Lines> lines(YamlMap map, long start, long step) {
     Labels stream =
         map.require("stream").parse("a stream such as {job=\"nginx\"}", TestSpecReader::labels);
@@ -176,7 +179,7 @@ final class TestSpecReader {
     return window;
   }
 
-  /* YAML writes .nan and -.inf; NaN and -Inf are common too. */
+  /* Accepts .nan and -.inf as in YAML, and also NaN and -Inf, which are common too. */
   private static double number(String text) {
     return switch (text.toLowerCase(Locale.ROOT)) {
       case "nan", ".nan" -> Double.NaN;

@@ -1,6 +1,6 @@
-/// Unit tests of rules in promtool's format. [RuleTest] reads a file, feeds its input to real
-/// groups on a virtual clock, and compares alerts and results of expressions with the expectations.
-/// Behaves as promtool does, so that both agree on every file.
+/// Unit tests of rules in promtool's format. [RuleTest] reads a file, stores its input, evaluates
+/// real groups with a virtual clock, and compares alerts and results of expressions with the
+/// expectations. Behaves like promtool, so that both have the same verdict on every file.
 @NullMarked
 package io.pharos.rules.test;
 

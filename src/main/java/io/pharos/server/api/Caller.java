@@ -4,13 +4,14 @@ import io.pharos.access.Access;
 import jakarta.ws.rs.core.SecurityContext;
 import java.security.Principal;
 
-/// The authenticated caller of a request.
+/// The caller of a request that was authorized.
 ///
-/// @param granted name, scopes and restrictions of the caller
+/// @param granted name, scopes and restrictions of the caller's token
 public record Caller(Access.Granted granted) implements SecurityContext, Principal {
-  /// The permissions of a request that [io.pharos.server.api.refusal.AccessFilter] admitted.
+  /// Returns the permissions of the caller, whose request
+  /// [io.pharos.server.api.refusal.AccessFilter] admitted.
   ///
-  /// @throws IllegalStateException if the method is exempt, so its caller was not authenticated
+  /// @throws IllegalStateException if the method is [Exempt]: then the caller was not authorized
   public static Access.Granted of(SecurityContext security) {
     if (security.getUserPrincipal() instanceof Caller(Access.Granted granted)) {
       return granted;
@@ -18,9 +19,9 @@ public record Caller(Access.Granted granted) implements SecurityContext, Princip
     throw new IllegalStateException("the caller of an exempt method is not authenticated");
   }
 
-  /// The permissions of a request, which must cover a service in an environment.
+  /// Returns the permissions of the caller, which must include a service in an environment.
   ///
-  /// @throws NotCoveredException if they do not
+  /// @throws NotCoveredException if they do not include it
   public static Access.Granted covering(SecurityContext security, String service, String env) {
     Access.Granted granted = of(security);
     if (!granted.covers(service, env)) {
@@ -48,7 +49,7 @@ public record Caller(Access.Granted granted) implements SecurityContext, Princip
 
   @Override
   public boolean isUserInRole(String role) {
-    return false; // permissions are scopes, which the filter has checked
+    return false; // permissions are scopes, and the filter has checked them
   }
 
   @Override

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Adds CORS headers to Prometheus' API, as Prometheus does by `--web.cors.origin`.
 ///
-/// Only reading endpoints get them, so a browser hides all other answers from scripts of other
-/// sites and blocks their preflighted requests. Credentials of the browser are never allowed.
+/// Only endpoints that read get the headers. So a browser hides all other answers from scripts of
+/// other sites, and does not send requests that need a preflight request. The browser's credentials
+/// are never allowed.
 final class CrossOrigin {
   private static final String ALLOW_ORIGIN = "Access-Control-Allow-Origin";
   private static final Map<String, String> HEADERS =
@@ -51,7 +52,8 @@ final class CrossOrigin {
     this.allowed = switches.corsOrigin();
   }
 
-  /// Answers the preflight request that a browser sends before a request that is no simple form.
+  /// Answers a preflight request, by which a browser asks whether a script of another site may send
+  /// its request; empty for other requests.
   @ServerRequestFilter(preMatching = true)
   Optional<Response> preflight(ContainerRequestContext request) {
     String path = request.getUriInfo().getPath();
@@ -78,7 +80,7 @@ final class CrossOrigin {
     return READS.contains(path.substring(API.length(), slash < 0 ? path.length() : slash));
   }
 
-  /// The CORS headers for an origin; empty without one.
+  /// Returns the CORS headers for an origin; empty without an origin.
   Map<String, String> headers(@Nullable String origin) {
     if (origin == null || origin.isEmpty()) {
       return Map.of();

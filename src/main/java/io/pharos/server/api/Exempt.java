@@ -5,10 +5,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// The annotated method needs no scope, for the reason of its [Exemption].
+/// Marks a method that needs no scope; the value says why.
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 public @interface Exempt {
-  /// Why no scope is needed.
+  /// The reason.
   Exemption value();
 }

@@ -23,7 +23,7 @@ public enum Exemption {
     this.reason = reason;
   }
 
-  /// Why no scope is needed, as a sentence without a full stop.
+  /// Returns the reason as a sentence without a full stop.
   public String reason() {
     return reason;
   }

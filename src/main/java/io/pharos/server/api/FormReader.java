@@ -14,12 +14,12 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 
-/// Reads the forms that Prometheus' API accepts by POST. A malformed form is answered by 400 with
-/// the broken escape; the framework's own reader would answer 500.
+/// Reads the forms that are posted to Prometheus' API. A malformed form is answered with 400 and
+/// the invalid escape; the framework's own reader would answer 500.
 @Provider
 @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
 public class FormReader implements MessageBodyReader<MultivaluedMap<String, String>> {
-  /// Maximum number of parameters in a form, far more than a real query has.
+  /// Maximum number of parameters in a form; a real query has far fewer.
   private static final int MAX_PARAMETERS = 10_000;
 
   private static final int MAX_EXCERPT = 3;
@@ -62,11 +62,11 @@ public class FormReader implements MessageBodyReader<MultivaluedMap<String, Stri
   }
 
   private static int indexOf(byte[] body, char c, int from, int to) {
-    int at = from;
-    while (at < to && body[at] != c) {
-      at++;
+    int position = from;
+    while (position < to && body[position] != c) {
+      position++;
     }
-    return at;
+    return position;
   }
 
   private static String decoded(byte[] body, int from, int to) {

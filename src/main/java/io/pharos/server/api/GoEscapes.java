@@ -12,33 +12,36 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The characters that are escaped in JSON strings. Prometheus and Alertmanager use two JSON
-/// libraries, each with and without HTML escapes, and some clients compare bytes; one answer may
-/// mix the kinds. The uses are taken from answers of Prometheus 2.53 and Alertmanager 0.28.
+/// Which characters are escaped in JSON strings. Some clients compare answers byte by byte, so the
+/// escapes must be those of Prometheus and Alertmanager. Both use two JSON libraries, each with and
+/// without HTML escapes, and one answer may contain several kinds. Which string has which kind was
+/// observed in Prometheus 2.53 and Alertmanager 0.28.
 public enum GoEscapes {
-  /// Prometheus' label sets: only what JSON requires.
+  /// Label sets of Prometheus: escapes only what JSON requires.
   LABELS(true, false, false),
-  /// Prometheus' other strings: errors, queries, names and values in lists.
+  /// All other strings of Prometheus: errors, queries, and names and values in lists.
   PROMETHEUS(true, true, true),
-  /// Go types with their own marshaller: Prometheus' string values, Alertmanager's alerts and
-  /// silences, and errors of its framework.
+  /// Strings of Go types with their own marshaller: Prometheus' string values, Alertmanager's
+  /// alerts and silences, and errors of Alertmanager's framework.
   TYPE(false, true, true),
-  /// The rest of Alertmanager's answers, by Go's standard library.
+  /// All other answers of Alertmanager, written by Go's standard library.
   DOCUMENT(false, false, true);
 
-  /// Its generators use Jackson's default escapes until [#set].
+  /// Generators of this factory use Jackson's default escapes until [#set] is called.
   private static final JsonFactory FACTORY =
       new JsonFactoryBuilder()
           .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
           .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
           .build();
 
-  // Our subclass of the library's type is immutable.
+  // The library's type is mutable in general, but the subclass used here is immutable.
   @SuppressWarnings("ImmutableEnumChecker")
   private final CharacterEscapes escapes;
 
-  /// @param code whether backspace and form feed are `\u0008` and `\u000c`, instead of `\b` and
-  ///   `\f`
+  /// @param code whether backspace and form feed are written as `\u0008` and `\u000c`; if not, they
+  ///   are written as `\b` and `\f`
+  /// @param html whether `<`, `>` and `&` are escaped
+  /// @param lineSeparators whether U+2028 and U+2029 are escaped
   GoEscapes(boolean code, boolean html, boolean lineSeparators) {
     int[] ascii = CharacterEscapes.standardAsciiEscapesForJSON();
     if (code) {
@@ -51,17 +54,18 @@ public enum GoEscapes {
     this.escapes = new Table(ascii, lineSeparators);
   }
 
-  /// The factory of generators for these escapes.
+  /// Returns the factory of the generators that [#set] accepts.
   public static JsonFactory factory() {
     return FACTORY;
   }
 
-  /// Makes the generator use these escapes from now on.
+  /// Makes the generator use these escapes.
   public void set(JsonGenerator json) {
     json.setCharacterEscapes(escapes);
   }
 
-  /// The value with these escapes; the previous ones apply again after it.
+  /// Returns a JSON value that is written with these escapes; after it the previous escapes apply
+  /// again.
   public JsonValue in(Object value) {
     return json -> {
       CharacterEscapes before = json.getCharacterEscapes();
@@ -84,7 +88,7 @@ public enum GoEscapes {
       this.lineSeparators = lineSeparators;
     }
 
-    /* Called at every change of escapes; the generator only reads the array. */
+    /* Called at every change of escapes, so no copy is made; the generator only reads the array. */
     @Override
     public int[] getEscapeCodesForAscii() {
       return ascii;

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// A request's JSON object, read field by field; [#finish] then rejects every field that was not
-/// read. Every rejection is an [InvalidFieldException].
+/// A request's JSON object, read field by field. At the end [#finish] rejects the fields that were
+/// not read. Every rejection is an [InvalidFieldException].
 public final class JsonBody {
   private static final int MAX_CHARS = 64 * 1024;
   private static final ObjectMapper MAPPER =
@@ -26,13 +26,13 @@ public final class JsonBody {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final JsonNode object;
-  private final TreeSet<String> known = new TreeSet<>();
+  private final TreeSet<String> readFields = new TreeSet<>();
 
   private JsonBody(JsonNode object) {
     this.object = object;
   }
 
-  /// Parses a body of at most 64 Ki characters.
+  /// Parses a body of at most 65,536 characters.
   public static JsonBody parse(@Nullable String text) {
     if (text == null || text.isBlank()) {
       throw new InvalidFieldException("body", "", "a JSON object");
@@ -48,9 +48,11 @@ public final class JsonBody {
       }
       return new JsonBody(node);
     } catch (JsonProcessingException e) {
-      var at = e.getLocation();
+      var location = e.getLocation();
       String place =
-          at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+          location == null
+              ? ""
+              : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
       throw new InvalidFieldException(
           "body", shorten(text), "a JSON object; " + e.getOriginalMessage() + place);
     }
@@ -61,7 +63,7 @@ public final class JsonBody {
   }
 
   private @Nullable JsonNode get(String field) {
-    known.add(field);
+    readFields.add(field);
     JsonNode node = object.get(field);
     return node == null || node.isNull() ? null : node;
   }
@@ -76,7 +78,7 @@ public final class JsonBody {
 
   /// Reads a string.
   ///
-  /// @param otherwise the value if the field is absent or null
+  /// @param otherwise returned if the field is absent or null
   public String string(String field, String otherwise) {
     JsonNode node = get(field);
     if (node == null) {
@@ -101,18 +103,18 @@ public final class JsonBody {
     }
   }
 
-  /// Reads a list of objects, each to be read and finished like a body; empty if the field is
-  /// absent.
+  /// Reads a list of objects; empty if the field is absent. The caller reads and finishes each
+  /// object like a body.
   ///
-  /// @param most maximum number of objects
-  public List<JsonBody> objects(String field, int most) {
+  /// @param maxObjects maximum number of objects
+  public List<JsonBody> objects(String field, int maxObjects) {
     JsonNode node = get(field);
     if (node == null) {
       return List.of();
     }
-    if (!node.isArray() || node.size() > most) {
+    if (!node.isArray() || node.size() > maxObjects) {
       throw new InvalidFieldException(
-          field, shorten(node.toString()), "a list of at most " + most + " objects");
+          field, shorten(node.toString()), "a list of at most " + maxObjects + " objects");
     }
     var objects = new ArrayList<JsonBody>();
     for (JsonNode one : node) {
@@ -124,7 +126,7 @@ public final class JsonBody {
     return objects;
   }
 
-  /// Reads an object of strings; empty if the field is absent.
+  /// Reads an object whose values are strings; empty if the field is absent.
   public Map<String, String> strings(String field) {
     JsonNode node = get(field);
     var strings = new LinkedHashMap<String, String>();
@@ -144,14 +146,14 @@ public final class JsonBody {
     return strings;
   }
 
-  /// Rejects the first field that was not read.
+  /// Rejects the body if a field was not read, and names the first one.
   public void finish() {
     for (var entry : object.properties()) {
-      if (!known.contains(entry.getKey())) {
+      if (!readFields.contains(entry.getKey())) {
         throw new InvalidFieldException(
             entry.getKey(),
             shorten(entry.getValue().toString()),
-            "no such field, only " + String.join(", ", known));
+            "one of the fields " + String.join(", ", readFields));
       }
     }
   }

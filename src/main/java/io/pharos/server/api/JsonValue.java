@@ -8,18 +8,19 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// A value of a JSON document, which is written as a stream.
+/// A value of a JSON document that is written as a stream.
 ///
-/// Where values are `Object`s, they are texts, booleans, numbers, nulls, maps, collections or parts
-/// of this type.
+/// The methods accept as a value: a text, a boolean, a number, null, a map, a collection, or a
+/// `JsonValue`.
 @FunctionalInterface
 public interface JsonValue {
   /// Writes the value.
   void write(JsonGenerator json) throws IOException;
 
-  /// An object.
+  /// Returns an object.
   ///
-  /// @param fields a name, its value, a name and so on; an empty `Optional` leaves its field out
+  /// @param fields names and values in turn: a name, its value, the next name and so on; a field
+  ///   whose value is an empty `Optional` is not written
   static JsonValue object(@Nullable Object... fields) {
     return json -> {
       json.writeStartObject();
@@ -38,7 +39,9 @@ public interface JsonValue {
     };
   }
 
-  /// An array of the values that items are mapped to, one after the other.
+  /// Returns an array with a value for each item, in the order of the items.
+  ///
+  /// @param value maps an item to its value
   static <T> JsonValue array(Collection<T> items, Function<T, ?> value) {
     return json -> {
       json.writeStartArray();
@@ -49,7 +52,7 @@ public interface JsonValue {
     };
   }
 
-  /// Writes a value of any of the types above.
+  /// Writes a value of one of the types above.
   static void write(JsonGenerator json, @Nullable Object value) throws IOException {
     switch (value) {
       case null -> json.writeNull();

@@ -30,14 +30,14 @@ import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 import org.jboss.resteasy.reactive.server.vertx.VertxResteasyReactiveRequestContext;
 import org.jspecify.annotations.Nullable;
 
-/// Builds large answers within the memory bounds of queries, lists and answers.
+/// Builds answers that may be large, within the memory bounds of queries, lists and answers.
 @Singleton
 public class LargeAnswers {
   private static final int BYTES_PER_SAMPLE = 16;
   private static final int BYTES_PER_ROW = 200;
   private static final int CHUNK = 32 * 1024;
 
-  /// Longest wait before a query that found no memory is retried.
+  /// Longest wait for a release of memory before a query is tried again.
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   private static final String MEMORY = LargeAnswers.class.getName();
@@ -53,22 +53,23 @@ public class LargeAnswers {
     this.work = work;
   }
 
-  /// Runs a query and builds its answer; the result counts against the memory of queries until the
-  /// answer is written. If other queries hold that memory, it waits and retries until its deadline,
-  /// one such query at a time.
+  /// Runs a query and builds its answer. The result is counted as memory of queries until the
+  /// answer is written. If other queries use that memory, waits and tries again until the deadline;
+  /// only one query at a time tries again.
   ///
-  /// @param timeout the client's limit for waiting and running
+  /// @param timeout the client's limit for waiting and running; empty for the default
   public Response query(
       Optional<Duration> timeout,
       Supplier<QueryResult> query,
       Function<QueryResult, Response> answer) {
     long deadline = work.nanoTime().getAsLong() + work.limit(timeout).toNanos();
     MemoryReservation written = memory();
-    // The wait for memory must not occupy a thread of the pool.
+    // A query that waits for memory must not occupy a thread of the pool, so each attempt is a
+    // task.
     Supplier<Response> attempt =
         () -> {
-          var left = Duration.ofNanos(Math.max(1, deadline - work.nanoTime().getAsLong()));
-          return work.answer(Optional.of(left), () -> attempt(query, answer, written));
+          var remaining = Duration.ofNanos(Math.max(1, deadline - work.nanoTime().getAsLong()));
+          return work.answer(Optional.of(remaining), () -> attempt(query, answer, written));
         };
     try {
       return attempt.get();
@@ -98,7 +99,8 @@ public class LargeAnswers {
     }
   }
 
-  /* At most as many wait here as may wait for a thread. */
+  /* The number of queries that wait for memory has the same limit as that of queries that wait
+   * for a thread. */
   private Response retryInTurn(Supplier<Response> attempt, long deadline, QueryException first) {
     if (waiting.incrementAndGet() > work.maxWaiting()) {
       waiting.decrementAndGet();
@@ -130,7 +132,7 @@ public class LargeAnswers {
     throw busy;
   }
 
-  /// The error of a query that exceeds the memory of queries.
+  /// Creates the error for a query that exceeds the memory of queries.
   public static QueryException refused(OverBudgetException e) {
     return new QueryException(
         e.isPassing() ? QueryException.Kind.BUSY : QueryException.Kind.EXECUTION,
@@ -152,10 +154,10 @@ public class LargeAnswers {
     };
   }
 
-  /// Builds a list once there is memory for its items; waits at most as long as a query may.
+  /// Builds a list as soon as there is memory for its items. Waits at most as long as a query may.
   ///
   /// @param items approximate number of items
-  /// @param bytesPerItem memory of an item until it is written
+  /// @param bytesPerItem memory in bytes that an item needs until it is written
   public Response list(long items, long bytesPerItem, Supplier<Response> list) {
     long deadline = work.nanoTime().getAsLong() + work.limit(Optional.empty()).toNanos();
     MemoryReservation written = memory();
@@ -170,12 +172,12 @@ public class LargeAnswers {
     }
   }
 
-  /// Reads from the store on the threads of queries.
+  /// Reads from the store on a thread of the pool of queries.
   public <T> T read(Supplier<T> reading) {
     return work.call(reading);
   }
 
-  /// The memory bounds in force.
+  /// Returns the memory bounds.
   public MemoryBounds budgets() {
     return budgets;
   }
@@ -187,8 +189,8 @@ public class LargeAnswers {
     return Response.fromResponse(response).entity(write(rendering, memory)).build();
   }
 
-  /// The memory of the answer to this thread's request, until the request ends; without a request,
-  /// until the answer is written.
+  /// Returns the reservation for the answer to this thread's request; it is closed when the request
+  /// ends. If the thread has no request, the caller must close it.
   private MemoryReservation memory() {
     RoutingContext request = request();
     return request == null ? budgets.pool(MemoryBound.ANSWERS).open() : memory(request);
@@ -206,15 +208,15 @@ public class LargeAnswers {
         : null;
   }
 
-  /// The memory of the answer to a request, until the request ends.
+  /// Returns the reservation for the answer to a request; it is closed when the request ends.
   public MemoryReservation memory(RoutingContext request) {
-    if (request.get(MEMORY) instanceof MemoryReservation known) {
-      return known;
+    if (request.get(MEMORY) instanceof MemoryReservation existing) {
+      return existing;
     }
     MemoryReservation memory = budgets.pool(MemoryBound.ANSWERS).open();
     request.put(MEMORY, memory);
     request.addEndHandler(_ -> memory.close());
-    if (request.response().closed()) { // before the end handler was added
+    if (request.response().closed()) { // the request ended before the end handler was added
       memory.close();
     }
     return memory;
@@ -222,8 +224,8 @@ public class LargeAnswers {
 
   /// Writes an answer to memory.
   ///
-  /// @param memory grows to the size of the answer; shrinks to 0 on failure
-  /// @throws OverBudgetException if the answer is too large or other answers hold the memory
+  /// @param memory is increased to the size of the answer; on failure it is reduced to 0
+  /// @throws OverBudgetException if the answer is too large, or other answers use the memory
   public byte[] write(Rendering rendering, MemoryReservation memory) {
     boolean done = false;
     try {
@@ -235,7 +237,7 @@ public class LargeAnswers {
     } catch (IOException e) {
       throw new UncheckedIOException("an answer can't be written to memory", e);
     } catch (IllegalStateException e) {
-      if (memory.isClosed()) { // the client disconnected
+      if (memory.isClosed()) { // closed because the client disconnected
         throw new CancelledException(CancelledException.Reason.GONE);
       }
       throw e;
@@ -246,7 +248,8 @@ public class LargeAnswers {
     }
   }
 
-  /* Grows without copying, and reserves memory before it grows. */
+  /* Collects bytes in chunks, so that they are not copied when the number grows. Reserves the
+   * memory of a chunk before it is allocated. */
   private static final class Chunks extends OutputStream {
     private final MemoryReservation memory;
     private final List<byte[]> full = new ArrayList<>();
@@ -263,7 +266,7 @@ public class LargeAnswers {
     }
 
     @Override
-    public void write(byte[] from, int at, int count) {
+    public void write(byte[] from, int offset, int count) {
       for (int done = 0; done < count; ) {
         if (used == CHUNK) {
           memory.ensure((full.size() + 2L) * CHUNK);
@@ -272,7 +275,7 @@ public class LargeAnswers {
           used = 0;
         }
         int part = Math.min(CHUNK - used, count - done);
-        System.arraycopy(from, at + done, last, used, part);
+        System.arraycopy(from, offset + done, last, used, part);
         used += part;
         done += part;
       }
@@ -280,12 +283,12 @@ public class LargeAnswers {
 
     byte[] toByteArray() {
       var all = new byte[full.size() * CHUNK + used];
-      int at = 0;
+      int offset = 0;
       for (byte[] chunk : full) {
-        System.arraycopy(chunk, 0, all, at, CHUNK);
-        at += CHUNK;
+        System.arraycopy(chunk, 0, all, offset, CHUNK);
+        offset += CHUNK;
       }
-      System.arraycopy(last, 0, all, at, used);
+      System.arraycopy(last, 0, all, offset, used);
       return all;
     }
   }

@@ -23,7 +23,7 @@ public class LifecycleResource {
     this.status = status;
   }
 
-  /// Answers while the process serves requests.
+  /// Answers 200 as long as the process can serve requests.
   @GET
   @Path("/healthy")
   @Exempt(Exemption.HEALTH)
@@ -50,9 +50,10 @@ public class LifecycleResource {
             .build();
   }
 
-  /// Reads the files again.
+  /// Reads the configuration files again.
   ///
-  /// @return 200 if all files are in force, 500 with `file:line:message` if one is invalid
+  /// @return 200 if all files are valid and used now; 500 with `file:line:message` if one is
+  ///   invalid
   @POST
   @Path("/reload")
   @Needs(Scope.RELOAD)
@@ -63,7 +64,7 @@ public class LifecycleResource {
     } catch (ConfigException e) {
       return Response.status(500)
           .entity(
-              "failed to reload config: the previous configuration stays in force:\n"
+              "failed to reload config: the previous configuration is still used:\n"
                   + e.getMessage()
                   + "\n")
           .build();

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Pharos' own metrics, in Prometheus' text format or, if the client prefers it, OpenMetrics.
-/* Micrometer deprecates this registry in favour of one that Quarkus does not support yet. */
+/// Pharos' own metrics in Prometheus' text format, or as OpenMetrics if the client prefers that.
+/* Micrometer deprecates this registry, but Quarkus does not support its successor yet. */
 @Path("/metrics")
 @RunOnVirtualThread
 @SuppressWarnings("deprecation")
@@ -28,7 +28,7 @@ public class MetricsResource {
 
   /// Returns the metrics.
   ///
-  /// @param names names of the samples to return, as in `name[]=up`; empty for all
+  /// @param names names of the samples to return, as in `name[]=up`; empty for all samples
   @GET
   public Response metrics(
       @HeaderParam(HttpHeaders.ACCEPT) @Nullable String accept,
@@ -40,11 +40,11 @@ public class MetricsResource {
   }
 
   /// Rewrites the numbers of a metrics page as Prometheus' own servers write them: `1`, not `1.0`.
-  /// Shell scripts and other readers by pattern expect it; both text formats allow it.
+  /// Both text formats permit that, and shell scripts that search the page by patterns expect it.
   static final class MetricText {
     private MetricText() {}
 
-    /// Rewrites a page. Comments, label values, timestamps and exemplars stay unchanged.
+    /// Rewrites a page. Does not change comments, label values, timestamps and exemplars.
     static String withPlainNumbers(String page) {
       var out = new StringBuilder(page.length());
       int start = 0;
@@ -68,7 +68,7 @@ public class MetricsResource {
       }
       int space = page.indexOf(' ', value);
       int valueEnd = space < 0 || space > end ? end : space;
-      // The library writes a trailing comma in label sets; Prometheus' own servers do not.
+      // The library writes a comma after the last label, which Prometheus' own servers do not.
       if (page.startsWith(",} ", value - 3)) {
         out.append(page, start, value - 3).append("} ");
       } else {
@@ -78,7 +78,7 @@ public class MetricsResource {
       out.append(page, valueEnd, end);
     }
 
-    /// The start of the value: after the first space outside quotes.
+    /// Returns the position of the value: after the first space outside quotes.
     private static int valueStart(String page, int start, int end) {
       boolean quoted = false;
       for (int i = start; i < end; i++) {
@@ -98,7 +98,7 @@ public class MetricsResource {
       try {
         return GoFloat.general(Double.parseDouble(text));
       } catch (NumberFormatException _) {
-        // +Inf, -Inf and NaN are right already.
+        // +Inf, -Inf and NaN need no change.
         return text;
       }
     }

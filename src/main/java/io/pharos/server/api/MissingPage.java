@@ -1,11 +1,13 @@
 package io.pharos.server.api;
 
-/// The error pages for people, as HTML.
+/// Renders the error pages for people, as HTML.
 public interface MissingPage {
-  /// Renders the page of status 404 for a path.
+  /// Renders the page for status 404.
+  ///
+  /// @param path the path that was not found
   String html(String path);
 
-  /// Renders the page of status 400.
+  /// Renders the page for status 400.
   ///
   /// @param reason why the request is malformed, without a full stop
   String unreadable(String reason);

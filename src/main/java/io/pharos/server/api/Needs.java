@@ -6,8 +6,8 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// The scope that the annotated method needs. Without it and without [Exempt], a GET needs `read`
-/// and every other method `admin`.
+/// Names the scope that a method needs. A method without this annotation and without [Exempt] needs
+/// `read` if it is a GET, otherwise `admin`.
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 public @interface Needs {

@@ -17,54 +17,56 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The parameters of a request to Prometheus' API, from the query string and the form body.
+/// The parameters of a request to Prometheus' API: those of the query string and those of a form in
+/// the body.
 public final class Parameters {
-  /* Prometheus' minTime and maxTime are near the limits of an int64 of milliseconds; this smaller
-   * bound keeps sums of a time and a range from overflowing. */
+  /* Prometheus permits times up to the limits of an int64 of milliseconds. This bound is
+   * smaller, so that the sum of a time and a range can't overflow. */
   private static final double MAX_SECONDS = 1e13;
 
-  /// The earliest time of a parameter, in Unix milliseconds.
+  /// The earliest time that a parameter may have, in Unix milliseconds.
   public static final long MIN_TIME = (long) (-MAX_SECONDS * 1000);
 
-  /// The latest time of a parameter, in Unix milliseconds.
+  /// The latest time that a parameter may have, in Unix milliseconds.
   public static final long MAX_TIME = -MIN_TIME;
 
-  /* Prometheus' own bounds, whose years are out of range for Java. */
+  /* Prometheus' own bounds of times. Java can't parse their years. */
   private static final Map<String, Long> BOUNDS =
       Map.of(
           "-292273086-05-16T16:47:06Z", MIN_TIME, "292277025-08-18T07:12:54.999999999Z", MAX_TIME);
 
-  /* Java would also read 5d, 5f and 0x1p3 as numbers. */
+  /* Decimal numbers only: Java would also read 5d, 5f and 0x1p3. */
   private static final Pattern NUMBER =
       Pattern.compile("[+-]?(?:[0-9]++(?:\\.[0-9]*+)?|\\.[0-9]++)(?:[eE][+-]?[0-9]++)?");
 
   private final MultivaluedMap<String, String> values = new MultivaluedHashMap<>();
 
-  /// Combines the parameters of the query string and of the form; those of the form come first.
+  /// Creates the parameters of a query string and a form. If both have a parameter, the value in
+  /// the form is the first.
   public Parameters(MultivaluedMap<String, String> query, MultivaluedMap<String, String> form) {
     form.forEach(values::addAll);
     query.forEach(values::addAll);
   }
 
-  /// Reads only the query string.
+  /// Creates the parameters of a query string.
   public Parameters(MultivaluedMap<String, String> query) {
     this(query, new MultivaluedHashMap<>());
   }
 
-  /// The first value of a parameter; empty if absent or empty.
+  /// Returns the first value of a parameter; empty if it is absent or has no text.
   public Optional<String> get(String name) {
-    List<String> all = values.get(name);
-    return all == null || all.isEmpty() || all.getFirst().isEmpty()
+    List<String> found = values.get(name);
+    return found == null || found.isEmpty() || found.getFirst().isEmpty()
         ? Optional.empty()
-        : Optional.of(all.getFirst());
+        : Optional.of(found.getFirst());
   }
 
-  /// All values of a parameter.
+  /// Returns all values of a parameter.
   public List<String> all(String name) {
     return values.getOrDefault(name, List.of());
   }
 
-  /// A boolean as Go parses it; false if absent.
+  /// Returns a boolean, parsed as in Go; false if the parameter is absent.
   public boolean isOn(String name) {
     String text = get(name).orElse("false");
     return switch (text) {
@@ -76,22 +78,25 @@ public final class Parameters {
     };
   }
 
-  /// A time as RFC 3339 or as Unix seconds with a fraction, in milliseconds.
+  /// Returns a time in Unix milliseconds, parsed from RFC 3339 or from Unix seconds with a
+  /// fraction; empty if the parameter is absent.
   public Optional<Long> time(String name) {
     return get(name).map(text -> time(name, text, "Invalid time value for '" + name + "': "));
   }
 
-  /// A time in Unix milliseconds, with a default.
+  /// Returns a time in Unix milliseconds.
+  ///
+  /// @param otherwise returned if the parameter is absent
   public long time(String name, Instant otherwise) {
     return time(name).orElseGet(otherwise::toEpochMilli);
   }
 
-  /// A required time in Unix milliseconds.
+  /// Returns a required time in Unix milliseconds.
   public long requireTime(String name) {
     return time(name, get(name).orElse(""), "");
   }
 
-  /* Prometheus adds a prefix to the error of an optional time. */
+  /* The prefix is for optional times: Prometheus adds it to their errors. */
   private static long time(String name, String text, String prefix) {
     Optional<Long> millis = millis(text);
     if (millis.isPresent()) {
@@ -108,12 +113,13 @@ public final class Parameters {
         name, prefix + "cannot parse " + Quoted.of(text) + " to a valid timestamp");
   }
 
-  /// A duration in Prometheus' notation or as seconds.
+  /// Returns a duration, parsed from Prometheus' notation or from seconds; empty if the parameter
+  /// is absent.
   public Optional<Duration> duration(String name) {
     return get(name).map(text -> duration(name, text));
   }
 
-  /// A required duration.
+  /// Returns a required duration.
   public Duration requireDuration(String name) {
     return duration(name, get(name).orElse(""));
   }
@@ -131,7 +137,7 @@ public final class Parameters {
     }
   }
 
-  /* A number of seconds, within the bounds. */
+  /* Converts a number of seconds to milliseconds; empty if it is not a number or out of bounds. */
   private static Optional<Long> millis(String text) {
     if (!NUMBER.matcher(text).matches()) {
       return Optional.empty();
@@ -142,7 +148,7 @@ public final class Parameters {
         : Optional.empty();
   }
 
-  /// A whole number.
+  /// Returns a whole number; empty if the parameter is absent.
   public Optional<Integer> integer(String name) {
     return get(name)
         .map(
@@ -155,7 +161,8 @@ public final class Parameters {
             });
   }
 
-  /// The maximum number of items in the answer; no limit if absent or 0.
+  /// Returns the maximum number of items in the answer: the parameter `limit`. If that is absent or
+  /// 0, the number is not limited.
   public int limit() {
     return get("limit")
         .map(
@@ -173,7 +180,7 @@ public final class Parameters {
         .orElse(Integer.MAX_VALUE);
   }
 
-  /// The selectors of `match[]`.
+  /// Returns the parsed selectors of `match[]`.
   public List<List<LabelMatcher>> selectors() {
     var regexes = new RegexBudget();
     return all("match[]").stream().map(text -> selector(text, regexes)).toList();

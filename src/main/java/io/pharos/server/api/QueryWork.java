@@ -23,15 +23,15 @@ import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 import org.jboss.resteasy.reactive.server.vertx.VertxResteasyReactiveRequestContext;
 import org.jspecify.annotations.Nullable;
 
-/// Runs the queries of requests, and the encoding of their answers, on the pool of queries. When
-/// the client disconnects, the query is cancelled. Thread-safe.
+/// Runs the queries of requests and encodes their answers, on the pool of queries. When the client
+/// disconnects, the query is cancelled. Thread-safe.
 ///
-/// The work runs on another thread, so it must not access the request; read its parameters before.
+/// The work runs on another thread, which has no access to the request: read its parameters before.
 ///
 /// @param timeout limit for waiting and running together
 /// @param nanoTime a monotonic clock, in nanoseconds
 public record QueryWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) {
-  /// Size in bytes from which an answer is compressed here; the server compresses smaller ones.
+  /// Answers of at least so many bytes are compressed here, smaller ones by the server.
   private static final int COMPRESS_FROM = 256 * 1024;
 
   /// Runs work within the timeout of queries.
@@ -42,32 +42,32 @@ public record QueryWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) 
     return call(Optional.empty(), work);
   }
 
-  /// Like [#call(Supplier)], with a shorter timeout if the client requests one.
+  /// Like [#call(Supplier)], with the timeout that the client requests, if that is shorter.
   public <T> T call(Optional<Duration> requested, Supplier<T> work) {
     Duration limit = limit(requested);
     long deadline = nanoTime.getAsLong() + limit.toNanos();
     return whileConnected(client -> pool.call(client.until(deadline, nanoTime), limit, work));
   }
 
-  /// The limit for waiting and running together.
+  /// Returns the limit for waiting and running together.
   ///
-  /// @param requested the client's timeout
+  /// @param requested the client's timeout, which can only shorten the limit
   Duration limit(Optional<Duration> requested) {
     return requested.filter(time -> time.compareTo(timeout) < 0).orElse(timeout);
   }
 
-  /// How many queries may wait for a thread.
+  /// Returns how many queries may wait for a thread.
   int maxWaiting() {
     return pool.size().waiting();
   }
 
-  /// Like [#call(Supplier)], for an answer: a large one is compressed on the pool, if the client
-  /// accepts that, instead of on the event loop, which serves other connections.
+  /// Like [#call(Supplier)], for work that returns an answer. If the client accepts it, a large
+  /// answer is compressed on the pool: on the event loop that would delay other connections.
   Response answer(Supplier<Response> work) {
     return answer(Optional.empty(), work);
   }
 
-  /// Like [#answer(Supplier)], with a shorter timeout if the client requests one.
+  /// Like [#answer(Supplier)], with the timeout that the client requests, if that is shorter.
   Response answer(Optional<Duration> requested, Supplier<Response> work) {
     boolean compresses =
         CurrentRequestManager.get() instanceof VertxResteasyReactiveRequestContext request
@@ -75,20 +75,20 @@ public record QueryWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) 
     return call(
         requested,
         () -> {
-          Response made = work.get();
+          Response response = work.get();
           return compresses
-                  && made.getEntity() instanceof byte[] bytes
+                  && response.getEntity() instanceof byte[] bytes
                   && bytes.length >= COMPRESS_FROM
-              ? Response.fromResponse(made)
+              ? Response.fromResponse(response)
                   .entity(compressed(bytes))
                   .header(HttpHeaders.CONTENT_ENCODING, "gzip")
                   .header(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING)
                   .build()
-              : made;
+              : response;
         });
   }
 
-  /* For a header with quality values the server decides and compresses. */
+  /* False if the header has quality values for gzip: the server evaluates them and compresses. */
   static boolean acceptsGzip(@Nullable String accepted) {
     return accepted != null
         && Stream.of(accepted.split(",", -1)).anyMatch(one -> one.strip().equals("gzip"));
@@ -111,8 +111,8 @@ public record QueryWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) 
     }
   }
 
-  /// Calls the action with a cancellation that fires when the client of this thread's request
-  /// disconnects; without a request it never fires.
+  /// Calls the action with a cancellation, which is triggered when the client of this thread's
+  /// request disconnects. If the thread has no request, the action can't be cancelled.
   private static <T> T whileConnected(Function<Cancellation, T> action) {
     if (!(CurrentRequestManager.get() instanceof VertxResteasyReactiveRequestContext request
         && request.getContext().request().connection() instanceof ConnectionBase connection)) {

@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
-/// The entity of an answer that may be large. [io.pharos.server.api.refusal.AnswerFilter] writes it
-/// within the memory bound of answers.
+/// The content of an answer that may be large. [io.pharos.server.api.refusal.AnswerFilter] writes
+/// it within the memory bound of answers.
 public interface Rendering {
-  /// Writes the whole entity.
+  /// Writes the whole content.
   void writeTo(OutputStream out) throws IOException;
 
-  /// The whole entity as bytes.
+  /// Returns the whole content as bytes.
   default byte[] bytes() {
     var bytes = new ByteArrayOutputStream(1024);
     try {

@@ -8,31 +8,32 @@ import java.io.InputStream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// A request body that reserves memory while it is read, and more at its end for the parsed
-/// content. [#release] gives both back.
+/// A request body with bounded memory. Reserves memory while it is read, and at its end more memory
+/// for the parsed content. [#release] releases both.
 public final class RequestBody extends InputStream {
-  /// Readers collect the bytes and copy them once at the end.
+  /// Number of copies of the body in memory: readers collect the bytes, and copy them once at the
+  /// end.
   private static final int COPIES = 2;
 
-  /// Bytes of memory per byte of body once it is parsed: a JSON string of two bytes becomes an
-  /// object of a hundred, and decompression multiplies the length.
+  /// Estimated memory of the parsed body, in bytes per byte of the body. A JSON string of two bytes
+  /// becomes an object of a hundred bytes, and a body may be compressed.
   private static final int BYTES_PER_BYTE = 64;
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final InputStream source;
   private final MemoryBounds budgets;
-  private final long most;
+  private final long maxBytes;
   private final MemoryReservation read;
   private @Nullable MemoryReservation parsed;
   private long length;
   private boolean released;
 
-  /// @param most maximum length in bytes
-  public RequestBody(InputStream source, MemoryBounds budgets, long most) {
+  /// @param maxBytes maximum length in bytes
+  public RequestBody(InputStream source, MemoryBounds budgets, long maxBytes) {
     this.source = source;
     this.budgets = budgets;
-    this.most = most;
+    this.maxBytes = maxBytes;
     this.read = budgets.pool(MemoryBound.BODIES).open();
   }
 
@@ -50,13 +51,13 @@ public final class RequestBody extends InputStream {
     return read;
   }
 
-  private void count(int more) {
-    if (more < 0) {
+  private void count(int readBytes) {
+    if (readBytes < 0) {
       finish();
       return;
     }
-    length += more;
-    if (length > most) {
+    length += readBytes;
+    if (length > maxBytes) {
       throw budgets.over(MemoryBound.BODY, false, length);
     }
     read.ensure(length * COPIES);
@@ -68,17 +69,18 @@ public final class RequestBody extends InputStream {
         return;
       }
     }
-    MemoryReservation taken =
+    MemoryReservation reservation =
         budgets.pool(MemoryBound.WORK).await(length * BYTES_PER_BYTE, TIMEOUT);
     synchronized (this) {
-      parsed = taken;
+      parsed = reservation;
       if (released) {
-        taken.close();
+        reservation.close();
       }
     }
   }
 
-  /// Gives all memory back, when the request is answered or its client has disconnected.
+  /// Releases all memory. Must be called when the request is answered, or its client has
+  /// disconnected.
   public synchronized void release() {
     released = true;
     read.close();

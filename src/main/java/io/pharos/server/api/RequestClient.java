@@ -7,11 +7,11 @@ import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Set;
 
-/// Determines the client of a request.
+/// Determines which client sent a request.
 ///
-/// @param trustBoundary the rules for forwarded headers and cookies
+/// @param trustBoundary the rules for forwarding headers and cookies
 public record RequestClient(TrustBoundary trustBoundary) {
-  /// The client that sent the request.
+  /// Returns the client that sent the request.
   public Client of(HttpServerRequest request) {
     var peer = request.remoteAddress();
     var cookie = request.getCookie(TrustBoundary.COOKIE);
@@ -31,7 +31,7 @@ public record RequestClient(TrustBoundary trustBoundary) {
     public List<String> values(String name) {
       List<String> values = request.headers().getAll(name);
       var authority = request.authority();
-      // HTTP/2 has `:authority` instead.
+      // HTTP/2 has `:authority` instead of the header Host.
       return values.isEmpty()
               && authority != null
               && name.equals("Host")

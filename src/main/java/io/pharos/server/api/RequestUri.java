@@ -2,15 +2,16 @@ package io.pharos.server.api;
 
 import java.util.regex.Pattern;
 
-/// Validates URLs as Go's `url.ParseRequestURI` does, but accepts broken percent escapes, which
-/// occur in generator URLs. Runs in linear time.
+/// Checks URLs as Go's `url.ParseRequestURI` does, but accepts invalid percent escapes, because
+/// generator URLs contain some. Runs in linear time.
 public final class RequestUri {
   private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f]");
 
   private static final String USER_INFO = "(?:[A-Za-z0-9\\-._:~!$&'()*+,;=%@]*@)?";
   private static final String IN_NAME = "A-Za-z0-9\\-_.~!$&'()*+,;=<>\"%\\]\\x{80}-\\x{10ffff}";
 
-  /* Text after the last colon, or after the last bracket of an address, is a port. */
+  /* The port is the text after the last colon; after an address in brackets, the text after the
+   * bracket. */
   private static final String HOST =
       "(?:\\[[N\\[:]*\\](?::[0-9]*+)?|(?!\\[)(?:[N\\[]*+|(?:[N\\[]*+:)++[0-9]*+))"
           .replace("N", IN_NAME);

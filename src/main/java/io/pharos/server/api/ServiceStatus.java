@@ -12,18 +12,18 @@ public interface ServiceStatus {
   /// Pharos' version, as in `0.1.0`.
   String version();
 
-  /// When the process was started.
+  /// Returns when the process was started.
   Instant startedAt();
 
-  /// Whether all parts have been started and none is stopping.
+  /// Whether all parts have been started, and the service is not stopping.
   boolean isReady();
 
-  /// Why data is not stored, or only in memory; empty if all is well.
+  /// Returns why data is not stored, or only in memory; empty if everything is stored.
   default List<String> storageTroubles() {
     return List.of();
   }
 
-  /// The URL at which people reach Pharos, without a slash at the end.
+  /// Returns the URL at which people reach Pharos, without a slash at the end.
   String externalUrl();
 
   /// Grafana's URL for people, without a slash at the end; empty if unknown.
@@ -31,25 +31,25 @@ public interface ServiceStatus {
     return "";
   }
 
-  /// The command line's flags with their values; none of them is a secret.
+  /// Returns the flags of the command line with their values. No value is a secret.
   Map<String, String> flags();
 
-  /// The loaded Prometheus configuration with masked secrets; empty if there is none.
+  /// Returns the loaded Prometheus configuration with masked secrets; empty if there is none.
   String configYaml();
 
-  /// Whether the last reload succeeded; true before the first.
+  /// Whether the last reload succeeded; true if there was no reload yet.
   boolean lastReloadSuccessful();
 
-  /// When the configuration in force was loaded.
+  /// Returns when the current configuration was loaded.
   Instant lastReloadAt();
 
   /// Prometheus' `external_labels`.
   Labels externalLabels();
 
-  /// Maximum age of a sample that counts as current.
+  /// Returns the maximum age at which a sample still counts as current.
   Duration lookback();
 
-  /// The URLs to which alerts are sent, this service's own first.
+  /// Returns the URLs to which alerts are sent; this service's own URL is the first.
   List<String> alertmanagers();
 
   /// Statistics of the samples in memory.
@@ -58,8 +58,8 @@ public interface ServiceStatus {
   /// How long samples are kept, as in `15d`.
   String retention();
 
-  /// Reads all versioned files again and applies all of them or none.
+  /// Reads all configuration files again, and applies them if all are valid.
   ///
-  /// @throws io.pharos.config.yaml.ConfigException if one is invalid; nothing changes then
+  /// @throws io.pharos.config.yaml.ConfigException if a file is invalid; nothing changes then
   void reload();
 }

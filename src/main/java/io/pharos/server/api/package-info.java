@@ -1,5 +1,5 @@
-/// The HTTP interface for programs: a package for each API, and here what they share: parameters,
-/// bodies, bounded answers, required scopes.
+/// The HTTP interface for programs. Each API has a package; here is what they share: parameters,
+/// bodies, bounded answers and required scopes.
 @NullMarked
 package io.pharos.server.api;
 

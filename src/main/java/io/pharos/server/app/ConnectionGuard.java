@@ -29,10 +29,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Enforces the connection limits on the listening socket.
-/* The limits of Quarkus and Vert.x can be evaded by sending a byte now and then, and at the limit
- * they refuse the new connection instead of closing a hanging one. So this class adds a handler to
- * Netty's accepting channel. */
+/// Enforces the connection limits where new connections are accepted.
+/* A client can evade the limits of Quarkus and Vert.x by sending a byte now and then. If all
+ * connections are in use, they refuse the new one instead of closing one that hangs. So this
+ * class adds a handler to the channel of Netty that accepts connections. */
 @ApplicationScoped
 class ConnectionGuard {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionGuard.class);
@@ -88,7 +88,7 @@ class ConnectionGuard {
     }
   }
 
-  /// Admits or refuses new connections, on the listening channel.
+  /// Admits or refuses new connections. Added to the listening channel.
   private static final class Acceptor extends ChannelInboundHandlerAdapter {
     private final Connections connections;
 
@@ -114,7 +114,7 @@ class ConnectionGuard {
   private record ChannelLink(Channel channel) implements Connections.Link {
     @Override
     public void close() {
-      // A channel that is not registered yet has no event loop that could close it.
+      // Before its registration a channel has no event loop, which `close` would need.
       if (channel.isRegistered()) {
         var _ = channel.close();
       } else {
@@ -127,7 +127,8 @@ class ConnectionGuard {
       return !channel.config().isAutoRead();
     }
 
-    /* Another thread writes this; a slightly outdated number is harmless. */
+    /* Reads the buffer without its event loop, which changes it; a slightly outdated number is
+     * harmless. */
     @Override
     public OptionalLong unread() {
       ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
@@ -137,7 +138,7 @@ class ConnectionGuard {
     }
   }
 
-  /// Reports received bytes, at the start of the pipeline.
+  /// Reports received bytes. Is the first handler of a connection.
   private static final class ByteListener extends ChannelInboundHandlerAdapter {
     private final Connections.Connection connection;
     private boolean complete;
@@ -150,7 +151,8 @@ class ConnectionGuard {
     public void channelRead(ChannelHandlerContext context, Object bytes) {
       if (!complete) {
         complete = true;
-        // Vert.x has added its handlers by now; the last of them is its connection.
+        // When the first bytes arrive, Vert.x has added its handlers; its own connection is the
+        // last.
         var last = context.pipeline().lastContext();
         context.pipeline().addBefore(last.name(), null, new ExchangeListener(connection));
       }
@@ -188,7 +190,7 @@ class ConnectionGuard {
       var _ = context.write(message, written);
     }
 
-    /// Whether the message is `100 Continue`, which precedes the response.
+    /// Whether the message is `100 Continue`, which is not the answer: the answer follows it.
     private static boolean isContinue(Object message) {
       return message instanceof HttpResponse response
           && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;

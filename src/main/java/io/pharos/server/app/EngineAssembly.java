@@ -27,28 +27,31 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/// Builds the evaluators of queries, embedded or remote, and the store of recorded series.
+/// Builds the evaluators of queries, embedded or remote, and the store for the series that rules
+/// record.
 final class EngineAssembly {
-  /// Each rule group and gate has at most one query waiting; this is more than there can be.
+  /// Maximum number of waiting queries of rules and gates. Each rule group and gate waits for one
+  /// query at a time, so there are never as many.
   private static final int STEADY_WAITING = 100_000;
 
   private static final Duration REMOTE_WRITE_TIMEOUT = Duration.ofSeconds(10);
 
   private final Foundation base;
 
-  /// The threads for queries of people and dashboards.
+  /// The threads that run queries of people and dashboards.
   final WorkPool queries;
 
-  /// The evaluator for [#queries].
+  /// The evaluator of queries that run on [#queries].
   final Evaluator evaluator;
 
-  /// The evaluator for rules and gates; it has its own threads, so dashboards can't delay them.
+  /// The evaluator of rules and gates. An embedded engine runs their queries on separate threads,
+  /// so that dashboards can't delay them.
   final Evaluator steady;
 
   /// The evaluator of log rules.
   final Evaluator logs;
 
-  /// The store of recorded series.
+  /// The store that receives the series of recording rules.
   final Appendable results;
 
   /// @param step default step of subqueries
@@ -58,7 +61,7 @@ final class EngineAssembly {
     queries = base.closing().add(new WorkPool("queries", options.query().pool(), base.registry()));
     if (options.engine().url().isPresent()) {
       evaluator = remote(options.engine().url().get());
-      // A remote query occupies no processor here, so it needs no pool.
+      // A query of a remote engine needs no processor here, so no pool is needed.
       steady = evaluator;
     } else {
       evaluator = embedded(tsdb, step);
@@ -95,7 +98,7 @@ final class EngineAssembly {
         .add(new RemoteWriter(tsdb, client, url, REMOTE_WRITE_TIMEOUT, base.registry()));
   }
 
-  /// Loki has Prometheus' query API below `/loki`.
+  /// Loki serves Prometheus' query API below the path `/loki`.
   private Evaluator logs(URI url) {
     URI api = URI.create(BaseUrl.of(url.toString()) + "/loki");
     OutgoingClient client = base.client(base.options().loki().tokenFile());
@@ -107,7 +110,7 @@ final class EngineAssembly {
     var size = new WorkPool.Size(QueryOptions.defaultThreads(), STEADY_WAITING);
     var pool = base.closing().add(new WorkPool("rules", size, base.registry()));
     Gauge.builder("prometheus_engine_queries", () -> queries.pending() + pool.pending())
-        .description("Queries that run or wait.")
+        .description("Queries that are running or waiting.")
         .register(base.registry());
     Gauge.builder("prometheus_engine_queries_concurrent_max", () -> queries.size().threads())
         .description("Maximum number of concurrent queries, except those of rules and gates.")
@@ -115,8 +118,8 @@ final class EngineAssembly {
     return new PooledEvaluator(evaluator, pool, base.options().query().timeout());
   }
 
-  /// Evaluates queries of rules and gates on a pool, because their virtual threads must not occupy
-  /// carriers. Interrupting the caller cancels its query.
+  /// Evaluates the queries of rules and gates on a pool of platform threads: on the callers'
+  /// virtual threads they would block carriers. Interrupting the caller cancels its query.
   ///
   /// @param timeout how long a query may wait for a thread
   private record PooledEvaluator(Evaluator evaluator, WorkPool pool, Duration timeout)

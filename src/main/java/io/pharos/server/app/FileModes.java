@@ -14,7 +14,8 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Restricts the files that Pharos writes to their owner: files 0600, folders 0700.
+/// Makes the files that Pharos writes accessible only to their owner: files get the permissions
+/// 0600, folders 0700.
 final class FileModes {
   private static final Logger LOG = LoggerFactory.getLogger(FileModes.class);
   private static final int OTHERS = 0077;
@@ -30,9 +31,9 @@ final class FileModes {
 
   private FileModes() {}
 
-  /// Sets the umask, which applies to the files of every library. Java has no call for that, so
-  /// this calls the C library.
-  @SuppressWarnings("restricted") // one call of a function that every C library has
+  /// Sets the umask of the process, which applies also to files that libraries create. Java has no
+  /// method for that, so this calls the C library.
+  @SuppressWarnings("restricted") // calls one function that every C library has
   static void keepToOwner() {
     if (!isPosix() || isKept(Path.of("/proc/self/status"))) {
       return;
@@ -44,13 +45,13 @@ final class FileModes {
               linker.defaultLookup().find("umask").orElseThrow(),
               FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
       int _ = (int) umask.invokeExact(OTHERS);
-    } catch (Throwable e) { // a method handle may throw anything; closeStorage restricts the folder
+    } catch (Throwable e) { // any kind is possible; closeStorage restricts the folder
       LOG.warn("the umask can't be set; new files get the system's default permissions", e);
     }
   }
 
-  /// Whether the umask is set already, as by the launcher: the call of the C library takes a tenth
-  /// of the start time.
+  /// Whether the umask is restrictive already, because the launcher has set it. Then no call of the
+  /// C library is needed, which takes a tenth of the start time.
   ///
   /// @param status the file `/proc/self/status`
   static boolean isKept(Path status) {
@@ -62,22 +63,23 @@ final class FileModes {
         }
       }
       return false;
-    } catch (IOException | NumberFormatException _) { // unknown, so set it
+    } catch (IOException | NumberFormatException _) { // the umask is unknown, so it must be set
       return false;
     }
   }
 
-  /// Removes group's and others' permissions from Pharos' files in the storage folder, which an
-  /// earlier version may have left, and from the folder if it contains nothing else.
+  /// Removes the permissions of the group and of others from Pharos' files in the storage folder,
+  /// because an earlier version may have created them with such permissions. Does the same with the
+  /// folder, if it contains only Pharos' files.
   static void closeStorage(Path storage) {
     if (!isPosix() || !Files.isDirectory(storage)) {
       return;
     }
     try {
       boolean onlyOurs = true;
-      for (Path one : entries(storage)) {
-        if (OURS.contains(one.getFileName().toString())) {
-          close(one);
+      for (Path entry : entries(storage)) {
+        if (OURS.contains(entry.getFileName().toString())) {
+          close(entry);
         } else {
           onlyOurs = false;
         }
@@ -105,18 +107,18 @@ final class FileModes {
     }
     closeOne(file);
     if (Files.isDirectory(file)) {
-      for (Path one : entries(file)) {
-        close(one);
+      for (Path entry : entries(file)) {
+        close(entry);
       }
     }
   }
 
   private static void closeOne(Path file) throws IOException {
-    Set<PosixFilePermission> now = Files.getPosixFilePermissions(file);
-    var own = EnumSet.copyOf(OWNER);
-    own.retainAll(now);
-    if (own.size() < now.size()) {
-      Files.setPosixFilePermissions(file, own);
+    Set<PosixFilePermission> current = Files.getPosixFilePermissions(file);
+    var ownerOnly = EnumSet.copyOf(OWNER);
+    ownerOnly.retainAll(current);
+    if (ownerOnly.size() < current.size()) {
+      Files.setPosixFilePermissions(file, ownerOnly);
     }
   }
 

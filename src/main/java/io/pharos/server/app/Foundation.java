@@ -25,10 +25,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The objects that every part of the service is built with.
+/// The objects that every part of the service needs.
 ///
-/// @param gaps sources of samples that are not observed now
-/// @param closing closes the parts at shutdown, the last added first
+/// @param gaps the targets and probes that can't be observed now
+/// @param closing closes the parts at shutdown, in reverse order of their creation
 record Foundation(
     ServeOptions options,
     InstantSource clock,
@@ -64,12 +64,12 @@ record Foundation(
         closing);
   }
 
-  /// Schedules a job until shutdown.
+  /// Schedules a recurring job, which runs until shutdown.
   void every(String name, Duration interval, Consumer<Instant> task) {
     closing.add(scheduler.schedule(name, interval, Duration.ZERO, task));
   }
 
-  /// Starts an executor of virtual threads that shutdown interrupts.
+  /// Creates an executor of virtual threads; shutdown interrupts them.
   ExecutorService virtualThreads() {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     AutoCloseable end = threads::shutdownNow;
@@ -77,7 +77,8 @@ record Foundation(
     return threads;
   }
 
-  /// Opens an HTTP client that sends a bearer token, if there is a file with one.
+  /// Creates an HTTP client. If there is a token file, the client sends its content as a bearer
+  /// token.
   OutgoingClient client(Optional<Path> tokenFile) {
     return closing.add(clients.open(bearer(tokenFile)));
   }
@@ -88,13 +89,13 @@ record Foundation(
         .orElse(HttpOptions.DEFAULT);
   }
 
-  /// A file or folder of Pharos' own data.
+  /// Returns the path of a file or folder in the storage folder.
   Path stored(String name) {
     return options.storagePath().resolve(name);
   }
 
-  /// Closes parts at shutdown, the last added first. A part that fails to close does not stop the
-  /// others.
+  /// Closes parts at shutdown, in reverse order of their addition. If a part fails to close, the
+  /// others are closed nevertheless.
   static final class ShutdownStack implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ShutdownStack.class);
 

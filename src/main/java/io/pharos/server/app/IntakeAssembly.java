@@ -23,13 +23,13 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/// Builds everything that brings samples in: scrapes, logins, agents' heartbeats, probes and
+/// Builds the parts that bring samples in: scrapes, logins, heartbeats of agents, probes and
 /// pushes.
 final class IntakeAssembly {
   private final Foundation base;
   final ReceivedMetadata metadata = new ReceivedMetadata();
 
-  /// Stores pushed samples and reports their arrival.
+  /// The store of pushed samples, which reports their arrival.
   final ArrivalReportingStore pushed;
 
   final WriteReceiver writeReceiver;
@@ -39,7 +39,7 @@ final class IntakeAssembly {
   final ProbeRunner probes;
   final PushPeers pushPeers;
 
-  /// @param arrivals is called for each stored batch
+  /// @param arrivals called after each batch that was stored
   IntakeAssembly(
       Foundation base, VersionedFiles files, StorageAssembly storage, ArrivalListener arrivals) {
     this.base = base;
@@ -99,7 +99,7 @@ final class IntakeAssembly {
                     base.random(),
                     base.registry()));
     AutoCloseable end = calls::shutdownNow;
-    base.closing().add(end); // so that no call is under way when the logins close
+    base.closing().add(end); // closes before the logins, so that no call is under way then
     return added;
   }
 
@@ -120,12 +120,12 @@ final class IntakeAssembly {
     probes.reload(files.probes());
   }
 
-  /// The other Pharos servers that receive reports for the same push probes.
+  /// The other Pharos servers to which a push probe's reports may be sent.
   static final class PushPeers {
-    /// How often each peer's reports are fetched.
+    /// Time between two fetches of a peer's reports.
     static final Duration EVERY = Duration.ofSeconds(5);
 
-    /// The reports that this process received, for its peers.
+    /// The reports that this process received; its peers fetch them.
     final PushLedger ledger;
 
     final List<PushPeer> peers;
@@ -135,7 +135,7 @@ final class IntakeAssembly {
       this.peers = peers;
     }
 
-    /// Connects the probes with their peers.
+    /// Creates the ledger and the peers, and connects the probes with them.
     static PushPeers of(Foundation base, ProbeRunner probes) {
       PushPeerOptions options = base.options().pushPeers();
       var ledger =

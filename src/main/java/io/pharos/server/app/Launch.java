@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Passes the options to the service that Quarkus creates: Quarkus' own settings as system
-/// properties, the rest as one record.
+/// Passes the options to the service, which Quarkus creates: settings of Quarkus itself as system
+/// properties, all others as one record.
 final class Launch {
-  /* Quarkus creates the beans, so main can't pass options to their constructors. */
+  /* Quarkus creates the beans, so `main` can't pass options to their constructors. */
   private static volatile @Nullable ServeOptions options;
   private static volatile @Nullable VersionedFiles files;
   private static volatile @Nullable LogbackBridge logs;
@@ -21,7 +21,7 @@ final class Launch {
 
   private Launch() {}
 
-  /// Sets the options and files of the service that is about to start, and installs the logs.
+  /// Sets the options and files of the service that starts next, and installs the logs.
   static void prepare(ServeOptions toServe, VersionedFiles filesToServe) {
     options = toServe;
     files = filesToServe;
@@ -34,23 +34,23 @@ final class Launch {
     System.setProperty("quarkus.http.host", toServe.host());
     System.setProperty("quarkus.http.port", Integer.toString(toServe.port()));
     System.setProperty("quarkus.log.level", toServe.logLevel());
-    // Vert.x would close the connection without a response, and refuse paths that Prometheus
-    // accepts; RequestSyntax validates instead.
+    // Without this Vert.x would close the connection without an answer, and refuse paths that
+    // Prometheus accepts. RequestSyntax checks URLs instead.
     System.setProperty("vertx.disableURIValidation", "true");
   }
 
-  /// Starts to open the store of samples, which [#takeStore] returns.
+  /// Starts to open the store of samples in the background; [#takeStore] returns it.
   static void openStore(ServeOptions toServe) {
     store.set(StorageAssembly.EarlyStore.begin(toServe));
   }
 
-  /// Returns the store that is being opened, the first time; empty in tests that start without
-  /// main.
+  /// Returns the store that [#openStore] opens; empty at every later call, and in tests that do not
+  /// run `main`.
   static Optional<StorageAssembly.EarlyStore> takeStore() {
     return Optional.ofNullable(store.getAndSet(null));
   }
 
-  /// Makes the service exit after its training ([StartCacheTraining]).
+  /// Makes the service exit after its training run ([StartCacheTraining]).
   static void train() {
     training = true;
   }
@@ -59,19 +59,19 @@ final class Launch {
     return training;
   }
 
-  /// The bridge that writes the logs; empty in tests that start without main.
+  /// Returns the bridge that writes the logs; empty in tests that do not run `main`.
   static Optional<LogbackBridge> logs() {
     return Optional.ofNullable(logs);
   }
 
-  /// The files as main read them; reads them if main did not run.
+  /// Returns the files that `main` read. Reads them if `main` did not run.
   static VersionedFiles files() {
     VersionedFiles prepared = files;
     return prepared == null ? VersionedFiles.read(options()) : prepared;
   }
 
-  /// The options. If main did not run (tests, `mvn quarkus:dev`), they are parsed from the system
-  /// property `pharos.args`.
+  /// Returns the options that `main` parsed. If `main` did not run (tests, `mvn quarkus:dev`),
+  /// parses them from the system property `pharos.args`.
   static ServeOptions options() {
     ServeOptions prepared = options;
     if (prepared == null) {

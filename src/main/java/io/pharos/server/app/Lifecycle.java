@@ -34,7 +34,7 @@ class Lifecycle {
         options.port(),
         options.externalUrl());
     LOG.info(
-        "limits in force: {}",
+        "limits: {}",
         options.limitFlags().entrySet().stream()
             .map(limit -> "--" + limit.getKey() + "=" + limit.getValue())
             .collect(Collectors.joining(" ")));
@@ -60,7 +60,7 @@ class Lifecycle {
       service.reload();
     } catch (ConfigException e) {
       LOG.error(
-          "the configuration was not reloaded, the previous one stays in force:\n{}",
+          "the configuration was not reloaded, the previous one is still used:\n{}",
           e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("the reload of the configuration failed", e);
@@ -74,7 +74,7 @@ class Lifecycle {
 
   /// The text that `pharos demo` prints when the service is ready.
   static final class DemoWelcome {
-    /// Where the launcher starts the demo backend.
+    /// Address at which the launcher starts the demo backend.
     private static final String BACKEND = "127.0.0.1:8080";
 
     private DemoWelcome() {}

@@ -10,15 +10,15 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
 import java.util.List;
 
-/// The program's entry point: runs most commands; for `serve` and `demo` it parses the options and
-/// starts Quarkus. `demo` needs the demo backend, which only the launcher starts: it sets the
-/// system property `pharos.demo`.
+/// The program's entry point. Runs most commands itself; for `serve` and `demo` it parses the
+/// options and starts Quarkus. `demo` needs the launcher, because only the launcher starts the demo
+/// backend; it then sets the system property `pharos.demo`.
 @QuarkusMain
 public final class Main {
   private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
 
-  /// One carrier for each place that waits for disks: the write-ahead log, compaction, the
-  /// database's connections, the files of targets, the pages; and a reserve.
+  /// Number of carriers that disks may block: one each for the write-ahead log, compaction, the
+  /// connections of the database, the files of targets and the pages, and some in reserve.
   private static final int DISK_CARRIERS = 8;
 
   private Main() {}
@@ -59,7 +59,7 @@ public final class Main {
       System.exit(64);
       return;
     }
-    if (!Launch.isTraining()) { // the trained cache must be readable for every user
+    if (!Launch.isTraining()) { // every user must be able to read the trained cache
       FileModes.keepToOwner();
       FileModes.closeStorage(options.storagePath());
     }
@@ -76,8 +76,9 @@ public final class Main {
     Quarkus.run();
   }
 
-  /* A virtual thread that waits for a disk blocks its carrier. More carriers than processors keep a
-   * hanging disk from stopping unrelated work. Must run before the first virtual thread. */
+  /* A virtual thread that waits for a disk blocks its carrier. With more carriers than
+   * processors, a disk that hangs does not stop unrelated work. Must run before the first
+   * virtual thread starts. */
   private static void addCarrierThreads() {
     if (System.getProperty(PARALLELISM) == null) {
       int carriers = Runtime.getRuntime().availableProcessors() + DISK_CARRIERS;

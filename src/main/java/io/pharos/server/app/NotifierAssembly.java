@@ -40,10 +40,10 @@ final class NotifierAssembly {
   final NotifierService service;
   final ReceiverTests tests;
 
-  /// Sends alerts to this notifier and to the configured Alertmanagers.
+  /// Sends alerts to this process' notifier and to the configured Alertmanagers.
   final AlertFanout alerts;
 
-  /// @param transport makes the mail transport; its argument is the local mailbox
+  /// @param transport creates the mail transport for the given local mailbox
   NotifierAssembly(
       Foundation base, Store store, Function<Mailbox, OutgoingMail.Transport> transport) {
     this.base = base;
@@ -87,7 +87,8 @@ final class NotifierAssembly {
     if (!store.isShared()) {
       return new SilenceLinkTokens(ownKey());
     }
-    // Until the database is reachable, only this process can verify the links that it signs.
+    // The shared key is in the database. Until that is reachable, a temporary key signs links,
+    // which only this process can verify.
     var signed = new SilenceLinkTokens(LinkSigningKey.of(LinkSigningKey.generate(base.random())));
     store.whenReached(
         () ->
@@ -98,7 +99,8 @@ final class NotifierAssembly {
     return signed;
   }
 
-  /* A full disk must not prevent the start; the key then lives only as long as this process. */
+  /* A full disk must not prevent the start. The key is then not stored, and is lost when this
+   * process ends. */
   private LinkSigningKey ownKey() {
     try {
       return LinkSigningKey.readOrCreate(base.stored("link-key"), base.random());
@@ -127,7 +129,7 @@ final class NotifierAssembly {
         options.capture() ? Optional.of(mailbox) : Optional.empty());
   }
 
-  /// Signs silence links with the query parameters that the page of a new silence reads.
+  /// Signs silence links. A link's query parameters are those of the page for a new silence.
   private record PageLinkSigner(SilenceLinkTokens links) implements SilenceLinkSigner {
     @Override
     public String sign(List<String> matchers, Instant decidedAt, String deliveryId) {

@@ -31,12 +31,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// Creates the notifiers of integrations: those of their channels, with secrets masked in results.
+/// Creates the notifiers of integrations. Their results contain no secrets.
 ///
 /// @param messages language and time zone of each receiver's messages
 /// @param signer signs the silence links in messages
 /// @param grafana Grafana's URL for people; empty if unknown
-/// @param capture receives messages whose secret file is missing; empty: these fail
+/// @param capture the local mailbox, which stores messages whose secret file is missing; if empty,
+///   sending them fails
 record Notifiers(
     OutgoingMail.Transport mail,
     MessageTemplates templates,
@@ -52,11 +53,11 @@ record Notifiers(
     if (!(integration instanceof Channel.Config config)) {
       throw new IllegalArgumentException("there is no channel called " + integration.type());
     }
-    Notifier real = make(receiver, config, this::poster);
+    Notifier real = createNotifier(receiver, config, this::poster);
     List<Path> secrets = SecretFiles.of(integration);
     if (capture.isPresent()) {
       return config instanceof EmailConfig
-          ? real // the mail transport captures it
+          ? real // the mail transport stores mail in the mailbox itself
           : captured(capture.get(), receiver, config, secrets, real);
     }
     return real.whenComplete(
@@ -65,7 +66,7 @@ record Notifiers(
                 .map(file -> "the secret file " + file + " does not exist"));
   }
 
-  private Notifier make(
+  private Notifier createNotifier(
       String receiver, Channel.Config config, Function<HttpOptions, HttpPoster> posting) {
     var tools = new ChannelTools(posting, mail, templates, composer(receiver), clock);
     Notifier notifier = SecretMask.masking(config, config.notifier(tools));
@@ -80,7 +81,8 @@ record Notifiers(
     return new MessageComposer(voice.zone(), Language.of(voice.language()), signer, grafana);
   }
 
-  /// Integrations with equal HTTP options share a client, which has its own thread and connections.
+  /// Returns a poster. Integrations with equal HTTP options share a client, because each client has
+  /// a thread and connections.
   private HttpPoster poster(HttpOptions http) {
     OutgoingClient client = clients.client(http);
     try {
@@ -96,8 +98,8 @@ record Notifiers(
     clients.retain(Set.of());
   }
 
-  /// Sends by the given notifier; while one of its secret files is missing, stores what it would
-  /// send in the local mailbox, with placeholders for its secrets.
+  /// Returns a notifier that sends by the given one. While a secret file is missing, it stores the
+  /// requests in the local mailbox instead, with placeholders for the secrets.
   private Notifier captured(
       Mailbox mailbox,
       String receiver,
@@ -112,18 +114,18 @@ record Notifiers(
       }
       var calls = new ArrayList<HttpPoster.Captured>();
       NotifyResult result =
-          make(receiver, shown, http -> HttpPoster.capturing(http, calls::add, clock))
+          createNotifier(receiver, shown, http -> HttpPoster.capturing(http, calls::add, clock))
               .notify(notification, deadline);
       if (!(result instanceof NotifyResult.Sent)) {
         return result;
       }
-      keep(mailbox, receiver, integration, notification, calls);
+      storeInMailbox(mailbox, receiver, integration, notification, calls);
       return new NotifyResult.Sent(
-          "kept in the local mailbox, because " + missing.get() + " does not exist");
+          "stored in the local mailbox, because " + missing.get() + " does not exist");
     };
   }
 
-  private void keep(
+  private void storeInMailbox(
       Mailbox mailbox,
       String receiver,
       IntegrationConfig integration,
@@ -134,7 +136,7 @@ record Notifiers(
     int number = 0;
     for (HttpPoster.Captured call : calls) {
       if (call.body().isEmpty()) {
-        continue; // a request for an access token
+        continue; // skips a request for an access token
       }
       number++;
       mailbox.add(

@@ -42,10 +42,10 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
 
-/// The parts of the service as beans for the HTTP resources.
+/// Provides the parts of the service as beans, for the HTTP resources.
 @Singleton
 final class Parts {
-  /// The default timeout of Prometheus' remote write.
+  /// The timeout that Prometheus has by default for a remote write.
   private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
 
   @Produces @Singleton final Troubles troubles;

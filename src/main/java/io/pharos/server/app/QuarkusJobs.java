@@ -14,10 +14,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/// Runs recurring jobs on virtual threads; one trigger of the Quarkus scheduler checks them each
-/// second.
-/* Quarkus' own triggers stay late once they fired late, so each job computes its slots itself (see
- * JobSlots). */
+/// Runs recurring jobs on virtual threads. A single trigger of the Quarkus scheduler checks each
+/// second which jobs are due.
+/* If a trigger of Quarkus is late once, all its later runs are late too. So each job computes
+ * its own times (see JobSlots). */
 @ApplicationScoped
 class QuarkusJobs implements JobScheduler {
   private static final String TRIGGER = "jobs";
@@ -69,7 +69,8 @@ class QuarkusJobs implements JobScheduler {
     }
   }
 
-  /* The trigger compares wall-clock times, so after a set-back it would not fire for that long. */
+  /* The trigger compares times of the wall clock: after the clock was set back by an hour, it
+   * would not fire for an hour. So it is created again. */
   @Override
   public synchronized void clockSetBack() {
     if (begun) {

@@ -38,7 +38,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Builds what a deployment pipeline calls: deployments, gates, rollouts and callbacks.
+/// Builds the parts that deployment pipelines call: deployments, gates, rollouts and callbacks.
 final class ReleaseAssembly {
   private static final Logger LOG = LoggerFactory.getLogger(ReleaseAssembly.class);
 
@@ -55,7 +55,7 @@ final class ReleaseAssembly {
   final GithubWebhook webhook;
   final RolloutService rollouts;
 
-  /// @param files returns the files that were read last
+  /// @param files supplies the files that were read last
   ReleaseAssembly(
       Foundation base,
       Supplier<VersionedFiles> files,
@@ -131,8 +131,8 @@ final class ReleaseAssembly {
     base.every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
   }
 
-  /* A claim lasts 60 s. A store that is not shared holds only claims of the process before this one,
-   * which has ended. */
+  /* A process claims a callback for 60 s to send it. A store that is not shared can contain only
+   * claims of the previous process, which has ended. */
   private void releaseCallbacks() {
     try {
       store.callbacks().releaseAll();
@@ -143,7 +143,7 @@ final class ReleaseAssembly {
     }
   }
 
-  /// Runs the configured probes for the gates' paired probing.
+  /// Runs the configured probes when gates probe candidate and baseline in pairs.
   private record ProbeTarget(ProbeRunner probes) implements PairedProbing.Target {
     @Override
     public PairedProbing.Answer run(String probe) {
@@ -167,8 +167,8 @@ final class ReleaseAssembly {
     return store.callbacks();
   }
 
-  /// The alerts of this process' own rules, for the gate. A rule that fails, or that has not been
-  /// evaluated since it was loaded, makes the answer unknown.
+  /// The alerts of this process' own rules, for gates. While a rule fails, or has not been
+  /// evaluated since it was loaded, the answer is unknown.
   record RuleAlerts(RuleManager rules, Silences silences) implements FiringAlerts {
     @Override
     public Answer read(Instant now) {
@@ -182,13 +182,14 @@ final class ReleaseAssembly {
             return new Answer.Unknown(
                 "rule " + rule.name() + " can't be evaluated: " + rule.evaluation().lastError());
           }
-          if (rule instanceof RuleSnapshot.Alerting one) {
-            if (one.state() == AlertState.UNKNOWN) {
-              return new Answer.Unknown("rule " + one.name() + " has not been evaluated yet");
+          if (rule instanceof RuleSnapshot.Alerting alertingRule) {
+            if (alertingRule.state() == AlertState.UNKNOWN) {
+              return new Answer.Unknown(
+                  "rule " + alertingRule.name() + " has not been evaluated yet");
             }
             alerting = true;
             count++;
-            one.alerts().stream()
+            alertingRule.alerts().stream()
                 .map(
                     alert ->
                         new Active(

@@ -25,10 +25,10 @@ final class RuleAssembly {
   private final Optional<EarlyEvaluation> early;
   final RuleManager manager;
 
-  /// @param alerts receives the alerts of the rules
+  /// @param alerts receives the alerts that the rules raise
   RuleAssembly(Foundation base, EngineAssembly engines, Tsdb tsdb, AlertSink alerts) {
     options = base.options();
-    early = early(base);
+    early = earlyEvaluation(base);
     manager =
         base.closing()
             .add(
@@ -45,17 +45,18 @@ final class RuleAssembly {
                             options.resendDelay(),
                             RuleOptions.DEFAULT.forGracePeriod(),
                             RuleOptions.DEFAULT.outageTolerance()),
-                        // Gaps of this process say nothing about the samples of a remote engine.
+                        // A remote engine has its own samples: whether this process can observe
+                        // targets does not matter.
                         options.engine().url().isPresent() ? new ObservationGaps() : base.gaps(),
                         base.continuity()),
                     base.scheduler(),
                     early));
   }
 
-  private static Optional<EarlyEvaluation> early(Foundation base) {
+  private static Optional<EarlyEvaluation> earlyEvaluation(Foundation base) {
     boolean wanted =
         switch (base.options().ruleEvaluation()) {
-          // The arrival of a remote engine's samples is unknown here.
+          // With a remote engine, this process does not learn when samples arrive.
           case EVENTS -> base.options().engine().url().isEmpty();
           case TIMER -> false;
         };
@@ -69,11 +70,11 @@ final class RuleAssembly {
         : Optional.empty();
   }
 
-  /// Replaces the rules by those of the files.
+  /// Replaces the loaded rules by those in the files.
   void load(VersionedFiles files) {
     var global = files.prometheus().global();
     manager.load(
-        evaluated(files),
+        evaluatedFiles(files),
         new RuleSettings(
             global.evaluationInterval(),
             global.ruleQueryOffset(),
@@ -81,7 +82,7 @@ final class RuleAssembly {
             options.externalUrl().toString()));
   }
 
-  private List<RuleFile> evaluated(VersionedFiles files) {
+  private List<RuleFile> evaluatedFiles(VersionedFiles files) {
     if (options.loki().query().isPresent()) {
       return Stream.concat(files.rules().stream(), files.logRules().stream()).toList();
     }
@@ -94,7 +95,7 @@ final class RuleAssembly {
     return files.rules();
   }
 
-  /// Receives the arrival of samples that may make a rule fire early.
+  /// Returns the listener that learns of arrived samples, which may make a rule fire early.
   ArrivalListener arrivals() {
     return early.<ArrivalListener>map(it -> it).orElse(ArrivalListener.IGNORED);
   }

@@ -14,8 +14,8 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The tap inside the service's process. It has its own threads, connections and log, so it keeps
-/// working while the rest of the service is in trouble. Thread-safe.
+/// The tap inside the service's process. It has its own threads, connections and log, so it works
+/// even while the rest of the service has troubles. Thread-safe.
 record ServedTap(TapSettings settings, ReloadableRoutes routes, AccessLines log, Tap tap)
     implements AutoCloseable {
   /// Time between two checks for changed files.
@@ -23,9 +23,9 @@ record ServedTap(TapSettings settings, ReloadableRoutes routes, AccessLines log,
 
   private static final Logger LOG = LoggerFactory.getLogger(ServedTap.class);
 
-  /// Opens the ports.
+  /// Opens the ports of the tap.
   ///
-  /// @param output receives the access log, besides Loki; it stays open
+  /// @param output receives the access log, as does Loki; is not closed
   /// @throws ConfigException if the routes are invalid
   /// @throws ConfigurationException if an address can't be bound or a certificate can't be read
   static ServedTap start(
@@ -55,32 +55,32 @@ record ServedTap(TapSettings settings, ReloadableRoutes routes, AccessLines log,
     }
   }
 
-  /// Reads the routes and certificates again if a file has changed. A file that can't be read
-  /// leaves the previous content in force.
+  /// Reads the routes and certificates again if a file has changed. If a file can't be read, the
+  /// previous content is still used.
   void reloadIfChanged() {
     if (tap.isOutdated(routes)) {
       reload();
     }
   }
 
-  /// Reads the routes and certificates again.
+  /// Reads the routes and certificates again, even if no file has changed.
   void reload() {
     List<String> problems = tap.reload(routes);
     if (!problems.isEmpty()) {
       LOG.error(
-          "tap: the changed files are not used, the previous ones stay in force:\n{}",
+          "tap: the changed files are invalid, their previous content is still used:\n{}",
           String.join("\n", problems));
     } else {
-      LOG.info("tap: {} routes are in force", routes.get().patterns().size());
+      LOG.info("tap: {} routes were read", routes.get().patterns().size());
     }
   }
 
-  /// Makes each response close its connection from now on, so that clients go elsewhere.
+  /// Closes each connection after its next response from now on, so that clients connect elsewhere.
   void leave() {
     tap.leave();
   }
 
-  /// Waits for open exchanges and closes.
+  /// Waits until open exchanges have ended, then closes the ports.
   @Override
   public void close() {
     tap.drain(settings.drain());

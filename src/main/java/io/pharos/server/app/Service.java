@@ -41,8 +41,8 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The whole service: the constructor builds its parts, [#start] starts them, [#close] closes them
-/// in reverse order. A part uses only parts that are built before it.
+/// The whole service. The constructor builds the parts, [#start] starts them, and [#close] closes
+/// them in reverse order. A part uses only parts that were built before it.
 final class Service implements ServiceStatus, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
@@ -70,19 +70,19 @@ final class Service implements ServiceStatus, AutoCloseable {
   private volatile Instant reloadedAt;
   private volatile long heartbeatMillis;
 
-  /// Makes the mail transport.
+  /// Creates the mail transport.
   @FunctionalInterface
   interface MailFactory {
-    /// Makes the transport.
+    /// Creates the transport.
     ///
-    /// @param mailbox keeps mail locally, if the options say so
-    /// @param files returns the files that were read last
+    /// @param mailbox stores mail locally, if the options demand that
+    /// @param files supplies the files that were read last
     OutgoingMail.Transport create(Mailbox mailbox, Supplier<VersionedFiles> files);
   }
 
   /// Builds all parts.
   ///
-  /// @throws ConfigException if a file's settings can't be applied
+  /// @throws ConfigException if settings of a file can't be applied
   Service(
       ServeOptions options,
       VersionedFiles files,
@@ -192,7 +192,7 @@ final class Service implements ServiceStatus, AutoCloseable {
         .register(registry);
   }
 
-  /// Starts all parts; the notifier first, so that no alert is lost.
+  /// Starts all parts. The notifier is the first, so that no alert is lost.
   void start() {
     LOG.info(MemoryPlan.ofThisProcess().line());
     LOG.info(base.budgets().line());
@@ -215,7 +215,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   @Override
   public synchronized void reload() {
     reloaded = false;
-    // The notifier reads its file first, because it counts its own failed reloads.
+    // The notifier reads its file before the others are read, because it counts its failed reloads.
     Runnable notifications;
     try {
       notifications = notifier.service.prepareReload();
@@ -336,7 +336,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     return rules.manager;
   }
 
-  /// The flags and their values for the status API; none of them is a secret.
+  /// The flags and their values for the status API. No value is a secret.
   static final class ShownFlags {
     private ShownFlags() {}
 

@@ -20,13 +20,13 @@ import java.util.StringJoiner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A training run for the JVM: `pharos train` starts the service, sends it some of each kind of
-/// request and exits, while the JVM records the classes it loaded and linked in its AOT cache (JEP
-/// 514). The launcher passes the cache to later starts.
+/// Trains the JVM for faster starts: `pharos train` starts the service, sends it requests of
+/// several kinds, and exits. Meanwhile the JVM records the classes that it loads in its AOT cache
+/// (JEP 514), which the launcher passes to later starts.
 final class StartCacheTraining {
   private static final Logger LOG = LoggerFactory.getLogger(StartCacheTraining.class);
 
-  /// Long enough for every job to run once.
+  /// How long the service runs before the requests: long enough for every job to run once.
   private static final Duration LIFE = Duration.ofSeconds(4);
 
   private static final List<String> PATHS =
@@ -44,7 +44,7 @@ final class StartCacheTraining {
   private static final int ALERTS = 100;
   private static final int LISTINGS = 2;
 
-  /* Enough samples to complete chunks. */
+  /* 20 series with 300 samples each: enough to complete chunks. */
   private static final int SERIES = 20;
   private static final int SCRAPES = 300;
 
@@ -71,7 +71,8 @@ final class StartCacheTraining {
     Quarkus.asyncExit(0);
   }
 
-  /// Writes a store and opens it again, which loads the classes that read a log.
+  /// Writes samples to a store and opens it again: that loads the classes that read the write-ahead
+  /// log.
   private static void reopenStore(Path folder) throws IOException {
     var registry = new SimpleMeterRegistry();
     InstantSource clock = InstantSource.system();
@@ -99,7 +100,7 @@ final class StartCacheTraining {
     Tsdb.open(folder, TsdbOptions.defaults(), clock, registry).close();
   }
 
-  /// Posts and lists alerts. The process exits before their groups' first notification.
+  /// Posts alerts and lists them. The process exits before it would send their first notification.
   private static void postAlerts(HttpClient client, String url)
       throws IOException, InterruptedException {
     URI uri = URI.create(url);

@@ -25,10 +25,10 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/// Opens what outlives a restart: the facts, the samples and the mark of the clock.
+/// Opens the data that outlives a restart: the database, the samples and the clock mark.
 final class StorageAssembly {
-  /// One remote write commits while another is read; the memory bound of request bodies admits
-  /// fewer than may wait here.
+  /// Two threads, so that one remote write is parsed while another is committed. The memory bound
+  /// of request bodies allows fewer requests than may wait for these threads.
   private static final WorkPool.Size WRITES = new WorkPool.Size(2, 1_000);
 
   final DamagedData damages;
@@ -36,10 +36,10 @@ final class StorageAssembly {
   final Tsdb tsdb;
   final ClockMark mark;
 
-  /// When an earlier process last ran on this data; empty if unknown.
+  /// When an earlier process last used this data; empty if unknown.
   final Optional<Instant> lastAlive;
 
-  /// The threads that store pushed samples.
+  /// The threads that parse and store pushed samples.
   final WorkPool writes;
 
   StorageAssembly(Foundation base, PrometheusConfig config) {
@@ -54,7 +54,7 @@ final class StorageAssembly {
     tsdb.exemplars().limit(config.storage().maxExemplars());
     mark = closing.add(ClockMark.open(base.options().storagePath()));
     lastAlive = mark.read();
-    // A clock before the mark is wrong only if there are samples from after it.
+    // The clock counts as set back only if it is before the mark and before the newest sample.
     var newest = Instant.ofEpochMilli(tsdb.newestMillis());
     lastAlive
         .map(seen -> seen.isBefore(newest) ? seen : newest)
@@ -75,41 +75,42 @@ final class StorageAssembly {
     }
   }
 
-  /// Applies the limits of a configuration that was read again.
+  /// Applies the limits in a configuration that was read again.
   void reload(PrometheusConfig config) {
     tsdb.exemplars().limit(config.storage().maxExemplars());
     tsdb.outOfOrderWindow(config.storage().outOfOrderWindow());
   }
 
-  /// Opens the store of samples on a separate thread as soon as the process starts, so that its log
-  /// is read while configuration files are read and the service is built. [#take] waits for the
-  /// store and reports errors.
+  /// Opens the store of samples on a separate thread as soon as the process starts. So the store
+  /// reads its log while the configuration files are read and the service is built. [#take] waits
+  /// for the store and throws the errors.
   ///
-  /// If a configuration file is invalid, the process exits without closing the store, which
-  /// survives that like a kill.
+  /// If a configuration file is invalid, the process exits without closing the store, which does no
+  /// harm: the store survives a kill too.
   static final class EarlyStore {
-    /// A sample takes two bytes, so unlogged samples take at most a sixteenth of the heap.
+    /// The heap in bytes is divided by this. An unlogged sample takes two bytes, so they take at
+    /// most a sixteenth of the heap.
     private static final long UNLOGGED_SHARE = 32;
 
     private final CompositeMeterRegistry meters = new CompositeMeterRegistry();
-    private final SimpleMeterRegistry first = new SimpleMeterRegistry();
+    private final SimpleMeterRegistry initialRegistry = new SimpleMeterRegistry();
     private final FutureTask<Tsdb> opening;
 
     private EarlyStore(ServeOptions options) {
-      meters.add(first);
+      meters.add(initialRegistry);
       opening = new FutureTask<>(() -> open(options, InstantSource.system(), meters));
     }
 
-    /// Starts to open the store that the options name.
+    /// Starts to open the store in the folder that the options name.
     static EarlyStore begin(ServeOptions options) {
       var store = new EarlyStore(options);
       Thread.ofPlatform().daemon().name("tsdb-open").start(store.opening);
       return store;
     }
 
-    /// Waits until the store is open.
+    /// Waits until the store is open and returns it.
     ///
-    /// @param registry has the store's meters from now on
+    /// @param registry receives the store's meters
     /// @throws IOException if the store can't be opened
     Tsdb take(MeterRegistry registry) throws IOException {
       Tsdb store;
@@ -130,10 +131,11 @@ final class StorageAssembly {
       return store;
     }
 
-    /// Moves the meters with their counts to another registry. Nothing may count during that.
+    /// Moves the meters and their counts to another registry. No meter may be incremented
+    /// meanwhile.
     private void moveMeters(MeterRegistry other) {
       meters.add(other);
-      for (Meter meter : first.getMeters()) {
+      for (Meter meter : initialRegistry.getMeters()) {
         if (meter instanceof Counter counter && counter.count() > 0) {
           Meter.Id id = counter.getId();
           Counter.builder(id.getName())
@@ -143,12 +145,12 @@ final class StorageAssembly {
               .increment(counter.count());
         }
       }
-      meters.remove(first);
-      first.close();
+      meters.remove(initialRegistry);
+      initialRegistry.close();
     }
 
-    /// Opens the store that the options name, with no limit of exemplars: that is in a file which
-    /// is read later.
+    /// Opens the store in the folder that the options name. The number of exemplars is not limited
+    /// yet, because the limit is in a file that is read later.
     static Tsdb open(ServeOptions options, InstantSource clock, MeterRegistry registry)
         throws IOException {
       return Tsdb.open(

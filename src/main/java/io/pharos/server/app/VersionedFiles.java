@@ -33,9 +33,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// The files that people edit, read together: all or none.
+/// The configuration files that people edit. They are read together: if one is invalid, none is
+/// used.
 ///
-/// @param prometheusText content of the Prometheus configuration; empty without one
+/// @param prometheusText content of the Prometheus configuration; empty without such a file
 /// @param logRules rules whose expressions are LogQL
 record VersionedFiles(
     PrometheusConfig prometheus,
@@ -60,7 +61,7 @@ record VersionedFiles(
 
   /// Reads the files that the options name.
   ///
-  /// @throws ConfigException with every problem of every file
+  /// @throws ConfigException with all problems of all files
   static VersionedFiles read(ServeOptions options) {
     var reader = new Reader();
     PrometheusConfig prometheus =
@@ -97,7 +98,8 @@ record VersionedFiles(
         reader.read(
             Tokens.none(),
             () -> options.access().tokensFile().map(Tokens::read).orElse(Tokens.none()));
-    // The tap reads its routes itself, more often than a reload; this only validates them.
+    // The tap reads its routes itself, more often than the service reloads; here they are only
+    // checked.
     options.tap().ifPresent(tap -> reader.read(List.of(), () -> routes(tap.routes())));
     AlertmanagerConfig checked = reader.finish(notifications);
     return new VersionedFiles(
@@ -115,7 +117,7 @@ record VersionedFiles(
         tokens);
   }
 
-  /// Reads files one after the other and collects their problems.
+  /// Reads files one after another and collects their problems.
   private static final class Reader {
     private final List<ConfigException.Problem> problems = new ArrayList<>();
 
@@ -147,7 +149,7 @@ record VersionedFiles(
     }
   }
 
-  /// The Prometheus configuration with masked secrets.
+  /// Returns the Prometheus configuration as text with masked secrets.
   String shownPrometheus() {
     return ShownConfig.of(prometheusText);
   }
@@ -177,12 +179,12 @@ record VersionedFiles(
     }
   }
 
-  /// Whether the folder exists; an empty name means none.
+  /// Whether the folder exists; false for an empty name.
   private static boolean exists(Path folder) {
     return !folder.toString().isEmpty() && Files.isDirectory(folder);
   }
 
-  /// The `.yml` and `.yaml` files of a folder, sorted; none if it does not exist.
+  /// Returns the `.yml` and `.yaml` files in a folder, sorted; empty if the folder does not exist.
   static List<Path> yamlFiles(Path folder) {
     return VersionedFolders.files(folder, ".yml", ".yaml");
   }

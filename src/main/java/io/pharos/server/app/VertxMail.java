@@ -32,11 +32,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Sends mail by the Vert.x mail client, with one client for each configured mail server.
-/* If the environment configures quarkus-mailer (QUARKUS_MAILER_HOST), its client replaces that of
- * global.smtp_smarthost, so that the same file works on a laptop and in production. */
+/// Sends mail with the mail client of Vert.x. Each configured mail server has its own client.
+/* If the environment configures quarkus-mailer (QUARKUS_MAILER_HOST), its client sends the mail
+ * for the server global.smtp_smarthost, so the same file can be used on a laptop and in
+ * production. */
 final class VertxMail implements OutgoingMail.Transport, AutoCloseable {
-  /// The client of quarkus-mailer and the configured server that it replaces.
+  /// The client of quarkus-mailer, and the mail server whose mail it sends.
   record Configured(MailClient client, Supplier<@Nullable HostPort> replaces) {}
 
   private static final Duration RETIRED = Duration.ofMinutes(10);
@@ -51,7 +52,7 @@ final class VertxMail implements OutgoingMail.Transport, AutoCloseable {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     if (!context.isEventLoopContext()) {
-      throw new IllegalStateException("must be created on an event loop of Vert.x");
+      throw new IllegalStateException("VertxMail must be created on an event loop of Vert.x");
     }
     this.clock = clock;
     this.configured = configured;
@@ -90,18 +91,18 @@ final class VertxMail implements OutgoingMail.Transport, AutoCloseable {
     } catch (ExecutionException e) {
       retire(mail.server(), client);
       return failure(mail, e.getCause());
-    } catch (TimeoutException _) { // reported in the result
+    } catch (TimeoutException _) { // the result reports it
       retire(mail.server(), client);
       return retry(mail.server().address() + " did not answer in " + timeout.toSeconds() + " s");
-    } catch (InterruptedException _) { // shutdown: the outbox sends it after the next start
+    } catch (InterruptedException _) { // shutdown: the outbox sends the mail after the next start
       Thread.currentThread().interrupt();
       return retry("interrupted");
     }
   }
 
-  /* A call from a thread outside Vert.x would create a new context with another event loop than the
-   * connection's. The client then starts to listen after the connection is read, and loses the
-   * server's greeting in one mail of fifty. */
+  /* The client is called on a thread of Vert.x. A call from another thread would create a
+   * context whose event loop is not that of the connection: the client would then start to
+   * listen too late, and miss the server's greeting in one mail of fifty. */
   private Future<MailResult> sent(MailClient client, MailMessage message) {
     Promise<MailResult> result = Promise.promise();
     context.runOnContext(_ -> client.sendMail(message).onComplete(result));
@@ -123,8 +124,9 @@ final class VertxMail implements OutgoingMail.Transport, AutoCloseable {
     return new NotifyResult.Retryable(reason);
   }
 
-  /* After a failure the client's pool may block the next mail until its deadline, so that mail gets
-   * a new client. The old one may still be sending other mail, so it closes later. */
+  /* After a failure the pool of the client may block the next mail until its deadline, so a new
+   * client sends that mail. The old client may still be sending other mail, so it is closed
+   * later. */
   private void retire(OutgoingMail.Server server, MailClient client) {
     if (clients.remove(server, client)) {
       vertx.setTimer(RETIRED.toMillis(), _ -> client.close());
@@ -135,9 +137,9 @@ final class VertxMail implements OutgoingMail.Transport, AutoCloseable {
     if (configured.isPresent() && server.address().equals(configured.get().replaces().get())) {
       return configured.get().client();
     }
-    MailClient known = clients.get(server);
-    if (known != null) {
-      return known;
+    MailClient existing = clients.get(server);
+    if (existing != null) {
+      return existing;
     }
     MailConfig config = config(server);
     return clients.computeIfAbsent(server, _ -> MailClient.create(vertx, config));
@@ -163,7 +165,7 @@ final class VertxMail implements OutgoingMail.Transport, AutoCloseable {
     if (login == null) {
       config.setLogin(LoginOption.DISABLED);
     } else {
-      // As in Alertmanager, mail to a server that offers no login is sent without one.
+      // As in Alertmanager: if the server offers no login, the mail is sent without a login.
       boolean canLogIn = login.password() != null || login.secret() != null;
       config
           .setLogin(canLogIn ? LoginOption.NONE : LoginOption.REQUIRED)

@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
-/// Creates the service and what it is made from; [Parts] are its parts.
+/// Creates the service and the objects that it needs; [Parts] provides the service's parts.
 @ApplicationScoped
 class Wiring {
   @Singleton
@@ -94,8 +94,9 @@ class Wiring {
 
   @Singleton
   Runbooks runbooks() {
-    Path own = Path.of("docs", "runbooks").toAbsolutePath();
-    return new Runbooks(own, Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
+    Path ownFolder = Path.of("docs", "runbooks").toAbsolutePath();
+    return new Runbooks(
+        ownFolder, Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
   }
 
   @Singleton
@@ -120,7 +121,7 @@ class Wiring {
               mail.subject(),
               mail.text() == null ? "" : mail.text(),
               mail.html() == null ? "" : mail.html()));
-      return new NotifyResult.Sent("kept in the local mailbox");
+      return new NotifyResult.Sent("stored in the local mailbox");
     }
   }
 }

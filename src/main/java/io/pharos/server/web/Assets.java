@@ -10,12 +10,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
-/// The URLs of the pages' style sheet and scripts. Browsers cache them for a day, so the URLs
-/// contain a hash of the content.
+/// The URLs of the pages' style sheet and scripts. Browsers cache these files for a day, so their
+/// URLs contain a hash: after a change browsers fetch the new files.
 final class Assets {
   private static final List<String> OWN = List.of("pharos.css", "pages.js", "graph.js");
 
-  /// Hash in the URLs of our own files.
+  /// Hash of Pharos' own style sheet and scripts, for their URLs.
   @TemplateGlobal(name = "assets")
   static final String HASH = hash();
 

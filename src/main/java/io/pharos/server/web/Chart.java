@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A chart for the browser's script: columns of values at evenly spaced times.
+/// A chart as data for the browser's script: columns of values at evenly spaced times.
 ///
-/// @param lines the series, compared ones first
-/// @param bounds horizontal lines
-/// @param since mark at the start of the alert
-/// @param until mark at the end of the alert
+/// @param lines first the series of the expression, then those of its limits
+/// @param bounds numbers, each drawn as a horizontal line
+/// @param since start of an alert, which is marked; null for no mark
+/// @param until end of that alert, which is marked; null for no mark
 record Chart(
     Span span,
     List<Line> lines,
@@ -30,7 +30,7 @@ record Chart(
     @Nullable Instant until) {
   private static final JsonFactory JSON = new JsonFactory();
 
-  /* More digits make no visible difference. */
+  /* Seven digits are enough: more would not be visible. */
   private static final MathContext DIGITS = new MathContext(7);
 
   Chart {
@@ -45,9 +45,9 @@ record Chart(
     }
   }
 
-  /// One series.
+  /// One line of the chart.
   ///
-  /// @param source index of its expression in the chart; -1 if it is a limit
+  /// @param source index of the expression that the line belongs to; -1 if the line is a limit
   record Line(int source, String name, RangeMatrix.Series series) {
     boolean limit() {
       return source < 0;
@@ -58,7 +58,7 @@ record Chart(
     }
   }
 
-  /// The JSON that `graph.js` reads.
+  /// Returns the chart as the JSON that `graph.js` reads.
   public String json() {
     var text = new StringWriter();
     try (var json = JSON.createGenerator(text)) {
@@ -97,14 +97,14 @@ record Chart(
     return JsonValue.object("name", line.name(), "limit", line.limit(), "values", values);
   }
 
-  /// The values at the span's times; NaN for missing ones.
+  /// Returns a series' value at each point of the span; NaN where the series has no sample.
   private double[] column(RangeMatrix.Series series) {
     var column = new double[span.points()];
     Arrays.fill(column, Double.NaN);
     for (int i = 0; i < series.size(); i++) {
-      long at = (series.timestamps()[i] - span.from()) / span.step();
-      if (at >= 0 && at < column.length) {
-        column[(int) at] = series.values()[i];
+      long index = (series.timestamps()[i] - span.from()) / span.step();
+      if (index >= 0 && index < column.length) {
+        column[(int) index] = series.values()[i];
       }
     }
     return column;

@@ -14,13 +14,14 @@ import java.util.OptionalDouble;
 import java.util.function.BiPredicate;
 import java.util.function.DoubleBinaryOperator;
 
-/// A condition of an expression, as one chart shows it: the compared series instead of the
-/// comparison's result, so that the distance from the bounds is visible.
+/// One condition of an expression and what its chart shows. The chart shows the compared series,
+/// not the result of the comparison, so that the distance from the bounds is visible.
 ///
-/// @param joined operator before it: `and`, `or`, `unless`; empty for the first
-/// @param drawn expressions of the drawn series; several if they share their bounds
-/// @param bounds numbers in comparisons; empty without a comparison
-/// @param limits expressions in comparisons
+/// @param joined operator between the previous condition and this one: `and`, `or`, `unless`; empty
+///   for the first condition
+/// @param drawn expressions whose series are drawn; several if they have the same bounds and limits
+/// @param bounds numbers that the series are compared with; may be empty
+/// @param limits expressions that the series are compared with; may be empty
 record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, List<Limit> limits) {
   ChartedCondition {
     drawn = List.copyOf(drawn);
@@ -53,18 +54,16 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
           BinaryOp.MODULO, (left, right) -> left % right,
           BinaryOp.POWER, Math::pow);
 
-  /// A comparison with a number.
   record Bound(BinaryOp op, double value) {
     boolean holds(double measured) {
       return requireNonNull(COMPARISONS.get(op), op + " is not a comparison").test(measured, value);
     }
   }
 
-  /// A comparison with an expression.
   record Limit(BinaryOp op, Expr expr) {}
 
-  /// Splits an expression at `and`, `or` and `unless` into conditions, in the order of its text.
-  /// Adjacent conditions with equal bounds become one.
+  /// Splits an expression at `and`, `or` and `unless` into conditions, in the order of the text.
+  /// Merges adjacent conditions that have the same bounds and limits.
   static List<ChartedCondition> of(Expr expr) {
     var found = new ArrayList<ChartedCondition>();
     collect(expr, "", found);
@@ -86,7 +85,8 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
     }
   }
 
-  /* Burn rate alerts compare two windows with one threshold. */
+  /* Merged conditions share a chart: burn rate alerts, for example, compare two windows with one
+   * threshold. */
   private boolean isLike(ChartedCondition next) {
     return !next.joined.equals(BinaryOp.UNLESS.symbol())
         && !(bounds.isEmpty() && limits.isEmpty())
@@ -95,9 +95,9 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
   }
 
   private ChartedCondition with(ChartedCondition next) {
-    var all = new ArrayList<>(drawn);
-    next.drawn.stream().filter(expr -> !all.contains(expr)).forEach(all::add);
-    return new ChartedCondition(joined, all, bounds, limits);
+    var merged = new ArrayList<>(drawn);
+    next.drawn.stream().filter(expr -> !merged.contains(expr)).forEach(merged::add);
+    return new ChartedCondition(joined, merged, bounds, limits);
   }
 
   private static ChartedCondition single(Expr expr, String joined) {
@@ -130,7 +130,8 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
     return MIRRORED.getOrDefault(op, op);
   }
 
-  /// The value of a constant expression, such as `3 * 86400`; empty for others.
+  /// Returns the value of a constant expression, such as `3 * 86400`; empty if the expression is
+  /// not constant.
   private static OptionalDouble constant(Expr expr) {
     return switch (expr.unwrapped()) {
       case Expr.NumberLiteral number -> OptionalDouble.of(number.value());
@@ -164,7 +165,7 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
     return bounds.stream().allMatch(bound -> bound.holds(measured));
   }
 
-  /// The bounds as text: `> 85 and < 95`.
+  /// Returns the bounds and limits as text: `> 85 and < 95`.
   String boundText() {
     var parts = new ArrayList<String>();
     bounds

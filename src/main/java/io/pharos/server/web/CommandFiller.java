@@ -9,12 +9,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Replaces placeholders in shell commands by values. Labels come from outside, so no value may
-/// become syntax.
-/* A value of characters without meaning for a shell is inserted unquoted anywhere, also inside
-quotes. Any other value is inserted in single quotes, but only outside the command's own quotes:
-inside them it can't be made safe for a nested shell, SQL or PromQL, so the placeholder stays. So it
-does for a value that looks like an option. */
+/// Replaces placeholders in shell commands by values. The values are labels, which anybody may have
+/// chosen, so the shell must never read a part of a value as syntax.
+/* A value whose characters have no meaning for a shell is inserted unchanged, even inside
+ * quotes. Any other value is inserted in single quotes, but only where the command has no
+ * quotes: a value inside them can't be made safe for a nested shell, SQL or PromQL. There the
+ * placeholder is not replaced, nor is it if the value looks like an option. */
 final class CommandFiller {
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/][A-Za-z0-9._:/@,+=-]*");
   private static final Pattern QUOTABLE = Pattern.compile("[\\x21-\\x7e&&[^-]][\\x20-\\x7e]*");
@@ -28,7 +28,7 @@ final class CommandFiller {
     this.values = Map.copyOf(values);
   }
 
-  /// The syntactic context of a character.
+  /// How a shell would read a character: as bare text, inside quotes, or in a comment.
   private enum Context {
     BARE,
     SINGLE_QUOTES,
@@ -36,29 +36,29 @@ final class CommandFiller {
     COMMENT
   }
 
-  /// Replaces the placeholders that have a safe value.
+  /// Replaces each placeholder whose value is safe at that position.
   String fill(String commands) {
     var filled = new StringBuilder();
     Context context = Context.BARE;
-    int at = 0;
-    while (at < commands.length()) {
-      Placeholder found = placeholder(commands, at);
+    int position = 0;
+    while (position < commands.length()) {
+      Placeholder found = placeholder(commands, position);
       if (found != null) {
         filled.append(value(found, context));
-        at += found.name().length();
+        position += found.name().length();
         continue;
       }
-      char c = commands.charAt(at);
-      char before = at == 0 ? '\n' : commands.charAt(at - 1);
-      if (c == '\\' && context != Context.SINGLE_QUOTES && at + 1 < commands.length()) {
+      char c = commands.charAt(position);
+      char before = position == 0 ? '\n' : commands.charAt(position - 1);
+      if (c == '\\' && context != Context.SINGLE_QUOTES && position + 1 < commands.length()) {
         filled.append(c);
-        at++;
-        c = commands.charAt(at);
+        position++;
+        c = commands.charAt(position);
       } else {
         context = next(context, before, c);
       }
       filled.append(c);
-      at++;
+      position++;
     }
     return filled.toString();
   }
@@ -78,13 +78,14 @@ final class CommandFiller {
     };
   }
 
-  private static @Nullable Placeholder placeholder(String text, int at) {
-    if (at > 0 && (isName(text.charAt(at - 1)) || text.charAt(at - 1) == '$')) {
+  private static @Nullable Placeholder placeholder(String text, int position) {
+    if (position > 0 && (isName(text.charAt(position - 1)) || text.charAt(position - 1) == '$')) {
       return null;
     }
     for (Placeholder one : Placeholder.values()) {
-      int end = at + one.name().length();
-      if (text.startsWith(one.name(), at) && (end == text.length() || !isName(text.charAt(end)))) {
+      int end = position + one.name().length();
+      if (text.startsWith(one.name(), position)
+          && (end == text.length() || !isName(text.charAt(end)))) {
         return one;
       }
     }
@@ -112,23 +113,24 @@ final class CommandFiller {
     return placeholder.name();
   }
 
-  /// Placeholders in the commands that have no value.
+  /// Returns the placeholders that were found in commands and have no value.
   Set<Placeholder> missing() {
     return Set.copyOf(missing);
   }
 
-  /// Placeholders in the commands whose value was unsafe.
+  /// Returns the placeholders that were found in commands and not replaced, because their value was
+  /// unsafe there.
   Set<Placeholder> refused() {
     return Set.copyOf(refused);
   }
 
-  /// A placeholder in the commands of runbooks for a value of the alert.
+  /// A word in the commands of runbooks that stands for a value of the alert.
   enum Placeholder {
     /// The external URL of Pharos, without a slash at the end.
     PHAROS,
     /// The scraped or probed instance, such as `10.0.0.7:9400` or `https://example.org/login`.
     INSTANCE,
-    /// The machine's name, if a label has it, or else its address.
+    /// The machine's name from a label; without such a label the host of the instance.
     HOST,
     /// The number of the GPU on its machine.
     GPU_INDEX,
@@ -137,7 +139,8 @@ final class CommandFiller {
 
     private static final List<String> HOST_LABELS = List.of("host", "hostname", "Hostname", "node");
 
-    /// The values from an alert's labels.
+    /// Returns the values of the placeholders for an alert with these labels; placeholders without
+    /// a value are missing from the map.
     static Map<Placeholder, String> values(Map<String, String> labels, String externalUrl) {
       var values = new EnumMap<Placeholder, String>(Placeholder.class);
       values.put(PHAROS, externalUrl);
@@ -159,7 +162,7 @@ final class CommandFiller {
       }
     }
 
-    /// The host of an address or a URL.
+    /// Returns the host of an instance, which is an address with a port or a URL.
     private static String hostOf(String instance) {
       String rest =
           instance.replaceFirst("^[A-Za-z][A-Za-z0-9+.-]*://", "").replaceFirst("[/?#].*", "");

@@ -49,22 +49,23 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class DeploymentPages {
-  /// Maximum number of deployments; each costs a query for its alerts.
+  /// Maximum number of deployments on the page. Each of them costs a query for its alerts.
   private static final int SHOWN = 30;
 
-  /// Alerts later after the start are not attributed to a deployment, whose end may be unreported.
+  /// How long after its start a deployment is shown with the alerts that fire: its end may not be
+  /// reported.
   private static final Duration LONGEST = Duration.ofDays(1);
 
-  /// One service in one environment.
+  /// The deployments of one service in one environment.
   record Group(String name, List<Row> rows) {}
 
   /// One deployment.
   ///
-  /// @param address its key, URL-encoded
-  /// @param after the version before it; empty if it is not on the page
-  /// @param took its duration as text
+  /// @param address the deployment's key, URL-encoded
+  /// @param after the version that was deployed before; empty if that is not on the page
+  /// @param took duration of the deployment, as text
   /// @param by names of the tokens that opened its gates; empty without gates
-  /// @param unknown why its alerts are unknown; empty if they are known
+  /// @param unknown why the deployment's alerts are unknown; empty if they are known
   record Row(
       String address,
       PageTime start,
@@ -83,7 +84,6 @@ public class DeploymentPages {
       List<Link> links,
       List<Report> reports) {}
 
-  /// A link of a deployment.
   record Link(String name, String address) {}
 
   /// A callback.
@@ -91,7 +91,6 @@ public class DeploymentPages {
   /// @param answer the target's last answer; empty if the report was delivered
   record Report(String target, String outcome, String status, String state, String answer) {}
 
-  /// The page's template, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}
@@ -130,7 +129,7 @@ public class DeploymentPages {
 
   /// Renders the page.
   ///
-  /// @param key shows only this deployment
+  /// @param key key of the only deployment to show; null to show all
   @GET
   @Needs(Scope.GATE_READ)
   public TemplateInstance list(
@@ -141,12 +140,15 @@ public class DeploymentPages {
     Access.Granted granted = Caller.of(caller);
     String ofService = text(service);
     String ofEnv = text(env);
-    List<Deployment> all =
+    List<Deployment> deployments =
         key != null && !key.isEmpty()
             ? register.find(key).stream().toList()
             : register.newest(ofService, ofEnv, SHOWN + 1);
     List<Deployment> covered =
-        all.stream().filter(it -> granted.covers(it.service(), it.env())).limit(SHOWN).toList();
+        deployments.stream()
+            .filter(it -> granted.covers(it.service(), it.env()))
+            .limit(SHOWN)
+            .toList();
     Instant now = clock.instant();
     Map<String, List<Deployment>> groups = new LinkedHashMap<>();
     covered.forEach(
@@ -162,8 +164,8 @@ public class DeploymentPages {
         ofService,
         ofEnv,
         !ofService.isEmpty() || !ofEnv.isEmpty() || key != null,
-        all.size() > SHOWN,
-        covered.size() < Math.min(all.size(), SHOWN));
+        deployments.size() > SHOWN,
+        covered.size() < Math.min(deployments.size(), SHOWN));
   }
 
   private static String text(@Nullable String parameter) {
@@ -224,7 +226,8 @@ public class DeploymentPages {
     return span.isNegative() ? Duration.ZERO : span;
   }
 
-  /// The texts of checks that do not pass, unless the summary contains them.
+  /// Returns the texts of the checks that did not pass, except those that the gate's summary
+  /// contains.
   private static List<String> reasons(GateRun run) {
     return run.checks().stream()
         .filter(check -> !check.state().equals("pass"))
@@ -269,8 +272,8 @@ public class DeploymentPages {
 
   private record Fired(List<String> alerts, String unknown) {}
 
-  /* The alerts of the service that fired during the deployment. After a failed query they are unknown,
-   * not empty. */
+  /* The alerts of the service that fired during the deployment. If the query for them fails,
+   * they are unknown: "no alerts" would be wrong. */
   private Fired fired(Deployment deployment, Instant end) {
     Instant last =
         end.isAfter(deployment.startedAt().plus(LONGEST))

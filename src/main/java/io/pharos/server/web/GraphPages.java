@@ -39,12 +39,12 @@ public class GraphPages {
   /// A link to the same panel with another time range.
   record Hop(String label, String address) {}
 
-  /// A panel with its links, and its times and durations as text.
+  /// A panel with its links, and with times and durations as text.
   ///
-  /// @param moment time of the table
-  /// @param step the requested step; empty if none
-  /// @param usedStep the step in use
-  /// @param endInput the requested end; empty for now
+  /// @param moment time at which the table shows the values
+  /// @param step the requested step; empty if the request has none
+  /// @param usedStep the step between the drawn points
+  /// @param endInput the requested end; empty if the range ends now
   record Shown(
       GraphPanels.View view,
       GraphRequest.Panel panel,
@@ -57,7 +57,6 @@ public class GraphPages {
       String usedStep,
       String endInput) {}
 
-  /// The page's template, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}
@@ -106,11 +105,11 @@ public class GraphPages {
         request.more()
             ? "A page shows at most "
                 + GraphRequest.MAX_PANELS
-                + " expressions; the others are left out."
+                + " expressions; the others are not shown."
             : "");
   }
 
-  /// Renders the same page at the URL of Prometheus 3.
+  /// Renders the same page as [#graph], at the URL of Prometheus 3.
   @GET
   @Path("/query")
   public TemplateInstance query(

@@ -19,12 +19,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Evaluates the panels of the graph page.
-/* A panel costs one instant query of the whole expression, which also checks its syntax, and for each
- * condition a range and an instant query of the compared series. The evaluator's limits bound all of
- * them. */
+/* A panel costs one instant query of the whole expression, which also checks the syntax. Each of
+ * its conditions costs a range query and an instant query of the compared series. The
+ * evaluator's limits apply to all these queries. */
 record GraphPanels(Evaluator evaluator) {
-  /// The capacity of a screen: default and maximum number of points per series (the latter as in
-  /// Prometheus), and maximum number of series per chart.
+  /// What a screen has room for: the default number of points per series, the maximum number of
+  /// points per series (11,000 as in Prometheus on a large screen), and the maximum number of
+  /// series per chart.
   enum Screen {
     PHONE(180, 1000, 10),
     LARGE(480, 11_000, 30);
@@ -39,16 +40,17 @@ record GraphPanels(Evaluator evaluator) {
       this.lines = lines;
     }
 
-    /// The number of series that keeps the page below some 120,000 numbers.
+    /// Returns the maximum number of series in a chart, so that the chart has at most 120,000
+    /// values.
     int linesOf(int pointCount) {
       return Math.clamp(120_000L / pointCount, 1, lines);
     }
   }
 
-  /// The content of one panel.
+  /// What one panel shows.
   ///
   /// @param result a sentence about the expression's result; empty if it was not evaluated
-  /// @param notes deviations from the request
+  /// @param notes how the panel differs from the request, and remarks of the engine
   record View(
       GraphRequest.Panel panel,
       Instant from,
@@ -64,15 +66,15 @@ record GraphPanels(Evaluator evaluator) {
     }
   }
 
-  /// An error.
+  /// Why an expression has no result.
   ///
-  /// @param before the expression before the position of the error; empty if that is unknown
-  /// @param rest the expression from there on
+  /// @param before the part of the expression before the syntax error; empty if there is none
+  /// @param rest the part of the expression from the syntax error on; empty if there is none
   record Failure(String message, String before, String rest) {}
 
   /// One chart with its table.
   ///
-  /// @param empty why nothing is drawn; empty if something is
+  /// @param empty why nothing is drawn; empty if there is a drawing
   record Plot(
       String joined,
       String caption,
@@ -82,10 +84,10 @@ record GraphPanels(Evaluator evaluator) {
       List<String> notes,
       String empty) {}
 
-  /// One series at the time of the table.
+  /// One row of the table: a series at the table's time.
   ///
-  /// @param line index of its line in the chart; -1 for none
-  /// @param meets `yes` or `no` if it is compared with numbers, else empty
+  /// @param line index of the series' line in the chart; -1 if the series is not drawn
+  /// @param meets `yes` or `no`: whether the value meets the bounds; empty without bounds
   record Row(int line, String labels, String value, String meets) {}
 
   View view(GraphRequest.Panel panel, Instant now, Screen screen) {
@@ -95,7 +97,7 @@ record GraphPanels(Evaluator evaluator) {
     Instant from = (requestedEnd == null ? now : requestedEnd).minus(panel.range());
     if (!from.isBefore(end)) {
       notes.add(
-          "the requested time is in the future; the last "
+          "the requested time is in the future, so the last "
               + PageTime.span(panel.range())
               + " are shown");
       from = end.minus(panel.range());
@@ -134,14 +136,14 @@ record GraphPanels(Evaluator evaluator) {
     try {
       PromqlParser.parse(expression, ParserOptions.all());
       return new Failure(kind + e.reason(), "", "");
-    } catch (ParseException at) {
-      int offset = Math.min(at.offset(), expression.length());
+    } catch (ParseException error) {
+      int offset = Math.min(error.offset(), expression.length());
       return new Failure(
           kind + e.reason(), expression.substring(0, offset), expression.substring(offset));
     }
   }
 
-  /// The time between two points, in milliseconds.
+  /// Returns the time between two points, in milliseconds.
   private static long step(
       GraphRequest.Panel panel, Duration range, Screen screen, List<String> notes) {
     Duration requested = panel.step();
@@ -161,7 +163,8 @@ record GraphPanels(Evaluator evaluator) {
     return step;
   }
 
-  /* Steps that divide minutes, hours and days, so that points fall on round times. */
+  /* Rounds a step up to one that divides minutes, hours or days, so that points are at round
+   * times. */
   private static long niceStep(long millis) {
     for (long seconds : new long[] {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600}) {
       if (millis <= seconds * 1000) {
@@ -176,7 +179,9 @@ record GraphPanels(Evaluator evaluator) {
       case Scalar scalar -> "The expression is the number " + GoFloat.general(scalar.value()) + ".";
       case StringValue text -> "The expression is the text '" + text.value() + "'.";
       case RangeMatrix matrix ->
-          "The expression is a range: " + matrix.series().size() + " series with their samples.";
+          "The expression is a range vector: "
+              + matrix.series().size()
+              + " series with their samples.";
       case InstantVector vector when vector.isEmpty() ->
           plots.stream().anyMatch(plot -> !plot.rows().isEmpty() && !plot.bounds().isEmpty())
               ? "The expression has no result: the series exist, but the condition does not hold."

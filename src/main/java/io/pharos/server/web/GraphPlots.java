@@ -32,7 +32,7 @@ record GraphPlots(
   /// Maximum number of conditions that are drawn.
   private static final int MAX_CONDITIONS = 4;
 
-  /// Maximum number of selectors that are checked separately if there is no result.
+  /// If a condition has no result: maximum number of its selectors that are checked for series.
   private static final int MAX_SELECTORS = 6;
 
   private static final int MAX_ROWS = 100;
@@ -49,7 +49,7 @@ record GraphPlots(
     try {
       expr = PromqlParser.parse(panel.expression(), ParserOptions.all());
     } catch (ParseException _) {
-      // A remote engine may support more of the language; its result is shown unchanged.
+      // Only a remote engine can evaluate what this parser rejects; the whole result is drawn.
       return List.of(
           plot(new Source("", panel.expression(), List.of(panel.expression()), null, List.of())));
     }
@@ -73,9 +73,11 @@ record GraphPlots(
         .toList();
   }
 
-  /// The expressions of one chart.
+  /// What one chart evaluates.
   ///
+  /// @param texts the expressions of `exprs`, as text
   /// @param condition null if the expression can't be parsed here
+  /// @param exprs the parsed expressions; empty if the expression can't be parsed here
   private record Source(
       String joined,
       String caption,
@@ -99,22 +101,21 @@ record GraphPlots(
           source.joined(), caption, bounds, null, rows, List.of(), whyEmpty(source.exprs()));
     }
     var notes = new ArrayList<String>();
-    int most = screen.linesOf(span.points());
-    int all = lines.size();
-    lines.sort(interest(condition));
-    if (all > most) {
-      lines.subList(most, all).clear();
+    int maxLines = screen.linesOf(span.points());
+    int lineCount = lines.size();
+    lines.sort(nearestFirst(condition));
+    if (lineCount > maxLines) {
+      lines.subList(maxLines, lineCount).clear();
       notes.add(
-          "%d of %d series are drawn (%s); %d are left out. Use a narrower selector or topk() to select others."
+          "%d of %d series are drawn: %s. Use a narrower selector or topk() to draw others."
               .formatted(
-                  most,
-                  all,
+                  maxLines,
+                  lineCount,
                   condition == null || condition.bounds().isEmpty()
                       ? "the first in label order"
-                      : "those nearest to the threshold",
-                  all - most));
+                      : "those furthest beyond the threshold or nearest to it"));
     }
-    name(lines, source.texts());
+    nameLines(lines, source.texts());
     if (condition != null) {
       for (ChartedCondition.Limit limit : condition.limits()) {
         range(Printer.print(limit.expr())).stream()
@@ -125,12 +126,13 @@ record GraphPlots(
     if (lines.stream().allMatch(line -> isHistogram(line.series()))) {
       notes.add("Native histograms can't be drawn: use histogram_quantile() or histogram_count().");
     }
-    int left = 0;
+    int omitted = 0;
     for (int i = 0; i < source.texts().size(); i++) {
-      left += rows(source, i, lines, rows);
+      omitted += rows(source, i, lines, rows);
     }
-    if (left > 0) {
-      notes.add(left + " more rows are left out of the table.");
+    if (omitted > 0) {
+      notes.add(
+          omitted + " more rows are not in the table, which has at most " + MAX_ROWS + " rows.");
     }
     var chart =
         new Chart(
@@ -149,10 +151,10 @@ record GraphPlots(
     return value instanceof RangeMatrix(var series) ? series : List.of();
   }
 
-  /// Adds the rows of an expression and returns the number of rows left out.
-  private int rows(Source source, int at, List<Chart.Line> lines, List<Row> rows) {
+  /// Adds the rows of one expression to the table, and returns how many rows found no room in it.
+  private int rows(Source source, int index, List<Chart.Line> lines, List<Row> rows) {
     ChartedCondition condition = source.condition();
-    Value value = evaluator.instant(source.texts().get(at), moment.toEpochMilli()).value();
+    Value value = evaluator.instant(source.texts().get(index), moment.toEpochMilli()).value();
     if (value instanceof Scalar scalar) {
       rows.add(row(Labels.empty(), scalar.value(), condition, 0));
       return 0;
@@ -163,7 +165,7 @@ record GraphPlots(
     var found = new ArrayList<Row>();
     for (int i = 0; i < vector.size(); i++) {
       var histogram = vector.histogram(i);
-      int line = line(lines, at, vector.labels(i));
+      int line = lineIndex(lines, index, vector.labels(i));
       found.add(
           histogram == null
               ? row(vector.labels(i), vector.value(i), condition, line)
@@ -186,7 +188,7 @@ record GraphPlots(
     return new Row(line, labels.toString(), shown(value), meets);
   }
 
-  private static int line(List<Chart.Line> lines, int source, Labels labels) {
+  private static int lineIndex(List<Chart.Line> lines, int source, Labels labels) {
     for (int i = 0; i < lines.size(); i++) {
       if (lines.get(i).source() == source && lines.get(i).labels().equals(labels)) {
         return i;
@@ -255,8 +257,9 @@ record GraphPlots(
     return true;
   }
 
-  /// Sorts the lines to draw first: those nearest to or beyond the threshold.
-  private static Comparator<Chart.Line> interest(@Nullable ChartedCondition condition) {
+  /// Returns the order of the lines: those furthest beyond the threshold come first, then those
+  /// nearest to it. Without a threshold the lines are ordered by their labels.
+  private static Comparator<Chart.Line> nearestFirst(@Nullable ChartedCondition condition) {
     if (condition == null || condition.bounds().isEmpty()) {
       return Comparator.comparing(Chart.Line::labels);
     }
@@ -264,19 +267,19 @@ record GraphPlots(
     boolean upwards = op == BinaryOp.GREATER || op == BinaryOp.GREATER_OR_EQUAL;
     return Comparator.comparingDouble(
         line -> {
-          double most = Double.NEGATIVE_INFINITY;
+          double max = Double.NEGATIVE_INFINITY;
           for (double value : line.series().values()) {
             if (!Double.isNaN(value)) {
-              most = Math.max(most, upwards ? value : -value);
+              max = Math.max(max, upwards ? value : -value);
             }
           }
-          return -most;
+          return -max;
         });
   }
 
-  /// Names the lines by the labels that they do not share, and by their expression if there are
-  /// several.
-  private static void name(List<Chart.Line> lines, List<String> texts) {
+  /// Names each line by the labels that differ between the lines. If there are several expressions,
+  /// the name starts with the line's expression.
+  private static void nameLines(List<Chart.Line> lines, List<String> texts) {
     Labels shared = lines.getFirst().labels();
     for (Chart.Line line : lines) {
       Labels before = shared;
@@ -285,13 +288,14 @@ record GraphPlots(
     List<String> common = lines.size() == 1 ? List.of() : shared.names();
     lines.replaceAll(
         line -> {
-          Labels own = line.labels().without(common);
-          String name = own.isEmpty() ? shown(line.series()) : own.toString();
+          Labels ownLabels = line.labels().without(common);
+          String name = ownLabels.isEmpty() ? shown(line.series()) : ownLabels.toString();
           return new Chart.Line(
               line.source(),
               texts.size() == 1
                   ? name
-                  : TextLimit.line(60, texts.get(line.source())) + (own.isEmpty() ? "" : " " + own),
+                  : TextLimit.line(60, texts.get(line.source()))
+                      + (ownLabels.isEmpty() ? "" : " " + ownLabels),
               line.series());
         });
   }

@@ -19,9 +19,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The parameters of the graph page, as in Prometheus: `g0.expr`, `g0.range_input`, `g0.end_input`
-/// and so on, and `g1.` for a second panel. Invalid parameters are reported and ignored.
+/// and so on for the first panel, `g1.expr` and so on for the second. Invalid parameters are
+/// reported on the page and ignored.
 ///
-/// @param more whether there are more panels than a page shows
+/// @param more whether the request has more panels than a page shows
 record GraphRequest(List<Panel> panels, boolean more) {
   /// Maximum number of panels; each costs a handful of queries.
   static final int MAX_PANELS = 5;
@@ -31,7 +32,7 @@ record GraphRequest(List<Panel> panels, boolean more) {
   private static final Instant EARLIEST = Instant.EPOCH;
   private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
 
-  /* The format of Prometheus' page, in UTC. */
+  /* The format of times on Prometheus' graph page, in UTC. */
   private static final DateTimeFormatter DAY_AND_CLOCK =
       new DateTimeFormatterBuilder()
           .appendPattern("yyyy-MM-dd HH:mm")
@@ -42,14 +43,14 @@ record GraphRequest(List<Panel> panels, boolean more) {
     panels = List.copyOf(panels);
   }
 
-  /// One expression.
+  /// One panel with its expression.
   ///
   /// @param range length of the shown time range
   /// @param end end of the range; null for now
-  /// @param moment time of the table; null for the end
+  /// @param moment time at which the table shows the values; null for the end of the range
   /// @param step time between two points; null for a step that suits the range
-  /// @param since start of the alert that the page was opened for
-  /// @param until end of that alert
+  /// @param since start of the alert that the page was opened for; null without one
+  /// @param until end of that alert; null without one
   /// @param problems descriptions of invalid parameters
   record Panel(
       int index,
@@ -89,7 +90,7 @@ record GraphRequest(List<Panel> panels, boolean more) {
     return new GraphRequest(panels, parameters.containsKey("g" + MAX_PANELS + ".expr"));
   }
 
-  /// The page's URL with another range and end for one panel.
+  /// Returns the page's URL, in which one panel has another range and end.
   String address(Panel changed, Duration range, @Nullable Instant end) {
     var query = new StringBuilder("/graph?");
     for (Panel panel : panels) {
@@ -98,7 +99,7 @@ record GraphRequest(List<Panel> panels, boolean more) {
     return query.toString();
   }
 
-  /// The page's URL with one more, empty panel.
+  /// Returns the page's URL with an empty panel added.
   String addressWithOneMore() {
     var query = new StringBuilder("/graph?");
     panels.forEach(panel -> append(query, panel));

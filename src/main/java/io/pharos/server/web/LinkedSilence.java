@@ -4,6 +4,7 @@ import io.pharos.access.SilenceLinkTokens.Permit;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.MatcherParser;
+import io.pharos.model.Quoted;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
@@ -16,11 +17,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// The one silence that the link in a message permits. Submitting again changes it instead of
-/// creating another.
+/// The one silence that a link in a message permits. If the link's form is submitted again, it
+/// changes that silence instead of creating another.
 ///
 /// @param permit the content of the link
-/// @param zone time zone of the messages' readers
+/// @param zone time zone of the people who read the messages
 record LinkedSilence(Permit permit, ZoneId zone) {
   private static final String DELIVERY = "pharos_delivery";
   private static final String MORNING = "morning";
@@ -35,12 +36,13 @@ record LinkedSilence(Permit permit, ZoneId zone) {
   private static final DateTimeFormatter DATE_AND_TIME =
       DateTimeFormatter.ofPattern("d MMM yyyy HH:mm", Locale.ENGLISH);
 
-  /// A permitted duration.
+  /// A duration that a link permits.
   ///
-  /// @param value the value that the form submits
+  /// @param value value of the duration in the form
+  /// @param label text of the button
   record Choice(String value, String label) {}
 
-  /// The durations that a link permits, at most 25 hours.
+  /// Returns the durations that a link permits. The longest is until 9:00, at most 25 hours.
   static List<Choice> choices(Instant now, ZoneId zone) {
     ZonedDateTime here = now.atZone(zone);
     ZonedDateTime morning = morning(here);
@@ -55,7 +57,7 @@ record LinkedSilence(Permit permit, ZoneId zone) {
                     morning.format(TIME), today ? "today" : "tomorrow", name(morning.getZone()))));
   }
 
-  /// The next 9:00 that is at least an hour ahead.
+  /// Returns the next 9:00 that is at least an hour ahead.
   private static ZonedDateTime morning(ZonedDateTime now) {
     ZonedDateTime today = now.with(MORNING_TIME);
     return now.plusHours(1).isAfter(today) ? today.plusDays(1) : today;
@@ -65,20 +67,21 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     return permit.matchers().stream().map(MatcherParser::parseMatcher).toList();
   }
 
-  /// The silence to store.
+  /// Returns the silence to store: the one that the link created before, changed, or a new one.
   ///
-  /// @param all all silences
+  /// @param silences the stored silences
   /// @param duration value of a choice
-  /// @param by name of its author; may be empty
+  /// @param author name of the person, for the silence's author; may be empty
   /// @param comment reason; may be empty
   /// @throws IllegalArgumentException if a value is invalid
-  Silence silence(List<Silence> all, String duration, String by, String comment, Instant now) {
-    if (by.length() > MAX_NAME || comment.length() > MAX_COMMENT) {
+  Silence silence(
+      List<Silence> silences, String duration, String author, String comment, Instant now) {
+    if (author.length() > MAX_NAME || comment.length() > MAX_COMMENT) {
       throw new IllegalArgumentException(
-          "expected a name of at most %s and a reason of at most %s characters"
+          "expected a name of at most %s characters and a reason of at most %s"
               .formatted(MAX_NAME, MAX_COMMENT));
     }
-    Optional<Silence> before = active(all, now);
+    Optional<Silence> before = active(silences, now);
     String link = "the link of delivery " + permit.delivery();
     return new Silence(
         before.map(Silence::id).orElse(""),
@@ -86,7 +89,7 @@ record LinkedSilence(Permit permit, ZoneId zone) {
         before.map(Silence::startsAt).orElse(now),
         end(duration, now),
         now,
-        by.isEmpty() ? link : by + ", by " + link,
+        author.isEmpty() ? link : author + ", by " + link,
         (comment.isEmpty() ? "Silenced from a message" : comment) + " (by " + link + ")",
         Map.of(DELIVERY, permit.delivery()));
   }
@@ -97,24 +100,26 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     }
     Duration time = TIMES.get(duration);
     if (time == null) {
-      throw new IllegalArgumentException("a link permits only 1h, 4h or " + MORNING);
+      throw new IllegalArgumentException(
+          "expected 1h, 4h or " + MORNING + " as the duration, found " + Quoted.of(duration));
     }
     return now.plus(time);
   }
 
-  /// The active silence that this link created.
-  private Optional<Silence> active(List<Silence> all, Instant now) {
+  /// Returns the active silence that this link created; empty if there is none.
+  private Optional<Silence> active(List<Silence> silences, Instant now) {
     List<LabelMatcher> matchers = matchers();
-    return all.stream()
+    return silences.stream()
         .filter(silence -> silence.state(now) == Silence.State.ACTIVE)
         .filter(silence -> permit.delivery().equals(silence.annotations().get(DELIVERY)))
         .filter(silence -> silence.matchers().equals(matchers))
         .findFirst();
   }
 
-  /// Says until when this link has silenced; empty without an active silence.
-  String done(List<Silence> all, Instant now) {
-    return active(all, now)
+  /// Returns a sentence that says until when the link's silence lasts; empty without an active
+  /// silence.
+  String done(List<Silence> silences, Instant now) {
+    return active(silences, now)
         .map(silence -> "Silenced until " + at(silence.endsAt().atZone(zone)) + ".")
         .orElse("");
   }
@@ -127,7 +132,9 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     return zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
   }
 
-  /// The message for an expired link.
+  /// Returns the message for a link that expired.
+  ///
+  /// @param at when the link expired
   static String expired(Instant at, ZoneId zone) {
     return "This link expired at %s (%s). Log in with a token instead."
         .formatted(at.atZone(zone).format(DATE_AND_TIME), name(zone));

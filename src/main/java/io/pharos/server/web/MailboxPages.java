@@ -17,17 +17,17 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The pages of the local mailbox, which keeps messages whose channel is not configured.
+/// The pages of the local mailbox. It stores messages that can't be sent, because their channel is
+/// not configured.
 @Path("/mailbox")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class MailboxPages {
-  /// One message as a row.
   record Row(String id, PageTime when, String channel, String to, String subject) {}
 
-  /// The HTTP request that would deliver a message.
+  /// The HTTP request that would send a message to its channel.
   ///
-  /// @param body indented JSON
+  /// @param body the request's JSON, indented
   record Call(
       String method,
       String url,
@@ -47,7 +47,6 @@ public class MailboxPages {
     }
   }
 
-  /// The pages' templates, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}

@@ -8,7 +8,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 /// The error pages for people, with a link to the start page.
 @ApplicationScoped
 class MissingPages implements MissingPage {
-  /// The page's template, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}

@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
 public class NowPages {
   /// One alert as a card.
   ///
-  /// @param rank sort key; firing critical alerts come first
-  /// @param lasted its duration as text
+  /// @param rank sort key: cards of firing critical alerts have the lowest
+  /// @param lasted duration of the alert so far, as text
   record AlertCard(
       int rank,
       String state,
@@ -70,7 +70,6 @@ public class NowPages {
       String error,
       @Nullable PageTime lastRun) {}
 
-  /// The pages' templates, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}
@@ -155,14 +154,15 @@ public class NowPages {
         : "/graph?g0.expr=" + URLEncoder.encode(rule.query(), StandardCharsets.UTF_8);
   }
 
-  /// The value as in the alert's messages, or else the value of the expression.
+  /// Returns the measured value as the alert's messages show it; if they have none, the value of
+  /// the alert's expression.
   private static String measured(AlertSnapshot alert) {
     String threshold = MeasuredValue.tidy(alert.annotations().get("threshold"));
-    String given = alert.annotations().get("value");
-    if (given.isEmpty()) {
+    String annotation = alert.annotations().get("value");
+    if (annotation.isEmpty()) {
       return MeasuredValue.tidy(GoFloat.general(alert.value()));
     }
-    String value = MeasuredValue.tidyValue(given, threshold);
+    String value = MeasuredValue.tidyValue(annotation, threshold);
     return threshold.isEmpty() ? value : MeasuredValue.against(value, threshold, Language.ENGLISH);
   }
 

@@ -8,7 +8,8 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.net.URISyntaxException;
 
-/// Redirects the mailbox's URLs of version 0.1, for bookmarks and links in old messages.
+/// Redirects the URLs that the mailbox had in version 0.1, because bookmarks and old messages
+/// contain them.
 @Path("/outbox")
 public class OutboxAddress {
   /// Redirects to the mailbox.

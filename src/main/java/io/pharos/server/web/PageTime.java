@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
-/// A time on a page, in seconds and UTC; the browser's script converts it to the reader's time
+/// A time on a page, in UTC with seconds; the browser's script converts it to the reader's time
 /// zone.
 ///
-/// @param iso for the script
-/// @param text for the reader
+/// @param iso the time for the script
+/// @param text the time for the reader
 record PageTime(String iso, String text) {
   private static final DateTimeFormatter TEXT =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
@@ -30,11 +30,11 @@ record PageTime(String iso, String text) {
       return span.toMinutes() + " min";
     }
     return span.toDays() < 1
-        ? two(span.toHours(), "h", span.toMinutesPart(), "min")
-        : two(span.toDays(), "d", span.toHoursPart(), "h");
+        ? twoUnits(span.toHours(), "h", span.toMinutesPart(), "min")
+        : twoUnits(span.toDays(), "d", span.toHoursPart(), "h");
   }
 
-  private static String two(long large, String unit, int small, String smallUnit) {
+  private static String twoUnits(long large, String unit, int small, String smallUnit) {
     return small == 0 ? large + " " + unit : large + " " + unit + " " + small + " " + smallUnit;
   }
 }

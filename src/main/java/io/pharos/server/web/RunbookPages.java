@@ -26,7 +26,6 @@ import java.util.stream.Collectors;
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class RunbookPages {
-  /// The pages' templates, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}
@@ -53,7 +52,9 @@ public class RunbookPages {
     return Templates.list("Runbooks", runbooks.names());
   }
 
-  /// Shows a runbook; the query parameters are labels of the alert.
+  /// Shows a runbook.
+  ///
+  /// @param address its query parameters are the labels of the alert
   @GET
   @Path("/{name}")
   public TemplateInstance page(@PathParam("name") String name, @Context UriInfo address) {
@@ -87,7 +88,8 @@ public class RunbookPages {
     return labels;
   }
 
-  /// Adds the instance to an alert about a job, if the job has only one target.
+  /// Adds the label `instance` to the labels of an alert about a whole job, if the job has only one
+  /// target.
   private Map<String, String> withInstance(Map<String, String> labels) {
     String job = labels.get("job");
     if (job == null || labels.containsKey("instance")) {
@@ -103,8 +105,8 @@ public class RunbookPages {
     if (instances.size() != 1) {
       return labels;
     }
-    var more = new LinkedHashMap<>(labels);
-    more.put("instance", instances.getFirst());
-    return more;
+    var extended = new LinkedHashMap<>(labels);
+    extended.put("instance", instances.getFirst());
+    return extended;
   }
 }

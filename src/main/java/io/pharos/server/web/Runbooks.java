@@ -23,19 +23,20 @@ import org.commonmark.renderer.html.HtmlNodeRendererContext;
 import org.commonmark.renderer.html.HtmlRenderer;
 import org.commonmark.renderer.html.HtmlWriter;
 
-/// Renders runbooks as HTML: `docs/runbooks/NAME.md` of the working folder, and the shipped ones.
-/// The user's own take precedence over shipped ones of the same name.
+/// Renders runbooks as HTML: the files `docs/runbooks/NAME.md` in the working folder, and the
+/// runbooks that Pharos ships. If both have a runbook of the same name, the one in the working
+/// folder is shown.
 public final class Runbooks {
   private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
 
   private final List<Path> folders;
 
-  /// @param folders folders that need not exist; earlier ones take precedence
+  /// @param folders folders with runbooks; a folder may be absent, and earlier ones take precedence
   public Runbooks(Path... folders) {
     this.folders = List.of(folders);
   }
 
-  /// The names of all runbooks, sorted.
+  /// Returns the names of all runbooks, sorted.
   public List<String> names() {
     return folders.stream().flatMap(folder -> names(folder).stream()).distinct().sorted().toList();
   }
@@ -56,9 +57,10 @@ public final class Runbooks {
     }
   }
 
-  /// Renders a runbook with the values of an alert in its commands; raw HTML is escaped.
+  /// Renders a runbook, with an alert's values in its commands. HTML in the runbook's text is
+  /// escaped.
   ///
-  /// @param labels labels of the alert; empty without one
+  /// @param labels labels of the alert; empty without an alert
   /// @param externalUrl external URL of Pharos, without a slash at the end
   /// @return empty if there is no such runbook
   public Optional<RunbookPage> page(String name, Map<String, String> labels, String externalUrl) {
@@ -112,7 +114,7 @@ public final class Runbooks {
     return "sh".equals(block.getInfo());
   }
 
-  /// Fills in the values in commands, in blocks and in the text.
+  /// Inserts values into the commands of code blocks and of inline code.
   private static final class FillingVisitor extends AbstractVisitor {
     private final CommandFiller filler;
     private final List<String> commands;
@@ -136,7 +138,7 @@ public final class Runbooks {
     }
   }
 
-  /// Renders shell blocks with one element per command, which one touch selects.
+  /// Renders each command of a shell block as an element of its own, so that one tap selects it.
   private record CommandBlocks(HtmlNodeRendererContext context) implements NodeRenderer {
     @Override
     public Set<Class<? extends Node>> getNodeTypes() {
@@ -163,10 +165,11 @@ public final class Runbooks {
 
   /// A rendered runbook.
   ///
-  /// @param html its text without the first heading
+  /// @param html the runbook's text without the first heading
   /// @param missing placeholders without a value, which the reader must replace
-  /// @param refused placeholders whose value was unsafe in a command
-  /// @param commands the commands of its blocks, one per line
+  /// @param refused placeholders that were not replaced, because their value was unsafe in a
+  ///   command
+  /// @param commands the commands of the runbook's blocks, one per line
   public record RunbookPage(
       String html, List<String> missing, List<String> refused, List<String> commands) {
     public RunbookPage {

@@ -7,8 +7,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Map;
 
-/// Adds security headers to every answer and closes the framework's own paths, which are not
-/// needed.
+/// Adds security headers to every answer, and answers 404 to the paths that Quarkus itself serves,
+/// which Pharos does not need.
 @ApplicationScoped
 class SecurityHeaders {
   /// Runs before all other filters.
@@ -17,8 +17,8 @@ class SecurityHeaders {
   /// Runs after the syntax check of the URL.
   private static final int PRIORITY_OF_PATHS = 980;
 
-  /* The referrer stays within our pages, because silence links are secret; without any referrer,
-   * browsers would not send the origin of our forms. */
+  /* Silence links are secret, so browsers must not send them to other sites as the referrer.
+   * Without any referrer, browsers would not send the origin with Pharos' own forms. */
   private static final Map<String, String> HEADERS =
       Map.of(
           "Content-Security-Policy",
@@ -51,7 +51,7 @@ class SecurityHeaders {
     }
   }
 
-  /// Keeps headers that a page has set itself.
+  /// Adds the headers that the answer lacks: a page may have set its own.
   private static void complete(MultiMap headers) {
     HEADERS.forEach(
         (name, value) -> {

@@ -38,7 +38,6 @@ public class SessionPages implements RefusalPage {
   private static final Logger LOG = LoggerFactory.getLogger(SessionPages.class);
   private static final int MAX_ADDRESS = 8000;
 
-  /// The page's template, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}
@@ -66,9 +65,9 @@ public class SessionPages implements RefusalPage {
     return answer(200, "", name, address(next));
   }
 
-  /// Starts a session.
+  /// Starts a session, and redirects to the page that the form names.
   ///
-  /// @param form `token`, and `next`: the page to redirect to
+  /// @param form fields `token` and `next`, the page to redirect to
   @POST
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   @Exempt(Exemption.LOG_IN)
@@ -137,7 +136,7 @@ public class SessionPages implements RefusalPage {
         .build();
   }
 
-  /// A path on this server; empty for a URL that leads elsewhere.
+  /// Returns a path on this server; empty if the text is a URL of another server.
   static String address(@Nullable String text) {
     if (text == null
         || text.length() > MAX_ADDRESS

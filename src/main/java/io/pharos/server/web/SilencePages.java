@@ -43,8 +43,8 @@ import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
-/// The pages of silences, and the page behind the silence links in messages. A link only opens a
-/// form, because mail scanners follow links.
+/// The pages of silences, and the page that the silence links in messages open. Opening a link only
+/// shows a form, because mail scanners open links too.
 @Path("/silences")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -53,10 +53,9 @@ public class SilencePages {
 
   /// One silence as a row.
   ///
-  /// @param id empty if the caller can't end it
+  /// @param id id of the silence; empty if the caller may not end it
   record Row(String id, String state, String matchers, PageTime until, String by, String comment) {}
 
-  /// The pages' templates, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}
@@ -82,13 +81,13 @@ public class SilencePages {
         String problem);
   }
 
-  /// The hidden fields of the form for a signed link.
+  /// The hidden fields of the form that a signed link opens.
   record LinkForm(List<String> matchers, String expires, String delivery, String signature) {
     LinkForm {
       matchers = List.copyOf(matchers);
     }
 
-    /// The URL of its page.
+    /// Returns the URL of the form's page.
     String address() {
       var query = new StringBuilder("/silences/new");
       for (String matcher : matchers) {
@@ -162,9 +161,10 @@ public class SilencePages {
     return Response.seeOther(URI.create("/silences")).build();
   }
 
-  /// Shows the form of a new silence.
+  /// Shows the form for a new silence.
   ///
-  /// @param expires, delivery, signature from the link of a message; null without one
+  /// @param matcher matchers to fill in
+  /// @param expires, delivery, signature parts of the link in a message; null without a link
   @GET
   @Path("/new")
   @Exempt(Exemption.SILENCE_LINK)
@@ -187,7 +187,7 @@ public class SilencePages {
               matcher,
               signature == null
                   ? ""
-                  : "This link was changed; open it from the message again, or log in.",
+                  : "This link was changed or is incomplete: open it from the message again, or log in.",
               request.uri());
     };
   }
@@ -316,8 +316,8 @@ public class SilencePages {
     }
   }
 
-  /// The form for callers who may create silences; for other readers the matching alerts and a
-  /// login; for the rest only the login.
+  /// Returns the page for the caller: the form if the caller may create silences, the matching
+  /// alerts and a login if the caller may only read, else only the login.
   private Response form(
       int status, Client client, List<String> matchers, String problem, String next) {
     boolean may = access.allows(client, Scope.SILENCE_WRITE);
@@ -376,7 +376,7 @@ public class SilencePages {
 
   /// The current alerts that a silence would match.
   ///
-  /// @param total number of alerts
+  /// @param total number of all matching alerts
   /// @param shown the first of them
   public record HiddenAlerts(int total, List<Line> shown) {
     private static final int MAX_SHOWN = 10;
@@ -390,7 +390,7 @@ public class SilencePages {
       shown = List.copyOf(shown);
     }
 
-    /// Selects the alerts that match all matchers; none without matchers.
+    /// Selects the alerts that match all matchers; no alerts if there are no matchers.
     static HiddenAlerts of(List<AlertOverview.Status> alerts, List<LabelMatcher> matchers) {
       if (matchers.isEmpty()) {
         return NONE;
@@ -409,7 +409,7 @@ public class SilencePages {
       return new HiddenAlerts(lines.size(), lines.subList(0, Math.min(MAX_SHOWN, lines.size())));
     }
 
-    /// Number of alerts that are not shown.
+    /// Returns the number of matching alerts that are not shown.
     public int more() {
       return total - shown.size();
     }

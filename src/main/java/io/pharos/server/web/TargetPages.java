@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public class TargetPages {
   /// One target or probe as a row.
   ///
-  /// @param when null before the first run
+  /// @param when time of the last run; null before the first run
   record Row(
       String name,
       String address,
@@ -34,7 +34,6 @@ public class TargetPages {
       String took,
       String error) {}
 
-  /// The page's template, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}
@@ -63,12 +62,12 @@ public class TargetPages {
   }
 
   private static Row row(TargetsSnapshot.ActiveTarget target) {
-    Instant at = target.lastScrape();
+    Instant lastScrape = target.lastScrape();
     return new Row(
         target.scrapePool(),
         target.scrapeUrl().toString(),
         target.health().word(),
-        at == null ? null : PageTime.of(at),
+        lastScrape == null ? null : PageTime.of(lastScrape),
         PageTime.span(target.lastScrapeDuration()),
         target.lastError());
   }

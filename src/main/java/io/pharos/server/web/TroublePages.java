@@ -24,16 +24,15 @@ import java.util.stream.Stream;
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class TroublePages {
-  /// Maximum number of pending and of failed callbacks; the API lists all.
+  /// Maximum number of pending callbacks, and of failed ones, on the page; the API lists all.
   private static final int CALLBACKS = 20;
 
-  /// One line of a table.
   record Row(String kind, String state, String text, String since) {}
 
   /// A memory bound.
   ///
-  /// @param used current use; empty if the bound applies to each item
-  /// @param last the last refusal; empty if there was none
+  /// @param used how much is in use; empty if the bound applies to each object on its own
+  /// @param last text of the last refusal; empty if there was none
   record LimitRow(
       String flag,
       String subject,
@@ -44,7 +43,6 @@ public class TroublePages {
       String state,
       String last) {}
 
-  /// The page's template, checked at build time.
   @CheckedTemplate
   static final class Templates {
     private Templates() {}
@@ -107,7 +105,7 @@ public class TroublePages {
         budgets.states().stream().map(TroublePages::row).toList());
   }
 
-  /* This page must work while the store is unavailable. */
+  /* This page must work while the store is unavailable, so a row says that. */
   private List<Row> callbacks() {
     try {
       return Stream.of(Callback.Status.PENDING, Callback.Status.FAILED)
@@ -136,7 +134,7 @@ public class TroublePages {
   }
 
   private static LimitRow row(MemoryBounds.State state) {
-    Instant at = state.lastAt();
+    Instant lastRefusal = state.lastAt();
     return new LimitRow(
         "--" + state.budget().flag(),
         state.budget().text(),
@@ -145,7 +143,7 @@ public class TroublePages {
         state.used() < 0 ? "" : Long.toString(state.used()),
         Long.toString(state.refused()),
         state.refused() > 0 ? "unknown" : "dim",
-        at == null ? "" : time(at) + ": " + state.last());
+        lastRefusal == null ? "" : time(lastRefusal) + ": " + state.last());
   }
 
   private static String time(Instant instant) {

@@ -59,11 +59,11 @@ class RulesCommandTest {
             "    evaluated once for several: sum by (a) (rate(x_total[5m] offset 1m))",
             "  none: no windows",
             "  partly: partly kept",
-            "    quantile_over_time(0.9, x[5m]) is read in full: the function has to see all samples",
+            "    quantile_over_time(0.9, x[5m]) is read in full: the function must read all samples",
             "  whole: read in full",
-            "    max_over_time(rate(x_total[5m])[1h:1m]) is read in full: the window is of a subquery",
+            "    max_over_time(rate(x_total[5m])[1h:1m]) is read in full: it is the window of a subquery",
             "    rate(x_total[5m]) is read in full: it is evaluated at the steps of a subquery",
-            "    increase(x_total[1h] @ end()) is read in full: it lies at a fixed time");
+            "    increase(x_total[1h] @ end()) is read in full: @ fixes its time");
   }
 
   @Test
@@ -84,7 +84,7 @@ class RulesCommandTest {
           {"name": "g", "file": "r.yml", "evaluationTime": 0.0123, "rules": [
             {"name": "A", "evaluationTime": 0.0021, "stats": {"samples": 1234, "windows": [
               {"call": "rate(x_total[5m])", "kept": true},
-              {"call": "rate(y[5m])", "kept": false, "reason": "it has native histograms"}]}},
+              {"call": "rate(y[5m])", "kept": false, "reason": "a series has native histograms"}]}},
             {"name": "B", "evaluationTime": 0.001, "lastError": "twice", "stats": {"samples": 7, "windows": [], "shared": ["sum(x)"]}},
             {"name": "C", "evaluationTime": 0.001}]}]}}
         """;
@@ -109,7 +109,7 @@ class RulesCommandTest {
         .containsExactly(
             "r.yml, group g: 12.30 ms",
             "  A: partly kept, 1,234 samples, 2.10 ms",
-            "    rate(y[5m]) is read in full: it has native histograms",
+            "    rate(y[5m]) is read in full: a series has native histograms",
             "  B: no windows, 7 samples, 1.00 ms",
             "    reused from an earlier rule: sum(x)",
             "    it fails: twice",

@@ -75,7 +75,7 @@ class SeriesDescriptionTest {
           {{count 1}}        | 1:9: parse error: expected ":" behind "count"
           {{schema:1.5}}     | 1:10: parse error: expected a whole number, found "1.5"
           {{schema:9}}       | 1:1: parse error: schema 9, expected -4 to 8, or -53 for custom buckets
-          {{buckets:1}}      | 1:11: parse error: expected numbers in brackets, as [1 2 3]
+          {{buckets:1}}      | 1:11: parse error: expected numbers in brackets, such as [1 2 3]
           {{buckets:[1 2}}   | 1:15: parse error: expected a number
           {{custom_values:[1]}} | 1:1: parse error: 1 custom values for schema 0, expected none
           {{counter_reset_hint:maybe}} | 1:22: parse error: expected unknown, reset, not_reset or gauge

@@ -289,7 +289,7 @@ class WarmUpEvaluatorTest {
     targets = 8;
     now = now.plusSeconds(299);
     assertThatThrownBy(() -> raw("x[5m]"))
-        .hasMessageContaining("lost its samples from before 1970-01-01T00:10:00Z");
+        .hasMessageContaining("needs samples from before 1970-01-01T00:10:00Z");
     now = now.plusSeconds(1);
     assertThat(raw("x[5m]")).isSameAs(answer);
   }

@@ -133,7 +133,7 @@ class GraphPanelsTest {
     assertThat(json(plot).path("lines")).hasSize(30);
     assertThat(json(plot).at("/lines/0/name").asText()).isEqualTo("{host=\"h39\"}");
     assertThat(plot.notes().getFirst())
-        .contains("30 of 40", "nearest to the threshold", "10 are left out");
+        .contains("30 of 40", "beyond the threshold", "topk() to draw others");
     var small = panels.view(panel("load", null), NOW, Screen.PHONE).plots().getFirst();
     assertThat(json(small).path("lines")).hasSize(10);
     assertThat(json(small).path("points").asInt()).isLessThanOrEqualTo(181);

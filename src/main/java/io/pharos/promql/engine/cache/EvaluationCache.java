@@ -17,8 +17,8 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// State kept between the evaluations of one caller, which repeats the same expressions at
-/// increasing times. Not thread-safe.
+/// State between the evaluations of one caller, which repeats the same expressions at increasing
+/// times. Not thread-safe.
 public final class EvaluationCache {
   private final WindowCacheMemory bytes;
   private final LabelCache labels = new LabelCache();
@@ -28,16 +28,19 @@ public final class EvaluationCache {
   private final IdentityHashMap<Expr.VectorSelector, Instant> instants = new IdentityHashMap<>();
   private final SharedValues shared;
 
-  /// The series of an instant selector.
+  /// The rows of an instant selector.
+  ///
+  /// @param generation generation of the selection from which they were created
   private record Instant(long generation, StableRows rows) {}
 
+  /// @param bytes memory limit
   /// @param parts common subexpressions of the caller's expressions
   public EvaluationCache(WindowCacheMemory bytes, SharedParts parts) {
     this.bytes = bytes;
     this.shared = new SharedValues(parts, bytes);
   }
 
-  /// Returns the values of common subexpressions.
+  /// Returns the cache for the values of common subexpressions.
   public SharedValues shared() {
     return shared;
   }
@@ -47,8 +50,8 @@ public final class EvaluationCache {
     return labels;
   }
 
-  /// Evaluates a call at the time of the query from cached state; empty if the call or its current
-  /// window cannot be cached.
+  /// Evaluates a call at the time of the query with the help of cached state. Returns empty if the
+  /// call or its current window cannot be cached.
   public Optional<Columns> call(
       QueryContext context,
       Expr.Call call,
@@ -61,7 +64,8 @@ public final class EvaluationCache {
       columns =
           window.columns(
               context,
-              requireNonNull(IncrementalFunction.of(call.function()), "it has an obstacle"),
+              requireNonNull(
+                  IncrementalFunction.of(call.function()), "the function has no incremental form"),
               function.ofFloats(),
               function.has(FunctionImplementation.Trait.KEEPS_NAME),
               steps.startMillis());
@@ -95,7 +99,9 @@ public final class EvaluationCache {
             selector.matchers(),
             context.positiveMillis(matrix.range()),
             -context.reference(selector.shift(), 0),
-            requireNonNull(IncrementalFunction.of(call.function()), "it has an obstacle").aspect());
+            requireNonNull(
+                    IncrementalFunction.of(call.function()), "the function has no incremental form")
+                .aspect());
     IncrementalWindow window = windows.computeIfAbsent(key, it -> new IncrementalWindow(it, bytes));
     ofCalls.put(call, window);
     return window;
@@ -110,7 +116,8 @@ public final class EvaluationCache {
     context.read(known);
   }
 
-  /// Returns the rows of an instant selector over a selection.
+  /// Returns the rows for the series of an instant selector; the rows of the last query if the
+  /// series are the same.
   public StableRows rows(QueryContext context, Expr.VectorSelector selector, SeriesSet set) {
     Instant known = instants.get(selector);
     if (known != null && known.generation == set.generation()) {

@@ -3,7 +3,8 @@ package io.pharos.promql.engine.cache;
 import io.pharos.promql.ast.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Window functions that can be updated incrementally, and the state that they need.
+/// Window functions that need not read all samples of a window again when it moves, and the state
+/// that each of them needs.
 enum IncrementalFunction {
   COUNT(Aspect.EDGES),
   PRESENT(Aspect.EDGES),
@@ -23,23 +24,24 @@ enum IncrementalFunction {
   MIN(Aspect.MIN),
   MAX(Aspect.MAX);
 
-  /// State per series in addition to the first and last sample and the number of samples.
+  /// State of a series that a function needs in addition to the first sample, the last sample and
+  /// the number of samples.
   enum Aspect {
     EDGES,
-    /// The last two samples.
+    /// The sample before the last one.
     NEWEST_TWO,
     /// The counts before each reset, in order.
     RESETS,
-    /// The number of value changes.
+    /// The number of samples that differ from their predecessor.
     CHANGES,
-    /// [WindowSegments] of sums.
+    /// [WindowSegments] that compute sums.
     SUM,
-    /// [WindowSegments] of minima.
+    /// [WindowSegments] that compute minima.
     MIN,
-    /// [WindowSegments] of maxima.
+    /// [WindowSegments] that compute maxima.
     MAX;
 
-    /// Returns the kind of segments, or null if it uses none.
+    /// Returns the kind of segments, or null if this state has no segments.
     WindowSegments.@Nullable Kind segments() {
       return switch (this) {
         case SUM -> WindowSegments.Kind.SUM;
@@ -60,7 +62,7 @@ enum IncrementalFunction {
     return aspect;
   }
 
-  /// Returns the incremental form of a function, or null if it needs all samples.
+  /// Returns the incremental form of a function, or null if the function must read all samples.
   static @Nullable IncrementalFunction of(Function function) {
     return switch (function) {
       case COUNT_OVER_TIME -> COUNT;

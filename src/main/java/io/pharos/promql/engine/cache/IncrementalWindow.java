@@ -22,19 +22,20 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A window that moves forward over series, as for `rate(x[5m])` at increasing times. Each
-/// evaluation reads only added and removed samples. Per series it keeps the positions after the
-/// first and last sample, the number of samples, and the state of an [Aspect].
+/// A window that moves forward over series, such as that of `rate(x[5m])` at increasing times. Each
+/// evaluation reads only the samples that entered or left the window. The state of each series is
+/// the positions after its first and last sample, the number of its samples, and an [Aspect].
 ///
-/// Results are bit for bit those of the functions that read all samples. A series with content that
-/// cannot be kept (a staleness marker, too many resets for a counter) is read completely until that
+/// Results are bit for bit the same as with all samples read. A series with content that has no
+/// such state (a staleness marker, too many resets for a counter) is read completely until that
 /// content has left the window. Not thread-safe.
 final class IncrementalWindow {
-  private static final String HISTOGRAMS = "it has native histograms";
+  private static final String HISTOGRAMS = "a series has native histograms";
 
-  /// The identity of a window.
+  /// The properties that identify a window.
   ///
-  /// @param offsetMillis how far back the window is shifted
+  /// @param offsetMillis how far the window is shifted into the past
+  /// @param aspect state that its function needs
   record Key(List<LabelMatcher> matchers, long rangeMillis, long offsetMillis, Aspect aspect) {}
 
   private final Key key;
@@ -66,10 +67,11 @@ final class IncrementalWindow {
     this.series = new SeriesStates(0, key.aspect);
   }
 
-  /// Evaluates a function at a time. Empty if it must read all samples: the store cannot continue
-  /// from the kept positions, the time decreases, a series has histograms, or memory is exhausted.
+  /// Evaluates a function at a time. Returns empty if all samples must be read instead: the store
+  /// cannot continue from saved positions, the time is before that of the last evaluation, a series
+  /// has histograms, two results would have the same labels, or memory is exhausted.
   ///
-  /// @param ofFloats the function, for series that are read completely
+  /// @param ofFloats implementation of the function, for series that are read completely
   /// @param keepsName whether the result keeps the metric name
   Optional<Columns> columns(
       QueryContext context,
@@ -78,22 +80,22 @@ final class IncrementalWindow {
       boolean keepsName,
       long timeMillis) {
     if (timeMillis < end) {
-      return refuse("it was evaluated at a later time before");
+      return refuse("the previous evaluation was at a later time");
     }
     long to = timeMillis - key.offsetMillis;
     long from = to - key.rangeMillis;
     SeriesSet set = context.storage().select(key.matchers, from + 1, to);
     Optional<SampleCursor> cursor = set.cursor();
     if (cursor.isEmpty()) {
-      return refuse("the store has no places to go on from");
+      return refuse("the store can't continue from saved positions");
     }
-    if (!follow(set)) {
-      return refuse("there is no memory for it (--" + MemoryBound.WINDOWS.flag() + ")");
+    if (!adoptSeries(set)) {
+      return refuse("there is no memory for its state (--" + MemoryBound.WINDOWS.flag() + ")");
     }
     StableRows rows =
         rowsOf.computeIfAbsent(keepsName, keep -> new StableRows(series.labels, !keep, context));
     if (!rows.areDistinct()) {
-      return refuse("its series differ in nothing but their names");
+      return refuse("some of its series differ only in their metric names");
     }
     end = timeMillis;
     double[] values = new double[series.labels.length];
@@ -105,7 +107,7 @@ final class IncrementalWindow {
       if (series.states[row] == SeriesStates.WHOLE
           || (series.states[row] == SeriesStates.KEPT
               && kind != null
-              && !see(cursor.get(), row, from))) {
+              && !combine(cursor.get(), row, from))) {
         if (!readWhole(set, row, from, to)) {
           return refuse(HISTOGRAMS);
         }
@@ -131,7 +133,7 @@ final class IncrementalWindow {
     return obstacle;
   }
 
-  /// Releases its memory.
+  /// Discards all state and releases its memory.
   void forget() {
     bytes.release(held + heldBySegments);
     held = 0;
@@ -141,10 +143,10 @@ final class IncrementalWindow {
     rowsOf.clear();
   }
 
-  /// Adopts the series of a selection and keeps the positions of known ones.
+  /// Changes to the series of a selection. Series that were selected before keep their state.
   ///
   /// @return false if memory is exhausted
-  private boolean follow(SeriesSet set) {
+  private boolean adoptSeries(SeriesSet set) {
     if (set.revision() != revision) {
       Arrays.fill(series.states, SeriesStates.EMPTY);
       revision = set.revision();
@@ -153,7 +155,7 @@ final class IncrementalWindow {
       return true;
     }
     long wanted = SeriesStates.bytes(set.size(), key.aspect);
-    if (!bytes.take(wanted - held)) {
+    if (!bytes.reserve(wanted - held)) {
       forget();
       return false;
     }
@@ -167,9 +169,9 @@ final class IncrementalWindow {
     return true;
   }
 
-  /// Moves the window of one series.
+  /// Moves the window of one series to the range from `from`, exclusive, to `to`.
   ///
-  /// @return false if it has a histogram
+  /// @return false if a histogram was found
   private boolean move(SampleCursor cursor, int row, long from, long to) {
     if (series.states[row] == SeriesStates.WHOLE) {
       if (series.wholeUntil[row] > from) {
@@ -178,7 +180,7 @@ final class IncrementalWindow {
       series.states[row] = SeriesStates.EMPTY;
     }
     boolean known = series.states[row] == SeriesStates.KEPT;
-    /* A failure midway leaves this state invalid. */
+    /* The state is invalid until the end of this method, which may fail. */
     series.states[row] = SeriesStates.EMPTY;
     if (known && series.last.timestamp(row) <= from) {
       // all samples have left the window
@@ -210,7 +212,7 @@ final class IncrementalWindow {
       return false;
     }
     if (known && series.first.timestamp(row) <= from && !remove(cursor, row, from)) {
-      // the store has lost samples: start over
+      // the store no longer has some samples: start over with an empty state
       return move(cursor, row, from, to);
     }
     series.states[row] = series.counts[row] == 0 ? SeriesStates.EMPTY : SeriesStates.KEPT;
@@ -227,23 +229,24 @@ final class IncrementalWindow {
       series.resets[row] = null;
     }
     if (kind != null) {
-      WindowSegments gone = series.segments[row];
+      WindowSegments removed = series.segments[row];
       series.segments[row] = null;
-      hold(gone == null ? 0 : -gone.bytes());
+      reserveForSegments(removed == null ? 0 : -removed.bytes());
     }
   }
 
-  private boolean hold(long more) {
-    if (more != 0 && !bytes.take(more)) {
+  private boolean reserveForSegments(long added) {
+    if (added != 0 && !bytes.reserve(added)) {
       return false;
     }
-    heldBySegments += more;
+    heldBySegments += added;
     return true;
   }
 
-  /// Adds the sample that the cursor has passed.
+  /// Adds the sample at the cursor.
   ///
-  /// @return false if it cannot be kept
+  /// @return false if the state cannot include the sample, so that the series must be read
+  ///   completely
   private boolean add(SampleCursor cursor, int row) {
     double value = cursor.value();
     if (StaleMarker.is(value)) {
@@ -282,31 +285,31 @@ final class IncrementalWindow {
     WindowSegments known = series.segments[row];
     if (known == null) {
       known = new WindowSegments(of);
-      if (!hold(known.bytes())) {
+      if (!reserveForSegments(known.bytes())) {
         return false;
       }
       series.segments[row] = known;
     }
     long before = known.bytes();
     known.add(value);
-    if (hold(known.bytes() - before)) {
+    if (reserveForSegments(known.bytes() - before)) {
       return true;
     }
     series.segments[row] = null;
-    hold(-before);
+    reserveForSegments(-before);
     return false;
   }
 
-  /// Combines the samples of a series.
+  /// Combines the samples of a series into a sum, minimum or maximum.
   ///
-  /// @return false if all samples must be read: the store has lost some, or a sum overflowed, and
-  ///   then the order matters
-  private boolean see(SampleCursor cursor, int row, long from) {
-    WindowSegments of = requireNonNull(series.segments[row], "samples without segments");
-    of.begin();
-    of.see(series.first.value(row));
+  /// @return false if all samples must be read: the store no longer has some, or the sum
+  ///   overflowed, in which case the result depends on the order of the additions
+  private boolean combine(SampleCursor cursor, int row, long from) {
+    WindowSegments segments = requireNonNull(series.segments[row], "samples without segments");
+    segments.begin();
+    segments.addOldest(series.first.value(row));
     cursor.resume(row, series.first, row);
-    for (int i = 1; i < of.toSee(); i++) {
+    for (int i = 1; i < segments.oldestToAdd(); i++) {
       if (!cursor.next()) {
         series.states[row] = SeriesStates.WHOLE;
         series.wholeUntil[row] = from;
@@ -314,19 +317,19 @@ final class IncrementalWindow {
         return false;
       }
       passed++;
-      of.see(cursor.value());
+      segments.addOldest(cursor.value());
     }
-    of.finish();
-    return kind != WindowSegments.Kind.SUM || !Double.isInfinite(of.value());
+    segments.finish();
+    return kind != WindowSegments.Kind.SUM || !Double.isInfinite(segments.value());
   }
 
   private static boolean isChange(double before, double value) {
     return value != before && !(Double.isNaN(value) && Double.isNaN(before));
   }
 
-  /// Removes samples that have left the window.
+  /// Removes the samples that have left the window.
   ///
-  /// @return false if the store lacks the samples that must follow
+  /// @return false if the store no longer has the samples after them
   private boolean remove(SampleCursor cursor, int row, long from) {
     cursor.resume(row, series.first, row);
     while (series.first.timestamp(row) <= from) {
@@ -339,7 +342,7 @@ final class IncrementalWindow {
       passed++;
       double value = cursor.value();
       if (countsResets && value < gone) {
-        requireNonNull(series.resets[row], "a reset that was not counted").remove();
+        requireNonNull(series.resets[row], "a reset that was not added").remove();
       } else if (countsChanges && isChange(gone, value)) {
         series.changes[row]--;
       }
@@ -408,7 +411,7 @@ final class IncrementalWindow {
     return change * (factor / perSeconds);
   }
 
-  /// Reads all samples of a series.
+  /// Reads all samples of a series into [#whole].
   ///
   /// @return false if there are histograms
   private boolean readWhole(SeriesSet set, int row, long from, long to) {

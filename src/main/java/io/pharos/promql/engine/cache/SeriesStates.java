@@ -7,13 +7,13 @@ import io.pharos.storage.SeriesSet;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// What an [IncrementalWindow] knows of each of its series. Arrays that its [Aspect] does not need
-/// are empty.
+/// The states of the series of an [IncrementalWindow], in arrays with one element per series.
+/// Arrays that its [Aspect] does not need are empty.
 final class SeriesStates {
-  /// A queue of the counts before each reset of a counter in a window, oldest first.
+  /// The counts of a counter before each of its resets in a window, oldest first.
   static final class Resets {
-    /// A series with more resets is not a counter.
-    static final int MOST = 256;
+    /// Maximum number of resets. A series with more is not a counter.
+    static final int MAX_RESETS = 256;
 
     private double[] before = new double[2];
     private int first;
@@ -24,10 +24,12 @@ final class SeriesStates {
     }
 
     boolean isFull() {
-      return size == MOST;
+      return size == MAX_RESETS;
     }
 
-    /// Adds a reset from this count.
+    /// Appends a reset.
+    ///
+    /// @param count last count before it
     void add(double count) {
       if (first + size == before.length) {
         double[] next = size * 2 > before.length ? new double[before.length * 2] : before;
@@ -38,13 +40,14 @@ final class SeriesStates {
       before[first + size++] = count;
     }
 
-    /// Removes the oldest.
+    /// Removes the oldest reset.
     void remove() {
       first++;
       size--;
     }
 
-    /// Returns a change plus all counts before resets, added in order.
+    /// Returns the increase of a counter: its change plus the counts before all resets, added in
+    /// order.
     static double added(double change, @Nullable Resets resets) {
       double sum = change;
       if (resets != null) {
@@ -64,8 +67,9 @@ final class SeriesStates {
   /// Approximate memory per series in addition to its positions, in bytes.
   private static final int BYTES_BESIDES = 24;
 
-  /* States of a series. A series that is new, or whose window was empty, has no positions. One
-   * that is read completely stays so until a time. */
+  /* The kinds of state. EMPTY: the series is new, or its window had no samples, so there are no
+   * positions. KEPT: the other arrays describe its window. WHOLE: the series is read completely
+   * while the start of the window is before `wholeUntil`. */
   static final byte EMPTY = 0;
   static final byte KEPT = 1;
   static final byte WHOLE = 2;
@@ -97,7 +101,7 @@ final class SeriesStates {
     beforeValues = new double[two];
   }
 
-  /// @param known earlier states; those of series in the set are kept
+  /// @param known earlier states, which series of the set keep
   SeriesStates(SeriesSet set, Aspect aspect, SeriesStates known) {
     this(set.size(), aspect);
     int old = 0;
@@ -115,7 +119,9 @@ final class SeriesStates {
     }
   }
 
-  /// Approximate memory without segments.
+  /// Returns the approximate memory without segments, in bytes.
+  ///
+  /// @param size number of series
   static long bytes(int size, Aspect aspect) {
     int ofAspect = aspect == Aspect.NEWEST_TWO ? 16 : 0;
     return (long) size * (2 * SamplePositions.BYTES_PER_SLOT + BYTES_BESIDES + ofAspect);

@@ -16,20 +16,21 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Common subexpressions of expressions that are evaluated at the same time. Each has one value,
-/// unless a series that it reads is written meanwhile. Subexpressions are equal if their canonical
-/// forms are, including modifiers.
+/// Common subexpressions of expressions that are evaluated at the same time. Such a subexpression
+/// is evaluated only once, unless a series that it reads is written meanwhile. Subexpressions are
+/// equal if their canonical forms are, including modifiers.
 ///
-/// Only instant vectors that read the store are shared. Not shared: expressions inside a subquery,
-/// and expressions that contain `info`, which reads series that they do not name. A subexpression
-/// that is common only as part of a larger common one is not listed.
+/// Only subexpressions that are instant vectors and read the store are shared. Not shared:
+/// expressions inside a subquery, and expressions that contain `info`, which reads series that are
+/// not named in the expression. A subexpression that occurs only inside a larger common one is not
+/// listed.
 public final class SharedParts {
   /// A common subexpression.
   ///
   /// @param text canonical form
-  /// @param selectors series that it reads
+  /// @param selectors matchers of each of its selectors
   record Part(String text, List<List<LabelMatcher>> selectors) {
-    /// Whether it may read series of a metric.
+    /// Returns whether its selectors may select series of a metric.
     boolean mayRead(String metric) {
       return selectors.stream().anyMatch(matchers -> mayMatch(matchers, metric));
     }
@@ -41,7 +42,9 @@ public final class SharedParts {
     }
   }
 
-  /// An occurrence of a subexpression.
+  /// An occurrence of a subexpression that can be shared.
+  ///
+  /// @param around canonical form of the next larger such subexpression around it, or null
   private record Place(Expr node, String text, @Nullable String around) {}
 
   private final IdentityHashMap<Expr, Part> parts = new IdentityHashMap<>();
@@ -101,7 +104,7 @@ public final class SharedParts {
     return expr.selectors().map(Expr.VectorSelector::matchers);
   }
 
-  /// Returns the common subexpression at a node, or null.
+  /// Returns the common subexpression whose tree begins at this node, or null if there is none.
   @Nullable Part of(Expr node) {
     return parts.get(node);
   }

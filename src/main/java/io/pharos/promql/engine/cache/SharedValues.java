@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/// Values of [SharedParts] at one time, evaluated on first use. Not thread-safe.
+/// Values of [SharedParts] at one time, each evaluated on first use. Not thread-safe.
 ///
-/// A value is not shared if its evaluation produced annotations, which contain positions, if it
-/// depends on histograms, because the enclosing expression decides how much of them is read, or if
-/// memory is exhausted.
+/// A value is not shared in three cases: its evaluation produced annotations, which contain
+/// positions in one expression; it depends on histograms, which are read completely or not
+/// depending on the enclosing expression; or memory is exhausted.
 public final class SharedValues {
-  /// No round is active.
+  /// Number for “no round”: no values are shared.
   public static final long NONE = 0;
 
   private static final int BYTES_PER_VALUE = 300;
@@ -30,9 +30,10 @@ public final class SharedValues {
   private long round = NONE;
   private long timeMillis;
 
-  /// A value.
+  /// A value that was computed in this round.
   ///
-  /// @param windows how its windows were read
+  /// @param windows how the range windows in it were read
+  /// @param bytes reserved memory
   private record Known(Columns columns, List<WindowReading> windows, long bytes) {}
 
   SharedValues(SharedParts parts, WindowCacheMemory bytes) {
@@ -40,7 +41,10 @@ public final class SharedValues {
     this.bytes = bytes;
   }
 
-  /// Starts a round, or none with [#NONE]; values of the previous round are dropped.
+  /// Starts the round with this number and discards the values of the previous round. Without
+  /// effect if the round has already started.
+  ///
+  /// @param number [#NONE] to end sharing
   public void round(long number) {
     if (number != round) {
       forget();
@@ -48,7 +52,8 @@ public final class SharedValues {
     }
   }
 
-  /// Returns the value of a node at the time of the query, cached or computed.
+  /// Returns the value of a node at the time of the query: the cached value, or else a computed
+  /// one.
   public Columns of(QueryContext context, Expr node, Steps steps, Supplier<Columns> compute) {
     SharedParts.Part part = round == NONE ? null : parts.of(node);
     if (part == null || !isOfTheQuery(steps, context)) {
@@ -87,12 +92,12 @@ public final class SharedValues {
 
   private void keep(SharedParts.Part part, Columns columns, List<WindowReading> windows) {
     long taken = BYTES_PER_VALUE + (long) columns.rows() * BYTES_PER_ROW;
-    if (bytes.take(taken)) {
+    if (bytes.reserve(taken)) {
       values.put(part, new Known(columns, windows, taken));
     }
   }
 
-  /// Drops values that may depend on any of these metrics.
+  /// Discards the values that may depend on any of these metrics, whose series were written.
   public void wrote(Set<String> metrics) {
     values
         .entrySet()

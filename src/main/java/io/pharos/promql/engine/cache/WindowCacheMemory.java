@@ -2,7 +2,7 @@ package io.pharos.promql.engine.cache;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Memory limit of all cached windows. Thread-safe.
+/// Limits the memory of all cached windows together. Thread-safe.
 public final class WindowCacheMemory {
   private final long most;
   private final AtomicLong taken = new AtomicLong();
@@ -11,10 +11,10 @@ public final class WindowCacheMemory {
     this.most = most;
   }
 
-  /// Reserves bytes, or releases them if the number is negative.
+  /// Reserves bytes. A negative number releases bytes.
   ///
-  /// @return false if the limit is exceeded; then nothing is reserved
-  boolean take(long bytes) {
+  /// @return false if the limit would be exceeded; then nothing is reserved
+  boolean reserve(long bytes) {
     long now = taken.addAndGet(bytes);
     if (bytes > 0 && now > most) {
       taken.addAndGet(-bytes);
@@ -27,7 +27,7 @@ public final class WindowCacheMemory {
     taken.addAndGet(-bytes);
   }
 
-  /// Returns the reserved bytes.
+  /// Returns the number of reserved bytes.
   public long taken() {
     return taken.get();
   }

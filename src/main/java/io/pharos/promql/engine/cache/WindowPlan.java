@@ -7,14 +7,15 @@ import io.pharos.promql.value.WindowReading;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Determines from an expression alone which windows can be kept between evaluations. The content
-/// of the store may still prevent it.
+/// Determines from an expression alone which of its windows can keep state between evaluations
+/// ([IncrementalWindow]). The data in the store may still prevent it.
 public final class WindowPlan {
   static final String IN_SUBQUERY = "it is evaluated at the steps of a subquery";
 
   private WindowPlan() {}
 
-  /// Returns the windows of an expression, in source order.
+  /// Returns the windows of an expression, in source order, with the reason if a window can't keep
+  /// state.
   public static List<WindowReading> of(Expr expression) {
     var found = new ArrayList<WindowReading>();
     walk(expression, false, found);
@@ -31,20 +32,20 @@ public final class WindowPlan {
     }
   }
 
-  /// Returns why the window of a call cannot be kept; empty if it can.
+  /// Returns why the window of a call can't keep state; empty if it can.
   static String obstacle(Expr.Call call) {
     if (IncrementalFunction.of(call.function()) == null) {
-      return "the function has to see all samples";
+      return "the function must read all samples";
     }
     if (!(call.arguments().getFirst().unwrapped() instanceof Expr.MatrixSelector matrix)) {
-      return "the window is of a subquery";
+      return "it is the window of a subquery";
     }
     Expr.VectorSelector selector = matrix.selector();
     if (selector.edges() != Expr.Edges.PLAIN) {
       return "its edges are anchored or smoothed";
     }
     if (selector.shift().at() != null) {
-      return "it lies at a fixed time";
+      return "@ fixes its time";
     }
     boolean literal =
         matrix.range().isLiteral()

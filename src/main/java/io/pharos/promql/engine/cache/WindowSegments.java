@@ -3,18 +3,19 @@ package io.pharos.promql.engine.cache;
 import io.pharos.promql.engine.function.Kahan;
 import java.util.Arrays;
 
-/// Sum or extreme of a moving window, without reading samples again. Samples are combined in
-/// segments of [#LENGTH]; only the first segment, which loses samples, is read again at each
-/// evaluation. Values are only combined, never subtracted, so sums do not drift.
+/// Computes the sum, minimum or maximum of a moving window without reading all its samples again.
+/// Samples are combined in segments of [#LENGTH]. Only the first segment, which loses samples, is
+/// read again at each evaluation. No value is subtracted from a total, so sums do not drift.
 ///
-/// It is a queue of two stacks. Each segment before `split` has the total of itself and the
-/// segments after it up to `split`; segments from `split` on are totalled as they arrive. When the
-/// first part is used up, the second becomes the first, so each segment is totalled twice.
+/// The segments are a queue of two stacks. Each segment before `split` has a suffix: the total of
+/// itself and all segments after it up to `split`. The segments from `split` on are added to one
+/// total, `back`, as they arrive. When no segment before `split` is left, `split` moves to the last
+/// segment and the suffixes are computed, so each segment is added twice.
 final class WindowSegments {
-  /// Samples per segment.
+  /// Number of samples per segment.
   static final int LENGTH = 32;
 
-  /// How values are combined.
+  /// The operation that combines values.
   enum Kind {
     SUM,
     MIN,
@@ -23,7 +24,7 @@ final class WindowSegments {
 
   private final Kind kind;
 
-  /* Ring buffers by segment number: the total of each segment, and of it and the following ones. */
+  /* Ring buffers by segment number: the total of each segment, and its suffix. */
   private double[] values = new double[2];
   private double[] errors;
   private double[] suffixes = new double[2];
@@ -43,7 +44,7 @@ final class WindowSegments {
     suffixErrors = new double[kind == Kind.SUM ? 2 : 0];
   }
 
-  /// An ordered combination of values.
+  /// Combines values in order.
   private final class Total {
     private final Kahan sum = new Kahan();
     private double extreme;
@@ -87,7 +88,7 @@ final class WindowSegments {
     }
   }
 
-  /// Approximate memory in bytes.
+  /// Returns the approximate memory in bytes.
   long bytes() {
     return 200 + 8L * (values.length + errors.length) * 2;
   }
@@ -116,7 +117,7 @@ final class WindowSegments {
     }
   }
 
-  /// Removes the oldest sample; at least one more must remain.
+  /// Removes the oldest sample. At least one sample must remain.
   void remove() {
     inFirst--;
     if (inFirst > 0) {
@@ -142,22 +143,23 @@ final class WindowSegments {
     }
   }
 
-  /// Number of oldest samples to pass to [#see] before [#finish].
-  int toSee() {
+  /// Returns how many of the oldest samples must be passed to [#addOldest] between [#begin] and
+  /// [#finish].
+  int oldestToAdd() {
     return inFirst;
   }
 
-  /// Starts to combine the samples.
+  /// Starts to combine the samples of the window.
   void begin() {
     total.clear();
   }
 
-  /// Adds the next of the oldest samples.
-  void see(double value) {
+  /// Adds the value of the next of the oldest samples.
+  void addOldest(double value) {
     total.add(value, 0);
   }
 
-  /// Adds all other samples.
+  /// Adds all other samples of the window.
   void finish() {
     if (first + 1 < split && split <= last) {
       total.add(suffixes[at(first + 1)], error(suffixErrors, first + 1));
@@ -170,12 +172,12 @@ final class WindowSegments {
     }
   }
 
-  /// Returns the result; for a sum without its rounding error.
+  /// Returns the result. For a sum, [#error] must be added.
   double value() {
     return total.value();
   }
 
-  /// Returns the rounding error of a sum.
+  /// Returns the rounding error of a sum; 0 for other kinds.
   double error() {
     return total.error();
   }

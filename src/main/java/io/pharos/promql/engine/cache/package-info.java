@@ -1,4 +1,4 @@
-/// What is kept between the evaluations of one caller: moving windows, and values that expressions
+/// State between the evaluations of one caller: moving windows, and values that several expressions
 /// share.
 @NullMarked
 package io.pharos.promql.engine.cache;

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The buckets of one classic histogram at one time: upper bounds with cumulative counts.
 final class Buckets {
-  /// Relative differences of counts below this are rounding errors and are corrected silently.
+  /// Counts whose relative difference is below this differ only by rounding. Corrections of such
+  /// counts are not reported.
   private static final double TOLERANCE = 1e-12;
 
   private final double[] bounds;
@@ -18,7 +19,7 @@ final class Buckets {
     counts = new double[capacity];
   }
 
-  /// Adds a bucket; counts of equal bounds are added.
+  /// Adds a bucket. If there is a bucket with the same bound, adds the count to it.
   void add(double bound, double count) {
     int at = size;
     while (at > 0 && bounds[at - 1] > bound) {
@@ -39,7 +40,7 @@ final class Buckets {
     return size == 0;
   }
 
-  /// Returns the corrections that a quantile needed, or null if none.
+  /// Returns the corrections that were needed to compute a quantile, or null if there were none.
   QueryAnnotations.@Nullable Raised raised() {
     return raised;
   }
@@ -81,7 +82,8 @@ final class Buckets {
     return start + (bounds[at] - start) * (rank / count);
   }
 
-  /// Returns the first bucket but the last whose count reaches a rank, else the last.
+  /// Returns the index of the first bucket whose count reaches a rank; that of the last bucket if
+  /// no earlier one does.
   private int firstOfRank(double rank) {
     int low = 0;
     int high = size - 1;
@@ -138,8 +140,8 @@ final class Buckets {
     return (rank(upper) - rank(lower)) / observations;
   }
 
-  /// Returns the number of observations below a value; at most the total, even if lower buckets
-  /// have more.
+  /// Returns the number of observations below a value. It is at most the total, even if the count
+  /// of a lower bucket exceeds the total.
   private double rank(double value) {
     double total = counts[size - 1];
     double rank = uncappedRank(value);

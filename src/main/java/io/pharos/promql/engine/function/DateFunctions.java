@@ -3,14 +3,16 @@ package io.pharos.promql.engine.function;
 import io.pharos.model.GoMath;
 import java.time.Month;
 
-/// Date fields in UTC of a Unix time in seconds. The calendar covers 64 bits; for larger values and
-/// NaN the result is that of Go for its minimum: an evening in December of the year 292277026596.
+/// Returns the date fields (UTC) of a Unix time in seconds. The calendar covers 64 bits. For larger
+/// values and NaN, the result is the same as in Go, which converts them to its minimum: an evening
+/// in December of the year 292277026596.
 final class DateFunctions {
   private static final long SECONDS_PER_DAY = 86_400;
   private static final int DAYS_PER_ERA = 146_097;
   private static final int YEARS_PER_ERA = 400;
 
-  /// Eras from the first of March of the earliest year of Go's calendar to that of the year zero.
+  /// Number of eras (400 years) from the earliest year of Go's calendar to year zero, both from the
+  /// first of March.
   private static final long ERAS_BEFORE_ZERO = 730_692_556;
 
   private static final int DAYS_FROM_ZERO_TO_UNIX = 719_468;
@@ -33,7 +35,7 @@ final class DateFunctions {
 
   /// Returns the day of the week; 0 is Sunday.
   static double dayOfWeek(double seconds) {
-    // days are counted from a first of March that was a Wednesday
+    // day 0 is a first of March that was a Wednesday
     return (dayNumber(seconds) + 3) % 7;
   }
 
@@ -63,7 +65,7 @@ final class DateFunctions {
     return Long.divideUnsigned(sinceFirstDay(seconds), SECONDS_PER_DAY);
   }
 
-  /// Returns the seconds since the first day of the calendar, up to 2^64.
+  /// Returns the number of seconds since the first day of the calendar, up to 2^64 (unsigned).
   private static long sinceFirstDay(double seconds) {
     long daysBeforeUnix = ERAS_BEFORE_ZERO * DAYS_PER_ERA + DAYS_FROM_ZERO_TO_UNIX;
     return GoMath.truncated(seconds) + daysBeforeUnix * SECONDS_PER_DAY;

@@ -1,6 +1,7 @@
 package io.pharos.promql.engine.function;
 
-/// Functions of one number that Java lacks, or that differ from Go's.
+/// Functions of one number that Java does not have, or that in Java return other results than in
+/// Go.
 final class ElementFunctions {
   private ElementFunctions() {}
 

@@ -8,8 +8,8 @@ import io.pharos.promql.engine.query.QueryAnnotations;
 import io.pharos.promql.engine.query.QueryAnnotations.OfMetric;
 import org.jspecify.annotations.Nullable;
 
-/// Changes of native histograms over ranges with `anchored` and `smoothed` edges, and interpolation
-/// between histograms.
+/// Computes changes of native histograms over ranges with `anchored` and `smoothed` edges, and
+/// interpolates between histograms.
 public final class ExtendedHistograms {
   private final QueryAnnotations remarks;
 
@@ -47,7 +47,8 @@ public final class ExtendedHistograms {
     return change.value().dividedBy(perSeconds).withHint(ResetHint.GAUGE).compacted();
   }
 
-  /// Whether all histograms of the range have exponential buckets, or all have custom ones.
+  /// Returns whether all histograms that contribute to the change have exponential buckets, or all
+  /// have custom ones.
   private boolean isUniform(ExtendedWindow window, boolean counter, String metricName, Span span) {
     boolean custom = window.onlyHistogram(window.from).hasCustomBuckets();
     for (int i = window.from; i < window.to; i++) {
@@ -72,8 +73,8 @@ public final class ExtendedHistograms {
         window.onlyHistogram(i), window.onlyHistogram(i + 1), share, counter, metricName, span);
   }
 
-  /// Interpolates between two histograms; a counter that was reset in between grew from zero. Null
-  /// if their buckets are incompatible.
+  /// Interpolates between two histograms. After a counter reset between them, the counter grew from
+  /// zero. Returns null if their buckets are incompatible.
   public @Nullable Histogram between(
       Histogram before,
       Histogram after,
@@ -108,7 +109,7 @@ public final class ExtendedHistograms {
     Histogram previous = left;
     if (window.isBeforeStart(window.from)
         && window.onlyHistogram(next).isResetSince(window.onlyHistogram(window.from))) {
-      // the value at the start already grew from zero
+      // the interpolated value at the start already includes the growth from zero
       previous = window.onlyHistogram(next);
       next++;
     }

@@ -25,12 +25,12 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Ranges with `anchored` and `smoothed` edges, and functions over them.
+/// Evaluates functions over ranges with `anchored` and `smoothed` edges.
 final class ExtendedRanges {
-  /* An anchored range starts with the last sample at or before its start. A smoothed range has a
-   * value at both ends, interpolated between the neighbouring samples if there are two. Samples
-   * outside the range are searched within the lookback (prometheus promql/functions.go,
-   * extendedRate; promql/engine.go, extendFloats). */
+  /* The first sample of an anchored range is the last one at or before its start. A smoothed
+   * range has a value at both ends: interpolated between the two samples next to the end, or the
+   * value of the only such sample. Samples outside the range are used if they are within the
+   * lookback (prometheus promql/functions.go, extendedRate; promql/engine.go, extendFloats). */
 
   private final QueryContext context;
   private final RangeFunctions rangeFunctions;
@@ -46,7 +46,7 @@ final class ExtendedRanges {
     this.histograms = new ExtendedHistograms(context.remarks());
   }
 
-  /// Returns the range selector if it has such edges, else null.
+  /// Returns the range selector if its edges are `anchored` or `smoothed`, else null.
   static Expr.@Nullable MatrixSelector of(Expr expr) {
     return expr.unwrapped() instanceof Expr.MatrixSelector matrix
             && matrix.selector().edges() != Expr.Edges.PLAIN
@@ -54,7 +54,7 @@ final class ExtendedRanges {
         : null;
   }
 
-  /// Evaluates a function over such a range.
+  /// Evaluates a function over a range selector that [#of] returned.
   Columns apply(
       Expr.Call call,
       OfWindows function,
@@ -91,7 +91,7 @@ final class ExtendedRanges {
     return builder.build();
   }
 
-  /// Rejects functions that do not support the edges of a range.
+  /// Rejects a function that does not support the edges of its range argument.
   static void requireAllowed(Function function, Expr range) {
     Expr.MatrixSelector extended = of(range);
     if (extended == null) {
@@ -119,7 +119,7 @@ final class ExtendedRanges {
 
   private @Nullable Sample value(
       OfWindows function, Expr.MatrixSelector matrix, String metricName) {
-    if (!function.has(Trait.SMOOTHED)) { // it counts, and accepts floats beside histograms
+    if (!function.has(Trait.SMOOTHED)) { // only counts, so floats and histograms may be mixed
       return window.hasHistogram()
           ? function.ofHistograms().apply(histogramWindows, window, metricName, matrix.span())
           : Sample.of(function.ofFloats().apply(window));
@@ -162,8 +162,8 @@ final class ExtendedRanges {
     return any;
   }
 
-  /// Returns the samples of the range itself, which only an instant query can select: those inside,
-  /// and one at each end.
+  /// Returns the samples of the range itself, which can be the result of an instant query: the
+  /// samples inside the range and one at each end.
   RangeMatrix window(Expr.MatrixSelector matrix, MatrixSource source, Steps steps) {
     var series = new ArrayList<RangeMatrix.Series>();
     for (int row = 0; row < source.rows(); row++) {

@@ -3,15 +3,19 @@ package io.pharos.promql.engine.function;
 import io.pharos.storage.SampleWindow;
 import org.jspecify.annotations.Nullable;
 
-/// The samples of one series in and around a range at one step. `[from, to)` starts with the last
-/// sample at or before the start of the range, if there is one, and ends with the last sample
-/// inside, or, for a smoothed range, with the first sample at or after the end.
+/// The samples of one series in and around a range at one step. The part `[from, to)` begins with
+/// the last sample at or before the start of the range; if there is none, with the first sample
+/// inside. It ends with the last sample inside; for a smoothed range with the first sample at or
+/// after the end, if there is one.
 final class ExtendedWindow extends Window {
   private boolean smoothed;
   private int low;
   private int high;
 
+  /// Loads the samples of a series.
+  ///
   /// @param startTimestamps start timestamps of the samples, or null if unknown or unused
+  /// @param smoothedEdges whether the edges are `smoothed` instead of `anchored`
   void load(SampleWindow samples, long @Nullable [] startTimestamps, boolean smoothedEdges) {
     starts = startTimestamps;
     timestamps = samples.timestamps();
@@ -22,7 +26,9 @@ final class ExtendedWindow extends Window {
     high = 0;
   }
 
-  /// Moves to a step; returns false if the range has no value there.
+  /// Moves to a step.
+  ///
+  /// @return false if the range has no value at this step
   boolean slide(long end, long range, long lookback, int size) {
     endMillis = end;
     startMillis = end - range;
@@ -49,17 +55,18 @@ final class ExtendedWindow extends Window {
         && !(smoothed && timestamps[from] > endMillis);
   }
 
-  /// Whether a sample is before the start of a smoothed range.
+  /// Returns whether sample `i` is before the start of a smoothed range.
   boolean isBeforeStart(int i) {
     return smoothed && timestamps[i] < startMillis;
   }
 
-  /// Whether a sample is after the end of a smoothed range, and another is before it.
+  /// Returns whether sample `i` is after the end of a smoothed range, and there is a sample before
+  /// it.
   boolean isBehindEnd(int i) {
     return smoothed && i > low && timestamps[i] > endMillis;
   }
 
-  /// Whether the samples in and around the range include both floats and histograms.
+  /// Returns whether the samples in and around the range include both floats and histograms.
   boolean isMixed() {
     boolean floats = false;
     boolean others = false;
@@ -80,7 +87,8 @@ final class ExtendedWindow extends Window {
     return isBehindEnd(to - 1) ? between(to - 2, endMillis, counter) : values[to - 1];
   }
 
-  /// Interpolates between two neighbours; a counter that was reset between them grew from zero.
+  /// Returns the value at a time between sample `first` and the next sample, interpolated. After a
+  /// counter reset between them, the counter grew from zero.
   private double between(int first, long millis, boolean counter) {
     double before = values[first];
     double after = values[first + 1];
@@ -100,7 +108,7 @@ final class ExtendedWindow extends Window {
       return change;
     }
     double previous = left;
-    for (int i = inner(); i < innerEnd(); i++) {
+    for (int i = firstInside(); i < insideEnd(); i++) {
       if (values[i] < previous) {
         change += previous;
       }
@@ -109,13 +117,13 @@ final class ExtendedWindow extends Window {
     return right < previous ? change + previous : change;
   }
 
-  /// Index of the first sample after the start of the range.
-  private int inner() {
+  /// Returns the index of the first sample after the start of the range.
+  private int firstInside() {
     return timestamps[from] <= startMillis ? from + 1 : from;
   }
 
-  /// Index after the last sample before the end of the range.
-  private int innerEnd() {
+  /// Returns the index after the last sample before the end of the range.
+  private int insideEnd() {
     return timestamps[to - 1] >= endMillis ? to - 1 : to;
   }
 
@@ -123,7 +131,7 @@ final class ExtendedWindow extends Window {
   SampleWindow extended() {
     var extended = new SampleWindow(size() + 2);
     extended.add(startMillis, left(false));
-    for (int i = inner(); i < innerEnd(); i++) {
+    for (int i = firstInside(); i < insideEnd(); i++) {
       extended.add(timestamps[i], values[i]);
     }
     extended.add(endMillis, right(false));

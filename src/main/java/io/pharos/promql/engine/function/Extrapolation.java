@@ -2,12 +2,13 @@ package io.pharos.promql.engine.function;
 
 import io.pharos.promql.engine.query.Columns;
 
-/// `rate`, `increase`, `delta` and their instant variants: the change over a window, extrapolated
-/// to its edges if samples are close enough.
+/// Computes `rate`, `increase`, `delta`, `irate` and `idelta`: the change over a window. The first
+/// three extrapolate it to the edges of the window if samples are close to them.
 public final class Extrapolation {
-  /* A series is extrapolated to the edge of the range if the gap is below 1.1 times the mean
-   * sample interval, else by half that interval; a counter never below zero (prometheus
-   * promql/functions.go, extrapolatedRate). */
+  /* If the gap between the outermost sample and the edge of the range is below 1.1 times the
+   * mean sample interval, the series is extrapolated to the edge, else by half the mean
+   * interval. A counter is never extrapolated below zero (prometheus promql/functions.go,
+   * extrapolatedRate). */
   private static final double EDGE = 1.1;
 
   private Extrapolation() {}
@@ -49,15 +50,16 @@ public final class Extrapolation {
       }
     }
     if (start != 0) {
-      // the counter was zero then
+      // the counter was zero at its start timestamp
       change += window.first();
     }
     return change * (factor(window, counter, start, window.first(), change) / perSeconds);
   }
 
-  /// Returns the factor by which extrapolation to the edges increases the change in a window.
+  /// Returns the factor by which the extrapolation to the edges of a window increases the change in
+  /// it.
   ///
-  /// @param start start timestamp of the counter, or zero
+  /// @param start start timestamp of the counter, or zero if it is unknown
   /// @param first count at the first sample
   /// @param change change of the count
   static double factor(Window window, boolean counter, long start, double first, double change) {
@@ -67,19 +69,22 @@ public final class Extrapolation {
     if (start == 0) {
       return factor(toStart, toEnd, sampled, window.size(), counter, first, change);
     }
-    // the start is known: nothing to extrapolate on the left
+    // the counter started inside the window: nothing to extrapolate on the left
     double distance = window.size() < 2 ? 0 : sampled / 1000.0 / (window.size() - 1);
     double known = (window.lastMillis() - start) / 1000.0;
     return (known + guess(toEnd / 1000.0, distance)) / known;
   }
 
-  /// Returns how far a series is extrapolated beyond its outermost sample, in seconds.
+  /// Returns by how many seconds a series is extrapolated beyond its outermost sample.
+  ///
+  /// @param toEdge seconds from the sample to the edge of the window
+  /// @param distance mean sample interval in seconds
   static double guess(double toEdge, double distance) {
     return toEdge >= distance * EDGE ? distance / 2 : toEdge;
   }
 
-  /// Returns the extrapolation factor for samples with these distances from each other and from the
-  /// edges, in milliseconds.
+  /// Returns the extrapolation factor of samples whose distances from each other and from the edges
+  /// are given in milliseconds.
   ///
   /// @param size number of samples
   /// @param first count at the first sample
@@ -100,7 +105,7 @@ public final class Extrapolation {
       if (change > 0 && first >= 0) {
         toZero = sampled * (first / change);
       }
-      // not Math.min: NaN must not win
+      // not Math.min, because it returns NaN if toZero is NaN
       toStart = toZero < toStart ? toZero : toStart;
     }
     return (sampled + toStart + toEnd) / sampled;
@@ -118,7 +123,7 @@ public final class Extrapolation {
         window.timestamps[at - 1], previous, window.timestamps[at], last, reset, counter);
   }
 
-  /// Returns the change between two samples; for a counter per second.
+  /// Returns the change between the last two samples; for a counter, per second.
   ///
   /// @param reset whether the counter was reset between them
   public static double instant(

@@ -30,7 +30,7 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Calls of functions.
+/// Evaluates calls of functions.
 public final class FunctionCalls {
   private final QueryContext context;
   private final Operands operands;
@@ -49,7 +49,7 @@ public final class FunctionCalls {
     this.sorting = new Sorting(context);
   }
 
-  /// Evaluates a call that gives an instant vector.
+  /// Evaluates a call whose result is an instant vector.
   public Columns call(Expr.Call call, Steps steps) {
     return switch (FunctionTable.of(call.function())) {
       case OfFloats(var function) ->
@@ -58,24 +58,25 @@ public final class FunctionCalls {
       case OfWindows function -> overWindow(call, function, steps);
       case OfVectors(var function, _) -> function.apply(this, call, steps);
       case OfScalars _ ->
-          throw new IllegalStateException(call.function().symbol() + " gives no instant vector");
+          throw new IllegalStateException(
+              call.function().symbol() + " does not return an instant vector");
     };
   }
 
-  /// Evaluates a call that gives a scalar.
+  /// Evaluates a call whose result is a scalar: one value per step.
   public double[] numbers(Expr.Call call, Steps steps) {
     if (FunctionTable.of(call.function()) instanceof OfScalars(var function)) {
       return function.apply(this, call, steps);
     }
-    throw new IllegalStateException(call.function().symbol() + " gives no scalar");
+    throw new IllegalStateException(call.function().symbol() + " does not return a scalar");
   }
 
-  /// Start of the query in Unix seconds.
+  /// Returns the start of the query in Unix seconds.
   double start() {
     return context.steps().startMillis() / 1000.0;
   }
 
-  /// End of the query in Unix seconds.
+  /// Returns the end of the query in Unix seconds.
   double end() {
     return context.steps().endMillis() / 1000.0;
   }
@@ -85,7 +86,7 @@ public final class FunctionCalls {
     return end() == start() ? 0 : context.steps().stepMillis() / 1000.0;
   }
 
-  /// Applies a function to both arguments of a call.
+  /// Applies a function of two numbers to the arguments of a call at each step.
   double[] ofBoth(Expr.Call call, DoubleBinaryOperator function, Steps steps) {
     double[] left = scalar(call, 0, steps);
     double[] right = scalar(call, 1, steps);
@@ -116,7 +117,7 @@ public final class FunctionCalls {
     return values;
   }
 
-  /// Returns a number for each step.
+  /// Returns an array with the same number for each step.
   public static double[] constant(double value, Steps steps) {
     double[] values = new double[steps.count()];
     Arrays.fill(values, value);
@@ -140,7 +141,7 @@ public final class FunctionCalls {
     if (expr.unwrapped() instanceof Expr.StringLiteral literal) {
       return literal.value();
     }
-    throw new IllegalStateException(expr + " is no string");
+    throw new IllegalStateException(expr + " is not a string");
   }
 
   private static String string(Expr.Call call, int argument) {
@@ -168,8 +169,8 @@ public final class FunctionCalls {
         call, function, source, scalars, QueryAnnotations.place(matrix), steps);
   }
 
-  /// Returns the samples of a range with `anchored` or `smoothed` edges at the only step; empty for
-  /// other ranges.
+  /// Returns the samples of a range at the only step if its edges are `anchored` or `smoothed`;
+  /// empty for other ranges.
   public Optional<Value> extendedWindow(Expr range, MatrixSource source, Steps steps) {
     return Optional.ofNullable(ExtendedRanges.of(range))
         .map(extended -> extendedRanges.window(extended, source, steps));
@@ -189,7 +190,8 @@ public final class FunctionCalls {
         .toList();
   }
 
-  /// Whether the rows of a call can be produced one by one: it reads windows of the store.
+  /// Returns whether [#rows] can compute the rows of a call one by one. This is the case if the
+  /// function is applied to windows of a range selector.
   public boolean givesRows(Expr.Call call) {
     return !context.options().startTimestamps()
         && FunctionTable.of(call.function()) instanceof OfWindows
@@ -197,19 +199,20 @@ public final class FunctionCalls {
         && selector.selector().edges() == Expr.Edges.PLAIN;
   }
 
-  /// Whether the rows of a call keep the labels of their series.
+  /// Returns whether the result of a call keeps the metric names, or drops them only at the end of
+  /// the evaluation.
   public boolean namesStay(Expr.Call call) {
     return context.options().delayedNameRemoval()
         || (FunctionTable.of(call.function()) instanceof OfWindows function
             && function.has(FunctionImplementation.Trait.KEEPS_NAME));
   }
 
-  /// Produces the rows of a call for which [#givesRows] is true.
+  /// Computes the rows of a call for which [#givesRows] returned true, and passes them to a sink.
   ///
   /// @return false if the sink rejected a row
   public boolean rows(Expr.Call call, Steps steps, RowSink sink) {
     if (!(FunctionTable.of(call.function()) instanceof OfWindows function)) {
-      throw new IllegalStateException(call + " has no windows");
+      throw new IllegalStateException(call + " has no range argument");
     }
     Expr matrix = matrix(call);
     return rangeFunctions.rows(
@@ -222,7 +225,8 @@ public final class FunctionCalls {
         sink);
   }
 
-  /// Returns the vector argument, or the evaluation time if a date function has none.
+  /// Returns the vector argument of a date function, or the evaluation time as a vector if the call
+  /// has no argument.
   private Columns vectorOrTime(Expr.Call call, Steps steps) {
     if (!call.arguments().isEmpty()) {
       return vector(call, 0, steps);
@@ -230,13 +234,14 @@ public final class FunctionCalls {
     return new Columns(new Labels[] {Labels.empty()}, new boolean[1], steps.count(), times(steps));
   }
 
-  /// Maps the float of a cell at a step to another, or to [Columns#ABSENT].
+  /// Returns the float for a cell at a step, or [Columns#ABSENT].
   @FunctionalInterface
   private interface CellFunction {
     double apply(double value, int step);
   }
 
-  /// Maps floats and drops metric names. Histograms have no result.
+  /// Applies a function to the float of each cell and drops metric names. Cells with histograms
+  /// have no result.
   private Columns mapFloats(Columns input, CellFunction change) {
     var builder = new ColumnsBuilder(input.steps(), input.rows());
     for (int row = 0; row < input.rows(); row++) {
@@ -253,7 +258,8 @@ public final class FunctionCalls {
     return builder.build();
   }
 
-  /// Maps histograms to floats and drops metric names. Floats have no result.
+  /// Applies a function to the histogram of each cell and drops metric names. Cells with floats
+  /// have no result.
   private Columns mapHistograms(Columns input, ToDoubleFunction<Histogram> change) {
     var builder = new ColumnsBuilder(input.steps());
     for (int row = 0; input.hasHistograms() && row < input.rows(); row++) {
@@ -304,7 +310,7 @@ public final class FunctionCalls {
     return builder.build();
   }
 
-  /// Returns the labels of a vector for missing series: those fixed by the selector's `=` matchers.
+  /// Returns the labels of the result of `absent`: those that the selector's `=` matchers fix.
   private static Labels absentLabels(Expr expr) {
     Expr inner =
         expr.unwrapped() instanceof Expr.MatrixSelector matrix
@@ -346,7 +352,7 @@ public final class FunctionCalls {
     return mapFloats(
         vector(call, 0, steps),
         (value, step) -> {
-          // division by the inverse is more accurate than multiplication by, say, 0.1
+          // division by the inverse is more accurate: it is 10, say, instead of the inexact 0.1
           double inverse = 1 / nearest[step];
           return Math.floor(value * inverse + 0.5) / inverse;
         });
@@ -389,7 +395,7 @@ public final class FunctionCalls {
     return builder.build();
   }
 
-  /// Formats a quantile like OpenMetrics: whole numbers with `.0`.
+  /// Formats a quantile as in OpenMetrics: whole numbers end with `.0`.
   private static String quantileLabel(double quantile) {
     String text = GoFloat.general(quantile);
     boolean whole = text.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'));
@@ -428,7 +434,7 @@ public final class FunctionCalls {
     return new InfoJoin(context, call).join(operands.vector(of, steps), of, steps);
   }
 
-  /// Returns start timestamps. Computed samples have none.
+  /// Returns the start timestamps of samples in seconds. Only samples of a selector have one.
   Columns startTimestamp(Expr.Call call, Steps steps) {
     return context.options().startTimestamps()
             && call.arguments().getFirst().unwrapped() instanceof Expr.VectorSelector selector

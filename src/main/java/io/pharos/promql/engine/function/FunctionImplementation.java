@@ -11,36 +11,38 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// The implementation of a function, a row of [FunctionTable]. The kinds differ in their input.
+/// The implementation of a function, as listed in [FunctionTable]. The kinds differ in the input of
+/// the function.
 public sealed interface FunctionImplementation {
-  /// How much of the histograms in its arguments the function needs.
+  /// Returns which part of the histograms in its arguments the function needs.
   default Detail detail() {
     return Detail.AS_ABOVE;
   }
 
-  /// How much of histograms is needed.
+  /// A part of a histogram.
   enum Detail {
     /// Count and sum.
     TOTALS,
     BUCKETS,
-    /// The same as the enclosing expression needs.
+    /// The part that the enclosing expression needs.
     AS_ABOVE
   }
 
-  /// A function of one float of an instant vector, or of the step's time if a call has no argument.
+  /// A function of one float of an instant vector. If a call has no argument, the float is the time
+  /// of the step.
   record OfFloats(DoubleUnaryOperator function) implements FunctionImplementation {}
 
   /// A function of one histogram of an instant vector.
   record OfHistograms(ToDoubleFunction<Histogram> function, Detail detail)
       implements FunctionImplementation {}
 
-  /// A function of the samples in a range of one series at one step.
+  /// A function of a window: the samples of one series in a range that ends at a step.
   ///
-  /// @param ofFloats for windows of floats
-  /// @param ofHistograms for windows with at least one histogram
+  /// @param ofFloats implementation for windows of floats only
+  /// @param ofHistograms implementation for windows with at least one histogram
   record OfWindows(WindowFunction ofFloats, HistogramFunction ofHistograms, Set<Trait> traits)
       implements FunctionImplementation {
-    /// Whether the function has a property.
+    /// Returns whether the function has a trait.
     public boolean has(Trait trait) {
       return traits.contains(trait);
     }
@@ -50,15 +52,15 @@ public sealed interface FunctionImplementation {
   enum Trait {
     /// The result keeps the metric name.
     KEEPS_NAME,
-    /// For counters: annotates metrics that do not look like counters.
+    /// The function is for counters: metrics that do not look like counters get an annotation.
     COUNTER,
-    /// Returns the change per second.
+    /// The result is a change per second.
     PER_SECOND,
     /// Supports `anchored` ranges.
     ANCHORED,
     /// Supports `smoothed` ranges.
     SMOOTHED,
-    /// The argument is a quantile: annotates values out of range.
+    /// The argument is a quantile: a value outside 0 to 1 gets an annotation.
     QUANTILE,
     /// The arguments are factors between zero and one, exclusive.
     FACTORS
@@ -67,30 +69,30 @@ public sealed interface FunctionImplementation {
   /// A function of a window with at least one sample.
   @FunctionalInterface
   interface WindowFunction {
-    /// Returns the value, or [Columns#ABSENT] for none.
+    /// Returns the result, or [Columns#ABSENT] if there is none.
     double apply(Window window);
   }
 
   /// A function of a window with at least one histogram.
   @FunctionalInterface
   interface HistogramFunction {
-    /// Returns the value, or null for none.
+    /// Returns the result, or null if there is none.
     @Nullable Sample apply(HistogramWindows windows, Window window, String metricName, Span span);
   }
 
-  /// A function of whole arguments.
+  /// A function that evaluates its arguments itself.
   ///
-  /// @param <R> [Columns], or a scalar for each step
+  /// @param <R> [Columns], or an array with a scalar for each step
   @FunctionalInterface
   interface CallFunction<R> {
     /// Evaluates a call.
     R apply(FunctionCalls calls, Expr.Call call, Steps steps);
   }
 
-  /// A function of whole arguments that returns an instant vector.
+  /// A function that evaluates its arguments itself and returns an instant vector.
   record OfVectors(CallFunction<Columns> function, Detail detail)
       implements FunctionImplementation {}
 
-  /// A function of whole arguments that returns a scalar.
+  /// A function that evaluates its arguments itself and returns a scalar.
   record OfScalars(CallFunction<double[]> function) implements FunctionImplementation {}
 }

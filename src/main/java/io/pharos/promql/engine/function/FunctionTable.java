@@ -28,10 +28,10 @@ import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 
-/// Implementations of all functions. [Function] has their names and types, which parsers need
-/// without the engine; everything else about a function is in its row here.
+/// Implementations of all functions. Names and types of functions are in [Function], because
+/// parsers need them without the engine.
 final class FunctionTable {
-  /// Returns 1 if a window has samples.
+  /// `present_over_time`: 1 for each window with samples.
   static final OfWindows PRESENCE =
       new OfWindows(_ -> 1, (_, _, _, _) -> Sample.of(1), Set.of(Trait.KEEPS_NAME));
 
@@ -156,7 +156,7 @@ final class FunctionTable {
     return new OfHistograms(function, detail);
   }
 
-  /* Skips histograms, with an annotation. */
+  /* A function of the floats in a window. Histograms are skipped, with an annotation. */
   private static FunctionImplementation windows(WindowFunction function, Trait... traits) {
     return windows(
         function,
@@ -164,7 +164,7 @@ final class FunctionTable {
         traits);
   }
 
-  /* Accepts floats and histograms in one window. */
+  /* A function of windows that may have both floats and histograms. */
   private static FunctionImplementation ofEither(
       WindowFunction ofFloats,
       java.util.function.Function<Window, Sample> ofHistograms,
@@ -177,7 +177,7 @@ final class FunctionTable {
     return new OfWindows(ofFloats, ofHistograms, Set.of(traits));
   }
 
-  /* Depends on the number and times of samples, not on their values. */
+  /* A function of the number and the times of samples, which does not read their values. */
   private static FunctionImplementation ofAnySamples(WindowFunction function) {
     return ofEither(function, window -> Sample.of(function.apply(window)));
   }

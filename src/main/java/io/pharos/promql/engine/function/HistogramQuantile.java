@@ -30,7 +30,7 @@ final class HistogramQuantile {
     this.context = context;
   }
 
-  /// A function of a histogram at a step.
+  /// Computes one number from a histogram at a step.
   private interface Question {
     double of(Buckets buckets, int step);
 
@@ -40,9 +40,10 @@ final class HistogramQuantile {
   /// A classic histogram.
   ///
   /// @param key labels of its series without `le`
+  /// @param rows row numbers of its series
   private record Classic(Labels key, List<Integer> rows) {}
 
-  /// `histogram_quantile`; warns about quantiles outside 0 to 1.
+  /// Evaluates `histogram_quantile`. Warns about quantiles outside 0 to 1.
   Columns quantile(
       double[] quantiles, Span quantileSpan, Columns input, Span inputSpan, Steps steps) {
     for (double q : quantiles) {
@@ -71,7 +72,7 @@ final class HistogramQuantile {
     }
   }
 
-  /// `histogram_fraction`
+  /// Evaluates `histogram_fraction`.
   Columns fraction(double[] lowers, double[] uppers, Columns input, Span inputSpan, Steps steps) {
     return evaluate(
         input,
@@ -116,8 +117,10 @@ final class HistogramQuantile {
     return builder.build();
   }
 
-  /// Evaluates the native histograms. Skips those with the labels of a classic histogram, and
-  /// returns these labels.
+  /// Evaluates the native histograms. Those with the same labels as a classic histogram have no
+  /// result.
+  ///
+  /// @return the labels of these skipped histograms
   private Set<Labels> natives(
       Columns input,
       Span inputSpan,
@@ -171,7 +174,8 @@ final class HistogramQuantile {
     }
   }
 
-  /// Returns the metric name for an annotation, empty if names are dropped immediately.
+  /// Returns the metric name for an annotation; empty if metric names are dropped before the end of
+  /// the evaluation.
   private String name(Labels labels) {
     return context.dropName(labels).metricName();
   }
@@ -195,8 +199,8 @@ final class HistogramQuantile {
     return buckets;
   }
 
-  /// Returns the classic histograms by their labels without `le`; warns about series that are not
-  /// buckets.
+  /// Returns the classic histograms by their labels without `le`. Warns about series whose `le` is
+  /// missing or invalid.
   private Map<Labels, Classic> classics(Columns input, double[] bounds, Span span) {
     Map<Labels, Classic> classics = new LinkedHashMap<>();
     for (int row = 0; row < input.rows(); row++) {
@@ -241,7 +245,7 @@ final class HistogramQuantile {
           boolean hasSuffix = !le.isEmpty() && "dDfF".indexOf(le.charAt(le.length() - 1)) >= 0;
           yield hasSuffix || !le.equals(le.strip()) ? Double.NaN : Double.parseDouble(le);
         } catch (NumberFormatException _) {
-          // the caller annotates it
+          // the caller adds the annotation
           yield Double.NaN;
         }
       }

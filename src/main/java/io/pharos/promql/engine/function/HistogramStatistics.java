@@ -11,11 +11,12 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Finds selectors whose histograms are only used for count and sum, and skips their buckets.
+/// Finds selectors of whose histograms an expression needs only count and sum, and removes their
+/// buckets.
 public final class HistogramStatistics {
-  /* Buckets are kept if any enclosing expression uses them, and in subqueries, whose steps may
-   * skip a sample with a reset, so that buckets must be compared there (prometheus
-   * promql/engine.go, detectHistogramStatsDecoding). */
+  /* Buckets are kept if any enclosing expression uses them. They are also kept in subqueries: a
+   * step may skip the sample after a reset, so that buckets must be compared to find the reset
+   * (prometheus promql/engine.go, detectHistogramStatsDecoding). */
 
   private final Set<Expr> selectors = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -50,20 +51,21 @@ public final class HistogramStatistics {
         || (expr instanceof Expr.Binary binary && binary.op().isTrim());
   }
 
-  /// Whether an expression needs complete histograms as input in order to compare them.
+  /// Returns whether an expression compares the histograms of its operands, which must therefore be
+  /// complete.
   private static boolean comparesBuckets(Expr expr) {
     return expr instanceof Expr.Binary binary
         && (binary.op() == BinaryOp.EQUAL || binary.op() == BinaryOp.NOT_EQUAL);
   }
 
-  /// Returns how many milliseconds earlier a selector must start to read, so that its first sample
-  /// can be compared with one exactly at the edge.
+  /// Returns how many milliseconds earlier a selector must start to read. A sample exactly at the
+  /// edge is read too, because it is compared with the next sample to find a reset.
   public int margin(Expr.VectorSelector selector) {
     return selectors.contains(selector) ? 1 : 0;
   }
 
-  /// Removes unused buckets from the samples of a selector. Detects resets first, because they
-  /// cannot be detected afterwards.
+  /// Removes unused buckets from the samples of a selector. Finds resets first, which is impossible
+  /// without buckets.
   public void reduce(Expr.VectorSelector selector, SampleWindow window) {
     @Nullable Histogram[] histograms = window.histograms();
     if (histograms == null || !selectors.contains(selector)) {

@@ -13,7 +13,7 @@ import io.pharos.promql.engine.query.Sample;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Functions over windows with at least one histogram.
+/// Implements functions over windows with at least one histogram.
 final class HistogramWindows {
   private final QueryAnnotations remarks;
 
@@ -69,7 +69,8 @@ final class HistogramWindows {
     return histogram == null ? null : Sample.of(histogram);
   }
 
-  /* Whether the window also has floats, for which such a function has no result. */
+  /* Returns whether the window has floats too. The function then has no result, only an
+   * annotation. */
   private boolean isMixed(Window window, String metricName, Span span) {
     boolean mixed = hasFloat(window);
     if (mixed) {
@@ -184,7 +185,7 @@ final class HistogramWindows {
       total = first;
     } else {
       if (start != 0) {
-        // the counter was zero then
+        // the counter was zero at its start timestamp
         if (!change.accepts(first)) {
           remarks.add(OfMetric.MIXED_BUCKETS, metricName, span);
           return null;
@@ -205,14 +206,15 @@ final class HistogramWindows {
     if (counter) {
       Histogram second = window.onlyHistogram(window.from + 1);
       if (window.isReset(window.from + 1) || second.isResetSince(first)) {
-        // the histogram before the reset is irrelevant, whatever its buckets
+        // growth starts at zero, so the buckets of the histogram before the reset do not matter
         previous = second.emptied();
       }
     }
     if (!isUniform(window, previous, counter)) {
       boolean gaugeAtEdge = first.hint() == ResetHint.GAUGE || last.hint() == ResetHint.GAUGE;
       if (counter && gaugeAtEdge && last.hasCustomBuckets() != previous.hasCustomBuckets()) {
-        // as in Prometheus, where only a mix in the middle suppresses the other warning
+        // as in Prometheus, which adds this annotation only if the kinds of buckets differ between
+        // the first and the last histogram
         remarks.add(OfMetric.NOT_COUNTER, metricName, span);
       }
       remarks.add(OfMetric.MIXED_BUCKETS, metricName, span);
@@ -247,8 +249,8 @@ final class HistogramWindows {
     return change;
   }
 
-  /// Whether all histograms that contribute to the change have exponential buckets, or all have
-  /// custom ones. For a gauge only the first and the last contribute.
+  /// Returns whether all histograms that contribute to the change have exponential buckets, or all
+  /// have custom ones. For a gauge only the first and the last contribute.
   private static boolean isUniform(Window window, Histogram first, boolean counter) {
     boolean custom = first.hasCustomBuckets();
     for (int i = counter ? window.from + 1 : window.to - 1; i < window.to; i++) {

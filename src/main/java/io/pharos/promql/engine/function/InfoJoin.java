@@ -24,30 +24,37 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// `info(v, {…})`: adds to the series of `v` the labels of info series, such as `target_info`, with
-/// the same `instance` and `job`.
+/// Evaluates `info(v, {…})`, which adds the labels of info series such as `target_info` to the
+/// series of `v` with the same `instance` and `job`.
 final class InfoJoin {
-  /* The selector in the second argument has two roles: matchers on the name select info metrics;
-   * the others select the labels to copy, and must also match the info series. If two info
-   * series of one metric have the same identity, the one with the newer sample is used. Info
-   * series are read at the time of the first selector of `v`. */
+  /* The selector in the second argument has two roles. Matchers on the name select info metrics.
+   * The other matchers select the labels to copy, and must also match the info series. Of
+   * several info series of one metric with the same identity, the one with the newest sample is
+   * used. Info series are read at the time of the first selector of `v`. */
   private static final String INFO_METRIC = "target_info";
   private static final String INFO_NAMES = ".+_info";
 
-  /// The labels that related series share.
+  /// The labels that a series and its info series have in common.
   private record Identity(String instance, String job) {
     static Identity of(Labels labels) {
       return new Identity(labels.get("instance"), labels.get("job"));
     }
   }
 
-  /// Info series of one metric and one identity, as indexes.
+  /// Info series of one metric and one identity.
+  ///
+  /// @param members indexes of the series
   private record Group(List<Integer> members) {}
 
-  /// An info series: its labels, and the time of its newest sample at each step.
+  /// An info series.
+  ///
+  /// @param times time of its newest sample at each step
   private record Info(Labels labels, long[] times) {}
 
-  /// The time at which info series are read: optional fixed time, and offset.
+  /// The time at which info series are read.
+  ///
+  /// @param at fixed time; null for the evaluation time
+  /// @param offsetMillis how far before that time
   private record Reference(@Nullable AtModifier at, long offsetMillis) {}
 
   private static final long NEVER = Long.MIN_VALUE;
@@ -122,7 +129,7 @@ final class InfoJoin {
     result.addRow(target, base, row);
   }
 
-  /// Returns the info series whose instance and job occur in the base series.
+  /// Returns the info series whose `instance` and `job` each occur in the base series.
   private List<Info> read(Expr of, Steps steps, Set<String> instances, Set<String> jobs) {
     Reference reference = reference(of);
     Shift shift =
@@ -171,8 +178,8 @@ final class InfoJoin {
     return window.timestamp(at);
   }
 
-  /// Returns the time of the first selector of an expression, including shifts by enclosing
-  /// subqueries.
+  /// Returns the reading time of the first selector of an expression, including shifts by the
+  /// subqueries around it; null if the expression has no selector.
   private @Nullable Reference reference(Expr expr) {
     if (expr instanceof Expr.VectorSelector selector) {
       return moved(new Reference(null, 0), selector.shift());
@@ -210,7 +217,8 @@ final class InfoJoin {
     return groups;
   }
 
-  /// Returns for each info series and step the series to use instead, or -1 for none.
+  /// Returns for each info series and step the index of the series to use: of those with the same
+  /// metric and identity, the one with the newest sample; -1 if none has a sample.
   private static int[][] newest(
       Columns base, Map<Identity, List<Group>> groups, List<Info> infos, Steps steps) {
     var newest = new int[infos.size()][];

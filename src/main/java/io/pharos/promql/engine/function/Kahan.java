@@ -1,7 +1,7 @@
 package io.pharos.promql.engine.function;
 
-/// A compensated sum (Kahan's algorithm, improved by Neumaier), which hardly depends on the order
-/// of its terms.
+/// A compensated sum (Kahan's algorithm, improved by Neumaier). Its result hardly depends on the
+/// order of the terms.
 public final class Kahan {
   private double sum;
   private double error;
@@ -11,7 +11,7 @@ public final class Kahan {
     error = 0;
   }
 
-  /// Replaces the sum and its error.
+  /// Sets the sum and its error.
   public void set(double newSum, double newError) {
     sum = newSum;
     error = newError;

@@ -16,11 +16,13 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// `label_replace` and `label_join`.
+/// Evaluates `label_replace` and `label_join`.
 public final class LabelFunctions {
   private LabelFunctions() {}
 
-  /// @param input evaluated after the other arguments are validated
+  /// Evaluates `label_replace`.
+  ///
+  /// @param input evaluates the vector argument; called after the other arguments are validated
   static Columns replace(
       Supplier<Columns> input, String target, String replacement, String source, String regex) {
     Pattern pattern;
@@ -42,7 +44,9 @@ public final class LabelFunctions {
         });
   }
 
-  /// @param input evaluated after the other arguments are validated
+  /// Evaluates `label_join`.
+  ///
+  /// @param input evaluates the vector argument; called after the other arguments are validated
   static Columns join(
       Supplier<Columns> input, String target, String separator, List<String> sources) {
     for (String source : sources) {
@@ -64,12 +68,15 @@ public final class LabelFunctions {
     }
   }
 
-  /// Whether a text has bytes that are not valid UTF-8, which the parser keeps as lone surrogates.
+  /// Returns whether a text has bytes that are not valid UTF-8, which the parser keeps as lone
+  /// surrogates.
   public static boolean isInvalidText(String text) {
     return text.codePoints().anyMatch(c -> c >= 0xd800 && c <= 0xdfff);
   }
 
-  /// @param change returns new labels, or null to keep a series' own
+  /// Changes the labels of each series.
+  ///
+  /// @param change returns the new labels, or null if the series keeps its labels
   private static Columns relabel(
       Columns input, String target, Function<Labels, @Nullable Labels> change) {
     var builder = new ColumnsBuilder(input.steps(), input.rows());
@@ -85,8 +92,9 @@ public final class LabelFunctions {
     return builder.build();
   }
 
-  /// Go's `Regexp.Expand`: `$1`, `$name`, `${1}`, `${name}`; `$$` is a dollar sign. A name extends
-  /// over all following letters, digits and underscores. Unknown groups are empty.
+  /// Replaces references to groups in a template like Go's `Regexp.Expand`: `$1`, `$name`, `${1}`,
+  /// `${name}`; `$$` is a dollar sign. A name includes all following letters, digits and
+  /// underscores. Unknown groups are empty.
   private static String expand(String template, Matcher matcher, Pattern pattern) {
     var out = new StringBuilder();
     int at = 0;

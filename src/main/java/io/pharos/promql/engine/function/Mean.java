@@ -1,6 +1,7 @@
 package io.pharos.promql.engine.function;
 
-/// A mean: sum divided by count, or an incremental mean from the first overflow on.
+/// A mean: the sum divided by the count. If the sum would overflow, it changes to an incremental
+/// mean.
 public final class Mean {
   private final Kahan total = new Kahan();
   private double count;
@@ -13,14 +14,14 @@ public final class Mean {
     incremental = false;
   }
 
-  /// Restores a state.
+  /// Restores a state that the getters returned.
   public void set(double plain, double error, double number, boolean isIncremental) {
     total.set(plain, error);
     count = number;
     incremental = isIncremental;
   }
 
-  /// Returns the uncompensated sum, or mean if it is incremental.
+  /// Returns the uncompensated sum, or the uncompensated mean if it is incremental.
   public double plain() {
     return total.plain();
   }
@@ -30,12 +31,12 @@ public final class Mean {
     return total.error();
   }
 
-  /// Number of values.
+  /// Returns the number of values.
   public double count() {
     return count;
   }
 
-  /// Whether a sum would have overflowed.
+  /// Returns whether the mean is incremental, because a sum would have overflowed.
   public boolean isIncremental() {
     return incremental;
   }

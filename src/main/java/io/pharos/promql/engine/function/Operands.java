@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /// Evaluates the arguments of function calls.
 public interface Operands {
-  /// The property of the newest sample that an instant selector reads.
+  /// What an instant selector returns of the newest sample of each series.
   enum Reading {
     VALUE,
     /// Timestamp of the sample in seconds.
@@ -18,7 +18,7 @@ public interface Operands {
     START
   }
 
-  /// Evaluates a scalar expression into a new array.
+  /// Evaluates a scalar expression into a new array with one value per step.
   double[] scalar(Expr expr, Steps steps);
 
   /// Evaluates a vector expression.
@@ -27,9 +27,10 @@ public interface Operands {
   /// Reads the newest sample of each series at each step.
   Columns instant(Expr.VectorSelector selector, Reading reading, Steps steps);
 
-  /// Returns the source of a range vector expression.
+  /// Returns the source of the samples of a range vector expression.
   MatrixSource matrix(Expr expr, Steps steps);
 
-  /// Evaluates a call from state kept between evaluations; empty if that is not possible.
+  /// Evaluates a call from state between evaluations, without reading all samples; empty if that is
+  /// not possible.
   Optional<Columns> kept(Expr.Call call, OfWindows function, Steps steps);
 }

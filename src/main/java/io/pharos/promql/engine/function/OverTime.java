@@ -3,7 +3,8 @@ package io.pharos.promql.engine.function;
 import io.pharos.promql.engine.query.Columns;
 import java.util.Arrays;
 
-/// The `…_over_time` functions and others that read each sample. Windows have at least one sample.
+/// Implements the `…_over_time` functions and others that read every sample. Windows have at least
+/// one sample.
 public final class OverTime {
   private OverTime() {}
 
@@ -39,7 +40,8 @@ public final class OverTime {
     return window.timestamps[extreme(window, true, false)] / 1000.0;
   }
 
-  /// Returns the index of the first or last extreme value; a number takes precedence over NaN.
+  /// Returns the index of the largest value (`max`) or the smallest; the first or the last such
+  /// index. A number takes precedence over NaN.
   private static int extreme(Window window, boolean max, boolean first) {
     int best = window.from;
     for (int i = window.from + 1; i < window.to; i++) {
@@ -72,7 +74,7 @@ public final class OverTime {
     return quantile(window.argument, values, values.length);
   }
 
-  /// Returns the median absolute deviation; NaN if a sample is NaN.
+  /// Returns the median absolute deviation; NaN if any sample is NaN.
   static double mad(Window window) {
     double[] values = Arrays.copyOfRange(window.values, window.from, window.to);
     if (Arrays.stream(values).anyMatch(Double::isNaN)) {
@@ -107,8 +109,8 @@ public final class OverTime {
     return resets;
   }
 
-  /// Double exponential smoothing (Holt-Winters): `argument` is the factor of the level,
-  /// `secondArgument` that of the trend.
+  /// Returns the double exponential smoothing (Holt-Winters). `argument` is the smoothing factor of
+  /// the level, `secondArgument` that of the trend.
   static double smoothing(Window window) {
     if (window.size() < 2) {
       return Columns.ABSENT;
@@ -128,8 +130,8 @@ public final class OverTime {
     return smoothed;
   }
 
-  /// Returns the q-quantile of the first `count` values, and sorts them. It is interpolated between
-  /// neighbours; NaN sorts before all numbers.
+  /// Sorts the first `count` values in place and returns their q-quantile, interpolated between
+  /// neighbours. NaN is less than all numbers.
   public static double quantile(double q, double[] values, int count) {
     if (count == 0 || Double.isNaN(q)) {
       return Double.NaN;

@@ -27,7 +27,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Functions over range vectors: slides a window over each series and applies a function.
+/// Evaluates functions over range vectors: slides a window over each series and applies the
+/// function at each step.
 final class RangeFunctions {
   private static final double[] NO_ARGUMENTS = {};
 
@@ -38,7 +39,7 @@ final class RangeFunctions {
   private final Window window = new Window();
   private final HistogramWindows histogramWindows;
 
-  /// The last metric that was checked for annotations in a call.
+  /// The last metric of the call whose name was checked for annotations.
   private @Nullable String remarked;
 
   RangeFunctions(QueryContext context) {
@@ -46,6 +47,8 @@ final class RangeFunctions {
     this.histogramWindows = new HistogramWindows(context.remarks());
   }
 
+  /// Evaluates a call.
+  ///
   /// @param arguments scalar arguments of the call at each step, at most two
   Columns apply(
       Expr.Call call,
@@ -70,7 +73,7 @@ final class RangeFunctions {
     return builder.build();
   }
 
-  /// Produces the rows that have samples, one by one.
+  /// Computes the rows that have samples, one by one, and passes them to a sink.
   ///
   /// @param arguments scalar arguments of the call at each step, at most two
   /// @return false if the sink rejected a row
@@ -143,12 +146,12 @@ final class RangeFunctions {
     return false;
   }
 
-  /// The windows of a call.
+  /// The windows of a call and the function that is applied to them.
   ///
   /// @param ends end of each step's window in Unix milliseconds
   /// @param arguments scalar arguments at each step, at most two
   /// @param span position of the range argument, for annotations
-  /// @param matrixSpan position of the selector in it
+  /// @param matrixSpan position of the selector in the range argument
   private record Windows(
       OfWindows function,
       long[] ends,
@@ -164,7 +167,7 @@ final class RangeFunctions {
 
   /// Slides the window over the loaded series and applies the function at each step.
   ///
-  /// @return whether any cell has a value
+  /// @return whether any cell has a sample
   private boolean slide(
       Windows windows, Labels labels, double[] cells, @Nullable Histogram @Nullable [] histograms) {
     OfWindows function = windows.function;
@@ -227,7 +230,8 @@ final class RangeFunctions {
     }
   }
 
-  /// Adds the annotations of [#apply] for a result without histograms.
+  /// Adds the annotations that [#apply] would add, to a result without histograms that was computed
+  /// by other means.
   void remark(Expr.Call call, OfWindows function, Columns result) {
     if (!function.has(Trait.COUNTER)) {
       return;
@@ -261,7 +265,7 @@ final class RangeFunctions {
         || name.endsWith("_bucket");
   }
 
-  /* Most series of a selector share a name. */
+  /* Checks a metric name once, because most series of a selector have the same name. */
   private void remarkOnce(Labels labels, Span span) {
     String name = labels.metricName();
     if (context.options().typeAndUnitLabels() || !name.equals(remarked)) {
@@ -303,7 +307,9 @@ final class RangeFunctions {
     context.release(before);
   }
 
-  /// Moves the window to a step; returns false if it has no sample there.
+  /// Moves the window to a step.
+  ///
+  /// @return false if the window has no sample at this step
   private boolean slide(long endMillis, long rangeMillis, long evaluationMillis) {
     window.endMillis = endMillis;
     window.startMillis = endMillis - rangeMillis;

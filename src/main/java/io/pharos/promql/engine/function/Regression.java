@@ -19,7 +19,9 @@ record Regression(double slope, double intercept) {
     return line.slope * window.argument + line.intercept;
   }
 
-  /// Fits a line to a window with at least one sample.
+  /// Fits a line to the samples of a window, at least one.
+  ///
+  /// @param interceptMillis time of the intercept in Unix milliseconds
   static Regression of(Window window, long interceptMillis) {
     var x = new Kahan();
     var y = new Kahan();

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/// `sort` and its variants. They sort instant query results; results of range queries and
-/// subqueries are sorted by labels anyway.
+/// Evaluates `sort` and its variants. They sort the results of instant queries. Range queries and
+/// subqueries sort results by labels anyway.
 public final class Sorting {
   private final QueryContext context;
 
@@ -18,7 +18,7 @@ public final class Sorting {
     this.context = context;
   }
 
-  /// Histograms are left out, because they have no value to sort by.
+  /// Sorts the series by value. Drops histograms, which have no order.
   Columns byValue(Expr.Call call, Columns samples, boolean descending, Steps steps) {
     Columns input = samples.onlyFloats();
     return sorted(
@@ -40,7 +40,7 @@ public final class Sorting {
     return sorted(call, input, descending ? order.reversed() : order, steps);
   }
 
-  /// Order of numbers; NaN is last in both directions.
+  /// Compares two numbers for sorting; NaN is last in both directions.
   public static int compare(double a, double b, boolean descending) {
     if (Double.isNaN(a) || Double.isNaN(b)) {
       return Boolean.compare(Double.isNaN(a), Double.isNaN(b));
@@ -66,7 +66,8 @@ public final class Sorting {
     return input.select(Arrays.stream(rows).mapToInt(Integer::intValue).toArray());
   }
 
-  /// Compares texts so that `node9` sorts before `node10`: runs of digits compare as numbers.
+  /// Compares texts so that `node9` is before `node10`: sequences of digits are compared as
+  /// numbers.
   static int naturally(String a, String b) {
     int i = 0;
     int j = 0;

@@ -6,13 +6,13 @@ import io.pharos.storage.SampleWindow;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// `rate`, `increase` and `delta` of series of floats at all steps, bit for bit like
-/// [Extrapolation], computed from the first, last and reset samples of each window.
+/// Computes `rate`, `increase` and `delta` of series of floats at all steps, bit for bit like
+/// [Extrapolation], from the first sample, the last sample and the counter resets of each window.
 ///
-/// The boundaries and the extrapolation of a window depend on sample times only. Series of one
-/// target share them, so they are computed once.
+/// The samples that a window contains and its extrapolation depend on sample times only. Series of
+/// one target have the same sample times, so these values are computed once for all of them.
 final class SteppedRates {
-  /// Limit on cached cells, unless one series has more.
+  /// Maximum number of cells in the cache; exceeded only if a single series has more.
   private static final int MAX_CELLS = 1 << 17;
 
   private static final int MAX_KNOWN = 64;
@@ -24,16 +24,16 @@ final class SteppedRates {
   private final long rangeMillis;
   private final boolean counter;
   private final double perSeconds;
-  private final @Nullable Times[] known;
+  private final @Nullable Times[] cachedTimes;
   private int next;
   private int[] resets = new int[8];
 
-  /// The windows for one sequence of sample times.
+  /// The windows of series with the same sample times.
   private static final class Times {
     private final long[] timestamps;
 
-    /* Per step: the samples of the window, their duration, the extrapolated duration, in
-     * seconds, and the factor of the change. */
+    /* For each step: the first and the last sample of the window, the seconds between them, the
+     * seconds of extrapolation before and after them, and the factor of the change. */
     private final int[] first;
     private final int[] last;
     private final double[] sampled;
@@ -63,7 +63,7 @@ final class SteppedRates {
   }
 
   /// @param ends ends of the windows in Unix milliseconds, ascending
-  /// @param counter whether a decreasing value is a counter reset
+  /// @param counter whether a decrease is a counter reset
   /// @param perSecond whether the result is per second
   SteppedRates(
       QueryContext context, long[] ends, long rangeMillis, boolean counter, boolean perSecond) {
@@ -72,7 +72,7 @@ final class SteppedRates {
     this.rangeMillis = rangeMillis;
     this.counter = counter;
     this.perSeconds = perSecond ? rangeMillis / 1000.0 : 1;
-    this.known = new Times[Math.clamp(MAX_CELLS / ends.length, 1, MAX_KNOWN)];
+    this.cachedTimes = new Times[Math.clamp(MAX_CELLS / ends.length, 1, MAX_KNOWN)];
   }
 
   /// Computes the cells of a series of floats without staleness markers.
@@ -116,7 +116,8 @@ final class SteppedRates {
     return any;
   }
 
-  /// Records the samples that are less than their predecessor.
+  /// Finds the samples with a smaller value than the sample before them, stores their indexes, and
+  /// returns their number.
   private int findResets(double[] values, int size) {
     int found = 0;
     for (int i = 1; i < size; i++) {
@@ -131,7 +132,7 @@ final class SteppedRates {
   }
 
   private Times times(SampleWindow samples) {
-    for (Times one : known) {
+    for (Times one : cachedTimes) {
       if (one == null) {
         break;
       }
@@ -139,7 +140,7 @@ final class SteppedRates {
         return one;
       }
     }
-    Times made = known[next];
+    Times made = cachedTimes[next];
     if (made == null || made.timestamps.length != samples.size()) {
       context.holdBytes(
           made == null
@@ -147,13 +148,13 @@ final class SteppedRates {
               : Math.max(0, samples.size() - made.timestamps.length) * (long) Long.BYTES);
     }
     made = new Times(Arrays.copyOf(samples.timestamps(), samples.size()), ends.length);
-    known[next] = made;
-    next = (next + 1) % known.length;
-    place(made);
+    cachedTimes[next] = made;
+    next = (next + 1) % cachedTimes.length;
+    computeWindows(made);
     return made;
   }
 
-  private void place(Times times) {
+  private void computeWindows(Times times) {
     long[] timestamps = times.timestamps;
     int from = 0;
     int to = 0;

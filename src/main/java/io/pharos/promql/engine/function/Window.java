@@ -3,36 +3,36 @@ package io.pharos.promql.engine.function;
 import io.pharos.model.histogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/// The samples of one series in a range that ends at a step: the part `[from, to)` of two columns,
-/// and of a third if the series has native histograms. One object is reused for all steps of all
-/// series.
+/// The samples of one series in a range that ends at a step: the part `[from, to)` of the columns
+/// of times and values, and of histograms if the series has any. One object is used for all steps
+/// of all series.
 public sealed class Window permits ExtendedWindow {
   public long[] timestamps = {};
   public double[] values = {};
 
-  /// Null if all samples of the series are floats; elements are null for floats.
+  /// Histograms of the samples; an element is null for a float. Null if all samples are floats.
   @Nullable Histogram @Nullable [] histograms;
 
-  /// Start timestamp of each sample; null if unknown or unused.
+  /// Start timestamps of the samples in Unix milliseconds. Null if unknown or unused.
   long @Nullable [] starts;
 
   public int from;
   public int to;
 
-  /// Bounds of the range in Unix milliseconds; the start is exclusive.
+  /// Start of the range in Unix milliseconds, exclusive; the end, below, is inclusive.
   public long startMillis;
 
   public long endMillis;
 
-  /// Time of the step.
+  /// Time of the step in Unix milliseconds.
   public long evaluationMillis;
 
-  /// Scalar arguments of the call at this step.
+  /// First scalar argument of the call at this step; the second is below.
   double argument;
 
   double secondArgument;
 
-  /// Number of samples.
+  /// Returns the number of samples.
   public int size() {
     return to - from;
   }
@@ -88,22 +88,25 @@ public sealed class Window permits ExtendedWindow {
     return timestamps[to - 1];
   }
 
-  /// Whether a counter was reset between a sample and the previous one, by its start timestamp.
+  /// Returns whether the start timestamp of sample `i` shows that a counter was reset between the
+  /// previous sample and this one.
   final boolean isReset(int i) {
     return starts != null && isReset(starts[i - 1], timestamps[i - 1], starts[i], timestamps[i]);
   }
 
   private static boolean isReset(long previousStart, long previous, long start, long time) {
-    // unknown, or invalid because it is after the sample, or equal to it, which means unknown in
-    // OpenTelemetry
+    // unknown, or invalid because it is after the sample, or equal to the time of the sample, which
+    // OpenTelemetry uses for unknown starts
     if (start == 0 || start >= time || start < previous) {
       return false;
     }
-    // at the previous sample: a delta, unless the previous start is unknown in one of those ways
+    // a start at the time of the previous sample is a delta, so a reset, unless the previous start
+    // is unknown in one of these ways
     return start > previous || (previousStart != 0 && previousStart < previous);
   }
 
-  /// Whether a sample's start is before the previous sample but differs from that sample's start.
+  /// Returns whether any sample's start is before the previous sample although the two samples have
+  /// different starts.
   final boolean anyStartsOverlap() {
     for (int i = from + 1; starts != null && i < to; i++) {
       if (starts[i] != 0 && starts[i] < timestamps[i - 1] && starts[i] != starts[i - 1]) {
@@ -119,7 +122,7 @@ public sealed class Window permits ExtendedWindow {
     return start > startMillis && start < firstMillis() ? start : 0;
   }
 
-  /// Returns the histogram `i`, where there are no floats.
+  /// Returns histogram `i` of a window that contains no floats.
   final Histogram onlyHistogram(int i) {
     Histogram histogram = histogram(i);
     if (histogram == null) {

@@ -1,4 +1,5 @@
-/// The functions of PromQL: their table, implementations and calls.
+/// The functions of PromQL: the table of implementations, the implementations, and the evaluation
+/// of calls.
 @NullMarked
 package io.pharos.promql.engine.function;
 

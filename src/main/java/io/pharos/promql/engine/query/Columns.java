@@ -6,11 +6,11 @@ import io.pharos.model.histogram.Histogram;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Series over the steps of an evaluation: a row per series, a cell per step.
+/// Series with their samples at all steps of an evaluation: a row per series, a cell per step.
 ///
-/// A cell without a sample holds the staleness marker. No sample of an evaluation has its bits:
-/// selectors skip stale samples, and arithmetic only yields quiet NaNs. Native histograms are in a
-/// second array, which is null if there cannot be any; the value of a cell with a histogram is an
+/// A cell without a sample contains the staleness marker. No sample has the same bits: selectors
+/// skip stale samples, and arithmetic only yields quiet NaNs. Native histograms are in a second
+/// array, which is null if there cannot be any; the value of a cell with a histogram is an
 /// unspecified NaN.
 public final class Columns {
   /// Content of a cell without a sample.
@@ -28,7 +28,7 @@ public final class Columns {
     this(labels, nameDropped, steps, values, null);
   }
 
-  /// The arrays are not copied.
+  /// Creates columns. The arrays are not copied.
   Columns(
       Labels[] labels,
       boolean[] nameDropped,
@@ -38,10 +38,10 @@ public final class Columns {
     this(labels, nameDropped, steps, values, histograms, false);
   }
 
-  /// The arrays are not copied.
+  /// Creates columns. The arrays are not copied.
   ///
-  /// @param withoutNames whether rows drop the labels that name and describe the metric; they are
-  ///   removed lazily
+  /// @param withoutNames whether rows drop the labels that name and describe the metric; [#labels]
+  ///   removes these labels when it is called
   Columns(
       Labels[] labels,
       boolean[] nameDropped,
@@ -62,17 +62,17 @@ public final class Columns {
     return new Columns(new Labels[0], new boolean[0], steps, new double[0]);
   }
 
-  /// Whether a cell with this content has no sample.
+  /// Returns whether a cell with this value has no sample.
   public static boolean isAbsent(double value) {
     return StaleMarker.is(value);
   }
 
-  /// Number of rows.
+  /// Returns the number of rows.
   public int rows() {
     return labels.length;
   }
 
-  /// Number of cells per row.
+  /// Returns the number of cells per row.
   public int steps() {
     return steps;
   }
@@ -82,18 +82,18 @@ public final class Columns {
     return withoutNames ? QueryContext.withoutName(labels[row]) : labels[row];
   }
 
-  /// Returns the labels including the metric name, if the row was created with it.
+  /// Returns the labels of a row with the metric name, if the row was created with a name.
   public Labels named(int row) {
     return labels[row];
   }
 
-  /// Returns an object that is identical for columns created from the same label arrays, and
-  /// therefore with the same labels and marks.
+  /// Returns an object that is identical for columns that were created from the same label arrays,
+  /// whose labels and marks are therefore equal.
   Labels[] identity() {
     return labels;
   }
 
-  /// Whether the metric name of the row is removed at the end of the evaluation.
+  /// Returns whether the metric name of the row is removed at the end of the evaluation.
   public boolean nameDropped(int row) {
     return nameDropped[row];
   }
@@ -108,12 +108,12 @@ public final class Columns {
     return values;
   }
 
-  /// Whether the cell has a sample, float or histogram.
+  /// Returns whether the cell has a sample, float or histogram.
   public boolean has(int row, int step) {
     return !StaleMarker.is(values[row * steps + step]);
   }
 
-  /// Whether the cell has a float.
+  /// Returns whether the cell has a float.
   public boolean hasFloat(int row, int step) {
     return has(row, step) && histogram(row, step) == null;
   }
@@ -123,7 +123,7 @@ public final class Columns {
     return histograms == null ? null : histograms[row * steps + step];
   }
 
-  /// Whether any cell may have a histogram.
+  /// Returns whether any cell may have a histogram.
   public boolean hasHistograms() {
     return histograms != null;
   }
@@ -145,7 +145,8 @@ public final class Columns {
     return builder.build();
   }
 
-  /// Number of samples; a histogram counts as the floats that fit into its memory.
+  /// Returns the number of samples; a histogram counts as the number of floats that fit into its
+  /// memory.
   public long samples() {
     long samples = 0;
     for (double value : values) {
@@ -163,7 +164,7 @@ public final class Columns {
     return samples;
   }
 
-  /// Returns these rows of one step, repeated for many steps.
+  /// Returns columns with the cells of the only step repeated for `count` steps.
   public Columns repeated(int count) {
     double[] repeated = new double[Math.multiplyExact(labels.length, count)];
     for (int row = 0; row < labels.length; row++) {
@@ -179,7 +180,7 @@ public final class Columns {
     return new Columns(labels, nameDropped, count, repeated, repeatedHistograms, withoutNames);
   }
 
-  /// Returns the rows with these numbers, in that order.
+  /// Returns the rows with these numbers, in this order.
   public Columns select(int[] rows) {
     var chosen = new Labels[rows.length];
     var dropped = new boolean[rows.length];

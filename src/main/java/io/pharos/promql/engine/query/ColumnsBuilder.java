@@ -8,9 +8,9 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Collects cells into rows with distinct labels and drops empty rows at the end. Creating a row
-/// checks for cancellation, which stops every loop over series. Used once: [#build] passes on its
-/// arrays.
+/// Collects cells in rows with distinct labels. [#build] drops rows without samples; the builder
+/// must not be used after it, because the result uses its arrays. Creating a row checks for
+/// cancellation, so every loop over series can be stopped.
 public final class ColumnsBuilder {
   /* Approximate maximum length of an array. */
   private static final int MAX_CELLS = Integer.MAX_VALUE - 8;
@@ -29,7 +29,8 @@ public final class ColumnsBuilder {
     this(steps, 0);
   }
 
-  /// @param rowsExpected initial capacity: growing costs copies, and so does trimming
+  /// @param rowsExpected number of rows to reserve memory for: arrays are copied if there are more
+  ///   rows, and also if there are fewer
   public ColumnsBuilder(int steps, int rowsExpected) {
     this.steps = steps;
     int rowsAtFirst =
@@ -42,8 +43,8 @@ public final class ColumnsBuilder {
     this.values = new double[rowsAtFirst * steps];
   }
 
-  /// Returns the row with these labels, and creates it on first use. The row drops its name if any
-  /// of its users does.
+  /// Returns the number of the row with these labels, which is created on first use. The row drops
+  /// its name if `dropped` is true in any call.
   public int row(Labels key, boolean dropped) {
     cancellation.check(asked++);
     Integer known = rows.get(key);
@@ -66,11 +67,12 @@ public final class ColumnsBuilder {
     return size++;
   }
 
-  /// Sets the cells of a row that have a sample; each must be unset.
+  /// Sets the cells of a row for which there are samples. Fails if one of them already has a
+  /// sample.
   ///
   /// @param cells a value per step, or [Columns#ABSENT]
-  /// @param ofCells a histogram per step, null for floats and absent samples; null if there are
-  ///   none
+  /// @param ofCells a histogram per step, null for floats and absent samples; null if there are no
+  ///   histograms
   public void add(
       Labels key, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] ofCells) {
     int before = size;
@@ -89,17 +91,17 @@ public final class ColumnsBuilder {
     }
   }
 
-  /// Whether a cell has a sample.
+  /// Returns whether a cell has a sample.
   public boolean has(int row, int step) {
     return !Columns.isAbsent(values[row * steps + step]);
   }
 
-  /// Returns the value of a cell, zero if unset.
+  /// Returns the value of a cell; zero if it has no sample.
   public double get(int row, int step) {
     return has(row, step) ? values[row * steps + step] : 0;
   }
 
-  /// Sets a cell.
+  /// Sets a cell to a float.
   public void set(int row, int step, double value) {
     values[row * steps + step] = value;
     if (histograms != null) {
@@ -107,7 +109,7 @@ public final class ColumnsBuilder {
     }
   }
 
-  /// Sets a cell.
+  /// Sets a cell to a histogram.
   public void set(int row, int step, Histogram histogram) {
     if (histograms == null) {
       histograms = new @Nullable Histogram[values.length];
@@ -116,19 +118,19 @@ public final class ColumnsBuilder {
     histograms[row * steps + step] = histogram;
   }
 
-  /// Sets an unset cell.
+  /// Sets a cell to a float. Fails if it already has a sample.
   public void add(int row, int step, double value) {
     requireFree(row, step);
     set(row, step, value);
   }
 
-  /// Sets an unset cell.
+  /// Sets a cell to a histogram. Fails if it already has a sample.
   public void add(int row, int step, Histogram histogram) {
     requireFree(row, step);
     set(row, step, histogram);
   }
 
-  /// Sets an unset cell.
+  /// Sets a cell to a sample. Fails if it already has one.
   public void add(int row, int step, Sample sample) {
     if (sample.histogram() == null) {
       add(row, step, sample.value());
@@ -168,7 +170,7 @@ public final class ColumnsBuilder {
     }
   }
 
-  /// Returns the rows that have a sample.
+  /// Returns the rows that have at least one sample.
   public Columns build() {
     int kept = 0;
     for (int row = 0; row < size; row++) {

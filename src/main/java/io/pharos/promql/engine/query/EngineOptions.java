@@ -5,12 +5,12 @@ import io.pharos.promql.value.QueryBounds;
 import java.time.Duration;
 import java.util.Set;
 
-/// Limits of the engine and its features.
+/// Limits and features of the engine.
 ///
-/// @param lookback maximum age of a sample that counts as current; exclusive
-/// @param maxSamples maximum number of samples that a query may hold at once
-/// @param timeout maximum duration of a query, including time in the queue
-/// @param defaultSubqueryStep step of subqueries without one
+/// @param lookback age below which a sample counts as current
+/// @param maxSamples maximum number of samples of one query in memory
+/// @param timeout maximum duration of a query, including the time in the queue
+/// @param defaultSubqueryStep step of subqueries that have none
 /// @param features enabled features
 public record EngineOptions(
     Duration lookback,
@@ -34,22 +34,23 @@ public record EngineOptions(
         Duration.ofMinutes(5), 50_000_000, Duration.ofMinutes(2), Duration.ofMinutes(1), Set.of());
   }
 
-  /// Whether metric names are removed at the end of the evaluation instead of by each function.
+  /// Returns whether metric names are removed at the end of the evaluation instead of by each
+  /// function.
   public boolean delayedNameRemoval() {
     return features.contains(Feature.DELAYED_NAME_REMOVAL);
   }
 
-  /// Whether counter functions use start timestamps.
+  /// Returns whether counter functions use start timestamps.
   public boolean startTimestamps() {
     return features.contains(Feature.START_TIMESTAMPS);
   }
 
-  /// Whether series have the label `__type__`.
+  /// Returns whether series have the label `__type__`.
   public boolean typeAndUnitLabels() {
     return features.contains(Feature.TYPE_AND_UNIT_LABELS);
   }
 
-  /// The language of these features.
+  /// Returns the options of the parser for these features.
   public ParserOptions parser() {
     return Feature.parserOptions(features);
   }
@@ -74,7 +75,7 @@ public record EngineOptions(
     return new EngineOptions(lookback, maxSamples, changed, defaultSubqueryStep, features);
   }
 
-  /// Returns a copy with another step for subqueries without one.
+  /// Returns a copy with another step for subqueries that have none.
   public EngineOptions withDefaultSubqueryStep(Duration changed) {
     return new EngineOptions(lookback, maxSamples, timeout, changed, features);
   }

@@ -7,8 +7,8 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// A feature of PromQL or of the store that Prometheus has behind `--enable-feature`, with its name
-/// there.
+/// A feature of PromQL or of the store that Prometheus enables by `--enable-feature`. The names are
+/// those of Prometheus.
 public enum Feature {
   EXPERIMENTAL_FUNCTIONS("promql-experimental-functions"),
   /// On by default, as since Prometheus 3.14.
@@ -27,7 +27,7 @@ public enum Feature {
     this.symbol = symbol;
   }
 
-  /// Name for `--enable-feature`.
+  /// Returns the name for `--enable-feature`.
   public String symbol() {
     return symbol;
   }
@@ -58,7 +58,7 @@ public enum Feature {
             + Arrays.stream(values()).map(Feature::symbol).collect(Collectors.joining(", ")));
   }
 
-  /// Returns the parser options for these features, on top of the defaults.
+  /// Returns Prometheus' default parser options with these features enabled too.
   public static ParserOptions parserOptions(Set<Feature> features) {
     ParserOptions defaults = ParserOptions.defaults();
     return new ParserOptions(

@@ -3,19 +3,19 @@ package io.pharos.promql.engine.query;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
 
-/// Counts histograms against the limit on samples of a query.
+/// Computes how many samples a histogram counts as for a query's limit on samples.
 public final class HistogramWeight {
-  /// Size of a float sample: timestamp and value.
+  /// Size of a float sample in bytes: timestamp and value.
   private static final int BYTES_OF_SAMPLE = 16;
 
   private HistogramWeight() {}
 
-  /// Returns the weight of a window in float samples.
+  /// Returns the number of float samples that the window counts as, judging by its memory.
   public static long of(SampleWindow window) {
     return of(window, 0, window.size());
   }
 
-  /// Returns the weight of the samples `[from, to)` in float samples.
+  /// Returns the number of float samples that the samples `[from, to)` count as.
   public static long of(SampleWindow window, int from, int to) {
     long weight = (long) to - from;
     if (window.hasHistograms()) {
@@ -27,8 +27,8 @@ public final class HistogramWeight {
     return weight;
   }
 
-  /// Returns the weight in float samples minus one, because the sample itself is counted
-  /// separately.
+  /// Returns the number of float samples that a histogram counts as, minus one, because the caller
+  /// already counts the sample itself.
   public static long beyondFloat(Histogram histogram) {
     long numbers =
         6L

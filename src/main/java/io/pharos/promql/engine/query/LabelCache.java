@@ -5,14 +5,15 @@ import io.pharos.promql.ast.Expr;
 import java.util.IdentityHashMap;
 import java.util.function.Supplier;
 
-/// Caches values derived from the labels of a node's operand, as long as the label arrays are
-/// identical. Used for rules, whose trees live as long as the rule.
+/// Caches values that are derived from the labels of a node's operand. A value is used again while
+/// the label arrays of the operand are the same objects. Used for rules, whose expression trees
+/// exist as long as the rule.
 public final class LabelCache {
   private record Entry(Labels[] labels, Object derived) {}
 
   private final IdentityHashMap<Expr, Entry> entries = new IdentityHashMap<>();
 
-  /* Compares identity: comparing contents costs what the cache saves. */
+  /* Compares the arrays by identity: comparing labels would cost as much as the cache saves. */
   @SuppressWarnings("ReferenceEquality")
   <T> T of(Expr node, Columns operand, Class<T> type, Supplier<T> compute) {
     Labels[] labels = operand.identity();

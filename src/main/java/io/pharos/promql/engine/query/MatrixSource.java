@@ -6,13 +6,14 @@ import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.IntToLongFunction;
 
-/// The source of a range vector: a range selector or a subquery.
+/// Provides the samples of a range vector: those of a range selector or a subquery.
 ///
 /// @param rows number of series
-/// @param labelsOf labels of a series
-/// @param dropsName whether the metric name of a series is removed at the end
-/// @param loader reads a series
-/// @param ends end of the window at a step in Unix milliseconds; its start is exclusive
+/// @param labelsOf returns the labels of a series
+/// @param dropsName returns whether the metric name of a series is removed at the end
+/// @param loader reads the samples of a series
+/// @param ends returns the end of the window at a step in Unix milliseconds; the start of the
+///   window is exclusive
 /// @param rangeMillis length of the windows
 public record MatrixSource(
     int rows,
@@ -21,7 +22,7 @@ public record MatrixSource(
     Loader loader,
     IntToLongFunction ends,
     long rangeMillis) {
-  /// Reads series.
+  /// Reads the samples of series.
   @FunctionalInterface
   public interface Loader {
     /// Fills the cleared window with the row's samples over all steps, without stale ones.
@@ -33,7 +34,7 @@ public record MatrixSource(
     return labelsOf.apply(row);
   }
 
-  /// Whether the metric name of a series is removed at the end.
+  /// Returns whether the metric name of a series is removed at the end.
   public boolean nameDropped(int row) {
     return dropsName.test(row);
   }

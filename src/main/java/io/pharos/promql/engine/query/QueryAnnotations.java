@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Annotations of a query, deduplicated, in Prometheus' words and with a position. An annotation
-/// about several positions has the last one.
+/// Annotations of a query, without duplicates, in Prometheus' words and with a position. An
+/// annotation that was added at several positions has the last of them.
 public final class QueryAnnotations {
   /// Annotations that end with the name of a metric.
   public enum OfMetric {
@@ -46,13 +46,17 @@ public final class QueryAnnotations {
   private final Map<String, Span> infos = new LinkedHashMap<>();
   private final Map<String, Raising> raisings = new HashMap<>();
 
-  /// Corrections of counts that were lower than those of lower buckets.
+  /// Corrections of a classic histogram: bucket counts that were lower than the count of a lower
+  /// bucket, and were raised to it.
   ///
   /// @param lowest lowest bound of a corrected bucket
   /// @param highest highest bound of a corrected bucket
-  /// @param most largest correction
+  /// @param most largest increase of a count
   public record Raised(double lowest, double highest, double most) {
-    /// Adds a correction to those of lower buckets.
+    /// Returns the corrections including another one.
+    ///
+    /// @param before corrections of lower buckets, or null if there are none
+    /// @param by increase of the count
     public static Raised of(@Nullable Raised before, double bound, double by) {
       return before == null
           ? new Raised(bound, bound, by)
@@ -60,7 +64,7 @@ public final class QueryAnnotations {
     }
   }
 
-  /// The content of one annotation about corrected bucket counts.
+  /// All corrections that one annotation reports.
   private record Raising(Raised raised, long firstMillis, long lastMillis, int samples) {
     Raising and(Raising other) {
       return new Raising(
@@ -92,7 +96,8 @@ public final class QueryAnnotations {
 
   private final Map<String, Overlaps> overlaps = new LinkedHashMap<>();
 
-  /// How many samples of a metric have overlapping start timestamps, and the first position.
+  /// How many samples of a metric have overlapping start timestamps, and the position of the first
+  /// one.
   private record Overlaps(int count, Span first) {}
 
   private int made;
@@ -101,7 +106,7 @@ public final class QueryAnnotations {
     this.text = text;
   }
 
-  /// Number of annotations, including repeated ones.
+  /// Returns how often an annotation was added, including duplicates.
   public int made() {
     return made;
   }
@@ -135,7 +140,8 @@ public final class QueryAnnotations {
     warn("quantile value should be between 0 and 1, got " + GoFloat.general(quantile), span);
   }
 
-  /// Counts overlapping start timestamps per metric.
+  /// Warns that a sample's start timestamp overlaps with the previous sample. The warning contains
+  /// the number of such samples of the metric.
   public void startsOverlap(String metricName, Span span) {
     made++;
     overlaps.merge(
@@ -144,8 +150,8 @@ public final class QueryAnnotations {
         (known, _) -> new Overlaps(known.count() + 1, known.first()));
   }
 
-  /// Returns the position of an argument for an annotation, without parentheses; none for a
-  /// subquery, because the annotation is about its values.
+  /// Returns the position of an argument without its parentheses, for an annotation. Returns no
+  /// position for a subquery, because the annotation is about its values.
   public static Span place(Expr argument) {
     Expr inner = argument.unwrapped();
     return inner instanceof Expr.Subquery ? Span.NONE : inner.span();
@@ -157,7 +163,7 @@ public final class QueryAnnotations {
         + (count > 1 ? " (" + count + " occurrences)" : "");
   }
 
-  /// Says that counts of buckets were corrected.
+  /// Adds an info that bucket counts were corrected.
   public void forcedMonotonicity(String metricName, Raised raised, long timeMillis, Span span) {
     String message =
         "input to histogram_quantile needed to be fixed for monotonicity (see"
@@ -174,19 +180,19 @@ public final class QueryAnnotations {
     warn("conflicting counter resets during histogram " + operation, span);
   }
 
-  /// Says that histograms with different custom buckets were combined.
+  /// Adds an info that histograms with different custom buckets were combined.
   ///
   /// @param operation addition, subtraction or aggregation
   public void boundsReconciled(String operation, Span span) {
     info("mismatched custom buckets were reconciled during " + operation, span);
   }
 
-  /// Says that an aggregation ignores histograms.
+  /// Adds an info that an aggregation ignores histograms.
   public void histogramIgnored(AggregateOp op, Span span) {
     info("ignored histogram in " + op.symbol() + " aggregation", span);
   }
 
-  /// Names the metric if it is known.
+  /// Returns the end of an annotation with the name of the metric; empty if the name is unknown.
   public static String ofMetric(String metricName) {
     return metricName.isEmpty() ? "" : " for metric name " + Quoted.of(metricName);
   }
@@ -209,7 +215,7 @@ public final class QueryAnnotations {
     infos.put(message, span);
   }
 
-  /// Adds a histogram to a sum, with an info if their bounds differ.
+  /// Adds a histogram to a sum. Adds an info if their custom bounds differ.
   public void add(HistogramSum sum, Histogram term, Span span) {
     if (!sum.hasBoundsOf(term)) {
       boundsReconciled("addition", span);
@@ -217,7 +223,7 @@ public final class QueryAnnotations {
     sum.add(term);
   }
 
-  /// Subtracts a histogram from a sum, with an info if their bounds differ.
+  /// Subtracts a histogram from a sum. Adds an info if their custom bounds differ.
   public void subtract(HistogramSum sum, Histogram term, Span span) {
     if (!sum.hasBoundsOf(term)) {
       boundsReconciled("subtraction", span);

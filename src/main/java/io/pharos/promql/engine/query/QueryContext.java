@@ -17,20 +17,21 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A running query: its times, its limits, and its usage. Confined to one thread.
+/// The state of a running query: its times, its limits, and its use of memory. Confined to one
+/// thread.
 public final class QueryContext {
   private static final long MIN_ROOM = 1_000_000;
 
-  /// Number of samples between checks of the deadline: some milliseconds.
+  /// Number of samples between two checks of the deadline, read in some milliseconds.
   private static final long CHECK_EVERY = 100_000;
 
-  /// Memory per sample, including growth of arrays and the copy for the result.
+  /// Memory per sample in bytes, including spare capacity of arrays and the copy for the result.
   private static final long BYTES_PER_SAMPLE = 32;
 
-  /// Memory per cell, including growth of its array.
+  /// Memory per cell in bytes, including spare capacity of its array.
   private static final long BYTES_PER_CELL = 12;
 
-  /// Memory per row: labels, if they are not the store's, and a map entry.
+  /// Memory per row in bytes: a map entry, and labels unless they are the store's.
   private static final long BYTES_PER_ROW = 320;
 
   private static final List<String> METADATA = List.of("__type__", "__unit__");
@@ -70,31 +71,34 @@ public final class QueryContext {
     this.derived = derived;
   }
 
-  /// Records how a window was read.
+  /// Records how a range window was read.
   public void read(WindowReading window) {
     if (!windows.contains(window)) {
       windows.add(window);
     }
   }
 
-  /// Returns how windows were read, without duplicates.
+  /// Returns how the range windows were read, without duplicates.
   public List<WindowReading> windows() {
     return windows;
   }
 
-  /// Records a subexpression whose value was shared.
+  /// Records that the value of a subexpression was not computed, because another expression had
+  /// already computed it.
+  ///
+  /// @param part canonical form of the subexpression
   public void share(String part) {
     if (!shared.contains(part)) {
       shared.add(part);
     }
   }
 
-  /// Returns the subexpressions whose values were shared, without duplicates.
+  /// Returns the recorded subexpressions whose values were not computed, without duplicates.
   public List<String> shared() {
     return shared;
   }
 
-  /// Records whether histograms were read; how much of them is needed depends on the whole
+  /// Sets whether histograms were read. Whether they are read completely depends on the whole
   /// expression.
   public void readHistograms(boolean anyRead) {
     histograms = anyRead;
@@ -105,7 +109,8 @@ public final class QueryContext {
     return histograms;
   }
 
-  /// Returns a cached or new value derived from the labels of a node's operand.
+  /// Returns a value that is derived from the labels of a node's operand: the cached one, or else a
+  /// computed one.
   public <T> T ofLabels(Expr node, Columns operand, Class<T> type, Supplier<T> compute) {
     return derived == null ? compute.get() : derived.of(node, operand, type, compute);
   }
@@ -172,12 +177,12 @@ public final class QueryContext {
     return labels.keep(name -> !isMetadata(name));
   }
 
-  /// Whether a label names or describes the metric.
+  /// Returns whether a label names or describes the metric.
   public static boolean isMetadata(String labelName) {
     return labelName.equals(Labels.METRIC_NAME) || METADATA.contains(labelName);
   }
 
-  /// Whether labels describe the metric beyond its name.
+  /// Returns whether labels describe the metric beyond its name.
   public static boolean isDescribed(Labels labels) {
     for (String name : METADATA) {
       if (labels.has(name)) {
@@ -187,13 +192,13 @@ public final class QueryContext {
     return false;
   }
 
-  /// Returns the labels of a result that loses its metric name: without it, or unchanged if names
-  /// are removed at the end.
+  /// Returns the labels of a result that drops its metric name: without the name, or unchanged if
+  /// names are removed at the end of the evaluation.
   public Labels dropName(Labels labels) {
     return options.delayedNameRemoval() ? labels : withoutName(labels);
   }
 
-  /// Counts samples that were read, and sometimes checks the deadline.
+  /// Adds to the number of samples read, and checks the deadline from time to time.
   public void touch(long samples) {
     touched += samples;
     if (touched >= nextCheck) {
@@ -202,19 +207,19 @@ public final class QueryContext {
     }
   }
 
-  /// Resets [#touched] to an earlier count, before samples are read again.
+  /// Resets [#touched] to an earlier number, because the samples since then are read again.
   public void touchedOnly(long before) {
     touched = before;
   }
 
-  /// Number of samples read.
+  /// Returns the number of samples read.
   public long touched() {
     return touched;
   }
 
-  /// Counts samples that are held in memory from now on.
+  /// Adds samples to those in memory.
   ///
-  /// @throws QueryException if a query may not hold that many
+  /// @throws QueryException if these are more than a query may have in memory
   public void hold(long samples) {
     held += samples;
     peak = Math.max(peak, held);
@@ -224,35 +229,36 @@ public final class QueryContext {
     ensure(0);
   }
 
-  /// Memory other than samples, in bytes.
+  /// Returns the memory for everything but samples, in bytes.
   public long besides() {
     return besides;
   }
 
-  /// Counts rows held in memory, without their samples.
+  /// Adds the memory of rows, without their samples.
   public void holdRows(long rows) {
     besides += rows * BYTES_PER_ROW;
     ensure(0);
   }
 
-  /// Counts scalar values held in memory.
+  /// Adds the memory of a scalar, which has one value per step.
   public void holdScalar(long steps) {
     besides += steps * Double.BYTES;
     ensure(0);
   }
 
-  /// Resets [#besides] to an earlier count.
+  /// Resets [#besides] to an earlier number of bytes.
   public void releaseBesides(long before) {
     besides = before;
   }
 
-  /// Counts bytes held in memory.
+  /// Adds bytes to the memory of the query.
   public void holdBytes(long bytes) {
     besides += bytes;
     ensure(0);
   }
 
-  /// Counts samples that are held only temporarily.
+  /// Ensures that there is memory for samples that are needed only for a short time. Does not add
+  /// them to [#held].
   public void pass(long samples) {
     ensure(samples * 2 * (Long.BYTES + Double.BYTES));
   }
@@ -265,7 +271,7 @@ public final class QueryContext {
     }
   }
 
-  /// Rejects more steps than a query may hold samples.
+  /// Refuses a query with more steps than a query may have samples in memory.
   public void requireSteps(long startMillis, long endMillis, long stepMillis) {
     long count = (endMillis - startMillis) / stepMillis;
     if (count >= options.maxSamples()) {
@@ -274,7 +280,7 @@ public final class QueryContext {
     ensure(count * BYTES_PER_CELL);
   }
 
-  /// Rejects rows that exceed the limit. Absent cells take memory too, so twice as many cells as
+  /// Refuses rows with too many cells. Absent cells need memory too, so twice as many cells as
   /// samples are allowed.
   public void requireRoom(long rows, int steps) {
     if (rows * steps > Math.max(MIN_ROOM, 2L * options.maxSamples())) {
@@ -283,9 +289,9 @@ public final class QueryContext {
     ensure(rows * (steps * BYTES_PER_CELL + BYTES_PER_ROW));
   }
 
-  /// Reserves capacity for expected rows if there is enough memory.
+  /// Reserves memory for all expected rows, if there is enough.
   ///
-  /// @return the reserved number of rows: all or none
+  /// @return the number of rows with reserved memory: all, or 0
   public int room(int rows, int steps) {
     boolean most = (long) rows * steps <= Math.max(MIN_ROOM, options.maxSamples());
     return most && memory.tryEnsure(weight(rows, steps)) ? rows : 0;
@@ -303,22 +309,22 @@ public final class QueryContext {
             .formatted(options.maxSamples()));
   }
 
-  /// Maximum number of samples held at once.
+  /// Returns the maximum number of samples that were in memory at once.
   public long peak() {
     return peak;
   }
 
-  /// Number of samples held in memory.
+  /// Returns the number of samples in memory.
   public long held() {
     return held;
   }
 
-  /// Resets [#held] to an earlier count.
+  /// Resets [#held] to an earlier number.
   public void release(long heldBefore) {
     held = heldBefore;
   }
 
-  /// Ends the query if its deadline has passed or it was cancelled.
+  /// Stops the query by an exception if its deadline has passed or it was cancelled.
   public void checkTime() {
     cancellation.check();
   }

@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Receives the rows of a result one by one, each with its cells at all steps.
 public interface RowSink {
-  /// Adds a row with at least one sample. The arrays are reused by the caller.
+  /// Adds a row with at least one sample. The caller reuses the arrays for the next row.
   ///
-  /// @param dropped whether the metric name is dropped; `labels` still have it
+  /// @param dropped whether the metric name is dropped; `labels` still contains it
   /// @param cells a value per step, or [Columns#ABSENT]
   /// @param histograms a histogram per step, null for floats and absent samples; null if there are
-  ///   none
-  /// @return false if the row is rejected and no further rows are wanted
+  ///   no histograms
+  /// @return false if the row is rejected; then no further rows may be added
   boolean add(
       Labels labels, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] histograms);
 }

@@ -6,8 +6,9 @@ import java.util.Arrays;
 import java.util.HashSet;
 import org.jspecify.annotations.Nullable;
 
-/// The series of a repeated selection. Results with the same series as the last time reuse the same
-/// label arrays, so that values derived from labels stay cached ([LabelCache]).
+/// The rows of a repeated selection. A result with the same series as the result before uses the
+/// same label arrays, so that cached values that are derived from the labels remain valid
+/// ([LabelCache]).
 public final class StableRows {
   private final Labels[] labels;
   private final boolean withoutNames;
@@ -17,8 +18,8 @@ public final class StableRows {
   private Labels @Nullable [] some;
   private boolean[] someDropped = {};
 
-  /// @param labels labels with names
-  /// @param dropped whether the result drops names, immediately or at the end
+  /// @param labels labels with metric names
+  /// @param dropped whether results drop metric names, immediately or at the end of the evaluation
   public StableRows(Labels[] labels, boolean dropped, QueryContext context) {
     this.labels = labels;
     this.withoutNames = dropped && !context.options().delayedNameRemoval();
@@ -27,7 +28,7 @@ public final class StableRows {
     this.distinct = !withoutNames || areDistinct(labels);
   }
 
-  /// Creates rows for a selection, with names.
+  /// Creates rows for a selection. Results keep their metric names.
   public static StableRows of(SeriesSet set, QueryContext context) {
     var labels = new Labels[set.size()];
     Arrays.setAll(labels, set::labels);
@@ -44,12 +45,13 @@ public final class StableRows {
     return true;
   }
 
-  /// Whether the result has no duplicate labels; otherwise no rows can be created.
+  /// Returns whether no two series of the result have equal labels; otherwise [#columns] must not
+  /// be called.
   public boolean areDistinct() {
     return distinct;
   }
 
-  /// Returns the rows that have a value.
+  /// Returns rows for the series that have a value.
   ///
   /// @param values a value per series, or [Columns#ABSENT]; not copied
   public Columns columns(double[] values) {

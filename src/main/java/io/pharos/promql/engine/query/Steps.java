@@ -17,22 +17,22 @@ public record Steps(long startMillis, long endMillis, long stepMillis, int count
     return new Steps(startMillis, endMillis, stepMillis, count);
   }
 
-  /// Whether this is a range query, even if it has only one time.
+  /// Returns whether this is a range query, even if it has only one time.
   public boolean isRange() {
     return endMillis > startMillis;
   }
 
-  /// Returns a time in Unix milliseconds.
+  /// Returns the time of a step in Unix milliseconds.
   public long at(int i) {
     return startMillis + i * stepMillis;
   }
 
-  /// Returns the last time.
+  /// Returns the time of the last step in Unix milliseconds.
   public long lastMillis() {
     return at(Math.max(0, count - 1));
   }
 
-  /// Returns the first time alone.
+  /// Returns steps with the first time only.
   public Steps first() {
     return single(startMillis);
   }

@@ -1,4 +1,4 @@
-/// The state of a query while it runs: options, steps, limits, annotations, and samples in columns.
+/// The state of a running query: options, steps, limits, annotations, and samples in columns.
 @NullMarked
 package io.pharos.promql.engine.query;
 

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Alertmanager's API v2 without HTTP: maps parameters to a status and JSON.
+/// Implements Alertmanager's API v2 without HTTP: maps parameters and bodies to a status and JSON.
 @Singleton
 final class AlertmanagerApi {
   private static final Pattern UUID =
@@ -49,13 +49,13 @@ final class AlertmanagerApi {
     this.identity = identity;
   }
 
-  /// The parameters that select alerts, unparsed.
+  /// The parameters that select alerts, not parsed yet.
   ///
-  /// @param filters matchers that must all hold
-  /// @param receiver an anchored regular expression; null for all
-  /// @param receiverMatchers matchers on the receiver's label `name` that must all hold
-  /// @param active false leaves out alerts that are not suppressed
-  /// @param muted false leaves out alerts that a time interval mutes
+  /// @param filters matchers; an alert must match all
+  /// @param receiver an anchored regular expression for the receiver's name; null for all receivers
+  /// @param receiverMatchers matchers for the label `name` of the receiver, which must match all
+  /// @param active false excludes the alerts that nothing suppresses
+  /// @param muted false excludes the alerts that a time interval mutes
   record AlertQuery(
       List<String> filters,
       @Nullable String receiver,
@@ -70,7 +70,7 @@ final class AlertmanagerApi {
     }
   }
 
-  /// The parameters that select silences by state, unparsed.
+  /// The parameters that select silences by their state, not parsed yet.
   record SilenceStates(
       @Nullable String active, @Nullable String pending, @Nullable String expired) {
     static final SilenceStates ALL = new SilenceStates(null, null, null);
@@ -84,7 +84,7 @@ final class AlertmanagerApi {
     }
   }
 
-  /// The number of known alerts.
+  /// Returns the number of alerts in the notifier.
   int size() {
     return dispatcher.size();
   }
@@ -135,7 +135,7 @@ final class AlertmanagerApi {
         });
   }
 
-  /* 400 for parameters that can't be parsed. */
+  /* Answers 400 if a parameter can't be parsed. */
   private static Reply answer(Supplier<byte[]> json) {
     try {
       return Reply.ok(json.get());
@@ -178,12 +178,13 @@ final class AlertmanagerApi {
     return filters.stream().map(MatcherParser::parseMatcher).toList();
   }
 
-  /// Parses a boolean like Alertmanager's framework; absent is true, unknown text is false.
+  /// Parses a boolean as Alertmanager's framework does: true if it is absent, false if the text is
+  /// unknown.
   private static boolean flag(@Nullable String text) {
     return text == null || TRUE.contains(text.toLowerCase(Locale.ROOT));
   }
 
-  /// @param contentType the header; null if absent
+  /// @param contentType the header `Content-Type`; null if absent
   Reply postAlerts(byte[] body, @Nullable String contentType) {
     AlertmanagerPost.Alerts posted;
     try {
@@ -201,7 +202,7 @@ final class AlertmanagerApi {
         : Reply.refused(result.withoutRoom() > 0 ? 429 : 400, String.join("; ", errors));
   }
 
-  /// Lists the silences whose matchers contain the filters.
+  /// Lists the silences that have a matcher for each of the filters.
   Reply silences(List<String> filters, SilenceStates states) {
     Instant now = clock.instant();
     return answer(
@@ -213,7 +214,7 @@ final class AlertmanagerApi {
                 now));
   }
 
-  /// @param contentType the header; null if absent
+  /// @param contentType the header `Content-Type`; null if absent
   Reply postSilence(byte[] body, @Nullable String contentType) {
     Silence requested;
     try {
@@ -263,22 +264,23 @@ final class AlertmanagerApi {
 
   /// An answer of the Alertmanager API.
   ///
-  /// @param json the body; empty for none
+  /// @param json the body; empty for an answer without a body
   public record Reply(int status, byte[] json) {
     static final Reply OK = new Reply(200, new byte[0]);
     static final Reply NOT_FOUND = new Reply(404, new byte[0]);
 
-    /// A successful answer.
+    /// Creates a successful answer.
     public static Reply ok(byte[] json) {
       return new Reply(200, json);
     }
 
-    /// An error of Alertmanager's handlers: the message as a JSON string.
+    /// Creates an error as Alertmanager's handlers answer it: the message as a JSON string.
     static Reply refused(int status, String message) {
       return new Reply(status, AlertmanagerJson.write(message));
     }
 
-    /// An error of the framework below Alertmanager's handlers, for bodies that violate the schema.
+    /// Creates an error as the framework below Alertmanager's handlers answers it, if a body
+    /// violates the schema.
     ///
     /// @param code the framework's code, such as 602 for a missing field
     static Reply invalid(int status, int code, String message) {

@@ -6,11 +6,12 @@ import java.time.Instant;
 
 /// The versions that the Alertmanager API reports.
 ///
-/// @param version version of the compatible Alertmanager, on which clients depend
-/// @param revision Pharos' own version
+/// @param version version of Alertmanager that the API is compatible with; clients depend on it
+/// @param revision version of Pharos
 /// @param startedAt start of the process
 public record AlertmanagerIdentity(String version, String revision, Instant startedAt) {
-  /// Registers `alertmanager_build_info` and `alertmanager_cluster_enabled`, which dashboards read.
+  /// Registers `alertmanager_build_info` and `alertmanager_cluster_enabled`, because dashboards
+  /// query them.
   public void bindTo(MeterRegistry registry) {
     Gauge.builder("alertmanager_build_info", () -> 1)
         .description("Version of the compatible Alertmanager API.")

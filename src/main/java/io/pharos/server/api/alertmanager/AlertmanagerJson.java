@@ -33,7 +33,9 @@ public final class AlertmanagerJson {
     return write(1024, document);
   }
 
-  /// Writes a document of an approximate size, which avoids copies of a growing buffer.
+  /// Writes a document to memory.
+  ///
+  /// @param size approximate size in bytes; the buffer is copied if the document is larger
   private static byte[] write(int size, Object document) {
     var bytes = new ByteArrayOutputStream(size);
     try (JsonGenerator json = GoEscapes.factory().createGenerator(bytes)) {
@@ -45,7 +47,7 @@ public final class AlertmanagerJson {
     return bytes.toByteArray();
   }
 
-  /// An error of Alertmanager's framework.
+  /// Returns an error of Alertmanager's framework.
   public static byte[] error(int code, String message) {
     return write(GoEscapes.TYPE.in(JsonValue.object("code", code, "message", message)));
   }
@@ -58,7 +60,7 @@ public final class AlertmanagerJson {
     return JsonValue.array(alerts, AlertmanagerJson::alert);
   }
 
-  /// Estimates the size of the alerts by the first ones.
+  /// Estimates the size of the alerts' JSON in bytes from the first alerts.
   private static int sizeOf(List<AlertOverview.Status> alerts) {
     if (alerts.size() < SAMPLE) {
       return 1024;
@@ -101,7 +103,7 @@ public final class AlertmanagerJson {
         "state", state.isSuppressed() ? "suppressed" : "active");
   }
 
-  /// A list of receivers.
+  /// Returns a list of receivers.
   public static byte[] receivers(List<String> names) {
     return write(names(names));
   }
@@ -110,7 +112,7 @@ public final class AlertmanagerJson {
     return JsonValue.array(names, name -> JsonValue.object("name", name));
   }
 
-  /// A time in UTC with milliseconds.
+  /// Returns a time in UTC with milliseconds.
   public static String time(Instant time) {
     return TIME.format(time);
   }

@@ -36,10 +36,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Parses request bodies of Alertmanager's API v2.
 final class AlertmanagerPost {
-  /// Approximate memory of a token in a JSON tree.
+  /// Approximate memory in bytes of one token in a JSON tree.
   private static final int BYTES_PER_TOKEN = 100;
 
-  /// The JSON tree of one body may take an eighth of the heap.
+  /// The JSON tree of a body may take the heap divided by this.
   private static final int HEAP_SHARE = 8;
 
   private static final long MAX_TOKENS =
@@ -71,7 +71,7 @@ final class AlertmanagerPost {
 
   private AlertmanagerPost() {}
 
-  /// A rejected body.
+  /// The reason for rejecting a body, with the answer's status.
   static final class Refusal extends RuntimeException {
     final transient AlertmanagerApi.Reply reply;
 
@@ -81,12 +81,12 @@ final class AlertmanagerPost {
     }
   }
 
-  /// Posted alerts.
+  /// The alerts of a body.
   ///
   /// @param errors problems of the entries that are not valid alerts
   record Alerts(List<Alert> alerts, List<String> errors) {}
 
-  /// Rejects a body that is not declared as JSON, unless it is empty.
+  /// Rejects a body whose header does not say that it is JSON, unless the body is empty.
   static void checkContentType(byte[] body, @Nullable String header) {
     if (body.length == 0) {
       return;
@@ -283,30 +283,30 @@ final class AlertmanagerPost {
     return Objects.requireNonNullElse(time(node, "silence", field), ZERO_TIME);
   }
 
-  /// Caches the times and label texts of one body, so that cache ones are kept once.
+  /// Caches the times and label texts of a body, so that equal ones are in memory only once.
   private static final class TextCache {
     private final Map<String, Instant> times = new HashMap<>();
     private final Map<String, String> texts = new HashMap<>();
 
     @Nullable Instant time(JsonNode alert, String field) {
       String text = alert.path(field).asText();
-      Instant known = times.get(text);
-      if (known == null) {
-        known = AlertmanagerPost.time(alert, "alerts", field);
-        if (known != null) {
-          times.put(text, known);
+      Instant cached = times.get(text);
+      if (cached == null) {
+        cached = AlertmanagerPost.time(alert, "alerts", field);
+        if (cached != null) {
+          times.put(text, cached);
         }
       }
-      return known;
+      return cached;
     }
 
     String text(String text) {
-      String known = texts.putIfAbsent(text, text);
-      return known == null ? text : known;
+      String cached = texts.putIfAbsent(text, text);
+      return cached == null ? text : cached;
     }
   }
 
-  /// Parses a time; null if it is absent or Go's zero time.
+  /// Parses a time; null if the field is absent or contains Go's zero time.
   private static @Nullable Instant time(JsonNode node, String subject, String field) {
     JsonNode value = node.path(field);
     if (value.isMissingNode() || value.isNull()) {
@@ -320,8 +320,8 @@ final class AlertmanagerPost {
     return time.isBefore(YEAR_TWO) ? null : time;
   }
 
-  /// Parses a time in RFC 3339, also without a zone or without a time of day, then in UTC. Empty is
-  /// Go's zero time; null if invalid.
+  /// Parses a time in RFC 3339, in UTC if the text has no zone; the time of day may be absent too.
+  /// Returns Go's zero time for an empty text, and null for an invalid one.
   private static @Nullable Instant parseTime(String text) {
     if (text.isEmpty()) {
       return ZERO_TIME;
@@ -334,7 +334,7 @@ final class AlertmanagerPost {
         case LocalDate day -> day.atStartOfDay().toInstant(ZoneOffset.UTC);
         default -> null;
       };
-    } catch (DateTimeException _) { // the caller names the field
+    } catch (DateTimeException _) { // the caller reports the field
       return null;
     }
   }
@@ -354,7 +354,8 @@ final class AlertmanagerPost {
     }
   }
 
-  /// The position of a syntax error; the parser's own message would quote the body.
+  /// Describes a syntax error by its position, because the parser's own message would quote the
+  /// body.
   private static String place(IOException e) {
     JsonLocation at = e instanceof JsonProcessingException problem ? problem.getLocation() : null;
     return at == null

@@ -15,9 +15,9 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Alertmanager's API v2 over HTTP; two subclasses mount it at their paths.
+/// Alertmanager's API v2 over HTTP. Two subclasses serve it at their paths.
 abstract class AlertmanagerResource {
-  /// Memory of an alert in a list: its state, and its text twice.
+  /// Estimated memory in bytes of an alert in a list: its state, and its text twice.
   private static final long BYTES_PER_ALERT = 3_000;
 
   private final AlertmanagerApi api;

@@ -25,20 +25,20 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/// Callbacks: the reports of releases to other systems, pending and delivered.
+/// Lists callbacks: the reports of releases to other systems, sent or still to be sent.
 @Path("/api/pharos/v1/callbacks")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class CallbacksResource {
   private final Callbacks callbacks;
 
-  /// Reads from the given store.
+  /// Creates the resource, which reads from the given store.
   public CallbacksResource(Callbacks callbacks) {
     this.callbacks = callbacks;
   }
 
-  /// Lists the callbacks that the caller's token covers, newest first; those of one deployment with
-  /// their ledgers.
+  /// Lists the callbacks that the caller's token permits to read, newest first. If they are
+  /// selected by a deployment, they include their ledgers.
   @Operation(
       operationId = "listCallbacks",
       summary = "Lists reports of releases to other systems, newest first")
@@ -46,7 +46,7 @@ public class CallbacksResource {
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
-      @Parameter(description = "Selects a deployment, with the ledgers of its callbacks.")
+      @Parameter(description = "Key of a deployment; its callbacks are listed with their ledgers.")
           @QueryParam("deployment")
           @Nullable String deployment,
       @Parameter(
@@ -57,11 +57,11 @@ public class CallbacksResource {
       @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
-    int most = QueryNumber.limit(limit);
+    int maxCallbacks = QueryNumber.limit(limit);
     Callback.Status filter = status == null ? null : parse(status);
     List<Callback> found =
         deployment == null
-            ? callbacks.newest(filter, most)
+            ? callbacks.newest(filter, maxCallbacks)
             : callbacks.ofDeployment(deployment).stream()
                 .filter(it -> filter == null || it.status() == filter)
                 .toList();
@@ -125,7 +125,8 @@ public class CallbacksResource {
 
   /// A callback; times are RFC 3339.
   ///
-  /// @param ledger earlier reports, oldest first; null in lists of several deployments
+  /// @param ledger the reports that ended, oldest first; null unless the callbacks are selected by
+  ///   a deployment
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record CallbackView(
       String id,
@@ -148,7 +149,7 @@ public class CallbacksResource {
       int attempts,
       @JsonProperty("decided_at") String decidedAt,
       @JsonProperty("next_at") @Nullable String nextAt,
-      @Schema(description = "The outcome that the target accepted last; empty for none.")
+      @Schema(description = "The outcome that the target accepted last; empty if it accepted none.")
           String told,
       @JsonProperty("told_at") @Nullable String toldAt,
       @Schema(description = "The target's last answer.") String answer,

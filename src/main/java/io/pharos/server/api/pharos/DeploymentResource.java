@@ -46,7 +46,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/// Deployments: announced by PUT, ended by PATCH. A key may contain slashes.
+/// Deployments: announced by PUT, ended by PATCH. The key of a deployment may contain slashes.
 @Path("/api/pharos/v1/deployments")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -63,7 +63,7 @@ public class DeploymentResource {
     this.clock = clock;
   }
 
-  /// Lists the deployments that the caller's token covers, with their gates, newest first.
+  /// Lists the deployments that the caller's token permits to read, newest first, with their gates.
   @Operation(
       operationId = "listDeployments",
       summary = "Lists deployments with their gates, newest first")
@@ -119,12 +119,13 @@ public class DeploymentResource {
       case PutOutcome.Unchanged(var deployment) ->
           Response.ok(DeploymentView.of(deployment)).build();
       case PutOutcome.Conflict(var deployment) ->
-          PharosError.answer(409, taken(granted, deployment, announcement));
+          PharosError.answer(409, keyInUse(granted, deployment, announcement));
     };
   }
 
-  /* Names the other deployment only to callers whose token covers it. */
-  private static InvalidFieldException taken(
+  /* The error for a key that another deployment has. Its message names that deployment only if
+   * the caller's token permits to read it. */
+  private static InvalidFieldException keyInUse(
       Access.Granted granted, Deployment deployment, Announcement announcement) {
     String key = announcement.key();
     return granted.covers(deployment.service(), deployment.env())
@@ -222,9 +223,9 @@ public class DeploymentResource {
     /// One deployment.
     ///
     /// @param verdict `running`, `passed`, `failed`, `inconclusive`, `cancelled`, or `unjudged` if
-    ///   it ended without a gate
-    /// @param why the verdict in a sentence
-    /// @param gates its gates, newest first
+    ///   the deployment ended without a gate
+    /// @param why the reason of the verdict, as a sentence
+    /// @param gates the deployment's gates, newest first
     public record Item(
         DeploymentView deployment,
         @Schema(

@@ -5,23 +5,24 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// The answers of an operation, for the OpenAPI document: each is a status, its schema if it is no
-/// error and differs from the first one's, and a description, as in `200 [GateView] The gate.`; or
-/// a status and a shared response, as in `401 #Unauthorized`.
+/// The answers of an operation, for the OpenAPI document. Each text has one of these forms: `200
+/// [GateView] The gate.` with a status, a schema and a description; `404 There is no gate.` without
+/// a schema, if the answer is an error or has the schema of the first answer; `401 #Unauthorized`
+/// with a status and the name of a shared response.
 @Retention(RetentionPolicy.CLASS)
 @Target(ElementType.METHOD)
 @interface Exchange {
   /// The answers.
   String[] value() default {};
 
-  /// The operation that has the same answers.
+  /// Id of another operation that has the same answers; then the value is empty.
   String like() default "";
 
-  /// The parameter is the request's body in JSON, which is required.
+  /// Marks the parameter that is the request's body: required, and in JSON.
   @Retention(RetentionPolicy.CLASS)
   @Target(ElementType.PARAMETER)
   @interface Body {
-    /// Its schema.
+    /// The name of the body's schema.
     String value();
   }
 }

@@ -30,13 +30,14 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/// Flagger's webhooks. The status is the verdict, because Flagger proceeds only at 200 to 202; the
-/// body is the reason, which Flagger logs. If the verdict is unknown, the status neither promotes
-/// nor rolls back.
+/// Flagger's webhooks. The status of the answer is the verdict, because Flagger proceeds only if it
+/// is 200 to 202. The body is the reason, which Flagger logs. If the verdict is unknown, the status
+/// makes Flagger neither promote nor roll back.
 ///
-/// A hook concerns the deployment in its metadata (`deployment`), or the newest in progress for the
-/// metadata's `service` and `env`, by default the Canary's name and namespace. Each deployment and
-/// revision of the Canary gets one gate.
+/// A webhook is about the deployment that its metadata names (`deployment`). Without that it is
+/// about the newest deployment in progress of the metadata's `service` and `env`, by default the
+/// Canary's name and namespace. Each pair of a deployment and a revision of the Canary has one
+/// gate.
 @Path("/api/pharos/v1/flagger")
 @Produces(MediaType.TEXT_PLAIN)
 @RunOnVirtualThread
@@ -66,7 +67,7 @@ public class FlaggerResource {
   @Needs(Scope.GATE_READ)
   public Response confirmRollout(
       @Context SecurityContext caller, @Exchange.Body("FlaggerRevision") String body) {
-    return about(
+    return answerFor(
         Revision.parse(body),
         caller,
         deployment ->
@@ -76,7 +77,7 @@ public class FlaggerResource {
                     .formatted(deployment.key(), deployment.version())));
   }
 
-  /// Answers `confirm-promotion` like `require-pass`; the first hook opens the gate.
+  /// Answers `confirm-promotion` as `require-pass` does. The first call opens the gate.
   @Operation(
       operationId = "flaggerConfirmPromotion",
       summary =
@@ -96,7 +97,7 @@ public class FlaggerResource {
   public Response confirmPromotion(
       @Context SecurityContext caller, @Exchange.Body("FlaggerRevision") String body) {
     Revision revision = Revision.parse(body);
-    return about(
+    return answerFor(
         revision,
         caller,
         deployment ->
@@ -124,7 +125,7 @@ public class FlaggerResource {
   public Response rollback(
       @Context SecurityContext caller, @Exchange.Body("FlaggerRevision") String body) {
     Revision revision = Revision.parse(body);
-    return about(
+    return answerFor(
         revision,
         caller,
         deployment ->
@@ -138,9 +139,9 @@ public class FlaggerResource {
                         : text(409, "No rollback. " + why)));
   }
 
-  /// The parts of a hook's body that are used; Flagger may send more.
+  /// The fields of a webhook's body that are read; Flagger may send others.
   ///
-  /// @param checksum checksum of the Canary's specification; identifies its revision
+  /// @param checksum checksum of the Canary's specification, which identifies its revision
   private record Revision(
       String name, String namespace, String checksum, Map<String, String> metadata) {
     static Revision parse(String body) {
@@ -163,7 +164,7 @@ public class FlaggerResource {
     }
   }
 
-  private Response about(
+  private Response answerFor(
       Revision revision, SecurityContext caller, Function<Deployment, Response> answer) {
     String key = revision.metadata().get("deployment");
     if (key == null) {

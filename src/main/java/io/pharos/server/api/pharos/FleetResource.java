@@ -19,7 +19,8 @@ import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
-/// Receives heartbeats of agents from the agents or the backend (docs/format/fleet.md).
+/// Receives heartbeats of agents. The agents send them, or the backend for them
+/// (docs/format/fleet.md).
 @Path("/api/pharos/v1/fleet/heartbeats")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -34,7 +35,7 @@ public class FleetResource {
     this.clock = clock;
   }
 
-  /// Stores the heartbeats of one or more hosts.
+  /// Stores heartbeats, which may come from several hosts.
   @Operation(operationId = "pushHeartbeats", summary = "Receives heartbeats of agents")
   @Exchange({
     "204 The report is accepted.",
@@ -53,7 +54,7 @@ public class FleetResource {
     if (items.isEmpty()) {
       throw new InvalidFieldException("heartbeats", "", "at least one heartbeat");
     }
-    List<AgentFleet.Beat> beats = items.stream().map(item -> beat(item, sentAt)).toList();
+    List<AgentFleet.Beat> beats = items.stream().map(item -> heartbeat(item, sentAt)).toList();
     AgentFleet.Refusal refusal = fleet.take(sentAt, beats).orElse(null);
     return switch (refusal) {
       case null -> Response.noContent().build();
@@ -67,7 +68,7 @@ public class FleetResource {
     };
   }
 
-  private static AgentFleet.Beat beat(JsonBody item, Instant sentAt) {
+  private static AgentFleet.Beat heartbeat(JsonBody item, Instant sentAt) {
     String host = item.required("host");
     Instant at = Objects.requireNonNullElse(item.time("at"), sentAt);
     item.finish();

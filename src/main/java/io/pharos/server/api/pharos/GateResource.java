@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class GateResource {
-  /// Longest wait, shorter than the timeouts of common proxies.
+  /// Maximum wait. Common proxies have longer timeouts.
   static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
   private static final String ID = "Id of the gate.";
@@ -55,14 +55,16 @@ public class GateResource {
   private final GateService gates;
   private final Hindsight hindsight;
 
-  /// Uses the given parts.
+  /// Creates the resource.
+  ///
+  /// @param hindsight detects events that contradict an earlier verdict
   public GateResource(GateService gates, Hindsight hindsight) {
     this.gates = gates;
     this.hindsight = hindsight;
   }
 
-  /// Opens a gate: `{"deployment": KEY}`. With a wait it answers like [#decision], for clients that
-  /// can only repeat one request.
+  /// Opens a gate: `{"deployment": KEY}`. With the parameter `wait` it answers like [#decision],
+  /// for clients that can only repeat one request.
   @Operation(operationId = "openGate", summary = "Opens a gate for a deployment")
   @Exchange({
     "200 [GateView] The same idempotency key opened this gate before; with a wait: the gate is decided.",
@@ -77,12 +79,14 @@ public class GateResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.GATE_CREATE)
   public Response open(
-      @Parameter(description = "A request with the key of an earlier one returns its gate.")
+      @Parameter(
+              description =
+                  "A request with the same key as an earlier request returns the gate of that request.")
           @HeaderParam("Idempotency-Key")
           @Nullable String idempotencyKey,
       @Parameter(
               description =
-                  "Waits for the decision, such as 50s, and answers like `/gates/{id}/decision`.")
+                  "Maximum wait for the decision, such as 50s; with it the answer is like that of `/gates/{id}/decision`.")
           @QueryParam("wait")
           @Nullable String wait,
       @Context SecurityContext caller,
@@ -95,7 +99,7 @@ public class GateResource {
         .deployment(deploymentKey)
         .ifPresent(known -> Caller.covering(caller, known.service(), known.env()));
     String key = idempotencyKey == null ? UUID.randomUUID().toString() : idempotencyKey.strip();
-    wait(wait); // rejects an invalid wait before a gate is opened
+    wait(wait); // rejects an invalid wait before the gate is opened
     return answer(
         gates.open(new GateRequest(deploymentKey, key, granted.name())), key, wait, caller);
   }
@@ -128,7 +132,8 @@ public class GateResource {
     };
   }
 
-  /// Returns a gate once it is decided, or its current state after the wait; always 200.
+  /// Returns a gate as soon as it is decided. If the wait ends before, returns its current state.
+  /// The status is always 200.
   @Operation(
       operationId = "getGate",
       summary = "Returns a gate once it is decided, or its current state after the wait")
@@ -144,7 +149,7 @@ public class GateResource {
       @Parameter(description = ID) @PathParam("id") String id,
       @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
-    return about(
+    return answerIfPermitted(
         await(id, wait, gates::await),
         id,
         caller,
@@ -154,9 +159,10 @@ public class GateResource {
                 .build());
   }
 
-  /// Returns the verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for
-  /// FAIL, 425 for INCONCLUSIVE or an expired pass, 408 while it runs. A pass is checked again
-  /// first. An override takes precedence.
+  /// Returns the verdict as a status, for `curl --fail-with-body --retry`: 200 for PASS, 409 for
+  /// FAIL, 425 for INCONCLUSIVE or an expired pass, 408 while the gate is running. A passed gate is
+  /// checked again before the answer. If the gate has an override, the status is that of the
+  /// override.
   @Operation(
       operationId = "requirePass",
       summary = "Returns the verdict as a status; a pass is checked again first")
@@ -175,11 +181,12 @@ public class GateResource {
       @Parameter(description = ID) @PathParam("id") String id,
       @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
-    return about(await(id, wait, gates::use), id, caller, this::verdict);
+    return answerIfPermitted(await(id, wait, gates::use), id, caller, this::verdict);
   }
 
-  /// Returns a decided gate with status 200 for any outcome, for clients that treat other statuses
-  /// as errors (Argo Rollouts' web metric); 408 while it runs. A pass is checked again first.
+  /// Returns a decided gate with status 200 whatever its outcome, for clients that treat other
+  /// statuses as errors (Argo Rollouts' web metric); 408 while the gate is running. A passed gate
+  /// is checked again before the answer.
   @Operation(
       operationId = "getDecision",
       summary =
@@ -197,7 +204,7 @@ public class GateResource {
       @Parameter(description = ID) @PathParam("id") String id,
       @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
-    return about(
+    return answerIfPermitted(
         await(id, wait, gates::use),
         id,
         caller,
@@ -218,7 +225,7 @@ public class GateResource {
         : Response.status(status(view.outcome())).entity(view).build();
   }
 
-  /// The status of an outcome; only PASS is a success.
+  /// Returns the status for an outcome: 200 to 299 only for PASS.
   static int status(GateState outcome) {
     return switch (outcome) {
       case PASS -> 200;
@@ -228,7 +235,7 @@ public class GateResource {
     };
   }
 
-  /// Cancels a running gate; a decided one does not change.
+  /// Cancels a running gate. Does not change a decided one.
   @Operation(operationId = "cancelGate", summary = "Cancels a running gate")
   @Exchange({"200 [GateView] The gate; a decided one is unchanged.", "404 There is no such gate."})
   @DELETE
@@ -236,15 +243,15 @@ public class GateResource {
   @Needs(Scope.GATE_CREATE)
   public Response cancel(
       @Parameter(description = ID) @PathParam("id") String id, @Context SecurityContext caller) {
-    return about(
+    return answerIfPermitted(
         gates.find(id),
         id,
         caller,
-        _ -> about(gates.cancel(id, Caller.of(caller).name()), id, caller, this::ok));
+        _ -> answerIfPermitted(gates.cancel(id, Caller.of(caller).name()), id, caller, this::ok));
   }
 
-  /// Overrides the verdict: `{"outcome": "PASS" | "FAIL", "reason": …}`. The gate's own verdict
-  /// stays visible.
+  /// Overrides the verdict: `{"outcome": "PASS" | "FAIL", "reason": …}`. The answer still contains
+  /// the gate's own verdict.
   @Operation(operationId = "overrideGate", summary = "Overrides the verdict of a gate")
   @Exchange({
     "200 [GateView] The gate with the override.",
@@ -264,7 +271,7 @@ public class GateResource {
     String outcome = json.required("outcome");
     String reason = json.required("reason");
     json.finish();
-    return about(
+    return answerIfPermitted(
         gates.find(id),
         id,
         caller,
@@ -277,8 +284,8 @@ public class GateResource {
             });
   }
 
-  /// Returns the evidence of a verdict: the policy, all facts and observations, their verification,
-  /// and the verdict of a replay.
+  /// Returns the evidence of a verdict: the policy, all facts and observations, whether they are
+  /// unchanged, and the verdict of a replay.
   @Operation(
       operationId = "getEvidence",
       summary =
@@ -289,14 +296,14 @@ public class GateResource {
   @Needs(Scope.GATE_READ)
   public Response evidence(
       @Parameter(description = ID) @PathParam("id") String id, @Context SecurityContext caller) {
-    return about(
+    return answerIfPermitted(
         gates.find(id),
         id,
         caller,
         run -> Response.ok(GateView.Evidence.of(view(run), hindsight.of(run))).build());
   }
 
-  /// Lists the gates of a service that the caller's token covers, newest first.
+  /// Lists the gates of a service that the caller's token permits to read, newest first.
   @Operation(operationId = "listGates", summary = "Lists the gates of a service, newest first")
   @Exchange({"200 [GateList] The gates.", "400 The limit is not a number from 1 to 500."})
   @GET
@@ -320,8 +327,9 @@ public class GateResource {
   @Schema
   public record GateList(List<GateView> gates) {}
 
-  /* 404 for an unknown gate, 403 if the caller's token does not cover it. */
-  private static Response about(
+  /* Answers 404 if the gate is unknown, and 403 if the caller's token does not permit its
+   * service and environment. */
+  private static Response answerIfPermitted(
       Optional<GateRun> gate,
       String id,
       SecurityContext caller,

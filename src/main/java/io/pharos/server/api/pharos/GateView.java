@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A gate in answers; times are RFC 3339.
 ///
-/// @param override the override in force; absent without one
+/// @param override the override that replaces the verdict; absent without one
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema
 public record GateView(
@@ -38,7 +38,7 @@ public record GateView(
     @Schema(description = "The gate's own verdict, which no override changes.") GateState state,
     @Schema(
             description =
-                "The effective verdict: the override or else the state; INCONCLUSIVE for an expired pass.")
+                "The effective verdict: that of the override, or without one the state; INCONCLUSIVE if a pass has expired.")
         GateState outcome,
     @Schema(description = "The reason as a word (docs/format/gates.md).") ReasonCode code,
     @Schema(description = "The reason as a sentence.") String summary,
@@ -48,7 +48,7 @@ public record GateView(
         String advisory,
     @Schema(
             description =
-                "Whether a pass has expired, by time or because it was not checked lately.")
+                "Whether a pass has expired, because it is too old or was not checked again in time.")
         boolean expired,
     @Nullable Decision override,
     @Schema(description = "All overrides, in order.") @Nullable List<Decision> overrides,
@@ -71,7 +71,7 @@ public record GateView(
     String url,
     @JsonProperty("evidence_url") String evidenceUrl) {
 
-  /// The observed time span.
+  /// The time span that the gate observes.
   public record Window(String from, @Nullable String to) {}
 
   /// The policy of the gate.
@@ -82,7 +82,7 @@ public record GateView(
 
   /// An override of the verdict.
   ///
-  /// @param state the gate's own verdict at that time
+  /// @param state the gate's own verdict when it was overridden
   public record Decision(
       GateState outcome,
       String reason,
@@ -156,9 +156,9 @@ public record GateView(
 
   /// The evidence of a verdict, which `pharos gate replay` and `pharos gate verify` read.
   ///
-  /// @param policyText the policy file at that time
+  /// @param policyText content of the policy file when the gate was opened
   /// @param stored the gate's row in the store, with the SHA-256 of the policy's text
-  /// @param deployment the row of its deployment; empty if deleted
+  /// @param deployment the deployment's row in the store; empty if the deployment was deleted
   /// @param chain whether the stored facts are unchanged
   /// @param replay the verdict of a replay
   @Schema
@@ -193,11 +193,12 @@ public record GateView(
     }
   }
 
-  /// Confidence intervals of a check's rates; informative only.
+  /// Confidence intervals of the rates that a check compares; they do not influence the verdict.
   ///
-  /// @param candidate 95 % Clopper-Pearson interval: low, high
-  /// @param baseline the baseline's interval; absent if it has no requests
-  /// @param worse probability that the candidate's rate is higher
+  /// @param candidate 95 % Clopper-Pearson interval of the candidate's rate: low, high
+  /// @param baseline the same interval of the baseline's rate; absent if the baseline has no
+  ///   requests
+  /// @param worse probability that the candidate's rate is higher than the baseline's
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Rates(
       String check,
@@ -255,12 +256,12 @@ public record GateView(
     }
   }
 
-  /// One fact; its content is text, because the hash covers its bytes.
+  /// One fact. Its content is text, because the hash is computed from the bytes of that text.
   public record FactView(
       int seq,
       String kind,
       String at,
-      @Schema(description = "JSON, exactly as hashed.") String content,
+      @Schema(description = "JSON, byte for byte as it was hashed.") String content,
       @Schema(description = "The SHA-256 of all facts up to this one.") String chain) {
     static FactView of(GateFact fact) {
       return new FactView(

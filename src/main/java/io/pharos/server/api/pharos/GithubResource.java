@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
 public class GithubResource {
   private final GithubWebhook webhook;
 
-  /// Passes webhooks to the given handler.
+  /// Creates the resource, which passes webhooks to the given handler.
   public GithubResource(GithubWebhook webhook) {
     this.webhook = webhook;
   }
 
-  /// Receives a webhook.
+  /// Receives a webhook and checks its signature.
   @Operation(
       operationId = "githubWebhook",
       summary = "Receives GitHub's webhook deployment_protection_rule",
@@ -84,9 +84,9 @@ public class GithubResource {
     return header == null ? "" : header.strip();
   }
 
-  /// What follows from a webhook.
+  /// What Pharos did about a webhook.
   ///
-  /// @param callback id of the callback that will answer it; empty for none
+  /// @param callback id of the callback that will answer GitHub; empty for none
   @Schema
   public record Taken(String callback, String what) {}
 }

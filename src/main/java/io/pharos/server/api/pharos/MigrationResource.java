@@ -30,7 +30,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/// Migrations of a service's own database: reported by PUT, and the releases that fit the schema.
+/// Migrations of a service's own database. Their state is reported by PUT; from it follows which
+/// releases can run with the schema.
 @Path("/api/pharos/v1/migrations")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -51,13 +52,15 @@ public class MigrationResource {
       String file,
       @Schema(enumeration = {"expand", "contract"}) String phase,
       String checksum,
-      @Schema(description = "Oldest release that can run once it is applied; empty if any can.")
+      @Schema(
+              description =
+                  "Oldest release that can run after the migration is applied; empty if all can.")
           @JsonProperty("safe_from")
           String safeFrom,
       @Schema(enumeration = {"begun", "applied", "rolled_back", "unclear"}) String state,
       @Schema(description = "The version that was being rolled out.") String release,
-      @Schema(description = "Why it failed.") String text,
-      @Schema(description = "When it was reported.") String at) {
+      @Schema(description = "Why the migration failed.") String text,
+      @Schema(description = "When the state was reported.") String at) {
     static MigrationView of(MigrationRecord record) {
       return new MigrationView(
           record.service(),
@@ -77,7 +80,7 @@ public class MigrationResource {
   @Schema
   public record MigrationList(List<MigrationView> migrations) {}
 
-  /// Whether a release or a contraction fits the schema.
+  /// Whether a release can run with the schema, or the old schema can be removed.
   @Schema
   public record SchemaView(
       @Schema(enumeration = {"yes", "no", "later", "unknown"}) String answer,
@@ -90,7 +93,8 @@ public class MigrationResource {
     }
   }
 
-  /// Reports the state of a migration and replaces its previous state.
+  /// Reports the state of a migration. It replaces the previous state, but an applied migration
+  /// stays applied.
   @Operation(operationId = "reportMigration", summary = "Reports the state of a migration")
   @Exchange({
     "200 [MigrationView] The state is stored; an applied migration stays applied.",
@@ -153,7 +157,8 @@ public class MigrationResource {
         .build();
   }
 
-  /// Whether the schema permits a rollback to a release: `yes`, `no` or `unknown`; always 200.
+  /// Returns whether a release can be rolled back to with the current schema: `yes`, `no` or
+  /// `unknown`. The status is always 200.
   @Operation(
       operationId = "canRollback",
       summary = "Whether the database schema permits a rollback to a release")
@@ -168,11 +173,12 @@ public class MigrationResource {
       @Context SecurityContext caller) {
     var database = Database.covered(service, env, caller);
     return answer(
-        database, migrations.canRollBack(database.service(), database.env(), given("to", to)));
+        database,
+        migrations.canRollBack(database.service(), database.env(), requiredParameter("to", to)));
   }
 
-  /// Whether the schema of releases before `safe_from` can be removed: `yes`, `no`, `later` or
-  /// `unknown`; always 200.
+  /// Returns whether the schema that only releases before `safe_from` need can be removed: `yes`,
+  /// `no`, `later` or `unknown`. The status is always 200.
   @Operation(
       operationId = "canContract",
       summary = "Whether the schema of older releases can be removed")
@@ -197,7 +203,10 @@ public class MigrationResource {
     return answer(
         database,
         migrations.canContract(
-            database.service(), database.env(), given("safe_from", safeFrom), soak(soak)));
+            database.service(),
+            database.env(),
+            requiredParameter("safe_from", safeFrom),
+            soak(soak)));
   }
 
   private Response answer(Database database, SchemaAnswer answer) {
@@ -205,17 +214,18 @@ public class MigrationResource {
     return Response.ok(SchemaView.of(answer, reported)).build();
   }
 
-  /* The database that the parameters name; the caller's token covers it. */
+  /* The database that the parameters name, after the check that the caller's token permits it. */
   private record Database(String service, String env) {
     static Database covered(
         @Nullable String service, @Nullable String env, SecurityContext caller) {
-      var named = new Database(given("service", service), given("env", env));
+      var named =
+          new Database(requiredParameter("service", service), requiredParameter("env", env));
       Caller.covering(caller, named.service, named.env);
       return named;
     }
   }
 
-  private static String given(String parameter, @Nullable String value) {
+  private static String requiredParameter(String parameter, @Nullable String value) {
     if (value == null || value.isEmpty()) {
       throw new InvalidFieldException(parameter, "", "a value; the parameter is missing");
     }

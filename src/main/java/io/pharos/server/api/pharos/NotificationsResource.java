@@ -27,7 +27,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/// The ledger of notifications: deliveries, attempts and answers, newest first.
+/// The ledger of notifications: deliveries with their attempts and the receivers' answers.
 @Path("/api/pharos/v1/notifications")
 @RunOnVirtualThread
 public class NotificationsResource {
@@ -36,17 +36,17 @@ public class NotificationsResource {
   private final Outbox outbox;
   private final InstantSource clock;
 
-  /// Reads from the given outbox.
+  /// Creates the resource, which reads from the given outbox.
   public NotificationsResource(Outbox outbox, InstantSource clock) {
     this.outbox = outbox;
     this.clock = clock;
   }
 
-  /// Lists the latest deliveries.
+  /// Lists the latest deliveries, newest first.
   ///
-  /// @param status `pending`, `sent`, `failed` or `superseded`
-  /// @param since a time in RFC 3339, or a duration before now
-  /// @param limit from 1 to 1000; 100 by default
+  /// @param status `pending`, `sent`, `failed` or `superseded`; null for all
+  /// @param since a time in RFC 3339, or a duration before now; null for all
+  /// @param limit from 1 to 1000; null means 100
   @Operation(
       operationId = "listNotifications",
       summary = "Lists deliveries and their results, newest first")
@@ -92,13 +92,13 @@ public class NotificationsResource {
     if (text == null || text.isEmpty()) {
       return "";
     }
-    List<String> known =
+    List<String> statuses =
         Arrays.stream(Delivery.Status.values())
             .map(status -> status.name().toLowerCase(Locale.ROOT))
             .toList();
-    if (!known.contains(text)) {
+    if (!statuses.contains(text)) {
       throw new IllegalArgumentException(
-          "status: expected one of " + known + ", found " + Quoted.of(text));
+          "status: expected one of " + statuses + ", found " + Quoted.of(text));
     }
     return text;
   }

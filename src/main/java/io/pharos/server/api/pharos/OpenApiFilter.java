@@ -24,10 +24,10 @@ import org.jboss.jandex.IndexView;
 import org.jboss.jandex.MethodInfo;
 import org.jspecify.annotations.Nullable;
 
-/// Completes the generated OpenAPI document during the build: the scope of each operation, its body
-/// and answers ([Exchange]), and the answers of authorization.
+/// Completes the OpenAPI document that the build generates: adds to each operation its scope, its
+/// body, its answers ([Exchange]), and the answers to callers without permission.
 ///
-/// The running program does not use it.
+/// Only the build runs this class.
 public final class OpenApiFilter implements OASFilter {
   private static final String NEEDS = "io.pharos.server.api.Needs";
   private static final String EXEMPT = "io.pharos.server.api.Exempt";
@@ -37,7 +37,8 @@ public final class OpenApiFilter implements OASFilter {
   private static final Pattern ANSWER =
       Pattern.compile("(?<status>\\d{3}) (?:#(?<ref>\\w+)|(?:\\[(?<schema>\\w*)] )?(?<text>.*))");
 
-  /// 413 is answered before the body is read.
+  /// Statuses whose answers have no body. 413 has none, because it is answered before the request
+  /// is read.
   private static final Set<String> WITHOUT_CONTENT = Set.of("204", "413");
 
   private final Map<String, MethodInfo> methods = new HashMap<>();
@@ -96,8 +97,9 @@ public final class OpenApiFilter implements OASFilter {
     return (http == PathItem.HttpMethod.GET ? Scope.READ : Scope.ADMIN).text();
   }
 
-  /// Answers without a schema are text where the resource produces text. Else errors are a
-  /// PharosError, and others are like the first success.
+  /// Returns the answers of an operation. An answer whose text names no schema is plain text if the
+  /// resource produces text. Otherwise it is a PharosError if the status is an error, or else has
+  /// the schema of the first answer.
   private APIResponses responses(MethodInfo method) {
     AnnotationInstance produces = method.declaringClass().annotation(PRODUCES);
     boolean isText = produces != null && produces.value().asStringArray()[0].equals(TEXT);

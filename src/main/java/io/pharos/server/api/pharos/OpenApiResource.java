@@ -10,8 +10,8 @@ import jakarta.ws.rs.core.MediaType;
 import java.io.InputStream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/// The OpenAPI document of this API. The build generates it from the annotations of the resources
-/// and META-INF/openapi.yaml.
+/// Serves the OpenAPI document of this API. The build generates it from the annotations of the
+/// resources and from META-INF/openapi.yaml.
 @Path("/api/pharos/v1/openapi.json")
 @RunOnVirtualThread
 public class OpenApiResource {

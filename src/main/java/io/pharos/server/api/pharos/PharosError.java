@@ -8,20 +8,20 @@ import org.jspecify.annotations.Nullable;
 
 /// An error of Pharos' own API.
 ///
-/// @param error a sentence
-/// @param field the invalid part of the request; null if the error is about the whole request
-/// @param value the invalid value
-/// @param expected what was expected instead
+/// @param error the error as a sentence
+/// @param field the invalid field; null if the error is about the whole request
+/// @param value the invalid value; null if the error is about the whole request
+/// @param expected what the field may contain; null if the error is about the whole request
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PharosError(
     String error, @Nullable String field, @Nullable String value, @Nullable String expected) {
 
-  /// An error about the whole request.
+  /// Creates the answer for an error about the whole request.
   public static Response answer(int status, String error) {
     return builder(status, new PharosError(error, null, null, null)).build();
   }
 
-  /// An error about one field.
+  /// Creates the answer for an error about one field.
   public static Response answer(int status, InvalidFieldException e) {
     return builder(
             status,

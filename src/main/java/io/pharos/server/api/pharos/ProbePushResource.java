@@ -40,7 +40,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Receives reports for push probes (docs/format/probes.md, `push`): by POST with a message as the
-/// body, or by GET for clients that can only request a URL.
+/// body, or by GET from clients that can't send anything else.
 @Path("/api/pharos/v1/probes/{name}/push")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -56,7 +56,7 @@ public class ProbePushResource {
       "Kind of report; default by `exit_code`, or else `success`. `up` and `down` mean `success` and `failure`.";
   private static final String EXIT_CODE =
       "Exit code of the command, 0 to 255; any but 0 is a failure.";
-  private static final String MESSAGE = "Message for people; the last 500 characters are kept.";
+  private static final String MESSAGE = "Message for people; the last 500 characters are stored.";
   private static final String TOKEN =
       "The probe's token, for clients that can't send an `Authorization` header.";
 
@@ -70,7 +70,7 @@ public class ProbePushResource {
     this.clients = clients;
   }
 
-  /// An accepted report.
+  /// The answer to an accepted report.
   @Schema
   public record ReportTaken(
       String probe,
@@ -81,7 +81,7 @@ public class ProbePushResource {
       @Schema(description = "When the next report, or the end of the started run, is due.")
           String due) {}
 
-  /// Receives a report; the body is its message.
+  /// Receives a report by POST; the body is its message.
   @Operation(operationId = "report", summary = SUMMARY, description = ACCESS)
   @Exchange({
     "200 [ReportTaken] The report is accepted.",
@@ -115,7 +115,7 @@ public class ProbePushResource {
     return take(name, status, exitCode, body, token, clients.of(request));
   }
 
-  /// Receives a report.
+  /// Receives a report by GET.
   @Operation(operationId = "reportByGet", summary = SUMMARY, description = ACCESS)
   @Exchange(like = "report")
   @GET
@@ -157,13 +157,13 @@ public class ProbePushResource {
             .build();
   }
 
-  /* A caller that may not report must not learn whether the probe exists. */
+  /* The answer must not reveal whether the probe exists to a caller who may not report to it. */
   private Optional<Response> refusal(String name, @Nullable String token, Client client) {
-    String given = token == null ? client.credentials("Bearer") : token;
+    String callerToken = token == null ? client.credentials("Bearer") : token;
     Optional<java.nio.file.Path> file = probes.pushToken(name);
-    if (given != null && file.isPresent()) {
+    if (callerToken != null && file.isPresent()) {
       try {
-        if (same(given, new SecretSource.FromFile(file.get()).token())) {
+        if (isSame(callerToken, new SecretSource.FromFile(file.get()).token())) {
           return Optional.empty();
         }
       } catch (IOException e) {
@@ -182,7 +182,7 @@ public class ProbePushResource {
           Optional.of(
               PharosError.answer(
                   401,
-                  given != null
+                  callerToken != null
                       ? "the token is not valid for this probe"
                       : "the probe's token is missing; send it in the header \"Authorization:"
                           + " Bearer …\" or as ?token="));
@@ -193,7 +193,7 @@ public class ProbePushResource {
     };
   }
 
-  private static boolean same(String one, String other) {
+  private static boolean isSame(String one, String other) {
     return MessageDigest.isEqual(
         one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
   }
@@ -216,7 +216,8 @@ public class ProbePushResource {
         };
     if (code != null
         && (kind == PushReport.Kind.START || (kind == PushReport.Kind.SUCCESS && code != 0))) {
-      throw new InvalidFieldException("exit_code", String.valueOf(code), "none with this status");
+      throw new InvalidFieldException(
+          "exit_code", String.valueOf(code), "0 with status success, none with status start");
     }
     return new PushReport(kind, code, message);
   }

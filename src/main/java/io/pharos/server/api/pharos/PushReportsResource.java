@@ -33,7 +33,7 @@ public class PushReportsResource {
   public record PushReportList(
       @Schema(description = "Identifies the process.") String ledger,
       @Schema(description = "When the process began to receive reports.") String since,
-      @Schema(description = "Number of the oldest report that is kept.") long oldest,
+      @Schema(description = "Number of the oldest report that is stored.") long oldest,
       List<PushReportLine> reports,
       @Schema(description = "Whether there are later reports.") boolean more) {
     public PushReportList {
@@ -43,17 +43,17 @@ public class PushReportsResource {
 
   /// A report.
   ///
-  /// @param at when it arrived
+  /// @param at when the report arrived
   public record PushReportLine(
       long number,
       String probe,
-      @Schema(description = "When it arrived.") String at,
+      @Schema(description = "When the report arrived.") String at,
       @Schema(enumeration = {"START", "SUCCESS", "FAILURE"}) String kind,
       @Schema(description = "Exit code of the command.") @Nullable Integer exitCode,
       String message,
       @Schema(description = "Duration of the run.") @Nullable Long tookMillis) {}
 
-  /// Lists the reports after a number; all of them if the number belongs to another ledger.
+  /// Lists the reports after a number. If the number is from another ledger, lists all reports.
   @Operation(
       operationId = "listPushReports",
       summary = "Lists the push reports that this process received (docs/format/probes.md)")

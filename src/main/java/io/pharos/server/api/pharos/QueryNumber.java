@@ -3,14 +3,15 @@ package io.pharos.server.api.pharos;
 import io.pharos.gate.deployment.InvalidFieldException;
 import org.jspecify.annotations.Nullable;
 
-/// Parses query parameters that are whole numbers.
+/// Parses query parameters whose values are whole numbers.
 final class QueryNumber {
-  /// Describes the parameter `limit` of lists of releases.
+  /// The description of the parameter `limit`, for lists of gates, deployments, rollouts and
+  /// callbacks.
   static final String LIMIT = "Maximum number, 1 to 500; default 50.";
 
   private QueryNumber() {}
 
-  /// Parses the parameter `limit` of lists of releases.
+  /// Parses the parameter `limit` of those lists; 50 if it is absent or empty.
   static int limit(@Nullable String text) {
     return text == null || text.isEmpty()
         ? 50
@@ -19,11 +20,11 @@ final class QueryNumber {
 
   /// Parses a parameter.
   ///
-  /// @throws InvalidFieldException if it is not a number from `least` to `most`
-  static long of(String field, String text, long least, long most, String expected) {
+  /// @throws InvalidFieldException if it is not a whole number from `min` to `max`
+  static long of(String field, String text, long min, long max, String expected) {
     try {
       long number = Long.parseLong(text);
-      if (number >= least && number <= most) {
+      if (number >= min && number <= max) {
         return number;
       }
     } catch (NumberFormatException _) { // reported below

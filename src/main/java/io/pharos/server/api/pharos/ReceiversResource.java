@@ -29,7 +29,7 @@ public class ReceiversResource {
     this.tests = tests;
   }
 
-  /// The result of a test.
+  /// The result of a test message.
   @Schema
   record TestResult(
       String receiver,
@@ -43,9 +43,9 @@ public class ReceiversResource {
     }
   }
 
-  /// The result of one integration.
+  /// The result for one integration.
   ///
-  /// @param answer the receiver's answer, or why the message was not delivered
+  /// @param answer the answer of the service that was called, or why the message was not delivered
   record IntegrationResult(
       String integration,
       int integrationIndex,
@@ -62,7 +62,7 @@ public class ReceiversResource {
     }
   }
 
-  /// Sends a test message now and returns the receiver's answers.
+  /// Sends a test message to all integrations of a receiver and returns their answers.
   ///
   /// @param state `firing`, or `resolved` to resolve the alert of an earlier test
   @Operation(

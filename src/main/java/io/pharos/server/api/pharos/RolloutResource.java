@@ -34,7 +34,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/// Rollouts: started by POST, read by GET, controlled by operators, carried out by agents
+/// Rollouts: started by POST, read by GET, controlled by operators and carried out by agents
 /// (docs/format/rollouts.md).
 @Path("/api/pharos/v1/rollouts")
 @Produces(MediaType.APPLICATION_JSON)
@@ -121,8 +121,8 @@ public class RolloutResource {
     return parameter == null || parameter.isEmpty() ? null : parameter;
   }
 
-  /// Returns a rollout once it has ended or left a phase, or its current state after the wait;
-  /// always 200.
+  /// Returns a rollout as soon as it has left the given phase; without a phase, as soon as it has
+  /// ended. If the wait ends before, returns its current state. The status is always 200.
   @Operation(
       operationId = "getRollout",
       summary =
@@ -140,7 +140,8 @@ public class RolloutResource {
       @Parameter(description = "Maximum wait, such as 50s; at most 60s.") @QueryParam("wait")
           @Nullable String wait,
       @Parameter(
-              description = "Waits until the rollout leaves this phase; without it, until its end.")
+              description =
+                  "Phase that the rollout must leave before the answer; without it, the rollout must end.")
           @QueryParam("phase-not")
           @Nullable String phaseNot,
       @Context SecurityContext caller) {
@@ -180,7 +181,7 @@ public class RolloutResource {
     return act(OperatorRequest.PAUSE, id, caller, body);
   }
 
-  /// Continues a paused rollout, or judges a held one again: `{"reason": TEXT}`.
+  /// Continues a paused rollout, or lets the gate judge a held one again: `{"reason": TEXT}`.
   @Operation(
       operationId = "resumeRollout",
       summary = "Continues a paused rollout, or judges a held one again")
@@ -196,7 +197,7 @@ public class RolloutResource {
     return act(OperatorRequest.RESUME, id, caller, body);
   }
 
-  /// Returns to the previous release: `{"reason": TEXT}`.
+  /// Aborts a rollout, which returns to the previous release: `{"reason": TEXT}`.
   @Operation(operationId = "abortRollout", summary = "Returns to the previous release")
   @Exchange(like = "pauseRollout")
   @POST
@@ -249,7 +250,7 @@ public class RolloutResource {
     };
   }
 
-  /// Receives an agent's heartbeat.
+  /// Receives the heartbeat of an agent and answers with its lease.
   @Operation(
       operationId = "leaseRollouts",
       summary = "Receives an agent's heartbeat, sent each second (docs/format/rollouts.md)")
@@ -271,7 +272,8 @@ public class RolloutResource {
     };
   }
 
-  /* 404 for an unknown rollout, 403 if the caller's token does not cover it. */
+  /* Answers 404 if the rollout is unknown, and 403 if the caller's token does not permit its
+   * service and environment. */
   private Optional<Response> refusal(String id, SecurityContext caller) {
     Optional<Rollout> rollout = rollouts.find(id);
     rollout.ifPresent(

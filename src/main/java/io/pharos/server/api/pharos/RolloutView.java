@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A rollout in answers; times are RFC 3339.
 ///
-/// @param events empty in lists of rollouts
+/// @param events the rollout's events; empty in lists of rollouts
 @Schema
 public record RolloutView(
     String id,
@@ -48,10 +48,11 @@ public record RolloutView(
         String phase,
     @Schema(description = "The phase in which a held or paused rollout continues.")
         @Nullable String within,
-    @Schema(description = "Why it is held: DECISION or APPROVAL.") @Nullable String wants,
+    @Schema(description = "What a held rollout waits for: DECISION or APPROVAL.")
+        @Nullable String wants,
     @Schema(
             description =
-                "Number of the current step, from 1; 0 before the first and while returning.")
+                "Number of the current step, from 1; 0 before the first step and during the return.")
         int step,
     int steps,
     @Schema(description = "Share of traffic for the new version in this step, in percent.")
@@ -60,10 +61,11 @@ public record RolloutView(
     String since,
     @Schema(description = "Whether no agent holds the lease, so nothing changes.") boolean stale,
     @Schema(description = "The last holder of the lease.") @Nullable String agent,
-    @Schema(description = "Id of the gate that judges it now.") @Nullable String gate,
+    @Schema(description = "Id of the gate that judges the current step.") @Nullable String gate,
     @Schema(ref = "DesiredServers") @Nullable DesiredServers desired,
     @Schema(ref = "DesiredServers") @Nullable DesiredServers approved,
-    @Schema(description = "Whether the agent last observed the desired servers.") boolean matches,
+    @Schema(description = "Whether the servers that the agent observed last are as desired.")
+        boolean matches,
     List<AgentTrouble> trouble,
     List<Event> events) {
 
@@ -73,7 +75,7 @@ public record RolloutView(
 
   /// An event of a rollout.
   ///
-  /// @param by name of a token or agent, or `pharos`
+  /// @param by name of the token or agent that caused the event, or `pharos`
   public record Event(
       long seq,
       String at,
@@ -92,9 +94,9 @@ public record RolloutView(
     }
   }
 
-  /// The current state of a rollout.
+  /// Creates the view of a rollout's current state.
   ///
-  /// @param site the site of its service; null if unknown
+  /// @param site the site of the rollout's service; null if unknown
   static RolloutView of(
       Rollout rollout, @Nullable RolloutSite site, List<RolloutEvent> events, Instant now) {
     RolloutOrder order = rollout.order();
@@ -115,7 +117,7 @@ public record RolloutView(
         order.startedAt().toString(),
         rollout.isEnded() ? rollout.since().toString() : null,
         rollout.phase().word(),
-        within(rollout.phase()),
+        continuesIn(rollout.phase()),
         rollout.phase() instanceof RolloutPhase.Held(_, RolloutPhase.Wants wants)
             ? wants.name()
             : null,
@@ -134,7 +136,7 @@ public record RolloutView(
         events.stream().map(Event::of).toList());
   }
 
-  private static @Nullable String within(RolloutPhase phase) {
+  private static @Nullable String continuesIn(RolloutPhase phase) {
     return switch (phase) {
       case RolloutPhase.Held(RolloutPhase.Forward within, _) -> within.word();
       case RolloutPhase.Paused(RolloutPhase.Forward within) -> within.word();

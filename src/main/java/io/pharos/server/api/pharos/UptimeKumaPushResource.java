@@ -20,8 +20,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/// Receives reports for push probes in the form of Uptime Kuma's push monitors: the URL contains
-/// only a token, so users of Uptime Kuma change only the host (docs/format/probes.md, `push`). The
+/// Receives reports for push probes as Uptime Kuma's push monitors do: the URL contains nothing but
+/// a token, so users of Uptime Kuma change only the host (docs/format/probes.md, `push`). The
 /// answers are those of Uptime Kuma.
 @Path("/api/push/{token}")
 @Produces(MediaType.APPLICATION_JSON)
@@ -36,7 +36,7 @@ public class UptimeKumaPushResource {
       "Receives a report in the form of Uptime Kuma's push monitors (docs/format/probes.md)";
   private static final String TOKEN = "The push probe's token.";
   private static final String STATUS = "`up` or empty for a success; any other text is a failure.";
-  private static final String MESSAGE = "Message for people; the last 500 characters are kept.";
+  private static final String MESSAGE = "Message for people; the last 500 characters are stored.";
   private static final String PING = "Duration of the run in milliseconds.";
 
   private final ProbeRunner probes;
@@ -55,7 +55,7 @@ public class UptimeKumaPushResource {
   @Schema
   public record Refused(boolean ok, @Schema(description = "The reason.") String msg) {}
 
-  /// Receives a report; the body is ignored.
+  /// Receives a report by POST; ignores the body.
   @Operation(operationId = "reportByKuma", summary = SUMMARY, description = ACCESS)
   @Exchange({
     "200 [Accepted] The report is accepted.",
@@ -70,7 +70,7 @@ public class UptimeKumaPushResource {
       @Parameter(description = STATUS) @QueryParam("status") @Nullable String status,
       @Parameter(description = MESSAGE) @QueryParam("msg") @Nullable String message,
       @Parameter(description = PING) @QueryParam("ping") @Nullable String ping) {
-    return take(token, status, message, ping);
+    return accept(token, status, message, ping);
   }
 
   /// Receives a report by GET or HEAD, as Uptime Kuma does.
@@ -83,22 +83,22 @@ public class UptimeKumaPushResource {
       @Parameter(description = STATUS) @QueryParam("status") @Nullable String status,
       @Parameter(description = MESSAGE) @QueryParam("msg") @Nullable String message,
       @Parameter(description = PING) @QueryParam("ping") @Nullable String ping) {
-    return take(token, status, message, ping);
+    return accept(token, status, message, ping);
   }
 
-  private Response take(
+  private Response accept(
       String token, @Nullable String status, @Nullable String message, @Nullable String ping) {
     PushTokens.Match match =
         token.length() > MAX_TOKEN_LENGTH ? new PushTokens.Match.Nobody() : tokens.find(token);
     return switch (match) {
-      case PushTokens.Match.Probe(String name) -> take(name, status, message, ping, token);
+      case PushTokens.Match.Probe(String name) -> accept(name, status, message, ping, token);
       case PushTokens.Match.Nobody _ -> notFound();
       case PushTokens.Match.Unknown _ ->
           refused(503, "The token can't be checked now, because a token file can't be read.");
     };
   }
 
-  private Response take(
+  private Response accept(
       String name,
       @Nullable String status,
       @Nullable String message,
@@ -111,7 +111,7 @@ public class UptimeKumaPushResource {
       return refused(400, "Invalid ping value: expected milliseconds from 0 to 86400000.");
     }
     boolean up = status == null || status.isEmpty() || status.equals("up");
-    // A client may quote the URL in its message, which must not reveal the token.
+    // A client may quote the URL in its message, but the stored message must not contain the token.
     String text = message == null ? "" : message.replace(token, "<secret>");
     var report =
         new PushReport(up ? PushReport.Kind.SUCCESS : PushReport.Kind.FAILURE, null, text, took);

@@ -11,11 +11,11 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
-/// The routes of Alertmanager's removed API v1, except `GET /api/v1/alerts`, which is Prometheus'.
-/// All answer 410 with a message for old clients.
+/// The routes of Alertmanager's API v1, which was removed. They answer 410 with a message, for old
+/// clients. `GET /api/v1/alerts` is not among them, because Prometheus has the same route.
 @Path("/api/v1")
 public class AlertmanagerV1 {
-  /// The answer of all removed routes.
+  /// Returns the answer of all these routes.
   static Response gone() {
     byte[] body =
         AlertmanagerJson.write(

@@ -41,7 +41,7 @@ public class ExpressionResource {
     return format(new Parameters(uri.getQueryParameters()));
   }
 
-  /// Formats the expression `query` of a form.
+  /// Formats the expression `query` in a form.
   @POST
   @Needs(Scope.READ)
   @Path("/format_query")
@@ -61,7 +61,7 @@ public class ExpressionResource {
     return parse(new Parameters(uri.getQueryParameters()));
   }
 
-  /// Parses the expression `query` of a form.
+  /// Parses the expression `query` in a form.
   @POST
   @Needs(Scope.READ)
   @Path("/parse_query")
@@ -143,7 +143,7 @@ public class ExpressionResource {
       return JsonValue.object(
           "name", function.symbol(),
           "argTypes", IntStream.range(0, shown).mapToObj(i -> word(function.argument(i))).toList(),
-          // Number of optional arguments at the end; -1 means unlimited.
+          // How many arguments at the end are optional; -1 means any number.
           "variadic", max == Integer.MAX_VALUE ? -1 : max - function.minArguments(),
           "returnType", word(function.result()));
     }
@@ -191,7 +191,8 @@ public class ExpressionResource {
       return at instanceof AtModifier.Start ? "start" : at instanceof AtModifier.End ? "end" : null;
     }
 
-    /* Without a query, durations that depend on its step or range have no value. */
+    /* Durations that depend on the step or range of a query have no value here, because there is
+     * no query. */
     private static long millis(@Nullable DurationExpr duration) {
       return duration == null || duration.dependsOnQuery()
           ? 0

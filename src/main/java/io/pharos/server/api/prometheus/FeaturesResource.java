@@ -13,8 +13,8 @@ import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Prometheus' `features`: the supported features, for clients that would otherwise derive them
-/// from the version.
+/// Prometheus' `features`: the features that this server supports. Other servers make their clients
+/// guess them from the version.
 @Path("/api/v1/features")
 @RunOnVirtualThread
 public class FeaturesResource {
@@ -24,7 +24,7 @@ public class FeaturesResource {
     this.switches = switches;
   }
 
-  /// Returns all features by category.
+  /// Returns all features by their categories.
   @GET
   public Response features() {
     return PrometheusJson.success(

@@ -36,17 +36,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Prometheus' `/federate`: the last sample of each selected series, in the text format or, if the
-/// client prefers it, in Prometheus' protobuf. The text format leaves out native histograms; both
-/// leave out stale series.
+/// Prometheus' `/federate`: the last sample of each selected series, in the text format, or in
+/// Prometheus' protobuf if the client prefers that. The text format omits native histograms; both
+/// formats omit stale series.
 @Path("/federate")
 @RunOnVirtualThread
 public class FederationResource {
-  /* By name first, so that the samples of a family are adjacent. */
+  /* Sorts by name first, so that the samples of a metric family are adjacent, as both formats
+   * require. */
   private static final Comparator<Labels> ORDER =
       Comparator.comparing(Labels::metricName).thenComparing(Comparator.naturalOrder());
 
-  /// Memory of a series in a sorted map and in the growing answer.
+  /// Estimated memory of a series in bytes: in the sorted map, and in the answer that is built.
   private static final long BYTES_PER_SERIES = 500;
 
   private final Queryable samples;
@@ -69,7 +70,7 @@ public class FederationResource {
         new Parameters(uri.getQueryParameters()), headers.getHeaderString(HttpHeaders.ACCEPT));
   }
 
-  /// @param accept the `Accept` header; selects the format and the escaping of names
+  /// @param accept the `Accept` header; it selects the format and how names are escaped
   Response federate(Parameters parameters, @Nullable String accept) {
     boolean utf8 = accept != null && accept.contains("escaping=allow-utf-8");
     List<List<LabelMatcher>> selectors;
@@ -124,39 +125,39 @@ public class FederationResource {
     return last;
   }
 
-  /// Builds an answer of `/federate` in one of its formats. Each sample gets the external labels
-  /// that its series lacks.
+  /// Builds an answer of `/federate` in one of its formats. Each sample gets those external labels
+  /// whose names its series does not have.
   abstract static sealed class FederationPage {
     private final SortedMap<String, String> external;
     private final boolean utf8;
 
     /// The last sample of a series.
     ///
-    /// @param value undefined if there is a histogram
+    /// @param value the float; has no meaning if there is a histogram
     record Sample(long timestampMillis, double value, @Nullable Histogram histogram) {}
 
-    /// @param utf8 whether the reader accepts UTF-8 names, as Prometheus 3 does
+    /// @param utf8 whether the reader accepts names with any character, as Prometheus 3 does
     FederationPage(Labels external, boolean utf8) {
       this.external = new TreeMap<>(external.toMap());
-      // An empty label prevents the scraping server from setting its own.
+      // Without this empty label the scraping server would add its own `instance`.
       this.external.putIfAbsent("instance", "");
       this.utf8 = utf8;
     }
 
-    /// Adds the sample of a series. Series of one name must be added consecutively; a series
-    /// without a name is skipped.
+    /// Adds the sample of a series. Series of the same name must be added one after another. A
+    /// series without a name is skipped.
     abstract void add(Labels labels, Sample sample);
 
     abstract byte[] bytes();
 
     abstract String contentType();
 
-    /// Receives labels.
     interface LabelSink {
       void label(String name, String value);
     }
 
-    /// Passes the labels of a series except its name, and the external labels that it lacks.
+    /// Passes all labels that the sample gets: those of the series except its name, and the
+    /// external labels whose names the series does not have.
     void eachLabel(Labels labels, LabelSink sink) {
       labels.withoutMetricName().forEach(sink::label);
       external.forEach(
@@ -167,17 +168,18 @@ public class FederationResource {
           });
     }
 
-    /// Whether a metric's name is written unescaped although it is not a legacy name.
+    /// Whether a metric's name is written unescaped although it contains characters that only UTF-8
+    /// names may have.
     boolean isUnusual(String metricName) {
       return utf8 && !LabelName.isLegacyMetric(metricName);
     }
 
-    /// A metric's name in the form that the reader accepts, without quotes.
+    /// Returns a metric's name as the reader accepts it, without quotes.
     String metric(String name) {
       return utf8 ? name : legacy(name, true);
     }
 
-    /// A label's name in the form that the reader accepts, without quotes.
+    /// Returns a label's name as the reader accepts it, without quotes.
     String label(String name) {
       return utf8 ? name : legacy(name, false);
     }
@@ -224,7 +226,8 @@ public class FederationResource {
             .append('\n');
       }
 
-      /* There is at least one label, so a brace replaces the last comma. */
+      /* A comma follows each label. There is at least one label, so a brace can replace the last
+       * comma. */
       private void writeLabel(String name, String value) {
         String known = label(name);
         out.append(LabelName.isLegacy(known) ? known : Quoted.of(known))
@@ -244,12 +247,12 @@ public class FederationResource {
       }
     }
 
-    /// Prometheus' protobuf format: length-delimited `io.prometheus.client.MetricFamily` messages
-    /// with the field numbers of `metrics.proto`.
+    /// Prometheus' protobuf format: messages `io.prometheus.client.MetricFamily`, each preceded by
+    /// its length, with the field numbers of `metrics.proto`.
     ///
-    /// A name with floats and histograms, or with counter and gauge histograms, becomes one family
-    /// of each kind, as in Prometheus. The format can't express histograms with custom bounds; they
-    /// are left out.
+    /// If a name has floats and histograms, or counter and gauge histograms, each kind becomes a
+    /// metric family of its own, as in Prometheus. Histograms with custom bounds are omitted,
+    /// because the format can't express them.
     static final class Protobuf extends FederationPage {
       private static final int UNTYPED = 3;
       private static final int HISTOGRAM = 4;
@@ -306,7 +309,7 @@ public class FederationResource {
         write(histogram.negative(), message, 9, 11);
         write(histogram.positive(), message, 12, 14);
         if (histogram.positive().spans().isEmpty() && histogram.negative().spans().isEmpty()) {
-          // An empty span marks the histogram as native, as client libraries do.
+          // An empty span marks the histogram as native, as client libraries write it.
           message.message(12, _ -> {});
         }
       }

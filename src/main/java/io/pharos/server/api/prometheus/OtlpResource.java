@@ -13,8 +13,8 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Prometheus' receiver of OTLP over HTTP, with the answers of OTLP's specification: rejected
-/// points are a partial success, which a sender does not retry; 503 it retries.
+/// Prometheus' receiver of OTLP over HTTP, with the answers of OTLP's specification. Rejected
+/// points are a partial success, which senders do not retry; after 503 senders retry.
 @Path("/api/v1/otlp/v1/metrics")
 @RunOnVirtualThread
 public class OtlpResource extends SampleReceiverResource<OtlpReceiver.Outcome> {
@@ -50,13 +50,13 @@ public class OtlpResource extends SampleReceiverResource<OtlpReceiver.Outcome> {
     };
   }
 
-  /// `ExportMetricsServiceResponse`; empty if all points were stored.
+  /// Returns a message `ExportMetricsServiceResponse`; it has no fields if all points were stored.
   private static Response success(boolean inJson, long rejected, String reasons) {
     boolean isPartial = rejected > 0 || !reasons.isEmpty();
     if (inJson) {
       ObjectNode response = JsonNodeFactory.instance.objectNode();
       if (isPartial) {
-        // Protobuf's JSON mapping writes 64-bit numbers as strings.
+        // The JSON form of protobuf writes 64-bit numbers as strings.
         response
             .putObject("partialSuccess")
             .put("rejectedDataPoints", Long.toString(rejected))
@@ -71,7 +71,7 @@ public class OtlpResource extends SampleReceiverResource<OtlpReceiver.Outcome> {
     return Response.ok(response.toByteArray()).type(PROTOBUF).build();
   }
 
-  /// `google.rpc.Status`.
+  /// Returns an error as a message `google.rpc.Status`.
   @Override
   Response.ResponseBuilder error(int status, String text, String contentType) {
     return OtlpReceiver.isJson(contentType)

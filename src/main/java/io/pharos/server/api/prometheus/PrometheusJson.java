@@ -36,14 +36,14 @@ public final class PrometheusJson {
 
   private PrometheusJson() {}
 
-  /// A successful answer.
+  /// Creates a successful answer.
   ///
   /// @param data a value as described at [JsonValue]
   public static Response success(Object data) {
     return success(data, List.of(), List.of());
   }
 
-  /// A successful answer with remarks of the engine.
+  /// Creates a successful answer with annotations of the engine.
   public static Response success(Object data, List<String> warnings, List<String> infos) {
     return answer(
         200,
@@ -58,7 +58,7 @@ public final class PrometheusJson {
             shortened(infos, "info")));
   }
 
-  /// The data of `query_exemplars`.
+  /// Returns the data of `query_exemplars`.
   static Response exemplars(List<Exemplars.OfSeries> found) {
     return success(
         JsonValue.array(
@@ -77,18 +77,19 @@ public final class PrometheusJson {
   }
 
   private static Optional<List<String>> shortened(List<String> remarks, String kind) {
-    int more = remarks.size() - MAX_REMARKS;
+    int omitted = remarks.size() - MAX_REMARKS;
     List<String> shown =
-        more <= 0
+        omitted <= 0
             ? remarks
             : append(
-                remarks.subList(0, MAX_REMARKS), more + " more " + kind + " annotations omitted");
+                remarks.subList(0, MAX_REMARKS),
+                omitted + " more " + kind + " annotations omitted");
     return Optional.of(shown).filter(texts -> !texts.isEmpty());
   }
 
-  /// An error.
+  /// Creates an error.
   ///
-  /// @param errorType Prometheus' name of the kind of error
+  /// @param errorType Prometheus' name for the kind of error
   public static Response error(int status, String errorType, String message) {
     return answer(
         status, JsonValue.object("status", "error", "errorType", errorType, "error", message));
@@ -108,10 +109,10 @@ public final class PrometheusJson {
         .build();
   }
 
-  /// The data of `query` and `query_range`.
+  /// Creates the answer of `query` or `query_range`.
   ///
-  /// @param limit maximum number of series
-  /// @param stats whether to include the query's statistics
+  /// @param limit maximum number of series in the answer
+  /// @param stats whether the answer contains statistics of the query
   /// @param queued how long the query waited for a thread
   public static Response result(QueryResult result, int limit, boolean stats, Duration queued) {
     boolean truncated = size(result.value()) > limit;
@@ -126,7 +127,7 @@ public final class PrometheusJson {
         result.infos());
   }
 
-  /* Pharos measures only the total, so Prometheus' finer timings are 0. */
+  /* Pharos measures only the total time, so the other timings of Prometheus are 0. */
   private static JsonValue stats(QueryStats stats, Duration queued) {
     JsonValue evaluated = number(stats.evaluated());
     return JsonValue.object(
@@ -196,7 +197,8 @@ public final class PrometheusJson {
     };
   }
 
-  /// The floats as `values`, then the histograms as `histograms`; an empty list is left out.
+  /// Writes the floats as `values`, then the histograms as `histograms`. Does not write an empty
+  /// list.
   private static void writePoints(JsonGenerator json, RangeMatrix.Series series)
       throws IOException {
     int histograms = 0;
@@ -244,7 +246,8 @@ public final class PrometheusJson {
     json.writeEndArray();
   }
 
-  /* Prometheus writes scalars and strings without exponents and without trailing zeros of the time. */
+  /* Prometheus writes scalars and strings in a form of its own: numbers without exponents, and
+   * times without trailing zeros. */
   private static JsonValue single(long millis, String value) {
     return json -> {
       json.writeStartArray();
@@ -254,8 +257,8 @@ public final class PrometheusJson {
     };
   }
 
-  /// A native histogram: count, sum, and each populated bucket as `[boundaries, lower, upper,
-  /// count]`.
+  /// Returns a native histogram: its count, its sum, and each populated bucket as `[boundaries,
+  /// lower, upper, count]`.
   private static JsonValue histogram(Histogram histogram) {
     List<Bucket> populated = histogram.buckets().stream().filter(it -> it.count() != 0).toList();
     return JsonValue.object(
@@ -270,7 +273,7 @@ public final class PrometheusJson {
   }
 
   private static List<?> bucket(Bucket bucket) {
-    // Which bounds are inclusive: 0 the upper, 1 the lower, 2 neither, 3 both.
+    // Says which bounds belong to the bucket: 0 the upper, 1 the lower, 2 neither, 3 both.
     int boundaries =
         bucket.lowerInclusive() ? bucket.upperInclusive() ? 3 : 1 : bucket.upperInclusive() ? 0 : 2;
     return List.of(
@@ -280,22 +283,22 @@ public final class PrometheusJson {
         GoFloat.json(bucket.count()));
   }
 
-  /// A number other than a sample's value: `4`, `0.00051`, `5e-7`.
+  /// Returns a number that is not the value of a sample: `4`, `0.00051`, `5e-7`.
   static JsonValue number(double value) {
     return json -> json.writeNumber(GoFloat.json(value).replace("e-0", "e-"));
   }
 
-  /// A duration in seconds.
+  /// Returns a duration as a number of seconds.
   static JsonValue number(Duration duration) {
     return number(duration.toNanos() / 1e9);
   }
 
-  /// A time as text; Go's zero time means "never".
+  /// Returns a time as text; Go's zero time if it is null, which means "never".
   static String time(@Nullable Instant time) {
     return time == null ? "0001-01-01T00:00:00Z" : time.toString();
   }
 
-  /// Unix seconds as a number, with three decimals unless whole.
+  /// Returns Unix seconds as a number, with three decimals unless the seconds are whole.
   private static JsonValue seconds(long millis) {
     return json -> {
       if (millis % 1000 == 0) {
@@ -306,12 +309,12 @@ public final class PrometheusJson {
     };
   }
 
-  /// A label set.
   static JsonValue labels(Labels labels) {
     return GoEscapes.LABELS.in(labels.toMap());
   }
 
-  /// Labels that are not a label set, such as a rule's labels with templates.
+  /// Returns labels as an object. They need not be a label set: those of a rule may contain
+  /// templates.
   static JsonValue labels(Map<String, String> labels) {
     return GoEscapes.LABELS.in(labels);
   }

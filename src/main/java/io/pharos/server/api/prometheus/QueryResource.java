@@ -59,7 +59,7 @@ public class QueryResource {
     return query(new Parameters(uri.getQueryParameters()));
   }
 
-  /// Evaluates an instant query of a form.
+  /// Evaluates an instant query from a form.
   @POST
   @Needs(Scope.READ)
   @Path("/query")
@@ -95,8 +95,8 @@ public class QueryResource {
           bounds.timeout(),
           query,
           result -> {
-            Duration all = Duration.between(arrived, clock.instant());
-            Duration queued = all.minus(result.stats().evaluated());
+            Duration total = Duration.between(arrived, clock.instant());
+            Duration queued = total.minus(result.stats().evaluated());
             return PrometheusJson.result(result, limit, stats, queued);
           });
     } catch (QueryException e) {
@@ -114,7 +114,7 @@ public class QueryResource {
     return queryRange(new Parameters(uri.getQueryParameters()));
   }
 
-  /// Evaluates a range query of a form.
+  /// Evaluates a range query from a form.
   @POST
   @Needs(Scope.READ)
   @Path("/query_range")
@@ -148,14 +148,14 @@ public class QueryResource {
         () -> evaluator.evaluate(Query.over(expression, start, end, step).within(bounds)));
   }
 
-  /// Returns the exemplars of all series that an expression selects.
+  /// Returns the exemplars of all series that the expression's selectors select.
   @GET
   @Path("/query_exemplars")
   public Response exemplars(@Context UriInfo uri) {
     return exemplars(new Parameters(uri.getQueryParameters()));
   }
 
-  /// Returns the exemplars of a form's query.
+  /// Like [#exemplars(UriInfo)], with parameters from a form.
   @POST
   @Needs(Scope.READ)
   @Path("/query_exemplars")
@@ -177,7 +177,8 @@ public class QueryResource {
     } catch (ParseException e) {
       throw ApiException.badData(String.valueOf(e.getMessage()));
     }
-    // As in Prometheus, an expression without selectors gets 204 instead of an empty list.
+    // As in Prometheus, an expression without selectors is answered with 204, not with an empty
+    // list.
     return selectors.isEmpty()
         ? Response.noContent().build()
         : PrometheusJson.exemplars(exemplars.select(selectors, start, end));

@@ -16,7 +16,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
 
-/// Prometheus' Remote Read, for servers that name this service under `remote_read`.
+/// Prometheus' Remote Read, for servers that name this service in their `remote_read`.
 @Path("/api/v1/read")
 @RunOnVirtualThread
 public class RemoteReadResource {
@@ -28,7 +28,7 @@ public class RemoteReadResource {
     this.work = work;
   }
 
-  /// Returns the requested samples, whole or streamed.
+  /// Returns the requested samples, in one message or as a stream of frames.
   @POST
   @Consumes(MediaType.WILDCARD)
   @Needs(Scope.READ)
@@ -53,8 +53,8 @@ public class RemoteReadResource {
     }
   }
 
-  /* Frames are built on the pool and written here, so that a slow client occupies no thread of the
-   * pool. After a disconnect the next write fails. */
+  /* Frames are built on the pool of queries but written on this thread, so a slow client
+   * occupies no thread of the pool. If the client has disconnected, the next write fails. */
   private void write(ReadService.Frames frames, OutputStream out) throws IOException {
     Optional<byte[]> frame = work.call(frames::next);
     while (frame.isPresent()) {

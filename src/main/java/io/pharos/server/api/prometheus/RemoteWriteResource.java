@@ -10,8 +10,9 @@ import jakarta.ws.rs.core.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Prometheus' receiver of Remote Write. Senders retry after 5xx and drop after 4xx, so a request
-/// that can never be stored gets 400, and an unavailable store 503.
+/// Prometheus' receiver of Remote Write. Senders retry after 5xx and drop the samples after 4xx. So
+/// a request that can never be stored is answered with 400, and 503 means that the store is
+/// unavailable.
 @Path("/api/v1/write")
 @RunOnVirtualThread
 public class RemoteWriteResource extends SampleReceiverResource<WriteReceiver.Outcome> {
@@ -44,11 +45,11 @@ public class RemoteWriteResource extends SampleReceiverResource<WriteReceiver.Ou
       case WriteReceiver.Outcome.Written(
               WriteVersion version,
               WriteReceiver.Outcome.Counts counts) ->
-          counted(Response.status(204), version, counts).build();
+          withCounts(Response.status(204), version, counts).build();
       case WriteReceiver.Outcome.PartlyRefused refused -> {
         String text = String.join("\n", refused.reasons());
         LOG.warn("a part of a remote write was rejected: {}", refused.reasons().getFirst());
-        yield counted(error(400, text), refused.version(), refused.counts()).build();
+        yield withCounts(error(400, text), refused.version(), refused.counts()).build();
       }
       case WriteReceiver.Outcome.Malformed(String reason) -> error(400, reason).build();
       case WriteReceiver.Outcome.TooLarge(String reason) -> error(413, reason).build();
@@ -56,8 +57,8 @@ public class RemoteWriteResource extends SampleReceiverResource<WriteReceiver.Ou
     };
   }
 
-  /* Version 1.0 of the protocol has no such headers. */
-  private static Response.ResponseBuilder counted(
+  /* The headers with the counts are only in version 2.0 of the protocol. */
+  private static Response.ResponseBuilder withCounts(
       Response.ResponseBuilder response,
       WriteVersion version,
       WriteReceiver.Outcome.Counts counts) {

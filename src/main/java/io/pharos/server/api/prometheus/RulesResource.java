@@ -41,8 +41,8 @@ public class RulesResource {
     this.rules = rules;
   }
 
-  /// Returns the groups with their rules, with `stats=all` also the cost of each. Unknown
-  /// parameters are ignored, because Grafana sends some.
+  /// Returns the groups with their rules, and with `stats=all` also the cost of each rule. Ignores
+  /// unknown parameters, because Grafana sends some.
   @GET
   @Path("/rules")
   public Response rules(@Context UriInfo uri) {
@@ -56,10 +56,10 @@ public class RulesResource {
             JsonValue.array(
                 page.groups(), it -> group(it.group(), it.rules(), query.alerts(), stats)),
             "groupNextToken",
-            given(page.nextToken())));
+            nonEmpty(page.nextToken())));
   }
 
-  private static Optional<String> given(String text) {
+  private static Optional<String> nonEmpty(String text) {
     return Optional.of(text).filter(it -> !it.isEmpty());
   }
 
@@ -89,7 +89,7 @@ public class RulesResource {
         "annotations", alerting.map(it -> PrometheusJson.labels(it.annotations())),
         "alerts", alerting.map(it -> alerts(alerts ? it.alerts() : List.of())),
         "health", evaluation.health().text(),
-        "lastError", given(evaluation.lastError()),
+        "lastError", nonEmpty(evaluation.lastError()),
         "warnings", Optional.of(evaluation.warnings()).filter(it -> !it.isEmpty()),
         "evaluationTime", PrometheusJson.number(evaluation.duration()),
         "lastEvaluation", PrometheusJson.time(evaluation.at()),
@@ -97,7 +97,7 @@ public class RulesResource {
         "stats", stats ? Optional.of(stats(evaluation.stats())) : Optional.empty());
   }
 
-  /// The cost of the rule's query, for `stats=all`.
+  /// Returns the cost of the rule's query, for `stats=all`.
   private static JsonValue stats(QueryStats stats) {
     return JsonValue.object(
         "samples", stats.samples(),
@@ -146,10 +146,10 @@ public class RulesResource {
 
   /// The parameters of `rules`.
   ///
-  /// @param type `alert`, `record`, or empty for both
-  /// @param selectors a rule's labels must match one of them; empty for all rules
+  /// @param type `alert` or `record`; empty for both
+  /// @param selectors the labels of a rule must match one of them; empty for all rules
   /// @param groupLimit maximum number of groups per page; 0 for all
-  /// @param nextToken token of the first group; empty for the first page
+  /// @param nextToken token of the first group on the page; empty for the first page
   record RuleQuery(
       String type,
       List<String> names,
@@ -168,7 +168,7 @@ public class RulesResource {
 
     /// One page of groups.
     ///
-    /// @param nextToken token of the next page; empty if this is the last
+    /// @param nextToken token of the next page's first group; empty if this page is the last
     record Page(List<Selected> groups, String nextToken) {}
 
     static RuleQuery of(Parameters parameters) {
@@ -209,7 +209,7 @@ public class RulesResource {
       return limit;
     }
 
-    /// Returns the page of these groups, sorted by file and name.
+    /// Returns one page of the given groups, sorted by file and name.
     Page page(List<GroupSnapshot> all) {
       var page = new ArrayList<Selected>();
       boolean started = nextToken.isEmpty();
@@ -251,14 +251,15 @@ public class RulesResource {
       };
     }
 
-    /* The labels as in the rule file, with templates. */
+    /* Matches the labels as they are in the rule file, with templates that are not expanded. */
     private static boolean matches(List<LabelMatcher> selector, RuleSnapshot rule) {
       Map<String, String> labels = rule.labels();
       return selector.stream()
           .allMatch(matcher -> matcher.matches(labels.getOrDefault(matcher.name(), "")));
     }
 
-    /* The same token as Prometheus', so that clients can switch between the servers. */
+    /* Computes the same token as Prometheus, so that a client can get its next page from either
+     * server. */
     private static String token(GroupSnapshot group) {
       try {
         byte[] text = (group.file() + ";" + group.name()).getBytes(StandardCharsets.UTF_8);

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The common part of the endpoints that receive samples: a flag enables them, they run on the pool
-/// of writes, and they answer 503 with `Retry-After` if nothing was stored for a reason of Pharos'
-/// own, which makes every sender retry.
+/// What the endpoints that receive samples have in common. A flag enables them. They run on the
+/// pool of writes. If nothing was stored because of a fault of Pharos, they answer 503 with
+/// `Retry-After`, after which every sender retries.
 ///
 /// @param <T> outcome of a request
 abstract class SampleReceiverResource<T> {
@@ -28,8 +28,8 @@ abstract class SampleReceiverResource<T> {
   private final String flag;
   private final boolean isEnabled;
 
-  /// @param protocol name for messages, such as `remote write`
-  /// @param flag enables the endpoint; without dashes
+  /// @param protocol name of the protocol in messages, such as `remote write`
+  /// @param flag flag that enables the endpoint, without dashes
   SampleReceiverResource(WriteWork work, String protocol, String flag, boolean isEnabled) {
     this.work = work;
     this.protocol = protocol;
@@ -37,17 +37,21 @@ abstract class SampleReceiverResource<T> {
     this.isEnabled = isEnabled;
   }
 
-  /// Parses and stores a body.
+  /// Parses a body and stores its samples.
   ///
   /// @param contentType the header; empty if absent
   /// @param contentEncoding the header; empty if absent
   /// @throws UncheckedIOException if the store can't be written; then nothing is stored
   abstract T store(String contentType, String contentEncoding, byte[] body);
 
-  /// The answer for an outcome, in the format of the request.
+  /// Returns the answer for an outcome.
+  ///
+  /// @param contentType format of the request, which the answer has too
   abstract Response answer(T outcome, String contentType);
 
-  /// An error in the format of the request.
+  /// Returns an error.
+  ///
+  /// @param contentType format of the request, which the answer has too
   abstract Response.ResponseBuilder error(int status, String text, String contentType);
 
   /// Receives samples.
@@ -73,14 +77,14 @@ abstract class SampleReceiverResource<T> {
     try {
       return answer(work.call(() -> store(type, encoding, body)), type);
     } catch (BusyException _) {
-      return later("too many writes are waiting", type);
+      return retryLater("too many writes are waiting", type);
     } catch (UncheckedIOException e) {
       LOG.error("samples received by {} were not stored; the sender will retry", protocol, e);
-      return later("the samples can't be stored now", type);
+      return retryLater("the samples can't be stored now", type);
     }
   }
 
-  private Response later(String why, String contentType) {
+  private Response retryLater(String why, String contentType) {
     return error(503, why, contentType).header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS).build();
   }
 }

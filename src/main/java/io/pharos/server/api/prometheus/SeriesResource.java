@@ -34,7 +34,7 @@ public class SeriesResource {
   private static final List<List<LabelMatcher>> EVERYTHING = List.of(List.of());
   private static final List<List<LabelMatcher>> NOTHING = List.of();
 
-  /// Memory of a label set or value in a sorted set and in the answer.
+  /// Estimated memory of a label set or value in bytes: in the sorted set, and in the answer.
   private static final long BYTES_PER_ITEM = 150;
 
   private final Queryable samples;
@@ -45,14 +45,14 @@ public class SeriesResource {
     this.answers = answers;
   }
 
-  /// Lists the series that match.
+  /// Lists the series that match the selectors.
   @GET
   @Path("/series")
   public Response series(@Context UriInfo uri) {
     return series(new Parameters(uri.getQueryParameters()));
   }
 
-  /// Lists the series that match a form.
+  /// Like [#series(UriInfo)], with parameters from a form.
   @POST
   @Needs(Scope.READ)
   @Path("/series")
@@ -107,7 +107,7 @@ public class SeriesResource {
     return labels(new Parameters(uri.getQueryParameters()));
   }
 
-  /// Lists label names for a form.
+  /// Like [#labels(UriInfo)], with parameters from a form.
   @POST
   @Needs(Scope.READ)
   @Path("/labels")
@@ -153,7 +153,7 @@ public class SeriesResource {
   }
 
   private record Span(long from, long to) {
-    /// Whether the end is before the start, which Prometheus accepts and answers with nothing.
+    /// Whether the end is before the start. Prometheus permits that and answers with an empty list.
     boolean isEmpty() {
       return to < from;
     }
@@ -169,32 +169,33 @@ public class SeriesResource {
     return new Span(from, to);
   }
 
-  /// Decodes Prometheus' values escaping: `U__` as prefix and `_hex_` for unusual characters.
+  /// Decodes a label name that Prometheus' values escaping has encoded: it begins with `U__`, and
+  /// each unusual character is written as `_hex_`. Returns other names unchanged.
   static String unescape(String name) {
     if (!name.startsWith("U__")) {
       return name;
     }
     var text = new StringBuilder();
-    int at = 3;
-    while (at < name.length()) {
-      char c = name.charAt(at);
+    int position = 3;
+    while (position < name.length()) {
+      char c = name.charAt(position);
       if (c != '_') {
         text.append(c);
-        at++;
+        position++;
         continue;
       }
-      if (name.startsWith("__", at)) {
+      if (name.startsWith("__", position)) {
         text.append('_');
-        at += 2;
+        position += 2;
         continue;
       }
-      int end = name.indexOf('_', at + 1);
+      int end = name.indexOf('_', position + 1);
       try {
-        text.appendCodePoint(Integer.parseInt(name, at + 1, Math.max(end, at + 1), 16));
-      } catch (IllegalArgumentException _) { // not escaped
+        text.appendCodePoint(Integer.parseInt(name, position + 1, Math.max(end, position + 1), 16));
+      } catch (IllegalArgumentException _) { // the name is not encoded
         return name;
       }
-      at = end + 1;
+      position = end + 1;
     }
     return text.toString();
   }

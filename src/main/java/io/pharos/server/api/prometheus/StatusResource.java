@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
-/// Prometheus' status endpoints that Grafana and other clients use.
+/// Those status endpoints of Prometheus that Grafana and other clients use.
 @Path("/api/v1/status")
 @RunOnVirtualThread
 public class StatusResource {
@@ -41,16 +41,16 @@ public class StatusResource {
     this.work = work;
   }
 
-  /// Answers for Alertmanager's removed API v1, which had this path.
+  /// Answers requests to Alertmanager's removed API v1, which had this path.
   @GET
   @Exempt(Exemption.GONE)
   public Response alertmanagers() {
     return AlertmanagerV1.gone();
   }
 
-  /// Returns versions: `version` is that of the compatible Prometheus, on which clients depend;
-  /// Pharos' own version is the `revision`. There is no `features`, which Grafana would interpret
-  /// as Mimir.
+  /// Returns versions. `version` is the version of Prometheus that this API is compatible with,
+  /// because clients depend on it; `revision` is the version of Pharos. The answer has no
+  /// `features`: with them, Grafana would take this server for Mimir.
   @GET
   @Path("/buildinfo")
   public Response buildInfo() {
@@ -71,15 +71,15 @@ public class StatusResource {
     return PrometheusJson.success(new TreeMap<>(status.flags()));
   }
 
-  /// Returns the loaded configuration file with masked secrets.
+  /// Returns the current Prometheus configuration with masked secrets.
   @GET
   @Path("/config")
   public Response config() {
     return PrometheusJson.success(JsonValue.object("yaml", status.configYaml()));
   }
 
-  /// Returns the state of the process; fields about Go's runtime have the JVM's counterpart or are
-  /// empty.
+  /// Returns the state of the process. Fields about Go's runtime contain the JVM's counterpart, or
+  /// are empty.
   @GET
   @Path("/runtimeinfo")
   public Response runtimeInfo() {
@@ -99,8 +99,8 @@ public class StatusResource {
             "storageRetention", status.retention()));
   }
 
-  /// Returns the replay's progress, which is always complete, because the log is read before the
-  /// start.
+  /// Returns the progress of reading the write-ahead log: always complete, because the service
+  /// starts after that.
   @GET
   @Path("/walreplay")
   public Response walReplay() {
@@ -123,7 +123,7 @@ public class StatusResource {
         work.call(() -> new Cardinality(status.headStats(), limit)).json());
   }
 
-  /* Text other than a number is rejected like a number below 1. */
+  /* Rejects text that is not a number like a number below 1. */
   private static int number(String text) {
     try {
       return Integer.parseInt(text);
@@ -132,7 +132,7 @@ public class StatusResource {
     }
   }
 
-  /// The names and values with the most series in memory, in the form of `status/tsdb`.
+  /// The label names and values with the most series in memory, as `status/tsdb` lists them.
   static final class Cardinality {
     private record Count(String name, long value) {}
 
@@ -142,7 +142,7 @@ public class StatusResource {
     private final Map<String, Long> byPair = new HashMap<>();
     private final Map<String, Set<String>> values = new HashMap<>();
 
-    /// @param limit maximum length of each list
+    /// @param limit maximum number of items in each list
     Cardinality(HeadStats head, int limit) {
       this.head = head;
       this.limit = limit;

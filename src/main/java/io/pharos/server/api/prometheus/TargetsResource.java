@@ -32,8 +32,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/// Prometheus' `targets`, `scrape_pools` and `alertmanagers`, and the types and help texts from
-/// targets and from Remote Write: `metadata` and `targets/metadata`.
+/// Prometheus' `targets`, `scrape_pools` and `alertmanagers`. Also `metadata` and
+/// `targets/metadata`: the types and help texts of metrics, from targets and from Remote Write.
 @Path("/api/v1")
 @RunOnVirtualThread
 public class TargetsResource {
@@ -78,7 +78,8 @@ public class TargetsResource {
     return counts;
   }
 
-  /// The targets of a pool, or of all if its name is empty; sorted by pool, else in their order.
+  /// Returns the targets of a pool, or all targets if the pool's name is empty. Sorts them by pool,
+  /// and keeps the order within a pool.
   private static <T> List<T> ofPool(List<T> targets, Function<T, String> poolOf, String pool) {
     return targets.stream()
         .filter(it -> pool.isEmpty() || pool.equals(poolOf.apply(it)))
@@ -127,8 +128,8 @@ public class TargetsResource {
             List.of()));
   }
 
-  /// Returns the metadata by metric. Metrics without metadata are left out, because an empty list
-  /// breaks Grafana.
+  /// Returns the metadata by metric. Omits metrics without metadata, because Grafana can't handle
+  /// an empty list.
   @GET
   @Path("/metadata")
   public Response metadata(@Context UriInfo uri) {
@@ -137,18 +138,18 @@ public class TargetsResource {
     int limit = limit(parameters);
     int perMetric =
         parameters.integer("limit_per_metric").filter(most -> most > 0).orElse(Integer.MAX_VALUE);
-    Map<String, Set<MetricMetadata>> all = new TreeMap<>();
+    Map<String, Set<MetricMetadata>> byMetric = new TreeMap<>();
     for (ActiveTarget target : scrapes.targets().active()) {
-      target.metadata().values().forEach(entry -> add(all, metric, entry));
+      target.metadata().values().forEach(entry -> add(byMetric, metric, entry));
     }
     for (ReceivedMetadata.Family entry : received.all()) {
       add(
-          all,
+          byMetric,
           metric,
           new MetricMetadata(entry.family(), entry.type(), entry.help(), entry.unit()));
     }
     var shown = new LinkedHashMap<String, JsonValue>();
-    for (var found : all.entrySet().stream().limit(limit).toList()) {
+    for (var found : byMetric.entrySet().stream().limit(limit).toList()) {
       shown.put(
           found.getKey(),
           JsonValue.array(
@@ -159,13 +160,14 @@ public class TargetsResource {
   }
 
   private static void add(
-      Map<String, Set<MetricMetadata>> all, String metric, MetricMetadata entry) {
+      Map<String, Set<MetricMetadata>> byMetric, String metric, MetricMetadata entry) {
     if (metric.isEmpty() || metric.equals(entry.metric())) {
-      all.computeIfAbsent(entry.metric(), _ -> new LinkedHashSet<>()).add(entry);
+      byMetric.computeIfAbsent(entry.metric(), _ -> new LinkedHashSet<>()).add(entry);
     }
   }
 
-  /// Returns the metadata by target. The limit is checked before each target, so none is truncated.
+  /// Returns the metadata by target. The limit is checked before each target, so the answer may
+  /// exceed it, but contains all metadata of each target.
   @GET
   @Path("/targets/metadata")
   public Response ofTargets(@Context UriInfo uri) {
@@ -212,7 +214,8 @@ public class TargetsResource {
     }
   }
 
-  /* Unlike other limits of Prometheus, here 0 means none and a negative number means no limit. */
+  /* Here 0 means no item and a negative number means no limit; in other limits of Prometheus 0
+   * means no limit. */
   private static int limit(Parameters parameters) {
     int limit = parameters.integer("limit").orElse(-1);
     return limit < 0 ? Integer.MAX_VALUE : limit;

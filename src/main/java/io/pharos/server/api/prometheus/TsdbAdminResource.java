@@ -8,8 +8,8 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
 
-/// Prometheus' `admin/tsdb`, which Pharos does not support; it answers like a Prometheus without
-/// `--web.enable-admin-api`.
+/// Prometheus' `admin/tsdb`, which Pharos does not support. Answers as Prometheus does without the
+/// flag `--web.enable-admin-api`.
 @Path("/api/v1/admin/tsdb/{action:delete_series|clean_tombstones|snapshot}")
 @RunOnVirtualThread
 public class TsdbAdminResource {

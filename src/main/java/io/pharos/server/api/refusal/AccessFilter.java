@@ -25,16 +25,19 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/// Checks the permissions of every request before its body is read. The methods declare the
-/// required scope ([Needs], [Exempt]); without a declaration a GET needs `read`, all else `admin`.
+/// Checks the permission for every request before its body is read. The methods declare which scope
+/// they need ([Needs], [Exempt]). Without a declaration, reading (GET, HEAD, OPTIONS) needs `read`
+/// and everything else `admin`.
 public class AccessFilter {
-  /// Maximum body of a request that needs no scope, enough for a silence form with 100 matchers.
+  /// Maximum size in bytes of the body if no scope is needed: enough for a silence form with 100
+  /// matchers.
   private static final int MAX_OPEN_BODY = 64 * 1024;
 
-  /// How much of a refused body is discarded, so that the client can read the answer.
+  /// How many bytes of a refused body are read and discarded, so that the client can read the
+  /// answer.
   private static final long MAX_DISCARDED = 256L << 20;
 
-  /// Seconds after which a client may retry if its token could not be checked.
+  /// Seconds after which a client should retry if its token could not be checked.
   private static final int RETRY_AFTER = 5;
 
   private final AccessControl access;
@@ -50,7 +53,7 @@ public class AccessFilter {
     this.budgets = budgets;
   }
 
-  /// The scope that a method needs; empty if it is exempt.
+  /// Returns the scope that a method needs; empty if the method is exempt.
   static Optional<Scope> scope(Method method, String httpMethod) {
     if (method.isAnnotationPresent(Exempt.class)) {
       return Optional.empty();
@@ -66,7 +69,7 @@ public class AccessFilter {
         });
   }
 
-  /// Admits a request as [Caller], or answers it.
+  /// Admits a request and sets its [Caller]. If the request is refused, returns the answer.
   @ServerRequestFilter(priority = Priorities.AUTHORIZATION)
   Optional<Response> check(
       ContainerRequestContext context, ResourceInfo resource, RoutingContext routing) {
@@ -86,7 +89,7 @@ public class AccessFilter {
         yield meter(asked, budgets.of(MemoryBound.BODY));
       }
       case Access.Missing(String reason) ->
-          // A person with a browser can log in instead of sending a header.
+          // A person with a browser can't send a header, but can log in.
           Optional.of(refuse(401, asked.isForPage() ? "Please log in." : reason, asked));
       case Access.Invalid(String reason) -> Optional.of(refuse(401, reason, asked));
       case Access.Forbidden(String reason) -> Optional.of(refuse(403, reason, asked));
@@ -94,7 +97,8 @@ public class AccessFilter {
     };
   }
 
-  /// The declared length of the body: 0 without a body, the maximum if it is not declared.
+  /// Returns the declared length of the body in bytes: 0 if there is no body, the maximum if the
+  /// length is not declared.
   private static long length(HttpServerRequest request) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     if (length == null) {
@@ -102,28 +106,28 @@ public class AccessFilter {
     }
     try {
       return Long.parseLong(length);
-    } catch (NumberFormatException _) { // more digits than a long holds
+    } catch (NumberFormatException _) { // the number exceeds the range of a long
       return Long.MAX_VALUE;
     }
   }
 
-  /// Bounds the memory of the body.
+  /// Makes the body reserve memory while it is read. Returns an answer if the body is too large.
   ///
-  /// @param most maximum length in bytes
-  private Optional<Response> meter(Asked asked, long most) {
+  /// @param maxBytes maximum length in bytes
+  private Optional<Response> meter(Asked asked, long maxBytes) {
     RoutingContext routing = asked.routing();
     ContainerRequestContext context = asked.context();
     long length = length(routing.request());
     if (length == 0) {
       return Optional.empty();
     }
-    if (length > most && length != Long.MAX_VALUE) {
+    if (length > maxBytes && length != Long.MAX_VALUE) {
       var over = budgets.over(MemoryBound.BODY, false, length);
       return Optional.of(answer(413, over.reason(), asked));
     }
-    var body = new RequestBody(context.getEntityStream(), budgets, most);
+    var body = new RequestBody(context.getEntityStream(), budgets, maxBytes);
     routing.addEndHandler(_ -> end(body, routing.request()));
-    if (routing.response().closed()) { // before the end handler was added
+    if (routing.response().closed()) { // the request ended before the end handler was added
       body.release();
     }
     context.setEntityStream(body);
@@ -135,8 +139,8 @@ public class AccessFilter {
     discardRest(request);
   }
 
-  /// Discards the rest of a body after its answer, which the framework would buffer. A client that
-  /// sends too much is disconnected.
+  /// Reads and discards the rest of a body after the answer, because the framework would store it
+  /// in memory. Disconnects a client that sends too much.
   private static void discardRest(HttpServerRequest request) {
     if (request.isEnded()) {
       return;

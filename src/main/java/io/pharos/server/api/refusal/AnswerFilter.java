@@ -12,10 +12,11 @@ import jakarta.ws.rs.core.StreamingOutput;
 import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
-/// Bounds the memory of answers until their clients have received them. An answer that is too large
-/// becomes 422; one that finds the memory in use becomes 503.
+/// Counts the memory of answers until their clients have received them. An answer that is too large
+/// is replaced by 422; an answer for which there is no memory now, by 503.
 public class AnswerFilter {
-  /// Smaller answers are not counted; the number of connections bounds them.
+  /// Answers below this size in bytes are not counted: the limit of connections bounds their
+  /// memory.
   private static final int SMALL = 16 * 1024;
 
   private final LargeAnswers answers;
@@ -46,8 +47,9 @@ public class AnswerFilter {
     }
   }
 
-  /// Streams an answer as fast as its client reads, and counts it until the end. Written as a whole
-  /// it would wait uncounted in the connection's queue.
+  /// Sends an answer as fast as its client reads, and counts its memory until the end. If the
+  /// answer were written at once, it would wait in the connection's queue, whose memory is not
+  /// counted.
   private StreamingOutput sending(byte[] bytes, RoutingContext routing) {
     MemoryReservation memory = answers.memory(routing);
     if (!memory.isClosed()) {

@@ -35,12 +35,13 @@ public class ErrorMapper {
 
   private static final MediaType HTML = MediaType.TEXT_HTML_TYPE.withCharset("UTF-8");
 
-  /* Paths of programs, whose 404 has the form of their API. */
+  /* Prefixes of paths that programs use. Their 404 has the form of the API that the path belongs
+   * to. */
   private static final List<String> PROGRAMS =
       List.of(
           "/api/",
           "/alertmanager/",
-          "/config/", // Cortex: Grafana probes for a ruler
+          "/config/", // a path of Cortex: Grafana checks whether the server has a ruler
           "/-/",
           "/q/",
           "/metrics/",
@@ -50,7 +51,7 @@ public class ErrorMapper {
 
   private final MissingPage page;
 
-  /// Uses the given pages for people.
+  /// Creates the mapper, which answers people with the given pages.
   public ErrorMapper(MissingPage page) {
     this.page = page;
   }
@@ -61,14 +62,14 @@ public class ErrorMapper {
 
   @ServerExceptionMapper
   Response refused(ApiException e, UriInfo uri) {
-    // A malformed form of a page.
+    // A person posted the form of a page, and the form is malformed.
     if (e.status() == 400 && isForPeople(uri.getPath())) {
       return unreadable(uri.getPath(), e.reason(), page);
     }
     return PrometheusJson.error(e.status(), e.errorType(), e.reason());
   }
 
-  /// A page for people; for programs the answer of their API.
+  /// Answers 404: with a page for people, in the form of the API for programs.
   @ServerExceptionMapper
   Response notFound(NotFoundException e, UriInfo uri) {
     if (isAlertmanagers(uri.getPath())) {
@@ -84,7 +85,7 @@ public class ErrorMapper {
     return isAlertmanagers(uri.getPath()) ? notAllowed(e, request.getMethod()) : e.getResponse();
   }
 
-  /// 405 with the supported methods, without those that JAX-RS adds.
+  /// Answers 405 with the supported methods. Omits the methods that JAX-RS adds.
   private static Response notAllowed(NotAllowedException e, String method) {
     String allowed =
         e.getResponse().getAllowedMethods().stream()
@@ -116,20 +117,21 @@ public class ErrorMapper {
     return answer(status, MediaType.APPLICATION_JSON_TYPE, AlertmanagerJson.error(status, message));
   }
 
-  /// Errors of the framework carry their answer.
+  /// Returns the answer that an error of the framework contains.
   @ServerExceptionMapper
   Response framework(WebApplicationException e) {
     return e.getResponse();
   }
 
-  /// A bug, answered in the form of the API.
+  /// Answers an exception that nobody expected, which is a bug.
   @ServerExceptionMapper
   Response unexpected(RuntimeException e, UriInfo uri) {
     LOG.error("the request for {} failed unexpectedly, by a bug in Pharos", uri.getPath(), e);
     return internal(uri.getPath());
   }
 
-  /// An error in the form of the API that the path belongs to; plain text elsewhere.
+  /// Returns an error in the form of the API that the path belongs to; plain text if it belongs to
+  /// none.
   ///
   /// @param type Prometheus' error type
   static Response inForm(int status, String type, String message, String path) {
@@ -149,12 +151,12 @@ public class ErrorMapper {
     return Response.status(status).type(type).entity(entity).build();
   }
 
-  /// A request without permission, or one that exceeds a bound.
+  /// Answers a request that has no permission, or that exceeds a bound.
   static Response refused(int status, String reason, String path) {
     return inForm(status, errorType(status), reason, path);
   }
 
-  /// 400 for a malformed request; a page for people.
+  /// Answers 400 to a malformed request; people get a page.
   static Response unreadable(String path, String reason, MissingPage page) {
     return isForPeople(path)
         ? answer(400, HTML, page.unreadable(reason))
@@ -170,19 +172,19 @@ public class ErrorMapper {
     };
   }
 
-  /// 403 for a service that the token does not cover.
+  /// Answers 403: the token does not permit the service and environment.
   @ServerExceptionMapper
   public Response notCovered(NotCoveredException e) {
     return PharosError.answer(403, String.valueOf(e.getMessage()));
   }
 
-  /// 400 for an invalid field of a body.
+  /// Answers 400: a field of the body is invalid.
   @ServerExceptionMapper
   public Response invalid(InvalidFieldException e) {
     return PharosError.answer(400, e);
   }
 
-  /// The database is unavailable or its disk is full; a retry may succeed.
+  /// Answers 503: the database is unavailable or its disk is full, and a retry may succeed.
   @ServerExceptionMapper
   Response unavailable(StoreUnavailableException e, UriInfo uri) {
     LOG.warn(
@@ -190,9 +192,9 @@ public class ErrorMapper {
     return unavailable(uri.getPath());
   }
 
-  /// 503 while the store is unavailable, with `Retry-After`.
+  /// Returns the answer 503 with `Retry-After` while the store is unavailable.
   public static Response unavailable(String path) {
-    return later(
+    return withRetryAfter(
         inForm(503, "unavailable", "the store is unavailable; retry in a few seconds", path), 2);
   }
 
@@ -200,11 +202,11 @@ public class ErrorMapper {
     return inForm(500, "internal", "internal error; the log of Pharos has the details", path);
   }
 
-  private static Response later(Response answer, int seconds) {
+  private static Response withRetryAfter(Response answer, int seconds) {
     return Response.fromResponse(answer).header("Retry-After", seconds).build();
   }
 
-  /// Work that was not started.
+  /// Answers a request whose work was not started.
   @ServerExceptionMapper
   Response busy(BusyException e, UriInfo uri) {
     String type =
@@ -212,10 +214,10 @@ public class ErrorMapper {
           case FULL -> "unavailable";
           case LATE -> "timeout";
         };
-    return later(inForm(503, type, e.text(), uri.getPath()), 2);
+    return withRetryAfter(inForm(503, type, e.text(), uri.getPath()), 2);
   }
 
-  /// Work that was cancelled.
+  /// Answers a request whose work was cancelled.
   @ServerExceptionMapper
   Response cancelled(CancelledException e, UriInfo uri) {
     String message = String.valueOf(e.getMessage());
@@ -225,7 +227,7 @@ public class ErrorMapper {
     };
   }
 
-  /// 413 or 422, or 503 if a retry may succeed.
+  /// Answers 413 or 422; or 503 if a retry may succeed.
   @ServerExceptionMapper
   Response overBudget(OverBudgetException e, UriInfo uri) {
     return switch (e.budget()) {
@@ -239,7 +241,7 @@ public class ErrorMapper {
     return e.isPassing() ? busy(e.reason(), path) : refused(413, e.reason(), path);
   }
 
-  /// Like [#overBudget], for an answer: 422 if it is too large.
+  /// Like [#overBudget], for an exceeded bound of answers: 422 if the answer is too large.
   static Response answerOverBudget(OverBudgetException e, String path) {
     return e.isPassing()
         ? busy(e.reason(), path)
@@ -247,7 +249,7 @@ public class ErrorMapper {
   }
 
   private static Response busy(String reason, String path) {
-    return later(refused(503, reason, path), 5);
+    return withRetryAfter(refused(503, reason, path), 5);
   }
 
   @ServerExceptionMapper
@@ -262,6 +264,6 @@ public class ErrorMapper {
           case BUSY -> 503;
         };
     Response answer = PrometheusJson.error(status, e.kind().errorType(), e.reason());
-    return e.kind() == QueryException.Kind.BUSY ? later(answer, 5) : answer;
+    return e.kind() == QueryException.Kind.BUSY ? withRetryAfter(answer, 5) : answer;
   }
 }

@@ -21,12 +21,12 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Answers malformed requests with 400: a URL with broken escapes, or a request without a host. The
-/// framework itself would answer nothing, or log a stack trace. Other unusual characters of a
+/// Answers 400 to malformed requests: URLs with invalid escapes, and requests without a host. The
+/// framework itself would send no answer, or log a stack trace. Other unusual characters in a
 /// query, such as braces and quotes, are accepted, as in Prometheus.
 @ApplicationScoped
 class RequestSyntax {
-  /// Runs after the filter that sets headers and before all others.
+  /// Runs before all other filters, except the one that sets headers.
   private static final int PRIORITY = 990;
 
   private static final Logger LOG = LoggerFactory.getLogger(RequestSyntax.class);
@@ -46,7 +46,8 @@ class RequestSyntax {
     filters.register(this::handle, PRIORITY);
   }
 
-  /// The router rejects requests without a host before any filter runs.
+  /// Added to the router, which would otherwise reject requests without a host before any filter
+  /// runs.
   void register(@Observes Router router) {
     router.route().order(Integer.MIN_VALUE).failureHandler(this::failed);
   }
@@ -61,7 +62,7 @@ class RequestSyntax {
     }
   }
 
-  /* The framework fails on an `Accept` header with a parameter that has no value. */
+  /* The framework can't handle an `Accept` header that has a parameter without a value. */
   private static void removeInvalidAccept(MultiMap headers) {
     if (headers.getAll(HttpHeaders.ACCEPT).stream()
         .anyMatch(value -> WITHOUT_VALUE.matcher(value).find())) {
@@ -69,7 +70,7 @@ class RequestSyntax {
     }
   }
 
-  /// Why a URL is malformed; empty if it is valid.
+  /// Returns why a URL is malformed; empty if it is valid.
   static Optional<String> problem(String address) {
     Matcher escape = BROKEN_ESCAPE.matcher(address);
     if (escape.find()) {

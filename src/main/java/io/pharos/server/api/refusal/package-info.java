@@ -1,5 +1,5 @@
-/// Refusals: authorization, malformed requests, and the mapping of exceptions to answers in the
-/// form of the API.
+/// Refusals: checks permissions and the syntax of requests, and maps exceptions to answers in the
+/// form of each API.
 @NullMarked
 package io.pharos.server.api.refusal;
 

@@ -4,8 +4,8 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Loads the classes that handle exhausted resources. Loading a class may need a file descriptor,
-/// and a class whose loading failed once stays unavailable.
+/// Loads the classes that are needed when a resource is exhausted. Loading a class may need a file
+/// descriptor, and if that fails once, the class can't be used any more.
 public final class ClassPreloader {
   private static final Logger LOG = LoggerFactory.getLogger(ClassPreloader.class);
 
@@ -48,7 +48,7 @@ public final class ClassPreloader {
 
   private ClassPreloader() {}
 
-  /// Loads all of them.
+  /// Loads all these classes.
   public static void run() {
     for (String name : CLASSES) {
       try {

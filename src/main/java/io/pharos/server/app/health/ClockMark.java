@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A file with the latest time that a process on this data saw. From it the next process detects
-/// that the clock was set back in between (docs/format/clock.md).
+/// A file with the latest time that a process with this data saw on its clock. By it the next
+/// process detects that the clock was set back meanwhile (docs/format/clock.md).
 ///
-/// The file stays open and keeps its length, so writing needs no descriptor and no disk space. Not
-/// thread-safe.
+/// The file stays open and its length is fixed, so that writing needs neither a descriptor nor disk
+/// space. Not thread-safe.
 public final class ClockMark implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClockMark.class);
   private static final int LENGTH = "2026-03-01T12:00:00Z\n".length();
@@ -30,7 +30,7 @@ public final class ClockMark implements AutoCloseable {
     this.file = file;
   }
 
-  /// Opens the mark. If that fails, a clock that was set back is not detected.
+  /// Opens the file. If that fails, a clock that is set back will not be detected.
   ///
   /// @param folder the storage folder
   public static ClockMark open(Path folder) {
@@ -48,7 +48,7 @@ public final class ClockMark implements AutoCloseable {
     }
   }
 
-  /// Returns what an earlier process wrote; empty if that is unreadable.
+  /// Returns the time that an earlier process wrote; empty if it is missing or unreadable.
   public Optional<Instant> read() {
     if (file == null) {
       return Optional.empty();
@@ -59,12 +59,13 @@ public final class ClockMark implements AutoCloseable {
       String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).strip();
       return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
     } catch (IOException | DateTimeException e) {
-      LOG.warn("the file clock can't be read: whether the clock was set back is unknown", e);
+      LOG.warn("the clock mark can't be read: whether the clock was set back is unknown", e);
       return Optional.empty();
     }
   }
 
-  /// Stores a time, truncated to seconds. A failure matters only to the next start.
+  /// Stores a time, truncated to seconds. Ignores a failure, because only the next start needs the
+  /// time.
   void write(Instant latest) {
     Instant second = latest.truncatedTo(ChronoUnit.SECONDS);
     if (file == null || second.equals(written)) {
@@ -77,7 +78,7 @@ public final class ClockMark implements AutoCloseable {
       }
       written = second;
     } catch (IOException e) {
-      LOG.debug("the file clock can't be written", e);
+      LOG.debug("the clock mark can't be written", e);
     }
   }
 
@@ -87,7 +88,7 @@ public final class ClockMark implements AutoCloseable {
       try {
         file.close();
       } catch (IOException e) {
-        LOG.debug("the file clock can't be closed", e);
+        LOG.debug("the clock mark can't be closed", e);
       }
     }
   }

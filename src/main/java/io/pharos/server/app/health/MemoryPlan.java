@@ -7,12 +7,12 @@ import java.lang.management.ManagementFactory;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// The memory limits of this process, in bytes, and the options that set them.
+/// The memory limits of this process, in bytes.
 ///
 /// @param machine memory of the machine or container
 /// @param heap maximum size of the heap
 /// @param heapFrom the option that sets it, such as `-XX:MaxRAMPercentage=50`
-/// @param young maximum size of the young generation; 0 if the collector decides
+/// @param young maximum size of the young generation; 0 if the garbage collector decides
 /// @param code maximum size of compiled code
 /// @param direct maximum size of connection buffers outside the heap
 /// @param stack maximum size of a platform thread's stack
@@ -33,7 +33,7 @@ public record MemoryPlan(
   private static Optional<VMOption> option(HotSpotDiagnosticMXBean options, String name) {
     try {
       return Optional.of(options.getVMOption(name));
-    } catch (IllegalArgumentException _) { // a JVM without this option
+    } catch (IllegalArgumentException _) { // this JVM lacks the option
       return Optional.empty();
     }
   }
@@ -75,7 +75,7 @@ public record MemoryPlan(
     return value(options, name).map(text -> Long.parseUnsignedLong(text)).orElse(0L);
   }
 
-  /// Describes the limits in one log line.
+  /// Returns a description of the limits for one line of the log.
   public String line() {
     var line =
         new StringBuilder("memory limits, MiB: heap ")
@@ -86,7 +86,9 @@ public record MemoryPlan(
             .append(machine >> 20)
             .append(')');
     if (young > 0) {
-      line.append(", young generation ").append(young >> 20).append(" of it (-XX:MaxNewSize)");
+      line.append(", young generation ")
+          .append(young >> 20)
+          .append(" of the heap (-XX:MaxNewSize)");
     }
     return line.append("; outside the heap: compiled code ")
         .append(code >> 20)

@@ -35,19 +35,22 @@ import java.util.function.ToDoubleFunction;
 
 /// Collects the current troubles of this process from its parts.
 public final class SelfStatus implements SelfWatch.Source {
-  /// Share of open descriptors above which the next connection may be refused.
+  /// If a larger share of the file descriptors is open, the next connection may be refused.
   private static final double DESCRIPTORS_FULL = 0.95;
 
-  /// Share of the heap in use after a collection above which the next query may exhaust it.
+  /// If a larger share of the heap is in use after a garbage collection, the next query may exhaust
+  /// it.
   private static final double HEAP_FULL = 0.95;
 
-  /// How long damaged data is reported; it can't be repaired, but somebody must see it once.
+  /// How long damaged data is reported. It can't be repaired, but somebody must learn of it.
   private static final Duration DAMAGE_REPORTED = Duration.ofHours(12);
 
-  /// How long a refusal is reported; what was refused is retried within a minute or two.
+  /// How long a refusal is reported. Whatever was refused is retried within two minutes, and a new
+  /// refusal is reported again.
   private static final Duration REFUSAL_REPORTED = Duration.ofMinutes(2);
 
-  /// The bounds whose refusals may lose alerts; a client learns of its own refusals.
+  /// The bounds whose refusals may lose alerts. Refusals by other bounds are answers to clients,
+  /// which learn of them.
   private static final Set<MemoryBound> LOSING =
       EnumSet.of(
           MemoryBound.SERIES,
@@ -68,7 +71,7 @@ public final class SelfStatus implements SelfWatch.Source {
   private volatile List<PushPeer> peers = List.of();
 
   /// @param folder the storage folder
-  /// @param gaps sources of samples that are not observed now
+  /// @param gaps the targets and probes that can't be observed now
   public SelfStatus(
       Path folder,
       Tsdb tsdb,
@@ -97,7 +100,7 @@ public final class SelfStatus implements SelfWatch.Source {
     gauge(
         registry,
         "pharos_tsdb_unlogged",
-        "1 while samples are kept only in memory because the write-ahead log can't be written.",
+        "1 while samples are only in memory, because the write-ahead log can't be written.",
         it -> it.tsdb.logOutage().isPresent() ? 1 : 0);
     gauge(
         registry,
@@ -112,7 +115,7 @@ public final class SelfStatus implements SelfWatch.Source {
     }
   }
 
-  /// Sets the peers that are checked from now on.
+  /// Sets the peers that are checked.
   public void watch(List<PushPeer> others) {
     peers = List.copyOf(others);
   }
@@ -134,7 +137,8 @@ public final class SelfStatus implements SelfWatch.Source {
     }
   }
 
-  /* What the last collection could not free, as a share of the maximum heap. */
+  /* The share of the maximum heap that was still in use after the last garbage collection; empty
+   * if unknown. */
   private static OptionalDouble heapAfterCollection() {
     long used = 0;
     for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
@@ -147,7 +151,7 @@ public final class SelfStatus implements SelfWatch.Source {
     return used == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) used / max);
   }
 
-  /* A trouble may make its own check fail, so one failed check must not end the others. */
+  /* A trouble may make its own check fail, so the other checks run nevertheless. */
   @Override
   public List<Trouble> troubles(Instant now) {
     mark.write(continuity.latest());
@@ -157,7 +161,7 @@ public final class SelfStatus implements SelfWatch.Source {
             found -> storage(found, now),
             this::unobserved,
             this::loops,
-            found -> means(found, now),
+            found -> resources(found, now),
             found -> limits(found, now),
             found -> damage(found, now),
             this::peers);
@@ -180,7 +184,8 @@ public final class SelfStatus implements SelfWatch.Source {
                 troubles.add(
                     new Trouble(
                         Trouble.Kind.STORAGE,
-                        "samples are kept only in memory: " + cause(outage.reason()),
+                        "samples are only in memory, because the write-ahead log can't be written: "
+                            + cause(outage.reason()),
                         outage.since())));
     store.troubles().forEach(text -> troubles.add(new Trouble(Trouble.Kind.STORAGE, text, now)));
     if (freeBytes() == 0) {
@@ -203,9 +208,11 @@ public final class SelfStatus implements SelfWatch.Source {
 
   private void limits(List<Trouble> troubles, Instant now) {
     for (MemoryBounds.State state : budgets.states()) {
-      Instant at = state.lastAt();
-      if (LOSING.contains(state.budget()) && at != null && at.plus(REFUSAL_REPORTED).isAfter(now)) {
-        troubles.add(new Trouble(Trouble.Kind.MEANS, String.valueOf(state.last()), at));
+      Instant lastRefusal = state.lastAt();
+      if (LOSING.contains(state.budget())
+          && lastRefusal != null
+          && lastRefusal.plus(REFUSAL_REPORTED).isAfter(now)) {
+        troubles.add(new Trouble(Trouble.Kind.MEANS, String.valueOf(state.last()), lastRefusal));
       }
     }
   }
@@ -242,10 +249,10 @@ public final class SelfStatus implements SelfWatch.Source {
     for (ObservationGaps.Gap gap : gaps.gaps()) {
       byKind.computeIfAbsent(gap.fault().kind(), _ -> new ArrayList<>()).add(gap);
     }
-    byKind.remove(FailureOrigin.Kind.PAUSE); // has ended when it is detected
+    byKind.remove(FailureOrigin.Kind.PAUSE); // a pause has ended when it is detected
     List<ObservationGaps.Gap> clock = byKind.remove(FailureOrigin.Kind.CLOCK);
     if (clock != null) {
-      // It affects all sources, not only those that were scraped since.
+      // A wrong clock affects all targets and probes, not only those that were scraped since.
       troubles.add(
           new Trouble(
               Trouble.Kind.SIGHT,
@@ -273,7 +280,7 @@ public final class SelfStatus implements SelfWatch.Source {
     return job.isEmpty() && instance.isEmpty() ? "a target" : (job + " " + instance).strip();
   }
 
-  private static void means(List<Trouble> troubles, Instant now) {
+  private static void resources(List<Trouble> troubles, Instant now) {
     Descriptors.now()
         .filter(it -> it.open() > DESCRIPTORS_FULL * it.most())
         .ifPresent(

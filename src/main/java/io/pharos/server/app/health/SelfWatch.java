@@ -22,13 +22,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Checks this process itself and raises two alerts: one for troubles that may lose alerts, one for
-/// troubles that can wait until morning. The alerts need only memory and the notifier; no samples,
-/// rules, scheduler or sockets.
+/// troubles that can wait until morning. The alerts need only memory and the notifier; they work
+/// without samples, rules, scheduler and sockets.
 public final class SelfWatch implements Troubles, AutoCloseable {
-  /// Lists the current troubles.
+  /// A source of current troubles.
   @FunctionalInterface
   public interface Source {
-    /// Lists the troubles at a time.
+    /// Returns the troubles at the given time.
     List<Trouble> troubles(Instant now);
   }
 
@@ -43,7 +43,8 @@ public final class SelfWatch implements Troubles, AutoCloseable {
   /// Time between two checks.
   static final Duration INTERVAL = Duration.ofSeconds(5);
 
-  /// How long a trouble must last before the alert fires, and be gone before it resolves.
+  /// How long a trouble must last before the alert fires, and how long it must be gone before the
+  /// alert resolves.
   static final Duration HOLD = Duration.ofSeconds(30);
 
   private static final Logger LOG = LoggerFactory.getLogger(SelfWatch.class);
@@ -51,7 +52,7 @@ public final class SelfWatch implements Troubles, AutoCloseable {
   private static final Duration VALIDITY = RESEND.multipliedBy(4);
   private static final int MAX_LISTED = 6;
 
-  /// A firing alert.
+  /// An alert that this class raised.
   private static final class Raised {
     final Instant startsAt;
     Instant seenAt;
@@ -105,9 +106,11 @@ public final class SelfWatch implements Troubles, AutoCloseable {
         .register(registry);
   }
 
-  /// Checks now and then on a separate thread, so that no stalled loop stops the checks.
+  /// Checks immediately, then repeatedly on a separate thread, which a job that hangs does not
+  /// stop.
   ///
-  /// The first check loads the classes that later ones need, which would fail without a descriptor.
+  /// The immediate check loads the classes that later checks need: later a lack of descriptors may
+  /// prevent that.
   public synchronized void start() {
     tick();
     thread = Thread.ofPlatform().daemon().name("self-watch").start(this::run);
@@ -124,11 +127,10 @@ public final class SelfWatch implements Troubles, AutoCloseable {
         }
       }
     } catch (InterruptedException _) {
-      // Closed.
+      // The watch was closed meanwhile.
     }
   }
 
-  /// Checks once.
   void tick() {
     Instant at = clock.instant();
     long back = lastCheckMillis - at.toEpochMilli();

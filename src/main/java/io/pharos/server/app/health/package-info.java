@@ -1,4 +1,4 @@
-/// This process' checks of itself: its troubles, the alerts about them, its memory and its clock.
+/// The process checks itself: its troubles, the alerts about them, its memory and its clock.
 @NullMarked
 package io.pharos.server.app.health;
 

@@ -38,9 +38,9 @@ final class WindowSegmentsTest {
   private static void assertSame(
       WindowSegments.Kind kind, WindowSegments segments, double[] ring, long from, long to) {
     segments.begin();
-    assertThat(segments.toSee()).isBetween(1, WindowSegments.LENGTH);
-    for (int i = 0; i < segments.toSee(); i++) {
-      segments.see(ring[(int) ((from + i) % LONGEST)]);
+    assertThat(segments.oldestToAdd()).isBetween(1, WindowSegments.LENGTH);
+    for (int i = 0; i < segments.oldestToAdd(); i++) {
+      segments.addOldest(ring[(int) ((from + i) % LONGEST)]);
     }
     segments.finish();
     var sum = new Kahan();

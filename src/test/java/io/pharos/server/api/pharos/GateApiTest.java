@@ -198,7 +198,7 @@ class GateApiTest {
         "{\"service\":null,\"env\":\"e\",\"version\":\"v\"}|service||the field is missing",
         "{\"service\":5,\"env\":\"e\",\"version\":\"v\"}|service|5|a string",
         "{\"service\":\"a b\",\"env\":\"e\",\"version\":\"v\"}|service|a b|1 to 100",
-        "{\"service\":\"s\",\"env\":\"e\",\"version\":\"v\",\"colour\":\"x\"}|colour|x|no such field, only baseline, candidate, color,",
+        "{\"service\":\"s\",\"env\":\"e\",\"version\":\"v\",\"colour\":\"x\"}|colour|x|one of the fields baseline, candidate, color,",
         "{\"service\":\"s\",\"env\":\"e\",\"version\":\"v\",\"strategy\":\"x\"}|strategy|x|one of recreate",
         "{\"service\":\"s\",\"env\":\"e\",\"version\":\"v\",\"links\":[]}|links|[]|an object of strings",
         "{\"service\":\"s\",\"env\":\"e\",\"version\":\"v\",\"links\":{\"a\":1}}|links.a|1|a string",
@@ -254,7 +254,7 @@ class GateApiTest {
         400,
         "policy",
         "mine",
-        "no such field, only deployment");
+        "one of the fields deployment");
     deployments.put("k", LOCAL, BODY);
     assertRefused(
         gates.open("\u0001", LOCAL, "{\"deployment\": \"k\"}"), 400, "Idempotency-Key", "", "255");

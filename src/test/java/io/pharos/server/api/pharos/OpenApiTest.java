@@ -327,7 +327,7 @@ class OpenApiTest {
       Response taken = request.apply("\"qqqq\": 1}");
       throw new AssertionError("an unknown field was taken: " + taken);
     } catch (InvalidFieldException e) {
-      String only = "no such field, only ";
+      String only = "one of the fields ";
       assertThat(e.expected()).startsWith(only);
       return new TreeSet<>(List.of(e.expected().substring(only.length()).split(", ")));
     }

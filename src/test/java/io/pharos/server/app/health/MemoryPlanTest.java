@@ -33,7 +33,7 @@ class MemoryPlanTest {
                 "ThreadStackSize", option("ThreadStackSize", "512", Origin.VM_CREATION)));
     assertThat(plan.line())
         .isEqualTo(
-            "memory limits, MiB: heap 1024 (-XX:MaxRAMPercentage=50 of 2048), young generation 96 of it"
+            "memory limits, MiB: heap 1024 (-XX:MaxRAMPercentage=50 of 2048), young generation 96 of the heap"
                 + " (-XX:MaxNewSize); outside the heap: compiled code 240 (-XX:ReservedCodeCacheSize),"
                 + " connection buffers 1024 (-XX:MaxDirectMemorySize), each thread's stack 512 KiB"
                 + " (-Xss); blocks of samples are read through the page cache, which the system"
