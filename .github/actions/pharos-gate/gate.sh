@@ -158,7 +158,7 @@ printf 'Gate %s for %s %s in %s\n  %s\n' "$gate" "$INPUT_SERVICE" "$INPUT_VERSIO
 status=$(await_pass "$gate" "$INPUT_WAIT" "$answer")
 summary=$(field summary "$answer" | plain)
 if grep -qs '"override":' "$answer"; then
-  summary="The gate said $(field state "$answer"), overridden to $(field outcome "$answer") by $(field by "$answer"): $(field reason "$answer" | plain) The gate's own words: $summary"
+  summary="The state of the gate was $(field state "$answer"), overridden to $(field outcome "$answer") by $(field by "$answer"): $(field reason "$answer" | plain) The gate's reason: $summary"
 fi
 case $status in
   200) end PASS 0 "$summary" ;;

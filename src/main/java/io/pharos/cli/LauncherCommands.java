@@ -13,9 +13,9 @@ public final class LauncherCommands {
           "checks the format, compiles, lints and tests a checkout, with coverage",
           "[--quick] [MAVEN OPTIONS]",
           """
-          It needs a checkout, a JDK and Maven. With --quick, which must come first, it
-          checks the format, compiles and runs the tests that are neither slow nor need
-          other programs (tag peer), without coverage.
+          It needs a checkout, a JDK and Maven. --quick must be the first argument: it checks
+          the format, compiles and runs the tests that are not slow and need no other
+          programs (tag peer), without coverage.
           """,
           List.of(),
           List.of(
@@ -28,13 +28,13 @@ public final class LauncherCommands {
   static final CommandManual SOAK =
       new CommandManual(
           "soak",
-          "runs Pharos under heavy load and faults for some minutes and checks it",
+          "runs Pharos under heavy load with faults for some minutes, and checks the results",
           "[--minutes=30]",
           """
-          Hostile targets, heavy queries, storms of alerts, reloads, kills, and a full disk
-          if one can be mounted. No message may be lost or wrong; descriptors and memory
-          must not grow. It needs a checkout, a JDK and Maven. The report is
-          target/soak.md.
+          The faults are hostile targets, heavy queries, storms of alerts, reloads, kills,
+          and a full disk if one can be mounted. No message may be lost or wrong; file
+          descriptors and memory must not grow. It needs a checkout, a JDK and Maven. The
+          report is target/soak.md.
           """,
           List.of(),
           List.of(
@@ -54,8 +54,8 @@ public final class LauncherCommands {
               + " | series [--series=10000,100000,500000] [--span=30] | plot",
           """
           Without a word it runs the JMH benchmarks (about four minutes) and compares time
-          and bytes of each operation with docs/benchmarks.tsv. --filter takes parts of
-          names, as in --filter=chunk,log; --write updates the file.
+          and bytes of each operation with docs/benchmarks.tsv. --filter selects benchmarks
+          by parts of their names; --write updates the file.
           tap: requests per second, latency, CPU per request and memory of the tap and of
           nginx as a plain proxy. windows: CPU of a rule by the length of its window, of
           Pharos and Prometheus on the same data, ten minutes. series: the same by the
@@ -84,12 +84,12 @@ public final class LauncherCommands {
           """
           It needs a checkout, a JDK, Maven, curl and jq, and access to https://osv.dev.
           The report is target/vulnerabilities.md. .ci/vulnerabilities-allowed.tsv lists
-          the allowed ones, with reason and end.
+          the allowed vulnerabilities, each with a reason and an end.
           """,
           List.of(),
           List.of(
-              "0 none of high severity, or OSV is unreachable (the output says so)",
-              "1 one of high severity that is not allowed",
+              "0 no vulnerability of high severity, or OSV is unreachable (the output says so)",
+              "1 a vulnerability of high severity that is not allowed",
               "3 OSV is unreachable, with --required",
               "4 the command line is invalid, or a list is unreadable"),
           List.of("pharos vulnerabilities --required"));

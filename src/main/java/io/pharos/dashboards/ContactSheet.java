@@ -192,19 +192,19 @@ public final class ContactSheet {
     if (panels.isEmpty()) {
       return;
     }
-    for (Expansion own : repeated(row, variables)) {
-      sections.add(new Section(own.text(row.path("title").asText()), placed(panels, own)));
+    for (Expansion repeat : repeated(row, variables)) {
+      sections.add(new Section(repeat.text(row.path("title").asText()), placed(panels, repeat)));
     }
   }
 
   private static List<Expansion> repeated(JsonNode element, Expansion variables) {
-    String by = element.path("repeat").asText("");
-    if (by.isEmpty()) {
+    String variable = element.path("repeat").asText("");
+    if (variable.isEmpty()) {
       return List.of(variables);
     }
-    return variables.values(by).stream()
+    return variables.values(variable).stream()
         .limit(MAX_REPEATS)
-        .map(value -> variables.with(by, new Chosen(List.of(value), false, true)))
+        .map(value -> variables.with(variable, new Chosen(List.of(value), false, true)))
         .toList();
   }
 
@@ -212,28 +212,28 @@ public final class ContactSheet {
     int top =
         panels.stream().mapToInt(panel -> panel.path("gridPos").path("y").asInt()).min().orElse(0);
     var all = new ArrayList<Placed>();
-    int more = 0;
+    int addedRows = 0;
     for (JsonNode panel : panels) {
-      JsonNode at = panel.path("gridPos");
-      int h = Math.max(1, at.path("h").asInt());
+      JsonNode place = panel.path("gridPos");
+      int h = Math.max(1, place.path("h").asInt());
       List<Expansion> repeats = repeated(panel, variables);
       boolean isBeside = panel.path("repeatDirection").asText("h").equals("h");
-      int beside =
+      int perLine =
           isBeside
               ? Math.clamp(repeats.size(), 1, Math.max(1, panel.path("maxPerRow").asInt(4)))
               : 1;
       int w =
           panel.path("repeat").asText("").isEmpty() || !isBeside
-              ? at.path("w").asInt()
-              : 24 / beside;
+              ? place.path("w").asInt()
+              : 24 / perLine;
       for (int i = 0; i < repeats.size(); i++) {
         int x =
-            at.path("x").asInt()
-                + (repeats.size() > 1 && isBeside ? i % beside * w - at.path("x").asInt() : 0);
-        int y = at.path("y").asInt() - top + more + i / beside * h;
+            place.path("x").asInt()
+                + (repeats.size() > 1 && isBeside ? i % perLine * w - place.path("x").asInt() : 0);
+        int y = place.path("y").asInt() - top + addedRows + i / perLine * h;
         all.add(new Placed(panel, repeats.get(i), x, y, Math.clamp(w, 1, 24), h));
       }
-      more += Math.max(0, Math.ceilDiv(repeats.size(), beside) - 1) * h;
+      addedRows += Math.max(0, Math.ceilDiv(repeats.size(), perLine) - 1) * h;
     }
     return all;
   }

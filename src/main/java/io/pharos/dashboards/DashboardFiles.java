@@ -24,9 +24,9 @@ public final class DashboardFiles {
     /// Returns the value of `$__rate_interval`: four scrape intervals, or the step plus one scrape
     /// interval if that is longer.
     Duration rateInterval() {
-      Duration four = scrape.multipliedBy(4);
-      Duration more = step.plus(scrape);
-      return four.compareTo(more) > 0 ? four : more;
+      Duration fourScrapes = scrape.multipliedBy(4);
+      Duration stepAndScrape = step.plus(scrape);
+      return fourScrapes.compareTo(stepAndScrape) > 0 ? fourScrapes : stepAndScrape;
     }
   }
 

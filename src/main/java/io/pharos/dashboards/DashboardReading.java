@@ -307,7 +307,7 @@ public final class DashboardReading {
       }
     }
     if (marks.size() > MAX_MARKS) {
-      remarks.add("of " + marks.size() + " annotations only " + MAX_MARKS + " are drawn");
+      remarks.add("only " + MAX_MARKS + " of " + marks.size() + " annotations are drawn");
     }
     return marks.stream().limit(MAX_MARKS).toList();
   }

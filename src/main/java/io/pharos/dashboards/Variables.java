@@ -75,14 +75,14 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
   }
 
   private static Chosen chosen(
-      JsonNode variable, Expansion so, Map<String, LabelValues> known, List<String> remarks) {
+      JsonNode variable, Expansion earlier, Map<String, LabelValues> known, List<String> remarks) {
     boolean isChoice =
         variable.path("multi").asBoolean() || variable.path("includeAll").asBoolean();
     if (isAll(variable)) {
       String all = variable.path("allValue").asText("");
       return variable.path("allValue").isTextual() && !all.isEmpty()
           ? new Chosen(List.of(all), true, true)
-          : new Chosen(options(variable, so, known, remarks), false, true);
+          : new Chosen(options(variable, earlier, known, remarks), false, true);
     }
     JsonNode current = variable.path("current").path("value");
     var values = new ArrayList<String>();
@@ -92,16 +92,16 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
       values.add(current.asText());
     }
     if (values.isEmpty()) { // the first option, as in Grafana
-      options(variable, so, known, remarks).stream().limit(1).forEach(values::add);
+      options(variable, earlier, known, remarks).stream().limit(1).forEach(values::add);
     }
     return new Chosen(values.isEmpty() ? List.of("") : values, false, isChoice);
   }
 
   /// Returns the options of a variable.
   private static List<String> options(
-      JsonNode variable, Expansion so, Map<String, LabelValues> known, List<String> remarks) {
+      JsonNode variable, Expansion earlier, Map<String, LabelValues> known, List<String> remarks) {
     JsonNode query = variable.path("query");
-    String text = so.query(query.isObject() ? query.path("query").asText() : query.asText());
+    String text = earlier.query(query.isObject() ? query.path("query").asText() : query.asText());
     return switch (variable.path("type").asText()) {
       case "query" -> queried(variable, text, known, remarks);
       case "custom" ->
@@ -121,7 +121,7 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
     String of = "variable " + variable.path("name").asText() + ": ";
     LabelValues source = known.get(variable.path("datasource").path("type").asText("prometheus"));
     if (!text.startsWith("label_values(") || !text.endsWith(")")) {
-      remarks.add(of + text + " is not understood, expected label_values(…)");
+      remarks.add(of + text + " is not supported, expected label_values(…)");
       return List.of();
     }
     if (source == null) {

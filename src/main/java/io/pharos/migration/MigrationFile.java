@@ -74,11 +74,11 @@ public record MigrationFile(
             + directives.safeFrom().map(version -> ", safe from " + version).orElse("")
             + directives
                 .lockTimeout()
-                .map(it -> ", waits " + PromDuration.format(it) + " for a lock")
+                .map(it -> ", waits at most " + PromDuration.format(it) + " for a lock")
                 .orElse("")
             + directives
                 .statementTimeout()
-                .map(it -> ", takes at most " + PromDuration.format(it))
+                .map(it -> ", each statement runs at most " + PromDuration.format(it))
                 .orElse(""));
     for (SqlStatement statement : statements) {
       lines.add("  line " + statement.line() + ": " + statement.text().replace("\n", "\n    "));
@@ -124,12 +124,12 @@ public record MigrationFile(
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
-    Name known = name.orElseThrow();
+    Name parsed = name.orElseThrow();
     return new MigrationFile(
         file,
-        known.version,
-        known.phase,
-        known.words,
+        parsed.version,
+        parsed.phase,
+        parsed.words,
         script.statements(),
         directives,
         checksum(text(path)));
@@ -154,7 +154,7 @@ public record MigrationFile(
                             file.file,
                             0,
                             0,
-                            "expected a unique version, %s is that of %s"
+                            "expected a unique version, but %s is also the version of %s"
                                 .formatted(file.version, other.name()))));
         files.add(file);
       } catch (ConfigException e) {
@@ -366,7 +366,7 @@ public record MigrationFile(
           refuse(
               comment,
               Quoted.of(PREFIX + " " + first(words))
-                  + " is above a statement: expected it before the first statement, or allow");
+                  + " is not before the first statement: expected it there; only allow may be elsewhere");
           return Optional.empty();
         }
         String rest = words.substring("allow".length()).strip();

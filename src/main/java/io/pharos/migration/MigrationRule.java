@@ -22,15 +22,16 @@ public enum MigrationRule {
   DROP_DEFAULT(
       EXPAND_ERROR, "the previous release may insert rows without it: drop it in a contract file"),
   DROP_CONSTRAINT(
-      WARNING, "the previous release may depend on it, as ON CONFLICT does on a unique one"),
+      WARNING,
+      "the previous release may depend on it, as ON CONFLICT depends on a unique constraint"),
   RENAME(
       EXPAND_ERROR,
       "the previous release knows the old name only: add the new one beside it and write both in this"
           + " release, drop the old one in a contract file"),
   ADD_NOT_NULL(
       EXPAND_ERROR,
-      "existing rows have no value, and the previous release writes none: add it with a DEFAULT,"
-          + " or without NOT NULL, fill it, and set NOT NULL in a contract file"),
+      "existing rows have no value, and the previous release writes none: add the column with a"
+          + " DEFAULT; or add it without NOT NULL, fill it, and set NOT NULL in a contract file"),
   ALTER_TYPE(
       EXPAND_ERROR,
       "the previous release knows the old type, and most changes rewrite the table under a lock: add"
@@ -41,16 +42,16 @@ public enum MigrationRule {
           + " VALIDATE it in the next, then SET NOT NULL, which no longer reads the rows"),
   ADD_UNIQUE(
       EXPAND_ERROR,
-      "it builds an index while writes are blocked: CREATE UNIQUE INDEX CONCURRENTLY in a separate"
-          + " file, then ADD CONSTRAINT … USING INDEX"),
+      "it builds an index while writes are blocked: use CREATE UNIQUE INDEX CONCURRENTLY in a"
+          + " separate file, then ADD CONSTRAINT … USING INDEX"),
   ADD_CHECK(
       EXPAND_ERROR,
-      "it reads all rows while writes are blocked: add it NOT VALID, VALIDATE CONSTRAINT in a later"
-          + " file"),
+      "it reads all rows while writes are blocked: add it as NOT VALID, and use VALIDATE CONSTRAINT"
+          + " in a later file"),
   ADD_FOREIGN_KEY(
       EXPAND_ERROR,
-      "it reads all rows while writes to both tables are blocked: add it NOT VALID, VALIDATE CONSTRAINT"
-          + " in a later file"),
+      "it reads all rows while writes to both tables are blocked: add it as NOT VALID, and use VALIDATE"
+          + " CONSTRAINT in a later file"),
   TRUNCATE(EXPAND_ERROR, "the previous release still reads these rows: do it in a contract file"),
   REVOKE(
       EXPAND_ERROR, "the previous release may need the permission: revoke it in a contract file"),
@@ -65,8 +66,8 @@ public enum MigrationRule {
           + " file with \"-- pharos: no-transaction\""),
   REWRITE(
       WARNING,
-      "it may rewrite the whole table while reads are blocked: add the column without that, fill"
-          + " it in batches"),
+      "it may rewrite the whole table while reads are blocked: add the column without a value, then"
+          + " fill it in batches"),
   ALL_ROWS(
       WARNING, "it locks every row until the file ends: do it in batches, outside of a migration"),
   TABLE_LOCK(WARNING, "all access to the table waits until the file ends"),

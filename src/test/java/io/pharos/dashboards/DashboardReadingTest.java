@@ -308,7 +308,7 @@ class DashboardReadingTest {
             .toList();
     var remarks = new ArrayList<String>();
     assertThat(marks(reading(1, new RangeMatrix(many)), one, remarks)).hasSize(40);
-    assertThat(remarks).containsExactly("of 41 annotations only 40 are drawn");
+    assertThat(remarks).containsExactly("only 40 of 41 annotations are drawn");
     remarks.clear();
     assertThat(marks(reading(1, new RangeMatrix(many.subList(0, 40))), one, remarks)).hasSize(40);
     assertThat(marks(reading(1, new Scalar(NOW, 1)), one, remarks)).isEmpty();

@@ -159,8 +159,8 @@ class ExpansionTest {
       value = {
         "query:'label_values(up, x)',regex:'/(/'                    | variable v: invalid regex",
         "query:'label_values(up, x)',datasource:{type:'influxdb'}   | variable v: no data source for label_values(up, x)",
-        "query:'label_values(up, x'                                 | variable v: label_values(up, x is not understood",
-        "query:{query:'metrics(up)'}                                | variable v: metrics(up) is not understood",
+        "query:'label_values(up, x'                                 | variable v: label_values(up, x is not supported",
+        "query:{query:'metrics(up)'}                                | variable v: metrics(up) is not supported",
       })
   void variables_thatCannotBeAsked_areEmpty_andSayWhy(String options, String remark)
       throws Exception {

@@ -122,7 +122,8 @@ public final class BlackboxImport {
         imports.lostOthers(name, options, TCP);
         Address.parse(target).into(check);
         if (!tcp(options, check)) {
-          imports.lost(name, "skipped: query_response with more than one request");
+          imports.lost(
+              name, "skipped: probes send one text and then read, this query_response does more");
           return;
         }
       }

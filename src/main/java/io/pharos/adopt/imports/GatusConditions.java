@@ -8,7 +8,7 @@ import java.util.Optional;
 final class GatusConditions {
   private static final String[] OPERATORS = {" == ", " != ", " <= ", " >= ", " < ", " > "};
 
-  private static final Pattern WAY =
+  private static final Pattern JSON_PATH =
       Re2.compile("(\\.[A-Za-z_][A-Za-z0-9_]*|\\[[0-9]{1,6}\\])+", 0);
 
   private GatusConditions() {}
@@ -81,16 +81,16 @@ final class GatusConditions {
     if (way.isEmpty()) {
       return Optional.of("text");
     }
-    return WAY.matcher(way).matches() ? Optional.of("body" + way) : Optional.empty();
+    return JSON_PATH.matcher(way).matches() ? Optional.of("body" + way) : Optional.empty();
   }
 
   private static Optional<String> value(String path, String op, String right) {
     boolean equality = op.equals("==") || op.equals("!=");
-    String not = op.equals("!=") ? "!" : "";
+    String negation = op.equals("!=") ? "!" : "";
     if (right.startsWith("pat(") && right.endsWith(")") && equality && !path.equals("status")) {
       String regex = Imports.quoted(regex(right.substring(4, right.length() - 1)));
       String matches = path + " matches " + regex;
-      return Optional.of(not.isEmpty() ? matches : "!(" + matches + ")");
+      return Optional.of(negation.isEmpty() ? matches : "!(" + matches + ")");
     }
     if (right.startsWith("any(") && right.endsWith(")") && equality) {
       var items = new java.util.StringJoiner(", ", "[", "]");
@@ -101,7 +101,7 @@ final class GatusConditions {
         items.add(literal(path, item.strip()));
       }
       String in = path + " in " + items;
-      return Optional.of(not.isEmpty() ? in : "!(" + in + ")");
+      return Optional.of(negation.isEmpty() ? in : "!(" + in + ")");
     }
     if (!isPlain(right) || (path.equals("text") && !equality)) {
       return Optional.empty();

@@ -122,7 +122,7 @@ public final class UptimeKumaImport {
       runs = Math.max(1, Math.round((double) retries * every / interval));
       imports.lost(
           name,
-          "its retries come every %d s; %d in all: it is down after %d s here"
+          "it is retried every %d s up to %d times; as a probe it is down after %d s"
               .formatted(every, retries, Math.min(runs, MAX_RETRIES) * interval));
     } else if (retries > MAX_RETRIES) {
       imports.lost(name, retries + " retries are reduced to " + MAX_RETRIES);
@@ -211,7 +211,7 @@ public final class UptimeKumaImport {
       imports.keep(file, token);
       imports.note(
           name,
-          "its reports go to /api/push/<its token> on the host of Pharos: only the host changes. The"
+          "send its reports to /api/push/<its token> on the host of Pharos: only the host changes. The"
               + " token is in "
               + file);
       return;
@@ -220,9 +220,9 @@ public final class UptimeKumaImport {
     imports.lost(
         name,
         (tokens == null
-                ? "write its push token to a file and name the file, or set --push-tokens=FOLDER"
-                : "it has no push token: write one to a file and name the file")
-            + "; its reports go to /api/push/<its token>, with only the host changed");
+                ? "write its push token to a file and set token_file, or set --push-tokens=FOLDER"
+                : "it has no push token: write one to a file and set token_file")
+            + "; send its reports to /api/push/<its token>: only the host changes");
   }
 
   private boolean http(
@@ -272,7 +272,7 @@ public final class UptimeKumaImport {
     String operator = get(monitor, "jsonPathOperator");
     String plain = path.startsWith("$.") ? path.substring(2) : path;
     if (!WAY.matcher(plain).matches() || !operator.matches("|==|!=|<|<=|>|>=")) {
-      return skipped(name, "the query " + path + " " + operator);
+      return skipped(name, "the query has no equivalent: " + path + " " + operator);
     }
     check
         .putArray("json")
@@ -302,8 +302,8 @@ public final class UptimeKumaImport {
         probe.put("enabled", false);
         imports.lost(
             name,
-            "the header Authorization is not converted: write its token to a file, name that as"
-                + " bearer_token_file, and enable it");
+            "the header Authorization is not converted: write its token to a file, set"
+                + " bearer_token_file to that file, and enable the probe");
       } else {
         kept.put(header.getKey(), header.getValue().asText());
       }

@@ -197,8 +197,8 @@ final class Detection {
               .findFirst();
       if (label.isPresent()) {
         notes.add(
-            ("%s is of no known library; because of its name and its label %s it is"
-                    + " used as the request counter. Check that this is right.")
+            ("No known library has the metric %s. It is used as the request counter because of"
+                    + " its name and its label %s; check that this is right.")
                 .formatted(name, label.get()));
         return Optional.of(
             new Requests(

@@ -31,7 +31,7 @@ final class ListInsertion {
     try {
       return changed.filter(
           after ->
-              saysWhatItShould(file, text, after, key, known -> known.addAll(list(key, items))));
+              hasExpectedContent(file, text, after, key, known -> known.addAll(list(key, items))));
     } catch (ConfigException _) { // the result is not YAML, so the change is not safe
       return Optional.empty();
     }
@@ -40,15 +40,15 @@ final class ListInsertion {
   /// Returns the text of the file with an item in place of the one that has the given name; empty
   /// when it can't be changed safely.
   ///
-  /// @param by the key that contains the name of an item
+  /// @param nameKey the key that contains the name of an item
   /// @param item the new item, indented by two spaces, with its comments
   static Optional<String> replacing(
-      String file, String text, String key, String by, String name, String item) {
+      String file, String text, String key, String nameKey, String name, String item) {
     try {
-      return replace(text, key, by, name, item)
+      return replace(text, key, nameKey, name, item)
           .filter(
               after ->
-                  saysWhatItShould(
+                  hasExpectedContent(
                       file,
                       text,
                       after,
@@ -56,7 +56,7 @@ final class ListInsertion {
                       known -> {
                         known.replaceAll(
                             one ->
-                                one instanceof Map<?, ?> map && name.equals(map.get(by))
+                                one instanceof Map<?, ?> map && name.equals(map.get(nameKey))
                                     ? list(key, item).getFirst()
                                     : one);
                       }));
@@ -66,23 +66,25 @@ final class ListInsertion {
   }
 
   private static Optional<String> replace(
-      String text, String key, String by, String name, String item) {
+      String text, String key, String nameKey, String name, String item) {
     if (text.indexOf('\r') >= 0) {
       return Optional.empty();
     }
     List<String> lines = new ArrayList<>(text.lines().toList());
-    int at = line(lines, 0, Pattern.quote(key) + ":\\s*(#.*)?");
-    int named =
+    int keyLine = line(lines, 0, Pattern.quote(key) + ":\\s*(#.*)?");
+    int nameLine =
         line(
-            lines, at + 1, "[ -]*" + by + ":\\s+[\"']?" + Pattern.quote(name) + "[\"']?\\s*(#.*)?");
-    if (at < 0 || named < 0) {
+            lines,
+            keyLine + 1,
+            "[ -]*" + nameKey + ":\\s+[\"']?" + Pattern.quote(name) + "[\"']?\\s*(#.*)?");
+    if (keyLine < 0 || nameLine < 0) {
       return Optional.empty();
     }
-    int begin = named;
-    while (begin > at && !lines.get(begin).matches(" *- .*")) {
+    int begin = nameLine;
+    while (begin > keyLine && !lines.get(begin).matches(" *- .*")) {
       begin--;
     }
-    if (begin == at) {
+    if (begin == keyLine) {
       return Optional.empty();
     }
     String indent = " ".repeat(lines.get(begin).indexOf('-'));
@@ -119,23 +121,23 @@ final class ListInsertion {
       return Optional.empty();
     }
     List<String> lines = new ArrayList<>(text.lines().toList());
-    int at = line(lines, 0, Pattern.quote(key) + ":\\s*(#.*)?");
-    if (at < 0) {
+    int keyLine = line(lines, 0, Pattern.quote(key) + ":\\s*(#.*)?");
+    if (keyLine < 0) {
       if (lines.stream().anyMatch(line -> line.startsWith(key + ":"))) {
         return Optional.empty();
       }
-      String gap = text.isEmpty() ? "" : text.endsWith("\n") ? "\n" : "\n\n";
-      return Optional.of(text + gap + key + ":\n" + items);
+      String separator = text.isEmpty() ? "" : text.endsWith("\n") ? "\n" : "\n\n";
+      return Optional.of(text + separator + key + ":\n" + items);
     }
-    int end = at + 1;
+    int end = keyLine + 1;
     while (end < lines.size() && !KEY.matcher(lines.get(end)).matches()) {
       end++;
     }
-    while (end > at + 1 && isAir(lines.get(end - 1))) {
+    while (end > keyLine + 1 && belongsToNextKey(lines.get(end - 1))) {
       end--;
     }
     String indent = "  ";
-    for (int i = at + 1; i < end; i++) {
+    for (int i = keyLine + 1; i < end; i++) {
       Matcher item = Pattern.compile("^( *)- .*").matcher(lines.get(i));
       if (item.matches()) {
         indent = item.group(1);
@@ -149,7 +151,7 @@ final class ListInsertion {
 
   /// Returns whether a line is blank or a comment in the first column. At the end of a list, such
   /// lines belong to the next key.
-  private static boolean isAir(String line) {
+  private static boolean belongsToNextKey(String line) {
     return line.isBlank() || line.startsWith("#");
   }
 
@@ -168,7 +170,7 @@ final class ListInsertion {
         : List.of();
   }
 
-  private static boolean saysWhatItShould(
+  private static boolean hasExpectedContent(
       String file, String before, String after, String key, Consumer<List<Object>> change) {
     Map<String, Object> expected = plain(YamlFile.parse(file, before));
     var list = new ArrayList<Object>();

@@ -97,8 +97,8 @@ public final class Onboarding {
           List.of(
               "the job %s exists in %s already; nothing was written."
                   .formatted(service.job(), CONFIG),
-              "--force writes its scrape job, rules, tests, target, probe, dashboard, gate and runbook"
-                  + " again; another --job adds another service."));
+              "--force replaces its scrape job, rules, tests, target, probe, dashboard, gate and runbook;"
+                  + " another --job adds another service."));
     }
     // The probe runs before the page is read: a service without requests may not have request
     // metrics yet.
@@ -175,7 +175,7 @@ public final class Onboarding {
     if (!replaced.isEmpty() && !force) {
       var lines = new ArrayList<>(replaced.stream().map(path -> "  " + path).toList());
       lines.addFirst("these files exist already with other text; nothing was written:");
-      lines.add("--force replaces them.");
+      lines.add("--force replaces these files.");
       return new Plan.Refused(lines);
     }
     return new Plan.Ready(project, found, notes);
@@ -265,7 +265,7 @@ public final class Onboarding {
       project.writeIfAbsent("notifications/pharos.yml", files.of("pharos.yml"));
       if (service.receivers().nobody()) {
         notes.add(
-            "Alerts reach nobody yet: add a receiver to "
+            "Alerts are not sent to anybody yet: add a receiver to "
                 + NOTIFICATIONS
                 + ", or run init again in an empty folder with --mail=ADDRESS --smtp=HOST:PORT.");
       }

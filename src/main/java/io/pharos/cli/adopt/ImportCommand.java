@@ -39,13 +39,13 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
           printed.
 
           From Uptime Kuma it reads a backup of version 1 (JSON), the database of any version
-          (kuma.db, with the program sqlite3, read-only), or the output of sqlite3:
+          (kuma.db, read by the program sqlite3 without changes), or the output of sqlite3:
             sqlite3 -json kuma.db 'SELECT * FROM monitor' >monitors.json
           From blackbox_exporter it also needs the prometheus.yml with the targets.
           Prometheus' rules and configuration need no import: pharos check reads them.
           """,
           List.of(
-              new Flag("prometheus", "", "the prometheus.yml with blackbox' targets"),
+              new Flag("prometheus", "", "blackbox: the prometheus.yml with the targets"),
               new Flag(
                   "push-tokens",
                   "",
@@ -53,7 +53,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
                       + " keep working on the host of Pharos")),
           List.of(
               "0 everything was converted",
-              "1 some settings have no equivalent; stderr lists them",
+              "1 some settings have no equivalent; standard error lists them",
               "2 the file is unreadable"),
           List.of(
               "pharos import uptime-kuma kuma.db --push-tokens=secrets >probes/uptime-kuma.yml",
@@ -181,7 +181,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
           Files.deleteIfExists(words);
         }
       }
-      throw new IOException(database + " is unreadable to sqlite3: " + error);
+      throw new IOException(database + " can't be read by sqlite3: " + error);
     }
 
     private static Process start(Path database, String query, Path words) throws IOException {
@@ -209,7 +209,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
       try (InputStream in = process.getInputStream()) {
         byte[] bytes = in.readNBytes(maxBytes + 1);
         if (bytes.length > maxBytes) {
-          throw new IOException("the rows have more than " + maxBytes + " bytes");
+          throw new IOException("the output of sqlite3 has more than " + maxBytes + " bytes");
         }
         process.onExit().join();
         return new String(bytes, StandardCharsets.UTF_8);

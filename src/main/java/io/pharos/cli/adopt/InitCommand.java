@@ -32,10 +32,10 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
           """
           It finds the request counter and the histogram of durations by the names that
           common libraries use, reports what it found, and writes the files: alerts with
-          unit tests and a runbook, a probe, a dashboard, a gate policy. In a folder with a
-          configuration it adds a job and changes nothing else. It writes all files or none.
+          unit tests and a runbook, a probe, a dashboard, a gate policy. To a configuration
+          that exists it adds a scrape job and changes nothing else. It writes all files or none.
 
-          PHAROS_URL and PHAROS_TOKEN_FILE are for Pharos itself and are not read here.
+          This command ignores PHAROS_URL and PHAROS_TOKEN_FILE, which are for Pharos itself.
           """,
           List.of(
               new Flag("job", "", "the service's name: letters, digits, - and _"),
@@ -43,7 +43,8 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
               new Flag("probe", "", "an address that answers 2xx while the service is well"),
               new Flag("dir", ".", "the folder for the files"),
               new Flag("mail", "", "mail addresses that get alerts, separated by commas"),
-              new Flag("mail-from", "", "the sender; empty: pharos@ and the receiver's host"),
+              new Flag(
+                  "mail-from", "", "the sender; empty: pharos@ and the host of the first mail"),
               new Flag("smtp", "localhost:25", "the mail server, HOST:PORT"),
               new Flag("smtp-username", "", "user at the mail server"),
               new Flag("smtp-password-file", "", "file with the password of that user"),

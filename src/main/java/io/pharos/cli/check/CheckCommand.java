@@ -51,7 +51,7 @@ public record CheckCommand(
       new Flag(
           "label-values.file",
           "prometheus/label-values.yml",
-          "known values of labels; may be missing");
+          "file of known label values; may be missing");
 
   public static final CommandManual MANUAL =
       new CommandManual(
@@ -174,12 +174,12 @@ public record CheckCommand(
         .map(it -> new Finding(config, 0, FindingSeverity.ERROR, LintCheck.ALERTS_RECEIVER, it))
         .ifPresent(findings::add);
     findings.sort(Comparator.comparing(Finding::file).thenComparingInt(Finding::line));
-    return findings.stream().distinct().filter(one -> !isToldBetter(one, findings)).toList();
+    return findings.stream().distinct().filter(one -> !isExplainedBetter(one, findings)).toList();
   }
 
   /* Whether another finding explains the same unknown name better: a check that knows the
    * purpose of a name says more than the check for unknown names. */
-  private static boolean isToldBetter(Finding typo, List<Finding> all) {
+  private static boolean isExplainedBetter(Finding typo, List<Finding> all) {
     return typo.check() == LintCheck.NAMES_TYPO
         && all.stream()
             .anyMatch(
@@ -193,8 +193,8 @@ public record CheckCommand(
     var text =
         new StringBuilder(
             """
-            It contacts no server but that of --against. A line is FILE:LINE: message, or FILE:LINE: severity [CHECK]
-            message; "# pharos disable CHECK" above a rule disables a check for it:
+            It contacts no server, except the one of --against. A problem is a line FILE:LINE: message, a finding is
+            a line FILE:LINE: severity [CHECK] message. "# pharos disable CHECK" above a rule disables a check for it:
 
             """);
     for (LintCheck check : LintCheck.values()) {
@@ -266,7 +266,7 @@ public record CheckCommand(
         return Optional.empty();
       }
       if (known.size() >= MAX_QUESTIONS || time.instant().isAfter(end.plus(LONGEST))) {
-        return fail(" got the most requests allowed: not all selectors were checked");
+        return fail(": not all selectors were checked: too many requests or too slow");
       }
       try {
         Answer answer =

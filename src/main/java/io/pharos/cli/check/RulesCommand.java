@@ -30,7 +30,7 @@ import java.util.Map;
 /// a running server.
 public record RulesCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
-  private static final Duration ANSWER = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   public static final CommandManual MANUAL =
       new CommandManual(
@@ -38,12 +38,12 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
           "shows how rules are evaluated and what each costs",
           "explain [FILE...]",
           """
-          Windows of a rule, as in rate(x[5m]), are kept between evaluations: only new and
-          expired samples are read, for windows of any length. Windows for which that is
-          impossible are read in full; the output has the reason. With files it analyses
-          the expressions. Without files it shows the last evaluations of a running Pharos,
-          with the number of samples read and the time taken. Parts that rules of a group
-          share are evaluated once and listed.
+          Pharos keeps the state of a window, as in rate(x[5m]), between evaluations. It then
+          reads only new and expired samples, however long the window is. Where that is
+          impossible it reads the whole window; the output has the reason. With files, explain
+          analyses the expressions. Without files it shows the last evaluations of a running
+          Pharos: the number of samples read and the time. It also lists the parts that rules
+          of a group share; they are evaluated once.
           """,
           List.of(ServerAccess.URL, ServerAccess.TOKEN_FILE),
           List.of("0 printed", "1 a rule file is invalid, or the server does not answer"),
@@ -71,10 +71,11 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
               case RuleExpression.OfSamples samples -> {
                 tell(rule.name(), "", WindowPlan.of(samples.tree()));
                 for (String part : parts.in(samples.tree())) {
-                  out.println("    evaluated once for several: " + part);
+                  out.println("    evaluated once for several rules: " + part);
                 }
               }
-              case RuleExpression.OfLines _ -> out.println("  " + rule.name() + ": asked of Loki");
+              case RuleExpression.OfLines _ ->
+                  out.println("  " + rule.name() + ": evaluated by Loki");
             }
           }
         }
@@ -88,7 +89,7 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
 
   private int explainRunning(Flags flags) {
     try (var client = ServerAccess.open(flags, environment)) {
-      Answer answer = client.get("/api/v1/rules?stats=all&exclude_alerts=true", ANSWER);
+      Answer answer = client.get("/api/v1/rules?stats=all&exclude_alerts=true", TIMEOUT);
       if (answer.status() != 200) {
         err.println("pharos rules: %s: %s".formatted(client.url(), answer.reason()));
         return 1;

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /// Sends the requests of `pharos gate` and `pharos rollout` to Pharos' API.
 public record GateClient(ApiClient client, Pace pace) {
   private static final String ROOT = "/api/pharos/v1";
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
   /// The timing of requests to Pharos.
   ///
@@ -54,13 +54,13 @@ public record GateClient(ApiClient client, Pace pace) {
 
   /// Sends a GET request to a path of the API.
   public Answer get(String path) throws InterruptedException {
-    return send("GET", path, Map.of(), "", PATIENCE);
+    return send("GET", path, Map.of(), "", TIMEOUT);
   }
 
   /// Sends a request with a JSON body to a path of the API.
   public Answer send(String method, String path, Map<String, String> headers, JsonNode body)
       throws InterruptedException {
-    return send(method, path, headers, body.toString(), PATIENCE);
+    return send(method, path, headers, body.toString(), TIMEOUT);
   }
 
   private Answer send(
@@ -140,7 +140,7 @@ public record GateClient(ApiClient client, Pace pace) {
       }
       Duration part = Duration.ofNanos(Math.min(left, pace.poll().toNanos()));
       String path = awaited.path(state) + "wait=" + part.toMillis() + "ms";
-      switch (send("GET", path, Map.of(), "", PATIENCE.plus(part))) {
+      switch (send("GET", path, Map.of(), "", TIMEOUT.plus(part))) {
         case Answer.Fine(int _, JsonNode body) -> {
           trouble = "";
           awaited.tell(state, body);

@@ -46,12 +46,12 @@ public record GateCommand(
           new Flag("version", "", "the version of the release"),
           new Flag("sha", "", "the commit; empty: $GITHUB_SHA"),
           new Flag("strategy", "", "recreate, rolling, blue-green or canary"),
-          new Flag("color", "", "the colour that the release runs as"),
+          new Flag("color", "", "the colour of the instances that run the release"),
           new Flag("candidate", "", "label matchers of the release's series"),
           new Flag("baseline", "", "label matchers of the series to compare with"),
           new Flag("digest", "", "the digest of the image, sha256:…"),
           new Flag("intent", "", "change, or fix for a release that repairs the service"),
-          new Flag("key", "", "the deployment's key; empty: one of the CI run"),
+          new Flag("key", "", "the deployment's key; empty: made from the CI run"),
           new Flag("wait", "15m", "how long to wait for the verdict"),
           new Flag("on-inconclusive", "", "fail, pass or ask; empty: what the policy advises"),
           ServerAccess.URL,
@@ -70,12 +70,12 @@ public record GateCommand(
           "announces a release and waits for the verdict about it",
           "[verify [ID] | replay ID | backtest POLICY.yml]",
           """
-          --service, --env and --version are required. Unknown is never a pass.
+          --service, --env and --version are required. An unknown result is never a PASS.
 
-          verify compares the stored facts of one gate, or of all, with their chain and the
-          anchors. replay judges the stored observations again and compares the verdicts.
-          Both exit with 0 if equal, 1 if not (and print the difference), 2 if not covered,
-          as for gates of an old version; 4 and 5 as below.
+          verify compares the stored facts of one gate, or of all gates, with their chain and
+          the anchors. replay judges the stored observations again and compares the verdicts.
+          Both exit with 0 if nothing differs, 1 if something does (they print it), and 2 if
+          it can't be checked, as for gates of an old version; 4 and 5 as below.
 
           backtest applies a policy to the stored releases. It exits with 0, or with 2 if
           there are none or some are unreadable.
@@ -86,7 +86,7 @@ public record GateCommand(
               "0 PASS (with --nagios: OK)",
               "1 FAIL (with --nagios: WARNING, inconclusive)",
               "2 INCONCLUSIVE (with --nagios: CRITICAL, failed)",
-              "3 undecided after --wait (with --nagios: UNKNOWN, any error)",
+              "3 no verdict within --wait (with --nagios: UNKNOWN, or any error)",
               "4 the command line, the token or the policy is invalid",
               "5 Pharos is unreachable"),
           List.of(
@@ -111,7 +111,7 @@ public record GateCommand(
 
   @Override
   public int run(List<String> words) {
-    if (!words.isEmpty() && GateHindsight.isOne(words.getFirst())) {
+    if (!words.isEmpty() && GateHindsight.isCommand(words.getFirst())) {
       return new GateHindsight(environment, out, err).run(words);
     }
     boolean nagios = words.contains("--nagios");
@@ -267,7 +267,7 @@ public record GateCommand(
     JsonNode override = gate.path("override");
     if (override.isObject()) {
       summary =
-          "The gate said %s, overridden to %s by %s at %s: %s The gate's own words: %s"
+          "The state of the gate was %s, overridden to %s by %s at %s: %s The gate's reason: %s"
               .formatted(
                   gate.path("state").asText(),
                   override.path("outcome").asText(),
@@ -277,7 +277,7 @@ public record GateCommand(
                   summary);
     }
     if (outcome == GateOutcome.TIMEOUT) {
-      summary = "Undecided after the wait: " + summary;
+      summary = "No verdict within the wait: " + summary;
     }
     boolean go = outcome == GateOutcome.PASS;
     if (outcome == GateOutcome.INCONCLUSIVE) {
@@ -286,13 +286,14 @@ public record GateCommand(
         case "pass", "allow" -> {
           go = true;
           summary +=
-              " It continues, as "
+              " The release continues, as "
                   + (choice.isEmpty() ? "the policy advises." : "the command line says.");
         }
         case "ask" -> {
           Optional<String> reason = permission(summary);
           go = reason.isPresent();
-          summary += go ? " It continues, allowed by: " + reason.get() : " Nobody allowed it.";
+          summary +=
+              go ? " Continues, allowed by: " + reason.get() : " Nobody allowed it to continue.";
         }
         default -> {} // "fail" and "hold" do not continue
       }

@@ -42,12 +42,12 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
 
   private static final Flag URL = ServerAccess.URL;
 
-  private static final int FINE = 0;
+  private static final int EQUAL = 0;
   private static final int DIFFERS = 1;
   private static final int UNKNOWN = 2;
 
   /// Returns whether the word after `pharos gate` is the name of one of these commands.
-  static boolean isOne(String word) {
+  static boolean isCommand(String word) {
     return List.of("verify", "replay", "backtest").contains(word);
   }
 
@@ -96,7 +96,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
         yield GateOutcome.REFUSED.exitCode(false);
       }
       case Found.Unreadable(String why) -> {
-        err.println("pharos gate replay: no evidence of a gate: " + why);
+        err.println("pharos gate replay: the evidence is invalid: " + why);
         yield GateOutcome.REFUSED.exitCode(false);
       }
       case Found.Evidence(StoredGate gate) -> replayed(gate);
@@ -123,7 +123,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     if (!replay.agrees() || chain instanceof Verification.Broken) {
       return DIFFERS;
     }
-    return chain instanceof Verification.NotCovered ? UNKNOWN : FINE;
+    return chain instanceof Verification.NotCovered ? UNKNOWN : EQUAL;
   }
 
   private static String title(GateRun run) {
@@ -133,7 +133,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
 
   private int backtest(Flags flags) throws InterruptedException {
     if (flags.arguments().isEmpty()) {
-      throw new UsageException("expected files of policies, found none");
+      throw new UsageException("expected policy files, found none");
     }
     PolicySet<GatePolicy> policies;
     try {
@@ -152,7 +152,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
             case Found.None _ -> {} // deleted after it was listed
             case Found.Unreadable(String why) -> {
               unreadable++;
-              err.println("gate " + id + " is skipped, its evidence is unreadable: " + why);
+              err.println("gate " + id + " is skipped, because its evidence is invalid: " + why);
             }
           }
         }
@@ -161,9 +161,9 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     List<Backtest.Row> rows = new Backtest(policies).run(gates.reversed());
     new BacktestTable(out).print(rows);
     if (rows.isEmpty()) {
-      err.println("pharos gate backtest: no stored release of a service in these policies");
+      err.println("pharos gate backtest: no release is stored of the services in these policies");
     }
-    return rows.isEmpty() || unreadable > 0 ? UNKNOWN : FINE;
+    return rows.isEmpty() || unreadable > 0 ? UNKNOWN : EQUAL;
   }
 
   private int verify(Flags flags) throws InterruptedException {
@@ -215,7 +215,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       out.printf(
           "%d whole, %d broken, %d not covered, %d anchors%n",
           whole, broken, unknown, anchors.lines().size());
-      return broken > 0 ? DIFFERS : unknown > 0 || whole == 0 ? UNKNOWN : FINE;
+      return broken > 0 ? DIFFERS : unknown > 0 || whole == 0 ? UNKNOWN : EQUAL;
     }
 
     /* The gates that the anchors name, and all stored gates of the services that the anchors
@@ -242,10 +242,10 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
           AnchorLine line = anchors.of(id).getLast();
           broken(
               id,
-              "deleted; anchor %d of %s has it as %s at %s"
+              "it was deleted: anchor %d of %s says that it was %s at %s"
                   .formatted(line.number(), line.service(), line.state(), line.at()));
         }
-        case Found.Unreadable(String why) -> broken(id, "unreadable evidence: " + why);
+        case Found.Unreadable(String why) -> broken(id, "invalid evidence: " + why);
         case Found.Evidence(StoredGate gate) -> verify(gate);
       }
     }
@@ -271,7 +271,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
           } else if (gate.run().isObserved() || !gate.run().state().isFinal()) {
             whole(title, whole.text() + "; still running");
           } else if (anchors.of(gate.run().id()).isEmpty()) {
-            unknown(title, whole.text() + ", but none of these anchors names it");
+            unknown(title, whole.text() + ", but no anchor names it");
           } else {
             whole(title, whole.text() + ", as anchored");
           }
@@ -308,10 +308,10 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     private static final long MAX_FILE = 256L << 20;
 
     private static final String ROOT = "/api/pharos/v1";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     /// Maximum number of gates that the API lists for a service.
-    private static final int LISTED = 500;
+    private static final int MAX_LISTED = 500;
 
     /// The result of looking for one gate.
     sealed interface Found {
@@ -356,13 +356,13 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     /// Returns the ids of the newest gates of a service, newest first.
     List<String> ofService(String service) throws InterruptedException {
       ApiClient.Answer answer =
-          refused(ask("/services/" + ApiClient.encoded(service) + "/gates?limit=" + LISTED));
+          refused(ask("/services/" + ApiClient.encoded(service) + "/gates?limit=" + MAX_LISTED));
       return answer.json().path("gates").valueStream().map(it -> it.path("id").asText()).toList();
     }
 
     private ApiClient.Answer ask(String path) throws InterruptedException {
       try {
-        ApiClient.Answer answer = client.get(ROOT + path, PATIENCE);
+        ApiClient.Answer answer = client.get(ROOT + path, TIMEOUT);
         if (answer.status() == 429 || answer.status() >= 500) {
           throw new Ended(
               GateOutcome.UNREACHABLE, "status " + answer.status() + ": " + answer.reason());
@@ -443,7 +443,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
 
     private void totals(List<Backtest.Row> rows) {
       out.printf(
-          "%d releases: %d the same, %d unknown%n",
+          "%d releases: %d with the same verdict, %d unknown%n",
           rows.size(),
           count(rows, row -> row.now() == row.run().state() && row.now() != GateState.RUNNING),
           count(rows, row -> row.now() == GateState.RUNNING));

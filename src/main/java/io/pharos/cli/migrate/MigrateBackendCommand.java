@@ -44,7 +44,7 @@ import java.util.Optional;
 public record MigrateBackendCommand(
     Map<String, String> environment, PrintStream out, PrintStream err) implements Command {
   public static final Flag FOLDER =
-      new Flag("migrations.dir", "deploy/migrations", "the files, V….sql");
+      new Flag("migrations.dir", "deploy/migrations", "folder of the migration files, V….sql");
 
   public static final CommandManual MANUAL =
       new CommandManual(
@@ -52,10 +52,10 @@ public record MigrateBackendCommand(
           "runs one phase of the migrations of the backend's database",
           "",
           """
-          --phase and --backend.jdbc.url are required. Each file is one transaction: a failed
-          file leaves nothing, and no later file runs. With --url Pharos is notified, so that it
-          can answer whether a rollback to a release is possible; contract runs only if Pharos
-          says that no release needs what it removes. Use migrate for Pharos' own store.
+          --phase and --backend.jdbc.url are required. Each file is one transaction: if a file
+          fails, its changes are undone, and no later file runs. With --url, Pharos is notified
+          and then knows to which releases a rollback is possible. A contract file runs only if
+          Pharos says that no release needs what it removes. For Pharos' own store, use migrate.
           Files: docs/format/migrations.md.
           """,
           List.of(
@@ -74,7 +74,7 @@ public record MigrateBackendCommand(
               new Flag("statement-timeout", "5m", "how long a statement may run"),
               new Flag("turn-timeout", "1m", "how long to wait for another run"),
               new Flag(
-                  "clear-failed", "", "run this version again, which failed without a transaction"),
+                  "clear-failed", "", "version to run again after a failure without transaction"),
               new Flag(
                   "backup-file", "", "a backup that must exist before anything runs; empty: none"),
               new Flag("backup-max-age", "24h", "maximum age of the backup"),
@@ -87,9 +87,9 @@ public record MigrateBackendCommand(
               new Flag("force", "", "a reason to run contract without asking Pharos")),
           List.of(
               "0 everything that may run has run, or there is nothing to run",
-              "1 a file is refused, or failed",
+              "1 a file was refused, or failed",
               "4 the command line is wrong, or a file with a secret is unreadable",
-              "5 the database is unreachable, or a Pharos that is required"),
+              "5 the database is unreachable, or Pharos is and its answer is required"),
           List.of(
               "pharos migrate-backend --phase=expand --dry-run"
                   + " --backend.jdbc.url=jdbc:postgresql://db/remotegpu"));
@@ -225,8 +225,8 @@ public record MigrateBackendCommand(
     }
     if (!knowsPharos) {
       throw new UsageException(
-          "contract can break an older release: set --url, so that Pharos is asked first, or --force with"
-              + " a reason");
+          "contract can break an older release: set --url, so that Pharos is asked first, or set --force"
+              + " to a reason");
     }
     return run.due(plan, flags.duration("soak"));
   }

@@ -28,7 +28,7 @@ import java.util.function.Consumer;
 public record ProbeAgentCommand(Map<String, String> environment, PrintStream err)
     implements Command {
   private static final int MAX_CHARS = 64;
-  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
   public static final CommandManual MANUAL =
       new CommandManual(
@@ -36,9 +36,9 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
           "runs probes at another place and sends their results to Pharos",
           "",
           """
-          Each location has one agent. The alert ProbeDownAtLocations fires when the quorum
-          of a probe sees its target down. A silent location is unknown, not down
-          (docs/format/probes.md). Push probes are skipped: they report to Pharos directly.
+          Each location has one agent. The alert ProbeDownAtLocations fires when the target is
+          down at as many locations as the quorum of a probe says. A location without results
+          is unknown, not down (docs/format/probes.md). Push probes are skipped: they report to Pharos directly.
 
           Pharos needs --web.enable-remote-write-receiver, and the token the scope
           sample:write. While Pharos is unreachable, samples wait in memory. Samples that it
@@ -75,8 +75,8 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
             new ProcessJobs(clock, registry, new LoopRegistry(clock, System::nanoTime, registry));
         var agent =
             new ProbeAgent(location, probes(folder), client, write, jobs, clock, registry)) {
-      say("probes at " + location + " for " + write);
-      ReloadSignal.watch(LOOK, agent::close, new Watch(agent, folder));
+      say("location " + location + ", sends samples to " + write);
+      ReloadSignal.watch(CHECK_INTERVAL, agent::close, new Watch(agent, folder));
       return 0;
     } catch (ConfigException | IllegalArgumentException e) {
       err.println(e.getMessage());
@@ -91,7 +91,7 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
     if (runnable.isEmpty()) {
       throw new IllegalArgumentException("no probe to run in " + folder);
     }
-    say("%d probes of %s".formatted(runnable.size(), folder));
+    say("read %d probes from %s".formatted(runnable.size(), folder));
     if (runnable.size() < all.size()) {
       say((all.size() - runnable.size()) + " push probes are skipped");
     }
@@ -103,7 +103,7 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
   private final class Watch implements Consumer<Boolean> {
     private final ProbeAgent agent;
     private final Path folder;
-    private boolean waiting;
+    private boolean samplesWait;
     private String refusal = "";
 
     Watch(ProbeAgent agent, Path folder) {
@@ -114,10 +114,10 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
     @Override
     public void accept(Boolean isAsked) {
       int pending = agent.pending();
-      if (pending > 0 != waiting) {
-        waiting = !waiting;
+      if (pending > 0 != samplesWait) {
+        samplesWait = !samplesWait;
         say(
-            waiting
+            samplesWait
                 ? pending + " samples wait: Pharos is unreachable or does not accept them"
                 : "Pharos accepts samples again");
       }
@@ -127,14 +127,14 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
         say(
             now.isEmpty()
                 ? "Pharos accepts samples again"
-                : "samples are lost: Pharos refuses them with " + now);
+                : "samples are lost, because Pharos refuses them with " + now);
       }
       if (isAsked) {
         try {
           agent.reload(probes(folder));
         } catch (ConfigException | IllegalArgumentException e) {
           err.println(e.getMessage());
-          say("the previous probes continue");
+          say("the previous probes stay in use");
         }
       }
     }

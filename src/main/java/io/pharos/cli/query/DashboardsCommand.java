@@ -35,8 +35,8 @@ public record DashboardsCommand(Map<String, String> environment, PrintStream out
           """
           Runs the queries of all panels on a Pharos, or on any server with Prometheus'
           API, with the variables at their default values. Writes a page for each
-          dashboard and an index.html; they open from disk. A panel that can't be drawn
-          shows the reason.
+          dashboard and an index.html, which can be opened from disk. Instead of a panel that
+          can't be drawn, the page shows the reason.
           """,
           List.of(
               ServerAccess.URL,
@@ -76,7 +76,7 @@ public record DashboardsCommand(Map<String, String> environment, PrintStream out
     }
     Duration scrape = flags.duration("scrape-interval");
     if (scrape.compareTo(Duration.ofSeconds(1)) < 0) {
-      throw flags.refused("scrape-interval", "a second or more");
+      throw flags.refused("scrape-interval", "a duration of at least 1s");
     }
     try (var clients = new Clients(InstantSource.system());
         var client = clients.open(ServerAccess.options(flags, environment));

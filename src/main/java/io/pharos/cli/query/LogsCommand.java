@@ -41,10 +41,10 @@ public record LogsCommand(
           List.of(
               new Flag("loki", "http://127.0.0.1:3100", "address of Loki"),
               new Flag("loki.token-file", "", "file with a bearer token for Loki; empty: none"),
-              new Flag("since", "1h", "how far back"),
+              new Flag("since", "1h", "how far back lines are searched"),
               new Flag(
                   "limit", "100", "maximum number of lines, 1 to 5000; the newest are printed"),
-              new Flag("follow", "false", "print new lines too"),
+              new Flag("follow", "false", "also print new lines"),
               new Flag("labels", "false", "print time and labels before each line")),
           List.of(
               "0 printed, also when no line matches", "1 Loki is unreachable or refuses the query"),
@@ -53,12 +53,12 @@ public record LogsCommand(
               "pharos logs '{job=\"nginx\"} | json | status >= 500' --follow"));
 
   /// Maximum number of lines in one response, by Loki's default settings.
-  private static final int MOST = 5000;
+  private static final int MAX_LINES = 5000;
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   /// How late a line may reach Loki and still be printed by `--follow`.
-  private static final Duration LATE = Duration.ofSeconds(30);
+  private static final Duration MAX_DELAY = Duration.ofSeconds(30);
 
   /// The pause between two queries.
   public interface Pause {
@@ -82,7 +82,7 @@ public record LogsCommand(
   public int run(List<String> words) {
     Flags flags = MANUAL.parse(words, environment);
     String query = flags.argument("query");
-    int limit = flags.integer("limit", 1, MOST);
+    int limit = flags.integer("limit", 1, MAX_LINES);
     boolean isLabelled = flags.isOn("labels");
     boolean isFollowed = flags.isOn("follow");
     Duration since = flags.duration("since");
@@ -121,18 +121,18 @@ public record LogsCommand(
       LokiClient loki, String query, long begin, Set<Entry> printed, boolean isLabelled)
       throws InterruptedException {
     boolean isAway = false;
-    long earliest = begin - LATE.toNanos();
+    long earliest = begin - MAX_DELAY.toNanos();
     while (pause.over(PAUSE)) {
       long now = nanos(clock.instant());
-      long from = Math.max(earliest, now - LATE.toNanos());
+      long from = Math.max(earliest, now - MAX_DELAY.toNanos());
       printed.removeIf(entry -> entry.nanos() < from);
       try {
-        List<Entry> entries = loki.entries(query, from, now + 1, MOST);
+        List<Entry> entries = loki.entries(query, from, now + 1, MAX_LINES);
         if (isAway) {
           err.println("pharos logs: Loki answers again");
         }
         isAway = false;
-        if (entries.size() == MOST) {
+        if (entries.size() == MAX_LINES) {
           err.println("pharos logs: too many lines to follow, some are skipped");
         }
         entries.stream()

@@ -31,7 +31,7 @@ import java.util.TreeMap;
 /// Queries Loki's HTTP API.
 final class LokiClient implements QuerySources.Logs {
   private static final int MAX_ANSWER_BYTES = 32 * 1024 * 1024;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final Duration RECENT = Duration.ofHours(6);
 
   private final OutgoingClient client;
@@ -43,7 +43,7 @@ final class LokiClient implements QuerySources.Logs {
     this.client = client;
     this.url = BaseUrl.of(url);
     // Loki serves Prometheus' query API below /loki.
-    engine = new RemoteEngine(client, URI.create(this.url + "/loki"), PATIENCE);
+    engine = new RemoteEngine(client, URI.create(this.url + "/loki"), TIMEOUT);
   }
 
   @Override
@@ -130,7 +130,7 @@ final class LokiClient implements QuerySources.Logs {
           client.send(
               request.build(),
               BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES),
-              PATIENCE);
+              TIMEOUT);
       if (response.statusCode() != 200) {
         throw new QueryException(
             response.statusCode() == 400 ? Kind.BAD_DATA : Kind.UNAVAILABLE,

@@ -20,7 +20,7 @@ import java.util.Map;
 public record NotifyCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
   private static final String ROOT = "/api/pharos/v1";
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
   public static final CommandManual MANUAL =
       new CommandManual(
           "notify",
@@ -34,13 +34,13 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
               ServerAccess.URL,
               ServerAccess.TOKEN_FILE,
               new Flag("state", "firing", "test: firing, or resolved to end an earlier test"),
-              new Flag("receiver", "", "log: only those to this receiver"),
-              new Flag("status", "", "log: only pending, sent, failed or superseded"),
+              new Flag("receiver", "", "log: only notifications to this receiver"),
+              new Flag("status", "", "log: only pending, sent, failed or superseded ones"),
               new Flag("since", "24h", "log: how far back, a duration or an RFC 3339 time"),
               new Flag("limit", "50", "log: maximum number of notifications, newest first")),
           List.of(
-              "0 test: every integration delivered; log: printed",
-              "1 not delivered, refused, or Pharos is unreachable"),
+              "0 test: every integration delivered it; log: printed",
+              "1 test: not delivered; or Pharos refused the request or is unreachable"),
           List.of("pharos notify test oncall", "pharos notify log --status=failed --since=1h"));
 
   @Override
@@ -67,7 +67,7 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
       throws IOException, InterruptedException {
     String state = ApiClient.encoded(flags.get("state"));
     String path = ROOT + "/receivers/" + ApiClient.encoded(receiver) + "/test?state=" + state;
-    JsonNode answer = read(client.send("POST", path, Map.of(), "", PATIENCE));
+    JsonNode answer = read(client.send("POST", path, Map.of(), "", TIMEOUT));
     if (!answer.has("integrations")) {
       return 1;
     }
@@ -92,7 +92,7 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
         path.append(name).append('=').append(ApiClient.encoded(flags.get(name))).append('&');
       }
     }
-    JsonNode answer = read(client.get(path.toString(), PATIENCE));
+    JsonNode answer = read(client.get(path.toString(), TIMEOUT));
     if (!answer.has("notifications")) {
       return 1;
     }

@@ -50,7 +50,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
   private static final Duration HEALTH_WAIT = Duration.ofSeconds(1);
 
   /// JVM options of the agent that the watchdog does not get, because it needs little memory.
-  private static final List<String> LARGE =
+  private static final List<String> MEMORY_OPTIONS =
       List.of("-Xms", "-Xmx", "-XX:NewSize", "-XX:MaxNewSize", "-XX:MaxRAMPercentage");
 
   /// Runs the agent until the process is stopped.
@@ -63,11 +63,11 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
       var agent =
           RolloutAgent.open(
               settings, name(), boot(), pharos, health, background, System::nanoTime, this::say);
-      var dog = new Dog(words);
+      var dog = new WatchdogProcess(words);
       var ending = new Thread(() -> end(agent, dog), "end");
       Runtime.getRuntime().addShutdownHook(ending);
       say(
-          "acts for %s in %s, %s"
+          "started for %s in %s, %s"
               .formatted(settings.service(), settings.env(), settings.runtime()));
       while (!Thread.currentThread().isInterrupted()) {
         long begin = System.nanoTime();
@@ -87,11 +87,11 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
     try {
       agent.round();
     } catch (RuntimeException e) { // the next round may succeed; if none does, the watchdog acts
-      say("a round failed: " + e);
+      say("one round failed: " + e);
     }
   }
 
-  private void end(RolloutAgent agent, Dog dog) {
+  private void end(RolloutAgent agent, WatchdogProcess dog) {
     agent.end();
     dog.end();
     say("stopped");
@@ -184,13 +184,13 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
   }
 
   /// The process of the watchdog. The agent starts it again if it ends.
-  private final class Dog {
+  private final class WatchdogProcess {
     private final List<String> words;
     private @Nullable Process process;
-    private boolean told;
+    private boolean failureReported;
     private boolean ended;
 
-    Dog(List<String> words) {
+    WatchdogProcess(List<String> words) {
       this.words = List.copyOf(words);
     }
 
@@ -206,11 +206,11 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
           process = running;
         }
         send(running, (int) seconds);
-        told = false;
+        failureReported = false;
       } catch (IOException e) {
-        if (!told) {
+        if (!failureReported) {
           say("the watchdog can't be started: " + e.getMessage());
-          told = true;
+          failureReported = true;
         }
       }
     }
@@ -241,11 +241,11 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
     /// Returns the command line of the watchdog: that of this process, in a new session and with a
     /// small heap.
     private List<String> command() throws IOException {
-      List<String> own =
+      List<String> ownCommand =
           List.of(
               Files.readString(Path.of("/proc/self/cmdline"), StandardCharsets.UTF_8)
                   .split("\0", -1));
-      int end = own.size() - 1 - words.size() - 1; // ignores the empty last item and `rollout`
+      int end = ownCommand.size() - 1 - words.size() - 1; // without `rollout` and the empty item
       var command =
           new ArrayList<>(
               List.of(
@@ -254,8 +254,8 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
                   "-Xms8m",
                   "-Xmx32m",
                   "-XX:TieredStopAtLevel=1"));
-      own.subList(1, end).stream()
-          .filter(option -> LARGE.stream().noneMatch(option::startsWith))
+      ownCommand.subList(1, end).stream()
+          .filter(option -> MEMORY_OPTIONS.stream().noneMatch(option::startsWith))
           .forEach(command::add);
       command.add("rollout");
       command.addAll(words);
@@ -268,14 +268,14 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
   record LeaseClient(ApiClient client) implements Coordinator {
     /// Timeout of a heartbeat: a third of the shortest usual lease. After a later answer, the agent
     /// could not act before the lease ends.
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
     @Override
     public Reply beat(Heartbeat heartbeat) {
       try {
         return read(
             client.send(
-                "POST", "/api/pharos/v1/rollouts/lease", Map.of(), heartbeat.toJson(), PATIENCE));
+                "POST", "/api/pharos/v1/rollouts/lease", Map.of(), heartbeat.toJson(), TIMEOUT));
       } catch (IOException e) {
         return new Reply.Silent(String.valueOf(e));
       } catch (InterruptedException e) {

@@ -36,21 +36,21 @@ public record RolloutCommand(
       new Flag(
           "restore-when-gone",
           "false",
-          "agent: run as the watchdog of the agent that is connected to standard input; it restores the"
-              + " weights when that agent is gone");
+          "agent: run as a watchdog, which restores the weights when the agent at standard input"
+              + " has ended");
 
   public static final CommandManual MANUAL =
       new CommandManual(
           "rollout",
-          "starts, shows and steers a rollout, or runs its agent",
+          "starts, shows and controls a rollout, or runs its agent",
           "agent | start | status | pause | resume | approve | abort",
           """
           start starts the rollout of an announced deployment and waits for its end.
-          status shows a rollout, and waits with --wait. pause, resume, approve and abort
-          need a --reason. All but start use --rollout, or the newest rollout of --service
-          and --env. agent runs beside the load balancer and carries out Pharos' decisions
-          (docs/format/rollouts.md); it needs --env-file, which the other words accept too.
-          Environment variables override the file.
+          status shows a rollout, and waits for its end if --wait is given. pause, resume,
+          approve and abort need a --reason. status and these four are about --rollout, or
+          the newest rollout of --service and --env. agent runs beside the load balancer and
+          carries out Pharos' decisions (docs/format/rollouts.md). It needs --env-file, which
+          the other words accept too. Environment variables override the file.
           """,
           List.of(
               ENV_FILE,
@@ -64,8 +64,8 @@ public record RolloutCommand(
               new Flag("wait", "", "how long to wait for the end; empty: start 2h, status 0s"),
               WATCHDOG),
           List.of(
-              "0 promoted; the decision is accepted; the agent was stopped",
-              "1 returned or aborted: the previous release runs again",
+              "0 start, status: promoted; agent: stopped; other words: the decision was accepted",
+              "1 returned or aborted: the previous release serves again",
               "2 held until a person decides, or paused",
               "3 still running after the wait",
               "4 the command line, a setting, the token or the policy is invalid",
@@ -190,7 +190,7 @@ public record RolloutCommand(
             .path("rollouts")
             .path(0);
     if (newest.isMissingNode()) {
-      throw new Ended(GateOutcome.REFUSED, "no rollout of " + service + " in " + env);
+      throw new Ended(GateOutcome.REFUSED, "there is no rollout of " + service + " in " + env);
     }
     return newest;
   }

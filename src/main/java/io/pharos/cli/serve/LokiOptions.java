@@ -25,8 +25,7 @@ public record LokiOptions(
               "",
               "the Loki that evaluates rules about log lines, http://host:3100; empty: that of"
                   + " --loki.url; none: such rules are not evaluated"),
-          new Flag(
-              "loki.token-file", "", "a file with the bearer token for its queries; empty: none"),
+          new Flag("loki.token-file", "", "file with the bearer token for that Loki; empty: none"),
           new Flag("loki.timeout", "30s", "how long Loki may take to answer"));
 
   static LokiOptions of(Flags flags) {

@@ -22,13 +22,13 @@ public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
           new Flag(
               "probes.push-peers",
               "",
-              "URLs of other Pharos instances that receive reports of the same push probes, as"
-                  + " https://pharos-2:9095,…. Their reports count here too. While one of them is"
+              "URLs of other Pharos instances that receive reports of the same push probes, such as"
+                  + " https://pharos-2:9095,…. Their reports count here too. While an instance is"
                   + " unreachable, no report counts as missing; empty: none"),
           new Flag(
               "probes.push-peers-token-file",
               "",
-              "a file with the bearer token for them, with the scope read; empty: none"));
+              "file with their bearer token, with the scope read; empty: none"));
 
   public PushPeerOptions {
     urls = List.copyOf(urls);

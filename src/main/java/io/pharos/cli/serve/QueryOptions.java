@@ -26,21 +26,20 @@ public record QueryOptions(
       new Flag(
           "query.max-concurrency",
           "",
-          "how many queries may run at once, apart from those of rules; empty: two for each"
+          "how many queries may run at once, not counting rules; empty: two for each"
               + " processor, at least 4, and 20 with a remote engine");
 
   static final Flag WAITING =
       new Flag(
           "query.max-waiting",
           "128",
-          "how many further queries may wait, within --query.timeout; more get a 503");
+          "how many further queries may wait, within --query.timeout; others get 503");
 
   static final List<Flag> FLAGS =
       List.of(
-          new Flag(
-              "query.lookback-delta", "5m", "how old a sample may be and still count as current"),
+          new Flag("query.lookback-delta", "5m", "how old a sample may be and still be current"),
           new Flag("query.timeout", "2m", "how long one query may take"),
-          new Flag("query.max-samples", "50000000", "how many samples one query may hold"),
+          new Flag("query.max-samples", "50000000", "how many samples a query may have in memory"),
           FEATURES,
           THREADS,
           WAITING);

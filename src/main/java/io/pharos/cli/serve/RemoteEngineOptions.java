@@ -19,15 +19,16 @@ public record RemoteEngineOptions(
     Optional<URI> url, Optional<URI> writeUrl, Optional<Path> tokenFile, Duration timeout) {
   static final List<Flag> FLAGS =
       List.of(
-          new Flag("engine", "embedded", "embedded, or remote with --engine.url"),
-          new Flag("engine.url", "", "a Prometheus-compatible server that evaluates the rules"),
+          new Flag(
+              "engine", "embedded", "embedded (Pharos evaluates), or remote (--engine.url does)"),
+          new Flag("engine.url", "", "a Prometheus-compatible server that evaluates expressions"),
           new Flag(
               "engine.write-url",
               "",
-              "where results of rules go by remote write; empty: <engine.url>/api/v1/write; none:"
-                  + " nowhere"),
+              "where else results of rules are written; empty:"
+                  + " <engine.url>/api/v1/write; none: nowhere"),
           new Flag(
-              "engine.token-file", "", "a file with the bearer token for the server; empty: none"),
+              "engine.token-file", "", "a file with the bearer token for that server; empty: none"),
           new Flag("engine.timeout", "30s", "how long a remote engine may take to answer"));
 
   static RemoteEngineOptions of(Flags flags) {

@@ -14,14 +14,14 @@ import java.util.stream.Stream;
 public final class ServeFlags {
   /// How long samples are stored. `check` reads it too, to lint the windows of rules.
   public static final Flag RETENTION =
-      new Flag("storage.retention", "15d", "how long samples are kept");
+      new Flag("storage.retention", "15d", "how long samples are stored");
 
   /// The file of callbacks. `check` reads it too.
   public static final Flag CALLBACKS =
       new Flag(
           "callbacks.file",
           CallbackFile.DEFAULT_PATH,
-          "systems that receive reports of releases (Grafana, GitHub, GitLab); empty or missing: none");
+          "systems that get reports of releases (Grafana, GitHub, GitLab); empty or missing: none");
 
   /// The file of logins. `check` reads it too.
   public static final Flag LOGINS =
@@ -40,8 +40,8 @@ public final class ServeFlags {
   private static final List<String> EXITS =
       List.of(
           "0 stopped by a signal",
-          "1 ended by an error; the log has it",
-          "78 not started: a versioned file is invalid; stderr says where");
+          "1 ended by an error, which is in the log",
+          "78 not started: a versioned file is invalid; standard error says where");
 
   private static final List<Flag> FILES =
       List.of(
@@ -102,7 +102,7 @@ public final class ServeFlags {
 
   private static final List<Flag> MESSAGES =
       List.of(
-          new Flag("environment", "dev", "the label env of logs"),
+          new Flag("environment", "dev", "value of the label env in logs"),
           new Flag(
               "notifications.capture",
               "auto",

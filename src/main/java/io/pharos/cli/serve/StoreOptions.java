@@ -25,7 +25,7 @@ public record StoreOptions(StoreConfig kind, Optional<Path> passwordFile) {
           "embedded (below --storage.path) or postgresql (at --jdbc.url); empty: postgresql if"
               + " --jdbc.url is set, else embedded");
   static final Flag URL =
-      new Flag("jdbc.url", "", "the PostgreSQL, as in jdbc:postgresql://db.example.org/pharos");
+      new Flag("jdbc.url", "", "the PostgreSQL, such as jdbc:postgresql://db.example.org/pharos");
   static final Flag USER = new Flag("jdbc.user", "pharos", "user of the PostgreSQL");
   static final Flag PASSWORD =
       new Flag("jdbc.password-file", "", "file with that user's password; empty: none");

@@ -33,14 +33,14 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
           .orElseThrow();
 
   /// How often the files of routes and certificates are checked for changes.
-  private static final Duration CHECK = Duration.ofSeconds(5);
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(5);
 
   private static final List<Flag> FLAGS =
       Stream.concat(
               TapFlags.ALONE.list().stream(),
               Stream.of(
-                  new Flag("loki.url", "", "Loki's push endpoint, which gets the lines too"),
-                  new Flag("environment", "dev", "the label env of the lines")))
+                  new Flag("loki.url", "", "Loki's push endpoint, which also gets the lines"),
+                  new Flag("environment", "dev", "value of the label env of the lines")))
           .toList();
 
   public static final CommandManual MANUAL =
@@ -95,7 +95,7 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
             "pharos tap: any certificate of the backend is accepted (--upstream.insecure-skip-verify)");
       }
       ReloadSignal.watch(
-          CHECK,
+          CHECK_INTERVAL,
           () -> leave(tap, log, settings.drain()),
           isAsked -> {
             if (isAsked || tap.isOutdated(routes)) {
@@ -115,7 +115,7 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
     err.println(
         problems.isEmpty()
             ? "pharos tap: %d routes".formatted(routes.get().patterns().size())
-            : "pharos tap: the routes and certificates from before stay in use");
+            : "pharos tap: the previous routes and certificates stay in use");
   }
 
   private void leave(Tap tap, AccessLines log, Duration drain) {

@@ -46,32 +46,32 @@ public enum TapFlags {
                 "",
                 "where a tap listens in this process, HOST:PORT (docs/tap.md); empty: no tap"),
         flag("tls.cert-file", "", "the certificate for clients, PEM; empty: no TLS"),
-        flag("tls.key-file", "", "its key"),
+        flag("tls.key-file", "", "the key of the certificate"),
         flag("upstream", "http://127.0.0.1:8080", "the backend, http://HOST:PORT or https://…"),
-        flag("upstream.ca-file", "", "accepted issuers of its certificate, PEM; empty: the JDK's"),
+        flag("upstream.ca-file", "", "issuers of the backend's certificate, PEM; empty: the JDK's"),
         flag(
             "upstream.server-name",
             "",
-            "the name that its certificate must have, also sent as SNI; empty: the address"),
+            "the name in the backend's certificate and in SNI; empty: its address"),
         flag("upstream.cert-file", "", "the client certificate for the backend, PEM; empty: none"),
-        flag("upstream.key-file", "", "its key"),
+        flag("upstream.key-file", "", "the key of the certificate"),
         flag("upstream.insecure-skip-verify", "false", "accept any certificate of the backend"),
-        flag("metrics-listen", "127.0.0.1:9097", "where the tap's own metrics are"),
+        flag("metrics-listen", "127.0.0.1:9097", "where the tap serves its own metrics"),
         flag("routes.file", "tap/routes.yml", "the backend's routes (docs/format/tap.md)"),
         flag(
             "threads",
             "0",
-            "event loops; 0: " + (alone ? "as" : "half as") + " many as processors, 4 at most"),
+            "event loops; 0: " + (alone ? "as" : "half as") + " many as processors, at most 4"),
         flag("connect-timeout", "2s", "how long connecting to the backend may take"),
         flag(
             "response-timeout",
             "60s",
             "how long the backend may take to begin an answer; then 504"),
-        flag("idle-timeout", "1h", "how long a connection may be silent"),
+        flag("idle-timeout", "1h", "how long a connection may transfer nothing"),
         flag(
             "max-connections",
             "",
-            "most connections of clients; empty: %s of the file descriptors, 16384 at most"
+            "maximum number of client connections; empty: %s of the file descriptors, at most 16384"
                 .formatted(alone ? "half" : "an eighth")),
         alone
             ? flag(
@@ -86,13 +86,13 @@ public enum TapFlags {
             "max-header-bytes",
             "65536",
             "maximum bytes of a request's headers; larger ones get 431"),
-        flag("max-series", "" + TapMeters.DEFAULT_SERIES, "most label sets of the tap's metrics"),
+        flag("max-series", "" + TapMeters.DEFAULT_SERIES, "maximum number of label sets"),
         flag(
             "forwarded",
             "append",
             "X-Forwarded-For, -Proto and -Host: append, replace or keep what the client sent"),
-        flag("access-log", "all", "which requests get a line: all, errors or off"),
-        flag("drain", "10s", "how long a stop waits for open requests"));
+        flag("access-log", "all", "which requests are logged: all, errors or off"),
+        flag("drain", "10s", "how long SIGTERM waits for open requests"));
   }
 
   private Flag flag(String name, String value, String help) {

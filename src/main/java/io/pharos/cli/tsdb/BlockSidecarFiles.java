@@ -33,7 +33,7 @@ final class BlockSidecarFiles {
   static final String STARTS = "starts.jsonl";
 
   /// Maximum number of exemplars in one line.
-  private static final int LINE = 500;
+  private static final int MAX_PER_LINE = 500;
 
   private static final String UNFINISHED = ".tmp";
 
@@ -90,8 +90,8 @@ final class BlockSidecarFiles {
     long count = 0;
     try (JsonGenerator json = generator(file)) {
       for (Exemplars.OfSeries series : all) {
-        for (int from = 0; from < series.exemplars().size(); from += LINE) {
-          int to = Math.min(series.exemplars().size(), from + LINE);
+        for (int from = 0; from < series.exemplars().size(); from += MAX_PER_LINE) {
+          int to = Math.min(series.exemplars().size(), from + MAX_PER_LINE);
           json.writeStartObject();
           labels("seriesLabels", series.labels(), json);
           json.writeArrayFieldStart("exemplars");
@@ -119,9 +119,9 @@ final class BlockSidecarFiles {
         .setRootValueSeparator(new SerializedString("\n"));
   }
 
-  private static void publish(Path file, boolean wanted) throws IOException {
+  private static void publish(Path file, boolean hasContent) throws IOException {
     String name = String.valueOf(file.getFileName());
-    if (wanted) {
+    if (hasContent) {
       Files.move(
           file,
           file.resolveSibling(name.substring(0, name.length() - UNFINISHED.length())),

@@ -10,20 +10,20 @@ import java.util.function.LongSupplier;
 /// Prints the progress of a long operation: on a terminal it overwrites one line, elsewhere it
 /// prints a new line every five seconds. A short operation prints nothing.
 final class ProgressLine implements StoredData.Progress, AutoCloseable {
-  private static final long ON_TERMINAL = Duration.ofMillis(200).toNanos();
-  private static final long ELSEWHERE = Duration.ofSeconds(5).toNanos();
+  private static final long TERMINAL_INTERVAL = Duration.ofMillis(200).toNanos();
+  private static final long LINE_INTERVAL = Duration.ofSeconds(5).toNanos();
 
   private final PrintStream err;
   private final boolean isTerminal;
   private final LongSupplier nanos;
-  private long next;
+  private long nextPrint;
   private boolean shown;
 
   ProgressLine(PrintStream err, boolean isTerminal, LongSupplier nanos) {
     this.err = err;
     this.isTerminal = isTerminal;
     this.nanos = nanos;
-    this.next = nanos.getAsLong() + pause();
+    this.nextPrint = nanos.getAsLong() + interval();
   }
 
   static ProgressLine on(PrintStream err) {
@@ -32,17 +32,17 @@ final class ProgressLine implements StoredData.Progress, AutoCloseable {
     return new ProgressLine(err, isTerminal, System::nanoTime);
   }
 
-  private long pause() {
-    return isTerminal ? ON_TERMINAL : ELSEWHERE;
+  private long interval() {
+    return isTerminal ? TERMINAL_INTERVAL : LINE_INTERVAL;
   }
 
   @Override
   public void at(String what, long done, long all) {
     long now = nanos.getAsLong();
-    if (now - next < 0) {
+    if (now - nextPrint < 0) {
       return;
     }
-    next = now + pause();
+    nextPrint = now + interval();
     String line = "%s: %d of %d, %d %%".formatted(what, done, all, done * 100 / Math.max(1, all));
     if (isTerminal) {
       err.print("\r\u001b[K" + line);

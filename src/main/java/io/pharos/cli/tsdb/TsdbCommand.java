@@ -44,28 +44,28 @@ public record TsdbCommand(
   public static final CommandManual MANUAL =
       new CommandManual(
           "tsdb",
-          "exports samples to Prometheus' format, imports, verifies and counts them",
+          "exports, imports, verifies and lists the stored samples",
           "export DIR | import DIR | verify | list | stats",
           """
-          export writes the samples as Prometheus blocks into an empty folder, while Pharos
-          runs or not; exemplars and start timestamps go into files beside them, which only
-          import reads. import reads such blocks (Prometheus' data folder, a snapshot, the
-          output of promtool tsdb create-blocks-from, or one block) into the store of a
-          stopped Pharos: all of them, or none if one is unreadable. verify reads the whole
-          store, list shows its blocks, stats shows what takes space; they change nothing,
-          and Pharos may run.
+          export writes the samples as Prometheus blocks into an empty folder; Pharos may
+          run meanwhile. Exemplars and start timestamps go into files beside the blocks,
+          which only import reads. import adds Prometheus blocks to the store of a stopped
+          Pharos: all of them, or none if one is unreadable. The folder is Prometheus' data
+          folder, a snapshot, the output of promtool tsdb create-blocks-from, or one block.
+          verify reads the whole store, list shows its blocks, and stats shows which series
+          use space. These three change nothing, and Pharos may run.
           """,
           List.of(
               new Flag("storage.path", "data", "Pharos' folder, as in serve"),
-              new Flag("from", "", "export, import: skip older samples; now-6h or a time"),
-              new Flag("to", "", "export, import: skip younger samples"),
-              new Flag("match", "", "export: a selector of series, as in '{job=\"node\"}'"),
+              new Flag("from", "", "export, import: earliest time, now-6h or 2026-01-31T00:00:00Z"),
+              new Flag("to", "", "export, import: latest time"),
+              new Flag("match", "", "export: a selector of series, such as '{job=\"node\"}'"),
               ServeFlags.RETENTION,
               new Flag("limit", "10", "stats: rows of each table; 1 to 1000")),
           List.of(
               "0 done, without damage",
-              "1 failed, or verify found damage; stderr says what",
-              "2 import took the blocks, but not all of their last hours"),
+              "1 failed, or verify found damage; standard error says which",
+              "2 imported, but without some samples of the last hours"),
           List.of(
               "pharos tsdb export /tmp/blocks --from=now-7d",
               "pharos tsdb import /var/lib/prometheus/metrics2 --storage.retention=90d",
@@ -101,13 +101,13 @@ public record TsdbCommand(
     try (var progress = ProgressLine.on(err)) {
       return switch (action) {
         case "export" -> export(flags, store, Path.of(arguments.get(1)), progress);
-        case "import" -> take(flags, store, Path.of(arguments.get(1)), progress);
+        case "import" -> importBlocks(flags, store, Path.of(arguments.get(1)), progress);
         case "verify" -> verify(store, progress);
         case "list" -> list(store);
         default -> stats(flags, store, progress);
       };
     } catch (DirectoryNotEmptyException e) {
-      return failed(e.getMessage() + ": has blocks already, expected an empty or a new folder");
+      return failed(e.getMessage() + ": contains blocks, expected an empty or a new folder");
     } catch (NoSuchFileException e) {
       return failed(e.getFile() + ": " + Objects.requireNonNullElse(e.getReason(), "not found"));
     } catch (UncheckedIOException e) {
@@ -166,7 +166,7 @@ public record TsdbCommand(
     PrometheusExport.Report report;
     long starts;
     Files.createDirectories(target);
-    try (var beside = new BlockSidecarFiles.StartWriter(target)) {
+    try (var startWriter = new BlockSidecarFiles.StartWriter(target)) {
       report =
           new PrometheusExport(
                   data,
@@ -176,13 +176,13 @@ public record TsdbCommand(
                   clock.millis(),
                   new SecureRandom(),
                   progress,
-                  beside::write)
+                  startWriter::write)
               .run(target);
-      starts = beside.finish();
+      starts = startWriter.finish();
     }
     progress.close();
     if (report.blocks().isEmpty()) {
-      return failed(store + ": no such samples, nothing was written");
+      return failed(store + ": no samples match, so no block was written");
     }
     long exemplars =
         BlockSidecarFiles.writeExemplars(
@@ -198,26 +198,27 @@ public record TsdbCommand(
         report.bytes());
     if (exemplars > 0) {
       out.printf(
-          "%s: %d exemplars, which blocks of Prometheus' have no place for: a Prometheus does not"
-              + " see them, pharos tsdb import does%n",
+          "%s: %d exemplars. Prometheus' blocks can't contain exemplars, so only pharos tsdb import"
+              + " reads this file%n",
           target.resolve(BlockSidecarFiles.EXEMPLARS), exemplars);
     }
     if (starts > 0) {
       out.printf(
-          "%s: start timestamps of %d series in windows of two hours: a Prometheus does not see"
-              + " them, pharos tsdb import does%n",
+          "%s: start timestamps of %d series in windows of two hours. Only pharos tsdb import reads"
+              + " this file%n",
           target.resolve(BlockSidecarFiles.STARTS), starts);
     }
     return 0;
   }
 
-  private int take(Flags flags, Path store, Path source, ProgressLine progress) throws IOException {
+  private int importBlocks(Flags flags, Path store, Path source, ProgressLine progress)
+      throws IOException {
     Duration retention = flags.duration(ServeFlags.RETENTION.name());
     long from = from(flags);
     long to = to(flags);
     List<Path> folders = PrometheusBlock.folders(source);
     if (folders.isEmpty()) {
-      return failed(source + ": no block, expected folders named by ULIDs with a meta.json each");
+      return failed(source + ": contains no block, expected folders named by ULIDs with meta.json");
     }
     boolean hasLog = hasFiles(source.resolve("wal"));
     PrometheusImport.Report report;
@@ -230,35 +231,35 @@ public record TsdbCommand(
               folders, store, from, to, retention, clock.instant(), progress, starts);
     } catch (PrometheusImport.RetentionException e) {
       return failed(
-          "%s of %dd: Pharos would delete them at once. Nothing was taken. Set --storage.retention=%dd"
+          "%s of %dd, so Pharos would delete them at once. Nothing was imported. Set --storage.retention=%dd"
                   .formatted(
                       e.getMessage(),
                       retention.toDays(),
                       Duration.between(e.oldest(), clock.instant()).toDays() + 1)
-              + " here and for serve, or leave them out by --from");
+              + " here and for serve, or exclude them by --from");
     }
     progress.close();
     out.printf(
         Locale.ROOT,
-        "%s: %d samples of %d blocks taken, %d were known; %d windows written, %d samples"
-            + " logged%n",
+        "%s: imported %d samples of %d blocks, %d of them were stored already; wrote %d blocks, and"
+            + " %d samples to the log%n",
         store,
         report.read() - report.late(),
         folders.size(),
         report.duplicates(),
         report.blocks(),
         report.logged());
-    takeExemplars(source, store.resolve("exemplars"), from, to);
+    importExemplars(source, store.resolve("exemplars"), from, to);
     if (hasLog) {
       err.printf(
-          "%s: its write-ahead log is not read, which holds up to the last three hours; POST"
-              + " /api/v1/admin/tsdb/snapshot makes blocks of them too%n",
+          "%s: the write-ahead log is not imported. It contains up to the last three hours; a snapshot"
+              + " (POST /api/v1/admin/tsdb/snapshot) contains them as blocks%n",
           source);
     }
     if (report.late() > 0) {
       err.printf(
-          "%d samples from %s on were not taken, as Pharos has later ones of their series, still takes"
-              + " more, and has no room for more out of order: import again after %s%n",
+          "%d samples from %s on were not imported: Pharos already has newer samples of these series,"
+              + " and its limit on out-of-order samples is reached. Import again after %s%n",
           report.late(),
           Instant.ofEpochMilli(report.lateFrom()),
           clock.instant().plus(Duration.ofHours(3)));
@@ -269,31 +270,31 @@ public record TsdbCommand(
 
   /* The number of exemplars is not limited here: serve deletes the excess when it opens the
    * store. */
-  private void takeExemplars(Path source, Path folder, long from, long to) throws IOException {
+  private void importExemplars(Path source, Path folder, long from, long to) throws IOException {
     if (!Files.exists(source.resolve(BlockSidecarFiles.EXEMPLARS))) {
       return;
     }
     var registry = new SimpleMeterRegistry();
-    long[] taken = {0, 0};
-    try (var known = new ExemplarStore(folder, Integer.MAX_VALUE, registry)) {
+    long[] counts = {0, 0};
+    try (var stored = new ExemplarStore(folder, Integer.MAX_VALUE, registry)) {
       var batch = new ArrayList<ExemplarStore.Offered>();
       BlockSidecarFiles.readExemplars(
           source,
           (series, exemplar) -> {
             if (exemplar.timestampMillis() >= from && exemplar.timestampMillis() <= to) {
-              taken[0]++;
-              if (known.judge(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
+              counts[0]++;
+              if (stored.judge(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
                 batch.add(new ExemplarStore.Offered(series, exemplar));
-                known.append(batch);
+                stored.append(batch);
                 batch.clear();
-                taken[1]++;
+                counts[1]++;
               }
             }
           });
     }
     out.printf(
-        "%s: %d of %d exemplars taken, the others were known or are older than what is%n",
-        folder, taken[1], taken[0]);
+        "%s: imported %d of %d exemplars; the others are stored already, or older than stored ones%n",
+        folder, counts[1], counts[0]);
   }
 
   private static boolean hasFiles(Path folder) throws IOException {
@@ -311,12 +312,12 @@ public record TsdbCommand(
     progress.close();
     report.damages().forEach(err::println);
     out.printf(
-        "%s: %d blocks with %d samples, %d segments of the log; %s%n",
+        "%s: read %d blocks with %d samples, and %d segments of the log; %s%n",
         store,
         report.blocks(),
         report.samples(),
         data.segments().size(),
-        report.damages().isEmpty() ? "all is whole" : report.damages().size() + " are damaged");
+        report.damages().isEmpty() ? "no damage" : report.damages().size() + " damaged");
     return report.damages().isEmpty() ? 0 : 1;
   }
 
@@ -325,7 +326,7 @@ public record TsdbCommand(
     data.damages().forEach(err::println);
     out.printf(
         "%-20s  %-20s  %9s  %12s  %12s  %8s  %s%n",
-        "FROM", "TO", "SERIES", "SAMPLES", "BYTES", "B/SAMPLE", "WHERE");
+        "FROM", "TO", "SERIES", "SAMPLES", "BYTES", "B/SAMPLE", "NAME");
     for (StoreStats.Part part : StoreStats.parts(data)) {
       out.printf(
           Locale.ROOT,
@@ -370,15 +371,15 @@ public record TsdbCommand(
     out.println("samples   " + samples);
     out.println("blocks    %d bytes, %s a sample".formatted(bytes, perSample(bytes, inBlocks)));
     out.println("log       " + log + " bytes");
-    table("values of a label", stats.labelNames(limit));
-    table("series of a label's value", stats.labelPairs(limit));
-    table("series of a metric", stats.metricNames(limit));
+    table("labels with the most values", stats.labelNames(limit));
+    table("label values with the most series", stats.labelPairs(limit));
+    table("metrics with the most series", stats.metricNames(limit));
     return 0;
   }
 
   private void table(String title, List<StoreStats.Count> counts) {
     out.println();
-    out.println("most " + title);
+    out.println(title);
     counts.forEach(one -> out.printf("%9d  %s%n", one.count(), one.name()));
   }
 }

@@ -85,7 +85,7 @@ public final class YamlFile {
       throw new ConfigException(name, 0, 0, "not valid YAML: " + e.getMessage());
     } catch (NumberFormatException | IndexOutOfBoundsException _) {
       // SnakeYAML throws these, for example when a text ends inside an escape such as `"\x`.
-      throw new ConfigException(name, 0, 0, "not valid YAML: an escape in quotes is not whole");
+      throw new ConfigException(name, 0, 0, "not valid YAML: the text ends inside an escape");
     }
   }
 }

@@ -71,7 +71,7 @@ public final class SchemaCompatibility {
     List<Deployment> history = history(service, env);
     if (history.stream().noneMatch(it -> it.version().equals(to) && served(it))) {
       unknown.add(
-          "%s has never served %s according to Pharos, so nothing is known about its schema"
+          "Pharos has no record that %s ever served %s, so it is unknown which schema it needs"
               .formatted(to, env));
     }
     var order = new ReleaseOrder(history);
@@ -115,7 +115,7 @@ public final class SchemaCompatibility {
                 what
                     + (record.state() == RecordedState.BEGUN
                         ? " began at " + record.at() + " and its outcome is unknown"
-                        : " failed at " + record.at() + " and may have left something")
+                        : " failed at " + record.at() + " and a part of its changes may remain")
                     + "; releases before "
                     + record.safeFrom()
                     + " cannot run with it");
@@ -146,14 +146,14 @@ public final class SchemaCompatibility {
           ? wayBack(now, safeFrom, history)
           : answer(
               Verdict.NO,
-              "%s has been rolling out or watched since %s (%s): the previous release may be needed again"
+              "the rollout of %s, which began at %s (%s), is not finished: the previous release may be needed again"
                   .formatted(now.version(), now.startedAt(), now.key()));
     }
     Instant since = requireNonNull(now.finishedAt(), "a final status has a time");
     if (since.plus(soak).isAfter(clock.instant())) {
       return answer(
           Verdict.NO,
-          "%s has served since %s, it must serve until %s"
+          "%s has served since %s, but must serve until %s before that"
               .formatted(now.version(), since, since.plus(soak)));
     }
     return wayBack(now, safeFrom, history);

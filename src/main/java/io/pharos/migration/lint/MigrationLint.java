@@ -51,14 +51,14 @@ public final class MigrationLint {
       List<Allowed> allowed = file.directives().allowed().getOrDefault(statement.line(), List.of());
       var used = new ArrayList<Allowed>();
       for (StatementCheck.Found found : check.check(statement)) {
-        Optional<Allowed> let =
+        Optional<Allowed> allowance =
             allowed.stream().filter(one -> one.rule() == found.rule()).findFirst();
-        let.ifPresent(used::add);
-        note(found, let);
+        allowance.ifPresent(used::add);
+        note(found, allowance);
       }
       for (Allowed one : allowed) {
         if (!used.contains(one)) {
-          refuse(one, "the statement below is no " + one.rule().id());
+          refuse(one, "the statement below does not violate " + one.rule().id());
         }
       }
     }
@@ -68,7 +68,7 @@ public final class MigrationLint {
     problems.add(new Problem(file.file(), one.line(), 0, "allow: " + why));
   }
 
-  private void note(StatementCheck.Found found, Optional<Allowed> let) {
+  private void note(StatementCheck.Found found, Optional<Allowed> allowance) {
     MigrationRule rule = found.rule();
     if (rule.weight() == Weight.EXPAND_ERROR && file.phase() == MigrationPhase.CONTRACT) {
       return;
@@ -81,13 +81,13 @@ public final class MigrationLint {
             rule,
             isError,
             found.what(),
-            let.map(Allowed::reason).orElse("")));
-    if (isError && let.isPresent() && file.safeFrom().isEmpty()) {
+            allowance.map(Allowed::reason).orElse("")));
+    if (isError && allowance.isPresent() && file.safeFrom().isEmpty()) {
       refuse(
-          let.get(),
+          allowance.get(),
           rule.id()
-              + " may keep the previous release from running: expected a line \"-- pharos:"
-              + " safe-from VERSION\" at the top, the oldest release that can run with it");
+              + " may break the previous release: expected a line \"-- pharos: safe-from"
+              + " VERSION\" at the top, with the oldest release that can run afterwards");
     }
   }
 

@@ -46,7 +46,7 @@ final class StatementCheck {
               .split(" "));
 
   /// Tokens after which a statement begins inside a PL/pgSQL body.
-  private static final Set<String> BEFORE = Set.of("BEGIN", "THEN", "ELSE", "LOOP", ";", ">");
+  private static final Set<String> BEGINNINGS = Set.of("BEGIN", "THEN", "ELSE", "LOOP", ";", ">");
 
   private static final Set<String> SERIAL =
       Set.of("SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SERIAL4", "SERIAL8");
@@ -388,7 +388,7 @@ final class StatementCheck {
   private void program(List<SqlToken> body, int depth) {
     for (int i = 0; i < body.size(); i++) {
       SqlToken token = body.get(i);
-      boolean begins = i == 0 || BEFORE.contains(body.get(i - 1).text());
+      boolean begins = i == 0 || BEGINNINGS.contains(body.get(i - 1).text());
       if (begins && token.kind() == Kind.WORD && VERBS.contains(token.text())) {
         int end = i;
         while (end < body.size() && !body.get(end).is(";")) {

@@ -8,28 +8,28 @@ import java.util.stream.Stream;
 /// Reads a list of tokens from the first to the last.
 final class TokenCursor {
   private final List<SqlToken> tokens;
-  private int at;
+  private int position;
 
   TokenCursor(List<SqlToken> tokens) {
     this.tokens = tokens;
   }
 
   boolean isEmpty() {
-    return at >= tokens.size();
+    return position >= tokens.size();
   }
 
   SqlToken first() {
-    return tokens.get(Math.min(at, tokens.size() - 1));
+    return tokens.get(Math.min(position, tokens.size() - 1));
   }
 
   List<SqlToken> rest() {
-    return tokens.subList(Math.min(at, tokens.size()), tokens.size());
+    return tokens.subList(Math.min(position, tokens.size()), tokens.size());
   }
 
   /// Returns whether the next tokens are these words.
   boolean begins(String... words) {
     for (int i = 0; i < words.length; i++) {
-      if (at + i >= tokens.size() || !tokens.get(at + i).is(words[i])) {
+      if (position + i >= tokens.size() || !tokens.get(position + i).is(words[i])) {
         return false;
       }
     }
@@ -51,13 +51,13 @@ final class TokenCursor {
     if (!begins(words)) {
       return false;
     }
-    at += words.length;
+    position += words.length;
     return true;
   }
 
   /// Skips one token.
   void skipOne() {
-    at++;
+    position++;
   }
 
   /// Reads a name with its schema, such as `public."Users"`, and returns it with all parts in
@@ -66,7 +66,7 @@ final class TokenCursor {
     var name = new StringBuilder();
     while (!isEmpty() && first().isName()) {
       name.append('"').append(first().name()).append('"');
-      at++;
+      position++;
       if (!skip(".")) {
         break;
       }
@@ -83,7 +83,7 @@ final class TokenCursor {
   /// Returns whether the remaining tokens contain two adjacent words outside parentheses.
   boolean has(String word, String next) {
     int depth = 0;
-    for (int i = at; i + 1 < tokens.size(); i++) {
+    for (int i = position; i + 1 < tokens.size(); i++) {
       depth += depth(tokens.get(i));
       if (depth == 0 && tokens.get(i).is(word) && tokens.get(i + 1).is(next)) {
         return true;
@@ -94,7 +94,7 @@ final class TokenCursor {
 
   private int indexOf(String word) {
     int depth = 0;
-    for (int i = at; i < tokens.size(); i++) {
+    for (int i = position; i < tokens.size(); i++) {
       depth += depth(tokens.get(i));
       if (depth == 0 && tokens.get(i).is(word)) {
         return i;
@@ -119,8 +119,8 @@ final class TokenCursor {
   List<TokenCursor> parts() {
     var parts = new ArrayList<TokenCursor>();
     int depth = 0;
-    int begin = at;
-    for (int i = at; i < tokens.size(); i++) {
+    int begin = position;
+    for (int i = position; i < tokens.size(); i++) {
       depth += depth(tokens.get(i));
       if (depth == 0 && tokens.get(i).is(",")) {
         parts.add(new TokenCursor(tokens.subList(begin, i)));

@@ -95,29 +95,30 @@ public final class BackendMigrator {
     if (info.getState() == MigrationState.FAILED
         || info.getState() == MigrationState.MISSING_FAILED) {
       refused.add(
-          ("%s did not run to its end at %s, outside of a transaction: check what"
-                  + " it left, such as an INVALID index, repair it and run again with"
+          ("%s failed at %s, outside of a transaction: look for remains such as"
+                  + " an INVALID index, repair them and run again with"
                   + " --clear-failed=%s")
               .formatted(info.getScript(), info.getInstalledOn().toInstant(), version));
       return Optional.empty();
     }
     if (file == null) {
       refused.add(
-          "%s was applied at %s and its file is missing: expected it beside the others"
+          "%s was applied at %s, but its file is missing: expected it beside the other files"
               .formatted(info.getScript(), info.getInstalledOn().toInstant()));
       return Optional.empty();
     }
     if (!Integer.valueOf(file.checksum()).equals(info.getAppliedChecksum())) {
       refused.add(
-          ("%s: was applied at %s with the checksum %s, the file has %s: expected"
-                  + " it unchanged; put changes into a new file")
+          ("%s: was applied at %s with the checksum %s, but now has %s: expected"
+                  + " no change after that; put changes into a new file")
               .formatted(
                   file.file(),
                   info.getInstalledOn().toInstant(),
                   info.getAppliedChecksum(),
                   file.checksum()));
     } else if (!file.name().equals(info.getScript())) {
-      refused.add(file.file() + ": was applied as " + info.getScript() + ": expected that name");
+      refused.add(
+          file.file() + ": was applied with the name " + info.getScript() + ": expected that name");
     }
     return Optional.of(file);
   }

@@ -155,11 +155,11 @@ record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<Migrat
     private static String advice(String state, Duration lock, Duration statement) {
       return switch (state) {
         case "55P03" ->
-            "\nIt waited %s for a lock that others hold, and later statements waited behind it. Try again, or"
+            "\nThe statement waited %s for a lock of another session, and other statements waited behind it. Try again, or"
                     .formatted(PromDuration.format(lock))
                 + " raise the limit by \"-- pharos: lock-timeout\".";
         case "57014" ->
-            "\nIt took longer than %s; raise the limit by \"-- pharos: statement-timeout\"."
+            "\nThe statement ran for more than %s; raise the limit by \"-- pharos: statement-timeout\"."
                 .formatted(PromDuration.format(statement));
         default -> "";
       };
@@ -173,7 +173,7 @@ record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<Migrat
       text.append(
           file.inTransaction()
               ? "\nThe file was rolled back: the database is unchanged."
-              : "\nThe file has no transaction: check what it left.");
+              : "\nThe file ran without a transaction: a part of its changes may remain.");
       return text.toString();
     }
 

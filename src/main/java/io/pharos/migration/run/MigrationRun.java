@@ -135,10 +135,10 @@ public record MigrationRun(
     } catch (ReportException e) {
       if (must) {
         throw new ReportException(
-            "Pharos cannot be notified, so no migration runs that would make a rollback impossible: "
+            "Pharos can't be notified, so migrations that would make a rollback impossible do not run: "
                 + e.getMessage());
       }
-      warn.accept("Pharos is not notified, the next run will catch up: " + e.getMessage());
+      warn.accept("Pharos was not notified; the next run will do it: " + e.getMessage());
     }
   }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// `standard_conforming_strings` on.
 final class SqlScanner {
   private final String text;
-  private int at;
+  private int position;
   private int line;
   private @Nullable SqlToken token;
   private @Nullable SqlComment comment;
@@ -34,13 +34,13 @@ final class SqlScanner {
   boolean next() throws SqlException {
     token = null;
     comment = null;
-    while (at < text.length()) {
-      char c = text.charAt(at);
+    while (position < text.length()) {
+      char c = text.charAt(position);
       if (c == '\n') {
         line++;
-        at++;
+        position++;
       } else if (Character.isWhitespace(c) || c == '\uFEFF') {
-        at++;
+        position++;
       } else if (starts("--")) {
         lineComment();
         return true;
@@ -55,90 +55,90 @@ final class SqlScanner {
   }
 
   private boolean starts(String prefix) {
-    return text.startsWith(prefix, at);
+    return text.startsWith(prefix, position);
   }
 
   private char peek(int ahead) {
-    return at + ahead < text.length() ? text.charAt(at + ahead) : '\0';
+    return position + ahead < text.length() ? text.charAt(position + ahead) : '\0';
   }
 
   private void lineComment() {
-    int end = at;
+    int end = position;
     while (end < text.length() && text.charAt(end) != '\n' && text.charAt(end) != '\r') {
       end++;
     }
-    comment = new SqlComment(text.substring(at + 2, end).strip(), line);
-    at = end;
+    comment = new SqlComment(text.substring(position + 2, end).strip(), line);
+    position = end;
   }
 
   private void blockComment() throws SqlException {
     int begin = line;
     int depth = 0;
     do {
-      if (at >= text.length()) {
-        throw new SqlException(begin, "the comment /* does not end");
+      if (position >= text.length()) {
+        throw new SqlException(begin, "the comment /* has no end");
       }
       if (starts("/*")) {
         depth++;
-        at += 2;
+        position += 2;
       } else if (starts("*/")) {
         depth--;
-        at += 2;
+        position += 2;
       } else {
-        step();
+        advance();
       }
     } while (depth > 0);
   }
 
-  private void step() {
-    if (text.charAt(at) == '\n') {
+  private void advance() {
+    if (text.charAt(position) == '\n') {
       line++;
     }
-    at++;
+    position++;
   }
 
   private void read(char c) throws SqlException {
-    int begin = at;
-    int from = line;
+    int begin = position;
+    int beginLine = line;
     switch (c) {
-      case '\'' -> string(begin, from, false);
-      case '"' -> quoted(begin, from);
-      case '$' -> dollar(begin, from);
+      case '\'' -> string(begin, beginLine, false);
+      case '"' -> quoted(begin, beginLine);
+      case '$' -> dollar(begin, beginLine);
       default -> {
         if (isWordStart(c)) {
-          word(begin, from);
+          word(begin, beginLine);
         } else if (c >= '0' && c <= '9') {
-          number(begin, from);
+          number(begin, beginLine);
         } else {
-          at++;
-          keep(Kind.SYMBOL, String.valueOf(c), from, begin, from);
+          position++;
+          setToken(Kind.SYMBOL, String.valueOf(c), beginLine, begin, beginLine);
         }
       }
     }
   }
 
-  private void word(int begin, int from) throws SqlException {
+  private void word(int begin, int beginLine) throws SqlException {
     char quote = peek(1);
-    boolean unicode = "uU".indexOf(text.charAt(at)) >= 0 && quote == '&';
-    if (quote == '\'' && "eEbBxXnN".indexOf(text.charAt(at)) >= 0) {
-      boolean escapes = "eE".indexOf(text.charAt(at)) >= 0;
-      at++;
-      string(begin, from, escapes);
+    boolean unicode = "uU".indexOf(text.charAt(position)) >= 0 && quote == '&';
+    if (quote == '\'' && "eEbBxXnN".indexOf(text.charAt(position)) >= 0) {
+      boolean escapes = "eE".indexOf(text.charAt(position)) >= 0;
+      position++;
+      string(begin, beginLine, escapes);
       return;
     }
     if (unicode && (peek(2) == '\'' || peek(2) == '"')) {
-      at += 2;
-      if (text.charAt(at) == '"') {
-        quoted(begin, from);
+      position += 2;
+      if (text.charAt(position) == '"') {
+        quoted(begin, beginLine);
       } else {
-        string(begin, from, false);
+        string(begin, beginLine, false);
       }
       return;
     }
-    while (at < text.length() && isWordPart(text.charAt(at))) {
-      at++;
+    while (position < text.length() && isWordPart(text.charAt(position))) {
+      position++;
     }
-    keep(Kind.WORD, capitals(text.substring(begin, at)), from, begin, from);
+    setToken(Kind.WORD, capitals(text.substring(begin, position)), beginLine, begin, beginLine);
   }
 
   /* Changes ASCII letters only, since PostgreSQL ignores the case of keywords for ASCII letters
@@ -152,90 +152,91 @@ final class SqlScanner {
     return capitals.toString();
   }
 
-  private void number(int begin, int from) {
-    while (at < text.length() && (isWordPart(text.charAt(at)) || text.charAt(at) == '.')) {
-      at++;
+  private void number(int begin, int beginLine) {
+    while (position < text.length()
+        && (isWordPart(text.charAt(position)) || text.charAt(position) == '.')) {
+      position++;
     }
-    keep(Kind.NUMBER, text.substring(begin, at), from, begin, from);
+    setToken(Kind.NUMBER, text.substring(begin, position), beginLine, begin, beginLine);
   }
 
   /* Reads one string. PostgreSQL joins adjacent strings on separate lines into one; here they
    * are two tokens, which makes no difference to the lint. */
-  private void string(int begin, int from, boolean escapes) throws SqlException {
-    at++;
+  private void string(int begin, int beginLine, boolean escapes) throws SqlException {
+    position++;
     int bodyLine = line;
     var value = new StringBuilder();
     while (true) {
-      if (at >= text.length()) {
-        throw new SqlException(from, "the string does not end");
+      if (position >= text.length()) {
+        throw new SqlException(beginLine, "the string has no end");
       }
-      char c = text.charAt(at);
+      char c = text.charAt(position);
       if (c == '\\' && escapes) {
         value.append(c).append(peek(1));
-        step();
-        if (at < text.length()) {
-          step();
+        advance();
+        if (position < text.length()) {
+          advance();
         }
       } else if (c == '\'' && peek(1) == '\'') {
         value.append('\'');
-        at += 2;
+        position += 2;
       } else if (c == '\'') {
-        at++;
-        keep(Kind.STRING, value.toString(), from, begin, bodyLine);
+        position++;
+        setToken(Kind.STRING, value.toString(), beginLine, begin, bodyLine);
         return;
       } else {
         value.append(c);
-        step();
+        advance();
       }
     }
   }
 
-  private void quoted(int begin, int from) throws SqlException {
-    at++;
+  private void quoted(int begin, int beginLine) throws SqlException {
+    position++;
     var value = new StringBuilder();
     while (true) {
-      if (at >= text.length()) {
-        throw new SqlException(from, "the name between \" does not end");
+      if (position >= text.length()) {
+        throw new SqlException(beginLine, "the name that begins with \" has no end");
       }
-      char c = text.charAt(at);
+      char c = text.charAt(position);
       if (c == '"' && peek(1) == '"') {
         value.append('"');
-        at += 2;
+        position += 2;
       } else if (c == '"') {
-        at++;
-        keep(Kind.QUOTED, value.toString(), from, begin, from);
+        position++;
+        setToken(Kind.QUOTED, value.toString(), beginLine, begin, beginLine);
         return;
       } else {
         value.append(c);
-        step();
+        advance();
       }
     }
   }
 
-  private void dollar(int begin, int from) throws SqlException {
-    int end = at + 1;
-    while (end < text.length() && isTagPart(text.charAt(end), end == at + 1)) {
+  private void dollar(int begin, int beginLine) throws SqlException {
+    int end = position + 1;
+    while (end < text.length() && isTagPart(text.charAt(end), end == position + 1)) {
       end++;
     }
     if (end >= text.length() || text.charAt(end) != '$') {
-      at++;
-      keep(Kind.SYMBOL, "$", from, begin, from);
+      position++;
+      setToken(Kind.SYMBOL, "$", beginLine, begin, beginLine);
       return;
     }
-    String tag = text.substring(at, end + 1);
+    String tag = text.substring(position, end + 1);
     int body = end + 1;
     int close = text.indexOf(tag, body);
     if (close < 0) {
-      throw new SqlException(from, "the string " + tag + " does not end");
+      throw new SqlException(beginLine, "the string that begins with " + tag + " has no end");
     }
-    while (at < close + tag.length()) {
-      step();
+    while (position < close + tag.length()) {
+      advance();
     }
-    keep(Kind.STRING, text.substring(body, close), from, begin, from);
+    setToken(Kind.STRING, text.substring(body, close), beginLine, begin, beginLine);
   }
 
-  private void keep(Kind kind, String value, int from, int begin, int bodyLine) {
-    token = new SqlToken(kind, value, from, begin, bodyLine);
+  private void setToken(Kind kind, String value, int beginLine, int begin, int bodyLine) {
+    token = new SqlToken(kind, value, beginLine, begin, bodyLine);
   }
 
   private static boolean isWordStart(char c) {

@@ -86,7 +86,7 @@ class InitCommandTest {
             "http_requests_total",
             "No histogram of request durations found, so there is",
             "No probe",
-            "Alerts reach nobody yet",
+            "Alerts are not sent to anybody yet",
             "pharos check",
             "pharos serve",
             "--web.external-url");

@@ -54,9 +54,9 @@ class RulesCommandTest {
         .containsExactly(
             file + ", group g",
             "  kept: kept",
-            "    evaluated once for several: sum by (a) (rate(x_total[5m] offset 1m))",
+            "    evaluated once for several rules: sum by (a) (rate(x_total[5m] offset 1m))",
             "  Same: kept",
-            "    evaluated once for several: sum by (a) (rate(x_total[5m] offset 1m))",
+            "    evaluated once for several rules: sum by (a) (rate(x_total[5m] offset 1m))",
             "  none: no windows",
             "  partly: partly kept",
             "    quantile_over_time(0.9, x[5m]) is read in full: the function must read all samples",

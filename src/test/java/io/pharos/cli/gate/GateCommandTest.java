@@ -205,11 +205,11 @@ class GateCommandTest {
     assertThat(out())
         .contains(
             both[1]
-                + ": The gate said "
+                + ": The state of the gate was "
                 + both[0]
                 + ", overridden to "
                 + both[1]
-                + " by ada at 2026-01-01T00:00:00Z: INC-42. The gate's own words: Because of 100%");
+                + " by ada at 2026-01-01T00:00:00Z: INC-42. The gate's reason: Because of 100%");
   }
 
   @Test
@@ -229,14 +229,14 @@ class GateCommandTest {
     assertThat(out()).contains("allowed by: alice known flake");
     answer = Optional.of("yes");
     assertThat(run("--on-inconclusive=ask")).isEqualTo(2);
-    assertThat(out()).contains("Nobody allowed it.");
+    assertThat(out()).contains("Nobody allowed it to continue.");
   }
 
   @Test
   void run_waitIsOver_is3() {
     states.add("RUNNING");
     assertThat(run("--wait=150ms")).isEqualTo(3);
-    assertThat(out()).contains("TIMEOUT: Undecided after the wait:");
+    assertThat(out()).contains("TIMEOUT: No verdict within the wait:");
   }
 
   @Test

@@ -182,7 +182,8 @@ class GateHindsightTest {
         .contains("differs from that of anchor 1 of backend");
     rig.gates.delete(run.id());
     assertThat(run("verify", run.id())).isEqualTo(1);
-    assertThat(out()).contains("deleted; anchor 2 of backend has it as PASS at 2026-");
+    assertThat(out())
+        .contains("it was deleted: anchor 2 of backend says that it was PASS at 2026-");
 
     Path file = folder.resolve("anchors/00000001.anchors");
     Files.writeString(file, Files.readString(file).replaceFirst("PASS", "FAIL"));
@@ -199,7 +200,7 @@ class GateHindsightTest {
     Files.writeString(policy, GateRig.POLICY);
     assertThat(run("backtest", policy.toString())).as(err()).isZero();
     assertThat(out())
-        .contains("1 releases: 1 the same, 0 unknown")
+        .contains("1 releases: 1 with the same verdict, 0 unknown")
         .contains("PASS         1 then, 1 now");
     Files.writeString(
         policy,

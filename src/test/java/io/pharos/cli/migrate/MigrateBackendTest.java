@@ -158,7 +158,7 @@ class MigrateBackendTest {
         .isEqualTo(
             """
             expand: would run
-            V2__expand_note.sql, in one transaction, waits 2s for a lock
+            V2__expand_note.sql, in one transaction, waits at most 2s for a lock
               line 2: ALTER TABLE users ADD note text
             """);
     assertThat(applied()).containsExactly("V1__expand_users.sql");
@@ -405,12 +405,14 @@ class MigrateBackendTest {
     assertThat(edited.code()).isEqualTo(1);
     assertThat(edited.err())
         .containsPattern(
-            "with the checksum " + checksum + ", the file has -?\\d+: expected it unchanged");
+            "with the checksum "
+                + checksum
+                + ", but now has -?\\d+: expected no change after that");
     Files.delete(folder.resolve("V1__expand_users.sql"));
     file("V2__expand_y.sql", "SELECT 1;");
     assertThat(run("--phase=expand").err())
         .contains("V1__expand_users.sql was applied at ")
-        .contains("and its file is missing: expected it beside the others");
+        .contains("but its file is missing: expected it beside the other files");
   }
 
   @Test
@@ -440,7 +442,7 @@ class MigrateBackendTest {
     assertThat(failed.code()).isEqualTo(1);
     assertThat(failed.err())
         .contains("V3__expand_u.sql:2: could not create unique index \"u\"")
-        .contains("The file has no transaction: check what it left.");
+        .contains("The file ran without a transaction: a part of its changes may remain.");
     Ran again = run("--phase=expand");
     assertThat(again.code()).isEqualTo(1);
     assertThat(again.err()).contains("run again with --clear-failed=3");
@@ -513,7 +515,7 @@ class MigrateBackendTest {
     Ran unasked = run("--phase=contract");
     assertThat(unasked.code()).isEqualTo(4);
     assertThat(unasked.err())
-        .contains("set --url, so that Pharos is asked first, or --force with a reason");
+        .contains("set --url, so that Pharos is asked first, or set --force to a reason");
     assertThat(run("--phase=contract", "--force=because").code()).isEqualTo(4);
     assertThat(run("--phase=contract", "--force=nobody uses it").code()).isZero();
     // A later expand file may have a lower number than a contract file that ran before it.
@@ -592,7 +594,7 @@ class MigrateBackendTest {
       pharos.status = 503;
       Ran untold = run(pharos.words("--phase=expand"));
       assertThat(untold.code()).as("expand does not end the way back").isZero();
-      assertThat(untold.err()).contains("Pharos is not notified, the next run will catch up");
+      assertThat(untold.err()).contains("Pharos was not notified; the next run will do it");
       pharos.status = 200;
       pharos.told.clear();
       assertThat(run(pharos.words("--phase=expand")).out()).contains("nothing to run, 2 of 2");

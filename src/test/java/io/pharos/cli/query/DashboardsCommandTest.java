@@ -215,7 +215,7 @@ class DashboardsCommandTest {
         "--to=now+1h|--to: expected now, now-6h or an RFC 3339 time",
         "--to=2026-03-01T12:00:00Z|--from: expected a time before --to",
         "--to=2026-03-01T11:00:00Z|--from: expected a time before --to",
-        "--scrape-interval=999ms|--scrape-interval: expected a second or more",
+        "--scrape-interval=999ms|--scrape-interval: expected a duration of at least 1s",
         "--scrape-interval=often|--scrape-interval",
         "--timeout=never|--timeout",
       })

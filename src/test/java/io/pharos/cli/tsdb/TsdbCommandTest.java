@@ -92,11 +92,11 @@ class TsdbCommandTest {
     assertThat(out()).contains("blocks with 720 samples from 2026-11-26T06:00:00Z");
     String other = "--storage.path=" + target("other");
     assertThat(run("import", target("blocks"), other)).isZero();
-    assertThat(out()).contains("720 samples of 4 blocks taken, 0 were known");
+    assertThat(out()).contains("imported 720 samples of 4 blocks, 0 of them were stored already");
     assertThat(run("import", target("blocks"), other)).isZero();
-    assertThat(out()).contains("720 were known");
+    assertThat(out()).contains("720 of them were stored already");
     assertThat(run("verify", other)).isZero();
-    assertThat(out()).contains("all is whole");
+    assertThat(out()).contains("no damage");
     assertThat(run("stats", other)).isZero();
     assertThat(out()).contains("series    2\n").contains("samples   720\n").contains("2  job");
     assertThat(run("list", other)).isZero();
@@ -109,9 +109,9 @@ class TsdbCommandTest {
     assertThat(run("export", target("blocks"), "--from=now-1h", "--match=up{job=\"a\"}")).isZero();
     assertThat(out()).contains("blocks with 60 samples");
     assertThat(run("export", target("none"), "--match=down")).isEqualTo(1);
-    assertThat(err()).contains("no such samples, nothing was written");
+    assertThat(err()).contains("no samples match, so no block was written");
     assertThat(run("export", target("blocks"))).isEqualTo(1);
-    assertThat(err()).contains("has blocks already, expected an empty or a new folder");
+    assertThat(err()).contains("contains blocks, expected an empty or a new folder");
   }
 
   @Test
@@ -128,7 +128,7 @@ class TsdbCommandTest {
       appender.commit();
     }
     assertThat(run("import", target("blocks"), "--storage.path=" + target("other"))).isZero();
-    assertThat(out()).contains("180 samples of 2 blocks taken, 0 were known");
+    assertThat(out()).contains("imported 180 samples of 2 blocks, 0 of them were stored already");
     try (Tsdb store = open("other")) {
       SeriesSet set = store.select(List.of(), 0, Long.MAX_VALUE);
       var window = new SampleWindow();
@@ -168,7 +168,7 @@ class TsdbCommandTest {
     }
     assertThat(run("export", target("blocks"))).isZero();
     assertThat(out())
-        .contains("exemplars.jsonl: 3 exemplars, which blocks of Prometheus' have no place for")
+        .contains("exemplars.jsonl: 3 exemplars. Prometheus' blocks can't contain exemplars")
         .contains("starts.jsonl: start timestamps of 2 series in windows of two hours");
     assertThat(Files.readString(folder.resolve("blocks/exemplars.jsonl")))
         .startsWith("{\"seriesLabels\":{\"__name__\":\"h_bucket\",\"le\":\"0.5\",")
@@ -177,7 +177,8 @@ class TsdbCommandTest {
 
     for (int round = 0; round < 2; round++) {
       assertThat(run("import", target("blocks"), "--storage.path=" + target("other"))).isZero();
-      assertThat(out()).contains(round == 0 ? "3 of 3 exemplars taken" : "0 of 3 exemplars taken");
+      assertThat(out())
+          .contains(round == 0 ? "imported 3 of 3 exemplars" : "imported 0 of 3 exemplars");
       try (Tsdb store = open("other")) {
         assertThat(store.exemplars().select(List.of(List.of()), 0, Long.MAX_VALUE))
             .extracting(Exemplars.OfSeries::labels, it -> it.exemplars().toString())
@@ -231,9 +232,9 @@ class TsdbCommandTest {
     assertThat(run("import", target("blocks"), "--storage.retention=2h")).isEqualTo(1);
     assertThat(err())
         .contains("older than the retention")
-        .contains("Nothing was taken. Set --storage.retention=1d");
+        .contains("Nothing was imported. Set --storage.retention=1d");
     assertThat(run("import", folder.toString())).isEqualTo(1);
-    assertThat(err()).contains("no block, expected folders named by ULIDs");
+    assertThat(err()).contains("contains no block, expected folders named by ULIDs");
     assertThat(run("import", target("nowhere"))).isEqualTo(1);
     assertThat(err()).contains("nowhere: not found");
   }
@@ -249,7 +250,7 @@ class TsdbCommandTest {
     Files.write(block, bytes);
     assertThat(run("verify")).isEqualTo(1);
     assertThat(err()).contains(block + ": damaged at offset 28");
-    assertThat(out()).contains("1 are damaged");
+    assertThat(out()).contains("1 damaged");
     assertThat(run("export", target("blocks"))).isEqualTo(1);
     assertThat(err()).contains(block + ": damaged at offset 28");
     assertThat(folder.resolve("blocks")).isEmptyDirectory();

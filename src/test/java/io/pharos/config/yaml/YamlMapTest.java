@@ -26,8 +26,7 @@ class YamlMapTest {
   @Test
   void fileCutOffInAnEscape_isRefused() {
     for (String escape : List.of("\\x", "\\u", "\\U")) {
-      refused(
-          _ -> {}, "f.yml: not valid YAML: an escape in quotes is not whole", "a: \"b" + escape);
+      refused(_ -> {}, "f.yml: not valid YAML: the text ends inside an escape", "a: \"b" + escape);
     }
   }
 

@@ -100,8 +100,7 @@ class MigrationLintTest {
     assertThat(MigrationLint.problems(List.of(file("V1__expand_a.sql", allowed))))
         .singleElement()
         .asString()
-        .contains(
-            "V1__expand_a.sql:2: allow: drop-column may keep the previous release from running");
+        .contains("V1__expand_a.sql:2: allow: drop-column may break the previous release");
     assertThat(
             MigrationLint.problems(
                 List.of(
@@ -110,7 +109,7 @@ class MigrationLintTest {
                         "SELECT 1;\n-- pharos: allow rename because\nSELECT 2;\n"))))
         .singleElement()
         .asString()
-        .contains("V1__expand_b.sql:2: allow: the statement below is no rename");
+        .contains("V1__expand_b.sql:2: allow: the statement below does not violate rename");
   }
 
   @ParameterizedTest
@@ -122,15 +121,15 @@ class MigrationLintTest {
           v1__expand_x.sql       | SELECT 1;                                  | expected a name such as V<number>__expand_
           V1_2__expand_x.sql     | SELECT 1;                                  | expected a name such as V<number>__expand_
           V1__expand_x.sql       | -- nothing                                 | expected a statement, found none
-          V1__expand_x.sql       | SELECT 'open                               | :1: the string does not end
-          V1__expand_x.sql       | SELECT $a$ open $b$                        | :1: the string $a$ does not end
-          V1__expand_x.sql       | SELECT 1 /* open /* */                     | :1: the comment /* does not end
-          V1__expand_x.sql       | SELECT "open                               | :1: the name between " does not end
+          V1__expand_x.sql       | SELECT 'open                               | :1: the string has no end
+          V1__expand_x.sql       | SELECT $a$ open $b$                        | :1: the string that begins with $a$ has no end
+          V1__expand_x.sql       | SELECT 1 /* open /* */                     | :1: the comment /* has no end
+          V1__expand_x.sql       | SELECT "open                               | :1: the name that begins with " has no end
           V1__contract_x.sql     | DROP TABLE x;                              | :1: expected a line "-- pharos: safe-from VERSION"
           V1__expand_x.sql       | -- pharos: no-transactoin~SELECT 1;        | :1: unknown "pharos: no-transactoin": did you mean no-transaction?
           V1__expand_x.sql       | -- pharos: no-transaction~SELECT 1;SELECT 2; | :2: no-transaction: expected one statement
           V1__expand_x.sql       | -- pharos: lock-timeout never~SELECT 1;    | :1: lock-timeout: expected a duration
-          V1__expand_x.sql       | SELECT 1;~-- pharos: safe-from 1.0~SELECT 2; | :2: "pharos: safe-from" is above a statement
+          V1__expand_x.sql       | SELECT 1;~-- pharos: safe-from 1.0~SELECT 2; | :2: "pharos: safe-from" is not before the first statement
           V1__expand_x.sql       | -- pharos: allow drop~DROP TABLE x;        | :1: allow: expected a reason after drop
           V1__expand_x.sql       | -- pharos: allow transaction it must~COMMIT; | :1: allow: transaction cannot be allowed
           """)

@@ -218,7 +218,7 @@ class GateActionTest {
     assertThat(step.outputs()).containsEntry("verdict", "PASS");
     assertThat(step.log())
         .contains(
-            "::warning title=Pharos gate PASS::The gate said FAIL, overridden to PASS by ada: It's"
+            "::warning title=Pharos gate PASS::The state of the gate was FAIL, overridden to PASS by ada: It's"
                 + " the load test | see \"INC-42\".");
     assertThat(step.summary()).contains("the load test \\| see \"INC-42\".");
   }
