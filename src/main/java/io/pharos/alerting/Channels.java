@@ -23,7 +23,7 @@ import java.util.List;
 
 /// The list of all channels.
 public final class Channels {
-  /// In the order in which a receiver's integrations are notified.
+  /// The channels in the order in which a receiver's integrations are notified.
   public static final List<Channel> ALL =
       List.of(
           WebhookConfig.CHANNEL,
@@ -43,14 +43,15 @@ public final class Channels {
 
   private Channels() {}
 
-  /// The types of all channels, such as `slack`.
+  /// Returns the types of all channels, such as `slack`.
   public static List<String> types() {
     return ALL.stream().map(IntegrationKind::type).toList();
   }
 
-  /// Creates an approximate preview of what the reader of a request sees.
+  /// Creates an approximate preview of a message as its receiver displays it.
   ///
   /// @param type type of the channel; an unknown one gives an empty preview
+  /// @param body body of the HTTP request that sends the message
   public static ChatPreview preview(String type, String body) {
     var preview = new ChatPreview(body);
     ALL.stream()
@@ -59,12 +60,12 @@ public final class Channels {
     return preview;
   }
 
-  /// Reads `alertmanager.yml` and the files beside it, see [AlertmanagerConfig#load].
+  /// Reads `alertmanager.yml` and the files that belong to it, see [AlertmanagerConfig#load].
   public static AlertmanagerConfig load(Path file) {
     return AlertmanagerConfig.load(file, ALL);
   }
 
-  /// Reads a text, see [AlertmanagerConfig#parse].
+  /// Reads a configuration from a text, see [AlertmanagerConfig#parse].
   public static AlertmanagerConfig parse(String name, String text, Path folder) {
     return AlertmanagerConfig.parse(name, text, folder, ALL);
   }

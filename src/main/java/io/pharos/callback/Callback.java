@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// The report of one release to one target. It always carries the newest state: a newer message
-/// replaces an undelivered one.
+/// The report of one release to one target. It contains only the newest message: a newer message
+/// replaces one that is not delivered yet.
 ///
 /// @param id unique for kind, target and subject
 /// @param subject key of a deployment, or id of a GitHub delivery
@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// @param revision number of messages so far
 /// @param nextAt earliest time of the next attempt
 /// @param claimedUntil end of the claim of the process that makes an attempt
-/// @param remoteId the target's id of the report; empty if it has none
+/// @param remoteId id by which the target knows the report; empty if it has none
 /// @param told word of the last delivered message; empty for none
-/// @param answer the last answer, truncated and redacted
+/// @param answer the target's last answer, truncated and without secrets
 public record Callback(
     String id,
     String target,
@@ -48,7 +48,7 @@ public record Callback(
     public static final Message NONE = new Message("", "", "", "");
   }
 
-  /// Returns the id of the callback about a subject.
+  /// Returns the id of the callback that reports about a subject.
   public static String id(Kind kind, String target, String subject) {
     return kind.text() + ":" + target + ":" + subject;
   }
@@ -85,12 +85,12 @@ public record Callback(
         "");
   }
 
-  /// Returns the callback with a new message in place of the current one.
+  /// Returns a copy in which a new message replaces the current one.
   public Callback telling(Message next, Instant now) {
     return copy(deploymentKey, revision + 1, next, Status.PENDING, 0, now, now);
   }
 
-  /// Returns the callback of a protection rule with its deployment.
+  /// Returns a copy for a protection rule whose deployment is known now.
   public Callback about(String key) {
     return copy(key, revision, message, status, attempts, decidedAt, nextAt);
   }
@@ -127,7 +127,7 @@ public record Callback(
 
   /// A kind of report to a target.
   public enum Kind {
-    /// The deployment as a region on Grafana's panels.
+    /// An annotation in Grafana: the deployment is a region on panels.
     GRAFANA_ANNOTATION,
     /// A commit status at GitHub.
     GITHUB_STATUS,
@@ -136,14 +136,14 @@ public record Callback(
     /// A commit status at GitLab.
     GITLAB_STATUS;
 
-    /// Returns the word in the API, the metrics and the store.
+    /// Returns the word for the kind in the API, the metrics and the store.
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
 
-    /// Parses a word.
+    /// Parses the word for a kind.
     ///
-    /// @throws IllegalArgumentException when the word is unknown
+    /// @throws IllegalArgumentException if the word is unknown
     public static Kind parse(String text) {
       return Arrays.stream(values())
           .filter(kind -> kind.text().equals(text))
@@ -154,25 +154,25 @@ public record Callback(
 
   /// The status of a callback.
   public enum Status {
-    /// There is no message yet: a protection rule without a verdict.
+    /// There is no message yet, because a protection rule waits for a verdict.
     WAITING,
     /// The message is not delivered yet.
     PENDING,
     /// The message is delivered.
     TOLD,
-    /// The message was dropped: a newer deployment of the same commit is reported.
+    /// The message was dropped, because a newer deployment of the same commit is reported instead.
     DROPPED,
     /// The target refused the message, or delivery failed for too long.
     FAILED;
 
-    /// Returns the word in the API.
+    /// Returns the word for the status in the API.
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
 
-    /// Parses a word.
+    /// Parses the word for a status.
     ///
-    /// @throws IllegalArgumentException when the word is unknown
+    /// @throws IllegalArgumentException if the word is unknown
     public static Status parse(String text) {
       return Arrays.stream(values())
           .filter(status -> status.text().equals(text))

@@ -20,12 +20,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// Reads `callbacks.yml`, strictly (docs/format/callbacks.md). Secrets are in separate files.
+/// Reads `callbacks.yml` and refuses unknown keys (docs/format/callbacks.md). Secrets are in
+/// separate files.
 public final class CallbackFile {
   /// The default path of the file.
   public static final String DEFAULT_PATH = "deploy/callbacks.yml";
 
-  /// Maximum number of targets: each may have attempts in flight and its own series.
+  /// Maximum number of targets, because each one has its own attempts and metrics.
   private static final int MAX = 100;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
@@ -45,7 +46,7 @@ public final class CallbackFile {
   /// Reads the targets of a file. Returns none if the path is empty, or if it is the default path
   /// and the file does not exist.
   ///
-  /// @throws ConfigException when the file is unreadable or invalid
+  /// @throws ConfigException if the file is unreadable or invalid
   public static List<CallbackTarget> read(Path file) {
     if (file.toString().isEmpty() || (file.equals(Path.of(DEFAULT_PATH)) && !Files.exists(file))) {
       return List.of();
@@ -102,7 +103,7 @@ public final class CallbackFile {
         "a tag of at most " + TAG + " characters",
         text -> {
           if (text.isBlank() || text.length() > TAG) {
-            throw new IllegalArgumentException("it has " + text.length());
+            throw new IllegalArgumentException("it has " + text.length() + " characters");
           }
           return text;
         });
@@ -119,7 +120,7 @@ public final class CallbackFile {
         map.get("protection").map(value -> protection(value.asMap()));
     if (!statuses && protection.isEmpty()) {
       throw map.error(
-          "expected commit_status or protection, because nothing is reported without both");
+          "expected commit_status or protection, because without them nothing is reported");
     }
     return new CallbackTarget.Github(
         matching(map, "name", NAME, "letters, digits, . _ and -, at most 50"),
@@ -165,7 +166,8 @@ public final class CallbackFile {
             map.require("service").asString(),
             map.require("env").asString());
     if (environment.environment().isBlank() || !names.add(environment.environment())) {
-      throw map.require("environment").error("expected an environment of GitHub, each once");
+      throw map.require("environment")
+          .error("expected an environment of GitHub that is not mapped yet");
     }
     map.finish();
     return environment;
@@ -193,14 +195,15 @@ public final class CallbackFile {
             });
   }
 
-  /* A token must not cross a network unencrypted. Grafana is exempt: it often has no TLS within a host's network, and its token has few permissions. */
+  /* A token must not cross a network unencrypted. Only Grafana may be used without TLS: within a
+   * host's network it often has none, and its token has few permissions. */
   private static String url(YamlMap map, String key, String otherwise, boolean safe) {
     String url = BaseUrl.of(UrlReader.read(map, key, otherwise));
     if (url.isEmpty()) {
       throw map.missing(key, "the key " + Quoted.of(key) + " is missing, expected an address");
     }
     if (url.contains("@") || url.contains("?") || url.contains("#")) {
-      throw map.require(key).error("expected scheme, host, port and path only");
+      throw map.require(key).error("expected an address with only scheme, host, port and path");
     }
     if (safe && !CallbackTarget.isSafe(url)) {
       throw map.require(key)
@@ -221,7 +224,7 @@ public final class CallbackFile {
     return SecretSource.fromFile(folder.resolve(value.asString()).normalize());
   }
 
-  /// Reads the HTTP options of a target: `http_config` has all but the credentials.
+  /// Reads the HTTP options of a target. The key `http_config` sets all but the credentials.
   private HttpOptions http(YamlMap map, SecretSource token) {
     HttpOptions base =
         new HttpReader(folder, HttpReader.ALL).read(map, HttpOptions.DEFAULT).withoutRedirects();
@@ -242,14 +245,14 @@ public final class CallbackFile {
   }
 
   private static Duration duration(
-      YamlMap map, String key, String otherwise, String least, String most) {
+      YamlMap map, String key, String otherwise, String min, String max) {
     Duration value = map.duration(key, PromDuration.parse(otherwise));
-    if (value.compareTo(PromDuration.parse(least)) < 0
-        || value.compareTo(PromDuration.parse(most)) > 0) {
+    if (value.compareTo(PromDuration.parse(min)) < 0
+        || value.compareTo(PromDuration.parse(max)) > 0) {
       throw map.require(key)
           .error(
               "expected a duration from %s to %s, found %s"
-                  .formatted(least, most, Quoted.of(PromDuration.format(value))));
+                  .formatted(min, max, Quoted.of(PromDuration.format(value))));
     }
     return value;
   }

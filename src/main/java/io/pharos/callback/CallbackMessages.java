@@ -16,21 +16,22 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/// Writes the messages about a release: the request's path and body.
+/// Writes the messages about a release: path and body of the request.
 record CallbackMessages(String externalUrl) {
-  /// Maximum length of a status description at GitHub.
+  /// Maximum number of characters of a status description at GitHub.
   private static final int GITHUB_DESCRIPTION = 140;
 
-  /// Maximum length of a status description at GitLab.
+  /// Maximum number of characters of a status description at GitLab.
   private static final int GITLAB_DESCRIPTION = 255;
 
-  /// Maximum length of a comment on a protection rule at GitHub.
+  /// Maximum number of characters of a comment on a protection rule at GitHub.
   private static final int GITHUB_COMMENT = 1024;
 
-  /// Grafana stores the parts of a tag before and after its colon in columns of 100 characters.
+  /// Maximum number of characters of each part of a tag: Grafana stores the parts before and after
+  /// the colon in columns of this size.
   private static final int TAG_VALUE = 100;
 
-  /// Maximum length of an annotation, which is shown in a tooltip.
+  /// Maximum number of characters of an annotation, which is shown in a tooltip.
   private static final int ANNOTATION = 1000;
 
   private static final Pattern WHOLE_SHA = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
@@ -40,7 +41,8 @@ record CallbackMessages(String externalUrl) {
     return externalUrl + "/deployments?key=" + LinkAddress.encoded(deploymentKey);
   }
 
-  /// Writes the annotation of a deployment. Its last tag is unique and is used to find it again.
+  /// Writes the annotation of a deployment. Its last tag is unique and is used to find the
+  /// annotation again.
   Callback.Message grafana(
       CallbackTarget.Grafana target, Deployment deployment, ReleaseOutcome outcome) {
     ObjectNode body = JSON.createObjectNode();
@@ -77,12 +79,13 @@ record CallbackMessages(String externalUrl) {
     return name + ":" + TextLimit.to(TAG_VALUE, value);
   }
 
-  /// Returns the unique tag of a deployment's annotation, whatever characters its key has.
+  /// Returns the unique tag of a deployment's annotation. The key may have any characters.
   static String ownTag(String deploymentKey) {
     return "pharos:" + UUID.nameUUIDFromBytes(deploymentKey.getBytes(StandardCharsets.UTF_8));
   }
 
-  /// Writes a commit status; without a path if the deployment does not announce the full commit.
+  /// Writes a commit status for GitHub. Its path is empty if the deployment does not announce the
+  /// full commit id.
   Callback.Message github(
       CallbackTarget.Github target, Deployment deployment, ReleaseOutcome outcome) {
     String state =
@@ -100,7 +103,8 @@ record CallbackMessages(String externalUrl) {
         "/repos/" + target.repository() + "/statuses/");
   }
 
-  /// Like [#github] for GitLab, which has no third state: unknown is failed there.
+  /// Writes a commit status for GitLab. GitLab has no state for an unknown outcome, so that is
+  /// reported as failed.
   Callback.Message gitlab(
       CallbackTarget.Gitlab target, Deployment deployment, ReleaseOutcome outcome) {
     String state =
@@ -125,10 +129,10 @@ record CallbackMessages(String externalUrl) {
   private Callback.Message status(
       Deployment deployment,
       ReleaseOutcome outcome,
-      Map<String, String> own,
+      Map<String, String> specific,
       int longest,
       String path) {
-    var body = new TreeMap<String, Object>(own);
+    var body = new TreeMap<String, Object>(specific);
     body.put("description", TextLimit.line(longest, outcome.text()));
     body.put("target_url", page(deployment.key()));
     String sha = deployment.announcement().sha().toLowerCase(Locale.ROOT);
@@ -153,7 +157,7 @@ record CallbackMessages(String externalUrl) {
     return new Callback.Message(word, gateId, request.path(), JSON.valueToTree(body).toString());
   }
 
-  /// Returns the tags to search a deployment's annotation by.
+  /// Returns the tags by which a deployment's annotation is searched.
   static List<String> ownTags(String deploymentKey) {
     return List.of("deployment", ownTag(deploymentKey));
   }

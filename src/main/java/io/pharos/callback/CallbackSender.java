@@ -24,10 +24,11 @@ import java.util.stream.Collectors;
 final class CallbackSender implements AutoCloseable {
   static final String GITHUB_JSON = "application/vnd.github+json";
 
-  /// Timeout of one call.
+  /// Timeout of one HTTP request.
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  /* Errors that a person or time can fix: tokens, permissions, unavailable servers, limits. GitHub and GitLab answer 404 for repositories without permission. */
+  /* Statuses of errors that may end later: tokens or permissions are corrected, servers recover,
+   * limits end. GitHub and GitLab answer 404 for repositories without permission. */
   private static final List<Integer> RETRYABLE = List.of(401, 403, 404, 408, 425, 429);
 
   private final ClientPool clients;
@@ -42,7 +43,7 @@ final class CallbackSender implements AutoCloseable {
 
   /// The result of an attempt.
   sealed interface Result {
-    /// The target accepted the message.
+    /// The target has accepted the message.
     record Told(String answer, String remoteId) implements Result {}
 
     /// A later attempt may succeed.
@@ -96,17 +97,17 @@ final class CallbackSender implements AutoCloseable {
         .call(call, callback.id(), TIMEOUT, clock.instant().plus(TIMEOUT));
   }
 
-  /// Returns the result of an answer if only its status counts.
-  private static Result simple(Outcome outcome, Predicate<Outcome.Failed> told) {
+  /// Returns the result of an answer; only its status matters.
+  private static Result simple(Outcome outcome, Predicate<Outcome.Failed> isAccepted) {
     return switch (outcome) {
       case Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), "");
-      case Outcome.Failed failed when told.test(failed) ->
+      case Outcome.Failed failed when isAccepted.test(failed) ->
           new Result.Told(failed.result().text(), "");
       case Outcome.Failed failed -> refused(failed, "");
     };
   }
 
-  /* GitLab refuses a status that the commit already has. */
+  /* Returns whether GitLab refused the status because the commit already has it. */
   private static boolean isSameAtGitlab(Outcome.Failed refused) {
     return refused.status() == 400 && refused.body().contains("Cannot transition status");
   }
@@ -148,7 +149,9 @@ final class CallbackSender implements AutoCloseable {
     return simple(outcome, _ -> false);
   }
 
-  /* Grafana creates a second annotation for a repeated POST, and a crash between its answer and our record repeats it. So without a known id, the annotation is searched first. */
+  /* Grafana creates a second annotation if a POST is repeated, and it is repeated after a crash
+   * between Grafana's answer and our record. So the annotation is searched first if its id is
+   * unknown. */
   private Result annotate(Callback callback, CallbackTarget.Grafana target) {
     String id = callback.remoteId();
     if (id.isEmpty()) {
@@ -191,7 +194,7 @@ final class CallbackSender implements AutoCloseable {
     };
   }
 
-  /// Searches the annotation; its id is empty if there is none.
+  /// Searches the annotation. The id in the result is empty if there is no annotation.
   private Result find(Callback callback, CallbackTarget.Grafana target) {
     String tags =
         CallbackMessages.ownTags(callback.deploymentKey()).stream()

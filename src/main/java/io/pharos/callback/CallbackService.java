@@ -31,34 +31,37 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reports releases to targets: at each tick it turns changes in the store into messages, advances
+/// Reports releases to targets. Each tick turns changes in the store into messages, advances
 /// waiting protection rules and delivers messages that are due.
 ///
-/// A crash loses nothing: a change is stored with its cause, a message replaces its changes in one
-/// transaction, and an unrecorded attempt is repeated, which every target treats as the same. Safe
-/// for many threads and several replicas.
+/// A crash loses nothing: a change is stored in the same transaction as its cause, and a message
+/// together with the removal of its changes. An attempt whose result was not recorded is repeated,
+/// and no target treats the repetition as a second report. Safe for many threads and several
+/// replicas.
 public final class CallbackService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CallbackService.class);
 
-  /// Number of changes that become messages in one transaction.
+  /// Maximum number of changes that become messages in one transaction.
   private static final int BATCH = 200;
 
-  /// Maximum number of waiting protection rules that are checked at once.
+  /// Maximum number of waiting protection rules that are checked in one round.
   private static final int MAX_RULES = 200;
 
-  /// Maximum number of attempts at the same time; a hanging target blocks only one of them.
+  /// Maximum number of concurrent attempts. A target that does not respond blocks only one of them.
   private static final int CONCURRENCY = 8;
 
-  /* One attempt at a time, so that the last delivered message is the newest. */
+  /* Maximum number of concurrent attempts for one target: one, so that the last delivered
+   * message is the newest. */
   private static final int PER_TARGET = 1;
 
-  /// Number of a service's newest deployments that are searched for a newer one of the same commit.
+  /// Number of a service's newest deployments among which a newer one of the same commit is
+  /// searched.
   private static final int NEWEST = 50;
 
-  /// Duration of a claim: an attempt makes at most three calls of ten seconds.
+  /// Duration of a claim, which covers an attempt: at most three requests of ten seconds.
   private static final Duration CLAIM = Duration.ofSeconds(60);
 
-  /// Interval between checks of waiting rules. Each check reads the store.
+  /// Interval between checks of waiting rules, because each check reads the store.
   private static final Duration RULES_INTERVAL = Duration.ofSeconds(2);
 
   private static final String FAILED = "failed";
@@ -81,7 +84,7 @@ public final class CallbackService implements AutoCloseable {
   private final MultiGauge open;
   private final MultiGauge age;
 
-  /// The targets of running attempts, by callback id.
+  /// The targets of running attempts, by the callback's id.
   private final Map<String, String> underWay = new HashMap<>();
 
   private Instant rulesCheckedAt = Instant.EPOCH;
@@ -125,7 +128,7 @@ public final class CallbackService implements AutoCloseable {
             .register(registry);
   }
 
-  /// Runs one round. Call it every second, from one thread at a time.
+  /// Runs one round. Must be called every second, by one thread at a time.
   public void tick(Instant due) {
     Instant now = due.truncatedTo(ChronoUnit.MILLIS);
     List<CallbackTarget> inForce = targets.get();
@@ -152,7 +155,7 @@ public final class CallbackService implements AutoCloseable {
     }
   }
 
-  /* Turns changes into messages. Changes without a target are dropped. */
+  /* Turns changes into messages. Changes that no target reports are dropped. */
   private void plan(List<CallbackTarget> inForce, Instant now) {
     List<Callbacks.Change> changes = callbacks.changes(BATCH);
     if (changes.isEmpty()) {
@@ -231,13 +234,15 @@ public final class CallbackService implements AutoCloseable {
               .filter(CallbackTarget.Github.class::isInstance)
               .flatMap(it -> ((CallbackTarget.Github) it).protection());
       if (settings.isEmpty()) {
-        continue; // the next reload may add it again; GitHub waits for 30 days
+        continue; // the next reload may add the target again; GitHub waits for 30 days
       }
       rules.advance(callback, settings.get(), now);
     }
   }
 
-  /* A commit has one status for each service and environment: an older deployment's success must not replace a newer one's failure. */
+  /* Returns whether a newer deployment of the same commit is reported instead. A commit has only
+   * one status for each service and environment: the success of an older deployment must not
+   * replace the failure of a newer one. */
   private boolean isReplaced(Callback.Kind kind, Deployment deployment) {
     return switch (kind) {
       case GRAFANA_ANNOTATION, GITHUB_PROTECTION -> false;
@@ -265,18 +270,19 @@ public final class CallbackService implements AutoCloseable {
       if (busy.contains("")) {
         return;
       }
-      // The next query no longer returns callbacks that other replicas have claimed.
+      // The query is repeated for each attempt: it no longer returns callbacks that other replicas
+      // have claimed.
       List<Callback> due = callbacks.due(now, busy, 1);
       if (due.isEmpty()) {
         return;
       }
-      Optional<Callback> taken = callbacks.claim(due.getFirst(), now, now.plus(CLAIM));
-      taken.ifPresent(it -> start(it, find(inForce, it.target())));
+      Optional<Callback> claimed = callbacks.claim(due.getFirst(), now, now.plus(CLAIM));
+      claimed.ifPresent(it -> start(it, find(inForce, it.target())));
     }
   }
 
-  /// Returns the targets with the maximum number of attempts, and the empty name if all attempts
-  /// together reach the maximum.
+  /// Returns the targets that have the maximum number of attempts. The result contains the empty
+  /// name if all attempts together reach the maximum.
   private synchronized Set<String> busy() {
     var counts = new HashMap<String, Integer>();
     underWay.values().forEach(target -> counts.merge(target, 1, Integer::sum));
@@ -299,7 +305,7 @@ public final class CallbackService implements AutoCloseable {
     }
     try {
       executor.execute(() -> attempt(callback, target));
-    } catch (RuntimeException e) { // the executor is closed; the claim ends, and it is repeated
+    } catch (RuntimeException e) { // closed: repeated when the claim ends
       ended(callback);
       throw e;
     }
@@ -343,22 +349,24 @@ public final class CallbackService implements AutoCloseable {
         .isPresent()) {
       return new Callbacks.Outcome.Dropped("a newer deployment of this commit is reported");
     }
-    boolean more = rule && callback.message().word().equals(ProtectionRules.PROGRESS);
+    boolean isProgress = rule && callback.message().word().equals(ProtectionRules.PROGRESS);
     return switch (sender.tell(callback, target.get())) {
       case CallbackSender.Result.Told(String answer, String remoteId) ->
           new Callbacks.Outcome.Told(
-              answer, remoteId, more ? Callback.Status.WAITING : Callback.Status.TOLD);
-      // A failed report of progress is not retried: the answer follows.
-      case CallbackSender.Result.Never(String reason) when more ->
+              answer, remoteId, isProgress ? Callback.Status.WAITING : Callback.Status.TOLD);
+      // A failed report of progress is not retried, because the final answer follows.
+      case CallbackSender.Result.Never(String reason) when isProgress ->
           new Callbacks.Outcome.Untrue(reason);
       case CallbackSender.Result.Never(String reason) -> new Callbacks.Outcome.Failed(reason);
-      case CallbackSender.Result.Later later when more ->
+      case CallbackSender.Result.Later later when isProgress ->
           new Callbacks.Outcome.Untrue(later.reason());
       case CallbackSender.Result.Later later -> later(callback, target.get(), later);
     };
   }
 
-  /* A delayed pass is delivered only while it is valid, because a pipeline may wait for the status. After the release has succeeded it is delivered as history. */
+  /* Returns whether a pass has ended, so that its message must not be delivered any more: a
+   * pipeline may wait for the status. After the release has succeeded, the message is delivered
+   * as history. */
   private boolean isOver(Callback callback, CallbackTarget target) throws InterruptedException {
     if (callback.kind() == Callback.Kind.GRAFANA_ANNOTATION
         || !callback.message().word().equals(ReleaseOutcome.Word.PASSED.text())) {
@@ -390,9 +398,9 @@ public final class CallbackService implements AutoCloseable {
   private Callbacks.Outcome later(
       Callback callback, CallbackTarget target, CallbackSender.Result.Later later) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    Duration own = backoff.after(callback.attempts());
+    Duration pause = backoff.after(callback.attempts());
     Duration requested = later.after().orElse(Duration.ZERO);
-    Instant next = now.plus(requested.compareTo(own) > 0 ? requested : own);
+    Instant next = now.plus(requested.compareTo(pause) > 0 ? requested : pause);
     return next.isAfter(callback.decidedAt().plus(target.keepTrying()))
         ? new Callbacks.Outcome.Failed(
             "given up after " + PromDuration.format(target.keepTrying()) + ": " + later.reason())
@@ -417,7 +425,8 @@ public final class CallbackService implements AutoCloseable {
     }
   }
 
-  /* A counter that first appears with the value one shows no increase, so no alert would fire. */
+  /* Creates the counters with the value zero. A counter that first appears with the value one
+   * shows no increase, so no alert would fire. */
   private void countFromZero(CallbackTarget target) {
     switch (target) {
       case CallbackTarget.Grafana _ ->

@@ -17,13 +17,14 @@ public sealed interface CallbackTarget {
   /// Returns the address, without a trailing slash.
   String url();
 
-  /// Returns the HTTP options. Redirects are not followed: a token is for the configured host only.
+  /// Returns the HTTP options. They follow no redirects, because a token is only for the configured
+  /// host.
   HttpOptions http();
 
-  /// Returns which releases are reported.
+  /// Returns which releases are reported to the target.
   Coverage coverage();
 
-  /// Returns how long a message is retried before it is given up.
+  /// Returns for how long a message is retried before it is given up.
   Duration keepTrying();
 
   /// Returns all secrets of the target.
@@ -31,7 +32,7 @@ public sealed interface CallbackTarget {
     return http().secrets();
   }
 
-  /// The services and environments to report; an empty set means all.
+  /// The services and environments whose releases are reported; an empty set means all.
   record Coverage(Set<String> services, Set<String> envs) {
     public Coverage {
       services = Set.copyOf(services);
@@ -44,7 +45,7 @@ public sealed interface CallbackTarget {
     }
   }
 
-  /// A Grafana whose annotations show releases.
+  /// A Grafana server whose annotations show releases.
   record Grafana(
       String name,
       String url,
@@ -60,8 +61,9 @@ public sealed interface CallbackTarget {
 
   /// One repository at GitHub.
   ///
-  /// @param repository `owner/name`
+  /// @param repository full name of the repository, `owner/name`
   /// @param app credentials of a GitHub App; empty if a token is used
+  /// @param statuses whether commit statuses are reported
   /// @param protection settings of deployment protection rules; empty if they are not answered
   record Github(
       String name,
@@ -82,8 +84,8 @@ public sealed interface CallbackTarget {
       return all;
     }
 
-    /// Returns whether an address is this repository's endpoint for answers to protection rules: no
-    /// other address of a webhook is ever called.
+    /// Returns whether an address is where this repository expects answers to protection rules.
+    /// Webhooks contain such an address, and no other one is ever called.
     boolean takesAnswersAt(String address) {
       String head = url + "/repos/" + repository + "/actions/runs/";
       String tail = "/deployment_protection_rule";
@@ -114,7 +116,7 @@ public sealed interface CallbackTarget {
 
   /// Settings of deployment protection rules.
   ///
-  /// @param deploymentWithin how long a rule waits for the deployment to be announced
+  /// @param deploymentWithin how long a rule waits until the deployment is announced
   record Protection(
       SecretSource webhookSecret, Duration deploymentWithin, List<Environment> environments) {
     public Protection {
@@ -122,10 +124,10 @@ public sealed interface CallbackTarget {
     }
   }
 
-  /// Maps an environment of GitHub to a service and an environment.
+  /// The service and environment in Pharos of an environment at GitHub.
   record Environment(String environment, String service, String env) {}
 
-  /// Returns whether an address uses TLS or stays on this host, so that no token crosses a network
+  /// Returns whether an address uses TLS or stays on this host: then no token crosses a network
   /// unencrypted.
   static boolean isSafe(String url) {
     URI uri = URI.create(url);

@@ -6,44 +6,44 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The store of callbacks and of unhandled changes of releases. Safe for many threads and
-/// processes.
+/// The store of callbacks, and of changes of releases that are not handled yet. Safe for many
+/// threads and processes.
 ///
-/// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
-/// answer.
+/// Every method throws [io.pharos.trouble.StoreUnavailableException] if the store does not respond.
 public interface Callbacks {
-  /// A change of a deployment or of one of its gates, written in the transaction that made it.
+  /// A change of a deployment or of one of its gates. It was stored in the transaction that made
+  /// it.
   record Change(long number, String deploymentKey) {}
 
-  /// Returns unhandled changes, oldest first.
+  /// Returns changes that are not handled yet, oldest first.
   List<Change> changes(int limit);
 
   /// Stores callbacks with new messages and removes the changes that caused them, all or nothing.
   ///
-  /// @param callbacks each one revision after the stored one, or the first of its id
-  /// @return false if another process was first and nothing was written
+  /// @param callbacks callbacks whose revision is one higher than the stored one, or new ones
+  /// @return false if nothing was written, because another process was first
   boolean plan(List<Callback> callbacks, List<Change> changes);
 
   /// Returns a callback; empty if there is none.
   Optional<Callback> find(String id);
 
-  /// Stores a callback unless its id exists.
+  /// Stores a callback unless one with its id exists.
   ///
-  /// @return whether it is new
+  /// @return whether it was stored
   boolean add(Callback callback);
 
-  /// Stores the deployment of a waiting callback.
+  /// Stores the deployment that was found for a waiting callback.
   void relate(Callback callback);
 
-  /// Returns the callbacks of a deployment.
+  /// Returns all callbacks about a deployment.
   List<Callback> ofDeployment(String deploymentKey);
 
-  /// Returns callbacks without a message, oldest first.
+  /// Returns callbacks that have no message yet, oldest first.
   List<Callback> waiting(int limit);
 
   /// Returns callbacks whose messages are due, oldest first.
   ///
-  /// @param except targets to leave out
+  /// @param except targets whose callbacks are omitted
   List<Callback> due(Instant now, Set<String> except, int limit);
 
   /// Claims a callback for one attempt, and counts the attempt.
@@ -55,12 +55,12 @@ public interface Callbacks {
   /// Stores the outcome of an attempt. A newer message stays pending.
   void finish(Callback attempted, Outcome outcome, Instant at);
 
-  /// Releases all claims of dead processes. For a store of a single process only.
+  /// Releases all claims, because their processes are dead. Only for a store of a single process.
   void releaseAll();
 
-  /// Returns callbacks, the newest messages first.
+  /// Returns callbacks with the newest messages first.
   ///
-  /// @param status null for any
+  /// @param status status of the callbacks; null for any
   List<Callback> newest(Callback.@Nullable Status status, int limit);
 
   /// Returns the messages of a callback that were delivered or given up, oldest first.
@@ -82,13 +82,13 @@ public interface Callbacks {
 
   /// The number of callbacks with the same target, kind and status.
   ///
-  /// @param oldest creation of the oldest message
+  /// @param oldest when the oldest message was created
   record Count(
       String target, Callback.Kind kind, Callback.Status status, int count, Instant oldest) {}
 
   /// The outcome of an attempt.
   sealed interface Outcome {
-    /// Returns the answer or the reason, redacted.
+    /// Returns the target's answer or the reason of the failure, without secrets.
     String answer();
 
     /// The target accepted the message.
@@ -102,7 +102,7 @@ public interface Callbacks {
     /// The message is given up.
     record Failed(String answer) implements Outcome {}
 
-    /// The message is dropped for a newer report.
+    /// The message is dropped, because a newer deployment is reported instead.
     record Dropped(String answer) implements Outcome {}
 
     /// The message is dropped because it is no longer true.

@@ -20,13 +20,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/// Gets the tokens with which a GitHub App acts for a repository, by a JWT signed with the app's
-/// key, and caches them until shortly before they expire. Thread-safe.
+/// Fetches the tokens with which a GitHub App acts for a repository, and caches them until shortly
+/// before they expire. The requests are authenticated by a JWT signed with the app's key.
+/// Thread-safe.
 final class GithubTokens {
-  /// GitHub refuses a JWT from the future, and its clock may be behind.
+  /// A JWT is backdated by this time: GitHub refuses one from the future, and its clock may be
+  /// behind.
   private static final Duration BACKDATED = Duration.ofSeconds(60);
 
-  /// GitHub accepts a JWT for at most ten minutes.
+  /// Validity of a JWT. GitHub accepts at most ten minutes.
   private static final Duration LIFE = Duration.ofMinutes(9);
 
   private static final Duration RENEWED_BEFORE = Duration.ofMinutes(5);
@@ -45,7 +47,7 @@ final class GithubTokens {
     }
   }
 
-  /// The reason why there is no token, without secrets.
+  /// Thrown if there is no token; the message is the reason, without secrets.
   static final class Refused extends IOException {
     Refused(String reason) {
       super(reason);
@@ -54,7 +56,7 @@ final class GithubTokens {
 
   /// Returns a valid token.
   ///
-  /// @throws IOException when there is none, with the reason
+  /// @throws IOException if there is none; the message is the reason
   String token(
       CallbackTarget.Github target, CallbackTarget.App app, Function<HttpCall, Outcome> poster)
       throws IOException {
@@ -75,7 +77,7 @@ final class GithubTokens {
         yield fresh.text();
       }
       case Outcome.Failed failed ->
-          throw new Refused("no token of the app: " + failed.result().text());
+          throw new Refused("GitHub issued no token for the app: " + failed.result().text());
     };
   }
 
@@ -92,9 +94,10 @@ final class GithubTokens {
         return new Token(token, Instant.parse(json.path("expires_at").asText()));
       }
     } catch (JsonProcessingException | DateTimeException _) {
-      // The answer may hold a token: it is not shown.
+      // The answer is not shown, because it may contain a token.
     }
-    throw new Refused("no token of the app: GitHub's answer contains no readable token");
+    throw new Refused(
+        "GitHub issued no token for the app: GitHub's answer contains no readable token");
   }
 
   private static String jwt(CallbackTarget.App app, Instant now) throws IOException {

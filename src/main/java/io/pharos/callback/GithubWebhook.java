@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Receives GitHub's webhooks; each is authenticated by its signature first. Thread-safe.
+/// Receives GitHub's webhooks. The signature of each is checked before anything else. Thread-safe.
 ///
 /// @param targets the configured targets, read at each delivery
 public record GithubWebhook(
@@ -30,12 +30,12 @@ public record GithubWebhook(
   private static final Pattern DELIVERY = Pattern.compile("[A-Za-z0-9-]{1,100}");
   private static final Pattern SHA = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
 
-  /// Maximum number of unanswered rules. Each one is checked regularly.
+  /// Maximum number of unanswered rules, because each one is checked regularly.
   private static final int MAX_OPEN = 200;
 
   /// The outcome of a webhook.
   public sealed interface Received {
-    /// The rule is answered once there is a verdict. A repeated delivery changes nothing.
+    /// The rule will be answered once there is a verdict. A repeated delivery changes nothing.
     record Accepted(String callbackId) implements Received {}
 
     /// The webhook is authentic but irrelevant.
@@ -44,7 +44,7 @@ public record GithubWebhook(
     /// The signature is missing or wrong.
     record Unsigned(String why) implements Received {}
 
-    /// The webhook is authentic but cannot be answered with the settings here or at GitHub.
+    /// The webhook is authentic but cannot be answered with the present settings here or at GitHub.
     record Refused(String why) implements Received {}
 
     /// Too many rules are unanswered.
@@ -53,8 +53,10 @@ public record GithubWebhook(
 
   /// Handles one delivery.
   ///
-  /// @param delivery the header `X-GitHub-Delivery`, the same for a repeated delivery
-  /// @param signature the header `X-Hub-Signature-256`
+  /// @param event value of the header `X-GitHub-Event`
+  /// @param delivery value of the header `X-GitHub-Delivery`, which is the same for a repeated
+  ///   delivery
+  /// @param signature value of the header `X-Hub-Signature-256`
   public Received receive(String event, String delivery, String signature, byte[] body) {
     List<CallbackTarget.Github> senders = signers(signature, body);
     if (senders.isEmpty()) {
@@ -62,7 +64,7 @@ public record GithubWebhook(
           "X-Hub-Signature-256 is not the signature of this body by a configured secret");
     }
     if (!event.equals("deployment_protection_rule")) {
-      return new Received.Ignored("only deployment_protection_rule is answered");
+      return new Received.Ignored("only the event deployment_protection_rule is answered");
     }
     if (!DELIVERY.matcher(delivery).matches()) {
       return new Received.Refused("expected the header X-GitHub-Delivery");
@@ -70,11 +72,11 @@ public record GithubWebhook(
     JsonNode json;
     try {
       json = JSON.readTree(body);
-    } catch (IOException _) { // not JSON
+    } catch (IOException _) { // the body is not JSON
       return new Received.Refused("expected a JSON object");
     }
     if (!json.path("action").asText("").equals("requested")) {
-      return new Received.Ignored("only the action requested is answered");
+      return new Received.Ignored("only the action \"requested\" is answered");
     }
     String repository = json.path("repository").path("full_name").asText("");
     Optional<CallbackTarget.Github> target =
@@ -103,7 +105,7 @@ public record GithubWebhook(
     }
     String sha = json.path("deployment").path("sha").asText(json.path("sha").asText(""));
     if (!SHA.matcher(sha).matches()) {
-      return new Received.Refused("deployment.sha is not a commit");
+      return new Received.Refused("deployment.sha is not a commit id");
     }
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     var request =
@@ -137,7 +139,8 @@ public record GithubWebhook(
     return new Received.Accepted(id);
   }
 
-  /* All secrets are tried, so that the duration reveals nothing about them. */
+  /* Returns the targets whose secret made the signature. All secrets are tried, so that the
+   * duration reveals nothing about them. */
   private List<CallbackTarget.Github> signers(String signature, byte[] body) {
     var signers = new ArrayList<CallbackTarget.Github>();
     if (!SIGNATURE.matcher(signature).matches()) {

@@ -22,24 +22,25 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// Answers GitHub's deployment protection rules: finds the deployment of the commit, finds or opens
-/// its gate, and approves or rejects by the verdict. Only a valid pass at the moment of the answer
-/// is approved.
+/// its gate, and approves or rejects by the verdict. A rule is approved only if the gate's pass is
+/// valid at the moment of the answer.
 record ProtectionRules(
     Callbacks callbacks, Deployments deployments, Verdicts gates, CallbackMessages messages) {
   static final String PROGRESS = "progress";
   static final String APPROVED = "approved";
   static final String REJECTED = "rejected";
 
-  /// GitHub accepts ten reports on a rule; the last is reserved for the answer.
+  /// Maximum number of reports of progress. GitHub accepts ten reports on a rule, including the
+  /// answer.
   private static final int MAX_COMMENTS = 9;
 
-  /// Number of a service's newest deployments that are searched for a commit.
+  /// Number of a service's newest deployments among which the one of a commit is searched.
   private static final int NEWEST = 50;
 
   /// GitHub's request of a deployment protection rule.
   ///
   /// @param path path of the answer below the address of GitHub's API
-  /// @param sha the commit to deploy, 40 hex digits or more
+  /// @param sha the commit to deploy, 40 or more hexadecimal digits
   record Request(String path, String environment, String sha, Instant receivedAt) {
     String toJson() {
       ObjectNode node = JSON.createObjectNode();
@@ -50,9 +51,9 @@ record ProtectionRules(
       return node.toString();
     }
 
-    /// Parses a request.
+    /// Parses a request that [#toJson] wrote.
     ///
-    /// @throws IllegalStateException when [#toJson] did not write the text
+    /// @throws IllegalStateException if the text is something else
     static Request fromJson(String json) {
       try {
         JsonNode node = JSON.readTree(json);
@@ -67,7 +68,7 @@ record ProtectionRules(
     }
   }
 
-  /// Advances a waiting rule by a message or by its deployment, if there is news.
+  /// Stores the deployment or the next message of a waiting rule, if there is one now.
   void advance(Callback callback, CallbackTarget.Protection settings, Instant now)
       throws InterruptedException {
     var request = Request.fromJson(callback.request());
@@ -95,7 +96,7 @@ record ProtectionRules(
     }
   }
 
-  /// Returns whether a message is still true: a pass is confirmed right before it is delivered.
+  /// Returns whether a message is still true. A pass is confirmed directly before it is delivered.
   boolean holds(Callback callback) throws InterruptedException {
     return !callback.message().word().equals(APPROVED) || gates.passes(callback.message().gateId());
   }
@@ -124,7 +125,8 @@ record ProtectionRules(
         .findFirst();
   }
 
-  /* Pipelines often announce only the first digits. */
+  /* Returns whether a deployment announced this commit. Pipelines often announce only its first
+   * digits. */
   private static boolean isOf(String sha, String announced) {
     return !announced.isEmpty() && sha.startsWith(announced.toLowerCase(Locale.ROOT));
   }
@@ -135,7 +137,8 @@ record ProtectionRules(
     record None(String why) implements Found {}
   }
 
-  /* A failed gate, a valid pass and a running gate are used as they are. After a gate that ended without a verdict before GitHub's request, a new one is opened. */
+  /* A gate that failed, has a valid pass or is running is used. A new gate is opened if the
+   * newest one ended without a verdict before GitHub's request. */
   private Found gate(Callback callback, Request request, Deployment deployment) {
     List<GateRun> all = gates.ofDeployment(deployment.key());
     if (!all.isEmpty() && isGood(all.getFirst(), request)) {
@@ -167,7 +170,7 @@ record ProtectionRules(
     };
   }
 
-  /* After an expired pass, the next check opens another gate. */
+  /* If the pass has expired, the next check opens another gate. */
   private void judge(Callback callback, Request request, GateRun run, Instant now)
       throws InterruptedException {
     GateRun fresh = run.state() == GateState.PASS ? gates.use(run.id()).orElse(run) : run;
@@ -185,7 +188,8 @@ record ProtectionRules(
     }
   }
 
-  /* The first report is immediate, the next ones follow after 1, 3, 7, … minutes: nine last for four hours. */
+  /* The first report is sent at once, the others after 1, 3, 7, … minutes: nine reports cover
+   * four hours. */
   private void progress(
       Callback callback, Request request, String gateId, String text, Instant now) {
     Duration wait = Duration.ofMinutes((1L << callback.revision()) - 1);

@@ -8,19 +8,19 @@ import io.pharos.gate.judge.ReasonCode;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The outcome of a release, in one word and a sentence for people. Only a valid pass is a success;
-/// unknown and unjudged are not.
+/// The outcome of a release: one word, and a sentence for people. Only a valid pass is a success;
+/// an unknown outcome, or one without a gate, is not.
 ///
 /// @param gateId the gate with that outcome; empty if none was opened
 /// @param text a sentence without line breaks
 public record ReleaseOutcome(Word word, String gateId, String text) {
   /// The outcome in one word.
   public enum Word {
-    /// The release is running and undecided.
+    /// The release is running and has no verdict yet.
     RUNNING,
-    /// The newest gate passed.
+    /// The newest gate has passed.
     PASSED,
-    /// The newest gate had passed, which may have been reported, and its pass is withdrawn.
+    /// The newest gate had passed, which may have been reported, but its pass was withdrawn.
     WITHDRAWN,
     /// The newest gate or the deployment failed, or the deployment was rolled back.
     FAILED,
@@ -31,7 +31,7 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
     /// The deployment has ended without a gate.
     UNJUDGED;
 
-    /// Returns the word in the store and in the API.
+    /// Returns the word for the outcome in the store and in the API.
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
@@ -43,8 +43,8 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
 
   /// Returns the outcome of a deployment.
   ///
-  /// @param newest its newest gate
-  /// @param override a person's decision in place of that gate
+  /// @param newest the deployment's newest gate
+  /// @param override a person's decision that replaces that gate's verdict
   /// @param before word and gate of the previous message; empty if there was none
   public static ReleaseOutcome of(
       Deployment deployment,
@@ -74,7 +74,7 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
     };
   }
 
-  /// The previous message.
+  /// Word and gate of the previous message.
   public record Before(String word, String gateId) {
     boolean passed(GateRun gate) {
       return gateId.equals(gate.id())
@@ -91,7 +91,7 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
           words(gate, override));
     }
     boolean passed = before.filter(it -> it.passed(gate)).isPresent();
-    String taken = passed ? "The pass is withdrawn. " : "";
+    String withdrawal = passed ? "The pass is withdrawn. " : "";
     Word word =
         switch (gate.state()) {
           case RUNNING -> passed ? Word.WITHDRAWN : Word.RUNNING;
@@ -105,7 +105,7 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
           case PASS, RUNNING -> gate.summary();
           case FAIL, INCONCLUSIVE -> words(gate, override);
         };
-    return new ReleaseOutcome(word, gate.id(), word == Word.PASSED ? text : taken + text);
+    return new ReleaseOutcome(word, gate.id(), word == Word.PASSED ? text : withdrawal + text);
   }
 
   private static boolean ended(GateRun gate) {
@@ -119,14 +119,14 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
         .orElse("");
   }
 
-  /// Describes the verdict to act on, with its reason.
+  /// Returns the verdict that applies, with its reason.
   static String words(GateRun gate, Optional<GateOverride> override) {
-    String own = gate.state() + " " + gate.code() + ": " + gate.summary();
+    String gateVerdict = gate.state() + " " + gate.code() + ": " + gate.summary();
     return override
         .map(
             it ->
                 "%s by %s in place of the gate: %s (the gate's verdict was %s)"
-                    .formatted(it.outcome(), it.by(), it.reason(), own))
-        .orElse(own);
+                    .formatted(it.outcome(), it.by(), it.reason(), gateVerdict))
+        .orElse(gateVerdict);
   }
 }

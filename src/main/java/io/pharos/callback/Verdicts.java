@@ -9,21 +9,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// The port through which callbacks use gates.
+/// The interface through which callbacks use gates.
 public interface Verdicts {
   /// Returns the gates of a deployment, newest first.
   List<GateRun> ofDeployment(String deploymentKey);
 
-  /// Opens a gate, or returns the one that the same request opened.
+  /// Opens a gate, or returns the one that the same request opened earlier.
   ///
-  /// @throws io.pharos.gate.deployment.InvalidFieldException when the deployment lacks something
-  ///   that the policy needs
+  /// @throws io.pharos.gate.deployment.InvalidFieldException if the deployment lacks something that
+  ///   the policy needs
   GateService.Opened open(GateRequest request);
 
-  /// Returns a gate; observes a passed one again first.
+  /// Returns a gate. One that has passed is first observed again.
   Optional<GateRun> use(String id) throws InterruptedException;
 
-  /// Returns the verdict to act on: the gate's own, or a person's decision.
+  /// Returns the verdict that applies: the gate's own, or a person's decision.
   EffectiveVerdict effectiveVerdict(GateRun run);
 
   /// Returns whether a gate passes at this moment.
@@ -31,7 +31,7 @@ public interface Verdicts {
     return use(id).filter(run -> effectiveVerdict(run).outcome() == GateState.PASS).isPresent();
   }
 
-  /// Returns the gates of a service.
+  /// Creates the interface to a gate service.
   static Verdicts of(GateService gates) {
     return new Verdicts() {
       @Override

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// Fetches and caches the OAuth 2.0 access token of one client (client credentials grant).
 /// Thread-safe: concurrent callers wait for the same fetch.
 final class AccessTokens {
-  /* A token must not expire during the request. */
+  /* A token is renewed this long before its end, so that it does not expire during a request. */
   private static final Duration MARGIN = Duration.ofSeconds(10);
   private static final int MAX_ANSWER = 64 * 1024;
 
@@ -34,7 +34,10 @@ final class AccessTokens {
     this.clock = clock;
   }
 
+  /// An access token.
+  ///
   /// @param authorization complete value of the header `Authorization`
+  /// @param until when it must be renewed
   private record Token(String authorization, Instant until) {}
 
   /// Returns the value of the header `Authorization`.
@@ -61,13 +64,13 @@ final class AccessTokens {
     }
   }
 
-  /// Discards the cached token.
+  /// Discards the cached token, so that the next call fetches a new one.
   void forget() {
     token = null;
   }
 
-  /// Sends client id and secret in the header first, as the RFC prefers, then in the body for
-  /// servers that reject the header.
+  /// Fetches a token. Client id and secret are sent in the header first, as the RFC prefers; if the
+  /// server rejects that, they are sent in the body.
   private Token fetch(Credentials.OAuth2 config, Duration limit)
       throws IOException, InterruptedException {
     String secret = config.clientSecret().read().orElse("");
@@ -101,7 +104,7 @@ final class AccessTokens {
       return client.send(request.build(), BoundedBody.of(MAX_ANSWER), limit);
     } catch (IOException e) {
       throw new OutgoingClient.CredentialsException(
-          LoggableAddress.of(uri) + " gave no access token: " + e.getClass().getSimpleName(),
+          LoggableAddress.of(uri) + " returned no access token: " + e.getClass().getSimpleName(),
           false,
           e);
     }
@@ -115,7 +118,10 @@ final class AccessTokens {
     if (status / 100 != 2 || text.isEmpty()) {
       // The body may contain the secret, so only OAuth's error code is reported.
       String reason =
-          place + " gave no access token: status " + status + error(answer.path("error").asText());
+          place
+              + " returned no access token: status "
+              + status
+              + error(answer.path("error").asText());
       throw new OutgoingClient.CredentialsException(reason, status != 429 && status / 100 != 5);
     }
     JsonNode seconds = answer.path("expires_in");
@@ -128,7 +134,8 @@ final class AccessTokens {
     return new Token(shown + " " + text, until);
   }
 
-  /* The RFC defines a few error codes; any other text might be the secret. */
+  /* Returns one of the error codes that the RFC defines; other texts are omitted, because they
+   * might contain the secret. */
   private static String error(String code) {
     return code.matches("[a-z_]{1,100}") ? ", " + code : "";
   }

@@ -6,13 +6,14 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/// Shares one client per distinct set of options, because each client has its own thread and
-/// connections. Thread-safe.
+/// Shares one client for all equal options, because each client has its own thread and connections.
+/// Thread-safe.
 public final class ClientPool implements AutoCloseable {
   private final Clients clients;
   private final Map<HttpOptions, OutgoingClient> open = new HashMap<>();
 
-  /* Hashing and comparing options takes as long as a small request. */
+  /* Clients by the identity of the options: computing the hash of options, and comparing them,
+   * takes as long as a small request. */
   private final IdentityHashMap<HttpOptions, OutgoingClient> byObject = new IdentityHashMap<>();
 
   public ClientPool(Clients clients) {
@@ -29,7 +30,7 @@ public final class ClientPool implements AutoCloseable {
     return known;
   }
 
-  /// Shuts down the clients of all other options; running requests complete.
+  /// Shuts down the clients of all options that are not in the set; running requests complete.
   public synchronized void retain(Set<HttpOptions> used) {
     byObject.clear();
     open.entrySet()

@@ -20,35 +20,37 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Creates the clients for all outgoing HTTP; they share its threads. Thread-safe.
+/// Creates the clients for all outgoing HTTP requests; the clients share threads. Thread-safe.
 public final class Clients implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-  /* Platform threads: a client resolves names on its executor, which would block the carrier of a
-   * virtual thread. With two carriers, two slow lookups would stop everything. */
+  /* Platform threads: a client resolves names on its executor, and a lookup would block the
+   * carrier of a virtual thread. With two carriers, two slow lookups would block all virtual
+   * threads. */
   private final ExecutorService executor =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("http-client-", 0).factory());
 
   private final InstantSource clock;
   private final Map<String, String> environment;
 
-  /// @param clock for the expiry of access tokens
+  /// @param clock decides when access tokens expire
   public Clients(InstantSource clock) {
     this(clock, System.getenv());
   }
 
-  /// @param environment variables for `proxy_from_environment`
+  /// @param environment environment variables for `proxy_from_environment`
   Clients(InstantSource clock, Map<String, String> environment) {
     this.clock = clock;
     this.environment = Map.copyOf(environment);
   }
 
-  /// Returns a new client. It reads its files on first use.
+  /// Returns a new client, which reads the files of its options on first use.
   public OutgoingClient open(HttpOptions options) {
     return new OutgoingClient(this, options, clock);
   }
 
-  /// Creates a JDK client. It follows no redirects: [OutgoingClient] does, without leaking secrets.
+  /// Creates a JDK client that follows no redirects: [OutgoingClient] follows them without leaking
+  /// secrets.
   ///
   /// @throws IOException if a file of the TLS options is unusable; the message names it
   /// @throws IllegalArgumentException if the environment's proxy is not an HTTP proxy
@@ -77,7 +79,7 @@ public final class Clients implements AutoCloseable {
 
   /// Resolves a host name on a separate thread, because a lookup cannot be interrupted.
   ///
-  /// @param deadline as `System.nanoTime()`
+  /// @param deadline time by `System.nanoTime()`
   /// @return the first address
   /// @throws ConnectException if the name does not resolve; its cause is an
   ///   [UnresolvedAddressException], as in the JDK's client
@@ -86,7 +88,7 @@ public final class Clients implements AutoCloseable {
     String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     try {
       return InetAddress.ofLiteral(bare);
-    } catch (IllegalArgumentException _) { // a name
+    } catch (IllegalArgumentException _) { // not an IP address, so it is a name
       Future<InetAddress> address = executor.submit(() -> InetAddress.getByName(bare));
       try {
         return address.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);

@@ -7,8 +7,8 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// A socket whose reads together end at a deadline. A read timeout alone would restart with each of
-/// the many small reads of a TLS record.
+/// A socket whose reads all end at one deadline. A read timeout would start again with each of the
+/// many small reads of a TLS record.
 final class DeadlineSocket extends Socket {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -16,13 +16,13 @@ final class DeadlineSocket extends Socket {
   private @Nullable InputStream input;
 
   DeadlineSocket() {
-    // Ignores a SOCKS proxy of the system properties.
+    // Ignores the SOCKS proxy of the system properties.
     super(Proxy.NO_PROXY);
   }
 
-  /// Sets the deadline of reads.
+  /// Sets the deadline of all reads.
   ///
-  /// @param nanos as `System.nanoTime()`
+  /// @param nanos time by `System.nanoTime()`
   void until(long nanos) {
     deadline = nanos;
   }
@@ -38,8 +38,8 @@ final class DeadlineSocket extends Socket {
     return Math.ceilDiv(left, NANOS_PER_MILLI);
   }
 
-  /// Returns a stream whose reads throw [SocketTimeoutException] at the deadline. Unread bytes stay
-  /// readable with a later deadline.
+  /// Returns a stream whose reads throw [SocketTimeoutException] at the deadline. With a later
+  /// deadline, the bytes that were not read can still be read.
   @Override
   public InputStream getInputStream() throws IOException {
     InputStream known = input;

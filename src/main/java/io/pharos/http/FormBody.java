@@ -6,14 +6,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// Encodes pairs as `application/x-www-form-urlencoded`, sorted by name, for bodies and queries.
+/// Encodes names and values as `application/x-www-form-urlencoded`, sorted by name, for bodies and
+/// queries.
 public final class FormBody {
-  /// The content type.
+  /// The content type of a form.
   public static final String TYPE = "application/x-www-form-urlencoded";
 
   private FormBody() {}
 
-  /// Returns the encoded pairs, joined by `&`.
+  /// Returns the encoded names and values, joined by `&`.
   public static String of(Map<String, String> pairs) {
     return new TreeMap<>(pairs)
         .entrySet().stream()

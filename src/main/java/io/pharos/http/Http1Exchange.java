@@ -31,7 +31,7 @@ final class Http1Exchange implements AutoCloseable {
   private static final byte[] NONE = {};
   private static final int LONGEST_HEAD = 64 * 1024;
 
-  /* Requests are short and rare: a few buffers serve all connections. */
+  /* Buffers for reuse. Requests are short and rare, so a few buffers serve all connections. */
   private static final Queue<byte[]> SPARE = new ArrayBlockingQueue<>(4);
 
   private final Socket socket;
@@ -40,14 +40,14 @@ final class Http1Exchange implements AutoCloseable {
   private int to;
   private boolean reusable;
 
-  /// @param socket throws when its deadline passes
+  /// @param socket socket that throws when its deadline passes
   Http1Exchange(Socket socket) {
     this.socket = socket;
     byte[] spare = SPARE.poll();
     buffer = spare == null ? new byte[BUFFER] : spare;
   }
 
-  /// Releases the buffer.
+  /// Makes the buffer available to other exchanges.
   @Override
   public void close() {
     if (buffer.length == BUFFER) {
@@ -80,7 +80,9 @@ final class Http1Exchange implements AutoCloseable {
     }
   }
 
-  /// Status line and headers.
+  /// Status line and headers of a response.
+  ///
+  /// @param isOld whether the version is HTTP/1.0
   private record Head(int statusCode, boolean isOld, HttpHeaders headers)
       implements HttpResponse.ResponseInfo {
     @Override
@@ -89,13 +91,13 @@ final class Http1Exchange implements AutoCloseable {
     }
   }
 
-  /// Records whether the body's subscriber cancelled.
+  /// Records whether the body's subscriber has cancelled.
   private static final class Demand implements Flow.Subscription {
     private boolean cancelled;
 
     @Override
     public void request(long count) {
-      // bytes are passed on as they arrive: the subscriber runs on this thread
+      // Nothing to do: the subscriber runs on this thread, and bytes are passed on as they arrive.
     }
 
     @Override
@@ -104,7 +106,7 @@ final class Http1Exchange implements AutoCloseable {
     }
   }
 
-  /// Returns the default port of a scheme.
+  /// Returns the default port of a URL's scheme.
   static int usualPort(URI url) {
     return "https".equalsIgnoreCase(url.getScheme()) ? 443 : 80;
   }
@@ -139,14 +141,14 @@ final class Http1Exchange implements AutoCloseable {
     return text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  /// Returns whether the connection can carry another request.
+  /// Returns whether the connection can be used for another request.
   boolean isReusable() {
     return reusable;
   }
 
-  /// Reads the response, after [#begin] returned true.
+  /// Reads the response, after [#begin] has returned true.
   ///
-  /// @param handler its subscribers must copy the buffers that they receive
+  /// @param handler creates subscribers, which must copy the buffers that they receive
   <T> HttpResponse<T> response(HttpRequest request, HttpResponse.BodyHandler<T> handler)
       throws IOException, InterruptedException {
     Head head = head();
@@ -215,23 +217,24 @@ final class Http1Exchange implements AutoCloseable {
     return new Head(code, status.charAt(7) == '0', HttpHeaders.of(headers, (_, _) -> true));
   }
 
-  /// Returns the next line without its terminator.
+  /// Returns the next line without its line end.
   private String line(int readBefore) throws IOException {
-    for (int at = from; ; at++) {
-      if (at == to) {
-        int known = at - from;
+    for (int position = from; ; position++) {
+      if (position == to) {
+        int known = position - from;
         if (readBefore + known >= LONGEST_HEAD) {
-          throw new ProtocolException("the head of the answer is longer than " + LONGEST_HEAD);
+          throw new ProtocolException(
+              "the head of the answer is longer than " + LONGEST_HEAD + " bytes");
         }
         if (!fill()) {
           throw new EOFException("the answer ends within its head");
         }
-        at = from + known;
+        position = from + known;
       }
-      if (buffer[at] == '\n') {
-        int end = at > from && buffer[at - 1] == '\r' ? at - 1 : at;
+      if (buffer[position] == '\n') {
+        int end = position > from && buffer[position - 1] == '\r' ? position - 1 : position;
         String line = new String(buffer, from, end - from, StandardCharsets.ISO_8859_1);
-        from = at + 1;
+        from = position + 1;
         return line;
       }
     }
@@ -257,7 +260,9 @@ final class Http1Exchange implements AutoCloseable {
     return count > 0;
   }
 
-  /// @return whether the body had a declared end
+  /// Reads the body and passes it to a subscriber.
+  ///
+  /// @return whether the response declares where the body ends
   private boolean body(Head head, Flow.Subscriber<List<ByteBuffer>> reader, Demand demand)
       throws IOException {
     if (head.statusCode() == 204 || head.statusCode() == 304) {
@@ -323,7 +328,7 @@ final class Http1Exchange implements AutoCloseable {
       }
       bytes(size, reader, demand);
       if (!demand.cancelled && !line(0).isEmpty()) {
-        throw new ProtocolException("a chunk of the body is longer than it says");
+        throw new ProtocolException("a chunk of the body is longer than its declared size");
       }
     }
   }

@@ -19,36 +19,38 @@ import java.util.Objects;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/// The connection of a caller that polls one server, with or without TLS. It costs less than the
-/// JDK's client, which involves several threads per request. Between requests the owner can wait
-/// until the server closes it.
+/// The connection of a caller that polls one server, with or without TLS. It needs less CPU time
+/// than the JDK's client, which uses several threads per request. Between requests the owner can
+/// wait until the server closes the connection.
 ///
-/// Confined to one thread, which blocks; on a virtual thread an interrupt ends every wait.
+/// Confined to one thread, which blocks; if it is a virtual thread, an interrupt ends every wait.
 public final class KeptConnection implements AutoCloseable {
   private static final long CONNECT_MILLIS = 10_000;
 
-  private @Nullable Line line;
+  private @Nullable Connection line;
   private String origin = "";
   private @Nullable TlsLayer layer;
 
-  /// Origin of a server whose TLS handshake rejected HTTP/1.1.
+  /// Origin of a server that does not support HTTP/1.1, as its TLS handshake showed; empty if none.
   private String unsupported = "";
 
   /// An open connection.
   ///
-  /// @param below TCP socket below TLS; the same as `socket` without TLS
-  private record Line(DeadlineSocket below, Socket socket) {}
+  /// @param tcp TCP socket of the connection, also with TLS
+  /// @param socket socket for requests: with TLS on top of `tcp`, otherwise the same
+  private record Connection(DeadlineSocket tcp, Socket socket) {}
 
-  /* Callers usually repeat the same request object. */
+  /* The latest request with its encoded text, because callers usually repeat the same object. */
   private @Nullable HttpRequest last;
   private byte[] lastText = {};
 
-  /// Returns whether the connection is open, as far as is known.
+  /// Returns whether the connection is open. If the server has closed it, that may not be known
+  /// yet.
   public boolean isOpen() {
     return line != null;
   }
 
-  /// Returns whether this connection can carry a request: `GET` over HTTP/1.1.
+  /// Returns whether this connection supports a request: `GET` over HTTP/1.1.
   boolean takes(HttpRequest request) {
     return request.method().equals("GET")
         && (unsupported.isEmpty() || !unsupported.equals(origin(request.uri())));
@@ -62,11 +64,11 @@ public final class KeptConnection implements AutoCloseable {
     return url.getPort() < 0 ? Http1Exchange.usualPort(url) : url.getPort();
   }
 
-  /// Sends a request over the open or a new connection. If the server has closed the open one, it
-  /// is replaced once.
+  /// Sends a request over the open connection, or over a new one. If the server has closed the open
+  /// connection, one new connection is tried.
   ///
   /// @param tls null for plain HTTP
-  /// @param deadline as `System.nanoTime()`
+  /// @param deadline time by `System.nanoTime()`
   /// @param limit timeout that ends at the deadline, for messages
   /// @throws UnsupportedProtocolException if the server does not support HTTP/1.1; nothing was
   ///   sent, and [#takes] returns false from now on
@@ -93,10 +95,10 @@ public final class KeptConnection implements AutoCloseable {
     boolean whole = false;
     try {
       while (true) {
-        Line known = line;
-        Line open = known == null ? connect(url, resolver, tls, deadline) : known;
+        Connection known = line;
+        Connection open = known == null ? connect(url, resolver, tls, deadline) : known;
         line = open;
-        open.below.until(deadline);
+        open.tcp.until(deadline);
         try (var exchange = new Http1Exchange(open.socket)) {
           if (known == null ? exchange.begin(text) : begins(exchange, text)) {
             HttpResponse<T> response = exchange.response(request, body);
@@ -127,7 +129,8 @@ public final class KeptConnection implements AutoCloseable {
     return lastText;
   }
 
-  /* TLS wraps timeouts of the socket below it. */
+  /* Returns the exception to throw for a problem. A timeout of the TCP socket must be found
+   * among its causes, because TLS wraps it. */
   private static IOException translated(IOException problem, Duration limit)
       throws InterruptedException {
     if (Thread.interrupted()) {
@@ -145,7 +148,9 @@ public final class KeptConnection implements AutoCloseable {
     return problem;
   }
 
-  /// Sends over a kept connection; returns false if the server had closed it.
+  /// Sends a request over a connection that was used before.
+  ///
+  /// @return false if the server has closed the connection
   private static boolean begins(Http1Exchange exchange, byte[] text) throws IOException {
     try {
       return exchange.begin(text);
@@ -154,11 +159,11 @@ public final class KeptConnection implements AutoCloseable {
           || e.getCause() instanceof SocketTimeoutException) {
         throw e;
       }
-      return false; // reset counts as closed
+      return false; // a reset means that the server has closed it
     }
   }
 
-  private Line connect(URI url, Resolver resolver, @Nullable TlsLayer tls, long deadline)
+  private Connection connect(URI url, Resolver resolver, @Nullable TlsLayer tls, long deadline)
       throws IOException, InterruptedException {
     InetAddress address = resolver.resolve(url.getHost(), deadline);
     var fresh = new DeadlineSocket();
@@ -168,7 +173,7 @@ public final class KeptConnection implements AutoCloseable {
       fresh.until(deadline);
       Socket above = tls == null ? fresh : tls.over(fresh, url.getHost(), port(url));
       whole = true;
-      return new Line(fresh, above);
+      return new Connection(fresh, above);
     } catch (UnsupportedProtocolException e) {
       unsupported = origin;
       throw e;
@@ -197,21 +202,22 @@ public final class KeptConnection implements AutoCloseable {
     }
   }
 
-  /// Waits until the server closes the connection, or for the given time. Returns at once if there
-  /// is no connection.
+  /// Waits until the server closes the connection, or until the time has passed. Returns at once if
+  /// there is no connection.
   ///
+  /// @param timeout maximum time to wait
   /// @return whether the server has closed the connection
-  public boolean awaitClosed(Duration most) throws InterruptedException {
-    Line open = line;
+  public boolean awaitClosed(Duration timeout) throws InterruptedException {
+    Connection open = line;
     if (open == null) {
       return false;
     }
     try {
-      open.below.until(System.nanoTime() + most.toNanos());
-      int said = open.socket.getInputStream().read();
+      open.tcp.until(System.nanoTime() + timeout.toNanos());
+      int nextByte = open.socket.getInputStream().read();
       close();
-      return said < 0; // unexpected bytes: the server is alive, but the connection is unusable
-    } catch (SocketTimeoutException _) { // still open
+      return nextByte < 0; // after an unexpected byte the connection is unusable
+    } catch (SocketTimeoutException _) { // not closed within the time
       return false;
     } catch (IOException e) {
       close();
@@ -222,25 +228,25 @@ public final class KeptConnection implements AutoCloseable {
     }
   }
 
-  /// Closes the connection; the next request opens another.
+  /// Closes the connection; the next request opens a new one.
   @Override
   public void close() {
-    Line open = line;
+    Connection open = line;
     line = null;
     if (open != null) {
       try {
         open.socket.close();
-      } catch (IOException _) { // closed either way
+      } catch (IOException _) { // nothing to do: it is not used any more
       }
     }
   }
 
-  /// The server does not support HTTP/1.1.
+  /// Thrown if the server does not support HTTP/1.1.
   static final class UnsupportedProtocolException extends IOException {
     private static final long serialVersionUID = 1;
 
     UnsupportedProtocolException(IOException problem) {
-      super("the server does not speak HTTP/1.1", problem);
+      super("the server does not support HTTP/1.1", problem);
     }
   }
 
@@ -249,6 +255,7 @@ public final class KeptConnection implements AutoCloseable {
   interface Resolver {
     /// Returns the first address of a host.
     ///
+    /// @param deadline time by `System.nanoTime()`
     /// @throws ConnectException if the name does not resolve
     /// @throws HttpTimeoutException if the lookup exceeds the deadline
     InetAddress resolve(String host, long deadline) throws IOException, InterruptedException;

@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// Sends requests with one set of options: TLS, proxy, headers, credentials, redirects, deadline.
-/// The underlying client is replaced when a file of its TLS options changes. Thread-safe.
+/// Sends requests with one set of options: TLS, proxy, headers, credentials, redirects, timeouts.
+/// The JDK client is replaced when a file of the TLS options changes. Thread-safe.
 public final class OutgoingClient implements AutoCloseable {
   private static final int UNAUTHORIZED = 401;
 
@@ -50,7 +50,7 @@ public final class OutgoingClient implements AutoCloseable {
         new RequestIdentity(options, tokenClient.map(asked -> new AccessTokens(asked, clock)));
   }
 
-  /// Creates the client now, to find unusable files before the first request.
+  /// Creates the JDK client now, so that unusable files are found before the first request.
   ///
   /// @throws CredentialsException if a file of the TLS options is unusable
   /// @throws IllegalArgumentException if the environment's proxy is not an HTTP proxy
@@ -61,15 +61,15 @@ public final class OutgoingClient implements AutoCloseable {
     }
   }
 
-  /// A thing and the times of the files that it was made of.
-  private record Stamped<T>(T made, List<FileTime> stamps) {}
+  /// An object created from files, and the times of these files.
+  private record Stamped<T>(T object, List<FileTime> stamps) {}
 
-  /// Makes a thing of the files of the TLS options.
+  /// Creates an object from the files of the TLS options.
   private interface Maker<T> {
     T make() throws IOException;
   }
 
-  /// Returns the known thing, or a new one if a file has changed since.
+  /// Returns the existing object, or a new one if a file has changed since it was created.
   private <T> Stamped<T> current(@Nullable Stamped<T> known, Maker<T> maker)
       throws CredentialsException {
     try {
@@ -85,19 +85,19 @@ public final class OutgoingClient implements AutoCloseable {
     Stamped<RenewedClient> now =
         current(known, () -> RenewedClient.of(() -> clients.create(options)));
     client = now;
-    if (known != null && known.made != now.made) {
-      known.made.shutdown();
+    if (known != null && known.object != now.object) {
+      known.object.shutdown();
     }
-    return now.made;
+    return now.object;
   }
 
-  /* TLS for a caller's own connection; null for plain HTTP. */
+  /* Returns the TLS layer for a caller's own connection; null for plain HTTP. */
   private synchronized @Nullable TlsLayer layer(URI url) throws CredentialsException {
     if ("http".equalsIgnoreCase(url.getScheme())) {
       return null;
     }
     layer = current(layer, () -> TlsLayer.of(options.tls()));
-    return layer.made;
+    return layer.object;
   }
 
   private List<FileTime> stamps() throws IOException {
@@ -112,12 +112,12 @@ public final class OutgoingClient implements AutoCloseable {
     return found;
   }
 
-  /// Sends a request and follows redirects if the options allow it. A redirect is returned as the
-  /// response if its target is invalid, if it exceeds the limit, or if it would resend a body over
-  /// plain HTTP after TLS.
+  /// Sends a request and follows redirects if the options allow it. A redirect itself is returned
+  /// as the response if its target is invalid, if there are too many, or if following it would send
+  /// a body again over plain HTTP after TLS.
   ///
   /// @param request request that every server receives
-  /// @param own headers that only the first server receives
+  /// @param firstHeaders headers that only the first server receives
   /// @param body reads all response bodies, including those of redirects
   /// @param limit timeout from name resolution to the last byte
   /// @throws CredentialsException if the request was not sent
@@ -126,16 +126,16 @@ public final class OutgoingClient implements AutoCloseable {
   /// @throws IOException if there is no response
   public <T> HttpResponse<T> send(
       HttpRequest request,
-      Map<String, String> own,
+      Map<String, String> firstHeaders,
       HttpResponse.BodyHandler<T> body,
       Duration limit)
       throws IOException, InterruptedException {
-    return send(request, own, body, limit, null);
+    return send(request, firstHeaders, body, limit, null);
   }
 
   private <T> HttpResponse<T> send(
       HttpRequest request,
-      Map<String, String> own,
+      Map<String, String> firstHeaders,
       HttpResponse.BodyHandler<T> body,
       Duration limit,
       @Nullable KeptConnection kept)
@@ -149,7 +149,7 @@ public final class OutgoingClient implements AutoCloseable {
       boolean sameServer = Redirect.isSameServer(first, url);
       HttpResponse<T> response;
       try {
-        HttpRequest whole = sameServer ? identity.put(plain, own, left) : plain;
+        HttpRequest whole = sameServer ? identity.put(plain, firstHeaders, left) : plain;
         response =
             kept != null && sameServer && isDirect && kept.takes(whole)
                 ? exchange(whole, body, deadline, limit, kept)
@@ -171,7 +171,7 @@ public final class OutgoingClient implements AutoCloseable {
     }
   }
 
-  /// Sends a request without further headers.
+  /// Sends a request without additional headers.
   public <T> HttpResponse<T> send(
       HttpRequest request, HttpResponse.BodyHandler<T> body, Duration limit)
       throws IOException, InterruptedException {
@@ -181,7 +181,7 @@ public final class OutgoingClient implements AutoCloseable {
   /// Sends a request over the caller's own connection, for callers that poll one server. Requests
   /// through a proxy use the shared client instead.
   ///
-  /// @param body its subscribers must copy the buffers that they receive
+  /// @param body creates subscribers, which must copy the buffers that they receive
   public <T> HttpResponse<T> send(
       HttpRequest request, HttpResponse.BodyHandler<T> body, Duration limit, KeptConnection kept)
       throws IOException, InterruptedException {
@@ -197,7 +197,7 @@ public final class OutgoingClient implements AutoCloseable {
               request.uri(), response.statusCode(), response.headers().firstValue("Location"))
           .filter(
               url -> request.method().equals("GET") || !Redirect.isDowngrade(request.uri(), url));
-    } catch (IllegalArgumentException _) { // invalid target: return the redirect itself
+    } catch (IllegalArgumentException _) { // the target is invalid: the redirect itself is returned
       return Optional.empty();
     }
   }
@@ -212,7 +212,7 @@ public final class OutgoingClient implements AutoCloseable {
         .build();
   }
 
-  /// Adds a default User-Agent, and HTTP/1.1 for plain HTTP.
+  /// Adds the default User-Agent, and selects HTTP/1.1 for plain HTTP.
   static HttpRequest finished(HttpRequest request) {
     boolean clear = "http".equalsIgnoreCase(request.uri().getScheme());
     if (request.headers().firstValue("User-Agent").isPresent()
@@ -224,7 +224,7 @@ public final class OutgoingClient implements AutoCloseable {
       builder.setHeader("User-Agent", "Pharos");
     }
     if (clear) {
-      builder.version(HttpClient.Version.HTTP_1_1); // avoids an h2c upgrade header per request
+      builder.version(HttpClient.Version.HTTP_1_1); // no header for an upgrade to HTTP/2
     }
     return builder.build();
   }
@@ -244,7 +244,8 @@ public final class OutgoingClient implements AutoCloseable {
     }
   }
 
-  /* The JDK's timeout covers the headers only; a server could block the caller after them. */
+  /* The JDK's timeout ends with the headers, so a server could block the caller during the body.
+   * This deadline includes the body. */
   private <T> HttpResponse<T> exchange(
       HttpRequest request, HttpResponse.BodyHandler<T> body, long deadline, Duration limit)
       throws IOException, InterruptedException {
@@ -265,7 +266,7 @@ public final class OutgoingClient implements AutoCloseable {
   /// Returns the exception for a failed request.
   static IOException failure(ExecutionException problem) {
     Throwable cause = requireNonNullElse(problem.getCause(), problem);
-    // Not the cause's message: it may contain text from the peer.
+    // The cause's message is not shown, because it may contain text from the server.
     return cause instanceof IOException failed
         ? failed
         : new IOException("the request failed: " + cause.getClass().getName(), cause);
@@ -276,10 +277,10 @@ public final class OutgoingClient implements AutoCloseable {
     return problem;
   }
 
-  /// Rejects new requests. Running requests complete, then the sockets are closed.
+  /// Rejects new requests. Running requests complete; then the sockets are closed.
   public synchronized void shutdown() {
     if (client != null) {
-      client.made.shutdown();
+      client.object.shutdown();
     }
     tokenClient.ifPresent(OutgoingClient::shutdown);
   }
@@ -288,13 +289,13 @@ public final class OutgoingClient implements AutoCloseable {
   @Override
   public synchronized void close() {
     if (client != null) {
-      client.made.close();
+      client.object.close();
     }
     tokenClient.ifPresent(OutgoingClient::close);
   }
 
-  /// A request was not sent because its credentials are unavailable: an unreadable file, or a token
-  /// server that returned no token. It says nothing about the server of the request.
+  /// Thrown if a request was not sent because its credentials are unavailable: a file is
+  /// unreadable, or the token server returned no token. The server of the request is not the cause.
   public static final class CredentialsException extends IOException {
     private static final long serialVersionUID = 1L;
     private final boolean isFinal;
@@ -308,13 +309,13 @@ public final class OutgoingClient implements AutoCloseable {
       this(message, isFinal, null);
     }
 
-    /// Returns whether a retry is pointless until the token server's configuration changes.
+    /// Returns whether retries are pointless until the token server's configuration changes.
     public boolean isFinal() {
       return isFinal;
     }
   }
 
-  /// The target of a redirect failed.
+  /// Thrown if the target of a redirect failed.
   public static final class RedirectedException extends IOException {
     private static final long serialVersionUID = 1L;
     private final URI url;

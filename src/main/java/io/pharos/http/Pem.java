@@ -26,7 +26,8 @@ public final class Pem {
   private static final Pattern KEY =
       Pattern.compile("-----BEGIN ([A-Z ]*)PRIVATE KEY-----([^-]*)-----END");
 
-  /* The PKCS#8 head of an RSA key: version 0, algorithm rsaEncryption with null parameters. */
+  /* The beginning of an RSA key in PKCS#8: version 0, algorithm rsaEncryption with null
+   * parameters. */
   private static final byte[] RSA_HEAD =
       HexFormat.of().parseHex("020100300d06092a864886f70d0101010500");
 
@@ -34,7 +35,7 @@ public final class Pem {
 
   /// Reads certificates.
   ///
-  /// @param name setting that is named in errors about inline text; files are named by their path
+  /// @param name name of the setting, for errors about inline text; files are named by their path
   static List<X509Certificate> certificates(String name, SecretSource source) throws IOException {
     String place = place(name, source);
     byte[] text = read(source).getBytes(StandardCharsets.ISO_8859_1);
@@ -56,7 +57,7 @@ public final class Pem {
 
   /// Reads a private key in PKCS#8, or in PKCS#1 for RSA.
   ///
-  /// @param name setting that is named in errors about inline text; files are named by their path
+  /// @param name name of the setting, for errors about inline text; files are named by their path
   /// @throws IOException if it is unreadable or has no key; the message names the file
   public static PrivateKey privateKey(String name, SecretSource source) throws IOException {
     String file = place(name, source);
@@ -88,7 +89,7 @@ public final class Pem {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
       } catch (GeneralSecurityException _) {
-        // not a key of this algorithm: try the next
+        // Not a key of this algorithm: the next one is tried.
       }
     }
     throw new IOException(file + ": not a private key of " + String.join(", ", algorithms));

@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Selects the proxy for a URL, by the rules of Go's clients: none for hosts in `no_proxy`, none
-/// for `localhost` and loopback addresses if the proxy comes from the environment, else the proxy
-/// of the URL's scheme.
+/// Selects the proxy for a URL by the rules of Go's clients. Hosts in `no_proxy` use no proxy. If
+/// the proxy comes from the environment, `localhost` and loopback addresses use none either. Other
+/// URLs use the proxy of their scheme.
 final class ProxyRules extends ProxySelector {
   private final @Nullable InetSocketAddress http;
   private final @Nullable InetSocketAddress https;
@@ -40,7 +40,7 @@ final class ProxyRules extends ProxySelector {
     this.fromEnvironment = fromEnvironment;
   }
 
-  /// Returns the selector for a configuration, or empty if it uses no proxy.
+  /// Returns the selector for a configuration; empty if it uses no proxy.
   ///
   /// @throws IllegalArgumentException if the environment's proxy is not an HTTP proxy
   static Optional<ProxySelector> of(ProxyOptions config, Map<String, String> environment) {
@@ -72,7 +72,7 @@ final class ProxyRules extends ProxySelector {
     try {
       uri = URI.create(text.contains("://") ? text : "http://" + text);
     } catch (IllegalArgumentException _) {
-      // its message contains the URL, which may contain a password
+      // Without the cause: its message contains the URL, which may contain a password.
       throw new IllegalArgumentException(name + " is not a URL, expected http://host:port");
     }
     if (!"http".equalsIgnoreCase(uri.getScheme())
@@ -139,12 +139,12 @@ final class ProxyRules extends ProxySelector {
   private static boolean inNetwork(String network, InetAddress address) {
     try {
       return Cidr.parse(network).contains(address);
-    } catch (IllegalArgumentException _) { // not a block, so nothing is in it
+    } catch (IllegalArgumentException _) { // not a block of addresses, so it contains no address
       return false;
     }
   }
 
-  /// Parses an IP address; host names are not resolved.
+  /// Parses an IP address; empty for host names, which are not resolved.
   private static Optional<InetAddress> literal(String text) {
     try {
       return Optional.of(InetAddress.ofLiteral(text));
@@ -155,6 +155,6 @@ final class ProxyRules extends ProxySelector {
 
   @Override
   public void connectFailed(URI uri, SocketAddress address, IOException failure) {
-    // the caller receives the exception
+    // Nothing to do: the caller receives the exception.
   }
 }

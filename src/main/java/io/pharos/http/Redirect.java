@@ -11,7 +11,7 @@ public final class Redirect {
 
   private Redirect() {}
 
-  /// Returns the target of a redirect, or empty if the response is none.
+  /// Returns the target of a redirect; empty if the response is no redirect.
   ///
   /// @throws IllegalArgumentException if the location is not an HTTP URL; the message contains it
   public static Optional<URI> next(URI requested, int status, Optional<String> location) {
@@ -30,27 +30,28 @@ public final class Redirect {
         return Optional.of(next);
       }
     } catch (IllegalArgumentException _) {
-      // not a URL: reported below
+      // Not a URL: reported below.
     }
     throw new IllegalArgumentException(
         "redirected to " + Quoted.of(location.get()) + ", expected a URL");
   }
 
-  /// Returns whether a URL has the host and port of the first request and is no downgrade from TLS.
-  /// Only then may it receive credentials.
+  /// Returns whether a URL has the host and port of the first request and does not drop its TLS.
+  /// Only then may credentials be sent to it.
   public static boolean isSameServer(URI first, URI url) {
     return String.valueOf(first.getHost()).equalsIgnoreCase(url.getHost())
         && first.getPort() == url.getPort()
         && !isDowngrade(first, url);
   }
 
-  /// Returns whether the second URL drops the TLS of the first.
+  /// Returns whether the first URL uses TLS and the second does not.
   public static boolean isDowngrade(URI first, URI url) {
     return "https".equalsIgnoreCase(first.getScheme())
         && !"https".equalsIgnoreCase(url.getScheme());
   }
 
-  /// Returns whether a redirect with this status keeps method and body; others become `GET`.
+  /// Returns whether a request keeps its method and body after a redirect with this status;
+  /// otherwise it becomes a `GET`.
   public static boolean keepsMethod(int status) {
     return status == 307 || status == 308;
   }

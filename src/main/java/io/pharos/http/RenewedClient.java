@@ -10,16 +10,17 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
 
-/// An HTTP client that replaces its JDK client regularly, because that leaks sockets. Thread-safe.
+/// An HTTP client that regularly replaces its JDK client, because that one leaks sockets.
+/// Thread-safe.
 ///
 /// If the JDK's client (up to 25) cannot parse the head of a response, the socket stays in
-/// CLOSE_WAIT until the client is closed. A target on an SSH port would exhaust the file
-/// descriptors in hours.
+/// CLOSE_WAIT until the client is closed. If a target's port were one of SSH, the file descriptors
+/// would be exhausted within hours.
 final class RenewedClient implements AutoCloseable {
-  /// Number of possibly leaked sockets after which the client is replaced.
+  /// Number of sockets that may have leaked after which the client is replaced.
   static final int MAX_LOST = 16;
 
-  /// Creates a client.
+  /// Creates JDK clients.
   @FunctionalInterface
   interface Maker {
     /// Returns a new client.
@@ -45,12 +46,12 @@ final class RenewedClient implements AutoCloseable {
     return new RenewedClient(maker, maker.make());
   }
 
-  /// As [HttpClient#sendAsync(HttpRequest, HttpResponse.BodyHandler)].
+  /// Sends a request like [HttpClient#sendAsync(HttpRequest, HttpResponse.BodyHandler)].
   <T> CompletableFuture<HttpResponse<T>> sendAsync(
       HttpRequest request, HttpResponse.BodyHandler<T> body) {
     CompletableFuture<HttpResponse<T>> answer;
     synchronized (this) {
-      // under the lock: a client that was shut down rejects requests
+      // Under the lock, because a client that was shut down meanwhile would reject the request.
       answer = client.sendAsync(request, body);
     }
     CompletableFuture<?> _ =
@@ -82,13 +83,13 @@ final class RenewedClient implements AutoCloseable {
     if (++lost < MAX_LOST || closed) {
       return;
     }
-    HttpClient spoiled = client;
+    HttpClient old = client;
     try {
       client = maker.make();
       lost = 0;
-      spoiled.shutdown();
+      old.shutdown();
     } catch (IOException | RuntimeException _) {
-      // no file or selector available: the next leaked socket triggers another attempt
+      // The new client could not be created: after the next leaked socket it is tried again.
     }
   }
 

@@ -20,25 +20,26 @@ public final class RequestIdentity {
   private final HttpOptions options;
   private final Optional<AccessTokens> tokens;
 
-  /// @param tokens source of access tokens, if the options use OAuth 2.0
+  /// @param tokens source of access tokens; empty unless the options use OAuth 2.0
   RequestIdentity(HttpOptions options, Optional<AccessTokens> tokens) {
     this.options = options;
     this.tokens = tokens;
   }
 
-  /// Returns an identity for requests that are only shown; it fetches no access tokens.
+  /// Returns an identity for requests that are only displayed, for which no access token is
+  /// fetched.
   public static RequestIdentity offline(HttpOptions options) {
     return new RequestIdentity(options, Optional.empty());
   }
 
-  /// Returns the request with its credentials and headers.
+  /// Returns a copy of the request with credentials and headers.
   ///
-  /// @param own further headers; an `Authorization` here overrides the options
+  /// @param additional additional headers; an `Authorization` here overrides the options
   /// @param limit timeout for fetching an access token
   /// @throws OutgoingClient.CredentialsException if a secret is unavailable
-  public HttpRequest put(HttpRequest request, Map<String, String> own, Duration limit)
+  public HttpRequest put(HttpRequest request, Map<String, String> additional, Duration limit)
       throws OutgoingClient.CredentialsException, InterruptedException {
-    if (own.isEmpty() && isAnonymous(request.uri())) {
+    if (additional.isEmpty() && isAnonymous(request.uri())) {
       return request;
     }
     var builder = HttpRequest.newBuilder(request, (_, _) -> true);
@@ -49,17 +50,17 @@ public final class RequestIdentity {
           builder.header(header.getKey(), value.read().orElse(""));
         }
       }
-      if (!own.containsKey(AUTHORIZATION)) {
+      if (!additional.containsKey(AUTHORIZATION)) {
         authorization(request.uri(), limit)
             .ifPresent(value -> builder.setHeader(AUTHORIZATION, value));
       }
-      own.forEach(builder::header);
+      additional.forEach(builder::header);
     } catch (OutgoingClient.CredentialsException e) {
       throw e;
     } catch (IOException e) {
       throw new OutgoingClient.CredentialsException(String.valueOf(e.getMessage()), false, e);
     } catch (IllegalArgumentException _) {
-      // The JDK's message contains the secret.
+      // Without the cause: its message contains the secret.
       throw new OutgoingClient.CredentialsException(
           "a header value has characters that HTTP forbids", false);
     }
@@ -88,7 +89,7 @@ public final class RequestIdentity {
     };
   }
 
-  /// Returns the header for user and password of a URL.
+  /// Returns the value of `Authorization` for the user and password in a URL.
   private static String ofUser(String userInfo) {
     String[] pair = userInfo.split(":", 2);
     return basic(pair[0], pair.length == 1 ? "" : pair[1]);
@@ -100,7 +101,7 @@ public final class RequestIdentity {
     return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
   }
 
-  /// Discards the access token, which the server rejected.
+  /// Discards the access token after the server has rejected it.
   ///
   /// @return whether access tokens are used
   boolean forgetToken() {

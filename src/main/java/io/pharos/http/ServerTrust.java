@@ -11,8 +11,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// A trust manager for clients, which verify only servers. Because it is an extended trust manager,
-/// the JDK skips its host name check.
+/// A trust manager for clients, which verify only servers. The JDK does not check the host name
+/// itself, because this is an extended trust manager.
 abstract class ServerTrust extends X509ExtendedTrustManager {
   private static final int DNS_NAME = 2;
   private static final int IP_ADDRESS = 7;
@@ -31,8 +31,9 @@ abstract class ServerTrust extends X509ExtendedTrustManager {
     }
   }
 
-  /// Verifies the chain, and that the certificate has a configured name (`server_name`) instead of
-  /// the host name of the URL. The JDK's HTTP client can only verify the latter.
+  /// Verifies the certificate chain, and that the certificate is for a configured name
+  /// (`server_name`) instead of the host name of the URL. The JDK's HTTP client can verify only the
+  /// host name.
   static final class Named extends ServerTrust {
     private final X509ExtendedTrustManager chainTrust;
     private final String serverName;
@@ -96,7 +97,7 @@ abstract class ServerTrust extends X509ExtendedTrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    throw new CertificateException("this side is a client");
+    throw new CertificateException("this trust manager verifies only servers");
   }
 
   @Override

@@ -35,7 +35,7 @@ public final class TlsContext {
     return create(options, serverTrust(options));
   }
 
-  /// Returns a trust manager that also verifies the configured server name, if there is one.
+  /// Returns a trust manager that also verifies the configured server name if the options have one.
   public static X509ExtendedTrustManager serverTrust(TlsOptions options) throws IOException {
     X509ExtendedTrustManager trust = trust(options);
     return options.serverName().isEmpty() || options.insecureSkipVerify()
@@ -95,9 +95,9 @@ public final class TlsContext {
     return store;
   }
 
-  /// Returns a manager for the client key of the options, or empty if there is none.
+  /// Returns a manager for the client key of the options; empty if they have none.
   ///
-  /// @throws IOException as [#create]
+  /// @throws IOException if a file is unreadable or not a certificate or key; the message names it
   public static Optional<X509KeyManager> key(TlsOptions options) throws IOException {
     if (!options.cert().isSet()) {
       return Optional.empty();

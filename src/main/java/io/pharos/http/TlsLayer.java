@@ -13,14 +13,14 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
-/// TLS for [KeptConnection]s with one set of options. Resumes sessions where the server allows it.
-/// Replaced when a file changes. Thread-safe.
+/// TLS for [KeptConnection]s with one set of options. Sessions are resumed if the server allows it.
+/// A new layer is created when a file changes. Thread-safe.
 record TlsLayer(SSLSocketFactory factory, TlsOptions options) {
   private static final String[] HTTP_1 = {"http/1.1"};
 
   /// Creates a layer and reads the files of the options.
   ///
-  /// @throws IOException as [TlsContext#create(TlsOptions)]
+  /// @throws IOException if a file is unreadable or not a certificate or key; the message names it
   static TlsLayer of(TlsOptions options) throws IOException {
     try {
       SSLContext context =
@@ -31,7 +31,8 @@ record TlsLayer(SSLSocketFactory factory, TlsOptions options) {
     }
   }
 
-  /// Performs a handshake over an open connection. Closing the returned socket closes it too.
+  /// Performs a TLS handshake over an open connection. Closing the returned socket also closes the
+  /// connection.
   ///
   /// @throws KeptConnection.UnsupportedProtocolException if the server does not support HTTP/1.1
   /// @throws SSLException if the handshake fails

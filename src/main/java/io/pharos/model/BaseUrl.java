@@ -4,7 +4,7 @@ package io.pharos.model;
 public final class BaseUrl {
   private BaseUrl() {}
 
-  /// Removes the slashes at the end.
+  /// Returns the address without slashes at its end.
   public static String of(String text) {
     int end = text.length();
     while (end > 0 && text.charAt(end - 1) == '/') {

@@ -10,15 +10,15 @@ import java.util.List;
 /// @param bits length of the prefix
 public record Cidr(InetAddress address, int bits) {
   public Cidr {
-    int most = address.getAddress().length * 8;
-    if (bits < 0 || bits > most) {
-      throw new IllegalArgumentException("/" + bits + " is not between /0 and /" + most);
+    int maxBits = address.getAddress().length * 8;
+    if (bits < 0 || bits > maxBits) {
+      throw new IllegalArgumentException("/" + bits + " is not between /0 and /" + maxBits);
     }
   }
 
   /// Parses a block or a single address.
   ///
-  /// @throws IllegalArgumentException if the text is neither
+  /// @throws IllegalArgumentException if the text is neither a block nor an address
   public static Cidr parse(String text) {
     int slash = text.indexOf('/');
     InetAddress address =
@@ -28,7 +28,7 @@ public record Cidr(InetAddress address, int bits) {
         slash < 0 ? address.getAddress().length * 8 : Integer.parseInt(text.substring(slash + 1)));
   }
 
-  /// Parses blocks separated by commas; an empty text has none.
+  /// Parses blocks separated by commas; returns none for an empty text.
   ///
   /// @throws IllegalArgumentException if an element is not a block
   public static List<Cidr> parseAll(String text) {

@@ -6,12 +6,12 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 
 /// Formats floats as Go does, because templates, JSON answers and exposition use Go's notation:
-/// `+Inf`, `NaN`, the shortest digits that read back as the same double.
+/// `+Inf`, `NaN`, and the shortest digits that read back as the same double.
 public final class GoFloat {
   private GoFloat() {}
 
-  /// Go's `strconv.FormatFloat(v, 'f', -1, 64)`: never an exponent. Used for sample values in the
-  /// HTTP API.
+  /// Formats a number like Go's `strconv.FormatFloat(v, 'f', -1, 64)`, which never writes an
+  /// exponent. Used for sample values in the HTTP API.
   public static String plain(double value) {
     if (!Double.isFinite(value)) {
       return special(value);
@@ -26,16 +26,16 @@ public final class GoFloat {
     return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
   }
 
-  /// A number in the HTTP API's JSON: like [#plain], but with an exponent below 1e-6 and from 1e21
-  /// on.
+  /// Formats a number for the HTTP API's JSON: like [#plain], but with an exponent below 1e-6 and
+  /// from 1e21 on.
   public static String json(double value) {
     double magnitude = Math.abs(value);
     boolean extreme = magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21);
     return extreme ? exponent(value) : plain(value);
   }
 
-  /// Go's `%v` (`strconv.FormatFloat(v, 'g', -1, 64)`): an exponent below 1e-4 and from 1e6 on, as
-  /// in `0.1`, `1e+06`, `1e-05`. Used for `{{ $value }}`.
+  /// Formats a number like Go's `%v` (`strconv.FormatFloat(v, 'g', -1, 64)`): with an exponent
+  /// below 1e-4 and from 1e6 on, as in `0.1`, `1e+06`, `1e-05`. Used for `{{ $value }}`.
   public static String general(double value) {
     if (!Double.isFinite(value)) {
       return special(value);
@@ -46,14 +46,16 @@ public final class GoFloat {
     return general(new BigDecimal(Double.toString(value)), 6);
   }
 
-  /// Go's `%.2g`, for any number of digits.
+  /// Formats a number like Go's `%.2g`, with any number of significant digits instead of 2.
   public static String rounded(double value, int digits) {
     return Double.isFinite(value) && value != 0
         ? general(new BigDecimal(value).round(new MathContext(digits, HALF_EVEN)), digits)
         : general(value);
   }
 
-  /// @param digitsBeforePoint number of digits from which an exponent is used
+  /// Formats a number without or with an exponent.
+  ///
+  /// @param digitsBeforePoint number of digits before the point from which an exponent is used
   private static String general(BigDecimal value, int digitsBeforePoint) {
     BigDecimal decimal = value.stripTrailingZeros();
     String digits = decimal.unscaledValue().abs().toString();
@@ -63,7 +65,8 @@ public final class GoFloat {
         : decimal.toPlainString();
   }
 
-  /// Go's `strconv.FormatFloat(v, 'e', -1, 64)`: `1e+00`. Used for `/api/v1/alerts`.
+  /// Formats a number like Go's `strconv.FormatFloat(v, 'e', -1, 64)`: `1e+00`. Used for
+  /// `/api/v1/alerts`.
   public static String exponent(double value) {
     if (!Double.isFinite(value)) {
       return special(value);
@@ -95,12 +98,12 @@ public final class GoFloat {
     return Double.doubleToRawLongBits(value) < 0;
   }
 
-  /// Go's `%f`: six digits after the decimal point.
+  /// Formats a number like Go's `%f`, with six digits after the decimal point.
   public static String fixed(double value) {
     return fixed(value, 6);
   }
 
-  /// Go's `%.6f`, for any number of digits.
+  /// Formats a number like Go's `%.6f`, with any number of digits instead of 6.
   public static String fixed(double value, int digits) {
     if (!Double.isFinite(value)) {
       return general(value);

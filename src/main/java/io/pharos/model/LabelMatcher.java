@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /// A condition on one label. A missing label counts as the empty string.
 ///
 /// Regular expressions are RE2's, anchored at both ends, and run in linear time. The programs of
-/// large ones are softly referenced and recompiled on demand, so that no number of cached matchers
-/// exhausts the memory.
+/// large ones may be removed from memory and are then compiled again when they are needed, so that
+/// many cached matchers do not exhaust the memory.
 public final class LabelMatcher {
-  /// Comparison of a matcher.
+  /// The comparison of a matcher.
   public enum Type {
     EQUAL("="),
     NOT_EQUAL("!="),
@@ -24,14 +24,14 @@ public final class LabelMatcher {
       this.symbol = symbol;
     }
 
-    /// The operator in PromQL.
+    /// Returns the operator in PromQL.
     public String symbol() {
       return symbol;
     }
 
-    /// The type with an operator.
+    /// Returns the type with an operator.
     ///
-    /// @throws IllegalArgumentException when the operator is unknown
+    /// @throws IllegalArgumentException if the operator is unknown
     public static Type of(String symbol) {
       for (Type type : values()) {
         if (type.symbol.equals(symbol)) {
@@ -42,7 +42,7 @@ public final class LabelMatcher {
     }
   }
 
-  /// Number of instructions above which a program is softly referenced; about 200 kB.
+  /// Number of instructions (about 200 kB) above which a program may be removed from memory.
   private static final int LARGE = 1_000;
 
   private static final int MAX_EXCERPT = 1_000;
@@ -51,7 +51,7 @@ public final class LabelMatcher {
   private final String name;
   private final String value;
 
-  /// Flags of the regular expression: whether `.` matches a newline.
+  /// Flags of the regular expression, which decide whether `.` matches a newline.
   private final int flags;
 
   private final @Nullable Pattern pattern;
@@ -67,23 +67,25 @@ public final class LabelMatcher {
     this.large = isLarge ? new SoftReference<>(pattern) : null;
   }
 
-  /// Creates a matcher. In its regular expression `.` matches a newline too, as in PromQL but not
-  /// in Alertmanager, see [#of(Type, String, String, boolean)].
+  /// Creates a matcher. If it is a regular expression, `.` also matches a newline: this is so in
+  /// PromQL, but not in Alertmanager, see [#of(Type, String, String, boolean)].
   ///
-  /// @throws IllegalArgumentException when the regular expression is invalid; the message tells why
+  /// @throws IllegalArgumentException if the regular expression is invalid; the message says why
   public static LabelMatcher of(Type type, String name, String value) {
     return of(type, name, value, true);
   }
 
-  /// Creates a matcher and chooses whether `.` matches a newline.
+  /// Creates a matcher.
+  ///
+  /// @param dotMatchesNewline whether `.` in the regular expression also matches a newline
   public static LabelMatcher of(Type type, String name, String value, boolean dotMatchesNewline) {
     return of(type, name, value, dotMatchesNewline, new RegexBudget());
   }
 
   /// Creates one of several matchers whose regular expressions share a budget.
   ///
-  /// @throws IllegalArgumentException when the regular expression is invalid or exceeds the rest of
-  ///   the budget; the message tells why
+  /// @throws IllegalArgumentException if the regular expression is invalid or exceeds the rest of
+  ///   the budget; the message says why
   public static LabelMatcher of(
       Type type, String name, String value, boolean dotMatchesNewline, RegexBudget budget) {
     if (type == Type.EQUAL || type == Type.NOT_EQUAL) {
@@ -93,7 +95,7 @@ public final class LabelMatcher {
     try {
       return new LabelMatcher(type, name, value, flags, Re2.compile(value, flags, budget));
     } catch (PatternSyntaxException e) {
-      // The user did not write the flag for the dot.
+      // The error shows the user's text, without the flag for the dot.
       String part = e.getPattern().equals("(?s)" + value) ? value : e.getPattern();
       throw new IllegalArgumentException(
           "error parsing regexp: "
@@ -105,22 +107,22 @@ public final class LabelMatcher {
     }
   }
 
-  /// Creates a matcher for one value.
+  /// Creates a matcher that accepts exactly one value.
   public static LabelMatcher equal(String name, String value) {
     return of(Type.EQUAL, name, value);
   }
 
-  /// The comparison.
+  /// Returns the comparison.
   public Type type() {
     return type;
   }
 
-  /// The label's name.
+  /// Returns the label's name.
   public String name() {
     return name;
   }
 
-  /// The value or the regular expression.
+  /// Returns the value or the regular expression.
   public String value() {
     return value;
   }
@@ -135,7 +137,7 @@ public final class LabelMatcher {
     };
   }
 
-  /// Whether the label in a set satisfies the condition.
+  /// Whether the label's value in a set satisfies the condition.
   public boolean matches(Labels labels) {
     return matches(labels.get(name));
   }
@@ -173,7 +175,7 @@ public final class LabelMatcher {
     return 31 * (31 * type.hashCode() + name.hashCode()) + value.hashCode();
   }
 
-  /// The matcher in PromQL's notation: `job=~"a|b"`.
+  /// Returns the matcher in PromQL's notation: `job=~"a|b"`.
   @Override
   public String toString() {
     return (LabelName.isLegacy(name) ? name : Quoted.of(name)) + type.symbol() + Quoted.of(value);

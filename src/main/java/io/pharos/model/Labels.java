@@ -14,17 +14,17 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// An immutable set of label names and values, sorted by name. A label with an empty value equals a
-/// missing label and is left out.
+/// missing label and is omitted.
 ///
-/// Equality and order are those of the sorted pairs; the hash is computed once.
+/// Equality and order are those of the sorted names and values; the hash is computed once.
 public final class Labels implements Comparable<Labels> {
-  /// Name of the label with a series' metric name.
+  /// Name of the label whose value is a series' metric name.
   public static final String METRIC_NAME = "__name__";
 
   private static final Labels EMPTY = new Labels(new String[0]);
 
-  /* Names and values alternate in one array. One object and one array per label set keep a head
-   * with 10^5 series small. */
+  /* Names and values alternate in one array. With one object and one array per label set, a head
+   * with 10^5 series needs little memory. */
   private final String[] pairs;
   private final int hash;
 
@@ -33,23 +33,24 @@ public final class Labels implements Comparable<Labels> {
     this.hash = Arrays.hashCode(pairs);
   }
 
-  /// The empty set.
+  /// Returns the empty set.
   public static Labels empty() {
     return EMPTY;
   }
 
   /// Creates a set from alternating names and values, in any order.
   ///
-  /// @throws IllegalArgumentException on an odd count, an empty name or a repeated name
+  /// @throws IllegalArgumentException if a value is missing, a name is empty or a name is repeated
   public static Labels of(String... namesAndValues) {
     if (namesAndValues.length % 2 != 0) {
       throw new IllegalArgumentException(
-          namesAndValues.length + ": label names and values must alternate");
+          "found " + namesAndValues.length + " names and values, expected a value for each name");
     }
     return ofPairs(namesAndValues.clone());
   }
 
-  /// Takes ownership of an array of alternating names and values, in any order.
+  /// Creates a set from an array of alternating names and values, in any order. The caller must not
+  /// use the array afterwards.
   private static Labels ofPairs(String[] pairs) {
     sort(pairs);
     int n = 0;
@@ -79,7 +80,7 @@ public final class Labels implements Comparable<Labels> {
     return new Labels(kept);
   }
 
-  /// Insertion sort: label sets are short and mostly sorted already.
+  /// Sorts by insertion, because label sets are short and mostly sorted already.
   private static void sort(String[] pairs) {
     for (int i = 2; i < pairs.length; i += 2) {
       String name = pairs[i];
@@ -106,7 +107,7 @@ public final class Labels implements Comparable<Labels> {
     return ofPairs(pairs);
   }
 
-  /// Number of labels.
+  /// Returns the number of labels.
   public int size() {
     return pairs.length / 2;
   }
@@ -116,17 +117,17 @@ public final class Labels implements Comparable<Labels> {
     return pairs.length == 0;
   }
 
-  /// Name of the i-th label in name order.
+  /// Returns the name of the i-th label in name order.
   public String name(int i) {
     return pairs[2 * i];
   }
 
-  /// Value of the i-th label in name order.
+  /// Returns the value of the i-th label in name order.
   public String value(int i) {
     return pairs[2 * i + 1];
   }
 
-  /// Value of a label, or the empty string if the label is missing.
+  /// Returns the value of a label, or the empty string if the label is missing.
   public String get(String name) {
     for (int i = 0; i < pairs.length; i += 2) {
       if (pairs[i].equals(name)) {
@@ -141,7 +142,7 @@ public final class Labels implements Comparable<Labels> {
     return !get(name).isEmpty();
   }
 
-  /// The metric name, or the empty string.
+  /// Returns the metric name, or the empty string.
   public String metricName() {
     return get(METRIC_NAME);
   }
@@ -153,7 +154,7 @@ public final class Labels implements Comparable<Labels> {
     }
   }
 
-  /// The labels whose names satisfy a condition.
+  /// Returns the labels whose names satisfy a condition.
   public Labels keep(Predicate<String> names) {
     int n = 0;
     for (int i = 0; i < pairs.length; i += 2) {
@@ -178,48 +179,48 @@ public final class Labels implements Comparable<Labels> {
     return new Labels(kept);
   }
 
-  /// The labels with these names; missing names are ignored.
+  /// Returns the labels with these names; missing names are ignored.
   public Labels only(Collection<String> names) {
     return keep(names::contains);
   }
 
-  /// The labels without these names.
+  /// Returns the labels without these names.
   public Labels without(Collection<String> names) {
     return keep(name -> !names.contains(name));
   }
 
-  /// The labels without the metric name.
+  /// Returns the labels without the metric name.
   public Labels withoutMetricName() {
     return keep(name -> !name.equals(METRIC_NAME));
   }
 
-  /// Sets one label, or removes it if the value is empty.
+  /// Returns a copy in which one label is set, or removed if the value is empty.
   public Labels with(String name, String value) {
     return toBuilder().set(name, value).build();
   }
 
-  /// A new mutable map of the pairs, in name order.
+  /// Returns a new mutable map of names and values, in name order.
   public Map<String, String> toMap() {
     var map = new LinkedHashMap<String, String>();
     forEach(map::put);
     return map;
   }
 
-  /// The label names, in order.
+  /// Returns the label names, in order.
   public List<String> names() {
     var names = new ArrayList<String>(size());
     forEach((name, _) -> names.add(name));
     return List.copyOf(names);
   }
 
-  /// A builder with these labels.
+  /// Returns a builder that contains these labels.
   public Builder toBuilder() {
     var builder = new Builder();
     forEach(builder::set);
     return builder;
   }
 
-  /// An empty builder.
+  /// Returns an empty builder.
   public static Builder builder() {
     return new Builder();
   }
@@ -248,7 +249,7 @@ public final class Labels implements Comparable<Labels> {
     return hash;
   }
 
-  /// PromQL's notation without the metric name's short form: `{__name__="up", job="a"}`.
+  /// Returns PromQL's notation with the metric name as a label: `{__name__="up", job="a"}`.
   @Override
   public String toString() {
     var text = new StringBuilder("{");
@@ -263,7 +264,8 @@ public final class Labels implements Comparable<Labels> {
     return text.append('}').toString();
   }
 
-  /// Collects labels. A later value for a name replaces an earlier one; an empty value removes it.
+  /// Collects labels. A later value replaces an earlier one with the same name; an empty value
+  /// removes the label.
   public static final class Builder {
     private final TreeMap<String, String> labels = new TreeMap<>();
 
@@ -291,19 +293,19 @@ public final class Labels implements Comparable<Labels> {
       return this;
     }
 
-    /// Value of a label, or the empty string if it is not set.
+    /// Returns the value of a label, or the empty string if it is not set.
     public String get(String name) {
       return labels.getOrDefault(name, "");
     }
 
-    /// A copy of the names, in order.
+    /// Returns a copy of the names, in order.
     public List<String> names() {
       return List.copyOf(labels.keySet());
     }
 
-    /// The labels as a set.
+    /// Returns the labels as a set.
     ///
-    /// @throws IllegalArgumentException when a name is empty
+    /// @throws IllegalArgumentException if a name is empty
     public Labels build() {
       return of(labels);
     }

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
-/// Decides whether a text from outside may become a link: anybody can write labels and annotations,
-/// and they must not run as scripts.
+/// Decides whether a text from outside may become a link. Anybody can write labels and annotations,
+/// so a link must not run a script.
 public final class LinkAddress {
   private static final List<String> WEB = List.of("https://", "http://");
 
@@ -31,7 +31,7 @@ public final class LinkAddress {
     return text.chars().noneMatch(c -> c <= ' ' || c == '"' || c == '<' || c == '>');
   }
 
-  /// Encodes a value for a query, with `%20` for a space.
+  /// Encodes a value for a URL's query, with `%20` for a space.
   public static String encoded(String value) {
     return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
   }

@@ -10,11 +10,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// An index of items by the label that their matchers distinguish best. Keeps the order of the
-/// items.
+/// An index of items that have matchers. The items are indexed by the label that distinguishes them
+/// best; their order is kept.
 public final class MatcherIndex<T> {
   /* A tree with hundreds of routes has children like team="a", team="b"; fifty inhibition rules
-   * have alertname="x", alertname="y". One look-up leaves the few candidates. */
+   * have alertname="x", alertname="y". One look-up finds the few items that may match. */
   private final String label;
   private final Map<String, List<T>> byValue = new HashMap<>();
   private final List<T> otherwise = new ArrayList<>();
@@ -36,7 +36,7 @@ public final class MatcherIndex<T> {
     }
   }
 
-  /// The label with the most distinct values, or the empty string.
+  /// Returns the label with the most distinct values, or the empty string.
   private static <T> String bestLabel(List<T> things, Function<T, List<LabelMatcher>> matchers) {
     var values = new HashMap<String, Set<String>>();
     for (T thing : things) {
@@ -54,7 +54,8 @@ public final class MatcherIndex<T> {
         .orElse("");
   }
 
-  /// The items that may match; includes all that do.
+  /// Returns the items that may match, in order. It contains every item that matches, and perhaps
+  /// others.
   public List<T> candidates(Labels labels) {
     return label.isEmpty() ? otherwise : byValue.getOrDefault(labels.get(label), otherwise);
   }

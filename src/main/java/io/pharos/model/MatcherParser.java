@@ -7,22 +7,21 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Parses Alertmanager's matchers in the UTF-8 notation or the older classic notation. If both
-/// accept a text and differ, the classic meaning wins, so that existing configurations keep their
-/// meaning.
+/// Parses Alertmanager's matchers in the UTF-8 notation or the older classic notation. A text with
+/// different meanings in both has the classic meaning, so that existing configurations keep theirs.
 public final class MatcherParser {
   private MatcherParser() {}
 
   /// Parses a list such as `{a="b", c=~"d|e"}`; the braces are optional.
   ///
-  /// @throws IllegalArgumentException when neither notation accepts it
+  /// @throws IllegalArgumentException if the text is valid in neither notation
   public static List<LabelMatcher> parseMatchers(String text) {
     return parse(() -> new Utf8(text).parse(), () -> Classic.parse(text));
   }
 
   /// Parses one matcher without braces, as in API filters.
   ///
-  /// @throws IllegalArgumentException when the text is not exactly one matcher
+  /// @throws IllegalArgumentException if the text is not exactly one matcher
   public static LabelMatcher parseMatcher(String text) {
     String bare = text.strip();
     if (bare.startsWith("{") || bare.endsWith("}")) {
@@ -44,7 +43,8 @@ public final class MatcherParser {
     try {
       parsed = Optional.of(utf8.get());
     } catch (IllegalArgumentException _) {
-      // If the classic notation rejects it too, its error is reported, as in Alertmanager.
+      // If the text is invalid in the classic notation too, that notation's error is reported, as
+      // in Alertmanager.
     }
     try {
       return classic.get();
@@ -53,7 +53,8 @@ public final class MatcherParser {
     }
   }
 
-  /// Formats matchers as Alertmanager does, in braces: `{a="b",c=~"d"}`. Part of group keys.
+  /// Formats matchers as Alertmanager does, in braces: `{a="b",c=~"d"}`. The text is part of group
+  /// keys.
   public static String format(List<LabelMatcher> matchers) {
     var texts = new ArrayList<String>(matchers.size());
     matchers.forEach(matcher -> texts.add(format(matcher)));
@@ -72,6 +73,8 @@ public final class MatcherParser {
                 + '"');
   }
 
+  /// Creates a matcher.
+  ///
   /// @param regexes shared budget of the regular expressions of one text
   static LabelMatcher matcher(String name, String operator, String value, RegexBudget regexes) {
     try {
@@ -81,7 +84,8 @@ public final class MatcherParser {
     }
   }
 
-  /// Describes the error in a regular expression, for the anchored form that is matched.
+  /// Returns the error in a regular expression, which is checked as it is used: anchored; empty if
+  /// it is valid.
   static Optional<String> regexProblem(String value) {
     try {
       Re2.compile("^(?:" + value + ")$", 0);
@@ -92,9 +96,9 @@ public final class MatcherParser {
     }
   }
 
-  static @Nullable String operatorAt(String text, int at) {
+  static @Nullable String operatorAt(String text, int position) {
     for (String operator : List.of("=~", "!=", "!~", "=")) {
-      if (text.startsWith(operator, at)) {
+      if (text.startsWith(operator, position)) {
         return operator;
       }
     }
@@ -117,7 +121,7 @@ public final class MatcherParser {
       return List.copyOf(matchers);
     }
 
-    /// Splits at commas outside of quotes; an empty last part is dropped.
+    /// Splits a text at commas outside of quotes; an empty last part is dropped.
     private static List<String> split(String text) {
       var tokens = new ArrayList<String>();
       var token = new StringBuilder();
@@ -152,12 +156,12 @@ public final class MatcherParser {
       while (to < text.length() && isNamePart(text.charAt(to), to == from)) {
         to++;
       }
-      int at = pastSpace(text, to);
-      String operator = MatcherParser.operatorAt(text, at);
+      int position = pastSpace(text, to);
+      String operator = MatcherParser.operatorAt(text, position);
       if (to == from || operator == null) {
         throw new IllegalArgumentException("bad matcher format: " + text);
       }
-      int value = pastSpace(text, at + operator.length());
+      int value = pastSpace(text, position + operator.length());
       int end = text.length();
       while (end > value && isSpace(text.charAt(end - 1))) {
         end--;
@@ -167,11 +171,11 @@ public final class MatcherParser {
     }
 
     private static int pastSpace(String text, int from) {
-      int at = from;
-      while (at < text.length() && isSpace(text.charAt(at))) {
-        at++;
+      int position = from;
+      while (position < text.length() && isSpace(text.charAt(position))) {
+        position++;
       }
-      return at;
+      return position;
     }
 
     private static boolean isSpace(char c) {
@@ -224,7 +228,7 @@ public final class MatcherParser {
   static final class Utf8 {
     private final String text;
     private final RegexBudget regexes = new RegexBudget();
-    private int at;
+    private int position;
 
     Utf8(String text) {
       this.text = text;
@@ -255,11 +259,11 @@ public final class MatcherParser {
       if (name.isEmpty()) {
         throw error("a label name must not be empty");
       }
-      String operator = MatcherParser.operatorAt(text, at);
+      String operator = MatcherParser.operatorAt(text, position);
       if (operator == null) {
         throw error("expected an operator such as =, !=, =~ or !~");
       }
-      at += operator.length();
+      position += operator.length();
       skipSpace();
       return MatcherParser.matcher(name, operator, word("label value"), regexes);
     }
@@ -274,30 +278,30 @@ public final class MatcherParser {
     }
 
     private String bare(String what) {
-      int start = at;
-      while (!atEnd() && !isReserved(text.codePointAt(at))) {
-        at += Character.charCount(text.codePointAt(at));
+      int start = position;
+      while (!atEnd() && !isReserved(text.codePointAt(position))) {
+        position += Character.charCount(text.codePointAt(position));
       }
-      if (at == start) {
+      if (position == start) {
         throw error("expected " + what);
       }
-      return text.substring(start, at);
+      return text.substring(start, position);
     }
 
-    /// White space and the characters that are not allowed in bare words.
+    /// Whether a character is white space, or one that bare words must not contain.
     static boolean isReserved(int c) {
       return Character.isWhitespace(c) || c == 0x85 || c == 0xa0 || "{}!=~,\\\"'`".indexOf(c) >= 0;
     }
 
     private String quoted() {
-      int start = at++;
+      int start = position++;
       var value = new StringBuilder();
       while (true) {
         if (atEnd() || peek() == '\n') {
-          at = start;
+          position = start;
           throw error("missing end \"");
         }
-        char c = text.charAt(at++);
+        char c = text.charAt(position++);
         if (c == '"') {
           return value.toString();
         }
@@ -313,7 +317,7 @@ public final class MatcherParser {
       if (atEnd()) {
         throw error("missing end \"");
       }
-      char c = text.charAt(at++);
+      char c = text.charAt(position++);
       switch (c) {
         case 'a' -> value.append('\u0007');
         case 'b' -> value.append('\b');
@@ -327,7 +331,7 @@ public final class MatcherParser {
         case 'u' -> value.appendCodePoint(number(4, 16));
         case 'U' -> value.appendCodePoint(number(8, 16));
         case '0', '1', '2', '3', '4', '5', '6', '7' -> {
-          at--;
+          position--;
           value.appendCodePoint(number(3, 8));
         }
         default -> throw error("unknown escape \\" + c);
@@ -336,8 +340,8 @@ public final class MatcherParser {
 
     private int number(int digits, int radix) {
       try {
-        int number = Integer.parseInt(text, at, at + digits, radix);
-        at += digits;
+        int number = Integer.parseInt(text, position, position + digits, radix);
+        position += digits;
         if (!Character.isValidCodePoint(number)) {
           throw error("not a code point");
         }
@@ -351,7 +355,7 @@ public final class MatcherParser {
 
     private boolean accept(char c) {
       if (!atEnd() && peek() == c) {
-        at++;
+        position++;
         skipSpace();
         return true;
       }
@@ -359,21 +363,22 @@ public final class MatcherParser {
     }
 
     private char peek() {
-      return text.charAt(at);
+      return text.charAt(position);
     }
 
     private boolean atEnd() {
-      return at >= text.length();
+      return position >= text.length();
     }
 
     private void skipSpace() {
       while (!atEnd() && Character.isWhitespace(peek())) {
-        at++;
+        position++;
       }
     }
 
     private IllegalArgumentException error(String message) {
-      return new IllegalArgumentException("%d: %s in %s".formatted(at, message, Quoted.of(text)));
+      return new IllegalArgumentException(
+          "%d: %s in %s".formatted(position, message, Quoted.of(text)));
     }
   }
 }

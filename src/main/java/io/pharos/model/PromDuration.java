@@ -2,8 +2,8 @@ package io.pharos.model;
 
 import java.time.Duration;
 
-/// Prometheus' notation for durations: `1h30m`, `15s`, `250ms`, `0`. Units in descending order,
-/// each at most once: y (365 d), w, d, h, m, s, ms (prometheus/common `model.ParseDuration`).
+/// Prometheus' notation for durations: `1h30m`, `15s`, `250ms`, `0`. The units are y (365 d), w, d,
+/// h, m, s and ms, in this order, each at most once (prometheus/common `model.ParseDuration`).
 public final class PromDuration {
   private static final String[] UNITS = {"y", "w", "d", "h", "m", "s", "ms"};
   private static final long[] MILLIS = {
@@ -14,13 +14,13 @@ public final class PromDuration {
 
   /// Parses a duration.
   ///
-  /// @throws IllegalArgumentException when the text is not in this notation, or exceeds 2^63
+  /// @throws IllegalArgumentException if the text is not in this notation, or exceeds 2^63
   ///   nanoseconds (about 292 years)
   public static Duration parse(String text) {
     return Duration.ofMillis(parseMillis(text));
   }
 
-  /// Like [#parse], in milliseconds.
+  /// Parses a duration like [#parse], and returns it in milliseconds.
   public static long parseMillis(String text) {
     if (text.equals("0")) {
       return 0;
@@ -73,13 +73,13 @@ public final class PromDuration {
         "not a valid duration string: " + Quoted.of(text) + ", expected for example 1h30m or 15s");
   }
 
-  /// The shortest notation that [#parse] reads back: `0s`, `1h30m`, `250ms`. Weeks and years are
-  /// used only if the duration is a whole number of them.
+  /// Returns the shortest notation that [#parse] reads back: `0s`, `1h30m`, `250ms`. Weeks and
+  /// years are used only if the duration is a whole number of them.
   public static String format(Duration duration) {
     return format(duration.toMillis());
   }
 
-  /// Like [#format(Duration)], for milliseconds; a negative duration has a leading minus.
+  /// Formats milliseconds like [#format(Duration)]; a negative duration has a leading minus.
   public static String format(long millis) {
     if (millis == 0) {
       return "0s";

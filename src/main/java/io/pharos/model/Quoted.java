@@ -1,17 +1,16 @@
 package io.pharos.model;
 
 /// Quotes strings with Go's escapes (`strconv.Quote`), as in PromQL and in messages. The lone
-/// surrogates U+DC80 to U+DCFF, which stand for bytes that are not UTF-8, are written as those
-/// bytes.
+/// surrogates U+DC80 to U+DCFF represent bytes that are not UTF-8, and are written as those bytes.
 public final class Quoted {
   private Quoted() {}
 
-  /// Returns the text, or its first `most` characters and an ellipsis.
-  public static String cut(String text, int most) {
-    return text.length() <= most ? text : text.substring(0, most) + "…";
+  /// Returns the text; a longer one is cut after `max` characters, followed by an ellipsis.
+  public static String cut(String text, int max) {
+    return text.length() <= max ? text : text.substring(0, max) + "…";
   }
 
-  /// The string between double quotes.
+  /// Returns the string in double quotes, with escapes.
   public static String of(String text) {
     var quoted = new StringBuilder(text.length() + 2).append('"');
     text.codePoints()
@@ -46,7 +45,8 @@ public final class Quoted {
     }
   }
 
-  /* String.format for each character of a long text would take a fifth of a second. */
+  /* Instead of String.format, which would need a fifth of a second for all characters of a long
+   * text. */
   private static void appendHex(StringBuilder quoted, int value, int digits) {
     for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
       quoted.append(Character.forDigit(value >>> shift & 0xf, 16));

@@ -4,20 +4,20 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.util.Arrays;
 
-/// Compiles all regular expressions from users. The library runs in linear time but expands
-/// repetitions and recurses into nested groups. So expressions that nest deeper than Go allows, or
-/// would need too much memory, are refused before they are compiled.
+/// Compiles all regular expressions from users. The library runs in linear time, but it expands
+/// repetitions and recurses into nested groups. So before an expression is compiled, it is refused
+/// if it nests deeper than Go allows or would need too much memory.
 public final class Re2 {
   private static final int MAX_DEPTH = 1_000;
 
-  /// Approximate memory of an instruction with its characters, its node in the tree and its place
-  /// in the matcher's state.
+  /// Approximate memory of an instruction, including its characters, its node in the tree and its
+  /// place in the matcher's state.
   private static final int BYTES_PER_INSTRUCTION = 200;
 
-  /// Fraction of the heap for the expressions of one query.
+  /// The expressions of one query may use the heap divided by this number.
   private static final int HEAP_SHARE = 32;
 
-  /// Minimum limit.
+  /// Minimum number of instructions that are allowed, however small the heap is.
   private static final long MIN_LIMIT = 50_000;
 
   /// Go's limit for one expression: 128 MiB of instructions of 40 bytes.
@@ -36,15 +36,14 @@ public final class Re2 {
   /// Compiles a single expression.
   ///
   /// @param flags flags of [Pattern]
-  /// @throws PatternSyntaxException when the expression is invalid, nests too deeply or is too
-  ///   large
+  /// @throws PatternSyntaxException if the expression is invalid, nests too deeply or is too large
   public static Pattern compile(String regex, int flags) {
     return compile(regex, flags, new RegexBudget());
   }
 
   /// Compiles one of several expressions that share a budget.
   ///
-  /// @throws PatternSyntaxException when the expression is invalid, nests too deeply or exceeds the
+  /// @throws PatternSyntaxException if the expression is invalid, nests too deeply or exceeds the
   ///   rest of the budget
   public static Pattern compile(String regex, int flags, RegexBudget budget) {
     var estimate = estimate(regex, flags);
@@ -54,12 +53,12 @@ public final class Re2 {
     budget.take(regex, estimate.instructions());
     try {
       return Pattern.compile(regex, flags);
-    } catch (StackOverflowError _) { // few threads have a stack for what Go allows
+    } catch (StackOverflowError _) { // the stack is too small for what Go allows
       throw new PatternSyntaxException("expression nests too deeply", regex);
     }
   }
 
-  /// Estimated number of instructions of an expression.
+  /// Returns the estimated number of instructions of an expression.
   static long instructions(String regex, int flags) {
     return estimate(regex, flags).instructions();
   }
@@ -69,37 +68,37 @@ public final class Re2 {
   }
 
   /// Estimates the size of a regular expression's program from its text. Repetitions are expanded,
-  /// so `((x{1000}){1000})` has a million instructions. The estimate is an upper bound of the
-  /// number of instructions, increased for expensive parts: character classes count by their ranges
+  /// so `((x{1000}){1000})` has a million instructions. The estimate is at least the number of
+  /// instructions. It is higher for expensive parts: a character class costs as much as its ranges
   /// and the time to sort them.
   static final class Size {
     /// Cost of a Unicode class such as `\pL`: some 600 ranges of 8 bytes.
     private static final long UNICODE_CLASS = 128;
 
-    /// Cost of a range whose upper and lower case are looked up one by one.
+    /// Cost of a range for which upper and lower case are looked up character by character.
     private static final long FOLDED_RANGE = 6_000;
 
-    /// Length of a run of literal characters at which each costs twice as much.
+    /// Number of successive literal characters from which each costs twice as much.
     private static final long LITERAL_RUN = 500;
 
-    /// Limit that prevents overflows of sums and products.
-    private static final long ENDLESS = 1L << 40;
+    /// Maximum of all sums and products, which prevents overflows.
+    private static final long MAX_COST = 1L << 40;
 
     private final String text;
-    private int at;
+    private int position;
     private boolean foldsCase;
 
-    /* The open groups: for each the size before its current item. */
+    /* For each open group, the size before its current item. */
     private long[] sums = new long[8];
     private int depth;
     private int deepest;
     private long sum;
     private long last;
 
-    /* Cost that repetitions do not multiply. */
-    private long once;
+    /* The part of the cost that repetitions do not multiply. */
+    private long fixedCost;
 
-    /* Number of literal characters directly before the position. */
+    /* Number of successive literal characters directly before the position. */
     private long run;
 
     private Size(String text, boolean foldsCase) {
@@ -107,10 +106,12 @@ public final class Re2 {
       this.foldsCase = foldsCase || hasFoldingFlag(text);
     }
 
-    /* Whether `(?i)` or another group of flags ignores case. */
+    /* Whether the text has a group of flags that ignores case, such as `(?i)`. */
     private static boolean hasFoldingFlag(String text) {
-      for (int at = text.indexOf("(?"); at >= 0; at = text.indexOf("(?", at + 2)) {
-        for (int i = at + 2; i < text.length() && "imsU-".indexOf(text.charAt(i)) >= 0; i++) {
+      for (int position = text.indexOf("(?");
+          position >= 0;
+          position = text.indexOf("(?", position + 2)) {
+        for (int i = position + 2; i < text.length() && "imsU-".indexOf(text.charAt(i)) >= 0; i++) {
           if (text.charAt(i) == 'i') {
             return true;
           }
@@ -119,9 +120,9 @@ public final class Re2 {
       return false;
     }
 
-    /// An estimate for an expression.
+    /// The estimate for an expression.
     ///
-    /// @param instructions upper bound of the instructions, increased for expensive parts
+    /// @param instructions at least the number of instructions; higher for expensive parts
     /// @param depth maximum number of nested groups
     record Estimate(long instructions, int depth) {}
 
@@ -130,8 +131,8 @@ public final class Re2 {
     }
 
     private Estimate read() {
-      while (at < text.length()) {
-        char c = text.charAt(at++);
+      while (position < text.length()) {
+        char c = text.charAt(position++);
         boolean plain = false;
         switch (c) {
           case '\\' -> plain = escape();
@@ -139,7 +140,7 @@ public final class Re2 {
           case '(' -> open();
           case ')' -> close();
           case '|' -> {
-            // The choice, and an empty side.
+            // One instruction for the choice, and one for a side that may be empty.
             item(2);
             item(0);
           }
@@ -152,19 +153,20 @@ public final class Re2 {
       while (depth > 0) {
         close();
       }
-      return new Estimate(bounded(sum + last + 3 + once), deepest);
+      return new Estimate(bounded(sum + last + 3 + fixedCost), deepest);
     }
 
     private static long bounded(long size) {
-      return Math.min(size, ENDLESS);
+      return Math.min(size, MAX_COST);
     }
 
-    /* The library copies a run of literal characters for each character that is added. */
+    /* Each character that is added to a run of literal characters makes the library copy the
+     * run. */
     private boolean literal(int characters, long lastSize) {
       if (characters > 0) {
         item(characters - 1L);
         item(lastSize);
-        once = bounded(once + characters * (run + characters) / LITERAL_RUN);
+        fixedCost = bounded(fixedCost + characters * (run + characters) / LITERAL_RUN);
         run += characters;
       }
       return true;
@@ -195,44 +197,46 @@ public final class Re2 {
       last = group;
     }
 
-    /* Parses `{3}`, `{3,}` or `{3,5}`; any other brace is a literal. */
+    /* Parses `{3}`, `{3,}` or `{3,5}`; any other brace is a literal character. */
     private void repetition() {
-      int from = at;
+      int from = position;
       int least = number();
       int most = least;
       boolean endless = false;
-      if (least >= 0 && at < text.length() && text.charAt(at) == ',') {
-        at++;
+      if (least >= 0 && position < text.length() && text.charAt(position) == ',') {
+        position++;
         most = number();
         endless = most < 0;
       }
-      if (least < 0 || at >= text.length() || text.charAt(at) != '}') {
-        at = from;
+      if (least < 0 || position >= text.length() || text.charAt(position) != '}') {
+        position = from;
         item(1);
         return;
       }
-      at++;
+      position++;
       last = bounded((endless ? Math.max(1, least) : Math.max(least, most)) * (last + 1) + 1);
     }
 
-    /* Values above the library's limit are clamped. */
+    /* Parses a number; one above the library's limit becomes the limit. */
     private int number() {
-      int from = at;
+      int from = position;
       int value = 0;
-      while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
-        value = Math.min(1_000_000, value * 10 + text.charAt(at++) - '0');
+      while (position < text.length()
+          && text.charAt(position) >= '0'
+          && text.charAt(position) <= '9') {
+        value = Math.min(1_000_000, value * 10 + text.charAt(position++) - '0');
       }
-      return from == at ? -1 : value;
+      return from == position ? -1 : value;
     }
 
-    /* Returns whether the escape stands for literal characters. */
+    /* Parses an escape and returns whether it represents literal characters. */
     private boolean escape() {
-      char c = at < text.length() ? text.charAt(at++) : 'x';
+      char c = position < text.length() ? text.charAt(position++) : 'x';
       if (c == 'Q') {
-        int end = text.indexOf("\\E", at);
+        int end = text.indexOf("\\E", position);
         int to = end < 0 ? text.length() : end;
-        int characters = to - at;
-        at = end < 0 ? to : end + 2;
+        int characters = to - position;
+        position = end < 0 ? to : end + 2;
         return literal(characters, 1);
       }
       if (c == 'p' || c == 'P') {
@@ -244,39 +248,40 @@ public final class Re2 {
     }
 
     private void propertyName() {
-      if (at < text.length() && text.charAt(at) == '{') {
-        int end = text.indexOf('}', at);
-        at = end < 0 ? text.length() : end + 1;
+      if (position < text.length() && text.charAt(position) == '{') {
+        int end = text.indexOf('}', position);
+        position = end < 0 ? text.length() : end + 1;
       } else {
-        at = Math.min(text.length(), at + 1);
+        position = Math.min(text.length(), position + 1);
       }
     }
 
     private long characterClass() {
       long items = 0;
       long size = 1;
-      int from = at;
-      while (at < text.length() && (text.charAt(at) != ']' || at == first(from))) {
-        char c = text.charAt(at++);
+      int from = position;
+      while (position < text.length()
+          && (text.charAt(position) != ']' || position == first(from))) {
+        char c = text.charAt(position++);
         items++;
-        if (c == '\\' && at < text.length()) {
-          char escaped = text.charAt(at++);
+        if (c == '\\' && position < text.length()) {
+          char escaped = text.charAt(position++);
           if (escaped == 'p' || escaped == 'P') {
             propertyName();
             size = bounded(size + 2 * UNICODE_CLASS);
             items += 600;
           }
-        } else if (c == '[' && at < text.length() && text.charAt(at) == ':') {
-          int end = text.indexOf(":]", at);
-          at = end < 0 ? at : end + 2;
+        } else if (c == '[' && position < text.length() && text.charAt(position) == ':') {
+          int end = text.indexOf(":]", position);
+          position = end < 0 ? position : end + 2;
           items += 8;
         } else if (c == '-' && foldsCase && !isBetweenAscii()) {
-          once = bounded(once + FOLDED_RANGE);
+          fixedCost = bounded(fixedCost + FOLDED_RANGE);
         }
       }
-      at = Math.min(text.length(), at + 1);
-      // The ranges are sorted with quadratic worst-case time.
-      once = bounded(once + items * items / 1_000);
+      position = Math.min(text.length(), position + 1);
+      // In the worst case the time to sort the ranges is quadratic.
+      fixedCost = bounded(fixedCost + items * items / 1_000);
       return bounded(size + items / 4);
     }
 
@@ -286,13 +291,13 @@ public final class Re2 {
 
     /* Whether the hyphen before the position joins two ASCII characters. */
     private boolean isBetweenAscii() {
-      return at >= 2
-          && at < text.length()
-          && text.charAt(at - 2) < 0x80
-          && text.charAt(at) < 0x80
-          && text.charAt(at) != '\\'
-          && (at < 3 || text.charAt(at - 3) != '\\')
-          && text.charAt(at - 2) != '}';
+      return position >= 2
+          && position < text.length()
+          && text.charAt(position - 2) < 0x80
+          && text.charAt(position) < 0x80
+          && text.charAt(position) != '\\'
+          && (position < 3 || text.charAt(position - 3) != '\\')
+          && text.charAt(position - 2) != '}';
     }
   }
 }

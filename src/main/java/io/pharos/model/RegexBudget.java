@@ -2,13 +2,13 @@ package io.pharos.model;
 
 import com.google.re2j.PatternSyntaxException;
 
-/// The number of instructions that the regular expressions of one query or request may have
+/// The number of instructions that all regular expressions of one query or request may have
 /// together. Not thread-safe.
 public final class RegexBudget {
   private final long whole;
   private long left;
 
-  /// The budget of one query, [Re2#MAX_INSTRUCTIONS].
+  /// Creates the budget of one query, [Re2#MAX_INSTRUCTIONS].
   public RegexBudget() {
     this(Re2.MAX_INSTRUCTIONS);
   }
@@ -18,9 +18,9 @@ public final class RegexBudget {
     this.left = instructions;
   }
 
-  /// Deducts an expression that other code will compile.
+  /// Deducts the instructions of an expression that other code will compile.
   ///
-  /// @throws IllegalArgumentException when it exceeds the rest of the budget
+  /// @throws IllegalArgumentException if the expression exceeds the rest of the budget
   public void take(String regex) {
     try {
       take(regex, Re2.instructions(regex, 0));

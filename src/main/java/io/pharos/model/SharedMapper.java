@@ -8,19 +8,19 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 
 /// The program's JSON mapper in Jackson's default configuration.
 ///
-/// It is thread-safe and must not be reconfigured; code that needs other settings builds its own.
+/// It is thread-safe and must not be reconfigured; code that needs other settings creates its own.
 public final class SharedMapper {
-  /// Writes no indentation, ignores no unknown property of records, keeps the last of duplicate
-  /// keys.
+  /// The mapper. It writes JSON without indentation, refuses unknown properties of records, and
+  /// uses the last one of duplicate keys.
   public static final ObjectMapper JSON = JsonMapper.builder().build();
 
   private SharedMapper() {}
 
-  /// Parses a text from outside; the missing node if it is not JSON.
+  /// Parses a text from outside; returns the missing node if it is not JSON.
   public static JsonNode read(String text) {
     try {
       return JSON.readTree(text);
-    } catch (JsonProcessingException _) { // the caller finds no fields
+    } catch (JsonProcessingException _) { // the caller finds no fields in the missing node
       return MissingNode.getInstance();
     }
   }

@@ -1,11 +1,11 @@
 package io.pharos.model;
 
-/// The NaN that marks the end of a series: its target no longer exposes it.
+/// The NaN that marks the end of a series, because its target no longer exposes it.
 ///
 /// Only its bits distinguish it from other NaNs (prometheus `model/value/value.go`), so it must be
 /// copied as raw bits and never recomputed.
 public final class StaleMarker {
-  /// Bits of the marker.
+  /// The bits of the marker.
   public static final long BITS = 0x7ff0000000000002L;
 
   /// The marker as a double; compare with [#is], never with `==`.

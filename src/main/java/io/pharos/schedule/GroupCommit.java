@@ -14,25 +14,25 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes entries in the order of their calls on one thread. Entries that arrive during one write
+/// Writes entries on one thread, in the order of the calls. Entries that arrive during one write
 /// form the next batch, so that many share the cost of one write. Thread-safe.
 ///
-/// @param <T> an entry; it is written as a whole or not at all
+/// @param <T> an entry, which is written as a whole or not at all
 public final class GroupCommit<T> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
   private static final Duration CLOSE = Duration.ofSeconds(10);
 
   /// An entry to be written.
   ///
-  /// @param stored completes when the value is written, exceptionally when it could not be
+  /// @param stored completes when the value is written; completes exceptionally if it could not be
   public record Entry<T>(T value, CompletableFuture<Void> stored) {}
 
-  /// Writes entries.
+  /// Writes batches of entries.
   public interface Writer<T> {
-    /// Writes a batch in order. Entries with an open future count as written when this method
-    /// returns, and as failed when it throws.
+    /// Writes a batch in order. Entries whose future is not completed by then are treated as
+    /// written when this method returns, and as failed when it throws.
     ///
-    /// @param batch empty if nothing arrived for an interval, and at the end
+    /// @param batch entries to write; empty if none arrived for an interval, and at the end
     void write(List<Entry<T>> batch) throws IOException;
   }
 
@@ -47,7 +47,7 @@ public final class GroupCommit<T> implements AutoCloseable {
   private final Queue<Entry<T>> queue = new ArrayDeque<>();
   private boolean closed;
 
-  /* The batch being written; only the writer thread uses it. */
+  /* The batch that is being written; only the writer's thread uses it. */
   private final ArrayList<Entry<T>> batch = new ArrayList<>();
   private int completed;
   private @Nullable Throwable problem;
@@ -56,7 +56,7 @@ public final class GroupCommit<T> implements AutoCloseable {
   ///
   /// @param name name of the thread and of the loop
   /// @param max maximum number of entries in a batch
-  /// @param interval longest time between two calls of the writer
+  /// @param interval maximum time between two calls of the writer
   public GroupCommit(
       String name, int max, Duration interval, LoopRegistry loops, Writer<T> writer) {
     this.max = max;
@@ -66,9 +66,9 @@ public final class GroupCommit<T> implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
   }
 
-  /// Queues a value.
+  /// Queues a value to be written.
   ///
-  /// @return completes when the value is written, exceptionally when it could not be
+  /// @return completes when the value is written; completes exceptionally if it could not be
   public CompletableFuture<Void> add(T value) {
     var entry = new Entry<>(value, new CompletableFuture<Void>());
     lock.lock();
@@ -85,8 +85,8 @@ public final class GroupCommit<T> implements AutoCloseable {
     return entry.stored;
   }
 
-  /* Without this thread nothing is stored and callers wait forever. So it continues after any
-   * exception and completes every entry. */
+  /* Without this thread nothing would be stored, and callers would wait forever. So the thread
+   * continues after any exception and completes every entry. */
   private void run() {
     boolean last = false;
     while (!last || !batch.isEmpty()) {
@@ -100,7 +100,7 @@ public final class GroupCommit<T> implements AutoCloseable {
       } catch (InterruptedException _) {
         // Only close() ends the thread.
       } catch (RuntimeException | Error _) {
-        // Probably out of memory: it continues where it was.
+        // Probably out of memory. The loop continues with the same entries.
       }
     }
     loop.close();
@@ -108,7 +108,7 @@ public final class GroupCommit<T> implements AutoCloseable {
 
   /// Moves entries from the queue to the batch.
   ///
-  /// @return whether no more will come
+  /// @return whether the queue is closed, so that no more entries follow
   private boolean take() throws InterruptedException {
     lock.lock();
     try {
@@ -149,7 +149,7 @@ public final class GroupCommit<T> implements AutoCloseable {
     problem = null;
   }
 
-  /// Writes the queued entries, then ends. Waits at most ten seconds for that.
+  /// Stops accepting entries and writes the queued ones. Waits for at most ten seconds.
   @Override
   public void close() {
     lock.lock();

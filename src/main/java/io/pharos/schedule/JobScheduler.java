@@ -4,23 +4,23 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
 
-/// Runs jobs at fixed slots. If a run is still active when the next one is due, the next one is
+/// Runs jobs at fixed times (slots). If a run is still active at the next slot, that slot is
 /// skipped and counted.
 public interface JobScheduler {
   /// Runs the task at every `offset + k * every` since the Unix epoch, starting now.
   ///
-  /// @param name unique among the running jobs; also names the thread and the metrics
-  /// @param every at least one millisecond
+  /// @param name unique among the running jobs; also in the names of thread and metrics
+  /// @param every interval of at least one millisecond
   /// @param task receives the slot's instant; its exceptions are logged and counted
   Job schedule(String name, Duration every, Duration offset, Consumer<Instant> task);
 
-  /// Reports that the clock was set back, so that the next runs follow the new time. Does nothing
-  /// in a scheduler with a monotonic clock.
+  /// Reports that the clock was set back, so that the next runs follow the new time. A scheduler
+  /// with a monotonic clock does nothing.
   default void clockSetBack() {}
 
-  /// A running job.
+  /// A job that is scheduled until it is closed.
   interface Job extends AutoCloseable {
-    /// Stops further runs; does not wait for the active one.
+    /// Prevents further runs; does not wait for an active one.
     @Override
     void close();
   }

@@ -10,12 +10,13 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The slots `offset + k * every` of one job. A scheduler calls [#startIfDue] once a second; a call
-/// runs every slot until the next call, each at its time, so a job may run more often than that.
+/// The slots `offset + k * every` of one job. A scheduler calls [#startIfDue] once a second. Each
+/// call runs all slots until the next call, each at its time, so a job may run several times a
+/// second.
 public final class JobSlots implements AutoCloseable {
   /// Suspends the calling thread.
   public interface Pause {
-    /// Returns after a time, or earlier if the thread is interrupted.
+    /// Returns after the time, or earlier if the thread is interrupted.
     void sleep(Duration time);
   }
 
@@ -24,7 +25,7 @@ public final class JobSlots implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(JobSlots.class);
 
-  /// A run counts as late when it begins this long after its slot.
+  /// If a run begins later than this after its slot, it is counted as late.
   private static final Duration LATE = Duration.ofSeconds(2);
 
   private final String name;
@@ -40,12 +41,12 @@ public final class JobSlots implements AutoCloseable {
   private final Counter failed;
   private volatile long next;
 
-  /// The last run's exception; empty if it succeeded.
+  /// Text of the last run's exception; empty if it succeeded.
   private volatile String problem = "";
 
   private volatile boolean closed;
 
-  /// @param loop records each run; closed with this
+  /// @param loop records each run; is closed together with this object
   public JobSlots(
       String name,
       Duration every,
@@ -56,7 +57,8 @@ public final class JobSlots implements AutoCloseable {
       MeterRegistry registry,
       LoopRegistry.Loop loop) {
     if (every.toMillis() < 1) {
-      throw new IllegalArgumentException(every + ": a job runs at most once a millisecond");
+      throw new IllegalArgumentException(
+          "found the interval " + every + ", expected at least one millisecond");
     }
     this.name = name;
     this.every = every.toMillis();
@@ -75,22 +77,22 @@ public final class JobSlots implements AutoCloseable {
     return Math.floorDiv(millis - offset, every) * every + offset + every;
   }
 
-  /// Runs the due slots on a new virtual thread; starts no thread if nothing is due, because a
-  /// thread for each job and second is expensive.
+  /// Runs the due slots on a new virtual thread. Starts no thread if no slot is due, because a
+  /// thread for each job and second would be expensive.
   public void startIfDue() {
     if (isDue()) {
       Thread.ofVirtual().name(name).start(this::runDue);
     }
   }
 
-  /// Whether [#runDue] would run something now.
+  /// Whether a slot is due, so that [#runDue] would run the task.
   boolean isDue() {
     long now = clock.millis();
     boolean setBack = next - now > every;
     return !closed && !running.get() && (setBack || next < now + CHECK_INTERVAL.toMillis());
   }
 
-  /// Runs the slots until the next check. Does nothing while another call runs.
+  /// Runs the slots until the next check. Does nothing while another thread runs them.
   public void runDue() {
     if (!running.compareAndSet(false, true)) {
       return;
@@ -102,7 +104,7 @@ public final class JobSlots implements AutoCloseable {
       long end = clock.millis() + CHECK_INTERVAL.toMillis();
       while (!closed && next < end) {
         if (clock.millis() < end - CHECK_INTERVAL.toMillis()) {
-          return; // set back since: the next check finds the slots
+          return; // set back since then: the next check finds the slots
         }
         long wait = next - clock.millis();
         if (wait > 0) {

@@ -15,20 +15,20 @@ import java.util.function.LongSupplier;
 
 /// All recurring loops of this process and the time of their last runs. Thread-safe.
 ///
-/// Loops with the same name (the targets of a job) share a series, which shows the loop that has
-/// not run for the longest time.
+/// Loops with the same name (such as the targets of a job) share one metric, which shows the loop
+/// that has not run for the longest time.
 public final class LoopRegistry {
-  /* A loop has stalled if it did not run for this many intervals plus a grace period, which covers a
-   * pause of the machine or a slow disk. */
+  /* A loop has stalled if it has not run for this many intervals plus a grace period. The grace
+   * period covers a pause of the machine or a slow disk. */
   private static final int INTERVALS = 3;
   private static final Duration GRACE = Duration.ofSeconds(30);
 
-  /// A loop that did not run when it should have.
+  /// A loop that has not run when it should have.
   ///
-  /// @param member which loop of that name; may be empty
+  /// @param member distinguishes loops of the same name; may be empty
   public record Stalled(String name, String member, Instant lastRun, Duration interval) {}
 
-  /// One loop.
+  /// One registered loop.
   public final class Loop implements AutoCloseable {
     private final String name;
     private final String member;
@@ -44,13 +44,13 @@ public final class LoopRegistry {
       this.lastRunNanos = nanos.getAsLong();
     }
 
-    /// Records a run. Call it in every turn, whatever the result.
+    /// Records a run. Must be called in every turn, whatever its result.
     public void ran() {
       lastRun = clock.millis();
       lastRunNanos = nanos.getAsLong();
     }
 
-    /// Removes the loop, which ended as intended.
+    /// Removes the loop from the registry, because it ended as intended.
     @Override
     public void close() {
       remove(this);
@@ -68,7 +68,8 @@ public final class LoopRegistry {
   private final MeterRegistry registry;
   private final Map<String, Group> groups = new ConcurrentHashMap<>();
 
-  /// @param nanos a monotonic clock, so that setting the wall clock stalls no loop
+  /// @param nanos a monotonic clock in nanoseconds, so that no loop seems stalled after the wall
+  ///   clock was set
   public LoopRegistry(InstantSource clock, LongSupplier nanos, MeterRegistry registry) {
     this.clock = clock;
     this.nanos = nanos;
@@ -77,9 +78,9 @@ public final class LoopRegistry {
 
   /// Registers a loop that begins now.
   ///
-  /// @param name value of the label `loop`
-  /// @param member which loop of that name; may be empty
-  /// @param interval how often it runs
+  /// @param name value of the metric label `loop`
+  /// @param member distinguishes loops of the same name; may be empty
+  /// @param interval interval at which the loop runs
   public Loop begin(String name, String member, Duration interval) {
     var loop = new Loop(name, member, interval);
     groups.compute(
@@ -133,7 +134,7 @@ public final class LoopRegistry {
         });
   }
 
-  /// The stalled loops; the one with the oldest run is first.
+  /// Returns the stalled loops; the one whose last run is oldest is first.
   public List<Stalled> stalled() {
     long now = nanos.getAsLong();
     var stalled = new ArrayList<Stalled>();

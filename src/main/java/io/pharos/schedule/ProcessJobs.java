@@ -49,12 +49,12 @@ public final class ProcessJobs implements JobScheduler, AutoCloseable {
   private static void sleep(Duration time) {
     try {
       Thread.sleep(time);
-    } catch (InterruptedException _) { // runDue() ends
+    } catch (InterruptedException _) { // runDue() then ends
       Thread.currentThread().interrupt();
     }
   }
 
-  /// Stops further runs; active runs end by themselves.
+  /// Prevents further runs; active runs end by themselves.
   @Override
   public void close() {
     checks.shutdownNow();

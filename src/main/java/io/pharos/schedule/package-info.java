@@ -1,5 +1,5 @@
-/// Recurring work: the scheduler port and its implementation without Quarkus, group commits, and
-/// the registry of loops with their last runs.
+/// Recurring work: the scheduler's interface and its implementation without Quarkus, group commits,
+/// and the registry of loops with their last runs.
 @NullMarked
 package io.pharos.schedule;
 

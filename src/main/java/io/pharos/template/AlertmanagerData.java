@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The data of Alertmanager's templates: an alert group that is sent to a receiver.
 ///
-/// @param receiver the receiver's name as templates print it
+/// @param receiver name of the receiver as templates print it
 /// @param alerts the group's alerts, firing and resolved
 /// @param groupLabels labels of the group's `group_by`
 /// @param externalUrl external base URL of Pharos
@@ -31,27 +31,27 @@ public record AlertmanagerData(
     alerts = List.copyOf(alerts);
   }
 
-  /// `firing` if any alert fires, otherwise `resolved`.
+  /// Returns `firing` if any alert fires, otherwise `resolved`.
   public String status() {
     return firing().isEmpty() ? "resolved" : "firing";
   }
 
-  /// The firing alerts.
+  /// Returns the firing alerts.
   public List<Alert> firing() {
     return alerts.stream().filter(Alert::firing).toList();
   }
 
-  /// The resolved alerts.
+  /// Returns the resolved alerts.
   public List<Alert> resolved() {
     return alerts.stream().filter(alert -> !alert.firing()).toList();
   }
 
-  /// Labels that all alerts have with equal values.
+  /// Returns the labels that all alerts have with equal values.
   public KeyValues commonLabels() {
     return common(Alert::labels);
   }
 
-  /// Annotations that all alerts have with equal values.
+  /// Returns the annotations that all alerts have with equal values.
   public KeyValues commonAnnotations() {
     return common(Alert::annotations);
   }
@@ -137,8 +137,8 @@ public record AlertmanagerData(
 
   /// An alert in Alertmanager's templates.
   ///
-  /// @param firing whether it fires; otherwise it is resolved
-  /// @param endsAt when it resolved; null while it fires
+  /// @param firing whether the alert fires; otherwise it is resolved
+  /// @param endsAt when the alert was resolved; null while it fires
   /// @param generatorUrl page of the rule's expression
   /// @param fingerprint 16 hexadecimal digits
   public record Alert(
@@ -150,12 +150,13 @@ public record AlertmanagerData(
       String generatorUrl,
       String fingerprint)
       implements TemplateObject {
-    /// `firing` or `resolved`.
+    /// Returns `firing` or `resolved`.
     public String status() {
       return firing ? "firing" : "resolved";
     }
 
-    /// Key of a field in the JSON of Alertmanager's structs: a small first letter.
+    /// Returns a field's key in the JSON of Alertmanager's structs: its name with a small first
+    /// letter.
     static String jsonKey(String field) {
       return field.equals("ExternalURL")
           ? "externalURL"

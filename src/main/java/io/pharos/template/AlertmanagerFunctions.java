@@ -28,14 +28,14 @@ public final class AlertmanagerFunctions {
 
   private AlertmanagerFunctions() {}
 
-  /// Context of the functions, to be passed to [Template#execute(Object, Object)].
+  /// Context of the functions. It is passed to [Template#execute(Object, Object)].
   public record Context(Instant now, Map<String, String> routeLabels) {
     public Context {
       routeLabels = Map.copyOf(routeLabels);
     }
   }
 
-  /// Go's built-in functions and Alertmanager's.
+  /// Returns Go's built-in functions and Alertmanager's.
   public static Functions all() {
     return ALL;
   }
@@ -111,7 +111,7 @@ public final class AlertmanagerFunctions {
     try {
       return GoLayoutParser.parse(layout, text);
     } catch (IllegalArgumentException _) {
-      // As in Alertmanager's toDate, an invalid date gives the zero time.
+      // Like Alertmanager's toDate, returns the zero time for an invalid date.
       return TimeValue.ZERO;
     }
   }

@@ -15,8 +15,8 @@ final class Builtins {
   private Builtins() {}
 
   static void addTo(Functions.Builder functions) {
-    // The interpreter evaluates `and` and `or`; these entries only define their names and argument
-    // counts.
+    // The interpreter evaluates `and` and `or` itself; these entries only define their names and
+    // numbers of arguments.
     functions
         .add("and", 1, -1, arguments -> arguments.get(0))
         .add("or", 1, -1, arguments -> arguments.get(0))
@@ -137,7 +137,7 @@ final class Builtins {
         : elements.subList(from, to);
   }
 
-  /// Go's HTMLEscapeString.
+  /// Escapes a text like Go's HTMLEscapeString.
   static String html(String text) {
     var escaped = new StringBuilder(text.length() + 16);
     for (int i = 0; i < text.length(); i++) {
@@ -155,7 +155,7 @@ final class Builtins {
     return escaped.toString();
   }
 
-  /// Go's JSEscapeString.
+  /// Escapes a text like Go's JSEscapeString.
   static String js(String text) {
     var escaped = new StringBuilder(text.length() + 16);
     text.codePoints()
@@ -181,7 +181,8 @@ final class Builtins {
     return escaped.toString();
   }
 
-  /// Go's url.QueryEscape: letters, digits and `-_.~` are kept, a space becomes +.
+  /// Escapes a text like Go's url.QueryEscape: letters, digits and `-_.~` are kept, a space becomes
+  /// +.
   static String urlQuery(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("*", "%2A").replace("%7E", "~");
   }

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// An immutable set of functions by name. Always includes Go's built-in functions.
+/// An immutable set of functions by name. It always includes Go's built-in functions.
 public final class Functions {
   private final Map<String, TemplateFunction> byName;
 
@@ -13,12 +13,12 @@ public final class Functions {
     this.byName = Map.copyOf(byName);
   }
 
-  /// Only Go's built-in functions.
+  /// Returns the set with only Go's built-in functions.
   public static Functions builtins() {
     return builder().build();
   }
 
-  /// Starts a set with Go's built-in functions.
+  /// Returns a builder that contains Go's built-in functions.
   public static Builder builder() {
     return new Builder();
   }
@@ -42,10 +42,11 @@ public final class Functions {
 
     /// Adds a function.
     ///
-    /// @param least minimum number of arguments
-    /// @param most maximum number of arguments; -1 for any number
-    public Builder add(String name, int least, int most, TemplateFunction.Body body) {
-      byName.put(name, new TemplateFunction(name, least, most, body));
+    /// @param minArguments minimum number of arguments
+    /// @param maxArguments maximum number of arguments; -1 for any number
+    public Builder add(
+        String name, int minArguments, int maxArguments, TemplateFunction.Body body) {
+      byName.put(name, new TemplateFunction(name, minArguments, maxArguments, body));
       return this;
     }
 

@@ -7,10 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Finds actions of an HTML template that [HtmlWriter] refuses, in all branches and in all
-/// templates that it calls.
+/// Checks that [HtmlWriter] will refuse no action of an HTML template, in any branch and in any
+/// template that it calls.
 final class HtmlCheck {
-  /* Templates that call each other often are checked only in part; sending fails safely. */
+  /* The check stops after this many statements, because templates that call each other often
+   * would take too long. An action that it did not reach is still refused when the message is
+   * written. */
   private static final int MAX_NODES = 100_000;
   private static final int MAX_CHARACTERS = 4_000_000;
 
@@ -22,12 +24,16 @@ final class HtmlCheck {
     this.named = named;
   }
 
+  /// Checks a template.
+  ///
+  /// @param named templates that it may call, by name
   /// @throws TemplateException at the first refused action
   static void run(Parser.Definition main, Map<String, Parser.Definition> named) {
     try {
       new HtmlCheck(named).walk(main.source(), main.body(), new HtmlWriter(MAX_CHARACTERS));
     } catch (IllegalArgumentException _) {
-      // Malformed HTML in a branch: the text fails when it is sent, as html/template does.
+      // Malformed HTML in a branch is no refused action. As in html/template, such a text fails
+      // when it is written.
     }
   }
 
@@ -66,7 +72,8 @@ final class HtmlCheck {
     writer.value("x");
   }
 
-  /// Checks both branches; the text after them is checked as it follows the first one.
+  /// Checks both branches. The text after them is checked in the context in which the first branch
+  /// ends.
   private void branches(
       Template.Source source,
       List<TemplateNode> first,

@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// One execution of a template: walks the statements, keeps the variables and counts the steps.
+/// One execution of a template: runs the statements, stores the variables, and limits the steps.
 final class Interpreter {
-  /// How to continue after a statement.
+  /// How execution continues after a statement.
   private enum Flow {
     NEXT,
     BREAK,
@@ -75,9 +75,9 @@ final class Interpreter {
     if (nodes.isEmpty()) {
       return Flow.NEXT;
     }
-    // Templates that call each other inside nested statements must not overflow the stack.
+    // Limits the stack depth, because templates can call each other inside nested statements.
     if (++nesting > MAX_NESTING) {
-      throw error(nodes.getFirst().offset(), "nested more than " + MAX_NESTING + " deep");
+      throw error(nodes.getFirst().offset(), "nested more than " + MAX_NESTING + " levels deep");
     }
     Flow flow = Flow.NEXT;
     for (int i = 0; i < nodes.size() && flow == Flow.NEXT; i++) {
@@ -174,7 +174,8 @@ final class Interpreter {
     return Flow.NEXT;
   }
 
-  /// Binds the loop's variables: one variable gets the element, two get the key and the element.
+  /// Assigns the loop's variables: a single variable gets the element; two get the key and the
+  /// element.
   private void bindLoop(Pipeline over, @Nullable Object key, @Nullable Object element) {
     var names = over.variables();
     if (names.size() == 1) {
@@ -192,7 +193,8 @@ final class Interpreter {
     }
     if (depth >= limits.maxDepth()) {
       throw error(
-          call.offset(), "templates call each other more than " + limits.maxDepth() + " deep");
+          call.offset(),
+          "templates call each other more than " + limits.maxDepth() + " levels deep");
     }
     Pipeline pipeline = call.data();
     Object data = pipeline == null ? null : evaluate(pipeline, dot, false);
@@ -259,7 +261,8 @@ final class Interpreter {
         : "";
   }
 
-  /// Arguments of a final `html` function, which is redundant because the output itself escapes.
+  /// Returns the arguments of a final `html` function as text. The function is redundant, because
+  /// the output itself escapes.
   private @Nullable Object argumentsAsText(
       TemplateNode.Command command, @Nullable Object dot, @Nullable Object last) {
     var values = arguments(command.words(), dot, last);
@@ -290,7 +293,7 @@ final class Interpreter {
         : evaluate(List.of(expression), dot, NO_FINAL);
   }
 
-  /// Follows a chain of members; the last member gets the arguments.
+  /// Evaluates a chain of members such as `.A.B`; the last member gets the arguments.
   private @Nullable Object path(
       Expression head,
       @Nullable Object receiver,
@@ -347,7 +350,7 @@ final class Interpreter {
     };
   }
 
-  /// Returns a map's value; for a missing key the zero value (`missingkey=zero`).
+  /// Returns a map's value; for a missing key its type's zero value (`missingkey=zero`).
   private static @Nullable Object mapEntry(Map<?, ?> map, String name) {
     Object value = map.get(name);
     boolean ofStrings = Values.typeName(map).equals("map[string]string");
@@ -383,8 +386,8 @@ final class Interpreter {
       return apply(head, head.function(), arguments(words, dot, last));
     }
     // `and` and `or` evaluate only the arguments that they need.
-    int given = words.size() - 1 + (last == NO_FINAL ? 0 : 1);
-    checkCount(head, head.function(), given);
+    int argumentCount = words.size() - 1 + (last == NO_FINAL ? 0 : 1);
+    checkCount(head, head.function(), argumentCount);
     Object value = null;
     for (Expression word : words.subList(1, words.size())) {
       value = operand(word, dot);
@@ -395,12 +398,12 @@ final class Interpreter {
     return last == NO_FINAL ? value : last;
   }
 
-  private void checkCount(Expression head, TemplateFunction function, int given) {
-    if (!function.accepts(given)) {
+  private void checkCount(Expression head, TemplateFunction function, int argumentCount) {
+    if (!function.accepts(argumentCount)) {
       throw executing(
           head,
           "wrong number of args for %s: want %s got %d"
-              .formatted(function.name(), function.expected(), given));
+              .formatted(function.name(), function.expected(), argumentCount));
     }
   }
 
@@ -420,7 +423,8 @@ final class Interpreter {
     return result;
   }
 
-  /// Counts the size of a function's result as steps, so that doubling strings or lists is bounded.
+  /// Counts the size of a function's result as steps, so that repeated doubling of strings or lists
+  /// exceeds the limit.
   private void charge(int offset, @Nullable Object result) {
     int size =
         switch (result) {

@@ -13,7 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Alertmanager's KV: labels or annotations with the methods SortedPairs, Names, Values and Remove.
-/// A missing name reads as the empty string.
+/// The value of a missing name is the empty string.
 public record KeyValues(SortedMap<String, String> entries) implements TemplateObject {
   public KeyValues {
     entries = Collections.unmodifiableSortedMap(entries);
@@ -24,12 +24,12 @@ public record KeyValues(SortedMap<String, String> entries) implements TemplateOb
     return new KeyValues(new TreeMap<>(labels.toMap()));
   }
 
-  /// Creates the pairs of a map, which unlike a label set may have empty values.
+  /// Creates the pairs of a map, which may have empty values, unlike a label set.
   public static KeyValues of(Map<String, String> entries) {
     return new KeyValues(new TreeMap<>(entries));
   }
 
-  /// Value of a name; empty if missing.
+  /// Returns the value of a name; empty if missing.
   public String get(String name) {
     return entries.getOrDefault(name, "");
   }
@@ -66,7 +66,7 @@ public record KeyValues(SortedMap<String, String> entries) implements TemplateOb
     return new KeyValues(kept);
   }
 
-  /// The pairs by name, with `alertname` first.
+  /// Returns the pairs sorted by name, with `alertname` first.
   Pairs sortedPairs() {
     var pairs = new ArrayList<Pair>();
     String alertName = entries.get("alertname");

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Parses a template and the templates that it defines into statements.
 final class Parser {
-  /* Bounds the nesting of parentheses and statements, so that hostile input ends in an error
-   * instead of a stack overflow. */
+  /* Maximum nesting of parentheses and statements, so that hostile input causes an error instead
+   * of a stack overflow. */
   private static final int MAX_DEPTH = 100;
 
   private final Template.Source source;
@@ -25,11 +25,11 @@ final class Parser {
   private final List<Token> tokens;
   final Map<String, Definition> defined = new HashMap<>();
   private final List<String> variables = new ArrayList<>();
-  private int at;
+  private int position;
   private int depth;
   private int ranges;
 
-  /// A parsed body and its source.
+  /// The parsed body of a template, with its source.
   record Definition(Template.Source source, String name, List<TemplateNode> body) {
     boolean isEmpty() {
       return body.stream()
@@ -37,7 +37,7 @@ final class Parser {
     }
   }
 
-  /// A list of statements and the token that ended it: `end`, `else` or the end of the text.
+  /// A list of statements, and the token after it: `end`, `else` or the end of the text.
   private record Block(List<TemplateNode> nodes, Token end) {}
 
   Parser(Template.Source source, Functions functions, List<String> predeclared) {
@@ -48,7 +48,7 @@ final class Parser {
     this.variables.addAll(predeclared);
   }
 
-  /// Parses the whole text; afterwards [#defined()] has the templates that it defines.
+  /// Parses the whole text. Afterwards [#defined()] returns the templates that the text defines.
   Definition parse() {
     Block block = block(true);
     if (!block.end().is(Kind.END)) {
@@ -87,7 +87,7 @@ final class Parser {
 
   private TemplateNode statement(Token word) {
     if (!word.is(Kind.KEYWORD)) {
-      at--;
+      position--;
       return action();
     }
     return switch (word.text()) {
@@ -103,7 +103,7 @@ final class Parser {
         yield new TemplateNode.Continue(word.offset());
       }
       default -> {
-        at--;
+        position--;
         yield action();
       }
     };
@@ -145,7 +145,7 @@ final class Parser {
     return List.of();
   }
 
-  /// Parses what follows `else`: statements up to `end`, or one more `if` (or `with`) that shares
+  /// Parses the part after `else`: statements up to `end`, or one more `if` (or `with`) that shares
   /// this statement's `end`.
   private List<TemplateNode> otherwise(String statement) {
     Token next = nextNonSpace();
@@ -172,7 +172,7 @@ final class Parser {
     if (next.is(Kind.RIGHT)) {
       return new TemplateNode.Call(word.offset(), name, null);
     }
-    at--;
+    position--;
     Pipeline data = pipeline("template clause", Kind.RIGHT, false);
     return new TemplateNode.Call(word.offset(), name, data);
   }
@@ -183,7 +183,7 @@ final class Parser {
     define(word, new Definition(source, name, body(word)));
   }
 
-  /// `{{block "name" data}}…{{end}}`: defines a template and calls it.
+  /// Parses `{{block "name" data}}…{{end}}`, which defines a template and calls it.
   private TemplateNode blockStatement(Token word) {
     String name = templateName("block");
     Pipeline data = pipeline("block clause", Kind.RIGHT, false);
@@ -191,7 +191,8 @@ final class Parser {
     return new TemplateNode.Call(word.offset(), name, data);
   }
 
-  /// Adds a definition. Of two templates with one name, one must be empty; the other one counts.
+  /// Adds a definition. If two templates have the same name, one of them must be empty, and the
+  /// other one is used.
   private void define(Token word, Definition definition) {
     Definition before = defined.get(definition.name());
     if (before == null || before.isEmpty()) {
@@ -234,8 +235,8 @@ final class Parser {
     var declared = new ArrayList<String>();
     boolean assigns = false;
     if (first.is(Kind.VARIABLE)) {
-      int start = at;
-      at = indexOf(first) + 1;
+      int start = position;
+      position = indexOf(first) + 1;
       Token operator = nextNonSpace();
       if (operator.is(Kind.COMMA) && isRange) {
         Token second = nextNonSpace();
@@ -255,7 +256,7 @@ final class Parser {
       }
       assigns = operator.is(Kind.ASSIGN);
       if (declared.isEmpty()) {
-        at = start;
+        position = start;
       }
     }
     var commands = new ArrayList<TemplateNode.Command>();
@@ -264,7 +265,7 @@ final class Parser {
       if (token.is(end)) {
         break;
       }
-      at--;
+      position--;
       commands.add(command(context, end, commands.isEmpty()));
       Token after = nextNonSpace();
       if (after.is(end)) {
@@ -298,7 +299,7 @@ final class Parser {
     while (true) {
       Token token = nextNonSpace();
       if (token.is(Kind.PIPE) || token.is(end)) {
-        at--;
+        position--;
         break;
       }
       words.add(operand(token));
@@ -430,7 +431,7 @@ final class Parser {
 
   private void enter(Token token) {
     if (++depth > MAX_DEPTH) {
-      throw error(token, "nested more than " + MAX_DEPTH + " deep");
+      throw error(token, "nested more than " + MAX_DEPTH + " levels deep");
     }
   }
 
@@ -446,7 +447,7 @@ final class Parser {
   }
 
   private int indexOf(Token token) {
-    int i = at;
+    int i = position;
     while (tokens.get(i).offset() < token.offset()) {
       i++;
     }
@@ -454,7 +455,7 @@ final class Parser {
   }
 
   private Token next() {
-    return tokens.get(Math.min(at++, tokens.size() - 1));
+    return tokens.get(Math.min(position++, tokens.size() - 1));
   }
 
   private Token nextNonSpace() {
@@ -466,11 +467,11 @@ final class Parser {
   }
 
   private Token peek() {
-    return tokens.get(Math.min(at, tokens.size() - 1));
+    return tokens.get(Math.min(position, tokens.size() - 1));
   }
 
   private Token peekNonSpace() {
-    int i = at;
+    int i = position;
     while (i < tokens.size() - 1 && tokens.get(i).is(Kind.SPACE)) {
       i++;
     }

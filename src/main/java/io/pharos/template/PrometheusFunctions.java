@@ -99,7 +99,7 @@ final class PrometheusFunctions {
     return "/graph?g0.expr=" + Builtins.urlQuery(expression) + "&g0.tab=" + tab;
   }
 
-  /// Go's strings.Title: the first letter of each word in upper case, the rest unchanged.
+  /// Converts the first letter of each word to upper case, like Go's strings.Title.
   static String title(String text) {
     var titled = new StringBuilder(text.length());
     boolean atStart = true;
@@ -150,7 +150,7 @@ final class PrometheusFunctions {
       InetAddress.ofLiteral(host);
       return true;
     } catch (IllegalArgumentException _) {
-      // A host name: no lookup is made.
+      // The text is a host name, which is not looked up.
       return false;
     }
   }

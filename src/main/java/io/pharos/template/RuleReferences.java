@@ -5,13 +5,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// What a rule's template refers to, as far as its text shows: labels whose names are computed are
-/// not included.
+/// What a rule's template refers to. Labels whose names the template computes are not included.
 ///
 /// @param labels labels of the sample, as in `$labels.job` and `.Labels.job`
-/// @param externalLabels as in `$externalLabels.cluster`
+/// @param externalLabels external labels, as in `$externalLabels.cluster`
 /// @param printsValue whether the text contains the sample's value
-/// @param testsValue whether the sample's value is a condition
+/// @param testsValue whether a condition uses the sample's value
 public record RuleReferences(
     Set<String> labels, Set<String> externalLabels, boolean printsValue, boolean testsValue) {
   static final RuleReferences NONE = new RuleReferences(Set.of(), Set.of(), false, false);
@@ -27,7 +26,8 @@ public record RuleReferences(
     return new RuleReferences(walk.labels, walk.externalLabels, walk.printsValue, walk.testsValue);
   }
 
-  /// Walks over a template. Where dot is not the rule's data, its fields are ignored.
+  /// Visits the statements of a template. Fields of dot are ignored where dot is not the rule's
+  /// data.
   private static final class Walk {
     private final Set<String> labels = new TreeSet<>();
     private final Set<String> externalLabels = new TreeSet<>();
@@ -59,7 +59,7 @@ public record RuleReferences(
       }
     }
 
-    /// Walks over statements in which dot is another value.
+    /// Visits statements in which dot is another value.
     private void scope(
         TemplateNode.Pipeline value,
         List<TemplateNode> inner,

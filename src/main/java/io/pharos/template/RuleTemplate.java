@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A template of a rule's label or annotation, with `$labels`, `$externalLabels`, `$externalURL`
-/// and `$value` predeclared. Parsed once, expanded for each alert; thread-safe.
+/// and `$value` predeclared. It is parsed once and expanded for each alert; thread-safe.
 public final class RuleTemplate {
   static final Map<String, String> VARIABLES =
       Map.of(
@@ -28,9 +28,9 @@ public final class RuleTemplate {
     this.text = text;
   }
 
-  /// Parses a template, which also checks the names of functions and variables.
+  /// Parses a template and checks the names of functions and variables.
   ///
-  /// @param name name in errors, such as `__alert_HighErrorRate`
+  /// @param name name of the template in errors, such as `__alert_HighErrorRate`
   /// @throws TemplateException with line and column in the text
   public static RuleTemplate parse(String name, String text) {
     if (!text.contains("{{")) {
@@ -111,7 +111,7 @@ public final class RuleTemplate {
     }
   }
 
-  /// What the template refers to.
+  /// Returns what the template refers to.
   public RuleReferences references() {
     return template == null ? RuleReferences.NONE : RuleReferences.of(template.body());
   }

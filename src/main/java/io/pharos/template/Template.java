@@ -16,7 +16,7 @@ public final class Template {
   /// @param maxCharacters maximum length of the output and of each string
   /// @param maxDepth maximum depth of calls between templates
   public record Limits(int maxSteps, int maxCharacters, int maxDepth) {
-    /// A million steps, four million characters, a hundred calls deep.
+    /// The default limits: a million steps, four million characters, calls a hundred deep.
     public static final Limits DEFAULT = new Limits(1_000_000, 4_000_000, 100);
 
     public Limits {
@@ -44,12 +44,13 @@ public final class Template {
 
   /// Parses a template. It may call the templates of the set and those that it defines.
   ///
-  /// @throws TemplateException with the position of the fault
+  /// @throws TemplateException with the position of the error
   public static Template parse(String name, String text, Functions functions, TemplateSet set) {
     return parse(name, text, functions, set, Map.of(), Limits.DEFAULT);
   }
 
-  /// As above, with predeclared variables that are bound to fields of the data.
+  /// Parses a template like [#parse(String, String, Functions, TemplateSet)], with predeclared
+  /// variables, each bound to a field of the data.
   static Template parse(
       String name,
       String text,
@@ -79,13 +80,15 @@ public final class Template {
     return execute(data, null);
   }
 
-  /// As above; functions get the context by [Arguments#context(Class)].
+  /// Executes the template with a context, which functions get by [Arguments#context(Class)].
+  ///
+  /// @throws TemplateException if it fails or exceeds a limit
   public String execute(@Nullable Object data, @Nullable Object context) {
     return run(new Output.Plain(limits.maxCharacters()), data, context);
   }
 
-  /// Executes the template as HTML: values are escaped for their place (text, attribute, URL, style
-  /// attribute).
+  /// Executes the template as HTML: values are escaped for their position (text, attribute, URL,
+  /// style attribute).
   ///
   /// @throws TemplateException if it fails, exceeds a limit, or has an action in a script, a style
   ///   sheet or an event handler
@@ -100,7 +103,7 @@ public final class Template {
     HtmlCheck.run(main, named);
   }
 
-  /// The statements of the text itself, without those of templates that it calls.
+  /// Returns the statements of the text itself, without those of templates that it calls.
   List<TemplateNode> body() {
     return main.body();
   }
@@ -115,9 +118,9 @@ public final class Template {
     }
   }
 
-  /// A template's text and its name in errors.
+  /// The text of a template, and its name in errors.
   record Source(String name, String text) {
-    /// Creates the error of a problem at an offset of the text.
+    /// Creates the exception for a problem at an offset of the text.
     TemplateException error(int offset, String problem) {
       int line = 1;
       int lineStart = 0;

@@ -14,12 +14,12 @@ public final class TemplateException extends RuntimeException {
     this.column = column;
   }
 
-  /// Line in the template's text, from 1.
+  /// Returns the line in the template's text, from 1.
   public int line() {
     return line;
   }
 
-  /// Column in that line, in characters from 1.
+  /// Returns the column in that line, in characters from 1.
   public int column() {
     return column;
   }

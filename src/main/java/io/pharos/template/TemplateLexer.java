@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// Splits a template's text into tokens. Handles trim markers and comments, so the parser sees
-/// neither.
+/// Splits a template's text into tokens. Trim markers and comments are processed here, so the
+/// parser does not see them.
 final class TemplateLexer {
   private static final Set<String> KEYWORDS =
       Set.of(
@@ -27,7 +27,7 @@ final class TemplateLexer {
   private final Template.Source source;
   private final String text;
   private final List<Token> tokens = new ArrayList<>();
-  private int at;
+  private int position;
   private int parentheses;
 
   TemplateLexer(Template.Source source) {
@@ -37,20 +37,20 @@ final class TemplateLexer {
 
   List<Token> tokens() {
     boolean trimNext = false;
-    while (at < text.length()) {
-      int open = text.indexOf("{{", at);
+    while (position < text.length()) {
+      int open = text.indexOf("{{", position);
       int end = open < 0 ? text.length() : open;
       boolean trimBefore = open >= 0 && trimsAfterOpen(open);
-      int from = trimNext ? skipSpace(at, end) : at;
+      int from = trimNext ? skipSpace(position, end) : position;
       int to = trimBefore ? skipSpaceBack(from, end) : end;
       if (to > from) {
         add(Kind.TEXT, from, to);
       }
       if (open < 0) {
-        at = text.length();
+        position = text.length();
         break;
       }
-      at = open + (trimBefore ? 3 : 2);
+      position = open + (trimBefore ? 3 : 2);
       trimNext = isComment() ? comment(open) : action(open);
     }
     tokens.add(new Token(Kind.END, text.length(), ""));
@@ -80,45 +80,47 @@ final class TemplateLexer {
   }
 
   private boolean isComment() {
-    return text.startsWith("/*", skipSpace(at, text.length()))
-        && (text.startsWith("/*", at) || text.charAt(at - 1) == '-');
+    return text.startsWith("/*", skipSpace(position, text.length()))
+        && (text.startsWith("/*", position) || text.charAt(position - 1) == '-');
   }
 
   /// Skips a comment.
   ///
-  /// @return whether it trims the text after it
+  /// @return whether the comment ends with a trim marker, so that white space after it is removed
   private boolean comment(int open) {
-    int start = skipSpace(at, text.length());
+    int start = skipSpace(position, text.length());
     int close = text.indexOf("*/", start + 2);
     if (close < 0) {
       throw source.error(open, "unclosed comment");
     }
-    at = close + 2;
-    if (text.startsWith("}}", at)) {
-      at += 2;
+    position = close + 2;
+    if (text.startsWith("}}", position)) {
+      position += 2;
       return false;
     }
-    if (at < text.length() && isSpace(text.charAt(at)) && text.startsWith("-}}", at + 1)) {
-      at += 4;
+    if (position < text.length()
+        && isSpace(text.charAt(position))
+        && text.startsWith("-}}", position + 1)) {
+      position += 4;
       return true;
     }
-    throw source.error(at, "comment ends before closing delimiter, expected }}");
+    throw source.error(position, "comment ends before closing delimiter, expected }}");
   }
 
   /// Splits an action into tokens up to its closing delimiter.
   ///
-  /// @return whether it trims the text after it
+  /// @return whether the action ends with a trim marker, so that white space after it is removed
   private boolean action(int open) {
     tokens.add(new Token(Kind.LEFT, open, "{{"));
     parentheses = 0;
-    while (at < text.length()) {
-      boolean trims = isSpace(text.charAt(at)) && text.startsWith("-}}", at + 1);
-      if (trims || text.startsWith("}}", at)) {
+    while (position < text.length()) {
+      boolean trims = isSpace(text.charAt(position)) && text.startsWith("-}}", position + 1);
+      if (trims || text.startsWith("}}", position)) {
         if (parentheses > 0) {
-          throw source.error(at, "unclosed left parenthesis");
+          throw source.error(position, "unclosed left parenthesis");
         }
-        int start = at;
-        at += trims ? 4 : 2;
+        int start = position;
+        position += trims ? 4 : 2;
         tokens.add(new Token(Kind.RIGHT, start, "}}"));
         return trims;
       }
@@ -128,15 +130,17 @@ final class TemplateLexer {
   }
 
   private void item() {
-    int start = at;
-    char c = text.charAt(at);
+    int start = position;
+    char c = text.charAt(position);
     if (isSpace(c)) {
-      while (at < text.length() && isSpace(text.charAt(at)) && !text.startsWith("-}}", at + 1)) {
-        at++;
+      while (position < text.length()
+          && isSpace(text.charAt(position))
+          && !text.startsWith("-}}", position + 1)) {
+        position++;
       }
       // A space directly before a closing trim marker belongs to the marker.
-      if (at > start) {
-        add(Kind.SPACE, start, at);
+      if (position > start) {
+        add(Kind.SPACE, start, position);
       }
       return;
     }
@@ -147,7 +151,7 @@ final class TemplateLexer {
       }
       case ')' -> {
         if (--parentheses < 0) {
-          throw source.error(at, "unexpected right parenthesis");
+          throw source.error(position, "unexpected right parenthesis");
         }
         single(Kind.CLOSE);
       }
@@ -155,19 +159,19 @@ final class TemplateLexer {
       case ',' -> single(Kind.COMMA);
       case '=' -> single(Kind.ASSIGN);
       case ':' -> {
-        if (!text.startsWith(":=", at)) {
-          throw source.error(at, "unexpected \":\", expected :=");
+        if (!text.startsWith(":=", position)) {
+          throw source.error(position, "unexpected \":\", expected :=");
         }
-        at += 2;
-        add(Kind.DECLARE, start, at);
+        position += 2;
+        add(Kind.DECLARE, start, position);
       }
       case '"' -> quoted('"', Kind.STRING, "unterminated quoted string");
       case '\'' -> quoted('\'', Kind.CHARACTER, "unterminated character constant");
       case '`' -> rawString();
       case '$' -> {
-        at++;
+        position++;
         word();
-        add(Kind.VARIABLE, start, at);
+        add(Kind.VARIABLE, start, position);
       }
       case '.' -> dotOrField();
       default -> wordOrNumber(c);
@@ -175,26 +179,26 @@ final class TemplateLexer {
   }
 
   private void dotOrField() {
-    int start = at;
-    if (at + 1 < text.length() && isDigit(text.charAt(at + 1))) {
+    int start = position;
+    if (position + 1 < text.length() && isDigit(text.charAt(position + 1))) {
       number();
       return;
     }
-    at++;
+    position++;
     word();
-    add(at == start + 1 ? Kind.DOT : Kind.FIELD, start, at);
+    add(position == start + 1 ? Kind.DOT : Kind.FIELD, start, position);
   }
 
   private void wordOrNumber(char c) {
-    int start = at;
+    int start = position;
     if (isDigit(c) || c == '+' || c == '-') {
       number();
     } else if (isWord(c)) {
       word();
-      String word = text.substring(start, at);
-      add(KEYWORDS.contains(word) ? Kind.KEYWORD : Kind.IDENTIFIER, start, at);
+      String word = text.substring(start, position);
+      add(KEYWORDS.contains(word) ? Kind.KEYWORD : Kind.IDENTIFIER, start, position);
     } else {
-      throw source.error(at, "unexpected " + shown(at) + " in an action");
+      throw source.error(position, "unexpected " + shown(position) + " in an action");
     }
   }
 
@@ -203,56 +207,56 @@ final class TemplateLexer {
   }
 
   private void number() {
-    int start = at++;
-    while (at < text.length()) {
-      char c = text.charAt(at);
+    int start = position++;
+    while (position < text.length()) {
+      char c = text.charAt(position);
       boolean sign =
           (c == '+' || c == '-')
-              && "eEpP".indexOf(text.charAt(at - 1)) >= 0
+              && "eEpP".indexOf(text.charAt(position - 1)) >= 0
               && !text.startsWith("0x", start);
       if (!isWord(c) && c != '.' && !sign) {
         break;
       }
-      at++;
+      position++;
     }
-    add(Kind.NUMBER, start, at);
+    add(Kind.NUMBER, start, position);
   }
 
   private void word() {
-    while (at < text.length() && isWord(text.charAt(at))) {
-      at++;
+    while (position < text.length() && isWord(text.charAt(position))) {
+      position++;
     }
   }
 
   private void quoted(char quote, Kind kind, String unterminated) {
-    int start = at++;
+    int start = position++;
     while (true) {
-      if (at >= text.length() || text.charAt(at) == '\n') {
+      if (position >= text.length() || text.charAt(position) == '\n') {
         throw source.error(start, unterminated);
       }
-      char c = text.charAt(at++);
+      char c = text.charAt(position++);
       if (c == '\\') {
-        at++;
+        position++;
       } else if (c == quote) {
-        add(kind, start, at);
+        add(kind, start, position);
         return;
       }
     }
   }
 
   private void rawString() {
-    int start = at;
-    int close = text.indexOf('`', at + 1);
+    int start = position;
+    int close = text.indexOf('`', position + 1);
     if (close < 0) {
       throw source.error(start, "unterminated raw quoted string");
     }
-    at = close + 1;
-    add(Kind.RAW_STRING, start, at);
+    position = close + 1;
+    add(Kind.RAW_STRING, start, position);
   }
 
   private void single(Kind kind) {
-    add(kind, at, at + 1);
-    at++;
+    add(kind, position, position + 1);
+    position++;
   }
 
   private void add(Kind kind, int from, int to) {
@@ -271,7 +275,8 @@ final class TemplateLexer {
     return c == '_' || Character.isLetterOrDigit(c) || Character.isSurrogate(c);
   }
 
-  /// A lexical token of a template: its kind, offset and text (strings and characters as written).
+  /// A lexical token of a template: its kind, offset and text. The text of strings and characters
+  /// includes quotes and escapes.
   record Token(Kind kind, int offset, String text) {
     enum Kind {
       TEXT,
@@ -304,7 +309,7 @@ final class TemplateLexer {
       return kind == Kind.KEYWORD && text.equals(word);
     }
 
-    /// The token in errors.
+    /// Returns the token as errors show it.
     String shown() {
       return switch (kind) {
         case END -> "end of template";

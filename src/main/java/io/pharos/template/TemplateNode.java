@@ -10,7 +10,8 @@ sealed interface TemplateNode {
 
   record Text(int offset, String text) implements TemplateNode {}
 
-  /// `{{ pipeline }}`: prints its value unless it declares or assigns.
+  /// `{{ pipeline }}`: prints the pipeline's value, unless the pipeline declares or assigns
+  /// variables.
   record Action(int offset, Pipeline pipeline) implements TemplateNode {}
 
   record If(int offset, Pipeline condition, List<TemplateNode> then, List<TemplateNode> otherwise)
@@ -22,17 +23,17 @@ sealed interface TemplateNode {
   record Range(int offset, Pipeline over, List<TemplateNode> body, List<TemplateNode> otherwise)
       implements TemplateNode {}
 
-  /// `{{template "name" pipeline}}`; without a pipeline the data is nil.
+  /// `{{template "name" pipeline}}`: calls a template; without a pipeline its data is nil.
   record Call(int offset, String name, @Nullable Pipeline data) implements TemplateNode {}
 
   record Break(int offset) implements TemplateNode {}
 
   record Continue(int offset) implements TemplateNode {}
 
-  /// Commands. Each one receives the value of the previous one; the last value is assigned to the
-  /// variables.
+  /// A sequence of commands. Each command after the first receives the previous one's value; the
+  /// last value is assigned to the variables.
   ///
-  /// @param assigns true for `=`, false for `:=`; meaningless without variables
+  /// @param assigns true for `=`, false for `:=`; without meaning if there are no variables
   record Pipeline(int offset, List<String> variables, boolean assigns, List<Command> commands) {}
 
   /// An operand and its arguments.
@@ -42,7 +43,7 @@ sealed interface TemplateNode {
   sealed interface Expression {
     int offset();
 
-    /// The expression in errors.
+    /// Returns the expression as errors show it.
     default String shown() {
       return switch (this) {
         case Dot _ -> ".";
@@ -61,18 +62,21 @@ sealed interface TemplateNode {
 
   record Nil(int offset) implements Expression {}
 
-  /// A string, boolean or number: String, Boolean, Long or Double.
+  /// A string, boolean or number.
+  ///
+  /// @param value a String, Boolean, Long or Double
+  /// @param written the constant as the template writes it
   record Constant(int offset, Object value, String written) implements Expression {}
 
-  /// `.A.B`: members of dot.
+  /// `.A.B`: members of dot, the current data.
   record Field(int offset, List<String> path) implements Expression {}
 
-  /// `$x.A.B`.
+  /// `$x.A.B`: members of a variable.
   record Variable(int offset, String name, List<String> path) implements Expression {}
 
   /// A function's name.
   record Function(int offset, String name, TemplateFunction function) implements Expression {}
 
-  /// `(pipeline).A.B`; the path may be empty.
+  /// `(pipeline).A.B`: members of a pipeline's value; the path may be empty.
   record Nested(int offset, Pipeline pipeline, List<String> path) implements Expression {}
 }

@@ -14,15 +14,16 @@ public final class TemplateSet {
     this.definitions = Map.copyOf(definitions);
   }
 
-  /// The empty set.
+  /// Returns the empty set.
   public static TemplateSet empty() {
     return EMPTY;
   }
 
-  /// Returns this set with the definitions of a file.
+  /// Returns this set with the definitions of a file. The text outside its definitions becomes a
+  /// template with the file's name.
   ///
-  /// @param fileName name of the file in errors; the text outside its definitions has this name
-  /// @throws TemplateException if the text is not a template
+  /// @param fileName name of the file, also in errors
+  /// @throws TemplateException if the text is not a valid template
   public TemplateSet with(String fileName, String text, Functions functions) {
     var parser = new Parser(new Template.Source(fileName, text), functions, java.util.List.of());
     Parser.Definition main = parser.parse();
@@ -33,7 +34,8 @@ public final class TemplateSet {
     return new TemplateSet(overlay(all, parser.defined));
   }
 
-  /// Merges definitions. As in Go, an empty text does not replace another text.
+  /// Adds definitions to others; later ones replace earlier ones with the same name. As in Go, an
+  /// empty text replaces no other text.
   static Map<String, Parser.Definition> overlay(
       Map<String, Parser.Definition> base, Map<String, Parser.Definition> others) {
     var all = new HashMap<>(base);

@@ -66,14 +66,14 @@ class CallbackFileTest {
           grafana: [{name: n, url: 'http://g', token: x}]                         | unknown key "token": did you mean "token_file"?
           grafana: [{name: n, url: 'http://g', token: x, token_file: t}]          | unknown key "token"
           grafana: [{name: n, url: 'ftp://g', token_file: t}]                     | unsupported scheme "ftp"
-          grafana: [{name: n, url: 'http://a:b@g', token_file: t}]                | scheme, host, port and path only
+          grafana: [{name: n, url: 'http://a:b@g', token_file: t}]                | only scheme, host, port and path
           grafana: [{name: n, url: 'http://g', token_file: t, tags: ['']}]        | expected a tag
           grafana: [{name: n, url: 'http://g', token_file: t, keep_trying: 1s}]   | expected a duration from 1m to 30d
           github: [{name: n, repository: a/b}]                                    | expected either token_file or app, found neither
           github: [{name: n, repository: b, token_file: t}]                       | expected owner/name
           github: [{name: n, repository: ../b, token_file: t}]                    | expected owner/name
           github: [{name: n, api_url: 'http://gh.example', repository: a/b, token_file: t}] | expected an https address, or an http one of this host
-          github: [{name: n, repository: a/b, token_file: t, commit_status: false}] | because nothing is reported without both
+          github: [{name: n, repository: a/b, token_file: t, commit_status: false}] | because without them nothing is reported
           github: [{name: n, repository: a/b, token_file: t, http_config: {bearer_token: x}}] | expected no credentials here
           github: [{name: n, repository: a/b, token_file: t, protection: {webhook_secret_file: w, environments: []}}] | at least one environment
           gitlab: [{name: n, project: 'a b', token_file: t}]                      | expected the project's path

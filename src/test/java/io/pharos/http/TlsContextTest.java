@@ -75,7 +75,7 @@ class TlsContextTest {
     var named = new ServerTrust.Named(trust, "a.example");
     assertThat(named.getAcceptedIssuers()).hasSize(1);
     assertThatThrownBy(() -> named.checkClientTrusted(chain, "RSA"))
-        .hasMessageContaining("this side is a client");
+        .hasMessageContaining("this trust manager verifies only servers");
   }
 
   @Test

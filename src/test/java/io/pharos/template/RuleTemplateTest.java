@@ -111,12 +111,12 @@ class RuleTemplateTest {
         .hasMessageContaining("longer than");
     assertThatThrownBy(
             () -> expand("{{ define \"r\" }}{{ template \"r\" }}{{ end }}{{ template \"r\" }}"))
-        .hasMessageContaining("more than 50 deep");
+        .hasMessageContaining("more than 50 levels deep");
     assertThatThrownBy(
             () -> expand("{{ printf \"%999999d%999999d%999999d%999999d%999999d\" 1 1 1 1 1 }}"))
         .hasMessageContaining("longer than");
     assertThatThrownBy(
             () -> RuleTemplate.parse("x", "{{" + "(".repeat(5000) + "1" + ")".repeat(5000) + "}}"))
-        .hasMessageContaining("nested more than 100 deep");
+        .hasMessageContaining("nested more than 100 levels deep");
   }
 }

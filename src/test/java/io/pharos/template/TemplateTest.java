@@ -200,9 +200,9 @@ class TemplateTest {
             () ->
                 parse("{{ define \"r\" }}" + nested + "{{ end }}{{ template \"r\" }}")
                     .execute(null))
-        .hasMessageContaining("nested more than 400 deep");
+        .hasMessageContaining("nested more than 400 levels deep");
     assertThatThrownBy(() -> parse("{{ if 1 }}".repeat(200)))
-        .hasMessageContaining("nested more than 100 deep");
+        .hasMessageContaining("nested more than 100 levels deep");
     assertThatThrownBy(() -> new Template.Limits(0, 1, 1))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /// An alert as it is posted to a notifier.
 ///
-/// Times are optional as in Alertmanager's API; the receiving side fills them in.
+/// Times are optional as in Alertmanager's API; the notifier fills in missing ones.
 ///
-/// @param labels its identity, `alertname` among them
-/// @param annotations text for people
+/// @param labels identity of the alert, including `alertname`
+/// @param annotations texts for people
 /// @param startsAt when it began to fire
-/// @param endsAt when it resolves: a past time means resolved; a future time means firing until
-///   then unless it is sent again
+/// @param endsAt when it resolves. A past time means that it is resolved; a future time, that it
+///   fires until then unless it is posted again
 /// @param generatorUrl page of the rule's expression; empty if unknown
 public record Alert(
     Labels labels,
@@ -20,12 +20,12 @@ public record Alert(
     @Nullable Instant startsAt,
     @Nullable Instant endsAt,
     String generatorUrl) {
-  /// The label `alertname`; empty if missing.
+  /// Returns the label `alertname`; empty if missing.
   public String name() {
     return labels.get("alertname");
   }
 
-  /// The fingerprint of the labels.
+  /// Returns the fingerprint of the labels.
   public Fingerprint fingerprint() {
     return Fingerprint.of(labels);
   }

@@ -4,7 +4,7 @@ import java.util.List;
 
 /// Receives alerts from rules: the dispatcher of this process, or an Alertmanager over HTTP.
 public interface AlertSink {
-  /// Accepts alerts for delivery. Returns quickly and does not fail: a sink that cannot accept
-  /// alerts counts the loss and relies on the sender to repeat them.
+  /// Accepts alerts for delivery. Returns quickly and throws nothing: a sink that cannot accept
+  /// alerts counts them as lost and relies on the sender to repeat them.
   void send(List<Alert> alerts);
 }

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /// Identity of an alert: the 64-bit FNV-1a hash of its sorted labels, each name and value followed
-/// by the byte 0xff (prometheus/common `model.LabelSet.Fingerprint`). Equal to Alertmanager's for
-/// the same labels, so links and keys stay valid after a migration.
+/// by the byte 0xff (prometheus/common `model.LabelSet.Fingerprint`). Alertmanager computes the
+/// same value, so links and keys stay valid after a migration.
 public record Fingerprint(long bits) implements Comparable<Fingerprint> {
   private static final long OFFSET = 0xcbf29ce484222325L;
   private static final long PRIME = 0x100000001b3L;

@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /// An alert in the notifier, with all times filled in.
 ///
-/// @param fingerprint of the labels, computed once
-/// @param endsAt when it resolves: resolved from that instant on, firing before
+/// @param fingerprint fingerprint of the labels, computed once
+/// @param endsAt when it resolves: it fires before this instant and is resolved from it on
 /// @param updatedAt when it was last posted
 /// @param timeout whether the end was set by the resolve timeout instead of the sender
 public record TrackedAlert(
@@ -21,7 +21,7 @@ public record TrackedAlert(
     Instant updatedAt,
     boolean timeout,
     String generatorUrl) {
-  /// Order within a notification: by job, instance, then all labels.
+  /// Order of alerts within a notification: by job, then instance, then all labels.
   public static final Comparator<TrackedAlert> ORDER =
       byLabel("job")
           .thenComparing(byLabel("instance"))
@@ -42,8 +42,9 @@ public record TrackedAlert(
         alert.generatorUrl());
   }
 
-  /// Compares label sets in Alertmanager's order: fewer labels first; then by the first name that
-  /// only one of them has, the set without it first; then by value.
+  /// Compares label sets in Alertmanager's order: the set with fewer labels is first. If their
+  /// sizes are equal, the first different pair decides: if its names differ, the set that lacks the
+  /// smaller name is first, otherwise the set with the smaller value.
   public static int compareLabels(Labels a, Labels b) {
     if (a.size() != b.size()) {
       return Integer.compare(a.size(), b.size());
@@ -64,17 +65,17 @@ public record TrackedAlert(
         .thenComparing(alert -> alert.labels().get(name));
   }
 
-  /// The label `alertname`; empty if missing.
+  /// Returns the label `alertname`; empty if missing.
   public String name() {
     return labels.get("alertname");
   }
 
-  /// Whether it is resolved; the instant of its end counts as resolved.
+  /// Whether the alert is resolved. At the instant of its end it is resolved.
   public boolean isResolved(Instant now) {
     return !endsAt.isAfter(now);
   }
 
-  /// Returns this alert after it was posted again: if the two overlap in time they are one episode
+  /// Returns this alert after it was posted again. If the two overlap in time, they are one episode
   /// and are merged; otherwise the newer one replaces the older (Alertmanager's provider and
   /// `Alert.Merge`).
   ///
@@ -110,7 +111,7 @@ public record TrackedAlert(
         younger.generatorUrl);
   }
 
-  /// Returns why the alert is invalid, if it is.
+  /// Returns why the alert is invalid; empty if it is valid.
   public Optional<String> problem() {
     if (labels.isEmpty()) {
       return Optional.of("at least one label pair required");
@@ -122,14 +123,18 @@ public record TrackedAlert(
         : Optional.empty();
   }
 
-  /// Extends an alert that fired when this process was last alive and expired while it was down,
-  /// because nobody could renew it: by its last validity, but at most one resolve timeout.
-  public TrackedAlert extended(Instant aliveAt, Instant now, Duration most) {
+  /// Extends an alert that fired when this process was last alive and expired while the process was
+  /// down, because its sender could not renew it. The alert gets as much time as its last post gave
+  /// it, but at most `max`.
+  ///
+  /// @param aliveAt when this process was last alive
+  /// @param max maximum extension
+  public TrackedAlert extended(Instant aliveAt, Instant now, Duration max) {
     if (!endsAt.isAfter(aliveAt) || !isResolved(now) || !endsAt.isAfter(updatedAt)) {
       return this;
     }
-    Duration had = Duration.between(updatedAt, endsAt);
-    return withEndsAt(now.plus(had.compareTo(most) < 0 ? had : most));
+    Duration validity = Duration.between(updatedAt, endsAt);
+    return withEndsAt(now.plus(validity.compareTo(max) < 0 ? validity : max));
   }
 
   /// Returns a copy with another end.

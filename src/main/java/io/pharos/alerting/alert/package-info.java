@@ -1,4 +1,4 @@
-/// Alerts between the rules and the notifier: identity, times and the port [AlertSink].
+/// Alerts between the rules and the notifier: identity, times and the interface [AlertSink].
 @NullMarked
 package io.pharos.alerting.alert;
 

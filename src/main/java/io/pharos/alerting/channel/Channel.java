@@ -20,7 +20,7 @@ import java.util.function.Function;
 /// A kind of receiver. Its [Config] writes and sends the messages.
 ///
 /// @param globals reads the channel's keys in `global`
-/// @param preview fills in a preview from the body of a request; nothing if the receiver is a
+/// @param preview fills in a preview from the body of a request; adds nothing if the receiver is a
 ///   program
 public record Channel(
     String type,
@@ -30,7 +30,7 @@ public record Channel(
     boolean opensIncidents,
     Optional<RateLimit> limit)
     implements IntegrationKind {
-  /// A channel with keys in `global`.
+  /// Creates a channel with keys in `global`.
   public static Channel withGlobals(
       String type,
       Function<KeyReader, IntegrationDefaults> globals,
@@ -38,20 +38,22 @@ public record Channel(
     return new Channel(type, globals, preview, false, false, Optional.empty());
   }
 
-  /// A channel without keys in `global`.
+  /// Creates a channel without keys in `global`.
   public static Channel of(String type, IntegrationDefaults reader, Consumer<ChatPreview> preview) {
     return withGlobals(type, _ -> reader, preview);
   }
 
-  /// A channel whose components are all that [ConfigKeys] needs to read its keys.
+  /// Creates a channel without keys in `global` whose keys [ConfigKeys] can read from the
+  /// components of its configuration record alone.
   public static <R extends Record & Config> Channel of(
       String type, Class<R> config, Consumer<ChatPreview> preview) {
     return of(type, keys -> ConfigKeys.read(config, keys, Map.of()), preview);
   }
 
-  /// A group chat's robot, which Alertmanager lacks.
+  /// Creates the channel of a group chat's robot, which Alertmanager does not have.
   ///
-  /// @param perMinute its limit, after which it is blocked for minutes
+  /// @param perMinute maximum number of messages per minute; after more the service blocks the
+  ///   robot for minutes
   public static <R extends Record & Config> Channel robot(
       String type, Class<R> config, int perMinute, Consumer<ChatPreview> preview) {
     var limit = new RateLimit(perMinute, Duration.ofMinutes(1));
@@ -59,7 +61,7 @@ public record Channel(
     return new Channel(type, channel.globals, preview, true, false, Optional.of(limit));
   }
 
-  /// This channel, whose messages open incidents that must be closed.
+  /// Returns a copy whose messages open incidents that must be closed.
   public Channel openingIncidents() {
     return new Channel(type, globals, preview, isPharosOnly, true, limit);
   }
@@ -69,13 +71,13 @@ public record Channel(
     return globals.apply(global);
   }
 
-  /// The configuration of one integration, which [ConfigKeys] prints: a record whose components are
-  /// the keys.
+  /// The configuration of one integration: a record whose components are the keys, which
+  /// [ConfigKeys] prints.
   public interface Config extends IntegrationConfig {
     @Override
     Channel kind();
 
-    /// Creates the notifier.
+    /// Creates the integration's notifier.
     ///
     /// @throws IllegalArgumentException if the integration cannot work as configured
     Notifier notifier(ChannelTools tools);
@@ -91,9 +93,9 @@ public record Channel(
     }
   }
 
-  /// A chat to whose webhook each message is posted as JSON.
+  /// A chat with a webhook to which each message is posted as JSON.
   public interface Chat extends ChatWebhook.Config, Config {
-    /// Timeout of one attempt; zero for the delivery's deadline.
+    /// Returns the timeout of one attempt; zero means until the delivery's deadline.
     default Duration timeout() {
       return Duration.ZERO;
     }

@@ -15,14 +15,14 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Function;
 
-/// What channels need to create notifiers.
+/// Helpers from which channels create their notifiers.
 public record ChannelTools(
     Function<HttpOptions, HttpPoster> posters,
     OutgoingMail.Transport mail,
     MessageTemplates templates,
     MessageComposer composer,
     InstantSource clock) {
-  /// The requests of a channel and the meaning of the answers.
+  /// Sends a notification by one or more requests, and interprets the answers.
   @FunctionalInterface
   public interface Exchange {
     /// Sends a notification, usually in one call.
@@ -31,10 +31,10 @@ public record ChannelTools(
     NotifyResult send(Notification notification, Receiver receiver) throws IOException;
   }
 
-  /// The receiver during one attempt.
+  /// Sends HTTP requests to the receiver within one attempt.
   @FunctionalInterface
   public interface Receiver {
-    /// Makes a request.
+    /// Sends a request and returns its outcome.
     HttpPoster.Outcome call(HttpCall call);
 
     /// Posts JSON to a URL.
@@ -48,15 +48,15 @@ public record ChannelTools(
     }
   }
 
-  /// Starts a message.
+  /// Creates the draft of a message from a notification.
   public MessageDraft draft(Channel.Config config, Notification notification) {
     return new MessageDraft(config.type(), templates, composer, notification);
   }
 
-  /// Creates a notifier that calls a receiver over HTTP; an unreadable secret file makes an attempt
-  /// retryable.
+  /// Creates a notifier that sends its messages over HTTP. An attempt that cannot read a secret
+  /// file is retryable.
   ///
-  /// @param timeout timeout of one call; zero for the delivery's deadline
+  /// @param timeout timeout of one call; zero means until the delivery's deadline
   public Notifier calling(HttpOptions http, Duration timeout, Exchange exchange) {
     HttpPoster poster = posters.apply(http);
     return (notification, deadline) -> {
@@ -69,7 +69,8 @@ public record ChannelTools(
     };
   }
 
-  /// As above, without a timeout of its own.
+  /// Creates a notifier like [#calling(HttpOptions, Duration, Exchange)], whose calls may take
+  /// until the delivery's deadline.
   public Notifier calling(HttpOptions http, Exchange exchange) {
     return calling(http, Duration.ZERO, exchange);
   }

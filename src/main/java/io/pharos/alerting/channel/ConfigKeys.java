@@ -24,35 +24,35 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Reads, prints and lists the keys of an integration by the components of its configuration
-/// record: the order of the components is the order of the printed keys.
+/// Reads, prints and lists the keys of an integration, which are the components of its
+/// configuration record. Keys are printed in the order of the components.
 ///
-/// The key of a component is its name in snake case, unless [Key] names another one.
+/// The key of a component is its name in snake case, unless [Key] sets another one.
 public final class ConfigKeys {
   private ConfigKeys() {}
 
-  /// Settings of a key.
+  /// Sets the key of a component and how it is printed.
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.RECORD_COMPONENT)
   public @interface Key {
-    /// The key, if it is not the component's name in snake case.
+    /// The key; empty for the component's name in snake case.
     String value() default "";
 
-    /// Whether an empty text is printed.
+    /// Whether the key is printed even if its text is empty.
     boolean always() default false;
   }
 
-  /// Marks a component whose texts are templates.
+  /// Marks a component whose texts are templates, and sets its default.
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.RECORD_COMPONENT)
   public @interface Text {
-    /// The text if the file has none.
+    /// The text that is used if the file does not set the key.
     String value() default "";
   }
 
   /// Reads a record.
   ///
-  /// @param given values of components that were read already, by component name
+  /// @param given values of components that were already read, by component name
   public static <R extends Record> R read(
       Class<R> type, KeyReader keys, Map<String, ? extends @Nullable Object> given) {
     return create(
@@ -63,7 +63,8 @@ public final class ConfigKeys {
                 : read(component, key, keys));
   }
 
-  /// Reads a record of texts, such as an element of a list; refuses other keys.
+  /// Reads a record whose components are all texts, such as an element of a list; refuses other
+  /// keys.
   public static <R extends Record> R readTexts(Class<R> type, YamlMap map) {
     R texts = create(type, (component, key) -> map.string(key, ""));
     map.finish();

@@ -6,8 +6,8 @@ import java.util.Map;
 /// An HTTP request to a receiver, before authorization is added.
 ///
 /// @param url a secret
-/// @param contentType empty for none
-/// @param body empty for none
+/// @param contentType value of the header; empty for none
+/// @param body text of the body; empty for none
 /// @param headers additional headers; `Authorization` here overrides the configuration's
 public record HttpCall(
     String method, String url, String contentType, String body, Map<String, String> headers) {
@@ -34,12 +34,12 @@ public record HttpCall(
 
   /// Returns a copy with one more header.
   public HttpCall withHeader(String name, String value) {
-    var more = new HashMap<>(headers);
-    more.put(name, value);
-    return new HttpCall(method, url, contentType, body, more);
+    var extended = new HashMap<>(headers);
+    extended.put(name, value);
+    return new HttpCall(method, url, contentType, body, extended);
   }
 
-  /// Omits URL and body, which may contain secrets.
+  /// Returns a text without URL and body, which may contain secrets.
   @Override
   public String toString() {
     return method + " …";

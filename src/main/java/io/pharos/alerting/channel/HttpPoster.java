@@ -39,13 +39,13 @@ public final class HttpPoster {
   private static final int SHOWN = 300;
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
-  /* An answer that every channel accepts as success: a captured call has arrived. */
+  /* An answer that every channel accepts as success: captured calls get it. */
   private static final String TAKEN =
       """
       {"ok":true,"errcode":0,"code":0,"status":1,"access_token":"not-configured","expires_in":7200}\
       """;
 
-  /// Sends a request, or captures it.
+  /// Sends a request or captures it.
   private interface Exchange {
     Outcome send(HttpRequest request, HttpCall call, Duration limit)
         throws IOException, InterruptedException;
@@ -86,16 +86,17 @@ public final class HttpPoster {
     return new Captured(request.method(), request.uri().toString(), headers, body);
   }
 
-  /// Receives requests in place of the real receivers, completely built.
+  /// Receives requests instead of the real receivers. The requests are complete, with all headers
+  /// and secrets.
   @FunctionalInterface
   public interface Capture {
-    /// Called with each request.
+    /// Captures one request.
     void take(Captured call);
   }
 
   /// A request as it would have been sent.
   ///
-  /// @param headers without those that the network layer adds
+  /// @param headers all headers except those that the network layer adds
   public record Captured(
       String method, String url, SortedMap<String, String> headers, String body) {
     public Captured {
@@ -108,9 +109,9 @@ public final class HttpPoster {
     /// A 2xx answer.
     record Answered(int status, String body) implements Outcome {}
 
-    /// Any other answer, or none.
+    /// Any other answer, or no answer.
     ///
-    /// @param status 0 without an answer
+    /// @param status 0 if there is no answer
     /// @param result the usual meaning: no answer, 429 and 5xx are retryable, others are not
     record Failed(int status, String body, NotifyResult result) implements Outcome {
       Failed(NotifyResult result) {
@@ -120,7 +121,7 @@ public final class HttpPoster {
 
     /// Converts the outcome to a result.
     ///
-    /// @param body converts the body of a 2xx answer
+    /// @param body converts the body of a 2xx answer to a result
     default NotifyResult judge(Function<String, NotifyResult> body) {
       return switch (this) {
         case Answered answered -> body.apply(answered.body());
@@ -131,7 +132,7 @@ public final class HttpPoster {
 
   /// Makes one attempt.
   ///
-  /// @param timeout timeout of the call; zero for the deadline
+  /// @param timeout timeout of the call; zero means until the deadline
   public Outcome call(HttpCall call, String deliveryId, Duration timeout, Instant deadline) {
     Duration left = Duration.between(clock.instant(), deadline);
     Duration limit = timeout.isZero() || timeout.compareTo(left) > 0 ? left : timeout;
@@ -145,7 +146,7 @@ public final class HttpPoster {
       place = LoggableAddress.of(url);
       request = request(url, call, deliveryId);
     } catch (IllegalArgumentException _) {
-      // The exception shows the URL, which may contain a token.
+      // The exception's message contains the URL, which may contain a token, so it is not shown.
       return new Outcome.Failed(
           new NotifyResult.Rejected(
               "the address is not a URL, expected http(s)://host/…; correct the configuration"));
@@ -194,7 +195,7 @@ public final class HttpPoster {
     return request.build();
   }
 
-  /* The JDK's client rejects a 204 that announces a body, although the receiver accepted the
+  /* The JDK's client throws for a 204 that announces a body, although the receiver accepted the
    * message. */
   private static boolean isNoContent(@Nullable Throwable cause) {
     return cause instanceof IOException
@@ -202,7 +203,7 @@ public final class HttpPoster {
             .contains("unexpected content length header with 204 response");
   }
 
-  /// Describes a failure without the URL.
+  /// Describes why a call failed, without the URL.
   private static String failure(@Nullable Throwable cause) {
     return switch (cause) {
       case HttpTimeoutException _ -> "timed out";
@@ -233,13 +234,14 @@ public final class HttpPoster {
     return new Outcome.Failed(new NotifyResult.Retryable(reason, after));
   }
 
-  /// Formats an answer for an error message, truncated; empty for an empty answer.
+  /// Returns the beginning of an answer for an error message; empty for an empty answer.
   public static String excerpt(String body) {
     String line = TextLimit.line(SHOWN, body);
     return line.isEmpty() ? "" : ": " + line;
   }
 
-  /// Parses `Retry-After`: seconds or a date, at most one hour.
+  /// Parses the header `Retry-After`: seconds or a date. Returns at most one hour; empty if the
+  /// header is missing or invalid.
   private Optional<Duration> retryAfter(HttpResponse<?> response) {
     return response
         .headers()
@@ -252,14 +254,14 @@ public final class HttpPoster {
   private Optional<Duration> parseRetryAfter(String text) {
     String value = text.strip();
     if (value.matches("[0-9]{1,9}(\\.[0-9]{1,9})?")) {
-      // The standard permits whole seconds; Discord sends fractions.
+      // The standard permits only whole seconds, but Discord sends fractions.
       return Optional.of(Duration.ofMillis((long) Math.ceil(1000 * Double.parseDouble(value))));
     }
     try {
       ZonedDateTime date = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME);
       return Optional.of(Duration.between(clock.instant(), date.toInstant()));
     } catch (DateTimeParseException _) {
-      // An unreadable header is ignored.
+      // An invalid header is ignored.
       return Optional.empty();
     }
   }

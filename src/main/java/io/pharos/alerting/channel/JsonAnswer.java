@@ -5,8 +5,8 @@ import io.pharos.model.SharedMapper;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// A receiver's answer as JSON; has no fields if it is not JSON. Names are paths:
-/// `parameters/retry_after`.
+/// A receiver's answer as JSON. An answer that is not JSON has no fields. Fields are named by
+/// paths: `parameters/retry_after`.
 public final class JsonAnswer {
   private final JsonNode root;
 
@@ -19,7 +19,7 @@ public final class JsonAnswer {
     return new JsonAnswer(SharedMapper.read(body));
   }
 
-  /// Returns a number, rounded up.
+  /// Returns a number, rounded up; empty if the field is not a number.
   public OptionalLong number(String path) {
     JsonNode node = at(path);
     return node.isNumber()
@@ -27,7 +27,7 @@ public final class JsonAnswer {
         : OptionalLong.empty();
   }
 
-  /// Returns a non-empty string.
+  /// Returns a text; empty if the field is not a text or an empty one.
   public Optional<String> text(String path) {
     JsonNode node = at(path);
     return node.isTextual() && !node.asText().isEmpty()
@@ -35,7 +35,7 @@ public final class JsonAnswer {
         : Optional.empty();
   }
 
-  /// Returns a boolean.
+  /// Returns a boolean; empty if the field is not a boolean.
   public Optional<Boolean> flag(String path) {
     JsonNode node = at(path);
     return node.isBoolean() ? Optional.of(node.asBoolean()) : Optional.empty();

@@ -40,9 +40,9 @@ public record OutgoingMail(
     }
   }
 
-  /// The mail server.
+  /// The mail server that sends a mail.
   ///
-  /// @param hello name in the greeting; empty for the machine's name
+  /// @param hello name of this machine in the greeting; empty for its real name
   public record Server(
       HostPort address,
       String hello,
@@ -62,11 +62,12 @@ public record OutgoingMail(
   /// Passes mail to a mail server.
   @FunctionalInterface
   public interface Transport {
-    /// Makes one attempt; blocks until the server accepts or rejects the mail, at most until the
+    /// Makes one attempt. Blocks until the server accepts or rejects the mail, at most until the
     /// deadline.
     ///
-    /// An address that the server rejects permanently (5xx on RCPT) is [NotifyResult.Rejected]; all
-    /// other failures are [NotifyResult.Retryable]. Reasons contain no passwords.
+    /// If the server rejects an address permanently (5xx on RCPT), the result is
+    /// [NotifyResult.Rejected]; all other failures are [NotifyResult.Retryable]. Reasons contain no
+    /// passwords.
     NotifyResult send(OutgoingMail mail, Instant deadline);
   }
 }

@@ -11,17 +11,17 @@ import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Answers and signatures of group chat robots: they answer 200 to everything, with an error code
-/// in the body.
+/// Answers and signatures of group chat robots. They answer 200 to every request; an error code in
+/// the body tells whether it succeeded.
 ///
-/// @param service name for error messages
-/// @param code key of the error code; 0 is success
+/// @param service name of the service for error messages
+/// @param code key of the error code, which is 0 on success
 /// @param text key of the error message
-/// @param tooFast codes of rate limits
-/// @param passing codes of temporary failures
+/// @param tooFast error codes of rate limits
+/// @param passing error codes of temporary failures
 public record RobotProtocol(
     String service, String code, String text, Set<Long> tooFast, Set<Long> passing) {
-  /* All services count their limits per minute. */
+  /* All services have limits per minute, so the next attempt waits for a minute. */
   private static final Duration PAUSE = Duration.ofMinutes(1);
 
   public RobotProtocol {
@@ -52,7 +52,7 @@ public record RobotProtocol(
         : new NotifyResult.Rejected(reason);
   }
 
-  /// Signs a text: Base64 of HMAC-SHA256.
+  /// Returns the signature of a text: Base64 of HMAC-SHA256.
   public static String sign(String key, String text) {
     return Base64.getEncoder().encodeToString(hmac(key, text.getBytes(StandardCharsets.UTF_8)));
   }

@@ -17,17 +17,18 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Redacts the secrets of an integration in a text, in all encodings in which they are sent.
+/// Replaces the secrets of an integration in a text, in all encodings in which they are sent.
 public final class SecretMask {
-  /// Shorter values are not secrets, and redacting them would make texts unreadable.
+  /// Minimum number of characters of a secret. Shorter values are ignored: masking them would make
+  /// texts unreadable.
   private static final int SHORTEST = 4;
 
-  /// Shorter parts of a URL's path are words, not tokens.
+  /// Minimum number of characters of a token in a URL's path. Shorter parts are words.
   private static final int SHORTEST_PART = 8;
 
   private static final String CUT = "…";
 
-  /// Longest first, so that no secret is redacted as a part of another.
+  /// The secrets, longest first, so that no secret is masked as a part of another one.
   private final List<String> secrets;
 
   private SecretMask(Set<String> secrets) {
@@ -38,24 +39,24 @@ public final class SecretMask {
             .toList();
   }
 
-  /// Reads the secrets now; an unreadable file has none.
+  /// Reads the secrets now. Unreadable secret files are ignored.
   public static SecretMask of(List<SecretSource> values) {
     var all = new TreeSet<String>();
     for (SecretSource value : values) {
       try {
         value.read().ifPresent(secret -> add(all, secret));
-      } catch (IOException _) { // an unreadable secret is not sent either
+      } catch (IOException _) { // a secret that cannot be read is not sent either
       }
     }
     return new SecretMask(all);
   }
 
-  /// Wraps a notifier so that answers and errors, which ledger, log and pages show, contain no
-  /// secrets of its integration, in case a receiver repeats them.
+  /// Wraps a notifier so that its answers and errors contain no secrets of its integration, even if
+  /// a receiver repeats them. Ledger, log and pages show these texts.
   public static Notifier masking(IntegrationConfig integration, Notifier notifier) {
     List<SecretSource> secrets = SecretFiles.secrets(integration);
     return (notification, deadline) -> {
-      // Read before the call: these are the values that it sends.
+      // The secrets are read before the call, so they are those that the call sends.
       SecretMask mask = of(secrets);
       try {
         return switch (notifier.notify(notification, deadline)) {
@@ -73,7 +74,8 @@ public final class SecretMask {
         if (masked.equals(text)) {
           throw e;
         }
-        throw new IllegalStateException(masked); // without its cause, which contains the secret
+        // Without the cause: its message contains the secret.
+        throw new IllegalStateException(masked);
       }
     };
   }
@@ -87,7 +89,7 @@ public final class SecretMask {
 
   private static void addForms(Set<String> all, String secret) {
     all.add(secret);
-    all.add(secret.replaceAll("\\s+", " ")); // answers are shown in one line
+    all.add(secret.replaceAll("\\s+", " ")); // the form in answers, which are shown in one line
     all.add(URLEncoder.encode(secret, StandardCharsets.UTF_8));
     all.add(secret.replace("/", "\\/"));
     all.add(secret.replace("\"", "\\\""));
@@ -100,8 +102,8 @@ public final class SecretMask {
     }
   }
 
-  /// Returns the Base64 characters that depend on the secret alone, whatever surrounds it, such as
-  /// the user's name in `Basic`.
+  /// Returns the part of a secret's Base64 that is the same whatever precedes and follows the
+  /// secret, such as the user's name in `Basic`.
   ///
   /// @param before number of preceding bytes, modulo 3
   private static String inBase64(byte[] secret, int before) {
@@ -111,12 +113,12 @@ public final class SecretMask {
     return encoded.substring((before * 8 + 5) / 6, bytes.length * 8 / 6);
   }
 
-  /// Adds parts of a URL, which a receiver may repeat.
+  /// Adds the parts of a URL that a receiver may repeat.
   private static void addParts(Set<String> all, String url) {
     URI uri;
     try {
       uri = URI.create(url);
-    } catch (IllegalArgumentException _) { // not a URL, so nothing is sent to it
+    } catch (IllegalArgumentException _) { // not a URL, so no request is sent to it
       return;
     }
     var parts = new ArrayList<String>();
@@ -139,7 +141,7 @@ public final class SecretMask {
     parts.forEach(part -> addForms(all, part));
   }
 
-  /// Redacts every secret in a text.
+  /// Returns the text with every secret masked.
   public String apply(String text) {
     String masked = text;
     for (String secret : secrets) {
@@ -148,12 +150,12 @@ public final class SecretMask {
     return maskCut(masked);
   }
 
-  /// Redacts secrets that the truncation of an answer has cut.
+  /// Masks the beginning of a secret at the place where an answer was truncated.
   private String maskCut(String text) {
     String masked = text;
     for (int cut = masked.lastIndexOf(CUT); cut >= 0; cut = masked.lastIndexOf(CUT, cut - 1)) {
       for (String secret : secrets) {
-        int length = begun(masked, cut, secret);
+        int length = lengthBeforeCut(masked, cut, secret);
         if (length > 0) {
           masked = masked.substring(0, cut - length) + Secret.MASK + masked.substring(cut);
           cut -= length;
@@ -163,13 +165,13 @@ public final class SecretMask {
     return masked;
   }
 
-  /// Length of a secret's beginning before a cut; 0 if it is too short to matter. The host of a URL
-  /// does not count.
-  private static int begun(String text, int cut, String secret) {
+  /// Returns how many characters before a cut are the beginning of a secret; 0 if they are too few
+  /// to matter. The host of a URL is not secret.
+  private static int lengthBeforeCut(String text, int cut, String secret) {
     int scheme = secret.indexOf("://");
     int path = scheme < 0 ? -1 : secret.indexOf('/', scheme + 3);
-    int least = scheme < 0 ? SHORTEST : path < 0 ? secret.length() : path + SHORTEST;
-    for (int length = Math.min(secret.length() - 1, cut); length >= least; length--) {
+    int min = scheme < 0 ? SHORTEST : path < 0 ? secret.length() : path + SHORTEST;
+    for (int length = Math.min(secret.length() - 1, cut); length >= min; length--) {
       if (text.startsWith(secret.substring(0, length), cut - length)) {
         return length;
       }

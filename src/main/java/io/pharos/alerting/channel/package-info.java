@@ -1,5 +1,5 @@
-/// The [Channel] port and what channels share: HTTP calls, answers, secrets, configuration keys and
-/// mail. Each channel is a package below this one; [io.pharos.alerting.Channels] lists them.
+/// The interface [Channel], and what channels share: HTTP calls, answers, secrets, configuration
+/// keys and mail. Each channel is a subpackage; [io.pharos.alerting.Channels] lists them.
 @NullMarked
 package io.pharos.alerting.channel;
 

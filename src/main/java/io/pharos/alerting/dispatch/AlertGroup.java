@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The alerts of one route with the same group labels, and the timer that flushes them.
 final class AlertGroup {
-  /* `this` guards the fields below and is never held while the pipeline runs, which takes its
-   * own locks and calls back into settle(). `flushing` serializes flushes. */
+  /* `this` guards the fields below. It is never held while the pipeline runs, because the
+   * pipeline takes its own locks and calls back into settle(). `flushing` serializes flushes. */
   private final Object flushing = new Object();
   private final Dispatcher dispatcher;
   private final Pipeline pipeline;
@@ -43,9 +43,9 @@ final class AlertGroup {
     return ShardOwnership.shard(key);
   }
 
-  /// Adds or replaces an alert. [#arm] must follow once all alerts of a post are added.
+  /// Adds or replaces an alert. Call [#arm] once all alerts of a post are added.
   ///
-  /// @return false if the group is destroyed and the alert needs a new one
+  /// @return false if the group is destroyed, so that the caller must create a new group
   synchronized boolean insert(TrackedAlert alert, Instant now) {
     if (destroyed) {
       return false;
@@ -55,8 +55,8 @@ final class AlertGroup {
     return true;
   }
 
-  /// Sets the timer of a new group. If an alert began more than group_wait ago, a group that was
-  /// never flushed is flushed at once.
+  /// Sets the timer of a new group. The group is flushed at once if it was never flushed and one of
+  /// its alerts began more than group_wait ago.
   synchronized void arm() {
     if (destroyed || flushed) {
       return;
@@ -118,8 +118,7 @@ final class AlertGroup {
     }
   }
 
-  /// Removes resolved alerts after their end was reported; an alert that fired again in the
-  /// meantime stays.
+  /// Removes resolved alerts whose end was reported, unless they have fired again in the meantime.
   private void settle(List<TrackedAlert> snapshot, Pipeline.Flushed result, Instant now) {
     var settled = new ArrayList<TrackedAlert>();
     synchronized (this) {

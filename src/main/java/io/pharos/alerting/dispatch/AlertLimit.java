@@ -4,9 +4,10 @@ import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 
-/// Limits the memory of alerts. A known alert may always change; a new one needs room. A quarter is
-/// reserved for this process' own rules, and an extra eighth above the bound for urgent alerts of
-/// these rules, so that a flood of alerts cannot hide that Pharos itself is in trouble.
+/// Limits the memory of alerts. A change of a known alert is refused only if it needs more memory
+/// than is left. The last quarter of the bound is reserved for alerts of this process' own rules,
+/// and an eighth above the bound for urgent alerts of these rules, so that a flood of alerts cannot
+/// hide trouble of Pharos itself.
 final class AlertLimit {
   private static final int CHARS_PER_UNIT = 1024;
 
@@ -27,21 +28,21 @@ final class AlertLimit {
   }
 
   boolean admits(TrackedAlert alert, Sender sender) {
-    long more = weight(alert) - known.weight(alert.fingerprint());
-    if (more <= 0) {
+    long addedWeight = weight(alert) - known.weight(alert.fingerprint());
+    if (addedWeight <= 0) {
       return true;
     }
     long bound = bounds.of(MemoryBound.ALERTS);
-    long most =
+    long max =
         switch (sender) {
           case OTHERS -> bound / 4 * 3;
           case OWN -> bound;
           case OWN_URGENT -> bound + bound / 8;
         };
-    return known.weight() + more <= most;
+    return known.weight() + addedWeight <= max;
   }
 
-  /// Counts the refused alerts of one batch.
+  /// Counts the refused alerts of one batch in the metrics.
   ///
   /// @return the error message for the sender
   String refuse(int count) {
@@ -52,7 +53,7 @@ final class AlertLimit {
     return text;
   }
 
-  /// Weight of an alert: one, plus one for each whole KiB of its text.
+  /// Returns the weight of an alert: one, plus one for each 1024 characters of its texts.
   static long weight(TrackedAlert alert) {
     var chars = new long[] {alert.generatorUrl().length()};
     alert.labels().forEach((name, value) -> chars[0] += name.length() + value.length());

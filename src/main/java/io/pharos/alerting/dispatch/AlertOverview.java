@@ -13,16 +13,17 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 
-/// A snapshot of alerts and groups for the API and metrics: their receivers, and what mutes them.
+/// A snapshot of alerts and groups for the API and metrics: the receivers of each alert, and what
+/// mutes it.
 public record AlertOverview(
     Route root,
     Silences silences,
     Inhibitor inhibitor,
     Pipeline.TimeIntervals intervals,
     Instant now) {
-  /// Returns the unresolved alerts, by fingerprint.
+  /// Returns the unresolved alerts, ordered by fingerprint.
   ///
-  /// @param receivers selects alerts that a route leads to such a receiver
+  /// @param receivers selects receivers; an alert is returned if a route leads it to one of them
   List<Status> alerts(Collection<TrackedAlert> all, Predicate<String> receivers) {
     return current(all, Comparator.comparing(TrackedAlert::fingerprint)).stream()
         .map(alert -> state(alert, List.of()))
@@ -43,9 +44,10 @@ public record AlertOverview(
         mutedBy);
   }
 
-  /// Returns the groups by labels and receiver, with their unresolved alerts.
+  /// Returns the groups with their unresolved alerts, ordered by labels and receiver.
   ///
-  /// @param receivers selects groups of such receivers; their alerts list no others
+  /// @param receivers selects receivers; other receivers' groups are omitted, and the alerts do not
+  ///   list other receivers
   List<Group> groups(Collection<AlertGroup> groups, Predicate<String> receivers) {
     var all = new ArrayList<Group>();
     for (AlertGroup group : groups) {
@@ -85,7 +87,7 @@ public record AlertOverview(
     return new DispatchMetrics.Counts(active, suppressed, now);
   }
 
-  /// A group with its unresolved alerts, for the API.
+  /// A group with its unresolved alerts, as the API shows it.
   public record Group(Labels labels, String receiver, String key, List<Status> alerts) {
     /// Alertmanager's order: by labels, then by receiver.
     static final Comparator<Group> ORDER =
@@ -98,10 +100,10 @@ public record AlertOverview(
     }
   }
 
-  /// An alert with what mutes it now, for the API.
+  /// An alert with what mutes it now, as the API shows it.
   ///
   /// @param receivers names of the receivers of the matching routes, in file order
-  /// @param mutedBy names of time intervals; only known within a group
+  /// @param mutedBy names of the time intervals that mute the alert; filled only within a group
   public record Status(
       TrackedAlert alert,
       List<String> receivers,
@@ -115,7 +117,7 @@ public record AlertOverview(
       mutedBy = List.copyOf(mutedBy);
     }
 
-    /// Returns a copy with only the selected receivers, by name.
+    /// Returns a copy that lists only the selected receivers.
     Status within(Predicate<String> selected) {
       return new Status(
           alert,
@@ -125,7 +127,7 @@ public record AlertOverview(
           mutedBy);
     }
 
-    /// Whether anything mutes the alert.
+    /// Whether a silence, an inhibition or a time interval mutes the alert.
     public boolean isSuppressed() {
       return !silencedBy.isEmpty() || !inhibitedBy.isEmpty() || !mutedBy.isEmpty();
     }

@@ -9,16 +9,17 @@ import java.util.concurrent.CompletableFuture;
 
 /// Stores alerts across restarts. Methods throw unchecked exceptions on failure.
 public interface AlertStore {
-  /// Writes alerts in one transaction; they count as unsettled. Calls take effect in order,
-  /// including later [#checkpoint]s and later writes to the outbox of the same
-  /// [NotifierService.Stores]: a decision is never on disk without the alerts that it is based on,
-  /// and fails if these cannot be written.
+  /// Writes alerts in one transaction and marks them as unsettled.
+  ///
+  /// Calls take effect in order. This includes later [#checkpoint]s and later writes to the outbox
+  /// of the same [NotifierService.Stores]: a decision is written after the alerts that it is based
+  /// on, and fails if these cannot be written.
   ///
   /// @return completes when the alerts would survive a kill; fails if they cannot be written
   CompletableFuture<Void> save(Collection<TrackedAlert> alerts);
 
-  /// Writes in one transaction what a kill may lose: renewed ends, settled alerts, deleted alerts,
-  /// and the instant of this checkpoint.
+  /// Writes in one transaction the changes that a kill may lose: renewed ends, settled alerts,
+  /// deleted alerts, and the instant of this checkpoint.
   void checkpoint(
       Instant now,
       Collection<TrackedAlert> renewed,
@@ -28,19 +29,19 @@ public interface AlertStore {
   /// Loads all stored alerts.
   Stored load();
 
-  /// Version of the stored alerts, for [#changesSince].
+  /// Returns the version of the stored alerts, from which [#changesSince] continues.
   default long version() {
     return 0;
   }
 
-  /// Alerts that other replicas have stored since a version.
+  /// Loads the alerts that other replicas have stored since a version.
   default Changes changesSince(long version) {
     return new Changes(version, List.of());
   }
 
-  /// Changes by other replicas.
+  /// Alerts that other replicas have stored.
   ///
-  /// @param version to pass to the next call
+  /// @param version version to pass to the next call of [#changesSince]
   record Changes(long version, List<TrackedAlert> alerts) {
     public Changes {
       alerts = List.copyOf(alerts);
@@ -58,6 +59,6 @@ public interface AlertStore {
 
   /// A stored alert.
   ///
-  /// @param settled whether it is resolved and its end was reported to all receivers
+  /// @param settled whether the alert is resolved and its end was reported to all receivers
   record StoredAlert(TrackedAlert alert, boolean settled) {}
 }

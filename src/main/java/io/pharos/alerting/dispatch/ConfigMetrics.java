@@ -45,7 +45,7 @@ final class ConfigMetrics {
     Gauge.builder(name, this, value).description(help).register(registry);
   }
 
-  /// Records a configuration that was put in force.
+  /// Records that this configuration is now the current one.
   void loaded(String text, AlertmanagerConfig config, Instant now) {
     successful = true;
     successSeconds = now.toEpochMilli() / 1000.0;
@@ -58,7 +58,7 @@ final class ConfigMetrics {
     successful = false;
   }
 
-  /// The first 48 bits of a digest: a double holds them exactly.
+  /// Returns the first 48 bits of a digest of the text; a double represents them exactly.
   private static double hash(String text) {
     byte[] digest = Sha256.of(text);
     long bits = 0;

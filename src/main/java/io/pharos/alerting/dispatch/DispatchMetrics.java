@@ -69,7 +69,7 @@ final class DispatchMetrics {
         .register(registry);
   }
 
-  /// Counts once per scrape.
+  /// Returns the number of alerts by state; counts them at most once per scrape.
   private Counts counts(Dispatcher dispatcher) {
     synchronized (counting) {
       Counts counts = latest;

@@ -26,7 +26,7 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Receives alerts, keeps them, and routes them to groups.
+/// Receives alerts, stores them, and routes them to groups.
 ///
 /// Thread-safe. [#start] restores the alerts of the store; [#reload] replaces the configuration and
 /// keeps the alerts.
@@ -36,7 +36,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
   static final Duration GC_INTERVAL = Duration.ofMinutes(30);
 
-  /// Minimum interval of garbage collection for lack of room, which scans every alert.
+  /// Minimum interval between two garbage collections for lack of room, because each scans every
+  /// alert.
   private static final Duration GC_FOR_ROOM = Duration.ofSeconds(1);
 
   private final AlertStore store;
@@ -65,7 +66,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// Creates a dispatcher that does nothing before [#start].
   ///
-  /// @param executor runs long work: a virtual thread each
+  /// @param executor runs long work, each task on its own virtual thread
   Dispatcher(
       AlertmanagerConfig config,
       Pipeline pipeline,
@@ -91,9 +92,9 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     this.checkpoint = new AlertCheckpoint(store, known, metrics);
   }
 
-  /// Restores the alerts of the store, puts the pipeline in force and starts dispatching. If
-  /// replicas share a store that does not answer, its alerts are restored later, and this process
-  /// owns no group until then.
+  /// Restores the alerts of the store, activates the pipeline and starts dispatching. If replicas
+  /// share a store that does not answer, the alerts are restored later, and this process owns no
+  /// group until then.
   public void start() {
     synchronized (reloading) {
       try {
@@ -133,7 +134,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
   }
 
-  /// Replaces the configuration: groups are created anew and flushed at once; the notification log
+  /// Replaces the configuration. Groups are created anew and flushed at once; the notification log
   /// prevents repeated notifications.
   public void reload(AlertmanagerConfig config, Pipeline pipeline) {
     synchronized (reloading) {
@@ -160,8 +161,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         false);
   }
 
-  /// Extends alerts that expired during a gap: nothing ran, or the clock was set ahead, so nobody
-  /// could renew them.
+  /// Extends alerts that expired during a gap, because their senders could not renew them: the
+  /// process stood still, or the clock was set ahead.
   void extendExpired(Instant aliveAt, Instant now) {
     List<TrackedAlert> extended =
         known.extend(aliveAt, now, generation.config.global().resolveTimeout());
@@ -181,27 +182,27 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     result.errors().forEach(error -> LOG.warn("An alert of a rule was refused: {}", error));
   }
 
-  /// Accepts alerts. Valid ones are stored before this returns, and notified when their group is
-  /// flushed.
+  /// Accepts alerts. Valid ones are stored before this returns. Their receivers are notified when
+  /// their groups are flushed.
   public AcceptResult accept(List<Alert> alerts) {
     return accept(alerts, false);
   }
 
-  private AcceptResult accept(List<Alert> alerts, boolean own) {
+  private AcceptResult accept(List<Alert> alerts, boolean fromRules) {
     Accepted accepted;
     synchronized (accepting) {
-      accepted = acceptInOrder(alerts, own);
+      accepted = acceptInOrder(alerts, fromRules);
     }
     await(accepted);
     return accepted.result();
   }
 
-  /// Accepted alerts, and the pending write to the store.
+  /// The result of a post, its alerts that must be stored now, and the pending write.
   private record Accepted(
       AcceptResult result, List<TrackedAlert> material, CompletableFuture<Void> stored) {}
 
-  /// Waits for the store. If the write fails, the alerts are dispatched all the same, and stored
-  /// with the next checkpoint that succeeds.
+  /// Waits until the store has written the alerts. If the write fails, the alerts are dispatched
+  /// nevertheless, and stored with the next checkpoint that succeeds.
   private void await(Accepted accepted) {
     try {
       accepted.stored().join();
@@ -216,8 +217,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
   }
 
-  /// Dispatches urgent alerts of groups that another replica owns: without the store that replica
-  /// cannot learn of them.
+  /// Dispatches urgent alerts of groups that another replica owns. It is called when the store has
+  /// failed, because without the store the other replica does not receive these alerts.
   private void dispatchUrgent(List<TrackedAlert> alerts) {
     if (!ownership.isShared() || !started || closed) {
       return;
@@ -228,7 +229,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     current.route(urgent, clock.instant(), true);
   }
 
-  /// Loads what other replicas have stored since the last call.
+  /// Loads the alerts that other replicas have stored since the last call.
   void exchange() {
     silences.refresh();
     restore();
@@ -283,16 +284,16 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     generation.drop(group -> !ownership.owns(group.shard()));
   }
 
-  /// Counts posted alerts that could not be parsed.
+  /// Adds posted alerts that could not be parsed to the metric of invalid alerts.
   public void refuse(int count) {
     for (int i = 0; i < count; i++) {
       metrics.refused();
     }
   }
 
-  /* Alerts are dispatched before the store confirms them: the store keeps the order of calls, so
-   * a decision on them is never on disk without them. */
-  private Accepted acceptInOrder(List<Alert> alerts, boolean own) {
+  /* Alerts are dispatched before the store confirms them. The store keeps the order of calls, so
+   * a decision is never on disk without its alerts. */
+  private Accepted acceptInOrder(List<Alert> alerts, boolean fromRules) {
     Instant now = clock.instant();
     RoutedGroups current = generation;
     var errors = new ArrayList<String>();
@@ -305,7 +306,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       if (problem.isPresent()) {
         errors.add(problem.get());
         metrics.refused();
-      } else if (admits(tracked, sender(current, tracked, own), posted, now)) {
+      } else if (admits(tracked, sender(current, tracked, fromRules), posted, now)) {
         posted.add(known.post(tracked, now));
       } else {
         metrics.refused();
@@ -327,8 +328,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return new Accepted(new AcceptResult(posted.size(), errors, withoutRoom), material, stored);
   }
 
-  /* Settled alerts are kept for half an hour, unless new ones need their limit. Alerts posted
-   * just now have not reached their groups yet. */
+  /* Settled alerts are kept for half an hour, but are deleted earlier if new alerts need their
+   * memory. Alerts of the current post have not reached their groups yet, so they are kept. */
   private boolean admits(
       TrackedAlert alert, AlertLimit.Sender sender, List<KnownAlerts.Posted> posted, Instant now) {
     if (limit.admits(alert, sender)) {
@@ -344,8 +345,9 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return limit.admits(alert, sender);
   }
 
-  private static AlertLimit.Sender sender(RoutedGroups current, TrackedAlert alert, boolean own) {
-    if (!own) {
+  private static AlertLimit.Sender sender(
+      RoutedGroups current, TrackedAlert alert, boolean fromRules) {
+    if (!fromRules) {
       return AlertLimit.Sender.OTHERS;
     }
     return current.config.delivery().isUrgent(alert.labels())
@@ -388,7 +390,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     generation.remove(group);
   }
 
-  /// Settles alerts whose end a group has reported, unless another group still must report it.
+  /// Marks alerts as settled after a group has reported their end, except those whose end another
+  /// group still must report.
   void settled(List<TrackedAlert> alerts) {
     RoutedGroups current = generation;
     Instant now = clock.instant();
@@ -400,17 +403,17 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   }
 
   /// Stores the checkpoint; must be called every [#CHECKPOINT_INTERVAL].
-  /* A checkpoint records that this process was alive, which later distinguishes expired alerts
-   * from those that nobody could renew. So it must not be written before the alerts are
-   * restored. */
+  /* A checkpoint records that this process was alive. After a restart this tells alerts that
+   * expired before from alerts that could not be renewed. So no checkpoint may be written before
+   * the alerts are restored. */
   void writeCheckpoint() {
     if (restored) {
       checkpoint.write(clock.instant());
     }
   }
 
-  /// Deletes resolved alerts that no group still must report and that mute no other alert, and
-  /// other expired data; must be called every [#GC_INTERVAL].
+  /// Deletes expired silences and other expired data, and resolved alerts whose end every group has
+  /// reported and that mute no other alert. Must be called every [#GC_INTERVAL].
   public void collectGarbage() {
     Instant now = clock.instant();
     forgetEnded(new HashSet<>(), now);
@@ -430,26 +433,27 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         .forEach(checkpoint::forget);
   }
 
-  /// Number of known alerts.
+  /// Returns the number of known alerts.
   public int size() {
     return known.all().size();
   }
 
-  /// The configuration in force.
+  /// Returns the current configuration.
   public AlertmanagerConfig config() {
     return generation.config;
   }
 
-  /// Unresolved alerts, by fingerprint.
+  /// Returns the unresolved alerts, ordered by fingerprint.
   ///
-  /// @param receivers selects alerts that a route leads to such a receiver
+  /// @param receivers selects receivers; an alert is returned if a route leads it to one of them
   public List<AlertOverview.Status> alerts(Predicate<String> receivers) {
     return generation.overview(silences, clock.instant()).alerts(known.all(), receivers);
   }
 
-  /// Groups by labels and receiver, with their unresolved alerts.
+  /// Returns the groups with their unresolved alerts, ordered by labels and receiver.
   ///
-  /// @param receivers selects groups of such receivers; their alerts list no others
+  /// @param receivers selects receivers; other receivers' groups are omitted, and the alerts do not
+  ///   list other receivers
   public List<AlertOverview.Group> groups(Predicate<String> receivers) {
     RoutedGroups current = generation;
     return current.overview(silences, clock.instant()).groups(current.all(), receivers);
@@ -467,7 +471,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     writeCheckpoint();
   }
 
-  /// Result of posting alerts: valid ones are accepted even if others are not.
+  /// Result of posting alerts. Invalid alerts do not prevent the valid ones from being accepted.
   ///
   /// @param errors one message for each invalid alert
   /// @param withoutRoom number of valid alerts that the memory bound refused

@@ -7,10 +7,10 @@ import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 
 /// A clock that detects gaps: the process stood still, the machine slept, or the clock was set
-/// ahead. Alerts that expired in a gap could not be renewed, so the clock stops at the gap's start
-/// until the listener has handled it. Must be read often. Thread-safe.
+/// ahead. Alerts that expired in a gap could not be renewed. So this clock shows the last time
+/// before the gap until the listener has extended them. It must be read often. Thread-safe.
 final class GapDetectingClock implements InstantSource {
-  /// Minimum length of a gap: longer than any garbage collection and than three beats.
+  /// Minimum length of a gap: longer than any garbage collection, and longer than three beats.
   static final Duration GAP = Duration.ofSeconds(15);
 
   private final InstantSource clock;
@@ -19,7 +19,8 @@ final class GapDetectingClock implements InstantSource {
   private boolean handling;
   private Instant last;
 
-  /// @param listener called once per gap with the last time before it and the first time after it
+  /// @param listener called once per gap with the last time before the gap and the first time after
+  ///   it
   /// @param executor runs the listener, which may need locks that the reader of the clock holds
   GapDetectingClock(InstantSource clock, Executor executor, BiConsumer<Instant, Instant> listener) {
     this.clock = clock;
@@ -28,9 +29,9 @@ final class GapDetectingClock implements InstantSource {
     this.last = clock.instant();
   }
 
-  /// Returns the time, or the last time before a gap that is being handled.
-  /* The clock is read under the lock: a time read before the clock was set back, and compared
-   * after another thread saw the new time, would look like a gap. */
+  /// Returns the current time; during the handling of a gap, the last time before the gap.
+  /* The clock is read under the lock. Otherwise a thread could read the time, the clock be set
+   * back, and another thread record the new time first: the older reading would look like a gap. */
   @Override
   public synchronized Instant instant() {
     Instant now = clock.instant();

@@ -18,22 +18,22 @@ import org.jspecify.annotations.Nullable;
 final class KnownAlerts {
   /// Kind of change of an alert.
   enum Change {
-    /// New, fired again, resolved, or with other texts: must be stored.
+    /// The alert is new, has fired again, was resolved, or has other texts: it must be stored.
     MATERIAL,
-    /// Only a later end.
+    /// Only the end of the alert is later.
     RENEWED,
-    /// Repeated end of a settled alert.
+    /// The end of a settled alert was posted again.
     REPEATED_END
   }
 
-  /// An alert after it was posted.
+  /// The state of an alert after a post.
   record Posted(TrackedAlert alert, Change change) {}
 
   private final Map<Fingerprint, TrackedAlert> alerts = new ConcurrentHashMap<>();
   private final AtomicLong weight = new AtomicLong();
   private final Set<Fingerprint> settled = ConcurrentHashMap.newKeySet();
 
-  /// Merges a posted alert.
+  /// Merges a posted alert into the known one with the same labels.
   Posted post(TrackedAlert posted, Instant now) {
     var change = new Change[] {Change.MATERIAL};
     TrackedAlert current =
@@ -51,12 +51,12 @@ final class KnownAlerts {
     return new Posted(current, change[0]);
   }
 
-  /// Total weight of all alerts, see [AlertLimit#weight].
+  /// Returns the total weight of all alerts, see [AlertLimit#weight].
   long weight() {
     return weight.get();
   }
 
-  /// Weight of a known alert; 0 for an unknown one.
+  /// Returns the weight of a known alert; 0 for an unknown one.
   long weight(Fingerprint fingerprint) {
     return weight(alerts.get(fingerprint));
   }
@@ -66,19 +66,19 @@ final class KnownAlerts {
   }
 
   private Change change(TrackedAlert known, TrackedAlert merged, Instant now) {
-    boolean over = merged.isResolved(now);
-    if (over && known.isResolved(now) && settled.contains(known.fingerprint())) {
+    boolean resolved = merged.isResolved(now);
+    if (resolved && known.isResolved(now) && settled.contains(known.fingerprint())) {
       return merged.endsAt().equals(known.endsAt()) ? Change.REPEATED_END : Change.MATERIAL;
     }
     boolean same =
-        over == known.isResolved(now)
+        resolved == known.isResolved(now)
             && merged.startsAt().equals(known.startsAt())
             && merged.annotations().equals(known.annotations())
             && merged.generatorUrl().equals(known.generatorUrl());
-    return same && !over ? Change.RENEWED : Change.MATERIAL;
+    return same && !resolved ? Change.RENEWED : Change.MATERIAL;
   }
 
-  /// Adds a stored alert, unless it was posted again already.
+  /// Adds an alert from the store, unless it has been posted since the start.
   void restore(TrackedAlert alert, boolean isSettled) {
     if (alerts.putIfAbsent(alert.fingerprint(), alert) == null) {
       weight.addAndGet(AlertLimit.weight(alert));
@@ -88,13 +88,15 @@ final class KnownAlerts {
     }
   }
 
-  /// Extends alerts that expired while nobody could renew them.
+  /// Extends alerts that expired while they could not be renewed.
   ///
+  /// @param aliveAt when this process was last alive
+  /// @param max maximum extension
   /// @return the extended alerts
-  List<TrackedAlert> extend(Instant aliveAt, Instant now, Duration most) {
+  List<TrackedAlert> extend(Instant aliveAt, Instant now, Duration max) {
     var extended = new ArrayList<TrackedAlert>();
     for (TrackedAlert alert : List.copyOf(alerts.values())) {
-      TrackedAlert later = alert.extended(aliveAt, now, most);
+      TrackedAlert later = alert.extended(aliveAt, now, max);
       if (!later.equals(alert) && alerts.replace(alert.fingerprint(), alert, later)) {
         extended.add(later);
       }
@@ -123,7 +125,9 @@ final class KnownAlerts {
     return alerts.values();
   }
 
-  /// Removes resolved alerts that are not needed any more.
+  /// Removes resolved alerts, except those in `needed`.
+  ///
+  /// @return the fingerprints of the removed alerts
   List<Fingerprint> removeResolved(Instant now, Set<Fingerprint> needed) {
     var removed = new ArrayList<Fingerprint>();
     for (TrackedAlert alert : new HashSet<>(alerts.values())) {

@@ -125,7 +125,8 @@ public final class NotifierService implements AutoCloseable {
     configMetrics.loaded(text, config, clock.instant());
   }
 
-  /// Reads the file for the hash; the loader reports an unreadable file.
+  /// Returns the text of the file, for its hash; empty if it is unreadable, which the loader
+  /// reports.
   private static String text(Path file) {
     try {
       return Files.readString(file);
@@ -140,7 +141,7 @@ public final class NotifierService implements AutoCloseable {
     every("alerts-checkpoint", Dispatcher.CHECKPOINT_INTERVAL, dispatcher::writeCheckpoint);
     every("alerts-garbage", Dispatcher.GC_INTERVAL, dispatcher::collectGarbage);
     every("outbox-garbage", OUTBOX_GC_INTERVAL, outbox::collectGarbage);
-    // A beat proves that the timers and the executor work, which all notifications need.
+    // Each beat proves that the timers and the executor work; all notifications depend on them.
     LoopRegistry.Loop beat = loops.begin("notifier", "timers", BEAT);
     every(
         "notifier",
@@ -175,16 +176,16 @@ public final class NotifierService implements AutoCloseable {
     jobs.add(scheduler.schedule(name, interval, Duration.ZERO, _ -> work.run()));
   }
 
-  /// Loads the file again, all or nothing: on an exception the configuration in force stays.
+  /// Loads the file again. On an exception the current configuration stays unchanged.
   ///
   /// @throws RuntimeException with the reason why the file was refused
   public void reload() {
     prepareReload().run();
   }
 
-  /// Loads the file and does everything that can fail, for a reload of several parts.
+  /// Loads the file and performs every step of a reload that can fail.
   ///
-  /// @return puts the configuration in force; may be dropped instead
+  /// @return activates the new configuration; the caller may discard it instead
   /// @throws RuntimeException with the reason why the file was refused
   public Runnable prepareReload() {
     try {
@@ -195,8 +196,8 @@ public final class NotifierService implements AutoCloseable {
       return () -> {
         synchronized (reloading) {
           dispatcher.reload(config, pipeline);
-          // An old notifier's attempt that starts from now on fails, and is retried with the new
-          // notifier.
+          // If an old notifier starts an attempt from now on, the attempt fails and is retried with
+          // the new notifier.
           factoryInForce.close();
           factoryInForce = factory;
           configMetrics.loaded(text, config, clock.instant());
@@ -208,23 +209,23 @@ public final class NotifierService implements AutoCloseable {
     }
   }
 
-  /// The dispatcher.
+  /// Returns the dispatcher.
   public Dispatcher dispatcher() {
     return dispatcher;
   }
 
-  /// The silences.
+  /// Returns the silences.
   public Silences silences() {
     return silences;
   }
 
-  /// The outbox.
+  /// Returns the outbox.
   public Outbox outbox() {
     return outbox;
   }
 
-  /// Stops: no new attempts; running ones get a few seconds; state is stored. Undelivered
-  /// notifications are delivered after the next start.
+  /// Stops: no attempt is started any more, running attempts get a few seconds, and the state is
+  /// stored. Undelivered notifications are delivered after the next start.
   @Override
   public void close() {
     jobs.forEach(JobScheduler.Job::close);
@@ -244,8 +245,8 @@ public final class NotifierService implements AutoCloseable {
     keeper.ifPresent(ShardKeeper::leave);
   }
 
-  /// The stores of the notifier's durable state: parts of one store, which writes in the order of
-  /// calls.
+  /// The stores of the notifier's durable state. They are parts of one store, which writes in the
+  /// order of calls.
   ///
   /// @param leases leases on shards if several replicas share the work
   public record Stores(
@@ -253,7 +254,7 @@ public final class NotifierService implements AutoCloseable {
       Silences.Store silences,
       OutboxStore outbox,
       Optional<ShardKeeper.LeaseStore> leases) {
-    /// The stores of a single process.
+    /// Creates the stores of a single process, which needs no leases.
     public Stores(AlertStore alerts, Silences.Store silences, OutboxStore outbox) {
       this(alerts, silences, outbox, Optional.empty());
     }

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A node of the routing tree, with inherited settings resolved. Each node is only equal to itself:
-/// routes with equal settings have separate groups.
+/// A node of the routing tree with all settings, including inherited ones. Nodes are compared by
+/// identity, because routes with equal settings have separate groups.
 ///
 /// @param key the matchers from the root to this node, such as `{}/{a="b"}`
 /// @param groupWait wait before the first notification of a group
@@ -88,8 +88,8 @@ record Route(
     return own == null ? otherwise : own;
   }
 
-  /// Returns the routes that match an alert: the deepest matching ones, in file order; a node
-  /// itself only if none of its children matches. Empty if this node does not match.
+  /// Returns the routes that match an alert, in file order: the deepest matching nodes. A node is
+  /// returned only if none of its children matches. Empty if this node does not match.
   List<Route> match(Labels labels) {
     var found = new ArrayList<Route>(1);
     match(labels, found);
@@ -117,7 +117,7 @@ record Route(
     return true;
   }
 
-  /// Returns the group labels of an alert; labels that the alert lacks are left out.
+  /// Returns the group labels of an alert, without those that the alert lacks.
   Labels groupLabels(Labels alert) {
     return grouping instanceof Grouping.ByLabels(List<String> names) ? alert.only(names) : alert;
   }

@@ -45,15 +45,15 @@ final class RoutedGroups {
     return groups.values();
   }
 
-  /// Adds alerts to their groups, all before any group is flushed, so that old alerts of one post
-  /// are reported together. Does nothing after [#retire].
+  /// Adds alerts to their groups. All alerts are added before any group is flushed, so that old
+  /// alerts of one post are reported together. Does nothing after [#retire].
   ///
-  /// @param regardless whether to include groups that another replica owns
-  void route(List<TrackedAlert> alerts, Instant now, boolean regardless) {
+  /// @param includeForeign whether to create groups that another replica owns
+  void route(List<TrackedAlert> alerts, Instant now, boolean includeForeign) {
     var touched = new LinkedHashSet<AlertGroup>();
     for (TrackedAlert alert : alerts) {
       for (Route route : root.match(alert.labels())) {
-        insert(route, alert, now, touched, regardless);
+        insert(route, alert, now, touched, includeForeign);
       }
     }
     touched.forEach(AlertGroup::arm);
@@ -64,14 +64,14 @@ final class RoutedGroups {
       TrackedAlert alert,
       Instant now,
       Collection<AlertGroup> touched,
-      boolean regardless) {
+      boolean includeForeign) {
     var id = new Id(route, route.groupLabels(alert.labels()));
     while (!retired) {
       AlertGroup group =
           groups.computeIfAbsent(
               id,
               _ ->
-                  regardless || isOurs(id)
+                  includeForeign || isOurs(id)
                       ? new AlertGroup(dispatcher, pipeline, route, id.labels())
                       : null);
       if (group == null) {
@@ -89,7 +89,8 @@ final class RoutedGroups {
     return !ownership.isShared() || ownership.owns(id.route().groupKey(id.labels()));
   }
 
-  /// Whether a group still must report an alert, or another replica may have to.
+  /// Whether the end of an alert may still have to be reported: a group in this process contains
+  /// the alert, or another replica owns one of its groups.
   boolean mustReport(TrackedAlert alert) {
     return root.match(alert.labels()).stream()
         .map(route -> new Id(route, route.groupLabels(alert.labels())))
@@ -101,7 +102,8 @@ final class RoutedGroups {
     return group == null ? !isOurs(id) : group.contains(fingerprint);
   }
 
-  /// Adds the alerts that a group still must report, and resolved ones that still mute others.
+  /// Adds the fingerprints of alerts that must not be deleted: the alerts of all groups, and
+  /// resolved alerts that still mute others.
   Set<Fingerprint> addNeeded(Set<Fingerprint> needed, Instant now) {
     groups.values().forEach(group -> group.addFingerprints(needed));
     needed.addAll(pipeline.inhibitor().endedSources(now));
@@ -113,7 +115,7 @@ final class RoutedGroups {
     groups.remove(new Id(group.route, group.labels), group);
   }
 
-  /// Stops and removes groups.
+  /// Stops and removes the groups that fulfil a condition.
   void drop(Predicate<AlertGroup> condition) {
     groups.values().stream().filter(condition).forEach(AlertGroup::stop);
     groups.values().removeIf(condition);

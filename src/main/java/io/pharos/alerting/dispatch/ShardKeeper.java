@@ -15,18 +15,18 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps this replica's share of the shards: renews leases, takes free shards, and gives away
-/// surplus ones.
+/// Maintains this replica's share of the shards: renews its leases, acquires free shards, and
+/// releases surplus ones.
 ///
-/// [#tick] is called by one thread at a time; other methods by any thread.
+/// [#tick] must be called by one thread at a time; the other methods by any thread.
 public final class ShardKeeper implements ShardOwnership {
-  /* A replica that cannot reach the database keeps its shards: no other replica can take them
-   * while the database is unavailable. But once its leases may have ended it is no longer
-   * certain of them and sends nothing that is stored, because if only this replica is cut off,
-   * another one sends it. */
+  /* A replica that cannot reach the database keeps its shards, because no other replica can
+   * acquire them while the database is unavailable. But if only this replica is cut off, another
+   * one acquires its shards when the leases end, and sends the stored deliveries. So once the
+   * leases may have ended, this replica sends no stored delivery. */
   private static final Logger LOG = LoggerFactory.getLogger(ShardKeeper.class);
 
-  /// Duration of a lease: how long the groups of a killed replica wait.
+  /// Duration of a lease: after a replica was killed, its groups wait for this long.
   public static final Duration LEASE = Duration.ofSeconds(10);
 
   /// Interval of calls to [#tick].
@@ -39,13 +39,13 @@ public final class ShardKeeper implements ShardOwnership {
     /// Loads the state of shards before this replica owns them.
     void prepare(Set<Integer> shards);
 
-    /// Resumes the work on shards that this replica owns from now on.
+    /// Starts the work on shards that this replica owns from now on.
     void gain(Set<Integer> shards);
 
-    /// Drops shards at once; nothing more is decided or sent for them.
+    /// Stops the work on shards at once: nothing more is decided or sent for them.
     void lose(Set<Integer> shards);
 
-    /// Whether no attempt to send is in progress for a shard.
+    /// Whether no attempt to send is in progress for a shard and all finished ones are recorded.
     boolean isQuiet(int shard);
   }
 
@@ -81,8 +81,8 @@ public final class ShardKeeper implements ShardOwnership {
     return owned.containsKey(shard) && nanos.getAsLong() - certainUntil < 0;
   }
 
-  /// Renews the leases and moves towards a fair share. Throws nothing: what fails is retried at the
-  /// next call.
+  /// Renews the leases, and acquires or releases shards until this replica has a fair share. Throws
+  /// nothing: what fails is retried at the next call.
   void tick(Worker worker) {
     long begin = nanos.getAsLong();
     try {
@@ -96,9 +96,9 @@ public final class ShardKeeper implements ShardOwnership {
       releaseQuiet(worker);
       int share = Math.ceilDiv(SHARDS, Math.max(1, renewed.replicas()));
       if (owned.size() > share) {
-        giveAway(owned.size() - share, worker);
+        releaseSurplus(owned.size() - share, worker);
       } else if (owned.size() + leaving.size() < share) {
-        take(share - owned.size() - leaving.size(), worker);
+        acquireShards(share - owned.size() - leaving.size(), worker);
       }
     } catch (RuntimeException e) {
       if (reachable) {
@@ -109,27 +109,27 @@ public final class ShardKeeper implements ShardOwnership {
   }
 
   private void dropLost(Map<Integer, Long> held, Worker worker) {
-    var gone = new TreeSet<Integer>();
+    var lostShards = new TreeSet<Integer>();
     owned.forEach(
         (shard, token) -> {
           if (!token.equals(held.get(shard))) {
-            gone.add(shard);
+            lostShards.add(shard);
           }
         });
     leaving.retainAll(held.keySet());
-    if (!gone.isEmpty()) {
-      LOG.warn("Another replica has taken over the shards {}", gone);
-      lost.increment(gone.size());
-      gone.forEach(owned::remove);
-      worker.lose(gone);
+    if (!lostShards.isEmpty()) {
+      LOG.warn("Another replica has taken over the shards {}", lostShards);
+      lost.increment(lostShards.size());
+      lostShards.forEach(owned::remove);
+      worker.lose(lostShards);
     }
     var forgotten = new HashSet<>(held.keySet());
     forgotten.removeAll(owned.keySet());
     forgotten.removeAll(leaving);
-    leaving.addAll(forgotten); // acquired by a call whose answer was lost
+    leaving.addAll(forgotten); // acquired by a call whose response was lost
   }
 
-  private void giveAway(int count, Worker worker) {
+  private void releaseSurplus(int count, Worker worker) {
     Set<Integer> some =
         new HashSet<>(owned.keySet().stream().sorted().skip(owned.size() - (long) count).toList());
     some.forEach(owned::remove);
@@ -138,7 +138,8 @@ public final class ShardKeeper implements ShardOwnership {
     releaseQuiet(worker);
   }
 
-  /// Releases shards once nothing is being sent for them, so that all attempts are recorded.
+  /// Releases each leaving shard as soon as nothing is being sent for it and all attempts are
+  /// recorded.
   private void releaseQuiet(Worker worker) {
     List<Integer> quiet = leaving.stream().filter(worker::isQuiet).toList();
     if (!quiet.isEmpty()) {
@@ -147,7 +148,7 @@ public final class ShardKeeper implements ShardOwnership {
     }
   }
 
-  private void take(int count, Worker worker) {
+  private void acquireShards(int count, Worker worker) {
     Map<Integer, Long> taken = store.acquire(count, LEASE);
     if (!taken.isEmpty()) {
       LOG.info("This replica now owns {} more of {} shards", taken.size(), SHARDS);
@@ -174,10 +175,12 @@ public final class ShardKeeper implements ShardOwnership {
     }
   }
 
-  /// Leases on shards, from the view of one replica. Times are the store's, so clocks need not
-  /// agree. Methods throw unchecked exceptions on failure.
+  /// The leases on shards as one replica sees them. The store's clock decides about ends of leases,
+  /// so the replicas' clocks may differ. Methods throw unchecked exceptions on failure.
   public interface LeaseStore {
     /// Reports that this replica is alive, and renews its leases.
+    ///
+    /// @param length time from now to the end of the leases
     Renewed renew(Duration length);
 
     /// Result of a renewal.
@@ -190,11 +193,12 @@ public final class ShardKeeper implements ShardOwnership {
       }
     }
 
-    /// Takes shards that are free or whose lease has ended, each with a higher fencing token than
-    /// ever before.
+    /// Acquires shards that are free or whose lease has ended. Each gets a fencing token that is
+    /// higher than all earlier ones of the shard.
     ///
-    /// @param most maximum number of shards
-    Map<Integer, Long> acquire(int most, Duration length);
+    /// @param max maximum number of shards
+    /// @return the acquired shards with their fencing tokens
+    Map<Integer, Long> acquire(int max, Duration length);
 
     /// Releases shards.
     void release(Set<Integer> shards);

@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// An approximate preview of a chat message: the channel fills it in from the body of its request.
+/// An approximate preview of a chat message. The channel fills it in from the body of its request.
 public final class ChatPreview {
-  /// Colour of messages without one.
+  /// The colour of messages that set none.
   public static final String GREY = "#8a8f98";
 
   private final String body;
   private final List<Part> parts = new ArrayList<>();
   private String color = GREY;
 
-  /// Size of a text.
+  /// The size in which a text is displayed.
   public enum Style {
     LINE,
     TITLE,
@@ -26,8 +26,7 @@ public final class ChatPreview {
     SMALL
   }
 
-  /// A part of a message in display order: a text, fields or buttons. The other components are
-  /// empty.
+  /// A part of a message: a text, fields or buttons. Its other components are empty.
   public record Part(Style style, ChatText text, List<Field> fields, List<Button> buttons) {
     public Part {
       fields = List.copyOf(fields);
@@ -35,10 +34,10 @@ public final class ChatPreview {
     }
   }
 
-  /// A name, which may be empty, and a value.
+  /// A value with a name, which may be empty.
   public record Field(String name, ChatText value) {}
 
-  /// A link.
+  /// A button that is a link.
   public record Button(String text, String url) {}
 
   /// Creates an empty preview.
@@ -46,22 +45,22 @@ public final class ChatPreview {
     this.body = body;
   }
 
-  /// Colour as `#` and six hexadecimal digits.
+  /// Returns the colour as `#` and six hexadecimal digits.
   public String color() {
     return color;
   }
 
-  /// The parts in display order.
+  /// Returns the parts in display order.
   public List<Part> parts() {
     return List.copyOf(parts);
   }
 
-  /// The body as JSON; the missing node if it is something else.
+  /// Returns the body as JSON; the missing node if it is not JSON.
   public JsonNode json() {
     return SharedMapper.read(body);
   }
 
-  /// The pairs of a body that is a form.
+  /// Returns the names and values of a body that is a form.
   public Map<String, String> form() {
     var pairs = new TreeMap<String, String>();
     for (String pair : body.split("&")) {
@@ -81,7 +80,8 @@ public final class ChatPreview {
     }
   }
 
-  /// The body formatted for people: indented JSON, or one pair of the form per line.
+  /// Returns the body formatted for people: indented JSON, or one name and value of the form per
+  /// line.
   public String prettyBody() {
     JsonNode json = json();
     if (!json.isMissingNode()) {
@@ -122,6 +122,7 @@ public final class ChatPreview {
   /// Adds a button for each element of a JSON array.
   ///
   /// @param text key of the button's text, or of an object whose `content` is the text
+  /// @param url key of the button's URL
   public void buttons(JsonNode list, String text, String url) {
     var buttons = new ArrayList<Button>();
     for (JsonNode one : list) {

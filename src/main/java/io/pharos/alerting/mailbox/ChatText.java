@@ -3,8 +3,8 @@ package io.pharos.alerting.mailbox;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A text of a chat message, converted to HTML from an approximation of its service's markup.
-/// Everything is escaped first, so only the tags added here become elements.
+/// A text of a chat message, converted to HTML. The service's markup is interpreted approximately.
+/// Everything is escaped first, so the HTML has only elements that are added here.
 public final class ChatText {
   private static final Pattern URL = Pattern.compile("https?://[^\\s<>\"']+");
   private static final Pattern MARKDOWN_LINK =
@@ -25,7 +25,7 @@ public final class ChatText {
     return html.isEmpty();
   }
 
-  /// Returns HTML without any elements but those added here.
+  /// Returns the HTML, which has only elements that are added here.
   @Override
   public String toString() {
     return html;
@@ -43,15 +43,15 @@ public final class ChatText {
     return lines(URL.matcher(safe).replaceAll(found -> quoted(link(found.group(), found.group()))));
   }
 
-  /// Converts Slack's mrkdwn: `*bold*`, `` `code` ``, `<url|text>`; `&`, `<` and `>` are already
-  /// escaped.
+  /// Converts Slack's mrkdwn: `*bold*`, `` `code` ``, `<url|text>`. In it, `&`, `<` and `>` are
+  /// escaped already.
   public static ChatText slack(String text) {
     String safe = escape(text).replaceAll("&amp;(amp|lt|gt);", "&$1;");
     String linked = links(safe, SLACK_LINK, 1, 2);
     return lines(code(bold(linked, "\\*([^*\n]+)\\*")));
   }
 
-  /// Converts markdown as Discord, Teams, DingTalk, WeCom and Feishu support it, with WeCom's
+  /// Converts markdown as Discord, Teams, DingTalk, WeCom and Feishu support it, including WeCom's
   /// `<font>`.
   public static ChatText markdown(String text) {
     String safe = escape(text.replaceAll("(?m)^> ?", "").replaceAll("(?m)^#{1,6} (.*)$", "**$1**"));

@@ -25,14 +25,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps messages as JSON files in a folder, up to a number; the oldest are deleted. Thread-safe.
+/// Stores messages as JSON files in a folder. If there are more than a maximum number, the oldest
+/// are deleted. Thread-safe.
 public final class Mailbox {
   private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
 
   private final Path folder;
   private final int capacity;
 
+  /// Opens a mailbox.
+  ///
   /// @param folder created if missing
+  /// @param capacity maximum number of messages, at least 1
   public Mailbox(Path folder, int capacity) {
     if (capacity < 1) {
       throw new IllegalArgumentException(
@@ -42,7 +46,7 @@ public final class Mailbox {
     this.capacity = capacity;
   }
 
-  /// Stores a message, replacing one with the same id.
+  /// Stores a message; replaces the one with the same id.
   public synchronized void add(Message message) {
     try {
       Files.createDirectories(folder);
@@ -60,7 +64,7 @@ public final class Mailbox {
     }
   }
 
-  /// All messages, newest first; unreadable files are skipped.
+  /// Returns all messages, newest first; skips unreadable files.
   public synchronized List<Message> newestFirst() {
     if (!Files.isDirectory(folder)) {
       return List.of();
@@ -78,7 +82,7 @@ public final class Mailbox {
     return List.copyOf(messages);
   }
 
-  /// Returns the message with an id.
+  /// Returns the message with an id; empty if there is none.
   public Optional<Message> get(String id) {
     return newestFirst().stream().filter(message -> message.id().equals(id)).findFirst();
   }
@@ -95,9 +99,9 @@ public final class Mailbox {
   /// A message as its reader would have received it.
   ///
   /// @param id letters, digits and dashes; a delivery keeps its id, so a repetition replaces it
-  /// @param channel such as `email` or `slack`
+  /// @param channel type of the channel, such as `email` or `slack`
   /// @param to the address or chat channel
-  /// @param subject the text of a preview
+  /// @param subject subject of a mail, or the first text of a chat preview
   /// @param text the plain text; empty if there is a request
   /// @param html the formatted text; empty if the channel has none
   /// @param request the HTTP request that would have been sent; null for mail
@@ -114,7 +118,7 @@ public final class Mailbox {
       String text,
       String html,
       @Nullable Request request) {
-    /// Reads the time of a file.
+    /// Parses the time in a file.
     static final class TimeReader extends StdConverter<String, Instant> {
       @Override
       public Instant convert(String text) {
@@ -122,7 +126,7 @@ public final class Mailbox {
       }
     }
 
-    /// An HTTP request, with stand-ins in place of secrets.
+    /// An HTTP request in which placeholders replace the secrets.
     public record Request(String method, String url, Map<String, String> headers, String body) {
       public Request {
         requireNonNull(method, "method is null");

@@ -1,5 +1,5 @@
 /// The local mailbox: messages that cannot be sent, because no mail server or webhook is
-/// configured, kept as files, and previews of how a channel would show them.
+/// configured, stored as files, and previews of how a channel would show them.
 @NullMarked
 package io.pharos.alerting.mailbox;
 

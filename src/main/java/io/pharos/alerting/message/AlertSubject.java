@@ -6,14 +6,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
-/// The subject of an alert, from its labels: `GPU 3 · gpu-node-02`. A part precedes its machine,
-/// and a machine's name precedes its address.
+/// The subject of an alert, from its labels: `GPU 3 · gpu-node-02`. A part of a machine precedes
+/// the machine, and a machine's name precedes its address.
 ///
-/// @param parts at most three, truncated one by one; may be empty
-/// @param tangible whether it is a machine or a part of one, which is more specific than the
-///   service; otherwise it is an address, a probe or a path
+/// @param parts at most three texts, each truncated; may be empty
+/// @param tangible whether the subject is a machine or a part of one, which is more specific than
+///   the service; otherwise it is an address, a probe or a path
 record AlertSubject(List<String> parts, boolean tangible) {
-  /// No subject.
+  /// The subject of an alert whose labels name none.
   static final AlertSubject NONE = new AlertSubject(List.of(), false);
 
   private static final int PARTS = 3;
@@ -44,7 +44,7 @@ record AlertSubject(List<String> parts, boolean tangible) {
     machine.ifPresent(name -> parts.add(TextLimit.line(PART, name)));
     boolean tangible = !parts.isEmpty();
     for (String name : ADDRESSES) {
-      // The address of an exporter adds nothing to the machine's name.
+      // An exporter's address says nothing that the machine's name does not say.
       boolean known =
           name.equals("instance")
               && machine.isPresent()
@@ -62,7 +62,7 @@ record AlertSubject(List<String> parts, boolean tangible) {
         || instance.startsWith(machine + ".");
   }
 
-  /// Names a label's value: a bare number needs the kind of thing that it counts.
+  /// Returns the text for a label's value: a bare number gets the kind of thing as a prefix.
   private static String named(String label, String value, Language language) {
     String clipped = TextLimit.line(PART, value);
     return switch (label) {
@@ -73,10 +73,10 @@ record AlertSubject(List<String> parts, boolean tangible) {
     };
   }
 
-  /// Summarizes the alerts of a group: the first two subjects, the number of others, and the common
-  /// subject.
+  /// Returns the subject of a group: its first two different subjects, the number of others, and
+  /// the common subject.
   ///
-  /// @param single subject of each alert from its other labels
+  /// @param single subject of each alert, from the labels that the alerts do not share
   static AlertSubject ofAll(AlertSubject common, List<AlertSubject> single, Language language) {
     List<String> names =
         single.stream().filter(AlertSubject::tangible).map(AlertSubject::text).distinct().toList();
@@ -92,7 +92,7 @@ record AlertSubject(List<String> parts, boolean tangible) {
     return new AlertSubject(parts, true);
   }
 
-  /// The parts in one line.
+  /// Returns the parts in one line.
   String text() {
     return String.join(" · ", parts);
   }

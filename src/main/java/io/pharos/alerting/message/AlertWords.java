@@ -29,7 +29,7 @@ final class AlertWords {
 
   private AlertWords() {}
 
-  /// Returns the words; a name that is not in camel case stays unchanged.
+  /// Returns an alert's name as words; a name that is not in camel case stays unchanged.
   static String of(String alertName) {
     if (!PLAIN.matcher(alertName).matches()) {
       return alertName;
@@ -45,7 +45,7 @@ final class AlertWords {
     return text.toString();
   }
 
-  /// Splits a run of capitals into two abbreviations: `GPUXID`.
+  /// Splits a run of capitals into two known abbreviations: `GPUXID` to `GPU` and `XID`.
   private static List<String> split(String part) {
     if (part.length() > 3 && part.equals(part.toUpperCase(Locale.ROOT))) {
       for (int at = part.length() - 1; at > 1; at--) {

@@ -13,22 +13,22 @@ import org.jspecify.annotations.Nullable;
 
 /// Links to the graph, the dashboard and the runbook of an episode.
 ///
-/// A graph shows some time before and after the episode. Its parameters are those of Prometheus'
-/// graph page, so that alerts of a Prometheus get a link too; `g0.since` and `g0.until` are Pharos'
-/// own, which other servers ignore.
+/// A graph shows the episode and some time before and after it. Its parameters are those of
+/// Prometheus' graph page, so that alerts of a Prometheus get a link too; `g0.since` and `g0.until`
+/// are Pharos' own, which other servers ignore.
 ///
 /// A rule names the dashboard by its path (`/d/pharos-service`), because only the deployment knows
 /// Grafana's address. The link passes the alerts' `job` and `instance` as variables, which
 /// dashboards without such variables ignore, and the time of the episode.
 ///
-/// The alert may be over when a runbook is opened, so its labels are part of the URL. Only pages of
-/// this Pharos get them, because other sites may misuse query parameters.
+/// The alert may be over when a runbook is opened, so the runbook's URL contains the alert's
+/// labels. Only pages of this Pharos get them, because other sites may misuse query parameters.
 public final class EpisodeLinks {
   private static final Duration LEAST_BEFORE = Duration.ofMinutes(30);
   private static final Duration MAX_BEFORE = Duration.ofHours(6);
 
-  /* A reader who opens a firing alert's link later sees what followed; the page ends at its
-   * current time. */
+  /* If a reader opens a firing alert's link later, the graph also shows what followed. The page
+   * never shows the future. */
   private static final Duration AFTER = Duration.ofHours(1);
   private static final Duration AFTER_THE_END = Duration.ofMinutes(30);
 
@@ -67,7 +67,8 @@ public final class EpisodeLinks {
     return url.toString();
   }
 
-  /// Start of the time range: as long before the episode as it lasts, within limits.
+  /// Returns the start of the time range: the time before the episode is as long as the episode,
+  /// within limits.
   static Instant begin(Instant since, Instant last) {
     Duration before = Duration.between(since, last);
     if (before.compareTo(LEAST_BEFORE) < 0) {
@@ -80,7 +81,7 @@ public final class EpisodeLinks {
     return begin.isBefore(earliest) ? earliest : begin;
   }
 
-  /// End of the time range of an ended episode.
+  /// Returns the end of the time range of an ended episode.
   static Instant end(Instant until) {
     return ceilToMinute(until.plus(AFTER_THE_END));
   }
@@ -92,7 +93,7 @@ public final class EpisodeLinks {
 
   private static final List<String> VARIABLES = List.of("job", "instance");
 
-  /* With more values a variable keeps the dashboard's default, which is all. */
+  /* If there are more values, the variable is omitted, and the dashboard's default selects all. */
   private static final int MAX_VALUES = 10;
 
   /// Returns the URL of the dashboard for alerts; empty if the annotation is a path and Grafana's
@@ -138,14 +139,15 @@ public final class EpisodeLinks {
     return path.contains("?" + parameter + "=") || path.contains("&" + parameter + "=");
   }
 
-  /// Returns the alerts' values of a label; none if an alert lacks it or there are too many.
+  /// Returns the different values that the alerts have for a label; none if an alert lacks the
+  /// label or there are too many values.
   private static Iterable<String> values(List<Labels> alerts, String label) {
     var values = new TreeSet<String>();
     alerts.forEach(labels -> values.add(labels.get(label)));
     return values.contains("") || values.size() > MAX_VALUES ? List.of() : values;
   }
 
-  /// Labels that runbooks use: the parameters of their page.
+  /// Labels that a runbook's page uses; they are passed as its query parameters.
   public static final List<String> RUNBOOK_LABELS =
       List.of(
           "instance",
@@ -166,7 +168,7 @@ public final class EpisodeLinks {
           "rule_group",
           "path");
 
-  /// Maximum length of a label's value; longer ones are left out.
+  /// Maximum number of characters of a label's value; labels with longer values are omitted.
   public static final int MAX_LABEL = 200;
 
   /// Returns the URL of a runbook for an alert.

@@ -4,7 +4,7 @@ import io.pharos.model.Labels;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// A language of messages.
+/// A language in which messages are written.
 public enum Language {
   ENGLISH("en"),
   CHINESE("zh");
@@ -30,25 +30,25 @@ public enum Language {
   /// Returns an annotation in this language: `summary_zh` if the rule has it, otherwise `summary`;
   /// empty if both are missing.
   public String text(Labels annotations, String name) {
-    String own = annotations.get(name + suffix());
-    return (own.isBlank() ? annotations.get(name) : own).strip();
+    String translated = annotations.get(name + suffix());
+    return (translated.isBlank() ? annotations.get(name) : translated).strip();
   }
 
-  /// Returns all annotations, each in this language if available: `summary` gets the value of
-  /// `summary_zh`. No annotation is removed.
+  /// Returns all annotations. Each has its text in this language if the rule has one: `summary`
+  /// gets the value of `summary_zh`. No annotation is removed.
   public Labels localized(Labels annotations) {
-    var own = new TreeMap<String, String>();
+    var translated = new TreeMap<String, String>();
     annotations.forEach(
         (name, text) -> {
           if (name.endsWith(suffix()) && !text.isBlank()) {
-            own.put(name.substring(0, name.length() - suffix().length()), text);
+            translated.put(name.substring(0, name.length() - suffix().length()), text);
           }
         });
-    if (own.isEmpty()) {
+    if (translated.isEmpty()) {
       return annotations;
     }
     Map<String, String> all = new TreeMap<>(annotations.toMap());
-    all.putAll(own);
+    all.putAll(translated);
     return Labels.of(all);
   }
 
@@ -56,7 +56,7 @@ public enum Language {
     return "_" + code;
   }
 
-  /// The code in configurations and HTML.
+  /// Returns the language's code for configurations and HTML.
   public String code() {
     return code;
   }

@@ -1,7 +1,7 @@
 package io.pharos.alerting.message;
 
-/// Markup of a channel: emphasis, links, and the escaping that prevents label values from becoming
-/// either.
+/// The markup of a channel: emphasis, links, and the escaping that prevents label values from
+/// becoming emphasis or links.
 public interface Markup {
   /// Plain text, for channels without markup.
   Markup PLAIN =
@@ -44,7 +44,7 @@ public interface Markup {
         }
       };
 
-  /// Markdown of most chats: `**bold**` and `[text](url)`. Escaping differs.
+  /// The Markdown of most chats: `**bold**` and `[text](url)`. Each chat escapes differently.
   @FunctionalInterface
   interface Markdown extends Markup {
     @Override
@@ -61,10 +61,10 @@ public interface Markup {
   /// Escapes a text so that it is displayed unchanged.
   String escape(String text);
 
-  /// Emphasizes escaped text.
+  /// Emphasizes a text that is escaped already.
   String bold(String escaped);
 
-  /// Links escaped text.
+  /// Returns a link whose text is escaped already.
   String link(String escaped, String url);
 
   /// Formats an alert's name in a list, from plain text.
@@ -77,12 +77,12 @@ public interface Markup {
     return "• ";
   }
 
-  /// Prefix of the line that counts the omitted alerts.
+  /// Prefix of the line with the number of omitted alerts.
   default String bulletOfRest() {
     return "";
   }
 
-  /// Whether a link displays its URL, so that each needs its own line.
+  /// Whether a link displays its URL, so that each link needs a line of its own.
   default boolean showsAddresses() {
     return this == PLAIN;
   }

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 
 /// Formats measured values for people: `26.32%` becomes `26 %`, with its limit `26 % (limit 10 %)`.
 public final class MeasuredValue {
-  /* Ratios and seconds that templates print; not numbers in URLs (`%2F`) or in durations of
-   * several units (`1m 30s`). All repetitions are bounded, because annotations are untrusted
+  /* Ratios and seconds as templates print them, but no numbers in URLs (`%2F`) or in durations
+   * of several units (`1m 30s`). All repetitions are bounded, because annotations are untrusted
    * input. */
   private static final Pattern QUANTITY =
       Pattern.compile(
@@ -21,8 +21,8 @@ public final class MeasuredValue {
 
   private MeasuredValue() {}
 
-  /// Normalizes ratios and seconds in a text and rounds them to meaningful digits. Numbers of up to
-  /// three digits stay unchanged: an author chose them.
+  /// Normalizes ratios and seconds in a text and rounds them. Numbers of up to three digits stay
+  /// unchanged, because an author chose them.
   public static String tidy(String text) {
     if (LONG_NUMBER.matcher(text).matches()) {
       return plain(text);
@@ -35,7 +35,7 @@ public final class MeasuredValue {
                     rounded(found.group(1), found.group(2).equals("%")) + " " + found.group(2)));
   }
 
-  /// Normalizes a value; it is not rounded if that would make it equal to its limit.
+  /// Normalizes a value. It is not rounded if the rounded value would equal its limit.
   public static String tidyValue(String value, String threshold) {
     String tidy = tidy(value);
     Matcher bound = BOUND.matcher(tidy(threshold));
@@ -43,7 +43,7 @@ public final class MeasuredValue {
     return looksEqual ? QUANTITY.matcher(value).replaceAll("$1 $2") : tidy;
   }
 
-  /// Combines a value and its limit, both normalized.
+  /// Returns a value followed by its limit, both normalized.
   ///
   /// @param threshold the author's text: `10 %`, `> 10 %` or words
   public static String against(String value, String threshold, Language language) {
@@ -64,7 +64,7 @@ public final class MeasuredValue {
     BigDecimal size = value.abs();
     int digits;
     if (percent && size.compareTo(BigDecimal.valueOf(90)) >= 0 && size.compareTo(HUNDRED) < 0) {
-      // Near 100 % the missing part matters: 99.95 % must not become 100 %.
+      // Near 100 % the digits of the difference are kept: 99.95 % must not become 100 %.
       BigDecimal missing = HUNDRED.subtract(size);
       digits = Math.max(0, missing.scale() - missing.precision() + 2);
     } else if (size.compareTo(BigDecimal.TEN) >= 0) {

@@ -19,24 +19,25 @@ import org.jspecify.annotations.Nullable;
 /// @param title what is wrong, constant through the episode
 /// @param about the affected machine and part (`GPU 3 · gpu-node-02`), or the service, or an
 ///   address; may be empty
-/// @param besides the service of that machine, or the address of that service; may be empty
+/// @param besides if `about` is a machine, its service; if `about` is a service, its address; may
+///   be empty
 /// @param place environment, cluster and the like; may be empty
 /// @param summary one sentence; may be empty
 /// @param description details; may be empty
 /// @param value the measured value; may be empty
 /// @param threshold the limit of the value; may be empty
-/// @param since when it began
-/// @param endedAt when it ended; null while any alert fires
-/// @param decidedAt when the message was decided: "now" for everything in it
+/// @param since when the episode began
+/// @param endedAt when the episode ended; null while any alert fires
+/// @param decidedAt when the message was decided: "now" for all texts of the message
 /// @param alerts the group's alerts, worst first
-/// @param omitted number of alerts that the message does not carry
+/// @param omitted number of alerts that are not in the message
 /// @param fresh names of firing alerts that are new since the last message; empty in a first
 ///   message
 /// @param gone names of alerts resolved since the last message while others still fire
 /// @param links links for the reader, most useful first, at most four
 /// @param whySent receiver and reason
 /// @param delivery text with the delivery id
-/// @param notes warnings: possible duplicate
+/// @param notes warnings, such as that the message may be a duplicate
 /// @param times formats times for the reader
 public record Message(
     boolean firing,
@@ -71,14 +72,14 @@ public record Message(
     notes = List.copyOf(notes);
   }
 
-  /// An alert of the group.
+  /// One alert of the group, as a line of the message.
   ///
-  /// @param name distinguishes it from the others
-  /// @param detail its value or summary; may be empty
-  /// @param isNew whether it is new since the last message; false in a first message
+  /// @param name distinguishes the alert from the others
+  /// @param detail the alert's value or summary; may be empty
+  /// @param isNew whether the alert is new since the last message; false in a first message
   public record Line(String name, String detail, boolean firing, Instant since, boolean isNew) {}
 
-  /// A link.
+  /// A link for the reader.
   public record Link(Kind kind, String url) {
     /// The purpose of a link.
     public enum Kind {
@@ -93,63 +94,64 @@ public record Message(
         this.label = label;
       }
 
-      /// Label of the link.
+      /// Returns the label of the link.
       public Phrase label() {
         return label;
       }
     }
   }
 
-  /// Language of the message.
+  /// Returns the language of the message.
   public Language language() {
     return times.language();
   }
 
-  /// `🔴` to `🔵` by severity, `✅` once resolved.
+  /// Returns `🔴` to `🔵` by severity while firing, `✅` once resolved.
   public String emoji() {
     return firing ? severity.emoji() : "✅";
   }
 
-  /// Colour of the state as #rrggbb.
+  /// Returns the colour of the state as #rrggbb.
   public String color() {
     return firing ? severity.color() : "#2e7d32";
   }
 
-  /// `FIRING` or `RESOLVED`.
+  /// Returns `FIRING` or `RESOLVED`.
   public String state() {
     return (firing ? Phrase.FIRING : Phrase.RESOLVED).in(language());
   }
 
-  /// The severity while firing (`CRITICAL`); the state if there is no severity or it is resolved.
+  /// Returns the severity while firing (`CRITICAL`); the state if the group is resolved or no
+  /// severity is known.
   public String badge() {
     return firing && !severity.name().isEmpty() ? severity.in(language()) : state();
   }
 
-  /// The complete location: `GPU 3 · gpu-node-02 · gpu-nodes · prod/eu`; may be empty.
+  /// Returns the complete location: `GPU 3 · gpu-node-02 · gpu-nodes · prod/eu`; may be empty.
   public String where() {
     return Stream.of(about, besides, place)
         .filter(part -> !part.isEmpty())
         .collect(Collectors.joining(" · "));
   }
 
-  /// Title and location: `High error rate – checkout · prod/eu`.
+  /// Returns title and location: `High error rate – checkout · prod/eu`.
   public String subject() {
     return where().isEmpty() ? title : title + " – " + where();
   }
 
-  /// The value with its limit: `7.2 % (limit 2 %)`; may be empty.
+  /// Returns the value with its limit: `7.2 % (limit 2 %)`; may be empty.
   public String measured() {
     return value.isEmpty() || threshold.isEmpty()
         ? value
         : MeasuredValue.against(value, threshold, language());
   }
 
-  /// The summary, in the past tense once resolved; may be empty.
+  /// Returns the summary, in the past tense once resolved; may be empty.
   public String story() {
     return firing || summary.isEmpty() ? summary : Phrase.IT_WAS.in(language(), summary);
   }
 
-  /// One line for a lock screen, which shows about 60 characters: severity or state, title,
+  /// Returns one line for a lock screen, which shows about 60 characters: severity or state, title,
   /// subject, value, number of alerts if several (or the duration once resolved), location.
   public String headline() {
     var parts = new ArrayList<String>();
@@ -167,17 +169,17 @@ public record Message(
     return TextLimit.line(HEADLINE, String.join(" · ", parts));
   }
 
-  /// Number of firing alerts in the message.
+  /// Returns the number of firing alerts in the message.
   public int firingCount() {
     return (int) alerts.stream().filter(Line::firing).count();
   }
 
-  /// Number of resolved alerts in the message.
+  /// Returns the number of resolved alerts in the message.
   public int resolvedCount() {
     return alerts.size() - firingCount();
   }
 
-  /// Whether it covers more than one alert, so that they must be counted and named.
+  /// Whether the message is about more than one alert, so that it must count and name them.
   public boolean isSeveral() {
     return alerts.size() + omitted > 1;
   }
@@ -188,7 +190,7 @@ public record Message(
         : Phrase.ALERT_COUNT.in(language(), alertCount + (omitted > 0 ? "+" : ""));
   }
 
-  /// `3 firing, 1 resolved`.
+  /// Returns the numbers of alerts by state: `3 firing, 1 resolved`.
   public String counts() {
     int firingNow = firingCount();
     int over = resolvedCount();
@@ -202,35 +204,35 @@ public record Message(
         + more;
   }
 
-  /// Duration of the episode so far.
+  /// Returns the duration of the episode so far.
   public String lasted() {
     return times.span(Duration.between(since, endedAt == null ? decidedAt : endedAt));
   }
 
-  /// Start and duration: `10:42 +08:00, for 23 min`.
+  /// Returns start and duration: `10:42 +08:00, for 23 min`.
   public String sinceText() {
     return times.since(since, decidedAt);
   }
 
-  /// Duration and range: `23 min, 10:42 to 11:05 +08:00`.
+  /// Returns duration and time range: `23 min, 10:42 to 11:05 +08:00`.
   public String lastedText() {
     Instant end = endedAt == null ? decidedAt : endedAt;
     return Phrase.SPAN_AND_RANGE.in(language(), lasted(), times.range(since, end, decidedAt));
   }
 
-  /// Returns the link with a purpose.
+  /// Returns the link with a purpose; empty if the message has none.
   public Optional<Link> link(Link.Kind kind) {
     return links.stream().filter(link -> link.kind() == kind).findFirst();
   }
 
-  /// Converts each link from its label and URL.
+  /// Creates an object from each link's label and URL.
   public <T> List<T> links(BiFunction<String, String, T> maker) {
     return links.stream()
         .map(link -> maker.apply(link.kind().label().in(language()), link.url()))
         .toList();
   }
 
-  /// Changes since the last message, one per line.
+  /// Returns the changes since the last message, one per line.
   public List<String> changes() {
     var changes = new ArrayList<String>();
     if (!fresh.isEmpty()) {

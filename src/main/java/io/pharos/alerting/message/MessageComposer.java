@@ -33,12 +33,12 @@ public final class MessageComposer {
   private final String grafana;
 
   /// @param grafana external base URL of Grafana, without a slash at the end; empty if not
-  ///   configured: then there are no links to dashboards that rules name by path
+  ///   configured: then dashboards that rules name by path get no links
   public MessageComposer(ZoneId zone, Language language, SilenceLinkSigner signer, String grafana) {
     this(new MessageTimes(zone, language), signer, grafana);
   }
 
-  /// As above, with unsigned silence links and no Grafana.
+  /// Creates a composer whose silence links are not signed, without Grafana.
   public MessageComposer(ZoneId zone, Language language) {
     this(zone, language, SilenceLinkSigner.NONE, "");
   }
@@ -49,7 +49,7 @@ public final class MessageComposer {
     this.grafana = grafana;
   }
 
-  /// Composes in English, with times in UTC.
+  /// Returns a composer of English messages with times in UTC.
   public static MessageComposer english() {
     return new MessageComposer(MessageTimes.STANDARD, SilenceLinkSigner.NONE, "");
   }
@@ -84,7 +84,7 @@ public final class MessageComposer {
         lines,
         notification.truncated(),
         notification.first() ? List.of() : fresh(lines),
-        firing ? gone(sorted, lines) : List.of(),
+        firing ? namesOfResolved(sorted, lines) : List.of(),
         links(notification, sorted),
         Phrase.WHY_SENT.in(
             times.language(), notification.receiver(), reason(notification.reason())),
@@ -146,20 +146,21 @@ public final class MessageComposer {
     return times.language().text(annotations, name);
   }
 
-  /// Returns the common subject and the subjects of single machines.
+  /// Returns the subject of a group, from the labels that its alerts share and from those of each
+  /// alert.
   private AlertSubject subject(List<NotifiedAlert> alerts, Labels common) {
     AlertSubject shared = AlertSubject.of(common, times.language());
     boolean anyFires = alerts.stream().anyMatch(NotifiedAlert::isFiring);
     List<AlertSubject> single =
         alerts.stream()
             .filter(alert -> alert.isFiring() == anyFires)
-            .map(alert -> AlertSubject.of(own(alert, common), times.language()))
+            .map(alert -> AlertSubject.of(unsharedLabels(alert, common), times.language()))
             .toList();
     return AlertSubject.ofAll(shared, single, times.language());
   }
 
-  /// Returns the labels that distinguish an alert from the others.
-  private static Labels own(NotifiedAlert alert, Labels common) {
+  /// Returns the labels that an alert does not share with the others.
+  private static Labels unsharedLabels(NotifiedAlert alert, Labels common) {
     return alert.labels().keep(name -> !common.has(name));
   }
 
@@ -181,7 +182,7 @@ public final class MessageComposer {
     return TextLimit.line(SHORT, String.join("/", place));
   }
 
-  /// Returns an annotation of the worst alert, which stands for all.
+  /// Returns the text of an annotation of the worst alert, which represents the group.
   private String text(
       Notification notification, List<NotifiedAlert> alerts, String annotation, int max) {
     Labels annotations =
@@ -238,7 +239,9 @@ public final class MessageComposer {
   /// Returns a name that distinguishes an alert: its unshared labels, the usual ones first.
   private String name(NotifiedAlert alert, Notification notification) {
     Labels common = notification.commonLabels();
-    var parts = new LinkedHashSet<>(AlertSubject.of(own(alert, common), times.language()).parts());
+    var parts =
+        new LinkedHashSet<>(
+            AlertSubject.of(unsharedLabels(alert, common), times.language()).parts());
     if (!common.has("alertname")) {
       parts.add(title(alert));
     }
@@ -254,7 +257,8 @@ public final class MessageComposer {
     return TextLimit.line(SHORT, String.join(" · ", parts.stream().limit(3).toList()));
   }
 
-  /// Returns a name with every unshared label, for an alert whose short name is not unique.
+  /// Returns a name with all labels that the alerts do not share, for an alert whose short name is
+  /// not unique.
   private static String nameByAll(NotifiedAlert alert, Notification notification, String name) {
     var parts = new LinkedHashSet<>(List.of(name));
     parts.addAll(pairs(alert, notification.commonLabels()));
@@ -263,7 +267,7 @@ public final class MessageComposer {
 
   private static List<String> pairs(NotifiedAlert alert, Labels common) {
     var pairs = new ArrayList<String>();
-    own(alert, common)
+    unsharedLabels(alert, common)
         .forEach(
             (label, value) -> {
               if (!label.equals("severity") && !label.equals("alertname")) {
@@ -273,7 +277,7 @@ public final class MessageComposer {
     return pairs;
   }
 
-  /// Returns what differs between alerts: the value, or a sentence.
+  /// Returns the text that distinguishes an alert from others: its value, or a sentence.
   private String detail(NotifiedAlert alert, List<String> telling) {
     return telling.stream()
         .map(annotation -> text(alert.annotations(), annotation))
@@ -287,7 +291,8 @@ public final class MessageComposer {
     return lines.stream().filter(Message.Line::isNew).map(Message.Line::name).distinct().toList();
   }
 
-  private static List<String> gone(List<NotifiedAlert> alerts, List<Message.Line> lines) {
+  private static List<String> namesOfResolved(
+      List<NotifiedAlert> alerts, List<Message.Line> lines) {
     var names = new LinkedHashSet<String>();
     for (int i = 0; i < alerts.size(); i++) {
       if (!alerts.get(i).isFiring() && !alerts.get(i).announced()) {
@@ -317,7 +322,7 @@ public final class MessageComposer {
     return links;
   }
 
-  /// Returns the dashboard link of the worst alert, for all alerts with the same dashboard.
+  /// Returns the dashboard's URL of the worst alert; it shows all alerts with the same dashboard.
   private String dashboardUrl(Notification notification, List<NotifiedAlert> alerts) {
     String named = text(notification, alerts, "dashboard_url", 2000);
     boolean firing = notification.status() == NotifiedAlert.Status.FIRING;
@@ -332,15 +337,16 @@ public final class MessageComposer {
         named, grafana, shown, since(alerts, firing, now), firing ? null : end(alerts, now), now);
   }
 
-  /// Only web addresses become links, because annotations are untrusted.
+  /// Adds a link if the URL is a web address: annotations are untrusted, so nothing else becomes a
+  /// link.
   private static void add(List<Message.Link> links, Kind kind, String url) {
     if (LinkAddress.isWeb(url)) {
       links.add(new Message.Link(kind, url));
     }
   }
 
-  /// Whether these labels select one group, or at least one alert name: a link that anybody may
-  /// follow must not silence more than its message covers.
+  /// Whether a silence with these labels is limited to one group, or at least to one alert name: a
+  /// link that everybody may use must not silence more alerts than its message is about.
   private static boolean isOneGroup(Notification notification, Labels labels) {
     return notification.reason() != Notification.Reason.STORM
         && (!notification.groupLabels().isEmpty() || labels.has("alertname"));
@@ -369,7 +375,7 @@ public final class MessageComposer {
   /// Signs the silence links of messages, so that readers without a token may use them.
   @FunctionalInterface
   public interface SilenceLinkSigner {
-    /// Does not sign.
+    /// A signer that does not sign.
     SilenceLinkSigner NONE = (_, _, _) -> "";
 
     /// Signs a silence with these matchers.

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /// The input of a channel's message: the composed message and the results of the user's templates.
-/// For one attempt; not thread-safe.
+/// A draft is used for one attempt; not thread-safe.
 public final class MessageDraft {
   private final String channel;
   private final MessageTemplates templates;
@@ -14,7 +14,7 @@ public final class MessageDraft {
   private final Message message;
   private final TemplateRun run;
 
-  /// @param channel the channel in notes, such as `slack`
+  /// @param channel name of the channel in notes, such as `slack`
   public MessageDraft(
       String channel,
       MessageTemplates templates,
@@ -27,17 +27,17 @@ public final class MessageDraft {
     this.run = new TemplateRun(templates, notification, message.times());
   }
 
-  /// The notification.
+  /// Returns the notification.
   public Notification notification() {
     return notification;
   }
 
-  /// The composed message.
+  /// Returns the composed message.
   public Message message() {
     return message;
   }
 
-  /// The composed message in a markup.
+  /// Returns the composed message in a markup.
   public MessageText in(Markup markup) {
     return new MessageText(message, markup);
   }
@@ -47,44 +47,50 @@ public final class MessageDraft {
     return templates.isBuiltIn(text, defaultText);
   }
 
-  /// Whether the message must equal Alertmanager's exactly.
+  /// Whether the message must be exactly the one that Alertmanager would send.
   public boolean isAlertmanagers() {
     return templates.isAlertmanagers();
   }
 
   /// Expands a template; empty if it fails.
   ///
-  /// @param key the text in notes about a failure, such as `title`
-  public Optional<String> made(String key, String template) {
+  /// @param key name of the text in notes about a failure, such as `title`
+  public Optional<String> expand(String key, String template) {
     return run.text(channel + " " + key, template);
   }
 
-  /// As [#made], as HTML with escaped values.
+  /// Expands a template as HTML with escaped values; empty if it fails.
+  ///
+  /// @param key name of the text in notes about a failure, such as `html`
   public Optional<String> html(String key, String template) {
     return run.html(channel + " " + key, template);
   }
 
-  /// As [#made]; also empty if there is no template.
-  public Optional<String> given(String key, String template) {
-    return template.isEmpty() ? Optional.empty() : made(key, template);
+  /// Expands a template; empty if it fails or if the template is empty.
+  ///
+  /// @param key name of the text in notes about a failure, such as `title`
+  public Optional<String> expandIfSet(String key, String template) {
+    return template.isEmpty() ? Optional.empty() : expand(key, template);
   }
 
   /// Expands a template; returns an empty text if it fails.
+  ///
+  /// @param key name of the text in notes about a failure, such as `title`
   public String text(String key, String template) {
-    return made(key, template).orElse("");
+    return expand(key, template).orElse("");
   }
 
-  /// One line for each template that failed so far.
+  /// Returns one line for each template that has failed so far.
   public List<String> failures() {
     return run.failures();
   }
 
-  /// The message's warnings and those about failed templates, plain.
+  /// Returns the message's warnings and those about failed templates, as plain text.
   public List<String> notes() {
     return Stream.concat(message.notes().stream(), run.failures().stream()).toList();
   }
 
-  /// The message's warnings and those about failed templates, one line each.
+  /// Returns the message's warnings and those about failed templates, one line each, in a markup.
   public List<String> notes(Markup markup) {
     return in(markup).notes(run.failures());
   }

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// The templates that texts of the configuration may call: Alertmanager's well-known names with
-/// Pharos' or Alertmanager's content, overridden by the user's files. Immutable.
+/// Pharos' or Alertmanager's content; the user's files may redefine them. Immutable.
 public final class MessageTemplates {
   private static final TemplateSet PHAROS = builtIn(TemplateSet.empty(), "default.tmpl");
   private static final TemplateSet CHINESE = builtIn(PHAROS, "chinese.tmpl");
@@ -50,12 +50,12 @@ public final class MessageTemplates {
     }
   }
 
-  /// Pharos' defaults, without user files.
+  /// Returns Pharos' defaults, without user files.
   public static MessageTemplates standard() {
     return of(MessageSettings.Defaults.PHAROS);
   }
 
-  /// The defaults, without user files.
+  /// Returns the given defaults, without user files.
   public static MessageTemplates of(MessageSettings.Defaults defaults) {
     return switch (defaults) {
       case PHAROS -> new MessageTemplates(defaults, TemplateSet.empty(), PHAROS, CHINESE);
@@ -67,7 +67,7 @@ public final class MessageTemplates {
 
   /// Returns these templates with the definitions of one more file.
   ///
-  /// @throws TemplateException with file, line and column if the text is not a template
+  /// @throws TemplateException with file, line and column if the text is not a valid template
   public MessageTemplates with(String fileName, String text) {
     return new MessageTemplates(
         defaults,
@@ -76,11 +76,11 @@ public final class MessageTemplates {
         chinese.with(fileName, text, AlertmanagerFunctions.all()));
   }
 
-  /// Loads the defaults of a configuration and all files that match its `templates` globs; a glob
-  /// may match nothing.
+  /// Loads the defaults of a configuration and all files that match its `templates` globs. A glob
+  /// that matches no file is no error.
   ///
   /// @throws IOException if a file cannot be read
-  /// @throws TemplateException if a file is not a template
+  /// @throws TemplateException if a file is not a valid template
   public static MessageTemplates load(AlertmanagerConfig config) throws IOException {
     MessageTemplates templates = of(config.messages().defaults());
     for (String glob : config.templates()) {
@@ -109,23 +109,23 @@ public final class MessageTemplates {
     }
   }
 
-  /// Checks that a text of the configuration is a template.
+  /// Checks that a text of the configuration is a valid template.
   ///
-  /// @param name name in the error, such as `receiver "x": slack_configs[0].title`
-  /// @throws TemplateException if it is not
+  /// @param name name of the text in the error, such as `receiver "x": slack_configs[0].title`
+  /// @throws TemplateException if the text is not a valid template
   public void check(String name, String text) {
     var _ = parse(name, text, Language.ENGLISH);
   }
 
-  /// As [#check] for a text that is sent as HTML: no action may be inside a script, a style sheet
-  /// or an event handler.
+  /// Checks a text that is sent as HTML like [#check]; in addition, no action may be inside a
+  /// script, a style sheet or an event handler.
   public void checkHtml(String name, String text) {
     parse(name, text, Language.ENGLISH).checkHtml();
   }
 
-  /// Whether a text is the configuration's default and no user file overrides its template, so that
-  /// the built-in message replaces it. With Alertmanager's defaults nothing is built in: they are
-  /// templates like the user's.
+  /// Whether the built-in message replaces a text: the text is the configuration's default, and no
+  /// user file redefines the default's template. Always false with Alertmanager's defaults, which
+  /// are templates like the user's.
   public boolean isBuiltIn(String text, String defaultText) {
     if (defaults == MessageSettings.Defaults.ALERTMANAGER || !text.equals(defaultText)) {
       return false;
@@ -135,12 +135,12 @@ public final class MessageTemplates {
     return open < 0 || close < 0 || !user.has(text.substring(open + 1, close));
   }
 
-  /// Whether Alertmanager's texts are the defaults.
+  /// Whether the defaults are Alertmanager's texts.
   public boolean isAlertmanagers() {
     return defaults == MessageSettings.Defaults.ALERTMANAGER;
   }
 
-  /// The defaults of texts that the configuration omits.
+  /// Returns the kind of defaults for texts that the configuration omits.
   public MessageSettings.Defaults defaults() {
     return defaults;
   }
@@ -150,7 +150,7 @@ public final class MessageTemplates {
     return english.has(name);
   }
 
-  /// Parses a text; the well-known templates are in the reader's language.
+  /// Parses a text. The well-known templates that it calls are in the reader's language.
   Template parse(String name, String text, Language language) {
     TemplateSet all =
         switch (language) {

@@ -3,17 +3,18 @@ package io.pharos.alerting.message;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A message as text in a channel's markup. The order is the same for every channel: title, facts,
+/// A message as text in a channel's markup. Every channel has the same order: title, facts,
 /// summary, links, details.
 public record MessageText(Message message, Markup markup) {
   private static final int SHOWN_ALERTS = 5;
 
   /// A name and a value, both plain.
   ///
-  /// @param isMeasured whether it is the measured value
+  /// @param isMeasured whether the value is the measured value
   public record Fact(String name, String value, boolean isMeasured) {}
 
-  /// Value, start or duration, and number of alerts if several. The title has the location.
+  /// Returns the measured value, the start or duration, and the number of alerts if several. The
+  /// location is not a fact, because the title contains it.
   public static List<Fact> facts(Message message) {
     var language = message.language();
     var facts = new ArrayList<Fact>();
@@ -30,17 +31,18 @@ public record MessageText(Message message, Markup markup) {
     return facts;
   }
 
-  /// Title with severity or state and location: `🔴 CRITICAL High error rate – checkout`. Plain.
+  /// Returns severity or state, title and location, as plain text: `🔴 CRITICAL High error rate –
+  /// checkout`.
   public static String title(Message message) {
     return message.emoji() + " " + message.badge() + " " + message.subject();
   }
 
-  /// The title in bold.
+  /// Returns the title in bold.
   public String titleLine() {
     return markup.bold(markup.escape(title(message)));
   }
 
-  /// The facts, one line each, the value in bold.
+  /// Returns the facts, one line each, with the measured value in bold.
   public List<String> factLines() {
     var lines = new ArrayList<String>();
     for (Fact fact : facts(message)) {
@@ -54,26 +56,26 @@ public record MessageText(Message message, Markup markup) {
     return lines;
   }
 
-  /// The summary in bold; may be empty.
+  /// Returns the summary in bold; may be empty.
   public String story() {
     return message.story().isEmpty() ? "" : markup.bold(markup.escape(message.story()));
   }
 
-  /// The links, in one line if the channel hides their URLs; may be empty.
+  /// Returns the links, in one line if the channel hides their URLs; may be empty.
   public String links() {
     return String.join(
         markup.showsAddresses() ? "\n" : " · ",
         message.links((label, url) -> markup.link(markup.escape(label), url)));
   }
 
-  /// Description and changes, then the worst alerts if several.
+  /// Returns description and changes; if the group has several alerts, then also the worst alerts.
   public List<String> details() {
     var lines = new ArrayList<>(descriptionAndChanges());
     lines.addAll(alerts());
     return lines;
   }
 
-  /// Description and changes.
+  /// Returns description and changes.
   public List<String> descriptionAndChanges() {
     var lines = new ArrayList<String>();
     if (message.firing() && !message.description().isEmpty()) {
@@ -83,7 +85,8 @@ public record MessageText(Message message, Markup markup) {
     return lines;
   }
 
-  /// The worst alerts if several, one line each, and the number of others.
+  /// Returns the worst alerts, one line each, and the number of the others; empty for a single
+  /// alert.
   public List<String> alerts() {
     var lines = new ArrayList<String>();
     if (message.alerts().size() > 1) {
@@ -109,7 +112,9 @@ public record MessageText(Message message, Markup markup) {
         + detail;
   }
 
-  /// Warnings of the message and additional ones, one line each.
+  /// Returns the message's warnings and then additional ones, one line each.
+  ///
+  /// @param more additional warnings, as plain text
   public List<String> notes(List<String> more) {
     var lines = new ArrayList<>(warnings(message.notes()));
     lines.addAll(warnings(more));
@@ -117,18 +122,21 @@ public record MessageText(Message message, Markup markup) {
   }
 
   /// Formats warnings, one line each.
+  ///
+  /// @param texts warnings as plain text
   public List<String> warnings(List<String> texts) {
     return texts.stream().map(text -> "⚠️ " + markup.escape(text)).toList();
   }
 
-  /// The reason of the message and its delivery id.
+  /// Returns why the message was sent, and its delivery id.
   public String footer() {
     return markup.escape(message.whySent()) + " · " + markup.escape(message.delivery());
   }
 
-  /// Everything except title and warnings, in a maximum number of characters; lines that do not fit
-  /// are dropped, so that no tag is cut.
+  /// Returns everything except title and warnings. Lines that do not fit are dropped as a whole, so
+  /// that no tag is cut.
   ///
+  /// @param max maximum number of characters
   /// @param withLinks whether the text has links; otherwise the channel has buttons
   public String body(int max, boolean withLinks) {
     var blocks = new ArrayList<String>();

@@ -6,18 +6,18 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
-/// Formats times and durations in messages: `10:42 +08:00`, with the date unless it is the reader's
-/// today; `23 min`, `2 h 5 min`, `3 d 4 h`.
+/// Formats times and durations in messages. Times: `10:42 +08:00`, with the date if it differs from
+/// the date of the message. Durations: `23 min`, `2 h 5 min`, `3 d 4 h`.
 public record MessageTimes(ZoneId zone, Language language) {
   private static final DateTimeFormatter BARE_CLOCK = DateTimeFormatter.ofPattern("HH:mm");
   private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm xxx");
   private static final DateTimeFormatter DAY_AND_CLOCK =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm xxx");
 
-  /// English, in UTC: the default.
+  /// The default: English, with times in UTC.
   public static final MessageTimes STANDARD = new MessageTimes(ZoneOffset.UTC, Language.ENGLISH);
 
-  /// Formats a time, with its date unless it equals the reference's date.
+  /// Formats a time; with its date unless that is the reference's date.
   public String at(Instant time, Instant reference) {
     var local = time.atZone(zone);
     boolean sameDay = local.toLocalDate().equals(reference.atZone(zone).toLocalDate());
@@ -29,7 +29,8 @@ public record MessageTimes(ZoneId zone, Language language) {
     return Phrase.SINCE_FOR.in(language, at(begin, now), span(Duration.between(begin, now)));
   }
 
-  /// Formats a range; the offset is shown once if both times are on the reference's date.
+  /// Formats a time range. The offset from UTC is shown once if both times are on the reference's
+  /// date.
   public String range(Instant from, Instant to, Instant reference) {
     var day = reference.atZone(zone).toLocalDate();
     var start = from.atZone(zone);
@@ -40,7 +41,7 @@ public record MessageTimes(ZoneId zone, Language language) {
         : Phrase.FROM_TO.in(language, at(from, reference), at(to, reference));
   }
 
-  /// Formats a duration in its two largest units.
+  /// Formats a duration in its two largest units: `2 h 5 min`.
   public String span(Duration span) {
     long seconds = Math.max(0, span.toSeconds());
     if (seconds < 60) {

@@ -1,7 +1,7 @@
 package io.pharos.alerting.message;
 
-/// All texts of built-in messages in all languages. `%s` is a value; values have the same order in
-/// every language. A new language is one more constructor argument, so that no text can be
+/// All texts of built-in messages in all languages. Each `%s` is a value; the values have the same
+/// order in every language. A new language is one more constructor argument, so that no text can be
 /// forgotten.
 public enum Phrase {
   FIRING("FIRING", "告警中"),

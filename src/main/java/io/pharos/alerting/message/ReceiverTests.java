@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// Sends test messages, which show that a receiver works before an alert depends on it. They bypass
-/// routes, silences and the outbox, are sent once, and are recorded in the ledger.
+/// Sends test messages, which show that a receiver works before an alert depends on it. Test
+/// messages bypass routes, silences and the outbox, are sent once, and are recorded in the ledger.
 ///
 /// @param ids creates globally unique delivery ids
 public record ReceiverTests(
@@ -43,14 +43,14 @@ public record ReceiverTests(
     externalUrl = BaseUrl.of(externalUrl);
   }
 
-  /// Result of one integration.
+  /// Result of the test message of one integration.
   public record Outcome(Integration.Id integration, String deliveryId, NotifyResult result) {
     /// Whether the receiver accepted the message.
     public boolean delivered() {
       return result instanceof NotifyResult.Sent;
     }
 
-    /// The receiver's answer, or why it did not get the message.
+    /// Returns the receiver's answer, or why the receiver did not get the message.
     public String answer() {
       return result.text();
     }
@@ -62,9 +62,9 @@ public record ReceiverTests(
     RESOLVED
   }
 
-  /// Sends the message through each integration of a receiver, one after the other.
+  /// Sends a test message through each integration of a receiver, one after the other.
   ///
-  /// @return empty if no receiver has the name
+  /// @return the results in that order; empty if no receiver has the name
   public Optional<List<Outcome>> run(String receiver, Kind kind) {
     AlertmanagerConfig inForce = config.get();
     return inForce.receiver(receiver).map(found -> run(inForce, found, kind));

@@ -5,12 +5,12 @@ import java.util.Locale;
 /// Severity of an alert, from its label `severity`.
 ///
 /// @param name in capitals for display; empty if the label is missing
-/// @param rank smaller is worse
+/// @param rank a smaller number is a worse severity
 public record Severity(String name, int rank) {
   private static final int UNKNOWN_RANK = 2;
 
-  /// Parses a label's value: page, critical, emergency and the like are worst, then error and
-  /// warning, then information; unknown values rank between warning and information.
+  /// Parses a label's value. The order is: page, critical, emergency and the like; error, warning
+  /// and the like; unknown values; information.
   public static Severity of(String label) {
     String name = label.strip().toUpperCase(Locale.ROOT);
     int rank =
@@ -23,7 +23,7 @@ public record Severity(String name, int rank) {
     return new Severity(name, rank);
   }
 
-  /// The name in a language; unknown names stay unchanged.
+  /// Returns the name in a language; unknown names stay unchanged.
   public String in(Language language) {
     return switch (name) {
       case "CRITICAL" -> Phrase.SEVERITY_CRITICAL.in(language);
@@ -34,7 +34,7 @@ public record Severity(String name, int rank) {
     };
   }
 
-  /// Emoji of a firing message.
+  /// Returns the emoji of a firing message.
   public String emoji() {
     return switch (rank) {
       case 0 -> "🔴";
@@ -44,7 +44,7 @@ public record Severity(String name, int rank) {
     };
   }
 
-  /// Background colour as #rrggbb on which white text is readable.
+  /// Returns the background colour as #rrggbb; white text is readable on it.
   public String color() {
     return switch (rank) {
       case 0 -> "#c62828";

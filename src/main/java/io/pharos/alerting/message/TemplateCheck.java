@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Finds invalid templates in a configuration before a notification needs them. Sending does not
-/// depend on it: the built-in text replaces a template that fails.
+/// Finds invalid templates in a configuration before a notification needs them. Messages are sent
+/// even without this check: the built-in text replaces a template that fails.
 public final class TemplateCheck {
   private TemplateCheck() {}
 
-  /// An invalid text.
+  /// A text of the configuration that is not a valid template, and where in it the error is.
   ///
   /// @param type type of the integration, such as `slack`
   /// @param index position among the receiver's integrations of this type, from 0
@@ -30,7 +30,7 @@ public final class TemplateCheck {
 
   private static final Pattern CALL = Pattern.compile("\\{\\{-?\\s*template\\s+\"([^\"]+)\"");
 
-  /// A text of the configuration.
+  /// A template text of the configuration.
   private record Text(String receiver, String type, int index, String key, String text) {
     BadText bad(int row, int column, String message) {
       return new BadText(receiver, type, index, key, row, column, message);
@@ -52,7 +52,7 @@ public final class TemplateCheck {
     return all;
   }
 
-  /// Finds calls of undefined templates.
+  /// Finds texts that call undefined templates.
   public static List<BadText> undefined(AlertmanagerConfig config, MessageTemplates templates) {
     var bad = new ArrayList<BadText>();
     for (Text text : texts(config)) {
@@ -71,7 +71,7 @@ public final class TemplateCheck {
     return bad;
   }
 
-  /// Finds texts that are not templates.
+  /// Finds texts that are not valid templates.
   public static List<BadText> problems(AlertmanagerConfig config, MessageTemplates templates) {
     var problems = new ArrayList<BadText>();
     for (Text text : texts(config)) {

@@ -15,11 +15,11 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Delays a message whose template fails.
 ///
 /// With Alertmanager a message with a broken template is a failed attempt in the log and the
-/// metrics, and never reaches the receiver. In Alertmanager's place, Pharos reports the same
-/// failures for a short time, in which a fixed template may be loaded, and then sends the message
-/// with the built-in text.
+/// metrics, and never reaches the receiver. When Pharos runs in Alertmanager's place, it reports
+/// the same failures for a short time, so that a corrected template can be loaded. Then it sends
+/// the message with the built-in text.
 public final class TemplateRetryNotifier implements Notifier {
-  /// Time that a group's message waits for its template.
+  /// Maximum time that a group's message is delayed because its template fails.
   public static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final Duration FORGET = Duration.ofDays(1);

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/// Expands the user's templates for one notification. A template that fails is replaced by the
-/// built-in text and recorded, so that the message can report it: no message is lost.
+/// Expands the user's templates for one notification. If a template fails, the built-in text
+/// replaces it, and the failure is recorded so that the message can report it: no message is lost.
 public final class TemplateRun {
   private static final int REASON = 200;
 
@@ -28,14 +28,14 @@ public final class TemplateRun {
   private final AlertmanagerFunctions.Context context;
   private final List<String> failures = new ArrayList<>();
 
-  /// @param times the reader's language and zone
+  /// @param times language and time zone of the reader
   public TemplateRun(MessageTemplates templates, Notification notification, MessageTimes times) {
     this.templates = templates;
     this.times = times;
     this.data =
         switch (templates.defaults()) {
           case PHAROS -> data(notification, times);
-          // Exactly the data of Alertmanager's templates.
+          // Exactly the data that Alertmanager passes to templates.
           case ALERTMANAGER -> data(notification);
         };
     this.context = new AlertmanagerFunctions.Context(notification.decidedAt(), Map.of());
@@ -43,12 +43,14 @@ public final class TemplateRun {
 
   /// Expands a template; empty if it fails.
   ///
-  /// @param name the text in notes, such as `slack title`
+  /// @param name name of the text in notes, such as `slack title`
   public Optional<String> text(String name, String template) {
     return run(name, template, false);
   }
 
-  /// As [#text], as HTML with escaped values.
+  /// Expands a template as HTML with escaped values; empty if it fails.
+  ///
+  /// @param name name of the text in notes, such as `email html`
   public Optional<String> html(String name, String template) {
     return run(name, template, true);
   }
@@ -61,7 +63,8 @@ public final class TemplateRun {
       Template parsed = templates.parse(name, template, times.language());
       return Optional.of(html ? parsed.executeHtml(data, context) : parsed.execute(data, context));
     } catch (RuntimeException e) {
-      // Mostly a TemplateException; on any exception the built-in text is sent.
+      // Usually a TemplateException; but any exception is handled, so that the built-in text is
+      // sent.
       failures.add(
           Phrase.TEMPLATE_FAILED.in(
               times.language(), name, TextLimit.line(REASON, String.valueOf(e.getMessage()))));
@@ -69,17 +72,18 @@ public final class TemplateRun {
     }
   }
 
-  /// One line for each template that failed.
+  /// Returns one line for each template that failed.
   public List<String> failures() {
     return List.copyOf(failures);
   }
 
-  /// A notification as the data of templates and the webhook, with times in UTC.
+  /// Converts a notification to the data of templates and of the webhook, with times in UTC.
   public static AlertmanagerData data(Notification notification) {
     return data(notification, UnaryOperator.identity(), ZoneOffset.UTC);
   }
 
-  /// With annotations in the reader's language and times in the reader's zone.
+  /// Converts a notification to the data of templates, with annotations in the reader's language
+  /// and times in the reader's time zone.
   static AlertmanagerData data(Notification notification, MessageTimes reader) {
     return data(notification, reader.language()::localized, reader.zone());
   }
@@ -112,7 +116,8 @@ public final class TemplateRun {
     return time.atZone(zone).toOffsetDateTime();
   }
 
-  /// Go's regexp.QuoteMeta: Alertmanager passes the receiver's name in this form.
+  /// Escapes a text like Go's regexp.QuoteMeta: Alertmanager passes the receiver's name in this
+  /// form.
   static String quoteMeta(String text) {
     return text.replaceAll("[\\\\.+*?()|\\[\\]{}^$]", "\\\\$0");
   }

@@ -5,43 +5,44 @@ import java.util.List;
 
 /// Maximum length of a text in a channel's message.
 ///
-/// @param max at least 0
-/// @param inBytes whether bytes of UTF-8 are counted; otherwise characters (code points)
+/// @param max maximum length, at least 0
+/// @param inBytes whether the unit is a byte of UTF-8; otherwise a character (code point)
 public record TextLimit(int max, boolean inBytes) {
-  /// A limit in characters.
+  /// Creates a limit in characters.
   public static TextLimit characters(int max) {
     return new TextLimit(max, false);
   }
 
-  /// A limit in bytes of UTF-8.
+  /// Creates a limit in bytes of UTF-8.
   public static TextLimit bytes(int max) {
     return new TextLimit(max, true);
   }
 
-  /// Truncates a text with an ellipsis.
+  /// Truncates a text that is too long; the result ends with an ellipsis.
   public String clip(String text) {
     return inBytes ? toBytes(max, text) : to(max, text);
   }
 
-  /// Truncates a text and appends lines, which get up to half of the limit.
+  /// Appends lines, which get up to half of the limit, to a text that is truncated to fit.
   public String clip(String text, List<String> lines) {
     String end = end(lines);
     return beside(end).clip(text) + end;
   }
 
-  /// Joins lines after a line break, in at most half of the limit.
+  /// Joins lines and truncates them to half of the limit; the result starts with a line break.
+  /// Empty if there are no lines.
   public String end(List<String> lines) {
     return lines.isEmpty()
         ? ""
         : "\n" + new TextLimit(max / 2, inBytes).clip(String.join("\n", lines));
   }
 
-  /// Returns the limit minus the length of a text.
+  /// Returns the rest of the limit after a text is subtracted.
   public TextLimit beside(String text) {
     return new TextLimit(max - size(text), inBytes);
   }
 
-  /// Joins the first lines that fit; whole lines, so that no tag is cut.
+  /// Joins the first lines that fit. No line is truncated, so that no tag is cut.
   public String fitting(List<String> lines) {
     var text = new StringBuilder();
     int used = 0;
@@ -61,13 +62,13 @@ public record TextLimit(int max, boolean inBytes) {
         : text.codePointCount(0, text.length());
   }
 
-  /// Truncates to a number of characters (code points), including the ellipsis.
+  /// Truncates a text to a number of characters (code points), including the ellipsis.
   public static String to(int max, String text) {
     int count = text.codePointCount(0, text.length());
     return count <= max ? text : text.substring(0, text.offsetByCodePoints(0, max - 1)) + "…";
   }
 
-  /// Truncates to a number of bytes of UTF-8, including the ellipsis.
+  /// Truncates a text to a number of bytes of UTF-8, including the ellipsis.
   public static String toBytes(int max, String text) {
     if (text.getBytes(StandardCharsets.UTF_8).length <= max) {
       return text;
@@ -85,8 +86,8 @@ public record TextLimit(int max, boolean inBytes) {
     return text.substring(0, end) + "…";
   }
 
-  /// As [#to], with line breaks and control characters replaced by spaces: for subjects, titles and
-  /// header lines.
+  /// Replaces line breaks and control characters by spaces, then truncates like [#to]: for
+  /// subjects, titles and header lines.
   public static String line(int max, String text) {
     return to(max, text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " ").strip());
   }

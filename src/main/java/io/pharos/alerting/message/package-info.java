@@ -2,7 +2,7 @@
 /// which an on-call person needs them, texts in all languages, and the user's templates with
 /// built-in texts as fallback.
 ///
-/// The channels build on this package and do not know each other.
+/// The channels use this package and are independent of each other.
 @NullMarked
 package io.pharos.alerting.message;
 

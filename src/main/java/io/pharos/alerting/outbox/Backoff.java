@@ -3,8 +3,9 @@ package io.pharos.alerting.outbox;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/// Exponential back-off with jitter: half a second, growing by half each time up to a minute, and
-/// randomly up to 50 % shorter or longer, so that many retries do not coincide.
+/// Exponential back-off with jitter: starts at half a second and grows by half each time, up to a
+/// minute. Each wait is randomly up to 50 % shorter or longer, so that many retries do not
+/// coincide.
 public record Backoff(RandomGenerator random) {
   private static final double FIRST_SECONDS = 0.5;
   private static final double GROWTH = 1.5;

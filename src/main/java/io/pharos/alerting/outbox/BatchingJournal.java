@@ -12,8 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A journal that stores all changes since the last transaction in the next one: while one commit
-/// goes to disk, the changes of many groups gather for the next.
+/// A journal that stores changes in batches: changes that arrive while one transaction is being
+/// committed are stored together in the next.
 public final class BatchingJournal implements OutboxStore.Journal, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BatchingJournal.class);
   private static final int MAX_BATCH = 2000;
@@ -23,7 +23,8 @@ public final class BatchingJournal implements OutboxStore.Journal, AutoCloseable
   private final OutboxStore store;
   private final GroupCommit<List<OutboxChange>> commit;
 
-  /* Facts that could not be stored yet. Both fields belong to the writer's thread. */
+  /* Facts that could not be stored yet. This field and the next are used only by the writer's
+   * thread. */
   private final Deque<OutboxChange> backlog = new ArrayDeque<>();
   private boolean failing;
 
@@ -51,7 +52,8 @@ public final class BatchingJournal implements OutboxStore.Journal, AutoCloseable
         keepFacts(
             batch,
             new IllegalStateException(
-                "the store reported a fenced shard that no decision belongs to", e));
+                "the store reported fenced shards, but no decision in the batch belongs to them",
+                e));
       } else {
         store(rest);
       }
@@ -67,8 +69,8 @@ public final class BatchingJournal implements OutboxStore.Journal, AutoCloseable
     failing = false;
   }
 
-  /// Returns the entries without decisions for shards that another replica owns now; those fail and
-  /// are not retried.
+  /// Returns the entries that have no decisions for fenced shards. The other entries fail and are
+  /// not retried, because another replica owns their shards now.
   private static List<Entry<List<OutboxChange>>> withoutFenced(
       List<Entry<List<OutboxChange>>> batch, OutboxStore.FencedException fence) {
     var rest = new ArrayList<Entry<List<OutboxChange>>>();
@@ -90,8 +92,8 @@ public final class BatchingJournal implements OutboxStore.Journal, AutoCloseable
     return rest;
   }
 
-  /// Keeps facts for the next try. Entries with a decision fail, because the decision may be wrong
-  /// by then.
+  /// Keeps the facts of a failed batch for the next attempt. Entries with a decision fail, because
+  /// the decision may be outdated by then.
   private void keepFacts(List<Entry<List<OutboxChange>>> batch, Throwable problem) {
     if (!failing) {
       LOG.error("The outbox cannot be stored; retrying. Check the store", problem);
@@ -106,11 +108,11 @@ public final class BatchingJournal implements OutboxStore.Journal, AutoCloseable
     while (backlog.size() > MAX_BACKLOG) {
       backlog.removeFirst();
       LOG.warn(
-          "The outbox has not been stored for too long, so its oldest record was dropped. Check the store");
+          "Too many records of the outbox wait for the store, so the oldest one was dropped. Check the store");
     }
   }
 
-  /// Stores what is queued, then stops; waits at most ten seconds.
+  /// Stores the queued changes, then stops; waits for at most ten seconds.
   @Override
   public void close() {
     commit.close();

@@ -3,13 +3,13 @@ package io.pharos.alerting.outbox;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 
-/// Limits how many attempts start at a time, so that thousands of groups that are due together
+/// Limits the number of concurrent attempts, so that thousands of groups that are due together
 /// share a few connections and buffers.
 ///
-/// A permit counts for a short time only: a longer attempt makes room for another, so that slow
-/// receivers delay no others. Thread-safe.
+/// After a short time a running attempt no longer counts, so that slow receivers do not delay
+/// others. Thread-safe.
 final class ConcurrencyLimiter {
-  /* Together they let about 1300 attempts a second start even if no receiver ever answers. */
+  /* With the lease below, about 1300 attempts a second can start even if no receiver responds. */
   static final int AT_ONCE = 64;
   static final Duration LEASE = Duration.ofMillis(50);
 
@@ -20,9 +20,9 @@ final class ConcurrencyLimiter {
     this.timers = timers;
   }
 
-  /// Waits for a permit.
+  /// Waits until an attempt may start.
   ///
-  /// @param integration limits the concurrent attempts of one integration
+  /// @param integration permits of the attempt's integration, which limit its concurrent attempts
   Permit acquire(Semaphore integration) throws InterruptedException {
     integration.acquire();
     try {
@@ -34,7 +34,7 @@ final class ConcurrencyLimiter {
     return new Permit(integration);
   }
 
-  /// Permission to run, until it is closed.
+  /// Permission for one attempt; closing it ends the attempt.
   final class Permit implements AutoCloseable {
     private final Semaphore integration;
     private final Timers.Timer timer = timers.schedule(LEASE, this::releasePermit);

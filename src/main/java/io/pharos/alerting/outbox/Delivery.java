@@ -18,7 +18,7 @@ import java.util.Optional;
 /// @param firing all alerts of the group that fired at the decision
 /// @param resolved all alerts of the group that were resolved, including those that the message
 ///   omits
-/// @param repeatInterval of the group's route
+/// @param repeatInterval repeat interval of the group's route
 /// @param deadline when delivery is given up
 public record Delivery(
     NotificationLogEntry.Key key,
@@ -29,7 +29,7 @@ public record Delivery(
     Instant deadline) {
   /// Creates the delivery of a decision.
   ///
-  /// @param id globally unique
+  /// @param id globally unique id
   /// @param last what the integration was last notified of
   static Delivery of(
       NotificationDecision decision,
@@ -90,7 +90,7 @@ public record Delivery(
         announced);
   }
 
-  /// Idempotency key of the delivery.
+  /// Returns the id, which is the idempotency key of the delivery.
   public String id() {
     return notification.deliveryId();
   }
@@ -108,7 +108,7 @@ public record Delivery(
         key, notification.asPossibleDuplicate(), firing, resolved, repeatInterval, deadline);
   }
 
-  /// Whether the message would report the same state as another.
+  /// Whether the message reports exactly these firing and resolved alerts.
   boolean hasState(FingerprintSet otherFiring, FingerprintSet otherResolved) {
     return firing.equals(otherFiring) && resolved.equals(otherResolved);
   }

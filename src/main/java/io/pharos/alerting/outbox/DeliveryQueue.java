@@ -10,36 +10,38 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// The deliveries of one group to one integration, in order. All fields are guarded by the queue
-/// itself.
+/// The deliveries of one group to one integration, in order. The queue's own monitor guards all
+/// fields.
 final class DeliveryQueue {
-  /// A queued delivery.
+  /// A delivery in the queue.
   static final class Item {
     final CompletableFuture<Boolean> done = new CompletableFuture<>();
     volatile Delivery delivery;
 
-    /// The group's state that it was decided from; empty for a delivery from before the start whose
-    /// group has not been flushed since.
+    /// The group's state that the delivery was decided from. Empty if the delivery was decided
+    /// before the start and the group has not been flushed since.
     Optional<NotificationDecision> state;
 
-    /// Whether the fallback was notified in its place.
+    /// Whether the fallback was notified instead.
     boolean fellBack;
 
-    /// Whether it waits for a missing secret file.
+    /// Whether the delivery waits for a missing secret file.
     boolean unconfigured;
 
-    /// Whether the decision would survive a kill, or is sent regardless.
+    /// Whether the delivery may be sent: its decision would survive a kill, or it is sent without
+    /// one.
     volatile boolean stored;
 
     /// Whether an attempt was passed to the executor or a timer.
     boolean started;
 
-    /// Whether it is sent without a stored decision.
+    /// Whether the delivery is sent although its decision is not stored.
     boolean direct;
 
     int attempts;
 
-    /// Failed attempts since the back-off began, and when the back-off starts again.
+    /// Failed attempts since the back-off began; `backoffResetAt` is when the back-off starts
+    /// again.
     int failures;
 
     Instant backoffResetAt;
@@ -62,12 +64,12 @@ final class DeliveryQueue {
       done.complete(notified);
     }
 
-    /// The kind of integration, such as `slack`.
+    /// Returns the type of the integration, such as `slack`.
     String type() {
       return delivery.key().integration().type();
     }
 
-    /// Creates the record that no more attempts follow.
+    /// Creates the change that records the end of the delivery.
     OutboxChange finished(Delivery.Status status, Instant at, String answer) {
       return new OutboxChange.Finished(delivery.id(), status, attempts, at, answer);
     }
@@ -79,7 +81,8 @@ final class DeliveryQueue {
   /// Whether an attempt to send the current item is in progress.
   boolean inFlight;
 
-  /// Earliest instant of the next attempt: back-off, or the pause that the receiver requested.
+  /// Earliest instant of the next attempt: the end of the back-off, or of the pause that the
+  /// receiver requested.
   Instant notBefore;
 
   /// End of the pause that the receiver requested.
@@ -88,8 +91,8 @@ final class DeliveryQueue {
   Timers.@Nullable Timer retry;
   boolean retired;
 
-  /// The last delivery that failed for lack of a secret file: the same state is not decided again
-  /// while the file is missing.
+  /// The last delivery that was not sent because a secret file was missing. A delivery of the same
+  /// state is not decided again while the file is missing.
   @Nullable Delivery unsent;
 
   DeliveryQueue(Instant now) {
@@ -118,8 +121,8 @@ final class DeliveryQueue {
     }
   }
 
-  /// Extends the deadline of an item. If its old deadline has passed, the back-off starts again, as
-  /// for a new decision, so that a recovered receiver is not left waiting.
+  /// Extends the deadline of an item. If the old deadline has passed, the back-off starts again as
+  /// for a new decision, so that a receiver that works again is notified soon.
   ///
   /// @return true if the item must be started again
   boolean keepTrying(Item item, Pipeline.FlushContext tick) {
@@ -138,23 +141,27 @@ final class DeliveryQueue {
     return true;
   }
 
-  /// Schedules the next attempt after a failed one.
+  /// Sets the instant of the next attempt after a failed one.
   ///
-  /// @param retryAfter the pause that the receiver requested
-  /// @return false if the next attempt would be past the deadline
-  boolean backOff(Item item, Duration own, Optional<Duration> retryAfter, Instant now) {
-    Duration wait = retryAfter.filter(requested -> requested.compareTo(own) > 0).orElse(own);
+  /// @param backoff pause of the back-off
+  /// @param retryAfter pause that the receiver requested
+  /// @return false if the next attempt would be after the deadline
+  boolean backOff(Item item, Duration backoff, Optional<Duration> retryAfter, Instant now) {
+    Duration wait =
+        retryAfter.filter(requested -> requested.compareTo(backoff) > 0).orElse(backoff);
     notBefore = now.plus(wait);
     requestedUntil = now.plus(retryAfter.orElse(Duration.ZERO));
     if (notBefore.isAfter(item.delivery.deadline())) {
-      // The next decision starts with a new back-off; only the requested pause applies to it too.
+      // The next delivery starts with a new back-off; only the requested pause also applies to it.
       notBefore = requestedUntil;
       return false;
     }
     return true;
   }
 
-  /// Marks an attempt as in progress, unless another item is current.
+  /// Marks an attempt of the item as in progress.
+  ///
+  /// @return false if another item is current, or an attempt is already in progress
   synchronized boolean begin(Item item) {
     if (current != item || inFlight) {
       return false;

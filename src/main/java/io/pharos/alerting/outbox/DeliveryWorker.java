@@ -22,16 +22,17 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Passes due deliveries to their notifiers: a few at a time, within rate limits, and combining
-/// deliveries that a limit held back into one message. Reports each result to the [Outbox].
-/// Thread-safe.
+/// Passes due deliveries to their notifiers: limits the concurrent attempts, enforces rate limits,
+/// and combines deliveries that a rate limit held back into one message. Reports each result to the
+/// [Outbox]. Thread-safe.
 final class DeliveryWorker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DeliveryWorker.class);
 
-  /// Minimum time to try deliveries that a rate limit held back, even past their deadline.
+  /// Minimum time for sending deliveries that a rate limit held back, even after their deadline.
   private static final Duration GRACE = Duration.ofSeconds(30);
 
-  /// Minimum time for one attempt, unless less is left: some mail servers greet after six seconds.
+  /// Minimum time for one attempt, unless the deadline is nearer: some mail servers wait six
+  /// seconds before their greeting.
   private static final Duration MIN_ATTEMPT = Duration.ofSeconds(10);
 
   private final Outbox outbox;
@@ -41,13 +42,14 @@ final class DeliveryWorker implements AutoCloseable {
   private final SecretFileWatch secretFiles;
   private final Map<Integration.Id, RateLimiter> limiters = new ConcurrentHashMap<>();
 
-  /// Attempts in progress, and finished ones whose record is not stored yet, by shard.
+  /// Number of attempts of each shard that are in progress, or finished but not recorded yet.
   private final AtomicIntegerArray running = new AtomicIntegerArray(ShardOwnership.SHARDS);
 
   private volatile Map<Integration.Id, Integration> integrations = Map.of();
   private volatile boolean closed;
 
-  /// @param outbox gets the result of each attempt; its fields but this worker are set
+  /// @param outbox receives the result of each attempt; all of its fields except this worker must
+  ///   be initialized
   DeliveryWorker(Outbox outbox, NotifyMetrics metrics, ShardOwnership ownership) {
     this.outbox = outbox;
     this.metrics = metrics;
@@ -56,8 +58,8 @@ final class DeliveryWorker implements AutoCloseable {
     this.secretFiles = new SecretFileWatch(metrics.registry);
   }
 
-  /// Replaces the integrations and rate limits. When a limit has changed, deliveries that the old
-  /// one held back may start again.
+  /// Replaces the integrations and rate limits. Deliveries that a changed limit held back may be
+  /// started again.
   void install(Map<Integration.Id, Integration> inForce) {
     integrations = Map.copyOf(inForce);
     secretFiles.watch(integrations.values());
@@ -86,7 +88,7 @@ final class DeliveryWorker implements AutoCloseable {
         });
   }
 
-  /// Integrations in force that cannot send now.
+  /// Returns the current integrations that cannot send now.
   List<Integration.Unconfigured> unconfigured() {
     return secretFiles.unconfigured();
   }
@@ -97,22 +99,24 @@ final class DeliveryWorker implements AutoCloseable {
     return integration != null && secretFiles.missing(integration).isPresent();
   }
 
-  /// The integrations of a receiver.
+  /// Returns the integrations of a receiver.
   List<Integration> integrations(String receiver) {
     return integrations.values().stream()
         .filter(integration -> integration.id().receiver().equals(receiver))
         .toList();
   }
 
-  /// Receivers whose integrations all lack a secret file, as do those of their fallback.
+  /// Returns the receivers that can notify nobody: all of their integrations lack a secret file,
+  /// and so do all integrations of their fallback.
   Set<String> silentReceivers(DeliverySettings settings) {
-    Set<Integration.Id> lacking =
+    Set<Integration.Id> idsWithoutSecret =
         unconfigured().stream()
             .map(Integration.Unconfigured::integration)
             .collect(Collectors.toSet());
     Predicate<String> silent =
-        receiver -> integrations(receiver).stream().allMatch(it -> lacking.contains(it.id()));
-    return lacking.stream()
+        receiver ->
+            integrations(receiver).stream().allMatch(it -> idsWithoutSecret.contains(it.id()));
+    return idsWithoutSecret.stream()
         .map(Integration.Id::receiver)
         .filter(silent)
         .filter(receiver -> settings.fallback(receiver).filter(silent.negate()).isEmpty())
@@ -170,9 +174,9 @@ final class DeliveryWorker implements AutoCloseable {
     }
   }
 
-  /// Sends those deliveries that may be sent, in one message.
+  /// Sends, in one message, those of the deliveries that may be sent now.
   ///
-  /// @param grace minimum time for the attempt, whatever the deadlines
+  /// @param grace minimum time for the attempt, even if the deadlines are nearer
   private void send(Integration integration, List<RateLimiter.Entry> all, Duration grace) {
     var sending = new ArrayList<RateLimiter.Entry>();
     NotifyResult result;
@@ -198,7 +202,7 @@ final class DeliveryWorker implements AutoCloseable {
     }
     sending.forEach(entry -> outbox.conclude(entry.queue(), entry.item(), result));
     if (ownership.isShared()) {
-      // The journal keeps order: when this entry is stored, so is the record of the attempt.
+      // The journal stores entries in order, so the results are stored once this empty entry is.
       var _ =
           outbox
               .journal
@@ -208,8 +212,8 @@ final class DeliveryWorker implements AutoCloseable {
     }
   }
 
-  /// Returns the time for one attempt: half of what is left. If a receiver hangs once, for example
-  /// because a load balancer lost a connection, there must be time for another attempt.
+  /// Returns the time for one attempt: half of the remaining time. If the receiver does not respond
+  /// once, for example because a load balancer lost a connection, another attempt must be possible.
   private static Duration attemptTime(Duration left) {
     Duration half = left.dividedBy(2);
     if (half.compareTo(MIN_ATTEMPT) >= 0) {
@@ -239,7 +243,8 @@ final class DeliveryWorker implements AutoCloseable {
                       : Notification.together(outbox.ids.get(), notifications),
                   begin.plus(attemptTime(Duration.between(begin, deadline))));
     } catch (RuntimeException | Error e) {
-      // Running out of memory for one message must not end the queue: the attempt must finish.
+      // Even an OutOfMemoryError for one message must not stop the queue, so the attempt ends with
+      // a result.
       LOG.warn(
           "{}: the notifier threw an exception; the attempt counts as failed", integration.id(), e);
       result = new NotifyResult.Retryable(e.toString());
@@ -255,7 +260,7 @@ final class DeliveryWorker implements AutoCloseable {
     return result;
   }
 
-  /// Starts no more running.
+  /// Starts no more attempts; running ones continue.
   @Override
   public void close() {
     closed = true;

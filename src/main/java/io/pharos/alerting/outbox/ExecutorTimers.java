@@ -13,7 +13,7 @@ public final class ExecutorTimers implements Timers, AutoCloseable {
 
   private final ScheduledThreadPoolExecutor executor;
 
-  /// Starts the thread.
+  /// Starts the thread of the timers.
   public ExecutorTimers() {
     executor =
         new ScheduledThreadPoolExecutor(

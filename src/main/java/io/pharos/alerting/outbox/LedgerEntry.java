@@ -8,12 +8,13 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A delivery in the ledger: which integration was notified of what, when, and with what result.
+/// A delivery in the ledger: the integration and the group that it is to be notified about, with
+/// times and the result.
 ///
 /// @param groupStatus `firing` or `resolved`
 /// @param finishedAt null while pending
 /// @param answer the receiver's answer or the reason of the failure; empty while pending
-/// @param failures failed attempts that were followed by another
+/// @param failures failed attempts that were followed by another attempt
 public record LedgerEntry(
     String deliveryId,
     NotificationLogEntry.Key key,
@@ -33,7 +34,7 @@ public record LedgerEntry(
     failures = List.copyOf(failures);
   }
 
-  /// Returns a copy with failed attempts.
+  /// Returns a copy with these failed attempts.
   public LedgerEntry withFailures(List<Failure> found) {
     return new LedgerEntry(
         deliveryId,
@@ -57,9 +58,9 @@ public record LedgerEntry(
 
   /// A query of the ledger.
   ///
-  /// @param receiver empty for all
+  /// @param receiver name of the receiver; empty for all
   /// @param status in lower case, such as `failed`; empty for all
-  /// @param groupKey empty for all
+  /// @param groupKey identity of the group; empty for all
   /// @param since only deliveries decided then or later; empty for all
   /// @param limit maximum number of results, from 1 to 1000
   public record Query(
@@ -68,7 +69,8 @@ public record LedgerEntry(
 
     public Query {
       if (limit < 1 || limit > MAX_LIMIT) {
-        throw new IllegalArgumentException("limit " + limit + " is not from 1 to " + MAX_LIMIT);
+        throw new IllegalArgumentException(
+            "expected a limit from 1 to " + MAX_LIMIT + ", found " + limit);
       }
     }
 

@@ -13,8 +13,8 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What each integration was last notified of, per group, and the outcome of each delivery: in
-/// memory and, through the journal, in the store. Thread-safe.
+/// Records what each integration was last notified of, per group, and the outcome of each delivery:
+/// in memory and, through the journal, in the store. Thread-safe.
 final class NotificationLog {
   private static final Logger LOG = LoggerFactory.getLogger(NotificationLog.class);
 
@@ -36,17 +36,18 @@ final class NotificationLog {
     return Optional.ofNullable(entries.get(key));
   }
 
-  /// Adds an entry that the store already has.
+  /// Adds an entry that was loaded from the store.
   void load(NotificationLogEntry entry) {
     entries.put(entry.key(), entry);
   }
 
-  /// Removes entries of groups that another replica owns now.
+  /// Removes from memory the entries whose key fulfils the condition: another replica owns their
+  /// groups now.
   void removeIf(Predicate<NotificationLogEntry.Key> condition) {
     entries.keySet().removeIf(condition);
   }
 
-  /// Removes expired entries, from the store too.
+  /// Removes expired entries from memory and from the store.
   void removeExpired(Instant now) {
     List<NotificationLogEntry.Key> expired =
         entries.values().stream()
@@ -70,7 +71,7 @@ final class NotificationLog {
     append(new OutboxChange.Logged(entry));
   }
 
-  /// Counts a delivery as pending until [#finish].
+  /// Counts one more delivery as pending, until [#finish].
   void begin() {
     pending.incrementAndGet();
   }
@@ -79,7 +80,7 @@ final class NotificationLog {
     return pending.get();
   }
 
-  /// Completes a delivery; does nothing if it is completed already.
+  /// Completes a delivery; does nothing if that has happened already.
   void finish(Item item, boolean notified) {
     if (!item.isFinished()) {
       pending.decrementAndGet();
@@ -103,7 +104,7 @@ final class NotificationLog {
     metrics.finished(item.type());
   }
 
-  /// Records that an attempt failed and is followed by another.
+  /// Records that an attempt failed; another attempt follows.
   void attemptFailed(Item item, int number, String reason, Instant now) {
     append(new OutboxChange.AttemptFailed(item.delivery.id(), number, now, reason));
   }
@@ -115,19 +116,20 @@ final class NotificationLog {
     metrics.gaveUp(item.type(), kind);
   }
 
-  /// Reports that a delivery is dropped because its decision cannot be stored.
+  /// Drops a delivery whose decision cannot be stored, and logs that.
   void notStored(Item item) {
     LOG.warn("{}: not sent, because the decision cannot be stored", item.delivery.key());
     metrics.gaveUp(item.type(), NotifyMetrics.FailureReason.OTHER);
   }
 
-  /// Records that a delivery was given up because a secret file is missing; this is no failure.
+  /// Records that a delivery was given up because a secret file is missing. It is not counted as a
+  /// failure.
   void notConfigured(Item item, String reason, Instant now) {
     append(item.finished(Delivery.Status.FAILED, now, "not sent: " + reason));
     metrics.notConfigured(item.type());
   }
 
-  /// Completes a delivery that a newer decision replaces.
+  /// Completes a delivery because a newer decision replaces it.
   ///
   /// @return the change to store
   OutboxChange supersede(Item item, String reason, Instant now) {

@@ -28,7 +28,7 @@ public final class NotifyMetrics {
   final MeterRegistry registry;
   private final Map<String, Timer> latency = new ConcurrentHashMap<>();
 
-  /// @param integrations the kinds of integrations; their series exist from the start
+  /// @param integrations types of integrations; their metrics exist from the start
   public NotifyMetrics(MeterRegistry registry, List<String> integrations) {
     this.registry = registry;
     for (String integration : integrations) {
@@ -113,7 +113,8 @@ public final class NotifyMetrics {
     notifications(integration).increment();
   }
 
-  /// Counts a notification that was not sent because a secret file was missing; this is no failure.
+  /// Counts a notification that was not sent because a secret file was missing, which is not
+  /// counted as a failure.
   void notConfigured(String integration) {
     counter(
             "pharos_notifications_not_configured",

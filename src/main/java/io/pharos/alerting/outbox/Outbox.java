@@ -25,27 +25,28 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Decides which integration is notified of what, stores each decision, and has it delivered.
+/// Decides for each integration whether it is notified of a group's state, stores each decision,
+/// and starts its delivery.
 ///
-/// It outlives reloads of the configuration: queues and the notification log stay, and [#install]
-/// replaces the integrations. Thread-safe.
+/// An outbox is used across reloads of the configuration: its queues and the notification log stay,
+/// and [#install] replaces the integrations. Thread-safe.
 public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   /* Each pair of group and integration has a queue of at most two deliveries: the current one,
    * which waits or is being sent, and the next one. The current delivery is tried until its
-   * deadline even when it is no longer the latest state: an alert that came and went while its
-   * receiver was down is announced, and then its end. A later decision assumes that the current
-   * delivery will succeed, and replaces only the next one, since each carries the whole state of
-   * the group. When the current delivery fails for good, the next one is decided again. After a
-   * kill between a send and its record, the delivery is still pending and is sent again at the
-   * next start, with the same delivery id. */
+   * deadline, even after the group's state has changed: if an alert fires and is resolved while
+   * its receiver is down, both are reported later. A later decision assumes that the current
+   * delivery will succeed. It replaces only the next delivery, because every delivery contains
+   * the whole state of the group. When the current delivery fails for good, the next one is
+   * decided again. If the process is killed between a send and its record, the delivery is still
+   * pending, and the next start sends it again with the same delivery id. */
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
   private static final Duration POSTPONEMENT = Duration.ofSeconds(1);
 
-  /// After this long without success the receiver's fallback is notified, although the attempts go
-  /// on.
+  /// If a delivery has not succeeded after this time, the receiver's fallback is notified; the
+  /// attempts continue.
   private static final Duration FALLBACK_AFTER = Duration.ofMinutes(1);
 
-  /// Interval of the checks for a missing secret file.
+  /// Interval at which the outbox checks whether a missing secret file exists now.
   private static final Duration SECRET_POLL = Duration.ofSeconds(2);
 
   private static final Duration LEDGER_RETENTION = NotificationLogEntry.RETENTION;
@@ -106,8 +107,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     queues.values().forEach(this::startIfReady);
   }
 
-  /// Gives up shards to another replica. An attempt in progress is not stopped; its record counts
-  /// if it is stored before the other replica's.
+  /// Gives up shards to another replica. An attempt in progress is not stopped; its result is
+  /// recorded only if it is stored before the other replica's result.
   public void abandon(Set<Integer> shards) {
     queues.forEach(
         (key, queue) -> {
@@ -203,9 +204,9 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     return enqueue(queue, state, Delivery.of(proposal, ids.get(), reason.get(), last));
   }
 
-  /// Handles a state that the integration knows, or will know once the current delivery has
-  /// arrived: the next delivery is dropped, and a current delivery of the same state gets a later
-  /// deadline.
+  /// Handles a state that needs no new delivery, because the integration knows it, or will know it
+  /// after the current delivery. Drops the next delivery, and extends the deadline of a current
+  /// delivery of the same state.
   private CompletableFuture<Boolean> upToDate(DeliveryQueue queue, NotificationDecision proposal) {
     dropNext(queue, "outdated before it could be sent");
     Item current = queue.current;
@@ -266,8 +267,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     return item.done;
   }
 
-  /// Drops a decision that cannot be stored, unless an alert is urgent: notifying twice is better
-  /// than not at all.
+  /// Drops a delivery whose decision cannot be stored. An urgent one is sent nevertheless, because
+  /// notifying twice is better than not at all.
   private void notStored(DeliveryQueue queue, Item item, Throwable problem) {
     synchronized (queue) {
       if (item.isFinished()) {
@@ -317,8 +318,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     executor.execute(() -> worker.attempt(queue, item));
   }
 
-  /// Tries again later: the lease on the shard may have ended, so another replica may be sending
-  /// this very delivery.
+  /// Schedules the delivery again: the lease on its shard may have ended, so another replica may be
+  /// sending the same delivery now.
   void postpone(DeliveryQueue queue, Item item) {
     synchronized (queue) {
       if (queue.current == item && !queue.retired) {
@@ -341,7 +342,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
         case NotifyResult.NotConfigured(String reason) -> awaitSecret(queue, item, reason, now);
       }
       if (queue.retired) {
-        log.finish(item, false); // what is left to do is another replica's
+        log.finish(item, false); // another replica finishes this delivery
       }
     }
     startIfReady(queue);
@@ -371,9 +372,9 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     }
   }
 
-  /// Waits for a missing secret file. The fallback is notified at once; the message itself is sent
-  /// if the file appears before the deadline. After the deadline it is recorded as not sent, and
-  /// the group's next flush that finds the file decides again.
+  /// Waits for a missing secret file. The fallback is notified at once. If the file appears before
+  /// the deadline, the message itself is sent. Otherwise it is recorded as not sent, and decided
+  /// again at the group's first flush after the file has appeared.
   private void awaitSecret(DeliveryQueue queue, Item item, String reason, Instant now) {
     if (!item.unconfigured) {
       item.unconfigured = true;
@@ -391,7 +392,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     giveUp(queue, item);
   }
 
-  /// Notifies the receiver's fallback, which skips what it already knows.
+  /// Notifies the receiver's fallback, unless the fallback already knows the state.
   private void fallBack(DeliveryQueue queue, Item item) {
     Optional<NotificationDecision> state =
         item.state.filter(it -> !it.isFallback() && !queue.retired);
@@ -413,8 +414,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     giveUp(queue, item);
   }
 
-  /// Drops a delivery that failed for good. The next one was decided on the assumption that this
-  /// one would arrive, so it is decided again.
+  /// Drops a delivery that failed for good. The next delivery is decided again, because its
+  /// decision assumed that this one would succeed.
   private void giveUp(DeliveryQueue queue, Item item) {
     boolean wasNext = queue.next == item;
     queue.drop(item);
@@ -449,20 +450,20 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     queues.values().removeIf(queue -> queue.retireIfIdle(now));
   }
 
-  /// Integrations in force that cannot send now, because a secret file is missing.
+  /// Returns the current integrations that cannot send because a secret file is missing.
   public List<Integration.Unconfigured> unconfigured() {
     return worker.unconfigured();
   }
 
-  /// Receivers that can notify nobody now: all of their integrations lack a secret file, and so do
-  /// those of their fallback.
+  /// Returns the receivers that can notify nobody now: all of their integrations lack a secret
+  /// file, and so do all integrations of their fallback.
   ///
-  /// @return their names in order
+  /// @return their names in alphabetical order
   public Set<String> silentReceivers() {
     return worker.silentReceivers(settings);
   }
 
-  /// Number of deliveries that are neither sent nor given up.
+  /// Returns the number of deliveries that are neither sent nor given up.
   public int pending() {
     return log.pending();
   }

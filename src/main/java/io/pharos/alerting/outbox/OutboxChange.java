@@ -15,7 +15,7 @@ public sealed interface OutboxChange {
   record AttemptFailed(String deliveryId, int number, Instant at, String reason)
       implements OutboxChange {}
 
-  /// No more attempts follow.
+  /// A delivery has ended: no more attempts follow.
   ///
   /// @param status anything but pending
   /// @param attempts number of attempts made
@@ -25,7 +25,8 @@ public sealed interface OutboxChange {
       implements OutboxChange {
     public Finished {
       if (status == Delivery.Status.PENDING) {
-        throw new IllegalArgumentException(status + ": a finished delivery is not pending");
+        throw new IllegalArgumentException(
+            "found the status " + status + " for a finished delivery, expected another one");
       }
     }
   }
@@ -34,7 +35,7 @@ public sealed interface OutboxChange {
   record SentDirectly(Delivery delivery, int attempts, Instant at, String answer)
       implements OutboxChange {}
 
-  /// An integration was notified, or need not be.
+  /// An integration was notified, or need not be notified.
   record Logged(NotificationLogEntry entry) implements OutboxChange {}
 
   /// Log entries have expired.
@@ -44,8 +45,8 @@ public sealed interface OutboxChange {
     }
   }
 
-  /// Whether it reports something that has already happened, so that it must be stored however
-  /// often that fails.
+  /// Whether the change reports something that has already happened. Such a change is retried until
+  /// it is stored.
   default boolean isFact() {
     return switch (this) {
       case Decided _ -> false;

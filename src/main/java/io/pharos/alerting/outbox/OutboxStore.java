@@ -10,22 +10,23 @@ import java.util.concurrent.CompletableFuture;
 /// on failure.
 public interface OutboxStore {
   /// Stores changes in order, all or none, and returns when they would survive a kill. Alerts that
-  /// the same store was given before are on disk before them.
+  /// were passed to the same store earlier are on disk before these changes.
   void apply(List<OutboxChange> changes);
 
-  /// Pending deliveries, oldest first.
+  /// Loads the pending deliveries, oldest first.
   List<Delivery> pending();
 
-  /// All entries of the notification log.
+  /// Loads all entries of the notification log.
   List<NotificationLogEntry> log();
 
-  /// Deliveries that match a query, newest first.
+  /// Loads the deliveries that match a query, newest first.
   List<LedgerEntry> ledger(LedgerEntry.Query query);
 
   /// Deletes deliveries that finished before an instant.
   void forgetFinishedBefore(Instant limit);
 
-  /// Another replica owns the shards now, so this replica's decisions for them are void.
+  /// Thrown if another replica owns some shards now, so that this replica's decisions for them are
+  /// void.
   static final class FencedException extends RuntimeException {
     private final transient Set<Integer> shards;
 
@@ -34,7 +35,7 @@ public interface OutboxStore {
       this.shards = Set.copyOf(shards);
     }
 
-    /// The shards that another replica owns.
+    /// Returns the shards that another replica owns.
     public Set<Integer> shards() {
       return shards;
     }
@@ -44,7 +45,7 @@ public interface OutboxStore {
   interface Journal {
     /// Stores changes, all or none.
     ///
-    /// @return completes when the changes would survive a kill; fails when they contain a decision
+    /// @return completes when the changes would survive a kill; fails if they contain a decision
     ///   and could not be stored. Facts are not lost: the journal retries them.
     CompletableFuture<Void> append(List<OutboxChange> changes);
   }

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
 
-/// Enforces an integration's rate limit. Excess deliveries wait here and are released together as
-/// soon as another message may be sent. Thread-safe.
+/// Enforces an integration's rate limit. Excess deliveries wait here; all of them are released
+/// together as soon as another message may be sent. Thread-safe.
 final class RateLimiter {
   /// A delivery and its queue.
   record Entry(DeliveryQueue queue, Item item) {
@@ -31,14 +31,15 @@ final class RateLimiter {
     this.quota = new SendQuota(limit.messages(), limit.per(), clock);
   }
 
-  /// Whether a due delivery may be sent.
+  /// Tells whether a due delivery may be sent.
   sealed interface Admission {
-    /// It may be sent now.
+    /// The delivery may be sent now.
     record Go() implements Admission {}
 
-    /// It waits.
+    /// The delivery waits.
     ///
-    /// @param time when to call [RateLimiter#release]; empty if a call is already scheduled
+    /// @param time after which [RateLimiter#release] must be called; empty if a call is already
+    ///   scheduled
     record Wait(Optional<Duration> time) implements Admission {}
   }
 
@@ -57,7 +58,7 @@ final class RateLimiter {
 
   /// Returns the waiting deliveries if a message may be sent now; otherwise none.
   ///
-  /// @param later receives the time until the next try if deliveries still wait
+  /// @param later is called with the time until the next try if deliveries still wait
   synchronized List<Entry> release(Consumer<Duration> later) {
     if (waiting.isEmpty()) {
       return List.of();
@@ -70,14 +71,15 @@ final class RateLimiter {
     return drain();
   }
 
-  /// Returns all waiting deliveries, whatever the limit.
+  /// Removes and returns all waiting deliveries, even if the limit is exceeded.
   synchronized List<Entry> drain() {
     List<Entry> all = waiting;
     waiting = new ArrayList<>();
     return all;
   }
 
-  /// Sliding-window quota: at most a number of messages in any time span of a length. Thread-safe.
+  /// Quota of a sliding window: a maximum number of messages within any time span of a fixed
+  /// length. Thread-safe.
   static final class SendQuota {
     private final int max;
     private final Duration span;
@@ -93,7 +95,7 @@ final class RateLimiter {
       this.clock = clock;
     }
 
-    /// Takes one message from the quota, or returns how long to wait.
+    /// Uses one message of the quota; returns the time to wait if the quota is exhausted.
     synchronized Optional<Duration> take() {
       Instant now = clock.instant();
       while (!sent.isEmpty() && !sent.element().plus(span).isAfter(now)) {

@@ -52,7 +52,7 @@ final class SecretFileWatch {
         "receiver", id.receiver(), "integration", id.type(), "index", Integer.toString(id.index()));
   }
 
-  /// Returns what an integration lacks now.
+  /// Returns what an integration lacks now; empty if it lacks nothing.
   Optional<String> missing(Integration integration) {
     Optional<String> missing = integration.notifier().missing();
     if (missing.isPresent()) {

@@ -3,13 +3,13 @@ package io.pharos.alerting.outbox;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
-/// Which groups this process owns, when several replicas share the work. Groups are divided into
+/// Tells which groups this process owns if several replicas share the work. Groups are divided into
 /// shards.
 public interface ShardOwnership {
-  /// Number of shards; the same for all replicas, for ever.
+  /// Number of shards. It is the same for all replicas and never changes.
   int SHARDS = 64;
 
-  /// A single process owns all.
+  /// The ownership of a single process, which owns all shards.
   ShardOwnership ALL =
       new ShardOwnership() {
         @Override
@@ -31,7 +31,7 @@ public interface ShardOwnership {
   /// Whether this process owns a shard, as far as it knows.
   boolean owns(int shard);
 
-  /// Whether no other replica can own the shard now: only then a stored delivery may be sent.
+  /// Whether no other replica can own the shard now. A stored delivery may be sent only then.
   boolean isCertain(int shard);
 
   /// Whether there are other replicas.

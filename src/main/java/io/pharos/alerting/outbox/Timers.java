@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /// Runs tasks once, later. Tasks must not block: they pass long work to an executor.
 public interface Timers {
-  /// Runs the task after a delay; for zero or less at once, but never within this call.
+  /// Runs the task after a delay; immediately if the delay is zero or negative, but never within
+  /// this call.
   Timer schedule(Duration delay, Runnable task);
 
   /// A scheduled task.

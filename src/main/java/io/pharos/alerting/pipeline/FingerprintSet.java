@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/// An immutable set of alert fingerprints, eight bytes each.
+/// An immutable set of alert fingerprints, each stored in eight bytes.
 public final class FingerprintSet {
   private static final FingerprintSet EMPTY = new FingerprintSet(new long[0]);
 
@@ -35,7 +35,7 @@ public final class FingerprintSet {
     return of(alerts.stream().map(TrackedAlert::fingerprint).toList());
   }
 
-  /// Parses a text that [#toString] wrote.
+  /// Parses the text of a set as [#toString] writes it.
   ///
   /// @throws NumberFormatException for any other text
   public static FingerprintSet parse(String text) {
@@ -44,27 +44,27 @@ public final class FingerprintSet {
         : of(Arrays.stream(text.split(",")).map(Fingerprint::parse).toList());
   }
 
-  /// Whether the set has no element.
+  /// Whether the set is empty.
   public boolean isEmpty() {
     return sorted.length == 0;
   }
 
-  /// Number of elements.
+  /// Returns the number of fingerprints.
   public int size() {
     return sorted.length;
   }
 
-  /// Bits of the i-th fingerprint in ascending order.
+  /// Returns the bits of the i-th fingerprint in ascending order.
   public long bits(int i) {
     return sorted[i];
   }
 
-  /// Whether the set has a fingerprint.
+  /// Whether the set contains a fingerprint.
   public boolean contains(Fingerprint fingerprint) {
     return Arrays.binarySearch(sorted, fingerprint.bits()) >= 0;
   }
 
-  /// Whether the set has all elements of another.
+  /// Whether the set contains all elements of another set.
   public boolean containsAll(FingerprintSet others) {
     for (long bits : others.sorted) {
       if (Arrays.binarySearch(sorted, bits) < 0) {
@@ -86,7 +86,7 @@ public final class FingerprintSet {
             .toArray());
   }
 
-  /// The fingerprints in ascending order.
+  /// Returns the fingerprints in ascending order.
   public List<Fingerprint> toList() {
     return Arrays.stream(sorted).mapToObj(Fingerprint::new).toList();
   }
@@ -101,7 +101,7 @@ public final class FingerprintSet {
     return Arrays.hashCode(sorted);
   }
 
-  /// The fingerprints as 16 hexadecimal digits each, separated by commas.
+  /// Returns the fingerprints as 16 hexadecimal digits each, separated by commas.
   @Override
   public String toString() {
     return Arrays.stream(sorted)

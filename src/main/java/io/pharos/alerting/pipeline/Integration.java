@@ -4,10 +4,10 @@ import io.pharos.config.pharos.RateLimit;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
-/// An integration in force.
+/// An integration of the current configuration.
 ///
 /// @param closes whether the end of an announced alert is reported even while the alert is muted
-/// @param permits one permit for each attempt that may run at a time
+/// @param permits one permit for each attempt that may run at the same time
 public record Integration(
     Id id,
     boolean sendResolved,
@@ -15,7 +15,7 @@ public record Integration(
     Optional<RateLimit> limit,
     Notifier notifier,
     Semaphore permits) {
-  /// Maximum number of messages that one integration may be sending at a time.
+  /// Maximum number of attempts of one integration that may run at the same time.
   public static final int CONCURRENCY = 32;
 
   /// Creates an integration with [#CONCURRENCY] permits.
@@ -31,10 +31,10 @@ public record Integration(
 
   /// Identifies one integration of one receiver.
   ///
-  /// @param type such as `slack`
+  /// @param type type of the integration, such as `slack`
   /// @param index position among the receiver's integrations of this type, from 0
   public record Id(String receiver, String type, int index) {
-    /// Returns a form like `on-call/slack[0]`.
+    /// Returns the id as a text like `on-call/slack[0]`.
     @Override
     public String toString() {
       return receiver + "/" + type + "[" + index + "]";

@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
 
-/// A notification of one integration about one group: always the whole group, not only what
-/// changed.
+/// A notification of one integration about one group. It always contains the whole group, not only
+/// the changes.
 ///
 /// @param deliveryId the idempotency key: the same for every attempt, also after a restart
 /// @param receiver the receiver's name as configured
@@ -19,8 +19,8 @@ import java.util.function.Function;
 /// @param externalUrl external base URL of Pharos, without a slash at the end
 /// @param alerts sorted by job, instance, labels
 /// @param decidedAt when the notification was decided
-/// @param truncated number of alerts left out of [#alerts]
-/// @param first whether the integration was not notified of this group before
+/// @param truncated number of alerts omitted from [#alerts]
+/// @param first whether this is the integration's first notification about this group
 /// @param possibleDuplicate whether it is sent without a stored decision because the database is
 ///   unavailable
 public record Notification(
@@ -44,24 +44,25 @@ public record Notification(
     alerts = List.copyOf(alerts);
   }
 
-  /// The firing alerts.
+  /// Returns the firing alerts.
   public List<NotifiedAlert> firing() {
     return alerts.stream().filter(NotifiedAlert::isFiring).toList();
   }
 
-  /// The resolved alerts.
+  /// Returns the resolved alerts.
   public List<NotifiedAlert> resolved() {
     return alerts.stream().filter(alert -> !alert.isFiring()).toList();
   }
 
-  /// Key of the group's incident at incident services: the SHA-256 of the group key in hexadecimal,
-  /// as Alertmanager computes it, so that each can close incidents that the other opened.
+  /// Returns the key of the group's incident at incident services: the SHA-256 of the group key in
+  /// hexadecimal. Alertmanager uses the same key, so Pharos and Alertmanager can close each other's
+  /// incidents.
   public String groupHash() {
     return Sha256.hex(groupKey);
   }
 
-  /// Returns a copy with at most `max` alerts; common labels are computed again and the rest is
-  /// counted.
+  /// Returns a copy with at most `max` alerts. Its common labels are those of the remaining alerts,
+  /// and its `truncated` is the number of removed ones.
   ///
   /// @param max 0 for no limit
   public Notification truncate(int max) {
@@ -109,9 +110,9 @@ public record Notification(
         true);
   }
 
-  /// Combines several notifications of the same integration into one with a group key of its own.
+  /// Combines several notifications of the same integration into one, which gets its own group key.
   ///
-  /// @param all at least one
+  /// @param all at least one notification
   public static Notification together(String deliveryId, List<Notification> all) {
     Notification one = all.getFirst();
     List<NotifiedAlert> alerts = all.stream().flatMap(each -> each.alerts().stream()).toList();
@@ -141,7 +142,9 @@ public record Notification(
         : NotifiedAlert.Status.RESOLVED;
   }
 
-  /// Returns the pairs that all label sets share.
+  /// Returns the labels that all label sets share.
+  ///
+  /// @param part returns the label set of a thing
   public static <T> Labels common(List<T> things, Function<T, Labels> part) {
     if (things.isEmpty()) {
       return Labels.empty();
@@ -171,7 +174,7 @@ public record Notification(
       this.text = text;
     }
 
-    /// The reason in English.
+    /// Returns the reason in English.
     public String text() {
       return text;
     }

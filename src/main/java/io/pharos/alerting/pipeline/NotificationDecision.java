@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A group's state as an integration would be notified of it.
+/// The state of a group that an integration would be told in a notification.
 ///
 /// @param closes whether the end of an announced alert is reported even while the alert is muted
-/// @param alerts firing and resolved alerts in order; none is muted, except those whose end is
+/// @param alerts firing and resolved alerts in order; includes a muted alert only if its end is
 ///   reported
-/// @param held announced alerts that still fire while they are muted; only known if `closes`
+/// @param held announced alerts that still fire while they are muted; filled only if `closes`
 public record NotificationDecision(
     NotificationLogEntry.Key key,
     boolean sendResolved,
@@ -61,38 +61,40 @@ public record NotificationDecision(
     return !key.integration().receiver().equals(context.receiver());
   }
 
-  /// What to report to an integration that closes incidents.
+  /// Tells what to report to an integration that closes incidents.
   public sealed interface Closing {
-    /// A proposal.
+    /// The integration may have to be notified of this state.
     record Propose(NotificationDecision proposal) implements Closing {}
 
-    /// Nothing to report: everything is muted.
+    /// There is nothing to report, because everything is muted.
     ///
-    /// @param settled false while ends wait to be reported until no announced alert fires any more
+    /// @param settled false if ends of alerts must still be reported, once no announced alert fires
+    ///   any more
     record Nothing(boolean settled) implements Closing {}
   }
 
   /// Adds the ends of muted alerts that were announced.
   ///
-  /// An end is reported with the next message, or alone once no announced alert fires any more: an
-  /// incident of the whole group must not be closed while an alert is only muted.
+  /// An end is reported with the next message. Without other news it is reported once no announced
+  /// alert fires any more: the incident of a group must not be closed while one of its alerts is
+  /// only muted.
   ///
   /// @param last what the integration was last notified of
   public Closing withClosings(Optional<NotificationLogEntry> last) {
     Instant now = context.now();
     var ended = new ArrayList<TrackedAlert>();
-    var fires = new ArrayList<TrackedAlert>();
+    var stillFiring = new ArrayList<TrackedAlert>();
     if (closes && sendResolved && last.isPresent()) {
       for (TrackedAlert alert : muted) {
         if (last.get().firing().contains(alert.fingerprint())) {
-          (alert.isResolved(now) ? ended : fires).add(alert);
+          (alert.isResolved(now) ? ended : stillFiring).add(alert);
         }
       }
     }
-    if (alerts.isEmpty() && (ended.isEmpty() || !fires.isEmpty())) {
+    if (alerts.isEmpty() && (ended.isEmpty() || !stillFiring.isEmpty())) {
       return new Closing.Nothing(ended.isEmpty());
     }
-    if (ended.isEmpty() && fires.isEmpty()) {
+    if (ended.isEmpty() && stillFiring.isEmpty()) {
       return new Closing.Propose(this);
     }
     var all = new ArrayList<>(alerts);
@@ -108,17 +110,18 @@ public record NotificationDecision(
             muted,
             firing,
             resolved.with(FingerprintSet.ofAlerts(ended)),
-            FingerprintSet.ofAlerts(fires),
+            FingerprintSet.ofAlerts(stillFiring),
             externalUrl));
   }
 
-  /// Decides why the integration must be notified, if it must.
+  /// Decides whether the integration must be notified, and why.
   ///
-  /// The order of the conditions is Alertmanager's. The end of a group is recorded even for an
-  /// integration that is not notified of ends, and a group that was never announced is not
-  /// announced by its end.
+  /// The conditions are checked in Alertmanager's order. The end of a group is recorded even for an
+  /// integration that is not notified of ends. The end of a group that was never announced is not
+  /// reported.
   ///
   /// @param last what the integration was last notified of
+  /// @return empty if the integration need not be notified
   public Optional<Notification.Reason> reason(Optional<NotificationLogEntry> last) {
     if (last.isEmpty()) {
       return firing.isEmpty()
@@ -145,7 +148,8 @@ public record NotificationDecision(
         : Optional.empty();
   }
 
-  /// Alerts that the log lists as firing once this is sent: held alerts are still open.
+  /// Returns the alerts that the log must list as firing once this is sent: the firing ones and the
+  /// held ones, whose incident is still open.
   public FingerprintSet open() {
     return firing.with(held);
   }
@@ -155,8 +159,8 @@ public record NotificationDecision(
     return NotificationLogEntry.at(key, firing, resolved, now, context.repeatInterval());
   }
 
-  /// Repeat interval from which the log's retention is computed: an integration that closes
-  /// incidents must be remembered however long its alerts are muted.
+  /// Returns the repeat interval from which the log's retention is computed. For an integration
+  /// that closes incidents it is long, because the entry is needed as long as alerts are muted.
   public Duration retention() {
     Duration repeat = context.repeatInterval();
     return closes && repeat.compareTo(NotificationLogEntry.RETENTION) < 0

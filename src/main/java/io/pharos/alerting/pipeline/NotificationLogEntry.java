@@ -3,11 +3,11 @@ package io.pharos.alerting.pipeline;
 import java.time.Duration;
 import java.time.Instant;
 
-/// What an integration was last notified of, for one group.
+/// The state of one group that an integration's last notification reported.
 ///
 /// @param firing the alerts that were firing
 /// @param resolved the alerts that were resolved
-/// @param timestamp when it was sent
+/// @param timestamp when the notification was sent
 /// @param expiresAt when the entry may be deleted
 public record NotificationLogEntry(
     Key key, FingerprintSet firing, FingerprintSet resolved, Instant timestamp, Instant expiresAt) {
@@ -26,6 +26,6 @@ public record NotificationLogEntry(
     return new NotificationLogEntry(key, firing, resolved, now, now.plus(kept));
   }
 
-  /// Key of the notification log and the outbox: a group and an integration.
+  /// Key of an entry in the notification log and the outbox: a group and an integration.
   public record Key(String groupKey, Integration.Id integration) {}
 }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// An alert in a notification.
 ///
 /// @param endsAt when it was resolved; null while it fires (Alertmanager writes
-///   `0001-01-01T00:00:00Z` then)
-/// @param announced whether the last notification of this integration reported it in this state
+///   `0001-01-01T00:00:00Z` in that case)
+/// @param announced whether this integration's last notification reported the alert in this state
 public record NotifiedAlert(
     Labels labels,
     Labels annotations,
@@ -30,7 +30,7 @@ public record NotifiedAlert(
     return status == Status.FIRING;
   }
 
-  /// State of an alert, or of a group: it fires if any of its alerts fires.
+  /// State of an alert or of a group. A group fires if any of its alerts fires.
   public enum Status {
     FIRING("firing"),
     RESOLVED("resolved");
@@ -41,7 +41,7 @@ public record NotifiedAlert(
       this.text = text;
     }
 
-    /// The word in templates and JSON.
+    /// Returns the word for the state in templates and JSON.
     public String text() {
       return text;
     }

@@ -5,20 +5,23 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Sends notifications of one integration. Called on a virtual thread, several calls at a time.
+/// Sends notifications of one integration. Its methods are called on virtual threads, several at a
+/// time.
 public interface Notifier {
   /// Makes one attempt. Blocks until the result is known, at most until the deadline.
   ///
-  /// Expected failures are results; an exception counts as [NotifyResult.Retryable].
+  /// Expected failures are returned as results; an exception counts as [NotifyResult.Retryable].
   NotifyResult notify(Notification notification, Instant deadline);
 
-  /// What is missing before anything can be sent, such as a secret file; empty if nothing is
-  /// missing. Called before each attempt and for each display; must not block.
+  /// Returns what is missing before anything can be sent, such as a secret file; empty if nothing
+  /// is missing. Called before each attempt and each display; must not block.
   default Optional<String> missing() {
     return Optional.empty();
   }
 
-  /// Wraps this notifier for an integration that may lack something.
+  /// Returns this notifier with another [#missing].
+  ///
+  /// @param missing returns what the integration lacks; empty if it lacks nothing
   default Notifier whenComplete(Supplier<Optional<String>> missing) {
     Notifier real = this;
     return new Notifier() {
@@ -37,16 +40,16 @@ public interface Notifier {
     };
   }
 
-  /// Creates the notifiers of integrations; the composition root knows all channels.
+  /// Creates the notifiers of integrations. It is implemented where all channels are known.
   interface Factory extends AutoCloseable {
     /// Creates the notifier of one integration.
     ///
-    /// @throws IllegalArgumentException if the integration cannot work as configured; the
-    ///   configuration is refused then
+    /// @throws IllegalArgumentException if the integration cannot work as configured; then the
+    ///   configuration is refused
     Notifier create(String receiver, IntegrationConfig integration);
 
     /// Releases the resources of the notifiers. Running attempts finish; later attempts fail as if
-    /// the receiver did not answer.
+    /// the receiver did not respond.
     @Override
     default void close() {}
   }

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /// Result of an attempt to notify.
 public sealed interface NotifyResult {
-  /// The receiver's answer, or why it did not get the message; without secrets.
+  /// Returns the receiver's answer, or why the receiver did not get the message; without secrets.
   default String text() {
     return switch (this) {
       case Sent(String answer) -> answer;
@@ -22,10 +22,10 @@ public sealed interface NotifyResult {
 
   /// The attempt failed and may succeed later: network errors, timeouts, 5xx, 429.
   ///
-  /// @param reason for the log and the ledger, without secrets
-  /// @param retryAfter the pause that the receiver requested
+  /// @param reason reason for the log and the ledger, without secrets
+  /// @param retryAfter pause that the receiver requested; empty if none
   record Retryable(String reason, Optional<Duration> retryAfter) implements NotifyResult {
-    /// The receiver requested no pause.
+    /// Creates a result of a receiver that requested no pause.
     public Retryable(String reason) {
       this(reason, Optional.empty());
     }
@@ -37,9 +37,9 @@ public sealed interface NotifyResult {
   /// @param reason what is missing, for the log and the ledger
   record NotConfigured(String reason) implements NotifyResult {}
 
-  /// The receiver rejected the message, and would reject it again: no retry before the group's next
-  /// interval.
+  /// The receiver rejected the message and would reject it again, so it is not retried before the
+  /// group's next flush.
   ///
-  /// @param reason for the log and the ledger, without secrets
+  /// @param reason reason for the log and the ledger, without secrets
   record Rejected(String reason) implements NotifyResult {}
 }

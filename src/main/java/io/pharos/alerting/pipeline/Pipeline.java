@@ -43,7 +43,7 @@ public final class Pipeline {
   private final String externalUrl;
   private final MeterRegistry registry;
 
-  /// Creates the notifiers of all receivers that a route uses; nothing is in force before
+  /// Creates the notifiers of all receivers that a route uses. They are not used before
   /// [#activate].
   ///
   /// @throws IllegalArgumentException if an integration cannot work as configured
@@ -90,6 +90,7 @@ public final class Pipeline {
   /// A stage that removes muted alerts.
   ///
   /// @param reason value of the metric label `reason`
+  /// @param pass returns the alerts that are not muted
   private record MutingStage(
       String reason, BiFunction<FlushContext, List<TrackedAlert>, List<TrackedAlert>> pass) {}
 
@@ -100,7 +101,7 @@ public final class Pipeline {
 
   private Counter suppressed(MutingStage stage) {
     return Counter.builder("alertmanager_notifications_suppressed")
-        .description("Alerts that were muted and so left out of notifications.")
+        .description("Alerts that notifications omit because they are muted.")
         .tag("reason", stage.reason())
         .register(registry);
   }
@@ -143,7 +144,8 @@ public final class Pipeline {
 
   /// Result of a flush.
   ///
-  /// @param notified true once all integrations have been notified or need not be
+  /// @param muted alerts that a stage removed
+  /// @param notified completes with true once every integration has been notified or need not be
   public record Flushed(Set<Fingerprint> muted, CompletableFuture<Boolean> notified) {
     public Flushed {
       muted = Set.copyOf(muted);
@@ -153,7 +155,7 @@ public final class Pipeline {
   /// Flushes a group: decides for each integration whether it must be notified. Does not wait for
   /// deliveries.
   ///
-  /// @param alerts the whole group, sorted
+  /// @param alerts all alerts of the group, sorted
   public Flushed flush(FlushContext context, List<TrackedAlert> alerts) {
     List<TrackedAlert> passed = alerts;
     for (MutingStage stage : stages) {
@@ -187,8 +189,8 @@ public final class Pipeline {
               integration, context, alerts, muted, firing, resolved, externalUrl);
       all = all.thenCombine(deliverer.decide(proposal), Boolean::logicalAnd);
       if (firing.isEmpty()) {
-        // The fallback, if it was notified, must learn of the end, whether the receiver works again
-        // or not.
+        // If the fallback was notified, it must also be notified of the end, even if the receiver
+        // works again.
         for (Integration instead : fallback(context.receiver())) {
           all =
               all.thenCombine(
@@ -206,38 +208,38 @@ public final class Pipeline {
         .orElse(List.of());
   }
 
-  /// Puts the integrations of this pipeline in force.
+  /// Replaces the integrations of the outbox by those of this pipeline.
   public void activate() {
     var all = new HashMap<Integration.Id, Integration>();
     byReceiver.values().forEach(list -> list.forEach(i -> all.put(i.id(), i)));
     deliverer.install(all, delivery);
   }
 
-  /// The inhibition rules of this configuration.
+  /// Returns the inhibition rules of this configuration.
   public Inhibitor inhibitor() {
     return inhibitor;
   }
 
-  /// The time intervals of this configuration.
+  /// Returns the time intervals of this configuration.
   public TimeIntervals intervals() {
     return intervals;
   }
 
-  /// Decides whether a notification is due and delivers it: the port from the pipeline to the
-  /// outbox.
+  /// Decides whether a notification is due and delivers it. The outbox implements it for the
+  /// pipeline.
   public interface Deliverer {
     /// Decides whether an integration must be notified of a group's state, and queues the delivery.
     ///
-    /// @return completes with true when the integration has been notified or need not be; with
-    ///   false when it has not been, and the group's next flush must decide again
+    /// @return completes with true once the integration has been notified or need not be; with
+    ///   false if it could not be notified, so that the group's next flush must decide again
     CompletableFuture<Boolean> decide(NotificationDecision proposal);
 
-    /// Replaces the integrations in force. Deliveries to integrations that no longer exist are
-    /// given up.
+    /// Replaces the current integrations. Deliveries to integrations that no longer exist are given
+    /// up.
     void install(Map<Integration.Id, Integration> integrations, DeliverySettings settings);
   }
 
-  /// The group that is being flushed, as the stages see it.
+  /// The context of one flush of a group.
   ///
   /// @param receiver receiver of the route
   /// @param muteIntervals names of the route's `mute_time_intervals`
@@ -259,7 +261,8 @@ public final class Pipeline {
       activeIntervals = List.copyOf(activeIntervals);
     }
 
-    /// Deadline of a delivery decided now: the group's next flush, but at least ten seconds.
+    /// Returns the deadline of a delivery that is decided now: the group's next flush, but at least
+    /// ten seconds from now.
     public Instant deadline() {
       return now.plus(groupInterval.compareTo(LEAST_TIMEOUT) > 0 ? groupInterval : LEAST_TIMEOUT);
     }
@@ -275,7 +278,7 @@ public final class Pipeline {
           intervals.stream().collect(Collectors.toUnmodifiableMap(NamedTimeInterval::name, i -> i));
     }
 
-    /// Returns those names whose interval contains the instant.
+    /// Returns the given names whose interval contains the instant.
     List<String> containing(List<String> names, Instant now) {
       return names.stream()
           .filter(
@@ -283,8 +286,9 @@ public final class Pipeline {
           .toList();
     }
 
-    /// Returns the names of the intervals that mute a route at an instant: mute intervals that
-    /// contain it, or else all active intervals if none of them contains it.
+    /// Returns the names of the intervals that mute a route at an instant: the mute intervals that
+    /// contain it. If there are none, and the route has active intervals but none contains the
+    /// instant, returns all active intervals.
     public List<String> muting(List<String> mute, List<String> active, Instant now) {
       List<String> muted = containing(mute, now);
       if (muted.isEmpty() && !active.isEmpty() && containing(active, now).isEmpty()) {

@@ -1,5 +1,5 @@
-/// From a flushed alert group to proposed notifications: the muting stages, the decision whether a
-/// notification is due, and the port to the receivers ([Notifier]).
+/// Turns a flushed alert group into proposed notifications: the muting stages, the decision whether
+/// a notification is due, and the interface to the receivers ([Notifier]).
 @NullMarked
 package io.pharos.alerting.pipeline;
 

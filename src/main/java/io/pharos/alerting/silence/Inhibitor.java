@@ -16,20 +16,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Finds alerts that are muted by other alerts, which fire or, if a rule outlasts its source, have
-/// fired recently.
+/// Finds alerts that are muted by other alerts (sources). A source mutes while it fires, and for
+/// some time afterwards if its rule says so.
 ///
-/// Thread-safe. Knows the alerts passed to [#update]. Whether a source still fires is checked at
-/// each query, so a source that ends unobserved stops muting in time.
+/// Thread-safe. Only alerts passed to [#update] are sources. Each query checks whether a source
+/// still fires, so a source that ends without an update stops muting in time.
 public final class Inhibitor {
-  /* Each rule has its sources by their values of the `equal` labels, so a target needs one
-   * lookup whatever the number of sources. Each key holds all its sources, not only the latest,
+  /* Each rule maps the values of the `equal` labels to its sources, so a target needs one lookup
+   * however many sources there are. All sources of a key are stored, not only the latest,
    * because the target stays muted until the last of them is resolved. */
   private final List<Rule> rules;
   private final MatcherIndex<Rule> bySource;
   private final MatcherIndex<Rule> byTarget;
 
-  /// Creates an inhibitor that knows no alerts.
+  /// Creates an inhibitor without sources.
   public Inhibitor(List<InhibitRule> rules) {
     this.rules = rules.stream().map(Rule::new).toList();
     this.bySource = new MatcherIndex<>(this.rules, rule -> rule.rule.sourceMatchers());
@@ -132,7 +132,8 @@ public final class Inhibitor {
     }
   }
 
-  /// Returns the source that mutes an alert with these labels, by the first matching rule.
+  /// Returns the source that mutes an alert with these labels. If several rules match, the first
+  /// one decides.
   public Optional<Fingerprint> inhibitedBy(Labels labels, Instant now) {
     for (Rule rule : byTarget.candidates(labels)) {
       Optional<Fingerprint> source = rule.inhibits(labels, now);

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 /// A rule that holds back notifications for matching alerts for a time.
 ///
 /// @param id a UUID; empty for a silence that is not created yet
-/// @param annotations notes of tools; shown, not interpreted
+/// @param annotations notes of tools, which are displayed but not interpreted
 public record Silence(
     String id,
     List<LabelMatcher> matchers,
@@ -38,7 +38,7 @@ public record Silence(
     this(id, matchers, startsAt, endsAt, updatedAt, createdBy, comment, Map.of());
   }
 
-  /// State at an instant. At the instant of its end the silence is still active.
+  /// Returns the state at an instant. At the instant of its end the silence is still active.
   public State state(Instant now) {
     if (now.isBefore(startsAt)) {
       return State.PENDING;
@@ -72,7 +72,7 @@ public record Silence(
       this.text = text;
     }
 
-    /// The word in Alertmanager's API.
+    /// Returns the word for the state in Alertmanager's API.
     public String text() {
       return text;
     }

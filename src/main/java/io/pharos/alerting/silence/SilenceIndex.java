@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/// Index of unexpired silences by a condition that matching alerts must fulfil.
+/// Index of unexpired silences, by a condition that every matching alert must fulfil.
 final class SilenceIndex {
-  /* A silence with an equality matcher (that does not match a missing label) can only match an
-   * alert with exactly that pair, so it is indexed by that pair. Of the others, a silence whose
-   * regular expression begins with a literal, such as instance=~"node-9.*", is indexed by the
-   * label's first characters. All other silences are tested for every alert. */
+  /* A silence with an equality matcher that does not match a missing label can only match alerts
+   * with exactly that pair of name and value, so it is indexed by the pair. Other silences with
+   * a regular expression that begins with a literal, such as instance=~"node-9.*", are indexed
+   * by the first characters of the label's value. All other silences are tested for every alert. */
   private final Map<String, Map<String, List<Silence>>> byPair = new HashMap<>();
   private final Map<String, Prefixes> byPrefix = new HashMap<>();
   private final List<Silence> others = new ArrayList<>();
@@ -67,7 +67,8 @@ final class SilenceIndex {
     others.add(silence);
   }
 
-  /// Returns a prefix that every match has; may be shorter than the longest one.
+  /// Returns a literal prefix of every text that the regular expression matches. A longer common
+  /// prefix may exist.
   static String literalPrefix(String regex) {
     if (regex.indexOf('|') >= 0) {
       return "";

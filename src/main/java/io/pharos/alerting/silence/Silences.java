@@ -19,17 +19,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// All silences, with Alertmanager's rules of change: a change that would alter what is muted
-/// creates a new silence and expires the old one.
+/// All silences. They are changed by Alertmanager's rules: a change that would alter which alerts
+/// are muted creates a new silence and expires the old one.
 ///
 /// Thread-safe. Every change is stored before it takes effect.
 public final class Silences {
-  /// Time that an expired silence is kept.
+  /// Time for which an expired silence is kept.
   public static final Duration RETENTION = Duration.ofDays(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(Silences.class);
 
-  /// Maximum number of characters of one silence, including a constant per matcher.
+  /// Maximum number of characters of one silence, including a fixed number for each matcher.
   private static final long MAX_CHARS = 64 * 1024;
 
   private static final int CHARS_PER_UNIT = 1024;
@@ -46,15 +46,18 @@ public final class Silences {
   private volatile @Nullable SilenceIndex index;
   private volatile long version = NOT_LOADED;
 
-  /// Loads the silences of the store. While the store does not answer, nothing is muted or listed,
-  /// until [#refresh] succeeds.
+  /// Loads the silences of the store. If the store does not respond, no alert is silenced, and
+  /// listing silences fails, until [#refresh] succeeds.
   ///
   /// @param ids creates UUIDs
   public Silences(Store store, InstantSource clock, Supplier<String> ids) {
     this(store, clock, ids, MemoryBounds.unbounded());
   }
 
-  /// As above, with a memory bound. Expired silences are deleted to make room.
+  /// Loads the silences of the store, with a bound on their memory. Expired silences are deleted if
+  /// a new one needs their memory.
+  ///
+  /// @param ids creates UUIDs
   public Silences(Store store, InstantSource clock, Supplier<String> ids, MemoryBounds bounds) {
     this.bounds = bounds;
     this.store = store;
@@ -82,8 +85,8 @@ public final class Silences {
         return new SetOutcome.Invalid(problem.get());
       }
       boolean inPlace = previous != null && canChangeInPlace(previous, wanted, now);
-      long more = weight(wanted) - (previous != null && inPlace ? weight(previous) : 0);
-      if (!makeRoom(more, wanted.id(), now)) {
+      long addedWeight = weight(wanted) - (previous != null && inPlace ? weight(previous) : 0);
+      if (!makeRoom(addedWeight, wanted.id(), now)) {
         String text =
             "the maximum number of silences is reached: %d (--%s); expire some"
                 .formatted(bounds.of(MemoryBound.SILENCES), MemoryBound.SILENCES.flag());
@@ -106,23 +109,25 @@ public final class Silences {
     }
   }
 
-  /// Deletes expired silences if a new one needs room, oldest first.
-  private boolean makeRoom(long more, String changed, Instant now) {
-    long over = weight() + more - bounds.of(MemoryBound.SILENCES);
-    if (over <= 0) {
+  /// Deletes the oldest expired silences if a new one needs their memory.
+  ///
+  /// @return false if the new silence still exceeds the bound
+  private boolean makeRoom(long addedWeight, String changed, Instant now) {
+    long excess = weight() + addedWeight - bounds.of(MemoryBound.SILENCES);
+    if (excess <= 0) {
       return true;
     }
     var expired = new ArrayList<Silence>();
     for (Silence silence : list().reversed()) {
-      if (over <= 0 || silence.state(now) != Silence.State.EXPIRED) {
+      if (excess <= 0 || silence.state(now) != Silence.State.EXPIRED) {
         break;
       }
       if (!silence.id().equals(changed)) {
         expired.add(silence);
-        over -= weight(silence);
+        excess -= weight(silence);
       }
     }
-    if (over > 0) {
+    if (excess > 0) {
       return false;
     }
     LOG.warn("Deleted {} expired silences to make room", expired.size());
@@ -136,7 +141,7 @@ public final class Silences {
     return silences.values().stream().mapToLong(Silences::weight).sum();
   }
 
-  /// One, plus one for each whole KiB of text.
+  /// Returns the weight of a silence: one, plus one for each 1024 characters of its texts.
   private static long weight(Silence silence) {
     return 1 + chars(silence) / CHARS_PER_UNIT;
   }
@@ -174,8 +179,8 @@ public final class Silences {
     return Optional.empty();
   }
 
-  /// Whether the matcher accepts any alert without the label. A negative matcher never counts as
-  /// such: "all but these" is a legitimate silence.
+  /// Whether a matcher matches alerts that lack its label. Returns false for negative matchers,
+  /// because "all but these" is a legitimate silence.
   private static boolean matchesMissingLabel(LabelMatcher matcher) {
     return switch (matcher.type()) {
       case EQUAL, REGEX -> matcher.matches("");
@@ -238,7 +243,7 @@ public final class Silences {
     index = null;
   }
 
-  /* An empty answer before the first load would be wrong; the store's exception explains the
+  /* Before the first load an empty answer would be wrong; the store's exception explains the
    * problem. */
   private void requireLoaded() {
     if (version == NOT_LOADED) {
@@ -246,14 +251,14 @@ public final class Silences {
     }
   }
 
-  /// Returns the silence with an id.
+  /// Returns the silence with an id; empty if there is none.
   public Optional<Silence> get(String id) {
     requireLoaded();
     return Optional.ofNullable(silences.get(id));
   }
 
-  /// All silences: active ones by end, then pending ones by start, then expired ones, the latest
-  /// end first.
+  /// Returns all silences: active ones by their end, then pending ones by their start, then expired
+  /// ones with the latest end first.
   public List<Silence> list() {
     requireLoaded();
     Instant now = clock.instant();
@@ -273,7 +278,7 @@ public final class Silences {
     };
   }
 
-  /// Returns the ids of active silences that match, in order.
+  /// Returns the ids of active silences that match the labels, sorted.
   public List<String> mutedBy(Labels labels) {
     SilenceIndex current = index;
     Instant now = clock.instant();
@@ -290,7 +295,7 @@ public final class Silences {
     return current.activeMatches(labels, now);
   }
 
-  /// Number of silences in a state.
+  /// Returns the number of silences in a state.
   public long count(Silence.State state) {
     Instant now = clock.instant();
     return silences.values().stream().filter(s -> s.state(now) == state).count();
@@ -313,7 +318,7 @@ public final class Silences {
     }
   }
 
-  /// Returns the silences that contain all given matchers.
+  /// Returns the silences that have all given matchers.
   public List<Silence> containing(List<LabelMatcher> wanted) {
     return list().stream().filter(s -> s.matchers().containsAll(wanted)).toList();
   }
@@ -322,7 +327,8 @@ public final class Silences {
   public sealed interface SetOutcome {
     /// The silence is stored.
     ///
-    /// @param id its id now: a new one unless an existing silence was changed in place
+    /// @param id current id of the silence: the old one if an existing silence was changed in
+    ///   place, otherwise a new one
     record Stored(String id) implements SetOutcome {}
 
     /// No silence has the id.
@@ -337,7 +343,7 @@ public final class Silences {
 
   /// Stores silences across restarts. Methods throw unchecked exceptions on failure.
   public interface Store {
-    /// All stored silences.
+    /// Loads all stored silences.
     List<Silence> load();
 
     /// Writes silences in one transaction, replacing those with the same id.
@@ -346,7 +352,7 @@ public final class Silences {
     /// Deletes silences.
     void delete(Collection<String> ids);
 
-    /// A number that changes when another replica changes silences.
+    /// Returns a number that changes whenever another replica changes silences.
     default long version() {
       return 0;
     }

@@ -1,6 +1,6 @@
-/// Muting of alerts: silences created by people, and inhibition by other alerts.
+/// Muting of alerts: by silences that people create, and by inhibition through other alerts.
 ///
-/// Silences are kept in memory and written through to [Silences.Store].
+/// Silences are kept in memory; each change is also written to [Silences.Store].
 @NullMarked
 package io.pharos.alerting.silence;
 

@@ -46,7 +46,7 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
 
   /// Creates the clients of a new configuration.
   ///
-  /// @return puts it in force
+  /// @return replaces the current clients by the new ones
   /// @throws ConfigException if a client cannot be created
   public Runnable prepareReload(PrometheusConfig config) {
     var next = new ArrayList<AlertmanagerGroup>();
@@ -75,13 +75,15 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
         try {
           group.discover();
         } catch (ConfigException e) {
-          LOG.warn("Discovery of Alertmanagers failed, so they stay unchanged: {}", e.getMessage());
+          LOG.warn(
+              "The discovery of Alertmanagers failed, so alerts go to the same ones as before: {}",
+              e.getMessage());
         }
       }
     }
   }
 
-  /// URLs at which the external Alertmanagers receive alerts.
+  /// Returns the URLs at which the external Alertmanagers receive alerts.
   public List<String> urls() {
     return groups.stream().flatMap(group -> group.urls().stream()).map(URI::toString).toList();
   }
@@ -104,8 +106,8 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
     List<Alert> relabelled = relabel(alerts, relabel);
     dispatcher.send(relabelled);
     for (AlertmanagerGroup group : groups) {
-      List<Alert> own = relabel(relabelled, group.config.alertRelabelConfigs());
-      group.clients().forEach(client -> client.send(own));
+      List<Alert> relabelledAlerts = relabel(relabelled, group.config.alertRelabelConfigs());
+      group.clients().forEach(client -> client.send(relabelledAlerts));
     }
   }
 

@@ -53,7 +53,7 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
 
   /// Starts the sending thread.
   ///
-  /// @param client used by this instance only, and closed with it
+  /// @param client client that only this instance uses and that is closed with it
   public AlertmanagerClient(
       OutgoingClient client, URI url, Duration timeout, MeterRegistry registry) {
     this.client = client;
@@ -90,14 +90,15 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
           dropped.increment(batch.size());
         }
       }
-    } catch (InterruptedException _) { // closed, and the time is over
+    } catch (InterruptedException _) { // closed, and the time for sending is over
       Thread.currentThread().interrupt();
     } finally {
       client.shutdown();
     }
   }
 
-  /// Returns the next batch; an empty one once the client is closed and has sent everything.
+  /// Waits for alerts and returns the next batch. Returns an empty batch once the client is closed
+  /// and has sent everything.
   private List<Alert> next() throws InterruptedException {
     lock.lock();
     try {
@@ -157,7 +158,7 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
     }
   }
 
-  /// Accepts no more alerts; queued ones are still sent in the background.
+  /// Stops accepting alerts; queued ones are still sent in the background.
   public void retire() {
     lock.lock();
     try {
@@ -168,7 +169,7 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
     }
   }
 
-  /// Accepts no more alerts and waits until queued ones are sent, at most for the timeout of one
+  /// Stops accepting alerts and waits until queued ones are sent, at most for the timeout of one
   /// request.
   @Override
   public void close() {

@@ -27,16 +27,16 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The Alertmanagers of one item of `alertmanagers`: those that discovery finds, after its
-/// `relabel_configs` (prometheus `notifier/alertmanagerset.go`).
+/// The Alertmanagers of one item of `alertmanagers`: those that discovery finds, changed and
+/// filtered by the item's `relabel_configs` (prometheus `notifier/alertmanagerset.go`).
 final class AlertmanagerGroup {
   private static final Logger LOG = LoggerFactory.getLogger(AlertmanagerGroup.class);
   private static final String ADDRESS = "__address__";
   private static final String SCHEME = "__scheme__";
   private static final String PATH = "__alerts_path__";
 
-  /* The minimum size limit of a target file (docs/operations.md): room for a thousand addresses,
-   * more than anybody has Alertmanagers. */
+  /* The smallest limit of a target file's size (docs/operations.md): room for a thousand
+   * addresses, far more than there are Alertmanagers. */
   private static final FileDiscovery.Limit FILES =
       FileDiscovery.Limit.of(256 << 10, "which is fixed for files of Alertmanagers");
 
@@ -45,7 +45,7 @@ final class AlertmanagerGroup {
   private final Predicate<URI> isSelf;
   private final MeterRegistry registry;
   private final FileDiscovery files;
-  private final Set<String> selves = new HashSet<>();
+  private final Set<String> ownAddresses = new HashSet<>();
   private List<String> problems = List.of();
   private boolean retired;
   private volatile Map<URI, AlertmanagerClient> found = Map.of();
@@ -63,10 +63,10 @@ final class AlertmanagerGroup {
     return found.values();
   }
 
-  /// Runs the discovery again; removed Alertmanagers still get what is queued for them.
+  /// Runs the discovery again. Removed Alertmanagers still receive the alerts queued for them.
   ///
   /// @throws ConfigException if the configuration has an invalid address or files that cannot be
-  ///   used; nothing changes then
+  ///   used; nothing changes in that case
   synchronized void discover() {
     if (retired) {
       return;
@@ -139,7 +139,7 @@ final class AlertmanagerGroup {
     }
   }
 
-  /// Returns the URL of an address; empty if relabelling drops it or it is this process.
+  /// Returns the URL of an Alertmanager; empty if relabelling drops it or if it is this process.
   private Optional<URI> url(Labels group, String address) {
     var builder = Labels.builder();
     builder.set(SCHEME, config.scheme());
@@ -161,7 +161,7 @@ final class AlertmanagerGroup {
               .formatted(Quoted.of(scheme + "://" + place)));
     }
     if (isSelf.test(url)) {
-      if (selves.add(place)) {
+      if (ownAddresses.add(place)) {
         LOG.info("The Alertmanager {} is this process; it receives alerts directly", place);
       }
       return Optional.empty();
@@ -178,7 +178,7 @@ final class AlertmanagerGroup {
     return List.copyOf(found.keySet());
   }
 
-  /// Accepts no more alerts and stops discovery; queued alerts are still sent.
+  /// Stops accepting alerts and stops discovery; queued alerts are still sent.
   synchronized void retire() {
     retired = true;
     found.values().forEach(AlertmanagerClient::retire);

@@ -5,7 +5,7 @@ import io.pharos.model.GoFloat;
 /// A bucket with its bounds, as in queries and the HTTP API.
 public record Bucket(
     double lower, double upper, boolean lowerInclusive, boolean upperInclusive, double count) {
-  /// Whether the bucket contains or touches zero: the zero bucket, or a custom bucket.
+  /// Whether the bucket contains or touches zero: it is the zero bucket, or a custom bucket.
   boolean holdsZero() {
     return lower <= 0 && upper >= 0;
   }
@@ -14,7 +14,7 @@ public record Bucket(
     return new Bucket(newLower, newUpper, lowerInclusive, upperInclusive, count);
   }
 
-  /// Go's notation: `(1,2]:3`.
+  /// Returns Go's notation: `(1,2]:3`.
   @Override
   public String toString() {
     return (lowerInclusive ? "[" : "(")

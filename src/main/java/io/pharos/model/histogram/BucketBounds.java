@@ -6,17 +6,18 @@ import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
 /// Computes the bounds of buckets. With exponential schemas they are the doubles nearest to powers
-/// of two, the same on both sides of zero except for the sign.
+/// of two, and the same on both sides of zero except for the sign.
 final class BucketBounds {
   private static final int STEPS = 1 << Histogram.MAX_SCHEMA;
 
-  /// 2^(i/256), each as the nearest double.
+  /// The doubles that are nearest to 2^(i/256).
   private static final double[] FRACTIONS = fractions();
 
   private BucketBounds() {}
 
   private static double[] fractions() {
-    // Three times the digits of a double, so that the last bit is right after 256 multiplications.
+    // Three times the digits of a double, so that the last bit is correct after 256
+    // multiplications.
     var context = new MathContext(50);
     BigDecimal factor = BigDecimal.TWO;
     for (int i = 0; i < Histogram.MAX_SCHEMA; i++) {
@@ -31,7 +32,8 @@ final class BucketBounds {
     return fractions;
   }
 
-  /// Upper bound of a positive bucket of an exponential schema; the maximum double replaces 2^1024.
+  /// Returns the upper bound of a positive bucket of an exponential schema; instead of 2^1024, the
+  /// largest double.
   static double exponential(int schema, int index) {
     double fraction;
     long exponent;
@@ -48,7 +50,7 @@ final class BucketBounds {
     return Math.scalb(fraction, Math.clamp(exponent, -10_000, 10_000));
   }
 
-  /// Upper bound of a custom bucket; +Inf after the last bound.
+  /// Returns the upper bound of a custom bucket; +Inf after the last bound.
   static double custom(double[] bounds, int index) {
     if (index < 0) {
       return Double.NEGATIVE_INFINITY;
@@ -56,14 +58,14 @@ final class BucketBounds {
     return index < bounds.length ? bounds[index] : Double.POSITIVE_INFINITY;
   }
 
-  /// Upper bound of a positive bucket of a histogram.
+  /// Returns the upper bound of a positive bucket of a histogram.
   static double upper(Histogram histogram, int index) {
     return histogram.hasCustomBuckets()
         ? custom(histogram.rawCustomValues(), index)
         : exponential(histogram.schema(), index);
   }
 
-  /// The common bounds of two histograms, ascending.
+  /// Returns the bounds that two histograms have in common, ascending.
   static double[] shared(double[] one, double[] other) {
     var shared = new double[Math.min(one.length, other.length)];
     int size = 0;
@@ -82,8 +84,8 @@ final class BucketBounds {
     return Arrays.copyOf(shared, size);
   }
 
-  /// Maps indexes of custom buckets with the bounds `from` to indexes for the bounds `to`, a subset
-  /// of them.
+  /// Returns a function from indexes of custom buckets with the bounds `from` to indexes of those
+  /// with the bounds `to`, which must be a subset of `from`.
   static IntUnaryOperator mover(double[] from, double[] to) {
     int[] mapping = new int[from.length + 1];
     int target = 0;

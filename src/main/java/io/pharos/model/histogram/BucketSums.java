@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntUnaryOperator;
 
-/// The buckets of one side of a histogram during a computation: indexes in ascending order, counts
-/// and their rounding errors. Not thread-safe.
+/// The buckets of one side of a histogram during a computation: indexes in ascending order, sums of
+/// counts, and the rounding errors of these sums. Not thread-safe.
 final class BucketSums {
   private int[] indexes;
   private double[] counts;
@@ -45,8 +45,8 @@ final class BucketSums {
     return counts[i];
   }
 
-  /// Adds a term to the sum at `i` and the rounding error to the error at `i` (Neumaier's variant
-  /// of Kahan summation).
+  /// Adds a term to the sum at `i`, and the rounding error of this addition to the error at `i`
+  /// (Neumaier's variant of Kahan summation).
   static void add(double[] sums, double[] errors, int i, double term) {
     double sum = sums[i];
     double total = sum + term;
@@ -60,7 +60,7 @@ final class BucketSums {
     sums[i] = total;
   }
 
-  /// Adds another side's counts times a sign; missing buckets are created.
+  /// Adds another side's counts, or subtracts them if the sign is -1; missing buckets are created.
   void add(BucketSums other, int sign) {
     if (hasSameIndexes(other)) {
       for (int i = 0; i < size; i++) {
@@ -99,8 +99,8 @@ final class BucketSums {
     return Arrays.equals(indexes, 0, size, other.indexes, 0, other.size);
   }
 
-  /// Moves each bucket to another index. The mapping must be monotonic; buckets with the same new
-  /// index are added.
+  /// Moves each bucket to another index. The function must be monotonic; buckets that get the same
+  /// index are added up.
   void move(IntUnaryOperator target) {
     int kept = 0;
     for (int i = 0; i < size; i++) {
@@ -119,7 +119,8 @@ final class BucketSums {
     size = kept;
   }
 
-  /// Converts to an exponential schema that is lower by `levels`: buckets 2^levels times as wide.
+  /// Converts to an exponential schema that is lower by `levels`, whose buckets cover 2^levels of
+  /// the present ones.
   void coarsen(int levels) {
     if (levels > 0) {
       int shift = Math.min(levels, Integer.SIZE - 1);
@@ -127,7 +128,7 @@ final class BucketSums {
     }
   }
 
-  /// Number of buckets that begin below a zero threshold.
+  /// Returns the number of buckets whose lower bound is below a zero threshold.
   int begunBelow(double threshold, int schema) {
     int i = 0;
     while (i < size && BucketBounds.exponential(schema, indexes[i] - 1) < threshold) {
@@ -136,7 +137,7 @@ final class BucketSums {
     return i;
   }
 
-  /// The minimum threshold, from the given one on, that does not cut a populated bucket.
+  /// Returns the smallest threshold that is at least the given one and divides no populated bucket.
   double thresholdOutside(double threshold, int schema) {
     int begun = begunBelow(threshold, schema);
     if (begun > 0 && counts[begun - 1] != 0) {
@@ -145,8 +146,8 @@ final class BucketSums {
     return threshold;
   }
 
-  /// Removes the first buckets and adds them to a sum.
-  void takeFirst(int taken, double[] sums, double[] sumErrors, int at) {
+  /// Removes the first buckets and adds their counts to a sum.
+  void removeFirst(int taken, double[] sums, double[] sumErrors, int at) {
     for (int i = 0; i < taken; i++) {
       add(sums, sumErrors, at, counts[i]);
       add(sums, sumErrors, at, errors[i]);
@@ -157,7 +158,7 @@ final class BucketSums {
     size -= taken;
   }
 
-  /// Changes counts and errors, such as by a factor.
+  /// Applies a function to all sums and errors, such as a multiplication by a factor.
   void scale(DoubleUnaryOperator change) {
     scale(counts, size, change);
     scale(errors, size, change);
@@ -190,7 +191,7 @@ final class BucketSums {
     return false;
   }
 
-  /// The totals of sums and errors, in spans as long as possible.
+  /// Returns sums plus errors as counts, in spans as long as possible.
   Histogram.Buckets toBuckets() {
     if (size == 0) {
       return Histogram.Buckets.none();

@@ -12,8 +12,8 @@ public final class Estimates {
 
   private Estimates() {}
 
-  /// The value that a fraction `q` of the observations do not exceed; infinite for `q` outside of 0
-  /// to 1.
+  /// Returns the value that a fraction `q` of the observations do not exceed; infinite if `q` is
+  /// not between 0 and 1.
   public static Estimate quantile(double q, Histogram histogram) {
     if (q < 0) {
       return Estimate.of(Double.NEGATIVE_INFINITY);
@@ -25,9 +25,8 @@ public final class Estimates {
     if (observations == 0 || Double.isNaN(q)) {
       return Estimate.of(Double.NaN);
     }
-    // NaNs are counted above all buckets, so with them one must count from below; otherwise from
-    // the
-    // nearer end.
+    // NaNs are treated as above all buckets, so if there may be any, observations are counted from
+    // below; otherwise from the nearer end.
     boolean maybeNans = Double.isNaN(histogram.sum());
     boolean forward = maybeNans || q < 0.5;
     List<Bucket> buckets = histogram.buckets();
@@ -72,7 +71,7 @@ public final class Estimates {
     return new Estimate(within(bucket, rank / bucket.count(), histogram), nans);
   }
 
-  /// Cuts a bucket around zero at zero if all observations are on one side.
+  /// Cuts a bucket that contains zero at zero if all observations are on one side of zero.
   private static Bucket cutAtZero(Bucket bucket, Histogram histogram) {
     boolean positive = histogram.positive().size() > 0;
     boolean negative = histogram.negative().size() > 0;
@@ -82,7 +81,7 @@ public final class Estimates {
     return positive ? bucket.within(0, bucket.upper()) : bucket.within(bucket.lower(), 0);
   }
 
-  /// The value at a fraction of the way through a bucket.
+  /// Returns the value at a fraction of the way through a bucket.
   private static double within(Bucket bucket, double share, Histogram histogram) {
     double lower = bucket.lower();
     double upper = bucket.upper();
@@ -96,7 +95,7 @@ public final class Estimates {
         : -Math.pow(2, logUpper + (logLower - logUpper) * (1 - share));
   }
 
-  /// The fraction of the observations between two bounds.
+  /// Returns the fraction of the observations that are between two bounds.
   public static Estimate fraction(double lower, double upper, Histogram histogram) {
     double observations = histogram.count();
     if (observations == 0 || Double.isNaN(lower) || Double.isNaN(upper)) {
@@ -120,7 +119,7 @@ public final class Estimates {
     return new Estimate((upTo - below) / observations, nans);
   }
 
-  /// Number of observations below a value; infinite if all buckets are below it.
+  /// Returns the number of observations below a value; infinite if all buckets are below it.
   private static double rank(double value, List<Bucket> buckets, Histogram histogram) {
     double rank = 0;
     for (Bucket each : buckets) {
@@ -140,7 +139,8 @@ public final class Estimates {
     double lower = bucket.lower();
     double upper = bucket.upper();
     if (histogram.hasCustomBuckets() || bucket.holdsZero()) {
-      // In a bucket without a lower bound, the distribution is unknown: all count as below.
+      // Without a lower bound the distribution in the bucket is unknown: all its observations are
+      // treated as below the value.
       return lower == Double.NEGATIVE_INFINITY
           ? bucket.count()
           : bucket.count() * (value - lower) / (upper - lower);
@@ -148,7 +148,7 @@ public final class Estimates {
     return bucket.count() * logarithmicShare(value, lower, upper);
   }
 
-  /// Fraction of an exponential bucket that lies below a value.
+  /// Returns the fraction of an exponential bucket that is below a value.
   static double logarithmicShare(double value, double lower, double upper) {
     double logLower = log2(Math.abs(lower));
     double logUpper = log2(Math.abs(upper));
@@ -158,7 +158,8 @@ public final class Estimates {
         : 1 - (logValue - logUpper) / (logLower - logUpper);
   }
 
-  /// The variance of the observations, assuming that each is in the middle of its bucket.
+  /// Returns the variance of the observations, on the assumption that each is in the middle of its
+  /// bucket.
   public static double variance(Histogram histogram) {
     double mean = histogram.sum() / histogram.count();
     double[] sum = new double[1];
@@ -184,7 +185,8 @@ public final class Estimates {
     return bucket.upper() < 0 ? -middle : middle;
   }
 
-  /// The logarithm to base 2, exact for powers of two, so that bounds of buckets become integers.
+  /// Returns the logarithm to base 2. It is exact for powers of two, so that bounds of buckets
+  /// become integers.
   private static double log2(double value) {
     if (!(value > 0) || Double.isInfinite(value)) {
       return Math.log(value);

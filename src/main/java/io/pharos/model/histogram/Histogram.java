@@ -9,18 +9,19 @@ import org.jspecify.annotations.Nullable;
 /// A native histogram with float counts (prometheus `model/histogram/float_histogram.go`).
 ///
 /// With an exponential schema s, positive bucket i covers 2^((i-1)/2^s), exclusive, to 2^(i/2^s),
-/// inclusive; the negative side mirrors it, and the zero bucket covers the zero threshold. With the
-/// [#CUSTOM_BUCKETS] schema there are only positive buckets: bucket i ends at the i-th custom
-/// value, the last one at +Inf.
+/// inclusive; negative buckets are its mirror image. The zero bucket covers all values whose
+/// distance from zero is at most the zero threshold. With the schema [#CUSTOM_BUCKETS] there are
+/// only positive buckets: bucket i ends at the i-th custom value, the last one at +Inf.
 ///
-/// Bucket counts are absolute, in the order of the spans' bucket indexes. Equality compares the
-/// content, NaNs by their bits, with the layout of the spans and the reset hint.
+/// Bucket counts are absolute, in the order of the spans' bucket indexes. Two histograms are equal
+/// if their numbers (NaNs by their bits), the layout of their spans and their reset hints are
+/// equal.
 ///
 /// @param hint what is known about a reset before this histogram
 /// @param schema exponential schema, or [#CUSTOM_BUCKETS]
-/// @param zeroThreshold upper bound of the zero bucket; its lower bound is the negative
+/// @param zeroThreshold upper bound of the zero bucket; its lower bound is the negated threshold
 /// @param customValues upper bounds of the buckets, ascending and finite, without +Inf; empty
-///   unless the schema is [#CUSTOM_BUCKETS]; copied on the way in and out
+///   unless the schema is [#CUSTOM_BUCKETS]. The constructor and the accessor copy the array
 public record Histogram(
     ResetHint hint,
     int schema,
@@ -39,10 +40,11 @@ public record Histogram(
 
   public static final int MAX_SCHEMA = 8;
 
-  /// Maximum schema that a writer may use; those above [#MAX_SCHEMA] are coarsened.
+  /// Maximum schema that a writer may use; buckets of schemas above [#MAX_SCHEMA] are merged on
+  /// receipt.
   public static final int MAX_RESERVED_SCHEMA = 52;
 
-  /// The observations that a trimmed histogram keeps.
+  /// Tells which observations a trimmed histogram keeps.
   public enum Trim {
     /// Observations below the value: PromQL's `</`.
     KEEP_BELOW,
@@ -50,8 +52,8 @@ public record Histogram(
     KEEP_ABOVE
   }
 
-  /// One side of a histogram: spans, and as many absolute counts as the total length of the spans.
-  /// The array is copied on the way in and out.
+  /// One side of a histogram: spans, and one absolute count for each bucket of the spans. The
+  /// constructor and the accessor copy the array.
   public record Buckets(List<BucketSpan> spans, double[] counts) {
     private static final Buckets NONE = new Buckets(List.of(), new double[0]);
 
@@ -68,22 +70,22 @@ public record Histogram(
       }
       if (expected != counts.length) {
         throw new IllegalArgumentException(
-            "spans of " + expected + " buckets in sum for " + counts.length + " bucket counts");
+            "found " + expected + " buckets in the spans, but " + counts.length + " counts");
       }
     }
 
-    /// A side without buckets.
+    /// Returns a side without buckets.
     public static Buckets none() {
       return NONE;
     }
 
-    /// A copy of the counts.
+    /// Returns a copy of the counts.
     @Override
     public double[] counts() {
       return counts.clone();
     }
 
-    /// Index of each bucket, ascending.
+    /// Returns the index of each bucket, ascending.
     int[] indexes() {
       int[] indexes = new int[counts.length];
       int index = 0;
@@ -97,17 +99,17 @@ public record Histogram(
       return indexes;
     }
 
-    /// The counts without a copy, for readers in this package.
+    /// Returns the counts themselves, not a copy, for readers in this package.
     double[] rawCounts() {
       return counts;
     }
 
-    /// Number of buckets.
+    /// Returns the number of buckets.
     public int size() {
       return counts.length;
     }
 
-    /// Count of the i-th bucket.
+    /// Returns the count of the i-th bucket.
     public double count(int i) {
       return counts[i];
     }
@@ -118,15 +120,15 @@ public record Histogram(
           : new Buckets(spans, Arrays.stream(counts).map(change).toArray());
     }
 
-    /// This side without empty buckets, in spans as long as possible.
+    /// Returns this side without empty buckets, in spans as long as possible.
     public Buckets compacted() {
       BucketSums sums = BucketSums.of(this);
       sums.dropEmpty();
       return sums.toBuckets();
     }
 
-    /// This side at an exponential schema that is lower by `levels`: buckets 2^levels times as
-    /// wide. Empty buckets stay.
+    /// Returns this side in an exponential schema that is lower by `levels`, whose buckets cover
+    /// 2^levels of the present ones. Empty buckets are kept.
     public Buckets coarsened(int levels) {
       if (levels == 0) {
         return this;
@@ -154,7 +156,7 @@ public record Histogram(
     }
   }
 
-  /// @throws IllegalArgumentException when the parts don't match or the schema is unknown
+  /// @throws IllegalArgumentException if the parts don't match or the schema is unknown
   public Histogram {
     customValues = customValues.clone();
     if (schema != CUSTOM_BUCKETS && (schema < MIN_SCHEMA || schema > MAX_SCHEMA)) {
@@ -182,30 +184,31 @@ public record Histogram(
     return customValues;
   }
 
-  /// This histogram with another reset hint.
+  /// Returns this histogram with another reset hint.
   public Histogram withHint(ResetHint changed) {
     return new Histogram(
         changed, schema, zeroThreshold, zeroCount, count, sum, positive, negative, customValues);
   }
 
-  /// Only count and sum, with the same kind of buckets.
+  /// Returns only count and sum, with the same kind of buckets.
   public Histogram withoutBuckets() {
     return new Histogram(
         hint, schema, 0, 0, count, sum, Buckets.none(), Buckets.none(), customValues);
   }
 
-  /// A histogram without observations, with the same kind of buckets.
+  /// Returns a histogram without observations, with the same kind of buckets.
   public Histogram emptied() {
     return new Histogram(
         ResetHint.UNKNOWN, schema, 0, 0, 0, 0, Buckets.none(), Buckets.none(), customValues);
   }
 
-  /// All counts and the sum multiplied. A negative factor makes it a gauge.
+  /// Multiplies all counts and the sum. With a negative factor the result is a gauge.
   public Histogram times(double factor) {
     return mapped(factor < 0 ? ResetHint.GAUGE : hint, value -> value * factor);
   }
 
-  /// All counts and the sum divided. A negative divisor makes it a gauge; zero removes the buckets.
+  /// Divides all counts and the sum. With a negative divisor the result is a gauge; with zero it
+  /// has no buckets.
   public Histogram dividedBy(double divisor) {
     ResetHint changed = divisor < 0 ? ResetHint.GAUGE : hint;
     if (divisor != 0) {
@@ -236,7 +239,7 @@ public record Histogram(
         customValues);
   }
 
-  /// This histogram without empty buckets, in spans as long as possible.
+  /// Returns this histogram without empty buckets, in spans as long as possible.
   public Histogram compacted() {
     return new Histogram(
         hint,
@@ -250,7 +253,7 @@ public record Histogram(
         customValues);
   }
 
-  /// This histogram at a lower exponential schema.
+  /// Returns this histogram in a lower exponential schema.
   public Histogram atSchema(int lower) {
     if (hasCustomBuckets() || lower > schema) {
       throw new IllegalArgumentException("schema " + schema + " can't be converted to " + lower);
@@ -265,13 +268,13 @@ public record Histogram(
     return ResetDetection.isReset(previous, this);
   }
 
-  /// The observations below or above a value, as far as the buckets tell.
+  /// Returns the observations below or above a value, as far as the buckets show them.
   public Histogram trimmed(Trim side, double value) {
     return new Trimming(side, value).apply(this);
   }
 
-  /// All buckets in ascending order, with the zero bucket if it is populated. Buckets that overlap
-  /// with the zero bucket are cut there.
+  /// Returns all buckets in ascending order, including the zero bucket if it is populated. Buckets
+  /// that overlap with the zero bucket end there.
   public List<Bucket> buckets() {
     var all = new ArrayList<Bucket>(negative.size() + positive.size() + 1);
     int[] below = negative.indexes();
@@ -313,8 +316,8 @@ public record Histogram(
     return new Bucket(-zeroThreshold, zeroThreshold, true, true, zeroCount);
   }
 
-  /// Whether both have the same numbers in the same buckets, regardless of the spans and the reset
-  /// hint. Compares NaNs by their bits.
+  /// Whether two histograms have the same numbers in the same buckets, whatever their spans and
+  /// reset hints. NaNs are compared by their bits.
   public boolean isSameAs(Histogram other) {
     return schema == other.schema
         && sameBits(count, other.count)
@@ -326,13 +329,13 @@ public record Histogram(
         && negative.isSameAs(other.negative);
   }
 
-  /// Go's notation, with the populated buckets: `{count:3, sum:5, (1,2]:3}`.
+  /// Returns Go's notation with the populated buckets: `{count:3, sum:5, (1,2]:3}`.
   @Override
   public String toString() {
     return HistogramText.of(this);
   }
 
-  /// The notation of rule unit tests: `{{schema:1 count:3 sum:5 buckets:[1 2]}}`.
+  /// Returns the notation of rule unit tests: `{{schema:1 count:3 sum:5 buckets:[1 2]}}`.
   public String toNotation() {
     return HistogramText.notation(this);
   }

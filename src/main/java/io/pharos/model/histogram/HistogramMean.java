@@ -1,13 +1,14 @@
 package io.pharos.model.histogram;
 
-/// The mean of histograms: sum divided by count. From the first sum that would overflow, it is
-/// computed incrementally. Not thread-safe.
+/// The mean of histograms: their sum divided by their number. If a sum would overflow, the mean of
+/// the histograms so far is computed, and from then on it is updated with each further histogram.
+/// Not thread-safe.
 public final class HistogramMean implements HistogramTotal {
   private HistogramSum total;
   private double count = 1;
   private boolean incremental;
 
-  /// The mean of one histogram.
+  /// Creates the mean of one histogram.
   public HistogramMean(Histogram first) {
     total = new HistogramSum(first);
   }

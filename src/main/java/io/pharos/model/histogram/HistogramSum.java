@@ -3,9 +3,9 @@ package io.pharos.model.histogram;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
-/// The sum of histograms. It carries the rounding errors, so that the order of the terms hardly
-/// matters, and adapts resolutions: the sum has the lowest schema, the widest zero bucket and the
-/// common custom bounds of all terms. Not thread-safe.
+/// The sum of histograms. Rounding errors are added up too, so that the order of the terms hardly
+/// matters. The sum has the lowest schema, the widest zero bucket and the common custom bounds of
+/// all terms. Not thread-safe.
 public final class HistogramSum implements HistogramTotal {
   private static final int ZERO = 0;
   private static final int COUNT = 1;
@@ -23,7 +23,7 @@ public final class HistogramSum implements HistogramTotal {
   private boolean sawNoReset;
   private boolean boundsReconciled;
 
-  /// The sum of one histogram.
+  /// Creates the sum of one histogram.
   public HistogramSum(Histogram first) {
     hint = first.hint();
     schema = first.schema();
@@ -59,7 +59,8 @@ public final class HistogramSum implements HistogramTotal {
     return histogram.hasCustomBuckets() == hasCustomBuckets();
   }
 
-  /// Whether a histogram has the custom bounds of this sum, so that adding it loses none.
+  /// Whether a histogram has exactly the custom bounds of this sum, so that adding it loses no
+  /// bounds.
   public boolean hasBoundsOf(Histogram histogram) {
     return Arrays.equals(customValues, histogram.rawCustomValues());
   }
@@ -111,7 +112,7 @@ public final class HistogramSum implements HistogramTotal {
     sawNoReset |= seen == ResetHint.NOT_RESET;
   }
 
-  /// The reset hint of a sum: a gauge wins, and different hints cancel out.
+  /// Returns the reset hint of a sum: a gauge if one of the terms is; unknown if the hints differ.
   private static ResetHint combined(ResetHint one, ResetHint other) {
     if (one == other) {
       return one;
@@ -144,7 +145,7 @@ public final class HistogramSum implements HistogramTotal {
     }
   }
 
-  /// Widens the zero bucket to a threshold, or to the next higher one that does not cut a populated
+  /// Widens the zero bucket to a threshold, or to the next higher one that divides no populated
   /// bucket.
   void widenZeroBucket(double wanted) {
     double threshold = wanted;
@@ -154,8 +155,8 @@ public final class HistogramSum implements HistogramTotal {
       threshold = positive.thresholdOutside(threshold, schema);
       threshold = negative.thresholdOutside(threshold, schema);
     } while (threshold != before);
-    positive.takeFirst(positive.begunBelow(threshold, schema), totals, errors, ZERO);
-    negative.takeFirst(negative.begunBelow(threshold, schema), totals, errors, ZERO);
+    positive.removeFirst(positive.begunBelow(threshold, schema), totals, errors, ZERO);
+    negative.removeFirst(negative.begunBelow(threshold, schema), totals, errors, ZERO);
     zeroThreshold = threshold;
   }
 

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 final class HistogramText {
   private HistogramText() {}
 
-  /// Go's notation (prometheus `FloatHistogram.String`).
+  /// Formats a histogram in Go's notation (prometheus `FloatHistogram.String`).
   static String of(Histogram histogram) {
     var text = new StringBuilder("{count:").append(GoFloat.general(histogram.count()));
     text.append(", sum:").append(GoFloat.general(histogram.sum()));
@@ -33,7 +33,8 @@ final class HistogramText {
     }
   }
 
-  /// The notation of rule unit tests. Each side has one list of buckets, with zeros for gaps.
+  /// Formats a histogram in the notation of rule unit tests. Each side has one list of buckets,
+  /// with zeros for gaps.
   static String notation(Histogram histogram) {
     var parts = new ArrayList<String>();
     if (histogram.schema() != 0) {

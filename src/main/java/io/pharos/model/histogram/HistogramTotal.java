@@ -1,8 +1,8 @@
 package io.pharos.model.histogram;
 
-/// Accumulates histograms.
+/// Accumulates histograms to a sum or a mean.
 public sealed interface HistogramTotal permits HistogramSum, HistogramMean {
-  /// Whether a histogram has the same kind of buckets, exponential or custom.
+  /// Whether a histogram has the same kind of buckets as the total, exponential or custom.
   boolean accepts(Histogram histogram);
 
   /// Adds a histogram.
@@ -10,13 +10,14 @@ public sealed interface HistogramTotal permits HistogramSum, HistogramMean {
   /// @throws IllegalArgumentException unless the total [#accepts] it
   void add(Histogram histogram);
 
-  /// Whether one histogram was a counter after a reset and another a counter without one: the reset
-  /// hint of the total is unknown then.
+  /// Whether the histograms contained both a counter after a reset and a counter without one, so
+  /// that the reset hint of the total is unknown.
   boolean resetsCollide();
 
-  /// Whether the custom bounds differed, so that only the common ones are left.
+  /// Whether the histograms had different custom bounds, so that the total has only the common
+  /// ones.
   boolean boundsReconciled();
 
-  /// The result.
+  /// Returns the total of the histograms added so far.
   Histogram value();
 }

@@ -6,8 +6,8 @@ import java.util.Arrays;
 final class ResetDetection {
   private ResetDetection() {}
 
-  /// Whether a count decreased or the resolution became finer, which only a restart explains. The
-  /// writer's hint has priority.
+  /// Whether a counter was reset between two histograms: a count decreased, or the resolution
+  /// became finer, which only a restart explains. The writer's hint has priority.
   static boolean isReset(Histogram previous, Histogram current) {
     return switch (current.hint()) {
       case RESET -> true;
@@ -40,7 +40,7 @@ final class ResetDetection {
       before.widenZeroBucket(current.zeroThreshold());
     }
     if (before.zeroThreshold() != current.zeroThreshold()) {
-      // The new threshold cuts a populated bucket.
+      // The new threshold divides a populated bucket.
       return true;
     }
     before.coarsenTo(current.schema());

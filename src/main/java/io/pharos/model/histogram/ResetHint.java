@@ -1,6 +1,6 @@
 package io.pharos.model.histogram;
 
-/// What the writer of a histogram knows about a counter reset since the sample before (prometheus
+/// What the writer of a histogram knows about a counter reset since the previous sample (prometheus
 /// `model/histogram/histogram.go`, `CounterResetHint`).
 public enum ResetHint {
   UNKNOWN,

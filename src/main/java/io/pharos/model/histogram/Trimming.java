@@ -1,8 +1,8 @@
 package io.pharos.model.histogram;
 
-/// Trims a histogram at a value. Buckets on the kept side stay, the bucket around the value is
-/// divided as in [Estimates], and the sum is computed from the middles of the rest. Of a bucket
-/// without a bound, whose distribution is unknown, almost nothing is kept.
+/// Trims a histogram at a value. Buckets on the kept side stay, the bucket that contains the value
+/// is divided as in [Estimates], and the sum is computed from the middles of the kept parts. In a
+/// bucket with an infinite bound the distribution is unknown, so almost nothing of it is kept.
 final class Trimming {
   private final Histogram.Trim side;
   private final double value;
@@ -15,9 +15,10 @@ final class Trimming {
     this.value = value;
   }
 
-  /// A part of a bucket.
+  /// The kept part of a bucket.
   ///
-  /// @param middle contribution of each observation to the sum
+  /// @param count number of observations
+  /// @param middle value of each observation for the sum
   private record Part(double count, double middle) {}
 
   Histogram apply(Histogram histogram) {
@@ -56,7 +57,7 @@ final class Trimming {
         .compacted();
   }
 
-  /// Adds the kept part of a bucket and returns its count.
+  /// Adds the kept part of a bucket to the result and returns its count.
   private double keep(Bucket bucket, boolean positive, boolean linear) {
     return bucket.count() == 0 ? 0 : keep(bucket.count(), part(bucket, positive, linear));
   }
@@ -96,11 +97,11 @@ final class Trimming {
         : Estimates.logarithmicShare(value, bucket.lower(), bucket.upper());
   }
 
-  /// The kept part of a bucket with an infinite bound that contains the value.
+  /// Returns the kept part of a bucket that has an infinite bound and contains the value.
   private Part unboundedPart(Bucket bucket) {
     double upper = bucket.upper();
     if (bucket.lower() == Double.NEGATIVE_INFINITY) {
-      // With a positive upper bound, the observations are assumed to be positive.
+      // If the upper bound is positive, the observations are assumed to be positive.
       boolean fromZero = upper > 0 && Double.isFinite(upper);
       if (keepsBelow()) {
         if (value > 0 && fromZero) {
@@ -118,8 +119,8 @@ final class Trimming {
   private Part zeroPart(Bucket zero, boolean anyPositive, boolean anyNegative) {
     double lower = anyPositive && !anyNegative ? 0 : zero.lower();
     double upper = anyNegative && !anyPositive ? 0 : zero.upper();
-    // With a threshold of zero, all observations are zero: below any positive value, not below
-    // zero.
+    // If the threshold is zero, all observations are zero: below every positive value, but not
+    // below zero.
     if (value <= lower) {
       return keepsBelow() ? new Part(0, 0) : new Part(zero.count(), (lower + upper) / 2);
     }
@@ -131,8 +132,8 @@ final class Trimming {
         : new Part(zero.count() * ((upper - value) / (upper - lower)), (value + upper) / 2);
   }
 
-  /// Representative value of an interval: the arithmetic mean of its ends for linear buckets, else
-  /// the geometric mean.
+  /// Returns a value that represents an interval: the arithmetic mean of its ends for linear
+  /// buckets, otherwise the geometric mean.
   private static double middle(double lower, double upper, boolean positive, boolean linear) {
     if (Double.isInfinite(lower)) {
       if (Double.isInfinite(upper)) {

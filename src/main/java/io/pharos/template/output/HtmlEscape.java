@@ -7,16 +7,16 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The escapers of html/template, one for each place.
+/// The escapers of html/template, one for each kind of position in HTML.
 final class HtmlEscape {
-  /// Go's text in place of an unsafe value.
+  /// The text that replaces an unsafe value, as in Go.
   static final String UNSAFE = "ZgotmplZ";
 
   private static final Set<String> SAFE_SCHEMES = Set.of("http", "https", "mailto");
 
   private HtmlEscape() {}
 
-  /// Text of a value; empty for nil.
+  /// Returns the text of a value; empty for nil.
   static String string(@Nullable Object value) {
     return value == null ? "" : GoFormat.print(value);
   }
@@ -25,7 +25,7 @@ final class HtmlEscape {
     return isHtml(value) ? string(value) : escape(string(value), false, false);
   }
 
-  /// Escapes for `textarea` and `title`, which have entities but no elements.
+  /// Escapes a value for `textarea` and `title`, in which HTML has entities but no elements.
   static String textOnly(@Nullable Object value) {
     return escape(string(value), false, isHtml(value));
   }
@@ -51,6 +51,10 @@ final class HtmlEscape {
     return value instanceof SafeText safe && safe.kind() == SafeText.Kind.URL;
   }
 
+  /// Escapes a text.
+  ///
+  /// @param noSpace whether white space, `=` and `` ` `` are escaped too, for an attribute without
+  ///   quotes
   /// @param keepEntities whether `&` is kept, for text that is already HTML
   private static String escape(String text, boolean noSpace, boolean keepEntities) {
     var escaped = new StringBuilder(text.length() + 16);
@@ -90,12 +94,12 @@ final class HtmlEscape {
         : url;
   }
 
-  /// Percent-encodes invalid characters of a URL; encoded ones stay.
+  /// Percent-encodes the characters that a URL may not contain; existing percent-encoding is kept.
   static String url(String url) {
     return percent(url, true);
   }
 
-  /// Percent-encodes a part of a query or fragment.
+  /// Percent-encodes a value as a part of a URL's query or fragment.
   static String urlComponent(@Nullable Object value) {
     return percent(string(value), isUrl(value));
   }

@@ -7,15 +7,15 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Writes HTML and escapes each value for its place as Go's html/template does: element text,
+/// Writes HTML and escapes each value for its position, as Go's html/template does: element text,
 /// attribute, URL or style attribute. Literal text of the template is trusted; comments are
 /// dropped.
 ///
 /// A value that cannot be made safe is replaced by Go's marker `ZgotmplZ`. Values in scripts, event
 /// handlers, style sheets and `srcset` are refused: HTML mail does not need them.
 public final class HtmlWriter implements Output {
-  /* Go derives the context of each action once, from the text of all branches. This class tracks the
-   * context while it writes, which gives the same context for what is really written. */
+  /* Go determines the context of each action once, from the text of all branches. This class
+   * determines it from the text written so far; for that text the result is the same. */
   private enum State {
     TEXT,
     TAG,
@@ -42,7 +42,7 @@ public final class HtmlWriter implements Output {
     QUERY
   }
 
-  /* These names contain `src` but do not hold a URL. */
+  /* Attributes whose names contain `src` although their values are no URLs. */
   private static final Set<String> PLAIN_ATTRIBUTES = Set.of("srcdoc", "srclang");
 
   private static final Set<String> URL_ATTRIBUTES =
@@ -83,7 +83,7 @@ public final class HtmlWriter implements Output {
     this.out = out;
   }
 
-  /// A writer in the same context, for another branch. Both write to the same output.
+  /// Returns a writer in the same context, for another branch. Both write to the same output.
   public HtmlWriter copy() {
     var copy = new HtmlWriter(out);
     copy.state = state;
@@ -312,7 +312,7 @@ public final class HtmlWriter implements Output {
     return i + 1;
   }
 
-  /// Explains why no value may be written here; empty where one may be.
+  /// Returns why a value at this position is refused; empty if it is allowed.
   public Optional<String> refusal() {
     boolean inAttribute = state == State.ATTRIBUTE || state == State.BEFORE_VALUE;
     if (state == State.SCRIPT || state == State.STYLE) {
@@ -340,7 +340,9 @@ public final class HtmlWriter implements Output {
         attributeValue(value);
       }
       case ATTRIBUTE -> attributeValue(value);
-      case COMMENT, SCRIPT, STYLE -> {} // comments are dropped, the others are refused above
+      case COMMENT,
+          SCRIPT,
+          STYLE -> {} // comments are dropped; values in the other states were refused above
     }
   }
 

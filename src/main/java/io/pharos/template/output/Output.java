@@ -11,25 +11,26 @@ public sealed interface Output permits Output.Plain, HtmlWriter {
 
   /// Writes a value that the template computed.
   ///
-  /// @throws IllegalArgumentException when the value cannot be written here
+  /// @throws IllegalArgumentException if a value at this position is refused
   void value(@Nullable Object value);
 
-  /// Returns what was written.
+  /// Returns the text written so far.
   ///
-  /// @throws IllegalArgumentException when the output is incomplete, such as HTML with an open tag
+  /// @throws IllegalArgumentException if it is incomplete, such as HTML with an open tag
   String result();
 
-  /// Whether a closing `html` function is redundant, because the output itself escapes that way.
+  /// Whether a final `html` function is redundant, because the output itself escapes HTML.
   default boolean escapesHtml() {
     return false;
   }
 
-  /// Whether the next value is part of a URL's query, where `urlquery` has already escaped it.
+  /// Whether the next value is part of a URL's query, so that it need not be escaped again after
+  /// `urlquery`.
   default boolean inUrlQuery() {
     return false;
   }
 
-  /// Output of Go's text/template.
+  /// The output of Go's text/template: nothing is escaped.
   final class Plain implements Output {
     private final BoundedText out;
 

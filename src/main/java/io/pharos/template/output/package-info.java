@@ -1,5 +1,5 @@
-/// What an execution of a template writes to: plain text, or HTML with values escaped for their
-/// place.
+/// The outputs to which a template is executed: plain text, or HTML in which values are escaped for
+/// their position.
 @NullMarked
 package io.pharos.template.output;
 

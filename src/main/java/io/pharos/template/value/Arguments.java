@@ -12,22 +12,22 @@ public record Arguments(List<@Nullable Object> values, @Nullable Object context)
     values = Collections.unmodifiableList(new ArrayList<>(values));
   }
 
-  /// Number of arguments.
+  /// Returns the number of arguments.
   public int size() {
     return values.size();
   }
 
-  /// The i-th argument, from 0.
+  /// Returns the i-th argument, from 0.
   public @Nullable Object get(int i) {
     return values.get(i);
   }
 
-  /// All arguments from the i-th on.
+  /// Returns all arguments from the i-th on.
   public List<@Nullable Object> from(int i) {
     return values.subList(i, values.size());
   }
 
-  /// The i-th argument, which must be a string (plain or marked safe).
+  /// Returns the i-th argument, which must be a string (plain or marked safe).
   public String string(int i) {
     return switch (values.get(i)) {
       case String text -> text;
@@ -36,7 +36,7 @@ public record Arguments(List<@Nullable Object> values, @Nullable Object context)
     };
   }
 
-  /// The i-th argument, which must be a whole number.
+  /// Returns the i-th argument, which must be a whole number.
   public long integer(int i) {
     return switch (values.get(i)) {
       case Long number -> number;
@@ -44,8 +44,8 @@ public record Arguments(List<@Nullable Object> values, @Nullable Object context)
     };
   }
 
-  /// The i-th argument as a float: a number, a duration (in seconds), or a string that contains a
-  /// number.
+  /// Returns the i-th argument as a float: a number, a duration (in seconds), or a string that
+  /// contains a number.
   public double number(int i) {
     return switch (values.get(i)) {
       case Double number -> number;
@@ -72,7 +72,7 @@ public record Arguments(List<@Nullable Object> values, @Nullable Object context)
     };
   }
 
-  /// The i-th argument, which must be a slice.
+  /// Returns the i-th argument, which must be a slice.
   public List<? extends @Nullable Object> list(int i) {
     return switch (values.get(i)) {
       case List<?> list -> list;
@@ -82,7 +82,7 @@ public record Arguments(List<@Nullable Object> values, @Nullable Object context)
     };
   }
 
-  /// The i-th argument as a slice of strings.
+  /// Returns the i-th argument as a slice of strings.
   public List<String> strings(int i) {
     var strings = new ArrayList<String>();
     for (Object element : list(i)) {
@@ -94,7 +94,7 @@ public record Arguments(List<@Nullable Object> values, @Nullable Object context)
     return strings;
   }
 
-  /// The i-th argument, which must be a time.
+  /// Returns the i-th argument, which must be a time.
   public TimeValue time(int i) {
     if (values.get(i) instanceof TimeValue time) {
       return time;
@@ -102,7 +102,7 @@ public record Arguments(List<@Nullable Object> values, @Nullable Object context)
     throw wrongType(i, "time.Time");
   }
 
-  /// The i-th argument, which must be a duration or a number of nanoseconds.
+  /// Returns the i-th argument, which must be a duration or a number of nanoseconds.
   public DurationValue duration(int i) {
     return switch (values.get(i)) {
       case DurationValue duration -> duration;
@@ -111,7 +111,7 @@ public record Arguments(List<@Nullable Object> values, @Nullable Object context)
     };
   }
 
-  /// The i-th argument, which must be a map.
+  /// Returns the i-th argument, which must be a map.
   public Map<String, ? extends @Nullable Object> map(int i) {
     Object value = values.get(i);
     var entries = Values.entries(value);
@@ -121,12 +121,12 @@ public record Arguments(List<@Nullable Object> values, @Nullable Object context)
     return entries;
   }
 
-  /// The context passed to `Template.execute`.
+  /// Returns the context that was passed to `Template.execute`.
   ///
   /// @throws IllegalArgumentException if there is no context of this type
   public <T> T context(Class<T> type) {
     if (!type.isInstance(context)) {
-      throw new IllegalArgumentException("not available here");
+      throw new IllegalArgumentException("the function is not available here");
     }
     return type.cast(context);
   }

@@ -1,25 +1,27 @@
 package io.pharos.template.value;
 
-/// A string builder that refuses to grow beyond a maximum length.
+/// Builds a string up to a maximum length. All lengths are in UTF-16 code units.
 public final class BoundedText {
   private final StringBuilder text = new StringBuilder();
-  private final int maxCharacters;
+  private final int maxLength;
 
-  /// @param maxCharacters maximum length in UTF-16 code units
-  public BoundedText(int maxCharacters) {
-    this.maxCharacters = maxCharacters;
+  /// Creates an empty text.
+  ///
+  /// @param maxLength maximum length in UTF-16 code units
+  public BoundedText(int maxLength) {
+    this.maxLength = maxLength;
   }
 
   /// Appends text.
   ///
   /// @throws IllegalArgumentException if the result would be too long
-  public BoundedText append(CharSequence more) {
-    check(more.length());
-    text.append(more);
+  public BoundedText append(CharSequence added) {
+    check(added.length());
+    text.append(added);
     return this;
   }
 
-  /// Appends a character.
+  /// Appends a UTF-16 code unit.
   ///
   /// @throws IllegalArgumentException if the result would be too long
   public BoundedText append(char c) {
@@ -28,23 +30,23 @@ public final class BoundedText {
     return this;
   }
 
-  /// Appends a code point.
+  /// Appends a code point, which is one or two UTF-16 code units long.
   ///
   /// @throws IllegalArgumentException if the result would be too long
   public BoundedText appendCodePoint(int c) {
-    check(2);
+    check(Character.charCount(c));
     text.appendCodePoint(c);
     return this;
   }
 
-  /// Current length.
+  /// Returns the current length in UTF-16 code units.
   public int length() {
     return text.length();
   }
 
-  private void check(int more) {
-    if (text.length() + (long) more > maxCharacters) {
-      throw new IllegalArgumentException("output is longer than " + maxCharacters + " characters");
+  private void check(int added) {
+    if (text.length() + (long) added > maxLength) {
+      throw new IllegalArgumentException("output is longer than " + maxLength + " characters");
     }
   }
 

@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 public record DurationValue(long nanos) implements TemplateObject {
   private static final long SECOND = 1_000_000_000L;
 
-  /// Converts a duration, saturated at 292 years.
+  /// Converts a duration; a longer one than about 292 years becomes the longest possible one.
   public static DurationValue of(Duration duration) {
     try {
       return new DurationValue(duration.toNanos());
     } catch (ArithmeticException _) {
-      // Go saturates too.
+      // Go also limits the result instead of overflowing.
       return new DurationValue(duration.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE);
     }
   }

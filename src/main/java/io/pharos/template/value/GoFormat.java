@@ -7,12 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Go's package fmt: `print`, `println`, `printf` and the text of a value.
+/// The functions of Go's package fmt: `print`, `println`, `printf` and the text of a value.
 public final class GoFormat {
   private static final int MAX_CHARACTERS = 4_000_000;
   private static final int MAX_WIDTH = 1_000_000;
 
-  /// A verb with its flags. A negative width or precision means "not given".
+  /// A formatting verb with its flags. A negative width or precision means that the format has
+  /// none.
   private record Verb(int verb, String flags, int width, int precision) {
     static final Verb PLAIN = new Verb('v', "", -1, -1);
 
@@ -28,7 +29,7 @@ public final class GoFormat {
   private final String format;
   private final List<? extends @Nullable Object> operands;
   private final BoundedText out = new BoundedText(MAX_CHARACTERS);
-  private int at;
+  private int position;
   private int operand;
   private boolean reordered;
 
@@ -37,12 +38,12 @@ public final class GoFormat {
     this.operands = operands;
   }
 
-  /// `%v` of one value.
+  /// Formats one value like `%v`.
   public static String print(@Nullable Object value) {
     return value instanceof String text ? text : show(Verb.PLAIN, value);
   }
 
-  /// Go's Sprint: adds a space between two operands if neither is a string.
+  /// Formats values like Go's Sprint: a space separates two operands if neither is a string.
   public static String sprint(List<? extends @Nullable Object> values) {
     var text = new BoundedText(MAX_CHARACTERS);
     boolean afterString = true;
@@ -57,7 +58,7 @@ public final class GoFormat {
     return text.toString();
   }
 
-  /// Go's Sprintln.
+  /// Formats values like Go's Sprintln: spaces between operands, and a newline at the end.
   public static String sprintln(List<? extends @Nullable Object> values) {
     var text = new BoundedText(MAX_CHARACTERS);
     for (int i = 0; i < values.size(); i++) {
@@ -66,20 +67,20 @@ public final class GoFormat {
     return text.append('\n').toString();
   }
 
-  /// Go's Sprintf.
+  /// Formats values like Go's Sprintf.
   public static String sprintf(String format, List<? extends @Nullable Object> operands) {
     return new GoFormat(format, operands).run();
   }
 
   private String run() {
-    while (at < format.length()) {
-      int percent = format.indexOf('%', at);
+    while (position < format.length()) {
+      int percent = format.indexOf('%', position);
       if (percent < 0) {
-        out.append(format.substring(at));
+        out.append(format.substring(position));
         break;
       }
-      out.append(format.substring(at, percent));
-      at = percent + 1;
+      out.append(format.substring(position, percent));
+      position = percent + 1;
       directive();
     }
     if (!reordered && operand < operands.size()) {
@@ -97,11 +98,11 @@ public final class GoFormat {
   }
 
   private void directive() {
-    int start = at;
-    while (at < format.length() && "+-# 0".indexOf(format.charAt(at)) >= 0) {
-      at++;
+    int start = position;
+    while (position < format.length() && "+-# 0".indexOf(format.charAt(position)) >= 0) {
+      position++;
     }
-    String flags = format.substring(start, at);
+    String flags = format.substring(start, position);
     boolean goodIndex = index();
     int width = size();
     if (width < -1) {
@@ -109,18 +110,18 @@ public final class GoFormat {
       width = -width;
     }
     int precision = -1;
-    if (at < format.length() && format.charAt(at) == '.') {
-      at++;
+    if (position < format.length() && format.charAt(position) == '.') {
+      position++;
       goodIndex &= index();
       precision = Math.max(0, size());
     }
     goodIndex &= index();
-    if (at >= format.length()) {
+    if (position >= format.length()) {
       out.append("%!(NOVERB)");
       return;
     }
-    int verb = format.codePointAt(at);
-    at += Character.charCount(verb);
+    int verb = format.codePointAt(position);
+    position += Character.charCount(verb);
     if (verb == '%') {
       out.append("%");
     } else if (!goodIndex) {
@@ -133,15 +134,17 @@ public final class GoFormat {
     }
   }
 
-  /// Reads `[n]`, an explicit operand, if there is one; returns false if it is invalid.
+  /// Reads `[n]`, which selects an operand, if the format has it here.
+  ///
+  /// @return false if it is invalid
   private boolean index() {
-    if (at >= format.length() || format.charAt(at) != '[') {
+    if (position >= format.length() || format.charAt(position) != '[') {
       return true;
     }
     reordered = true;
-    int close = format.indexOf(']', at);
-    String digits = close < 0 ? "" : format.substring(at + 1, close);
-    at = close < 0 ? at + 1 : close + 1;
+    int close = format.indexOf(']', position);
+    String digits = close < 0 ? "" : format.substring(position + 1, close);
+    position = close < 0 ? position + 1 : close + 1;
     if (!digits.matches("[0-9]{1,6}")) {
       return false;
     }
@@ -153,10 +156,11 @@ public final class GoFormat {
     return true;
   }
 
-  /// Reads a width or precision: digits, or `*` for the next operand; returns -1 if there is none.
+  /// Reads a width or precision: digits, or `*` for the next operand's value. Returns -1 if the
+  /// format has none here.
   private int size() {
-    if (at < format.length() && format.charAt(at) == '*') {
-      at++;
+    if (position < format.length() && format.charAt(position) == '*') {
+      position++;
       if (operand < operands.size()
           && operands.get(operand++) instanceof Long size
           && Math.abs(size) <= MAX_WIDTH) {
@@ -165,14 +169,16 @@ public final class GoFormat {
       out.append("%!(BADWIDTH)");
       return -1;
     }
-    int start = at;
-    while (at < format.length() && Character.isDigit(format.charAt(at)) && at - start < 8) {
-      at++;
+    int start = position;
+    while (position < format.length()
+        && Character.isDigit(format.charAt(position))
+        && position - start < 8) {
+      position++;
     }
-    if (at == start) {
+    if (position == start) {
       return -1;
     }
-    int size = Integer.parseInt(format.substring(start, at));
+    int size = Integer.parseInt(format.substring(start, position));
     return size > MAX_WIDTH ? -1 : size;
   }
 

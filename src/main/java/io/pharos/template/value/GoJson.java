@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/// JSON as Go's encoding/json writes it: `<`, `>` and `&` are escaped, there are no spaces. Maps
-/// keep the given order (Go sorts maps: pass a sorted map, or a sequenced one for a struct).
+/// Writes JSON as Go's encoding/json does: `<`, `>` and `&` are escaped, and there are no spaces.
+/// Maps are written in their own order. Go sorts maps: pass a sorted map for a Go map, and a
+/// sequenced one for a Go struct.
 public final class GoJson {
   private GoJson() {}
 
@@ -80,7 +81,7 @@ public final class GoJson {
     json.append('}');
   }
 
-  /// Go's float64: with an exponent below 1e-6 and from 1e21 on.
+  /// Formats a number like a Go float64: with an exponent below 1e-6 and from 1e21 on.
   static String number(double value) {
     if (!Double.isFinite(value)) {
       throw new IllegalArgumentException("unsupported value: " + GoFloat.general(value));

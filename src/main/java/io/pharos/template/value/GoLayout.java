@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /// Go's date layouts, which spell the reference time Mon Jan 2 15:04:05 MST 2006.
 final class GoLayout {
-  /* Longer chunks precede their prefixes; the first alternative is a fraction of a second. */
+  /* A longer chunk comes before its prefixes; the first alternative is a fraction of a second. */
   private static final Pattern CHUNK =
       Pattern.compile(
           "[.,](?:0{1,9}|9{1,9})(?!\\p{javaDigit})"

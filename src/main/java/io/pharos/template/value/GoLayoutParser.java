@@ -11,7 +11,7 @@ import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Parses a date in one of Go's layouts; supports numeric parts and names of months.
+/// Parses a date in one of Go's layouts. Numeric parts and names of months are supported.
 public final class GoLayoutParser {
   private static final List<String> MONTHS =
       List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
@@ -22,7 +22,7 @@ public final class GoLayoutParser {
 
   private final String layout;
   private final String text;
-  private int at;
+  private int position;
   private int year = 1;
   private int month = 1;
   private int day = 1;
@@ -54,7 +54,7 @@ public final class GoLayoutParser {
       from = chunks.end();
     }
     literal(layout.substring(from));
-    if (at < text.length()) {
+    if (position < text.length()) {
       throw invalid();
     }
     try {
@@ -68,12 +68,12 @@ public final class GoLayoutParser {
   }
 
   private void literal(String expected) {
-    // A fraction in the layout is optional in the text and is read with the seconds.
+    // Go treats a fraction in the layout as optional in the text; it is read with the seconds.
     String plain = expected.replaceFirst("^[.,](0+|9+)", "");
-    if (!text.startsWith(plain, at)) {
+    if (!text.startsWith(plain, position)) {
       throw invalid();
     }
-    at += plain.length();
+    position += plain.length();
   }
 
   private void chunk(String chunk) {
@@ -82,8 +82,8 @@ public final class GoLayoutParser {
       case "06" -> year = 2000 + digits(2, 2);
       case "01", "1" -> month = digits(chunk.length(), 2);
       case "02", "2", "_2" -> {
-        if (chunk.startsWith("_") && text.startsWith(" ", at)) {
-          at++;
+        if (chunk.startsWith("_") && text.startsWith(" ", position)) {
+          position++;
         }
         day = digits(chunk.equals("02") ? 2 : 1, 2);
       }
@@ -94,8 +94,8 @@ public final class GoLayoutParser {
         fraction();
       }
       case "PM" -> {
-        afternoon = text.startsWith("PM", at);
-        at += 2;
+        afternoon = text.startsWith("PM", position);
+        position += 2;
       }
       case "January", "Jan" -> month = MONTHS.indexOf(word(chunk.equals("Jan"))) + 1;
       case "Monday", "Mon" -> word(false);
@@ -120,43 +120,45 @@ public final class GoLayoutParser {
     return word.substring(0, 3).toLowerCase(Locale.ROOT);
   }
 
-  private int digits(int least, int most) {
-    String digits = run(Character::isDigit, most);
-    if (digits.length() < least) {
+  private int digits(int min, int max) {
+    String digits = run(Character::isDigit, max);
+    if (digits.length() < min) {
       throw invalid();
     }
     return Integer.parseInt(digits);
   }
 
-  private String run(IntPredicate wanted, int most) {
-    int start = at;
-    while (at < text.length() && at - start < most && wanted.test(text.charAt(at))) {
-      at++;
+  private String run(IntPredicate wanted, int max) {
+    int start = position;
+    while (position < text.length()
+        && position - start < max
+        && wanted.test(text.charAt(position))) {
+      position++;
     }
-    return text.substring(start, at);
+    return text.substring(start, position);
   }
 
   private void fraction() {
-    if (at + 1 < text.length()
-        && text.charAt(at) == '.'
-        && Character.isDigit(text.charAt(at + 1))) {
-      at++;
-      int start = at;
+    if (position + 1 < text.length()
+        && text.charAt(position) == '.'
+        && Character.isDigit(text.charAt(position + 1))) {
+      position++;
+      int start = position;
       int value = digits(1, 9);
-      nano = value * (int) Math.pow(10, 9 - (at - start));
+      nano = value * (int) Math.pow(10, 9 - (position - start));
     }
   }
 
   private void offset() {
-    if (text.startsWith("Z", at)) {
-      at++;
+    if (text.startsWith("Z", position)) {
+      position++;
       return;
     }
     Matcher matcher = Pattern.compile("[+-]\\d\\d:?\\d\\d").matcher(text);
-    if (!matcher.find(at) || matcher.start() != at) {
+    if (!matcher.find(position) || matcher.start() != position) {
       throw invalid();
     }
-    at = matcher.end();
+    position = matcher.end();
     zone = ZoneOffset.of(matcher.group());
   }
 

@@ -4,7 +4,7 @@ package io.pharos.template.value;
 public final class GoLiteral {
   private GoLiteral() {}
 
-  /// Returns the content of a quoted string or character, with escapes resolved.
+  /// Returns the content of a quoted string or character, with its escapes replaced.
   public static String unquote(String literal) {
     String inner = literal.substring(1, literal.length() - 1);
     if (literal.charAt(0) == '`') {
@@ -63,7 +63,7 @@ public final class GoLiteral {
         return code;
       }
     } catch (NumberFormatException | StringIndexOutOfBoundsException _) {
-      // Falls through to the error below.
+      // An invalid code is reported below.
     }
     throw new IllegalArgumentException("invalid escape");
   }

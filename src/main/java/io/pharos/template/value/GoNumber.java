@@ -13,8 +13,8 @@ final class GoNumber {
   /// Formats a number.
   ///
   /// @param letter one of e, E, f, F, g, G, x, X
-  /// @param precision digits after the point (significant digits for g); negative: 6, or for g the
-  ///   shortest text that reads back as the same value
+  /// @param precision digits after the point (significant digits for g). Negative: 6; for g, as
+  ///   many digits as are needed to read back the same value
   static String format(double value, char letter, int precision) {
     if (!Double.isFinite(value)) {
       return GoFloat.general(value);
@@ -31,7 +31,7 @@ final class GoNumber {
     };
   }
 
-  /// Formats with `%.4g`, as the humanize functions do.
+  /// Formats a number like `%.4g`, as the humanize functions do.
   static String four(double value) {
     return format(value, 'g', 4);
   }
@@ -54,7 +54,7 @@ final class GoNumber {
     return (power < 0 ? "-" : "+") + "%02d".formatted(Math.abs(power));
   }
 
-  /// `0x1.8p+01`.
+  /// Formats a number in hexadecimal, such as `0x1.8p+01`.
   private static String hex(double value) {
     String java = Double.toHexString(value).replace(".0p", "p");
     int p = java.indexOf('p');

@@ -17,8 +17,8 @@ public final class GoRegex {
     return compile(pattern).matcher(text).find();
   }
 
-  /// Go's ReplaceAllString: in the replacement, `$1`, `${1}`, `$name` and `${name}` are groups and
-  /// `$$` is a dollar sign.
+  /// Replaces all matches like Go's ReplaceAllString. In the replacement `$1`, `${1}`, `$name` and
+  /// `${name}` are groups, and `$$` is a dollar sign.
   public static String replaceAll(String pattern, String replacement, String text) {
     Matcher matcher = compile(pattern).matcher(text);
     var replaced = new BoundedText(MAX_CHARACTERS);

@@ -2,16 +2,16 @@ package io.pharos.template.value;
 
 import java.util.function.IntUnaryOperator;
 
-/// Go's functions on text: character by character, independent of the locale.
+/// Go's functions on text. They convert character by character, independent of the locale.
 public final class GoText {
   private GoText() {}
 
-  /// Go's strings.ToUpper.
+  /// Converts to upper case like Go's strings.ToUpper.
   public static String upper(String text) {
     return map(text, Character::toUpperCase);
   }
 
-  /// Go's strings.ToLower.
+  /// Converts to lower case like Go's strings.ToLower.
   public static String lower(String text) {
     return map(text, Character::toLowerCase);
   }
@@ -23,7 +23,8 @@ public final class GoText {
         .toString();
   }
 
-  /// Alertmanager's `title`: the first letter of each word in upper case, all others in lower case.
+  /// Converts the first letter of each word to upper case and all others to lower case, like
+  /// Alertmanager's `title`.
   public static String title(String text) {
     var titled = new StringBuilder(text.length());
     boolean inWord = false;
@@ -40,7 +41,7 @@ public final class GoText {
     return titled.toString();
   }
 
-  /// Removes Unicode white space at both ends.
+  /// Returns the text without Unicode white space at both ends.
   public static String trimSpace(String text) {
     int start = 0;
     int end = text.length();

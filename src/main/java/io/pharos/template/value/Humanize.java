@@ -2,7 +2,7 @@ package io.pharos.template.value;
 
 import java.time.Instant;
 
-/// Numbers for people, as Prometheus' template functions of the same names format them.
+/// Formats numbers for people, like Prometheus' template functions of the same names.
 public final class Humanize {
   private static final String[] LARGE = {"", "k", "M", "G", "T", "P", "E", "Z", "Y"};
   private static final String[] SMALL = {"", "m", "u", "n", "p", "f", "a", "z", "y"};
@@ -10,7 +10,7 @@ public final class Humanize {
 
   private Humanize() {}
 
-  /// With a metric prefix, such as `1.2k`.
+  /// Formats a number with a metric prefix, such as `1.2k`.
   public static String si(double value) {
     if (value == 0 || !Double.isFinite(value)) {
       return GoNumber.four(value);
@@ -18,7 +18,7 @@ public final class Humanize {
     return Math.abs(value) >= 1 ? scaled(value, LARGE, 1000, "") : small(value, "");
   }
 
-  /// With a binary prefix, such as `1.2ki`.
+  /// Formats a number with a binary prefix, such as `1.2ki`.
   public static String binary(double value) {
     if (Math.abs(value) <= 1 || !Double.isFinite(value)) {
       return GoNumber.four(value);
@@ -46,12 +46,12 @@ public final class Humanize {
     return GoNumber.four(scaled) + SMALL[i] + unit;
   }
 
-  /// A ratio as a percentage, such as `12.5%`.
+  /// Formats a ratio as a percentage, such as `12.5%`.
   public static String percentage(double value) {
     return GoNumber.four(value * 100) + "%";
   }
 
-  /// A duration in seconds as `1d 2h 3m 4s`, `4.5s` or `1.2ms`.
+  /// Formats a duration in seconds, such as `1d 2h 3m 4s`, `4.5s` or `1.2ms`.
   public static String duration(double value) {
     if (!Double.isFinite(value)) {
       return GoNumber.four(value);
@@ -81,14 +81,14 @@ public final class Humanize {
     return sign + GoNumber.four(magnitude) + "s";
   }
 
-  /// Unix seconds as Go prints a time.
+  /// Formats Unix seconds as Go prints a time.
   public static String timestamp(double seconds) {
     return Double.isFinite(seconds) ? time(seconds).toString() : GoNumber.four(seconds);
   }
 
-  /// Converts Unix seconds to a time, to the millisecond.
+  /// Converts Unix seconds to a time with a resolution of a millisecond.
   ///
-  /// @throws IllegalArgumentException if they are out of range
+  /// @throws IllegalArgumentException if the seconds are out of range
   public static TimeValue time(double seconds) {
     if (!Double.isFinite(seconds) || Math.abs(seconds) > Long.MAX_VALUE / 1e9) {
       throw new IllegalArgumentException(

@@ -1,8 +1,8 @@
 package io.pharos.template.value;
 
-/// Text that a template marked as safe for a place in HTML (`safeHtml`, `safeUrl`).
+/// Text that a template has marked as safe in a kind of position in HTML (`safeHtml`, `safeUrl`).
 public record SafeText(Kind kind, String text) {
-  /// The place where the text is safe.
+  /// The kind of position in which the text is safe.
   public enum Kind {
     HTML("template.HTML"),
     URL("template.URL");

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A function or method that templates may call.
 ///
-/// @param maxArguments maximum number of arguments, or -1 for any number
+/// @param maxArguments maximum number of arguments; -1 for any number
 public record TemplateFunction(String name, int minArguments, int maxArguments, Body body) {
   public TemplateFunction {
     if (minArguments < 0 || (maxArguments >= 0 && maxArguments < minArguments)) {
@@ -13,8 +13,8 @@ public record TemplateFunction(String name, int minArguments, int maxArguments, 
     }
   }
 
-  /// The implementation. An IllegalArgumentException becomes a TemplateException with the position
-  /// of the call.
+  /// The implementation of a function. If it throws IllegalArgumentException, the template fails
+  /// with a TemplateException that has the position of the call.
   @FunctionalInterface
   public interface Body {
     /// Calls the function.
@@ -26,7 +26,7 @@ public record TemplateFunction(String name, int minArguments, int maxArguments, 
     return arguments >= minArguments && (maxArguments < 0 || arguments <= maxArguments);
   }
 
-  /// The expected number of arguments, for errors.
+  /// Returns the expected number of arguments, for errors.
   public String expected() {
     return maxArguments < 0
         ? "at least " + minArguments

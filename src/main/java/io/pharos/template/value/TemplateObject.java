@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
 /// with methods. The other values of templates are nil (null), String, Boolean, Long (Go's int),
 /// Double (float64), List and Map with String keys.
 public interface TemplateObject {
-  /// The Go type as `%T` and errors print it, such as `template.KV`.
+  /// Returns the Go type as `%T` and errors print it, such as `template.KV`.
   String typeName();
 
-  /// The field or method with a name; by default a field of the struct.
+  /// Returns the field or method with a name; empty if there is none. By default only fields of a
+  /// struct are found.
   default Optional<Member> member(String name) {
     return shape() instanceof Struct(var fields) && fields.containsKey(name)
         ? Optional.of(new Property(fields.get(name)))
@@ -32,32 +33,32 @@ public interface TemplateObject {
     return method(name, 0, _ -> body.get());
   }
 
-  /// How `range`, `len`, `index`, `if` and printing treat the value.
+  /// Returns how `range`, `len`, `index`, `if` and printing treat the value.
   Shape shape();
 
-  /// The text that `%v` and `%s` print if the Go type has a String method.
+  /// Returns the text that `%v` and `%s` print; empty if the Go type has no String method.
   default Optional<String> printed() {
     return Optional.empty();
   }
 
-  /// Key of a struct's field in JSON.
+  /// Returns the key of a struct's field in JSON.
   default String jsonName(String field) {
     return field;
   }
 
-  /// A field or a method.
+  /// A field or a method of a value.
   sealed interface Member {}
 
-  /// A field.
+  /// A field with its value.
   record Property(@Nullable Object value) implements Member {}
 
-  /// A method; its arguments follow its name.
+  /// A method. In a template its arguments follow its name.
   record Method(TemplateFunction function) implements Member {}
 
-  /// The kind of a value, apart from its members.
+  /// The kind of a value, independent of its members.
   sealed interface Shape {}
 
-  /// A struct: always true, printed field by field in this order.
+  /// A struct. `if` treats it as true; it is printed field by field in this order.
   record Struct(SequencedMap<String, ? extends @Nullable Object> fields) implements Shape {
     /// Creates a struct from alternating names and values.
     public static Struct of(Object... namesAndValues) {
@@ -69,10 +70,10 @@ public interface TemplateObject {
     }
   }
 
-  /// A slice.
+  /// A slice with its elements.
   record Sequence(List<? extends @Nullable Object> elements) implements Shape {}
 
-  /// A map; iterated in the order of its keys.
+  /// A map; `range` visits its entries in the order of their keys.
   record Mapping(Map<String, ? extends @Nullable Object> entries) implements Shape {}
 
   /// A value that prints as this text.

@@ -10,7 +10,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Optional;
 
-/// Go's time.Time: an instant in a time zone.
+/// Go's time.Time: an instant with a time zone.
 public record TimeValue(ZonedDateTime time) implements TemplateObject {
   /// Go's zero time, 1 January of year 1.
   public static final TimeValue ZERO =
@@ -31,12 +31,12 @@ public record TimeValue(ZonedDateTime time) implements TemplateObject {
     return time.toInstant().equals(ZERO.time().toInstant());
   }
 
-  /// The instant.
+  /// Returns the instant.
   public Instant instant() {
     return time.toInstant();
   }
 
-  /// Converts to a time zone.
+  /// Returns the same instant in another time zone.
   public TimeValue in(ZoneId zone) {
     return new TimeValue(time.withZoneSameInstant(zone));
   }
@@ -103,7 +103,7 @@ public record TimeValue(ZonedDateTime time) implements TemplateObject {
 
   /// A number with a name, such as Go's months and weekdays.
   ///
-  /// @param typeName such as `time.Month`
+  /// @param typeName name of the Go type, such as `time.Month`
   record NamedNumber(String typeName, long number, String name) implements TemplateObject {
     @Override
     public Optional<Member> member(String member) {

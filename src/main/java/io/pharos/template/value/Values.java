@@ -32,7 +32,7 @@ public final class Values {
     };
   }
 
-  /// The Go type as `%T` prints it.
+  /// Returns the Go type as `%T` prints it.
   public static String typeName(@Nullable Object value) {
     return switch (value) {
       case null -> "<nil>";
@@ -57,7 +57,7 @@ public final class Values {
     return "string";
   }
 
-  /// The elements of a slice; null for any other value.
+  /// Returns the elements of a slice; null for any other value.
   public static @Nullable List<? extends @Nullable Object> elements(@Nullable Object value) {
     return switch (value) {
       case List<?> list -> list;
@@ -67,7 +67,7 @@ public final class Values {
     };
   }
 
-  /// The entries of a map in the order of their keys; null for any other value.
+  /// Returns the entries of a map in the order of their keys; null for any other value.
   public static @Nullable SequencedMap<String, ? extends @Nullable Object> entries(
       @Nullable Object value) {
     Map<?, ? extends @Nullable Object> map =
@@ -86,7 +86,7 @@ public final class Values {
     return sorted;
   }
 
-  /// Go's `eq`.
+  /// Whether two values are equal, like Go's `eq`.
   ///
   /// @throws IllegalArgumentException for values that cannot be compared
   public static boolean equal(@Nullable Object left, @Nullable Object right) {
@@ -107,7 +107,7 @@ public final class Values {
     return a.equals(b);
   }
 
-  /// Go's `lt`.
+  /// Whether one value is less than another, like Go's `lt`.
   ///
   /// @throws IllegalArgumentException for values that cannot be compared
   public static boolean less(@Nullable Object left, @Nullable Object right) {

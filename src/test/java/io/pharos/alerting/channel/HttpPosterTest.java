@@ -131,7 +131,7 @@ class HttpPosterTest {
         .answer(400, "{\"error\":\"invalid_client\",\"error_description\":\"hush/1 is wrong\"}")
         .answer(503, "");
     assertThat(post(poster).toString())
-        .contains("Rejected", "gave no access token: status 400, invalid_client")
+        .contains("Rejected", "returned no access token: status 400, invalid_client")
         .doesNotContain("hush", "/token");
     assertThat(post(poster))
         .isInstanceOfSatisfying(

@@ -145,7 +145,7 @@ class NotifyValuesTest {
   @Test
   void records_refuseWhatMakesNoSense() {
     assertThatThrownBy(() -> new LedgerEntry.Query("", "", "", 0))
-        .hasMessageContaining("limit 0 is not from 1 to 1000");
+        .hasMessageContaining("expected a limit from 1 to 1000, found 0");
     assertThatThrownBy(() -> new OutboxChange.Finished("d", Delivery.Status.PENDING, 1, NOW, ""))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(Notification.Reason.REPEAT.text()).isNotEmpty();

@@ -433,7 +433,7 @@ class ScrapeManagerTest {
                 "oauth2: {client_id: me, client_secret: hush, token_url: 'http://%s'}"
                     .formatted(address)));
 
-    TargetsSnapshot.ActiveTarget shown = scraped(manager, "gave no access token");
+    TargetsSnapshot.ActiveTarget shown = scraped(manager, "returned no access token");
     assertThat(shown.health()).isEqualTo(TargetsSnapshot.Health.UNKNOWN);
     assertThat(shown.lastError()).contains(address);
     assertThat(target.requests).isEmpty();

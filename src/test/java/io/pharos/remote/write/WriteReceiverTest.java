@@ -282,8 +282,8 @@ class WriteReceiverTest {
           8 | 0  | 0 | found 7.0 observations in buckets, expected the count of 8.0
           7 | 53 | 0 | schema 53, expected -4 to 8, or -53 for custom buckets
           7 | -5 | 0 | schema -5, expected -4 to 8, or -53 for custom buckets
-          7 | 1  | 1 | spans of 4 buckets in sum for 3 bucket counts
-          8 | 1  | 2 | spans of 3 buckets in sum for 4 bucket counts
+          7 | 1  | 1 | found 4 buckets in the spans, but 3 counts
+          8 | 1  | 2 | found 3 buckets in the spans, but 4 counts
           """)
   void histogram_whosePartsDoNotFit_isRefusedAlone(
       long count, int schema, int defect, String reason) {

@@ -27,12 +27,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Messages to a DingTalk group robot (`dingtalk_configs` of pharos.yml). Only `errcode` 0 means
-/// success, whatever the status.
+/// success, whatever the HTTP status.
 ///
-/// @param secret the key that signs requests; unset if the robot checks a keyword or the address
-/// @param title the push preview; empty for the built-in one
+/// @param secret key that signs requests; unset if the robot checks a keyword or the IP address
+/// @param title title of the push preview; empty for the built-in one
 /// @param text the markdown body; empty for the built-in one
-/// @param timeout timeout of one attempt; zero for the delivery's deadline
+/// @param timeout timeout of one attempt; zero means until the delivery's deadline
 public record DingTalkConfig(
     ChatWebhook hook,
     SecretSource secret,
@@ -43,7 +43,7 @@ public record DingTalkConfig(
     boolean atAll,
     Duration timeout)
     implements ChatWebhook.Config, Channel.Config {
-  /// The channel.
+  /// The channel that this record configures.
   public static final Channel CHANNEL =
       Channel.robot("dingtalk", DingTalkConfig.class, 20, DingTalkConfig::preview);
 
@@ -104,14 +104,15 @@ public record DingTalkConfig(
       Message message = draft.message();
       MessageText words = draft.in(DingTalkMarkdown.INSTANCE);
       String title =
-          TextLimit.line(TITLE, draft.given("title", config.title()).orElse(message.headline()));
-      Optional<String> given = draft.given("text", config.text());
+          TextLimit.line(
+              TITLE, draft.expandIfSet("title", config.title()).orElse(message.headline()));
+      Optional<String> given = draft.expandIfSet("text", config.text());
       var blocks = new ArrayList<String>();
       blocks.add(TextLimit.to(TEXT, given.orElseGet(this::body)));
       blocks.addAll(
           given.isPresent()
               ? words.notes(draft.failures())
-              : words.warnings(draft.failures())); // the body has the others
+              : words.warnings(draft.failures())); // the body has the other warnings
       if (message.firing()) {
         mentions().ifPresent(blocks::add);
       }
@@ -146,7 +147,7 @@ public record DingTalkConfig(
                       (label, url) -> Json.object().with("title", label).with("actionURL", url)));
     }
 
-    /// DingTalk mentions only users that are both in `at` and in the text.
+    /// Returns the mentions. DingTalk mentions only users that are both in `at` and in the text.
     private Optional<String> mentions() {
       var names = new ArrayList<String>();
       config.atMobiles().forEach(mobile -> names.add("@" + mobile));
@@ -186,7 +187,8 @@ public record DingTalkConfig(
     private enum DingTalkMarkdown implements Markup.Markdown {
       INSTANCE;
 
-      /// Prevents headings, links, images and mentions from labels; line breaks become spaces.
+      /// Escapes a text so that labels cannot become headings, links, images or mentions. Line
+      /// breaks become spaces.
       @Override
       public String escape(String text) {
         return text.replaceAll("[\\r\\n]+", " ")

@@ -22,10 +22,10 @@ import java.util.Map;
 /// Messages to a Discord webhook (`discord_configs`): a line for the lock screen and one embed.
 ///
 /// If all texts are the defaults, the built-in message is sent; otherwise only the templates'
-/// texts, as with Alertmanager.
+/// texts, as Alertmanager does.
 ///
-/// @param username sender's name; empty for the webhook's
-/// @param avatarUrl sender's picture; empty for the webhook's
+/// @param username name of the sender; empty for the webhook's name
+/// @param avatarUrl picture of the sender; empty for the webhook's picture
 public record DiscordConfig(
     ChatWebhook hook,
     @Text String content,
@@ -34,7 +34,7 @@ public record DiscordConfig(
     String username,
     String avatarUrl)
     implements Channel.Chat {
-  /// The channel.
+  /// The channel that this record configures.
   public static final Channel CHANNEL =
       Channel.of("discord", DiscordConfig.class, DiscordConfig::preview);
 
@@ -64,7 +64,7 @@ public record DiscordConfig(
             ? Json.object()
                 .with("content", TextLimit.to(CONTENT, MARKUP.escape(draft.message().headline())))
                 .with("embeds", List.of(builtIn(draft)))
-                // No label may mention anybody.
+                // Texts from labels must not mention people.
                 .with("allowed_mentions", Map.of("parse", List.of()))
             : Json.object()
                 .with("content", TextLimit.to(CONTENT, draft.text("content", content)))
@@ -75,10 +75,10 @@ public record DiscordConfig(
 
   private Json templated(MessageDraft draft) {
     Message message = draft.message();
-    String name = draft.made("title", title).orElse(MessageText.title(message));
+    String name = draft.expand("title", title).orElse(MessageText.title(message));
     String description =
         draft
-            .made("message", this.message)
+            .expand("message", this.message)
             .orElseGet(() -> draft.in(MARKUP).body(DESCRIPTION.max(), true));
     return Json.object()
         .with("title", TextLimit.to(TITLE, name))
@@ -86,11 +86,12 @@ public record DiscordConfig(
         .with("color", message.firing() ? RED : GREEN);
   }
 
-  /// The title is the summary, because the line above the embed has the rest.
+  /// Returns the built-in embed. Its title is the summary, because the line above it contains the
+  /// message's title.
   private static Json builtIn(MessageDraft draft) {
     Message message = draft.message();
     MessageText text = draft.in(MARKUP);
-    // Fields would follow the description, so the facts are its first lines.
+    // Discord shows fields after the description, so the facts are its first lines instead.
     var blocks = new ArrayList<>(text.factLines());
     if (!text.links().isEmpty()) {
       blocks.add(text.links());

@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// templates.
 ///
 /// @param to addresses, separated by commas
-/// @param headers by canonical name (`Subject`, `X-Team`) in file order
+/// @param headers texts by canonical name of the header (`Subject`, `X-Team`), in file order
 /// @param html the HTML part; empty for none
-/// @param text the text part; empty for none
-/// @param forceImplicitTls whether TLS starts with the first byte; null decides by the port
+/// @param text the text part; empty for the built-in one
+/// @param forceImplicitTls whether TLS starts with the first byte; null if the port decides
 public record EmailConfig(
     boolean sendResolved,
     @Text String to,
@@ -46,7 +46,7 @@ public record EmailConfig(
     @Nullable Boolean forceImplicitTls,
     @Key("tls_config") TlsOptions tls)
     implements Channel.Config {
-  /// The channel.
+  /// The channel that this record configures.
   public static final Channel CHANNEL = Channel.withGlobals("email", Defaults::of, _ -> {});
 
   /// The default of `html`.
@@ -131,15 +131,15 @@ public record EmailConfig(
     return new EmailNotifier(this, tools);
   }
 
-  /// Whether TLS starts with the first byte: as configured, otherwise on port 465.
+  /// Whether TLS starts with the first byte: as configured, otherwise only on port 465.
   public boolean implicitTls() {
     return forceImplicitTls == null ? smarthost.port() == 465 : forceImplicitTls;
   }
 
   /// Global defaults of `email_configs` (`smtp_*`).
   ///
-  /// @param smarthost null for none
-  /// @param forceImplicitTls null decides by the port
+  /// @param smarthost mail server; null for none
+  /// @param forceImplicitTls whether TLS starts with the first byte; null if the port decides
   public record Defaults(
       String from,
       String hello,

@@ -21,14 +21,16 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Writes a group's mails: text and HTML, one thread per group, with a constant subject through an
-/// episode. The user's `html`, `text` and headers override the built-in ones.
+/// Sends a group's mails, with text and HTML parts. A group's mails form one thread; their subject
+/// is constant through an episode. The user's `html`, `text` and headers override the built-in
+/// ones.
 record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier {
   private static final int SUBJECT = 200;
   private static final int HEADER = 900;
   private static final int PART = 500_000;
 
-  /* Headers that the transport writes, or that are fields of OutgoingMail. */
+  /* Headers that are not copied from the configuration: the transport writes them, or they are
+   * components of OutgoingMail. */
   private static final Set<String> OWN_FIELDS =
       Set.of("subject", "message-id", "content-type", "mime-version");
 
@@ -52,22 +54,25 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
   OutgoingMail mail(Notification notification) throws IOException {
     MessageDraft draft = tools.draft(config, notification);
     Message message = draft.message();
-    List<MailAddress> to = MailAddress.parseList(draft.made("to", config.to()).orElse(config.to()));
-    MailAddress from = MailAddress.parse(draft.made("from", config.from()).orElse(config.from()));
+    List<MailAddress> to =
+        MailAddress.parseList(draft.expand("to", config.to()).orElse(config.to()));
+    MailAddress from = MailAddress.parse(draft.expand("from", config.from()).orElse(config.from()));
     String domain = from.domain();
     String subject = subject(draft);
     var headers = headers(draft, domain);
-    Optional<String> userText = draft.given("text", config.text());
+    Optional<String> userText = draft.expandIfSet("text", config.text());
     boolean ownHtml = draft.isBuiltIn(config.html(), EmailConfig.DEFAULT_HTML);
     Optional<String> userHtml = ownHtml ? Optional.empty() : draft.html("html", config.html());
     List<String> notes = draft.notes();
     String html = config.html().isEmpty() ? null : userHtml.orElse(MailBody.html(message, notes));
-    // Alertmanager sends no text part. A note needs one, because the user's HTML has no notes.
+    // Alertmanager sends no text part. Notes need one, because the user's HTML does not show them.
     boolean needsText = html == null || !config.text().isEmpty() || !notes.isEmpty();
     String text =
         draft.isAlertmanagers() && !needsText
             ? null
-            : userText.isPresent() ? noted(userText.get(), notes) : MailBody.text(message, notes);
+            : userText.isPresent()
+                ? withNotes(userText.get(), notes)
+                : MailBody.text(message, notes);
     return new OutgoingMail(
         sender(from, draft).toString(),
         to.stream().map(MailAddress::toString).toList(),
@@ -80,12 +85,13 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
   }
 
   /// Appends notes to the user's text.
-  private static String noted(String text, List<String> notes) {
+  private static String withNotes(String text, List<String> notes) {
     return notes.isEmpty() ? text : text + "\n\n" + String.join("\n", notes) + "\n";
   }
 
-  /// The subject is constant through an episode, which keeps mails in one thread; so a sender
-  /// without a name shows the state, which phones display first.
+  /// Returns the sender. One without a name gets the state as its name, which phones display first:
+  /// the subject cannot show the state, because it is constant through an episode to keep the mails
+  /// in one thread.
   private static MailAddress sender(MailAddress from, MessageDraft draft) {
     return from.name().isEmpty() && !draft.isAlertmanagers()
         ? new MailAddress("Pharos " + draft.message().state(), from.address())
@@ -96,12 +102,12 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
     Message message = draft.message();
     String severity = message.severity().in(message.language());
     String kind = severity.isEmpty() ? Phrase.ALERT.in(message.language()) : severity;
-    String own = "[" + kind + "] " + message.subject();
+    String builtInSubject = "[" + kind + "] " + message.subject();
     String user = config.headers().getOrDefault("Subject", EmailConfig.DEFAULT_SUBJECT);
     if (draft.isBuiltIn(user, EmailConfig.DEFAULT_SUBJECT)) {
-      return TextLimit.line(SUBJECT, own);
+      return TextLimit.line(SUBJECT, builtInSubject);
     }
-    return TextLimit.line(SUBJECT, draft.made("subject", user).orElse(own));
+    return TextLimit.line(SUBJECT, draft.expand("subject", user).orElse(builtInSubject));
   }
 
   private Map<String, String> headers(MessageDraft draft, String domain) {
@@ -125,14 +131,14 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
                   && name.matches("[!-9;-~]+")) {
                 headers.put(
                     names.getOrDefault(name, name),
-                    TextLimit.line(HEADER, draft.made("header " + name, template).orElse("")));
+                    TextLimit.line(HEADER, draft.expand("header " + name, template).orElse("")));
               }
             });
     headers.values().removeIf(String::isEmpty);
     return headers;
   }
 
-  /// Converts an id to the local part of a message id.
+  /// Replaces characters of an id that the local part of a message id may not contain.
   private static String token(String deliveryId) {
     return deliveryId.replaceAll("[^A-Za-z0-9._=-]", "-");
   }

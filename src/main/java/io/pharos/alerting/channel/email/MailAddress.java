@@ -4,7 +4,7 @@ import io.pharos.model.Quoted;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A mail address with an optional display name: `a@b`, `Name <a@b>`.
+/// A mail address with an optional display name: `a@b` or `Name <a@b>`.
 record MailAddress(String name, String address) {
   /// Parses an address.
   ///

@@ -60,7 +60,7 @@ final class MailBody {
     return HTML.executeHtml(data, null);
   }
 
-  /// The text that phones show beside the subject: state, value, number of alerts, start.
+  /// Returns the text that phones show beside the subject: state, value, number of alerts, start.
   private static String preview(Message message) {
     var parts = new ArrayList<String>();
     parts.add(message.emoji() + " " + message.state());
@@ -104,7 +104,7 @@ final class MailBody {
     return rows;
   }
 
-  /// A single alert is covered by title and facts.
+  /// Returns the alerts for the list; none for a single alert, because title and facts describe it.
   private static List<Message.Line> shown(Message message) {
     if (!message.isSeveral()) {
       return List.of();

@@ -26,12 +26,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Cards to a Feishu (Lark) group bot (`feishu_configs` of pharos.yml). Only `code` 0 means
-/// success, whatever the status.
+/// success, whatever the HTTP status.
 ///
-/// @param secret the key that signs requests; unset if the bot requires no signature
-/// @param title the card's header; empty for the built-in one
-/// @param text the card's body, markdown; empty for the built-in one
-/// @param timeout timeout of one attempt; zero for the delivery's deadline
+/// @param secret key that signs requests; unset if the bot requires no signature
+/// @param title header of the card; empty for the built-in one
+/// @param text body of the card in markdown; empty for the built-in one
+/// @param timeout timeout of one attempt; zero means until the delivery's deadline
 public record FeishuConfig(
     ChatWebhook hook,
     SecretSource secret,
@@ -41,7 +41,7 @@ public record FeishuConfig(
     boolean atAll,
     Duration timeout)
     implements ChatWebhook.Config, Channel.Config {
-  /// The channel.
+  /// The channel that this record configures.
   public static final Channel CHANNEL =
       Channel.robot("feishu", FeishuConfig.class, 100, FeishuConfig::preview);
 
@@ -76,7 +76,8 @@ public record FeishuConfig(
         });
   }
 
-  /// Signs a time: Base64 of HMAC-SHA256 over an empty text, with the key `time\nsecret`.
+  /// Returns the signature of a time: Base64 of HMAC-SHA256 over an empty text, with the key
+  /// `time\nsecret`.
   static String sign(String secret, long seconds) {
     return RobotProtocol.sign(seconds + "\n" + secret, "");
   }
@@ -105,8 +106,8 @@ public record FeishuConfig(
     }
   }
 
-  /// The JSON of a Feishu card: a coloured header, facts in two columns, the summary, buttons,
-  /// details.
+  /// The JSON of a Feishu card: a coloured header, facts in two columns, the summary, mentions,
+  /// buttons, details, notes, and a footer.
   record Payload(FeishuConfig config, MessageDraft draft) {
     private static final int TITLE = 200;
     private static final TextLimit TEXT = TextLimit.characters(5000);
@@ -115,8 +116,8 @@ public record FeishuConfig(
     Json payload() {
       Message message = draft.message();
       MessageText text = draft.in(MARKUP);
-      String title = draft.given("title", config.title()).orElse(MessageText.title(message));
-      Optional<String> given = draft.given("text", config.text());
+      String title = draft.expandIfSet("title", config.title()).orElse(MessageText.title(message));
+      Optional<String> given = draft.expandIfSet("text", config.text());
       var elements = new ArrayList<>();
       if (given.isPresent()) {
         elements.add(block(TEXT.clip(given.get())));
@@ -190,7 +191,7 @@ public record FeishuConfig(
       return Json.object().with("tag", "action").with("actions", actions);
     }
 
-    /// Only firing messages mention anybody.
+    /// Returns the mentions of users; empty if none are configured or all alerts are resolved.
     private Optional<String> mentions() {
       var names = new ArrayList<String>();
       if (draft.message().firing()) {
@@ -214,7 +215,7 @@ public record FeishuConfig(
       return Json.object().with("tag", "plain_text").with("content", text);
     }
 
-    /// Feishu's markdown supports HTML entities.
+    /// Escapes a text by HTML entities, which Feishu's markdown supports.
     private static String escape(String text) {
       return text.replace("&", "&amp;")
           .replace("<", "&lt;")

@@ -23,15 +23,15 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Message cards to a Microsoft Teams connector (`msteams_configs`). Connectors answer 200 even if
-/// Teams rejected the card; the body has the error then.
+/// Message cards to a Microsoft Teams connector (`msteams_configs`). A connector answers 200 even
+/// if Teams rejected the card; the body contains the error in that case.
 public record MsTeamsConfig(
     ChatWebhook hook,
     @Text(DEFAULT_TITLE) String title,
     @Text(DEFAULT_SUMMARY) String summary,
     @Text(DEFAULT_TEXT) String text)
     implements Channel.Chat {
-  /// The channel.
+  /// The channel that this record configures.
   public static final Channel CHANNEL =
       Channel.of("msteams", MsTeamsConfig.class, MsTeamsConfig::preview);
 
@@ -83,7 +83,9 @@ public record MsTeamsConfig(
     preview.buttons(buttons);
   }
 
-  /// Converts facts to fields.
+  /// Converts facts in JSON to fields of a preview.
+  ///
+  /// @param name key of a fact's name
   static List<Field> facts(JsonNode facts, String name) {
     var fields = new ArrayList<Field>();
     for (JsonNode fact : facts) {
@@ -100,7 +102,7 @@ public record MsTeamsConfig(
     private static final String RED = "8C1A1A";
     private static final String GREEN = "2DC72D";
 
-    /// Markdown of Teams' cards.
+    /// The markdown that Teams' cards support.
     static final Markup.Markdown MARKUP =
         text -> text.replaceAll("([\\\\*_`\\[\\]#~])", "\\\\$1").replace("<", "&lt;");
 
@@ -112,7 +114,7 @@ public record MsTeamsConfig(
       Json card =
           Json.object()
               .with("@context", "http://schema.org/extensions")
-              // Connectors use `@type`; Alertmanager sends `type`, which they accept too.
+              // Connectors expect `@type`; they also accept `type`, which Alertmanager sends.
               .with(builtIn ? "@type" : "type", "MessageCard");
       card.putAll(builtIn ? builtIn() : templated());
       return card;
@@ -120,9 +122,9 @@ public record MsTeamsConfig(
 
     private Json templated() {
       Message message = draft.message();
-      String title = draft.made("title", config.title()).orElse(MessageText.title(message));
-      String summary = draft.made("summary", config.summary()).orElse(message.headline());
-      String body = draft.made("text", config.text()).orElseGet(() -> lines(draft));
+      String title = draft.expand("title", config.title()).orElse(MessageText.title(message));
+      String summary = draft.expand("summary", config.summary()).orElse(message.headline());
+      String body = draft.expand("text", config.text()).orElseGet(() -> lines(draft));
       List<String> notes = draft.notes(MARKUP);
       return Json.object()
           .with("title", title)
@@ -133,7 +135,8 @@ public record MsTeamsConfig(
           .with("themeColor", message.firing() ? RED : GREEN);
     }
 
-    /// The built-in text; Teams would join its lines without the empty ones.
+    /// Returns the built-in text, with empty lines between its lines: Teams would join them
+    /// otherwise.
     static String lines(MessageDraft draft) {
       return draft.in(MARKUP).body(TEXT.max(), true).replace("\n", "\n\n");
     }

@@ -23,7 +23,7 @@ import java.util.Map;
 public record MsTeamsV2Config(
     ChatWebhook hook, @Text(DEFAULT_TITLE) String title, @Text(DEFAULT_TEXT) String text)
     implements Channel.Chat {
-  /// The channel.
+  /// The channel that this record configures.
   public static final Channel CHANNEL =
       Channel.of("msteamsv2", MsTeamsV2Config.class, MsTeamsV2Config::preview);
 
@@ -69,8 +69,8 @@ public record MsTeamsV2Config(
   }
 
   private List<Object> templated(MessageDraft draft) {
-    String heading = draft.made("title", title).orElse(MessageText.title(draft.message()));
-    String content = draft.made("text", text).orElseGet(() -> MsTeamsConfig.Payload.lines(draft));
+    String heading = draft.expand("title", title).orElse(MessageText.title(draft.message()));
+    String content = draft.expand("text", text).orElseGet(() -> MsTeamsConfig.Payload.lines(draft));
     var body = new ArrayList<Object>();
     body.add(heading(draft, heading));
     body.add(block(MsTeamsConfig.Payload.TEXT.clip(content)));

@@ -33,11 +33,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// An alert of Opsgenie (`opsgenie_configs`), opened while any alert fires and closed afterwards,
-/// with one alias per group.
+/// The configuration of alerts in Opsgenie (`opsgenie_configs`). A group's alert is opened while
+/// any of its alerts fires and closed afterwards; its alias identifies the group.
 ///
-/// @param apiUrl with a slash at its end
-/// @param details added to the common labels, which they override
+/// @param apiUrl base URL of the API, with a slash at its end
+/// @param details details that are added to the common labels and override them
 /// @param updateAlerts whether each notification updates message and description of an open alert
 public record OpsGenieConfig(
     boolean sendResolved,
@@ -56,7 +56,7 @@ public record OpsGenieConfig(
     @Text String priority,
     boolean updateAlerts)
     implements Channel.Config {
-  /// The channel.
+  /// The channel that this record configures.
   public static final Channel CHANNEL =
       Channel.withGlobals("opsgenie", OpsGenieConfig::globals, OpsGenieConfig::preview)
           .openingIncidents();
@@ -131,8 +131,8 @@ public record OpsGenieConfig(
     preview.text(Style.TEXT, ChatText.plain(json.path("description").asText()));
   }
 
-  /// A responder of an alert; left out if it expands to nothing. Type `teams` stands for one team
-  /// per comma-separated name.
+  /// A responder of an alert. It is skipped if all its texts expand to nothing. The type `teams`
+  /// adds one team for each comma-separated name.
   ///
   /// @param type `team`, `teams`, `user`, `escalation`, `schedule`, or a template
   public record Responder(
@@ -156,21 +156,23 @@ public record OpsGenieConfig(
     }
   }
 
-  /// The requests of one notification, with exactly Alertmanager's keys: one that opens the alert
-  /// (Opsgenie counts repetitions), optionally two that update its texts, or one that closes it. If
-  /// message and description are the defaults, the description is the built-in text.
+  /// The requests of one notification, with exactly Alertmanager's keys. While firing, one request
+  /// opens the alert (Opsgenie counts repetitions), and two optional ones update its message and
+  /// description. Once resolved, one request closes it.
+  ///
+  /// If message and description are the defaults, the description is the built-in text.
   record Requests(OpsGenieConfig config, MessageDraft draft) {
     private static final int MESSAGE = 130;
     private static final int DESCRIPTION = 15_000;
 
     List<HttpCall> all() {
       String alias = draft.notification().groupHash();
-      String place = config.apiUrl() + "v2/alerts";
+      String alertsUrl = config.apiUrl() + "v2/alerts";
       if (!draft.message().firing()) {
         String source = draft.text("source", config.source());
         return List.of(
             HttpCall.post(
-                place + "/" + alias + "/close?identifierType=alias",
+                alertsUrl + "/" + alias + "/close?identifierType=alias",
                 GoJson.write(Json.object().with("source", source))));
       }
       String headline = draft.message().headline();
@@ -180,7 +182,7 @@ public record OpsGenieConfig(
               draft.isBuiltIn(config.message(), DEFAULT_MESSAGE)
                   ? headline
                   : draft
-                      .made("message", config.message())
+                      .expand("message", config.message())
                       .filter(text -> !text.isBlank())
                       .orElse(headline));
       Json create = create(alias, title);
@@ -188,10 +190,10 @@ public record OpsGenieConfig(
       create.with("description", description);
       create.remove("description", "");
       var calls = new ArrayList<HttpCall>();
-      calls.add(HttpCall.post(place, GoJson.write(create)));
+      calls.add(HttpCall.post(alertsUrl, GoJson.write(create)));
       if (config.updateAlerts()) {
-        calls.add(update(place + "/" + alias, "message", title));
-        calls.add(update(place + "/" + alias, "description", description));
+        calls.add(update(alertsUrl + "/" + alias, "message", title));
+        calls.add(update(alertsUrl + "/" + alias, "description", description));
       }
       return calls;
     }
@@ -210,9 +212,8 @@ public record OpsGenieConfig(
       return Json.object()
           .with("alias", alias)
           .with("message", title)
-          // In Alertmanager's order; the text is added after all templates have run, because it
-          // lists
-          // those that failed.
+          // This keeps the place that Alertmanager gives the description. The text itself is added
+          // after all templates have been expanded, because it lists those that failed.
           .with("description", "")
           .with("details", details)
           .with("source", draft.text("source", config.source()))
@@ -230,7 +231,9 @@ public record OpsGenieConfig(
           !draft.isBuiltIn(config.message(), DEFAULT_MESSAGE)
               || !draft.isBuiltIn(config.description(), DEFAULT_DESCRIPTION);
       String description =
-          asConfigured ? draft.made("description", config.description()).orElse(builtIn) : builtIn;
+          asConfigured
+              ? draft.expand("description", config.description()).orElse(builtIn)
+              : builtIn;
       List<String> notes = draft.notes(Markup.PLAIN);
       return notes.isEmpty() ? description : String.join("\n", notes) + "\n" + description;
     }

@@ -42,13 +42,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Events to PagerDuty (`pagerduty_configs`), by API v2 with a routing key or v1 with a service
-/// key: `trigger` while any alert fires, `resolve` afterwards, with one key per group.
+/// key: `trigger` while any alert fires, `resolve` afterwards. All events of a group have the same
+/// key.
 ///
-/// @param serviceKey the key of a v1 integration; selects v1 if set
-/// @param details by name, including Alertmanager's four
-/// @param ownDetails whether the file has details
-/// @param source empty for the client
-/// @param severity empty for `error`
+/// @param serviceKey key of a v1 integration; if set, API v1 is used
+/// @param details details by name, including Alertmanager's four
+/// @param ownDetails whether the file sets details
+/// @param source source of the event; empty for the value of `client`
+/// @param severity severity of the event; empty for `error`
 public record PagerDutyConfig(
     boolean sendResolved,
     HttpOptions http,
@@ -68,7 +69,7 @@ public record PagerDutyConfig(
     @Text String component,
     @Text String group)
     implements Channel.Config {
-  /// The channel.
+  /// The channel that this record configures.
   public static final Channel CHANNEL =
       Channel.withGlobals("pagerduty", PagerDutyConfig::globals, PagerDutyConfig::preview)
           .openingIncidents();
@@ -81,7 +82,7 @@ public record PagerDutyConfig(
   static final String DEFAULT_CLIENT = "{{ template \"pagerduty.default.client\" . }}";
   static final String DEFAULT_CLIENT_URL = "{{ template \"pagerduty.default.clientURL\" . }}";
 
-  /// The details that every event has.
+  /// The details of every event.
   public static final Map<String, String> DEFAULT_DETAILS =
       Map.of(
           "firing", "{{ template \"pagerduty.default.instances\" .Alerts.Firing }}",
@@ -139,7 +140,9 @@ public record PagerDutyConfig(
     return notifier(tools, VERSION_1_URL);
   }
 
-  /// @param version1Url URL of version 1, which is not configurable
+  /// Creates the notifier.
+  ///
+  /// @param version1Url URL of API v1, which is not configurable
   Notifier notifier(ChannelTools tools, String version1Url) {
     boolean version1 = serviceKey.isSet();
     return tools.calling(
@@ -150,7 +153,7 @@ public record PagerDutyConfig(
           key = tools.draft(this, notification).text("key", key).strip();
           if (key.isEmpty()) {
             return new NotifyResult.Rejected(
-                (version1 ? "the service_key" : "the routing_key") + " expands to nothing");
+                (version1 ? "the service_key" : "the routing_key") + " expands to an empty text");
           }
           var event = new Event(this, tools.draft(this, notification));
           var outcome =
@@ -162,7 +165,7 @@ public record PagerDutyConfig(
             case HttpPoster.Outcome.Answered(int status, String body) -> judge(status, body);
             case HttpPoster.Outcome.Failed(int status, _, NotifyResult.Rejected(String reason))
                 when version1 && status == FORBIDDEN ->
-                // Version 1 answers 403 when its rate limit is exceeded.
+                // API v1 answers 403 when its rate limit is exceeded.
                 new NotifyResult.Retryable(reason);
             case HttpPoster.Outcome.Failed failed -> failed.result();
           };
@@ -203,10 +206,10 @@ public record PagerDutyConfig(
     preview.fields(fields);
   }
 
-  /// A picture of the incident; left out if `src` expands to nothing.
+  /// A picture of the incident; omitted if `src` expands to nothing.
   public record Image(@Text String src, @Text String alt, @Text String href) {}
 
-  /// A link of the incident; left out if `href` expands to nothing.
+  /// A link of the incident; omitted if `href` expands to nothing.
   public record Link(@Text String href, @Text String text) {}
 
   /// The JSON of an event, with exactly Alertmanager's keys. If the configuration has neither a
@@ -217,7 +220,7 @@ public record PagerDutyConfig(
     private static final int SUMMARY = 1024;
     private static final int MAX_BYTES = 512_000;
 
-    /// Body for the Events API, version 2.
+    /// Returns the body for the Events API, version 2.
     String version2(String routingKey) {
       Json payload =
           Json.object()
@@ -243,7 +246,7 @@ public record PagerDutyConfig(
       return withDetails(event, payload, "custom_details");
     }
 
-    /// Body for the Events API, version 1.
+    /// Returns the body for the Events API, version 1.
     String version1(String serviceKey) {
       Json event =
           Json.object()
@@ -276,13 +279,13 @@ public record PagerDutyConfig(
           draft.isBuiltIn(config.description(), DEFAULT_DESCRIPTION)
               ? own
               : draft
-                  .made("description", config.description())
+                  .expand("description", config.description())
                   .filter(text -> !text.isBlank())
                   .orElse(own));
     }
 
-    /// Returns one of PagerDuty's four severities; it rejects events with any other, so an alert
-    /// with an unusual label would be lost.
+    /// Returns one of PagerDuty's four severities. PagerDuty rejects events with any other
+    /// severity, so an alert with an unusual label would be lost.
     private String severity() {
       if (config.severity().isEmpty()) {
         return draft.isAlertmanagers() ? "error" : severity(draft.message().severity());
@@ -360,7 +363,7 @@ public record PagerDutyConfig(
       return Json.object().with("href", href).with("text", text);
     }
 
-    /// Writes the event with its details, or without them if it would exceed PagerDuty's maximum
+    /// Returns the event with its details; without them if it would exceed PagerDuty's maximum
     /// size.
     private String withDetails(Json event, Json holder, String key) {
       holder.with(key, details());
@@ -368,7 +371,9 @@ public record PagerDutyConfig(
       if (json.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
         holder.with(
             key,
-            Map.of("error", "The details were left out: the event was over 512 kB with them."));
+            Map.of(
+                "error",
+                "The details were omitted, because with them the event would exceed 512 kB."));
         json = GoJson.write(event);
       }
       return json;

@@ -36,13 +36,14 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Push messages by Pushover (`pushover_configs`). The parameters are in the body: Alertmanager
-/// puts them into the URL, which proxies log.
+/// Push messages by Pushover (`pushover_configs`). The parameters are in the body; Alertmanager
+/// instead puts them into the URL, which proxies log.
 ///
 /// @param retry interval at which an emergency is repeated
-/// @param expire how long an emergency is repeated
+/// @param expire time for which an emergency is repeated
 /// @param ttl time after which the message is deleted; zero for never
-/// @param monospace whether the message is shown in a monospaced font; never together with [#html]
+/// @param monospace whether the message is shown in a monospaced font; must not be combined with
+///   [#html]
 public record PushoverConfig(
     boolean sendResolved,
     HttpOptions http,
@@ -61,7 +62,7 @@ public record PushoverConfig(
     boolean html,
     boolean monospace)
     implements Channel.Config {
-  /// The channel.
+  /// The channel that this record configures.
   public static final Channel CHANNEL =
       Channel.of("pushover", PushoverConfig::read, PushoverConfig::preview);
 
@@ -71,7 +72,7 @@ public record PushoverConfig(
   static final String DEFAULT_MESSAGE = "{{ template \"pushover.default.message\" . }}";
   static final String DEFAULT_URL = "{{ template \"pushover.default.url\" . }}";
 
-  /// An emergency while firing.
+  /// The default of `priority`: an emergency while firing.
   static final String DEFAULT_PRIORITY = "{{ if eq .Status \"firing\" }}2{{ else }}0{{ end }}";
 
   private static final Pattern GO_DURATION =
@@ -98,7 +99,7 @@ public record PushoverConfig(
             "ttl", goDuration(map, "ttl", Duration.ZERO)));
   }
 
-  /// Reads a duration in Go's notation, which has fractions and no days.
+  /// Reads a duration in Go's notation, which has fractions but no days.
   private static Duration goDuration(YamlMap map, String key, Duration otherwise) {
     return map.get(key).map(PushoverConfig::goDuration).orElse(otherwise);
   }
@@ -130,13 +131,14 @@ public record PushoverConfig(
     given.put("expire", goDuration(expire));
     given.put("ttl", goDuration(ttl));
     if (!monospace) {
-      // Alertmanager has it since 0.29; omitted where possible, so that older versions load this.
+      // Alertmanager has this key since 0.29. It is omitted if possible, so that older versions
+      // load the file.
       given.put("monospace", "");
     }
     ConfigKeys.print(this, section, given);
   }
 
-  /// In seconds: Go's notation has no days.
+  /// Formats a duration in seconds, because Go's notation has no days.
   private static String goDuration(Duration duration) {
     return duration.toMillisPart() == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
   }
@@ -151,6 +153,8 @@ public record PushoverConfig(
     return notifier(tools, API);
   }
 
+  /// Creates the notifier.
+  ///
   /// @param api URL of the service, which is not configurable
   Notifier notifier(ChannelTools tools, String api) {
     return tools.calling(
@@ -203,7 +207,7 @@ public record PushoverConfig(
       form.put(
           "title",
           TextLimit.line(
-              TITLE, builtIn ? headline : draft.made("title", config.title()).orElse(headline)));
+              TITLE, builtIn ? headline : draft.expand("title", config.title()).orElse(headline)));
       link(form, builtIn);
       form.put("priority", draft.text("priority", config.priority()));
       form.put("retry", Long.toString(config.retry().toSeconds()));
@@ -231,7 +235,7 @@ public record PushoverConfig(
               ? Optional.empty()
               : html
                   ? draft.html("message", config.message())
-                  : draft.made("message", config.message());
+                  : draft.expand("message", config.message());
       String warned = MESSAGE.end(draft.notes(markup));
       TextLimit room = MESSAGE.beside(warned);
       String body =
@@ -243,7 +247,7 @@ public record PushoverConfig(
       form.put("message", body + warned);
     }
 
-    /// Pushover shows one link; the built-in message uses the most useful one.
+    /// Adds the only link that Pushover shows. The built-in message uses the most useful one.
     private void link(Map<String, String> form, boolean builtIn) {
       Message message = draft.message();
       boolean ownUrl = !draft.isBuiltIn(config.url(), DEFAULT_URL);

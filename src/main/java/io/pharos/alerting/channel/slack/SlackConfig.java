@@ -35,10 +35,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Messages to Slack by incoming webhook (`slack_configs`). Only the answer `ok` means success,
-/// whatever the status.
+/// whatever the HTTP status.
 ///
-/// @param apiUrl the webhook; a secret
-/// @param timeout timeout of one attempt; zero for the delivery's deadline
+/// @param apiUrl URL of the webhook; a secret
+/// @param timeout timeout of one attempt; zero means until the delivery's deadline
 public record SlackConfig(
     boolean sendResolved,
     HttpOptions http,
@@ -64,7 +64,7 @@ public record SlackConfig(
     @Text List<Action> actions,
     Duration timeout)
     implements Channel.Config {
-  /// The channel.
+  /// The channel that this record configures.
   public static final Channel CHANNEL =
       Channel.withGlobals("slack", SlackConfig::globals, SlackConfig::preview);
 
@@ -102,7 +102,9 @@ public record SlackConfig(
         keys -> SlackConfig.read(keys, url), section -> section.putSecret("slack_api_url", url));
   }
 
-  /// @param defaultUrl the webhook if the integration has none; may be unset
+  /// Reads an integration.
+  ///
+  /// @param defaultUrl webhook for an integration without one; may be unset
   private static SlackConfig read(KeyReader keys, SecretSource defaultUrl) {
     YamlMap map = keys.map();
     for (String key : List.of("app_token", "app_token_file", "app_url", "update_message")) {
@@ -168,7 +170,7 @@ public record SlackConfig(
     String code = error.find() ? error.group(1) : answer;
     String reason =
         answer.isEmpty()
-            ? "Slack answered nothing, expected ok"
+            ? "Slack's answer was empty, expected ok"
             : "Slack refused the message" + HttpPoster.excerpt(answer);
     return PASSING.contains(code)
         ? new NotifyResult.Retryable(reason)
@@ -206,7 +208,8 @@ public record SlackConfig(
 
   /// A title and a value in the attachment.
   ///
-  /// @param isShort whether it may share a row; defaults to the config's `short_fields`
+  /// @param isShort whether the field may share a row with others; its default is the config's
+  ///   `short_fields`
   public record Field(@Text String title, @Text String value, @Key("short") boolean isShort) {
     private static Field read(YamlMap map, boolean shortFields) {
       var field =
@@ -246,7 +249,7 @@ public record SlackConfig(
     }
   }
 
-  /// The question before an action.
+  /// The question that Slack asks before it performs an action.
   public record Confirmation(String text, String title, String okText, String dismissText) {
     private static Confirmation read(YamlMap map) {
       var _ = required(map, "text", "Slack confirmation");
@@ -304,7 +307,7 @@ public record SlackConfig(
       if (builtIn) {
         payload.with("text", escape(draft.message().headline()));
       }
-      // All templates have run now, so the text can list those that failed.
+      // All templates have been expanded now, so the text can list those that failed.
       attachment.withText("text", withNotes(text, draft.failures()));
       if (asWritten) {
         List.of("text", "fallback", "callback_id", "footer")
@@ -326,10 +329,11 @@ public record SlackConfig(
     }
 
     private String user(String key, String template, String fallback) {
-      return TextLimit.to(USER_TEXT, draft.made(key, template).orElse(fallback));
+      return TextLimit.to(USER_TEXT, draft.expand(key, template).orElse(fallback));
     }
 
-    /// The built-in title is the summary, because the line above the attachment has the rest.
+    /// Returns the attachment's title. The built-in one is the summary, because the line above the
+    /// attachment contains the message's title.
     private String title(boolean builtIn) {
       Message message = draft.message();
       if (builtIn && !message.story().isEmpty()) {
@@ -348,7 +352,8 @@ public record SlackConfig(
           : user("title_link", config.titleLink(), own);
     }
 
-    /// The reason of the message and its delivery id.
+    /// Returns the user's footer, or the built-in one: why the message was sent, and its delivery
+    /// id.
     private String footer(boolean builtIn) {
       return builtIn && draft.isBuiltIn(config.footer(), DEFAULT_FOOTER)
           ? TextLimit.line(FOOTER, words().footer())
@@ -373,13 +378,13 @@ public record SlackConfig(
       if (draft.isBuiltIn(config.text(), DEFAULT_TEXT)) {
         return body(!builtIn);
       }
-      Optional<String> given = draft.made("text", config.text());
-      return given.isEmpty()
+      Optional<String> userText = draft.expand("text", config.text());
+      return userText.isEmpty()
           ? body(true)
-          : withNotes(TextLimit.to(USER_TEXT, given.get()), draft.message().notes());
+          : withNotes(TextLimit.to(USER_TEXT, userText.get()), draft.message().notes());
     }
 
-    /// Summary, changes, the worst alerts, notes.
+    /// Returns summary, changes, the worst alerts, and notes.
     private String body(boolean withSummary) {
       var lines = new ArrayList<>(words().details());
       if (withSummary && !draft.message().story().isEmpty()) {
@@ -456,7 +461,7 @@ public record SlackConfig(
     private enum Mrkdwn implements Markup {
       INSTANCE;
 
-      /// Prevents mentions and links from labels.
+      /// Escapes a text so that labels cannot become mentions or links.
       @Override
       public String escape(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");

@@ -40,7 +40,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /// Messages by a Telegram bot (`telegram_configs`). Only `"ok": true` means success, whatever the
-/// status. Like Alertmanager, it retries after any other answer, because chats and rights change.
+/// HTTP status. Any other answer is retried, as by Alertmanager, because chats and rights change.
 ///
 /// @param messageThreadId the topic within the chat; 0 for none
 /// @param parseMode `HTML`, `Markdown`, `MarkdownV2`, or empty for plain text
@@ -55,13 +55,13 @@ public record TelegramConfig(
     boolean disableNotifications,
     @Key(always = true) String parseMode)
     implements Channel.Config {
-  /// The channel.
+  /// The channel that this record configures.
   public static final Channel CHANNEL =
       Channel.withGlobals("telegram", TelegramConfig::globals, TelegramConfig::preview);
 
   static final String DEFAULT_MESSAGE = "{{ template \"telegram.default.message\" . }}";
 
-  /// The parse mode in which texts are HTML and templates escape.
+  /// The parse mode for texts in HTML; templates then escape values.
   static final String HTML = "HTML";
 
   private static final Set<String> PARSE_MODES = Set.of("", HTML, "Markdown", "MarkdownV2");
@@ -148,7 +148,7 @@ public record TelegramConfig(
     return JsonAnswer.of(body).text("description").orElse("");
   }
 
-  /// The pause that Telegram requests, in the body instead of a header.
+  /// Returns the pause that Telegram requests, which is in the body instead of a header.
   private static Optional<Duration> pause(String body) {
     OptionalLong seconds = JsonAnswer.of(body).number("parameters/retry_after");
     return seconds.isPresent()
@@ -166,14 +166,14 @@ public record TelegramConfig(
     }
   }
 
-  /// The parameters of `sendMessage` as strings, like Alertmanager's client writes them.
+  /// The parameters of `sendMessage` as strings, as Alertmanager's client writes them.
   ///
-  /// If the message is the default, the built-in text is sent in HTML with buttons, whatever the
+  /// If the message is the default, the built-in text is sent as HTML with buttons, whatever the
   /// parse mode; otherwise only the template's text.
   record Payload(TelegramConfig config, MessageDraft draft) {
     private static final TextLimit TEXT = TextLimit.characters(4096);
 
-    /* Reserved for the warnings, which follow the text and must never be truncated. */
+    /* Characters reserved for the warnings, which follow the text and must never be truncated. */
     private static final int NOTES = 500;
 
     Json payload() {
@@ -182,13 +182,15 @@ public record TelegramConfig(
       }
       boolean html = config.parseMode().equals(HTML);
       Optional<String> text =
-          html ? draft.html("message", config.message()) : draft.made("message", config.message());
+          html
+              ? draft.html("message", config.message())
+              : draft.expand("message", config.message());
       if (text.isEmpty() || text.get().isBlank()) {
         return builtIn(draft.failures());
       }
       String clipped = TEXT.clip(text.get());
       if (html && !clipped.equals(text.get())) {
-        // Truncated HTML is invalid, and Telegram rejects the whole message.
+        // Truncated HTML would be invalid, and Telegram would reject the whole message.
         return builtIn(List.of(Phrase.TEXT_TOO_LONG.in(draft.message().language(), "telegram")));
       }
       return frame(clipped).withText("parse_mode", config.parseMode());
@@ -214,18 +216,19 @@ public record TelegramConfig(
       return buttons.isEmpty() ? payload : payload.with("reply_markup", keyboard(buttons));
     }
 
-    /// Telegram rejects a whole message for a button to `localhost` or another bare name.
+    /// Whether Telegram accepts a button for a link. It rejects the whole message if a button leads
+    /// to `localhost` or another name without a dot.
     private static boolean fitsButton(Message.Link link) {
       try {
         String host = URI.create(link.url()).getHost();
         return host != null && host.contains(".");
       } catch (IllegalArgumentException _) {
-        // An invalid URL gets no button, but may be in the text.
+        // An invalid URL gets no button, but the text may contain it.
         return false;
       }
     }
 
-    /// Two buttons per row, which fit on a phone.
+    /// Returns the buttons in rows of two, which fit on a phone.
     private Map<String, Object> keyboard(List<Message.Link> links) {
       var rows = new ArrayList<List<Json>>();
       for (Message.Link link : links) {

@@ -19,16 +19,16 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Alertmanager's JSON, version 4, by POST (`webhook_configs`), byte for byte as Alertmanager
-/// writes it; a header has the delivery's id, so that the receiver can drop duplicates.
+/// Posts Alertmanager's JSON, version 4 (`webhook_configs`), byte for byte as Alertmanager writes
+/// it. A header contains the delivery's id, so that the receiver can drop duplicates.
 ///
 /// @param url a secret, because it may contain tokens
 /// @param maxAlerts maximum number of alerts in one message; 0 for all
-/// @param timeout timeout of one attempt; zero for the delivery's deadline
+/// @param timeout timeout of one attempt; zero means until the delivery's deadline
 public record WebhookConfig(
     boolean sendResolved, HttpOptions http, SecretSource url, int maxAlerts, Duration timeout)
     implements Channel.Config {
-  /// The channel.
+  /// The channel that this record configures.
   public static final Channel CHANNEL = Channel.of("webhook", WebhookConfig::read, _ -> {});
 
   static WebhookConfig read(KeyReader keys) {
@@ -62,7 +62,7 @@ public record WebhookConfig(
         });
   }
 
-  /// Writes the body.
+  /// Returns the body of a notification.
   static String payload(Notification notification) {
     AlertmanagerData data = TemplateRun.data(notification);
     var payload = new LinkedHashMap<String, Object>();

@@ -26,7 +26,7 @@ import java.util.Set;
 
 /// Messages of a WeCom (WeChat Work) application (`wechat_configs`).
 ///
-/// @param apiUrl with a slash at its end
+/// @param apiUrl base URL of the API, with a slash at its end
 /// @param messageType `text` or `markdown`
 public record WeChatConfig(
     boolean sendResolved,
@@ -41,13 +41,13 @@ public record WeChatConfig(
     @Text("{{ template \"wechat.default.agent_id\" . }}") String agentId,
     String messageType)
     implements Channel.Config {
-  /// The channel.
+  /// The channel that this record configures.
   public static final Channel CHANNEL =
       Channel.withGlobals("wechat", WeChatConfig::globals, WeChatConfig::preview);
 
   static final String DEFAULT_MESSAGE = "{{ template \"wechat.default.message\" . }}";
 
-  /// The message type whose content is WeCom's markdown.
+  /// The message type for content in WeCom's markdown.
   static final String MARKDOWN = "markdown";
 
   private static final Set<String> MESSAGE_TYPES = Set.of("text", MARKDOWN);
@@ -65,9 +65,11 @@ public record WeChatConfig(
                 .putText("wechat_api_corp_id", corpId));
   }
 
-  /// @param defaultUrl with a slash at its end
-  /// @param defaultSecret may be unset
-  /// @param defaultCorpId empty for none
+  /// Reads an integration.
+  ///
+  /// @param defaultUrl base URL of the API, with a slash at its end
+  /// @param defaultSecret secret for an integration without one; may be unset
+  /// @param defaultCorpId id for an integration without one; empty for none
   private static WeChatConfig read(
       KeyReader keys, String defaultUrl, SecretSource defaultSecret, String defaultCorpId) {
     YamlMap map = keys.map();
@@ -127,7 +129,7 @@ public record WeChatConfig(
       Optional<String> given =
           draft.isBuiltIn(config.message(), DEFAULT_MESSAGE)
               ? Optional.empty()
-              : draft.made("message", config.message());
+              : draft.expand("message", config.message());
       Json to =
           Json.object()
               .withText("touser", draft.text("to_user", config.toUser()))
@@ -156,7 +158,7 @@ public record WeChatConfig(
           .replace("<", "＜");
     }
 
-    /// Messages of the type `text` support links and no other markup.
+    /// The markup of messages of the type `text`: links and nothing else.
     private enum LinksOnly implements Markup {
       INSTANCE;
 

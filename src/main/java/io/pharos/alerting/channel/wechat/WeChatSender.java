@@ -19,14 +19,14 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Sends messages of a WeCom application with an access token, which is kept until it expires. Only
-/// `errcode` 0 means success, whatever the status.
+/// Sends messages of a WeCom application. Its access token is reused until it expires. Only
+/// `errcode` 0 means success, whatever the HTTP status.
 final class WeChatSender implements ChannelTools.Exchange {
   private static final RobotProtocol ANSWER =
       new RobotProtocol("WeChat", "errcode", "errmsg", Set.of(45009L, 45033L), Set.of(-1L));
   private static final Set<Long> BAD_TOKEN = Set.of(40014L, 41001L, 42001L);
 
-  /* Alertmanager's lifetime of a token; WeCom's tokens expire after two hours. */
+  /* How long a token is reused, as in Alertmanager; WeCom's tokens are valid for two hours. */
   private static final Duration TOKEN_LIFE = Duration.ofHours(2);
   private static final Duration MARGIN = Duration.ofMinutes(1);
 
@@ -42,7 +42,7 @@ final class WeChatSender implements ChannelTools.Exchange {
 
   private record Token(String text, Instant until) {}
 
-  /// A token, or the reason why there is none.
+  /// An access token, or the result of the attempt if none could be obtained.
   private record Access(String token, @Nullable NotifyResult refusal) {}
 
   @Override
@@ -72,7 +72,8 @@ final class WeChatSender implements ChannelTools.Exchange {
     Optional<String> unknown = answer.text("invaliduser");
     return result instanceof NotifyResult.Sent && unknown.isPresent()
         ? new NotifyResult.Sent(
-            "errcode 0, but not delivered to" + HttpPoster.excerpt(unknown.get()))
+            "WeChat answered errcode 0, but did not deliver the message to"
+                + HttpPoster.excerpt(unknown.get()))
         : result;
   }
 

@@ -21,11 +21,11 @@ import java.util.List;
 import java.util.Set;
 
 /// Messages to a WeCom (WeChat Work) group bot (`wecom_configs` of pharos.yml). WeCom's markdown
-/// mentions users by id only, so a firing message that mentions telephone numbers or everyone is
-/// plain text. Only `errcode` 0 means success, whatever the status.
+/// can mention users only by id, so a firing message that mentions telephone numbers or everyone is
+/// plain text. Only `errcode` 0 means success, whatever the HTTP status.
 ///
 /// @param text the markdown body; empty for the built-in one
-/// @param timeout timeout of one attempt; zero for the delivery's deadline
+/// @param timeout timeout of one attempt; zero means until the delivery's deadline
 public record WeComConfig(
     ChatWebhook hook,
     @Text String text,
@@ -34,7 +34,7 @@ public record WeComConfig(
     boolean atAll,
     Duration timeout)
     implements Channel.Chat {
-  /// The channel.
+  /// The channel that this record configures.
   public static final Channel CHANNEL =
       Channel.robot("wecom", WeComConfig.class, 20, WeComConfig::preview);
 
@@ -43,7 +43,7 @@ public record WeComConfig(
   private static final TextLimit MARKDOWN = TextLimit.bytes(4096);
   private static final TextLimit TEXT = TextLimit.bytes(2048);
 
-  /* Limit of the built-in markdown, which leaves room for mentions and warnings. */
+  /* Limit of the built-in markdown: the rest is for mentions and warnings. */
   private static final TextLimit BUILT_IN =
       TextLimit.bytes(MARKDOWN.max() - MARKDOWN.max() / 8 - 1);
   private static final Markup.Markdown MARKUP = WeComConfig::escape;
@@ -68,7 +68,7 @@ public record WeComConfig(
     MessageText plain = draft.in(Markup.PLAIN);
     String body =
         draft
-            .given("text", text)
+            .expandIfSet("text", text)
             .orElseGet(() -> plain.titleLine() + "\n" + plain.body(TEXT.max(), true));
     var users = new ArrayList<>(atUserIds);
     if (atAll) {
@@ -85,7 +85,7 @@ public record WeComConfig(
   }
 
   private Json markdown(MessageDraft draft) {
-    String body = draft.given("text", text).orElseGet(() -> builtIn(draft));
+    String body = draft.expandIfSet("text", text).orElseGet(() -> builtIn(draft));
     var tail = new ArrayList<>(draft.notes(MARKUP));
     if (draft.message().firing() && !atUserIds.isEmpty()) {
       tail.add(String.join(" ", atUserIds.stream().map(user -> "<@" + user + ">").toList()));
@@ -105,7 +105,7 @@ public record WeComConfig(
             .formatted(
                 color, escape(message.emoji() + " " + message.badge()), escape(message.subject())));
     words.factLines().forEach(line -> blocks.add("> " + line));
-    // A quote continues until an empty line.
+    // An empty line ends the quote.
     blocks.add("");
     if (!words.story().isEmpty()) {
       blocks.add(words.story());
@@ -118,7 +118,7 @@ public record WeComConfig(
     return BUILT_IN.fitting(blocks);
   }
 
-  /// WeCom's markdown supports bold, links, quotes and three colours.
+  /// Escapes a text: WeCom's markdown supports bold, links, quotes and three colours.
   private static String escape(String text) {
     return text.replaceAll("[\\r\\n]+", " ")
         .replace("[", "［")

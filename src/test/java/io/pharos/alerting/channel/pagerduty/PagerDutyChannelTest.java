@@ -149,7 +149,7 @@ class PagerDutyChannelTest {
     assertThat(send("service_key: s", n)).isInstanceOf(NotifyResult.Retryable.class);
     assertThat(send(two, n)).isInstanceOf(NotifyResult.Rejected.class);
     assertThat(send("routing_key: '{{ .CommonLabels.no }}'\n" + url(), n))
-        .isEqualTo(new NotifyResult.Rejected("the routing_key expands to nothing"));
+        .isEqualTo(new NotifyResult.Rejected("the routing_key expands to an empty text"));
     assertThat(receiver.received()).hasSize(6);
   }
 }

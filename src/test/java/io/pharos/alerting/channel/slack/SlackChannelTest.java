@@ -222,7 +222,7 @@ class SlackChannelTest {
     assertThat(send(config, n))
         .isEqualTo(new NotifyResult.Rejected("Slack refused the message: no_text"));
     assertThat(send(config, n))
-        .isEqualTo(new NotifyResult.Rejected("Slack answered nothing, expected ok"));
+        .isEqualTo(new NotifyResult.Rejected("Slack's answer was empty, expected ok"));
     assertThat(send(config, n)).isEqualTo(new NotifyResult.Sent("ok"));
     assertThat(send(config, n))
         .isInstanceOfSatisfying(

@@ -107,7 +107,9 @@ class WeChatChannelTest {
             r -> assertThat(r.retryAfter()).isEqualTo(Optional.of(Duration.ofMinutes(1))));
     assertThat(send(notifier, n)).isInstanceOf(NotifyResult.Rejected.class);
     assertThat(send(notifier, n))
-        .isEqualTo(new NotifyResult.Sent("errcode 0, but not delivered to: bob"));
+        .isEqualTo(
+            new NotifyResult.Sent(
+                "WeChat answered errcode 0, but did not deliver the message to: bob"));
     assertThat(send(notifier, n)).isInstanceOf(NotifyResult.Rejected.class);
   }
 
