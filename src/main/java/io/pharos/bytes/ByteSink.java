@@ -106,7 +106,7 @@ public final class ByteSink {
   }
 
   /// Appends a long without the zero bytes at its low end: the number of remaining bytes, then
-  /// those bytes by [#topBytes]. This is short for doubles with few digits.
+  /// those bytes by [#topBytes]. Doubles with few significant bits take few bytes this way.
   public void trimmed(long bits) {
     int count = 8 - Long.numberOfTrailingZeros(bits) / 8;
     u8(count);

@@ -22,8 +22,8 @@ import java.util.TreeSet;
 /// The variables of a dashboard with their default values.
 ///
 /// @param expansion their values and those of Grafana's built-in variables
-/// @param shown values as people read them, by the variable's label, such as `Job` and `All`; in
-///   the order of the file
+/// @param shown displayed values by the variable's label, such as `All` for the label `Job`; in the
+///   order of the file
 /// @param remarks a sentence for each value that could not be found
 record Variables(Expansion expansion, Map<String, String> shown, List<String> remarks) {
   private static final String ALL = "$__all";

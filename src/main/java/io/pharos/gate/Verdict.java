@@ -7,7 +7,7 @@ import java.util.List;
 /// The judgement of a gate's observations so far.
 ///
 /// @param state the state that this verdict gives the gate
-/// @param code the reason for machines
+/// @param code the reason, as a code for programs
 /// @param summary one or more sentences for people
 /// @param checks the results of all checks, in the order of the policy
 public record Verdict(GateState state, ReasonCode code, String summary, List<CheckResult> checks) {

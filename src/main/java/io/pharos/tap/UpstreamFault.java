@@ -2,8 +2,8 @@ package io.pharos.tap;
 
 import java.util.Locale;
 
-/// Why the backend sent no answer, or an incomplete one. The tap sends an answer of its own if none
-/// has started.
+/// Why the backend sent no answer, or an incomplete one. If no answer of the backend has started,
+/// the tap sends its own.
 public enum UpstreamFault {
   /// No connection: refused, unreachable, or the host name does not resolve.
   CONNECT(502),

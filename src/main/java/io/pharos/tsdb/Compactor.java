@@ -32,9 +32,8 @@ final class Compactor {
   private final Tsdb store;
   private final Path directory;
 
-  /* The last search for windows covered all windows before this time. Only commits that were in
-   * progress can still add samples to those windows, so they are not searched again series by
-   * series. */
+  /* The last search for windows covered all windows before this time. After that, only commits in
+   * progress can add samples to them, so they are not searched again series by series. */
   private long searchedBefore = Long.MIN_VALUE;
 
   Compactor(Tsdb store, Path directory) {

@@ -53,7 +53,7 @@ public record PrometheusExport(
 
   /// Receives the start timestamps of the written samples, which Prometheus blocks lack.
   public interface StartListener {
-    /// Called once for each series with start timestamps in each window.
+    /// Called once per window for each series that has start timestamps in it.
     ///
     /// @param series labels of the series
     /// @param runs its start timestamps in the window, not empty

@@ -90,7 +90,9 @@ final class SelectionCache {
 
   private void forget(Entry entry) {
     held -= entry.weight;
-    Set<Entry> others = requireNonNull(byMetric.get(entry.metric), "an entry of no metric");
+    Set<Entry> others =
+        requireNonNull(
+            byMetric.get(entry.metric), "a cached entry is missing from the index by metric");
     others.remove(entry);
     if (others.isEmpty()) {
       byMetric.remove(entry.metric);

@@ -2,7 +2,8 @@ package io.pharos.alerting.alert;
 
 import java.util.List;
 
-/// Receives alerts from rules: the dispatcher of this process, or an Alertmanager over HTTP.
+/// Receives alerts from rules. A sink is the dispatcher of this process or an Alertmanager over
+/// HTTP.
 public interface AlertSink {
   /// Accepts alerts for delivery. Returns quickly and throws nothing: a sink that cannot accept
   /// alerts counts them as lost and relies on the sender to repeat them.

@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Collects changes of alerts that may be stored with the next checkpoint: later ends, settled
-/// alerts, and deleted alerts. Thread-safe.
+/// Collects changes of alerts that can wait for the next checkpoint: extended end times, settled
+/// alerts and deleted alerts. Thread-safe.
 final class AlertCheckpoint {
   private static final Logger LOG = LoggerFactory.getLogger(AlertCheckpoint.class);
 

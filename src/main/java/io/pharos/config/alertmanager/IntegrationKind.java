@@ -21,8 +21,8 @@ public interface IntegrationKind {
     return false;
   }
 
-  /// Returns the rate limit of the receiving service, if it blocks senders that exceed one. A
-  /// receiver's own limit overrides it.
+  /// Returns the default rate limit, for a service that blocks senders above a limit. A limit
+  /// configured for a receiver overrides this default.
   default Optional<RateLimit> limit() {
     return Optional.empty();
   }

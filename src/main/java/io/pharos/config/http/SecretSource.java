@@ -34,7 +34,7 @@ public sealed interface SecretSource {
     }
   }
 
-  /// Returns the source of no secret.
+  /// Returns the source for an unset secret.
   static SecretSource unset() {
     return new Unset();
   }
@@ -56,7 +56,7 @@ public sealed interface SecretSource {
 
   /// Returns the current secret without surrounding white space; empty if none is configured.
   ///
-  /// @throws IOException if the file can't be read; the message contains the file
+  /// @throws IOException if the file can't be read; the message contains the path of the file
   default Optional<String> read() throws IOException {
     return switch (this) {
       case Unset _ -> Optional.empty();

@@ -50,7 +50,8 @@ public final class ShownConfig {
         || (name.equals("authorization") && scalar);
   }
 
-  /// Returns whether the value of a key or a URL parameter is a secret. The name of a file is not.
+  /// Returns whether keys or URL parameters of this name have secret values. Keys such as
+  /// `password_file` do not: their value is a file name.
   private static boolean isSecretName(String name) {
     return SECRET_KEYS.contains(name) || SECRET_ENDS.stream().anyMatch(name::endsWith);
   }

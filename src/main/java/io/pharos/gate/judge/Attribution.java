@@ -82,8 +82,8 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
     return matchers.stream().allMatch(matcher -> matcher.matches(alert));
   }
 
-  /// Returns what an alert is about. One label of another release makes it an alert of that
-  /// release: an alert about both releases would lack that label.
+  /// Returns what an alert is about. If one label names another release, the alert belongs to that
+  /// release: an alert about both would not have a label that differs between them.
   public AlertAttribution whose(Labels alert) {
     var names = new ArrayList<Optional<Boolean>>();
     names.add(names(alert, "color", deployment.color()));

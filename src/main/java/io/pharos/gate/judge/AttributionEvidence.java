@@ -6,16 +6,17 @@ import java.util.List;
 /// e-process, which stays valid however often it is computed. A comparison fails if this evidence
 /// is strong. Bounds use it to distinguish errors of the candidate from an outage of both sides.
 final class AttributionEvidence {
-  /* Per interval with n_c and n_b requests and k errors on both sides, e_c of them the
-   * candidate's, and w = n_c / (n_c + n_b): each theta contributes
+  /* In an interval the candidate has n_c requests and the baseline n_b; both have k errors
+   * together, e_c of them the candidate's. With w = n_c / (n_c + n_b), each theta multiplies by
    *
    *     (theta / theta0)^e_c ((w theta0 + 1 - w) / (w theta + 1 - w))^k,
    *
-   * and the evidence is the mean over the thetas. Given k, e_c is hypergeometric, which the
-   * binomial form dominates (Hoeffding 1963), so that it is a non-negative supermartingale while
-   * the candidate is not worse, and Ville's inequality bounds it at any time. Conditioning on k
-   * removes the error level that both sides share, and with it outages and ramps of the weight
-   * (Lindon and Malek, arXiv 2011.03567; Lindon and others, arXiv 2205.14762). */
+   * and the evidence is the mean over the thetas. Given k, e_c is hypergeometric; the binomial form
+   * dominates it (Hoeffding 1963). So the evidence is a non-negative supermartingale as long as the
+   * candidate fails at most theta0 times as often as the baseline, and Ville's inequality bounds it
+   * at any time. Conditioning on k removes the error level that both sides share, so shared outages
+   * and changes of the traffic weight do not matter (Lindon and Malek, arXiv 2011.03567; Lindon and
+   * others, arXiv 2205.14762). */
   private static final double[] MULTIPLIERS = {1.5, 2, 3, 5, 10, 30};
 
   private final double theta0;
@@ -23,7 +24,7 @@ final class AttributionEvidence {
 
   /// Creates an evidence without intervals.
   ///
-  /// @param theta0 how many times as often as the baseline the candidate may fail
+  /// @param theta0 permitted ratio of the candidate's error rate to the baseline's
   AttributionEvidence(double theta0) {
     this.theta0 = theta0;
   }

@@ -16,8 +16,8 @@ final class BoundJudge {
 
   private BoundJudge() {}
 
-  /// The candidate counts as no worse than the baseline up to this factor, so that a small
-  /// difference fails no release.
+  /// The candidate counts as worse only if its bad fraction exceeds this factor times the
+  /// baseline's, so that a small difference does not fail a release.
   private static final double MARGIN = 1.25;
 
   static CheckResult judge(Check.Bound check, CheckView view) {

@@ -8,8 +8,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Tells work whether it should continue: not after it was cancelled, nor after its deadline. Long
-/// loops call [#check]. Thread-safe.
+/// Determines whether work should end: after it was cancelled, or after its deadline. Long loops
+/// call [#check]. Thread-safe.
 ///
 /// [#current] returns the cancellation of the work on a thread, because readers of samples have no
 /// parameter for it. Work is not cancelled by an interrupt, because an interrupt closes the files

@@ -29,8 +29,8 @@ record SuiteProbe(Single single) {
 
   /// Runs a single check.
   interface Single {
-    /// Runs a check. Masks `secrets` in texts; secrets that the check reads from files are added to
-    /// them. `vars` are the variables for expressions.
+    /// Runs a check. Masks `secrets` in texts. Adds the secrets that the check reads from files to
+    /// `secrets`. `vars` are the variables for expressions.
     Ran run(
         ProbeCheck check,
         @Nullable Expression expect,
@@ -113,7 +113,7 @@ record SuiteProbe(Single single) {
     }
     for (ProbeStep step : suite.steps()) {
       boolean well = run.outcome instanceof ProbeOutcome.Success;
-      // there is nothing to clean up if its variables were never set
+      // skips a clean-up step whose variables were never set
       if (step.always() ? run.variables.missing(step.check()).isEmpty() : well) {
         step(step, run);
       }

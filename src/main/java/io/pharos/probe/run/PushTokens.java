@@ -17,9 +17,9 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Finds the push probe to which a token belongs. Caches only digests: a token is valid only if the
-/// probe's file contains it now. After an unknown token, all files are read again, at most once per
-/// [#READ_EVERY]. Thread-safe.
+/// Finds the push probe to which a token belongs. Caches only digests of tokens. After an unknown
+/// token, or one that its file no longer contains, all files are read again, at most once per
+/// [#READ_EVERY]; until then a removed token may be accepted. Thread-safe.
 public final class PushTokens {
   /// Maximum time for which a new token in a file may be unknown.
   public static final Duration READ_EVERY = Duration.ofSeconds(5);
@@ -52,7 +52,7 @@ public final class PushTokens {
   private record Index(
       Map<String, Path> files, Instant read, Map<String, Set<String>> names, boolean partial) {}
 
-  /// Finds the probe whose file contains this token now.
+  /// Finds the probe whose file contains this token.
   public Match find(String token) {
     String digest = Sha256.hex(token);
     Map<String, Path> now = files.get();

@@ -71,8 +71,8 @@ final class TokenReader {
     return expect(kind, context, kind.expected());
   }
 
-  /// Consumes the next token, or throws an error with the given description of what was expected if
-  /// it is of another kind.
+  /// Consumes the next token. If the token is of another kind, throws an error that says what was
+  /// `expected`.
   Token expect(Kind kind, String context, String expected) {
     if (!peek().is(kind)) {
       throw unexpected(context, expected);

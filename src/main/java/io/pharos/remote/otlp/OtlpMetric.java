@@ -35,7 +35,7 @@ record OtlpMetric(
 
   /// The time span that a point covers.
   enum Temporality {
-    /// From a fixed start on; also for kinds that do not count
+    /// From a fixed start on. Also the value for kinds without a temporality, such as gauges
     CUMULATIVE,
     /// From the previous point on
     DELTA,

@@ -127,8 +127,8 @@ final class Haproxy implements LoadBalancer {
     return sessions;
   }
 
-  /// Sends one line of commands, with increases first. HAProxy executes it without serving requests
-  /// in between.
+  /// Sends one line of commands, with the highest weights first. HAProxy executes it without
+  /// serving requests in between.
   @Override
   public void setWeights(Map<String, Integer> weights) throws IOException {
     String commands =
@@ -151,8 +151,7 @@ final class Haproxy implements LoadBalancer {
     return weight > 0 ? set + " state ready;" + set + " weight " + weight : set + " weight 0";
   }
 
-  /* The file is written only if something else changed than the times since the states' last
-   * changes. */
+  /* The file is written only if a weight or the state, address or port of a server changed. */
   @Override
   public void keep(Map<String, Integer> weights) throws IOException {
     if (stateFile.isEmpty()) {

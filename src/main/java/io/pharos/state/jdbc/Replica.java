@@ -5,7 +5,7 @@ package io.pharos.state.jdbc;
 /// @param name the same after a restart; unique among running processes
 /// @param incarnation unique for each start
 public record Replica(String name, String incarnation) {
-  /// Checks that nothing is null, and the length of the name.
+  /// Checks the length of the name.
   public Replica {
     if (name.isEmpty() || name.length() > 200) {
       throw new IllegalArgumentException(

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// evaluation reads only the samples that entered or left the window. The state of each series is
 /// the positions after its first and last sample, the number of its samples, and an [Aspect].
 ///
-/// Results are bit for bit the same as with all samples read. A series with content that has no
-/// such state (a staleness marker, too many resets for a counter) is read completely until that
-/// content has left the window. Not thread-safe.
+/// Results are bit for bit the same as with all samples read. Some samples have no such state: a
+/// staleness marker, or more counter resets than the state can hold. A series with such samples is
+/// read completely until they have left the window. Not thread-safe.
 final class IncrementalWindow {
   private static final String HISTOGRAMS = "a series has native histograms";
 

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What the endpoints that receive samples have in common. A flag enables them. They run on the
-/// pool of writes. If nothing was stored because of a fault of Pharos, they answer 503 with
-/// `Retry-After`, after which every sender retries.
+/// pool of writes. If a fault of Pharos or too many waiting writes prevent storing, the endpoints
+/// answer 503 with `Retry-After`. Every sender then retries.
 ///
 /// @param <T> outcome of a request
 abstract class SampleReceiverResource<T> {

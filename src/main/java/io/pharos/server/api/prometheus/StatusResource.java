@@ -123,7 +123,7 @@ public class StatusResource {
         work.call(() -> new Cardinality(status.headStats(), limit)).json());
   }
 
-  /* Rejects text that is not a number like a number below 1. */
+  /* Returns 0 for text that is not a number, so that it is rejected as a number below 1 is. */
   private static int number(String text) {
     try {
       return Integer.parseInt(text);
