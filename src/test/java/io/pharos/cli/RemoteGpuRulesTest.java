@@ -183,7 +183,7 @@ class RemoteGpuRulesTest {
         .contains(
             "6: warning",
             "status was 200, 404. Errors may have HTTP status 200: the tap has seen"
-                + " it with the code 401");
+                + " responses with this status and the code 401");
   }
 
   @Test
