@@ -19,8 +19,16 @@ class ShippedThresholdsIT {
         var slowness = new FaultStack(folder.resolve("slowness"))) {
       errors.raise("errors");
       slowness.raise("latency");
-      awaitMessage(errors, "firing HighErrorRate");
-      awaitMessage(slowness, "firing HighLatencyP95");
+      Duration after =
+          errors
+              .pharos()
+              .await(
+                  "the messages of both",
+                  LONG,
+                  () -> errors.messages() > 0 && slowness.messages() > 0);
+      System.out.println("e2e: both messages after " + after.toSeconds() + " s");
+      check(errors, "firing HighErrorRate");
+      check(slowness, "firing HighLatencyP95");
       errors.raise("gpu-xid");
       errors
           .pharos()
@@ -31,9 +39,7 @@ class ShippedThresholdsIT {
     }
   }
 
-  private static void awaitMessage(FaultStack stack, String alert) throws Exception {
-    Duration after = stack.pharos().await(alert, LONG, () -> stack.messages() > 0);
-    System.out.println("e2e: " + alert + " after " + after.toSeconds() + " s");
+  private static void check(FaultStack stack, String alert) throws Exception {
     assertThat(stack.told(0)).containsExactly(List.of(alert));
     stack
         .pharos()
