@@ -17,9 +17,9 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Finds the push probe to which a token belongs. Caches only digests of tokens. After an unknown
-/// token, or one that its file no longer contains, all files are read again, at most once per
-/// [#READ_EVERY]; until then a removed token may be accepted. Thread-safe.
+/// Finds the push probe to which a token belongs. Caches only digests of tokens: a token is refused
+/// as soon as its readable file contains another one. After an unknown token, all files are read
+/// again, at most once per [#READ_EVERY]. Thread-safe.
 public final class PushTokens {
   /// Maximum time for which a new token in a file may be unknown.
   public static final Duration READ_EVERY = Duration.ofSeconds(5);
@@ -58,9 +58,12 @@ public final class PushTokens {
     Map<String, Path> now = files.get();
     Index known = index;
     Set<String> names = known.files.equals(now) ? known.names.get(digest) : null;
-    if (names == null || !holds(names, now, token)) {
+    if (names == null || !holds(names, now, token, false)) {
       known = read(now);
       names = known.names.get(digest);
+      if (names != null && !holds(names, now, token, true)) {
+        return new Match.Nobody();
+      }
     }
     if (names == null) {
       return known.partial ? new Match.Unknown() : new Match.Nobody();
@@ -75,7 +78,11 @@ public final class PushTokens {
     return new Match.Probe(names.iterator().next());
   }
 
-  private static boolean holds(Set<String> names, Map<String, Path> files, String token) {
+  /* Returns whether the files of these probes contain the token.
+   *
+   * @param unreadable the result if one of the files is unreadable */
+  private static boolean holds(
+      Set<String> names, Map<String, Path> files, String token, boolean unreadable) {
     byte[] shown = token.getBytes(StandardCharsets.UTF_8);
     for (String name : names) {
       Path file = files.get(name);
@@ -86,7 +93,7 @@ public final class PushTokens {
           return false;
         }
       } catch (IOException _) { // reported when all files are read again
-        return false;
+        return unreadable;
       }
     }
     return true;
