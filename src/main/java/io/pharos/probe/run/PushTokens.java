@@ -78,9 +78,9 @@ public final class PushTokens {
     return new Match.Probe(names.iterator().next());
   }
 
-  /* Returns whether the files of these probes contain the token.
-   *
-   * @param unreadable the result if one of the files is unreadable */
+  /// Returns whether the files of these probes contain the token.
+  ///
+  /// @param unreadable the result if one of the files is unreadable
   private static boolean holds(
       Set<String> names, Map<String, Path> files, String token, boolean unreadable) {
     byte[] shown = token.getBytes(StandardCharsets.UTF_8);
