@@ -8,7 +8,9 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;
+import io.pharos.rules.gap.GapFills;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -107,19 +109,32 @@ final class AlertingRule extends Rule {
 
   @Override
   Result evaluate(
-      Evaluator evaluator, long slot, long queryOffset, int limit, UncertainResult doubt) {
-    QueryResult answer = evaluator.evaluate(expression().at(slot - queryOffset));
+      Evaluator evaluator,
+      long slot,
+      long queryOffset,
+      int limit,
+      UncertainResult doubt,
+      GapFills fills) {
+    Query query = expression().at(slot - queryOffset);
+    QueryResult answer = evaluator.evaluate(query);
     InstantVector result = vector(answer.value());
     Map<Labels, ActiveAlert> seen = instances(evaluator, result, slot);
     seen.keySet().removeIf(labels -> doubt.mayBeWrong(resultLabels(labels)));
+    Certainty certainty =
+        anyBegins(seen) || anyEnds(seen)
+            ? certainty(evaluator, fills, query, slot)
+            : Certainty.FULL;
     seen.forEach(this::update);
 
     var samples = new ArrayList<Rule.Sample>(2 * active.size());
     int count = 0;
     for (var at = active.values().iterator(); at.hasNext(); ) {
       ActiveAlert alert = at.next();
-      if (isHeld(alert, seen, doubt)) {
+      if (isHeld(alert, seen, doubt, certainty)) {
         count++;
+        if (certainty.mayExist(alert.labels)) {
+          restartHold(alert, slot);
+        }
         addSamples(alert, samples);
         continue;
       }
@@ -141,14 +156,41 @@ final class AlertingRule extends Rule {
         }
       }
       count++;
-      applyHold(alert, slot);
+      applyHold(alert, slot, certainty.isCertain(alert.labels));
       addSamples(alert, samples);
     }
     if (limit > 0 && count > limit) {
       active.clear();
       throw new Failure("exceeded limit of %d with %d alerts".formatted(limit, count));
     }
-    return new Result(samples, Set.of(), answer.warnings(), answer.stats());
+    return new Result(
+        samples, Set.of(), answer.warnings(), answer.stats(), certainty.unknown(seen.keySet()));
+  }
+
+  private boolean anyBegins(Map<Labels, ActiveAlert> seen) {
+    return seen.keySet().stream()
+        .map(active::get)
+        .anyMatch(alert -> alert == null || alert.state != AlertState.FIRING);
+  }
+
+  private boolean anyEnds(Map<Labels, ActiveAlert> seen) {
+    return active.values().stream()
+        .anyMatch(alert -> alert.state != AlertState.INACTIVE && !seen.containsKey(alert.labels));
+  }
+
+  /* Only asked if an alert is pending or would end, because missing samples matter only then. */
+  private Certainty certainty(Evaluator evaluator, GapFills fills, Query query, long slot) {
+    return fills
+        .evaluate(query, slot)
+        .map(
+            filled ->
+                Certainty.of(
+                    filled.results().stream()
+                        .map(result -> vector(result.value()))
+                        .map(result -> instances(evaluator, result, slot).keySet())
+                        .toList(),
+                    filled.reason()))
+        .orElse(Certainty.FULL);
   }
 
   /// Starts those alerts of one [InstanceIndependence#key] that the evaluation at the next slot
@@ -159,11 +201,20 @@ final class AlertingRule extends Rule {
   /// @return the changes
   /// @throws Failure as [#evaluate]
   EarlyResult evaluateEarly(
-      Evaluator evaluator, InstanceIndependence part, Labels key, long slot, long now) {
-    InstantVector result = vector(evaluator.evaluate(part.at(key, slot)).value());
+      Evaluator evaluator,
+      GapFills fills,
+      InstanceIndependence part,
+      Labels key,
+      long slot,
+      long now) {
+    Query query = part.at(key, slot);
+    Map<Labels, ActiveAlert> seen =
+        instances(evaluator, vector(evaluator.evaluate(query).value()), slot);
+    Certainty certainty =
+        anyBegins(seen) ? certainty(evaluator, fills, query, slot) : Certainty.FULL;
     boolean begun = false;
     var fired = new ArrayList<ActiveAlert>();
-    for (ActiveAlert fresh : instances(evaluator, result, slot).values()) {
+    for (ActiveAlert fresh : seen.values()) {
       ActiveAlert alert = active.get(fresh.labels);
       if (alert == null || alert.state == AlertState.INACTIVE) {
         fresh.seenAt = now;
@@ -174,7 +225,8 @@ final class AlertingRule extends Rule {
       long hold = spec.holdFor().toMillis();
       if (alert.state == AlertState.PENDING
           && slot - alert.activeAt >= hold
-          && now - alert.seenAt >= hold) {
+          && now - alert.seenAt >= hold
+          && certainty.isCertain(alert.labels)) {
         alert.state = AlertState.FIRING;
         alert.firedAt = now;
         alert.value = fresh.value;
@@ -193,10 +245,14 @@ final class AlertingRule extends Rule {
 
   /// Returns whether an alert keeps its state, because it may be missing in the result only because
   /// of missing data.
-  private boolean isHeld(ActiveAlert alert, Map<Labels, ActiveAlert> seen, UncertainResult doubt) {
+  private boolean isHeld(
+      ActiveAlert alert,
+      Map<Labels, ActiveAlert> seen,
+      UncertainResult doubt,
+      Certainty certainty) {
     return alert.state != AlertState.INACTIVE
         && !seen.containsKey(alert.labels)
-        && doubt.mayHaveMissed(resultLabels(alert.labels));
+        && (doubt.mayHaveMissed(resultLabels(alert.labels)) || certainty.mayExist(alert.labels));
   }
 
   /* Returns the labels that come from the result. Labels that the rule sets are removed, because
@@ -253,10 +309,21 @@ final class AlertingRule extends Rule {
     return slot - alert.keepFiringSince < spec.keepFiringFor().toMillis();
   }
 
-  private void applyHold(ActiveAlert alert, long slot) {
+  /* Only a certain condition counts towards `for`. */
+  private static void restartHold(ActiveAlert alert, long slot) {
+    if (alert.state == AlertState.PENDING) {
+      alert.activeAt = slot;
+    }
+  }
+
+  private void applyHold(ActiveAlert alert, long slot, boolean certain) {
+    alert.uncertain = !certain;
+    if (!certain) {
+      restartHold(alert, slot);
+    }
     // After a reload, an alert of an early evaluation may be evaluated at a slot before its start.
     boolean held = Math.max(0, slot - alert.activeAt) >= spec.holdFor().toMillis();
-    if (alert.state == AlertState.PENDING && held) {
+    if (alert.state == AlertState.PENDING && held && certain) {
       alert.state = AlertState.FIRING;
       alert.firedAt = slot;
     } else if (alert.state == AlertState.FIRING && !held) {

@@ -42,7 +42,7 @@ final class StateRestorer {
         for (ActiveAlert alert : rule.active()) {
           Remembered earlier = remembered.get(alert.labels);
           if (earlier != null) {
-            alert.activeAt = activeAt(rule, earlier, now);
+            restore(alert, rule, earlier, now);
           }
         }
       }
@@ -50,6 +50,16 @@ final class StateRestorer {
       LOG.warn("The state of rule {} can't be restored; its alerts start again", rule.name(), e);
     }
     rule.setRestored();
+  }
+
+  /* An alert that had fired stays so, although missing samples may make its condition uncertain. */
+  private void restore(ActiveAlert alert, AlertingRule rule, Remembered earlier, long now) {
+    alert.activeAt = activeAt(rule, earlier, now);
+    boolean fired = earlier.writtenAt - earlier.activeAt >= rule.holdFor().toMillis();
+    if (fired && alert.uncertain && alert.state == AlertState.PENDING) {
+      alert.state = AlertState.FIRING;
+      alert.firedAt = now;
+    }
   }
 
   private Map<Labels, Remembered> remembered(AlertingRule rule, long now) {

@@ -123,18 +123,19 @@ public record TrackedAlert(
         : Optional.empty();
   }
 
-  /// Extends an alert that fired when this process was last alive and expired while the process was
-  /// down, because its sender could not renew it. The alert gets as much time as its last post gave
-  /// it, but at most `max`.
+  /// Extends an alert that fired when this process was last alive, because its sender could not
+  /// renew it since then. The alert gets as much time as its last post gave it, but at most `max`.
+  /// It does not end earlier than before.
   ///
   /// @param aliveAt when this process was last alive
   /// @param max maximum extension
   public TrackedAlert extended(Instant aliveAt, Instant now, Duration max) {
-    if (!endsAt.isAfter(aliveAt) || !isResolved(now) || !endsAt.isAfter(updatedAt)) {
+    if (!endsAt.isAfter(aliveAt) || !endsAt.isAfter(updatedAt)) {
       return this;
     }
     Duration validity = Duration.between(updatedAt, endsAt);
-    return withEndsAt(now.plus(validity.compareTo(max) < 0 ? validity : max));
+    Instant end = now.plus(validity.compareTo(max) < 0 ? validity : max);
+    return end.isAfter(endsAt) ? withEndsAt(end) : this;
   }
 
   /// Returns a copy with another end.

@@ -36,7 +36,12 @@ final class ScrapeOutcomes {
 
   ScrapeOutcomes(
       ScrapeConfig config, Target target, ScrapeMetrics metrics, ObservationGaps observationGaps) {
-    this(config, target, metrics, observationGaps.source(labels(config, target)), Status.NONE);
+    this(
+        config,
+        target,
+        metrics,
+        observationGaps.source(labels(config, target), target.interval()),
+        Status.NONE);
   }
 
   private ScrapeOutcomes(
@@ -61,7 +66,11 @@ final class ScrapeOutcomes {
   /// Returns the records to continue with after the configuration changed.
   ScrapeOutcomes successor(ScrapeConfig config, Target target) {
     return new ScrapeOutcomes(
-        config, target, metrics, source.successor(labels(config, target)), status);
+        config,
+        target,
+        metrics,
+        source.successor(labels(config, target), target.interval()),
+        status);
   }
 
   /// Records a scrape that failed for a reason of Pharos' own. The target is not reported as down,

@@ -258,8 +258,11 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       this.samples = new ProbeSamples(config);
       this.standing =
           new ProbeTargetState(config.alarming().downAfter(), config.alarming().upAfter());
-      this.source = ports.blindness().source(samples.labels());
       this.terms = PushTerms.of(config);
+      this.source =
+          ports
+              .blindness()
+              .source(samples.labels(), terms == null ? config.interval() : Duration.ZERO);
       this.listened = ports.clock().instant();
       this.gapsBefore = ports.continuity().check();
       this.pushed =
