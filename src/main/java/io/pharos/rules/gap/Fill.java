@@ -20,6 +20,9 @@ enum Fill {
   /// Number of samples that determine the slope if a neighbour is missing.
   private static final int SLOPE_SAMPLES = 5;
 
+  /// Age of a counter before an assumed reset: longer than all windows.
+  private static final double BEFORE_RESET_MILLIS = 1e11;
+
   /// Appends the assumed samples of a hole.
   ///
   /// @param series all samples of the series around the hole
@@ -103,7 +106,8 @@ enum Fill {
   private static double onLine(SampleWindow series, int from, double slope, long at) {
     double value = series.value(from);
     double assumed = value + slope * (at - series.timestamp(from));
-    return value >= 0 ? Math.max(0, assumed) : assumed;
+    // A counter that was 0 in the hole has been reset there, after the same increase.
+    return value >= 0 && assumed < 0 ? assumed + slope * BEFORE_RESET_MILLIS : assumed;
   }
 
   private static double slopeAfter(SampleWindow series, int first) {
