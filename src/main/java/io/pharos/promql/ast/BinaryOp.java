@@ -31,7 +31,7 @@ public enum BinaryOp {
     SET
   }
 
-  /// The precedence of a unary sign: that of multiplication, so `-1^2` is `-(1^2)`.
+  /// The precedence of a unary sign. It equals multiplication's, so `-1^2` is `-(1^2)`.
   public static final int UNARY_PRECEDENCE = 5;
 
   private final String symbol;

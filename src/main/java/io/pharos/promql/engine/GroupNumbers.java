@@ -26,7 +26,7 @@ final class GroupNumbers {
   private final List<String[]> groups = new ArrayList<>();
   private int[] table = {};
 
-  private final Map<Labels, Integer> known = new HashMap<>();
+  private final Map<Labels, Integer> numbers = new HashMap<>();
   private final List<Labels> labels = new ArrayList<>();
 
   GroupNumbers(Expr.Aggregate node) {
@@ -45,19 +45,19 @@ final class GroupNumbers {
     return labels.toArray(Labels[]::new);
   }
 
-  /// Returns whether a group's labels do not depend on whether its rows have the metric name.
+  /// Returns whether the groups do not change if the metric names of the rows are dropped.
   boolean ignoresNames() {
     return without || names.stream().noneMatch(QueryContext::isMetadata);
   }
 
   /// Returns the group number of a row with these labels.
   int of(Labels row) {
-    return without ? ofRest(row) : ofNamed(row);
+    return without ? groupWithout(row) : groupBy(row);
   }
 
-  private int ofRest(Labels row) {
+  private int groupWithout(Labels row) {
     Labels key = labelsOf(row, without, names);
-    Integer number = known.putIfAbsent(key, labels.size());
+    Integer number = numbers.putIfAbsent(key, labels.size());
     if (number != null) {
       return number;
     }
@@ -73,22 +73,22 @@ final class GroupNumbers {
     return names.isEmpty() ? Labels.empty() : row.only(names);
   }
 
-  private int ofNamed(Labels row) {
+  private int groupBy(Labels row) {
     int hash = 0;
-    int at = 0;
+    int index = 0;
     for (int i = 0; i < sorted.length; i++) {
       int order = -1;
-      while (at < row.size() && (order = row.name(at).compareTo(sorted[i])) < 0) {
-        at++;
+      while (index < row.size() && (order = row.name(index).compareTo(sorted[i])) < 0) {
+        index++;
       }
-      values[i] = at < row.size() && order == 0 ? row.value(at) : "";
+      values[i] = index < row.size() && order == 0 ? row.value(index) : "";
       hash = 31 * hash + values[i].hashCode();
     }
     if (2 * groups.size() >= table.length) {
       grow();
     }
     int slot = slot(hash);
-    while (table[slot] != FREE && !isGroup(table[slot])) {
+    while (table[slot] != FREE && !hasValues(table[slot])) {
       slot = (slot + 1) & (table.length - 1);
     }
     if (table[slot] == FREE) {
@@ -99,7 +99,7 @@ final class GroupNumbers {
     return table[slot];
   }
 
-  private boolean isGroup(int number) {
+  private boolean hasValues(int number) {
     String[] group = groups.get(number);
     for (int i = 0; i < values.length; i++) {
       if (!group[i].equals(values[i])) {

@@ -7,7 +7,7 @@ import java.util.Set;
 
 /// A token with its position.
 ///
-/// @param text text as written; for strings the content without quotes and escapes
+/// @param text the token as written; for a string, its content without quotes and escapes
 record Token(Kind kind, String text, Span span) {
   private static final Set<String> OPERATORS = Set.of("and", "or", "unless", "atan2");
   private static final Set<String> KEYWORDS =
@@ -66,7 +66,7 @@ record Token(Kind kind, String text, Span span) {
       return compareTo(EQUAL) >= 0 && compareTo(AT) <= 0;
     }
 
-    /// Returns the kind as messages name it.
+    /// Returns the kind as error messages show it.
     String expected() {
       return described ? symbol : '"' + symbol + '"';
     }

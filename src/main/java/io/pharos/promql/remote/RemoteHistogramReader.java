@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads native histograms from responses of the query API.
 ///
-/// A response contains the bounds of populated buckets, but no schema. The schema is derived from
-/// the bounds: an exponential schema that fits all of them, or else custom buckets.
+/// A response contains the bounds of populated buckets, but no schema. The reader uses the highest
+/// exponential schema that fits all bounds. If none fits, it uses custom buckets.
 final class RemoteHistogramReader {
   /* Relative difference up to which bounds are equal. The server moves a bound of a bucket that
    * overlaps the zero bucket. So the index is computed from the bound that is farther from zero,
@@ -31,6 +31,8 @@ final class RemoteHistogramReader {
 
   private final ToDoubleFunction<JsonNode> number;
 
+  /// Creates a reader.
+  ///
   /// @param number parses a number, including NaN and infinity, and throws for everything else
   RemoteHistogramReader(ToDoubleFunction<JsonNode> number) {
     this.number = number;
@@ -108,7 +110,7 @@ final class RemoteHistogramReader {
   }
 
   private static double bound(int schema, int index) {
-    // this bound is 2^1024, for which the largest double stands
+    // the last bound is 2^1024, which is represented by the largest double
     return Math.min(Double.MAX_VALUE, Math.pow(2, index / Math.pow(2, schema)));
   }
 
@@ -119,12 +121,12 @@ final class RemoteHistogramReader {
   private static Buckets side(SortedMap<Integer, Double> counts) {
     var spans = new ArrayList<BucketSpan>();
     var values = new double[counts.size()];
-    int at = 0;
+    int index = 0;
     int end = 0;
     for (var bucket : counts.entrySet()) {
       spans.add(new BucketSpan(bucket.getKey() - end, 1));
       end = bucket.getKey() + 1;
-      values[at++] = bucket.getValue();
+      values[index++] = bucket.getValue();
     }
     return new Buckets(spans, values).compacted();
   }
