@@ -42,8 +42,8 @@ final class CachingEvaluator implements Evaluator {
   }
 
   @Override
-  public Evaluator keeping(List<Expr> asked) {
-    return engine.keeping(asked);
+  public Evaluator keeping(List<Expr> expressions) {
+    return engine.keeping(expressions);
   }
 
   @Override

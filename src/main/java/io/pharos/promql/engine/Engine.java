@@ -110,8 +110,8 @@ public final class Engine implements Evaluator {
   }
 
   @Override
-  public Evaluator keeping(List<Expr> asked) {
-    return new CachingEvaluator(this, new EvaluationCache(cacheMemory, SharedParts.of(asked)));
+  public Evaluator keeping(List<Expr> expressions) {
+    return new CachingEvaluator(this, new EvaluationCache(cacheMemory, SharedParts.of(expressions)));
   }
 
   /// Evaluates a query.

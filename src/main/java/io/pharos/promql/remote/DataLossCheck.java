@@ -38,7 +38,7 @@ final class DataLossCheck {
   private final Evaluator server;
   private final String query;
   private volatile @Nullable Moment recorded;
-  private volatile Instant looksAgainAt = Instant.MIN;
+  private volatile Instant nextRecordingAt = Instant.MIN;
 
   /// Creates a check without a recorded moment.
   ///
@@ -50,7 +50,7 @@ final class DataLossCheck {
 
   /// Returns whether it is time to record a later moment.
   boolean isDue(Instant now) {
-    return !now.isBefore(looksAgainAt);
+    return !now.isBefore(nextRecordingAt);
   }
 
   /// Returns whether the server still has the data of the recorded moment.
@@ -70,7 +70,7 @@ final class DataLossCheck {
   /* Records a past moment if the server had targets then. Without a recorded moment, no data loss
    * is detected. */
   private void recordMoment(Instant now) {
-    looksAgainAt = now.plus(RETRY);
+    nextRecordingAt = now.plus(RETRY);
     Instant past = now.minus(PAST);
     double targets;
     try {
@@ -80,14 +80,14 @@ final class DataLossCheck {
     }
     if (targets > 0) {
       recorded = new Moment(past, targets);
-      looksAgainAt = now.plus(RENEWAL);
+      nextRecordingAt = now.plus(RENEWAL);
     }
   }
 
   /// Forgets the recorded moment.
   void forget() {
     recorded = null;
-    looksAgainAt = Instant.MIN;
+    nextRecordingAt = Instant.MIN;
   }
 
   private double targets(Instant time) {

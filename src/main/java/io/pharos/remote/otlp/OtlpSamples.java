@@ -33,6 +33,8 @@ final class OtlpSamples {
   /// Number of exemplars that were not stored.
   long droppedExemplars;
 
+  /// Creates a translation of one request.
+  ///
   /// @param now current time of this process, in milliseconds
   OtlpSamples(ReceivedBatch batch, DeltaSums deltas, OtlpReceiver.Settings settings, long now) {
     this.batch = batch;
@@ -76,8 +78,8 @@ final class OtlpSamples {
     }
   }
 
-  /* Adds `target_info`. Another request for the same resource may have stored a later sample of
-   * it; then this one is refused, but no point is. */
+  /* Adds a sample of `target_info`. If another request for the same resource has stored a later
+   * sample, this sample is refused, but no point counts as rejected. */
   private void targetInfo(ResourceLabels labels, long time) {
     try {
       batch.offer(labels.targetInfo(), time, 1);
@@ -93,18 +95,18 @@ final class OtlpSamples {
 
   private void add(String name, OtlpMetric metric, OtlpPoint point, ResourceLabels labels)
       throws DeltaSums.Refused {
-    // A gap changes no sum.
+    // a point without a value does not change a sum
     boolean delta = metric.temporality() == Temporality.DELTA && !point.isGap();
     long time = point.millis();
-    // The sum of delta points counts from the first of them on; the sender does not report that
-    // time.
-    boolean counts = metric.temporality() == Temporality.CUMULATIVE && metric.kind() != Kind.GAUGE;
-    long start = counts && !point.isGap() ? point.startMillis() : 0;
+    // a sum of delta points has no start, because the sender does not report the start of the first
+    // point
+    boolean hasStart = metric.temporality() == Temporality.CUMULATIVE && metric.kind() != Kind.GAUGE;
+    long start = hasStart && !point.isGap() ? point.startMillis() : 0;
     switch (point) {
       case OtlpPoint.Number number -> {
         Labels series = labels.of(name, number.attributes());
         double value = delta ? deltas.add(series, number, now) : number.value();
-        batch.add(series, time, or(number, value), start);
+        batch.add(series, time, valueOrStale(number, value), start);
         exemplars(series, number.exemplars());
       }
       case OtlpPoint.Explicit explicit -> {
@@ -120,9 +122,8 @@ final class OtlpSamples {
                 ? deltas.add(series, exponential, histogram, now).withHint(ResetHint.UNKNOWN)
                 : histogram;
         batch.add(series, time, stored, start);
-        // Exemplars without a time are dropped, because they can't be distinguished from those of
-        // the
-        // previous point.
+        // exemplars without a time are dropped, because the previous point may have had the same
+        // exemplars
         List<Exemplar> timed = exponential.exemplars().stream().filter(Exemplar::timed).toList();
         droppedExemplars += exponential.exemplars().size() - timed.size();
         exemplars(series, timed);
@@ -147,11 +148,11 @@ final class OtlpSamples {
       long start,
       String... further) {
     Labels series = labels.of(name, point.attributes(), further);
-    batch.add(series, point.millis(), or(point, value), start);
+    batch.add(series, point.millis(), valueOrStale(point, value), start);
     return series;
   }
 
-  private static double or(OtlpPoint point, double value) {
+  private static double valueOrStale(OtlpPoint point, double value) {
     return point.isGap() ? StaleMarker.VALUE : value;
   }
 
@@ -208,14 +209,14 @@ final class OtlpSamples {
     }
   }
 
-  /// Whether any metric has delta temporality.
+  /// Returns whether any metric has delta temporality.
   static boolean isDelta(List<OtlpReader.Resource> resources) {
     return resources.stream()
         .flatMap(resource -> resource.metrics().stream())
         .anyMatch(metric -> metric.temporality() == Temporality.DELTA);
   }
 
-  /// The number of points.
+  /// Returns the number of points.
   static long points(List<OtlpReader.Resource> resources) {
     return resources.stream()
         .flatMap(resource -> resource.metrics().stream())
@@ -232,7 +233,7 @@ final class OtlpSamples {
 
     private final SortedMap<String, String> resource;
     private final OtlpReceiver.Settings settings;
-    private final Map<String, String> own = new TreeMap<>();
+    private final Map<String, String> identity = new TreeMap<>();
     private final Map<String, String> promoted = new TreeMap<>();
 
     ResourceLabels(SortedMap<String, String> resource, OtlpReceiver.Settings settings) {
@@ -241,10 +242,10 @@ final class OtlpSamples {
       String service = resource.getOrDefault(NAME, "");
       String namespace = resource.getOrDefault(NAMESPACE, "");
       if (!service.isEmpty()) {
-        own.put("job", namespace.isEmpty() ? service : namespace + "/" + service);
+        identity.put("job", namespace.isEmpty() ? service : namespace + "/" + service);
       }
       if (!resource.getOrDefault(INSTANCE, "").isEmpty()) {
-        own.put("instance", resource.getOrDefault(INSTANCE, ""));
+        identity.put("instance", resource.getOrDefault(INSTANCE, ""));
       }
       for (String attribute : settings.promoted()) {
         String value = resource.get(attribute);
@@ -263,7 +264,7 @@ final class OtlpSamples {
       var labels = new TreeMap<String, String>();
       attributes.forEach((key, value) -> put(labels, key, value));
       promoted.forEach(labels::putIfAbsent);
-      labels.putAll(own);
+      labels.putAll(identity);
       for (int i = 0; i < further.length; i += 2) {
         labels.put(further[i], further[i + 1]);
       }
@@ -287,13 +288,16 @@ final class OtlpSamples {
       return Labels.of(pairs);
     }
 
-    /// Whether the resource has attributes beyond the identifying ones.
+    /// Returns whether the resource has a job or an instance, and also attributes that do not
+    /// identify it.
     boolean hasTargetInfo() {
-      return !own.isEmpty()
+      return !identity.isEmpty()
           && resource.keySet().stream().anyMatch(key -> !IDENTIFYING.contains(key));
     }
 
-    /// The labels of `target_info`. Throws IllegalArgumentException if they are not valid labels.
+    /// Returns the labels of `target_info`.
+    ///
+    /// @throws IllegalArgumentException if they are not valid labels
     Labels targetInfo() {
       var labels = new TreeMap<String, String>();
       resource.forEach(
@@ -302,7 +306,7 @@ final class OtlpSamples {
               put(labels, key, value);
             }
           });
-      labels.putAll(own);
+      labels.putAll(identity);
       labels.put(Labels.METRIC_NAME, "target_info");
       return labels(labels);
     }
