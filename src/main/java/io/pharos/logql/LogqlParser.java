@@ -140,7 +140,7 @@ final class LogqlParser {
       }
       matching(operator);
       Part right = expression(precedence == POWER ? precedence : precedence + 1);
-      left = combined(left, operator, right, isBool);
+      left = combine(left, operator, right, isBool);
     }
   }
 
@@ -168,7 +168,7 @@ final class LogqlParser {
     }
   }
 
-  private Part combined(Part left, LogqlToken operator, Part right, boolean isBool) {
+  private Part combine(Part left, LogqlToken operator, Part right, boolean isBool) {
     if (left.kind == ResultKind.LINES || right.kind == ResultKind.LINES) {
       throw tokens.error(
           operator,

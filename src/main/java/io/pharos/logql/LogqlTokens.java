@@ -82,7 +82,7 @@ final class LogqlTokens {
     return error(peek(), "expected " + expected + ", found " + peek().quoted());
   }
 
-  LogqlException error(LogqlToken where, String reason) {
-    return new LogqlException(text, where.offset(), reason);
+  LogqlException error(LogqlToken token, String reason) {
+    return new LogqlException(text, token.offset(), reason);
   }
 }

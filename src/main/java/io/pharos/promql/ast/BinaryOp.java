@@ -23,8 +23,8 @@ public enum BinaryOp {
   TRIM_LOWER(">/", 5, Kind.ARITHMETIC),
   POWER("^", 6, Kind.ARITHMETIC);
 
-  /// Families of operators. The family decides whether metric names are dropped, whether `bool` is
-  /// allowed, and how series of the two sides match.
+  /// Families of operators. The family determines whether metric names are dropped, whether `bool`
+  /// is allowed, and how the series of the two sides match.
   public enum Kind {
     ARITHMETIC,
     COMPARISON,

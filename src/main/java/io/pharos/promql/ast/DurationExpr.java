@@ -37,7 +37,7 @@ public sealed interface DurationExpr {
     }
   }
 
-  /// A literal such as `5m`, or `300`, which is the same in seconds.
+  /// A literal such as `5m`, or `300`, which means the same number of seconds.
   ///
   /// @param withUnit whether the literal is written with a unit
   record Literal(double seconds, boolean withUnit, Span span) implements DurationExpr {}

@@ -73,6 +73,8 @@ final class Evaluation implements Operands {
   private final Aggregations aggregations;
   private final FunctionCalls calls;
 
+  /// Creates an evaluation within a query.
+  ///
   /// @param root the whole expression of the query
   /// @param cache cache for the caller's repeated queries, or null
   Evaluation(QueryContext context, Expr root, @Nullable EvaluationCache cache) {
@@ -284,10 +286,10 @@ final class Evaluation implements Operands {
         subquery.step() == null
             ? context.options().defaultSubqueryStep().toMillis()
             : context.positiveMillis(subquery.step());
-    long after = context.reference(subquery.shift(), steps.startMillis()) - range;
+    long rangeStart = context.reference(subquery.shift(), steps.startMillis()) - range;
     long end = context.reference(subquery.shift(), steps.lastMillis());
-    // inner times are multiples of the step, independent of the outer time
-    long start = Math.floorDiv(after, step) * step + step;
+    // inner times are multiples of the step, independent of the outer evaluation time
+    long start = Math.floorDiv(rangeStart, step) * step + step;
     context.requireSteps(start, end, step);
     Steps inner = Steps.between(start, end, step);
     Columns columns = vector(subquery.inner(), inner);

@@ -19,8 +19,9 @@ final class GroupNumbers {
   private final boolean without;
   private final Set<String> names;
 
-  /* For `by`: the sorted label names, the values of these labels for each group, and a map from
-   * the hash of the values to the group. Labels are created only for new groups. */
+  /* For `by`: the sorted label names, the values of these labels in the current row and in each
+   * group, and a hash table from the values to the number of the group. Labels are created only for
+   * new groups. */
   private final String[] sorted;
   private final String[] values;
   private final List<String[]> groups = new ArrayList<>();

@@ -20,6 +20,8 @@ final class GroupedRows implements RowSink {
   private int capacity;
   private @Nullable String metricName;
 
+  /// Creates a sink without rows.
+  ///
   /// @param steps number of cells per row
   /// @param keepsNames whether the rows keep their metric names, so that no two rows become equal
   GroupedRows(

@@ -77,8 +77,8 @@ final class Selections {
   }
 
   private static void chooseStep(
-      AggregateOp op, Columns input, int[] group, int step, long wanted, ColumnsBuilder builder) {
-    if (wanted < 1) {
+      AggregateOp op, Columns input, int[] group, int step, long maxSeries, ColumnsBuilder builder) {
+    if (maxSeries < 1) {
       return;
     }
     Integer[] present =
@@ -89,7 +89,7 @@ final class Selections {
               Sorting.compare(input.value(a, step), input.value(b, step), op == AggregateOp.TOPK);
       Arrays.sort(present, order);
     }
-    for (int i = 0; i < present.length && i < wanted; i++) {
+    for (int i = 0; i < present.length && i < maxSeries; i++) {
       int row = present[i];
       int target = builder.row(input.labels(row), input.nameDropped(row));
       builder.addFrom(target, step, input, row);

@@ -55,6 +55,8 @@ record Token(Kind kind, String text, Span span) {
       this(symbol, false);
     }
 
+    /// Creates a kind.
+    ///
     /// @param described whether `symbol` is a description of the kind for messages, instead of its
     ///   text in a query
     Kind(String symbol, boolean described) {
@@ -91,8 +93,8 @@ record Token(Kind kind, String text, Span span) {
         if (OPERATORS.contains(word)) {
           yield "<op:" + word + ">";
         }
-        String what = text.indexOf(':') < 0 ? "identifier " : "metric identifier ";
-        yield KEYWORDS.contains(word) ? "<" + word + ">" : what + Quoted.of(text);
+        String label = text.indexOf(':') < 0 ? "identifier " : "metric identifier ";
+        yield KEYWORDS.contains(word) ? "<" + word + ">" : label + Quoted.of(text);
       }
       case NUMBER, DURATION, STRING ->
           kind.symbol + " " + Quoted.of(source.substring(span.start(), span.end()));

@@ -101,7 +101,8 @@ final class TypeChecker {
     }
   }
 
-  /// The second argument of `info` selects labels instead of series, so it may match everything.
+  /// Checks that the second argument of `info` is a selector without a metric name. The selector
+  /// may match everything, because it selects labels instead of series.
   private void checkInfoSelector(Expr argument) {
     if (!(argument instanceof Expr.VectorSelector selector) || !selector.name().isEmpty()) {
       throw error(argument, "expected label selectors only, got vector selector instead");

@@ -95,11 +95,11 @@ public final class RemoteEngine implements Evaluator {
   }
 
   private static String form(Map<String, String> parameters, QueryBounds bounds) {
-    var all = new HashMap<>(parameters);
-    all.putAll(REFUSE_PARTIAL);
-    bounds.timeout().ifPresent(value -> all.put("timeout", seconds(value.toMillis())));
-    bounds.lookback().ifPresent(value -> all.put("lookback_delta", seconds(value.toMillis())));
-    return FormBody.of(all);
+    var fields = new HashMap<>(parameters);
+    fields.putAll(REFUSE_PARTIAL);
+    bounds.timeout().ifPresent(value -> fields.put("timeout", seconds(value.toMillis())));
+    bounds.lookback().ifPresent(value -> fields.put("lookback_delta", seconds(value.toMillis())));
+    return FormBody.of(fields);
   }
 
   private QueryResult ask(String path, Map<String, String> parameters, QueryBounds bounds) {

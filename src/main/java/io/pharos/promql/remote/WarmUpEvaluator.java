@@ -109,11 +109,11 @@ public final class WarmUpEvaluator implements Evaluator {
 
   /* Checks for data loss before a result with raw samples is used, and before a result with other
    * series than the expression's last result is used, because it would start or end an alert. */
-  private void requireSettled(String expression, long at, QueryResult result) {
+  private void requireSettled(String expression, long timeMillis, QueryResult result) {
     switch (result.value()) {
       case RangeMatrix _ -> {
         requireNoDataLoss();
-        requireWindow(expression, at);
+        requireWindow(expression, timeMillis);
       }
       case InstantVector vector -> {
         int series = series(vector);
@@ -216,10 +216,10 @@ public final class WarmUpEvaluator implements Evaluator {
 
   /* Rejects raw samples from before the data loss. The caller counts the samples in the range, and
    * would not notice that some are missing. */
-  private void requireWindow(String expression, long at) {
+  private void requireWindow(String expression, long timeMillis) {
     Matcher range = RANGE.matcher(expression);
     Instant from =
-        Instant.ofEpochMilli(at)
+        Instant.ofEpochMilli(timeMillis)
             .minus(range.find() ? PromDuration.parse(range.group(1)) : Duration.ZERO);
     synchronized (this) {
       if (from.isBefore(dataLostAt)) {

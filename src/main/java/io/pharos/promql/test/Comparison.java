@@ -105,11 +105,11 @@ final class Comparison {
     }
   }
 
-  private List<SeriesDescription> expectedSeries(String got) {
+  private List<SeriesDescription> expectedSeries(String result) {
     if (eval.expected() instanceof Expected.Vector(List<SeriesDescription> series)) {
       return series;
     }
-    throw new Mismatch("expected " + shownExpectation() + ", got\n" + got);
+    throw new Mismatch("expected " + shownExpectation() + ", got\n" + result);
   }
 
   private String shownExpectation() {

@@ -210,8 +210,8 @@ public final class ScriptRunner {
       comparison.check(result);
     }
 
-    /// Evaluates the expression as a range query of three steps and expects the value at the middle
-    /// step.
+    /// Evaluates the expression as a range query of three steps, and compares the middle step with
+    /// the expectation.
     private void asMiddle(String expression, long time) {
       QueryResult result;
       try {
@@ -267,16 +267,16 @@ public final class ScriptRunner {
   }
 
   private static Expr withAt(Expr expr, long time) {
-    var at = new AtModifier.Timestamp(time);
+    var timestamp = new AtModifier.Timestamp(time);
     if (expr instanceof Expr.VectorSelector selector) {
       return selector.shift().at() != null
           ? selector
-          : selector.withShift(selector.shift().withAt(at));
+          : selector.withShift(selector.shift().withAt(timestamp));
     }
     if (expr instanceof Expr.Subquery subquery) {
       return subquery.shift().at() != null
           ? subquery
-          : subquery.withShift(subquery.shift().withAt(at));
+          : subquery.withShift(subquery.shift().withAt(timestamp));
     }
     return expr.mapChildren(child -> withAt(child, time));
   }

@@ -61,8 +61,8 @@ final class OtlpNames {
       }
     }
     String joined = String.join("_", words);
-    boolean digit = !joined.isEmpty() && joined.charAt(0) >= '0' && joined.charAt(0) <= '9';
-    return digit ? "_" + joined : joined;
+    boolean startsWithDigit = !joined.isEmpty() && joined.charAt(0) >= '0' && joined.charAt(0) <= '9';
+    return startsWithDigit ? "_" + joined : joined;
   }
 
   private static void addUnits(List<String> words, String unit) {
@@ -80,10 +80,10 @@ final class OtlpNames {
 
   /* Translates a part of a unit to words. Returns an empty text if the part contains braces, which
    * mark an annotation instead of a unit. */
-  private static String unit(String text, Map<String, String> known) {
+  private static String unit(String text, Map<String, String> names) {
     return text.contains("{") || text.contains("}")
         ? ""
-        : String.join("_", words(known.getOrDefault(text, text), false));
+        : String.join("_", words(names.getOrDefault(text, text), false));
   }
 
   private static List<String> words(String text, boolean colons) {

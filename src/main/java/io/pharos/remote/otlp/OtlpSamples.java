@@ -64,13 +64,13 @@ final class OtlpSamples {
               name, metric.kind().type, metric.description(), metric.unit()));
       for (OtlpPoint point : metric.points()) {
         newest = Math.max(newest, point.millis());
-        int before = batch.refusals();
+        int refusalsBefore = batch.refusals();
         try {
           add(name, metric, point, labels);
         } catch (IllegalArgumentException | ArithmeticException | DeltaSums.Refused e) {
           batch.refuse(1, name + ": " + e.getMessage());
         }
-        rejected += batch.refusals() > before ? 1 : 0;
+        rejected += batch.refusals() > refusalsBefore ? 1 : 0;
       }
     }
     if (newest > 0 && labels.hasTargetInfo()) {
@@ -161,7 +161,7 @@ final class OtlpSamples {
     int counts = point.counts().length;
     if (counts != bounds + 1 && !(counts == 0 && bounds == 0) && !point.isGap()) {
       throw new IllegalArgumentException(
-          "found " + counts + " buckets for " + bounds + " bounds, expected one more than bounds");
+          "found " + counts + " buckets for " + bounds + " bounds, expected one bucket more than bounds");
     }
     for (int i = 1; i < bounds; i++) {
       if (!(point.bounds()[i] > point.bounds()[i - 1])) {
@@ -173,12 +173,12 @@ final class OtlpSamples {
   private void explicit(String name, OtlpPoint.Explicit point, ResourceLabels labels, long start) {
     point.sum().ifPresent(sum -> add(name + "_sum", point, labels, sum, start));
     add(name + "_count", point, labels, point.count(), start);
-    double below = 0;
+    double cumulative = 0;
     double last = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < point.bounds().length; i++) {
       double bound = point.bounds()[i];
-      below += i < point.counts().length ? point.counts()[i] : 0;
-      bucket(name, point, labels, below, start, last, bound);
+      cumulative += i < point.counts().length ? point.counts()[i] : 0;
+      bucket(name, point, labels, cumulative, start, last, bound);
       last = bound;
     }
     bucket(name, point, labels, point.count(), start, last, Double.POSITIVE_INFINITY);
@@ -190,14 +190,14 @@ final class OtlpSamples {
       ResourceLabels labels,
       double count,
       long start,
-      double above,
-      double upTo) {
-    Labels series = add(name + "_bucket", point, labels, count, start, "le", GoFloat.plain(upTo));
-    exemplars(series, between(point.exemplars(), above, upTo));
+      double lowerBound,
+      double upperBound) {
+    Labels series = add(name + "_bucket", point, labels, count, start, "le", GoFloat.plain(upperBound));
+    exemplars(series, between(point.exemplars(), lowerBound, upperBound));
   }
 
-  private static List<Exemplar> between(List<Exemplar> exemplars, double above, double upTo) {
-    return exemplars.stream().filter(one -> one.value() > above && one.value() <= upTo).toList();
+  private static List<Exemplar> between(List<Exemplar> exemplars, double lowerBound, double upperBound) {
+    return exemplars.stream().filter(one -> one.value() > lowerBound && one.value() <= upperBound).toList();
   }
 
   private void exemplars(Labels series, List<Exemplar> exemplars) {

@@ -35,7 +35,7 @@ public final class ReadService {
   /// memory.
   static final int MAX_CONCURRENT = 4;
 
-  /// A frame gets no further samples when it has this number of bytes.
+  /// No further chunk is added to a frame whose chunks have this number of bytes.
   private static final int FRAME_BYTES = 1 << 20;
 
   private final Queryable store;

@@ -176,9 +176,9 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
       failing = true;
       queue.forEach(waiting -> waiting.settled.complete(null));
       long end = System.nanoTime() + pause.toNanos();
-      for (long left = pause.toMillis(); left > 0 && !closed; ) {
-        lock.wait(left);
-        left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      for (long remaining = pause.toMillis(); remaining > 0 && !closed; ) {
+        lock.wait(remaining);
+        remaining = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
       }
     }
   }

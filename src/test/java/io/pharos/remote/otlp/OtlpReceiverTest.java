@@ -710,9 +710,9 @@ class OtlpReceiverTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "1 2|1 3|found 2 buckets for 2 bounds, expected one more than bounds",
-        "1|''|found 0 buckets for 1 bounds, expected one more than bounds",
-        "''|1 3|found 2 buckets for 0 bounds, expected one more than bounds",
+        "1 2|1 3|found 2 buckets for 2 bounds, expected one bucket more than bounds",
+        "1|''|found 0 buckets for 1 bounds, expected one bucket more than bounds",
+        "''|1 3|found 2 buckets for 0 bounds, expected one bucket more than bounds",
         "2 1|1 1 2|found bounds that do not ascend",
         "1 1|1 1 2|found bounds that do not ascend",
         "1 NaN|1 1 2|found bounds that do not ascend",

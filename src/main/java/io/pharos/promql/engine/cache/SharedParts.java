@@ -105,7 +105,7 @@ public final class SharedParts {
     return expr.selectors().map(Expr.VectorSelector::matchers);
   }
 
-  /// Returns the common subexpression whose tree begins at this node, or null if there is none.
+  /// Returns the common subexpression whose root is this node, or null if there is none.
   @Nullable Part of(Expr node) {
     return parts.get(node);
   }

@@ -4,8 +4,8 @@ import io.pharos.model.GoMath;
 import java.time.Month;
 
 /// Returns the date fields (UTC) of a Unix time in seconds. Times are 64-bit integers. As in Go,
-/// larger values and NaN are converted to the minimum integer, which is a time in December of the
-/// year 292277026596.
+/// larger values and NaN are converted to the minimum integer. Because of an overflow, its date is
+/// in December of the year 292277026596.
 final class DateFunctions {
   private static final long SECONDS_PER_DAY = 86_400;
   private static final int DAYS_PER_ERA = 146_097;

@@ -17,7 +17,7 @@ public final class ExtendedHistograms {
     this.remarks = remarks;
   }
 
-  /// Returns the change from the start to the end of a range, or null if there is none.
+  /// Returns the change from the start to the end of a range, or null if it can't be computed.
   @Nullable Histogram change(
       ExtendedWindow window, boolean counter, double perSeconds, String metricName, Span span) {
     if (!isUniform(window, counter, metricName, span)) {

@@ -146,9 +146,9 @@ final class ExtendedRanges {
         samples,
         context.options().startTimestamps() ? samples.starts() : null,
         edges == Expr.Edges.SMOOTHED);
-    long before = context.held();
+    long heldBefore = context.held();
     context.hold(HistogramWeight.of(samples));
-    context.release(before);
+    context.release(heldBefore);
   }
 
   private boolean slide(MatrixSource source, Steps steps, int step) {

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The samples of one series in and around a range at one step. The part `[from, to)` begins with
 /// the last sample at or before the start of the range; if there is none, with the first sample
-/// inside. It ends with the last sample inside; for a smoothed range with the first sample at or
-/// after the end, if there is one.
+/// inside. It ends with the last sample inside. If the range is smoothed and there is a sample at
+/// or after its end, it ends with the first of these samples.
 final class ExtendedWindow extends Window {
   private boolean smoothed;
   /// The samples `[low, high)` are in the range, or around it within the lookback.

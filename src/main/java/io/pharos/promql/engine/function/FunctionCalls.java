@@ -101,15 +101,15 @@ public final class FunctionCalls {
     Columns vector = vector(call, 0, steps);
     double[] values = new double[steps.count()];
     for (int step = 0; step < values.length; step++) {
-      int found = 0;
+      int floats = 0;
       double value = Double.NaN;
       for (int row = 0; row < vector.rows(); row++) {
         if (vector.hasFloat(row, step)) {
-          found++;
+          floats++;
           value = vector.value(row, step);
         }
       }
-      values[step] = found == 1 ? value : Double.NaN;
+      values[step] = floats == 1 ? value : Double.NaN;
     }
     return values;
   }

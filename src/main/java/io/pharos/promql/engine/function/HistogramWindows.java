@@ -129,8 +129,9 @@ final class HistogramWindows {
         changed = !histogram.isSameAs(previous);
       } else if (histogram == null && previous == null) {
         double value = window.values[i];
-        double before = window.values[i - 1];
-        changed = value != before && !(Double.isNaN(value) && Double.isNaN(before));
+        double previousValue = window.values[i - 1];
+        changed =
+            value != previousValue && !(Double.isNaN(value) && Double.isNaN(previousValue));
       } else {
         changed = true;
       }
@@ -167,7 +168,8 @@ final class HistogramWindows {
     return Sample.of(ofFloats.apply(floats));
   }
 
-  /// Returns the change over the window, extrapolated to its edges, or null if there is none.
+  /// Returns the change over the window, extrapolated to its edges, or null if it can't be
+  /// computed.
   private @Nullable Histogram change(
       Window window, boolean counter, double perSeconds, String metricName, Span span) {
     long start = counter ? window.firstStart() : 0;
@@ -260,8 +262,8 @@ final class HistogramWindows {
     return true;
   }
 
-  /// Returns the change between the last two samples of a window with a histogram, or null if there
-  /// is none.
+  /// Returns the change between the last two samples of a window that contains a histogram, or null
+  /// if it can't be computed.
   private @Nullable Sample instant(Window window, boolean counter, String metricName, Span span) {
     if (window.size() < 2) {
       return null;

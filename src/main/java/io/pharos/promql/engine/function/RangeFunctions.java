@@ -302,9 +302,9 @@ final class RangeFunctions {
     window.starts = context.options().startTimestamps() ? samples.starts() : null;
     window.from = 0;
     window.to = 0;
-    long before = context.held();
+    long heldBefore = context.held();
     context.hold(HistogramWeight.of(samples));
-    context.release(before);
+    context.release(heldBefore);
   }
 
   /// Moves the window to a step.

@@ -101,8 +101,8 @@ public sealed class Window permits ExtendedWindow {
     if (start == 0 || start >= time || start < previous) {
       return false;
     }
-    // a start at the time of the previous sample is that of a delta, which is a reset, unless the
-    // previous start is unknown or invalid
+    // a sample that starts at the time of the previous sample is a delta, so the counter was reset,
+    // unless the start of the previous sample is unknown or invalid
     return start > previous || (previousStart != 0 && previousStart < previous);
   }
 

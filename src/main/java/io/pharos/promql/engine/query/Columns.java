@@ -40,8 +40,8 @@ public final class Columns {
 
   /// Creates columns. The arrays are not copied.
   ///
-  /// @param withoutNames whether rows drop the labels that name and describe the metric; [#labels]
-  ///   removes these labels when it is called
+  /// @param withoutNames whether rows drop the metric's name, type and unit; [#labels] removes
+  ///   these labels when it is called
   Columns(
       Labels[] labels,
       boolean[] nameDropped,

@@ -75,9 +75,9 @@ public final class ColumnsBuilder {
   ///   are no histograms
   public void add(
       Labels key, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] cellHistograms) {
-    int before = size;
+    int sizeBefore = size;
     int row = row(key, dropped);
-    if (row == before && cellHistograms == null) {
+    if (row == sizeBefore && cellHistograms == null) {
       System.arraycopy(cells, 0, values, row * steps, steps);
       return;
     }

@@ -44,10 +44,10 @@ public final class QueryAnnotations {
   private final String text;
   private final Map<String, Span> warnings = new LinkedHashMap<>();
   private final Map<String, Span> infos = new LinkedHashMap<>();
-  private final Map<String, Raising> raisings = new HashMap<>();
+  private final Map<String, Corrections> corrections = new HashMap<>();
 
-  /// Corrections of a classic histogram: bucket counts that were lower than the count of a lower
-  /// bucket, and were raised to it.
+  /// Corrections of a classic histogram. A bucket count that was lower than the count of a lower
+  /// bucket was raised to that count.
   ///
   /// @param lowest lowest bound of a corrected bucket
   /// @param highest highest bound of a corrected bucket
@@ -66,9 +66,9 @@ public final class QueryAnnotations {
   }
 
   /// All corrections that one annotation reports, and the times of the corrected histograms.
-  private record Raising(Raised raised, long firstMillis, long lastMillis, int samples) {
-    Raising and(Raising other) {
-      return new Raising(
+  private record Corrections(Raised raised, long firstMillis, long lastMillis, int samples) {
+    Corrections and(Corrections other) {
+      return new Corrections(
           new Raised(
               Math.min(raised.lowest(), other.raised.lowest()),
               Math.max(raised.highest(), other.raised.highest()),
@@ -114,10 +114,10 @@ public final class QueryAnnotations {
 
   /// Returns the warnings.
   public List<String> warnings() {
-    var all = new LinkedHashMap<>(warnings);
+    var allWarnings = new LinkedHashMap<>(warnings);
     overlaps.forEach(
-        (metricName, found) -> all.put(overlapText(metricName, found.count()), found.first()));
-    return rendered("PromQL warning: ", all);
+        (metricName, found) -> allWarnings.put(overlapText(metricName, found.count()), found.first()));
+    return rendered("PromQL warning: ", allWarnings);
   }
 
   /// Returns the infos.
@@ -132,8 +132,8 @@ public final class QueryAnnotations {
   }
 
   private String details(String message) {
-    Raising raising = raisings.get(message);
-    return raising == null ? message : message + raising;
+    Corrections corrected = corrections.get(message);
+    return corrected == null ? message : message + corrected;
   }
 
   /// Warns about a quantile outside 0 to 1.
@@ -170,7 +170,7 @@ public final class QueryAnnotations {
         "input to histogram_quantile needed to be fixed for monotonicity (see"
             + " https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)"
             + ofMetric(metricName);
-    raisings.merge(message, new Raising(raised, timeMillis, timeMillis, 1), Raising::and);
+    corrections.merge(message, new Corrections(raised, timeMillis, timeMillis, 1), Corrections::and);
     info(message, span);
   }
 

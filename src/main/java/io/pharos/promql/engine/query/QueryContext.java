@@ -99,8 +99,8 @@ public final class QueryContext {
     return shared;
   }
 
-  /// Sets whether histograms were read. A value that depends on histograms can't be shared, because
-  /// the whole expression determines whether their buckets are read.
+  /// Sets whether histograms were read. A value that depends on histograms is not shared, because
+  /// the enclosing expression determines whether their buckets are read.
   public void readHistograms(boolean anyRead) {
     histograms = anyRead;
   }
@@ -210,8 +210,8 @@ public final class QueryContext {
   }
 
   /// Resets [#samplesRead] to an earlier number, because the samples since then are read again.
-  public void resetSamplesRead(long before) {
-    samplesRead = before;
+  public void resetSamplesRead(long earlierNumber) {
+    samplesRead = earlierNumber;
   }
 
   /// Returns the number of samples read.
@@ -249,8 +249,8 @@ public final class QueryContext {
   }
 
   /// Resets [#otherBytes] to an earlier number of bytes.
-  public void releaseOtherBytes(long before) {
-    otherBytes = before;
+  public void releaseOtherBytes(long earlierBytes) {
+    otherBytes = earlierBytes;
   }
 
   /// Adds bytes to the memory of the query.
@@ -323,8 +323,8 @@ public final class QueryContext {
   }
 
   /// Resets [#held] to an earlier number.
-  public void release(long heldBefore) {
-    held = heldBefore;
+  public void release(long earlierHeld) {
+    held = earlierHeld;
   }
 
   /// Throws an exception if the query's deadline has passed or the query was cancelled.
