@@ -91,6 +91,7 @@ abstract sealed class Accumulator {
     put(cell, value);
   }
 
+  /// Adds a further sample to a cell.
   abstract void put(int cell, double value);
 
   /// `sum`

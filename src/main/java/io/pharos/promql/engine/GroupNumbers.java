@@ -22,7 +22,7 @@ final class GroupNumbers {
   /* For `by`: the sorted label names, the values of these labels in the current row and in each
    * group, and a hash table from the values to the number of the group. Labels are created only for
    * new groups. */
-  private final String[] sorted;
+  private final String[] sortedNames;
   private final String[] values;
   private final List<String[]> groups = new ArrayList<>();
   private int[] table = {};
@@ -33,8 +33,8 @@ final class GroupNumbers {
   GroupNumbers(Expr.Aggregate node) {
     without = node.without();
     names = new HashSet<>(node.grouping());
-    sorted = new TreeSet<>(names).toArray(String[]::new);
-    values = new String[sorted.length];
+    sortedNames = new TreeSet<>(names).toArray(String[]::new);
+    values = new String[sortedNames.length];
   }
 
   int count() {
@@ -77,9 +77,9 @@ final class GroupNumbers {
   private int groupBy(Labels row) {
     int hash = 0;
     int index = 0;
-    for (int i = 0; i < sorted.length; i++) {
+    for (int i = 0; i < sortedNames.length; i++) {
       int order = -1;
-      while (index < row.size() && (order = row.name(index).compareTo(sorted[i])) < 0) {
+      while (index < row.size() && (order = row.name(index).compareTo(sortedNames[i])) < 0) {
         index++;
       }
       values[i] = index < row.size() && order == 0 ? row.value(index) : "";

@@ -256,7 +256,7 @@ public final class RemoteEngine implements Evaluator {
     int size = floats.size() + histograms.size();
     var timestamps = new long[size];
     var values = new double[size];
-    var columns = histograms.isEmpty() ? null : new @Nullable Histogram[size];
+    var merged = histograms.isEmpty() ? null : new @Nullable Histogram[size];
     int nextFloat = 0;
     int nextHistogram = 0;
     for (int i = 0; i < size; i++) {
@@ -264,16 +264,16 @@ public final class RemoteEngine implements Evaluator {
           nextHistogram == histograms.size()
               || (nextFloat < floats.size()
                   && millis(floats.path(nextFloat).path(0)) <= millis(histograms.path(nextHistogram).path(0)));
-      if (isFloat || columns == null) {
+      if (isFloat || merged == null) {
         timestamps[i] = millis(floats.path(nextFloat).path(0));
         values[i] = number(floats.path(nextFloat++).path(1));
       } else {
         timestamps[i] = millis(histograms.path(nextHistogram).path(0));
         values[i] = Double.NaN;
-        columns[i] = histogram(histograms.path(nextHistogram++).path(1));
+        merged[i] = histogram(histograms.path(nextHistogram++).path(1));
       }
     }
-    return new RangeMatrix.Series(labels, timestamps, values, columns);
+    return new RangeMatrix.Series(labels, timestamps, values, merged);
   }
 
   private Labels labels(JsonNode metric) {

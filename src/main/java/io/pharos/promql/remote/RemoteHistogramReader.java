@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// exponential schema that fits all bounds. If none fits, it uses custom buckets.
 final class RemoteHistogramReader {
   /* Relative difference up to which bounds are equal. The server moves a bound of a bucket that
-   * overlaps the zero bucket. So the index is computed from the bound that is farther from zero,
-   * and the other bound is only checked if it was not moved. */
+   * overlaps the zero bucket. So the index is computed from the outer bound, which is farther from
+   * zero, and the inner bound is only checked if it was not moved. */
   private static final double TOLERANCE = 1e-9;
 
   private record Bounds(double lower, double upper, double count) {
@@ -75,23 +75,23 @@ final class RemoteHistogramReader {
       if (bucket.isZeroBucket()) {
         continue;
       }
-      boolean above = bucket.upper > 0;
-      double far = above ? bucket.upper : -bucket.lower;
-      double near = above ? bucket.lower : -bucket.upper;
-      if (!(near > 0)) {
+      boolean isPositive = bucket.upper > 0;
+      double outerBound = isPositive ? bucket.upper : -bucket.lower;
+      double innerBound = isPositive ? bucket.lower : -bucket.upper;
+      if (!(innerBound > 0)) {
         return null;
       }
-      boolean overflow = Double.isInfinite(far); // infinite observations are in the last bucket
-      int index = overflow ? index(schema, Double.MAX_VALUE) + 1 : index(schema, far);
+      boolean overflow = Double.isInfinite(outerBound); // infinite observations are in the last bucket
+      int index = overflow ? index(schema, Double.MAX_VALUE) + 1 : index(schema, outerBound);
       boolean fits =
           overflow
-              ? near == Double.MAX_VALUE
-              : isClose(bound(schema, index), far)
-                  && (near == threshold || isClose(bound(schema, index - 1), near));
+              ? innerBound == Double.MAX_VALUE
+              : isClose(bound(schema, index), outerBound)
+                  && (innerBound == threshold || isClose(bound(schema, index - 1), innerBound));
       if (!fits) {
         return null;
       }
-      (above ? positive : negative).put(index, bucket.count);
+      (isPositive ? positive : negative).put(index, bucket.count);
     }
     return new Histogram(
         ResetHint.UNKNOWN,

@@ -83,10 +83,10 @@ public final class WarmUpEvaluator implements Evaluator {
     return new WarmUpEvaluator(evaluator, clock, DataLossCheck.LINES);
   }
 
-  private WarmUpEvaluator(Evaluator evaluator, InstantSource clock, String question) {
+  private WarmUpEvaluator(Evaluator evaluator, InstantSource clock, String lossQuery) {
     this.evaluator = evaluator;
     this.clock = clock;
-    this.dataLoss = new DataLossCheck(evaluator, question);
+    this.dataLoss = new DataLossCheck(evaluator, lossQuery);
     this.lastAnswer = clock.instant();
     this.settledAt = lastAnswer;
     this.nextQueryAt = lastAnswer;

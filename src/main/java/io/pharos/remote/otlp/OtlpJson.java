@@ -96,7 +96,7 @@ final class OtlpJson {
   private static final Map<String, Field> REQUEST = request();
 
   private final JsonParser in;
-  private int parts;
+  private int elementCount;
 
   private OtlpJson(JsonParser in) {
     this.in = in;
@@ -163,7 +163,7 @@ final class OtlpJson {
   private void list(Field field, ProtoWriter out) throws IOException {
     var numbers = LongStream.builder();
     while (in.nextToken() != JsonToken.END_ARRAY) {
-      if (++parts > ProtoReader.MAX_PARTS) {
+      if (++elementCount > ProtoReader.MAX_PARTS) {
         throw new TooLargeException("more than " + ProtoReader.MAX_PARTS + " parts in one message");
       }
       switch (field.type) {

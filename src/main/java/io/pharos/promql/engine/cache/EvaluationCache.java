@@ -23,7 +23,7 @@ public final class EvaluationCache {
   private final WindowCacheMemory memory;
   private final LabelCache labels = new LabelCache();
   private final Map<IncrementalWindow.Key, IncrementalWindow> windows = new HashMap<>();
-  private final IdentityHashMap<Expr.Call, IncrementalWindow> ofCalls = new IdentityHashMap<>();
+  private final IdentityHashMap<Expr.Call, IncrementalWindow> windowsByCall = new IdentityHashMap<>();
   private final IdentityHashMap<Expr.Call, WindowReading> readings = new IdentityHashMap<>();
   private final IdentityHashMap<Expr.VectorSelector, Instant> instants = new IdentityHashMap<>();
   private final SharedValues shared;
@@ -90,7 +90,7 @@ public final class EvaluationCache {
   }
 
   private IncrementalWindow window(QueryContext context, Expr.Call call) {
-    IncrementalWindow cached = ofCalls.get(call);
+    IncrementalWindow cached = windowsByCall.get(call);
     if (cached != null) {
       return cached;
     }
@@ -105,7 +105,7 @@ public final class EvaluationCache {
                     IncrementalFunction.of(call.function()), "the function has no incremental form")
                 .aspect());
     IncrementalWindow window = windows.computeIfAbsent(key, newKey -> new IncrementalWindow(newKey, memory));
-    ofCalls.put(call, window);
+    windowsByCall.put(call, window);
     return window;
   }
 
@@ -134,7 +134,7 @@ public final class EvaluationCache {
   public void forget() {
     windows.values().forEach(IncrementalWindow::forget);
     windows.clear();
-    ofCalls.clear();
+    windowsByCall.clear();
     readings.clear();
     instants.clear();
     shared.forget();

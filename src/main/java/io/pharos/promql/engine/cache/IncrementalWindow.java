@@ -42,10 +42,10 @@ final class IncrementalWindow {
   private final Key key;
   private final boolean countsResets;
   private final boolean countsChanges;
-  private final boolean keepsTwo;
+  private final boolean keepsNewestTwo;
   private final WindowSegments.@Nullable Kind kind;
   private final WindowCacheMemory memory;
-  private final Map<Boolean, StableRows> rowsOf = new HashMap<>(2);
+  private final Map<Boolean, StableRows> rowsByKeepsName = new HashMap<>(2);
   private final SampleWindow buffer = new SampleWindow();
   private final Window whole = new Window();
 
@@ -63,7 +63,7 @@ final class IncrementalWindow {
     this.memory = memory;
     this.countsResets = key.aspect == Aspect.RESETS;
     this.countsChanges = key.aspect == Aspect.CHANGES;
-    this.keepsTwo = key.aspect == Aspect.NEWEST_TWO;
+    this.keepsNewestTwo = key.aspect == Aspect.NEWEST_TWO;
     this.kind = key.aspect.segments();
     this.series = new SeriesStates(0, key.aspect);
   }
@@ -94,7 +94,7 @@ final class IncrementalWindow {
       return refuse("there is no memory for its state (--" + MemoryBound.WINDOWS.flag() + ")");
     }
     StableRows rows =
-        rowsOf.computeIfAbsent(keepsName, keep -> new StableRows(series.labels, !keep, context));
+        rowsByKeepsName.computeIfAbsent(keepsName, keep -> new StableRows(series.labels, !keep, context));
     if (!rows.areDistinct()) {
       return refuse("some of its series differ only in their metric names");
     }
@@ -141,7 +141,7 @@ final class IncrementalWindow {
     segmentBytes = 0;
     generation = Long.MIN_VALUE;
     series = new SeriesStates(0, key.aspect);
-    rowsOf.clear();
+    rowsByKeepsName.clear();
   }
 
   /// Replaces the series by the series of a selection. A series that was selected before keeps its
@@ -167,7 +167,7 @@ final class IncrementalWindow {
     memory.release(segmentBytes - newSegmentBytes);
     segmentBytes = newSegmentBytes;
     generation = set.generation();
-    rowsOf.clear();
+    rowsByKeepsName.clear();
     return true;
   }
 
@@ -273,7 +273,7 @@ final class IncrementalWindow {
         resets.add(previous);
       } else if (countsChanges && isChange(previous, value)) {
         series.changes[row]++;
-      } else if (keepsTwo) {
+      } else if (keepsNewestTwo) {
         series.beforeTimes[row] = series.last.timestamp(row);
         series.beforeValues[row] = previous;
       }
