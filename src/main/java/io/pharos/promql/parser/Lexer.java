@@ -278,8 +278,8 @@ final class Lexer {
     return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
   }
 
-  private void refuseIf(boolean wrong, int offset, String reason) {
-    if (wrong) {
+  private void refuseIf(boolean condition, int offset, String reason) {
+    if (condition) {
       throw error(offset, reason);
     }
   }

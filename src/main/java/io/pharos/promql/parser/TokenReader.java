@@ -132,8 +132,8 @@ final class TokenReader {
     return value.codePoints().noneMatch(c -> c >= 0xd800 && c <= 0xdfff);
   }
 
-  void refuseIf(boolean wrong, Span span, String reason) {
-    if (wrong) {
+  void refuseIf(boolean condition, Span span, String reason) {
+    if (condition) {
       throw error(span, reason);
     }
   }

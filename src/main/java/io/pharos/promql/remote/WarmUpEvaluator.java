@@ -33,7 +33,7 @@ import java.util.regex.Pattern;
 /// a group do not each wait for a timeout.
 public final class WarmUpEvaluator implements Evaluator {
   /// Minimum length of an outage after which responses are rejected. It is shorter than the default
-  /// lookback of five minutes by more than usual scrape intervals.
+  /// lookback of five minutes by more than a usual scrape interval.
   static final Duration OUTAGE = Duration.ofMinutes(2);
 
   /// Time in which every target with a usual scrape interval is scraped once.

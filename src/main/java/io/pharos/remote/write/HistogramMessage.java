@@ -160,8 +160,8 @@ public final class HistogramMessage {
       }
     }
 
-    private static void require(boolean good, String problem) {
-      if (!good) {
+    private static void require(boolean condition, String problem) {
+      if (!condition) {
         throw new IllegalArgumentException(problem);
       }
     }

@@ -8,10 +8,10 @@ import java.util.Arrays;
 /// samples are removed, is read again at each evaluation. No value is subtracted from a total, so
 /// sums do not drift.
 ///
-/// The segments are a queue of two stacks. Each segment before `split` has a suffix: the total of
-/// itself and all segments after it up to `split`. The segments from `split` on are added to one
+/// `split` divides the segments into two parts. Each segment before `split` has a suffix: the total
+/// of itself and all segments after it up to `split`. The segments from `split` on are added to one
 /// total, `back`, as they arrive. When no segment before `split` is left, `split` moves to the last
-/// segment and the suffixes are computed, so each segment is added twice.
+/// segment and the suffixes are computed. So each segment is added at most twice.
 final class WindowSegments {
   /// Number of samples per segment.
   static final int LENGTH = 32;
