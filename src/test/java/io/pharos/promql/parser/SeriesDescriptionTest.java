@@ -82,7 +82,7 @@ class SeriesDescriptionTest {
           {{}}+1x2           | 1:6: parse error: expected {{…}} after the sign
           {{}}+{{}}          | 1:10: parse error: expected xN after {{…}}+{{…}}
           {{schema:1}}+{{}}x2 | 1:14: parse error: the schema of the step, 0, is lower than the schema of the first
-          {{schema:-53}}+{{}}x2 | 1:16: parse error: custom and exponential buckets can't be combined
+          {{schema:-53}}+{{}}x2 | 1:16: parse error: expected the same kind of buckets (custom or exponential)
           {{}}y              | 1:5: parse error: unexpected "y" after a histogram
           {{}}x99999999999   | 1:1: parse error: x99999999999 repeats too often
           1 foo              | 1:3: parse error: unexpected "foo" in series values, expected a number
