@@ -11,7 +11,7 @@ import java.util.Set;
 /// @param ranges functions over lines, in the order of the text
 /// @param selectors matchers of each stream selector, in the order of the text
 /// @param isCondition whether the result can be empty because a condition is not met: the query
-///   contains a comparison without `bool`, `and`, `unless` or `absent_over_time`
+///   contains `and`, `unless`, `absent_over_time`, or a comparison without `bool`
 /// @param labels labels of the results; empty if the text of the query does not determine them
 public record LogqlQuery(
     String text,

@@ -162,7 +162,8 @@ public enum Function {
     return symbol;
   }
 
-  /// Returns whether Prometheus enables the function only by `promql-experimental-functions`.
+  /// Returns whether Prometheus enables the function only by the feature flag
+  /// `promql-experimental-functions`.
   public boolean isExperimental() {
     return trait == Trait.EXPERIMENTAL;
   }
@@ -220,7 +221,7 @@ public enum Function {
     };
   }
 
-  /// Returns whether the function returns a value for an empty input (`absent` and others).
+  /// Returns whether the function returns a value for an empty input (`absent` and `absent_over_time`).
   public boolean isOfAbsence() {
     return this == ABSENT || this == ABSENT_OVER_TIME;
   }

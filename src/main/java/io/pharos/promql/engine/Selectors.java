@@ -42,7 +42,7 @@ final class Selectors {
     long lookback = context.options().lookback().toMillis();
     Shift shift = selector.shift();
     long first = context.reference(shift, steps.startMillis());
-    long distance = shift.at() == null ? steps.stepMillis() : 0;
+    long interval = shift.at() == null ? steps.stepMillis() : 0;
     long from = first - lookback + 1 - statistics.margin(selector);
     long to = context.reference(shift, steps.lastMillis());
     SeriesSet set = context.storage().select(selector.matchers(), from, to);
@@ -61,7 +61,7 @@ final class Selectors {
       set.read(i, from, to, buffer);
       context.requireTemporary(buffer.size());
       reduce(selector, buffer);
-      long samples = fill(builder, set.labels(i), first, distance, lookback, steps, reading);
+      long samples = fill(builder, set.labels(i), first, interval, lookback, steps, reading);
       context.addSamplesRead(samples);
       context.hold(samples);
     }
@@ -109,7 +109,7 @@ final class Selectors {
       ColumnsBuilder builder,
       Labels labels,
       long first,
-      long distance,
+      long interval,
       long lookback,
       Steps steps,
       Reading reading) {
@@ -118,7 +118,7 @@ final class Selectors {
     long samples = 0;
     int next = 0;
     for (int step = 0; step < steps.count(); step++) {
-      long reference = first + step * distance;
+      long reference = first + step * interval;
       while (next < size && buffer.timestamp(next) <= reference) {
         next++;
       }

@@ -110,7 +110,7 @@ final class OtlpSamples {
         exemplars(series, number.exemplars());
       }
       case OtlpPoint.Explicit explicit -> {
-        check(explicit);
+        requireValidBuckets(explicit);
         Labels base = labels.of(name, explicit.attributes());
         explicit(name, delta ? deltas.add(base, explicit, now) : explicit, labels, start);
       }
@@ -156,7 +156,7 @@ final class OtlpSamples {
     return point.isGap() ? StaleMarker.VALUE : value;
   }
 
-  private static void check(OtlpPoint.Explicit point) {
+  private static void requireValidBuckets(OtlpPoint.Explicit point) {
     int bounds = point.bounds().length;
     int counts = point.counts().length;
     if (counts != bounds + 1 && !(counts == 0 && bounds == 0) && !point.isGap()) {

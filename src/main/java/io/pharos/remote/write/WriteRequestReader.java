@@ -168,6 +168,7 @@ final class WriteRequestReader {
     consumer.accept(name, value);
   }
 
+  /* The metadata of a series. Help and unit are references to symbols; 0 means none. */
   private record MetadataRefs(int type, long help, long unit) {
     static MetadataRefs read(ProtoReader message) {
       int type = 0;
@@ -206,7 +207,7 @@ final class WriteRequestReader {
     }
   }
 
-  /* Alternating names and values of labels, and the first problem found in them. */
+  /* The labels of a series, and the first problem found in them. */
   private static final class Pairs {
     private final Map<String, String> labels = new LinkedHashMap<>();
     private @Nullable String problem;
@@ -378,7 +379,7 @@ final class WriteRequestReader {
     /// Reads an exemplar of version 2.
     static SentExemplar readV2(ProtoReader message, List<Optional<String>> symbols) {
       var texts = new ArrayList<Optional<String>>();
-      var outside = new ArrayList<Long>();
+      var invalidRefs = new ArrayList<Long>();
       double value = 0;
       long time = 0;
       while (message.next()) {
@@ -387,7 +388,7 @@ final class WriteRequestReader {
               message.int64s(
                   ref -> {
                     if (isOutside(ref, symbols.size())) {
-                      outside.add(ref);
+                      invalidRefs.add(ref);
                     } else {
                       texts.add(symbols.get((int) ref));
                     }
@@ -397,11 +398,11 @@ final class WriteRequestReader {
           default -> {} // unknown fields are skipped
         }
       }
-      return outside.isEmpty()
+      return invalidRefs.isEmpty()
           ? of(texts, value, time)
           : new Invalid(
               "found reference %s, expected one within the symbols table of size %d"
-                  .formatted(Long.toUnsignedString(outside.getFirst()), symbols.size()));
+                  .formatted(Long.toUnsignedString(invalidRefs.getFirst()), symbols.size()));
     }
 
     /// Creates an exemplar if its labels are valid.
