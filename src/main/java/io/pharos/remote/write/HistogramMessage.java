@@ -102,7 +102,7 @@ public final class HistogramMessage {
     private Received finish() {
       try {
         double[] customValues = bounds.build().toArray();
-        // the schemas above the maximum are reserved for finer buckets, which are merged here
+        // a writer may use a finer schema than the maximum; its buckets are merged here
         boolean reserved = schema > Histogram.MAX_SCHEMA && schema <= Histogram.MAX_RESERVED_SCHEMA;
         int levels = reserved ? schema - Histogram.MAX_SCHEMA : 0;
         var histogram =
