@@ -317,7 +317,7 @@ class OtlpReceiverTest {
     OtlpReceiver.Outcome.Stored again =
         refused(receive(request(List.of(), sum("c", "", 2, -10, delta))), 1);
     assertThat(again.reasons().getFirst())
-        .contains("c_total: a delta point of this time or a later one");
+        .contains("c_total: a delta point with the same or a later time");
     assertStored(receive(request(List.of(), histogram(delta, 0, 3))));
     assertThat(stored())
         .contains(
