@@ -62,7 +62,8 @@ public final class LineEvaluation {
                     values
                         .computeIfAbsent(extracted.labels, _ -> new ArrayList<>())
                         .addAll(
-                            Collections.nCopies(Math.toIntExact(candidate.count()), extracted.value)));
+                            Collections.nCopies(
+                                Math.toIntExact(candidate.count()), extracted.value)));
       }
     }
     var results = new LinkedHashMap<Labels, Double>();
@@ -127,7 +128,8 @@ public final class LineEvaluation {
     String error = labels.getOrDefault(ERROR, "");
     if (!error.isEmpty()) {
       throw new IllegalArgumentException(
-          "pipeline error: %s in the line %s of the stream %s".formatted(error, line.text(), line.stream()));
+          "pipeline error: %s in the line %s of the stream %s"
+              .formatted(error, line.text(), line.stream()));
     }
     range.by().ifPresent(by -> labels.keySet().retainAll(by));
     return Optional.of(new Extracted(Labels.of(labels), value));
@@ -138,7 +140,8 @@ public final class LineEvaluation {
       case LineStage.Contains filter ->
           filter.texts().stream().anyMatch(text::contains) != filter.isNegated();
       case LineStage.Finds filter ->
-          filter.patterns().stream().anyMatch(pattern -> pattern.matcher(text).find()) != filter.isNegated();
+          filter.patterns().stream().anyMatch(pattern -> pattern.matcher(text).find())
+              != filter.isNegated();
       case LineStage.Json json -> {
         json(json, text, labels);
         yield true;

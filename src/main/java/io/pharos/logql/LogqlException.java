@@ -1,7 +1,7 @@
 package io.pharos.logql;
 
-/// Thrown if a text is not valid LogQL. The message is `line:col: parse error: reason`, as for
-/// an error in PromQL.
+/// Thrown if a text is not valid LogQL. The message is `line:col: parse error: reason`, as for an
+/// error in PromQL.
 public final class LogqlException extends RuntimeException {
   private final int offset;
 

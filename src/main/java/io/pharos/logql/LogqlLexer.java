@@ -50,7 +50,8 @@ final class LogqlLexer {
       skipWhile(LogqlLexer::isNamePart);
       return new LogqlToken(Kind.NAME, text.substring(begin, position), begin);
     }
-    if (isDigit(c) || (c == '.' && position + 1 < text.length() && isDigit(text.charAt(position + 1)))) {
+    if (isDigit(c)
+        || (c == '.' && position + 1 < text.length() && isDigit(text.charAt(position + 1)))) {
       return number();
     }
     if (text.startsWith("--", position)) {
@@ -103,7 +104,9 @@ final class LogqlLexer {
     int begin = position;
     skipWhile(c -> isNamePart(c) || c == '.');
     String word = text.substring(begin, position);
-    if (MANTISSA_WITH_E.matches(word) && position < text.length() && "+-".indexOf(text.charAt(position)) >= 0) {
+    if (MANTISSA_WITH_E.matches(word)
+        && position < text.length()
+        && "+-".indexOf(text.charAt(position)) >= 0) {
       position++; // the sign of an exponent
       skipWhile(LogqlLexer::isDigit);
       word = text.substring(begin, position);
@@ -179,7 +182,10 @@ final class LogqlLexer {
     try {
       value.appendCodePoint(Integer.parseInt(text, position, end, radix));
     } catch (IllegalArgumentException _) {
-      throw new LogqlException(text, position, "expected %d %s digits of a character code"
+      throw new LogqlException(
+          text,
+          position,
+          "expected %d %s digits of a character code"
               .formatted(digits, radix == 16 ? "hexadecimal" : "octal"));
     }
     position = end;

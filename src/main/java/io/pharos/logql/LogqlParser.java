@@ -136,7 +136,8 @@ final class LogqlParser {
       boolean isBool = tokens.acceptName("bool");
       if (isBool && precedence != COMPARISON) {
         throw tokens.error(
-            operator, "\"bool\" is allowed only after a comparison, not after " + operator.quoted());
+            operator,
+            "\"bool\" is allowed only after a comparison, not after " + operator.quoted());
       }
       matching(operator);
       Part right = expression(precedence == POWER ? precedence : precedence + 1);
@@ -319,8 +320,7 @@ final class LogqlParser {
           operation, "\"unwrap\" is not allowed in %s, which counts lines".formatted(name));
     }
     if (!hasUnwrap && !LINE_FUNCTIONS.contains(name)) {
-      throw tokens.error(
-          operation, "expected \"| unwrap LABEL\" before the range in " + name);
+      throw tokens.error(operation, "expected \"| unwrap LABEL\" before the range in " + name);
     }
     Optional<Grouping> grouping = grouping();
     if (grouping.isPresent() && !GROUPED_OVER_TIME.contains(name)) {

@@ -156,7 +156,8 @@ final class PipelineParser {
             : new LineStage.Unwrap(name.text()));
     if (tokens.accept("(")) {
       if (!CONVERSIONS.contains(name.text())) {
-        throw tokens.error(name, "expected \"duration\", \"duration_seconds\" or \"bytes\" before \"(\"");
+        throw tokens.error(
+            name, "expected \"duration\", \"duration_seconds\" or \"bytes\" before \"(\"");
       }
       tokens.expect(Kind.NAME);
       tokens.expect(")");
@@ -325,7 +326,8 @@ final class PipelineParser {
       case NUMBER -> {
         double number = value(tokens.next());
         String comparison = sign.text().equals("=") ? "==" : sign.text();
-        readStages.add(new LineStage.Compares(name.text(), comparison, isNegative ? -number : number));
+        readStages.add(
+            new LineStage.Compares(name.text(), comparison, isNegative ? -number : number));
       }
       case DURATION, BYTES ->
           readStages.add(new LineStage.Other("a comparison with " + tokens.next().text()));

@@ -121,8 +121,10 @@ public enum Function {
 
   private final String symbol;
   private final Trait trait;
+
   /// The number of optional arguments; negative if the last argument may be repeated.
   private final int optional;
+
   private final ValueType result;
 
   @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
@@ -221,7 +223,8 @@ public enum Function {
     };
   }
 
-  /// Returns whether the function returns a value for an empty input (`absent` and `absent_over_time`).
+  /// Returns whether the function returns a value for an empty input (`absent` and
+  /// `absent_over_time`).
   public boolean isOfAbsence() {
     return this == ABSENT || this == ABSENT_OVER_TIME;
   }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Printer {
   /// The precedence of expressions that never need parentheses.
   private static final int ATOM = 8;
+
   private static final Set<String> RESERVED =
       Set.of("inf", "nan", "on", "ignoring", "group_left", "group_right", "bool", "atan2");
   private static final long MINUS_ZERO = Double.doubleToRawLongBits(-0.0);

@@ -111,7 +111,8 @@ public final class Engine implements Evaluator {
 
   @Override
   public Evaluator keeping(List<Expr> expressions) {
-    return new CachingEvaluator(this, new EvaluationCache(cacheMemory, SharedParts.of(expressions)));
+    return new CachingEvaluator(
+        this, new EvaluationCache(cacheMemory, SharedParts.of(expressions)));
   }
 
   /// Evaluates a query.

@@ -77,7 +77,12 @@ final class Selections {
   }
 
   private static void chooseStep(
-      AggregateOp op, Columns input, int[] group, int step, long maxSeries, ColumnsBuilder builder) {
+      AggregateOp op,
+      Columns input,
+      int[] group,
+      int step,
+      long maxSeries,
+      ColumnsBuilder builder) {
     if (maxSeries < 1) {
       return;
     }

@@ -85,7 +85,8 @@ final class Selectors {
       if (newest < 0 || StaleMarker.is(buffer.value(newest))) {
         values[i] = Columns.ABSENT;
       } else {
-        values[i] = reading == Reading.TIME ? buffer.timestamp(newest) / 1000.0 : buffer.value(newest);
+        values[i] =
+            reading == Reading.TIME ? buffer.timestamp(newest) / 1000.0 : buffer.value(newest);
       }
     }
     StableRows rows =

@@ -74,7 +74,10 @@ final class DurationParser {
   }
 
   private DurationExpr binary(int minPrecedence, String context) {
-    reader.refuseIf(++depth > MAX_DEPTH, reader.peek().span(), "durations are nested too deeply, expected at most " + MAX_DEPTH + " levels");
+    reader.refuseIf(
+        ++depth > MAX_DEPTH,
+        reader.peek().span(),
+        "durations are nested too deeply, expected at most " + MAX_DEPTH + " levels");
     DurationExpr left = unary(context);
     while (true) {
       DurationExpr.Op op = operator(reader.peek());
@@ -89,7 +92,8 @@ final class DurationParser {
             "durations are too long, expected at most " + MAX_OPERATORS + " operators");
       }
       boolean isRightAssociative = op == DurationExpr.Op.POWER;
-      DurationExpr operand = binary(isRightAssociative ? op.precedence() : op.precedence() + 1, context);
+      DurationExpr operand =
+          binary(isRightAssociative ? op.precedence() : op.precedence() + 1, context);
       left = new DurationExpr.Binary(op, left, operand, left.span().to(operand.span()));
     }
   }

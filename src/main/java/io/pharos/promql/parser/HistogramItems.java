@@ -31,7 +31,8 @@ final class HistogramItems {
   /// Adds the histograms to the items, and returns the offset after the parsed text.
   int read() {
     var first = literal();
-    if (position < text.length() && (text.charAt(position) == '+' || text.charAt(position) == '-')) {
+    if (position < text.length()
+        && (text.charAt(position) == '+' || text.charAt(position) == '-')) {
       boolean isAddition = text.charAt(position) == '+';
       position++;
       if (!isHistogram(text, position)) {
@@ -52,7 +53,8 @@ final class HistogramItems {
     }
     if (position < text.length() && !Character.isWhitespace(text.charAt(position))) {
       throw error(
-          position, "unexpected " + Quoted.of(text.substring(position, position + 1)) + " after a histogram");
+          position,
+          "unexpected " + Quoted.of(text.substring(position, position + 1)) + " after a histogram");
     }
     return position;
   }
@@ -67,7 +69,9 @@ final class HistogramItems {
     }
     var sum = new HistogramSum(first.histogram());
     if (!sum.accepts(step.histogram())) {
-      throw error(stepStart, "expected the same kind of buckets (custom or exponential) in the step and in the first"
+      throw error(
+          stepStart,
+          "expected the same kind of buckets (custom or exponential) in the step and in the first"
               + " histogram");
     }
     boolean withHint = step.withHint(); // as in Prometheus, for the first histogram too

@@ -79,12 +79,16 @@ final class HistogramLiteral {
 
   private void entry() {
     int keyStart = position;
-    while (position < text.length() && (Character.isLetter(text.charAt(position)) || text.charAt(position) == '_')) {
+    while (position < text.length()
+        && (Character.isLetter(text.charAt(position)) || text.charAt(position) == '_')) {
       position++;
     }
     String key = text.substring(keyStart, position);
     if (key.isEmpty()) {
-      String found = position < text.length() ? Quoted.of(text.substring(position, position + 1)) : "end of input";
+      String found =
+          position < text.length()
+              ? Quoted.of(text.substring(position, position + 1))
+              : "end of input";
       throw error(position, "unexpected " + found + ", expected " + KEYS + ", or }}");
     }
     if (!seen.add(key)) {
@@ -116,7 +120,9 @@ final class HistogramLiteral {
 
   private String word() {
     int begin = position;
-    while (position < text.length() && !isBlank(text.charAt(position)) && "]}".indexOf(text.charAt(position)) < 0) {
+    while (position < text.length()
+        && !isBlank(text.charAt(position))
+        && "]}".indexOf(text.charAt(position)) < 0) {
       position++;
     }
     return text.substring(begin, position);

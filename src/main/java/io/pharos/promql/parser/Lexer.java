@@ -95,7 +95,8 @@ final class Lexer {
       }
       case '!' -> {
         if (peek(1) != '=' && peek(1) != '~') {
-          throw error(position, "unexpected character after '!' inside braces: " + quoted(position + 1));
+          throw error(
+              position, "unexpected character after '!' inside braces: " + quoted(position + 1));
         }
         add(peek(1) == '=' ? Kind.NOT_EQUAL : Kind.NOT_REGEX, position, position + 2);
       }

@@ -80,7 +80,9 @@ public record SeriesDescription(Labels labels, List<Item> items) {
   /// are no braces.
   private static int selectorEnd(String line) {
     int position = 0;
-    while (position < line.length() && line.charAt(position) != '{' && !isBlank(line.charAt(position))) {
+    while (position < line.length()
+        && line.charAt(position) != '{'
+        && !isBlank(line.charAt(position))) {
       position++;
     }
     if (position >= line.length() || line.charAt(position) != '{') {
@@ -88,7 +90,10 @@ public record SeriesDescription(Labels labels, List<Item> items) {
     }
     while (position < line.length() && line.charAt(position) != '}') {
       char c = line.charAt(position);
-      position = c == '"' || c == '\'' || c == '`' ? StringLiterals.read(line, position).end() : position + 1;
+      position =
+          c == '"' || c == '\'' || c == '`'
+              ? StringLiterals.read(line, position).end()
+              : position + 1;
     }
     return Math.min(line.length(), position + 1);
   }
@@ -189,7 +194,9 @@ public record SeriesDescription(Labels labels, List<Item> items) {
     String digits = matcher.group("times");
     if (digits.length() > 9 || items.size() + Integer.parseInt(digits) > MAX_ITEMS) {
       throw new ParseException(
-          text, position, "x" + digits + " repeats too often, expected at most " + MAX_ITEMS + " items");
+          text,
+          position,
+          "x" + digits + " repeats too often, expected at most " + MAX_ITEMS + " items");
     }
     return Integer.parseInt(digits);
   }

@@ -263,7 +263,8 @@ public final class RemoteEngine implements Evaluator {
       boolean isFloat =
           nextHistogram == histograms.size()
               || (nextFloat < floats.size()
-                  && millis(floats.path(nextFloat).path(0)) <= millis(histograms.path(nextHistogram).path(0)));
+                  && millis(floats.path(nextFloat).path(0))
+                      <= millis(histograms.path(nextHistogram).path(0)));
       if (isFloat || merged == null) {
         timestamps[i] = millis(floats.path(nextFloat).path(0));
         values[i] = number(floats.path(nextFloat++).path(1));

@@ -81,7 +81,8 @@ final class RemoteHistogramReader {
       if (!(innerBound > 0)) {
         return null;
       }
-      boolean overflow = Double.isInfinite(outerBound); // infinite observations are in the last bucket
+      boolean overflow =
+          Double.isInfinite(outerBound); // infinite observations are in the last bucket
       int index = overflow ? index(schema, Double.MAX_VALUE) + 1 : index(schema, outerBound);
       boolean fits =
           overflow

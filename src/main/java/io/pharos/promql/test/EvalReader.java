@@ -198,8 +198,6 @@ final class EvalReader {
         atMillis,
         window,
         expectations,
-        scalarOrText == null
-            ? new Expected.Vector(List.copyOf(series.values()))
-            : scalarOrText);
+        scalarOrText == null ? new Expected.Vector(List.copyOf(series.values())) : scalarOrText);
   }
 }

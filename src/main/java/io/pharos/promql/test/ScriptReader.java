@@ -74,7 +74,8 @@ final class ScriptReader {
           throw new IllegalArgumentException("expected clear, load or eval, found: " + line);
         }
       } catch (ParseException | IllegalArgumentException e) {
-        throw new ScriptException(name, Math.min(lineIndex + 1, lines.size()), e.getMessage() + "", e);
+        throw new ScriptException(
+            name, Math.min(lineIndex + 1, lines.size()), e.getMessage() + "", e);
       }
     }
     return new PromqlScript(name, commands);

@@ -89,7 +89,8 @@ final class DeltaSums {
   }
 
   /// Adds a native histogram and returns the new sum. The sum has the coarser of the two schemas.
-  Histogram add(Labels series, OtlpPoint.Exponential point, Histogram delta, long now) throws Refused {
+  Histogram add(Labels series, OtlpPoint.Exponential point, Histogram delta, long now)
+      throws Refused {
     Histogram total = delta;
     if (previousTotal(series, point, now) instanceof Total.Native(Histogram previous)) {
       var both = new HistogramSum(previous);

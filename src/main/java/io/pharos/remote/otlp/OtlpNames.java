@@ -61,7 +61,8 @@ final class OtlpNames {
       }
     }
     String joined = String.join("_", words);
-    boolean startsWithDigit = !joined.isEmpty() && joined.charAt(0) >= '0' && joined.charAt(0) <= '9';
+    boolean startsWithDigit =
+        !joined.isEmpty() && joined.charAt(0) >= '0' && joined.charAt(0) <= '9';
     return startsWithDigit ? "_" + joined : joined;
   }
 

@@ -100,7 +100,8 @@ final class OtlpSamples {
     long time = point.millis();
     // a sum of delta points has no start, because the sender does not report the start of the first
     // point
-    boolean hasStart = metric.temporality() == Temporality.CUMULATIVE && metric.kind() != Kind.GAUGE;
+    boolean hasStart =
+        metric.temporality() == Temporality.CUMULATIVE && metric.kind() != Kind.GAUGE;
     long start = hasStart && !point.isGap() ? point.startMillis() : 0;
     switch (point) {
       case OtlpPoint.Number number -> {
@@ -161,7 +162,11 @@ final class OtlpSamples {
     int counts = point.counts().length;
     if (counts != bounds + 1 && !(counts == 0 && bounds == 0) && !point.isGap()) {
       throw new IllegalArgumentException(
-          "found " + counts + " buckets for " + bounds + " bounds, expected one bucket more than bounds");
+          "found "
+              + counts
+              + " buckets for "
+              + bounds
+              + " bounds, expected one bucket more than bounds");
     }
     for (int i = 1; i < bounds; i++) {
       if (!(point.bounds()[i] > point.bounds()[i - 1])) {
@@ -192,12 +197,16 @@ final class OtlpSamples {
       long start,
       double lowerBound,
       double upperBound) {
-    Labels series = add(name + "_bucket", point, labels, count, start, "le", GoFloat.plain(upperBound));
+    Labels series =
+        add(name + "_bucket", point, labels, count, start, "le", GoFloat.plain(upperBound));
     exemplars(series, between(point.exemplars(), lowerBound, upperBound));
   }
 
-  private static List<Exemplar> between(List<Exemplar> exemplars, double lowerBound, double upperBound) {
-    return exemplars.stream().filter(one -> one.value() > lowerBound && one.value() <= upperBound).toList();
+  private static List<Exemplar> between(
+      List<Exemplar> exemplars, double lowerBound, double upperBound) {
+    return exemplars.stream()
+        .filter(one -> one.value() > lowerBound && one.value() <= upperBound)
+        .toList();
   }
 
   private void exemplars(Labels series, List<Exemplar> exemplars) {

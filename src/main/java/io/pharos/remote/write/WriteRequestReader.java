@@ -23,8 +23,7 @@ final class WriteRequestReader {
 
   /// Parses a request.
   ///
-  /// @throws ProtoReader.ProtobufException if the bytes are not a message of this
-  ///   version
+  /// @throws ProtoReader.ProtobufException if the bytes are not a message of this version
   /// @throws RefusedException if the message violates the protocol
   static Request read(WriteVersion version, byte[] bytes) {
     return switch (version) {

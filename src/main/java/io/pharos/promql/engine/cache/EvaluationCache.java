@@ -23,7 +23,8 @@ public final class EvaluationCache {
   private final WindowCacheMemory memory;
   private final LabelCache labels = new LabelCache();
   private final Map<IncrementalWindow.Key, IncrementalWindow> windows = new HashMap<>();
-  private final IdentityHashMap<Expr.Call, IncrementalWindow> windowsByCall = new IdentityHashMap<>();
+  private final IdentityHashMap<Expr.Call, IncrementalWindow> windowsByCall =
+      new IdentityHashMap<>();
   private final IdentityHashMap<Expr.Call, WindowReading> readings = new IdentityHashMap<>();
   private final IdentityHashMap<Expr.VectorSelector, Instant> instants = new IdentityHashMap<>();
   private final SharedValues shared;
@@ -104,7 +105,8 @@ public final class EvaluationCache {
             requireNonNull(
                     IncrementalFunction.of(call.function()), "the function has no incremental form")
                 .aspect());
-    IncrementalWindow window = windows.computeIfAbsent(key, newKey -> new IncrementalWindow(newKey, memory));
+    IncrementalWindow window =
+        windows.computeIfAbsent(key, newKey -> new IncrementalWindow(newKey, memory));
     windowsByCall.put(call, window);
     return window;
   }

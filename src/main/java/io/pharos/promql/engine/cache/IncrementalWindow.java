@@ -94,7 +94,8 @@ final class IncrementalWindow {
       return refuse("there is no memory for its state (--" + MemoryBound.WINDOWS.flag() + ")");
     }
     StableRows rows =
-        rowsByKeepsName.computeIfAbsent(keepsName, keep -> new StableRows(series.labels, !keep, context));
+        rowsByKeepsName.computeIfAbsent(
+            keepsName, keep -> new StableRows(series.labels, !keep, context));
     if (!rows.areDistinct()) {
       return refuse("some of its series differ only in their metric names");
     }

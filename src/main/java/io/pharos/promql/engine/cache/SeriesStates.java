@@ -32,7 +32,8 @@ final class SeriesStates {
     /// @param count last value of the counter before the reset
     void add(double count) {
       if (first + size == valuesBefore.length) {
-        double[] next = size * 2 > valuesBefore.length ? new double[valuesBefore.length * 2] : valuesBefore;
+        double[] next =
+            size * 2 > valuesBefore.length ? new double[valuesBefore.length * 2] : valuesBefore;
         System.arraycopy(valuesBefore, first, next, 0, size);
         valuesBefore = next;
         first = 0;
@@ -110,7 +111,11 @@ final class SeriesStates {
       labels[row] = newLabels;
       int order = -1;
       while (old < earlier.labels.length
-          && (order = earlier.labels[old].equals(newLabels) ? 0 : earlier.labels[old].compareTo(newLabels)) < 0) {
+          && (order =
+                  earlier.labels[old].equals(newLabels)
+                      ? 0
+                      : earlier.labels[old].compareTo(newLabels))
+              < 0) {
         old++;
       }
       if (old < earlier.labels.length && order == 0) {

@@ -61,7 +61,8 @@ public final class SharedParts {
     Map<String, Part> shared = new HashMap<>();
     for (Place place : places) {
       int count = counts.getOrDefault(place.text, 0);
-      if (count > 1 && (place.enclosing == null || counts.getOrDefault(place.enclosing, 0) < count)) {
+      if (count > 1
+          && (place.enclosing == null || counts.getOrDefault(place.enclosing, 0) < count)) {
         shared.computeIfAbsent(place.text, text -> new Part(text, selectors(place.node).toList()));
       }
     }

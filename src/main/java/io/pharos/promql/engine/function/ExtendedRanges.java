@@ -64,7 +64,8 @@ final class ExtendedRanges {
       Steps steps) {
     Expr.Edges edges = matrix.selector().edges();
     requireAllowed(call.function(), matrix);
-    var builder = new ColumnsBuilder(steps.count(), context.reserveRows(source.rows(), steps.count()));
+    var builder =
+        new ColumnsBuilder(steps.count(), context.reserveRows(source.rows(), steps.count()));
     for (int row = 0; row < source.rows(); row++) {
       Labels labels = source.labels(row);
       int target = -1;

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// or after its end, it ends with the first of these samples.
 final class ExtendedWindow extends Window {
   private boolean smoothed;
+
   /// The samples `[low, high)` are in the range, or around it within the lookback.
   private int low;
 

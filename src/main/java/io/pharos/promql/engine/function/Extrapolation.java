@@ -120,7 +120,12 @@ public final class Extrapolation {
     double previous = window.values[lastIndex - 1];
     boolean reset = counter && (last < previous || window.isReset(lastIndex));
     return instant(
-        window.timestamps[lastIndex - 1], previous, window.timestamps[lastIndex], last, reset, counter);
+        window.timestamps[lastIndex - 1],
+        previous,
+        window.timestamps[lastIndex],
+        last,
+        reset,
+        counter);
   }
 
   /// Returns the change between the last two samples; for a counter, per second.

@@ -130,8 +130,7 @@ final class HistogramWindows {
       } else if (histogram == null && previous == null) {
         double value = window.values[i];
         double previousValue = window.values[i - 1];
-        changed =
-            value != previousValue && !(Double.isNaN(value) && Double.isNaN(previousValue));
+        changed = value != previousValue && !(Double.isNaN(value) && Double.isNaN(previousValue));
       } else {
         changed = true;
       }

@@ -57,7 +57,8 @@ final class RangeFunctions {
       List<double[]> arguments,
       Span matrixSpan,
       Steps steps) {
-    var builder = new ColumnsBuilder(steps.count(), context.reserveRows(source.rows(), steps.count()));
+    var builder =
+        new ColumnsBuilder(steps.count(), context.reserveRows(source.rows(), steps.count()));
     boolean keepsName = function.has(Trait.KEEPS_NAME);
     rows(
         call,
@@ -236,7 +237,8 @@ final class RangeFunctions {
     if (!function.has(Trait.COUNTER)) {
       return;
     }
-    Labels[] nonCounters = context.ofLabels(call, result, Labels[].class, () -> nonCounters(result));
+    Labels[] nonCounters =
+        context.ofLabels(call, result, Labels[].class, () -> nonCounters(result));
     for (Labels labels : nonCounters) {
       remarkUnlessCounter(labels, QueryAnnotations.place(call.arguments().getFirst()));
     }

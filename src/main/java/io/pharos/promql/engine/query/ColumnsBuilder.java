@@ -74,7 +74,10 @@ public final class ColumnsBuilder {
   /// @param cellHistograms a histogram per step, null for floats and absent samples; null if there
   ///   are no histograms
   public void add(
-      Labels key, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] cellHistograms) {
+      Labels key,
+      boolean dropped,
+      double[] cells,
+      @Nullable Histogram @Nullable [] cellHistograms) {
     int sizeBefore = size;
     int row = row(key, dropped);
     if (row == sizeBefore && cellHistograms == null) {

@@ -116,7 +116,8 @@ public final class QueryAnnotations {
   public List<String> warnings() {
     var allWarnings = new LinkedHashMap<>(warnings);
     overlaps.forEach(
-        (metricName, found) -> allWarnings.put(overlapText(metricName, found.count()), found.first()));
+        (metricName, found) ->
+            allWarnings.put(overlapText(metricName, found.count()), found.first()));
     return rendered("PromQL warning: ", allWarnings);
   }
 
@@ -170,7 +171,8 @@ public final class QueryAnnotations {
         "input to histogram_quantile needed to be fixed for monotonicity (see"
             + " https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)"
             + ofMetric(metricName);
-    corrections.merge(message, new Corrections(raised, timeMillis, timeMillis, 1), Corrections::and);
+    corrections.merge(
+        message, new Corrections(raised, timeMillis, timeMillis, 1), Corrections::and);
     info(message, span);
   }
 
