@@ -43,7 +43,7 @@ record Answer(JsonNode target, Value value) {
     };
   }
 
-  /// Returns the name of a series in the legend, as the query's legend format says.
+  /// Returns the name of a series in the legend, in the query's legend format.
   String legend(Labels labels) {
     String format = target.path("legendFormat").asText("");
     if (format.isEmpty() || format.equals("__auto")) {

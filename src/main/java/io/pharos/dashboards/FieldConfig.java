@@ -62,10 +62,10 @@ record FieldConfig(ObjectNode defaults, JsonNode overrides) {
 
   private static void set(ObjectNode into, JsonNode property) {
     String[] path = property.path("id").asText().split("\\.");
-    ObjectNode at = into;
+    ObjectNode parent = into;
     for (int i = 0; i < path.length - 1; i++) {
-      at = at.withObjectProperty(path[i]);
+      parent = parent.withObjectProperty(path[i]);
     }
-    at.set(path[path.length - 1], property.path("value"));
+    parent.set(path[path.length - 1], property.path("value"));
   }
 }

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// Applies transformations of tables, which have Grafana's names.
+/// Applies Grafana's transformations to tables.
 final class Transformations {
   private Transformations() {}
 
@@ -72,7 +72,7 @@ final class Transformations {
             .toList());
   }
 
-  /// Merges the rows of several tables. Two rows become one if they do not contradict each other.
+  /// Merges several tables into one. Two rows become one if no column has different values in them.
   private static List<Frame> merged(List<Frame> frames) {
     if (frames.size() < 2) {
       return frames;
@@ -87,14 +87,16 @@ final class Transformations {
 
   private static List<Frame> joined(List<Frame> frames, String field, String mode) {
     boolean isOuter = mode.startsWith("outer");
-    List<Frame> with =
+    List<Frame> framesWithField =
         frames.stream()
             .filter(frame -> frame.columns().stream().anyMatch(it -> it.name().equals(field)))
             .toList();
-    return with.size() < 2 ? with : List.of(joined(with, List.of(field), isOuter));
+    return framesWithField.size() < 2
+        ? framesWithField
+        : List.of(joined(framesWithField, List.of(field), isOuter));
   }
 
-  private static Frame joined(List<Frame> frames, List<String> by, boolean isOuter) {
+  private static Frame joined(List<Frame> frames, List<String> keyColumns, boolean isOuter) {
     var columns = new LinkedHashMap<String, String>();
     for (Frame frame : frames) {
       frame.columns().forEach(column -> columns.putIfAbsent(column.name(), column.refId()));
@@ -109,7 +111,7 @@ final class Transformations {
         for (Column column : frame.columns()) {
           row.put(column.name(), column.values().get(i));
         }
-        by.forEach(name -> key.add(row.get(name)));
+        keyColumns.forEach(name -> key.add(row.get(name)));
         join(rows.computeIfAbsent(key, _ -> new ArrayList<>()), row);
         keys.add(key);
       }
@@ -121,29 +123,29 @@ final class Transformations {
     columns.forEach(
         (name, refId) -> {
           var cells = new ArrayList<@Nullable Object>();
-          rows.values().forEach(same -> same.forEach(row -> cells.add(row.get(name))));
+          rows.values().forEach(sameKey -> sameKey.forEach(row -> cells.add(row.get(name))));
           all.add(new Column(name, refId, cells));
         });
     return new Frame(all);
   }
 
-  /// Merges a row into the first row that does not contradict it, or appends it.
+  /// Merges a row into the first row that has no other value in a column, or appends it.
   private static void join(
-      List<Map<String, @Nullable Object>> same, Map<String, @Nullable Object> row) {
-    for (Map<String, @Nullable Object> other : same) {
-      boolean agrees =
+      List<Map<String, @Nullable Object>> rows, Map<String, @Nullable Object> row) {
+    for (Map<String, @Nullable Object> other : rows) {
+      boolean isCompatible =
           row.entrySet().stream()
               .allMatch(
                   cell -> {
-                    Object there = other.get(cell.getKey());
-                    return there == null || there.equals(cell.getValue());
+                    Object present = other.get(cell.getKey());
+                    return present == null || present.equals(cell.getValue());
                   });
-      if (agrees) {
+      if (isCompatible) {
         other.putAll(row);
         return;
       }
     }
-    same.add(row);
+    rows.add(row);
   }
 
   private static Frame filtered(Frame frame, JsonNode options) {
@@ -204,9 +206,9 @@ final class Transformations {
     }
     var columns = new ArrayList<Column>();
     for (int c = 0; c < by.size(); c++) {
-      int at = c;
+      int index = c;
       var cells = new ArrayList<@Nullable Object>();
-      groups.keySet().forEach(key -> cells.add(key.get(at)));
+      groups.keySet().forEach(key -> cells.add(key.get(index)));
       columns.add(new Column(by.get(c).name(), by.get(c).refId(), cells));
     }
     for (Column column : frame.columns()) {

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Checks whether a migration breaks the release that runs beside it, or blocks other sessions by
-/// its locks.
+/// Checks whether a migration breaks the previous release, which still runs, or blocks other
+/// sessions by its locks.
 public final class MigrationLint {
   private final MigrationFile file;
   private final List<MigrationFinding> findings = new ArrayList<>();
@@ -52,23 +52,24 @@ public final class MigrationLint {
       var used = new ArrayList<Allowed>();
       for (StatementCheck.Found found : check.check(statement)) {
         Optional<Allowed> allowance =
-            allowed.stream().filter(one -> one.rule() == found.rule()).findFirst();
+            allowed.stream().filter(it -> it.rule() == found.rule()).findFirst();
         allowance.ifPresent(used::add);
-        note(found, allowance);
+        addFinding(found, allowance);
       }
-      for (Allowed one : allowed) {
-        if (!used.contains(one)) {
-          refuse(one, "the statement below does not violate " + one.rule().id());
+      for (Allowed allowance : allowed) {
+        if (!used.contains(allowance)) {
+          refuse(
+              allowance, "the statement below does not violate " + allowance.rule().id());
         }
       }
     }
   }
 
-  private void refuse(Allowed one, String why) {
-    problems.add(new Problem(file.file(), one.line(), 0, "allow: " + why));
+  private void refuse(Allowed allowance, String reason) {
+    problems.add(new Problem(file.file(), allowance.line(), 0, "allow: " + reason));
   }
 
-  private void note(StatementCheck.Found found, Optional<Allowed> allowance) {
+  private void addFinding(StatementCheck.Found found, Optional<Allowed> allowance) {
     MigrationRule rule = found.rule();
     if (rule.weight() == Weight.EXPAND_ERROR && file.phase() == MigrationPhase.CONTRACT) {
       return;
@@ -95,7 +96,8 @@ public final class MigrationLint {
   ///
   /// @param line from 1
   /// @param what the part of the statement that violates the rule, such as `DROP COLUMN quota`
-  /// @param allowed the reason for which the file allows it; empty if the file does not
+  /// @param allowed the reason that the file gives for allowing the violation; empty if the file does
+  ///   not allow it
   public record MigrationFinding(
       String file, int line, MigrationRule rule, boolean isError, String what, String allowed) {
 

@@ -45,7 +45,7 @@ final class StatementCheck {
                   + " VACUUM COMMIT ROLLBACK")
               .split(" "));
 
-  /// Tokens after which a statement begins inside a PL/pgSQL body.
+  /// Tokens after which a statement begins inside a PL/pgSQL body; `>` ends a label.
   private static final Set<String> BEGINNINGS = Set.of("BEGIN", "THEN", "ELSE", "LOOP", ";", ">");
 
   private static final Set<String> SERIAL =
@@ -118,7 +118,7 @@ final class StatementCheck {
       }
       case "LOCK" -> add(TABLE_LOCK, words, "LOCK TABLE");
       case "VACUUM" -> {
-        noTransaction(words, "VACUUM");
+        requireNoTransaction(words, "VACUUM");
         addIf(words.hasAnywhere("FULL"), TABLE_LOCK, words, "VACUUM FULL");
       }
       case "CLUSTER" -> add(TABLE_LOCK, words, "CLUSTER");
@@ -129,13 +129,13 @@ final class StatementCheck {
     }
   }
 
-  private void noTransaction(TokenCursor words, String what) {
+  private void requireNoTransaction(TokenCursor words, String what) {
     addIf(inTransaction, NEEDS_NO_TRANSACTION, words, what);
   }
 
   private void reindex(TokenCursor words) {
     if (words.hasAnywhere("CONCURRENTLY")) {
-      noTransaction(words, "REINDEX CONCURRENTLY");
+      requireNoTransaction(words, "REINDEX CONCURRENTLY");
     } else {
       add(INDEX_BLOCKS, words, "REINDEX");
     }
@@ -147,14 +147,14 @@ final class StatementCheck {
     switch (kind) {
       case "INDEX" -> {
         if (words.skip("INDEX", "CONCURRENTLY")) {
-          noTransaction(words, "DROP INDEX CONCURRENTLY");
+          requireNoTransaction(words, "DROP INDEX CONCURRENTLY");
         } else {
           add(INDEX_BLOCKS, words, "DROP INDEX");
         }
       }
       case "DATABASE", "TABLESPACE" -> {
         add(DROP, words, "DROP " + kind);
-        noTransaction(words, "DROP " + kind);
+        requireNoTransaction(words, "DROP " + kind);
       }
       case "TRIGGER", "RULE", "POLICY", "STATISTICS" -> {}
       case "OWNED" -> add(DROP, words, "DROP OWNED");
@@ -183,13 +183,13 @@ final class StatementCheck {
       return;
     }
     if (words.beginsAny("DATABASE", "TABLESPACE", "SUBSCRIPTION")) {
-      noTransaction(words, "CREATE " + words.first().text());
+      requireNoTransaction(words, "CREATE " + words.first().text());
       return;
     }
     while (words.skipAny("GLOBAL", "LOCAL", "TEMPORARY", "TEMP", "UNLOGGED", "MATERIALIZED")) {
       // The words between CREATE and TABLE do not matter.
     }
-    // With IF NOT EXISTS it may be an existing table, which is in use.
+    // With IF NOT EXISTS the table may exist and be in use.
     if ((words.skip("TABLE") || words.skip("VIEW")) && !words.begins("IF", "NOT", "EXISTS")) {
       String name = words.name();
       if (!name.isEmpty()) {
@@ -204,7 +204,7 @@ final class StatementCheck {
     table.skip("ONLY");
     String name = table.name();
     if (concurrently) {
-      noTransaction(words, "CREATE INDEX CONCURRENTLY");
+      requireNoTransaction(words, "CREATE INDEX CONCURRENTLY");
     } else if (!created.contains(name)) {
       add(INDEX_BLOCKS, words, "CREATE " + (unique ? "UNIQUE " : "") + "INDEX on" + shown(name));
     }
@@ -214,7 +214,7 @@ final class StatementCheck {
     words.skip("ALTER");
     String kind = words.first().text();
     if (!words.skip("TABLE") && !words.skip("FOREIGN", "TABLE")) {
-      other(words, kind);
+      alterOther(words, kind);
       return;
     }
     words.skip("IF", "EXISTS");
@@ -231,10 +231,10 @@ final class StatementCheck {
     }
   }
 
-  private void other(TokenCursor words, String kind) {
+  private void alterOther(TokenCursor words, String kind) {
     switch (kind) {
-      case "SYSTEM" -> noTransaction(words, "ALTER SYSTEM");
-      case "INDEX" -> {} // programs do not refer to indexes by name
+      case "SYSTEM" -> requireNoTransaction(words, "ALTER SYSTEM");
+      case "INDEX" -> {} // backends do not refer to indexes by name
       default -> {
         if (words.has("RENAME")) {
           add(RENAME, words, "ALTER " + kind + " … RENAME");
@@ -270,7 +270,7 @@ final class StatementCheck {
     } else if (words.begins("DETACH")) {
       add(DROP, words, what + " DETACH PARTITION");
       if (words.has("CONCURRENTLY")) {
-        noTransaction(words, "DETACH PARTITION CONCURRENTLY");
+        requireNoTransaction(words, "DETACH PARTITION CONCURRENTLY");
       }
     } else if (words.has("ROW", "LEVEL") && !words.beginsAny("DISABLE", "NO")) {
       add(ROW_SECURITY, words, what + " " + words.first().text() + " ROW LEVEL SECURITY");
@@ -364,8 +364,8 @@ final class StatementCheck {
     return false;
   }
 
-  /// Checks the statements in the body of DO. Conditions are not evaluated: every statement counts
-  /// as one that runs.
+  /// Checks the statements in the body of DO. Conditions are not evaluated: every statement is
+  /// checked as if it ran.
   private void block(TokenCursor words, int depth) {
     for (SqlToken token : words.rest()) {
       if (token.kind() != Kind.STRING) {
@@ -388,8 +388,8 @@ final class StatementCheck {
   private void program(List<SqlToken> body, int depth) {
     for (int i = 0; i < body.size(); i++) {
       SqlToken token = body.get(i);
-      boolean begins = i == 0 || BEGINNINGS.contains(body.get(i - 1).text());
-      if (begins && token.kind() == Kind.WORD && VERBS.contains(token.text())) {
+      boolean isBeginning = i == 0 || BEGINNINGS.contains(body.get(i - 1).text());
+      if (isBeginning && token.kind() == Kind.WORD && VERBS.contains(token.text())) {
         int end = i;
         while (end < body.size() && !body.get(end).is(";")) {
           end++;
