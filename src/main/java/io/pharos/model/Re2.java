@@ -14,7 +14,7 @@ public final class Re2 {
   /// place in the matcher's state.
   private static final int BYTES_PER_INSTRUCTION = 200;
 
-  /// The expressions of one query may use the heap divided by this number.
+  /// The expressions of one query may together use the heap divided by this number.
   private static final int HEAP_SHARE = 32;
 
   /// Minimum number of instructions that are allowed, however small the heap is.
@@ -78,7 +78,7 @@ public final class Re2 {
     /// Cost of a range for which upper and lower case are looked up character by character.
     private static final long FOLDED_RANGE = 6_000;
 
-    /// A literal character costs one more for each of these literal characters directly before it.
+    /// A literal character costs one more per this number of literal characters directly before it.
     private static final long LITERAL_RUN = 500;
 
     /// Maximum of all sums and products, which prevents overflows.
