@@ -337,7 +337,7 @@ final class RuleCost implements AutoCloseable {
   }
 
   static void print(String system, String place, Cost cost) {
-    System.err.printf(Locale.ROOT, "%s, %s: %d rules, %.0f evaluations, %.3f s of CPU, %.3f s of which without rules: %s ms per evaluation%n",
+    System.err.printf(Locale.ROOT, "%s, %s: %d rules, %.0f evaluations, %.3f s of CPU, without rules %.3f s: %s ms per evaluation%n",
         system, place, cost.rules(), cost.evaluations(), cost.cpuSeconds(), cost.idleSeconds(), text(cost));
   }
 
