@@ -95,24 +95,24 @@ public final class SchemaCompatibility {
 
   private static void judge(
       MigrationRecord record, String to, OptionalInt order, List<String> obstacles, List<String> unknown) {
-    String what = record.file() + " (" + record.phase() + ")";
+    String migration = record.file() + " (" + record.phase() + ")";
     if (order.isEmpty()) {
       unknown.add(
           "%s is safe from %s on, and it is unknown whether %s is older"
-              .formatted(what, record.safeFrom(), to));
+              .formatted(migration, record.safeFrom(), to));
     } else if (order.getAsInt() < 0) {
       switch (record.state()) {
         case APPLIED ->
             obstacles.add(
                 "%s was applied%s and reported at %s: releases before %s cannot run any more"
                     .formatted(
-                        what,
+                        migration,
                         record.release().isEmpty() ? "" : " with " + record.release(),
                         record.at(),
                         record.safeFrom()));
         case BEGUN, UNCLEAR ->
             unknown.add(
-                what
+                migration
                     + (record.state() == RecordedState.BEGUN
                         ? " began at " + record.at() + " and its outcome is unknown"
                         : " failed at " + record.at() + " and a part of its changes may remain")
