@@ -106,11 +106,11 @@ final class Traffic {
       FaultKind kind = fault.kindAt(time);
       int beating = beating(kind);
       silentSeconds = beating < Platform.MACHINES ? silentSeconds + 1 : 0;
-      int known = silentSeconds > SECONDS_TO_OFFLINE ? beating : Platform.MACHINES;
+      int reportedOnline = silentSeconds > SECONDS_TO_OFFLINE ? beating : Platform.MACHINES;
       platform.second(
           ticks / TICKS_PER_SECOND,
           busySeconds,
-          kind == FaultKind.REDIS_DOWN ? 0 : known,
+          kind == FaultKind.REDIS_DOWN ? 0 : reportedOnline,
           kind == FaultKind.DB_POOL);
       busySeconds = 0;
     }

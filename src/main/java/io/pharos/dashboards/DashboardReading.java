@@ -326,14 +326,14 @@ public final class DashboardReading {
     long begin = -1;
     long last = -1;
     for (int i = 0; i < series.size(); i++) {
-      long at = series.timestamps()[i];
+      long time = series.timestamps()[i];
       if (series.values()[i] > 0) {
-        if (begin >= 0 && at - last > step) {
+        if (begin >= 0 && time - last > step) {
           marks.add(new Mark(begin, last, title, color));
           begin = -1;
         }
-        begin = begin < 0 ? at : begin;
-        last = at;
+        begin = begin < 0 ? time : begin;
+        last = time;
       }
     }
     if (begin >= 0) {

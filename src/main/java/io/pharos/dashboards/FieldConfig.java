@@ -44,7 +44,7 @@ record FieldConfig(ObjectNode defaults, JsonNode overrides) {
       case "byFrameRefID" -> options.asText().equals(refId);
       case "byType" -> options.asText().equals(isNumber ? "number" : "string");
       case "byNames" ->
-          options.path("names").valueStream().anyMatch(it -> it.asText().equals(name));
+          options.path("names").valueStream().anyMatch(listed -> listed.asText().equals(name));
       default -> throw new UndrawnException("The override's matcher " + id + " is not supported.");
     };
   }

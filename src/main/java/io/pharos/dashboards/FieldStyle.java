@@ -49,21 +49,21 @@ record FieldStyle(JsonNode options) {
       return defaultName;
     }
     var text = new StringBuilder();
-    int at = 0;
-    for (int open = name.indexOf("${"); open >= 0; open = name.indexOf("${", at)) {
+    int position = 0;
+    for (int open = name.indexOf("${"); open >= 0; open = name.indexOf("${", position)) {
       int close = name.indexOf('}', open);
       if (close < 0) {
         break;
       }
       String inner = name.substring(open + 2, close);
-      text.append(name, at, open);
+      text.append(name, position, open);
       text.append(
           inner.startsWith("__field.labels.")
               ? labels.get(inner.substring("__field.labels.".length()))
               : defaultName);
-      at = close + 1;
+      position = close + 1;
     }
-    return text.append(name.substring(at)).toString();
+    return text.append(name.substring(position)).toString();
   }
 
   JsonNode custom() {

@@ -69,7 +69,7 @@ final class TableDrawing {
 
   /// Sorts the rows by a column. Rows without a value in it come last.
   static Frame sorted(Frame frame, String name, boolean isDescending) {
-    var column = frame.columns().stream().filter(it -> it.name().equals(name)).findFirst();
+    var column = frame.columns().stream().filter(candidate -> candidate.name().equals(name)).findFirst();
     if (column.isEmpty()) {
       return frame;
     }
@@ -81,7 +81,7 @@ final class TableDrawing {
       rows.add(i);
     }
     rows.sort(Comparator.comparing(keys::get, Comparator.nullsLast(order)));
-    return new Frame(frame.columns().stream().map(it -> it.rows(rows)).toList());
+    return new Frame(frame.columns().stream().map(unsorted -> unsorted.rows(rows)).toList());
   }
 
   /// Sort key: numbers come before texts.
@@ -120,7 +120,7 @@ final class TableDrawing {
         yield new Cell(
             mapped
                 .map(FieldStyle.Mapped::text)
-                .filter(it -> !it.isEmpty())
+                .filter(text -> !text.isEmpty())
                 .orElse(value.toString()),
             mapped.map(FieldStyle.Mapped::color).orElse(""),
             -1,

@@ -89,7 +89,7 @@ final class Transformations {
     boolean isOuter = mode.startsWith("outer");
     List<Frame> framesWithField =
         frames.stream()
-            .filter(frame -> frame.columns().stream().anyMatch(it -> it.name().equals(field)))
+            .filter(frame -> frame.columns().stream().anyMatch(column -> column.name().equals(field)))
             .toList();
     return framesWithField.size() < 2
         ? framesWithField
@@ -119,14 +119,14 @@ final class Transformations {
     }
     rows.keySet()
         .removeIf(key -> !isOuter && Objects.requireNonNull(counts.get(key)) < frames.size());
-    var all = new ArrayList<Column>();
+    var joined = new ArrayList<Column>();
     columns.forEach(
         (name, refId) -> {
           var cells = new ArrayList<@Nullable Object>();
           rows.values().forEach(sameKey -> sameKey.forEach(row -> cells.add(row.get(name))));
-          all.add(new Column(name, refId, cells));
+          joined.add(new Column(name, refId, cells));
         });
-    return new Frame(all);
+    return new Frame(joined);
   }
 
   /// Merges a row into the first row that has no other value in a column, or appends it.
@@ -160,7 +160,7 @@ final class Transformations {
 
   private static boolean names(JsonNode filter, String name) {
     String pattern = filter.path("pattern").asText("");
-    return filter.path("names").valueStream().anyMatch(it -> it.asText().equals(name))
+    return filter.path("names").valueStream().anyMatch(listed -> listed.asText().equals(name))
         || (!pattern.isEmpty() && FieldConfig.pattern(pattern).matcher(name).find());
   }
 
@@ -179,8 +179,9 @@ final class Transformations {
   private static Frame sorted(Frame frame, JsonNode sort) {
     Frame sorted = frame;
     for (int i = sort.size() - 1; i >= 0; i--) {
-      JsonNode by = sort.path(i);
-      sorted = TableDrawing.sorted(sorted, by.path("field").asText(), by.path("desc").asBoolean());
+      JsonNode key = sort.path(i);
+      sorted =
+          TableDrawing.sorted(sorted, key.path("field").asText(), key.path("desc").asBoolean());
     }
     return sorted;
   }
@@ -192,24 +193,24 @@ final class Transformations {
 
   /// Groups rows that have the same values in some columns, and aggregates other columns.
   private static Frame grouped(Frame frame, JsonNode fields) {
-    List<Column> by =
+    List<Column> groupColumns =
         frame.columns().stream()
-            .filter(it -> fields.path(it.name()).path("operation").asText().equals("groupby"))
+            .filter(column -> fields.path(column.name()).path("operation").asText().equals("groupby"))
             .toList();
     var groups = new LinkedHashMap<List<@Nullable Object>, List<Integer>>();
     for (int i = 0; i < frame.rows(); i++) {
       var key = new ArrayList<@Nullable Object>();
-      for (Column column : by) {
+      for (Column column : groupColumns) {
         key.add(column.values().get(i));
       }
       groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(i);
     }
     var columns = new ArrayList<Column>();
-    for (int c = 0; c < by.size(); c++) {
+    for (int c = 0; c < groupColumns.size(); c++) {
       int index = c;
       var cells = new ArrayList<@Nullable Object>();
       groups.keySet().forEach(key -> cells.add(key.get(index)));
-      columns.add(new Column(by.get(c).name(), by.get(c).refId(), cells));
+      columns.add(new Column(groupColumns.get(c).name(), groupColumns.get(c).refId(), cells));
     }
     for (Column column : frame.columns()) {
       JsonNode field = fields.path(column.name());

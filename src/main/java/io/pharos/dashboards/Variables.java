@@ -79,9 +79,9 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
     boolean isChoice =
         variable.path("multi").asBoolean() || variable.path("includeAll").asBoolean();
     if (isAll(variable)) {
-      String all = variable.path("allValue").asText("");
-      return variable.path("allValue").isTextual() && !all.isEmpty()
-          ? new Chosen(List.of(all), true, true)
+      String allValue = variable.path("allValue").asText("");
+      return variable.path("allValue").isTextual() && !allValue.isEmpty()
+          ? new Chosen(List.of(allValue), true, true)
           : new Chosen(options(variable, earlier, finders, remarks), false, true);
     }
     JsonNode current = variable.path("current").path("value");

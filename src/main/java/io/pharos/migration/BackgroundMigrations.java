@@ -91,6 +91,6 @@ public final class BackgroundMigrations {
   public synchronized boolean isDone(@Nullable String rollout, @Nullable MigrationTask task) {
     return task == null
         || (current.equals(Optional.of(new Request(rollout, task)))
-            && result.filter(it -> it.outcome() == Outcome.DONE).isPresent());
+            && result.filter(stored -> stored.outcome() == Outcome.DONE).isPresent());
   }
 }

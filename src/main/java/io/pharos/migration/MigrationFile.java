@@ -74,11 +74,11 @@ public record MigrationFile(
             + directives.safeFrom().map(version -> ", safe from " + version).orElse("")
             + directives
                 .lockTimeout()
-                .map(it -> ", waits at most " + PromDuration.format(it) + " for a lock")
+                .map(timeout -> ", waits at most " + PromDuration.format(timeout) + " for a lock")
                 .orElse("")
             + directives
                 .statementTimeout()
-                .map(it -> ", each statement runs at most " + PromDuration.format(it))
+                .map(timeout -> ", each statement runs at most " + PromDuration.format(timeout))
                 .orElse(""));
     for (SqlStatement statement : statements) {
       lines.add("  line " + statement.line() + ": " + statement.text().replace("\n", "\n    "));
@@ -101,7 +101,7 @@ public record MigrationFile(
     if (problems.isEmpty() && script.statements().isEmpty()) {
       problems.add(new Problem(file, 0, 0, "expected a statement, found none"));
     }
-    name.filter(it -> it.phase == MigrationPhase.CONTRACT && directives.safeFrom().isEmpty())
+    name.filter(parts -> parts.phase == MigrationPhase.CONTRACT && directives.safeFrom().isEmpty())
         .ifPresent(
             _ ->
                 problems.add(

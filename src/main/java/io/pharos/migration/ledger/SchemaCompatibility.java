@@ -69,7 +69,7 @@ public final class SchemaCompatibility {
       unknown.add("no migration of " + service + " in " + env + " has been reported to Pharos");
     }
     List<Deployment> history = history(service, env);
-    if (history.stream().noneMatch(it -> it.version().equals(to) && served(it))) {
+    if (history.stream().noneMatch(deployment -> deployment.version().equals(to) && served(deployment))) {
       unknown.add(
           "Pharos has no record that %s ever served %s, so the schema that %s needs is unknown"
               .formatted(to, env, to));
@@ -132,7 +132,7 @@ public final class SchemaCompatibility {
     List<Deployment> history = history(service, env);
     Optional<Deployment> newest =
         history.stream()
-            .filter(it -> served(it) || it.status() == DeploymentStatus.IN_PROGRESS)
+            .filter(deployment -> served(deployment) || deployment.status() == DeploymentStatus.IN_PROGRESS)
             .findFirst();
     if (newest.isEmpty()) {
       return answer(
@@ -167,7 +167,7 @@ public final class SchemaCompatibility {
     OptionalInt currentOrder = order.compare(current.version(), safeFrom);
     Optional<Deployment> previous =
         history.stream()
-            .filter(it -> served(it) && !it.version().equals(current.version()))
+            .filter(deployment -> served(deployment) && !deployment.version().equals(current.version()))
             .findFirst();
     if (currentOrder.isPresent() && currentOrder.getAsInt() < 0) {
       return answer(Verdict.LATER, current.version() + " serves and is older than " + safeFrom);
@@ -256,8 +256,8 @@ public final class SchemaCompatibility {
 
     private Optional<Deployment> first(String version) {
       return deployments.stream()
-          .filter(it -> it.version().equals(version))
-          .filter(it -> it.status() == DeploymentStatus.SUCCEEDED)
+          .filter(deployment -> deployment.version().equals(version))
+          .filter(deployment -> deployment.status() == DeploymentStatus.SUCCEEDED)
           .min(Comparator.comparing(Deployment::startedAt));
     }
 

@@ -52,7 +52,7 @@ public final class MigrationLint {
       var used = new ArrayList<Allowed>();
       for (StatementCheck.Violation violation : check.check(statement)) {
         Optional<Allowed> allowance =
-            allowed.stream().filter(it -> it.rule() == violation.rule()).findFirst();
+            allowed.stream().filter(entry -> entry.rule() == violation.rule()).findFirst();
         allowance.ifPresent(used::add);
         addFinding(violation, allowance);
       }
