@@ -122,7 +122,7 @@ done < <(jq -r '.results | to_entries[] | .key as $at | .value.vulns[]? | [$at, 
 {
   echo "# Known vulnerabilities"
   echo
-  echo "$today: $url lists $(wc -l <"$rows") vulnerabilities of ${#components[@]} components; $bad of them are severe and not allowed."
+  echo "$today: checked ${#components[@]} components with $url. Vulnerabilities: $(wc -l <"$rows"). Severe and not allowed: $bad."
   echo
   echo "| severity | id | component | fixed in | summary | verdict |"
   echo "| --- | --- | --- | --- | --- | --- |"
