@@ -32,7 +32,7 @@ final class VerdictReporter {
     running.set((int) count);
   }
 
-  /// Increments the counter of attempts to evaluate or end a gate.
+  /// Increments the counter of attempts to evaluate or end a gate, by the attempt's outcome.
   void count(String outcome) {
     meterRegistry.counter("pharos.gate.evaluations", "outcome", outcome).increment();
   }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// The store of deployments. Safe for many threads and processes: if two callers put the same key
-/// at the same time, one creates the deployment and the other one finds it.
+/// at the same time, one of them creates the deployment, and the other gets the created one.
 ///
 /// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
 /// answer. Times are stored in milliseconds.
@@ -44,9 +44,9 @@ public interface Deployments {
   /// Returns a deployment; empty if there is none.
   Optional<Deployment> find(String key);
 
-  /// Returns the stored row of an announcement, byte for byte: values by the names of the columns
-  /// `deployment_key`, `service`, `env`, `version`, `announcement` and `started_at`, which is a
-  /// time.
+  /// Returns the unchanged values of an announcement's row by the names of the columns
+  /// `deployment_key`, `service`, `env`, `version`, `announcement` and `started_at` (an ISO 8601
+  /// time); empty if there is no such row.
   Optional<Map<String, String>> stored(String key);
 
   /// Ends a deployment that is in progress.

@@ -64,9 +64,10 @@ final class HindsightJson {
     }
   }
 
-  /// Returns the first difference of two values in words; empty if they are equal.
+  /// Describes the first difference of two values; empty if they are equal.
   ///
   /// @param path JSON pointer to the values
+  /// @param again the value from judging again
   static Optional<String> difference(String path, JsonNode stored, JsonNode again) {
     if (stored.equals(again)) {
       return Optional.empty();

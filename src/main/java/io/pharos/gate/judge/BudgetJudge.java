@@ -18,7 +18,7 @@ final class BudgetJudge {
         if (begun.isPresent()) {
           return view.fail(
               ReasonCode.BUDGET_BURN,
-              burns(begun.get()) + "; it was slower when the deployment started.",
+              burns(begun.get()) + ". When the deployment started, they did not both reach it.",
               Evidence.of(begun.get().slower(), begun.get().factor(), List.of()));
         }
       }
@@ -28,12 +28,13 @@ final class BudgetJudge {
       return view.unknown(problem.get());
     }
     Reading.Budget budget = view.newest(check, Reading.Budget.class);
-    return standing(check, view, budget);
+    return judgeNewest(check, view, budget);
   }
 
-  private static CheckResult standing(Check.Budget check, CheckView view, Reading.Budget budget) {
+  private static CheckResult judgeNewest(
+      Check.Budget check, CheckView view, Reading.Budget budget) {
     String remainder =
-        "%s of the error budget of %s is left"
+        "%s of the error budget for %s remains"
             .formatted(
                 NumberFormatting.percent(budget.remaining()), PromDuration.format(check.window()));
     Optional<Reading.Burn> fast = budget.burns().stream().filter(Reading.Burn::isFast).findFirst();
@@ -41,7 +42,7 @@ final class BudgetJudge {
       return view.unknown(
           ReasonCode.PREEXISTING,
           burns(fast.get())
-              + ", and was as fast when the deployment started; the check passes when it slows down.",
+              + ". They already reached it when the deployment started; the check passes when one of them is below it.",
           Evidence.of(fast.get().slower(), fast.get().factor(), List.of()));
     }
     if (budget.remaining() <= 0 && !view.isFix()) {
@@ -58,7 +59,7 @@ final class BudgetJudge {
   }
 
   private static String burns(Reading.Burn burn) {
-    return "the burn rate of the error budget is %s over %s and %s over %s, %s is too fast"
+    return "the burn rate of the error budget is %s over %s and %s over %s; both must not reach %s"
         .formatted(
             NumberFormatting.number(burn.shortRate()),
             PromDuration.format(burn.shortMillis()),

@@ -9,8 +9,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Why a reading cannot be relied on. A check whose reading has a problem is unknown, and that time
-/// does not count as observed.
+/// The reason why a reading is unusable. A check is unknown while its reading has a problem, and
+/// that time does not count as observed.
 ///
 /// @param text a sentence without its full stop
 record ReadingProblem(ReasonCode code, String text) {
@@ -21,14 +21,14 @@ record ReadingProblem(ReasonCode code, String text) {
     return Optional.of(new ReadingProblem(code, text));
   }
 
-  /// Returns what is wrong with a check's reading in an observation; empty if nothing is.
+  /// Returns the problem of a check's reading in an observation; empty if the reading is usable.
   static Optional<ReadingProblem> of(
       Check check, GatePolicy policy, Deployment deployment, Observation observation) {
     long at = observation.atMillis();
     if (isAhead(deployment.startedAt().toEpochMilli(), at)) {
       return problem(
           ReasonCode.CLOCK_SKEW,
-          "the deployment starts at %s, which is after Pharos' clock, %s"
+          "the deployment starts at %s, but Pharos' clock is at %s"
               .formatted(deployment.startedAt(), Instant.ofEpochMilli(at)));
     }
     Reading reading = observation.of(check);
@@ -86,9 +86,9 @@ record ReadingProblem(ReasonCode code, String text) {
     return ofAge(newest, policy.maxAge(), at, "sample of the candidate's version");
   }
 
-  private static Optional<ReadingProblem> gone(String what) {
+  private static Optional<ReadingProblem> gone(String subject) {
     return problem(
-        ReasonCode.GONE, what + " has ended: the candidate stopped, or it is no longer scraped");
+        ReasonCode.GONE, subject + " has ended: the candidate stopped, or it is no longer scraped");
   }
 
   private static Optional<ReadingProblem> ofProcesses(
@@ -148,7 +148,7 @@ record ReadingProblem(ReasonCode code, String text) {
     if (counts.goodSeries() == 0) {
       return problem(
           ReasonCode.NO_DATA,
-          "no series of good requests matches the policy's selector; its le must be a bucket"
+          "no series of good requests matches the policy's selector; the le in it must be a bucket"
               + " boundary of the histogram");
     }
     if (counts.notNumbers() > 0) {
@@ -176,7 +176,7 @@ record ReadingProblem(ReasonCode code, String text) {
       return problem(
           ReasonCode.NO_DATA,
           "the baseline has too few request times from before the deployment to choose bucket"
-              + " boundaries; the policy can name them in le");
+              + " boundaries; name the boundaries in le in the policy");
     }
     if (reading.candidate().series() == 0) {
       return problem(
@@ -253,23 +253,23 @@ record ReadingProblem(ReasonCode code, String text) {
             + (subject == Check.Subject.ERRORS ? "requests" : "request times")
             + " was reset "
             + resets
-            + " times after the candidate had started: it restarted, and its requests just"
-            + " before that are unknown");
+            + " times after the candidate had started: it restarted, and its requests just before a"
+            + " restart are unknown");
   }
 
   private static Optional<ReadingProblem> ofAge(
-      long newest, Duration maxAge, long at, String what) {
+      long newest, Duration maxAge, long at, String subject) {
     if (isAhead(newest, at)) {
       return problem(
           ReasonCode.CLOCK_SKEW,
           "the newest %s is %s ahead of Pharos' clock, at most %s is accepted"
-              .formatted(what, PromDuration.format(newest - at), PromDuration.format(MAX_AHEAD)));
+              .formatted(subject, PromDuration.format(newest - at), PromDuration.format(MAX_AHEAD)));
     }
     if (at - newest > maxAge.toMillis()) {
       return problem(
           ReasonCode.STALE,
           "the newest %s is %s old, at most %s is accepted"
-              .formatted(what, PromDuration.format(at - newest), PromDuration.format(maxAge)));
+              .formatted(subject, PromDuration.format(at - newest), PromDuration.format(maxAge)));
     }
     return Optional.empty();
   }

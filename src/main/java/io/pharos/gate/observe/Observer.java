@@ -253,7 +253,7 @@ public record Observer(GateSources sources) {
                               alert.activeAt().toEpochMilli(),
                               alert.firing(),
                               alert.silenced(),
-                              attribution.whose(alert.labels())))
+                              attribution.attribute(alert.labels())))
                   .toList(),
               start.isAwaited() ? Long.MAX_VALUE : start.first(since.toEpochMilli()));
         }

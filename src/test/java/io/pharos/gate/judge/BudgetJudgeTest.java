@@ -54,8 +54,8 @@ class BudgetJudgeTest {
     assertThat(result.code()).isEqualTo(ReasonCode.BUDGET_BURN);
     assertThat(result.text())
         .isEqualTo(
-            "budget: the burn rate of the error budget is 20 over 5m and 20"
-                + " over 1h, 14.4 is too fast; it was slower when the deployment started.");
+            "budget: the burn rate of the error budget is 20 over 5m and 20 over 1h; both must not"
+                + " reach 14.4. When the deployment started, they did not both reach it.");
   }
 
   @Test
@@ -78,8 +78,8 @@ class BudgetJudgeTest {
     assertThat(result.code()).isEqualTo(ReasonCode.FREEZE);
     assertThat(result.text())
         .isEqualTo(
-            "budget: -20.0 % of the error budget of 30d is left, so only a deployment with the intent"
-                + " fix may continue.");
+            "budget: -20.0 % of the error budget for 30d remains, so only a deployment with the"
+                + " intent fix may continue.");
   }
 
   @Test
