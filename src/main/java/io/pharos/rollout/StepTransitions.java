@@ -19,7 +19,7 @@ final class StepTransitions {
         : rollout;
   }
 
-  /// Approves the weights of a phase and begins the next phase.
+  /// Records the weights of a phase as approved and begins the next phase.
   static Rollout advance(
       Rollout rollout, RolloutPhase.Forward from, String by, String reason, Instant now) {
     int next = rollout.step(from) + 1;
