@@ -18,8 +18,8 @@ import java.util.Optional;
 /// @param env name of the environment in gate policies
 /// @param runtime HAProxy's runtime API: path of a socket, or `host:port`
 /// @param stateFile HAProxy's `server-state-file`; empty if it has none
-/// @param migrateCommand shell command; empty for none
-/// @param startWait time after its start in which a server may be unhealthy without being reported
+/// @param migrateCommand shell command that migrates the database; empty for none
+/// @param startWait time after a server's start in which it is not reported as unhealthy
 /// @param commandWait timeout of a command that starts, stops or migrates
 /// @param stateDir directory of the agent's files
 /// @param root base of relative paths of compose files, and working directory of commands
@@ -46,7 +46,7 @@ public record AgentSettings(
     all = Map.copyOf(all);
     if (!startCommand.isEmpty() && stopCommand.isEmpty()) {
       throw new InvalidFieldException(
-          "STOP_COMMAND", "", "a command that stops what START_COMMAND starts");
+          "STOP_COMMAND", "", "a command that stops the server that START_COMMAND starts");
     }
     all.forEach(AgentSettings::requireUrl);
   }
@@ -108,7 +108,7 @@ public record AgentSettings(
     }
   }
 
-  /// Returns the health URL of a server; empty if only HAProxy's check counts.
+  /// Returns the health URL of a server; empty if the agent relies on HAProxy's check only.
   Optional<URI> healthUrl(String server) {
     String key = "CANDIDATE_URL_" + server.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
     String url = all.getOrDefault(key, "");

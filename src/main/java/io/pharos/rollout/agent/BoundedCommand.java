@@ -22,7 +22,8 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
   /// Size in bytes above which a log is rotated; one old log is kept.
   private static final long MAX_LOG = 10 << 20;
 
-  private static final int MAX_WORDS = 300;
+  /// Maximum length in bytes of the output in an error message.
+  private static final int MAX_OUTPUT = 300;
 
   BoundedCommand {
     settings = Map.copyOf(settings);
@@ -31,11 +32,11 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
   /// Runs a command.
   ///
   /// @param more further environment variables
-  /// @throws IOException when it cannot be run, exits with another code than 0 or times out; the
-  ///   message ends with its last output
+  /// @throws IOException when the command cannot be run, exits with another code than 0 or times
+  ///   out; the message ends with the command's last output
   void run(List<String> words, Map<String, String> more, Path log)
       throws IOException, InterruptedException {
-    long before = roomIn(log);
+    long before = rotate(log);
     var builder =
         new ProcessBuilder(Stream.concat(Stream.of("setsid"), words.stream()).toList())
             .directory(folder.toFile())
@@ -55,14 +56,17 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
       }
     }
     if (!ended) {
-      throw new IOException("did not end within " + limit.toSeconds() + " s" + last(log, before));
+      throw new IOException(
+          "the command did not end within " + limit.toSeconds() + " s" + last(log, before));
     }
     if (process.exitValue() != 0) {
-      throw new IOException("ended with code " + process.exitValue() + last(log, before));
+      throw new IOException(
+          "the command ended with code " + process.exitValue() + last(log, before));
     }
   }
 
-  private static long roomIn(Path log) throws IOException {
+  /// Rotates a log that is too large. Returns the size of the log in bytes.
+  private static long rotate(Path log) throws IOException {
     if (!Files.exists(log)) {
       return 0;
     }
@@ -78,7 +82,7 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
   private static String last(Path log, long before) throws IOException {
     try (var file = new RandomAccessFile(log.toFile(), "r")) {
       long length = file.length();
-      var bytes = new byte[(int) Math.max(0, Math.min(MAX_WORDS, length - before))];
+      var bytes = new byte[(int) Math.max(0, Math.min(MAX_OUTPUT, length - before))];
       file.seek(length - bytes.length);
       file.readFully(bytes);
       String text = new String(bytes, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}+", " ");
