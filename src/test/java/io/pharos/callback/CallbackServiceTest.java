@@ -157,7 +157,7 @@ class CallbackServiceTest {
     rig.after(Duration.ofSeconds(10));
     rig.tick();
     assertThat(told("state")).containsExactly("success", "error");
-    assertThat(told("description").getLast()).contains("ended before it could be delivered");
+    assertThat(told("description").getLast()).contains("became invalid before it was reported");
   }
 
   @Test

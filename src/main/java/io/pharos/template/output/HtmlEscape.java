@@ -25,7 +25,7 @@ final class HtmlEscape {
     return isHtml(value) ? string(value) : escape(string(value), false, false);
   }
 
-  /// Escapes a value for `textarea` and `title`, in which HTML has entities but no elements.
+  /// Escapes a value for `textarea` and `title`, which may contain entities but no elements.
   static String textOnly(@Nullable Object value) {
     return escape(string(value), false, isHtml(value));
   }
@@ -81,7 +81,8 @@ final class HtmlEscape {
     return escaped.toString();
   }
 
-  /// Returns the value if its scheme is http, https, mailto or missing, or if it is marked as safe.
+  /// Returns the value if its scheme is http, https, mailto or missing, or if it is marked as safe;
+  /// otherwise `#` and [#UNSAFE].
   static String filterUrl(@Nullable Object value) {
     String url = string(value);
     if (isUrl(value)) {
@@ -94,7 +95,8 @@ final class HtmlEscape {
         : url;
   }
 
-  /// Percent-encodes the characters that a URL may not contain; existing percent-encoding is kept.
+  /// Percent-encodes the characters that a URL must not contain. Does not change existing
+  /// percent-encoding.
   static String url(String url) {
     return percent(url, true);
   }
@@ -129,7 +131,8 @@ final class HtmlEscape {
     return i < bytes.length && Character.digit(bytes[i], 16) >= 0;
   }
 
-  /// Returns a CSS value if it is safe: no quotes, brackets, comments, URLs or expressions.
+  /// Returns a CSS value if it is safe, because it contains no quotes, brackets, comments, URLs or
+  /// expressions; otherwise [#UNSAFE].
   static String css(String value) {
     for (int i = 0; i < value.length(); i++) {
       if ("\0\"'()/;@[\\]`{}<>".indexOf(value.charAt(i)) >= 0) {

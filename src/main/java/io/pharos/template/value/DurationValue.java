@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public record DurationValue(long nanos) implements TemplateObject {
   private static final long SECOND = 1_000_000_000L;
 
-  /// Converts a duration; a longer one than about 292 years becomes the longest possible one.
+  /// Converts a duration. A duration of more than about 292 years becomes the longest possible one.
   public static DurationValue of(Duration duration) {
     try {
       return new DurationValue(duration.toNanos());

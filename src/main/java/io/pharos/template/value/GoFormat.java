@@ -134,9 +134,9 @@ public final class GoFormat {
     }
   }
 
-  /// Reads `[n]`, which selects an operand, if the format has it here.
+  /// Reads `[n]`, which selects an operand, if it is at the current position of the format.
   ///
-  /// @return false if it is invalid
+  /// @return false if it is there and invalid
   private boolean index() {
     if (position >= format.length() || format.charAt(position) != '[') {
       return true;
@@ -156,8 +156,8 @@ public final class GoFormat {
     return true;
   }
 
-  /// Reads a width or precision: digits, or `*` for the next operand's value. Returns -1 if the
-  /// format has none here.
+  /// Reads a width or precision: digits, or `*` for the next operand's value. Returns -1 if there is
+  /// none at the current position of the format.
   private int size() {
     if (position < format.length() && format.charAt(position) == '*') {
       position++;

@@ -2,7 +2,7 @@ package io.pharos.template.value;
 
 import java.util.function.IntUnaryOperator;
 
-/// Go's functions on text. They convert character by character, independent of the locale.
+/// Implements Go's text functions. They convert character by character, independent of the locale.
 public final class GoText {
   private GoText() {}
 
