@@ -354,7 +354,7 @@ final class RolloutTest {
             Beat.Refused.class,
             refused ->
                 assertThat(refused.refusal().error())
-                    .contains("epoch 1, but the heartbeat has 99"));
+                    .contains("epoch 1, but the heartbeat contains the epoch 99"));
   }
 
   @Test

@@ -64,7 +64,7 @@ class AttributionTest {
             () -> Attribution.require(policy(OF_ALL), deployment(Strategy.CANARY, "green", "")))
         .isInstanceOf(InvalidFieldException.class)
         .hasMessageContaining("deployment.strategy")
-        .hasMessageContaining("error_bound of the gate policy p cannot tell")
+        .hasMessageContaining("error_bound of the gate policy p uses none of")
         .hasMessageContaining("canary");
   }
 

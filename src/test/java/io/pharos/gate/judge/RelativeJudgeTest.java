@@ -114,7 +114,7 @@ class RelativeJudgeTest {
     assertThat(end.code()).as(end.summary()).isEqualTo(ReasonCode.ERRORS_VS_BASELINE);
     assertThat(GateRig.check(end, "errors_vs_baseline").notes())
         .containsExactly(
-            "bad requests come in bursts of up to 2, so the evidence is reduced to its root of degree 2");
+            "bad requests come in bursts of up to 2 requests, so the evidence is reduced to its root of degree 2");
   }
 
   @Test
