@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 /// Judges one release. The verdict depends only on the policy, the deployment, the observations and
 /// the time, so an audit trail can be replayed.
 public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
-  /// A gate uses no data from earlier than this before its opening.
+  /// How long before its opening a gate may use data.
   private static final Duration MAX_PAST = Duration.ofHours(1);
 
   /// Returns the time from which the gate uses data: the start of the deployment, or an hour before

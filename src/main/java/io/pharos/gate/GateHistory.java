@@ -42,7 +42,7 @@ public final class GateHistory {
   /// @param before the gate's last fact
   /// @param kind [GateFact#OBSERVED] or [GateFact#ENDED]
   /// @param after the gate after the change
-  static @Nullable GateFact moved(
+  static @Nullable GateFact changeFact(
       @Nullable GateFact before, String kind, GateRun after, Instant at) {
     if (before == null) {
       return null;

@@ -99,7 +99,7 @@ final class GateSteps {
     Verdict verdict = gate.judge(longer.observations(), now, run.state());
     AuditRow row = AuditRow.append(run.id(), run.evaluations() + 1, observation, run.chain());
     GateRun after = run.evaluated(row.chain(), verdict, now, nextCheck(run, verdict, policy, now));
-    GateFact fact = GateHistory.moved(last(run), GateFact.OBSERVED, after, now);
+    GateFact fact = GateHistory.changeFact(last(run), GateFact.OBSERVED, after, now);
     switch (gates.record(after, row, fact)) {
       case OVERTAKEN -> {
         reporter.count("overtaken");
@@ -108,7 +108,7 @@ final class GateSteps {
       case RECORDED -> {
         reporter.count("ok");
         courses.put(run.id(), longer);
-        moved(run, after, fact);
+        reportChange(run, after, fact);
       }
     }
   }
@@ -169,21 +169,21 @@ final class GateSteps {
   }
 
   private Gates.RecordOutcome finish(GateRun before, GateRun after, Instant now) {
-    GateFact fact = GateHistory.moved(last(before), GateFact.ENDED, after, now);
+    GateFact fact = GateHistory.changeFact(last(before), GateFact.ENDED, after, now);
     Gates.RecordOutcome outcome = gates.end(after, fact);
     switch (outcome) {
       case OVERTAKEN -> reporter.count("overtaken");
-      case RECORDED -> moved(before, after, fact);
+      case RECORDED -> reportChange(before, after, fact);
     }
     return outcome;
   }
 
-  private void moved(GateRun before, GateRun after, @Nullable GateFact fact) {
+  private void reportChange(GateRun before, GateRun after, @Nullable GateFact fact) {
     if (!after.isObserved()) {
       courses.remove(after.id());
     }
     if (!after.isObserved() || after.state() != before.state()) {
-      reporter.moved(before, after, fact);
+      reporter.changed(before, after, fact);
     }
   }
 }

@@ -26,7 +26,7 @@ public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
     servers.keySet().forEach(DesiredServers::name);
     if (servers.size() > MAX_SERVERS) {
       throw new InvalidFieldException(
-          "servers", servers.size() + " servers", "at most " + MAX_SERVERS);
+          "servers", servers.size() + " servers", "at most " + MAX_SERVERS + " servers");
     }
   }
 

@@ -54,7 +54,9 @@ public record Heartbeat(
     }
     if (servers.size() > DesiredServers.MAX_SERVERS) {
       throw new InvalidFieldException(
-          "servers", servers.size() + " servers", "at most " + DesiredServers.MAX_SERVERS);
+          "servers",
+          servers.size() + " servers",
+          "at most " + DesiredServers.MAX_SERVERS + " servers");
     }
     servers.forEach(
         (name, server) -> {

@@ -44,7 +44,7 @@ final class HeartbeatTransitions {
                         now));
     Rollout continued = continueIfMatched(updated, heartbeat, now);
     return continued.seq() == updated.seq() && isLate(updated, now)
-        ? late(updated, desired.differing(heartbeat.servers(), updated.order().version()), now)
+        ? handleLate(updated, desired.differing(heartbeat.servers(), updated.order().version()), now)
         : continued;
   }
 
@@ -182,9 +182,9 @@ final class HeartbeatTransitions {
   /// Handles servers that do not reach the desired state in time. If servers of the candidate are
   /// among them, returns to the previous release; otherwise holds the rollout until a person
   /// decides.
-  private static Rollout late(Rollout rollout, List<String> differing, Instant now) {
+  private static Rollout handleLate(Rollout rollout, List<String> differing, Instant now) {
     String reason =
-        "Not in the desired state within "
+        "The desired state was not reached within "
             + PromDuration.format(rollout.policy().startWithin())
             + ": "
             + (differing.isEmpty() ? "the migration" : String.join(", ", differing))

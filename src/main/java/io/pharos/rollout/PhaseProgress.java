@@ -45,7 +45,7 @@ record PhaseProgress(
         now, null, false, Duration.ZERO, Duration.ZERO, true, false, null, 1, 0, Set.of());
   }
 
-  /// Returns the progress of the next phase.
+  /// Returns the progress at the beginning of the next phase.
   PhaseProgress next(Instant now, Duration newLeast, boolean newPlaced) {
     return new PhaseProgress(
         now,

@@ -49,7 +49,7 @@ public record Rollout(
     String why,
     List<RolloutEvent> newEvents) {
   /// Time between an inconclusive gate and the next gate of a held rollout.
-  private static final Duration JUDGED_AGAIN = Duration.ofMinutes(1);
+  private static final Duration NEXT_GATE_AFTER = Duration.ofMinutes(1);
 
   public Rollout {
     requireNonNull(order, "order is null");
@@ -219,7 +219,7 @@ public record Rollout(
     boolean again =
         !(phase instanceof RolloutPhase.Held(_, RolloutPhase.Wants wants))
             || wants == RolloutPhase.Wants.APPROVAL
-            || !now.isBefore(progress.waitingSince().plus(JUDGED_AGAIN));
+            || !now.isBefore(progress.waitingSince().plus(NEXT_GATE_AFTER));
     return isAsDesired(now) && again
         ? new RolloutAction.OpenGate(
             progress.attempt(), "rollout:" + order.id() + ":" + progress.attempt())

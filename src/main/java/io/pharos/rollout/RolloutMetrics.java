@@ -34,11 +34,11 @@ final class RolloutMetrics {
   }
 
   /// Exposes the running rollouts; removes the series of all other rollouts.
-  void show(List<RolloutSite> underWay, Instant now) {
+  void show(List<RolloutSite> running, Instant now) {
     var phases = new ArrayList<MultiGauge.Row<?>>();
     var seconds = new ArrayList<MultiGauge.Row<?>>();
     var ages = new ArrayList<MultiGauge.Row<?>>();
-    for (RolloutSite site : underWay) {
+    for (RolloutSite site : running) {
       Rollout rollout = site.underWay();
       if (rollout == null) {
         continue;

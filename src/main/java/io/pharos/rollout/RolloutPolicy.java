@@ -57,7 +57,7 @@ public record RolloutPolicy(
       this.text = text;
     }
 
-    /// Returns the word in files.
+    /// Returns the word for this kind in files.
     public String text() {
       return text;
     }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Begins rollouts, answers their agents, and advances the running ones at each tick.
+/// Begins rollouts, answers their agents, and advances the running rollouts at each tick.
 ///
 /// Each input is applied to the stored state, and the result is stored before an agent or a caller
 /// receives it. So a restarted process continues where it stopped, and replicas do not contradict
@@ -290,7 +290,7 @@ public final class RolloutService {
   }
 
   /// Advances every running rollout. Call it every second.
-  public void tick(Instant slot) {
+  public void tick(Instant now) {
     List<RolloutSite> underWay;
     try {
       underWay = rollouts.underWay();
@@ -299,7 +299,7 @@ public final class RolloutService {
       LOG.warn("Cannot read the running rollouts, will retry: {}", e.getMessage());
       return;
     }
-    metrics.show(underWay, slot);
+    metrics.show(underWay, now);
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       underWay.forEach(site -> executor.execute(() -> drive(site.service(), site.env())));
     }

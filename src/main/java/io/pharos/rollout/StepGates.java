@@ -34,7 +34,7 @@ public interface StepGates {
   /// Returns the state of a gate; empty if there is none.
   Optional<GateStatus> find(String gate);
 
-  /// Returns the state of a gate. Unlike [#find], observes a gate that has passed once more before,
-  /// so that a rollout continues only if the gate still passes.
+  /// Returns the state of a gate; empty if there is none. If the gate has passed, observes it once
+  /// more first, so that a rollout continues only if the gate still passes.
   Optional<GateStatus> use(String gate) throws InterruptedException;
 }

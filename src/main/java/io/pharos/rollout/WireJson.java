@@ -32,7 +32,7 @@ final class WireJson {
   static <T> T read(String json, Class<T> type, ObjectMapper mapper) {
     if (json.length() > MAX_CHARS) {
       throw new InvalidFieldException(
-          "body", json.length() + " characters", "at most " + MAX_CHARS);
+          "body", json.length() + " characters", "at most " + MAX_CHARS + " characters");
     }
     try {
       T value = mapper.readValue(json, type);

@@ -35,7 +35,7 @@ public final class AlertmanagerFunctions {
     }
   }
 
-  /// Returns Go's built-in functions and Alertmanager's.
+  /// Returns Go's built-in functions and Alertmanager's functions.
   public static Functions all() {
     return ALL;
   }

@@ -48,7 +48,7 @@ public final class TemplateSet {
     return all;
   }
 
-  /// Whether the set has a template with a name.
+  /// Returns whether the set contains a template with this name.
   public boolean has(String name) {
     return definitions.containsKey(name);
   }

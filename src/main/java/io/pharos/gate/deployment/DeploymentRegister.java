@@ -25,8 +25,8 @@ public final class DeploymentRegister {
   /// How far ahead of Pharos' clock an announced start may be.
   private static final Duration MAX_AHEAD = Duration.ofMinutes(1);
 
-  /// Maximum number of deployments that the series are computed from.
-  private static final int SHOWN = 200;
+  /// Number of newest deployments from which the series are computed.
+  private static final int NEWEST = 200;
 
   /// If one of these colours serves, the other colour exists too, even if it was never deployed with
   /// Pharos.
@@ -108,7 +108,7 @@ public final class DeploymentRegister {
 
   /// Returns the newest deployment of a service in an environment; empty if it is not in progress.
   public Optional<Deployment> inProgress(String service, String env) {
-    return deployments.newest(SHOWN).stream()
+    return deployments.newest(NEWEST).stream()
         .filter(deployment -> deployment.service().equals(service) && deployment.env().equals(env))
         .findFirst()
         .filter(deployment -> deployment.status() == DeploymentStatus.IN_PROGRESS);
@@ -120,7 +120,7 @@ public final class DeploymentRegister {
     var seen = new HashSet<List<String>>();
     var rows = new ArrayList<MultiGauge.Row<?>>();
     var releases = new LinkedHashMap<List<String>, Colors>();
-    for (Deployment deployment : deployments.newest(SHOWN)) {
+    for (Deployment deployment : deployments.newest(NEWEST)) {
       releases
           .computeIfAbsent(List.of(deployment.service(), deployment.env()), _ -> new Colors())
           .add(deployment);

@@ -44,14 +44,14 @@ public interface Deployments {
   /// Returns a deployment; empty if there is none.
   Optional<Deployment> find(String key);
 
-  /// Returns the unchanged values of an announcement's row by the names of the columns
+  /// Returns the row of a deployment exactly as stored, by the names of the columns
   /// `deployment_key`, `service`, `env`, `version`, `announcement` and `started_at` (an ISO 8601
-  /// time); empty if there is no such row.
+  /// time); empty if there is none.
   Optional<Map<String, String>> stored(String key);
 
   /// Ends a deployment that is in progress.
   ///
-  /// @param status a final one
+  /// @param status a final status
   FinishOutcome finish(String key, DeploymentStatus status, Instant at);
 
   /// Returns the deployments that started last, newest first.

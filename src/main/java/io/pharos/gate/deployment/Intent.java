@@ -13,7 +13,7 @@ public enum Intent {
     this.text = text;
   }
 
-  /// Returns the word in files and in the API.
+  /// Returns the word for this intent in files and in the API.
   public String text() {
     return text;
   }

@@ -39,8 +39,8 @@ public final class PolicySet<P extends PolicySet.Policy> {
     /// @throws ConfigException with every problem
     List<P> policies(String file, String id, String text);
 
-    /// Reads the policies of all `*.yml` and `*.yaml` files in a directory; none if it does not
-    /// exist.
+    /// Reads the policies of all `*.yml` and `*.yaml` files in a directory. Returns none if the
+    /// directory does not exist.
     ///
     /// @throws ConfigException with every problem of every file
     default PolicySet<P> read(Path directory) {

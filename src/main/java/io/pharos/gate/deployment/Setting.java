@@ -157,8 +157,9 @@ public enum Setting {
     return kind.isValid.test(value) ? Optional.empty() : Optional.of(kind.expected);
   }
 
-  /// Returns the setting of a key; empty if there is none. `CANDIDATE_URL_` and the name of a server
-  /// is a valid key too, because each server of a rolling release may have its own address.
+  /// Returns the setting of a key; empty if there is none. A key may also consist of
+  /// `CANDIDATE_URL_` and the name of a server, because each server of a rolling release may have
+  /// its own address.
   static Optional<Setting> of(String key) {
     if (key.startsWith("CANDIDATE_URL_")) {
       return Optional.of(CANDIDATE_URL);

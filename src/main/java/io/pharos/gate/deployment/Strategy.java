@@ -17,7 +17,7 @@ public enum Strategy {
     this.text = text;
   }
 
-  /// Returns the word in files and in the API.
+  /// Returns the word for this strategy in files and in the API.
   public String text() {
     return text;
   }

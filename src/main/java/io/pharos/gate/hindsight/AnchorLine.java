@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// One line of the anchor files: the last fact of a gate's chain, chained to the previous line of
 /// the same service (docs/format/gate-anchors.md).
 ///
-/// @param number number of the line among those of the service, from 1
+/// @param number number of the line among the lines of the service, from 1
 /// @param at when the line was written
 /// @param state name of the gate's [io.pharos.gate.GateState]
 /// @param facts number of facts that the gate had
@@ -59,7 +59,7 @@ public record AnchorLine(
   /// Returns why this line cannot be the one after `before`; empty if it can.
   ///
   /// @param before the service's previous line; null if it is not known
-  Optional<String> breakBehind(@Nullable Mark before) {
+  Optional<String> breakAfter(@Nullable Mark before) {
     if (!link.equals(hash())) {
       return Optional.of("its link does not match its fields");
     }

@@ -153,7 +153,7 @@ public record AnchorTrail(
     }
 
     private void add(AnchorLine line, String where) {
-      line.breakBehind(marks.get(line.service())).ifPresent(why -> breaks.add(where + why));
+      line.breakAfter(marks.get(line.service())).ifPresent(why -> breaks.add(where + why));
       marks.put(line.service(), line.mark());
       lines.add(line);
     }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// A check is unknown if the gate did not observe the data that the check reads. If the observations
 /// end before a verdict, the release stays RUNNING.
 public record Backtest(PolicySet<GatePolicy> policies) {
-  /// The verdict about one release by the new policy, and its differences from the original one.
+  /// The new policy's verdict about one release, beside the original verdict.
   ///
   /// @param run the gate with the original verdict
   /// @param now state by the new policy; RUNNING if the observations end before a verdict

@@ -23,10 +23,10 @@ final class HindsightJson {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("invalid JSON: " + e.getOriginalMessage(), e);
     }
-    throw new IllegalArgumentException("not a JSON object");
+    throw new IllegalArgumentException("expected a JSON object, found other JSON");
   }
 
-  /// Parses a text; the missing node if it is not JSON.
+  /// Parses a text; returns the missing node if the text is not JSON.
   static JsonNode lenient(String text) {
     try {
       return JSON.readTree(text);

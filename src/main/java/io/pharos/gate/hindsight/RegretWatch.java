@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Checks for an hour after each pass whether an alert contradicts it, and whether it contradicts an
-/// earlier failure. Adds such regrets to the gate's facts. If the firing alerts are unknown, the
-/// next check reads them again.
+/// Detects regrets for an hour after each pass: a critical alert contradicts the pass, and the pass
+/// contradicts an earlier failure of the same version. Adds each regret to the facts of the
+/// contradicted gate. If the firing alerts are unknown, the next check reads them again.
 public record RegretWatch(
     Deployments deployments,
     Gates gates,
@@ -95,8 +95,8 @@ public record RegretWatch(
                             alert.labels()));
   }
 
-  /// Returns until when alerts are attributed to this release: `end`, or the opening of the first
-  /// gate of another release before it.
+  /// Returns until when alerts are attributed to this release: `end`, or the opening of another
+  /// release's first gate if that is earlier.
   private static Instant until(GateRun pass, List<GateRun> others, Instant end) {
     return others.stream()
         .filter(other -> other.env().equals(pass.env()))

@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
 /// Texts are compared too, but a different text does not change `agrees`, because the wording differs
 /// between versions of Pharos.
 ///
-/// @param intact whether no change of the stored gate is known
+/// @param intact whether [Verification] detects no change of the stored gate
 /// @param state the gate's state after all observations
 /// @param code the reason of that state
 /// @param agrees whether each observation gives the stored state, code and values of all checks. Of
 ///   all observations but the last, only a hash of the values is stored, and versions up to 0.2 did
 ///   not store it. The end of a cancelled or superseded gate is not compared
-/// @param difference describes the first difference, which is one of texts if `agrees`; empty if
-///   there is none
+/// @param difference describes the first difference, which is a different text if `agrees` is true;
+///   empty if there is none
 public record Replay(
     boolean intact, GateState state, ReasonCode code, boolean agrees, String difference) {
   /// Judges a stored gate again.

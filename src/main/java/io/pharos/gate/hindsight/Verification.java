@@ -73,7 +73,8 @@ public sealed interface Verification {
       AuditRow row = trail.get(i);
       String which = "observation " + (i + 1) + " of " + trail.size();
       if (row.seq() != i + 1 || !row.gateId().equals(run.id())) {
-        return Optional.of(which + " has the number " + row.seq() + " of gate " + row.gateId());
+        return Optional.of(
+            which + " is stored as number " + row.seq() + " of the gate " + row.gateId());
       }
       if (!row.follows(chain)) {
         return Optional.of(which + " does not follow from the previous observation");
@@ -110,7 +111,8 @@ public sealed interface Verification {
       GateFact fact = facts.get(i);
       String which = "fact " + (i + 1) + " of " + facts.size() + " (" + fact.kind() + ")";
       if (fact.seq() != i + 1 || !fact.gateId().equals(run.id())) {
-        return Optional.of(which + " has the number " + fact.seq() + " of gate " + fact.gateId());
+        return Optional.of(
+            which + " is stored as number " + fact.seq() + " of the gate " + fact.gateId());
       }
       if (!fact.follows(chain)) {
         return Optional.of(which + " does not follow from the previous fact");

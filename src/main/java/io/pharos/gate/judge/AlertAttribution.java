@@ -6,7 +6,7 @@ public enum AlertAttribution {
   CANDIDATE,
   /// The alert's labels name another colour, version, instance or probe.
   OTHER,
-  /// The alert is about the service, and only the candidate runs for it.
+  /// The alert is about the service, and only instances of the candidate run.
   SERVICE,
   /// The alert is about the service, and the candidate is only a part of the service.
   SHARED

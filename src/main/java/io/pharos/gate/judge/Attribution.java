@@ -56,7 +56,7 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
 
   private static boolean mixesReleases(Check check, Deployment deployment) {
     return switch (check) {
-      // Alerts are distinguished by their labels, and the budget is that of the whole service.
+      // Alerts are distinguished by their labels, and the budget belongs to the whole service.
       case Check.UnprovenVersion _, Check.Alerts _, Check.Budget _ -> false;
       case Check.Version _,
           Check.Restarts _,

@@ -13,12 +13,12 @@ final class AttributionEvidence {
    *
    *     (theta / theta0)^e_c ((w theta0 + 1 - w) / (w theta + 1 - w))^k,
    *
-   * and the total evidence is the mean over the thetas. Given k, e_c is hypergeometric; this binomial form
-   * dominates it (Hoeffding 1963). So the evidence is a non-negative supermartingale as long as the
-   * candidate fails at most theta0 times as often as the baseline, and Ville's inequality bounds it
-   * at any time. Conditioning on k removes the error level that both sides share, so shared outages
-   * and changes of the traffic weight do not matter (Lindon and Malek, arXiv 2011.03567; Lindon and
-   * others, arXiv 2205.14762). */
+   * and the total evidence is the mean over the thetas. Given k, e_c is hypergeometric; this
+   * binomial form dominates it (Hoeffding 1963). So the evidence is a non-negative supermartingale
+   * as long as the candidate fails at most theta0 times as often as the baseline, and Ville's
+   * inequality bounds it at any time. Conditioning on k removes the error level that both sides
+   * share, so shared outages and changes of the traffic weight do not matter (Lindon and Malek,
+   * arXiv 2011.03567; Lindon and others, arXiv 2205.14762). */
   private static final double[] MULTIPLIERS = {1.5, 2, 3, 5, 10, 30};
 
   private final double theta0;

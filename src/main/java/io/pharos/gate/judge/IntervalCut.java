@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// Splits the growing counts of candidate and baseline into intervals. An interval ends when both
-/// sides were scraped again and all its counts are possible. If it ended when only one side was
-/// scraped again, errors of both sides would be attributed to that side.
+/// sides were scraped again and all counts of the interval are possible. If it ended when only one
+/// side was scraped again, errors of both sides would be attributed to that side.
 final class IntervalCut {
   private @Nullable Reached last;
 

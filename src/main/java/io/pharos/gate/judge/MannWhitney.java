@@ -23,7 +23,7 @@ final class MannWhitney {
   /// @param tolerance accuracy of the shift, in the values' unit
   MannWhitney(double[] x, double[] y, double tolerance) {
     if (x.length == 0 || y.length == 0) {
-      throw new IllegalArgumentException("expected values on both sides");
+      throw new IllegalArgumentException("expected at least one value in each sample");
     }
     this.x = x.clone();
     this.y = y.clone();
@@ -78,7 +78,7 @@ final class MannWhitney {
     double distance = ranks - nx * (nx + 1) / 2 - nx * ny / 2;
     double sigma = Math.sqrt(nx * ny / 12 * (n + 1 - ties / (n * (n - 1.0))));
     if (!(sigma > 0)) {
-      throw new ArithmeticException("all values are tied");
+      throw new ArithmeticException("all values are equal");
     }
     return (distance - Math.signum(distance) * CONTINUITY) / sigma - quantile;
   }
@@ -189,8 +189,8 @@ final class MannWhitney {
     return best;
   }
 
-  /// Returns the probability that a value of the first sample is higher than one of the second;
-  /// equal values count half.
+  /// Returns the probability that a value of the first sample is higher than a value of the second
+  /// sample; equal values count half.
   static double superiority(double[] x, double[] y) {
     double[] sorted = y.clone();
     Arrays.sort(sorted);

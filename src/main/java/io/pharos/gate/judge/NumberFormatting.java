@@ -18,7 +18,7 @@ final class NumberFormatting {
 
   /// Formats evidence as odds: `148:1`.
   ///
-  /// @param log its natural logarithm
+  /// @param log natural logarithm of the evidence
   static String odds(double log) {
     if (log > Math.log(1e6)) {
       return "more than 1000000:1";

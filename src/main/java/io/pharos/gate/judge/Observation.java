@@ -59,7 +59,8 @@ public record Observation(long atMillis, Map<String, Reading> readings) {
     try {
       return JSON.readValue(json, Observation.class);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not an observation: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException(
+          "expected the JSON of an observation: " + e.getOriginalMessage(), e);
     }
   }
 }

@@ -103,8 +103,7 @@ public sealed interface Reading {
   /// The alerts of the service that are pending or firing.
   ///
   /// @param rules number of loaded alerting rules
-  /// @param evaluatedMillis time of the last evaluation of the rule that was not evaluated for the
-  ///   longest time
+  /// @param evaluatedMillis the earliest of the rule groups' last evaluations
   /// @param sinceMillis when the candidate was first observed; it did not cause older alerts
   record Alerts(int rules, long evaluatedMillis, List<ActiveAlert> alerts, long sinceMillis)
       implements Reading {

@@ -40,7 +40,7 @@ record ReadingProblem(ReasonCode code, String text) {
           ReasonCode.NOT_STARTED,
           "the candidate has not been observed since the deployment started at "
               + deployment.startedAt()
-              + "; data from before does not count");
+              + "; earlier data does not count");
     }
     return switch (check) {
       case Check.UnprovenVersion _ -> Optional.empty();
@@ -176,7 +176,7 @@ record ReadingProblem(ReasonCode code, String text) {
       return problem(
           ReasonCode.NO_DATA,
           "the baseline has too few request times from before the deployment to choose bucket"
-              + " boundaries; name the boundaries in le in the policy");
+              + " boundaries; set them by the key le in the policy");
     }
     if (reading.candidate().series() == 0) {
       return problem(

@@ -3,7 +3,7 @@ package io.pharos.gate.judge;
 /// The reason for the state of a check or a gate, for machines. New codes may be added; the meaning
 /// of a code never changes.
 public enum ReasonCode {
-  /// The check passed, or the gate.
+  /// The check or the gate passed.
   OK,
   /// The gate is still observing.
   WAITING,
@@ -14,7 +14,7 @@ public enum ReasonCode {
   NOT_STARTED,
   /// The candidate's process restarted.
   RESTARTED,
-  /// The candidate's series have ended: it stopped, or it is no longer scraped.
+  /// The candidate's series have ended: the candidate stopped, or it is no longer scraped.
   GONE,
   /// An instance of the candidate does not run the announced version.
   WRONG_VERSION,
@@ -24,7 +24,7 @@ public enum ReasonCode {
   PROBE_FAILED,
   /// A probe has not yet succeeded often enough or for long enough.
   MORE_PROBES,
-  /// An alert of the candidate began to fire after it had started.
+  /// An alert of the candidate began to fire after the candidate had started.
   ALERT_FIRING,
   /// An alert of the candidate fires and is silenced.
   ALERT_SILENCED,

@@ -42,8 +42,8 @@ record CandidateStart(boolean detectable, Map<String, Long> seenMillis) {
     return born == 0 ? OptionalLong.empty() : OptionalLong.of(born);
   }
 
-  /// Returns these starts, but for each instance the start in `others` if that is later. Another
-  /// check detected `others` more exactly.
+  /// Returns, for each instance, this start or the start in `others`, whichever is later. Another
+  /// check detected the starts in `others` more exactly.
   CandidateStart refinedBy(Map<String, Long> others) {
     if (!detectable) {
       return new CandidateStart(true, others);

@@ -29,7 +29,8 @@ record ComparisonReader(
   /// How long before the deployment the measurement of the baseline's bursts of bad requests begins.
   private static final Duration HISTORY = Duration.ofHours(1);
 
-  /// Minimum age of the baseline's oldest sample in that time; otherwise the bursts are unknown.
+  /// The bursts are unknown if the baseline's oldest sample is from less than this before the
+  /// deployment.
   private static final Duration MIN_HISTORY = Duration.ofMinutes(30);
 
   /// Minimum number of requests before the deployment; with fewer, no boundaries are chosen.
@@ -218,19 +219,19 @@ record ComparisonReader(
         List<Double> boundaries, Function<RangeMatrix.Series, CounterIncrease> increase) {
       var requests = sum(total, increase);
       var kinds = new ArrayList<Sum>();
-      var worse = new ArrayList<Double>();
+      var badCounts = new ArrayList<Double>();
       if (boundaries.isEmpty()) {
         kinds.add(sum(bad, increase));
-        worse.add(kinds.getFirst().increase);
+        badCounts.add(kinds.getFirst().increase);
       }
       for (double boundary : boundaries) {
         Sum good = sum(buckets.getOrDefault(boundary, List.of()), increase);
         kinds.add(good);
-        worse.add(requests.increase - good.increase);
+        badCounts.add(requests.increase - good.increase);
       }
       return new Reading.Side(
           requests.increase,
-          worse,
+          badCounts,
           total.size(),
           Math.max(requests.resets, kinds.stream().mapToInt(sum -> sum.resets).max().orElse(0)),
           requests.notNumbers + kinds.stream().mapToInt(sum -> sum.notNumbers).sum(),
@@ -258,8 +259,8 @@ record ComparisonReader(
       return sum;
     }
 
-    /// Returns the boundaries below which nearest to 50 %, 90 % and 99 % of the requests are; none if
-    /// there were too few requests.
+    /// Returns the boundaries that are nearest to the 50th, 90th and 99th percentile of the request
+    /// times; none if there were too few requests.
     List<Double> nearest(long fromMillis, long toMillis) {
       double requests = sum(total, fromMillis, toMillis);
       if (requests < MIN_TIMED) {

@@ -17,8 +17,9 @@ record ProcessStarts(
   /// start time from uptime and clock, so it varies slightly.
   private static final double JITTER_SECONDS = 1;
 
-  /// Computes the processes from samples in seconds since 1970.
+  /// Computes the processes from samples.
   ///
+  /// @param values sampled process start times, in seconds since 1970
   /// @return empty if there are no samples after `sinceMillis`
   static Optional<ProcessStarts> of(long sinceMillis, long[] times, double[] values) {
     boolean known = false;

@@ -158,11 +158,11 @@ public sealed interface Check {
       double pMax)
       implements Check {
     /// The smallest accepted bound. The evidence compares a bound with fractions down to 1e-6, which
-    /// must be much smaller.
+    /// must be much smaller than the bound.
     public static final double MIN = 1e-4;
 
     /// The largest accepted bound. The evidence compares a bound with fractions up to 0.999, which
-    /// must be larger.
+    /// must be larger than the bound.
     public static final double MAX = 0.9;
 
     public Bound {
@@ -184,7 +184,7 @@ public sealed interface Check {
     /// Returns the number of requests that each side needs before the check can pass.
     int minRequests();
 
-    /// Returns what a bad request did, as the verb of a sentence whose subject is requests.
+    /// Returns the verb that describes bad requests in a sentence, such as `failed`.
     String verb();
   }
 
@@ -302,7 +302,7 @@ public sealed interface Check {
       this.verb = verb;
     }
 
-    /// Returns what a bad request did, as the verb of a sentence whose subject is requests.
+    /// Returns the verb that describes bad requests in a sentence, such as `failed`.
     public String verb() {
       return verb;
     }

@@ -78,7 +78,7 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
     return Files.size(log);
   }
 
-  /// Returns the end of the output since a position of the log.
+  /// Returns the end of the output that was appended to the log after a position.
   private static String last(Path log, long before) throws IOException {
     try (var file = new RandomAccessFile(log.toFile(), "r")) {
       long length = file.length();

@@ -27,7 +27,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The agent of one service in one environment. In each round, once per second, it observes the
-/// servers, sends a heartbeat to Pharos and moves the servers towards the desired state.
+/// servers, sends a heartbeat to Pharos and brings the servers closer to the desired state.
 ///
 /// Approved weights are written to the disk before they are applied. If Pharos does not answer for
 /// most of the lease, the agent restores the approved weights, and neither starts nor stops servers.
@@ -203,8 +203,8 @@ public final class RolloutAgent {
     return url.isEmpty() || tools.health().answers(url.get());
   }
 
-  /// Records the versions of serving servers that this agent has no record of, because the deploy
-  /// scripts started them or because the agent's file was lost.
+  /// Records the versions of serving servers that are missing in the agent's file, because the deploy
+  /// scripts started them or because the file was lost.
   private void adopt() {
     try {
       for (String name : healthy) {

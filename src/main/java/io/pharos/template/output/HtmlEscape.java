@@ -53,15 +53,15 @@ final class HtmlEscape {
 
   /// Escapes a text.
   ///
-  /// @param noSpace whether white space, `=` and `` ` `` are escaped too, for an attribute without
+  /// @param escapesSpace whether white space, `=` and `` ` `` are escaped too, for an attribute without
   ///   quotes
   /// @param keepEntities whether `&` is kept, for text that is already HTML
-  private static String escape(String text, boolean noSpace, boolean keepEntities) {
+  private static String escape(String text, boolean escapesSpace, boolean keepEntities) {
     var escaped = new StringBuilder(text.length() + 16);
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       switch (c) {
-        case 0 -> escaped.append(noSpace ? "&#xfffd;" : "\uFFFD");
+        case 0 -> escaped.append(escapesSpace ? "&#xfffd;" : "\uFFFD");
         case '"' -> escaped.append("&#34;");
         case '&' -> escaped.append(keepEntities ? "&" : "&amp;");
         case '\'' -> escaped.append("&#39;");
@@ -69,7 +69,7 @@ final class HtmlEscape {
         case '<' -> escaped.append("&lt;");
         case '>' -> escaped.append("&gt;");
         case '\t', '\n', 0x0b, '\f', '\r', ' ', '=', '`' -> {
-          if (noSpace) {
+          if (escapesSpace) {
             escaped.append("&#").append((int) c).append(';');
           } else {
             escaped.append(c);

@@ -83,7 +83,7 @@ public final class HtmlWriter implements Output {
     this.out = out;
   }
 
-  /// Returns a writer in the same context, for another branch. Both write to the same output.
+  /// Returns a writer in the same context, for another branch. Both writers have the same output.
   public HtmlWriter copy() {
     var copy = new HtmlWriter(out);
     copy.state = state;

@@ -174,7 +174,7 @@ class RelativeJudgeTest {
     policy(LATENCY);
     var check = GateRig.check(end(), "latency_vs_baseline");
     assertThat(check.code()).isEqualTo(ReasonCode.NO_DATA);
-    assertThat(check.text()).contains("name the boundaries in le");
+    assertThat(check.text()).contains("set them by the key le");
   }
 
   @Test
