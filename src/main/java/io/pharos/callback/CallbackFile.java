@@ -197,8 +197,8 @@ public final class CallbackFile {
 
   /* A token must not cross a network unencrypted. Only Grafana may be used without TLS, because it
    * often has none within a host's network, and its token has few permissions. */
-  private static String url(YamlMap map, String key, String otherwise, boolean requiresTls) {
-    String url = BaseUrl.of(UrlReader.read(map, key, otherwise));
+  private static String url(YamlMap map, String key, String defaultValue, boolean requiresTls) {
+    String url = BaseUrl.of(UrlReader.read(map, key, defaultValue));
     if (url.isEmpty()) {
       throw map.missing(key, "the key " + Quoted.of(key) + " is missing, expected an address");
     }
@@ -245,8 +245,8 @@ public final class CallbackFile {
   }
 
   private static Duration duration(
-      YamlMap map, String key, String otherwise, String min, String max) {
-    Duration value = map.duration(key, PromDuration.parse(otherwise));
+      YamlMap map, String key, String defaultValue, String min, String max) {
+    Duration value = map.duration(key, PromDuration.parse(defaultValue));
     if (value.compareTo(PromDuration.parse(min)) < 0
         || value.compareTo(PromDuration.parse(max)) > 0) {
       throw map.require(key)

@@ -165,7 +165,9 @@ public final class CallbackService implements AutoCloseable {
     changes.forEach(change -> keys.add(change.deploymentKey()));
     var planned = new ArrayList<Callback>();
     for (String key : keys) {
-      deployments.find(key).ifPresent(it -> planned.addAll(plan(configured, it, now)));
+      deployments
+          .find(key)
+          .ifPresent(deployment -> planned.addAll(plan(configured, deployment, now)));
     }
     if (!callbacks.plan(planned, changes)) {
       LOG.debug("Another replica handled the same changes");
@@ -174,7 +176,7 @@ public final class CallbackService implements AutoCloseable {
 
   private List<Callback> plan(List<CallbackTarget> configured, Deployment deployment, Instant now) {
     Optional<GateRun> newest = gates.ofDeployment(deployment.key()).stream().findFirst();
-    Optional<GateOverride> override = newest.flatMap(it -> gates.effectiveVerdict(it).override());
+    Optional<GateOverride> override = newest.flatMap(gate -> gates.effectiveVerdict(gate).override());
     var planned = new ArrayList<Callback>();
     for (CallbackTarget target : configured) {
       Callback.Kind kind =
@@ -232,7 +234,7 @@ public final class CallbackService implements AutoCloseable {
       Optional<CallbackTarget.Protection> settings =
           find(configured, callback.target())
               .filter(CallbackTarget.Github.class::isInstance)
-              .flatMap(it -> ((CallbackTarget.Github) it).protection());
+              .flatMap(target -> ((CallbackTarget.Github) target).protection());
       if (settings.isEmpty()) {
         continue; // the next reload may add the target again; GitHub waits for 30 days
       }
@@ -248,9 +250,9 @@ public final class CallbackService implements AutoCloseable {
       case GRAFANA_ANNOTATION, GITHUB_PROTECTION -> false;
       case GITHUB_STATUS, GITLAB_STATUS ->
           deployments.newest(deployment.service(), deployment.env(), NEWEST).stream()
-              .filter(it -> isSameCommit(it, deployment))
+              .filter(other -> isSameCommit(other, deployment))
               .findFirst()
-              .filter(it -> !it.key().equals(deployment.key()))
+              .filter(newest -> !newest.key().equals(deployment.key()))
               .isPresent();
     };
   }
@@ -261,7 +263,7 @@ public final class CallbackService implements AutoCloseable {
   }
 
   private static Optional<CallbackTarget> find(List<CallbackTarget> configured, String name) {
-    return configured.stream().filter(it -> it.name().equals(name)).findFirst();
+    return configured.stream().filter(target -> target.name().equals(name)).findFirst();
   }
 
   private void startAttempts(List<CallbackTarget> configured, Instant now) {
@@ -276,7 +278,7 @@ public final class CallbackService implements AutoCloseable {
         return;
       }
       Optional<Callback> claimed = callbacks.claim(due.getFirst(), now, now.plus(CLAIM));
-      claimed.ifPresent(it -> start(it, find(configured, it.target())));
+      claimed.ifPresent(callback -> start(callback, find(configured, callback.target())));
     }
   }
 
@@ -344,7 +346,7 @@ public final class CallbackService implements AutoCloseable {
     }
     if (deployments
         .find(callback.deploymentKey())
-        .filter(it -> isReplaced(callback.kind(), it))
+        .filter(deployment -> isReplaced(callback.kind(), deployment))
         .isPresent()) {
       return new Callbacks.Outcome.Dropped("a newer deployment of this commit is reported");
     }
@@ -373,18 +375,18 @@ public final class CallbackService implements AutoCloseable {
     }
     String gateId = callback.message().gateId();
     Optional<Deployment> deployment = deployments.find(callback.deploymentKey());
-    if (deployment.filter(it -> it.status() == DeploymentStatus.SUCCEEDED).isPresent()
+    if (deployment.map(Deployment::status).equals(Optional.of(DeploymentStatus.SUCCEEDED))
         || gates.passes(gateId)) {
       return false;
     }
     deployment.ifPresent(
-        it ->
+        found ->
             callbacks.plan(
                 List.of(
                     callback.withMessage(
                         message(
                             target,
-                            it,
+                            found,
                             new ReleaseOutcome(
                                 ReleaseOutcome.Word.WITHDRAWN,
                                 gateId,

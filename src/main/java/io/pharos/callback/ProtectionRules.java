@@ -121,7 +121,8 @@ record ProtectionRules(
       return deployments.find(callback.deploymentKey());
     }
     return deployments.newest(callback.service(), callback.env(), NEWEST).stream()
-        .filter(each -> isSameCommit(request.sha(), each.announcement().sha()))
+        .filter(
+            deployment -> isSameCommit(request.sha(), deployment.announcement().sha()))
         .findFirst();
   }
 

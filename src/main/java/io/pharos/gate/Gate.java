@@ -100,10 +100,10 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
             .toList();
     Duration soaked = observed(observations);
     boolean soakedEnough = soaked.compareTo(policy.minSoak()) >= 0;
-    boolean fresh =
+    boolean isRecent =
         !observations.isEmpty()
             && now.toEpochMilli() - observations.getLast().atMillis() <= policy.maxGap().toMillis();
-    if (missing.isEmpty() && soakedEnough && fresh && (passed || !now.isAfter(deadline()))) {
+    if (missing.isEmpty() && soakedEnough && isRecent && (passed || !now.isAfter(deadline()))) {
       return new Verdict(
           GateState.PASS,
           ReasonCode.OK,

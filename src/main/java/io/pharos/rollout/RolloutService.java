@@ -113,9 +113,9 @@ public final class RolloutService {
   /// @throws InvalidFieldException when no gate could judge the deployment, or the server that it
   ///   announces cannot be the candidate
   public Started start(String deploymentKey, String by) {
-    Optional<Rollout> known = rollouts.ofDeployment(deploymentKey);
-    if (known.isPresent()) {
-      return new Started.Existing(known.get());
+    Optional<Rollout> existing = rollouts.ofDeployment(deploymentKey);
+    if (existing.isPresent()) {
+      return new Started.Existing(existing.get());
     }
     Optional<Deployment> found = deployments.find(deploymentKey);
     if (found.isEmpty()) {
@@ -308,7 +308,7 @@ public final class RolloutService {
   private void drive(String service, String env) {
     try {
       var _ = change(service, env, this::withDeployment);
-      RolloutSite site = change(service, env, known -> known.on(new RolloutInput.Tick(), now()));
+      RolloutSite site = change(service, env, current -> current.on(new RolloutInput.Tick(), now()));
       for (int i = 0; i < ACTIONS; i++) {
         Rollout running = site.underWay();
         RolloutInput input = running == null ? null : run(running.nextAction(now()), running);
@@ -316,7 +316,7 @@ public final class RolloutService {
           return;
         }
         RolloutSite before = site;
-        site = change(service, env, known -> known.on(input, now()));
+        site = change(service, env, current -> current.on(input, now()));
         if (before.version() == site.version()) {
           return;
         }

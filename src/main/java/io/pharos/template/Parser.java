@@ -358,9 +358,9 @@ final class Parser {
   }
 
   private static List<String> joined(List<String> head, List<String> tail) {
-    var all = new ArrayList<>(head);
-    all.addAll(tail);
-    return List.copyOf(all);
+    var path = new ArrayList<>(head);
+    path.addAll(tail);
+    return List.copyOf(path);
   }
 
   private Expression term(Token token) {

@@ -158,7 +158,7 @@ public final class DeploymentRegister {
 
   /// The colours of one service in one environment. Deployments are added newest first.
   private static final class Colors {
-    private final Set<String> all = new TreeSet<>();
+    private final Set<String> deployed = new TreeSet<>();
     private final Set<String> starting = new TreeSet<>();
     private String serving = "";
 
@@ -167,7 +167,7 @@ public final class DeploymentRegister {
       if (color.isEmpty()) {
         return;
       }
-      all.add(color);
+      deployed.add(color);
       if (!serving.isEmpty()) {
         return; // the serving deployment is newer and replaced this one
       }
@@ -184,11 +184,11 @@ public final class DeploymentRegister {
         return Set.of();
       }
       if (PAIR.contains(serving)) {
-        all.addAll(PAIR);
+        deployed.addAll(PAIR);
       }
-      all.remove(serving);
-      all.removeAll(starting);
-      return all;
+      deployed.remove(serving);
+      deployed.removeAll(starting);
+      return deployed;
     }
   }
 }

@@ -66,7 +66,7 @@ public record Backtest(PolicySet<GatePolicy> policies) {
     return rows;
   }
 
-  private static Row row(StoredGate stored, GatePolicy policy, List<StoredGate> all) {
+  private static Row row(StoredGate stored, GatePolicy policy, List<StoredGate> allGates) {
     GateRun run = stored.run();
     Instant decided = run.decidedAt();
     Duration takesThen = decided == null ? null : Duration.between(run.openedAt(), decided);
@@ -108,7 +108,7 @@ public record Backtest(PolicySet<GatePolicy> policies) {
         missing,
         course.why,
         then,
-        regretted(course.state, run, regrets, all));
+        regretted(course.state, run, regrets, allGates));
   }
 
   private static Row unjudged(
@@ -128,7 +128,7 @@ public record Backtest(PolicySet<GatePolicy> policies) {
   /* An alert contradicts only a pass: any other verdict would have stopped the release before the
    * alert. */
   private static List<String> regretted(
-      GateState now, GateRun run, List<Regret> regrets, List<StoredGate> all) {
+      GateState now, GateRun run, List<Regret> regrets, List<StoredGate> allGates) {
     return switch (now) {
       case PASS ->
           regrets.stream()
@@ -136,7 +136,7 @@ public record Backtest(PolicySet<GatePolicy> policies) {
               .filter(kind -> kind.equals(Regret.ALERT_AFTER_PASS))
               .toList();
       case FAIL ->
-          all.stream()
+          allGates.stream()
                   .map(StoredGate::run)
                   .anyMatch(
                       other ->

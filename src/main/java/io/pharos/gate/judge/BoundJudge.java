@@ -176,10 +176,10 @@ final class BoundJudge {
 
   private static List<String> queries(Check.Bound check, CheckView view) {
     Deployment deployment = view.deployment();
-    Instant at = Instant.ofEpochMilli(view.newest().atMillis());
+    Instant now = Instant.ofEpochMilli(view.newest().atMillis());
     return Stream.of(check.total(), check.bad(), check.good())
         .flatMap(List::stream)
-        .map(selector -> Observation.rangeQuery(selector.expand(deployment), view.since(), at))
+        .map(selector -> Observation.rangeQuery(selector.expand(deployment), view.since(), now))
         .toList();
   }
 

@@ -23,13 +23,13 @@ final class StateJudge {
       return view.unknown(problem.get());
     }
     Reading.Versions versions = view.newest(check, Reading.Versions.class);
-    long at = view.newest().atMillis();
+    long atMillis = view.newest().atMillis();
     String wanted = view.deployment().version();
     var others = new TreeSet<String>();
     int announcedRunning = 0;
     int settled = 0;
     for (Reading.Instance instance : versions.instances()) {
-      if (instance.gone() || at - instance.lastMillis() > view.policy().maxAge().toMillis()) {
+      if (instance.gone() || atMillis - instance.lastMillis() > view.policy().maxAge().toMillis()) {
         continue; // the instance was replaced, or is no longer scraped
       }
       Optional<String> other = other(view.deployment().announcement(), instance);

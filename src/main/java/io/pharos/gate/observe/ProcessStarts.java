@@ -22,7 +22,7 @@ record ProcessStarts(
   /// @param values sampled process start times, in seconds since 1970
   /// @return empty if there are no samples after `sinceMillis`
   static Optional<ProcessStarts> of(long sinceMillis, long[] times, double[] values) {
-    boolean known = false;
+    boolean hasSample = false;
     double current = 0;
     int processes = 0;
     long seen = 0;
@@ -32,16 +32,16 @@ record ProcessStarts(
       if (!Double.isFinite(value)) {
         continue;
       }
-      boolean startsProcess = !known || Math.abs(value - current) > JITTER_SECONDS;
+      boolean startsProcess = !hasSample || Math.abs(value - current) > JITTER_SECONDS;
       if (times[i] > sinceMillis) {
         last = times[i];
-        if (startsProcess && (known || value * 1000 >= sinceMillis)) {
+        if (startsProcess && (hasSample || value * 1000 >= sinceMillis)) {
           processes++;
           seen = seen == 0 ? last : seen;
         }
       }
       current = startsProcess ? value : current;
-      known = true;
+      hasSample = true;
     }
     return last == 0
         ? Optional.empty()

@@ -45,14 +45,14 @@ record SampleReader(Evaluator evaluator, Instant since, Instant now) {
 
   /// Reads the samples of a selector, and whether each series has ended.
   List<Series> read(String selector) {
-    List<RangeMatrix.Series> all = raw(selector);
-    if (all.isEmpty()) {
+    List<RangeMatrix.Series> rawSeries = raw(selector);
+    if (rawSeries.isEmpty()) {
       return List.of();
     }
     Set<Labels> live = live(selector);
     long oldestDecidable = now.minus(LOOKBACK).toEpochMilli();
     var found = new ArrayList<Series>();
-    for (RangeMatrix.Series series : all) {
+    for (RangeMatrix.Series series : rawSeries) {
       boolean gone =
           series.timestamps()[series.size() - 1] > oldestDecidable
               && !live.contains(nameless(series.labels()));

@@ -164,10 +164,10 @@ final class PolicyParser {
   }
 
 
-  private static String label(YamlMap map, String key, String otherwise) {
+  private static String label(YamlMap map, String key, String defaultValue) {
     return map.get(key)
         .map(value -> value.parse("a label name", PolicyParser::labelName))
-        .orElse(otherwise);
+        .orElse(defaultValue);
   }
 
   private static Check restarts(YamlMap map) {
@@ -326,9 +326,9 @@ final class PolicyParser {
   }
 
   /// Reads a number between two bounds.
-  static double fraction(YamlMap map, String key, double otherwise, double min, double max) {
+  static double fraction(YamlMap map, String key, double defaultValue, double min, double max) {
     Optional<YamlValue> value = map.get(key);
-    double found = value.map(YamlValue::asDouble).orElse(otherwise);
+    double found = value.map(YamlValue::asDouble).orElse(defaultValue);
     if (value.isPresent() && !(found >= min && found <= max)) {
       throw value
           .get()

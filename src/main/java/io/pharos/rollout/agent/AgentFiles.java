@@ -116,11 +116,11 @@ record AgentFiles(Path folder) {
   /// Appends a release that serves, unless it is already the last release of the file.
   void addRelease(String server, String version) throws IOException {
     String line = server + " " + version;
-    List<String> known = releases();
-    if (!known.isEmpty() && known.getLast().equals(line)) {
+    List<String> existing = releases();
+    if (!existing.isEmpty() && existing.getLast().equals(line)) {
       return;
     }
-    var lines = new ArrayList<>(known);
+    var lines = new ArrayList<>(existing);
     lines.add(line);
     List<String> kept = lines.subList(Math.max(0, lines.size() - MAX_RELEASES), lines.size());
     Durability.write(folder.resolve("releases"), String.join("\n", kept) + "\n", READABLE_BY_ALL);

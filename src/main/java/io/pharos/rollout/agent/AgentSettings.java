@@ -93,18 +93,18 @@ public record AgentSettings(
   }
 
   private record Getter(Map<String, String> settings) {
-    String like(String key, String otherwise, String pattern, String expected) {
+    String like(String key, String defaultValue, String pattern, String expected) {
       String value = settings.getOrDefault(key, "");
-      String text = value.isEmpty() ? otherwise : value;
+      String text = value.isEmpty() ? defaultValue : value;
       if (!text.matches(pattern)) {
         throw new InvalidFieldException(key, text, expected);
       }
       return text;
     }
 
-    Duration seconds(String key, String otherwise) {
+    Duration seconds(String key, String defaultValue) {
       return Duration.ofSeconds(
-          Long.parseLong(like(key, otherwise, "[1-9][0-9]{0,4}", "seconds, 1 to 99999")));
+          Long.parseLong(like(key, defaultValue, "[1-9][0-9]{0,4}", "seconds, 1 to 99999")));
     }
   }
 

@@ -31,20 +31,20 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
 
   /// Runs a command.
   ///
-  /// @param more further environment variables
+  /// @param extraVariables further environment variables
   /// @throws IOException when the command cannot be run, exits with another code than 0 or times
   ///   out; the message ends with the command's last output
-  void run(List<String> words, Map<String, String> more, Path log)
+  void run(List<String> command, Map<String, String> extraVariables, Path log)
       throws IOException, InterruptedException {
     long before = rotate(log);
     var builder =
-        new ProcessBuilder(Stream.concat(Stream.of("setsid"), words.stream()).toList())
+        new ProcessBuilder(Stream.concat(Stream.of("setsid"), command.stream()).toList())
             .directory(folder.toFile())
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().putAll(settings);
-    builder.environment().putAll(more);
+    builder.environment().putAll(extraVariables);
     Process process = builder.start();
     boolean ended = false;
     try {

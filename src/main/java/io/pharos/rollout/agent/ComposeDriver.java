@@ -25,14 +25,14 @@ record ComposeDriver(BoundedCommand docker, Path file, String service, Path logs
     run(server, Map.of(), "stop");
   }
 
-  private void run(String server, Map<String, String> more, String... command)
+  private void run(String server, Map<String, String> variables, String... command)
       throws IOException, InterruptedException {
     Path log = logs.resolve(server + ".log");
     var words = new ArrayList<>(compose(log));
     words.addAll(List.of("--file", file.toString()));
     words.addAll(List.of(command));
     words.add(service + "-" + server);
-    docker.run(words, more, log);
+    docker.run(words, variables, log);
   }
 
   /// Returns the words that run compose: a subcommand of docker, or a separate program on older

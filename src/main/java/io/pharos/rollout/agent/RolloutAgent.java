@@ -237,9 +237,10 @@ public final class RolloutAgent {
     return server == null ? new BalancedServer(name, false, true, 0, 0) : server;
   }
 
-  private void trouble(String server, String what, Exception e) {
+  private void trouble(String server, String operation, Exception e) {
     trouble.put(
-        server + " " + what, new AgentTrouble(server, what, String.valueOf(e.getMessage())));
+        server + " " + operation,
+        new AgentTrouble(server, operation, String.valueOf(e.getMessage())));
   }
 
   private Heartbeat heartbeat() {
@@ -258,9 +259,9 @@ public final class RolloutAgent {
               up,
               balancerAnswers && weight <= MAX_WEIGHT ? weight : null));
     }
-    var all = new ArrayList<>(trouble.values());
-    all.addAll(keeper.trouble());
-    unhealthy().forEach(all::add);
+    var allTrouble = new ArrayList<>(trouble.values());
+    allTrouble.addAll(keeper.trouble());
+    unhealthy().forEach(allTrouble::add);
     return new Heartbeat(
         settings.service(),
         settings.env(),
@@ -268,7 +269,7 @@ public final class RolloutAgent {
         keeper.memory().epoch(),
         seen,
         tools.migrations().result().orElse(null),
-        all);
+        allTrouble);
   }
 
   private List<AgentTrouble> unhealthy() {
