@@ -84,7 +84,7 @@ final class HeartbeatTransitions {
                       now,
                       RolloutEvent.PHAROS,
                       What.PLACED,
-                      "The servers of step %d run %s."
+                      "The servers of step %d run the version %s."
                           .formatted(index + 1, rollout.order().version()));
       case RolloutPhase.Finishing _ -> finish(rollout, heartbeat, now);
       case RolloutPhase.Returning(RolloutPhase.Cause cause) ->
