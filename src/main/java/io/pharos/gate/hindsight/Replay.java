@@ -111,8 +111,8 @@ public record Replay(
       difference = difference.or(() -> Optional.of(description));
     }
 
-    /// Compares a verdict with the fact of its observation, and the last verdict also with the
-    /// gate's row.
+    /// Compares the last verdict with the gate's row, and each earlier verdict with the fact of its
+    /// observation.
     private void compare(Verdict verdict, int step) {
       if (step == trail.size()) {
         compareEnd(verdict);

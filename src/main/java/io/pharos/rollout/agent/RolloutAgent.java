@@ -413,7 +413,8 @@ public final class RolloutAgent {
     if (version == null) {
       trouble.put(
           name + " version",
-          new AgentTrouble(name, "start", "it does not run, and its version is unknown"));
+          new AgentTrouble(
+              name, "start", "the server must be started, but the version to start is unknown"));
     } else if (servers.containsKey(name)
         && (runs
             ? draining.isOver(name, Duration.ofSeconds(drainSeconds))
@@ -423,7 +424,8 @@ public final class RolloutAgent {
     }
   }
 
-  /// Records a release that is the only one running, for scripts/rollback.sh and for the next agent.
+  /// If only one server runs, records its version as the release that serves, for
+  /// scripts/rollback.sh and for the next agent.
   private void noteRelease(DesiredServers fleet) {
     List<Map.Entry<String, ServerState>> running =
         fleet.servers().entrySet().stream().filter(entry -> entry.getValue().running()).toList();

@@ -83,7 +83,7 @@ final class ServerKeeper {
   /// Records the version of a server that another program started.
   synchronized void adopt(String name, String version) throws IOException {
     note(name, new Started(version, true));
-    say.accept(name + " serves already and is adopted as version " + version);
+    say.accept(name + " already serves; it is recorded as running version " + version);
   }
 
   synchronized boolean hasRecord(String name) {
@@ -127,7 +127,7 @@ final class ServerKeeper {
           if (runs) {
             driver.stop(name);
           }
-          say.accept(name + " is starting with " + version);
+          say.accept(name + " is starting with version " + version);
           driver.start(name, version);
         });
   }
