@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Every method throws [io.pharos.trouble.StoreUnavailableException] if the store does not respond.
 public interface Callbacks {
-  /// A record that a deployment or one of its gates changed. It is stored in the same transaction as
-  /// the change.
+  /// A record that a deployment or one of its gates changed. It is stored in the same transaction
+  /// as the change.
   record Change(long number, String deploymentKey) {}
 
   /// Returns changes that are not handled yet, oldest first.

@@ -30,7 +30,8 @@ record ProtectionRules(
   static final String APPROVED = "approved";
   static final String REJECTED = "rejected";
 
-  /// Maximum number of progress reports. GitHub accepts ten reports on a rule, including the answer.
+  /// Maximum number of progress reports. GitHub accepts ten reports on a rule, including the
+  /// answer.
   private static final int MAX_COMMENTS = 9;
 
   /// Number of a service's newest deployments that are searched for the deployment of a commit.

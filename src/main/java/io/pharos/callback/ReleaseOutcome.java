@@ -8,8 +8,8 @@ import io.pharos.gate.judge.ReasonCode;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The outcome of a release: one word, and a sentence for people. Only a valid pass is a success; an
-/// unknown outcome, or an outcome without a gate, is not a success.
+/// The outcome of a release: one word, and a sentence for people. Only a valid pass is a success;
+/// an unknown outcome, or an outcome without a gate, is not a success.
 ///
 /// @param gateId the gate with that outcome; empty if no gate was opened
 /// @param text a sentence without line breaks

@@ -26,8 +26,8 @@ public final class ChangeSignal {
     pollNanos = poll.toNanos();
   }
 
-  /// Calls `read` until its result satisfies `done`: at once, after each signal, and at each polling
-  /// interval.
+  /// Calls `read` until its result satisfies `done`: at once, after each signal, and at each
+  /// polling interval.
   ///
   /// @param wait the longest time to wait
   /// @return the last result; it satisfies `done` unless the time ran out

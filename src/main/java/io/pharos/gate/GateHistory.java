@@ -117,8 +117,8 @@ public final class GateHistory {
         JSON.valueToTree(checks.stream().map(CheckReport::withoutTexts).toList()).toString());
   }
 
-  /// Returns the SHA-256 that [#checkValues(List)] computed for a fact; empty if an older version of
-  /// Pharos wrote the fact.
+  /// Returns the SHA-256 that [#checkValues(List)] computed for a fact; empty if an older version
+  /// of Pharos wrote the fact.
   public static Optional<String> checkValues(GateFact fact) {
     return Optional.ofNullable(read(fact).path(CHECK_VALUES).textValue());
   }

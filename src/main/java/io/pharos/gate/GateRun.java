@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// One gate in the store: its deployment, its policy and its state.
 ///
 /// @param id random, used in addresses
-/// @param idempotencyKey chosen by the caller; a repeated request with this key opens no second gate
+/// @param idempotencyKey chosen by the caller; a repeated request with this key opens no second
+///   gate
 /// @param payloadHash SHA-256 of the request, to detect a different request with the same key
 /// @param policyText text of the policy, which this gate keeps even if the file changes
 /// @param openedBy name of the token that opened the gate

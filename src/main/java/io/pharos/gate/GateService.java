@@ -56,8 +56,8 @@ public final class GateService {
   private final GateSteps steps;
   private final ChangeSignal changes = new ChangeSignal(MAX_WAITING, STORE_INTERVAL);
 
-  /// Time of the last tick that found no observed gate. For [#STORE_INTERVAL] after it, ticks do not
-  /// read the store, unless this process opens a gate.
+  /// Time of the last tick that found no observed gate. For [#STORE_INTERVAL] after it, ticks do
+  /// not read the store, unless this process opens a gate.
   private volatile Instant idleAt = Instant.EPOCH;
 
   /// Creates the service. The first tick reads the running gates from the store.
@@ -248,8 +248,8 @@ public final class GateService {
         wait);
   }
 
-  /// Waits like [#await]. If the gate has passed, observes it once more before returning it, so that
-  /// a new fault withdraws the pass. For callers that act on a pass.
+  /// Waits like [#await]. If the gate has passed, observes it once more before returning it, so
+  /// that a new fault withdraws the pass. For callers that act on a pass.
   public Optional<GateRun> use(String id, Duration wait) throws InterruptedException {
     Optional<GateRun> run = await(id, wait);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);

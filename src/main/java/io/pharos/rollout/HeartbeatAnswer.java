@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.migration.MigrationTask;
 import org.jspecify.annotations.Nullable;
 
-/// The answer to a heartbeat of the agent that holds the lease. It contains the desired state of the
-/// servers.
+/// The answer to a heartbeat of the agent that holds the lease. It contains the desired state of
+/// the servers.
 ///
 /// @param epoch epoch of the lease, which the agent's next heartbeat must contain
 /// @param leaseSeconds duration of the lease, which the agent counts from the time of its request

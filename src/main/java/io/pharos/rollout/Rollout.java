@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
 /// The transitions are in [HeartbeatTransitions], [DecisionTransitions] and [StepTransitions].
 ///
 /// The candidate never has more traffic than in [#approved] or in the step that is being judged. A
-/// step that requires a gate is followed by the next step only after a pass that was just confirmed,
-/// or after a person's approval. Only heartbeats that show the desired servers count towards the
-/// time of a step. A rollout that returns to the previous release never goes forward again.
+/// step that requires a gate is followed by the next step only after a pass that was just
+/// confirmed, or after a person's approval. Only heartbeats that show the desired servers count
+/// towards the time of a step. A rollout that returns to the previous release never goes forward
+/// again.
 ///
 /// @param order the fixed data of the rollout
 /// @param before the servers before the rollout; null until an agent has reported them

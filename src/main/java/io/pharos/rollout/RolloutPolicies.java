@@ -153,8 +153,8 @@ final class RolloutPolicies {
     return stages;
   }
 
-  /* A batch must not contain all servers, because the others serve while it is replaced; and it must
-   * not be empty. */
+  /* A batch must not contain all servers, because the others serve while it is replaced; and it
+   * must not be empty. */
   private static void requireBatch(YamlMap item, int before, int weight, int servers) {
     int batch = TrafficPlan.share(servers, weight) - TrafficPlan.share(servers, before);
     if (batch == 0 || batch == servers) {

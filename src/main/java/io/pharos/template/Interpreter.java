@@ -353,8 +353,8 @@ final class Interpreter {
     };
   }
 
-  /// Returns the value of a key. For a missing key, returns the zero value of the values' type, like
-  /// Go with `missingkey=zero`.
+  /// Returns the value of a key. For a missing key, returns the zero value of the values' type,
+  /// like Go with `missingkey=zero`.
   private static @Nullable Object mapEntry(Map<?, ?> map, String name) {
     Object value = map.get(name);
     boolean ofStrings = Values.typeName(map).equals("map[string]string");

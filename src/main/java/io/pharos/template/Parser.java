@@ -191,8 +191,8 @@ final class Parser {
     return new TemplateNode.Call(word.offset(), name, data);
   }
 
-  /// Adds a definition. If two templates have the same name, one of them must be empty, and the other
-  /// is used.
+  /// Adds a definition. If two templates have the same name, one of them must be empty, and the
+  /// other is used.
   private void define(Token word, Definition definition) {
     Definition before = defined.get(definition.name());
     if (before == null || before.isEmpty()) {

@@ -5,8 +5,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// The labels and values to which a rule's template refers. Labels whose names the template computes
-/// are not included.
+/// The labels and values to which a rule's template refers. Labels whose names the template
+/// computes are not included.
 ///
 /// @param labels labels of the sample, as in `$labels.job` and `.Labels.job`
 /// @param externalLabels external labels, as in `$externalLabels.cluster`
@@ -27,8 +27,8 @@ public record RuleReferences(
     return new RuleReferences(walk.labels, walk.externalLabels, walk.printsValue, walk.testsValue);
   }
 
-  /// Visits the statements of a template. Fields of dot are ignored where dot is not the data of the
-  /// rule.
+  /// Visits the statements of a template. Fields of dot are ignored where dot is not the data of
+  /// the rule.
   private static final class Walk {
     private final Set<String> labels = new TreeSet<>();
     private final Set<String> externalLabels = new TreeSet<>();

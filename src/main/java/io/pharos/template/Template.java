@@ -16,8 +16,8 @@ public final class Template {
   /// @param maxCharacters maximum length of the output and of each string
   /// @param maxDepth maximum depth of calls between templates
   public record Limits(int maxSteps, int maxCharacters, int maxDepth) {
-    /// The default limits: a million steps, four million characters, and calls up to a hundred levels
-    /// deep.
+    /// The default limits: a million steps, four million characters, and calls up to a hundred
+    /// levels deep.
     public static final Limits DEFAULT = new Limits(1_000_000, 4_000_000, 100);
 
     public Limits {

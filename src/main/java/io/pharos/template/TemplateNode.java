@@ -31,8 +31,8 @@ sealed interface TemplateNode {
 
   record Continue(int offset) implements TemplateNode {}
 
-  /// A sequence of commands. Each command after the first receives the previous command's value; the
-  /// last value is assigned to the variables.
+  /// A sequence of commands. Each command after the first receives the previous command's value;
+  /// the last value is assigned to the variables.
   ///
   /// @param assigns true for `=`, false for `:=` or if there are no variables
   record Pipeline(int offset, List<String> variables, boolean assigns, List<Command> commands) {}

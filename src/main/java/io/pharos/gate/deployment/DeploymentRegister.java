@@ -28,8 +28,8 @@ public final class DeploymentRegister {
   /// Number of newest deployments from which the series are computed.
   private static final int NEWEST = 200;
 
-  /// If one of these colours serves, the other colour exists too, even if it was never deployed with
-  /// Pharos.
+  /// If one of these colours serves, the other colour exists too, even if it was never deployed
+  /// with Pharos.
   private static final Set<String> PAIR = Set.of("blue", "green");
 
   private final Deployments deployments;

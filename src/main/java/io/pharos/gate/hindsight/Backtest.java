@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Judges past releases by another policy, using the stored observations of their gates.
 ///
-/// A check is unknown if the gate did not observe the data that the check reads. If the observations
-/// end before a verdict, the release stays RUNNING.
+/// A check is unknown if the gate did not observe the data that the check reads. If the
+/// observations end before a verdict, the release stays RUNNING.
 public record Backtest(PolicySet<GatePolicy> policies) {
   /// The new policy's verdict about one release, beside the original verdict.
   ///
@@ -55,7 +55,8 @@ public record Backtest(PolicySet<GatePolicy> policies) {
     }
   }
 
-  /// Judges the gates whose service and environment have a policy in `policies`, in the given order.
+  /// Judges the gates whose service and environment have a policy in `policies`, in the given
+  /// order.
   public List<Row> run(List<StoredGate> gates) {
     var rows = new ArrayList<Row>();
     for (StoredGate gate : gates) {
@@ -154,7 +155,8 @@ public record Backtest(PolicySet<GatePolicy> policies) {
     };
   }
 
-  /// Judges the observations of a release one by one, as its gate would have done by the new policy.
+  /// Judges the observations of a release one by one, as its gate would have done by the new
+  /// policy.
   private static final class Course {
     private final StoredGate stored;
     private final GatePolicy policy;

@@ -21,11 +21,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The result of judging the stored observations of a gate again, each by the policy and the time of
-/// its first judgement.
+/// The result of judging the stored observations of a gate again, each by the policy and the time
+/// of its first judgement.
 ///
-/// Texts are compared too, but a different text does not change `agrees`, because the wording differs
-/// between versions of Pharos.
+/// Texts are compared too, but a different text does not change `agrees`, because the wording
+/// differs between versions of Pharos.
 ///
 /// @param intact whether [Verification] detects no change of the stored gate
 /// @param state the gate's state after all observations

@@ -16,8 +16,8 @@ import java.util.Map;
 /// All stored data of one gate.
 ///
 /// @param checks the unchanged text of the checks in the gate's row
-/// @param deployment the deployment's row from [io.pharos.gate.deployment.Deployments#stored]; empty
-///   if it no longer exists
+/// @param deployment the deployment's row from [io.pharos.gate.deployment.Deployments#stored];
+///   empty if it no longer exists
 /// @param trail every observation in order
 /// @param overrides people's decisions in place of the gate's verdict, in order
 /// @param facts in order; none if an older version of Pharos opened the gate

@@ -148,8 +148,8 @@ final class AlertJudge {
     return own ? Group.CANDIDATE : Group.UNATTRIBUTED;
   }
 
-  /// Returns when the candidate was first observed, or when the deployment started if that is later.
-  /// The candidate did not cause older alerts.
+  /// Returns when the candidate was first observed, or when the deployment started if that is
+  /// later. The candidate did not cause older alerts.
   private static long since(CheckView view, Reading.Alerts active) {
     return Math.max(view.deployment().startedAt().toEpochMilli(), active.sinceMillis());
   }

@@ -7,9 +7,9 @@ import java.util.List;
 /// is strong. The checks of a bound use it to distinguish errors of the candidate from an outage of
 /// both sides.
 final class AttributionEvidence {
-  /* In an interval the candidate has n_c requests and the baseline n_b; both have k errors
-   * together, e_c of them the candidate's. With w = n_c / (n_c + n_b), the evidence of each theta is
-   * multiplied by
+  /* In an interval, the candidate has n_c requests and the baseline has n_b. Both have k errors
+   * together; e_c of these are the candidate's. With w = n_c / (n_c + n_b), the evidence of each
+   * theta is multiplied by
    *
    *     (theta / theta0)^e_c ((w theta0 + 1 - w) / (w theta + 1 - w))^k,
    *
@@ -33,8 +33,8 @@ final class AttributionEvidence {
 
   /// The counts of one interval: requests and errors of the candidate and of the baseline.
   record Interval(long candidate, long baseline, long candidateErrors, long baselineErrors) {
-    /// Returns whether the counts are possible. They are impossible if a scrape reads the counter of
-    /// errors after the counter of requests; the interval then ends at a later scrape.
+    /// Returns whether the counts are possible. They are impossible if a scrape reads the counter
+    /// of errors after the counter of requests; the interval then ends at a later scrape.
     boolean isConsistent() {
       return candidateErrors >= 0
           && baselineErrors >= 0

@@ -12,10 +12,12 @@ final class BoundEvidence {
    * Malek, arXiv 2011.03567). The evidence that the fraction is above p_max uses alternatives above
    * p_max. Logarithms are summed, because the products for 10^6 requests overflow. */
 
-  /// A check passes at this evidence that the fraction is below the bound: 20:1, that is alpha = 5 %.
+  /// A check passes at this evidence that the fraction is below the bound: 20:1, that is alpha = 5
+  /// %.
   static final double PASS_AT = 20;
 
-  /// A check fails at this evidence that the fraction is above the bound: 100:1, that is alpha = 1 %.
+  /// A check fails at this evidence that the fraction is above the bound: 100:1, that is alpha = 1
+  /// %.
   static final double FAIL_AT = 100;
 
   private static final double[] BELOW_WEIGHTS = {0.4, 0.3, 0.2, 0.1};

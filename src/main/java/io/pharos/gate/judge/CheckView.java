@@ -68,8 +68,8 @@ public record CheckView(
     return deployment.announcement().intent() == Intent.FIX;
   }
 
-  /// Returns whether the counts of an observation may be used as evidence. A restart of the candidate
-  /// does not prevent that, because it can lose requests but cannot add any.
+  /// Returns whether the counts of an observation may be used as evidence. A restart of the
+  /// candidate does not prevent that, because it can lose requests but cannot add any.
   boolean isCounted(Check countingCheck, Observation observation) {
     return ReadingProblem.of(countingCheck, policy, deployment, observation)
         .map(problem -> problem.code() == ReasonCode.COUNTER_RESET)

@@ -93,8 +93,8 @@ final class GaugeJudge {
     }
   }
 
-  /// Selects evenly spaced values. Their number is the effective number of independent values, which
-  /// is n (1 - r) / (1 + r) if r is the correlation of each value with the next value.
+  /// Selects evenly spaced values. Their number is the effective number of independent values,
+  /// which is n (1 - r) / (1 + r) if r is the correlation of each value with the next value.
   static double[] thinned(List<Double> values) {
     int n = values.size();
     double mean = values.stream().mapToDouble(Double::doubleValue).average().orElse(0);

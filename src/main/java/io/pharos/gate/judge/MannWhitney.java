@@ -130,9 +130,9 @@ final class MannWhitney {
   }
 
   /* Brent's method (Algorithms for Minimization without Derivatives, 1973, chapter 4): inverse
-   * interpolation while it converges, else bisection. `best` is the best approximation so far; z has
-   * the opposite sign at `other`. The solver of commons-numbers is not used: its results differ from
-   * R's by up to 3.5e-5, because z is a step function. */
+   * interpolation while it converges, else bisection. `best` is the best approximation so far; z
+   * has the opposite sign at `other`. The solver of commons-numbers is not used: its results differ
+   * from R's by up to 3.5e-5, because z is a step function. */
   private double brent(double low, double atLow, double high, double atHigh, double quantile) {
     double before = low;
     double atBefore = atLow;

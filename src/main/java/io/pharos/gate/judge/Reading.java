@@ -205,7 +205,8 @@ public sealed interface Reading {
       long newestMillis)
       implements Reading {}
 
-  /// A gauge on both sides. The level of a side is the mean of the newest samples of all its series.
+  /// A gauge on both sides. The level of a side is the mean of the newest samples of all its
+  /// series.
   ///
   /// @param candidateMillis time of the candidate's newest sample; 0 if there is none
   /// @param baselineMillis time of the baseline's newest sample; 0 if there is none
@@ -223,8 +224,8 @@ public sealed interface Reading {
     }
   }
 
-  /// The burn rates over two windows. At the rate 1, the budget is used up exactly at the end of its
-  /// period.
+  /// The burn rates over two windows. At the rate 1, the budget is used up exactly at the end of
+  /// its period.
   ///
   /// @param factor the budget burns too fast if both rates are at least this
   /// @param shortRate current rate over the short window

@@ -73,8 +73,8 @@ public enum ReasonCode {
   CLOCK_SKEW,
   /// A counter was reset after the candidate had started: requests around the reset are unknown.
   COUNTER_RESET,
-  /// The count of bad requests exceeds the count of all requests, because the counters were not read
-  /// at the same time.
+  /// The count of bad requests exceeds the count of all requests, because the counters were not
+  /// read at the same time.
   INCONSISTENT,
 
   /// Every check passed, but the candidate was not observed for long enough.

@@ -26,7 +26,8 @@ import java.util.function.Function;
 /// @param start when the candidate was first observed
 record ComparisonReader(
     Evaluator evaluator, SampleReader samples, Deployment deployment, CandidateStart start) {
-  /// How long before the deployment the measurement of the baseline's bursts of bad requests begins.
+  /// How long before the deployment the measurement of the baseline's bursts of bad requests
+  /// begins.
   private static final Duration HISTORY = Duration.ofHours(1);
 
   /// The bursts are unknown if the baseline's oldest sample is from less than this before the

@@ -22,7 +22,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Makes one reading for each check of a policy. If a source cannot answer, the reading is
-/// [Reading.Unavailable], never an empty reading. Data from before the candidate's start is ignored.
+/// [Reading.Unavailable], never an empty reading. Data from before the candidate's start is
+/// ignored.
 public record Observer(GateSources sources) {
   /// Makes the readings of all checks.
   ///
@@ -62,8 +63,8 @@ public record Observer(GateSources sources) {
       this.samples = new SampleReader(sources.evaluator(), since, now);
     }
 
-    /* In every policy, the checks that determine the candidate's start come first, so `start` is set
-     * before the other checks are read. */
+    /* In every policy, the checks that determine the candidate's start come first, so `start` is
+     * set before the other checks are read. */
     Observation observe() {
       var readings = new TreeMap<String, Reading>();
       for (Check check : policy.checks()) {
@@ -207,8 +208,8 @@ public record Observer(GateSources sources) {
     }
 
     /// Finds the last row of equal results of a probe; a long time without a result ends a row.
-    /// Successes before the candidate was observed do not count, because they belong to the previous
-    /// release.
+    /// Successes before the candidate was observed do not count, because they belong to the
+    /// previous release.
     private Reading.Probe lastRow(CandidateProbes.Result result, long from) {
       long maxGapMillis = policy.maxAge().toMillis();
       int ok = 0;

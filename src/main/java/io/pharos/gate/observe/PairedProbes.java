@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Sends the same probe to both sides of a release in immediate succession, as long as [#takeCounts]
-/// is called. Safe for many threads.
+/// Sends the same probe to both sides of a release in immediate succession, as long as
+/// [#takeCounts] is called. Safe for many threads.
 public interface PairedProbes {
   /// The two probes and their rate.
   ///

@@ -19,8 +19,8 @@ import java.util.Set;
 ///
 /// @param since start of the deployment, or the earliest time that the gate considers
 record SampleReader(Evaluator evaluator, Instant since, Instant now) {
-  /// If the newest sample of a series is younger than this, but an instant query does not return the
-  /// series, a staleness marker has ended it: engines look back five minutes.
+  /// If the newest sample of a series is younger than this, but an instant query does not return
+  /// the series, a staleness marker has ended it: engines look back five minutes.
   private static final Duration LOOKBACK = Duration.ofMinutes(4);
 
   /// Maximum number of series that one selector may match.

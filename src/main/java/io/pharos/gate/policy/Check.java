@@ -157,8 +157,8 @@ public sealed interface Check {
       List<PolicyText> good,
       double pMax)
       implements Check {
-    /// The smallest accepted bound. The evidence compares a bound with fractions down to 1e-6, which
-    /// must be much smaller than the bound.
+    /// The smallest accepted bound. The evidence compares a bound with fractions down to 1e-6,
+    /// which must be much smaller than the bound.
     public static final double MIN = 1e-4;
 
     /// The largest accepted bound. The evidence compares a bound with fractions up to 0.999, which

@@ -10,8 +10,8 @@ import java.util.List;
 /// @param id the file's name without its extension
 /// @param version the version that its authors gave the policy
 /// @param hash SHA-256 of the file, 64 hex digits
-/// @param text the text of the file, which each gate stores: later changes of the file do not affect
-///   the gate
+/// @param text the text of the file, which each gate stores: later changes of the file do not
+///   affect the gate
 /// @param interval time between two observations
 /// @param warmup time after the candidate's start in which slow requests do not count
 /// @param minSoak how long the candidate must have been observed with data

@@ -240,8 +240,8 @@ final class PolicyParser {
     return matchers;
   }
 
-  /// Adds the checks of a kind. The policy contains one mapping, or a list of mappings, each with an
-  /// id.
+  /// Adds the checks of a kind. The policy contains one mapping, or a list of mappings, each with
+  /// an id.
   private static void oneOrMany(
       YamlMap policy, String kind, BiFunction<YamlMap, String, Check> reader, List<Check> checks) {
     Optional<YamlValue> value = policy.get(kind);

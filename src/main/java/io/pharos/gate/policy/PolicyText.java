@@ -137,8 +137,8 @@ public record PolicyText(String text) {
     };
   }
 
-  /// Returns the colour of the announced baseline. If no baseline colour is announced, returns green
-  /// for blue and blue for green; empty for other colours.
+  /// Returns the colour of the announced baseline. If no baseline colour is announced, returns
+  /// green for blue and blue for green; empty for other colours.
   private static String baselineColor(Deployment deployment) {
     return MatcherList.parse(deployment.announcement().baseline()).stream()
         .filter(

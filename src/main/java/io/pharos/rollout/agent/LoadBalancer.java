@@ -14,8 +14,8 @@ interface LoadBalancer {
   /// @throws IOException when the weights may not have been set
   void setWeights(Map<String, Integer> weights) throws IOException;
 
-  /// Stores weights for the next start of the load balancer. All other servers are stored with their
-  /// current weights.
+  /// Stores weights for the next start of the load balancer. All other servers are stored with
+  /// their current weights.
   ///
   /// @throws IOException when the weights cannot be stored
   void storeWeights(Map<String, Integer> weights) throws IOException;

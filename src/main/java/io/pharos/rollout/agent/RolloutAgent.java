@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// servers, sends a heartbeat to Pharos and brings the servers closer to the desired state.
 ///
 /// Approved weights are written to the disk before they are applied. If Pharos does not answer for
-/// most of the lease, the agent restores the approved weights, and neither starts nor stops servers.
-/// While another agent holds the lease, this agent changes nothing.
+/// most of the lease, the agent restores the approved weights, and neither starts nor stops
+/// servers. While another agent holds the lease, this agent changes nothing.
 public final class RolloutAgent {
   /* Assumed duration of a lease until the first answer. */
   private static final Duration FIRST_LEASE = Duration.ofSeconds(10);
@@ -203,8 +203,8 @@ public final class RolloutAgent {
     return url.isEmpty() || tools.health().answers(url.get());
   }
 
-  /// Records the versions of serving servers that are missing in the agent's file, because the deploy
-  /// scripts started them or because the file was lost.
+  /// Records the versions of serving servers that are missing in the agent's file, because the
+  /// deploy scripts started them or because the file was lost.
   private void adopt() {
     try {
       for (String name : healthy) {
@@ -386,8 +386,8 @@ public final class RolloutAgent {
     }
   }
 
-  /// Returns whether the lease is still valid. Call it right before each change, because the process
-  /// may have been suspended for hours since the answer.
+  /// Returns whether the lease is still valid. Call it right before each change, because the
+  /// process may have been suspended for hours since the answer.
   private boolean isInTime() {
     return nanos.getAsLong() - heardAt < lease.toNanos();
   }

@@ -80,8 +80,8 @@ public final class Watchdog {
     return silence >= patience.toNanos() ? Duty.RESTORE : Duty.WATCH;
   }
 
-  /// Makes one attempt to restore the weights. If the agent died and a successor runs, does nothing.
-  /// If the agent hangs, no lock is acquired, because the agent still holds it.
+  /// Makes one attempt to restore the weights. If the agent died and a successor runs, does
+  /// nothing. If the agent hangs, no lock is acquired, because the agent still holds it.
   public synchronized void restore() {
     try {
       if (gone) {

@@ -53,8 +53,8 @@ final class HtmlEscape {
 
   /// Escapes a text.
   ///
-  /// @param escapesSpace whether white space, `=` and `` ` `` are escaped too, for an attribute without
-  ///   quotes
+  /// @param escapesSpace whether white space, `=` and `` ` `` are escaped too, for an attribute
+  ///   without quotes
   /// @param keepEntities whether `&` is kept, for text that is already HTML
   private static String escape(String text, boolean escapesSpace, boolean keepEntities) {
     var escaped = new StringBuilder(text.length() + 16);

@@ -156,8 +156,8 @@ public final class GoFormat {
     return true;
   }
 
-  /// Reads a width or precision: digits, or `*` for the next operand's value. Returns -1 if there is
-  /// none at the current position of the format.
+  /// Reads a width or precision: digits, or `*` for the next operand's value. Returns -1 if there
+  /// is none at the current position of the format.
   private int size() {
     if (position < format.length() && format.charAt(position) == '*') {
       position++;

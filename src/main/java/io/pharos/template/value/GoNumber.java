@@ -14,7 +14,8 @@ final class GoNumber {
   ///
   /// @param letter one of e, E, f, F, g, G, x, X
   /// @param precision number of digits after the point; for g and G, of significant digits. A
-  ///   negative precision means 6; for g and G, as many digits as are needed to parse the same value
+  ///   negative precision means 6; for g and G, as many digits as are needed to parse the same
+  ///   value
   static String format(double value, char letter, int precision) {
     if (!Double.isFinite(value)) {
       return GoFloat.general(value);
