@@ -54,7 +54,7 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
     String id = newest.map(GateRun::id).orElse("");
     return switch (deployment.status()) {
       case ROLLED_BACK ->
-          new ReleaseOutcome(Word.FAILED, id, "Rolled back. " + reason(newest, override));
+          new ReleaseOutcome(Word.FAILED, id, "The release was rolled back. " + reason(newest, override));
       case FAILED ->
           new ReleaseOutcome(Word.FAILED, id, "The deployment failed. " + reason(newest, override));
       case IN_PROGRESS ->
@@ -63,14 +63,14 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
               .orElseGet(
                   () ->
                       new ReleaseOutcome(
-                          Word.RUNNING, "", "Being deployed; there is no gate yet."));
+                          Word.RUNNING, "", "The release is being deployed; there is no gate yet."));
       case SUCCEEDED ->
           newest
               .map(gate -> of(gate, override, before))
               .orElseGet(
                   () ->
                       new ReleaseOutcome(
-                          Word.UNJUDGED, "", "Deployed; no gate has judged the release."));
+                          Word.UNJUDGED, "", "The release is deployed; no gate has judged it."));
     };
   }
 

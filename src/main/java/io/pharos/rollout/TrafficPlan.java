@@ -51,7 +51,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
         return new Adoption.Unclear(
             "The agent does not know the version of "
                 + name
-                + ", so the rollout could not return to it.");
+                + ", so the rollout could not return to that version.");
       }
       serving += weight > 0 ? 1 : 0;
       fleet = fleet.with(name, new ServerState(server.version(), true, weight > 0 ? 100 : 0));

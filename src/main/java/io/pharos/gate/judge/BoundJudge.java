@@ -23,11 +23,11 @@ final class BoundJudge {
   static CheckResult judge(Check.Bound check, CheckView view) {
     List<String> queries = queries(check, view);
     var sides = new SideBySide();
-    boolean shared = false;
+    boolean isShared = false;
     long mostTotal = 0;
     long mostBad = 0;
     int distinct = 0;
-    boolean wentBack = false;
+    boolean decreased = false;
     for (Observation observation : view.observations()) {
       if (!view.isCounted(check, observation)
           || !(observation.of(check) instanceof Reading.Counts counts)) {
@@ -35,16 +35,16 @@ final class BoundJudge {
       }
       long total = Math.round(counts.total());
       long bad = Math.round(counts.bad());
-      wentBack = total < mostTotal || bad < mostBad;
+      decreased = total < mostTotal || bad < mostBad;
       distinct += bad > mostBad ? 1 : 0;
       mostTotal = Math.max(mostTotal, total);
       mostBad = Math.max(mostBad, bad);
       sides.add(counts);
       double logAbove = BoundEvidence.logAbove(check.pMax(), total, bad);
-      shared = false;
-      if (!wentBack && distinct >= MIN_DISTINCT && logAbove >= Math.log(BoundEvidence.FAIL_AT)) {
-        shared = !isCause(check, sides);
-        if (!shared) {
+      isShared = false;
+      if (!decreased && distinct >= MIN_DISTINCT && logAbove >= Math.log(BoundEvidence.FAIL_AT)) {
+        isShared = !isCause(check, sides);
+        if (!isShared) {
           return view.fail(
               code(check.subject()),
               "%s%s; the bound is %s. The evidence that the bound is exceeded is %s; the check fails at %s."
@@ -63,14 +63,14 @@ final class BoundJudge {
       return view.unknown(
           problem.get().code(), problem.get().text() + ".", Evidence.none().withQueries(queries));
     }
-    if (wentBack) {
+    if (decreased) {
       return view.unknown(
           ReasonCode.TELEMETRY,
           "the counts are lower than the earlier %d bad of %d requests, so samples were lost."
               .formatted(mostBad, mostTotal),
           Evidence.none().withQueries(queries));
     }
-    if (shared && view.newest().of(check) instanceof Reading.Counts counts) {
+    if (isShared && view.newest().of(check) instanceof Reading.Counts counts) {
       return view.unknown(
           ReasonCode.SHARED,
           "%s%s. The baseline is as bad as the candidate, so the candidate is not the cause; the check passes when both recover."
