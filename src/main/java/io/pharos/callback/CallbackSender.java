@@ -86,7 +86,7 @@ final class CallbackSender implements AutoCloseable {
       case CallbackTarget.Grafana grafana -> annotate(callback, grafana);
       case CallbackTarget.Github github -> github(callback, github);
       case CallbackTarget.Gitlab gitlab ->
-          simple(call(callback, gitlab, post(callback, gitlab)), CallbackSender::isSameAtGitlab);
+          byStatus(call(callback, gitlab, post(callback, gitlab)), CallbackSender::isSameAtGitlab);
     };
   }
 
@@ -100,7 +100,7 @@ final class CallbackSender implements AutoCloseable {
   }
 
   /// Returns the result of a request by the status of its answer.
-  private static Result simple(Outcome outcome, Predicate<Outcome.Failed> isAccepted) {
+  private static Result byStatus(Outcome outcome, Predicate<Outcome.Failed> isAccepted) {
     return switch (outcome) {
       case Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), "");
       case Outcome.Failed failed when isAccepted.test(failed) ->
@@ -148,7 +148,7 @@ final class CallbackSender implements AutoCloseable {
     if (outcome instanceof Outcome.Failed refused && refused.status() == 401) {
       target.app().ifPresent(tokens::forget);
     }
-    return simple(outcome, _ -> false);
+    return byStatus(outcome, _ -> false);
   }
 
   /* If an attempt is repeated because a crash prevented the record of its result, a second POST

@@ -75,15 +75,15 @@ record ProtectionRules(
     var request = Request.fromJson(callback.request());
     Optional<Deployment> deployment = deployment(callback, request);
     if (deployment.isEmpty()) {
-      missing(callback, request, settings, now);
+      awaitDeployment(callback, request, settings, now);
     } else if (callback.deploymentKey().isEmpty()) {
       callbacks.relate(callback.withDeployment(deployment.get().key()));
     } else {
-      found(callback, request, deployment.get(), now);
+      judgeDeployment(callback, request, deployment.get(), now);
     }
   }
 
-  private void found(Callback callback, Request request, Deployment deployment, Instant now)
+  private void judgeDeployment(Callback callback, Request request, Deployment deployment, Instant now)
       throws InterruptedException {
     DeploymentStatus status = deployment.status();
     if (status == DeploymentStatus.FAILED || status == DeploymentStatus.ROLLED_BACK) {
@@ -102,7 +102,7 @@ record ProtectionRules(
     return !callback.message().word().equals(APPROVED) || gates.passes(callback.message().gateId());
   }
 
-  private void missing(
+  private void awaitDeployment(
       Callback callback, Request request, CallbackTarget.Protection settings, Instant now) {
     String subject =
         "deployment of commit %s for %s in %s"

@@ -47,7 +47,7 @@ public record Observer(GateSources sources) {
     private final List<Observation> earlier;
     private final SampleReader samples;
     private CandidateStart start = CandidateStart.UNDETECTABLE;
-    private @Nullable String startUnknown;
+    private @Nullable String startProblem;
 
     Round(
         GatePolicy policy,
@@ -104,7 +104,7 @@ public record Observer(GateSources sources) {
 
     private Reading unavailable(Check check, String reason) {
       if (check instanceof Check.Version || check instanceof Check.Restarts) {
-        startUnknown = "the start of the candidate is unknown: " + reason;
+        startProblem = "the start of the candidate is unknown: " + reason;
       }
       return new Reading.Unavailable(reason);
     }
@@ -265,8 +265,8 @@ public record Observer(GateSources sources) {
 
     /// Makes a reading if the candidate has been observed.
     private Reading ifObserved(Supplier<Reading> reading) {
-      if (startUnknown != null) {
-        return new Reading.Unavailable(startUnknown);
+      if (startProblem != null) {
+        return new Reading.Unavailable(startProblem);
       }
       return start.isAwaited() ? new Reading.Awaited() : reading.get();
     }

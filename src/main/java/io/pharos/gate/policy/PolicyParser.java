@@ -210,7 +210,7 @@ final class PolicyParser {
                 ? new HashSet<>(map.strings("severities"))
                 : new HashSet<>(List.of("critical")),
             map.get("ignore").map(PolicyParser::values).orElse(List.of()).stream()
-                .map(value -> value.parse("label matchers", PolicyParser::someMatchers))
+                .map(value -> value.parse("label matchers", PolicyParser::requireMatchers))
                 .toList(),
             map.duration("max_age", "2m", "1s", "1h"));
     map.get("severities"); // so that an error about an unknown key lists this key
@@ -227,12 +227,12 @@ final class PolicyParser {
         text -> {
           var template = new PolicyText(text);
           String sample = text.replace("$candidate", "a=\"b\"");
-          someMatchers(sample);
+          requireMatchers(sample);
           return template;
         });
   }
 
-  private static List<LabelMatcher> someMatchers(String text) {
+  private static List<LabelMatcher> requireMatchers(String text) {
     List<LabelMatcher> matchers = MatcherList.parse(text);
     if (matchers.isEmpty()) {
       throw new IllegalArgumentException("it has no matcher");

@@ -24,7 +24,6 @@ final class Haproxy implements LoadBalancer {
   private static final int OPERATION = 5;
   private static final int ADMINISTRATION = 6;
   private static final int WEIGHT = 7;
-  private static final int SINCE = 9;
   private static final int CHECK_STATUS = 10;
   private static final int COLUMNS = 19;
 
@@ -96,7 +95,7 @@ final class Haproxy implements LoadBalancer {
 
   private static String firstLine(String answer) {
     return Quoted.cut(
-        answer.lines().filter(line -> !line.isBlank()).findFirst().orElse("nothing"), 200);
+        answer.lines().filter(line -> !line.isBlank()).findFirst().orElse("an empty answer"), 200);
   }
 
   private static int number(String text) throws IOException {
@@ -121,7 +120,8 @@ final class Haproxy implements LoadBalancer {
     int server = names.indexOf("svname");
     int current = names.indexOf("scur");
     if (server < 0 || current < 0) {
-      throw new IOException("HAProxy's show stat has no columns svname and scur");
+      throw new IOException(
+          "expected the columns svname and scur in HAProxy's answer to show stat, found " + names);
     }
     var sessions = new TreeMap<String, Integer>();
     for (String[] row : rows.subList(1, rows.size())) {
@@ -132,7 +132,7 @@ final class Haproxy implements LoadBalancer {
     return sessions;
   }
 
-  /// Sends one line of commands, with the highest weights first. HAProxy executes it without
+  /// Sends one line of commands, with the highest weights first. HAProxy executes the line without
   /// serving requests in between.
   @Override
   public void setWeights(Map<String, Integer> weights) throws IOException {
@@ -175,7 +175,6 @@ final class Haproxy implements LoadBalancer {
       }
       String changed = String.join(" ", row);
       text.append(changed).append('\n');
-      row[SINCE] = "";
       changing.append(row[BACKEND]).append(row[SERVER]).append(row[OPERATION]).append(row[WEIGHT]);
       changing.append(row[ADMINISTRATION]).append(row[4]).append(row[18]);
     }

@@ -78,7 +78,7 @@ public record DurationValue(long nanos) implements TemplateObject {
     String sign = nanos < 0 ? "-" : "";
     long rest = Math.abs(nanos);
     if (rest < SECOND) {
-      return sign + small(rest);
+      return sign + belowSecond(rest);
     }
     long hours = rest / (3600 * SECOND);
     long minutes = rest / (60 * SECOND) % 60;
@@ -89,7 +89,7 @@ public record DurationValue(long nanos) implements TemplateObject {
         + seconds;
   }
 
-  private static String small(long rest) {
+  private static String belowSecond(long rest) {
     if (rest >= 1_000_000) {
       return decimal(rest, 6) + "ms";
     }

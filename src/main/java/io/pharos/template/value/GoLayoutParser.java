@@ -112,8 +112,8 @@ public final class GoLayoutParser {
     return letters;
   }
 
-  private String word(boolean three) {
-    String word = run(Character::isLetter, three ? 3 : text.length());
+  private String word(boolean abbreviated) {
+    String word = run(Character::isLetter, abbreviated ? 3 : text.length());
     if (word.length() < 3) {
       throw invalid();
     }
