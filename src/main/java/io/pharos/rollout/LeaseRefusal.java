@@ -2,7 +2,7 @@ package io.pharos.rollout;
 
 import static java.util.Objects.requireNonNull;
 
-/// The answer with status 409 to an agent that does not get the lease.
+/// The answer with status 409 to a heartbeat of an agent to which the lease is refused.
 ///
 /// @param error the reason, as a sentence
 /// @param holder name of the agent that holds the lease

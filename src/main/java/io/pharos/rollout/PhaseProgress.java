@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param matched whether that heartbeat showed the desired servers
 /// @param soaked how long the servers have been in the desired state
 /// @param least minimum of `soaked` before the phase may end
-/// @param placed whether the servers of a step run the release, so that they may get their weight
+/// @param placed whether the servers of a step run the release, so that their weights may be set
 /// @param migrated whether the migration of this phase is done
 /// @param gate the gate that judges the phase; null until one is open
 /// @param attempt number of `gate` among the rollout's gates; if it is null, the next gate's number

@@ -23,7 +23,7 @@ public record RolloutEvent(
     MIGRATED,
     /// A step, the watch or the final phase began.
     MOVED,
-    /// The servers of a step run the release and may get their weight.
+    /// The servers of a step run the release, so their weights may be set.
     PLACED,
     GATE,
     HELD,

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/// How a release of a service gets its traffic in an environment. docs/format/rollouts.md describes
-/// the file.
+/// The steps in which a rollout shifts traffic to a release of a service in an environment.
+/// docs/format/rollouts.md describes the file.
 ///
 /// @param id the file's name without its extension
 /// @param version the version that its authors gave the policy
@@ -42,7 +42,7 @@ public record RolloutPolicy(
   /// The format of policy files.
   public static final PolicySet.Format<RolloutPolicy> FILES = RolloutPolicies::parse;
 
-  /// The servers that get the new version.
+  /// The servers on which a rollout starts the new version.
   public enum Kind {
     /// The colour that does not serve, with a growing share of the traffic.
     CANARY("canary"),

@@ -81,7 +81,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return servers().stream().filter(name -> state(name).weight() > 0).findFirst().orElse(null);
   }
 
-  /// Returns the colour that gets the release.
+  /// Returns the colour on which the release is started.
   String candidate() {
     String active = active();
     if (active == null) {
@@ -90,7 +90,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return servers().stream().filter(name -> !name.equals(active)).findFirst().orElseThrow();
   }
 
-  /// Returns why the announced colour cannot get the release; empty if it can.
+  /// Returns why the announced colour cannot be the candidate; empty if it can.
   String refusal() {
     if (isRolling() || order.color().isEmpty() || order.color().equals(candidate())) {
       return "";

@@ -5,7 +5,7 @@
 /// the agent. The agent is the only program that changes the load balancer: its
 /// [io.pharos.rollout.Heartbeat] contains the observed servers, and the
 /// [io.pharos.rollout.HeartbeatAnswer] contains the desired servers (docs/format/rollouts.md). A
-/// candidate never gets more traffic than in the approved step or in the step that is being judged.
+/// candidate never has more traffic than in the approved step or in the step that is being judged.
 /// While the state of the servers is unknown, no traffic is shifted.
 @NullMarked
 package io.pharos.rollout;

@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// The store of deployments. Safe for many threads and processes: if two callers put the same key
-/// at the same time, one of them creates the deployment, and the other gets the created one.
+/// at the same time, one of them creates the deployment, and the other receives the created
+/// deployment.
 ///
 /// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
 /// answer. Times are stored in milliseconds.

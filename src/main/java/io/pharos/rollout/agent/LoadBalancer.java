@@ -8,8 +8,8 @@ interface LoadBalancer {
   /// Returns the servers by name; throws [IOException] when it does not answer.
   Map<String, BalancedServer> servers() throws IOException;
 
-  /// Sets the weights of servers, all at once. A server that gets a weight is put back into service
-  /// if someone took it out manually.
+  /// Sets the weights of servers, all at once. A server with a weight above 0 is put back into
+  /// service if someone took it out manually.
   ///
   /// @throws IOException when the weights may not have been set
   void setWeights(Map<String, Integer> weights) throws IOException;
