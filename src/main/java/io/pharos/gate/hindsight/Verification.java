@@ -53,7 +53,7 @@ public sealed interface Verification {
     if (broken.isEmpty() && gate.facts().isEmpty()) {
       return new NotCovered(
           "the gate was opened by a version of Pharos that wrote no facts, so only its observations"
-              + " are chained, not its deployment and verdicts");
+              + " can be verified, not its deployment and verdicts");
     }
     broken =
         broken
