@@ -81,7 +81,7 @@ class HaproxyTest {
     assertThatThrownBy(() -> haproxy.setWeights(Map.of("blue", 300)))
         .hasMessageContaining("expected 0 to 256");
     assertThatThrownBy(() -> haproxy.setWeights(Map.of("blue;shutdown", 3)))
-        .hasMessageContaining("expected letters");
+        .hasMessageContaining("expected 1 to 100 letters");
     assertThatThrownBy(
             () -> new Haproxy(rig.socket().toString(), "other", Optional.empty()).servers())
         .hasMessageContaining("Can't find backend");
