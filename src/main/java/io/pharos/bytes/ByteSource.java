@@ -25,8 +25,8 @@ public final class ByteSource {
 
   private static final byte[] NONE = {};
 
-  /* The segment to read, unless the array is set. Reading a segment takes a dozen calls, which
-   * is slow until they are compiled. So data that is read during startup is copied to an array. */
+  /* The segment to read, unless the array is set. Reading a segment takes a dozen calls, which are
+   * slow until they are compiled. So data that is read during startup is copied to an array. */
   private final MemorySegment bytes;
   private final byte[] array;
   private final boolean inArray;
@@ -194,7 +194,7 @@ public final class ByteSource {
   private void need(int count) {
     if (remaining() < count) {
       throw new CorruptDataException(
-          "the data ends at byte " + size + ", expected " + count + " more");
+          "the data ends at byte " + size + ", expected " + count + " more bytes");
     }
   }
 }

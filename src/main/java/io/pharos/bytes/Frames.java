@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class Frames {
   private static final int FRAME_HEADER = 12;
 
-  /* Frames up to this size are copied to an array before they are read, see ByteSource. */
-  private static final long COPIED = 16 << 20;
+  /* Maximum size of a frame that is copied to an array before it is read, see ByteSource. */
+  private static final long MAX_COPIED = 16 << 20;
 
   private Frames() {}
 
@@ -23,9 +23,9 @@ public final class Frames {
   ///
   /// @param magic first eight bytes of the file
   /// @param numberBytes number of bytes of the file's number in the header, 4 or 8
-  /// @param countSynced whether only synced frames are valid. If so, a last frame with a wrong
-  ///   checksum is incomplete, not damaged
-  public record Kind(long magic, int numberBytes, boolean countSynced) {
+  /// @param onlySynced whether only synced frames are valid. If so, a last frame with a wrong
+  ///   checksum is considered incomplete, not damaged
+  public record Kind(long magic, int numberBytes, boolean onlySynced) {
     /// Length of the header in bytes.
     public int header() {
       return Long.BYTES + numberBytes + 4;
@@ -86,7 +86,7 @@ public final class Frames {
     /// All frames were read.
     record Whole() implements End {}
 
-    /// The last frame is incomplete. Its writer never got a confirmation.
+    /// The last frame is incomplete, because its write did not finish.
     ///
     /// @param at offset of the frame
     record Torn(long at) implements End {}
@@ -118,11 +118,11 @@ public final class Frames {
     }
     End.@Nullable Damaged damage = null;
     if (MemorySegment.mismatch(bytes, 0, at, MemorySegment.ofArray(header.array()), 0, at) >= 0) {
-      boolean goesOn = reader.damaged();
-      at = goesOn ? nextGood(bytes, 0) : size;
+      boolean continues = reader.damaged();
+      at = continues ? nextIntact(bytes, 0) : size;
       damage =
           new End.Damaged(
-              0, "the header is not the one of file number " + number + " of this type", at);
+              0, "the header does not match the file's type and its number " + number, at);
     }
     while (at < size) {
       String wrong = "";
@@ -143,8 +143,8 @@ public final class Frames {
           }
         }
       }
-      boolean goesOn = damage != null || reader.damaged();
-      long next = goesOn ? nextGood(bytes, at + 1) : size;
+      boolean continues = damage != null || reader.damaged();
+      long next = continues ? nextIntact(bytes, at + 1) : size;
       damage =
           damage == null
               ? new End.Damaged(at, wrong, next - at)
@@ -155,7 +155,7 @@ public final class Frames {
   }
 
   private static ByteSource source(MemorySegment bytes, long from, long size) {
-    if (size > COPIED) {
+    if (size > MAX_COPIED) {
       return new ByteSource(bytes.asSlice(from, size));
     }
     byte[] copy = new byte[(int) size];
@@ -188,7 +188,7 @@ public final class Frames {
       return new Frame.Torn();
     }
     if (ByteSource.u32(bytes, at + 4) != ByteSource.crc(bytes, payload, end - payload)) {
-      return kind.countSynced && end == size
+      return kind.onlySynced && end == size
           ? new Frame.Torn()
           : new Frame.Bad("the checksum of a frame does not match");
     }
@@ -197,7 +197,7 @@ public final class Frames {
 
   /// Returns the offset of the first intact frame with a payload at or after `from`; the size of
   /// the file if there is none.
-  private static long nextGood(MemorySegment bytes, long from) {
+  private static long nextIntact(MemorySegment bytes, long from) {
     long size = bytes.byteSize();
     for (long at = from; at < size - FRAME_HEADER; at++) {
       long payload = at + FRAME_HEADER;
@@ -212,7 +212,8 @@ public final class Frames {
     return size;
   }
 
-  /// After a crash, a file may be longer than what was written, with zeros at its end.
+  /// Whether all bytes from an offset on are zero. After a crash, zeros may follow the last written
+  /// byte of a file.
   private static boolean isZero(MemorySegment bytes, long from) {
     for (long at = from; at < bytes.byteSize(); at++) {
       if (bytes.get(JAVA_BYTE, at) != 0) {

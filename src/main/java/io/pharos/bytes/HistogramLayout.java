@@ -21,6 +21,7 @@ public record HistogramLayout(
     List<BucketSpan> positive,
     List<BucketSpan> negative,
     double[] customValues) {
+  /* The columns before the buckets: count, zero count and sum. */
   private static final int BEFORE_BUCKETS = 3;
 
   /* A span takes at least two bytes. */
@@ -83,7 +84,7 @@ public record HistogramLayout(
 
   /// Returns the histogram with this layout and these columns.
   public Histogram histogram(ResetHint hint, long[] columns) {
-    int border = BEFORE_BUCKETS + (int) length(positive);
+    int firstNegative = BEFORE_BUCKETS + (int) length(positive);
     return new Histogram(
         hint,
         schema,
@@ -91,8 +92,8 @@ public record HistogramLayout(
         Double.longBitsToDouble(columns[1]),
         Double.longBitsToDouble(columns[0]),
         Double.longBitsToDouble(columns[2]),
-        new Buckets(positive, doubles(columns, BEFORE_BUCKETS, border)),
-        new Buckets(negative, doubles(columns, border, columns.length)),
+        new Buckets(positive, doubles(columns, BEFORE_BUCKETS, firstNegative)),
+        new Buckets(negative, doubles(columns, firstNegative, columns.length)),
         customValues);
   }
 

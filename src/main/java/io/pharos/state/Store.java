@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /// An open store with the current schema. Thread-safe.
 ///
-/// @param log the log of the notifier's state; null if the database also stores that
+/// @param log the log of the notifier's state; null if the database also stores the notifier's
+///   state
 /// @param notifier the stores of the notifier's state
 public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierService.Stores notifier)
     implements AutoCloseable {
@@ -109,8 +110,8 @@ public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierServ
     return database.rollouts();
   }
 
-  /// Returns, for people, why data is not stored or may soon not be; empty if there is no trouble.
-  /// Each call also retries a failed write.
+  /// Returns messages for people that say why data is not stored, or may soon not be stored; empty
+  /// if there is no trouble. Each call also retries a failed write.
   public List<String> troubles() {
     var troubles = new ArrayList<String>();
     String logTrouble = log == null ? "" : log.trouble();

@@ -17,7 +17,7 @@ public interface SeriesSet {
   long generation();
 
   /// A number that changes when out-of-order samples moved to places that cursors have already
-  /// passed. Positions saved before do not cover those samples.
+  /// passed. Positions that were saved before such a change do not cover those samples.
   default long revision() {
     return 0;
   }

@@ -27,7 +27,7 @@ final class Batch implements Appender {
   private final long oldest;
   private final Map<Labels, HeadSeries> created = new HashMap<>();
 
-  /// The series of each sample. At the commit, the store replaces an object by the head's object
+  /// The series of each sample. At the commit, the store replaces each object by the head's object
   /// for the same labels.
   HeadSeries[] series = new HeadSeries[64];
 
@@ -59,15 +59,15 @@ final class Batch implements Appender {
   }
 
   @Override
-  public boolean append(SeriesRow of, long timestampMillis, double[] newValues) {
-    if (size() > 0 || of.size() == 0 || keepsStarts() || isTooOld(timestampMillis)) {
+  public boolean append(SeriesRow written, long timestampMillis, double[] newValues) {
+    if (size() > 0 || written.size() == 0 || keepsStarts() || isTooOld(timestampMillis)) {
       return false;
     }
-    HeadRow known = of.found() instanceof HeadRow one && !one.isDissolved() ? one : store.join(of);
+    HeadRow known = written.found() instanceof HeadRow candidate && !candidate.isDissolved() ? candidate : store.join(written);
     if (known == null) {
       return false;
     }
-    of.found(known);
+    written.found(known);
     if (timestampMillis <= known.lastTime()) {
       return false;
     }
@@ -84,13 +84,13 @@ final class Batch implements Appender {
   /// Converts the samples of the row to samples of single series. The commit computes their
   /// outcomes.
   void expand() {
-    HeadRow of = row;
-    if (of == null) {
+    HeadRow expanded = row;
+    if (expanded == null) {
       return;
     }
     row = null;
-    for (int i = 0; i < of.size(); i++) {
-      series[i] = of.series(i);
+    for (int i = 0; i < expanded.size(); i++) {
+      series[i] = expanded.series(i);
       AppendOutcome _ = series[i].offer(this, i, samples.timestamp(i), samples.value(i), null);
     }
   }
@@ -98,8 +98,8 @@ final class Batch implements Appender {
   /// Whether the `i`-th sample was added singly and belongs to this series. After a rollback, the
   /// index may be that of another series' sample.
   @SuppressWarnings("ReferenceEquality") // compares identities: the head has one object per series
-  boolean isOf(int i, HeadSeries one) {
-    return series[i] == one;
+  boolean isOf(int i, HeadSeries candidate) {
+    return series[i] == candidate;
   }
 
   /// Whether the `i`-th sample has a known start timestamp. A staleness marker has none.
@@ -112,10 +112,11 @@ final class Batch implements Appender {
     return store.options.keepStarts();
   }
 
-  /* Called directly after the sample, or after the few samples of its histogram. */
+  /* Searches backwards: the sample is the last one, or one of the last few if a caller added all
+   * series of a histogram before. */
   @Override
-  public void start(WrittenSeries of, long startMillis) {
-    if (keepsStarts() && !lastIsLate && of.found() instanceof HeadSeries known) {
+  public void start(WrittenSeries written, long startMillis) {
+    if (keepsStarts() && !lastIsLate && written.found() instanceof HeadSeries known) {
       for (int i = size() - 1; i >= 0; i--) {
         if (series[i] == known) {
           start(i, startMillis);
@@ -165,7 +166,8 @@ final class Batch implements Appender {
         : offer(series, series.labels(), timestampMillis, Double.NaN, histogram);
   }
 
-  /* The head may contain another object for these labels; the commit replaces this one then. */
+  /* The head may contain another object for these labels; then the commit replaces the returned
+   * object. */
   private @Nullable HeadSeries find(WrittenSeries series) {
     if (series.found() instanceof HeadSeries known && known.attached) {
       return known;
@@ -177,8 +179,8 @@ final class Batch implements Appender {
     return known;
   }
 
-  /// Returns the series with these labels, which is created if the head has none; null if the limit
-  /// on series is reached.
+  /// Returns the series with these labels; creates it if the head has none. Returns null if the
+  /// limit on series is reached.
   private @Nullable HeadSeries find(Labels labels) {
     HeadSeries known = store.head.find(labels);
     if (known == null) {
@@ -261,8 +263,8 @@ final class Batch implements Appender {
   }
 
   @SuppressWarnings("ReferenceEquality") // compares identities: a row equals only itself
-  private boolean isInRow(HeadSeries one) {
-    return one.row == row;
+  private boolean isInRow(HeadSeries candidate) {
+    return candidate.row == row;
   }
 
   private void add(

@@ -16,11 +16,11 @@ import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
 /// A series with its samples in memory: finished chunks and a growing one. A chunk lies within one
-/// block window and holds either floats or histograms.
+/// block window and contains either floats or histograms.
 ///
-/// Its monitor guards the samples and is held only briefly: readers take a [SeriesSnapshot] under
-/// it and decode outside. If the series is in a [HeadRow], the row holds its newest samples,
-/// guarded by the row's monitor.
+/// The monitor of this object guards the samples and is held only briefly: readers create a
+/// [SeriesSnapshot] while they hold it, and decode the snapshot afterwards. If the series is in a
+/// [HeadRow], the row contains its newest samples, guarded by the row's monitor.
 final class HeadSeries implements LabelIndex.Indexed {
   private static final int CHUNK_SAMPLES = 120;
 
@@ -98,7 +98,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     }
   }
 
-  /* Single samples come after those of the row, so the row is flushed first. */
+  /* Samples that are appended singly are newer than those of the row, so the row is flushed
+   * first. */
   private void flushRow() {
     HeadRow in = row;
     if (in != null) {
@@ -106,8 +107,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     }
   }
 
-  /// Returns whether the log must record the start timestamp before the next sample, and assumes
-  /// that the caller records it then. `startMillis` is 0 for unknown.
+  /// Returns whether the log must record the start timestamp before the next sample. If so, assumes
+  /// that the caller records it. `startMillis` is 0 for unknown.
   boolean mustLogStart(int segment, long startMillis) {
     return (starts != null || startMillis != 0) && knownStarts().mustLog(segment, startMillis);
   }
@@ -133,11 +134,11 @@ final class HeadSeries implements LabelIndex.Indexed {
     return starts == null ? StartRuns.NONE : starts.runs().within(startMillis, endMillis);
   }
 
-  /// Computes the outcome of a sample if it came after the stored samples and the pending ones of
-  /// the same batch. An accepted sample becomes pending.
+  /// Computes the outcome of adding a sample after the stored samples and after the pending samples
+  /// of the same batch. An accepted sample becomes pending.
   ///
   /// @param index index of the sample in the batch
-  /// @param histogram the sample, or null if it is the float
+  /// @param histogram the sample if it is a histogram, else null
   AppendOutcome offer(
       Batch batch, int index, long timestampMillis, double value, @Nullable Histogram histogram) {
     flushRow();
@@ -164,8 +165,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return outcome;
   }
 
-  /// Stores a sample if it is still acceptable. `histogram` is the sample, or null if it is the
-  /// float. Under the commit lock.
+  /// Stores a sample if it is still acceptable. `histogram` is the sample if it is a histogram,
+  /// else null. Under the commit lock.
   AppendOutcome append(
       long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
     flushRow();
@@ -185,7 +186,7 @@ final class HeadSeries implements LabelIndex.Indexed {
 
   /// Appends the samples that a row buffered for this series; they are newer than all stored ones.
   /// Under the row's monitor.
-  synchronized void take(
+  synchronized void appendBuffered(
       int count, long[] times, double[][] values, int ofColumn, TsdbMetrics metrics) {
     for (int i = 0; i < count; i++) {
       store(times[i], values[i][ofColumn], null, metrics);
@@ -253,8 +254,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     }
   }
 
-  /* If the series has left this row in the meantime, the row's samples were flushed to the
-   * chunks, and samples in another row are newer than the snapshot. */
+  /* Whether the series is still in a row. If it has left the row, the row's samples were flushed to
+   * the chunks, and samples in another row are newer than the snapshot. */
   @SuppressWarnings("ReferenceEquality") // compares identities: a row equals only itself
   private boolean isIn(HeadRow one) {
     return row == one;
@@ -324,7 +325,7 @@ final class HeadSeries implements LabelIndex.Indexed {
       HeadRow.Samples newest =
           growth == Growth.NONE && isIn(in) ? in.from(timeMillis, column) : null;
       if (newest != null) {
-        cursor.found(newest);
+        cursor.continueIn(newest);
       }
       return growth != Growth.ENDED;
     }
@@ -352,14 +353,15 @@ final class HeadSeries implements LabelIndex.Indexed {
       return;
     }
     synchronized (in) {
-      boolean held = isIn(in) && !in.isEmpty();
-      /* A cursor that follows new samples need not search the chunks. */
-      if ((!held || in.oldestTime() > timeMillis) && findChunk(timeMillis, cursor)) {
+      boolean rowHasSamples = isIn(in) && !in.isEmpty();
+      /* The chunks need not be searched if the row has a sample at or before the time, as it has
+       * for a cursor that follows new samples. */
+      if ((!rowHasSamples || in.oldestTime() > timeMillis) && findChunk(timeMillis, cursor)) {
         return;
       }
-      HeadRow.Samples newest = held ? in.from(timeMillis, column) : null;
+      HeadRow.Samples newest = rowHasSamples ? in.from(timeMillis, column) : null;
       if (newest != null) {
-        cursor.found(newest);
+        cursor.continueIn(newest);
       }
     }
   }
@@ -367,17 +369,17 @@ final class HeadSeries implements LabelIndex.Indexed {
   private synchronized boolean findChunk(long timeMillis, SeriesCursor cursor) {
     int i = SeriesSnapshot.firstEndingAtOrAfter(finished, finishedCount, timeMillis);
     if (i < finishedCount) {
-      cursor.found(finished[i]);
+      cursor.continueIn(finished[i]);
       return true;
     }
     if (open != null && open.maxTime() >= timeMillis) {
-      cursor.found(open, open.data(), open.count());
+      cursor.continueIn(open, open.data(), open.count());
       return true;
     }
     return false;
   }
 
-  /// Adds the starts of the windows before `endMillis` that have samples.
+  /// Adds the start times of the windows before `endMillis` in which the series has samples.
   void addWindowsBefore(long endMillis, NavigableSet<Long> windows) {
     HeadRow in = row;
     if (in != null) {

@@ -22,12 +22,13 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Selected series. Reads see the current store, with samples and blocks that were added after the
-/// selection.
+/// Selected series. Reads return the samples that are in the store at that time, also those that
+/// were added after the selection.
 final class Selection implements SeriesSet {
   /// The selected series in the order of their labels, with the locations of their samples.
   ///
-  /// @param labels labels of each series; null if all series are in the head, which has the labels
+  /// @param labels labels of each series; null if all series are in the head, whose objects contain
+  ///   the labels
   /// @param head the series in memory; null for a series that is only in blocks
   /// @param blocks the selected blocks
   /// @param ids the rank of each series in each block, as `ids[block][series]`; -1 if the block
@@ -41,9 +42,9 @@ final class Selection implements SeriesSet {
       return head.size();
     }
 
-    /// Returns the rank of each series in another block; null if that block has series that are not
-    /// selected here.
-    private int @Nullable [] find(Block block, Function<Block, int[]> select) {
+    /// Returns the rank of each series in a further block; null if the block has a selected series
+    /// that these rows lack.
+    private int @Nullable [] ranksIn(Block block, Function<Block, int[]> select) {
       int[] ids = select.apply(block);
       IntFunction<Labels> reader = block.labelsReader();
       int[] ranks = absent(size());
@@ -62,7 +63,7 @@ final class Selection implements SeriesSet {
     }
 
     Labels labels(int i) {
-      return labels == null ? requireNonNull(head.get(i), "no head").labels() : labels[i];
+      return labels == null ? requireNonNull(head.get(i), "the series is not in the head").labels() : labels[i];
     }
   }
 
@@ -101,10 +102,10 @@ final class Selection implements SeriesSet {
     int turn = 0;
     for (int b = 0; b < blocks.size(); b++) {
       Block block = blocks.get(b);
-      int known = before == null ? -1 : before.blocks.indexOf(block);
-      int[] ids = before == null || known < 0 ? select.apply(block) : before.ids[known];
+      int index = before == null ? -1 : before.blocks.indexOf(block);
+      int[] ids = before == null || index < 0 ? select.apply(block) : before.ids[index];
       IntFunction<Labels> reader =
-          before == null || known < 0 ? readerOf(block, ids) : before::labels;
+          before == null || index < 0 ? readerOf(block, ids) : before::labels;
       for (int i = 0; i < ids.length; i++) {
         cancellation.check(turn++);
         if (ids[i] >= 0) {
@@ -128,27 +129,27 @@ final class Selection implements SeriesSet {
         joined.stream().map(Joined::labels).toArray(Labels[]::new), series, blocks, ranks);
   }
 
-  /// Like [#join] if the head is unchanged and the further blocks have no further series; null if
-  /// they have some.
+  /// Like [#join], but faster: reuses an earlier result for the same series of the head. Returns
+  /// null if the given blocks do not contain the same series as the earlier result.
   static @Nullable Rows extend(Rows before, List<Block> blocks, Function<Block, int[]> select) {
     var ranks = new int[blocks.size()][];
     for (int b = 0; b < ranks.length; b++) {
-      int known = before.blocks.indexOf(blocks.get(b));
-      int[] ids = known < 0 ? before.find(blocks.get(b), select) : before.ids[known];
+      int index = before.blocks.indexOf(blocks.get(b));
+      int[] ids = index < 0 ? before.ranksIn(blocks.get(b), select) : before.ids[index];
       if (ids == null) {
         return null;
       }
       ranks[b] = ids;
     }
     for (int i = 0; i < before.size(); i++) {
-      if (before.head.get(i) == null && isNowhere(ranks, i)) {
+      if (before.head.get(i) == null && isInNoBlock(ranks, i)) {
         return null;
       }
     }
     return new Rows(before.labels, before.head, blocks, ranks);
   }
 
-  private static boolean isNowhere(int[][] ranks, int i) {
+  private static boolean isInNoBlock(int[][] ranks, int i) {
     for (int[] ids : ranks) {
       if (ids[i] >= 0) {
         return false;

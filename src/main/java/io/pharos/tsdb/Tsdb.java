@@ -151,9 +151,9 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return exemplars;
   }
 
-  /// Sets how far a sample may lie behind the newest sample of all series although it is older than
-  /// the last of its own series, or older than the store usually accepts. Zero disables such
-  /// samples.
+  /// Sets how much older than the newest sample of all series an out-of-order sample may be, that
+  /// is, a sample that is older than the last sample of its series, or older than the store usually
+  /// accepts. Zero disables out-of-order samples.
   public void outOfOrderWindow(Duration window) {
     late.window(window);
   }
@@ -200,7 +200,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         throw new IllegalStateException("the store is closed");
       }
       HeadRow row = batch.row;
-      if (row != null && !isNext(row, batch.samples.timestamp(0))) {
+      if (row != null && !canAppend(row, batch.samples.timestamp(0))) {
         batch.expand();
       }
       if (batch.size() > 0) {
@@ -217,7 +217,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     }
   }
 
-  private boolean isNext(HeadRow row, long timestampMillis) {
+  /* Whether samples with a timestamp can be appended to a row as a whole. */
+  private boolean canAppend(HeadRow row, long timestampMillis) {
     return !row.isDissolved() && timestampMillis > row.lastTime() && timestampMillis >= acceptsFrom;
   }
 
@@ -270,11 +271,11 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       if (cause != null && cause.getMessage() != null) {
         reason = cause.getMessage();
       }
-      LogOutage known = outage;
-      if (known == null) {
+      LogOutage previous = outage;
+      if (previous == null) {
         LOG.error("can't write the log; new samples are kept in memory only", e);
       }
-      outage = new LogOutage(known == null ? clock.instant() : known.since(), reason);
+      outage = new LogOutage(previous == null ? clock.instant() : previous.since(), reason);
       if (unlogged + samples > options.maxUnloggedSamples()) {
         throw e;
       }
@@ -283,7 +284,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       return;
     }
     if (outage != null) {
-      LOG.info("the log is written again; a restart would lose {} samples", unlogged);
+      LOG.info("the log can be written again; a restart would lose {} samples, which are in memory only", unlogged);
       outage = null;
       unlogged = 0;
     }
@@ -359,8 +360,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     metrics.appended(appended - appendedHistograms, appendedHistograms);
     if (appended + moved < batch.size()) {
       LOG.warn(
-          "{} of {} samples of a batch were not stored: meanwhile another batch stored the same or newer"
-              + " times of these series, or their time window was closed",
+          "{} of {} samples of a batch were not stored: meanwhile another batch stored samples of the same"
+              + " series with the same or later times, or the block window of the samples was closed",
           batch.size() - appended - moved,
           batch.size());
     }
@@ -388,7 +389,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   }
 
   /// Unix milliseconds of the newest sample, or `Long.MIN_VALUE` without one. If the newest samples
-  /// are in a block, it is the end of the block's window.
+  /// are in a block, returns the last millisecond of the block's window.
   public long newestMillis() {
     long written = blocks.blocks().isEmpty() ? Long.MIN_VALUE : blocks.end() - 1;
     return Math.max(head.maxTime(), written);

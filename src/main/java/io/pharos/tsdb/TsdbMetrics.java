@@ -78,7 +78,8 @@ final class TsdbMetrics implements AutoCloseable {
     histograms.appended.increment(ofHistograms);
   }
 
-  /// Counts a stored out-of-order sample. `histogram` is the sample, or null if it is a float.
+  /// Counts a stored out-of-order sample. `histogram` is the sample if it is a histogram, else
+  /// null.
   void appendedLate(@Nullable Histogram histogram) {
     SampleCounters counters = histogram == null ? floats : histograms;
     counters.appended.increment();
@@ -86,7 +87,7 @@ final class TsdbMetrics implements AutoCloseable {
   }
 
   /// Increments the counter of a refusal; does nothing if the outcome is not a refusal. `histogram`
-  /// is the sample, or null if it is a float.
+  /// is the sample if it is a histogram, else null.
   void refused(@Nullable Histogram histogram, AppendOutcome outcome) {
     Counter counter = (histogram == null ? floats : histograms).refused.get(outcome);
     if (counter != null) {
@@ -108,11 +109,11 @@ final class TsdbMetrics implements AutoCloseable {
       appendedLate =
           counter(
               "prometheus_tsdb_head_out_of_order_samples_appended_total",
-              "Samples appended although they were older than the last of their series.");
+              "Samples appended although they were older than the last sample of their series.");
       refused(
           AppendOutcome.OUT_OF_ORDER,
           "prometheus_tsdb_out_of_order_samples_total",
-          "they were older than the last of their series");
+          "they were older than the last sample of their series");
       refused(
           AppendOutcome.TOO_OLD,
           "prometheus_tsdb_too_old_samples_total",

@@ -20,10 +20,10 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Builds the content of a window's block from its current block and additions. Call the `add`
-/// methods, then [#join]; after that, this list contains all series, sorted by labels. Only the
-/// additions are in memory; a series that was not changed is read from the current block each time
-/// it is accessed.
+/// Builds the content of a window's block from the current block and added samples. Call the `add`
+/// methods, then [#join]; after that, this list contains all series, sorted by labels. Only changed
+/// series are in memory; an unchanged series is read from the current block each time it is
+/// accessed.
 final class WindowContent extends AbstractList<BlockWriter.Series> {
   /// The samples added to one series.
   private static final class Addition {
@@ -40,7 +40,7 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
   /// Number of added samples.
   long added;
 
-  /* For each series its rank in the current block, if nothing was added to it; otherwise -1
+  /* For each series: its rank in the current block if no samples were added to it, otherwise -1
    * minus its index in `joined`. */
   private int[] order = {};
 
@@ -64,7 +64,7 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
   }
 
   /// Adds chunks of the window, which do not overlap each other. If samples have the same time, the
-  /// block's sample is kept; without one, the sample that was added first.
+  /// block's sample is kept; if the block has none, the sample that was added first.
   void add(Labels labels, List<Chunk> chunks) {
     if (!chunks.isEmpty()) {
       addition(labels).runs.add(chunks);
@@ -72,7 +72,8 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
     }
   }
 
-  /// Adds samples in time order. Samples at the same time are treated as for chunks.
+  /// Adds samples in time order. For samples at the same time, the rules of [#add(Labels, List)]
+  /// apply.
   void add(Labels labels, SampleWindow samples) {
     if (samples.size() > 0) {
       add(labels, new RechunkedSeries(labels, List.of(samples)).chunks());
@@ -192,15 +193,15 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
         }
         return;
       }
-      record Place(SampleWindow part, int at) {}
-      var places = new ArrayList<Place>();
+      record Location(SampleWindow part, int index) {}
+      var locations = new ArrayList<Location>();
       for (SampleWindow part : parts) {
         for (int i = 0; i < part.size(); i++) {
-          places.add(new Place(part, i));
+          locations.add(new Location(part, i));
         }
       }
-      places.sort(comparingLong(place -> place.part.timestamp(place.at)));
-      places.forEach(place -> add(place.part, place.at));
+      locations.sort(comparingLong(it -> it.part.timestamp(it.index)));
+      locations.forEach(it -> add(it.part, it.index));
     }
 
     private static boolean isRising(SampleWindow samples) {

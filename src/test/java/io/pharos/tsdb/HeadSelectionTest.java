@@ -30,7 +30,7 @@ class HeadSelectionTest {
 
   private HeadSeries add(String metric, String job, int number) {
     HeadSeries series =
-        head.known(
+        head.findOrCreate(
             Labels.of(Labels.METRIC_NAME, metric, "job", job, "n", Integer.toString(number)));
     head.attach(List.of(series));
     return series;

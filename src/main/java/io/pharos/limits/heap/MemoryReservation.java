@@ -3,8 +3,8 @@ package io.pharos.limits.heap;
 /// The bytes of a [MemoryPool] that a request, a query or a page uses until the reservation is
 /// closed. Thread-safe; a second `close` has no effect.
 public final class MemoryReservation implements AutoCloseable {
-  /// Minimum number of bytes that a reservation grows by, so that not every sample accesses the
-  /// pool.
+  /// A reservation that is not empty grows by at least this many bytes if the pool has room for
+  /// them, so that not every sample accesses the pool.
   private static final long PORTION = 64L << 10;
 
   private final MemoryPool pool;
@@ -24,7 +24,7 @@ public final class MemoryReservation implements AutoCloseable {
 
   /// Increases the reservation to at least `bytes`.
   ///
-  /// @throws OverBudgetException if that exceeds the maximum of one reservation, or the pool has no
+  /// @throws OverBudgetException if the reservation would exceed its maximum, or the pool has no
   ///   room
   public synchronized void ensure(long bytes) {
     if (bytes <= taken) {
@@ -55,22 +55,22 @@ public final class MemoryReservation implements AutoCloseable {
 
   /// Reserves memory for an array of bytes.
   ///
-  /// @param least minimum length, which is necessary
-  /// @param enough maximum length that is useful
+  /// @param minLength length that the array needs
+  /// @param usefulLength length beyond which the array would have unused bytes
   /// @return length that the array may have
-  /// @throws OverBudgetException if even `least` bytes are not available
-  public int grow(int least, long enough) {
-    int size = (int) Math.max(least, Math.min(enough, pool.most()));
+  /// @throws OverBudgetException if even `minLength` bytes are not available
+  public int grow(int minLength, long usefulLength) {
+    int size = (int) Math.max(minLength, Math.min(usefulLength, pool.maxPerReservation()));
     ensure(size);
     return size;
   }
 
   /// Decreases the reservation to `bytes`.
   public synchronized void shrink(long bytes) {
-    long less = closed ? 0 : taken - bytes;
-    if (less > 0) {
+    long released = closed ? 0 : taken - bytes;
+    if (released > 0) {
       taken = bytes;
-      pool.release(less);
+      pool.release(released);
     }
   }
 

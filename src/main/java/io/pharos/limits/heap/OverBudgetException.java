@@ -4,22 +4,23 @@ import static java.util.Objects.requireNonNull;
 
 /// Thrown if more memory was requested than a bound allows. The refusal is already counted.
 public final class OverBudgetException extends RuntimeException {
-  private final MemoryBound budget;
+  private final MemoryBound bound;
   private final boolean passing;
 
-  /// @param passing whether a retry may succeed, because the memory is only in use now
-  OverBudgetException(MemoryBound budget, boolean passing, String message) {
+  /// @param bound the bound that was exceeded
+  /// @param passing whether a retry may succeed, because the memory is in use only temporarily
+  OverBudgetException(MemoryBound bound, boolean passing, String message) {
     super(message);
-    this.budget = budget;
+    this.bound = bound;
     this.passing = passing;
   }
 
   /// Returns the bound that was exceeded.
-  public MemoryBound budget() {
-    return budget;
+  public MemoryBound bound() {
+    return bound;
   }
 
-  /// Whether a retry may succeed, because the memory is only in use now.
+  /// Whether a retry may succeed, because the memory is in use only temporarily.
   public boolean isPassing() {
     return passing;
   }

@@ -92,7 +92,7 @@ public class LargeAnswers {
       memory.ensure(weight(result));
       return written(answer.apply(result), written);
     } catch (OverBudgetException e) {
-      if (e.isPassing() || e.budget() == MemoryBound.QUERY) {
+      if (e.isPassing() || e.bound() == MemoryBound.QUERY) {
         throw refused(e);
       }
       throw e;

@@ -26,15 +26,14 @@ import org.slf4j.LoggerFactory;
 
 /// Stores finished deliveries in files `NNNNNNNN.ledger`. Thread-safe.
 final class LedgerFiles implements AutoCloseable {
-  /* The number of a file is that of the next decision at the time when the file was started, so
-   * all decisions in older files have lower numbers. A query reads the newest files first. It
-   * stops when it has enough entries and all their numbers are at least that of the file it has
-   * just read. */
+  /* When a file is started, it gets the number of the next decision, so all decisions in older
+   * files have lower numbers. A query reads the newest files first. It stops when it has found
+   * enough entries and none of their numbers is below the number of the last file it read. */
   private static final Logger LOG = LoggerFactory.getLogger(LedgerFiles.class);
   private static final String SUFFIX = ".ledger";
   static final long MAX_FILE = 8L << 20;
 
-  /// Maximum number of entries kept in memory while the disk can't be written.
+  /// Maximum number of entries in memory while the disk can't be written.
   private static final int MAX_WAITING = 10_000;
 
   private final Path folder;
@@ -67,7 +66,8 @@ final class LedgerFiles implements AutoCloseable {
     return NumberedFile.list(folder, SUFFIX).reversed();
   }
 
-  /// Appends entries. They survive a kill at once, and a power loss only after [#force].
+  /// Appends entries. They survive a kill of the process at once, and a power loss only after
+  /// [#force].
   ///
   /// @param next number of the next decision
   synchronized void append(List<LogState.Numbered> entries, long next) throws IOException {
@@ -79,7 +79,7 @@ final class LedgerFiles implements AutoCloseable {
       }
       sink.clear();
       int from = Frames.begin(sink);
-      var writer = new LogRecordWriter(sink, LogRecordWriter.KnownAlerts.NONE);
+      var writer = new LogRecordWriter(sink, LogRecordWriter.EarlierAlerts.NONE);
       waiting.forEach(writer::ledger);
       Frames.end(sink, from);
       write(target);
@@ -211,7 +211,7 @@ final class LedgerFiles implements AutoCloseable {
   }
 
   /// Removes entries that were finished before an instant: hides them, and deletes files that
-  /// contain no others.
+  /// contain only such entries.
   synchronized void forgetFinishedBefore(Instant limit) throws IOException {
     forgottenBefore = limit;
     List<NumberedFile> newestFirst = files();

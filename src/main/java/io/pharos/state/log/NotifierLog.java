@@ -72,8 +72,8 @@ public final class NotifierLog implements AutoCloseable {
     return new StoreUnavailableException("can't " + action + ": " + reason, cause);
   }
 
-  /// Returns why alerts, silences and deliveries are not stored or may soon not be; empty if there
-  /// is no trouble.
+  /// Returns why alerts, silences and deliveries are not stored, or may soon not be stored; empty
+  /// if there is no trouble.
   public String trouble() {
     return writer.trouble();
   }

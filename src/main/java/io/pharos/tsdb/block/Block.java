@@ -60,7 +60,7 @@ public final class Block {
 
   /// Maps a file and checks header, footer and index. Chunks are checked when they are read.
   ///
-  /// @throws CorruptDataException when the file is not a complete block; the message tells the
+  /// @throws CorruptDataException if the file is not a complete block; the message describes the
   ///   damage and its offset
   public static Block open(Path file) throws IOException {
     MemorySegment bytes = ByteSource.map(file);
@@ -68,7 +68,7 @@ public final class Block {
     check(size >= BlockFormat.HEADER + BlockFormat.FOOTER, file, size, "the file is too short");
     var header = new ByteSource(bytes);
     long magic = header.i64();
-    check(BlockFormat.isKnown(magic), file, 0, "it does not begin with PHARBLK1 to PHARBLK4");
+    check(BlockFormat.isKnown(magic), file, 0, "the file does not begin with PHARBLK1 to PHARBLK4");
     long windowStart = header.i64();
     long windowEnd = header.i64();
     check(
@@ -176,7 +176,7 @@ public final class Block {
   ///
   /// @throws UncheckedIOException when the chunk is damaged
   public @Nullable Chunk chunkFrom(int id, long timeMillis) {
-    ChunkEntry entry = entries(id, one -> one.maxTime >= timeMillis);
+    ChunkEntry entry = firstEntry(id, one -> one.maxTime >= timeMillis);
     return entry == null ? null : chunk(entry);
   }
 
@@ -187,8 +187,8 @@ public final class Block {
     return chunks(id).stream().map(this::chunk).toList();
   }
 
-  /// Location and description of a chunk. `column` is the number of the time column that has its
-  /// times, or -1 if the chunk itself contains them.
+  /// Location and description of a chunk. `column` is the number of the time column that contains
+  /// the chunk's times, or -1 if the chunk itself contains them.
   private record ChunkEntry(
       Chunk.Encoding encoding,
       int column,
@@ -231,18 +231,18 @@ public final class Block {
   }
 
   private List<ChunkEntry> chunks(int id) {
-    var all = new ArrayList<ChunkEntry>();
-    entries(
+    var entries = new ArrayList<ChunkEntry>();
+    firstEntry(
         id,
-        one -> {
-          all.add(one);
-          return false;
+        entry -> {
+          entries.add(entry);
+          return false; // visit all entries
         });
-    return all;
+    return entries;
   }
 
   /// Returns the first chunk of a series that satisfies a condition; null if there is none.
-  private @Nullable ChunkEntry entries(int id, Predicate<ChunkEntry> wanted) {
+  private @Nullable ChunkEntry firstEntry(int id, Predicate<ChunkEntry> wanted) {
     ByteSource source = index.chunks(id);
     int count = source.count(3);
     long offset = source.uvarint();

@@ -56,10 +56,10 @@ final class Bits {
         read += Long.SIZE;
         write += Long.SIZE;
       } else {
-        int take = Math.min(free, end - write);
-        to[write >>> 3] |= (byte) (bits(from, read, take) << (free - take));
-        read += take;
-        write += take;
+        int count = Math.min(free, end - write);
+        to[write >>> 3] |= (byte) (bits(from, read, count) << (free - count));
+        read += count;
+        write += count;
       }
     }
   }

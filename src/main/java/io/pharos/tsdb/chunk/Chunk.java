@@ -28,7 +28,13 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
   public Chunk {
     if (count < 1 || maxTime < minTime) {
       throw new IllegalArgumentException(
-          "found a chunk of " + count + " samples from " + minTime + " to " + maxTime);
+          "found a chunk of "
+              + count
+              + " samples from "
+              + minTime
+              + " to "
+              + maxTime
+              + ", expected at least 1 sample and an end that is not before the start");
     }
   }
 
@@ -97,7 +103,7 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
   /// checksums.
   static final class Floats {
     /// Bits of the longest encoded time step, except for steps that need 64 bits.
-    private static final int LOOK = 24;
+    private static final int STEP_BITS = 24;
 
     private Floats() {}
 
@@ -113,8 +119,8 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
       int leading = 0;
       int significant = 0;
       for (int i = 1; i < count && time <= toMillis; i++) {
-        long word = bits(data, at, LOOK);
-        int prefix = (int) (word >>> (LOOK - 4));
+        long word = bits(data, at, STEP_BITS);
+        int prefix = (int) (word >>> (STEP_BITS - 4));
         int control;
         if (prefix < 0b1000) {
           /* The time step is the same as before, so the bits that were read also contain the
@@ -123,10 +129,10 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
           control = prefix >>> 1;
         } else {
           if (prefix < 0b1100) {
-            delta += signed(word >>> (LOOK - 8), 6);
+            delta += signed(word >>> (STEP_BITS - 8), 6);
             at += 8;
           } else if (prefix < 0b1110) {
-            delta += signed(word >>> (LOOK - 14), 11);
+            delta += signed(word >>> (STEP_BITS - 14), 11);
             at += 14;
           } else if (prefix == 0b1110) {
             delta += signed(word, 20);
@@ -160,8 +166,8 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
   }
 
   /// Reads encoded histograms from the first sample on. Damaged data yields wrong samples or a
-  /// [CorruptDataException], but never an endless loop, and no more memory than its size justifies.
-  /// The caller verifies checksums.
+  /// [CorruptDataException], but never an endless loop; the memory use is proportional to the size
+  /// of the data. The caller verifies checksums.
   static final class Histograms extends Bits.TimeReader {
     private ResetHint hint = ResetHint.UNKNOWN;
     private @Nullable HistogramLayout layout;

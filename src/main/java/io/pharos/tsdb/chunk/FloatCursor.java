@@ -9,31 +9,31 @@ import static io.pharos.tsdb.chunk.Bits.payload;
 /// Damaged data yields wrong samples but never an endless loop; a malformed head of a packed chunk
 /// is a [io.pharos.bytes.CorruptDataException]. The caller verifies checksums. Not thread-safe.
 ///
-/// Its position is the last sample together with the numbers [#place] and [#delta]. They have a
-/// meaning only for [#resume] over the same samples; samples may have been appended in the
-/// meantime.
+/// Its position is the last sample together with the numbers [#place] and [#delta]. The two numbers
+/// are valid only for [#resume] over the same samples, to which more may have been appended
+/// meanwhile.
 public final class FloatCursor extends Bits.TimeReader {
   /// Returned by [#place] if [#resume] cannot restore the position.
   public static final long NO_PLACE = -1;
 
-  private static final int MAX_PASSED = (1 << 15) - 1;
+  private static final int MAX_READ_COUNT = (1 << 15) - 1;
 
   private int count;
-  private int passed;
+  private int readCount;
   private int leading;
   private int significant;
   private long value;
 
-  /* Replaces the fields at, leading, significant, value and delta while the samples are packed. */
+  /* Used instead of the fields at, leading, significant and delta if the samples are packed. */
   private final PackedFloats packed = new PackedFloats();
   private boolean isPacked;
   private long mantissa;
 
-  /// Moves before the first sample of an encoding with `number` samples.
+  /// Moves before the first of `number` encoded samples.
   public void open(Chunk.Encoding encoding, byte[] samples, int number) {
     data = samples;
     count = number;
-    passed = 0;
+    readCount = 0;
     openHead(encoding);
   }
 
@@ -65,7 +65,7 @@ public final class FloatCursor extends Bits.TimeReader {
     value = Double.doubleToRawLongBits(sample);
     delta = timeDelta;
     at = (int) place;
-    passed = (int) (place >>> 48);
+    readCount = (int) (place >>> 48);
     leading = (int) (place >>> 40) & 0xFF;
     significant = (int) (place >>> 32) & 0xFF;
     openHead(encoding);
@@ -84,12 +84,12 @@ public final class FloatCursor extends Bits.TimeReader {
   ///
   /// @return false at the end
   public boolean next() {
-    if (passed >= count) {
+    if (readCount >= count) {
       return false;
     }
     if (isPacked) {
       readPacked();
-    } else if (passed == 0) {
+    } else if (readCount == 0) {
       readFirstTime();
       value = bits64(data, at);
       at += Long.SIZE;
@@ -99,17 +99,17 @@ public final class FloatCursor extends Bits.TimeReader {
       readTime();
       readValue();
     }
-    passed++;
+    readCount++;
     return true;
   }
 
   private void readPacked() {
-    if (passed == 0) {
+    if (readCount == 0) {
       time = packed.firstTime;
       mantissa = packed.first;
     } else {
-      time += packed.step(passed - 1);
-      mantissa = packed.next(passed - 1, mantissa);
+      time += packed.step(readCount - 1);
+      mantissa = packed.next(readCount - 1, mantissa);
     }
     value = Double.doubleToRawLongBits(packed.value(mantissa));
   }
@@ -144,9 +144,9 @@ public final class FloatCursor extends Bits.TimeReader {
 
   /// The first number of the position for [#resume]; [#NO_PLACE] if the position cannot be encoded.
   public long place() {
-    return passed > MAX_PASSED || delta != (int) delta
+    return readCount > MAX_READ_COUNT || delta != (int) delta
         ? NO_PLACE
-        : (long) passed << 48 | (long) leading << 40 | (long) significant << 32 | at;
+        : (long) readCount << 48 | (long) leading << 40 | (long) significant << 32 | at;
   }
 
   /// The second number of the position for [#resume].

@@ -9,6 +9,7 @@ import io.pharos.storage.SampleWindow;
 /// An object contains the fields from the head of one chunk; it can be reused for the next chunk
 /// without allocation. Not thread-safe.
 final class PackedFloats {
+  /* Bits of the byte that describes the values. */
   private static final int DIFFERENCES = 0x10;
   private static final int EXPONENT = 0x0F;
 
@@ -56,7 +57,7 @@ final class PackedFloats {
   private int values;
 
   /// Read position in the head, in bytes.
-  private int at;
+  private int position;
 
   /// Returns the packed form of a chunk, or the chunk itself if its samples are not decimals or the
   /// packed form is not shorter.
@@ -103,12 +104,12 @@ final class PackedFloats {
     sink.u8(width(steps));
     sink.varint(least(column));
     sink.u8(width(column));
-    column(steps, sink);
-    column(column, sink);
+    writeColumn(steps, sink);
+    writeColumn(column, sink);
     return sink.toByteArray();
   }
 
-  private static void column(long[] column, BitSink sink) {
+  private static void writeColumn(long[] column, BitSink sink) {
     long least = least(column);
     int width = width(column);
     for (long value : column) {
@@ -141,14 +142,14 @@ final class PackedFloats {
     times = chunk;
     count = samples;
     firstTime = Bits.bits64(chunk, 0);
-    at = Long.BYTES;
-    firstValue();
-    stepStart = at;
-    firstStep();
-    leastStart = at;
-    leastValue();
+    position = Long.BYTES;
+    readFirstValue();
+    stepStart = position;
+    readStepHead();
+    leastStart = position;
+    readValueHead();
     check((count - 1L) * (stepBits + valueBits), data);
-    steps = 8 * at;
+    steps = 8 * position;
     values = steps + (count - 1) * stepBits;
   }
 
@@ -159,58 +160,58 @@ final class PackedFloats {
     times = column;
     count = samples;
     firstTime = Bits.bits64(column, 0);
-    at = Long.BYTES;
-    firstStep();
+    position = Long.BYTES;
+    readStepHead();
     exponent = 0;
     valueBits = 0;
     check((count - 1L) * stepBits, column);
-    steps = 8 * at;
+    steps = 8 * position;
     data = chunk;
-    at = 0;
-    firstValue();
-    leastStart = at;
-    leastValue();
+    position = 0;
+    readFirstValue();
+    leastStart = position;
+    readValueHead();
     check((count - 1L) * valueBits, chunk);
-    values = 8 * at;
+    values = 8 * position;
   }
 
-  private void firstValue() {
+  private void readFirstValue() {
     int form = u8();
     exponent = form & EXPONENT;
     differences = (form & DIFFERENCES) != 0;
     first = varint();
   }
 
-  private void firstStep() {
+  private void readStepHead() {
     leastStep = varint();
     stepBits = u8();
   }
 
-  private void leastValue() {
+  private void readValueHead() {
     least = varint();
     valueBits = u8();
   }
 
-  private void check(long bits, byte[] where) {
+  private void check(long bits, byte[] bytes) {
     if (exponent > DecimalForm.MAX_EXPONENT
         || stepBits > Long.SIZE
         || valueBits > Long.SIZE
-        || bits > 8L * (where.length - at)) {
+        || bits > 8L * (bytes.length - position)) {
       throw new CorruptDataException(
           "%d samples of %d bits for the time and %d for the value can't be in a chunk of %d bytes"
-              .formatted(count, stepBits, valueBits, where.length));
+              .formatted(count, stepBits, valueBits, bytes.length));
     }
   }
 
   private int u8() {
-    if (at >= data.length) {
+    if (position >= data.length) {
       throw new CorruptDataException(
           "the data ends in the head of a chunk of " + data.length + " bytes");
     }
-    return data[at++] & 0xFF;
+    return data[position++] & 0xFF;
   }
 
-  /* The same encoding as in ByteSource. */
+  /* Reads a number in the encoding of ByteSource#varint. */
   private long varint() {
     long zigzag = 0;
     for (int shift = 0; shift < Long.SIZE; shift += 7) {
@@ -225,7 +226,7 @@ final class PackedFloats {
 
   /// Returns the mantissa of a value of this chunk if [#next] needs it; otherwise 0.
   long mantissa(double value) {
-    return differences ? DecimalForm.known(value, exponent) : 0;
+    return differences ? DecimalForm.uncheckedMantissa(value, exponent) : 0;
   }
 
   /// Value of a mantissa.
@@ -311,7 +312,7 @@ final class PackedFloats {
     return leastStep + Bits.payload(times, steps + i * stepBits, stepBits);
   }
 
-  /// Returns the mantissa of the sample after sample `i`, whose own mantissa is `mantissa`.
+  /// Returns the mantissa of sample `i + 1`. `mantissa` is the mantissa of sample `i`.
   long next(int i, long mantissa) {
     long value = least + Bits.payload(data, values + i * valueBits, valueBits);
     return differences ? mantissa + value : value;

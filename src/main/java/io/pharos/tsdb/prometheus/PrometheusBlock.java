@@ -62,7 +62,7 @@ public record PrometheusBlock(
   /// Opens a block. Checks its table of contents, symbols and tombstones; series and chunks are
   /// checked when they are read.
   ///
-  /// @throws CorruptDataException when a file is damaged; the message tells the file, the offset
+  /// @throws CorruptDataException when a file is damaged; the message names the file, the offset
   ///   and what was expected
   public static PrometheusBlock open(Path folder) throws IOException {
     return new PrometheusBlock(
@@ -181,7 +181,7 @@ public record PrometheusBlock(
       MemorySegment segment = MemorySegment.ofArray(bytes);
       int end = bytes.length - CHECKSUM;
       if (ByteSource.u32(segment, 0) != PrometheusFormat.TOMBSTONES_MAGIC) {
-        throw damaged(file, 0, "it does not begin with 0130ba30");
+        throw damaged(file, 0, "the file does not begin with 0130ba30");
       }
       if (bytes[4] != PrometheusFormat.TOMBSTONES_VERSION) {
         throw damaged(file, 4, "version " + bytes[4] + ", expected 1");

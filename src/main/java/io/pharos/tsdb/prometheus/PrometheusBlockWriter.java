@@ -175,7 +175,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
       int length = data.sizeBytes();
       BufferedOutputStream target = out;
       if (target == null || at + length + 16 > FILE_BYTES) {
-        target = next();
+        target = nextFile();
       }
       long ref = (long) (number - 1) << 32 | at;
       var crc = new CRC32C();
@@ -194,7 +194,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
       return ref;
     }
 
-    private BufferedOutputStream next() throws IOException {
+    private BufferedOutputStream nextFile() throws IOException {
       finish();
       number++;
       var raw = new FileOutputStream(folder.resolve("%06d".formatted(number)).toFile());

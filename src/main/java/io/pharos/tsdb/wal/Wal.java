@@ -41,12 +41,12 @@ public final class Wal implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Wal.class);
 
-  /* Each segment repeats the labels of its series. With many series, a segment of fixed size
-   * would contain little else. So it grows until labels are only this fraction of it, up to a
-   * maximum size that limits the loss by damage and how long samples that are already in blocks
-   * use disk space. */
+  /* Each segment repeats the labels of its series. With many series, a segment of fixed size would
+   * contain little else. So a segment grows until the labels are only one eighth of it. Its maximum
+   * size limits the loss by damage, and how long samples that are already in blocks use disk
+   * space. */
   private static final int SERIES_SHARE = 8;
-  private static final int GROWTH = 16;
+  private static final int MAX_GROWTH = 16;
 
   static final String SUFFIX = ".wal";
 
@@ -181,16 +181,15 @@ public final class Wal implements AutoCloseable {
           quarantine = copyTail(segment, goodBytes);
         } catch (IOException e) {
           // There is no space for a copy. The intact records are already in memory, so the whole
-          // file is
-          // moved.
-          quarantine = free(segment, 0);
+          // file is moved.
+          quarantine = corruptFile(segment, 0);
           Durability.publish(segment, quarantine);
           LOG.error(
-              "{}: damaged at offset {}: {}; moved to {}", segment, goodBytes, reason, quarantine);
+              "{}: damaged at offset {}: {}; moved the file to {}", segment, goodBytes, reason, quarantine);
           return;
         }
         LOG.error(
-            "{}: damaged at offset {}: {}; moved {} bytes from there to {} and kept the bytes before",
+            "{}: damaged at offset {}: {}; moved the {} bytes from there on to {} and kept the bytes before",
             segment,
             goodBytes,
             reason,
@@ -204,7 +203,7 @@ public final class Wal implements AutoCloseable {
   /* Copies a segment from an offset on to a new file in the same directory, and forces it to
    * disk. */
   private static Path copyTail(Path segment, long offset) throws IOException {
-    Path target = free(segment, offset);
+    Path target = corruptFile(segment, offset);
     try (var source = new RandomAccessFile(segment.toFile(), "r");
         var copy = new FileOutputStream(target.toFile())) {
       source.seek(offset);
@@ -220,7 +219,7 @@ public final class Wal implements AutoCloseable {
     return target;
   }
 
-  private static Path free(Path segment, long offset) {
+  private static Path corruptFile(Path segment, long offset) {
     for (int attempt = 0; ; attempt++) {
       String suffix = attempt == 0 ? "" : "-" + attempt;
       Path target =
@@ -263,7 +262,7 @@ public final class Wal implements AutoCloseable {
   }
 
   private boolean isFull() {
-    return bytes >= Math.clamp(SERIES_SHARE * seriesBytes, segmentBytes, GROWTH * segmentBytes);
+    return bytes >= Math.clamp(SERIES_SHARE * seriesBytes, segmentBytes, MAX_GROWTH * segmentBytes);
   }
 
   /// The encoder of the current commit; it is empty after [#begin].
@@ -320,7 +319,7 @@ public final class Wal implements AutoCloseable {
       raw.write(encoder.array(), 0, encoder.size());
     } catch (IOException e) {
       metrics.writesFailed.increment();
-      takeBack(raw);
+      undoWrite(raw);
       roll();
       throw new UncheckedIOException("can't write to " + path(number), e);
     }
@@ -336,7 +335,7 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  private void takeBack(RandomAccessFile raw) {
+  private void undoWrite(RandomAccessFile raw) {
     try {
       raw.setLength(bytes);
     } catch (IOException e) {
@@ -353,7 +352,8 @@ public final class Wal implements AutoCloseable {
   }
 
   /// Forces the log to disk. A failure is logged and counted, and the next commit starts a new
-  /// segment, because it is unknown which data of this one the operating system still has.
+  /// segment, because it is unknown which data of the current segment the operating system still
+  /// has.
   public void sync() {
     fileLock.lock();
     try {
@@ -374,7 +374,7 @@ public final class Wal implements AutoCloseable {
       syncFailed = true;
       metrics.syncsFailed.increment();
       LOG.error(
-          "{}: can't force the log to disk; a power loss may lose the last second", directory, e);
+          "{}: can't force the log to disk; a power loss may lose the samples of the last second", directory, e);
     }
     metrics.syncs.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
   }

@@ -17,7 +17,7 @@ public final class WalReader {
   ///
   /// @param bytes length of the file before reading
   /// @param damage the damage and its offset; empty without damage. An incomplete last record is no
-  ///   damage: it is being written, or its writer never got a confirmation
+  ///   damage: it is being written, or its write did not finish
   public record Segment(Path file, long bytes, String damage) {}
 
   private WalReader() {}

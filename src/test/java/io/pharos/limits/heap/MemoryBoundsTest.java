@@ -130,13 +130,13 @@ class MemoryBoundsTest {
           .isThrownBy(() -> allotment.ensure(1001))
           .withMessageContaining("1001 or more, expected at most 1000")
           .withMessageContaining("set by --limits.query-bytes")
-          .matches(e -> !e.isPassing() && e.budget() == MemoryBound.QUERY);
+          .matches(e -> !e.isPassing() && e.bound() == MemoryBound.QUERY);
     }
 
     assertThat(registry.get("pharos_limit_refusals").tag("limit", "query").counter().count())
         .isEqualTo(1);
     assertThat(budgets.states())
-        .filteredOn(state -> state.budget() == MemoryBound.QUERY)
+        .filteredOn(state -> state.bound() == MemoryBound.QUERY)
         .singleElement()
         .satisfies(
             state -> {
@@ -155,7 +155,7 @@ class MemoryBoundsTest {
       try (var second = pool.open()) {
         assertThatExceptionOfType(OverBudgetException.class)
             .isThrownBy(() -> second.ensure(600))
-            .matches(e -> e.isPassing() && e.budget() == MemoryBound.QUERIES);
+            .matches(e -> e.isPassing() && e.bound() == MemoryBound.QUERIES);
       }
     }
     try (var third = pool.open()) {

@@ -230,7 +230,7 @@ public class ErrorMapper {
   /// Answers 413 or 422; or 503 if a retry may succeed.
   @ServerExceptionMapper
   Response overBudget(OverBudgetException e, UriInfo uri) {
-    return switch (e.budget()) {
+    return switch (e.bound()) {
       case ANSWER, ANSWERS -> answerOverBudget(e, uri.getPath());
       case QUERY, QUERIES -> query(LargeAnswers.refused(e));
       default -> overBudget(e, uri.getPath());
