@@ -88,18 +88,18 @@ public final class Frames {
 
     /// The last frame is incomplete, because its write did not finish.
     ///
-    /// @param at offset of the frame
-    record Torn(long at) implements End {}
+    /// @param offset offset of the frame
+    record Torn(long offset) implements End {}
 
     /// Some bytes are not as they were written.
     ///
-    /// @param at offset of the first damaged byte; everything before it is intact
-    /// @param why the kind of damage
-    /// @param lost number of bytes that were skipped
-    record Damaged(long at, String why, long lost) implements End {}
+    /// @param offset offset of the first damaged byte; everything before it is intact
+    /// @param reason the kind of damage
+    /// @param skippedBytes number of bytes that were skipped
+    record Damaged(long offset, String reason, long skippedBytes) implements End {}
   }
 
-  /// Reads a file. Its header must contain the number that is in its name.
+  /// Reads a file. The header must contain the number from the file's name.
   public static End read(NumberedFile file, Kind kind, Reader reader) throws IOException {
     try (var channel = FileChannel.open(file.path(), StandardOpenOption.READ);
         var arena = Arena.ofConfined()) {
@@ -112,44 +112,44 @@ public final class Frames {
     long size = bytes.byteSize();
     var header = new ByteSink(kind.header());
     kind.begin(header, number);
-    long at = header.size();
-    if (size < at || isZero(bytes, 0)) {
+    long offset = header.size();
+    if (size < offset || isZero(bytes, 0)) {
       return new End.Torn(0);
     }
     End.@Nullable Damaged damage = null;
-    if (MemorySegment.mismatch(bytes, 0, at, MemorySegment.ofArray(header.array()), 0, at) >= 0) {
+    if (MemorySegment.mismatch(bytes, 0, offset, MemorySegment.ofArray(header.array()), 0, offset) >= 0) {
       boolean continues = reader.damaged();
-      at = continues ? nextIntact(bytes, 0) : size;
+      offset = continues ? nextIntact(bytes, 0) : size;
       damage =
           new End.Damaged(
-              0, "the header does not match the file's type and its number " + number, at);
+              0, "the header does not match the file's type and its number " + number, offset);
     }
-    while (at < size) {
-      String wrong = "";
-      switch (frame(bytes, at, kind)) {
+    while (offset < size) {
+      String problem = "";
+      switch (frame(bytes, offset, kind)) {
         case Frame.Torn _ -> {
-          return damage == null ? new End.Torn(at) : damage;
+          return damage == null ? new End.Torn(offset) : damage;
         }
-        case Frame.Bad(String why) -> wrong = why;
+        case Frame.Bad(String reason) -> problem = reason;
         case Frame.Good(long payload, long end) -> {
           try {
             reader.frame(source(bytes, payload, end - payload));
           } catch (CorruptDataException e) {
-            wrong = String.valueOf(e.getMessage());
+            problem = String.valueOf(e.getMessage());
           }
-          if (wrong.isEmpty() || damage != null) {
-            at = end;
+          if (problem.isEmpty() || damage != null) {
+            offset = end;
             continue;
           }
         }
       }
       boolean continues = damage != null || reader.damaged();
-      long next = continues ? nextIntact(bytes, at + 1) : size;
+      long next = continues ? nextIntact(bytes, offset + 1) : size;
       damage =
           damage == null
-              ? new End.Damaged(at, wrong, next - at)
-              : new End.Damaged(damage.at, damage.why, damage.lost + next - at);
-      at = next;
+              ? new End.Damaged(offset, problem, next - offset)
+              : new End.Damaged(damage.offset, damage.reason, damage.skippedBytes + next - offset);
+      offset = next;
     }
     return damage == null ? new End.Whole() : damage;
   }
@@ -169,25 +169,25 @@ public final class Frames {
 
     record Torn() implements Frame {}
 
-    record Bad(String why) implements Frame {}
+    record Bad(String reason) implements Frame {}
   }
 
-  private static Frame frame(MemorySegment bytes, long at, Kind kind) {
+  private static Frame frame(MemorySegment bytes, long offset, Kind kind) {
     long size = bytes.byteSize();
-    long payload = at + FRAME_HEADER;
+    long payload = offset + FRAME_HEADER;
     if (size < payload) {
       return new Frame.Torn();
     }
-    if (ByteSource.u32(bytes, at + 8) != ByteSource.crc(bytes, at, 8)) {
-      return isZero(bytes, at)
+    if (ByteSource.u32(bytes, offset + 8) != ByteSource.crc(bytes, offset, 8)) {
+      return isZero(bytes, offset)
           ? new Frame.Torn()
           : new Frame.Bad("the checksum of a frame's header does not match");
     }
-    long end = payload + Integer.toUnsignedLong(ByteSource.u32(bytes, at));
+    long end = payload + Integer.toUnsignedLong(ByteSource.u32(bytes, offset));
     if (end > size) {
       return new Frame.Torn();
     }
-    if (ByteSource.u32(bytes, at + 4) != ByteSource.crc(bytes, payload, end - payload)) {
+    if (ByteSource.u32(bytes, offset + 4) != ByteSource.crc(bytes, payload, end - payload)) {
       return kind.onlySynced && end == size
           ? new Frame.Torn()
           : new Frame.Bad("the checksum of a frame does not match");
@@ -199,14 +199,14 @@ public final class Frames {
   /// the file if there is none.
   private static long nextIntact(MemorySegment bytes, long from) {
     long size = bytes.byteSize();
-    for (long at = from; at < size - FRAME_HEADER; at++) {
-      long payload = at + FRAME_HEADER;
-      long length = Integer.toUnsignedLong(ByteSource.u32(bytes, at));
+    for (long offset = from; offset < size - FRAME_HEADER; offset++) {
+      long payload = offset + FRAME_HEADER;
+      long length = Integer.toUnsignedLong(ByteSource.u32(bytes, offset));
       if (length > 0
           && length <= size - payload
-          && ByteSource.u32(bytes, at + 8) == ByteSource.crc(bytes, at, 8)
-          && ByteSource.u32(bytes, at + 4) == ByteSource.crc(bytes, payload, length)) {
-        return at;
+          && ByteSource.u32(bytes, offset + 8) == ByteSource.crc(bytes, offset, 8)
+          && ByteSource.u32(bytes, offset + 4) == ByteSource.crc(bytes, payload, length)) {
+        return offset;
       }
     }
     return size;
@@ -215,8 +215,8 @@ public final class Frames {
   /// Whether all bytes from an offset on are zero. After a crash, zeros may follow the last written
   /// byte of a file.
   private static boolean isZero(MemorySegment bytes, long from) {
-    for (long at = from; at < bytes.byteSize(); at++) {
-      if (bytes.get(JAVA_BYTE, at) != 0) {
+    for (long offset = from; offset < bytes.byteSize(); offset++) {
+      if (bytes.get(JAVA_BYTE, offset) != 0) {
         return false;
       }
     }

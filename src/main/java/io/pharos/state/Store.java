@@ -44,9 +44,9 @@ public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierServ
   }
 
   /// Opens a store and migrates its schema. If the database server is unreachable, opens the store
-  /// nevertheless and keeps trying to connect: until then all calls throw
-  /// [StoreUnavailableException], and [#troubles] reports it. A missing embedded database is
-  /// created when the first deployment, gate, rollout or callback is stored.
+  /// nevertheless and tries to connect in the background. Until it is connected, all calls throw
+  /// [StoreUnavailableException], and [#troubles] reports the reason. A missing embedded database
+  /// is created when the first deployment, gate, rollout or callback is stored.
   ///
   /// @param replica this process, if others may share the database, which requires PostgreSQL
   /// @param damages records damaged data, which does not prevent opening
@@ -129,8 +129,8 @@ public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierServ
     return troubles;
   }
 
-  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as it
-  /// is. The background thread repeats the action if it throws.
+  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as
+  /// the server is reachable. The background thread repeats the action if it throws.
   public void whenReached(Runnable action) {
     database.whenReached(action);
   }

@@ -9,7 +9,7 @@ public interface Appender extends AutoCloseable {
   /// Adds a sample. If it is refused, other samples of the batch are not affected.
   ///
   /// @param labels labels of the series, with its metric name
-  /// @param timestampMillis Unix milliseconds
+  /// @param timestampMillis time of the sample in Unix milliseconds
   /// @param value stored bit for bit, also for NaN
   /// @param startMillis start timestamp of the sample: Unix milliseconds at which counting began,
   ///   or 0 if unknown. Stores without start timestamps ignore it

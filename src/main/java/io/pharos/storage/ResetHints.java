@@ -55,13 +55,13 @@ public final class ResetHints {
   private static boolean hasGrown(Buckets before, Buckets after) {
     long[] older = indexes(before);
     long[] newer = before.spans().equals(after.spans()) ? older : indexes(after);
-    int at = 0;
+    int j = 0;
     for (int i = 0; i < older.length; i++) {
-      while (at < newer.length && newer[at] < older[i]) {
-        at++;
+      while (j < newer.length && newer[j] < older[i]) {
+        j++;
       }
-      double now = at < newer.length && newer[at] == older[i] ? after.count(at) : 0;
-      if (!(before.count(i) <= now)) {
+      double count = j < newer.length && newer[j] == older[i] ? after.count(j) : 0;
+      if (!(before.count(i) <= count)) {
         return false;
       }
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A batch of samples, stored in columns. Used by one thread.
 final class Batch implements Appender {
-  /* Spare capacity after a row: a scrape appends samples about itself there. */
+  /* Spare capacity after a row, for the samples that a scrape appends about itself. */
   private static final int SPARE = 16;
 
   private final Tsdb store;
@@ -48,7 +48,7 @@ final class Batch implements Appender {
     this.oldest = oldest;
   }
 
-  /// Number of samples in order. Late samples are not counted.
+  /// Number of in-order samples; late samples are not counted.
   int size() {
     return samples.size();
   }
@@ -63,21 +63,21 @@ final class Batch implements Appender {
     if (size() > 0 || written.size() == 0 || keepsStarts() || isTooOld(timestampMillis)) {
       return false;
     }
-    HeadRow known = written.found() instanceof HeadRow candidate && !candidate.isDissolved() ? candidate : store.join(written);
-    if (known == null) {
+    HeadRow headRow = written.found() instanceof HeadRow candidate && !candidate.isDissolved() ? candidate : store.join(written);
+    if (headRow == null) {
       return false;
     }
-    written.found(known);
-    if (timestampMillis <= known.lastTime()) {
+    written.found(headRow);
+    if (timestampMillis <= headRow.lastTime()) {
       return false;
     }
-    int count = known.size();
+    int count = headRow.size();
     samples.reserve(count + SPARE);
     System.arraycopy(newValues, 0, samples.values(), 0, count);
     Arrays.fill(samples.timestamps(), 0, count, timestampMillis);
     samples.added(count);
     growSeries();
-    row = known;
+    row = headRow;
     return true;
   }
 
@@ -95,14 +95,15 @@ final class Batch implements Appender {
     }
   }
 
-  /// Whether the `i`-th sample was added singly and belongs to this series. After a rollback, the
-  /// index may be that of another series' sample.
+  /// Whether the `i`-th sample was added singly and belongs to a series. Returns false if another
+  /// series has this index now, because the batch was rolled back meanwhile.
   @SuppressWarnings("ReferenceEquality") // compares identities: the head has one object per series
   boolean isOf(int i, HeadSeries candidate) {
     return series[i] == candidate;
   }
 
-  /// Whether the `i`-th sample has a known start timestamp. A staleness marker has none.
+  /// Whether the start timestamp of the `i`-th sample, or that it is unknown, must be stored. A
+  /// staleness marker without a start timestamp does not change the start of its series.
   boolean carriesStart(int i) {
     return samples.start(i) != 0 || !StaleMarker.is(samples.value(i));
   }
@@ -116,9 +117,9 @@ final class Batch implements Appender {
    * series of a histogram before. */
   @Override
   public void start(WrittenSeries written, long startMillis) {
-    if (keepsStarts() && !lastIsLate && written.found() instanceof HeadSeries known) {
+    if (keepsStarts() && !lastIsLate && written.found() instanceof HeadSeries headSeries) {
       for (int i = size() - 1; i >= 0; i--) {
-        if (series[i] == known) {
+        if (series[i] == headSeries) {
           start(i, startMillis);
           return;
         }
@@ -169,28 +170,28 @@ final class Batch implements Appender {
   /* The head may contain another object for these labels; then the commit replaces the returned
    * object. */
   private @Nullable HeadSeries find(WrittenSeries series) {
-    if (series.found() instanceof HeadSeries known && known.attached) {
-      return known;
+    if (series.found() instanceof HeadSeries headSeries && headSeries.attached) {
+      return headSeries;
     }
-    HeadSeries known = find(series.labels());
-    if (known != null) {
-      series.found(known, known.labels());
+    HeadSeries headSeries = find(series.labels());
+    if (headSeries != null) {
+      series.found(headSeries, headSeries.labels());
     }
-    return known;
+    return headSeries;
   }
 
   /// Returns the series with these labels; creates it if the head has none. Returns null if the
   /// limit on series is reached.
   private @Nullable HeadSeries find(Labels labels) {
-    HeadSeries known = store.head.find(labels);
-    if (known == null) {
-      known = created.get(labels);
+    HeadSeries headSeries = store.head.find(labels);
+    if (headSeries == null) {
+      headSeries = created.get(labels);
     }
-    if (known == null && store.head.size() + created.size() < store.options.maxSeries()) {
-      known = store.head.detached(labels);
-      created.put(known.labels(), known);
+    if (headSeries == null && store.head.size() + created.size() < store.options.maxSeries()) {
+      headSeries = store.head.detached(labels);
+      created.put(headSeries.labels(), headSeries);
     }
-    return known;
+    return headSeries;
   }
 
   private AppendOutcome offer(
@@ -213,33 +214,33 @@ final class Batch implements Appender {
   }
 
   private AppendOutcome judge(
-      @Nullable HeadSeries known,
+      @Nullable HeadSeries headSeries,
       long timestampMillis,
       double value,
       @Nullable Histogram histogram) {
-    if (known == null) {
+    if (headSeries == null) {
       return AppendOutcome.SERIES_LIMIT;
     }
     if (isTooOld(timestampMillis)) {
-      return offerLate(known, timestampMillis, value, histogram);
+      return offerLate(headSeries, timestampMillis, value, histogram);
     }
-    if (row != null && isInRow(known)) {
+    if (row != null && isInRow(headSeries)) {
       expand();
     }
-    AppendOutcome outcome = known.offer(this, size(), timestampMillis, value, histogram);
+    AppendOutcome outcome = headSeries.offer(this, size(), timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
-      add(known, timestampMillis, value, histogram);
+      add(headSeries, timestampMillis, value, histogram);
     } else if (outcome == AppendOutcome.OUT_OF_ORDER && store.late.isOn()) {
-      return offerLate(known, timestampMillis, value, histogram);
+      return offerLate(headSeries, timestampMillis, value, histogram);
     }
     return outcome;
   }
 
   private AppendOutcome offerLate(
-      HeadSeries known, long timestampMillis, double value, @Nullable Histogram histogram) {
-    AppendOutcome outcome = store.late.judge(known, timestampMillis, value, histogram);
+      HeadSeries headSeries, long timestampMillis, double value, @Nullable Histogram histogram) {
+    AppendOutcome outcome = store.late.judge(headSeries, timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
-      late().add(known, timestampMillis, value, histogram);
+      late().add(headSeries, timestampMillis, value, histogram);
       lastIsLate = true;
     }
     return outcome;
@@ -268,14 +269,14 @@ final class Batch implements Appender {
   }
 
   private void add(
-      HeadSeries known, long timestampMillis, double value, @Nullable Histogram histogram) {
+      HeadSeries headSeries, long timestampMillis, double value, @Nullable Histogram histogram) {
     if (histogram == null) {
       samples.add(timestampMillis, value);
     } else {
       samples.add(timestampMillis, histogram);
     }
     growSeries();
-    series[size() - 1] = known;
+    series[size() - 1] = headSeries;
     lastIsLate = false;
   }
 

@@ -176,7 +176,7 @@ final class Compactor {
 
   private int removeByAge(long nowMillis) throws IOException {
     BlockSet blocks = store.blocks;
-    /* Computing the newest sample iterates over all series, so it is skipped if nothing can be
+    /* Computing the newest sample iterates over all series, so it is skipped if no block can be
      * expired. */
     long latest = nowMillis - store.options.retention().toMillis();
     if (blocks.blocks().stream().noneMatch(block -> block.windowEnd() <= latest)) {

@@ -61,7 +61,7 @@ final class Head {
 
   /// Returns the head's series with the same labels as a series that a batch references. That
   /// series is possibly not in the head, because the batch created it or because it was removed
-  /// meanwhile. Under the commit lock.
+  /// meanwhile. Called under the commit lock.
   ///
   /// @param one the series that the batch references
   /// @param created new series by their labels; `one` is added if the head and this map have no
@@ -70,8 +70,8 @@ final class Head {
     if (one.attached) {
       return one;
     }
-    HeadSeries known = find(one.labels());
-    return known == null ? created.computeIfAbsent(one.labels(), _ -> one) : known;
+    HeadSeries found = find(one.labels());
+    return found == null ? created.computeIfAbsent(one.labels(), _ -> one) : found;
   }
 
   /// All series, in any order.
@@ -94,7 +94,7 @@ final class Head {
     return new Tsdb.HeadStats(labels, metrics.chunks(), minTime, maxTime());
   }
 
-  /// Adds series and makes them visible to queries. Under the commit lock.
+  /// Adds series and makes them visible to queries. Called under the commit lock.
   void attach(Collection<HeadSeries> series) {
     change(
         () -> {
@@ -108,7 +108,7 @@ final class Head {
     metrics.seriesCreated.increment(series.size());
   }
 
-  /// Removes series. Under the commit lock.
+  /// Removes series. Called under the commit lock.
   void detach(Collection<HeadSeries> series) {
     for (HeadSeries one : series) {
       HeadRow row = one.row;

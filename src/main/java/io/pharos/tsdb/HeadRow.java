@@ -42,7 +42,7 @@ final class HeadRow {
   }
 
   /// Creates a row; its series leave their previous rows. Returns null if a series occurs twice.
-  /// Under the commit lock.
+  /// Called under the commit lock.
   static @Nullable HeadRow join(HeadSeries[] series, TsdbMetrics metrics) {
     var row = new HeadRow(series, metrics);
     for (HeadSeries one : series) {
@@ -76,12 +76,12 @@ final class HeadRow {
     return dissolved;
   }
 
-  /// Unix milliseconds that no sample of these series exceeds.
+  /// An upper bound of the times of these series' samples, in Unix milliseconds.
   long lastTime() {
     return lastTime;
   }
 
-  /// Updates [#lastTime] after a series got a sample outside the row. Under the commit lock.
+  /// Updates [#lastTime] after a series got a sample outside the row. Called under the commit lock.
   void noteTime(long timestampMillis) {
     if (timestampMillis > lastTime) {
       lastTime = timestampMillis;
@@ -89,7 +89,7 @@ final class HeadRow {
   }
 
   /// Copies the numbers of the series in a log segment to `into`. Series without a number are added
-  /// to the segment first. Under the commit lock.
+  /// to the segment first. Called under the commit lock.
   void numbers(int segment, WalEncoder encoder, int[] into) {
     if (walSegment != segment) {
       for (int i = 0; i < series.length; i++) {
@@ -100,8 +100,8 @@ final class HeadRow {
     System.arraycopy(walNumbers, 0, into, 0, walNumbers.length);
   }
 
-  /// Stores one value for each series. `timestampMillis` must be later than [#lastTime]. Under the
-  /// commit lock.
+  /// Stores one value for each series. `timestampMillis` must be later than [#lastTime]. Called
+  /// under the commit lock.
   synchronized void append(long timestampMillis, double[] from) {
     if (count == DEPTH) {
       flush();
@@ -122,7 +122,7 @@ final class HeadRow {
     count = 0;
   }
 
-  /// Ends the row; from now on its series are written singly. Under the commit lock.
+  /// Ends the row; from now on its series are written singly. Called under the commit lock.
   synchronized void dissolve() {
     flush();
     dissolved = true;

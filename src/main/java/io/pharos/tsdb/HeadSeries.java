@@ -44,7 +44,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   volatile @Nullable HeadRow row;
   private int column;
 
-  /* Start timestamps; null for most series. Created under both locks. */
+  /* Start timestamps; null for most series. Created under the commit lock and this monitor. */
   private StartRuns.@Nullable OfSeries starts;
 
   /// The out-of-order samples that are in no block yet. Written under the store's commit lock.
@@ -59,8 +59,8 @@ final class HeadSeries implements LabelIndex.Indexed {
   private double lastValue;
   private @Nullable Histogram lastHistogram;
 
-  /* The batch that last accepted a sample of this series, and the index of that sample; -1 after
-   * the sample was stored. */
+  /* The id of the batch that last accepted a sample of this series, and the index of the sample in
+   * the batch, or -1 after the sample was stored. */
   private int pendingBatch;
   private int pendingSample = -1;
 
@@ -74,7 +74,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Returns the number of the series in a log segment. A series without a number is added to the
-  /// segment first. Under the commit lock.
+  /// segment first. Called under the commit lock.
   int numberIn(int segment, WalEncoder encoder) {
     if (walSegment != segment) {
       walNumber = encoder.series(labels);
@@ -84,16 +84,16 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Joins a row. Returns Unix milliseconds of the last sample, or `Long.MIN_VALUE` without one.
-  /// Under the commit lock.
+  /// Called under the commit lock.
   synchronized long join(HeadRow joined, int itsColumn) {
     row = joined;
     column = itsColumn;
     return hasLast ? lastTime : Long.MIN_VALUE;
   }
 
-  /// Leaves a row if the series is in it. Under the commit lock.
-  synchronized void leave(HeadRow left) {
-    if (isIn(left)) {
+  /// Leaves a row if the series is in it. Called under the commit lock.
+  synchronized void leave(HeadRow former) {
+    if (isIn(former)) {
       row = null;
     }
   }
@@ -110,10 +110,10 @@ final class HeadSeries implements LabelIndex.Indexed {
   /// Returns whether the log must record the start timestamp before the next sample. If so, assumes
   /// that the caller records it. `startMillis` is 0 for unknown.
   boolean mustLogStart(int segment, long startMillis) {
-    return (starts != null || startMillis != 0) && knownStarts().mustLog(segment, startMillis);
+    return (starts != null || startMillis != 0) && startsOrNew().mustLog(segment, startMillis);
   }
 
-  private synchronized StartRuns.OfSeries knownStarts() {
+  private synchronized StartRuns.OfSeries startsOrNew() {
     if (starts == null) {
       starts = new StartRuns.OfSeries();
     }
@@ -121,11 +121,11 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Sets the start timestamp of the samples at or after a time. `startMillis` is 0 for unknown.
-  /// Under the commit lock.
+  /// Called under the commit lock.
   synchronized void startAt(long timestampMillis, long startMillis) {
     if (starts != null || startMillis != 0) {
-      StartRuns.OfSeries known = knownStarts();
-      known.runs(known.runs().with(timestampMillis, startMillis));
+      StartRuns.OfSeries current = startsOrNew();
+      current.runs(current.runs().with(timestampMillis, startMillis));
     }
   }
 
@@ -166,7 +166,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Stores a sample if it is still acceptable. `histogram` is the sample if it is a histogram,
-  /// else null. Under the commit lock.
+  /// else null. Called under the commit lock.
   AppendOutcome append(
       long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
     flushRow();
@@ -185,7 +185,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Appends the samples that a row buffered for this series; they are newer than all stored ones.
-  /// Under the row's monitor.
+  /// Called under the row's monitor.
   synchronized void appendBuffered(
       int count, long[] times, double[][] values, int ofColumn, TsdbMetrics metrics) {
     for (int i = 0; i < count; i++) {

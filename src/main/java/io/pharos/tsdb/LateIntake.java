@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// they lie within a time window before the newest sample of all series. Stores them until they are
 /// in blocks.
 final class LateIntake {
-  /* Whether a sample is accepted is decided before it is logged, and the log marks such samples as
-   * accepted. So a replay restores the same samples, even if the length of the window was
-   * changed. */
+  /* The store decides whether to accept a late sample before it logs the sample, and the log marks
+   * the sample as accepted. So a replay restores the same samples, even if the length of the window
+   * was changed. */
 
   private final Tsdb store;
   private final InstantSource clock;
@@ -81,8 +81,8 @@ final class LateIntake {
     return windowMillis > 0;
   }
 
-  /// Whether a time lies within the window. As long as there is no sample, the window ends at the
-  /// current time.
+  /// Whether a time lies within the window. As long as the store has no sample, the window ends at
+  /// the current time.
   boolean accepts(long timeMillis) {
     long end = newest == Long.MIN_VALUE ? clock.millis() : newest;
     return isOn() && timeMillis >= end - windowMillis;
@@ -158,7 +158,7 @@ final class LateIntake {
     if (accepted.size() == 0) {
       return;
     }
-    store.logOrRemember(accepted.size(), () -> log(accepted.sorted()));
+    store.logOrKeepInMemory(accepted.size(), () -> log(accepted.sorted()));
     created.values().removeIf(one -> !changed.containsKey(one));
     if (!created.isEmpty()) {
       store.head.attach(created.values());

@@ -35,8 +35,8 @@ public final class PrometheusImport {
   /* Finished windows become blocks, merged with the store's samples of those windows. All blocks
    * are written before the first gets its final name, and the oldest is named first. So after a
    * crash, a replay never skips a window's samples in the log before the window's block exists.
-   * Unfinished windows go through the log like scraped samples, because a block would end such a
-   * window. */
+   * Samples of unfinished windows are written to the log like scraped samples, because a block
+   * would close its window to further samples. */
 
   private static final Duration MAX_SAMPLE_AGE = Duration.ofDays(365);
   private static final int BATCH_SAMPLES = 20_000;
@@ -75,8 +75,8 @@ public final class PrometheusImport {
   private final List<Path> folders;
   private final List<BlockMeta> metas = new ArrayList<>();
 
-  /* Source blocks opened to look up labels, by their index in the list. Blocks before the
-   * current window are closed. */
+  /* Source blocks that were opened to look up labels, by their index in the list. Blocks that end
+   * before the current window are removed. */
   private final Map<Integer, PrometheusBlock> open = new HashMap<>();
   private final Path directory;
   private final Tsdb store;

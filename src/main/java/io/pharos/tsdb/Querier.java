@@ -29,8 +29,8 @@ final class Querier implements Queryable {
   }
 
   /// Drops cached selections that were not used since the last call.
-  void age() {
-    joins.age();
+  void removeUnused() {
+    joins.removeUnused();
   }
 
   @Override
@@ -118,9 +118,9 @@ final class Querier implements Queryable {
       }
       synchronized (this) {
         var source = new Source(headGeneration, List.copyOf(blocks));
-        Long known = numbers.get(source);
-        if (known != null) {
-          return known;
+        Long existing = numbers.get(source);
+        if (existing != null) {
+          return existing;
         }
         long number = fresh();
         numbers.put(source, number);
@@ -201,7 +201,7 @@ final class Querier implements Queryable {
 
     /// Removes entries that were not used since the last call, so that they do not keep deleted
     /// blocks and series in memory.
-    synchronized void age() {
+    synchronized void removeUnused() {
       entries
           .values()
           .removeIf(

@@ -204,7 +204,7 @@ final class Selection implements SeriesSet {
     return currentBlocks.get();
   }
 
-  /// The rank of the i-th series in a block, or -1.
+  /// The rank of the i-th series in a block; -1 if the block lacks the series.
   int rank(int i, Block block) {
     int selected = rows.blocks.indexOf(block);
     return selected < 0 ? block.find(rows.labels(i)) : rows.ids[selected][i];

@@ -35,11 +35,11 @@ import org.slf4j.LoggerFactory;
 
 /// A durable store of samples in a directory. Thread-safe, and usable from virtual threads.
 public final class Tsdb implements Queryable, Appendable, AutoCloseable {
-  /* The commit lock serializes the commits: samples are stored in memory in the order of the
-   * log, so that a replay refuses the same samples as the first run. A commit holds the lock
-   * while it writes its batch to the operating system's cache and appends it to memory. The lock
-   * is never held during an fsync, a query or the writing of a block. Queries only take the
-   * monitor of each series, briefly. */
+  /* The commit lock serializes the commits: samples are stored in memory in the order of the log,
+   * so that a replay refuses the same samples as the first run. A commit holds the lock while it
+   * writes its batch to the operating system's cache and appends it to memory. The lock is never
+   * held during an fsync, a query or the writing of a block. Queries only hold the monitor of one
+   * series at a time, briefly. */
 
   /// Length of a block's window; windows are aligned to the Unix epoch.
   public static final Duration BLOCK_WINDOW = Duration.ofHours(2);
@@ -167,7 +167,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   /// time.
   void publish(BlockSet newBlocks) {
     blocks = newBlocks;
-    querier.age();
+    querier.removeUnused();
   }
 
   /// Runs an action while no commit is in progress.
@@ -205,7 +205,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       }
       if (batch.size() > 0) {
         Map<Labels, HeadSeries> created = resolve(batch);
-        logOrRemember(batch.size(), () -> log(batch));
+        logOrKeepInMemory(batch.size(), () -> log(batch));
         if (!created.isEmpty()) {
           head.attach(created.values());
         }
@@ -262,7 +262,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
 
   /* Writes to the log. If that fails, samples are stored in memory only, up to a limit: refusing
    * them would resolve every alert at once, while samples in memory are only lost by a restart. */
-  void logOrRemember(int samples, Runnable write) {
+  void logOrKeepInMemory(int samples, Runnable write) {
     try {
       write.run();
     } catch (UncheckedIOException e) {
@@ -456,7 +456,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     InUseException(Path directory, String pid) {
       super(
           "%s: the storage directory is in use by the process with id %s; stop it, or choose another"
-                  .formatted(directory, pid.isEmpty() ? "(not written yet)" : pid)
+                  .formatted(directory, pid.isEmpty() ? "(unknown)" : pid)
               + " directory");
     }
   }

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Meters of the store, named as in Prometheus if it has the meter.
+/// Meters of the store. A meter that Prometheus has too has the same name as there.
 final class TsdbMetrics implements AutoCloseable {
   private final MeterRegistry registry;
   private final List<Meter> gauges = new ArrayList<>();
@@ -73,9 +73,9 @@ final class TsdbMetrics implements AutoCloseable {
   }
 
   /// Counts stored samples.
-  void appended(int ofFloats, int ofHistograms) {
-    floats.appended.increment(ofFloats);
-    histograms.appended.increment(ofHistograms);
+  void appended(int floatCount, int histogramCount) {
+    floats.appended.increment(floatCount);
+    histograms.appended.increment(histogramCount);
   }
 
   /// Counts a stored out-of-order sample. `histogram` is the sample if it is a histogram, else

@@ -80,7 +80,7 @@ public record TsdbOptions(
         DEFAULT_LATE_BYTES);
   }
 
-  /// A mutable copy of options, with the names of their components.
+  /// A mutable copy of options. Its fields have the names of the options.
   public static final class Draft {
     public Duration retention;
     public long walSegmentBytes;

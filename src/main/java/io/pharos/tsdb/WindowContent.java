@@ -85,12 +85,12 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
   }
 
   /// Sets the start timestamps of added series that have none yet.
-  void starts(Map<Labels, StartRuns> known) {
+  void starts(Map<Labels, StartRuns> startsBySeries) {
     additions.forEach(
         (labels, one) -> {
           if (one.starts.isEmpty()) {
             one.starts =
-                known
+                startsBySeries
                     .getOrDefault(labels, StartRuns.NONE)
                     .within(start, start + Tsdb.WINDOW_MILLIS);
           }

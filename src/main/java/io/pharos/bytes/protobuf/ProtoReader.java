@@ -26,9 +26,9 @@ public final class ProtoReader {
   /// The parts of one message may use the heap divided by this number.
   private static final int HEAP_SHARE = 8;
 
-  /// Maximum number of parts: embedded messages, texts and packed numbers of a message. It is an
-  /// eighth of the heap at 100 bytes each, at least 100,000. The limit is needed because an empty
-  /// part takes two bytes and becomes an object fifty times as large.
+  /// Maximum number of parts: embedded messages, texts and packed numbers of a message. That many
+  /// parts of 100 bytes fit into an eighth of the heap; the maximum is at least 100,000. The limit
+  /// is needed because an empty part takes two bytes and becomes an object fifty times as large.
   public static final int MAX_PARTS =
       Math.clamp(
           Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_PART, 100_000, 20_000_000);
@@ -226,7 +226,7 @@ public final class ProtoReader {
         return value;
       }
     }
-    throw error("found a number of more than ten bytes");
+    throw error("found a variable-length integer of more than ten bytes");
   }
 
   private long fixed64() {

@@ -155,17 +155,17 @@ public final class MemoryBounds {
 
   /// Counts a refusal and returns the exception, which the caller throws.
   ///
-  /// @param passing whether a retry may succeed, because the memory is in use only temporarily
+  /// @param temporary whether a retry may succeed, because the memory is in use only temporarily
   /// @param wanted requested amount, or a lower bound of it
-  public OverBudgetException over(MemoryBound bound, boolean passing, long wanted) {
+  public OverBudgetException over(MemoryBound bound, boolean temporary, long wanted) {
     String text =
-        passing
+        temporary
             ? "no room now: all %d %s are in use; try again later or raise --%s (%s)"
                 .formatted(of(bound), bound.text(), bound.flag(), values.origin(bound))
             : "too large: %d or more, expected at most %d %s (--%s, %s)"
                 .formatted(wanted, of(bound), bound.text(), bound.flag(), values.origin(bound));
     refuse(bound, text);
-    return new OverBudgetException(bound, passing, text);
+    return new OverBudgetException(bound, temporary, text);
   }
 
   /// Counts a refusal and stores its text.

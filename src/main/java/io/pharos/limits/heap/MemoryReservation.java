@@ -9,17 +9,17 @@ public final class MemoryReservation implements AutoCloseable {
 
   private final MemoryPool pool;
   private final long poolLimit;
-  private long taken;
+  private long reserved;
   private boolean closed;
 
   MemoryReservation(MemoryPool pool, long poolLimit) {
     this(pool, poolLimit, 0);
   }
 
-  MemoryReservation(MemoryPool pool, long poolLimit, long taken) {
+  MemoryReservation(MemoryPool pool, long poolLimit, long reserved) {
     this.pool = pool;
     this.poolLimit = poolLimit;
-    this.taken = taken;
+    this.reserved = reserved;
   }
 
   /// Increases the reservation to at least `bytes`.
@@ -27,28 +27,28 @@ public final class MemoryReservation implements AutoCloseable {
   /// @throws OverBudgetException if the reservation would exceed its maximum, or the pool has no
   ///   room
   public synchronized void ensure(long bytes) {
-    if (bytes <= taken) {
+    if (bytes <= reserved) {
       return;
     }
     if (closed) {
       throw new IllegalStateException("the memory reservation is closed");
     }
-    long additional = bytes - taken;
-    if (taken > 0 && additional < PORTION && pool.tryReserve(taken, PORTION, poolLimit)) {
-      taken += PORTION;
+    long additional = bytes - reserved;
+    if (reserved > 0 && additional < PORTION && pool.tryReserve(reserved, PORTION, poolLimit)) {
+      reserved += PORTION;
       return;
     }
-    pool.reserve(taken, additional, poolLimit);
-    taken += additional;
+    pool.reserve(reserved, additional, poolLimit);
+    reserved += additional;
   }
 
   /// Like [#ensure], but if that is not possible, returns false and changes nothing.
   public synchronized boolean tryEnsure(long bytes) {
-    if (bytes > taken) {
-      if (closed || !pool.tryReserve(taken, bytes - taken, poolLimit)) {
+    if (bytes > reserved) {
+      if (closed || !pool.tryReserve(reserved, bytes - reserved, poolLimit)) {
         return false;
       }
-      taken = bytes;
+      reserved = bytes;
     }
     return true;
   }
@@ -67,16 +67,16 @@ public final class MemoryReservation implements AutoCloseable {
 
   /// Decreases the reservation to `bytes`.
   public synchronized void shrink(long bytes) {
-    long released = closed ? 0 : taken - bytes;
+    long released = closed ? 0 : reserved - bytes;
     if (released > 0) {
-      taken = bytes;
+      reserved = bytes;
       pool.release(released);
     }
   }
 
   /// Returns the number of reserved bytes.
-  public synchronized long taken() {
-    return taken;
+  public synchronized long reserved() {
+    return reserved;
   }
 
   /// Whether the reservation was closed.
@@ -88,8 +88,8 @@ public final class MemoryReservation implements AutoCloseable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      if (taken > 0) {
-        pool.release(taken);
+      if (reserved > 0) {
+        pool.release(reserved);
       }
     }
   }

@@ -5,14 +5,14 @@ import static java.util.Objects.requireNonNull;
 /// Thrown if more memory was requested than a bound allows. The refusal is already counted.
 public final class OverBudgetException extends RuntimeException {
   private final MemoryBound bound;
-  private final boolean passing;
+  private final boolean temporary;
 
   /// @param bound the bound that was exceeded
-  /// @param passing whether a retry may succeed, because the memory is in use only temporarily
-  OverBudgetException(MemoryBound bound, boolean passing, String message) {
+  /// @param temporary whether a retry may succeed, because the memory is in use only temporarily
+  OverBudgetException(MemoryBound bound, boolean temporary, String message) {
     super(message);
     this.bound = bound;
-    this.passing = passing;
+    this.temporary = temporary;
   }
 
   /// Returns the bound that was exceeded.
@@ -21,8 +21,8 @@ public final class OverBudgetException extends RuntimeException {
   }
 
   /// Whether a retry may succeed, because the memory is in use only temporarily.
-  public boolean isPassing() {
-    return passing;
+  public boolean isTemporary() {
+    return temporary;
   }
 
   /// Returns the message for people.

@@ -42,7 +42,8 @@ public final class Cancellation {
     return CURRENT.orElse(NEVER);
   }
 
-  /// Returns a cancellation that cancels its work when this one does, or at a deadline.
+  /// Returns a cancellation that ends its work when this cancellation is cancelled, or at a
+  /// deadline.
   ///
   /// @param deadlineNanos a time of `nanoTime`
   public Cancellation until(long deadlineNanos, LongSupplier nanoTime) {

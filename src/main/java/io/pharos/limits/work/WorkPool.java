@@ -162,9 +162,9 @@ public final class WorkPool implements AutoCloseable {
           () -> {
             if (task.claim()) {
               threads.remove(task);
-              var gone = new CancelledException(CancelledException.Reason.GONE);
-              task.done.completeExceptionally(gone);
-              task.begun.completeExceptionally(gone);
+              var exception = new CancelledException(CancelledException.Reason.GONE);
+              task.done.completeExceptionally(exception);
+              task.begun.completeExceptionally(exception);
             }
           });
       awaitTurn(task, cancellation, patience);

@@ -79,7 +79,7 @@ final class Database implements AutoCloseable {
   }
 
   /// Opens a database. If an embedded database can't be opened because of this machine (a full
-  /// disk, no descriptors), the next call that needs it opens it.
+  /// disk, no descriptors), the next call that needs the database opens it.
   ///
   /// @throws StoreUnavailableException if the database can't be reached or its schema can't be
   ///   migrated
@@ -165,8 +165,8 @@ final class Database implements AutoCloseable {
     failure = reason;
   }
 
-  /* Returns JDBC's innermost message, because the outer ones are long and add nothing. Removes
-   * the parameters of the URL, which may contain secrets. */
+  /* Returns JDBC's innermost message, because the outer messages are long and add no information.
+   * Removes the parameters of the URL, which may contain secrets. */
   private String reason(Throwable problem) {
     Throwable last = problem;
     for (SQLException cause : Jdbc.causes(problem)) {
@@ -219,8 +219,8 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as it
-  /// is. The background thread repeats the action if it throws.
+  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as
+  /// the server is reachable. The background thread repeats the action if it throws.
   void whenReached(Runnable action) {
     synchronized (this) {
       if (!unreachableReason.isEmpty()) {

@@ -57,7 +57,7 @@ enum Dialect {
   }
 
   /// Returns whether a statement caused a failure although the database works. Always true for H2,
-  /// because problems of its file are detected as own trouble before.
+  /// because problems of its file were detected before, as own trouble.
   boolean isCausedByStatement(SQLException problem) {
     return this == H2 || isOf(problem, STATEMENT_CLASSES);
   }

@@ -149,8 +149,8 @@ final class Jdbc {
     }
   }
 
-  /// Runs a statement that must change exactly one row. If it does not, throws, which rolls the
-  /// transaction back; see [#tryWrite].
+  /// Runs a statement that must change exactly one row. Otherwise throws an exception, which rolls
+  /// the transaction back; see [#tryWrite].
   static void executeOne(Connection connection, String sql, @Nullable Object... values)
       throws SQLException {
     if (execute(connection, sql, values) != 1) {

@@ -51,7 +51,7 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
 
   /// Waits until the alerts of earlier calls are stored.
   ///
-  /// @param action the action that must not be stored before them, for error messages
+  /// @param action the action that requires these alerts to be stored first, for error messages
   /// @throws StoreUnavailableException if they could not be stored
   void flush(String action) {
     try {

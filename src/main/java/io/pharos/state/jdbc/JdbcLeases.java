@@ -173,7 +173,7 @@ final class JdbcLeases implements ShardKeeper.LeaseStore {
     return foreign;
   }
 
-  /// Returns the name by which rows identify this process to others.
+  /// Returns the name of this process in the tables.
   String owner() {
     return owner;
   }

@@ -113,8 +113,8 @@ public final class JdbcStores implements AutoCloseable {
     Jdbc.execute(connection, "update notifier_state set name = name where name = ''");
   }
 
-  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as it
-  /// is. The background thread repeats the action if it throws.
+  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as
+  /// the server is reachable. The background thread repeats the action if it throws.
   public void whenReached(Runnable action) {
     database.whenReached(action);
   }

@@ -23,7 +23,7 @@ final class WriteCount {
 
   /* Minimum size of a database with data: two headers and a chunk. H2 treats a shorter file as a
    * new database. */
-  private static final long SMALLEST = 12 * 1024L;
+  private static final long MIN_BYTES = 12 * 1024L;
 
   private final Path database;
   private final Path file;
@@ -45,7 +45,7 @@ final class WriteCount {
       if (expected > 0 && !Files.exists(database)) {
         return Optional.of(database + " is missing; it contained " + expected + " changes");
       }
-      if (expected > 0 && Files.size(database) < SMALLEST) {
+      if (expected > 0 && Files.size(database) < MIN_BYTES) {
         return Optional.of(
             "%s was truncated to %d bytes; it contained %d changes"
                 .formatted(database, Files.size(database), expected));
@@ -112,7 +112,7 @@ final class WriteCount {
   }
 
   /* Overwrites the file with a fixed width, which needs no space on a full disk. If the write
-   * fails, the number in the file stays too low, which raises no alarm. */
+   * fails, the number in the file stays too low, which causes no false alarm. */
   private synchronized void writeFile(long number) {
     String text = ("%-" + (WIDTH - 1) + "d\n").formatted(number);
     try (FileChannel channel =

@@ -35,8 +35,8 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
   /// Size in bytes at which a new file is started: about 8,000 anchors.
   static final long ROTATE_AT = 4L << 20;
 
-  /// Number of files that are kept: 64 MiB together.
-  static final int KEPT = 16;
+  /// Maximum number of files. Together they have at most about 64 MiB.
+  static final int MAX_FILES = 16;
 
   /// Maximum number of queued anchors. If there are more, the oldest are only logged.
   private static final int MAX_WAITING = 1_000;
@@ -142,7 +142,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
     appendLine(next.path(), AnchorTrail.carried(marks));
     newest = next;
     List<NumberedFile> files = NumberedFile.list(folder, AnchorTrail.SUFFIX);
-    for (NumberedFile old : files.subList(0, Math.max(0, files.size() - KEPT))) {
+    for (NumberedFile old : files.subList(0, Math.max(0, files.size() - MAX_FILES))) {
       LOG.info("deleting the oldest gate anchors: {}", old.path());
       Files.delete(old.path());
     }

@@ -128,18 +128,18 @@ final class LogWriter implements AutoCloseable {
       case Frames.End.Torn(long at) ->
           LOG.info("{}: ignoring an unfinished write at byte {}", file, at);
       case Frames.End.Damaged(long at, String why, long lost) -> {
-        Path kept = keep(file, damages.aside(file));
+        Path preserved = preserve(file, damages.aside(file));
         String damage =
             "%s: damaged at byte %d (%s); %d bytes are lost, everything after them was read; the original is kept as %s"
-                .formatted(file, at, why, lost, kept);
+                .formatted(file, at, why, lost, preserved);
         LOG.error(damage);
-        damages.found(DamagedData.Part.NOTIFIER_LOG, damage, kept);
+        damages.found(DamagedData.Part.NOTIFIER_LOG, damage, preserved);
       }
     }
   }
 
   /// Preserves a file under another name, as a hard link if possible, which needs no space.
-  private static Path keep(Path file, Path name) throws IOException {
+  private static Path preserve(Path file, Path name) throws IOException {
     try {
       return Files.createLink(name, file);
     } catch (UnsupportedOperationException | IOException _) {

@@ -182,7 +182,7 @@ public final class Block {
 
   /// All chunks of a series.
   ///
-  /// @throws UncheckedIOException when one is damaged
+  /// @throws UncheckedIOException when a chunk is damaged
   public List<Chunk> chunksOf(int id) {
     return chunks(id).stream().map(this::chunk).toList();
   }

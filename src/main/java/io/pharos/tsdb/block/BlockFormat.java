@@ -99,7 +99,7 @@ final class BlockFormat {
               && (!hasTimes || (timesStart >= postingsStart && timesStart <= indexSize - 4)),
           file,
           start,
-          "the footer does not fit the file");
+          "the offsets in the footer do not fit the file");
       Block.check(
           ByteSource.crc(bytes, indexStart, indexSize) == indexCrc,
           file,

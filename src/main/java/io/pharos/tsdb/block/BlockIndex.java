@@ -297,7 +297,7 @@ final class BlockIndex {
       this.table = table;
       count = ByteSource.u32(table, 0);
       if (count < 0 || 4 + (long) count * BlockFormat.COLUMN_ENTRY > table.byteSize()) {
-        throw new CorruptDataException(count + " time columns do not fit their table");
+        throw new CorruptDataException("the table is too short for " + count + " time columns");
       }
     }
 

@@ -326,9 +326,9 @@ public final class BlockWriter {
       }
     }
 
-    /* Whether a column saves space. A chunk without times may have one more byte of padding. The
-     * column's number in the index takes no more bytes than the times and the count of the chunk
-     * there, which it replaces. */
+    /* Whether a column saves space. A chunk without times may have one more byte of padding. In the
+     * index, the column's number takes no more bytes than the chunk's times and count, which it
+     * replaces. */
     private static boolean isWorth(int length, int times) {
       long cost = BlockFormat.CHUNK_HEADER + length + BlockFormat.COLUMN_ENTRY + 8L;
       return times * (length - 1L) > cost;

@@ -50,7 +50,8 @@ public final class FloatCursor extends Bits.TimeReader {
   /// @param number number of samples, at least as many as the other cursor has read
   /// @param timestamp time of the sample that the other cursor returned last
   /// @param sample value of that sample
-  /// @param place not [#NO_PLACE]
+  /// @param place a result of [#place] other than [#NO_PLACE]
+  /// @param timeDelta a result of [#delta]
   public void resume(
       Chunk.Encoding encoding,
       byte[] samples,

@@ -35,21 +35,21 @@ final class PackedFloats {
 
   /// Minimum time between two samples, in milliseconds. It is subtracted from the entries of the
   /// column of times.
-  private long leastStep;
+  private long minStep;
 
   /// Bits per entry of the column of times.
   private int stepBits;
 
   /// Minimum of the values in the column of values. It is subtracted from the column's entries.
-  private long least;
+  private long min;
 
   /// Bits per entry of the column of values.
   private int valueBits;
 
   /// Byte offsets in the head: the description of the times, and the description of the values.
-  private int stepStart;
+  private int stepHeadStart;
 
-  private int leastStart;
+  private int valueHeadStart;
 
   /// Bit offsets of the column of times and of the column of values.
   private int steps;
@@ -100,9 +100,9 @@ final class PackedFloats {
     sink.bits(times[0], Long.SIZE);
     sink.u8(exponent | (byDifference ? DIFFERENCES : 0));
     sink.varint(mantissas[0]);
-    sink.varint(least(steps));
+    sink.varint(min(steps));
     sink.u8(width(steps));
-    sink.varint(least(column));
+    sink.varint(min(column));
     sink.u8(width(column));
     writeColumn(steps, sink);
     writeColumn(column, sink);
@@ -110,27 +110,27 @@ final class PackedFloats {
   }
 
   private static void writeColumn(long[] column, BitSink sink) {
-    long least = least(column);
+    long min = min(column);
     int width = width(column);
     for (long value : column) {
-      sink.bits(value - least, width);
+      sink.bits(value - min, width);
     }
   }
 
-  private static long least(long[] column) {
-    long least = column.length == 0 ? 0 : Long.MAX_VALUE;
+  private static long min(long[] column) {
+    long min = column.length == 0 ? 0 : Long.MAX_VALUE;
     for (long value : column) {
-      least = Math.min(least, value);
+      min = Math.min(min, value);
     }
-    return least;
+    return min;
   }
 
   /* Number of bits per entry after the minimum was subtracted. */
   private static int width(long[] column) {
-    long least = least(column);
+    long min = min(column);
     long bits = 0;
     for (long value : column) {
-      bits |= value - least;
+      bits |= value - min;
     }
     return Long.SIZE - Long.numberOfLeadingZeros(bits);
   }
@@ -144,9 +144,9 @@ final class PackedFloats {
     firstTime = Bits.bits64(chunk, 0);
     position = Long.BYTES;
     readFirstValue();
-    stepStart = position;
+    stepHeadStart = position;
     readStepHead();
-    leastStart = position;
+    valueHeadStart = position;
     readValueHead();
     check((count - 1L) * (stepBits + valueBits), data);
     steps = 8 * position;
@@ -169,7 +169,7 @@ final class PackedFloats {
     data = chunk;
     position = 0;
     readFirstValue();
-    leastStart = position;
+    valueHeadStart = position;
     readValueHead();
     check((count - 1L) * valueBits, chunk);
     values = 8 * position;
@@ -183,12 +183,12 @@ final class PackedFloats {
   }
 
   private void readStepHead() {
-    leastStep = varint();
+    minStep = varint();
     stepBits = u8();
   }
 
   private void readValueHead() {
-    least = varint();
+    min = varint();
     valueBits = u8();
   }
 
@@ -288,7 +288,7 @@ final class PackedFloats {
     int i = 0;
     if (!differences) {
       while (i < count - 1 && time < fromMillis) {
-        time += leastStep;
+        time += minStep;
         i++;
       }
       mantissa = i == 0 ? mantissa : next(i - 1, mantissa);
@@ -299,8 +299,8 @@ final class PackedFloats {
         stamps[to] = time;
         floats[to++] = mantissa;
       }
-      time += leastStep;
-      long value = valueBits == 0 ? least : least + Bits.bits(data, bit, valueBits);
+      time += minStep;
+      long value = valueBits == 0 ? min : min + Bits.bits(data, bit, valueBits);
       mantissa = differences ? mantissa + value : value;
       bit += valueBits;
     }
@@ -309,22 +309,22 @@ final class PackedFloats {
 
   /// Milliseconds between sample `i` and the next.
   long step(int i) {
-    return leastStep + Bits.payload(times, steps + i * stepBits, stepBits);
+    return minStep + Bits.payload(times, steps + i * stepBits, stepBits);
   }
 
   /// Returns the mantissa of sample `i + 1`. `mantissa` is the mantissa of sample `i`.
   long next(int i, long mantissa) {
-    long value = least + Bits.payload(data, values + i * valueBits, valueBits);
+    long value = min + Bits.payload(data, values + i * valueBits, valueBits);
     return differences ? mantissa + value : value;
   }
 
   /// Returns the times of this chunk as a separate column.
   byte[] column() {
     int run = (count - 1) * stepBits;
-    int head = Long.BYTES + leastStart - stepStart;
+    int head = Long.BYTES + valueHeadStart - stepHeadStart;
     var column = new byte[head + bytes(run)];
     System.arraycopy(times, 0, column, 0, Long.BYTES);
-    System.arraycopy(times, stepStart, column, Long.BYTES, leastStart - stepStart);
+    System.arraycopy(times, stepHeadStart, column, Long.BYTES, valueHeadStart - stepHeadStart);
     Bits.copy(times, steps, run, column, 8 * head);
     return column;
   }
@@ -332,12 +332,12 @@ final class PackedFloats {
   /// Returns this chunk without its times.
   byte[] untimed() {
     int run = (count - 1) * valueBits;
-    int formHead = stepStart - Long.BYTES;
-    int leastHead = steps / 8 - leastStart;
-    var untimed = new byte[formHead + leastHead + bytes(run)];
+    int formHead = stepHeadStart - Long.BYTES;
+    int valueHeadLength = steps / 8 - valueHeadStart;
+    var untimed = new byte[formHead + valueHeadLength + bytes(run)];
     System.arraycopy(data, Long.BYTES, untimed, 0, formHead);
-    System.arraycopy(data, leastStart, untimed, formHead, leastHead);
-    Bits.copy(data, values, run, untimed, 8 * (formHead + leastHead));
+    System.arraycopy(data, valueHeadStart, untimed, formHead, valueHeadLength);
+    Bits.copy(data, values, run, untimed, 8 * (formHead + valueHeadLength));
     return untimed;
   }
 
@@ -349,10 +349,10 @@ final class PackedFloats {
     int head = Long.BYTES + stepHead + values / 8;
     var timed = new byte[head + bytes(stepRun + valueRun)];
     System.arraycopy(times, 0, timed, 0, Long.BYTES);
-    System.arraycopy(data, 0, timed, Long.BYTES, leastStart);
-    System.arraycopy(times, Long.BYTES, timed, Long.BYTES + leastStart, stepHead);
+    System.arraycopy(data, 0, timed, Long.BYTES, valueHeadStart);
+    System.arraycopy(times, Long.BYTES, timed, Long.BYTES + valueHeadStart, stepHead);
     System.arraycopy(
-        data, leastStart, timed, Long.BYTES + leastStart + stepHead, values / 8 - leastStart);
+        data, valueHeadStart, timed, Long.BYTES + valueHeadStart + stepHead, values / 8 - valueHeadStart);
     Bits.copy(times, steps, stepRun, timed, 8 * head);
     Bits.copy(data, values, valueRun, timed, 8 * head + stepRun);
     return timed;

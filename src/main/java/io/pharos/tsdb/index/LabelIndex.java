@@ -29,11 +29,11 @@ import org.roaringbitmap.RoaringBitmap;
 public final class LabelIndex<S extends LabelIndex.Indexed> {
   /* A series is visible under its number only while all its lists contain the number, and `shown`
    * is incremented before a series becomes visible. A reader reads `shown` before the lists and
-   * again afterwards. If it is unchanged, the lists were correct for each series that the reader
-   * found. Otherwise, the reader may have read a list while a number still belonged to another
-   * series, or before a series was added to the list. Then it compares the labels of each series.
-   * It may have found a series that was removed and added again under two numbers, so it removes
-   * duplicates. */
+   * again afterwards. If `shown` is unchanged, the lists were correct for each series that the
+   * reader found. Otherwise, the reader may have read a list while a number still belonged to
+   * another series, or before a series was added to the list. Then the reader compares the labels
+   * of each series. It also removes duplicates, because a series that was removed and added
+   * again may have been found under two numbers. */
 
   /// An object with labels that can be added to the index.
   public interface Indexed {
@@ -72,8 +72,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
 
   /// Removes series.
   public void removeAll(Collection<S> removed) {
-    Set<S> gone = new HashSet<>(removed);
-    RoaringBitmap numbers = numbered.hide(gone::contains);
+    Set<S> removedSet = new HashSet<>(removed);
+    RoaringBitmap numbers = numbered.hide(removedSet::contains);
     var valuesByName = new HashMap<String, Set<String>>();
     for (S series : removed) {
       series
@@ -263,8 +263,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
   static final class SeriesNumbers<S> {
     private static final int BATCH = 256;
 
-    /* Read with acquire and written with release: a thread that reads a series also sees all
-     * earlier writes. */
+    /* Elements are read with acquire and written with release, so a thread that reads a series also
+     * sees all earlier writes. */
     private volatile AtomicReferenceArray<@Nullable S> slots = new AtomicReferenceArray<>(16);
     private volatile int size;
 
@@ -303,14 +303,14 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
       return longer;
     }
 
-    /// Hides the series that satisfy `gone`. Returns their numbers, which are not reused until
+    /// Hides the series that satisfy a condition. Returns their numbers, which are not reused until
     /// [#release].
-    RoaringBitmap hide(Predicate<S> gone) {
+    RoaringBitmap hide(Predicate<S> condition) {
       AtomicReferenceArray<@Nullable S> current = slots;
       var numbers = new RoaringBitmap();
       for (int number = 0; number < current.length(); number++) {
         S series = current.getPlain(number);
-        if (series != null && gone.test(series)) {
+        if (series != null && condition.test(series)) {
           current.setRelease(number, null);
           numbers.add(number);
         }
@@ -416,15 +416,15 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     }
 
     /// Removes numbers and returns how many are left.
-    synchronized int removeAll(RoaringBitmap gone) {
+    synchronized int removeAll(RoaringBitmap removed) {
       if (many == null) {
-        few = filter(number -> !gone.contains(number));
+        few = filter(number -> !removed.contains(number));
         fewCount = few.length;
         size = fewCount;
         return size;
       }
       RoaringBitmap bitmap = gathered();
-      bitmap.andNot(gone);
+      bitmap.andNot(removed);
       size = bitmap.getCardinality();
       if (size <= FEW / 2) {
         few = bitmap.toArray();

@@ -116,8 +116,8 @@ final class BitSource {
     return (int) count;
   }
 
-  /// Reads the prefix of a number of variable width. With n ones, the number has the n-th width.
-  /// Returns 0 if there are no ones.
+  /// Reads the prefix of a number of variable width. A prefix of n ones means the n-th width.
+  /// Returns the width; 0 if the prefix has no ones.
   private int width(int[] widths) {
     int ones = 0;
     while (ones < widths.length && bit()) {

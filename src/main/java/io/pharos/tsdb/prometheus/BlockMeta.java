@@ -39,7 +39,7 @@ public record BlockMeta(
   public BlockMeta {
     if (maxTime < minTime) {
       throw new IllegalArgumentException(
-          "a block from " + minTime + " to " + maxTime + ", which ends before it begins");
+          "the block ends at " + maxTime + ", before its start at " + minTime);
     }
     parents = List.copyOf(parents);
   }

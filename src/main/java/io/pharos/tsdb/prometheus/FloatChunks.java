@@ -97,7 +97,7 @@ final class FloatChunks {
       sink.bits(difference >>> trailing, significant);
     }
 
-    /// Reads the value of a row. In row 0, it is stored as a plain double.
+    /// Reads the value of a row. The value of row 0 is stored as a plain double.
     double read(BitSource source, int row) {
       if (row == 0) {
         first(source.f64());

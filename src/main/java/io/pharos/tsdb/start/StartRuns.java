@@ -88,7 +88,7 @@ public final class StartRuns {
             count - first);
   }
 
-  /// Returns the runs of the samples of a window; [#NONE] if no start is known there.
+  /// Returns the runs of the samples of a window; [#NONE] if no start in the window is known.
   ///
   /// @param endMillis end of the window, exclusive
   public StartRuns within(long startMillis, long endMillis) {

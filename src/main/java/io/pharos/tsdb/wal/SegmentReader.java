@@ -60,11 +60,11 @@ final class SegmentReader implements Frames.Reader {
     this.earlier = new Earlier(strings);
   }
 
-  /// Returns a function that returns the first of equal strings it was called with.
+  /// Returns a function that maps each string to the first equal string it was called with.
   static UnaryOperator<String> sharing() {
-    var known = new HashMap<String, String>();
+    var firstByText = new HashMap<String, String>();
     return text -> {
-      String first = known.putIfAbsent(text, text);
+      String first = firstByText.putIfAbsent(text, text);
       return first == null ? text : first;
     };
   }
@@ -101,7 +101,7 @@ final class SegmentReader implements Frames.Reader {
     records.accept(record);
   }
 
-  /// Ends the reading: records after the damage may refer to series that were lost with it.
+  /// Ends the reading, because records after the damage may refer to lost series.
   @Override
   public boolean damaged() {
     return false;
@@ -339,10 +339,10 @@ final class SegmentReader implements Frames.Reader {
     /// Value of the control byte if a histogram follows, in a record with floats and histograms.
     static final int HISTOGRAM = 0x7F;
 
-    /// Bit of a sample's control byte: the difference to the last timestamp follows.
+    /// Bit of a sample's control byte: the difference to the record's base time follows.
     private static final int HAS_TIME = 0x80;
 
-    /// Length in bytes of the shortest sample: one for the reference, one for control.
+    /// Length in bytes of the shortest sample: one byte for the reference, one for control.
     private static final int MIN_SAMPLE = 2;
 
     /* References below this limit are stored in a bit set, the rare higher ones in a hash set. */

@@ -16,8 +16,8 @@ final class SeriesValues {
   /// First byte of a histogram.
   static final int HISTOGRAM = 0xF3;
 
-  /// First byte of a value that is repeated twice; the next byte value means three times, and so
-  /// on.
+  /// First byte of a run of two values that repeat the last values of their series; the next number
+  /// means three values, and so on.
   static final int RUN = 0xF4;
 
   /// Maximum number of repeated values in a run.
@@ -150,9 +150,9 @@ final class SeriesValues {
     exponents[series] = (byte) DecimalForm.exponent(value);
   }
 
-  /// Encodes the difference between two values of a series. It consists of the bytes of the
-  /// exclusive-or of their bits, without zero bytes at both ends, and of a code of 0 to 36 for the
-  /// position of those bytes.
+  /// Encodes the difference between two values of a series. The encoding consists of the bytes of
+  /// the exclusive-or of their bits, without zero bytes at both ends, and of a code of 0 to 36 for
+  /// the position of those bytes.
   ///
   /// Code 0 means no difference. The other codes enumerate the pairs (`leading`, `count`) in
   /// ascending order. `leading` is the number of zero bytes at the high end, 0 to 7. `count` is the

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The write-ahead log in a directory. Written by one thread at a time, under the store's commit
+/// The write-ahead log in a directory. One thread at a time writes it, under the store's commit
 /// lock; a separate thread forces the files to disk.
 ///
 /// When [#write] returns, the record is in the operating system's cache and survives the death of
@@ -76,7 +76,7 @@ public final class Wal implements AutoCloseable {
   private long maxTime;
   private boolean late;
 
-  /* Number of a segment. All late samples of earlier segments are in blocks. */
+  /* Number of the first segment with late samples that may not be in blocks. */
   private int lateFrom;
 
   private Wal(Path directory, long segmentBytes, Duration flushInterval, MeterRegistry registry) {
@@ -97,7 +97,7 @@ public final class Wal implements AutoCloseable {
   /// Opens the log and passes all its records, oldest first, to `records`. A record's arrays are
   /// valid only until the consumer returns.
   ///
-  /// An incomplete last record is truncated. Damaged bytes, and all that follows them in their
+  /// An incomplete last record is removed. Damaged bytes, and all that follows them in their
   /// segment, are moved to `<segment>.<offset>.corrupt`; reading continues with the next segment.
   /// Both cases are logged and counted.
   ///
@@ -446,7 +446,7 @@ public final class Wal implements AutoCloseable {
     registry.remove(sizeGauge);
   }
 
-  /// Meters of the log, named as in Prometheus if it has the meter.
+  /// Meters of the log. A meter that Prometheus has too has the same name as there.
   private static final class Meters {
     final Counter corruptions;
     final Counter tornTails;
