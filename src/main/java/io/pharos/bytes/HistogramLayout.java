@@ -72,12 +72,12 @@ public record HistogramLayout(
     columns[0] = Double.doubleToRawLongBits(histogram.count());
     columns[1] = Double.doubleToRawLongBits(histogram.zeroCount());
     columns[2] = Double.doubleToRawLongBits(histogram.sum());
-    int at = BEFORE_BUCKETS;
+    int index = BEFORE_BUCKETS;
     for (int i = 0; i < positive.size(); i++) {
-      columns[at++] = Double.doubleToRawLongBits(positive.count(i));
+      columns[index++] = Double.doubleToRawLongBits(positive.count(i));
     }
     for (int i = 0; i < negative.size(); i++) {
-      columns[at++] = Double.doubleToRawLongBits(negative.count(i));
+      columns[index++] = Double.doubleToRawLongBits(negative.count(i));
     }
     return columns;
   }

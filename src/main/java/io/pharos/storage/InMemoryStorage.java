@@ -187,10 +187,10 @@ public final class InMemoryStorage implements Queryable, Appendable {
     public void read(int i, long fromMillis, long toMillis, SampleWindow window) {
       synchronized (InMemoryStorage.this) {
         SampleWindow samples = selected.get(i).samples;
-        for (int at = firstFrom(samples, fromMillis);
-            at < samples.size() && samples.timestamp(at) <= toMillis;
-            at++) {
-          window.add(samples, at);
+        for (int j = firstFrom(samples, fromMillis);
+            j < samples.size() && samples.timestamp(j) <= toMillis;
+            j++) {
+          window.add(samples, j);
         }
       }
     }

@@ -203,7 +203,7 @@ final class Batch implements Appender {
     AppendOutcome outcome =
         isTooOld(timestampMillis) && !store.late.accepts(timestampMillis)
             ? AppendOutcome.TOO_OLD
-            : judge(
+            : outcomeOf(
                 series == null ? find(labels) : find(series), timestampMillis, value, histogram);
     store.metrics.refused(histogram, outcome);
     return outcome;
@@ -213,7 +213,7 @@ final class Batch implements Appender {
     return timestampMillis < oldest || timestampMillis < store.acceptsFrom;
   }
 
-  private AppendOutcome judge(
+  private AppendOutcome outcomeOf(
       @Nullable HeadSeries headSeries,
       long timestampMillis,
       double value,
@@ -238,7 +238,7 @@ final class Batch implements Appender {
 
   private AppendOutcome offerLate(
       HeadSeries headSeries, long timestampMillis, double value, @Nullable Histogram histogram) {
-    AppendOutcome outcome = store.late.judge(headSeries, timestampMillis, value, histogram);
+    AppendOutcome outcome = store.late.outcomeOf(headSeries, timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
       late().add(headSeries, timestampMillis, value, histogram);
       lastIsLate = true;
@@ -288,7 +288,7 @@ final class Batch implements Appender {
 
   @Override
   public Exemplar.Outcome append(Labels labels, Exemplar exemplar) {
-    Exemplar.Outcome outcome = store.exemplars().judge(labels, exemplar);
+    Exemplar.Outcome outcome = store.exemplars().outcomeOf(labels, exemplar);
     if (outcome == Exemplar.Outcome.ACCEPTED) {
       if (exemplars.isEmpty()) {
         exemplars = new ArrayList<>();

@@ -101,9 +101,9 @@ final class HeadSeries implements LabelIndex.Indexed {
   /* Samples that are appended singly are newer than those of the row, so the row is flushed
    * first. */
   private void flushRow() {
-    HeadRow in = row;
-    if (in != null) {
-      in.flush();
+    HeadRow currentRow = row;
+    if (currentRow != null) {
+      currentRow.flush();
     }
   }
 
@@ -142,10 +142,10 @@ final class HeadSeries implements LabelIndex.Indexed {
   AppendOutcome offer(
       Batch batch, int index, long timestampMillis, double value, @Nullable Histogram histogram) {
     flushRow();
-    return judgeOffer(batch, index, timestampMillis, value, histogram);
+    return offerToChunks(batch, index, timestampMillis, value, histogram);
   }
 
-  private synchronized AppendOutcome judgeOffer(
+  private synchronized AppendOutcome offerToChunks(
       Batch batch, int index, long timestampMillis, double value, @Nullable Histogram histogram) {
     int pending = pendingBatch == batch.id ? pendingSample : -1;
     AppendOutcome outcome =
@@ -157,7 +157,7 @@ final class HeadSeries implements LabelIndex.Indexed {
                 timestampMillis,
                 value,
                 histogram)
-            : judgeStored(timestampMillis, value, histogram);
+            : outcomeAfterStored(timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
       pendingBatch = batch.id;
       pendingSample = index;
@@ -171,15 +171,15 @@ final class HeadSeries implements LabelIndex.Indexed {
       long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
     flushRow();
     synchronized (this) {
-      AppendOutcome outcome = judgeStored(timestampMillis, value, histogram);
+      AppendOutcome outcome = outcomeAfterStored(timestampMillis, value, histogram);
       if (outcome != AppendOutcome.APPENDED) {
         return outcome;
       }
       store(timestampMillis, value, histogram, metrics);
     }
-    HeadRow in = row;
-    if (in != null) {
-      in.noteTime(timestampMillis);
+    HeadRow currentRow = row;
+    if (currentRow != null) {
+      currentRow.noteTime(timestampMillis);
     }
     return AppendOutcome.APPENDED;
   }
@@ -237,7 +237,7 @@ final class HeadSeries implements LabelIndex.Indexed {
     open = null;
   }
 
-  private AppendOutcome judgeStored(long time, double value, @Nullable Histogram histogram) {
+  private AppendOutcome outcomeAfterStored(long time, double value, @Nullable Histogram histogram) {
     return hasLast
         ? AppendOutcome.after(lastTime, lastValue, lastHistogram, time, value, histogram)
         : AppendOutcome.APPENDED;
@@ -245,12 +245,12 @@ final class HeadSeries implements LabelIndex.Indexed {
 
   /// The samples at this moment, to be read without a lock.
   SeriesSnapshot snapshot() {
-    HeadRow in = row;
-    if (in == null) {
+    HeadRow currentRow = row;
+    if (currentRow == null) {
       return snapshot(null);
     }
-    synchronized (in) {
-      return snapshot(isIn(in) ? in.from(Long.MIN_VALUE, column) : null);
+    synchronized (currentRow) {
+      return snapshot(isIn(currentRow) ? currentRow.from(Long.MIN_VALUE, column) : null);
     }
   }
 
@@ -282,15 +282,15 @@ final class HeadSeries implements LabelIndex.Indexed {
   /// Appends the last sample to the window if it is a float in the closed interval. Returns whether
   /// it was appended.
   boolean readLast(long fromMillis, long toMillis, SampleWindow window) {
-    HeadRow in = row;
-    if (in != null) {
-      synchronized (in) {
-        if (isIn(in) && !in.isEmpty()) {
-          long time = in.newestTime();
+    HeadRow currentRow = row;
+    if (currentRow != null) {
+      synchronized (currentRow) {
+        if (isIn(currentRow) && !currentRow.isEmpty()) {
+          long time = currentRow.newestTime();
           if (time < fromMillis || time > toMillis) {
             return false;
           }
-          window.add(time, in.newestValue(column));
+          window.add(time, currentRow.newestValue(column));
           return true;
         }
       }
@@ -316,14 +316,14 @@ final class HeadSeries implements LabelIndex.Indexed {
   /// of them, passes the row's samples at or after `timeMillis` instead. Returns false if the chunk
   /// no longer grows.
   boolean follow(ChunkAppender chunk, long timeMillis, SeriesCursor cursor) {
-    HeadRow in = row;
-    if (in == null) {
+    HeadRow currentRow = row;
+    if (currentRow == null) {
       return followChunk(chunk, cursor) != Growth.ENDED;
     }
-    synchronized (in) {
+    synchronized (currentRow) {
       Growth growth = followChunk(chunk, cursor);
       HeadRow.Samples newest =
-          growth == Growth.NONE && isIn(in) ? in.from(timeMillis, column) : null;
+          growth == Growth.NONE && isIn(currentRow) ? currentRow.from(timeMillis, column) : null;
       if (newest != null) {
         cursor.continueIn(newest);
       }
@@ -347,19 +347,19 @@ final class HeadSeries implements LabelIndex.Indexed {
   /// Moves a cursor to the first chunk that ends at or after a time. If there is none, moves it to
   /// the samples of the row.
   void find(long timeMillis, SeriesCursor cursor) {
-    HeadRow in = row;
-    if (in == null) {
+    HeadRow currentRow = row;
+    if (currentRow == null) {
       boolean _ = findChunk(timeMillis, cursor);
       return;
     }
-    synchronized (in) {
-      boolean rowHasSamples = isIn(in) && !in.isEmpty();
+    synchronized (currentRow) {
+      boolean rowHasSamples = isIn(currentRow) && !currentRow.isEmpty();
       /* The chunks need not be searched if the row has a sample at or before the time, as it has
        * for a cursor that follows new samples. */
-      if ((!rowHasSamples || in.oldestTime() > timeMillis) && findChunk(timeMillis, cursor)) {
+      if ((!rowHasSamples || currentRow.oldestTime() > timeMillis) && findChunk(timeMillis, cursor)) {
         return;
       }
-      HeadRow.Samples newest = rowHasSamples ? in.from(timeMillis, column) : null;
+      HeadRow.Samples newest = rowHasSamples ? currentRow.from(timeMillis, column) : null;
       if (newest != null) {
         cursor.continueIn(newest);
       }
@@ -381,10 +381,10 @@ final class HeadSeries implements LabelIndex.Indexed {
 
   /// Adds the start times of the windows before `endMillis` in which the series has samples.
   void addWindowsBefore(long endMillis, NavigableSet<Long> windows) {
-    HeadRow in = row;
-    if (in != null) {
-      synchronized (in) {
-        in.addWindowsBefore(endMillis, windows);
+    HeadRow currentRow = row;
+    if (currentRow != null) {
+      synchronized (currentRow) {
+        currentRow.addWindowsBefore(endMillis, windows);
       }
     }
     addWindowsOfChunks(endMillis, windows);
@@ -420,13 +420,13 @@ final class HeadSeries implements LabelIndex.Indexed {
 
   /// Unix milliseconds of the first sample in memory, or `Long.MAX_VALUE` without one.
   long firstTime() {
-    HeadRow in = row;
-    if (in == null) {
+    HeadRow currentRow = row;
+    if (currentRow == null) {
       return firstTimeOfChunks();
     }
-    synchronized (in) {
+    synchronized (currentRow) {
       long first = firstTimeOfChunks();
-      return first < Long.MAX_VALUE || in.isEmpty() || !isIn(in) ? first : in.oldestTime();
+      return first < Long.MAX_VALUE || currentRow.isEmpty() || !isIn(currentRow) ? first : currentRow.oldestTime();
     }
   }
 
@@ -439,12 +439,12 @@ final class HeadSeries implements LabelIndex.Indexed {
 
   /// Unix milliseconds of the last sample, or `Long.MIN_VALUE` without one.
   long lastTime() {
-    HeadRow in = row;
-    if (in == null) {
+    HeadRow currentRow = row;
+    if (currentRow == null) {
       return lastTimeOfChunks();
     }
-    synchronized (in) {
-      return in.isEmpty() || !isIn(in) ? lastTimeOfChunks() : in.newestTime();
+    synchronized (currentRow) {
+      return currentRow.isEmpty() || !isIn(currentRow) ? lastTimeOfChunks() : currentRow.newestTime();
     }
   }
 

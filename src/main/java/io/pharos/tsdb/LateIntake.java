@@ -105,16 +105,16 @@ final class LateIntake {
 
   /// Computes the outcome of adding a late sample to a series. `histogram` is the sample if it is a
   /// histogram, else null.
-  AppendOutcome judge(HeadSeries owner, long time, double value, @Nullable Histogram histogram) {
+  AppendOutcome outcomeOf(HeadSeries owner, long time, double value, @Nullable Histogram histogram) {
     if (!accepts(time)) {
       return AppendOutcome.TOO_OLD;
     }
-    return judge(owner, owner.late, time, value, histogram);
+    return outcomeOf(owner, owner.late, time, value, histogram);
   }
 
-  private AppendOutcome judge(
+  private AppendOutcome outcomeOf(
       HeadSeries owner, LateSamples late, long time, double value, @Nullable Histogram histogram) {
-    AppendOutcome lateOutcome = late.judge(time, value, histogram);
+    AppendOutcome lateOutcome = late.outcomeOf(time, value, histogram);
     if (lateOutcome != AppendOutcome.APPENDED) {
       return lateOutcome;
     }
@@ -146,7 +146,7 @@ final class LateIntake {
       double value = samples.value(i);
       Histogram histogram = samples.histogram(i);
       LateSamples current = changed.getOrDefault(one, one.late);
-      AppendOutcome outcome = judge(one, current, time, value, histogram);
+      AppendOutcome outcome = outcomeOf(one, current, time, value, histogram);
       if (outcome == AppendOutcome.APPENDED) {
         changed.put(one, current.with(time, value, histogram));
         accepted.add(one, time, value, histogram);

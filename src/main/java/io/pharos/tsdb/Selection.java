@@ -48,16 +48,16 @@ final class Selection implements SeriesSet {
       int[] ids = select.apply(block);
       IntFunction<Labels> reader = block.labelsReader();
       int[] ranks = absent(size());
-      int at = 0;
+      int next = 0;
       for (int id : ids) {
         Labels wanted = reader.apply(id);
-        while (at < ranks.length && labels(at).compareTo(wanted) < 0) {
-          at++;
+        while (next < ranks.length && labels(next).compareTo(wanted) < 0) {
+          next++;
         }
-        if (at == ranks.length || !labels(at).equals(wanted)) {
+        if (next == ranks.length || !labels(next).equals(wanted)) {
           return null;
         }
-        ranks[at++] = id;
+        ranks[next++] = id;
       }
       return ranks;
     }

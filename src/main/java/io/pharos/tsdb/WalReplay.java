@@ -81,7 +81,7 @@ final class WalReplay implements Consumer<WalRecord> {
         Histogram histogram = window.histogram(i);
         AppendOutcome outcome =
             late
-                ? target.late.judge(time, value, histogram)
+                ? target.late.outcomeOf(time, value, histogram)
                 : target.append(time, value, histogram, metrics);
         if (outcome == AppendOutcome.APPENDED) {
           samples++;

@@ -200,11 +200,11 @@ final class LedgerFiles implements AutoCloseable {
               reader.frame(frame);
               reader.finished().forEach(entries);
             });
-    if (end instanceof Frames.End.Damaged(long at, String why, long lost)
+    if (end instanceof Frames.End.Damaged(long offset, String reason, long skippedBytes)
         && damaged.add(file.path())) {
       String damage =
           "%s: damaged at byte %d (%s); %d bytes of past deliveries are unreadable and not shown"
-              .formatted(file.path(), at, why, lost);
+              .formatted(file.path(), offset, reason, skippedBytes);
       LOG.error(damage);
       damages.found(DamagedData.Part.LEDGER, damage, file.path());
     }

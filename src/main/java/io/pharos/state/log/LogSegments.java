@@ -189,7 +189,7 @@ final class LogSegments implements AutoCloseable {
   private static void writeZeros(Path file) throws IOException {
     try (var target = empty(file)) {
       var zeros = ByteBuffer.allocate(RESERVE_PIECE);
-      for (int at = 0; at < RESERVE_BYTES; at += RESERVE_PIECE) {
+      for (int offset = 0; offset < RESERVE_BYTES; offset += RESERVE_PIECE) {
         zeros.clear();
         while (zeros.hasRemaining()) {
           int _ = target.write(zeros);
@@ -255,10 +255,10 @@ final class LogSegments implements AutoCloseable {
     }
   }
 
-  static void writeAll(FileChannel target, ByteSink bytes, long at) throws IOException {
+  static void writeAll(FileChannel target, ByteSink bytes, long offset) throws IOException {
     ByteBuffer buffer = ByteBuffer.wrap(bytes.array(), 0, bytes.size());
     while (buffer.hasRemaining()) {
-      int _ = target.write(buffer, at + buffer.position());
+      int _ = target.write(buffer, offset + buffer.position());
     }
   }
 

@@ -125,13 +125,13 @@ final class LogWriter implements AutoCloseable {
     Path file = numbered.path();
     switch (Frames.read(numbered, kind, reader)) {
       case Frames.End.Whole _ -> {}
-      case Frames.End.Torn(long at) ->
-          LOG.info("{}: ignoring an unfinished write at byte {}", file, at);
-      case Frames.End.Damaged(long at, String why, long lost) -> {
+      case Frames.End.Torn(long offset) ->
+          LOG.info("{}: ignoring an unfinished write at byte {}", file, offset);
+      case Frames.End.Damaged(long offset, String reason, long skippedBytes) -> {
         Path preserved = preserve(file, damages.aside(file));
         String damage =
             "%s: damaged at byte %d (%s); %d bytes are lost, everything after them was read; the original is kept as %s"
-                .formatted(file, at, why, lost, preserved);
+                .formatted(file, offset, reason, skippedBytes, preserved);
         LOG.error(damage);
         damages.found(DamagedData.Part.NOTIFIER_LOG, damage, preserved);
       }
@@ -349,7 +349,7 @@ final class LogWriter implements AutoCloseable {
     private final ByteSink bytes;
     private int frame;
     private int records;
-    private long at;
+    private long offset;
 
     FrameSplit(FileChannel file, ByteSink bytes) {
       this.file = file;
@@ -366,8 +366,8 @@ final class LogWriter implements AutoCloseable {
 
     void finish() throws IOException {
       Frames.end(bytes, frame);
-      LogSegments.writeAll(file, bytes, at);
-      at += bytes.size();
+      LogSegments.writeAll(file, bytes, offset);
+      offset += bytes.size();
       bytes.clear();
     }
   }

@@ -249,12 +249,12 @@ final class BlockIndex {
 
     /// The start timestamps of a series. `id` is the rank of the series.
     StartRuns of(int id) {
-      int at = rank(count, i -> Integer.compare(ByteSource.u32(section, 4 + 8L * i), id));
-      if (at < 0) {
+      int index = rank(count, i -> Integer.compare(ByteSource.u32(section, 4 + 8L * i), id));
+      if (index < 0) {
         return StartRuns.NONE;
       }
       var source = new ByteSource(section);
-      source.position(4 + 8L * count + ByteSource.u32(section, 8 + 8L * at));
+      source.position(4 + 8L * count + ByteSource.u32(section, 8 + 8L * index));
       return StartRuns.read(source, windowStart);
     }
 

@@ -149,14 +149,14 @@ public abstract sealed class ChunkAppender {
   /// Writes the `n` low bits of `value`, beginning with the highest. `n` is 1 to 32; the other bits
   /// of `value` must be zero.
   final void write(long value, int n) {
-    int at = bits >>> 3;
-    if (at + Long.BYTES > data.length) {
+    int firstByte = bits >>> 3;
+    if (firstByte + Long.BYTES > data.length) {
       data = Arrays.copyOf(data, data.length + Math.max(GROWTH, data.length / 4));
     }
     /* The bits after the last written one are zero; the bits before it are written again
      * unchanged. */
-    long word = (long) LONG.get(data, at) | value << (Long.SIZE - (bits & 7) - n);
-    LONG.set(data, at, word);
+    long word = (long) LONG.get(data, firstByte) | value << (Long.SIZE - (bits & 7) - n);
+    LONG.set(data, firstByte, word);
     bits += n;
   }
 

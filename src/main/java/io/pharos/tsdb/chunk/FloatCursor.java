@@ -24,7 +24,8 @@ public final class FloatCursor extends Bits.TimeReader {
   private int significant;
   private long value;
 
-  /* Used instead of the fields at, leading, significant and delta if the samples are packed. */
+  /* Used instead of the fields bitOffset, leading, significant and delta if the samples are
+   * packed. */
   private final PackedFloats packed = new PackedFloats();
   private boolean isPacked;
   private long mantissa;
@@ -65,7 +66,7 @@ public final class FloatCursor extends Bits.TimeReader {
     time = timestamp;
     value = Double.doubleToRawLongBits(sample);
     delta = timeDelta;
-    at = (int) place;
+    bitOffset = (int) place;
     readCount = (int) (place >>> 48);
     leading = (int) (place >>> 40) & 0xFF;
     significant = (int) (place >>> 32) & 0xFF;
@@ -92,8 +93,8 @@ public final class FloatCursor extends Bits.TimeReader {
       readPacked();
     } else if (readCount == 0) {
       readFirstTime();
-      value = bits64(data, at);
-      at += Long.SIZE;
+      value = bits64(data, bitOffset);
+      bitOffset += Long.SIZE;
       leading = 0;
       significant = 0;
     } else {
@@ -116,21 +117,21 @@ public final class FloatCursor extends Bits.TimeReader {
   }
 
   private void readValue() {
-    int control = (int) bits(data, at, 2);
+    int control = (int) bits(data, bitOffset, 2);
     if (control < 0b10) {
-      at += 1;
+      bitOffset += 1;
       return;
     }
     if (control == 0b10) {
-      at += 2;
+      bitOffset += 2;
     } else {
-      int window = (int) bits(data, at + 2, WINDOW_BITS);
+      int window = (int) bits(data, bitOffset + 2, WINDOW_BITS);
       leading = window >>> 6;
       significant = Math.min((window & 0x3F) + 1, 64 - leading);
-      at += 2 + WINDOW_BITS;
+      bitOffset += 2 + WINDOW_BITS;
     }
-    value ^= payload(data, at, significant) << (64 - leading - significant);
-    at += significant;
+    value ^= payload(data, bitOffset, significant) << (64 - leading - significant);
+    bitOffset += significant;
   }
 
   /// Unix milliseconds of the current sample.
@@ -147,7 +148,7 @@ public final class FloatCursor extends Bits.TimeReader {
   public long place() {
     return readCount > MAX_READ_COUNT || delta != (int) delta
         ? NO_PLACE
-        : (long) readCount << 48 | (long) leading << 40 | (long) significant << 32 | at;
+        : (long) readCount << 48 | (long) leading << 40 | (long) significant << 32 | bitOffset;
   }
 
   /// The second number of the position for [#resume].

@@ -65,8 +65,8 @@ final class ExemplarFiles {
     for (NumberedFile file : NumberedFile.list(directory, SUFFIX)) {
       var frames = new FrameReader(reader);
       Frames.End end = Frames.read(file, KIND, frames);
-      if (end instanceof Frames.End.Damaged(long at, String why, long lost)) {
-        LOG.error("{}: damaged at byte {}: {}; {} bytes are lost", file.path(), at, why, lost);
+      if (end instanceof Frames.End.Damaged(long offset, String reason, long skippedBytes)) {
+        LOG.error("{}: damaged at byte {}: {}; {} bytes are lost", file.path(), offset, reason, skippedBytes);
         corruptions++;
       }
       current = file;

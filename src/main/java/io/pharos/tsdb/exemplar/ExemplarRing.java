@@ -79,7 +79,7 @@ final class ExemplarRing {
   }
 
   /// Computes the outcome of an exemplar.
-  Exemplar.Outcome judge(Labels labels, Packed exemplar) {
+  Exemplar.Outcome outcomeOf(Labels labels, Packed exemplar) {
     if (capacity == 0) {
       return Exemplar.Outcome.NOT_KEPT;
     }
@@ -98,7 +98,7 @@ final class ExemplarRing {
     return requireNonNull(exemplars[slot], "the slot is empty");
   }
 
-  /// Adds an exemplar after [#judge] accepted it.
+  /// Adds an exemplar after [#outcomeOf] accepted it.
   Series add(Labels labels, Packed exemplar) {
     if (next == exemplars.length) {
       grow();

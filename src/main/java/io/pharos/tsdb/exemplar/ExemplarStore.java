@@ -84,7 +84,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   }
 
   private static void restore(ExemplarRing ring, Labels series, ExemplarRing.Packed exemplar) {
-    if (ring.judge(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
+    if (ring.outcomeOf(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
       ring.add(series, exemplar);
     }
   }
@@ -134,24 +134,24 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   public record Offered(Labels series, Exemplar exemplar) {}
 
   /// Computes the outcome of an exemplar.
-  public Exemplar.Outcome judge(Labels series, Exemplar exemplar) {
+  public Exemplar.Outcome outcomeOf(Labels series, Exemplar exemplar) {
     if (exemplar.isTooLong()) {
       return Exemplar.Outcome.TOO_LONG;
     }
     var packed = ExemplarRing.Packed.of(exemplar, new ByteSink(64));
     synchronized (this) {
-      return ring.judge(series, packed);
+      return ring.outcomeOf(series, packed);
     }
   }
 
-  /// Adds exemplars that [#judge] accepted. Those that are no longer acceptable, because newer ones
-  /// were added meanwhile, are skipped.
+  /// Adds exemplars that [#outcomeOf] accepted. Those that are no longer acceptable, because newer
+  /// ones were added meanwhile, are skipped.
   public synchronized void append(List<Offered> offered) {
     var scratch = new ByteSink(64);
     var accepted = new ArrayList<ExemplarFiles.Pending>();
     for (Offered one : offered) {
       var packed = ExemplarRing.Packed.of(one.exemplar, scratch);
-      switch (ring.judge(one.series, packed)) {
+      switch (ring.outcomeOf(one.series, packed)) {
         case ACCEPTED -> accepted.add(new ExemplarFiles.Pending(ring.add(one.series, packed), packed));
         case OUT_OF_ORDER -> outOfOrder.increment();
         case DUPLICATE, TOO_LONG, NOT_KEPT -> {}

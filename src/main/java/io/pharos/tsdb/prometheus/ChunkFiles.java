@@ -68,10 +68,10 @@ final class ChunkFiles {
     }
     Path file = files.get((int) number);
     MemorySegment bytes = contents.get((int) number);
-    long at = place.ref() & 0xFFFF_FFFFL;
+    long offset = place.ref() & 0xFFFF_FFFFL;
     int before = window.size();
     var source = new ByteSource(bytes);
-    source.position(at);
+    source.position(offset);
     try {
       int length = source.count(1);
       int encoding = source.u8();
@@ -95,7 +95,7 @@ final class ChunkFiles {
       }
       checkTimes(place, window, before);
     } catch (CorruptDataException | IllegalArgumentException e) {
-      throw damaged(file, at, String.valueOf(e.getMessage()));
+      throw damaged(file, offset, String.valueOf(e.getMessage()));
     }
   }
 

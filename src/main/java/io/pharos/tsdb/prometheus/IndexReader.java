@@ -115,18 +115,18 @@ final class IndexReader {
   }
 
   /* Returns the content of a section after checking its length and checksum. */
-  private static ByteSource section(Path file, MemorySegment bytes, long at, String name) {
-    if (at < PrometheusFormat.INDEX_HEADER || at > bytes.byteSize() - 8) {
-      throw damaged(file, at, name + ": the offset is outside of the file");
+  private static ByteSource section(Path file, MemorySegment bytes, long offset, String name) {
+    if (offset < PrometheusFormat.INDEX_HEADER || offset > bytes.byteSize() - 8) {
+      throw damaged(file, offset, name + ": the offset is outside of the file");
     }
-    long length = Integer.toUnsignedLong(ByteSource.u32(bytes, at));
-    if (length > bytes.byteSize() - at - 8 || length < 4) {
-      throw damaged(file, at, name + ": a length of " + length + " does not fit the file");
+    long length = Integer.toUnsignedLong(ByteSource.u32(bytes, offset));
+    if (length > bytes.byteSize() - offset - 8 || length < 4) {
+      throw damaged(file, offset, name + ": a length of " + length + " does not fit the file");
     }
-    if (ByteSource.u32(bytes, at + 4 + length) != ByteSource.crc(bytes, at + 4, length)) {
-      throw damaged(file, at, name + ": the checksum does not match");
+    if (ByteSource.u32(bytes, offset + 4 + length) != ByteSource.crc(bytes, offset + 4, length)) {
+      throw damaged(file, offset, name + ": the checksum does not match");
     }
-    return new ByteSource(bytes.asSlice(at + 4, length));
+    return new ByteSource(bytes.asSlice(offset + 4, length));
   }
 
   /* Returns the symbols' offsets in the file. Symbols begin after the header and end below 4
@@ -173,22 +173,22 @@ final class IndexReader {
   }
 
   private ByteSource entry(long ref) {
-    long at = offsetOf(ref);
-    if (at >= bytes.byteSize() - PrometheusFormat.CONTENTS) {
-      throw damaged(file, at, "a series: the offset is outside of the file");
+    long offset = offsetOf(ref);
+    if (offset >= bytes.byteSize() - PrometheusFormat.CONTENTS) {
+      throw damaged(file, offset, "a series: the offset is outside of the file");
     }
     var source = new ByteSource(bytes);
-    source.position(at);
+    source.position(offset);
     int length;
     try {
       length = source.count(1);
     } catch (CorruptDataException e) {
-      throw damaged(file, at, "a series: " + e.getMessage());
+      throw damaged(file, offset, "a series: " + e.getMessage());
     }
     long start = source.position();
     if (source.remaining() < length + 4L
         || ByteSource.u32(bytes, start + length) != ByteSource.crc(bytes, start, length)) {
-      throw damaged(file, at, "a series: the checksum does not match");
+      throw damaged(file, offset, "a series: the checksum does not match");
     }
     return new ByteSource(bytes.asSlice(start, length));
   }

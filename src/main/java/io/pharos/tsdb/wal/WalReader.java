@@ -48,8 +48,8 @@ public final class WalReader {
     return switch (end) {
       case Frames.End.Whole() -> "";
       case Frames.End.Torn _ -> "";
-      case Frames.End.Damaged(long at, String why, long lost) ->
-          "damaged at offset %d: %s; %d bytes can't be read".formatted(at, why, lost);
+      case Frames.End.Damaged(long offset, String reason, long skippedBytes) ->
+          "damaged at offset %d: %s; %d bytes can't be read".formatted(offset, reason, skippedBytes);
     };
   }
 }
