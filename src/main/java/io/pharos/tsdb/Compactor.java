@@ -88,7 +88,7 @@ final class Compactor {
         LOG.info(
             "deleted the out-of-order samples of the window at {}, which are older than the retention",
             start);
-        late.moved(start);
+        late.removeWindow(start);
         continue;
       }
       try {
@@ -125,7 +125,7 @@ final class Compactor {
     late.addTo(content, start);
     if (content.join() == content.added && !isOpen) {
       /* After a restart, the log may still contain samples that are already in the block. */
-      late.moved(start);
+      late.removeWindow(start);
       return;
     }
     Block block = BlockFiles.write(directory, start, end, content);
@@ -135,7 +135,7 @@ final class Compactor {
         one.dropBefore(end, store.metrics);
       }
     }
-    late.moved(start);
+    late.removeWindow(start);
     store.metrics.compactions.increment();
     LOG.info(
         "{}: wrote a block of {} samples in {} series, {} bytes",

@@ -230,7 +230,7 @@ final class LateIntake {
 
     /// Removes the samples of a window from memory, because they are now in its block or are
     /// expired.
-    void moved(long start) {
+    void removeWindow(long start) {
       revision.incrementAndGet();
       store.exclusively(
           () -> {

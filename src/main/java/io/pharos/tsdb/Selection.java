@@ -31,13 +31,13 @@ final class Selection implements SeriesSet {
   ///   the labels
   /// @param head the series in memory; null for a series that is only in blocks
   /// @param blocks the selected blocks
-  /// @param ids the rank of each series in each block, as `ids[block][series]`; -1 if the block
-  ///   lacks the series
+  /// @param blockRanks the rank of each series in each block, as `blockRanks[block][series]`; -1 if
+  ///   the block lacks the series
   record Rows(
       Labels @Nullable [] labels,
       List<? extends @Nullable HeadSeries> head,
       List<Block> blocks,
-      int[][] ids) {
+      int[][] blockRanks) {
     int size() {
       return head.size();
     }
@@ -45,19 +45,19 @@ final class Selection implements SeriesSet {
     /// Returns the rank of each series in a further block; null if the block has a selected series
     /// that these rows lack.
     private int @Nullable [] ranksIn(Block block, Function<Block, int[]> select) {
-      int[] ids = select.apply(block);
+      int[] blockRanks = select.apply(block);
       IntFunction<Labels> reader = block.labelsReader();
       int[] ranks = absent(size());
       int next = 0;
-      for (int id : ids) {
-        Labels wanted = reader.apply(id);
+      for (int rank : blockRanks) {
+        Labels wanted = reader.apply(rank);
         while (next < ranks.length && labels(next).compareTo(wanted) < 0) {
           next++;
         }
         if (next == ranks.length || !labels(next).equals(wanted)) {
           return null;
         }
-        ranks[next++] = id;
+        ranks[next++] = rank;
       }
       return ranks;
     }
@@ -103,16 +103,16 @@ final class Selection implements SeriesSet {
     for (int b = 0; b < blocks.size(); b++) {
       Block block = blocks.get(b);
       int index = before == null ? -1 : before.blocks.indexOf(block);
-      int[] ids = before == null || index < 0 ? select.apply(block) : before.ids[index];
+      int[] blockRanks = before == null || index < 0 ? select.apply(block) : before.blockRanks[index];
       IntFunction<Labels> reader =
-          before == null || index < 0 ? readerOf(block, ids) : before::labels;
-      for (int i = 0; i < ids.length; i++) {
+          before == null || index < 0 ? readerOf(block, blockRanks) : before::labels;
+      for (int i = 0; i < blockRanks.length; i++) {
         cancellation.check(turn++);
-        if (ids[i] >= 0) {
+        if (blockRanks[i] >= 0) {
           byLabels.computeIfAbsent(
                       reader.apply(i), labels -> new Joined(labels, null, absent(blocks.size())))
-                  .ids[b] =
-              ids[i];
+                  .blockRanks[b] =
+              blockRanks[i];
         }
       }
     }
@@ -122,7 +122,7 @@ final class Selection implements SeriesSet {
     for (int i = 0; i < joined.size(); i++) {
       series.add(joined.get(i).head);
       for (int b = 0; b < ranks.length; b++) {
-        ranks[b][i] = joined.get(i).ids[b];
+        ranks[b][i] = joined.get(i).blockRanks[b];
       }
     }
     return new Rows(
@@ -135,11 +135,11 @@ final class Selection implements SeriesSet {
     var ranks = new int[blocks.size()][];
     for (int b = 0; b < ranks.length; b++) {
       int index = before.blocks.indexOf(blocks.get(b));
-      int[] ids = index < 0 ? before.ranksIn(blocks.get(b), select) : before.ids[index];
-      if (ids == null) {
+      int[] blockRanks = index < 0 ? before.ranksIn(blocks.get(b), select) : before.blockRanks[index];
+      if (blockRanks == null) {
         return null;
       }
-      ranks[b] = ids;
+      ranks[b] = blockRanks;
     }
     for (int i = 0; i < before.size(); i++) {
       if (before.head.get(i) == null && isInNoBlock(ranks, i)) {
@@ -150,25 +150,25 @@ final class Selection implements SeriesSet {
   }
 
   private static boolean isInNoBlock(int[][] ranks, int i) {
-    for (int[] ids : ranks) {
-      if (ids[i] >= 0) {
+    for (int[] blockRanks : ranks) {
+      if (blockRanks[i] >= 0) {
         return false;
       }
     }
     return true;
   }
 
-  private static IntFunction<Labels> readerOf(Block block, int[] ids) {
+  private static IntFunction<Labels> readerOf(Block block, int[] blockRanks) {
     IntFunction<Labels> reader = block.labelsReader();
-    return i -> reader.apply(ids[i]);
+    return i -> reader.apply(blockRanks[i]);
   }
 
-  private record Joined(Labels labels, @Nullable HeadSeries head, int[] ids) {}
+  private record Joined(Labels labels, @Nullable HeadSeries head, int[] blockRanks) {}
 
   private static int[] absent(int blocks) {
-    var ids = new int[blocks];
-    Arrays.fill(ids, -1);
-    return ids;
+    var blockRanks = new int[blocks];
+    Arrays.fill(blockRanks, -1);
+    return blockRanks;
   }
 
   @Override
@@ -207,7 +207,7 @@ final class Selection implements SeriesSet {
   /// The rank of the i-th series in a block; -1 if the block lacks the series.
   int rank(int i, Block block) {
     int selected = rows.blocks.indexOf(block);
-    return selected < 0 ? block.find(rows.labels(i)) : rows.ids[selected][i];
+    return selected < 0 ? block.find(rows.labels(i)) : rows.blockRanks[selected][i];
   }
 
   @Override
@@ -236,9 +236,9 @@ final class Selection implements SeriesSet {
     BlockSet blocks = currentBlocks.get();
     if (fromMillis < blocks.end()) {
       for (Block block : blocks.overlapping(fromMillis, toMillis)) {
-        int id = rank(i, block);
-        if (id >= 0) {
-          block.read(id, fromMillis, toMillis, window);
+        int rank = rank(i, block);
+        if (rank >= 0) {
+          block.read(rank, fromMillis, toMillis, window);
         }
       }
     }

@@ -172,8 +172,8 @@ final class SeriesCursor implements SampleCursor {
   private void find(long from, BlockSet blocks) {
     if (from < blocks.end()) {
       for (Block block : blocks.overlapping(from, Long.MAX_VALUE)) {
-        int id = selection.rank(series, block);
-        Chunk chunk = id < 0 ? null : block.chunkFrom(id, from);
+        int rank = selection.rank(series, block);
+        Chunk chunk = rank < 0 ? null : block.chunkFrom(rank, from);
         if (chunk != null) {
           continueIn(chunk);
           return;

@@ -131,10 +131,10 @@ public record StoredData(
     var series = new TreeMap<Labels, Series>();
     late.forEach((labels, samples) -> series.put(labels, new InBlock(null, 0, labels, samples)));
     IntFunction<Labels> reader = block.labelsReader();
-    for (int id : block.select(matchers)) {
-      Labels labels = reader.apply(id);
+    for (int rank : block.select(matchers)) {
+      Labels labels = reader.apply(rank);
       LateSamples lateOfSeries = late.getOrDefault(labels, LateSamples.NONE);
-      series.put(labels, new InBlock(block, id, labels, lateOfSeries));
+      series.put(labels, new InBlock(block, rank, labels, lateOfSeries));
     }
     return new Window(block.windowStart(), block.windowEnd(), List.copyOf(series.values()));
   }
@@ -174,13 +174,13 @@ public record StoredData(
 
   /// A series of a block with the late samples of the block's window. `block` is null if the series
   /// has only late samples in the window.
-  private record InBlock(@Nullable Block block, int id, Labels labels, LateSamples late)
+  private record InBlock(@Nullable Block block, int rank, Labels labels, LateSamples late)
       implements Series {
     @Override
     public void read(long fromMillis, long toMillis, SampleWindow window) {
       int before = window.size();
       if (block != null) {
-        block.read(id, fromMillis, toMillis, window);
+        block.read(rank, fromMillis, toMillis, window);
       }
       late.mergeInto(window, before, fromMillis, toMillis);
     }
@@ -243,10 +243,10 @@ public record StoredData(
     long samples = 0;
     boolean allReadable = true;
     var window = new SampleWindow(512);
-    for (int id = 0; id < block.seriesCount(); id++) {
+    for (int rank = 0; rank < block.seriesCount(); rank++) {
       window.clear();
       try {
-        block.read(id, Long.MIN_VALUE, Long.MAX_VALUE, window);
+        block.read(rank, Long.MIN_VALUE, Long.MAX_VALUE, window);
       } catch (UncheckedIOException e) {
         damages.add(reason(e));
         allReadable = false;
@@ -260,7 +260,7 @@ public record StoredData(
       if (!isInOrder(block, window)) {
         damages.add(
             "%s: the times of series %d are not increasing, or not in the window from %d to before %d"
-                .formatted(block.file(), id, block.windowStart(), block.windowEnd()));
+                .formatted(block.file(), rank, block.windowStart(), block.windowEnd()));
       }
     }
     if (allReadable && samples != block.sampleCount()) {

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 /// @param maxUnloggedSamples maximum number of samples stored only in memory while the log cannot
 ///   be written, as on a full disk; further commits fail. With 0, every commit fails while the log
 ///   cannot be written
-/// @param maxExemplars maximum number of exemplars, of which the oldest are replaced by new ones; 0
-///   for none
+/// @param maxExemplars maximum number of exemplars, 0 for none. At the maximum, a new exemplar
+///   replaces the oldest
 /// @param keepStarts whether start timestamps are stored
 /// @param maxLateBytes approximate limit in bytes on the memory of out-of-order samples that are in
 ///   no block yet; further ones are refused

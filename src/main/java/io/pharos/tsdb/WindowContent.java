@@ -49,7 +49,7 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
   WindowContent(long start, @Nullable Block block) {
     this.start = start;
     this.block = block;
-    this.blockLabels = block == null ? id -> Labels.empty() : block.labelsReader();
+    this.blockLabels = block == null ? rank -> Labels.empty() : block.labelsReader();
   }
 
   /// Adds the samples that a series has in memory for this window.
@@ -107,7 +107,7 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
     order = new int[inBlock + additions.size()];
     int size = 0;
     long duplicates = 0;
-    int id = 0;
+    int rank = 0;
     for (var entry = additions.pollFirstEntry();
         entry != null;
         entry = additions.pollFirstEntry()) {
@@ -115,12 +115,12 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
       List<List<Chunk>> runs = entry.getValue().runs;
       StartRuns starts = entry.getValue().starts;
       int compared = -1;
-      while (id < inBlock && (compared = blockLabels.apply(id).compareTo(labels)) < 0) {
-        order[size++] = id++;
+      while (rank < inBlock && (compared = blockLabels.apply(rank).compareTo(labels)) < 0) {
+        order[size++] = rank++;
       }
-      if (block != null && id < inBlock && compared == 0) {
-        runs.addFirst(block.chunksOf(id));
-        StartRuns inFile = block.starts(id++);
+      if (block != null && rank < inBlock && compared == 0) {
+        runs.addFirst(block.chunksOf(rank));
+        StartRuns inFile = block.starts(rank++);
         starts = inFile.isEmpty() ? starts : inFile;
       }
       order[size++] = -1 - joined.size();
@@ -128,8 +128,8 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
       duplicates += count(runs.stream().flatMap(List::stream).toList()) - count(chunks);
       joined.add(new BlockWriter.Series(labels, chunks, starts));
     }
-    while (id < inBlock) {
-      order[size++] = id++;
+    while (rank < inBlock) {
+      order[size++] = rank++;
     }
     order = Arrays.copyOf(order, size);
     return duplicates;

@@ -31,13 +31,13 @@ final class LedgerFiles implements AutoCloseable {
    * enough entries and none of their numbers is below the number of the last file it read. */
   private static final Logger LOG = LoggerFactory.getLogger(LedgerFiles.class);
   private static final String SUFFIX = ".ledger";
-  static final long MAX_FILE = 8L << 20;
+  static final long MAX_FILE_BYTES = 8L << 20;
 
   /// Maximum number of entries in memory while the disk can't be written.
   private static final int MAX_WAITING = 10_000;
 
   private final Path folder;
-  private final long maxFile;
+  private final long maxFileBytes;
   private final ByteSink sink = new ByteSink(1 << 12);
   private @Nullable FileChannel channel;
   private long written;
@@ -49,16 +49,16 @@ final class LedgerFiles implements AutoCloseable {
    * them from the log. */
   private final List<LogState.Numbered> waiting = new ArrayList<>();
 
-  private LedgerFiles(Path folder, long maxFile, DamagedData damages) {
+  private LedgerFiles(Path folder, long maxFileBytes, DamagedData damages) {
     this.folder = folder;
-    this.maxFile = maxFile;
+    this.maxFileBytes = maxFileBytes;
     this.damages = damages;
   }
 
-  /// @param maxFile size in bytes at which a new file is started
-  static LedgerFiles open(Path folder, long maxFile, DamagedData damages) throws IOException {
+  /// @param maxFileBytes size in bytes at which a new file is started
+  static LedgerFiles open(Path folder, long maxFileBytes, DamagedData damages) throws IOException {
     Files.createDirectories(folder);
-    return new LedgerFiles(folder, maxFile, damages);
+    return new LedgerFiles(folder, maxFileBytes, damages);
   }
 
   /// Returns the files, the newest first.
@@ -74,7 +74,7 @@ final class LedgerFiles implements AutoCloseable {
     waiting.addAll(entries);
     try {
       FileChannel target = channel;
-      if (target == null || written >= maxFile) {
+      if (target == null || written >= maxFileBytes) {
         target = begin(next);
       }
       sink.clear();

@@ -155,36 +155,36 @@ public final class Block {
   /// Appends the samples of a series in the closed interval to the window.
   ///
   /// @throws UncheckedIOException when a chunk is damaged, so its samples cannot be read
-  public void read(int id, long fromMillis, long toMillis, SampleWindow window) {
+  public void read(int rank, long fromMillis, long toMillis, SampleWindow window) {
     int before = window.size();
-    for (ChunkEntry entry : chunks(id)) {
+    for (ChunkEntry entry : chunks(rank)) {
       if (entry.maxTime >= fromMillis && entry.minTime <= toMillis) {
         read(entry, fromMillis, toMillis, window);
       }
     }
     if (starts != null) {
-      starts(id).applyTo(window, before);
+      starts(rank).applyTo(window, before);
     }
   }
 
   /// The start timestamps of a series.
-  public StartRuns starts(int id) {
-    return starts == null ? StartRuns.NONE : starts.of(id);
+  public StartRuns starts(int rank) {
+    return starts == null ? StartRuns.NONE : starts.of(rank);
   }
 
   /// Returns the first chunk of a series that ends at or after a time; null if there is none.
   ///
   /// @throws UncheckedIOException when the chunk is damaged
-  public @Nullable Chunk chunkFrom(int id, long timeMillis) {
-    ChunkEntry entry = firstEntry(id, one -> one.maxTime >= timeMillis);
+  public @Nullable Chunk chunkFrom(int rank, long timeMillis) {
+    ChunkEntry entry = firstEntry(rank, one -> one.maxTime >= timeMillis);
     return entry == null ? null : chunk(entry);
   }
 
   /// All chunks of a series.
   ///
   /// @throws UncheckedIOException when a chunk is damaged
-  public List<Chunk> chunksOf(int id) {
-    return chunks(id).stream().map(this::chunk).toList();
+  public List<Chunk> chunksOf(int rank) {
+    return chunks(rank).stream().map(this::chunk).toList();
   }
 
   /// Location and description of a chunk. `column` is the number of the time column that contains
@@ -230,10 +230,10 @@ public final class Block {
     }
   }
 
-  private List<ChunkEntry> chunks(int id) {
+  private List<ChunkEntry> chunks(int rank) {
     var entries = new ArrayList<ChunkEntry>();
     firstEntry(
-        id,
+        rank,
         entry -> {
           entries.add(entry);
           return false; // visit all entries
@@ -242,8 +242,8 @@ public final class Block {
   }
 
   /// Returns the first chunk of a series that satisfies a condition; null if there is none.
-  private @Nullable ChunkEntry firstEntry(int id, Predicate<ChunkEntry> wanted) {
-    ByteSource source = index.chunks(id);
+  private @Nullable ChunkEntry firstEntry(int rank, Predicate<ChunkEntry> wanted) {
+    ByteSource source = index.chunks(rank);
     int count = source.count(3);
     long offset = source.uvarint();
     for (int i = 0; i < count; i++) {

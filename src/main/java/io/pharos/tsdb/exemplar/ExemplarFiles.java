@@ -82,7 +82,7 @@ final class ExemplarFiles {
   }
 
   /// Replaces all files by one with the content of the ring. Damaged files are deleted: they only
-  /// contain links to traces, and a message in the log says how many bytes were lost.
+  /// contain links to traces, and the number of lost bytes was logged.
   void rewrite(ExemplarRing ring) throws IOException {
     var old = List.copyOf(finished);
     finished.clear();

@@ -33,7 +33,7 @@ public record BlockMeta(
     List<String> parents) {
   static final String FILE = "meta.json";
 
-  /* Real files have a size of a few kilobytes, most of which is the list of source blocks. */
+  /* Real files have a size of a few kilobytes, mostly for the list of source blocks. */
   private static final long MAX_BYTES = 16L << 20;
 
   public BlockMeta {
