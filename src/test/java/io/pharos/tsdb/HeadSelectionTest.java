@@ -84,7 +84,7 @@ class HeadSelectionTest {
     head.attach(
         IntStream.range(0, 400)
             .mapToObj(i -> Labels.of(Labels.METRIC_NAME, "m", "n", Integer.toString(i)))
-            .map(head::known)
+            .map(head::findOrCreate)
             .toList());
 
     for (int i = 0; i < 400; i++) {
