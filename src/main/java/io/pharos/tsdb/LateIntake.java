@@ -20,9 +20,9 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Accepts samples that are older than the last of their series, or older than the head accepts, if
-/// they lie within a time window before the newest sample of all series. Stores them until they are
-/// in blocks.
+/// Accepts samples that are older than the last sample of their series, or older than the head
+/// accepts, if they lie within a time window before the newest sample of all series. Stores them
+/// until they are in blocks.
 final class LateIntake {
   /* The store decides whether to accept a late sample before it logs the sample, and the log marks
    * the sample as accepted. So a replay restores the same samples, even if the length of the window
