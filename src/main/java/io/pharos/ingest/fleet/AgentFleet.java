@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Reports the agents and their machines as metrics. Each source is read by its own job; [#publish]
-/// merges the results. Thread-safe.
+/// merges the results of all sources. Thread-safe.
 public final class AgentFleet implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentFleet.class);
 
@@ -82,7 +82,7 @@ public final class AgentFleet implements AutoCloseable {
     apply();
   }
 
-  /// Applies another configuration; heartbeats that were already pushed remain.
+  /// Applies another configuration. Heartbeats that were already pushed are kept.
   public synchronized void reload(FleetConfig next) {
     if (next.equals(config)) {
       return;
@@ -97,7 +97,7 @@ public final class AgentFleet implements AutoCloseable {
     running.forEach(Running::close);
     running.clear();
     inventory = null;
-    PushedBeats before = pushed;
+    PushedBeats previous = pushed;
     pushed = null;
     var sources = new ArrayList<Source>();
     int max = config.maxHosts();
@@ -105,42 +105,43 @@ public final class AgentFleet implements AutoCloseable {
     config.redis().ifPresent(it -> sources.add(new RedisSource(it, max)));
     if (config.push().isPresent()) {
       var beats = new PushedBeats(config.push().get(), max, config.forgetAfter(), clock, nanos);
-      if (before != null) {
-        beats.adopt(before);
+      if (previous != null) {
+        beats.adopt(previous);
       }
       pushed = beats;
       sources.add(beats);
     }
     for (Source source : sources) {
-      var one = new Running(source);
-      running.add(one);
-      one.job =
+      var reader = new Running(source);
+      running.add(reader);
+      reader.job =
           scheduler.schedule(
-              "fleet-" + source.name(), config.interval(), Duration.ZERO, _ -> one.read());
+              "fleet-" + source.name(), config.interval(), Duration.ZERO, _ -> reader.read());
     }
     publish();
   }
 
-  /// Stores pushed heartbeats. If the limit on hosts is reached, those of known hosts are still
-  /// accepted.
+  /// Stores pushed heartbeats. If the limit on hosts is reached, heartbeats of known hosts are
+  /// still accepted.
   ///
   /// @param sentAt current time by the sender's clock
-  /// @return why some were rejected; empty if all were accepted
-  public synchronized Optional<Refusal> take(Instant sentAt, List<Beat> beats) {
-    PushedBeats into = pushed;
-    if (into == null) {
+  /// @return why some heartbeats were rejected; empty if all were accepted
+  public synchronized Optional<Refusal> accept(Instant sentAt, List<Beat> beats) {
+    PushedBeats target = pushed;
+    if (target == null) {
       return Optional.of(Refusal.NOT_CONFIGURED);
     }
     if (beats.stream().anyMatch(beat -> !FleetReading.isLabelValue(beat.host()))) {
       return Optional.of(Refusal.BAD_HOST);
     }
-    return into.take(sentAt, beats).isEmpty() ? Optional.empty() : Optional.of(Refusal.TOO_MANY);
+    return target.accept(sentAt, beats).isEmpty() ? Optional.empty() : Optional.of(Refusal.TOO_MANY);
   }
 
   /// The newest heartbeat of a host in one source.
   ///
-  /// @param seen when it was first read, by the monotonic clock
-  private record Stamp(Instant at, long seen) {}
+  /// @param beat time of the heartbeat by the clock of the source
+  /// @param firstReadNanos when it was first read, by the monotonic clock
+  private record Stamp(Instant beat, long firstReadNanos) {}
 
   /// A source and its last reading.
   private final class Running {
@@ -155,7 +156,7 @@ public final class AgentFleet implements AutoCloseable {
       this.source = source;
     }
 
-    /* Reads the source; the lock is not held meanwhile. */
+    /* Reads the source without holding the lock. */
     void read() {
       FleetReading reading;
       try {
@@ -186,25 +187,25 @@ public final class AgentFleet implements AutoCloseable {
         failing = false;
         last = reading;
         lastNanos = nanos.getAsLong();
-        note(reading);
+        storeBeats(reading);
         reading.machines().ifPresent(machines -> inventory = Set.copyOf(machines.keySet()));
         count("ok");
         publish();
       }
     }
 
-    private void note(FleetReading reading) {
+    private void storeBeats(FleetReading reading) {
       long now = lastNanos;
       reading
           .beats()
           .forEach(
-              (host, at) ->
+              (host, beat) ->
                   stamps.compute(
                       host,
-                      (_, known) ->
-                          known != null && known.at().equals(at) ? known : new Stamp(at, now)));
+                      (_, stored) ->
+                          stored != null && stored.beat().equals(beat) ? stored : new Stamp(beat, now)));
       long oldest = now - config.forgetAfter().toNanos();
-      stamps.entrySet().removeIf(it -> it.getValue().seen() < oldest && !isListed(it.getKey()));
+      stamps.entrySet().removeIf(it -> it.getValue().firstReadNanos() < oldest && !isListed(it.getKey()));
       // Limits the memory: many hosts may exist only for a short time.
       if (stamps.size() > 2L * config.maxHosts()) {
         stamps.keySet().retainAll(reading.beats().keySet());
@@ -238,8 +239,8 @@ public final class AgentFleet implements AutoCloseable {
               < config.interval().multipliedBy(STALE_INTERVALS).toNanos();
     }
 
-    /// Returns the seconds since a host's last heartbeat; NaN if unknown. Since the last reading,
-    /// the source's time is extrapolated by the monotonic clock.
+    /// Returns the seconds since a host's last heartbeat; NaN if unknown. The time since the last
+    /// reading is measured by the monotonic clock.
     double age(String host) {
       FleetReading reading = last;
       Stamp stamp = stamps.get(host);
@@ -248,9 +249,9 @@ public final class AgentFleet implements AutoCloseable {
       }
       long now = nanos.getAsLong();
       double bySource =
-          Duration.between(stamp.at(), reading.clock()).toMillis() / 1e3 + (now - lastNanos) / 1e9;
+          Duration.between(stamp.beat(), reading.clock()).toMillis() / 1e3 + (now - lastNanos) / 1e9;
       // If a heartbeat is in the future, its age is the time since it was first read.
-      return Math.max(bySource, (now - stamp.seen()) / 1e9);
+      return Math.max(bySource, (now - stamp.firstReadNanos()) / 1e9);
     }
 
     void close() {
@@ -265,20 +266,20 @@ public final class AgentFleet implements AutoCloseable {
     return inventory != null && inventory.contains(host);
   }
 
-  private synchronized double up(Running one) {
-    return one.isUp() ? 1 : 0;
+  private synchronized double up(Running source) {
+    return source.isUp() ? 1 : 0;
   }
 
   private synchronized double age(String host) {
     double age = Double.NaN;
-    for (Running one : running) {
-      double here = one.age(host);
-      age = Double.isNaN(age) || here < age ? here : age;
+    for (Running source : running) {
+      double ageInSource = source.age(host);
+      age = Double.isNaN(age) || ageInSource < age ? ageInSource : age;
     }
     return age;
   }
 
-  /* A value that is unknown has no row; it is not reported as NaN. */
+  /* An unknown value is not reported as NaN: it has no row. */
   private void publish() {
     var rows = new FleetGauges.Rows();
     var hosts = new TreeSet<String>();
@@ -297,7 +298,7 @@ public final class AgentFleet implements AutoCloseable {
           (host, stamp) -> {
             if (inventory == null || inventory.contains(host)) {
               hosts.add(host);
-              double future = secondsBetween(reading.clock(), stamp.at());
+              double future = secondsBetween(reading.clock(), stamp.beat());
               ahead.merge(host, Math.max(0, future), Math::max);
             }
           });

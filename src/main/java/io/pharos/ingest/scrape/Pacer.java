@@ -9,13 +9,13 @@ import java.util.concurrent.locks.LockSupport;
 /// Waits until a time.
 @FunctionalInterface
 interface Pacer {
-  /// Waits until the clock reaches the given time in Unix milliseconds. If the clock is set back
-  /// meanwhile, waits no longer than it was until that time when this method was called. Throws
+  /// Waits until the clock reaches the given time in Unix milliseconds. The time that remains at
+  /// the call is the maximum wait, even if the clock is set back meanwhile. Throws
   /// InterruptedException if the thread is interrupted.
   void await(long untilMillis) throws InterruptedException;
 
-  /// Like [#await(long)], but also returns when the other side closes the connection. Returns true
-  /// if it was closed.
+  /// Like [#await(long)], but also returns when the other side closes the connection. Returns
+  /// whether the connection was closed.
   default boolean await(long untilMillis, KeptConnection connection) throws InterruptedException {
     await(untilMillis);
     return false;

@@ -364,7 +364,7 @@ final class ConditionParser {
         at++;
       }
       if (at == place || at - place > 6) {
-        throw found("a name in quotes or a place such as 0 in brackets");
+        throw found("a name in quotes or an index such as 0 in brackets");
       }
       key = Integer.valueOf(text.substring(place, at));
     }

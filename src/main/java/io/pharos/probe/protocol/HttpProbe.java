@@ -48,8 +48,8 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
         learn(check, facts, attempt);
         return facts;
       }
-      if (hop == Redirect.MOST) {
-        throw ProbeException.failure("stopped after " + Redirect.MOST + " redirects");
+      if (hop == Redirect.MAX_REDIRECTS) {
+        throw ProbeException.failure("stopped after " + Redirect.MAX_REDIRECTS + " redirects");
       }
       url = next.get();
       if (!Redirect.keepsMethod(response.status()) && !method.equals("HEAD")) {

@@ -29,7 +29,7 @@ final class SuiteVariables {
       texts.add(http.bearer() == null ? "" : http.bearer());
     }
     return texts.stream()
-        .flatMap(text -> KnownVariables.named(text).stream())
+        .flatMap(text -> KnownVariables.namesIn(text).stream())
         .filter(name -> !values.containsKey(name))
         .findFirst();
   }
@@ -43,16 +43,16 @@ final class SuiteVariables {
     }
     var headers = new LinkedHashMap<String, String>();
     for (var header : http.headers().entrySet()) {
-      headers.put(header.getKey(), header(KnownVariables.replaced(header.getValue(), this::value)));
+      headers.put(header.getKey(), header(KnownVariables.replace(header.getValue(), this::value)));
     }
     String bearer = http.bearer();
     boolean json = http.body().startsWith("{") || http.body().startsWith("[");
     try {
       return http.with(
-          new java.net.URI(KnownVariables.replaced(http.address(), name -> percent(value(name)))),
+          new java.net.URI(KnownVariables.replace(http.address(), name -> percent(value(name)))),
           headers,
-          KnownVariables.replaced(http.body(), name -> json ? escaped(value(name)) : value(name)),
-          bearer == null ? null : header(KnownVariables.replaced(bearer, this::value)));
+          KnownVariables.replace(http.body(), name -> json ? escaped(value(name)) : value(name)),
+          bearer == null ? null : header(KnownVariables.replace(bearer, this::value)));
     } catch (java.net.URISyntaxException e) {
       throw ProbeException.failure(
           "the URL is invalid with the values of its variables: " + e.getReason());

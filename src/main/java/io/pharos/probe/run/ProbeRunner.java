@@ -269,7 +269,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         remember(pushed, listened);
       }
       Duration every = terms == null ? config.interval() : terms.lookEvery();
-      Duration place = config.place(every);
+      Duration place = config.offset(every);
       this.arrived = new ProbeArrivals(ports.arrivals(), samples.labels(), every, place, listened);
       this.job =
           ports

@@ -74,7 +74,7 @@ class TapCommandTest {
     assertThat(options.metricsHost()).isEqualTo("::1");
     assertThat(options.loops()).isEqualTo(2);
     assertThat(options.responseTimeout()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(options.mostInFlight()).isEqualTo(10);
+    assertThat(options.maxInFlight()).isEqualTo(10);
     assertThat(options.forwarded()).isEqualTo(ForwardedHeaders.REPLACE);
   }
 
@@ -127,9 +127,9 @@ class TapCommandTest {
   })
   void bounds_thatNobodySets_deriveFromTheHeapAndTheDescriptors(
       long heapMegabytes, long descriptors, int inFlight, int alone, int inside) {
-    assertThat(TapFlags.mostInFlight(heapMegabytes << 20, descriptors)).isEqualTo(inFlight);
-    assertThat(TapFlags.ALONE.mostConnections(descriptors)).isEqualTo(alone);
-    assertThat(TapFlags.INSIDE.mostConnections(descriptors)).isEqualTo(inside);
+    assertThat(TapFlags.maxInFlight(heapMegabytes << 20, descriptors)).isEqualTo(inFlight);
+    assertThat(TapFlags.ALONE.maxConnections(descriptors)).isEqualTo(alone);
+    assertThat(TapFlags.INSIDE.maxConnections(descriptors)).isEqualTo(inside);
   }
 
   @Test
