@@ -1,7 +1,7 @@
 package io.pharos.probe;
 
 import io.pharos.probe.expression.Type;
-import io.pharos.probe.expression.Type.Each;
+import io.pharos.probe.expression.Type.ListOf;
 import io.pharos.probe.expression.Type.Fields;
 import io.pharos.probe.expression.Type.Plain;
 import java.util.Arrays;
@@ -24,9 +24,9 @@ final class ProbeVariables {
               "expires_in", Plain.NUMBER,
               "subject", Plain.STRING,
               "issuer", Plain.STRING,
-              "names", new Each(Plain.STRING),
+              "names", new ListOf(Plain.STRING),
               "chain", Plain.NUMBER));
-  private static final Type STRINGS = new Each(Plain.STRING);
+  private static final Type STRINGS = new ListOf(Plain.STRING);
   private static final Type TLS =
       new Fields(Map.of("version", Plain.STRING, "cipher", Plain.STRING));
 

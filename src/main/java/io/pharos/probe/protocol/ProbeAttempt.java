@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/// One running attempt of a probe: its deadline and its measurements. At the deadline, the resource
-/// that it has open is closed, which ends any read or write.
+/// One running attempt of a probe: its deadline and its measurements. At the deadline, its open
+/// resource is closed, which ends any read or write.
 final class ProbeAttempt implements AutoCloseable {
   final Duration timeout;
   private final long start = System.nanoTime();
@@ -61,7 +61,7 @@ final class ProbeAttempt implements AutoCloseable {
     this(timeout, alarms, new HashSet<>());
   }
 
-  /// @param secrets secrets to mask; those that the attempt reads are added
+  /// @param secrets secrets to mask; secrets that the attempt reads are added
   ProbeAttempt(Duration timeout, ScheduledExecutorService alarms, Set<String> secrets)
       throws ProbeException {
     this.timeout = timeout;
@@ -94,9 +94,9 @@ final class ProbeAttempt implements AutoCloseable {
     return expired;
   }
 
-  /// Registers a resource, which is closed at the deadline or at the end. Closes the previous one
-  /// now.
-  synchronized void opened(Closeable resource) throws IOException {
+  /// Registers a resource, which is closed at the deadline or at the end. Closes the previous
+  /// resource now.
+  synchronized void register(Closeable resource) throws IOException {
     closeQuietly();
     open = resource;
     if (expired) {
@@ -128,7 +128,7 @@ final class ProbeAttempt implements AutoCloseable {
     }
   }
 
-  void sawChain(X509Certificate[] chain) {
+  void recordChain(X509Certificate[] chain) {
     leaf = chain[0];
     chainLength = chain.length;
     for (X509Certificate certificate : chain) {
@@ -140,16 +140,16 @@ final class ProbeAttempt implements AutoCloseable {
   }
 
   /// Records the value of a metric that only this probe type has.
-  void sawValue(String name, double value) {
+  void recordValue(String name, double value) {
     values.put(name, value);
   }
 
   /// Records a fact about the target, by label name.
-  void sawInfo(String label, String value) {
+  void recordInfo(String label, String value) {
     info.put(label, value);
   }
 
-  /// Reads a secret from a file. From now on, it is masked in texts.
+  /// Reads a secret from a file. From now on, the secret is masked in texts.
   ///
   /// @param key configuration key of the file
   String secret(String key, Path file) throws ProbeException {
@@ -168,7 +168,7 @@ final class ProbeAttempt implements AutoCloseable {
   }
 
   /// Adds the facts that every attempt has: durations and TLS.
-  void describe(ProbeFacts facts, Instant now) {
+  void addCommonFacts(ProbeFacts facts, Instant now) {
     leave();
     facts.put("duration", took().toNanos() / 1e9);
     ObjectNode times = ProbeFacts.record();
@@ -201,11 +201,11 @@ final class ProbeAttempt implements AutoCloseable {
         names.add(String.valueOf(each.get(1)));
       }
     } catch (CertificateParsingException _) {
-      // names that are unreadable are not added
+      // unreadable names are not added
     }
   }
 
-  ProbeObservations seen() {
+  ProbeObservations observations() {
     leave();
     return new ProbeObservations(
         status, phases, earliestExpiry, tls, assertionFailed, values, List.of(), info);

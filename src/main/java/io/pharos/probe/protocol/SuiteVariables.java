@@ -19,7 +19,8 @@ final class SuiteVariables {
     values.put(name, value);
   }
 
-  /// Returns the name of a variable without a value that a check uses; empty if there is none.
+  /// Returns the name of a variable that a check uses but that has no value; empty if there is
+  /// none.
   Optional<String> missing(ProbeCheck check) {
     var texts = new ArrayList<String>();
     if (check instanceof ProbeCheck.HttpCheck http) {
@@ -63,10 +64,10 @@ final class SuiteVariables {
     return values.getOrDefault(name, "");
   }
 
-  /* Checks a value for a header: one from an answer must not add another header. */
+  /* Checks a value for a header: a value from an answer must not add another header. */
   private static String header(String text) throws ProbeException {
     if (!text.chars().allMatch(c -> c >= ' ' && c != 0x7f && c <= 0xff)) {
-      throw ProbeException.failure("a variable has characters that no header may have");
+      throw ProbeException.failure("the value of a variable has characters that are not allowed in a header");
     }
     return text;
   }

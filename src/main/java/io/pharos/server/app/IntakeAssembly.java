@@ -156,7 +156,7 @@ final class IntakeAssembly {
           peers.add(peer);
         }
       }
-      probes.listenBeside(ledger, peers);
+      probes.shareReports(ledger, peers);
       return new PushPeers(ledger, List.copyOf(peers));
     }
   }
