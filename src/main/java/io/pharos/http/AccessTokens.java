@@ -42,6 +42,8 @@ final class AccessTokens {
 
   /// Returns the value of the header `Authorization`.
   ///
+  /// @param limit timeout for fetching a token
+  ///
   /// @throws IOException if the client secret is unreadable
   /// @throws OutgoingClient.CredentialsException if the token server is unreachable or returns no
   ///   token
@@ -134,7 +136,7 @@ final class AccessTokens {
     return new Token(scheme + " " + text, renewAt);
   }
 
-  /* Returns one of the error codes that RFC 6749 defines; other texts are omitted, because they
+  /* Returns an error code of the form that RFC 6749 defines. Other texts are omitted, because they
    * might contain the secret. */
   private static String error(String code) {
     return code.matches("[a-z_]{1,100}") ? ", " + code : "";

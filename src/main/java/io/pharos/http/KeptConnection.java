@@ -120,7 +120,7 @@ public final class KeptConnection implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // comparing requests supports as long as encoding one
+  @SuppressWarnings("ReferenceEquality") // comparing requests takes as long as encoding one
   private byte[] text(HttpRequest request) {
     if (lastRequest != request) {
       lastText = Http1Exchange.encode(OutgoingClient.withDefaults(request));
@@ -129,8 +129,8 @@ public final class KeptConnection implements AutoCloseable {
     return lastText;
   }
 
-  /* Returns the exception to throw for a problem. A timeout of the TCP socket must be found
-   * among its causes, because TLS wraps it. */
+  /* Returns the exception to throw for a problem. A timeout of the TCP socket may be any of its
+   * causes, because TLS wraps it. */
   private static IOException translated(IOException problem, Duration limit)
       throws InterruptedException {
     if (Thread.interrupted()) {

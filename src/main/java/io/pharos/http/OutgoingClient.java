@@ -62,7 +62,7 @@ public final class OutgoingClient implements AutoCloseable {
     }
   }
 
-  /// An object created from files, and the times of these files.
+  /// An object created from files, and the modification times of these files.
   private record Stamped<T>(T object, List<FileTime> stamps) {}
 
   /// Creates an object from the files of the TLS options.
@@ -140,7 +140,7 @@ public final class OutgoingClient implements AutoCloseable {
       Map<String, String> firstHeaders,
       HttpResponse.BodyHandler<T> body,
       Duration limit,
-      @Nullable KeptConnection kept)
+      @Nullable KeptConnection connection)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     URI first = request.uri();
@@ -153,8 +153,8 @@ public final class OutgoingClient implements AutoCloseable {
       try {
         HttpRequest identified = sameServer ? identity.put(current, firstHeaders, left) : current;
         response =
-            kept != null && sameServer && isDirect && kept.supports(identified)
-                ? exchange(identified, body, deadline, limit, kept)
+            connection != null && sameServer && isDirect && connection.supports(identified)
+                ? exchange(identified, body, deadline, limit, connection)
                 : exchange(withDefaults(identified), body, deadline, limit);
       } catch (CredentialsException e) {
         throw e;
@@ -185,9 +185,9 @@ public final class OutgoingClient implements AutoCloseable {
   ///
   /// @param body creates subscribers, which must copy the buffers that they receive
   public <T> HttpResponse<T> send(
-      HttpRequest request, HttpResponse.BodyHandler<T> body, Duration limit, KeptConnection kept)
+      HttpRequest request, HttpResponse.BodyHandler<T> body, Duration limit, KeptConnection connection)
       throws IOException, InterruptedException {
-    return send(request, Map.of(), body, limit, kept);
+    return send(request, Map.of(), body, limit, connection);
   }
 
   private Optional<URI> next(HttpRequest request, HttpResponse<?> response) {
@@ -216,16 +216,16 @@ public final class OutgoingClient implements AutoCloseable {
 
   /// Adds the default User-Agent, and selects HTTP/1.1 for plain HTTP.
   static HttpRequest withDefaults(HttpRequest request) {
-    boolean clear = "http".equalsIgnoreCase(request.uri().getScheme());
+    boolean isPlainHttp = "http".equalsIgnoreCase(request.uri().getScheme());
     if (request.headers().firstValue("User-Agent").isPresent()
-        && (!clear || request.version().filter(HttpClient.Version.HTTP_1_1::equals).isPresent())) {
+        && (!isPlainHttp || request.version().filter(HttpClient.Version.HTTP_1_1::equals).isPresent())) {
       return request;
     }
     var builder = HttpRequest.newBuilder(request, (_, _) -> true);
     if (request.headers().firstValue("User-Agent").isEmpty()) {
       builder.setHeader("User-Agent", "Pharos");
     }
-    if (clear) {
+    if (isPlainHttp) {
       builder.version(HttpClient.Version.HTTP_1_1); // omits the headers for an upgrade to HTTP/2
     }
     return builder.build();
@@ -236,11 +236,11 @@ public final class OutgoingClient implements AutoCloseable {
       HttpResponse.BodyHandler<T> body,
       long deadline,
       Duration limit,
-      KeptConnection kept)
+      KeptConnection connection)
       throws IOException, InterruptedException {
     try {
       TlsLayer tls = layer(request.uri());
-      return kept.exchange(request, body, clients::resolve, tls, deadline, limit);
+      return connection.exchange(request, body, clients::resolve, tls, deadline, limit);
     } catch (KeptConnection.UnsupportedProtocolException _) { // the JDK's client supports HTTP/2
       return exchange(withDefaults(request), body, deadline, limit);
     }

@@ -48,7 +48,7 @@ public final class Pem {
               .map(X509Certificate.class::cast)
               .toList();
       if (certificates.isEmpty()) {
-        throw new IOException(origin + ": has no certificate, expected PEM text");
+        throw new IOException(origin + ": contains no certificate, expected PEM text");
       }
       return certificates;
     } catch (CertificateException e) {
@@ -66,7 +66,7 @@ public final class Pem {
     String file = origin(name, source);
     Matcher matcher = KEY.matcher(read(source));
     if (!matcher.find()) {
-      throw new IOException(file + ": has no private key, expected PEM text");
+      throw new IOException(file + ": contains no private key, expected PEM text");
     }
     String kind = matcher.group(1).strip();
     byte[] der;
@@ -92,7 +92,7 @@ public final class Pem {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
       } catch (GeneralSecurityException _) {
-        // Not a key of this algorithm: the next one is tried.
+        // This is not a key of this algorithm, so the next algorithm is tried.
       }
     }
     throw new IOException(file + ": not a private key of " + String.join(", ", algorithms));

@@ -16,9 +16,6 @@ public record OutageCondition(
 
   private static final int MAX_LOCATIONS = 100;
 
-  /// A condition without parents, under which a single failure or success changes the state.
-  static final OutageCondition PLAIN =
-      new OutageCondition(FailureThreshold.ONE, 1, List.of(), DEFAULT_QUORUM);
 
   public OutageCondition {
     parents = List.copyOf(parents);

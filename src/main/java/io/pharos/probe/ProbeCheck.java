@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What a probe checks.
+/// A check that a probe runs.
 public sealed interface ProbeCheck {
   /// The IP versions of the addresses that a probe may use.
   enum IpFamily {
@@ -171,7 +171,7 @@ public sealed interface ProbeCheck {
   /// A PostgreSQL query in a read-only transaction.
   ///
   /// @param passwordFile file that is read for each connection; null for none
-  /// @param sslmode as in libpq
+  /// @param sslmode TLS mode, as in libpq
   /// @param caFile trusted certificates; null for the driver's default
   record PostgresCheck(
       Server server,

@@ -28,9 +28,9 @@ final class SuiteReader {
   private final Duration timeout;
 
   /// Secrets, and the variables that earlier steps set.
-  private final Set<String> known = new LinkedHashSet<>();
+  private final Set<String> definedNames = new LinkedHashSet<>();
 
-  /// The variables in `known` that are not secret, so that messages may contain their values.
+  /// The variables in `definedNames` that are not secret, so that messages may contain their values.
   private final Set<String> visible = new LinkedHashSet<>();
 
   /// @param timeout total timeout of all steps
@@ -48,7 +48,7 @@ final class SuiteReader {
           checkName(probe.require("secrets"), name);
           secrets.put(name, keys.directory().resolve(file).normalize());
         });
-    known.addAll(secrets.keySet());
+    definedNames.addAll(secrets.keySet());
     List<YamlValue> items = value.asList();
     if (items.isEmpty() || items.size() > MAX_STEPS) {
       throw value.error("expected 1 to " + MAX_STEPS + " steps, found " + items.size());
@@ -79,7 +79,7 @@ final class SuiteReader {
     var expectation = map.get("expect");
     var stored = map.get("store");
     var storedSecret = map.get("store_secret");
-    ProbeCheck check = new CheckReader(keys, new KnownVariables(known, true)).check(map, "");
+    ProbeCheck check = new CheckReader(keys, new KnownVariables(definedNames, true)).check(map, "");
     Expression expect =
         expectation.map(value -> CheckReader.expression(value, check, visible)).orElse(null);
     var store = new LinkedHashMap<String, ValuePath>();
@@ -110,7 +110,7 @@ final class SuiteReader {
         .forEach(
             (name, text) -> {
               checkName(value, name);
-              if (!known.add(name)) {
+              if (!definedNames.add(name)) {
                 throw value.error(
                     "found the variable " + Quoted.of(name) + " twice, expected different names");
               }

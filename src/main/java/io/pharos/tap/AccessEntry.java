@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param query query with secrets redacted; empty if there is none
 /// @param status status that the client received; 499 if it disconnected before an answer started
 /// @param code envelope code; empty if the answer has none
-/// @param fault why the client did not receive a complete answer of the backend; empty if it did
+/// @param fault why the answer of the backend is missing or incomplete; empty if it is complete
 /// @param faultDetail message of the underlying error; may be empty
 /// @param seconds time from the first byte of the request to the last byte of the answer
 /// @param requestBytes size of the body of the request

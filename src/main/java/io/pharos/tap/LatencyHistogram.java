@@ -23,7 +23,7 @@ final class LatencyHistogram {
   /// Upper bound of the zero bucket in seconds.
   static final double ZERO_THRESHOLD = Math.scalb(1.0, MIN_EXPONENT);
 
-  private static final double[] FRACTIONS = fractions();
+  private static final double[] OCTAVE_BOUNDS = octaveBounds();
 
   /// The newest exchange whose duration is in a bucket; it becomes the exemplar of the bucket.
   ///
@@ -39,7 +39,7 @@ final class LatencyHistogram {
   private double sum;
 
   /// Returns the upper bounds of the native buckets between 1 (exclusive) and 2 (inclusive).
-  private static double[] fractions() {
+  private static double[] octaveBounds() {
     var bounds = new double[PER_OCTAVE];
     for (int i = 0; i < PER_OCTAVE; i++) {
       bounds[i] = Math.pow(2, (i + 1) / (double) PER_OCTAVE);
@@ -86,7 +86,7 @@ final class LatencyHistogram {
     if (fraction == 1) { // a power of two is the upper bound of the bucket below
       indexInOctave = -1;
     } else {
-      int found = Arrays.binarySearch(FRACTIONS, fraction);
+      int found = Arrays.binarySearch(OCTAVE_BOUNDS, fraction);
       indexInOctave = found >= 0 ? found : -found - 1;
     }
     int index = (exponent - MIN_EXPONENT) * PER_OCTAVE + indexInOctave;

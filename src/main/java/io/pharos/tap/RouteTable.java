@@ -20,8 +20,8 @@ public final class RouteTable {
   /// Maximum number of patterns in a table.
   public static final int MAX_ROUTES = 2000;
 
-  /// Maximum number of segments in a pattern; the rest of a longer request path is its last
-  /// segment.
+  /// Maximum number of segments in a pattern. If a request path has more segments, the rest of the
+  /// path counts as its last segment.
   static final int MAX_SEGMENTS = 32;
 
   /* Maximum number of nodes that are visited for one path, because very many patterns may match a

@@ -51,7 +51,7 @@ public final class TapMeters {
   /// @param maxSeries limit on the label sets of requests, 100 to 100,000
   public TapMeters(int maxSeries) {
     if (maxSeries < 100 || maxSeries > 100_000) {
-      throw new IllegalArgumentException(maxSeries + " series: expected 100 to 100000");
+      throw new IllegalArgumentException("series: expected 100 to 100000, found " + maxSeries);
     }
     this.maxSeries = maxSeries;
   }
@@ -157,7 +157,7 @@ public final class TapMeters {
     adder(faults, fault).increment();
   }
 
-  /// Counts an exchange that was forwarded without inspection, under its reason.
+  /// Counts an exchange that was not completely measured or logged, under its reason.
   public void pass(PassReason reason) {
     adder(passes, reason).increment();
   }

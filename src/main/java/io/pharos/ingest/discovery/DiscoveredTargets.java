@@ -36,7 +36,7 @@ public final class DiscoveredTargets {
 
   /// @param source discovery source; its `toString` is its name in error messages
   /// @param threads runs the queries; a query may take as long as the interval
-  /// @param onChange is run when the targets or the problem changed
+  /// @param onChange run when the targets or the problem have changed
   DiscoveredTargets(
       PolledSdConfig config,
       Source source,

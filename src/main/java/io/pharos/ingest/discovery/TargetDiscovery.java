@@ -41,7 +41,7 @@ import org.xbill.DNS.Type;
 /// Creates the discovery sources of all jobs.
 ///
 /// @param limit the limit on the targets of all jobs together
-/// @param onChange is run when the targets or the problem of a source changed
+/// @param onChange run when the targets or the problem of a source have changed
 public record TargetDiscovery(
     ClientPool clients,
     String userAgent,

@@ -32,8 +32,9 @@ final class CustomBuckets implements SampleSink {
   private @Nullable Labels current;
   private long timestampMillis;
   private boolean lineWanted;
-  private boolean lastGathered;
+  private boolean lastGathered; // whether the last sample belongs to a histogram
 
+  /// @param classicToo whether the classic series are also passed on
   CustomBuckets(SampleSink sink, SeriesText texts, boolean classicToo) {
     this.sink = sink;
     this.texts = texts;
@@ -146,12 +147,12 @@ final class CustomBuckets implements SampleSink {
     Histogram histogram = classic.convert();
     if (histogram != null) {
       sink.histogram(texts.series(series), histogram, timestampMillis);
-      for (Exemplar one : exemplars) {
-        sink.exemplar(one.labels, one.value, one.timestampMillis);
+      for (Exemplar exemplar : exemplars) {
+        sink.exemplar(exemplar.labels, exemplar.value, exemplar.timestampMillis);
       }
     } else {
-      for (HeldSample one : heldSamples) {
-        sink.sample(one.series, one.value, one.timestampMillis);
+      for (HeldSample sample : heldSamples) {
+        sink.sample(sample.series, sample.value, sample.timestampMillis);
       }
     }
     classic.clear();
@@ -188,7 +189,7 @@ final class CustomBuckets implements SampleSink {
       if (size == buckets.length) {
         buckets = Arrays.copyOf(buckets, 2 * size);
       }
-      /* Adding 0.0 makes negative zero positive, so that both are the same bound. */
+      /* Adding 0.0 changes -0.0 to 0.0, so that both are the same bound. */
       buckets[size++] = new Bucket(bound + 0.0, cumulative);
     }
 

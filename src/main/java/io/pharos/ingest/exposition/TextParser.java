@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Parses bodies in the two text formats. Reused; not thread-safe.
+/// Parses bodies in Prometheus' text format and in OpenMetrics. Reused; not thread-safe.
 ///
 /// `_created` series are parsed like all other samples. Native histograms, which are composite
 /// values in OpenMetrics 2.0, are rejected, as in Prometheus 3.14.
@@ -57,7 +57,7 @@ final class TextParser {
     boolean ended = false;
     for (int position = start(0); position < limit; position = start(position)) {
       if (ended) {
-        throw error(position, "found " + found(position) + " candidateEnd \"# EOF\", expected nothing");
+        throw error(position, "found " + found(position) + " after \"# EOF\", expected nothing");
       }
       if (body[position] == '\n') {
         throw error(position, "found an empty line, which OpenMetrics does not allow");
@@ -179,8 +179,8 @@ final class TextParser {
     return brace < limit && body[brace] == '{' ? bracesEnd(brace) : position;
   }
 
-  /// Returns the offset after the brace that closes the one at `from`; the end of the line if there
-  /// is none.
+  /// Returns the offset after the brace that closes the brace at `from`; the end of the line if no
+  /// brace closes it.
   private int bracesEnd(int from) {
     boolean quoted = false;
     for (int position = from + 1; position < limit; position++) {

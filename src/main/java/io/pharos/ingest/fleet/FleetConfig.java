@@ -77,6 +77,5 @@ public record FleetConfig(
   ///
   /// @param silentAfter if no host pushes a heartbeat for this time, although several did before,
   ///   the path to Pharos is considered broken, and all hosts are unknown
-  ///
   public record Push(Duration silentAfter) {}
 }

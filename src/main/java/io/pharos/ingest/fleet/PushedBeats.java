@@ -78,8 +78,8 @@ final class PushedBeats implements FleetReading.Source {
         .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().skew()));
   }
 
-  /// Returns the stored heartbeats. A single silent machine has stopped. But if all of several
-  /// machines are silent, the network is more likely broken, so their states are unknown.
+  /// Returns the stored heartbeats. If a single machine sends none, its agent has stopped. If all
+  /// of several machines send none, the network is probably broken, so their states are unknown.
   ///
   /// @throws Unreadable if none of several hosts has sent a heartbeat recently
   @Override

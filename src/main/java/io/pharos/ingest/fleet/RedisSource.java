@@ -178,7 +178,7 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
       }
     }
 
-    /// Like [#call], for a command that returns a list.
+    /// Runs a command that returns a list, like [#call].
     List<?> list(String... command) throws IOException {
       if (call(command) instanceof List<?> list) {
         return list;

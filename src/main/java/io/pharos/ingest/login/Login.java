@@ -63,7 +63,7 @@ final class Login {
 
   final LoginConfig config;
   private final LoginClient client;
-  private final Path memoryFile;
+  private final Path stateFile;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final RandomGenerator random;
@@ -75,7 +75,7 @@ final class Login {
   private final AtomicLong version = new AtomicLong();
   private volatile boolean rejectedWhileFresh;
   private int freshRejections;
-  private Memory memory;
+  private StoredState stored;
   private int failures;
   private long waitUntil;
   private String problem = "";
@@ -94,19 +94,19 @@ final class Login {
   Login(
       LoginConfig config,
       LoginClient client,
-      Path memoryFile,
+      Path stateFile,
       InstantSource clock,
       LongSupplier nanos,
       RandomGenerator random,
       BiConsumer<String, String> attemptCounter) {
     this.config = config;
     this.client = client;
-    this.memoryFile = memoryFile;
+    this.stateFile = stateFile;
     this.clock = clock;
     this.nanos = nanos;
     this.random = random;
     this.attemptCounter = attemptCounter;
-    memory = Memory.read(memoryFile, config.identity());
+    stored = StoredState.read(stateFile, config.identity());
     waitUntil = nanos.getAsLong();
     resume();
   }
@@ -115,17 +115,17 @@ final class Login {
    * since then. */
   private void resume() {
     Instant now = clock.instant();
-    if (memory.obtainedAt().isAfter(Instant.EPOCH) && !memory.obtainedAt().isAfter(now)) {
+    if (stored.obtainedAt().isAfter(Instant.EPOCH) && !stored.obtainedAt().isAfter(now)) {
       try {
         String text = new SecretSource.FromFile(config.tokenFile()).token();
-        long age = Duration.between(memory.obtainedAt(), now).toNanos();
-        token = new Token(text, memory.obtainedAt(), nanos.getAsLong() - age, memory.life());
+        long age = Duration.between(stored.obtainedAt(), now).toNanos();
+        token = new Token(text, stored.obtainedAt(), nanos.getAsLong() - age, stored.life());
       } catch (IOException | ArithmeticException _) { // a new token will be requested
       }
     }
-    if (memory.rejections() > 0) {
-      Duration pause = backoff(MIN_REJECTION_DELAY, MAX_REJECTION_DELAY, memory.rejections());
-      Duration passed = Duration.between(memory.rejectedAt(), now);
+    if (stored.rejections() > 0) {
+      Duration pause = backoff(MIN_REJECTION_DELAY, MAX_REJECTION_DELAY, stored.rejections());
+      Duration passed = Duration.between(stored.rejectedAt(), now);
       Duration left = passed.isNegative() ? pause : pause.minus(passed);
       if (left.isPositive()) {
         waitUntil = nanos.getAsLong() + left.toNanos();
@@ -192,7 +192,7 @@ final class Login {
         restoreFile();
         return;
       }
-      if (nanos.getAsLong() - waitUntil < 0 && !(memory.rejections() > 0 && isEdited())) {
+      if (nanos.getAsLong() - waitUntil < 0 && !(stored.rejections() > 0 && isEdited())) {
         return;
       }
       renew();
@@ -225,9 +225,9 @@ final class Login {
     LoginClient.Result result = null;
     try {
       if (config.refresh().isPresent()
-          && !memory.refreshToken().isEmpty()
+          && !stored.refreshToken().isEmpty()
           && failures < MAX_FAILED_REFRESHES) {
-        result = client.refresh(config.refresh().get(), memory.refreshToken());
+        result = client.refresh(config.refresh().get(), stored.refreshToken());
         count("refresh", result);
         if (result instanceof Rejected) {
           LOG.info(
@@ -283,8 +283,8 @@ final class Login {
     }
     // The answer to a refresh may omit the refresh token.
     String refresh =
-        granted.refreshToken().isEmpty() ? memory.refreshToken() : granted.refreshToken();
-    storeState(new Memory(memory.identity(), now, granted.life(), refresh, 0, Instant.EPOCH, ""));
+        granted.refreshToken().isEmpty() ? stored.refreshToken() : granted.refreshToken();
+    storeState(new StoredState(stored.identity(), now, granted.life(), refresh, 0, Instant.EPOCH, ""));
     if (!problem.isEmpty() || previous == null) {
       LOG.info(
           "login {}: obtained a token that is valid for {} s",
@@ -295,14 +295,14 @@ final class Login {
   }
 
   private void rejected(String reason, String stamps) {
-    int times = memory.rejections() + 1;
+    int times = stored.rejections() + 1;
     Duration pause = backoff(MIN_REJECTION_DELAY, MAX_REJECTION_DELAY, times);
     waitUntil = nanos.getAsLong() + pause.toNanos();
     storeState(
-        new Memory(
-            memory.identity(),
-            memory.obtainedAt(),
-            memory.life(),
+        new StoredState(
+            stored.identity(),
+            stored.obtainedAt(),
+            stored.life(),
             "",
             times,
             clock.instant(),
@@ -332,7 +332,7 @@ final class Login {
       if (folder != null) {
         Files.createDirectories(folder);
       }
-      Durability.write(config.tokenFile(), text + "\n", Memory.OWNER_ONLY);
+      Durability.write(config.tokenFile(), text + "\n", StoredState.OWNER_ONLY);
       return true;
     } catch (IOException e) {
       failed(config.tokenFile() + " can't be written, check its directory and permissions: " + e);
@@ -340,21 +340,21 @@ final class Login {
     }
   }
 
-  private void storeState(Memory next) {
-    memory = next;
+  private void storeState(StoredState next) {
+    stored = next;
     try {
-      next.write(memoryFile);
+      next.write(stateFile);
     } catch (IOException e) {
       LOG.warn(
           "login {}: {} can't be written, so a restart will log in again: {}",
           config.name(),
-          memoryFile,
+          stateFile,
           e.toString());
     }
   }
 
   private boolean isEdited() {
-    return !stamps().equals(memory.stamps());
+    return !stamps().equals(stored.stamps());
   }
 
   /// Returns the modification times of the user and password files.
@@ -385,7 +385,7 @@ final class Login {
   /// @param rejections number of consecutive rejections of the password
   /// @param rejectedAt time of the last rejection
   /// @param stamps modification times of the rejected user and password files
-  record Memory(
+  record StoredState(
       String identity,
       Instant obtainedAt,
       Duration life,
@@ -401,24 +401,24 @@ final class Login {
     /// Returns a text without the token.
     @Override
     public String toString() {
-      return "Memory[" + obtainedAt + ", " + life + ", " + rejections + "]";
+      return "StoredState[" + obtainedAt + ", " + life + ", " + rejections + "]";
     }
 
     /// Reads the state of a login; returns an empty state if the file is missing or damaged.
-    static Memory read(Path file, String identity) {
+    static StoredState read(Path file, String identity) {
       return parse(file)
-          .filter(memory -> memory.identity().equals(identity))
-          .orElse(new Memory(identity, Instant.EPOCH, Duration.ZERO, "", 0, Instant.EPOCH, ""));
+          .filter(stored -> stored.identity().equals(identity))
+          .orElse(new StoredState(identity, Instant.EPOCH, Duration.ZERO, "", 0, Instant.EPOCH, ""));
     }
 
-    private static Optional<Memory> parse(Path file) {
+    private static Optional<StoredState> parse(Path file) {
       try {
         if (!Files.exists(file) || Files.size(file) > MAX_BYTES) {
           return Optional.empty();
         }
         JsonNode json = JSON.readTree(Files.readAllBytes(file));
         return Optional.of(
-            new Memory(
+            new StoredState(
                 json.path("identity").asText(),
                 Instant.parse(json.path("obtained_at").asText()),
                 Duration.ofSeconds(json.path("life_seconds").asLong()),

@@ -97,8 +97,8 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
     return new Granted(token, isToken(refresh) ? refresh : "", life(format, answer));
   }
 
-  /* Envelope codes often equal HTTP statuses. So a code of 500 does not mean that the password was
-   * rejected, as a status of 500 does not. */
+  /* Envelope codes often have the meaning of HTTP statuses. So a code 5xx or 429 does not mean that
+   * the password was rejected. */
   private static Result code(String server, String code, String codeText) {
     String reason = server + " rejected the request with status 200" + codeText;
     boolean serverError = code.matches("5[0-9]{2}") || code.equals("429");

@@ -127,7 +127,7 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
       return array;
     }
 
-    /// Adds an array that is no longer in use, unless the pool is full.
+    /// Adds an array that is no longer in use, unless the array is too long or the pool is full.
     void give(byte[] array) {
       if (array.length > 0 && array.length <= MAX_REUSED_BYTES) {
         boolean _ = spare.offer(array);

@@ -60,7 +60,7 @@ final class SampleIntake implements SampleSink {
 
   private final ScrapeConfig config;
   private final Target target;
-  private final TargetSeries known;
+  private final TargetSeries targetSeries;
   private final TargetMetadata metadata;
   private final ScrapeMetrics metrics;
   private final Appender appender;
@@ -83,7 +83,8 @@ final class SampleIntake implements SampleSink {
   private int problems;
   private @Nullable ScrapeFailure failure;
 
-  /* The expected layout, and the values read so far; null if the page does not have that layout. */
+  /* The expected layout, and the values that were read so far. The layout is null if the page does
+   * not have it. */
   private TargetSeries.@Nullable Layout layout;
   private double[] values = {};
   private int position;
@@ -96,7 +97,7 @@ final class SampleIntake implements SampleSink {
   SampleIntake(
       ScrapeConfig config,
       Target target,
-      TargetSeries known,
+      TargetSeries targetSeries,
       TargetMetadata metadata,
       ScrapeMetrics metrics,
       Appender appender,
@@ -104,7 +105,7 @@ final class SampleIntake implements SampleSink {
       MemoryBounds budgets) {
     this.config = config;
     this.target = target;
-    this.known = known;
+    this.targetSeries = targetSeries;
     this.metadata = metadata;
     this.metrics = metrics;
     this.appender = appender;
@@ -112,7 +113,7 @@ final class SampleIntake implements SampleSink {
     this.bounds = HistogramBounds.of(config.histograms());
     this.budgets = budgets;
     this.created = appender.keepsStarts() ? new TargetSeries.Created(appender) : null;
-    this.layout = known.layout();
+    this.layout = targetSeries.layout();
     if (layout != null) {
       values = new double[layout.row.size()];
     }
@@ -142,9 +143,9 @@ final class SampleIntake implements SampleSink {
       throw failure;
     }
     storeExemplars();
-    known.markVanished(appender, timestampMillis);
+    targetSeries.markVanished(appender, timestampMillis);
     if (rejected > 0) {
-      known.forgetUnseen();
+      targetSeries.forgetUnseen();
     }
     metrics.duplicateTimestamp.increment(duplicates);
   }
@@ -156,7 +157,7 @@ final class SampleIntake implements SampleSink {
       if (appender.append(complete.row, timestampMillis, values)) {
         return;
       }
-      known.rowRejected();
+      targetSeries.rowRejected();
     }
     leaveLayout();
   }
@@ -169,13 +170,13 @@ final class SampleIntake implements SampleSink {
     }
     storeExemplars();
     layout = null;
-    known.leaveLayout();
+    targetSeries.leaveLayout();
     scraped = 0;
     kept = 0;
     for (int i = 0; i < position; i++) {
       int column = read.column(i);
-      next();
-      store(accept(known.findExpected()), column < 0 ? 0 : values[column], NO_TIMESTAMP);
+      beginSample();
+      store(accept(targetSeries.findExpected()), column < 0 ? 0 : values[column], NO_TIMESTAMP);
     }
   }
 
@@ -211,7 +212,7 @@ final class SampleIntake implements SampleSink {
   public @Nullable CachedText expected() {
     TargetSeries.Layout read = layout;
     if (read == null) {
-      return known.expected();
+      return targetSeries.expected();
     }
     return position < read.size() ? read.text(position) : null;
   }
@@ -220,7 +221,7 @@ final class SampleIntake implements SampleSink {
   public void expectedSample(double value, long explicitMillis) {
     TargetSeries.Layout read = layout;
     if (read != null && !isExplicit(explicitMillis)) {
-      next();
+      beginSample();
       int column = read.column(position++);
       if (column >= 0) {
         values[column] = value;
@@ -229,15 +230,15 @@ final class SampleIntake implements SampleSink {
       return;
     }
     if (read != null) {
-      known.rowRejected();
+      targetSeries.rowRejected();
       leaveLayout();
     }
-    next();
-    store(accept(known.findExpected()), value, explicitMillis);
+    beginSample();
+    store(accept(targetSeries.findExpected()), value, explicitMillis);
   }
 
   /* Starts the next sample, after storing the exemplars of the previous one. */
-  private void next() {
+  private void beginSample() {
     storeExemplars();
     stored = null;
     scraped++;
@@ -279,10 +280,10 @@ final class SampleIntake implements SampleSink {
   /// or the scrape has already failed.
   private TargetSeries.@Nullable Series accept(RawText raw) throws ExpositionException {
     leaveLayout();
-    next();
-    TargetSeries.Text text = known.find(raw);
+    beginSample();
+    TargetSeries.Text text = targetSeries.find(raw);
     if (text == null) {
-      if (known.size() >= budgets.of(MemoryBound.SERIES)) {
+      if (targetSeries.size() >= budgets.of(MemoryBound.SERIES)) {
         throw overLimit();
       }
       Labels labels = finalLabels(raw.labels());
@@ -290,7 +291,7 @@ final class SampleIntake implements SampleSink {
         kept++;
         return null; // not added to the known series, so that it is rejected on the next page too
       }
-      text = known.add(raw, labels);
+      text = targetSeries.add(raw, labels);
     }
     return accept(text);
   }
@@ -334,8 +335,8 @@ final class SampleIntake implements SampleSink {
   /// Returns whether a sample of the series may be stored now.
   private boolean mayStore(TargetSeries.Series series, long explicitMillis) {
     if (!isExplicit(explicitMillis)) {
-      duplicates += known.isSeen(series) ? 1 : 0;
-      return !known.isSeen(series);
+      duplicates += targetSeries.isSeen(series) ? 1 : 0;
+      return !targetSeries.isSeen(series);
     }
     if (explicitMillis > timestampMillis + MAX_AHEAD_MILLIS) {
       /* A sample too far in the future would make all samples before its time out of order. */
@@ -353,10 +354,10 @@ final class SampleIntake implements SampleSink {
     }
     if (outcome == AppendOutcome.APPENDED || outcome == AppendOutcome.DUPLICATE) {
       stored = series;
-      if (!known.isSeen(series) && known.isNew(series)) {
+      if (!targetSeries.isSeen(series) && targetSeries.isNew(series)) {
         added++;
       }
-      known.see(series, !isExplicit(explicitMillis) || config.trackTimestampsStaleness());
+      targetSeries.see(series, !isExplicit(explicitMillis) || config.trackTimestampsStaleness());
     }
   }
 
@@ -409,7 +410,7 @@ final class SampleIntake implements SampleSink {
   /// Returns whether the labels of a series are valid. If they are not, records the failure of the
   /// scrape.
   private boolean areValid(Labels labels) {
-    int before = problems;
+    int problemsBefore = problems;
     if (labels.metricName().isEmpty()) {
       fail(FORMAT, "found a series without a metric name after relabelling: " + labels);
     }
@@ -430,7 +431,7 @@ final class SampleIntake implements SampleSink {
                 LABEL_LIMIT, tooLong("label_value_length_limit", value, limits.labelValueLength()));
           }
         });
-    return problems == before;
+    return problems == problemsBefore;
   }
 
   private static String tooLong(String limitName, String text, int limit) {

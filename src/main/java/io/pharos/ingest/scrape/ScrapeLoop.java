@@ -49,8 +49,8 @@ final class ScrapeLoop implements Runnable {
   /// close connections over a proxy earlier; their file descriptors are still counted as used.
   private static final Duration MAX_INTERVAL_TO_KEEP_OPEN = Duration.ofMinutes(2);
 
-  /// Maximum time between two checks whether the clock was set. Each check costs a thread switch,
-  /// which with many targets is more expensive than their scrapes.
+  /// Maximum time between two checks whether the clock was set. Each check costs a thread switch.
+  /// With many targets, more checks would cost more than the scrapes.
   private static final long MAX_WAIT_MILLIS = 10_000;
 
   /// The clock was set back if the next scrape is due in more than an interval plus this time.
@@ -61,7 +61,7 @@ final class ScrapeLoop implements Runnable {
   /// The times of one scrape.
   ///
   /// @param timestamp timestamp of its samples in Unix milliseconds
-  private record Turn(long timestamp, Instant began, long startNanos) {
+  private record ScrapeTimes(long timestamp, Instant began, long startNanos) {
     Duration took() {
       return Duration.ofNanos(System.nanoTime() - startNanos);
     }
@@ -282,7 +282,7 @@ final class ScrapeLoop implements Runnable {
     int gaps = context.continuity().check();
     long hidden = Math.min(HIDDEN_LATENESS_MILLIS, target.interval().toMillis() / 100);
     long timestamp = nowMillis - dueMillis <= hidden ? dueMillis : nowMillis;
-    var turn = new Turn(timestamp, Instant.ofEpochMilli(nowMillis), System.nanoTime());
+    var times = new ScrapeTimes(timestamp, Instant.ofEpochMilli(nowMillis), System.nanoTime());
     Optional<Instant> setBackFrom =
         timestamp <= lastTimestamp
             ? Optional.of(Instant.ofEpochMilli(lastTimestamp))
@@ -295,7 +295,7 @@ final class ScrapeLoop implements Runnable {
               FailureOrigin.Kind.CLOCK,
               "the clock was set back: samples of this target are stored up to "
                   + setBackFrom.get()),
-          turn);
+          times);
       return true;
     }
     ScrapedPage page = null;
@@ -313,18 +313,18 @@ final class ScrapeLoop implements Runnable {
           ScrapeFailure.Reason.OWN_TROUBLE.label,
           new FailureOrigin.Own(
               FailureOrigin.Kind.PAUSE, FailureOrigin.Kind.PAUSE.text() + " during the scrape"),
-          new Turn(timestamp, Instant.ofEpochMilli(context.clock().millis()), turn.startNanos()));
+          new ScrapeTimes(timestamp, Instant.ofEpochMilli(context.clock().millis()), times.startNanos()));
       return true;
     }
     if (failure != null && failure.fault instanceof FailureOrigin.Own own) {
-      unknown(failure.reason.label, own, turn);
+      unknown(failure.reason.label, own, times);
       return true;
     }
     if (failure != null && tentative) {
       return false;
     }
     try (ScrapedPage _ = page) {
-      store(page, failure, turn);
+      store(page, failure, times);
     }
     return true;
   }
@@ -355,33 +355,33 @@ final class ScrapeLoop implements Runnable {
         && target.interval().compareTo(MAX_INTERVAL_TO_KEEP_OPEN) <= 0;
   }
 
-  private void unknown(String outcome, FailureOrigin.Own fault, Turn turn) {
+  private void unknown(String outcome, FailureOrigin.Own fault, ScrapeTimes times) {
     Set<String> names = series.names();
     if (!names.isEmpty()) {
       names.addAll(ScrapeOutcomes.Report.NAMES);
     }
-    outcomes.unknown(outcome, fault, names, turn.began(), turn.took());
+    outcomes.unknown(outcome, fault, names, times.began(), times.took());
   }
 
-  private void store(@Nullable ScrapedPage page, @Nullable ScrapeFailure failure, Turn turn)
+  private void store(@Nullable ScrapedPage page, @Nullable ScrapeFailure failure, ScrapeTimes times)
       throws InterruptedException {
     PageParser parser = context.parsers().take();
     try {
       beginStoring();
-      store(page, failure, parser, turn);
+      store(page, failure, parser, times);
     } catch (SampleIntake.OverLimitException e) {
       series.drop();
       unknown(
           ScrapeFailure.Reason.OWN_TROUBLE.label,
           new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, String.valueOf(e.getMessage())),
-          turn);
+          times);
     } catch (RuntimeException | Error e) {
       // A failure of the store does not tell whether the target works (design rule 1).
       series.abandon();
       context.metrics().commitFailures.increment();
       String reason = "the scrape could not be stored: " + e.getMessage();
       FailureOrigin.Kind kind = ScrapeFailure.own(e, FailureOrigin.Kind.STORE).kind();
-      unknown("store_error", new FailureOrigin.Own(kind, reason), turn);
+      unknown("store_error", new FailureOrigin.Own(kind, reason), times);
     } finally {
       endStoring();
       context.parsers().add(parser);
@@ -392,13 +392,13 @@ final class ScrapeLoop implements Runnable {
       @Nullable ScrapedPage page,
       @Nullable ScrapeFailure fetchFailure,
       PageParser parser,
-      Turn turn) {
+      ScrapeTimes times) {
     ScrapeFailure failure = fetchFailure;
     int scraped = 0;
     int kept = 0;
     int added = 0;
     SampleIntake.RejectedSeries rejected = SampleIntake.RejectedSeries.NONE;
-    long timestamp = turn.timestamp();
+    long timestamp = times.timestamp();
     series.begin();
     if (page != null) {
       try (Appender appender = context.storage().appender()) {
@@ -416,7 +416,7 @@ final class ScrapeLoop implements Runnable {
           intake.read(page, parser);
           added = intake.added;
           rejected = intake.rejected();
-          report.append(appender, timestamp, true, turn.took(), intake.scraped, intake.kept, added);
+          report.append(appender, timestamp, true, times.took(), intake.scraped, intake.kept, added);
           hasReport = true;
           appender.commit();
           series.commit();
@@ -432,7 +432,7 @@ final class ScrapeLoop implements Runnable {
       try (Appender appender = context.storage().appender()) {
         // The report comes before the staleness markers: if the target has exposed a series `up`,
         // the marker of that series must not replace the sample of the report.
-        report.append(appender, timestamp, false, turn.took(), scraped, kept, added);
+        report.append(appender, timestamp, false, times.took(), scraped, kept, added);
         hasReport = true;
         series.markAll(appender, timestamp);
         appender.commit();
@@ -440,21 +440,21 @@ final class ScrapeLoop implements Runnable {
       }
     }
     lastTimestamp = timestamp;
-    conclude(failure, rejected, turn);
+    conclude(failure, rejected, times);
   }
 
   private void conclude(
-      @Nullable ScrapeFailure failure, SampleIntake.RejectedSeries rejected, Turn turn) {
+      @Nullable ScrapeFailure failure, SampleIntake.RejectedSeries rejected, ScrapeTimes times) {
     boolean mayChangeAlerts = failure != null || status().health() != TargetsSnapshot.Health.UP;
     if (failure != null) {
-      outcomes.failed(failure, turn.began(), turn.took());
+      outcomes.failed(failure, times.began(), times.took());
     } else if (rejected.series() > 0) {
-      outcomes.partial(rejected, context.budgets(), turn.began(), turn.took());
+      outcomes.partial(rejected, context.budgets(), times.began(), times.took());
       return;
     } else {
-      outcomes.succeeded(turn.began(), turn.took());
+      outcomes.succeeded(times.began(), times.took());
     }
-    arrivals.stored(turn.timestamp(), nextDue(turn.timestamp()), mayChangeAlerts);
+    arrivals.stored(times.timestamp(), nextDue(times.timestamp()), mayChangeAlerts);
   }
 
   /// Ends all series of a target that is no longer scraped. Call it after [#join].

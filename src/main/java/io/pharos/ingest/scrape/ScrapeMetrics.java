@@ -58,7 +58,7 @@ final class ScrapeMetrics {
     exemplarOutOfOrder =
         counter(
             "prometheus_target_scrapes_exemplar_out_of_order",
-            "Exemplars rejected because their series has a newer one");
+            "Exemplars rejected because their series has a newer exemplar");
     seriesLimit =
         counter(
             "pharos_scrapes_sample_series_limit",

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 /// @param parsers maximum number of bodies that are parsed at the same time
 /// @param descriptorReserve number of file descriptors that scrapes leave for messages and
 ///   requests; if requests have used all other descriptors, scrapes may use half of the reserve
-/// @param tokens is notified of tokens that targets reject
+/// @param tokens listener that is notified if a target rejects a token
 public record ScrapeOptions(
     String userAgent,
     String externalHost,

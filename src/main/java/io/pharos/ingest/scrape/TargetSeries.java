@@ -80,7 +80,7 @@ final class TargetSeries {
     }
   }
 
-  /// A series after relabelling. Two are equal if their labels are equal.
+  /// A series after relabelling. Two series are equal if their labels are equal.
   static final class Series extends WrittenSeries {
     private long seen; // the last round with a sample of this series
     private long seenBefore; // the value of `seen` before the current round
@@ -101,7 +101,7 @@ final class TargetSeries {
     }
   }
 
-  /// A raw text and its series; the series is null if relabelling drops it.
+  /// A raw text and its series; the series is null if relabelling drops the series.
   static final class Text extends CachedText {
     final @Nullable Series series;
     private long seen;

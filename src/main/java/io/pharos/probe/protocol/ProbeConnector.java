@@ -44,7 +44,7 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
     InetAddress[] resolve(String host) throws UnknownHostException;
   }
 
-  /// Opens a connection, with TLS if options are given. Closing the attempt closes it.
+  /// Opens a connection, with TLS if options are given. Closing the attempt closes the connection.
   Socket connect(
       ProbeAttempt attempt,
       ProbeCheck.Server server,

@@ -97,7 +97,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
             .register(ports.registry());
     this.lateness =
         Timer.builder("pharos_probe_lateness")
-            .description("How long after its time a run of a probe began")
+            .description("Time from the scheduled time to the start of a run of a probe")
             .publishPercentiles(0.5, 0.99)
             .register(ports.registry());
     this.prober = prober;
@@ -178,10 +178,10 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
   }
 
   @Override
-  public void acceptFromPeer(String name, PushReport report, Instant at) {
+  public void acceptFromPeer(String name, PushReport report, Instant arrivedAt) {
     Running probe = byName.get(name);
     if (probe != null) {
-      probe.acceptFromPeer(report, at);
+      probe.acceptFromPeer(report, arrivedAt);
     }
   }
 
@@ -244,7 +244,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
     private volatile ProbeTargetState.State state = ProbeTargetState.State.UNDECIDED;
     private final JobScheduler.Job job;
     private final ObservationGaps.Source source;
-    private final ProbeArrivals arrived;
+    private final ProbeArrivals arrivals;
     private Set<Labels> written = Set.of();
     private boolean ended;
     private long announcedAt;
@@ -269,15 +269,15 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
       if (pushState.outcome().isPresent()) {
         remember(pushState, lastCheck);
       }
-      Duration every = terms == null ? config.interval() : terms.checkInterval();
-      Duration offset = config.offset(every);
-      this.arrived = new ProbeArrivals(ports.arrivals(), samples.labels(), every, offset, lastCheck);
+      Duration period = terms == null ? config.interval() : terms.checkInterval();
+      Duration offset = config.offset(period);
+      this.arrivals = new ProbeArrivals(ports.arrivals(), samples.labels(), period, offset, lastCheck);
       this.job =
           ports
               .scheduler()
               .schedule(
                   "probe-" + config.name(),
-                  every,
+                  period,
                   offset,
                   terms == null ? this::run : _ -> checkReports());
     }
@@ -338,14 +338,14 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
       now.putAll(samples.of(targetState, parentDown()));
       if (write(result.began().toEpochMilli(), now)) {
         source.seen(result.began());
-        arrived.resultStored(result.began().toEpochMilli(), isBad(result.outcome()));
+        arrivals.resultStored(result.began().toEpochMilli(), isBad(result.outcome()));
       } else {
         lost(FailureOrigin.Kind.STORE, FailureOrigin.Kind.STORE.text(), result.began());
       }
     }
 
-    private void lost(FailureOrigin.Kind kind, String reason, Instant at) {
-      source.lost(new FailureOrigin.Own(kind, reason), at, ProbeSamples.NAMES);
+    private void lost(FailureOrigin.Kind kind, String reason, Instant time) {
+      source.lost(new FailureOrigin.Own(kind, reason), time, ProbeSamples.NAMES);
     }
 
     /// Checks whether a report is late, and writes the resulting state.
@@ -372,10 +372,10 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
       apply(pushState.checked(terms, knownUntil), now);
     }
 
-    /// Applies a report that another replica received, unless a later one was applied.
-    synchronized void acceptFromPeer(PushReport report, Instant at) {
-      if (!ended && terms != null && pushState.isBefore(at)) {
-        apply(pushState.withReport(report, at), ports.continuity().latest());
+    /// Applies a report that another replica received, unless a later report was applied.
+    synchronized void acceptFromPeer(PushReport report, Instant arrivedAt) {
+      if (!ended && terms != null && pushState.isBefore(arrivedAt)) {
+        apply(pushState.withReport(report, arrivedAt), ports.continuity().latest());
       }
     }
 
@@ -410,7 +410,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
       writtenAt = Math.max(now.toEpochMilli(), writtenAt + 1);
       if (write(writtenAt, samples.of(next, targetState, parentDown()))) {
         source.seen(now);
-        arrived.stateStored(
+        arrivals.stateStored(
             writtenAt, next, requireNonNull(terms), next.outcome().filter(this::isBad).isPresent());
       }
     }
@@ -473,7 +473,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
       ended = true;
       job.close();
       source.end();
-      arrived.close();
+      arrivals.close();
       if (!written.isEmpty()) {
         long last = recent.isEmpty() ? 0 : recent.getLast().began().toEpochMilli();
         var _ = write(Math.max(ports.clock().millis(), last + 1), Map.of());

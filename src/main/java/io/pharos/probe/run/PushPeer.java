@@ -42,7 +42,7 @@ public final class PushPeer {
   /// Receives the reports of a peer.
   public interface Receiver {
     /// Applies a report that arrived at the peer.
-    void acceptFromPeer(String probe, PushReport report, Instant at);
+    void acceptFromPeer(String probe, PushReport report, Instant arrivedAt);
 
     /// Records that reports that the peer received in this time span may be lost.
     void addGap(Instant from, Instant to);

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The state of a push probe. A missing report only counts as missing if Pharos could receive
-/// reports. A report that may have been sent while Pharos was down or paused counts neither as
+/// The state of a push probe. A report only counts as missing if Pharos could receive reports when
+/// it was due. A report that may have been sent while Pharos was down or paused counts neither as
 /// received nor as missing.
 ///
 /// @param condition what the reports so far show

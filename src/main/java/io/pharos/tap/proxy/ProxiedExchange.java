@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /// One request to the backend and its answer.
 ///
-/// The Vert.x proxy sends the request. The answer is written here instead, because the proxy
-/// buffers answers for HTTP/1.0 clients and fails on invalid dates in headers.
+/// The Vert.x proxy sends the request. This class writes the answer, because the proxy buffers
+/// answers for HTTP/1.0 clients and fails on invalid dates in headers.
 final class ProxiedExchange implements ProxyInterceptor {
   private static final Logger LOG = LoggerFactory.getLogger(ProxiedExchange.class);
 
@@ -129,9 +129,9 @@ final class ProxiedExchange implements ProxyInterceptor {
 
   /* Starts the response timeout. Called when the request was sent completely. */
   private void startResponseTimeout() {
-    HttpClientRequest asked = origin;
-    if (asked != null) {
-      asked.idleTimeout(parts.options().responseTimeout().toMillis());
+    HttpClientRequest opened = origin;
+    if (opened != null) {
+      opened.idleTimeout(parts.options().responseTimeout().toMillis());
     }
   }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// One event loop of a tap, with its own pool of backend connections.
 final class TapLoop extends AbstractVerticle {
   private static final int MAX_REQUEST_LINE_BYTES = 16 << 10;
-  private static final ProxyOptions PLAIN = new ProxyOptions().setSupportWebSocket(false);
+  private static final ProxyOptions WITHOUT_WEB_SOCKETS = new ProxyOptions().setSupportWebSocket(false);
 
   private final Tap.Parts parts;
 
@@ -120,7 +120,7 @@ final class TapLoop extends AbstractVerticle {
   private void handle(HttpServerRequest request) {
     HttpClient backend = client;
     if (backend == null) {
-      throw new IllegalStateException("not started");
+      throw new IllegalStateException("the loop is not started");
     }
     var record = new ExchangeRecord(parts, request);
     record.begin(random);
@@ -139,7 +139,7 @@ final class TapLoop extends AbstractVerticle {
       new UpgradeTunnel(parts, backend, request, record).open();
     } else {
       var exchange = new ProxiedExchange(parts, backend, request, record);
-      HttpProxy.reverseProxy(PLAIN, backend)
+      HttpProxy.reverseProxy(WITHOUT_WEB_SOCKETS, backend)
           .origin((OriginRequestProvider) _ -> exchange.connect())
           .addInterceptor(exchange)
           .handle(request);

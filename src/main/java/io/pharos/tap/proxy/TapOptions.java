@@ -122,7 +122,7 @@ public record TapOptions(
   private static void range(String name, long value, long min, long max) {
     if (value < min || value > max) {
       throw new IllegalArgumentException(
-          "%d %s: expected %d to %d".formatted(value, name, min, max));
+          "%s: expected %d to %d, found %d".formatted(name, min, max, value));
     }
   }
 }

@@ -167,12 +167,12 @@ final class UpgradeTunnel {
     from.resume();
   }
 
-  private void answerFault(UpstreamFault otherwise, Throwable failure) {
+  private void answerFault(UpstreamFault defaultFault, Throwable failure) {
     if (clientGone) {
       return;
     }
-    boolean tls = otherwise != UpstreamFault.TIMEOUT && ProxiedExchange.isTlsFailure(failure);
-    UpstreamFault fault = tls ? UpstreamFault.TLS : otherwise;
+    boolean tls = defaultFault != UpstreamFault.TIMEOUT && ProxiedExchange.isTlsFailure(failure);
+    UpstreamFault fault = tls ? UpstreamFault.TLS : defaultFault;
     record.fault(fault, failure);
     request.resume();
     ProxiedExchange.answer(request, record, fault);

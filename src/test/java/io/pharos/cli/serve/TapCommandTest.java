@@ -98,15 +98,15 @@ class TapCommandTest {
         "--metrics-listen=9097|--metrics-listen: expected HOST:PORT with a port from 0 to 65535",
         "--max-in-flight=0|0 requests in flight: expected 1 to 100000",
         "--max-header-bytes=10|10 bytes of headers: expected 1024 to 1048576",
-        "--connect-timeout=5ms|5 connect timeout in ms: expected 10 to 60000",
+        "--connect-timeout=5ms|connect timeout in ms: expected 10 to 60000, found 5",
         "--idle-timeout=2d|172800000 idle timeout in ms: expected 1000 to 86400000",
         "--tls.cert-file=a|cert (or cert_file) and key (or key_file) must be given together",
         "--upstream.ca-file=a|upstream http://127.0.0.1:8080: TLS options need https",
         "--upstream.insecure-skip-verify=perhaps|--upstream.insecure-skip-verify",
         "--forwarded=yes|--forwarded: expected append, replace or keep, found \"yes\"",
-        "--threads=-1|-1 threads: expected 1 to 64",
-        "--response-timeout=2h|7200000 response timeout in ms: expected 10 to 3600000",
-        "--max-series=1|1 series: expected 100 to 100000",
+        "--threads=-1|threads: expected 1 to 64, found -1",
+        "--response-timeout=2h|response timeout in ms: expected 10 to 3600000, found 7200000",
+        "--max-series=1|series: expected 100 to 100000, found 1",
       })
   void options_thatAreWrong_areRefused(String word, String message) {
     assertThatThrownBy(() -> options(word))
