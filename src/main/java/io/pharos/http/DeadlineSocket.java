@@ -31,11 +31,11 @@ final class DeadlineSocket extends Socket {
   ///
   /// @throws SocketTimeoutException if the deadline has passed
   static long millisUntil(long nanos) throws SocketTimeoutException {
-    long left = nanos - System.nanoTime();
-    if (left <= 0) {
+    long remaining = nanos - System.nanoTime();
+    if (remaining <= 0) {
       throw new SocketTimeoutException("the deadline has passed");
     }
-    return Math.ceilDiv(left, NANOS_PER_MILLI);
+    return Math.ceilDiv(remaining, NANOS_PER_MILLI);
   }
 
   /// Returns a stream whose reads throw [SocketTimeoutException] at the deadline. After

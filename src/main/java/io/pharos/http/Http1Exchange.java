@@ -305,13 +305,13 @@ final class Http1Exchange implements AutoCloseable {
 
   private void bytes(long count, Flow.Subscriber<List<ByteBuffer>> reader, Demand demand)
       throws IOException {
-    for (long left = count; left > 0 && !demand.cancelled; ) {
+    for (long remaining = count; remaining > 0 && !demand.cancelled; ) {
       if (from == to && !fill()) {
-        throw new EOFException("the body ends " + left + " bytes too early");
+        throw new EOFException("the body ends " + remaining + " bytes too early");
       }
-      int part = (int) Math.min(left, to - from);
+      int part = (int) Math.min(remaining, to - from);
       pass(part, reader);
-      left -= part;
+      remaining -= part;
     }
   }
 

@@ -147,11 +147,11 @@ public final class OutgoingClient implements AutoCloseable {
     HttpRequest current = request;
     for (int hop = 0; ; hop++) {
       URI url = current.uri();
-      Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+      Duration remaining = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
       boolean sameServer = Redirect.isSameServer(first, url);
       HttpResponse<T> response;
       try {
-        HttpRequest identified = sameServer ? identity.put(current, firstHeaders, left) : current;
+        HttpRequest identified = sameServer ? identity.put(current, firstHeaders, remaining) : current;
         response =
             connection != null && sameServer && isDirect && connection.supports(identified)
                 ? exchange(identified, body, deadline, limit, connection)

@@ -73,7 +73,7 @@ final class ProxyRules extends ProxySelector {
     try {
       uri = URI.create(text.contains("://") ? text : "http://" + text);
     } catch (IllegalArgumentException _) {
-      // Without the cause: its message contains the URL, which may contain a password.
+      // The cause is omitted, because its message contains the URL, which may contain a password.
       throw new IllegalArgumentException(name + " is not a URL, expected http://host:port");
     }
     if (!"http".equalsIgnoreCase(uri.getScheme())

@@ -31,7 +31,7 @@ public final class Redirect {
         return Optional.of(next);
       }
     } catch (IllegalArgumentException _) {
-      // Not a URL: reported below.
+      // The location is not a URL, which is reported below.
     }
     throw new IllegalArgumentException(
         "redirected to " + Quoted.of(location.get()) + ", expected an http or https URL");

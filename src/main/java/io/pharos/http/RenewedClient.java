@@ -51,8 +51,8 @@ final class RenewedClient implements AutoCloseable {
       HttpRequest request, HttpResponse.BodyHandler<T> body) {
     CompletableFuture<HttpResponse<T>> answer;
     synchronized (this) {
-      // The lock prevents that another thread shuts the client down first, which would then reject
-      // the request.
+      // The lock prevents another thread from shutting the client down first: a client that is shut
+      // down rejects requests.
       answer = client.sendAsync(request, body);
     }
     CompletableFuture<?> _ =

@@ -60,7 +60,7 @@ public final class RequestIdentity {
     } catch (IOException e) {
       throw new OutgoingClient.CredentialsException(String.valueOf(e.getMessage()), false, e);
     } catch (IllegalArgumentException _) {
-      // Without the cause: its message contains the secret.
+      // The cause is omitted, because its message contains the secret.
       throw new OutgoingClient.CredentialsException(
           "a header value has characters that HTTP forbids", false);
     }

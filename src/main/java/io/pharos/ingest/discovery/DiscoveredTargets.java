@@ -22,32 +22,32 @@ public final class DiscoveredTargets {
   private final PolledSdConfig config;
   private final Source source;
   private final InstantSource clock;
-  private final Executor threads;
+  private final Executor executor;
   private final TargetDiscovery.Metrics metrics;
   private final Runnable onChange;
 
   private volatile Answer answer = new Answer(List.of(), "");
 
-  /* Guarded by this. */
+  /* The fields below are guarded by `this`. */
   private boolean queried;
   private long queriedAt;
   private boolean querying;
   private boolean stopped;
 
   /// @param source discovery source; its `toString` is its name in error messages
-  /// @param threads runs the queries; a query may take as long as the interval
+  /// @param executor runs the queries; a query may take as long as the interval
   /// @param onChange run when the targets or the problem have changed
   DiscoveredTargets(
       PolledSdConfig config,
       Source source,
       InstantSource clock,
-      Executor threads,
+      Executor executor,
       TargetDiscovery.Metrics metrics,
       Runnable onChange) {
     this.config = config;
     this.source = source;
     this.clock = clock;
-    this.threads = threads;
+    this.executor = executor;
     this.metrics = metrics;
     this.onChange = onChange;
   }
@@ -76,7 +76,7 @@ public final class DiscoveredTargets {
       queriedAt = now;
       querying = true;
     }
-    threads.execute(this::query);
+    executor.execute(this::query);
   }
 
   /// Starts no further queries, and ignores the result of a query in progress.

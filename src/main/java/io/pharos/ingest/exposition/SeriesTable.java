@@ -50,17 +50,17 @@ public final class SeriesTable<V extends CachedText> {
   /// Removes the series whose values satisfy the condition.
   @SuppressWarnings("unchecked") // all values were written by put()
   public void removeIf(Predicate<V> condition) {
-    int kept = 0;
+    int remaining = 0;
     for (int slot = 0; slot < values.length; slot++) {
       V value = (V) values[slot];
       if (value != null && !condition.test(value)) {
-        kept++;
+        remaining++;
       } else {
         values[slot] = null;
       }
     }
     int capacity = MIN_CAPACITY;
-    while (capacity < 2 * kept) {
+    while (capacity < 2 * remaining) {
       capacity *= 2;
     }
     resize(capacity);

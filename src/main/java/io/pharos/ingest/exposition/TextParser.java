@@ -289,8 +289,8 @@ final class TextParser {
       checkType(textAt, textEnd);
     }
     line.set(body, lineStart, lineEnd, limit);
-    boolean wanted = sink.wants(line);
-    if (wanted || kind == SampleSink.MetadataKind.UNIT) {
+    boolean isWanted = sink.wants(line);
+    if (isWanted || kind == SampleSink.MetadataKind.UNIT) {
       int from = quoted ? nameAt + 1 : nameAt;
       String metric = labels.unescape(body, from, nameEnd, quoted);
       String text =
@@ -300,7 +300,7 @@ final class TextParser {
       if (kind == SampleSink.MetadataKind.UNIT && !text.isEmpty() && !metric.endsWith("_" + text)) {
         throw error(textAt, "found unit " + text + ", expected a suffix of " + metric);
       }
-      if (wanted) {
+      if (isWanted) {
         sink.metadata(kind, metric, text);
       }
     }

@@ -56,8 +56,8 @@ public final class AgentFleet implements AutoCloseable {
 
   /// A pushed heartbeat.
   ///
-  /// @param at time of the heartbeat by the sender's clock
-  public record Beat(String host, Instant at) {}
+  /// @param time time of the heartbeat by the sender's clock
+  public record Beat(String host, Instant time) {}
 
   /// Creates a fleet; sources are read from [#start] on.
   ///

@@ -62,7 +62,7 @@ final class PushedBeats implements FleetReading.Source {
         continue;
       }
       // A heartbeat cannot be newer than the push.
-      Instant time = (beat.at().isAfter(sentAt) ? sentAt : beat.at()).minus(skew);
+      Instant time = (beat.time().isAfter(sentAt) ? sentAt : beat.time()).minus(skew);
       Pushed stored = hosts.get(beat.host());
       if (stored == null || time.isAfter(stored.beat())) {
         hosts.put(beat.host(), new Pushed(time, skew, now));

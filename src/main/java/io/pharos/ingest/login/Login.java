@@ -126,9 +126,9 @@ final class Login {
     if (stored.rejections() > 0) {
       Duration pause = backoff(MIN_REJECTION_DELAY, MAX_REJECTION_DELAY, stored.rejections());
       Duration passed = Duration.between(stored.rejectedAt(), now);
-      Duration left = passed.isNegative() ? pause : pause.minus(passed);
-      if (left.isPositive()) {
-        waitUntil = nanos.getAsLong() + left.toNanos();
+      Duration remaining = passed.isNegative() ? pause : pause.minus(passed);
+      if (remaining.isPositive()) {
+        waitUntil = nanos.getAsLong() + remaining.toNanos();
         problem = "the password was rejected before the restart";
       }
     }

@@ -29,16 +29,16 @@ interface Pacer {
       public void await(long untilMillis) throws InterruptedException {
         long begin = System.nanoTime();
         long max = untilMillis - clock.millis();
-        for (long left = max;
-            left > 0;
-            left =
+        for (long remaining = max;
+            remaining > 0;
+            remaining =
                 Math.min(
                     untilMillis - clock.millis(),
                     max - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin))) {
           if (Thread.interrupted()) {
             throw new InterruptedException();
           }
-          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(left));
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(remaining));
         }
       }
 

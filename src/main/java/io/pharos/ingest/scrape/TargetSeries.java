@@ -150,7 +150,7 @@ final class TargetSeries {
   /// Returns the metric names of the known series.
   Set<String> names() {
     var names = new HashSet<String>();
-    series.keySet().forEach(one -> names.add(one.labels().metricName()));
+    series.keySet().forEach(candidate -> names.add(candidate.labels().metricName()));
     return names;
   }
 
@@ -227,9 +227,9 @@ final class TargetSeries {
   }
 
   private Series series(Labels labels) {
-    var one = new Series(labels);
-    Series known = series.putIfAbsent(one, one);
-    return known == null ? one : known;
+    var candidate = new Series(labels);
+    Series existing = series.putIfAbsent(candidate, candidate);
+    return existing == null ? candidate : existing;
   }
 
   private void follow(Text text) {
@@ -253,24 +253,24 @@ final class TargetSeries {
   }
 
   /// Returns whether the series has a sample in this round.
-  boolean isSeen(Series one) {
-    return one.seen == round;
+  boolean isSeen(Series candidate) {
+    return candidate.seen == round;
   }
 
   /// Returns whether the series had no sample in earlier rounds.
-  boolean isNew(Series one) {
-    return (one.seen == round ? one.seenBefore : one.seen) == 0;
+  boolean isNew(Series candidate) {
+    return (candidate.seen == round ? candidate.seenBefore : candidate.seen) == 0;
   }
 
   /// Records that the series has a sample in this round. `tracked` tells whether to write a
   /// staleness marker when the series is missing later.
-  void see(Series one, boolean tracked) {
-    if (one.seen != round) {
-      one.seenBefore = one.seen;
-      one.seen = round;
+  void see(Series candidate, boolean tracked) {
+    if (candidate.seen != round) {
+      candidate.seenBefore = candidate.seen;
+      candidate.seen = round;
       seriesSeen++;
     }
-    one.tracked = tracked;
+    candidate.tracked = tracked;
   }
 
   /// Adds to the batch of this round a staleness marker for each live series that has no sample in
@@ -282,9 +282,9 @@ final class TargetSeries {
     if (committed == 0 || seriesSeen == series.size()) {
       return;
     }
-    for (Series one : series.values()) {
-      if (one.seen == committed && one.tracked) {
-        appender.append(one, timestampMillis, StaleMarker.VALUE);
+    for (Series candidate : series.values()) {
+      if (candidate.seen == committed && candidate.tracked) {
+        appender.append(candidate, timestampMillis, StaleMarker.VALUE);
       }
     }
   }
@@ -296,10 +296,10 @@ final class TargetSeries {
     if (committed == 0) {
       return;
     }
-    for (Series one : series.values()) {
-      long last = one.seen == round ? one.seenBefore : one.seen;
-      if (last == committed && one.tracked) {
-        appender.append(one, timestampMillis, StaleMarker.VALUE);
+    for (Series candidate : series.values()) {
+      long last = candidate.seen == round ? candidate.seenBefore : candidate.seen;
+      if (last == committed && candidate.tracked) {
+        appender.append(candidate, timestampMillis, StaleMarker.VALUE);
       }
     }
   }
@@ -314,7 +314,7 @@ final class TargetSeries {
       forgetTextsIf(text -> text.seen != round);
     }
     if (seriesSeen < series.size()) {
-      series.values().removeIf(one -> one.seen != round);
+      series.values().removeIf(candidate -> candidate.seen != round);
     }
     textsAtCommit = texts.size();
     if (inOrder && (rowRejectedInRound == 0 || round - rowRejectedInRound > ROUNDS_WITHOUT_ROWS)) {
@@ -365,9 +365,9 @@ final class TargetSeries {
     if (layoutHolds) {
       return;
     }
-    for (Series one : series.values()) {
-      if (one.seen == round) {
-        one.seen = one.seenBefore;
+    for (Series candidate : series.values()) {
+      if (candidate.seen == round) {
+        candidate.seen = candidate.seenBefore;
       }
     }
   }
@@ -377,7 +377,7 @@ final class TargetSeries {
   void drop() {
     leaveLayout();
     abandon();
-    series.values().removeIf(one -> one.seen == 0);
+    series.values().removeIf(candidate -> candidate.seen == 0);
     forgetTexts();
   }
 

@@ -87,7 +87,7 @@ public final class Expression {
     }
     String written = written(term);
     Result result = evaluate(term, facts);
-    String why =
+    String detail =
         switch (result) {
           case Result.Value(JsonNode value) ->
               value.isBoolean() ? "" : ": found " + shown(value) + ", expected a boolean";
@@ -101,8 +101,8 @@ public final class Expression {
             values.put(path.text(), path.text() + " = " + shown(value));
           }
         });
-    String with = values.isEmpty() ? "" : ", with " + String.join(", ", values.values());
-    return "expected " + written + why + with;
+    String valueText = values.isEmpty() ? "" : ", with " + String.join(", ", values.values());
+    return "expected " + written + detail + valueText;
   }
 
   private boolean holds(Term term, Facts facts) {

@@ -126,13 +126,13 @@ final class Http2Wire {
 
   private static void text(ByteArrayOutputStream headerBlock, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    int left = bytes.length - 127;
+    int remainder = bytes.length - 127;
     headerBlock.write(Math.min(bytes.length, 127));
-    if (left >= 0) {
-      for (; left >= 128; left >>>= 7) {
-        headerBlock.write((left & 127) | 128);
+    if (remainder >= 0) {
+      for (; remainder >= 128; remainder >>>= 7) {
+        headerBlock.write((remainder & 127) | 128);
       }
-      headerBlock.write(left);
+      headerBlock.write(remainder);
     }
     headerBlock.writeBytes(bytes);
   }

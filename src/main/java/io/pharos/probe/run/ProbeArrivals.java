@@ -47,8 +47,8 @@ final class ProbeArrivals implements AutoCloseable {
     previousBad = bad;
   }
 
-  private long nextRun(long after) {
-    return after + periodMillis - Math.floorMod(after - offsetMillis, periodMillis);
+  private long nextRun(long afterMillis) {
+    return afterMillis + periodMillis - Math.floorMod(afterMillis - offsetMillis, periodMillis);
   }
 
   /* Consecutive reports may be a tenth of their interval early. The end of a running job, and the
