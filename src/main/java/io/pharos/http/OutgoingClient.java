@@ -151,7 +151,7 @@ public final class OutgoingClient implements AutoCloseable {
       boolean sameServer = Redirect.isSameServer(first, url);
       HttpResponse<T> response;
       try {
-        HttpRequest identified = sameServer ? identity.put(current, firstHeaders, remaining) : current;
+        HttpRequest identified = sameServer ? identity.apply(current, firstHeaders, remaining) : current;
         response =
             connection != null && sameServer && isDirect && connection.supports(identified)
                 ? exchange(identified, body, deadline, limit, connection)

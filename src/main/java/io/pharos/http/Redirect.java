@@ -52,7 +52,7 @@ public final class Redirect {
   }
 
   /// Returns whether a request keeps its method and body after a redirect with this status;
-  /// otherwise it becomes a `GET`.
+  /// otherwise the request becomes a `GET` without a body.
   public static boolean keepsMethod(int status) {
     return status == 307 || status == 308;
   }

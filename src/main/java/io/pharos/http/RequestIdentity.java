@@ -37,7 +37,7 @@ public final class RequestIdentity {
   /// @param additional additional headers; an `Authorization` here overrides the options
   /// @param limit timeout for fetching an access token
   /// @throws OutgoingClient.CredentialsException if a secret is unavailable
-  public HttpRequest put(HttpRequest request, Map<String, String> additional, Duration limit)
+  public HttpRequest apply(HttpRequest request, Map<String, String> additional, Duration limit)
       throws OutgoingClient.CredentialsException, InterruptedException {
     if (additional.isEmpty() && isAnonymous(request.uri())) {
       return request;

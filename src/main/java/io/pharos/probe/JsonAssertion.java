@@ -79,7 +79,7 @@ public final class JsonAssertion {
     }
   }
 
-  /// Returns why the document fails the assertion; empty if it satisfies it.
+  /// Returns why the document fails the assertion; empty if the document satisfies the assertion.
   public Optional<String> check(JsonNode document) {
     JsonNode found = path.find(document);
     if (operator == Operator.EXISTS) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param route pattern of the matching route, or `unknown`
 /// @param path path as sent, without the query
 /// @param query query with secrets redacted; empty if there is none
-/// @param status status that the client received; 499 if it disconnected before an answer started
+/// @param status status that the client received; 499 if the client disconnected before an answer
+///   started
 /// @param code envelope code; empty if the answer has none
 /// @param fault why the answer of the backend is missing or incomplete; empty if it is complete
 /// @param faultDetail message of the underlying error; may be empty

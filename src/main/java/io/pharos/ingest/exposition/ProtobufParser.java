@@ -389,7 +389,7 @@ final class ProtobufParser {
     }
   }
 
-  /// Returns a number in OpenMetrics' form, so that it is the same label value in all formats:
+  /// Returns a number in OpenMetrics' form, so that the label value is the same in all formats:
   /// `1.0`, `0.5`, `1e+06`, `+Inf`.
   private byte[] number(double value) {
     if (numbers.size() >= MAX_CACHED_NUMBERS) {

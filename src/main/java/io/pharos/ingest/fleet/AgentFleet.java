@@ -140,7 +140,7 @@ public final class AgentFleet implements AutoCloseable {
   /// The newest heartbeat of a host in one source.
   ///
   /// @param beat time of the heartbeat by the clock of the source
-  /// @param firstReadNanos when it was first read, by the monotonic clock
+  /// @param firstReadNanos when the heartbeat was first read, by the monotonic clock
   private record Stamp(Instant beat, long firstReadNanos) {}
 
   /// A source and its last reading.

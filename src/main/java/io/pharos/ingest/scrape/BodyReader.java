@@ -128,7 +128,7 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
     }
 
     /// Adds an array that is no longer in use, unless the array is too long or the pool is full.
-    void give(byte[] array) {
+    void add(byte[] array) {
       if (array.length > 0 && array.length <= MAX_REUSED_BYTES) {
         boolean _ = spare.offer(array);
       }

@@ -301,7 +301,7 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
     } catch (IOException e) {
       throw new ScrapeFailure(FORMAT, "the body is not gzip: " + e.getMessage(), e);
     }
-    bound.buffers().give(body.bytes());
+    bound.buffers().add(body.bytes());
     return bound.page(bytes, length, contentType);
   }
 }

@@ -21,8 +21,8 @@ interface Pacer {
     return false;
   }
 
-  /// Creates a pacer that parks the thread, or reads from the connection to detect that it is
-  /// closed.
+  /// Creates a pacer that parks the thread, or reads from the connection to detect that the
+  /// connection is closed.
   static Pacer parking(InstantSource clock) {
     return new Pacer() {
       @Override

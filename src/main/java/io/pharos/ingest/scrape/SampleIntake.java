@@ -276,8 +276,8 @@ final class SampleIntake implements SampleSink {
     recordOutcome(series, explicitMillis, appender.append(series, time(explicitMillis), bounded));
   }
 
-  /// Returns the series of a sample; null if the sample is not stored, because relabelling drops it
-  /// or the scrape has already failed.
+  /// Returns the series of a sample; null if the sample is not stored, because relabelling drops
+  /// the sample or the scrape has already failed.
   private TargetSeries.@Nullable Series accept(RawText raw) throws ExpositionException {
     leaveLayout();
     beginSample();
@@ -357,7 +357,7 @@ final class SampleIntake implements SampleSink {
       if (!targetSeries.isSeen(series) && targetSeries.isNew(series)) {
         added++;
       }
-      targetSeries.see(series, !isExplicit(explicitMillis) || config.trackTimestampsStaleness());
+      targetSeries.markSeen(series, !isExplicit(explicitMillis) || config.trackTimestampsStaleness());
     }
   }
 

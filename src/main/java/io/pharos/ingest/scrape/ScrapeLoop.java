@@ -41,8 +41,8 @@ final class ScrapeLoop implements Runnable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ScrapeLoop.class);
 
-  /// If a scrape begins at most this late, its samples get the time when it was due, because evenly
-  /// spaced timestamps compress well.
+  /// If a scrape begins at most this late, its samples have the time at which the scrape was due,
+  /// because evenly spaced timestamps compress well.
   private static final long HIDDEN_LATENESS_MILLIS = 10;
 
   /// Maximum interval at which a connection remains open between two scrapes. The JDK's clients

@@ -28,7 +28,7 @@ record ScrapedPage(
     }
     memory.close();
     if (buffers != null) {
-      buffers.give(body);
+      buffers.add(body);
     }
   }
 

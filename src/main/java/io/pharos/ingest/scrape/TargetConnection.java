@@ -36,10 +36,10 @@ final class TargetConnection implements AutoCloseable {
     }
   }
 
-  /// Decides whether to scrape a target early because it closed the connection between two scrapes.
-  /// The target may be down, so it is scraped, at most once per interval. But a target that always
-  /// closes connections after some idle time is not scraped early. Not thread-safe; used by one
-  /// loop only.
+  /// Decides whether to scrape a target early because the target closed the connection between two
+  /// scrapes. The target may be down, so it is scraped, at most once per interval. But a target
+  /// that always closes connections after some idle time is not scraped early. Not thread-safe;
+  /// used by one loop only.
   static final class ClosedConnectionPolicy {
     /// Idle times with a smaller difference count as equal.
     private static final long SLACK_MILLIS = 250;

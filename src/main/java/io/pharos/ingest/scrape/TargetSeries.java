@@ -128,8 +128,8 @@ final class TargetSeries {
   private int textsSeen;
   private int textsAtCommit;
 
-  /// Number of series with a sample in this round. If it is the number of all series, none is
-  /// missing.
+  /// Number of series with a sample in this round. If this equals the number of all series, no
+  /// series is missing.
   private int seriesSeen;
 
   /// Precedes the first text of each page.
@@ -210,7 +210,7 @@ final class TargetSeries {
     inOrder = false;
     Text text = texts.get(raw);
     if (text != null) {
-      follow(text);
+      linkNext(text);
       mark(text);
     }
     return text;
@@ -221,7 +221,7 @@ final class TargetSeries {
     inOrder = false;
     Text text = new Text(raw.toBytes(), labels == null ? null : series(labels));
     texts.put(raw, text);
-    follow(text);
+    linkNext(text);
     mark(text);
     return text;
   }
@@ -232,7 +232,7 @@ final class TargetSeries {
     return existing == null ? candidate : existing;
   }
 
-  private void follow(Text text) {
+  private void linkNext(Text text) {
     last.next = text;
     last = text;
   }
@@ -264,7 +264,7 @@ final class TargetSeries {
 
   /// Records that the series has a sample in this round. `tracked` tells whether to write a
   /// staleness marker when the series is missing later.
-  void see(Series candidate, boolean tracked) {
+  void markSeen(Series candidate, boolean tracked) {
     if (candidate.seen != round) {
       candidate.seenBefore = candidate.seen;
       candidate.seen = round;

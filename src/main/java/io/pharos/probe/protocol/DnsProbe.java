@@ -22,7 +22,7 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /// Runs a [ProbeCheck.DnsCheck] over UDP. Uses TCP if the answer is truncated or the check requires
-/// it.
+/// TCP.
 record DnsProbe(ProbeConnector connector) {
   /// Returns the facts after an answer has arrived. Unless the expression uses `rcode`, the answer
   /// must be `NOERROR`; unless it uses `rcode` or `answers`, the answer must contain a record.

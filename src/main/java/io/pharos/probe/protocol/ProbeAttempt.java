@@ -121,6 +121,7 @@ final class ProbeAttempt implements AutoCloseable {
     inPhase = true;
   }
 
+  /// Ends the current phase, if there is one.
   void leave() {
     if (inPhase) {
       phases.merge(phase, Duration.ofNanos(System.nanoTime() - phaseStart), Duration::plus);

@@ -36,12 +36,12 @@ record RedisProbe(ProbeConnector connector) {
           check.username().isEmpty()
               ? new String[] {"AUTH", password}
               : new String[] {"AUTH", check.username(), password};
-      expect("OK", ask(resp, auth), "AUTH");
+      expect("OK", call(resp, auth), "AUTH");
     }
-    expect("PONG", ask(resp, "PING"), "PING");
+    expect("PONG", call(resp, "PING"), "PING");
     var facts = new ProbeFacts();
     if (usesInfo || !check.info().isEmpty()) {
-      ObjectNode info = info(ask(resp, "INFO"));
+      ObjectNode info = info(call(resp, "INFO"));
       facts.put("info", info);
       JsonNode value = info.get(check.info());
       if (!check.info().isEmpty()) {
@@ -65,7 +65,7 @@ record RedisProbe(ProbeConnector connector) {
     }
   }
 
-  private static String ask(Resp resp, String... command) throws IOException, ProbeException {
+  private static String call(Resp resp, String... command) throws IOException, ProbeException {
     try {
       if (resp.call(command) instanceof String text) {
         return text;

@@ -35,7 +35,7 @@ public final class HttpPushSource implements PushPeer.Source {
   }
 
   @Override
-  public PushLedger.Page ask(String ledger, long after) throws IOException {
+  public PushLedger.Page fetch(String ledger, long after) throws IOException {
     URI address = URI.create("%s?ledger=%s&after=%d".formatted(url, ledger, after));
     HttpResponse<byte[]> answer;
     try {

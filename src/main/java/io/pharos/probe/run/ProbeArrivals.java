@@ -15,7 +15,7 @@ final class ProbeArrivals implements AutoCloseable {
 
   /// Creates the state of a probe without results.
   ///
-  /// @param labels labels of all its series
+  /// @param labels labels of all series of the probe
   /// @param period the probe runs, or is checked, at each `offset + k * period` since the Unix
   ///   epoch
   ProbeArrivals(

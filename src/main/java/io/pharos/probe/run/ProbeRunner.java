@@ -208,13 +208,13 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
   public Optional<ProbeResult> once(String name) {
     Optional<ProbeConfig> config = status(name).map(ProbeStatus::probe);
     int gaps = ports.continuity().check();
-    return config.map(probe -> judge(attempts.apply(probe.unconfirmed()), gaps));
+    return config.map(probe -> withOwnTrouble(attempts.apply(probe.unconfirmed()), gaps));
   }
 
   /* Returns the result as unknown in two cases: if the clock was set back, because the result could
    * not be stored; and if a failure may be caused by a pause of this process, which then misses
    * answers. */
-  private ProbeResult judge(ProbeResult result, int gaps) {
+  private ProbeResult withOwnTrouble(ProbeResult result, int gaps) {
     boolean gap = ports.continuity().check() != gaps;
     if (ports.continuity().setBackFrom().isPresent()) {
       return result.unknown(FailureOrigin.Kind.CLOCK, FailureOrigin.Kind.CLOCK.text());
@@ -286,8 +286,8 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
       return new ProbeStatus(config, List.copyOf(recent));
     }
 
-    /// Adds a result to the last results, of which it stores at most [ProbeStatus#MAX_RECENT]. Logs
-    /// when a probe begins to fail or succeeds again.
+    /// Adds a result. Removes the oldest result if there are more than [ProbeStatus#MAX_RECENT].
+    /// Logs when a probe begins to fail or succeeds again.
     private void remember(ProbeResult result) {
       boolean failedBefore =
           !recent.isEmpty() && recent.getLast().outcome() instanceof ProbeOutcome.Failure;
@@ -313,7 +313,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
     private void run(Instant due) {
       lateness.record(Duration.between(due, ports.clock().instant()));
       int gaps = ports.continuity().check();
-      ProbeResult result = judge(attempts.apply(config), gaps);
+      ProbeResult result = withOwnTrouble(attempts.apply(config), gaps);
       ports.registry().counter("pharos_probes", "outcome", result.outcome().word()).increment();
       if (result.outcome() instanceof ProbeOutcome.Unknown(_, String reason)) {
         ports.registry().counter("pharos_probe_unknown", "probe", config.name()).increment();

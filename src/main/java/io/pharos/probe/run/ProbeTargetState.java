@@ -4,9 +4,9 @@ import io.pharos.probe.FailureThreshold;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// Derives from the results of a probe whether its target is up. It is down after a number of
-/// failures among the last runs, up after consecutive successes, and flapping if the results change
-/// too often. Unknown results are ignored. Not thread-safe.
+/// Derives from the results of a probe whether its target is up. The target is down after a number
+/// of failures among the last runs, up after consecutive successes, and flapping if the results
+/// change too often. Unknown results are ignored. Not thread-safe.
 final class ProbeTargetState {
   /// State of a target.
   enum State {

@@ -36,7 +36,7 @@ public final class PushPeer {
     /// @param ledger id of the ledger to which the number belongs; empty at first
     /// @param after number of the last report that is known here
     /// @throws IOException if the peer is unreachable or its answer is no list of reports
-    PushLedger.Page ask(String ledger, long after) throws IOException;
+    PushLedger.Page fetch(String ledger, long after) throws IOException;
   }
 
   /// Receives the reports of a peer.
@@ -83,11 +83,11 @@ public final class PushPeer {
   }
 
   /// Fetches new reports from the peer.
-  public synchronized void ask() {
+  public synchronized void poll() {
     try {
       for (int i = 0; i < MAX_PAGES; i++) {
         Instant askedAt = clock.instant();
-        PushLedger.Page page = source.ask(ledger, lastNumber);
+        PushLedger.Page page = source.fetch(ledger, lastNumber);
         apply(page, askedAt);
         if (!page.more()) {
           knownUntil = askedAt;

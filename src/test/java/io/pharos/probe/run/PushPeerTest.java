@@ -81,7 +81,7 @@ class PushPeerTest {
           };
       var peer = new PushPeer("other", source, runner, time);
       runner.shareReports(ledger, List.of(peer));
-      jobs.schedule("push-peer", Duration.ofSeconds(5), Duration.ZERO, _ -> peer.ask());
+      jobs.schedule("push-peer", Duration.ofSeconds(5), Duration.ZERO, _ -> peer.poll());
       runner.start();
     }
 
@@ -289,12 +289,12 @@ class PushPeerTest {
           }
         };
     var peer = new PushPeer("other", ledger::after, taker, time);
-    peer.ask();
+    peer.poll();
     pass(10);
     for (int i = 0; i < reports; i++) {
       ledger.add("p", time.instant(), SUCCESS);
     }
-    peer.ask();
+    peer.poll();
     assertThat(taker.heard).isEqualTo(Math.min(reports, PushLedger.MAX_REPORTS));
     assertThat(deaf).isEqualTo(reports == 1 ? List.of() : List.of("PT10S"));
     assertThat(peer.knownUntil()).isEqualTo(time.instant());
