@@ -147,7 +147,7 @@ public final class AgentFleet implements AutoCloseable {
   private final class Running {
     private final Source source;
     private final Map<String, Stamp> stamps = new HashMap<>();
-    private @Nullable FleetReading last;
+    private @Nullable FleetReading lastReading;
     private long lastNanos;
     private boolean failing;
     private JobScheduler.@Nullable Job job;
@@ -185,7 +185,7 @@ public final class AgentFleet implements AutoCloseable {
           LOG.info("fleet: {} can be read again", source.name());
         }
         failing = false;
-        last = reading;
+        lastReading = reading;
         lastNanos = nanos.getAsLong();
         storeBeats(reading);
         reading.machines().ifPresent(machines -> inventory = Set.copyOf(machines.keySet()));
@@ -221,7 +221,7 @@ public final class AgentFleet implements AutoCloseable {
               reason);
         }
         failing = true;
-        last = null;
+        lastReading = null;
         count("failed");
         publish();
       }
@@ -234,7 +234,7 @@ public final class AgentFleet implements AutoCloseable {
     }
 
     boolean isUp() {
-      return last != null
+      return lastReading != null
           && nanos.getAsLong() - lastNanos
               < config.interval().multipliedBy(STALE_INTERVALS).toNanos();
     }
@@ -242,16 +242,16 @@ public final class AgentFleet implements AutoCloseable {
     /// Returns the seconds since a host's last heartbeat; NaN if unknown. The time since the last
     /// reading is measured by the monotonic clock.
     double age(String host) {
-      FleetReading reading = last;
+      FleetReading reading = lastReading;
       Stamp stamp = stamps.get(host);
       if (!isUp() || reading == null || stamp == null) {
         return Double.NaN;
       }
       long now = nanos.getAsLong();
-      double bySource =
+      double ageBySource =
           Duration.between(stamp.beat(), reading.clock()).toMillis() / 1e3 + (now - lastNanos) / 1e9;
       // If a heartbeat is in the future, its age is the time since it was first read.
-      return Math.max(bySource, (now - stamp.firstReadNanos()) / 1e9);
+      return Math.max(ageBySource, (now - stamp.firstReadNanos()) / 1e9);
     }
 
     void close() {
@@ -284,22 +284,22 @@ public final class AgentFleet implements AutoCloseable {
     var rows = new FleetGauges.Rows();
     var hosts = new TreeSet<String>();
     var ahead = new TreeMap<String, Double>();
-    for (Running one : running) {
-      Tags source = Tags.of("source", one.source.name());
-      rows.add(FleetGauges.Metric.UP, source, one, this::up);
-      FleetReading reading = one.last;
+    for (Running reader : running) {
+      Tags source = Tags.of("source", reader.source.name());
+      rows.add(FleetGauges.Metric.UP, source, reader, this::up);
+      FleetReading reading = reader.lastReading;
       if (reading == null) {
         continue;
       }
       rows.add(
           FleetGauges.Metric.SOURCE_SKEW, source, secondsBetween(clock.instant(), reading.clock()));
       rows.add(FleetGauges.Metric.LEFT_OUT, source, reading.leftOut());
-      one.stamps.forEach(
+      reader.stamps.forEach(
           (host, stamp) -> {
             if (inventory == null || inventory.contains(host)) {
               hosts.add(host);
-              double future = secondsBetween(reading.clock(), stamp.beat());
-              ahead.merge(host, Math.max(0, future), Math::max);
+              double aheadSeconds = secondsBetween(reading.clock(), stamp.beat());
+              ahead.merge(host, Math.max(0, aheadSeconds), Math::max);
             }
           });
       addMachines(rows, reading);

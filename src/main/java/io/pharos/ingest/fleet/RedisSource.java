@@ -137,8 +137,8 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
     }
   }
 
-  /// A connection to a Redis, with one deadline for all commands together. Errors contain the name
-  /// of the command, but no arguments.
+  /// A connection to a Redis server, with one deadline for all commands together. Errors contain
+  /// the name of the command, but no arguments.
   static final class RedisConnection implements AutoCloseable {
     private static final Resp.Limits LIMITS = new Resp.Limits(1024, 64 * 1024, 100_000, 4);
 

@@ -254,14 +254,14 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
         BODY_SIZE, "body size limit exceeded: the body has more than " + limit + " bytes");
   }
 
-  private static ScrapedPage page(HttpResponse<BodyReader.Body> response, Bound limit)
+  private static ScrapedPage page(HttpResponse<BodyReader.Body> response, Bound bound)
       throws ScrapeFailure {
     String contentType = response.headers().firstValue("Content-Type").orElse("");
     String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
     BodyReader.Body body = response.body();
     return switch (encoding.toLowerCase(Locale.ROOT)) {
-      case "identity", "" -> limit.page(body.bytes(), body.length(), contentType);
-      case "gzip", "x-gzip" -> inflate(body, limit, contentType);
+      case "identity", "" -> bound.page(body.bytes(), body.length(), contentType);
+      case "gzip", "x-gzip" -> inflate(body, bound, contentType);
       default ->
           throw new ScrapeFailure(
               FORMAT, "found Content-Encoding " + Quoted.of(encoding) + ", expected gzip or none");

@@ -84,7 +84,7 @@ final class TargetSeries {
   static final class Series extends WrittenSeries {
     private long seen; // the last round with a sample of this series
     private long seenBefore; // the value of `seen` before the current round
-    private boolean tracked;
+    private boolean tracked; // whether the end of the series is marked
 
     Series(Labels labels) {
       super(labels);
@@ -124,7 +124,7 @@ final class TargetSeries {
    * store. */
   private final Map<Series, Series> series = new HashMap<>();
   private long round = 1;
-  private long committed;
+  private long committed; // the last committed round; 0 if no series is live
   private int textsSeen;
   private int textsAtCommit;
 

@@ -60,12 +60,12 @@ record SuiteProbe(CheckRunner checkRunner) {
 
     /// Adds the outcome of a step. The first failure decides the outcome of the suite; the reasons
     /// of later failures, in clean-up steps, are appended to its reason.
-    void addOutcome(String step, ProbeOutcome problem) {
+    void addOutcome(String step, ProbeOutcome stepOutcome) {
       String prefix = "step " + step + ": ";
       outcome =
           outcome instanceof ProbeOutcome.Success
-              ? problem.withReason(reason -> prefix + reason)
-              : outcome.withReason(first -> first + following(prefix, problem));
+              ? stepOutcome.withReason(reason -> prefix + reason)
+              : outcome.withReason(first -> first + following(prefix, stepOutcome));
     }
 
     private static String following(String prefix, ProbeOutcome problem) {
