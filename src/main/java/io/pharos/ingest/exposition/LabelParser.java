@@ -199,6 +199,6 @@ final class LabelParser {
   }
 
   private ExpositionException error(int offset, String problem) {
-    return ExpositionException.position(body, offset, limit, problem);
+    return ExpositionException.at(body, offset, limit, problem);
   }
 }

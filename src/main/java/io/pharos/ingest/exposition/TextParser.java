@@ -370,7 +370,7 @@ final class TextParser {
   }
 
   private ExpositionException error(int position, String problem) {
-    return ExpositionException.position(body, position, limit, problem);
+    return ExpositionException.at(body, position, limit, problem);
   }
 
   private ExpositionException located(int position, String problem, Exception cause) {
