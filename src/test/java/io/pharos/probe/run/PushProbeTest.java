@@ -191,7 +191,7 @@ class PushProbeTest {
 
     assertThat(samples("probe_up")).containsExactly("1");
     assertThat(samples("probe_undecided")).containsExactly("1");
-    assertThat(last()).contains("may have been missed while Pharos did not listen");
+    assertThat(last()).contains("may have been sent while Pharos could not receive it");
     pass(30);
     assertThat(samples("probe_up")).containsExactly("1", "0");
   }
