@@ -155,7 +155,8 @@ final class Http1Exchange implements AutoCloseable {
     Head head = head();
     while (head.statusCode() < 200) {
       if (head.statusCode() == 101) {
-        throw new ProtocolException("the server switched to another protocol, which the request did not ask for");
+        throw new ProtocolException(
+            "the server switched to another protocol, which the request did not ask for");
       }
       head = head();
     }
@@ -173,7 +174,8 @@ final class Http1Exchange implements AutoCloseable {
     if (!demand.cancelled) {
       subscriber.onComplete();
     }
-    reusable = declaresEnd && !demand.cancelled && from == to && !head.isHttp10() && staysOpen(head);
+    reusable =
+        declaresEnd && !demand.cancelled && from == to && !head.isHttp10() && staysOpen(head);
     try {
       return new Answer<>(request, head.statusCode(), head.headers(), body.get());
     } catch (ExecutionException e) {

@@ -47,7 +47,8 @@ public final class OutgoingClient implements AutoCloseable {
             ? Optional.of(clients.open(oauth2.http()))
             : Optional.empty();
     identity =
-        new RequestIdentity(options, tokenClient.map(tokenServer -> new AccessTokens(tokenServer, clock)));
+        new RequestIdentity(
+            options, tokenClient.map(tokenServer -> new AccessTokens(tokenServer, clock)));
   }
 
   /// Creates the JDK client now, so that unusable files are found before the first request.
@@ -75,7 +76,9 @@ public final class OutgoingClient implements AutoCloseable {
       throws CredentialsException {
     try {
       List<FileTime> now = stamps();
-      return existing != null && existing.stamps.equals(now) ? existing : new Stamped<>(factory.create(), now);
+      return existing != null && existing.stamps.equals(now)
+          ? existing
+          : new Stamped<>(factory.create(), now);
     } catch (IOException e) {
       throw new CredentialsException("tls_config: " + e.getMessage(), false, e);
     }
@@ -151,7 +154,8 @@ public final class OutgoingClient implements AutoCloseable {
       boolean sameServer = Redirect.isSameServer(first, url);
       HttpResponse<T> response;
       try {
-        HttpRequest identified = sameServer ? identity.apply(current, firstHeaders, remaining) : current;
+        HttpRequest identified =
+            sameServer ? identity.apply(current, firstHeaders, remaining) : current;
         response =
             connection != null && sameServer && isDirect && connection.supports(identified)
                 ? exchange(identified, body, deadline, limit, connection)
@@ -185,7 +189,10 @@ public final class OutgoingClient implements AutoCloseable {
   ///
   /// @param body creates subscribers, which must copy the buffers that they receive
   public <T> HttpResponse<T> send(
-      HttpRequest request, HttpResponse.BodyHandler<T> body, Duration limit, KeptConnection connection)
+      HttpRequest request,
+      HttpResponse.BodyHandler<T> body,
+      Duration limit,
+      KeptConnection connection)
       throws IOException, InterruptedException {
     return send(request, Map.of(), body, limit, connection);
   }
@@ -218,7 +225,8 @@ public final class OutgoingClient implements AutoCloseable {
   static HttpRequest withDefaults(HttpRequest request) {
     boolean isPlainHttp = "http".equalsIgnoreCase(request.uri().getScheme());
     if (request.headers().firstValue("User-Agent").isPresent()
-        && (!isPlainHttp || request.version().filter(HttpClient.Version.HTTP_1_1::equals).isPresent())) {
+        && (!isPlainHttp
+            || request.version().filter(HttpClient.Version.HTTP_1_1::equals).isPresent())) {
       return request;
     }
     var builder = HttpRequest.newBuilder(request, (_, _) -> true);

@@ -125,7 +125,8 @@ public final class JsonAssertion {
   private String explain(JsonNode found) {
     String shown = found.isMissingNode() ? "nothing" : found.toString();
     return "%s: found %s, expected %s %s"
-        .formatted(path, Quoted.cut(shown, MAX_SHOWN_CHARACTERS), operator.symbol, Quoted.of(value));
+        .formatted(
+            path, Quoted.cut(shown, MAX_SHOWN_CHARACTERS), operator.symbol, Quoted.of(value));
   }
 
   @Override

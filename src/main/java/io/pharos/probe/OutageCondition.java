@@ -16,7 +16,6 @@ public record OutageCondition(
 
   private static final int MAX_LOCATIONS = 100;
 
-
   public OutageCondition {
     parents = List.copyOf(parents);
     if (quorum < 1 || quorum > MAX_LOCATIONS) {

@@ -22,7 +22,8 @@ public final class ProbeFile {
   private static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(30);
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
   private static final int MAX_CONFIRM = 5;
-  private static final Set<String> RESERVED_LABELS = Set.of("job", "instance", "probe", "phase", "step");
+  private static final Set<String> RESERVED_LABELS =
+      Set.of("job", "instance", "probe", "phase", "step");
 
   private final CheckKeys keys;
 
@@ -128,7 +129,8 @@ public final class ProbeFile {
     Labels labels = labels(map);
     Duration interval = map.duration("interval", DEFAULT_INTERVAL);
     Duration timeout =
-        map.duration("timeout", DEFAULT_TIMEOUT.compareTo(interval) > 0 ? interval : DEFAULT_TIMEOUT);
+        map.duration(
+            "timeout", DEFAULT_TIMEOUT.compareTo(interval) > 0 ? interval : DEFAULT_TIMEOUT);
     int confirm = map.integer("confirm", 0);
     if (confirm > MAX_CONFIRM) {
       throw map.require("confirm").error("expected at most " + MAX_CONFIRM + ", found " + confirm);

@@ -1,8 +1,8 @@
 package io.pharos.probe;
 
 import io.pharos.probe.expression.Type;
-import io.pharos.probe.expression.Type.ListOf;
 import io.pharos.probe.expression.Type.Fields;
+import io.pharos.probe.expression.Type.ListOf;
 import io.pharos.probe.expression.Type.Plain;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -74,7 +74,8 @@ final class ProbeVariables {
           Map.of("value", Plain.ANY, "row", Plain.ANY, "rows", Plain.NUMBER);
       case ProbeCheck.RedisCheck _ -> withTlsFacts(Map.of("info", Plain.ANY, "value", Plain.ANY));
       case ProbeCheck.GrpcCheck _ ->
-          withTlsFacts(Map.of("code", Plain.STRING, "message", Plain.STRING, "status", Plain.STRING));
+          withTlsFacts(
+              Map.of("code", Plain.STRING, "message", Plain.STRING, "status", Plain.STRING));
       case ProbeCheck.PushCheck _, ProbeCheck.SuiteCheck _ -> Map.of();
     };
   }

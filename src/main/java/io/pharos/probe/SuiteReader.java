@@ -30,7 +30,8 @@ final class SuiteReader {
   /// Secrets, and the variables that earlier steps set.
   private final Set<String> definedNames = new LinkedHashSet<>();
 
-  /// The variables in `definedNames` that are not secret, so that messages may contain their values.
+  /// The variables in `definedNames` that are not secret, so that messages may contain their
+  /// values.
   private final Set<String> visible = new LinkedHashSet<>();
 
   /// @param timeout total timeout of all steps
@@ -91,7 +92,9 @@ final class SuiteReader {
       if (SECRET_WORDS.stream().anyMatch(lower::contains)) {
         throw map.require("store")
             .error(
-                "found " + Quoted.of(variable) + ", expected a variable of this name in store_secret");
+                "found "
+                    + Quoted.of(variable)
+                    + ", expected a variable of this name in store_secret");
       }
     }
     visible.addAll(store.keySet());

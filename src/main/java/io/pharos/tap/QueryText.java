@@ -48,7 +48,9 @@ public final class QueryText {
       }
       from = end + 1;
     }
-    return text.length() <= MAX_CHARACTERS ? text.toString() : text.substring(0, MAX_CHARACTERS) + "…";
+    return text.length() <= MAX_CHARACTERS
+        ? text.toString()
+        : text.substring(0, MAX_CHARACTERS) + "…";
   }
 
   private static int pairEnd(String query, int from) {

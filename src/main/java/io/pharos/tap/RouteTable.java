@@ -33,8 +33,10 @@ public final class RouteTable {
   private static final class Node {
     final Map<String, Node> literals = new HashMap<>();
     @Nullable Node parameter;
+
     /// The patterns that end at this node, by method.
     final Map<String, RoutePattern> ends = new HashMap<>();
+
     /// The patterns that end with `*name` below this node, by method.
     final Map<String, RoutePattern> rests = new HashMap<>();
   }

@@ -48,7 +48,8 @@ public record TraceContext(String traceId, String spanId, String flags, boolean 
     }
     for (int i = 0; i < id.length(); i++) {
       char c = id.charAt(i);
-      boolean alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      boolean alphanumeric =
+          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
       if (!alphanumeric && "._~:+/=@-".indexOf(c) < 0) {
         return false;
       }
@@ -66,7 +67,8 @@ public record TraceContext(String traceId, String spanId, String flags, boolean 
     String version = parent.substring(0, 2);
     return isHex(version)
         && !version.equals("ff")
-        && (parent.length() == HEADER_LENGTH || (!version.equals("00") && parent.charAt(HEADER_LENGTH) == '-'))
+        && (parent.length() == HEADER_LENGTH
+            || (!version.equals("00") && parent.charAt(HEADER_LENGTH) == '-'))
         && isHex(parent.substring(3, 35))
         && !parent.startsWith(NO_TRACE, 3)
         && isHex(parent.substring(36, 52))

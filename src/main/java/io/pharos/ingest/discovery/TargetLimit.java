@@ -61,7 +61,6 @@ public final class TargetLimit implements FileDiscovery.Limit {
 
   @Override
   public String origin() {
-    return "the limit for %d targets (--%s)"
-        .formatted(max(), MemoryBound.TARGETS.flag());
+    return "the limit for %d targets (--%s)".formatted(max(), MemoryBound.TARGETS.flag());
   }
 }

@@ -69,8 +69,8 @@ final class Decimal {
     return negative ? -value : value;
   }
 
-  /// Returns the exponent at offsets [position, to): `e`, an optional sign, and one to three digits.
-  /// Returns [#NO_EXPONENT] for everything else.
+  /// Returns the exponent at offsets [position, to): `e`, an optional sign, and one to three
+  /// digits. Returns [#NO_EXPONENT] for everything else.
   private static int exponent(byte[] text, int position, int to) {
     if (text[position] != 'e' && text[position] != 'E') {
       return NO_EXPONENT;

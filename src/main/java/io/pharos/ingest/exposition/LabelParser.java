@@ -43,8 +43,8 @@ final class LabelParser {
     return labels(pairs, from);
   }
 
-  /// Parses the labels of an exemplar at offsets [from, to), including the braces, which may
-  /// be empty.
+  /// Parses the labels of an exemplar at offsets [from, to), including the braces, which may be
+  /// empty.
   Labels parseExemplar(byte[] newBody, int from, int to, int newLimit) throws ExpositionException {
     start(newBody, from, to, newLimit);
     var pairs = new ArrayList<String>();
@@ -61,7 +61,8 @@ final class LabelParser {
 
   private Labels labels(List<String> pairs, int from) throws ExpositionException {
     if (pairs.isEmpty() || !pairs.contains(Labels.METRIC_NAME)) {
-      throw error(from, "found a series without a metric name, expected the name before or inside \"{…}\"");
+      throw error(
+          from, "found a series without a metric name, expected the name before or inside \"{…}\"");
     }
     return Labels.of(pairs.toArray(String[]::new));
   }
@@ -83,7 +84,11 @@ final class LabelParser {
         throw error(nameAt, "found an empty name, expected a name");
       }
       skipBlanks();
-      boolean isName = quoted && nameAllowed && position < end && (body[position] == ',' || body[position] == '}');
+      boolean isName =
+          quoted
+              && nameAllowed
+              && position < end
+              && (body[position] == ',' || body[position] == '}');
       String value = isName ? name : value(quoted);
       String key = isName ? Labels.METRIC_NAME : name;
       if (!seen.add(key)) {
@@ -109,7 +114,8 @@ final class LabelParser {
     position++;
     skipBlanks();
     if (position >= end || body[position] != '"') {
-      throw error(position, "found " + found(position) + ", expected a label value in double quotes");
+      throw error(
+          position, "found " + found(position) + ", expected a label value in double quotes");
     }
     return quoted();
   }

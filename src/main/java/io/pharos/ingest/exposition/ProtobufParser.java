@@ -144,7 +144,8 @@ final class ProtobufParser {
     return suffixed;
   }
 
-  private static String decode(int position, byte[] text, String subject) throws ExpositionException {
+  private static String decode(int position, byte[] text, String subject)
+      throws ExpositionException {
     return ProtobufReader.decode(text, 0, text.length, position, subject);
   }
 
@@ -320,7 +321,8 @@ final class ProtobufParser {
       }
       return;
     }
-    Histogram customBuckets = histograms.customBuckets() && type == Type.HISTOGRAM ? customBuckets() : null;
+    Histogram customBuckets =
+        histograms.customBuckets() && type == Type.HISTOGRAM ? customBuckets() : null;
     if (customBuckets != null) {
       sink.histogram(texts.series(name), customBuckets, timestamp);
       created(histogram.created, sink);

@@ -151,7 +151,8 @@ final class ProtobufReader {
     int from = bytes();
     int runEnd = position;
     if ((runEnd - from) % 8 != 0) {
-      throw error("found a packed field of doubles with "
+      throw error(
+          "found a packed field of doubles with "
               + (runEnd - from)
               + " bytes, expected a multiple of 8");
     }

@@ -80,7 +80,9 @@ final class TextParser {
   /// they are not skipped there.
   private int start(int from) {
     int position = from;
-    while (!openMetrics && position < limit && (isBlank(body[position]) || body[position] == '\n')) {
+    while (!openMetrics
+        && position < limit
+        && (isBlank(body[position]) || body[position] == '\n')) {
       position++;
     }
     return position;
@@ -117,7 +119,8 @@ final class TextParser {
     return body[to] == ' ' && body[to + 1] != '{' && !isBlank(body[to + 1]);
   }
 
-  private int values(int seriesEnd, boolean isExpected, SampleSink sink) throws ExpositionException {
+  private int values(int seriesEnd, boolean isExpected, SampleSink sink)
+      throws ExpositionException {
     int position = separator(seriesEnd, "a value");
     if (body[position] == '{') {
       throw error(position, "found a composite value of OpenMetrics 2.0, expected a number");
@@ -172,7 +175,10 @@ final class TextParser {
 
   private int seriesEnd(int from) {
     int position = from;
-    while (position < limit && !isBlank(body[position]) && body[position] != '\n' && body[position] != '{') {
+    while (position < limit
+        && !isBlank(body[position])
+        && body[position] != '\n'
+        && body[position] != '{') {
       position++;
     }
     int brace = openMetrics ? position : skipBlanks(position);
@@ -253,7 +259,11 @@ final class TextParser {
     for (SampleSink.MetadataKind candidate : SampleSink.MetadataKind.values()) {
       int candidateEnd = position + candidate.name().length();
       boolean allowed = openMetrics || candidate != SampleSink.MetadataKind.UNIT;
-      if (allowed && hasSpace && startsWith(position, candidate.name()) && candidateEnd < limit && isBlank(body[candidateEnd])) {
+      if (allowed
+          && hasSpace
+          && startsWith(position, candidate.name())
+          && candidateEnd < limit
+          && isBlank(body[candidateEnd])) {
         kind = candidate;
         position = skipBlanks(candidateEnd);
       }

@@ -134,7 +134,9 @@ public final class AgentFleet implements AutoCloseable {
     if (beats.stream().anyMatch(beat -> !FleetReading.isLabelValue(beat.host()))) {
       return Optional.of(Refusal.BAD_HOST);
     }
-    return target.accept(sentAt, beats).isEmpty() ? Optional.empty() : Optional.of(Refusal.TOO_MANY);
+    return target.accept(sentAt, beats).isEmpty()
+        ? Optional.empty()
+        : Optional.of(Refusal.TOO_MANY);
   }
 
   /// The newest heartbeat of a host in one source.
@@ -203,9 +205,13 @@ public final class AgentFleet implements AutoCloseable {
                   stamps.compute(
                       host,
                       (_, stored) ->
-                          stored != null && stored.beat().equals(beat) ? stored : new Stamp(beat, now)));
+                          stored != null && stored.beat().equals(beat)
+                              ? stored
+                              : new Stamp(beat, now)));
       long oldest = now - config.forgetAfter().toNanos();
-      stamps.entrySet().removeIf(it -> it.getValue().firstReadNanos() < oldest && !isListed(it.getKey()));
+      stamps
+          .entrySet()
+          .removeIf(it -> it.getValue().firstReadNanos() < oldest && !isListed(it.getKey()));
       // Limits the memory: many hosts may exist only for a short time.
       if (stamps.size() > 2L * config.maxHosts()) {
         stamps.keySet().retainAll(reading.beats().keySet());
@@ -249,7 +255,8 @@ public final class AgentFleet implements AutoCloseable {
       }
       long now = nanos.getAsLong();
       double ageBySource =
-          Duration.between(stamp.beat(), reading.clock()).toMillis() / 1e3 + (now - lastNanos) / 1e9;
+          Duration.between(stamp.beat(), reading.clock()).toMillis() / 1e3
+              + (now - lastNanos) / 1e9;
       // If a heartbeat is in the future, its age is the time since it was first read.
       return Math.max(ageBySource, (now - stamp.firstReadNanos()) / 1e9);
     }

@@ -50,7 +50,8 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
       var beats = new HashMap<String, Instant>();
       List<String> hostList = new ArrayList<>(hosts);
       for (int from = 0; from < hostList.size(); from += KEYS_PER_MGET) {
-        beats(redis, hostList.subList(from, Math.min(hostList.size(), from + KEYS_PER_MGET)), beats);
+        beats(
+            redis, hostList.subList(from, Math.min(hostList.size(), from + KEYS_PER_MGET)), beats);
       }
       return new FleetReading(clock, beats, Optional.empty(), List.of(), leftOut);
     } catch (IOException e) {
@@ -77,7 +78,8 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
     var skipped = new TreeSet<String>();
     String cursor = "0";
     do {
-      List<?> page = redis.list("SCAN", cursor, "MATCH", config.prefix() + "*", "COUNT", SCAN_COUNT);
+      List<?> page =
+          redis.list("SCAN", cursor, "MATCH", config.prefix() + "*", "COUNT", SCAN_COUNT);
       if (page.size() != 2 || !(page.get(1) instanceof List<?> keys)) {
         throw new IOException("unexpected answer to SCAN");
       }

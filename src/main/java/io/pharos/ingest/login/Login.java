@@ -284,7 +284,8 @@ final class Login {
     // The answer to a refresh may omit the refresh token.
     String refresh =
         granted.refreshToken().isEmpty() ? stored.refreshToken() : granted.refreshToken();
-    storeState(new StoredState(stored.identity(), now, granted.life(), refresh, 0, Instant.EPOCH, ""));
+    storeState(
+        new StoredState(stored.identity(), now, granted.life(), refresh, 0, Instant.EPOCH, ""));
     if (!problem.isEmpty() || previous == null) {
       LOG.info(
           "login {}: obtained a token that is valid for {} s",
@@ -408,7 +409,8 @@ final class Login {
     static StoredState read(Path file, String identity) {
       return parse(file)
           .filter(stored -> stored.identity().equals(identity))
-          .orElse(new StoredState(identity, Instant.EPOCH, Duration.ZERO, "", 0, Instant.EPOCH, ""));
+          .orElse(
+              new StoredState(identity, Instant.EPOCH, Duration.ZERO, "", 0, Instant.EPOCH, ""));
     }
 
     private static Optional<StoredState> parse(Path file) {

@@ -74,7 +74,8 @@ record LoginConfig(
   Duration margin(Duration life) {
     Duration defaultMargin = life.dividedBy(5);
     Duration configured =
-        renewBefore.orElse(defaultMargin.compareTo(MAX_DEFAULT_MARGIN) < 0 ? defaultMargin : MAX_DEFAULT_MARGIN);
+        renewBefore.orElse(
+            defaultMargin.compareTo(MAX_DEFAULT_MARGIN) < 0 ? defaultMargin : MAX_DEFAULT_MARGIN);
     Duration half = life.dividedBy(2);
     return configured.compareTo(half) < 0 ? configured : half;
   }
@@ -105,7 +106,8 @@ record LoginConfig(
     static AnswerPath parse(String text) {
       List<String> keys = List.of(text.split("\\.", -1));
       if (keys.size() > MAX_KEYS || keys.stream().anyMatch(String::isBlank)) {
-        throw new IllegalArgumentException("expected 1 to " + MAX_KEYS + " non-empty keys joined by dots");
+        throw new IllegalArgumentException(
+            "expected 1 to " + MAX_KEYS + " non-empty keys joined by dots");
       }
       return new AnswerPath(keys);
     }

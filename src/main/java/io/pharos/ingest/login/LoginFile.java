@@ -64,11 +64,13 @@ public record LoginFile(Path folder) {
       LoginConfig login = login(entry);
       entry.finish();
       if (!names.add(login.name())) {
-        throw entry.require("name")
+        throw entry
+            .require("name")
             .error("expected a unique name, found " + Quoted.of(login.name()) + " twice");
       }
       if (!files.add(login.tokenFile())) {
-        throw entry.require("token_file")
+        throw entry
+            .require("token_file")
             .error("expected a different file for each login, found the same file twice");
       }
       logins.add(login);
@@ -112,7 +114,10 @@ public record LoginFile(Path folder) {
             map.get("refresh")
                 .map(
                     it ->
-                        request(it.asMap(), REFRESH_PLACEHOLDERS, Map.of("refresh_token", "$refresh_token"))),
+                        request(
+                            it.asMap(),
+                            REFRESH_PLACEHOLDERS,
+                            Map.of("refresh_token", "$refresh_token"))),
             answer(map.get("answer").map(YamlValue::asMap)),
             map.get("renew_before").map(_ -> map.duration("renew_before", "1m", "1s", "30d")),
             map.duration("timeout", "10s", "1s", "1m"),

@@ -85,7 +85,8 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
     for (LoginConfig config : configured.all()) {
       Login existing = logins.get(config.tokenFile());
       next.put(
-          config.tokenFile(), existing != null && existing.config.equals(config) ? existing : open(config));
+          config.tokenFile(),
+          existing != null && existing.config.equals(config) ? existing : open(config));
     }
     logins = Map.copyOf(next);
     clients.retain(
@@ -183,7 +184,10 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
       return true;
     }
     Optional<LoginConfig.AnswerPath> code = config.answer().code();
-    if (status != 200 || code.isEmpty() || length > MAX_REJECTION_BYTES || !isObject(body, length)) {
+    if (status != 200
+        || code.isEmpty()
+        || length > MAX_REJECTION_BYTES
+        || !isObject(body, length)) {
       return false;
     }
     try {

@@ -86,7 +86,8 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
                   _ -> new BodyReader(limit, reservation, buffers),
                   target.timeout(),
                   connection.connection);
-      if (tokenVersion != ScrapeOptions.TokenRejectionListener.UNKNOWN && response.statusCode() == 401) {
+      if (tokenVersion != ScrapeOptions.TokenRejectionListener.UNKNOWN
+          && response.statusCode() == 401) {
         checkToken(tokenFile.orElseThrow(), tokenVersion, 401, new ScrapedPage(new byte[0], 0, ""));
       }
       checkStatus(config.http(), response);
@@ -275,7 +276,10 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
     byte[] bytes = bound.buffers().take(bound.memory(), compressedBytes);
     if (bytes.length == 0) {
       long first = Math.min(limit, Math.max(MIN_INFLATE_BYTES, 4L * body.length()));
-      bytes = new byte[bound.memory().grow((int) compressedBytes + 1, compressedBytes + first) - (int) compressedBytes];
+      bytes =
+          new byte
+              [bound.memory().grow((int) compressedBytes + 1, compressedBytes + first)
+                  - (int) compressedBytes];
     }
     int length = 0;
     try (InputStream in =

@@ -346,7 +346,8 @@ final class SampleIntake implements SampleSink {
     return true;
   }
 
-  private void recordOutcome(TargetSeries.Series series, long explicitMillis, AppendOutcome outcome) {
+  private void recordOutcome(
+      TargetSeries.Series series, long explicitMillis, AppendOutcome outcome) {
     metrics.appended(outcome);
     if (outcome == AppendOutcome.SERIES_LIMIT) {
       rejected++;
@@ -357,7 +358,8 @@ final class SampleIntake implements SampleSink {
       if (!targetSeries.isSeen(series) && targetSeries.isNew(series)) {
         added++;
       }
-      targetSeries.markSeen(series, !isExplicit(explicitMillis) || config.trackTimestampsStaleness());
+      targetSeries.markSeen(
+          series, !isExplicit(explicitMillis) || config.trackTimestampsStaleness());
     }
   }
 
@@ -375,7 +377,8 @@ final class SampleIntake implements SampleSink {
     }
     if (stored != null) {
       boolean hasTime = explicitMillis != NO_TIMESTAMP;
-      exemplars.add(new Exemplar(labels, value, hasTime ? explicitMillis : timestampMillis, hasTime));
+      exemplars.add(
+          new Exemplar(labels, value, hasTime ? explicitMillis : timestampMillis, hasTime));
     }
   }
 
@@ -390,7 +393,8 @@ final class SampleIntake implements SampleSink {
     }
     int outOfOrder = 0;
     for (Exemplar exemplar : exemplars) {
-      outOfOrder += appender.append(stored.labels(), exemplar) == Exemplar.Outcome.OUT_OF_ORDER ? 1 : 0;
+      outOfOrder +=
+          appender.append(stored.labels(), exemplar) == Exemplar.Outcome.OUT_OF_ORDER ? 1 : 0;
     }
     // Some exemplars of a histogram may be the same as at the last scrape. So out-of-order
     // exemplars are counted only if all exemplars are out of order.

@@ -313,7 +313,8 @@ final class ScrapeLoop implements Runnable {
           ScrapeFailure.Reason.OWN_TROUBLE.label,
           new FailureOrigin.Own(
               FailureOrigin.Kind.PAUSE, FailureOrigin.Kind.PAUSE.text() + " during the scrape"),
-          new ScrapeTimes(timestamp, Instant.ofEpochMilli(context.clock().millis()), times.startNanos()));
+          new ScrapeTimes(
+              timestamp, Instant.ofEpochMilli(context.clock().millis()), times.startNanos()));
       return true;
     }
     if (failure != null && failure.fault instanceof FailureOrigin.Own own) {
@@ -416,7 +417,8 @@ final class ScrapeLoop implements Runnable {
           intake.read(page, parser);
           added = intake.added;
           rejected = intake.rejected();
-          report.append(appender, timestamp, true, times.took(), intake.scraped, intake.kept, added);
+          report.append(
+              appender, timestamp, true, times.took(), intake.scraped, intake.kept, added);
           hasReport = true;
           appender.commit();
           series.commit();

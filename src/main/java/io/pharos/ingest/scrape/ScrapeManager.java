@@ -136,7 +136,9 @@ public final class ScrapeManager implements AutoCloseable {
   private void apply() {
     try {
       Map<String, ScrapeConfig> configured = new LinkedHashMap<>();
-      config.scrapeConfigs().forEach(scrapeConfig -> configured.put(scrapeConfig.jobName(), scrapeConfig));
+      config
+          .scrapeConfigs()
+          .forEach(scrapeConfig -> configured.put(scrapeConfig.jobName(), scrapeConfig));
       for (String job : List.copyOf(pools.keySet())) {
         if (!configured.containsKey(job)) {
           ScrapePool pool = requireNonNull(pools.remove(job));
@@ -190,7 +192,9 @@ public final class ScrapeManager implements AutoCloseable {
                     scrapeConfig.polledSdConfigs().stream().map(PolledSdConfig::refreshInterval)))
         .filter(interval -> interval.compareTo(MAX_REFRESH_INTERVAL) < 0)
         .min(Comparator.naturalOrder())
-        .map(interval -> interval.compareTo(MIN_REFRESH_INTERVAL) < 0 ? MIN_REFRESH_INTERVAL : interval)
+        .map(
+            interval ->
+                interval.compareTo(MIN_REFRESH_INTERVAL) < 0 ? MIN_REFRESH_INTERVAL : interval)
         .orElse(MAX_REFRESH_INTERVAL);
   }
 

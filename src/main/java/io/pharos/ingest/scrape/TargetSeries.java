@@ -460,7 +460,8 @@ final class TargetSeries {
         boolean same =
             createdIndex < created.size()
                 && label.equals(created.name(createdIndex))
-                && (label.equals(Labels.METRIC_NAME) || sample.value(i).equals(created.value(createdIndex)));
+                && (label.equals(Labels.METRIC_NAME)
+                    || sample.value(i).equals(created.value(createdIndex)));
         if (!same) {
           return false;
         }

@@ -71,7 +71,8 @@ final class ConditionParser {
 
   private void checkLength() throws ExpressionException {
     if (text.length() > MAX_CHARACTERS) {
-      throw new ExpressionException(MAX_CHARACTERS, "expected at most " + MAX_CHARACTERS + " characters");
+      throw new ExpressionException(
+          MAX_CHARACTERS, "expected at most " + MAX_CHARACTERS + " characters");
     }
   }
 

@@ -119,7 +119,9 @@ record DnsProbe(ProbeConnector connector) {
     if (!usedVariables.contains("rcode") && !rcode.equals("NOERROR")) {
       throw ProbeException.assertion("found " + rcode + ", expected NOERROR");
     }
-    if (!usedVariables.contains("rcode") && !usedVariables.contains("answers") && records.isEmpty()) {
+    if (!usedVariables.contains("rcode")
+        && !usedVariables.contains("answers")
+        && records.isEmpty()) {
       throw ProbeException.assertion("found no record of type " + check.type());
     }
     ArrayNode answers = JsonNodeFactory.instance.arrayNode();

@@ -88,10 +88,13 @@ record GrpcProbe(ProbeConnector connector, String userAgent) {
     String http = answer.headers().getOrDefault(":status", "");
     String type = answer.headers().getOrDefault("content-type", "");
     String codeText = answer.headers().getOrDefault("grpc-status", "");
-    if (!http.equals("200") || !type.startsWith("application/grpc") || !codeText.matches("\\d{1,4}")) {
+    if (!http.equals("200")
+        || !type.startsWith("application/grpc")
+        || !codeText.matches("\\d{1,4}")) {
       throw ProbeException.failure(
           "found status %s of %s and grpc-status %s, expected a gRPC answer"
-              .formatted(ProbeFacts.shown(http), ProbeFacts.shown(type), ProbeFacts.shown(codeText)));
+              .formatted(
+                  ProbeFacts.shown(http), ProbeFacts.shown(type), ProbeFacts.shown(codeText)));
     }
     int code = Integer.parseInt(codeText);
     attempt.recordValue("probe_grpc_status_code", code);

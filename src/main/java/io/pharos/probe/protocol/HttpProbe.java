@@ -61,7 +61,8 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
   /* Records facts about the target. They are only read from an expected response, because an error
    * page does not contain the running version. A gate does not know the version if the response
    * does not contain it. */
-  private static void recordInfo(ProbeCheck.HttpCheck check, ProbeFacts facts, ProbeAttempt attempt) {
+  private static void recordInfo(
+      ProbeCheck.HttpCheck check, ProbeFacts facts, ProbeAttempt attempt) {
     if (!check.info().isEmpty()
         && facts.of("body") instanceof Expression.Answer.Value(JsonNode document)) {
       check
@@ -140,7 +141,8 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
     boolean anySuccess = check.expected().isEmpty();
     List<ProbeCheck.StatusRange> expected = anySuccess ? SUCCESS : check.expected();
     boolean expressionDecides = anySuccess && usedVariables.contains("status");
-    if (!expressionDecides && expected.stream().noneMatch(range -> range.contains(response.status()))) {
+    if (!expressionDecides
+        && expected.stream().noneMatch(range -> range.contains(response.status()))) {
       throw ProbeException.assertion(
           "found status %d, expected %s"
               .formatted(
@@ -193,7 +195,8 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
           document.get().path("msg").isMissingNode()
               ? document.get().path("message")
               : document.get().path("msg");
-      String messageText = message.isTextual() ? " with " + ProbeFacts.shown(message.textValue()) : "";
+      String messageText =
+          message.isTextual() ? " with " + ProbeFacts.shown(message.textValue()) : "";
       throw ProbeException.assertion(
           "found code " + ProbeFacts.cut(code.toString()) + messageText + ", expected " + expected);
     }

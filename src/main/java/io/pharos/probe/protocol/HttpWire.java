@@ -185,7 +185,8 @@ final class HttpWire {
     } catch (NumberFormatException _) {
       // reported below, together with negative numbers
     }
-    throw ProbeException.failure("found " + subject + " " + Quoted.of(text) + ", expected a number");
+    throw ProbeException.failure(
+        "found " + subject + " " + Quoted.of(text) + ", expected a number");
   }
 
   private void copy(ByteArrayOutputStream body, long count) throws IOException, ProbeException {

@@ -117,7 +117,8 @@ final class IcmpSocket implements AutoCloseable {
                   + " or the capability NET_RAW");
       default ->
           ProbeException.unknown(
-              FailureOrigin.Kind.NETWORK, "the prober can't open a socket for ICMP: errno " + errno);
+              FailureOrigin.Kind.NETWORK,
+              "the prober can't open a socket for ICMP: errno " + errno);
     };
   }
 
@@ -211,7 +212,8 @@ final class IcmpSocket implements AutoCloseable {
           ProbeException.unknown(FailureOrigin.Kind.NETWORK, FailureOrigin.Kind.NETWORK.text());
       case EACCES, EPERM ->
           ProbeException.unknown(
-              FailureOrigin.Kind.NETWORK, "the prober is not permitted to " + call + ": errno " + errno);
+              FailureOrigin.Kind.NETWORK,
+              "the prober is not permitted to " + call + ": errno " + errno);
       case 111 -> ProbeException.failure("icmp: unreachable");
       case 113 -> ProbeException.failure("icmp: no route to host");
       default -> ProbeException.failure("icmp: " + call + ": errno " + errno);

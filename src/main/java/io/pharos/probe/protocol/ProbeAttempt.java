@@ -174,7 +174,8 @@ final class ProbeAttempt implements AutoCloseable {
     facts.put("duration", took().toNanos() / 1e9);
     ObjectNode times = ProbeFacts.record();
     for (RequestPhase requestPhase : RequestPhase.values()) {
-      times.put(requestPhase.label(), phases.getOrDefault(requestPhase, Duration.ZERO).toNanos() / 1e9);
+      times.put(
+          requestPhase.label(), phases.getOrDefault(requestPhase, Duration.ZERO).toNanos() / 1e9);
     }
     facts.put("phases", times);
     if (tls && leaf != null && earliestExpiry != null) {

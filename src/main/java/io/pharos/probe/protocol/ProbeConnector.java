@@ -170,7 +170,8 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
     try {
       context =
           TlsContext.create(
-              options, new CertificateExpiryReader(TlsContext.trust(options), attempt::recordChain));
+              options,
+              new CertificateExpiryReader(TlsContext.trust(options), attempt::recordChain));
     } catch (IOException e) {
       throw ProbeException.unknown(FailureOrigin.Kind.CREDENTIALS, String.valueOf(e.getMessage()));
     }

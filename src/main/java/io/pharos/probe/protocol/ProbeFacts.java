@@ -57,7 +57,9 @@ final class ProbeFacts implements Expression.Facts {
       return new Expression.Answer.Value(document.get());
     }
     return new Expression.Answer.None(
-        variable.equals("certificate") ? "the connection does not use TLS" : "there is no " + variable);
+        variable.equals("certificate")
+            ? "the connection does not use TLS"
+            : "there is no " + variable);
   }
 
   /// Parses JSON; empty if the text is invalid.

@@ -115,7 +115,8 @@ public final class Prober implements AutoCloseable {
                 config.timeout(),
                 new HashSet<>(),
                 ProbeFacts.record());
-    return new ProbeResult(config.name(), began, result.took(), result.outcome(), number, result.seen());
+    return new ProbeResult(
+        config.name(), began, result.took(), result.outcome(), number, result.seen());
   }
 
   private SuiteProbe.CheckResult run(
@@ -126,7 +127,8 @@ public final class Prober implements AutoCloseable {
       JsonNode vars) {
     try (ProbeAttempt attempt = new ProbeAttempt(timeout, alarms, secrets)) {
       ProbeOutcome outcome = run(check, expect, vars, attempt).withReason(attempt::masked);
-      return new SuiteProbe.CheckResult(outcome, attempt.took(), attempt.observations(), attempt.facts);
+      return new SuiteProbe.CheckResult(
+          outcome, attempt.took(), attempt.observations(), attempt.facts);
     } catch (ProbeException e) {
       return new SuiteProbe.CheckResult(e.outcome(), Duration.ZERO, ProbeObservations.NONE, null);
     }
@@ -154,8 +156,10 @@ public final class Prober implements AutoCloseable {
       case ProbeCheck.WebSocketCheck check -> webSocket.run(check, usedVariables, attempt);
       case ProbeCheck.PushCheck _ ->
           throw ProbeException.unknown(
-              FailureOrigin.Kind.UNFORESEEN, "a push probe waits for reports of its job, so it can't be run");
-      case ProbeCheck.SuiteCheck _ -> throw new IllegalStateException("a step of a suite is a suite");
+              FailureOrigin.Kind.UNFORESEEN,
+              "a push probe waits for reports of its job, so it can't be run");
+      case ProbeCheck.SuiteCheck _ ->
+          throw new IllegalStateException("a step of a suite is a suite");
     };
   }
 

@@ -130,7 +130,8 @@ record SuiteProbe(CheckRunner checkRunner) {
       run.steps.add(new ProbeObservations.Step(step.name(), Duration.ZERO, e.outcome()));
       return;
     }
-    CheckResult result = checkRunner.run(check, step.expect(), step.timeout(), run.secrets, run.visible);
+    CheckResult result =
+        checkRunner.run(check, step.expect(), step.timeout(), run.secrets, run.visible);
     run.took = run.took.plus(result.took());
     run.addObservations(result.seen());
     ProbeOutcome outcome = result.outcome();

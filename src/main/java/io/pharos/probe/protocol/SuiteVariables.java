@@ -67,7 +67,8 @@ final class SuiteVariables {
   /* Checks a value for a header: a value from an answer must not add another header. */
   private static String header(String text) throws ProbeException {
     if (!text.chars().allMatch(c -> c >= ' ' && c != 0x7f && c <= 0xff)) {
-      throw ProbeException.failure("the value of a variable has characters that are not allowed in a header");
+      throw ProbeException.failure(
+          "the value of a variable has characters that are not allowed in a header");
     }
     return text;
   }

@@ -62,7 +62,8 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
       throw ProbeException.assertion("found status " + response.status() + ", expected 101");
     }
     if (!accept(key).equals(response.headers().get("sec-websocket-accept"))) {
-      throw ProbeException.failure("found no Sec-WebSocket-Accept that matches the key of the request");
+      throw ProbeException.failure(
+          "found no Sec-WebSocket-Accept that matches the key of the request");
     }
     if (!check.send().isEmpty()) {
       frame(out, TEXT, check.send().getBytes(StandardCharsets.UTF_8));

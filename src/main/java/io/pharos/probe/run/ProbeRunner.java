@@ -169,7 +169,8 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
   ///
   /// @return when the next report counts as late; empty if no push probe has this name
   public Optional<Instant> accept(String name, PushReport report) {
-    Optional<Instant> due = Optional.ofNullable(byName.get(name)).flatMap(probe -> probe.accept(report));
+    Optional<Instant> due =
+        Optional.ofNullable(byName.get(name)).flatMap(probe -> probe.accept(report));
     PushLedger shared = ledger;
     if (shared != null && due.isPresent()) {
       shared.add(name, ports.continuity().latest(), report);
@@ -264,14 +265,17 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
       this.lastCheck = ports.clock().instant();
       this.gapsBefore = ports.continuity().check();
       this.pushState =
-          terms == null ? PushState.silent(lastCheck) : ports.pushes().open(config.name(), lastCheck);
+          terms == null
+              ? PushState.silent(lastCheck)
+              : ports.pushes().open(config.name(), lastCheck);
       pushState.results().forEach(targetState::record);
       if (pushState.outcome().isPresent()) {
         remember(pushState, lastCheck);
       }
       Duration period = terms == null ? config.interval() : terms.checkInterval();
       Duration offset = config.offset(period);
-      this.arrivals = new ProbeArrivals(ports.arrivals(), samples.labels(), period, offset, lastCheck);
+      this.arrivals =
+          new ProbeArrivals(ports.arrivals(), samples.labels(), period, offset, lastCheck);
       this.job =
           ports
               .scheduler()
@@ -399,7 +403,9 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
       ports.pushes().store(config.name(), next, now);
       List<Boolean> results = next.results();
       long newResults = Math.min(next.count() - previous.count(), results.size());
-      results.subList(results.size() - (int) newResults, results.size()).forEach(targetState::record);
+      results
+          .subList(results.size() - (int) newResults, results.size())
+          .forEach(targetState::record);
       state = next.condition().isDecided() ? targetState.state() : ProbeTargetState.State.UNDECIDED;
       if (newResults > 0 || next.condition() != previous.condition()) {
         remember(next, now);
@@ -437,7 +443,11 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
         return null;
       }
       List<ProbeTargetState.State> states =
-          parents.stream().map(byName::get).filter(Objects::nonNull).map(probe -> probe.state).toList();
+          parents.stream()
+              .map(byName::get)
+              .filter(Objects::nonNull)
+              .map(probe -> probe.state)
+              .toList();
       return states.contains(ProbeTargetState.State.DOWN)
           ? Boolean.TRUE
           : states.contains(ProbeTargetState.State.UNDECIDED) ? null : Boolean.FALSE;

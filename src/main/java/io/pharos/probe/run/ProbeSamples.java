@@ -141,7 +141,8 @@ final class ProbeSamples {
   /// Returns the samples of a push probe.
   ///
   /// @param targetState state of the target, derived from its reports
-  Map<Labels, Double> of(PushState state, ProbeTargetState targetState, @Nullable Boolean parentDown) {
+  Map<Labels, Double> of(
+      PushState state, ProbeTargetState targetState, @Nullable Boolean parentDown) {
     var samples = new LinkedHashMap<Labels, Double>();
     switch (state.condition()) {
       case GOOD -> {

@@ -47,7 +47,8 @@ final class ProbeTargetState {
     add(resultsSinceRecovery, success, downAfter.runs());
     successes = success ? successes + 1 : 0;
     if (state != State.DOWN
-        && resultsSinceRecovery.stream().filter(result -> !result).count() >= downAfter.failures()) {
+        && resultsSinceRecovery.stream().filter(result -> !result).count()
+            >= downAfter.failures()) {
       state = State.DOWN;
     } else if (state != State.UP && successes >= upAfter) {
       state = State.UP;

@@ -45,7 +45,8 @@ public record PushReport(
     if (length <= MAX_CHARS) {
       return stripped;
     }
-    return "…" + stripped.substring(Character.isLowSurrogate(stripped.charAt(from)) ? from + 1 : from);
+    return "…"
+        + stripped.substring(Character.isLowSurrogate(stripped.charAt(from)) ? from + 1 : from);
   }
 
   private static boolean isSurrogate(int codePoint) {

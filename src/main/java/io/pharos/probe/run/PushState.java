@@ -86,7 +86,8 @@ record PushState(
   PushState withReport(PushReport report, Instant now) {
     return switch (report.kind()) {
       case START ->
-          new PushState(condition, reference, now, lastEnd, message, exitCode, took, gaps, results, count)
+          new PushState(
+                  condition, reference, now, lastEnd, message, exitCode, took, gaps, results, count)
               .withoutOldGaps();
       case SUCCESS -> withEnd(report, now, true);
       case FAILURE -> withEnd(report, now, false);
@@ -113,7 +114,8 @@ record PushState(
 
   /// Returns whether all reports so far are from `time` or earlier.
   boolean isBefore(Instant time) {
-    return (lastEnd == null || !lastEnd.isAfter(time)) && (started == null || !started.isAfter(time));
+    return (lastEnd == null || !lastEnd.isAfter(time))
+        && (started == null || !started.isAfter(time));
   }
 
   /// Returns the outcome; empty if there was no report.

@@ -157,7 +157,10 @@ public final class PushStore {
       return Optional.of(state(json).withGap(from.isAfter(now) ? now : from, now));
     } catch (IOException | DateTimeException | IllegalArgumentException e) {
       LOG.warn(
-          "{} is damaged, so the state of push probe {} is discarded: {}", file, probe, e.toString());
+          "{} is damaged, so the state of push probe {} is discarded: {}",
+          file,
+          probe,
+          e.toString());
       return Optional.empty();
     }
   }

@@ -89,7 +89,8 @@ public final class PushTokens {
       try {
         if (file == null
             || !MessageDigest.isEqual(
-                tokenBytes, new SecretSource.FromFile(file).token().getBytes(StandardCharsets.UTF_8))) {
+                tokenBytes,
+                new SecretSource.FromFile(file).token().getBytes(StandardCharsets.UTF_8))) {
           return false;
         }
       } catch (IOException _) { // the error is reported when all files are read again

@@ -104,7 +104,9 @@ final class ExchangeRecord {
     if (reader != null && !reader.isDone()) {
       guarded(
           () -> {
-            for (int offset = 0; offset < piece.length() && !reader.isDone(); offset += SLICE_BYTES) {
+            for (int offset = 0;
+                offset < piece.length() && !reader.isDone();
+                offset += SLICE_BYTES) {
               reader.feed(piece.getBytes(offset, Math.min(piece.length(), offset + SLICE_BYTES)));
             }
           });

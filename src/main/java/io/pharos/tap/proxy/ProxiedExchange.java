@@ -80,7 +80,8 @@ final class ProxiedExchange implements ProxyInterceptor {
               // If this header is present, the proxy parses the dates of the answer for its cache
               // and fails if they are invalid. The cache is switched off, so the header is hidden
               // from the proxy.
-              opened.response()
+              opened
+                  .response()
                   .onSuccess(
                       answer -> {
                         cacheControl = answer.headers().getAll("Cache-Control");
@@ -138,7 +139,9 @@ final class ProxiedExchange implements ProxyInterceptor {
   /* Sends a safe request once more if the backend closed the connection, which may happen when a
    * kept-alive connection is reused. */
   private Future<ProxyResponse> retry(ProxyRequest out, Throwable failure) {
-    if (clientGone || !SAFE.contains(request.method()) || !(failure instanceof HttpClosedException)) {
+    if (clientGone
+        || !SAFE.contains(request.method())
+        || !(failure instanceof HttpClosedException)) {
       return Future.failedFuture(failure);
     }
     return connect().compose(out::send);

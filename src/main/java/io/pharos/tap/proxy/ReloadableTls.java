@@ -75,7 +75,8 @@ final class ReloadableTls {
     if (!options.isUpstreamTls()) {
       return Optional.empty();
     }
-    SSLOptions sslOptions = withProtocols(tls).setTrustOptions(TrustOptions.wrap(TlsContext.trust(tls)));
+    SSLOptions sslOptions =
+        withProtocols(tls).setTrustOptions(TrustOptions.wrap(TlsContext.trust(tls)));
     Optional<X509KeyManager> key = TlsContext.key(tls);
     key.map(KeyCertOptions::wrap).ifPresent(sslOptions::setKeyCertOptions);
     return Optional.of(sslOptions);

@@ -122,7 +122,8 @@ public final class Tap implements AutoCloseable {
 
   private static void await(Future<?> future, String host, int port) throws IOException {
     try {
-      var _ = future.toCompletionStage().toCompletableFuture().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      var _ =
+          future.toCompletionStage().toCompletableFuture().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       throw new IOException(

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// One event loop of a tap, with its own pool of backend connections.
 final class TapLoop extends AbstractVerticle {
   private static final int MAX_REQUEST_LINE_BYTES = 16 << 10;
-  private static final ProxyOptions WITHOUT_WEB_SOCKETS = new ProxyOptions().setSupportWebSocket(false);
+  private static final ProxyOptions WITHOUT_WEB_SOCKETS =
+      new ProxyOptions().setSupportWebSocket(false);
 
   private final Tap.Parts parts;
 

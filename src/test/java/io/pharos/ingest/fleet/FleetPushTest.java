@@ -56,7 +56,8 @@ class FleetPushTest {
     AgentFleet fleet = rig.fleet("max_hosts: 1\npush: {}", directory);
     Instant now = rig.clock.instant();
     assertThat(
-            fleet.accept(now, List.of(new AgentFleet.Beat("a", now), new AgentFleet.Beat("b", now))))
+            fleet.accept(
+                now, List.of(new AgentFleet.Beat("a", now), new AgentFleet.Beat("b", now))))
         .contains(AgentFleet.Refusal.TOO_MANY);
     assertThat(fleet.accept(now, List.of(new AgentFleet.Beat("a\nb", now))))
         .contains(AgentFleet.Refusal.BAD_HOST);

@@ -197,7 +197,8 @@ class ProbePeerTest {
   void icmp_loopback_isAnsweredOrUnknownWithItsReason() throws IOException {
     ProbeResult four = probe("icmp: {host: 127.0.0.1}\nexpect: rtt < 1s && address == '127.0.0.1'");
 
-    assertThat(reason(four)).matches("success|unknown: this process is not permitted to send ICMP: .*");
+    assertThat(reason(four))
+        .matches("success|unknown: this process is not permitted to send ICMP: .*");
     if (four.outcome() instanceof ProbeOutcome.Success) {
       assertThat(four.seen().values().get("probe_icmp_rtt_seconds")).isBetween(0.0, 1.0);
       // Nobody has an address of this block, which is for documentation.

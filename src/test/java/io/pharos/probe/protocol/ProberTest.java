@@ -259,7 +259,8 @@ class ProberTest {
     server.answer = "HTTP/1.1 307 Again\r\nLocation: /\r\n\r\n";
     assertThat(reason(http(""))).isEqualTo("failure: stopped after 10 redirects");
     server.answer = "HTTP/1.1 307 Again\r\nLocation: mailto:x\r\n\r\n";
-    assertThat(reason(http(""))).isEqualTo("failure: redirected to \"mailto:x\", expected an http or https URL");
+    assertThat(reason(http("")))
+        .isEqualTo("failure: redirected to \"mailto:x\", expected an http or https URL");
   }
 
   @Test

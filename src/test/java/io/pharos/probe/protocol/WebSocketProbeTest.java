@@ -196,7 +196,8 @@ class WebSocketProbeTest {
       raw.answer = "HTTP/1.1 101 Yes\r\nSec-WebSocket-Accept: x\r\n\r\n";
       assertThat(prober.probe(ProbeFile.parse("p.yml", text, directory).getFirst()).outcome())
           .isEqualTo(
-              new ProbeOutcome.Failure("found no Sec-WebSocket-Accept that matches the key of the request"));
+              new ProbeOutcome.Failure(
+                  "found no Sec-WebSocket-Accept that matches the key of the request"));
     }
   }
 }

@@ -287,7 +287,8 @@ class PushProbeTest {
 
     assertThat(last()).isEmpty();
     assertThat(runner.accept("page", new PushReport(PushReport.Kind.SUCCESS, null, ""))).isEmpty();
-    assertThat(runner.accept("nobody", new PushReport(PushReport.Kind.SUCCESS, null, ""))).isEmpty();
+    assertThat(runner.accept("nobody", new PushReport(PushReport.Kind.SUCCESS, null, "")))
+        .isEmpty();
     assertThat(runner.once("cron").orElseThrow().outcome().word()).isEqualTo("unknown");
   }
 }

@@ -48,7 +48,8 @@ class PushStateTest {
       state =
           switch (word.charAt(0)) {
             case 'S' -> state.withReport(SUCCESS, at(minute));
-            case 'F' -> state.withReport(new PushReport(PushReport.Kind.FAILURE, 3, "no"), at(minute));
+            case 'F' ->
+                state.withReport(new PushReport(PushReport.Kind.FAILURE, 3, "no"), at(minute));
             case 'B' -> state.withReport(BEGUN, at(minute));
             case 'L' -> state.checked(TERMS, at(minute));
             default -> {
