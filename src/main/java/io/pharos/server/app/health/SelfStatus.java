@@ -234,7 +234,7 @@ public final class SelfStatus implements SelfWatch.Source {
                 peer.name()
                     + " does not answer. Reports may have arrived there, so push probes without a"
                     + " report here are unknown",
-                peer.known()));
+                peer.knownUntil()));
       }
     }
   }
