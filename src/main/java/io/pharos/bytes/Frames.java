@@ -117,7 +117,8 @@ public final class Frames {
       return new End.Torn(0);
     }
     End.@Nullable Damaged damage = null;
-    if (MemorySegment.mismatch(bytes, 0, offset, MemorySegment.ofArray(header.array()), 0, offset) >= 0) {
+    if (MemorySegment.mismatch(bytes, 0, offset, MemorySegment.ofArray(header.array()), 0, offset)
+        >= 0) {
       boolean continues = reader.damaged();
       offset = continues ? nextIntact(bytes, 0) : size;
       damage =

@@ -79,7 +79,9 @@ public final class InMemoryStorage implements Queryable, Appendable {
     }
     int last = existing.samples.size() - 1;
     return sample.after(
-        existing.samples.timestamp(last), existing.samples.value(last), existing.samples.histogram(last));
+        existing.samples.timestamp(last),
+        existing.samples.value(last),
+        existing.samples.histogram(last));
   }
 
   private synchronized void store(List<Pending> batch) {
@@ -94,7 +96,8 @@ public final class InMemoryStorage implements Queryable, Appendable {
         if (sample.histogram == null) {
           existing.samples.add(sample.timestampMillis, sample.value);
         } else {
-          existing.samples.add(sample.timestampMillis, withHint(sample.histogram, existing.samples));
+          existing.samples.add(
+              sample.timestampMillis, withHint(sample.histogram, existing.samples));
         }
         if (sample.startMillis != 0) {
           existing.samples.setStart(sample.startMillis);

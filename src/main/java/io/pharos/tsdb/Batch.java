@@ -63,7 +63,10 @@ final class Batch implements Appender {
     if (size() > 0 || written.size() == 0 || keepsStarts() || isTooOld(timestampMillis)) {
       return false;
     }
-    HeadRow headRow = written.found() instanceof HeadRow candidate && !candidate.isDissolved() ? candidate : store.join(written);
+    HeadRow headRow =
+        written.found() instanceof HeadRow candidate && !candidate.isDissolved()
+            ? candidate
+            : store.join(written);
     if (headRow == null) {
       return false;
     }

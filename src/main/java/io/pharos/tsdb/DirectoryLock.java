@@ -46,7 +46,9 @@ record DirectoryLock(FileChannel channel) implements AutoCloseable {
               ByteBuffer.wrap(
                   (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
     } catch (IOException e) {
-      LOG.warn("can't write the process id to the lock file; the store is opened without it: {}", e.toString());
+      LOG.warn(
+          "can't write the process id to the lock file; the store is opened without it: {}",
+          e.toString());
     }
   }
 

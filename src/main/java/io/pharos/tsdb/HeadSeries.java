@@ -356,7 +356,8 @@ final class HeadSeries implements LabelIndex.Indexed {
       boolean rowHasSamples = isIn(currentRow) && !currentRow.isEmpty();
       /* The chunks need not be searched if the row has a sample at or before the time, as it has
        * for a cursor that follows new samples. */
-      if ((!rowHasSamples || currentRow.oldestTime() > timeMillis) && findChunk(timeMillis, cursor)) {
+      if ((!rowHasSamples || currentRow.oldestTime() > timeMillis)
+          && findChunk(timeMillis, cursor)) {
         return;
       }
       HeadRow.Samples newest = rowHasSamples ? currentRow.from(timeMillis, column) : null;
@@ -426,7 +427,9 @@ final class HeadSeries implements LabelIndex.Indexed {
     }
     synchronized (currentRow) {
       long first = firstTimeOfChunks();
-      return first < Long.MAX_VALUE || currentRow.isEmpty() || !isIn(currentRow) ? first : currentRow.oldestTime();
+      return first < Long.MAX_VALUE || currentRow.isEmpty() || !isIn(currentRow)
+          ? first
+          : currentRow.oldestTime();
     }
   }
 
@@ -444,7 +447,9 @@ final class HeadSeries implements LabelIndex.Indexed {
       return lastTimeOfChunks();
     }
     synchronized (currentRow) {
-      return currentRow.isEmpty() || !isIn(currentRow) ? lastTimeOfChunks() : currentRow.newestTime();
+      return currentRow.isEmpty() || !isIn(currentRow)
+          ? lastTimeOfChunks()
+          : currentRow.newestTime();
     }
   }
 

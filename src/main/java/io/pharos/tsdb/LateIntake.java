@@ -72,7 +72,8 @@ final class LateIntake {
   /// Sets the length of the window; zero to accept no late samples.
   void window(Duration window) {
     if (window.isNegative()) {
-      throw new IllegalArgumentException("the out-of-order window is " + window + ", expected 0 or more");
+      throw new IllegalArgumentException(
+          "the out-of-order window is " + window + ", expected 0 or more");
     }
     windowMillis = window.toMillis();
   }
@@ -105,7 +106,8 @@ final class LateIntake {
 
   /// Computes the outcome of adding a late sample to a series. `histogram` is the sample if it is a
   /// histogram, else null.
-  AppendOutcome outcomeOf(HeadSeries owner, long time, double value, @Nullable Histogram histogram) {
+  AppendOutcome outcomeOf(
+      HeadSeries owner, long time, double value, @Nullable Histogram histogram) {
     if (!accepts(time)) {
       return AppendOutcome.TOO_OLD;
     }

@@ -63,7 +63,9 @@ final class Selection implements SeriesSet {
     }
 
     Labels labels(int i) {
-      return labels == null ? requireNonNull(head.get(i), "the series is not in the head").labels() : labels[i];
+      return labels == null
+          ? requireNonNull(head.get(i), "the series is not in the head").labels()
+          : labels[i];
     }
   }
 
@@ -103,7 +105,8 @@ final class Selection implements SeriesSet {
     for (int b = 0; b < blocks.size(); b++) {
       Block block = blocks.get(b);
       int index = before == null ? -1 : before.blocks.indexOf(block);
-      int[] blockRanks = before == null || index < 0 ? select.apply(block) : before.blockRanks[index];
+      int[] blockRanks =
+          before == null || index < 0 ? select.apply(block) : before.blockRanks[index];
       IntFunction<Labels> reader =
           before == null || index < 0 ? readerOf(block, blockRanks) : before::labels;
       for (int i = 0; i < blockRanks.length; i++) {
@@ -135,7 +138,8 @@ final class Selection implements SeriesSet {
     var ranks = new int[blocks.size()][];
     for (int b = 0; b < ranks.length; b++) {
       int index = before.blocks.indexOf(blocks.get(b));
-      int[] blockRanks = index < 0 ? before.ranksIn(blocks.get(b), select) : before.blockRanks[index];
+      int[] blockRanks =
+          index < 0 ? before.ranksIn(blocks.get(b), select) : before.blockRanks[index];
       if (blockRanks == null) {
         return null;
       }

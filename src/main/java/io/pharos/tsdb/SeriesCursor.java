@@ -78,7 +78,13 @@ final class SeriesCursor implements SampleCursor {
   private void resume(
       Chunk.Encoding encoding, byte[] data, int count, SamplePositions positions, int slot) {
     chunkCursor.resume(
-        encoding, data, count, after, positions.value(slot), positions.place(slot), positions.delta(slot));
+        encoding,
+        data,
+        count,
+        after,
+        positions.value(slot),
+        positions.place(slot),
+        positions.delta(slot));
   }
 
   /// Replaces the data of the growing chunk by its current data. Returns whether the chunk has more
@@ -212,7 +218,14 @@ final class SeriesCursor implements SampleCursor {
       return;
     }
     long place = chunkCursor.place();
-    Object savedHolder = place == FloatCursor.NO_PLACE ? null : requireNonNull(holder, "nothing was read");
-    positions.set(slot, chunkCursor.timestamp(), chunkCursor.value(), savedHolder, place, chunkCursor.delta());
+    Object savedHolder =
+        place == FloatCursor.NO_PLACE ? null : requireNonNull(holder, "nothing was read");
+    positions.set(
+        slot,
+        chunkCursor.timestamp(),
+        chunkCursor.value(),
+        savedHolder,
+        place,
+        chunkCursor.delta());
   }
 }

@@ -284,7 +284,9 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       return;
     }
     if (outage != null) {
-      LOG.info("the log can be written again; a restart would lose {} samples, which are in memory only", unlogged);
+      LOG.info(
+          "the log can be written again; a restart would lose {} samples, which are in memory only",
+          unlogged);
       outage = null;
       unlogged = 0;
     }

@@ -59,7 +59,8 @@ public final class ProtoReader {
 
   private void count() {
     if (++parts.read > MAX_PARTS) {
-      throw new ProtobufException(position, "the message has more than " + MAX_PARTS + " parts", true);
+      throw new ProtobufException(
+          position, "the message has more than " + MAX_PARTS + " parts", true);
     }
   }
 

@@ -59,7 +59,8 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
     } catch (CompletionException e) {
       Throwable cause = requireNonNullElse(e.getCause(), e);
       throw new StoreUnavailableException(
-          "can't " + action + ", because earlier alerts were not saved: " + cause.getMessage(), cause);
+          "can't " + action + ", because earlier alerts were not saved: " + cause.getMessage(),
+          cause);
     }
   }
 
@@ -150,8 +151,8 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
     saves.close();
   }
 
-  private static void updateEach(Connection connection, String sql, Collection<Fingerprint> fingerprints)
-      throws SQLException {
+  private static void updateEach(
+      Connection connection, String sql, Collection<Fingerprint> fingerprints) throws SQLException {
     Jdbc.<Fingerprint>batch(
         connection, sql, fingerprints, fingerprint -> Jdbc.row(fingerprint.bits()));
   }

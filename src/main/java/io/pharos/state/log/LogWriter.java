@@ -33,8 +33,10 @@ final class LogWriter implements AutoCloseable {
    * reached the disk. So the next write starts a new segment and a snapshot of the state, which
    * supersede everything before. */
   private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
+
   /// Default size of the log in bytes after which a snapshot is written.
   static final long SNAPSHOT_AFTER = 64L << 20;
+
   private static final String SNAPSHOT = ".snapshot";
   private static final String TEMPORARY = ".tmp";
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);

@@ -40,7 +40,9 @@ public final class BlockFiles {
           onDamage.run();
           Path aside = file.resolveSibling(name + ".corrupt");
           LOG.error(
-              "{}; moved the block to {}; its samples are no longer available", e.getMessage(), aside);
+              "{}; moved the block to {}; its samples are no longer available",
+              e.getMessage(),
+              aside);
           Durability.publish(file, aside);
         }
       }

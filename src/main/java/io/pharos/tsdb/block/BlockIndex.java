@@ -154,7 +154,8 @@ final class BlockIndex {
       int[] pairs = name < 0 ? new int[0] : symbolIds(id);
       for (int i = 0; i < pairs.length; i += 2) {
         if (pairs[i] == name) {
-          return resultByValue.computeIfAbsent(pairs[i + 1], value -> matcher.matches(symbol(value)));
+          return resultByValue.computeIfAbsent(
+              pairs[i + 1], value -> matcher.matches(symbol(value)));
         }
       }
       return matchesWithoutLabel;

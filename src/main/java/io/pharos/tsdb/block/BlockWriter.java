@@ -56,7 +56,8 @@ public final class BlockWriter {
     for (Series one : series) {
       if (before != null && before.compareTo(one.labels()) >= 0) {
         throw new IllegalArgumentException(
-            "%s after %s: expected series sorted by labels, each once".formatted(one.labels(), before));
+            "%s after %s: expected series sorted by labels, each once"
+                .formatted(one.labels(), before));
       }
       before = one.labels();
       for (Chunk chunk : one.chunks()) {

@@ -352,7 +352,11 @@ final class PackedFloats {
     System.arraycopy(data, 0, timed, Long.BYTES, valueHeadStart);
     System.arraycopy(times, Long.BYTES, timed, Long.BYTES + valueHeadStart, stepHead);
     System.arraycopy(
-        data, valueHeadStart, timed, Long.BYTES + valueHeadStart + stepHead, values / 8 - valueHeadStart);
+        data,
+        valueHeadStart,
+        timed,
+        Long.BYTES + valueHeadStart + stepHead,
+        values / 8 - valueHeadStart);
     Bits.copy(times, steps, stepRun, timed, 8 * head);
     Bits.copy(data, values, valueRun, timed, 8 * head + stepRun);
     return timed;

@@ -23,7 +23,8 @@ public record TimeColumn(long minTime, long maxTime, int count, byte[] data) {
 
   private static PackedFloats opened(Chunk chunk) {
     if (chunk.encoding() != Chunk.Encoding.PACKED) {
-      throw new IllegalArgumentException("a chunk with the encoding " + chunk.encoding() + " has no time column");
+      throw new IllegalArgumentException(
+          "a chunk with the encoding " + chunk.encoding() + " has no time column");
     }
     var packed = new PackedFloats();
     packed.open(chunk.data(), chunk.count());

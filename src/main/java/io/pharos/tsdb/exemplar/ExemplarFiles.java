@@ -66,7 +66,12 @@ final class ExemplarFiles {
       var frames = new FrameReader(reader);
       Frames.End end = Frames.read(file, KIND, frames);
       if (end instanceof Frames.End.Damaged(long offset, String reason, long skippedBytes)) {
-        LOG.error("{}: damaged at byte {}: {}; {} bytes are lost", file.path(), offset, reason, skippedBytes);
+        LOG.error(
+            "{}: damaged at byte {}: {}; {} bytes are lost",
+            file.path(),
+            offset,
+            reason,
+            skippedBytes);
         corruptions++;
       }
       current = file;
@@ -227,7 +232,8 @@ final class ExemplarFiles {
         exemplar(payload);
       }
       if (payload.remaining() > 0) {
-        throw new CorruptDataException(payload.remaining() + " bytes follow the last exemplar of a frame");
+        throw new CorruptDataException(
+            payload.remaining() + " bytes follow the last exemplar of a frame");
       }
     }
 

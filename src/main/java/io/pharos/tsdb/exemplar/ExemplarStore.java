@@ -152,7 +152,8 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     for (Offered one : offered) {
       var packed = ExemplarRing.Packed.of(one.exemplar, scratch);
       switch (ring.outcomeOf(one.series, packed)) {
-        case ACCEPTED -> accepted.add(new ExemplarFiles.Pending(ring.add(one.series, packed), packed));
+        case ACCEPTED ->
+            accepted.add(new ExemplarFiles.Pending(ring.add(one.series, packed), packed));
         case OUT_OF_ORDER -> outOfOrder.increment();
         case DUPLICATE, TOO_LONG, NOT_KEPT -> {}
       }

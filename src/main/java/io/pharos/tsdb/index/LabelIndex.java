@@ -78,7 +78,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     for (S series : removed) {
       series
           .labels()
-          .forEach((name, value) -> valuesByName.computeIfAbsent(name, _ -> new HashSet<>()).add(value));
+          .forEach(
+              (name, value) -> valuesByName.computeIfAbsent(name, _ -> new HashSet<>()).add(value));
     }
     valuesByName.forEach((name, values) -> removeFrom(name, values, numbers));
     numbered.release(numbers);

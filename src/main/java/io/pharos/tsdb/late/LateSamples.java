@@ -75,7 +75,8 @@ public final class LateSamples {
   /// the same time.
   ///
   /// @param histogram the sample if it is a histogram, else null
-  public AppendOutcome outcomeOf(long timestampMillis, double value, @Nullable Histogram histogram) {
+  public AppendOutcome outcomeOf(
+      long timestampMillis, double value, @Nullable Histogram histogram) {
     int index = Arrays.binarySearch(timestamps, 0, size, timestampMillis);
     if (index < 0) {
       return AppendOutcome.APPENDED;

@@ -32,7 +32,8 @@ final class BitSource {
   /// Reads 1 to 64 bits.
   long bits(int n) {
     need(n);
-    long value = n > 57 ? peek(position, n - 32) << 32 | peek(position + n - 32, 32) : peek(position, n);
+    long value =
+        n > 57 ? peek(position, n - 32) << 32 | peek(position + n - 32, 32) : peek(position, n);
     position += n;
     return value;
   }

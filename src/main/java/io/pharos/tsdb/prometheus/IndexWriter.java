@@ -136,8 +136,7 @@ final class IndexWriter implements AutoCloseable {
   private int symbol(String text) {
     Integer number = symbols.get(text);
     if (number == null) {
-      throw new IllegalArgumentException(
-          "the strings of the block lack '" + text + "'");
+      throw new IllegalArgumentException("the strings of the block lack '" + text + "'");
     }
     return number;
   }

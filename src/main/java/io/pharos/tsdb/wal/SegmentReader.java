@@ -124,7 +124,10 @@ final class SegmentReader implements Frames.Reader {
     }
     if (shape < 0 || shape - 1 > source.remaining() / 2) {
       throw new CorruptDataException(
-          Long.toUnsignedString(shape - 1) + " labels do not fit into " + source.remaining() + " bytes");
+          Long.toUnsignedString(shape - 1)
+              + " labels do not fit into "
+              + source.remaining()
+              + " bytes");
     }
     var pairs = new String[(int) (shape - 1) * 2];
     for (int i = 0; i < pairs.length; i++) {
@@ -203,7 +206,10 @@ final class SegmentReader implements Frames.Reader {
     /* One byte encodes at most this many samples. */
     if (count < 1 || count > source.remaining() * SeriesValues.MAX_RUN) {
       throw new CorruptDataException(
-          Long.toUnsignedString(count) + " samples do not fit into " + source.remaining() + " bytes");
+          Long.toUnsignedString(count)
+              + " samples do not fit into "
+              + source.remaining()
+              + " bytes");
     }
     columns.begin((int) count);
     long next = 0;
@@ -230,7 +236,8 @@ final class SegmentReader implements Frames.Reader {
       long from = next + source.varint();
       if (length < 1 || length > count) {
         throw new CorruptDataException(
-            "found %s samples, but only %d samples of the record are left".formatted(Long.toUnsignedString(length), count));
+            "found %s samples, but only %d samples of the record are left"
+                .formatted(Long.toUnsignedString(length), count));
       }
       if (from < 0 || from > values.size() - length) {
         throw new CorruptDataException(
@@ -268,7 +275,8 @@ final class SegmentReader implements Frames.Reader {
         int end = number + first - SeriesValues.RUN + 2;
         if (end > to) {
           throw new CorruptDataException(
-              "found %d repeated values, but only %d samples are left".formatted(end - number, to - number));
+              "found %d repeated values, but only %d samples are left"
+                  .formatted(end - number, to - number));
         }
         while (number < end) {
           columns.add(number, time, values.last(number++));
@@ -381,7 +389,8 @@ final class SegmentReader implements Frames.Reader {
         ref += source.varint();
         int control = source.u8();
         if (!isDefined(ref)) {
-          throw new CorruptDataException("found a sample of series " + ref + ", which no earlier record defines");
+          throw new CorruptDataException(
+              "found a sample of series " + ref + ", which no earlier record defines");
         }
         long time = (control & HAS_TIME) == 0 ? base : base + source.varint();
         int valueBytes = control & ~HAS_TIME;
@@ -390,7 +399,8 @@ final class SegmentReader implements Frames.Reader {
         } else if (valueBytes <= 8) {
           columns.add(ref, time, Double.longBitsToDouble(source.topBytes(valueBytes)));
         } else {
-          throw new CorruptDataException("found " + valueBytes + " bytes for a value, expected at most 8");
+          throw new CorruptDataException(
+              "found " + valueBytes + " bytes for a value, expected at most 8");
         }
       }
       return columns.record();

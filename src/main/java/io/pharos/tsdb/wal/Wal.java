@@ -185,7 +185,11 @@ public final class Wal implements AutoCloseable {
           quarantine = corruptFile(segment, 0);
           Durability.publish(segment, quarantine);
           LOG.error(
-              "{}: damaged at offset {}: {}; moved the file to {}", segment, goodBytes, reason, quarantine);
+              "{}: damaged at offset {}: {}; moved the file to {}",
+              segment,
+              goodBytes,
+              reason,
+              quarantine);
           return;
         }
         LOG.error(
@@ -374,7 +378,9 @@ public final class Wal implements AutoCloseable {
       syncFailed = true;
       metrics.syncsFailed.increment();
       LOG.error(
-          "{}: can't force the log to disk; a power loss may lose the samples of the last second", directory, e);
+          "{}: can't force the log to disk; a power loss may lose the samples of the last second",
+          directory,
+          e);
     }
     metrics.syncs.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
   }

@@ -49,7 +49,8 @@ public final class WalReader {
       case Frames.End.Whole() -> "";
       case Frames.End.Torn _ -> "";
       case Frames.End.Damaged(long offset, String reason, long skippedBytes) ->
-          "damaged at offset %d: %s; %d bytes can't be read".formatted(offset, reason, skippedBytes);
+          "damaged at offset %d: %s; %d bytes can't be read"
+              .formatted(offset, reason, skippedBytes);
     };
   }
 }
