@@ -74,7 +74,8 @@ public final class CallbackFile {
             };
         entry.finish();
         if (!names.add(target.name())) {
-          throw entry.require("name")
+          throw entry
+              .require("name")
               .error(
                   "expected a unique name, found " + Quoted.of(target.name()) + " a second time");
         }
@@ -90,7 +91,11 @@ public final class CallbackFile {
 
   private CallbackTarget grafana(YamlMap map) {
     return new CallbackTarget.Grafana(
-        matching(map, "name", NAME, "1 to 50 letters, digits, . _ and -, beginning with a letter or digit"),
+        matching(
+            map,
+            "name",
+            NAME,
+            "1 to 50 letters, digits, . _ and -, beginning with a letter or digit"),
         url(map, "url", "", false),
         http(map, token(map)),
         coverage(map),
@@ -123,7 +128,11 @@ public final class CallbackFile {
           "expected commit_status: true or the key protection, because without them nothing is reported");
     }
     return new CallbackTarget.Github(
-        matching(map, "name", NAME, "1 to 50 letters, digits, . _ and -, beginning with a letter or digit"),
+        matching(
+            map,
+            "name",
+            NAME,
+            "1 to 50 letters, digits, . _ and -, beginning with a letter or digit"),
         url(map, "api_url", "https://api.github.com", true),
         app.isPresent() ? http(map, SecretSource.unset()) : http(map, token(map)),
         coverage(map),
@@ -175,7 +184,11 @@ public final class CallbackFile {
 
   private CallbackTarget gitlab(YamlMap map) {
     return new CallbackTarget.Gitlab(
-        matching(map, "name", NAME, "1 to 50 letters, digits, . _ and -, beginning with a letter or digit"),
+        matching(
+            map,
+            "name",
+            NAME,
+            "1 to 50 letters, digits, . _ and -, beginning with a letter or digit"),
         url(map, "url", "https://gitlab.com", true),
         http(map, token(map)),
         coverage(map),

@@ -176,7 +176,8 @@ public final class CallbackService implements AutoCloseable {
 
   private List<Callback> plan(List<CallbackTarget> configured, Deployment deployment, Instant now) {
     Optional<GateRun> newest = gates.ofDeployment(deployment.key()).stream().findFirst();
-    Optional<GateOverride> override = newest.flatMap(gate -> gates.effectiveVerdict(gate).override());
+    Optional<GateOverride> override =
+        newest.flatMap(gate -> gates.effectiveVerdict(gate).override());
     var planned = new ArrayList<Callback>();
     for (CallbackTarget target : configured) {
       Callback.Kind kind =
@@ -229,7 +230,8 @@ public final class CallbackService implements AutoCloseable {
     };
   }
 
-  private void advanceRules(List<CallbackTarget> configured, Instant now) throws InterruptedException {
+  private void advanceRules(List<CallbackTarget> configured, Instant now)
+      throws InterruptedException {
     for (Callback callback : callbacks.waiting(MAX_RULES)) {
       Optional<CallbackTarget.Protection> settings =
           find(configured, callback.target())
@@ -368,7 +370,8 @@ public final class CallbackService implements AutoCloseable {
   /* Returns whether the message reports a pass that has become invalid. Such a message must not be
    * delivered, because a pipeline may wait for the status. In this case, plans a message about the
    * withdrawal instead. After the release has succeeded, the message is delivered as history. */
-  private boolean hasPassEnded(Callback callback, CallbackTarget target) throws InterruptedException {
+  private boolean hasPassEnded(Callback callback, CallbackTarget target)
+      throws InterruptedException {
     if (callback.kind() == Callback.Kind.GRAFANA_ANNOTATION
         || !callback.message().word().equals(ReleaseOutcome.Word.PASSED.text())) {
       return false;

@@ -83,7 +83,8 @@ record ProtectionRules(
     }
   }
 
-  private void judgeDeployment(Callback callback, Request request, Deployment deployment, Instant now)
+  private void judgeDeployment(
+      Callback callback, Request request, Deployment deployment, Instant now)
       throws InterruptedException {
     DeploymentStatus status = deployment.status();
     if (status == DeploymentStatus.FAILED || status == DeploymentStatus.ROLLED_BACK) {
@@ -122,8 +123,7 @@ record ProtectionRules(
       return deployments.find(callback.deploymentKey());
     }
     return deployments.newest(callback.service(), callback.env(), NEWEST).stream()
-        .filter(
-            deployment -> isSameCommit(request.sha(), deployment.announcement().sha()))
+        .filter(deployment -> isSameCommit(request.sha(), deployment.announcement().sha()))
         .findFirst();
   }
 
@@ -214,6 +214,7 @@ record ProtectionRules(
                 text.replaceAll("\\s+", " ").strip(),
                 evidence);
     Callback next = callback.withMessage(messages.protection(request, word, gateId, comment), now);
-    boolean _ = callbacks.plan(List.of(next), List.of()); // false if another replica stored one first
+    boolean _ =
+        callbacks.plan(List.of(next), List.of()); // false if another replica stored one first
   }
 }

@@ -54,7 +54,8 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
     String id = newest.map(GateRun::id).orElse("");
     return switch (deployment.status()) {
       case ROLLED_BACK ->
-          new ReleaseOutcome(Word.FAILED, id, "The release was rolled back. " + reason(newest, override));
+          new ReleaseOutcome(
+              Word.FAILED, id, "The release was rolled back. " + reason(newest, override));
       case FAILED ->
           new ReleaseOutcome(Word.FAILED, id, "The deployment failed. " + reason(newest, override));
       case IN_PROGRESS ->
@@ -63,7 +64,9 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
               .orElseGet(
                   () ->
                       new ReleaseOutcome(
-                          Word.RUNNING, "", "The release is being deployed; there is no gate yet."));
+                          Word.RUNNING,
+                          "",
+                          "The release is being deployed; there is no gate yet."));
       case SUCCEEDED ->
           newest
               .map(gate -> of(gate, override, before))
@@ -126,8 +129,7 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
         .map(
             decision ->
                 "%s by %s in place of the gate: %s (the gate's verdict was %s)"
-                    .formatted(
-                        decision.outcome(), decision.by(), decision.reason(), gateVerdict))
+                    .formatted(decision.outcome(), decision.by(), decision.reason(), gateVerdict))
         .orElse(gateVerdict);
   }
 }

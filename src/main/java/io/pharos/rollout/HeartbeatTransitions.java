@@ -22,7 +22,8 @@ final class HeartbeatTransitions {
     Heartbeat heartbeat = input.heartbeat();
     Rollout updated = rollout.withReport(heartbeat.trouble());
     if (input.newLease()) {
-      updated = updated.event(now, heartbeat.agent(), What.LEASE, "This agent now holds the lease.");
+      updated =
+          updated.event(now, heartbeat.agent(), What.LEASE, "This agent now holds the lease.");
     }
     if (updated.before() == null) {
       updated = adopt(updated, heartbeat, now);
@@ -44,7 +45,8 @@ final class HeartbeatTransitions {
                         now));
     Rollout continued = continueIfMatched(updated, heartbeat, now);
     return continued.seq() == updated.seq() && isLate(updated, now)
-        ? handleLate(updated, desired.differing(heartbeat.servers(), updated.order().version()), now)
+        ? handleLate(
+            updated, desired.differing(heartbeat.servers(), updated.order().version()), now)
         : continued;
   }
 

@@ -198,7 +198,8 @@ public final class RolloutService {
             env,
             site -> {
               Rollout running = site.underWay();
-              RolloutPolicy policy = running == null ? current.orElse(null) : running.order().policy();
+              RolloutPolicy policy =
+                  running == null ? current.orElse(null) : running.order().policy();
               leaseLength[0] = policy == null ? RolloutSite.LEASE : policy.lease();
               drain[0] = policy == null ? RolloutSite.DRAIN : policy.drain();
               return switch (site.beat(heartbeat, leaseLength[0], now())) {
@@ -308,7 +309,8 @@ public final class RolloutService {
   private void drive(String service, String env) {
     try {
       var _ = change(service, env, this::withDeployment);
-      RolloutSite site = change(service, env, current -> current.on(new RolloutInput.Tick(), now()));
+      RolloutSite site =
+          change(service, env, current -> current.on(new RolloutInput.Tick(), now()));
       for (int i = 0; i < ACTIONS; i++) {
         Rollout running = site.underWay();
         RolloutInput input = running == null ? null : run(running.nextAction(now()), running);
@@ -390,7 +392,9 @@ public final class RolloutService {
       }
       Rollout changed = after.rollout();
       Rollout ended =
-          changed != null && changed.isEnded() && !changed.equals(before.rollout()) ? changed : null;
+          changed != null && changed.isEnded() && !changed.equals(before.rollout())
+              ? changed
+              : null;
       if (ended != null) {
         finish(ended);
       }

@@ -132,7 +132,9 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
 
   /// Returns the servers of a step with their weights.
   DesiredServers weighted(int step) {
-    return isRolling() ? rolled(updatedCount(step)) : colored(order.policy().steps().get(step).weight());
+    return isRolling()
+        ? rolled(updatedCount(step))
+        : colored(order.policy().steps().get(step).weight());
   }
 
   private DesiredServers rolled(int updatedCount) {
@@ -186,7 +188,8 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
         continue;
       }
       fleet =
-          fleet.with(name, returningNow.contains(name) ? state(name).withWeight(0) : newRelease(100));
+          fleet.with(
+              name, returningNow.contains(name) ? state(name).withWeight(0) : newRelease(100));
     }
     return fleet;
   }

@@ -42,6 +42,7 @@ final class Interpreter {
 
   /// Number of characters of a function's result that count as one step.
   private static final int CHARACTERS_PER_STEP = 256;
+
   private static final int MAX_NESTING = 400;
 
   private final Map<String, Parser.Definition> named;
@@ -80,7 +81,9 @@ final class Interpreter {
     }
     // Limits the stack depth, because templates can call each other inside nested statements.
     if (++nesting > MAX_NESTING) {
-      throw error(nodes.getFirst().offset(), "statements are nested more than " + MAX_NESTING + " levels deep");
+      throw error(
+          nodes.getFirst().offset(),
+          "statements are nested more than " + MAX_NESTING + " levels deep");
     }
     Flow flow = Flow.NEXT;
     for (int i = 0; i < nodes.size() && flow == Flow.NEXT; i++) {

@@ -185,7 +185,8 @@ class CallbackServiceTest {
     rig.end("k", DeploymentStatus.SUCCEEDED);
     rig.tick();
     assertThat(told("state")).containsExactly("error");
-    assertThat(told("description")).containsExactly("The release is deployed; no gate has judged it.");
+    assertThat(told("description"))
+        .containsExactly("The release is deployed; no gate has judged it.");
   }
 
   @Test
@@ -197,7 +198,8 @@ class CallbackServiceTest {
     rig.end("k", DeploymentStatus.ROLLED_BACK);
     rig.tick();
     assertThat(told("state")).containsExactly("success", "failure");
-    assertThat(told("description").getLast()).startsWith("The release was rolled back. The gate's verdict is PASS");
+    assertThat(told("description").getLast())
+        .startsWith("The release was rolled back. The gate's verdict is PASS");
   }
 
   @Test

@@ -29,7 +29,10 @@ public record Deployment(
   public static Deployment begin(Announcement announcement, Instant announcedAt) {
     Instant announcedStart = announcement.startedAt();
     return new Deployment(
-        announcement, announcedStart == null ? announcedAt : announcedStart, DeploymentStatus.IN_PROGRESS, null);
+        announcement,
+        announcedStart == null ? announcedAt : announcedStart,
+        DeploymentStatus.IN_PROGRESS,
+        null);
   }
 
   /// Returns this deployment with a final status.

@@ -12,6 +12,7 @@ import java.time.Instant;
 public final class AnchorCatchUp {
   /// Age of the oldest verdicts whose anchors are written.
   private static final Duration MAX_AGE = Duration.ofDays(1);
+
   private static final int MAX_GATES = 1_000;
 
   private final Gates gates;

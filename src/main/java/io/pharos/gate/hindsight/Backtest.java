@@ -163,6 +163,7 @@ public record Backtest(PolicySet<GatePolicy> policies) {
 
     /// By the id of a check in the new policy: the original policy's check that read the same data.
     private final Map<String, Check> originalChecks;
+
     private final Gate gate;
     private GateState state = GateState.RUNNING;
     private ReasonCode code = ReasonCode.WAITING;

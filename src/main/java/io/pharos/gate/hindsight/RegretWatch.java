@@ -125,7 +125,8 @@ public record RegretWatch(
 
   private void regret(GateRun run, String kind, String text, Instant now) {
     List<GateFact> facts = gates.facts(run.id());
-    if (facts.isEmpty() || Regret.among(facts).stream().anyMatch(regret -> regret.kind().equals(kind))) {
+    if (facts.isEmpty()
+        || Regret.among(facts).stream().anyMatch(regret -> regret.kind().equals(kind))) {
       return; // an older version of Pharos opened the gate, or the regret is already recorded
     }
     GateFact fact =

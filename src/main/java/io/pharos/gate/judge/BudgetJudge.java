@@ -19,8 +19,7 @@ final class BudgetJudge {
           return view.fail(
               ReasonCode.BUDGET_BURN,
               "%s, so both rates have reached the limit of %s; when the deployment started, at least one of them was below it."
-                  .formatted(
-                      burns(begun.get()), NumberFormatting.number(begun.get().factor())),
+                  .formatted(burns(begun.get()), NumberFormatting.number(begun.get().factor())),
               Evidence.of(begun.get().slower(), begun.get().factor(), List.of()));
         }
       }

@@ -46,7 +46,8 @@ final class GaugeJudge {
     if (fewest < MIN_VALUES) {
       return view.unknown(
           ReasonCode.MORE_SAMPLES,
-          "there are %d independent values of each side, %d are required.".formatted(fewest, MIN_VALUES),
+          "there are %d independent values of each side, %d are required."
+              .formatted(fewest, MIN_VALUES),
           Evidence.of(fewest, MIN_VALUES, List.of()));
     }
     double level = Math.abs(median(baseline));

@@ -11,6 +11,7 @@ import org.apache.commons.statistics.distribution.NormalDistribution;
 final class MannWhitney {
   /// Continuity correction of the rank sum.
   private static final double CONTINUITY = 0.5;
+
   private static final int MAX_STEPS = 1000;
   static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
 

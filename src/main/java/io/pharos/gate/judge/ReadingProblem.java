@@ -56,7 +56,8 @@ record ReadingProblem(ReasonCode code, String text) {
           ofCounts(bound, counts, policy, atMillis);
       case Check.Relative relative when reading instanceof Reading.Comparison comparison ->
           ofComparison(relative, comparison, policy, atMillis);
-      case Check.Paired _ when reading instanceof Reading.Pairs pairs -> ofPairs(pairs, policy, atMillis);
+      case Check.Paired _ when reading instanceof Reading.Pairs pairs ->
+          ofPairs(pairs, policy, atMillis);
       case Check.Gauge _ when reading instanceof Reading.Levels levels ->
           ofLevels(levels, policy, atMillis);
       case Check.Budget _ when reading instanceof Reading.Budget _ -> Optional.empty();
@@ -106,7 +107,8 @@ record ReadingProblem(ReasonCode code, String text) {
           ReasonCode.NOT_STARTED,
           "the process has run since %s; no process has started since the deployment began at %s"
               .formatted(
-                  Instant.ofEpochMilli(instances.getFirst().startedMillis()), deployment.startedAt()));
+                  Instant.ofEpochMilli(instances.getFirst().startedMillis()),
+                  deployment.startedAt()));
     }
     long newest = instances.stream().mapToLong(Reading.Process::lastMillis).max().orElse(0);
     return ofAge(newest, policy.maxAge(), atMillis, "sample of the candidate's process start");
@@ -122,7 +124,8 @@ record ReadingProblem(ReasonCode code, String text) {
     }
     for (Reading.Probe probe : results.probes()) {
       var problem =
-          ofAge(probe.lastMillis(), policy.maxAge(), atMillis, "result of the probe " + probe.name());
+          ofAge(
+              probe.lastMillis(), policy.maxAge(), atMillis, "result of the probe " + probe.name());
       if (problem.isPresent()) {
         return problem;
       }
@@ -207,7 +210,8 @@ record ReadingProblem(ReasonCode code, String text) {
         .or(() -> ofResets(reading.candidate().resets(), check.subject()));
   }
 
-  private static Optional<ReadingProblem> ofPairs(Reading.Pairs pairs, GatePolicy policy, long atMillis) {
+  private static Optional<ReadingProblem> ofPairs(
+      Reading.Pairs pairs, GatePolicy policy, long atMillis) {
     if (pairs.baseline().isEmpty()) {
       return problem(
           ReasonCode.NO_BASELINE, "the deployment names no baseline to compare the candidate with");
@@ -263,13 +267,15 @@ record ReadingProblem(ReasonCode code, String text) {
       return problem(
           ReasonCode.CLOCK_SKEW,
           "the newest %s is %s ahead of Pharos' clock, at most %s is accepted"
-              .formatted(subject, PromDuration.format(newest - atMillis), PromDuration.format(MAX_AHEAD)));
+              .formatted(
+                  subject, PromDuration.format(newest - atMillis), PromDuration.format(MAX_AHEAD)));
     }
     if (atMillis - newest > maxAge.toMillis()) {
       return problem(
           ReasonCode.STALE,
           "the newest %s is %s old, at most %s is accepted"
-              .formatted(subject, PromDuration.format(atMillis - newest), PromDuration.format(maxAge)));
+              .formatted(
+                  subject, PromDuration.format(atMillis - newest), PromDuration.format(maxAge)));
     }
     return Optional.empty();
   }

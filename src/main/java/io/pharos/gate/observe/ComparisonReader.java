@@ -317,7 +317,8 @@ record ComparisonReader(
     }
 
     /// Returns the sums of the counters' increases in each interval of [#BIN] milliseconds.
-    private static double[] bins(List<RangeMatrix.Series> allSeries, long fromMillis, long toMillis) {
+    private static double[] bins(
+        List<RangeMatrix.Series> allSeries, long fromMillis, long toMillis) {
       var bins = new double[(int) Math.ceilDiv(toMillis - fromMillis, BIN)];
       for (RangeMatrix.Series series : allSeries) {
         double previous = Double.NaN;

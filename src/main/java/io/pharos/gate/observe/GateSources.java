@@ -25,6 +25,7 @@ public record GateSources(
       PairedProbes pairedProbes,
       String probeLabel) {
     var gapAware = new GapAwareEvaluator(engine, gaps, continuity);
-    return new GateSources(gapAware, firingAlerts, new ProbeSeries(gapAware, probeLabel), pairedProbes);
+    return new GateSources(
+        gapAware, firingAlerts, new ProbeSeries(gapAware, probeLabel), pairedProbes);
   }
 }

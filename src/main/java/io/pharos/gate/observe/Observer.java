@@ -188,7 +188,9 @@ public record Observer(GateSources sources) {
         case CandidateProbes.Answer.Known(var results) -> {
           long from = start.first(since.toEpochMilli());
           yield new Reading.Probes(
-              results.stream().map(result -> lastRow(result, from)).toList(), from, baselineProbes(others));
+              results.stream().map(result -> lastRow(result, from)).toList(),
+              from,
+              baselineProbes(others));
         }
       };
     }
@@ -319,7 +321,8 @@ public record Observer(GateSources sources) {
     }
 
     /// Returns the newest earlier reading of a check that meets a condition.
-    private <T extends Reading> Optional<T> last(Check check, Class<T> kind, Predicate<T> condition) {
+    private <T extends Reading> Optional<T> last(
+        Check check, Class<T> kind, Predicate<T> condition) {
       return earlier.reversed().stream()
           .map(observation -> observation.of(check))
           .filter(kind::isInstance)

@@ -17,7 +17,8 @@ public interface PairedProbes {
   record Pair(String key, String candidate, String baseline, int rate) {
     public Pair {
       if (rate < 1 || rate > Check.Paired.MAX_RATE) {
-        throw new IllegalArgumentException("expected a rate of 1 to 5 pairs per second, found " + rate);
+        throw new IllegalArgumentException(
+            "expected a rate of 1 to 5 pairs per second, found " + rate);
       }
     }
   }

@@ -45,7 +45,8 @@ final class ComparisonParser {
     YamlValue name = map.require("probe");
     PolicyText probe = name.parse("the name of a probe", PolicyText::new);
     requireBothSides(name, probe);
-    return map.finished(new Check.Paired(
+    return map.finished(
+        new Check.Paired(
             id,
             map.bool("required", false),
             map.bool("blocking", true),
@@ -63,7 +64,8 @@ final class ComparisonParser {
     YamlValue selector = map.require("selector");
     PolicyText text = selector.parse("a series selector", PolicyText::selector);
     requireBothSides(selector, text);
-    return map.finished(new Check.Gauge(
+    return map.finished(
+        new Check.Gauge(
             map.require("id").asString(),
             map.bool("required", false),
             text,

@@ -152,7 +152,8 @@ final class PolicyParser {
           });
     }
     YamlMap map = value.asMap();
-    return map.finished(new Check.Version(
+    return map.finished(
+        new Check.Version(
             map.string("id", "version"),
             map.bool("required", true),
             map.bool("blocking", true),
@@ -163,7 +164,6 @@ final class PolicyParser {
             map.integer("instances", 1, 1, 10_000)));
   }
 
-
   private static String label(YamlMap map, String key, String defaultValue) {
     return map.get(key)
         .map(value -> value.parse("a label name", PolicyParser::labelName))
@@ -171,7 +171,8 @@ final class PolicyParser {
   }
 
   private static Check restarts(YamlMap map) {
-    return map.finished(new Check.Restarts(
+    return map.finished(
+        new Check.Restarts(
             map.string("id", "restarts"),
             map.bool("required", true),
             map.bool("blocking", true),
@@ -257,7 +258,8 @@ final class PolicyParser {
   }
 
   private static Check budget(YamlMap map) {
-    return map.finished(new Check.Budget(
+    return map.finished(
+        new Check.Budget(
             map.string("id", "budget"),
             map.bool("required", true),
             map.bool("blocking", true),

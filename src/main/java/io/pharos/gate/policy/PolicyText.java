@@ -142,8 +142,7 @@ public record PolicyText(String text) {
   private static String baselineColor(Deployment deployment) {
     return MatcherList.parse(deployment.announcement().baseline()).stream()
         .filter(
-            matcher ->
-                matcher.name().equals("color") && matcher.type() == LabelMatcher.Type.EQUAL)
+            matcher -> matcher.name().equals("color") && matcher.type() == LabelMatcher.Type.EQUAL)
         .map(LabelMatcher::value)
         .findFirst()
         .orElse(

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 record AgentFiles(Path folder) {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
-  private static final Set<PosixFilePermission> READABLE_BY_ALL = PosixFilePermissions.fromString("rw-r--r--");
+  private static final Set<PosixFilePermission> READABLE_BY_ALL =
+      PosixFilePermissions.fromString("rw-r--r--");
   private static final long MAX_BYTES = 1 << 20;
   private static final int MAX_RELEASES = 50;
   private static final ObjectMapper JSON =

@@ -44,6 +44,7 @@ final class Draining {
   boolean isOver(String name, Duration limit) {
     Rest rest = resting.get(name);
     return rest != null
-        && (rest.quietRounds() >= QUIET_ROUNDS || nanos.getAsLong() - rest.since() >= limit.toNanos());
+        && (rest.quietRounds() >= QUIET_ROUNDS
+            || nanos.getAsLong() - rest.since() >= limit.toNanos());
   }
 }

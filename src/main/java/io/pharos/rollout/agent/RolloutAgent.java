@@ -372,7 +372,8 @@ public final class RolloutAgent {
         .servers()
         .forEach(
             (name, state) ->
-                weights.put(name, state.running() && isAsDesired(name, state) ? state.weight() : 0));
+                weights.put(
+                    name, state.running() && isAsDesired(name, state) ? state.weight() : 0));
     Map<String, Integer> changes = WeightChanges.changes(servers, healthy, weights);
     try {
       if (!changes.isEmpty() && isInTime()) {

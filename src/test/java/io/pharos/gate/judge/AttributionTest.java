@@ -101,7 +101,8 @@ class AttributionTest {
   void whose_oneLabel_saysIt(String label, String value, AlertAttribution expected) {
     var attribution =
         new Attribution(policy(BY_COLOR), deployment(Strategy.CANARY, "green", ""), Set.of("c:1"));
-    assertThat(attribution.attribute(Labels.of("alertname", "A", label, value))).isEqualTo(expected);
+    assertThat(attribution.attribute(Labels.of("alertname", "A", label, value)))
+        .isEqualTo(expected);
   }
 
   @Test
@@ -116,7 +117,8 @@ class AttributionTest {
   void whose_nothingBeside_isTheServices() {
     var attribution =
         new Attribution(policy(OF_ALL), deployment(Strategy.RECREATE, "", ""), Set.of());
-    assertThat(attribution.attribute(Labels.of("job", "backend"))).isEqualTo(AlertAttribution.SERVICE);
+    assertThat(attribution.attribute(Labels.of("job", "backend")))
+        .isEqualTo(AlertAttribution.SERVICE);
   }
 
   @Test

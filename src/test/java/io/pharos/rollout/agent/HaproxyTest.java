@@ -121,7 +121,8 @@ class HaproxyTest {
     String kept = Files.readString(rig.stateFile());
     rig.killHaproxy();
     assertThatThrownBy(haproxy::servers).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> haproxy.storeWeights(Map.of("blue", 0))).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> haproxy.storeWeights(Map.of("blue", 0)))
+        .isInstanceOf(IOException.class);
     assertThat(rig.stateFile()).hasContent(kept);
   }
 }
