@@ -56,7 +56,8 @@ record Answer(JsonNode target, Value value) {
       if (close < 0) {
         break;
       }
-      text.append(format, position, open).append(labels.get(format.substring(open + 2, close).strip()));
+      text.append(format, position, open)
+          .append(labels.get(format.substring(open + 2, close).strip()));
       position = close + 2;
     }
     return text.append(format.substring(position)).toString();

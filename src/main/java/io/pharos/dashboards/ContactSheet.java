@@ -229,7 +229,9 @@ public final class ContactSheet {
       for (int i = 0; i < repeats.size(); i++) {
         int x =
             place.path("x").asInt()
-                + (repeats.size() > 1 && isHorizontal ? i % perLine * w - place.path("x").asInt() : 0);
+                + (repeats.size() > 1 && isHorizontal
+                    ? i % perLine * w - place.path("x").asInt()
+                    : 0);
         int y = place.path("y").asInt() - top + addedRows + i / perLine * h;
         all.add(new Placed(panel, repeats.get(i), x, y, Math.clamp(w, 1, 24), h));
       }

@@ -169,7 +169,8 @@ record FieldStyle(JsonNode options) {
           }
         }
         case "regex" -> {
-          Matcher matcher = FieldConfig.pattern(mappingOptions.path("pattern").asText()).matcher(text);
+          Matcher matcher =
+              FieldConfig.pattern(mappingOptions.path("pattern").asText()).matcher(text);
           if (matcher.find()) {
             return Optional.of(result(mappingOptions.path("result")));
           }

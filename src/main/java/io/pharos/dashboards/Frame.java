@@ -35,7 +35,8 @@ record Frame(List<Column> columns) {
     }
 
     /// Reduces the column to one value. For texts, only the count, the first and the last are
-    /// possible; other results are null. The first, last, largest or smallest of times stays a time.
+    /// possible; other results are null. The first, last, largest or smallest of times stays a
+    /// time.
     @Nullable Object reduced(Reducer reducer) {
       List<Object> present = values.stream().filter(Objects::nonNull).toList();
       if (present.stream().noneMatch(Number.class::isInstance)) {

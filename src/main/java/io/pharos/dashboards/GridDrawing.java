@@ -26,8 +26,8 @@ final class GridDrawing {
 
   private GridDrawing() {}
 
-  /// Draws the number of observations by time and bucket. The numbers come from classic buckets, the
-  /// series by `le` with cumulative counts, or from native histograms.
+  /// Draws the number of observations by time and bucket. The numbers come from classic buckets,
+  /// the series by `le` with cumulative counts, or from native histograms.
   static PanelView heat(Drawing drawing) {
     drawing.refuseTransformations();
     if (drawing.options().path("calculate").asBoolean()) {
@@ -50,8 +50,8 @@ final class GridDrawing {
       return drawing.empty();
     }
     if (columns.size() > MAX_ROWS) {
-      throw new UndrawnException("The heat map has %d buckets, expected at most %d"
-              .formatted(columns.size(), MAX_ROWS));
+      throw new UndrawnException(
+          "The heat map has %d buckets, expected at most %d".formatted(columns.size(), MAX_ROWS));
     }
     return heat(drawing, columns, isCumulative);
   }
@@ -62,7 +62,8 @@ final class GridDrawing {
     try {
       bound = le.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(le);
     } catch (NumberFormatException _) {
-      throw new UndrawnException("A heat map needs series with a number in the label le, found " + series.labels());
+      throw new UndrawnException(
+          "A heat map needs series with a number in the label le, found " + series.labels());
     }
     double[] counts = columns.computeIfAbsent(bound, _ -> new double[times.points()]);
     for (int i = 0; i < series.size(); i++) {

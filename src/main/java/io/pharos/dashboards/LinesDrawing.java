@@ -39,7 +39,8 @@ final class LinesDrawing {
     }
     if (all.size() > maxLines) {
       marks.add(
-          new PanelView.Mark(0, 0, (all.size() - maxLines) + " more lines are not shown", "orange"));
+          new PanelView.Mark(
+              0, 0, (all.size() - maxLines) + " more lines are not shown", "orange"));
     }
     List<Named> left = all.stream().filter(series -> !isRight(series)).toList();
     List<Named> right = all.stream().filter(LinesDrawing::isRight).toList();

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The content of a panel. It contains everything that drawing needs: texts with units, colors and
-/// values. Colors are names such as `red` and `dark-blue`, `#rrggbb`, or empty for the next
-/// color of a palette. In JSON, `kind` is the type of the content.
+/// values. Colors are names such as `red` and `dark-blue`, `#rrggbb`, or empty for the next color
+/// of a palette. In JSON, `kind` is the type of the content.
 @JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "kind")
 public sealed interface PanelView {
   /// Single numbers, drawn as large text, gauges or bars.

@@ -86,7 +86,9 @@ final class ReadingsDrawing {
         Units.Shown text = shown(value, style);
         readings.add(
             new Reading(
-                hasReadingPerRow ? name(nameColumns, row) : valueColumns.size() > 1 ? column.name() : "",
+                hasReadingPerRow
+                    ? name(nameColumns, row)
+                    : valueColumns.size() > 1 ? column.name() : "",
                 text.text(),
                 text.suffix(),
                 value instanceof Double && !color.isEmpty() ? color : "green",

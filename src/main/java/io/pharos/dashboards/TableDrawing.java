@@ -69,7 +69,8 @@ final class TableDrawing {
 
   /// Sorts the rows by a column. Rows without a value in it come last.
   static Frame sorted(Frame frame, String name, boolean isDescending) {
-    var column = frame.columns().stream().filter(candidate -> candidate.name().equals(name)).findFirst();
+    var column =
+        frame.columns().stream().filter(candidate -> candidate.name().equals(name)).findFirst();
     if (column.isEmpty()) {
       return frame;
     }

@@ -89,7 +89,8 @@ final class Transformations {
     boolean isOuter = mode.startsWith("outer");
     List<Frame> framesWithField =
         frames.stream()
-            .filter(frame -> frame.columns().stream().anyMatch(column -> column.name().equals(field)))
+            .filter(
+                frame -> frame.columns().stream().anyMatch(column -> column.name().equals(field)))
             .toList();
     return framesWithField.size() < 2
         ? framesWithField
@@ -195,7 +196,8 @@ final class Transformations {
   private static Frame grouped(Frame frame, JsonNode fields) {
     List<Column> groupColumns =
         frame.columns().stream()
-            .filter(column -> fields.path(column.name()).path("operation").asText().equals("groupby"))
+            .filter(
+                column -> fields.path(column.name()).path("operation").asText().equals("groupby"))
             .toList();
     var groups = new LinkedHashMap<List<@Nullable Object>, List<Integer>>();
     for (int i = 0; i < frame.rows(); i++) {

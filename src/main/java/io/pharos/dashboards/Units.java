@@ -99,8 +99,8 @@ final class Units {
 
   private Units() {}
 
-  /// Formats a value. If `decimals` is empty, the number is rounded to three significant digits, but
-  /// all digits before the decimal point stay.
+  /// Formats a value. If `decimals` is empty, the number is rounded to three significant digits,
+  /// but all digits before the decimal point stay.
   static Shown shown(double value, String unit, OptionalInt decimals) {
     if (Double.isNaN(value)) {
       return new Shown("NaN", "");

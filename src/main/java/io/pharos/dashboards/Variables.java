@@ -75,7 +75,10 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
   }
 
   private static Chosen chosen(
-      JsonNode variable, Expansion earlier, Map<String, LabelValues> finders, List<String> remarks) {
+      JsonNode variable,
+      Expansion earlier,
+      Map<String, LabelValues> finders,
+      List<String> remarks) {
     boolean isChoice =
         variable.path("multi").asBoolean() || variable.path("includeAll").asBoolean();
     if (isAll(variable)) {
@@ -99,7 +102,10 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
 
   /// Returns the options of a variable.
   private static List<String> options(
-      JsonNode variable, Expansion earlier, Map<String, LabelValues> finders, List<String> remarks) {
+      JsonNode variable,
+      Expansion earlier,
+      Map<String, LabelValues> finders,
+      List<String> remarks) {
     JsonNode query = variable.path("query");
     String text = earlier.query(query.isObject() ? query.path("query").asText() : query.asText());
     return switch (variable.path("type").asText()) {

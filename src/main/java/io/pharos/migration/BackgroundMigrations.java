@@ -35,8 +35,8 @@ public final class BackgroundMigrations {
     return result;
   }
 
-  /// Starts a task unless it was started before. While another task runs, nothing is started, so the
-  /// caller must request the task again.
+  /// Starts a task unless it was started before. While another task runs, nothing is started, so
+  /// the caller must request the task again.
   ///
   /// @param rollout id of the rollout that requests the task; null between rollouts
   /// @param task null to forget the last task and its result

@@ -344,7 +344,10 @@ public record MigrationFile(
                       + Quoted.of(PREFIX + " " + name)
                       + Suggestion.nearest(name, FILE_DIRECTIVES)
                           .map(near -> ": did you mean " + near + "?")
-                          .orElse(", expected one of " + String.join(", ", FILE_DIRECTIVES) + ", allow"));
+                          .orElse(
+                              ", expected one of "
+                                  + String.join(", ", FILE_DIRECTIVES)
+                                  + ", allow"));
         }
       }
 

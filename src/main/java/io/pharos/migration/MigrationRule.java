@@ -79,7 +79,9 @@ public enum MigrationRule {
       "PostgreSQL runs it only outside of a transaction: put it into a separate file, with"
           + " \"-- pharos: no-transaction\" at its top"),
   SESSION(ERROR, "it would also apply to later files: use SET LOCAL"),
-  CLIENT(ERROR, "a server does not run it: it is a command of psql or needs input from psql; use INSERT");
+  CLIENT(
+      ERROR,
+      "a server does not run it: it is a command of psql or needs input from psql; use INSERT");
 
   /// The severity of a rule.
   public enum Weight {

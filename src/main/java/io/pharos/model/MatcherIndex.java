@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// An index of items that have matchers. Its key is the label for which the equality matchers of the
-/// items require the most distinct values.
+/// An index of items that have matchers. Its key is the label for which the equality matchers of
+/// the items require the most distinct values.
 public final class MatcherIndex<T> {
   /* A tree with hundreds of routes has children like team="a", team="b"; fifty inhibition rules
    * have alertname="x", alertname="y". One look-up finds the few items that may match. */

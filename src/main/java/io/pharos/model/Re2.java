@@ -218,7 +218,8 @@ public final class Re2 {
         return;
       }
       position++;
-      last = bounded((unbounded ? Math.max(1, minimum) : Math.max(minimum, maximum)) * (last + 1) + 1);
+      last =
+          bounded((unbounded ? Math.max(1, minimum) : Math.max(minimum, maximum)) * (last + 1) + 1);
     }
 
     /* Parses a number of at most 1,000,000, and returns -1 if there is none. Larger numbers become

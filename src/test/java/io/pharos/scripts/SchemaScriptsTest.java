@@ -221,7 +221,8 @@ class SchemaScriptsTest {
     assertThat(run("migrate.sh", "--database", "other").code()).isEqualTo(4);
     set("BACKEND_JDBC_URL=jdbc:postgresql://db/shop?password=x");
     assertThat(run("migrate.sh", "--database", "backend", "--phase", "expand").output())
-        .contains("BACKEND_JDBC_URL contains a password; expected it in BACKEND_JDBC_PASSWORD_FILE");
+        .contains(
+            "BACKEND_JDBC_URL contains a password; expected it in BACKEND_JDBC_PASSWORD_FILE");
     set("BACKEND_JDBC_URL=jdbc:postgresql://db/shop");
     set("PHAROS_ENV=production");
     assertThat(run("migrate.sh", "--database", "backend", "--phase", "expand").output())

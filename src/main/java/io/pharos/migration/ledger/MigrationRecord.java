@@ -51,7 +51,9 @@ public record MigrationRecord(
     boolean plain = value.chars().allMatch(c -> c > 0x20 && c < 0x7f);
     if (value.length() < minLength || value.length() > maxLength || !plain) {
       throw new InvalidFieldException(
-          field, value, minLength + " to " + maxLength + " printable ASCII characters without spaces");
+          field,
+          value,
+          minLength + " to " + maxLength + " printable ASCII characters without spaces");
     }
   }
 }

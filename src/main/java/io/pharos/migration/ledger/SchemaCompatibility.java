@@ -69,7 +69,8 @@ public final class SchemaCompatibility {
       unknown.add("no migration of " + service + " in " + env + " has been reported to Pharos");
     }
     List<Deployment> history = history(service, env);
-    if (history.stream().noneMatch(deployment -> deployment.version().equals(to) && served(deployment))) {
+    if (history.stream()
+        .noneMatch(deployment -> deployment.version().equals(to) && served(deployment))) {
       unknown.add(
           "Pharos has no record that %s ever served %s, so the schema that %s needs is unknown"
               .formatted(to, env, to));
@@ -94,7 +95,11 @@ public final class SchemaCompatibility {
   }
 
   private static void judge(
-      MigrationRecord record, String to, OptionalInt order, List<String> obstacles, List<String> unknown) {
+      MigrationRecord record,
+      String to,
+      OptionalInt order,
+      List<String> obstacles,
+      List<String> unknown) {
     String migration = record.file() + " (" + record.phase() + ")";
     if (order.isEmpty()) {
       unknown.add(
@@ -124,15 +129,17 @@ public final class SchemaCompatibility {
     }
   }
 
-  /// Returns whether the parts of the schema that only releases before `safeFrom` need may be removed
-  /// now.
+  /// Returns whether the parts of the schema that only releases before `safeFrom` need may be
+  /// removed now.
   ///
   /// @param soak how long the current release must have served
   public SchemaAnswer canContract(String service, String env, String safeFrom, Duration soak) {
     List<Deployment> history = history(service, env);
     Optional<Deployment> newest =
         history.stream()
-            .filter(deployment -> served(deployment) || deployment.status() == DeploymentStatus.IN_PROGRESS)
+            .filter(
+                deployment ->
+                    served(deployment) || deployment.status() == DeploymentStatus.IN_PROGRESS)
             .findFirst();
     if (newest.isEmpty()) {
       return answer(
@@ -167,7 +174,8 @@ public final class SchemaCompatibility {
     OptionalInt currentOrder = order.compare(current.version(), safeFrom);
     Optional<Deployment> previous =
         history.stream()
-            .filter(deployment -> served(deployment) && !deployment.version().equals(current.version()))
+            .filter(
+                deployment -> served(deployment) && !deployment.version().equals(current.version()))
             .findFirst();
     if (currentOrder.isPresent() && currentOrder.getAsInt() < 0) {
       return answer(Verdict.LATER, current.version() + " serves and is older than " + safeFrom);
@@ -208,8 +216,8 @@ public final class SchemaCompatibility {
     return new SchemaAnswer(verdict, List.of(reason));
   }
 
-  /// Tells whether a release can run on the schema or whether a migration may run, with the reasons.
-  /// The verdict is YES only if this is certain.
+  /// Tells whether a release can run on the schema or whether a migration may run, with the
+  /// reasons. The verdict is YES only if this is certain.
   public record SchemaAnswer(Verdict verdict, List<String> reasons) {
     /// The verdict.
     public enum Verdict {

@@ -58,8 +58,7 @@ public final class MigrationLint {
       }
       for (Allowed allowance : allowed) {
         if (!used.contains(allowance)) {
-          refuse(
-              allowance, "the statement below does not violate " + allowance.rule().id());
+          refuse(allowance, "the statement below does not violate " + allowance.rule().id());
         }
       }
     }
@@ -96,8 +95,8 @@ public final class MigrationLint {
   ///
   /// @param line from 1
   /// @param text the part of the statement that violates the rule, such as `DROP COLUMN quota`
-  /// @param allowed the reason that the file gives for allowing the violation; empty if the file does
-  ///   not allow it
+  /// @param allowed the reason that the file gives for allowing the violation; empty if the file
+  ///   does not allow it
   public record MigrationFinding(
       String file, int line, MigrationRule rule, boolean isError, String text, String allowed) {
 

@@ -147,7 +147,8 @@ record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<Migrat
         Duration lock,
         Duration limit) {
       super(
-          message(file, statement, cause) + advice(String.valueOf(cause.getSQLState()), lock, limit),
+          message(file, statement, cause)
+              + advice(String.valueOf(cause.getSQLState()), lock, limit),
           cause.getSQLState(),
           cause);
     }

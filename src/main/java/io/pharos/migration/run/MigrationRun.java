@@ -130,7 +130,8 @@ public record MigrationRun(
   ///
   /// @param isRequired whether a failure is thrown, so that nothing runs without the report;
   ///   otherwise a failure is only a warning
-  private void report(boolean isRequired, Report report) throws ReportException, InterruptedException {
+  private void report(boolean isRequired, Report report)
+      throws ReportException, InterruptedException {
     try {
       report.send();
     } catch (ReportException e) {
@@ -155,8 +156,8 @@ public record MigrationRun(
     void report(MigrationFile file, RecordedState state, String text)
         throws ReportException, InterruptedException;
 
-    /// Asks whether the parts of the schema that only releases before `safeFrom` need may be removed
-    /// now.
+    /// Asks whether the parts of the schema that only releases before `safeFrom` need may be
+    /// removed now.
     ///
     /// @param soak how long the current release must have served
     Permission canContract(String safeFrom, Duration soak)
