@@ -98,8 +98,7 @@ record VersionedFiles(
         reader.read(
             Tokens.none(),
             () -> options.access().tokensFile().map(Tokens::read).orElse(Tokens.none()));
-    // The tap reads its routes itself, more often than the service reloads; here they are only
-    // checked.
+    // The tap itself reads its routes, and does so more often. Here the routes are only checked.
     options.tap().ifPresent(tap -> reader.read(List.of(), () -> routes(tap.routes())));
     AlertmanagerConfig checked = reader.finish(notifications);
     return new VersionedFiles(

@@ -84,7 +84,7 @@ public class GithubResource {
     return header == null ? "" : header.strip();
   }
 
-  /// What Pharos did about a webhook.
+  /// The answer to an accepted or ignored webhook.
   ///
   /// @param callback id of the callback that will answer GitHub; empty for none
   @Schema
