@@ -134,6 +134,7 @@ record LinkedSilence(Permit permit, ZoneId zone) {
   }
 
   /// Returns the message for a link that expired.
+  ///
   /// @param expiry when the link expired
   static String expired(Instant expiry, ZoneId zone) {
     return "This link expired at %s (%s). Log in with a token instead."

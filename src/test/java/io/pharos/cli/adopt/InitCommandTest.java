@@ -161,7 +161,7 @@ class InitCommandTest {
         "--job=a b | letters, digits",
         "--job=pharos | one of Pharos' jobs",
         "--url=ftp://a/metrics | expected an address such as",
-        "--url=http://me:pw@a/metrics | must not contain a user or password",
+        "--url=http://me:pw@a/metrics | expected an address without a user and password",
         "--mail=me | expected a mail address",
         "--smtp=mail | HOST:PORT",
         "--username=me | expected both --username and --password-file, or neither",

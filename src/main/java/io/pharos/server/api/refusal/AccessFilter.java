@@ -25,16 +25,16 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/// Checks the permission for every request before its body is read. The methods declare which scope
-/// they need ([Needs], [Exempt]). Without a declaration, reading (GET, HEAD, OPTIONS) needs `read`
-/// and everything else `admin`.
+/// Checks the permission for every request before its body is read. The resource methods declare
+/// the scope that they need ([Needs], [Exempt]). Methods without a declaration need `read` for GET,
+/// HEAD and OPTIONS, and `admin` for all others.
 public class AccessFilter {
   /// Maximum size in bytes of the body if no scope is needed: enough for a silence form with 100
   /// matchers.
   private static final int MAX_OPEN_BODY = 64 * 1024;
 
-  /// How many bytes of a refused body are read and discarded, so that the client can read the
-  /// answer.
+  /// Maximum number of bytes of a refused body that are read and discarded. The client can read the
+  /// answer only if its body is read.
   private static final long MAX_DISCARDED = 256L << 20;
 
   /// Seconds after which a client should retry if its token could not be checked.
@@ -89,7 +89,7 @@ public class AccessFilter {
         yield meter(asked, budgets.of(MemoryBound.BODY));
       }
       case Access.Missing(String reason) ->
-          // A person with a browser can't send a header, but can log in.
+          // The user of a browser can't send a token in a header, but can log in.
           Optional.of(refuse(401, asked.isForPage() ? "Please log in." : reason, asked));
       case Access.Invalid(String reason) -> Optional.of(refuse(401, reason, asked));
       case Access.Forbidden(String reason) -> Optional.of(refuse(403, reason, asked));
@@ -111,7 +111,8 @@ public class AccessFilter {
     }
   }
 
-  /// Makes the body reserve memory while it is read. Returns an answer if the body is too large.
+  /// Makes the body reserve memory while it is read. If the declared length is too large, returns
+  /// the answer 413.
   ///
   /// @param maxBytes maximum length in bytes
   private Optional<Response> meter(Asked asked, long maxBytes) {
