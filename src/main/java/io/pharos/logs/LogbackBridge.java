@@ -21,9 +21,9 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/// Writes the records of the root logger to the standard output and to Loki. Before, the log
-/// manager filters the records by their level (`quarkus.log.level`). The lowest level is `TRACE`;
-/// the level `ALL` means that Quarkus has not set the level yet.
+/// Writes the records of the root logger to the standard output and to Loki. The log manager has
+/// already filtered them by level (`quarkus.log.level`). Its lowest level is `TRACE`. If the root
+/// logger has the level `ALL`, Quarkus has not set the level yet.
 public final class LogbackBridge implements AutoCloseable {
   private final Logger root = Logger.getLogger("");
   private final LoggerContext context = new LoggerContext();

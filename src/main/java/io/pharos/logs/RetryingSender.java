@@ -10,9 +10,9 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
-/// Makes the appender retry after every temporary failure. The appender retries only after refused
-/// connections, 429 and 503. But Loki answers 500 while it stops, and requests time out in a broken
-/// network. So this sender reports these failures as refused connections or 503.
+/// Makes the appender retry after every temporary failure. By default, the appender retries only
+/// after refused connections, 429 and 503. But Loki answers 500 while it stops, and requests time
+/// out in a broken network. So this sender reports these failures as refused connections or 503.
 final class RetryingSender extends JavaHttpSender {
   private static final int UNAVAILABLE = 503;
 

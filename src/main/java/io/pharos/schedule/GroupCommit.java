@@ -91,12 +91,12 @@ public final class GroupCommit<T> implements AutoCloseable {
   /* Without this thread nothing would be stored, and callers would wait forever. So the thread
    * continues after any exception and completes every entry. */
   private void run() {
-    boolean last = false;
-    while (!last || !batch.isEmpty()) {
+    boolean isClosed = false;
+    while (!isClosed || !batch.isEmpty()) {
       try {
         if (batch.isEmpty()) {
           loop.ran();
-          last = fillBatch();
+          isClosed = fillBatch();
           write();
         }
         complete();

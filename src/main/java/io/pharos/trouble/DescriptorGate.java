@@ -6,7 +6,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// Admits one kind of work (incoming connections or scrapes) while more file descriptors are free
-/// than a reserve. If fewer are free, the gate still admits work while this kind has less open
+/// than a reserve. If fewer are free, the gate still admits work while this kind has fewer open
 /// descriptors than half of the reserve. So two kinds with the same reserve never block each other
 /// completely. The rest of the reserve is for messages and files, which have no gate. Thread-safe.
 public final class DescriptorGate {

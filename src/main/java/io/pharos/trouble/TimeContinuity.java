@@ -34,7 +34,7 @@ public final class TimeContinuity {
 
   private final InstantSource clock;
   private final ObservationGaps observationGaps;
-  private Instant last;
+  private Instant lastCheck;
   private Instant latest;
   private int gaps;
   private boolean isBack;
@@ -47,8 +47,8 @@ public final class TimeContinuity {
   public TimeContinuity(InstantSource clock, ObservationGaps observationGaps) {
     this.clock = clock;
     this.observationGaps = observationGaps;
-    this.last = clock.instant();
-    this.latest = last;
+    this.lastCheck = clock.instant();
+    this.latest = lastCheck;
   }
 
   /// Continues after an earlier process that stored the same samples.
@@ -66,11 +66,11 @@ public final class TimeContinuity {
   /// @return number of pauses so far; if the number has changed, there was a pause
   public synchronized int check() {
     Instant now = clock.instant();
-    boolean gap = now.isAfter(last.plus(GAP));
+    boolean gap = now.isAfter(lastCheck.plus(GAP));
     if (gap) {
       gap(now);
     }
-    last = now;
+    lastCheck = now;
     latest = now.isAfter(latest) ? now : latest;
     boolean backBefore = isBack;
     isBack = now.plus(SLACK).isBefore(latest);
@@ -96,7 +96,7 @@ public final class TimeContinuity {
   private void gap(Instant now) {
     gaps++;
     String reason =
-        "Pharos did not run from " + last + " to " + now + ", or the clock was set ahead";
+        "Pharos did not run from " + lastCheck + " to " + now + ", or the clock was set ahead";
     LOG.warn("{}; each source is unknown until its next samples", reason);
     settle(now, reason);
   }

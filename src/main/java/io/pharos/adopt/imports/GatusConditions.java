@@ -20,12 +20,12 @@ final class GatusConditions {
   ///   empty if there is no equivalent
   static Optional<String> expression(String condition, String type) {
     for (String operator : OPERATORS) {
-      int at = condition.indexOf(operator);
-      if (at >= 0) {
+      int index = condition.indexOf(operator);
+      if (index >= 0) {
         return comparison(
-            condition.substring(0, at).strip(),
+            condition.substring(0, index).strip(),
             operator.strip(),
-            condition.substring(at + operator.length()).strip(),
+            condition.substring(index + operator.length()).strip(),
             type);
       }
     }
@@ -111,8 +111,8 @@ final class GatusConditions {
   }
 
   private static String literal(String path, String text) {
-    boolean word = text.equals("true") || text.equals("false");
-    return !path.equals("text") && (isNumber(text) || word) ? text : Imports.quoted(text);
+    boolean isBoolean = text.equals("true") || text.equals("false");
+    return !path.equals("text") && (isNumber(text) || isBoolean) ? text : Imports.quoted(text);
   }
 
   private static boolean isNumber(String text) {

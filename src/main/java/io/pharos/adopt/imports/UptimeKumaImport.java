@@ -325,8 +325,8 @@ public final class UptimeKumaImport {
     };
   }
 
-  private boolean skipped(String name, String why) {
-    imports.lost(name, "skipped: " + why);
+  private boolean skipped(String name, String reason) {
+    imports.lost(name, "skipped: " + reason);
     return false;
   }
 

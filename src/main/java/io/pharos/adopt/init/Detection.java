@@ -305,14 +305,14 @@ final class Detection {
   }
 
   /// Returns the lowest boundary that at least 95 % of the requests did not exceed; empty if there
-  /// were less than 20 requests.
+  /// were fewer than 20 requests.
   private static OptionalDouble percentile(NavigableMap<Double, Double> buckets) {
-    double all = buckets.isEmpty() ? 0 : buckets.lastEntry().getValue();
-    if (all < MIN_REQUESTS) {
+    double total = buckets.isEmpty() ? 0 : buckets.lastEntry().getValue();
+    if (total < MIN_REQUESTS) {
       return OptionalDouble.empty();
     }
     return buckets.entrySet().stream()
-        .filter(entry -> entry.getValue() >= 0.95 * all)
+        .filter(entry -> entry.getValue() >= 0.95 * total)
         .map(Map.Entry::getKey)
         .mapToDouble(le -> Double.isFinite(le) ? le : requireNonNullElse(buckets.lowerKey(le), 0.0))
         .findFirst();

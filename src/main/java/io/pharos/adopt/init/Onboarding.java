@@ -395,7 +395,7 @@ public final class Onboarding {
   private void tryProbe() {
     if (service.probe().isEmpty()) {
       notes.add(
-          "There is no probe, so only a failing scrape counts as an outage, without a check from outside."
+          "There is no probe, so an outage is detected only by failing scrapes, not by a check from outside."
               + " Set --probe=URL, a URL that answers with a status 2xx while the service works.");
       return;
     }

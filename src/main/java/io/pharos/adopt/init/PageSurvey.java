@@ -24,17 +24,11 @@ final class PageSurvey {
 
   /// A metric.
   static final class Metric {
-    private int series;
     private final Map<String, Set<String>> labels = new HashMap<>();
     private final NavigableMap<Double, Double> buckets = new TreeMap<>();
     private final Map<Double, String> bounds = new HashMap<>();
 
     private Metric() {}
-
-    /// Returns the number of series of the metric.
-    int series() {
-      return series;
-    }
 
     boolean has(String label) {
       return labels.containsKey(label);
@@ -61,7 +55,6 @@ final class PageSurvey {
     }
 
     private void add(Labels sampleLabels, double value) {
-      series++;
       sampleLabels.forEach(
           (name, text) -> {
             Set<String> values = labels.computeIfAbsent(name, _ -> new TreeSet<>());

@@ -39,9 +39,9 @@ record RequestMetrics(
     /// Returns the selector of failed requests.
     Optional<String> failed(String job) {
       return status.map(
-          known -> {
+          found -> {
             var with = new ArrayList<>(matchers);
-            with.add(known.matcher());
+            with.add(found.matcher());
             return selector(metric, job, with);
           });
     }

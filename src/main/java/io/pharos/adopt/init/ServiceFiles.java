@@ -149,7 +149,7 @@ final class ServiceFiles {
     String label =
         requests
             .status()
-            .map(known -> ",%s=\"%s\"".formatted(known.label(), status.orElse("")))
+            .map(found -> ",%s=\"%s\"".formatted(found.label(), status.orElse("")))
             .orElse("");
     return "%s{job=\"%s\",instance=\"one\"%s}".formatted(requests.metric(), job, label);
   }
@@ -201,8 +201,8 @@ final class ServiceFiles {
    * minutes and also over the last minute, so that no alert starts after the errors have ended. An
    * alert about a ratio would end when its metrics are missing. Each rule therefore continues to
    * fire (by ALERTS) while it has no data, because unknown does not mean good. By keep_firing_for,
-   * a cause fires longer than the consequences that it inhibits: ServiceErrors 2m, the others 1m.
-   * */
+   * a cause fires longer than the consequences that it inhibits: ServiceErrors by 2m, the
+   * other rules by 1m. */
   String rules() {
     return of("rules.yml");
   }

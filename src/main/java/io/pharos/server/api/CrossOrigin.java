@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Adds CORS headers to Prometheus' API, as Prometheus does by `--web.cors.origin`.
 ///
-/// Only the answers of endpoints that read have the headers. So a browser hides all other answers
-/// from scripts of other sites. Requests to the other endpoints that need a preflight request are
-/// not sent at all. The browser's credentials are never allowed.
+/// Only read endpoints answer with these headers. So a browser hides the answers of all other
+/// endpoints from scripts of other sites, and does not send them requests that need a preflight
+/// request. The browser's credentials are never allowed.
 final class CrossOrigin {
   private static final String ALLOW_ORIGIN = "Access-Control-Allow-Origin";
   private static final Map<String, String> HEADERS =

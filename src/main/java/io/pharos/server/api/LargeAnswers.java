@@ -233,9 +233,9 @@ public class LargeAnswers {
     try {
       var bytes = new Chunks(memory);
       rendering.writeTo(bytes);
-      byte[] all = bytes.toByteArray();
+      byte[] content = bytes.toByteArray();
       done = true;
-      return all;
+      return content;
     } catch (IOException e) {
       throw new UncheckedIOException("an answer can't be written to memory", e);
     } catch (IllegalStateException e) {

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// Runs the queries of requests and encodes their answers, on the pool of queries. When the client
 /// disconnects, the query is cancelled. Thread-safe.
 ///
-/// The work runs on another thread, which has no access to the request. So callers read the
-/// request's parameters before.
+/// The work runs on another thread, which has no access to the request. So callers must read the
+/// request's parameters before they pass the work.
 ///
 /// @param timeout limit for waiting and running together
 /// @param nanoTime a monotonic clock, in nanoseconds

@@ -30,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Enforces the limits of connections, from the moment a connection is accepted.
-/* The limits of Quarkus and Vert.x do not suffice: a client can evade them by sending a byte now
- * and then, and if all connections are in use, a new connection is refused instead of closing a
- * connection that hangs. So this class adds a handler to the channel of Netty that accepts
+/* The limits of Quarkus and Vert.x do not suffice. A client can evade them by sending a byte now
+ * and then. And if all connections are in use, Quarkus refuses a new connection instead of closing
+ * a connection that hangs. So this class adds a handler to the channel of Netty that accepts
  * connections. */
 @ApplicationScoped
 class ConnectionGuard {

@@ -50,8 +50,8 @@ final class FileModes {
     }
   }
 
-  /// Whether the launcher has set a restrictive umask. Then the call of the C library is not
-  /// needed, which takes a tenth of the start time.
+  /// Whether the launcher has set a restrictive umask. Then the C library need not be called. Its
+  /// call takes a tenth of the start time.
   ///
   /// @param status the file `/proc/self/status`
   static boolean isRestricted(Path status) {
@@ -63,7 +63,7 @@ final class FileModes {
         }
       }
       return false;
-    } catch (IOException | NumberFormatException _) { // unknown, so the umask must be set
+    } catch (IOException | NumberFormatException _) { // the umask is unknown, so it must be set
       return false;
     }
   }

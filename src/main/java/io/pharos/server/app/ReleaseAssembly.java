@@ -138,7 +138,7 @@ final class ReleaseAssembly {
       store.callbacks().releaseAll();
     } catch (StoreUnavailableException e) {
       LOG.warn(
-          "callbacks that were being sent at the last stop are retried in a minute: {}",
+          "callbacks that were being sent at the last stop can't be released, and are retried in a minute: {}",
           e.getMessage());
     }
   }

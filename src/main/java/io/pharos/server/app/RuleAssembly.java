@@ -54,13 +54,13 @@ final class RuleAssembly {
   }
 
   private static Optional<EarlyEvaluation> earlyEvaluation(Foundation base) {
-    boolean wanted =
+    boolean isEnabled =
         switch (base.options().ruleEvaluation()) {
           // With a remote engine, this process does not learn when samples arrive.
           case EVENTS -> base.options().engine().url().isEmpty();
           case TIMER -> false;
         };
-    return wanted
+    return isEnabled
         ? Optional.of(
             new EarlyEvaluation(
                 base.clock(),

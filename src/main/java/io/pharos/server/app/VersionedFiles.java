@@ -98,7 +98,8 @@ record VersionedFiles(
         reader.read(
             Tokens.none(),
             () -> options.access().tokensFile().map(Tokens::read).orElse(Tokens.none()));
-    // The tap itself reads its routes, and does so more often. Here the routes are only checked.
+    // Here the routes are only checked. The tap reads them itself, and more often than the service
+    // reloads.
     options.tap().ifPresent(tap -> reader.read(List.of(), () -> routes(tap.routes())));
     AlertmanagerConfig checked = reader.finish(notifications);
     return new VersionedFiles(

@@ -220,7 +220,7 @@ record GraphPlots(
         null,
         rows,
         List.of(),
-        "A range can't be drawn: use rate(), avg_over_time() or a similar function.");
+        "A range vector can't be drawn: use rate(), avg_over_time() or a similar function.");
   }
 
   private String whyEmpty(List<Expr> exprs) {

@@ -17,8 +17,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// The only silence that a signed link in a message can create. If the link's form is submitted
-/// again, the silence is changed instead of creating another.
+/// The only silence that a signed link in a message can create. A second submission of the link's
+/// form changes this silence instead of creating another.
 ///
 /// @param permit the matchers, delivery and expiry of the link
 /// @param zone time zone of the people who read the messages

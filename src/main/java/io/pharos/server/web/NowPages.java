@@ -195,7 +195,7 @@ public class NowPages {
               case RuleSnapshot.Alerting alerting -> alerting.state().text();
               case RuleSnapshot.Recording _ -> "recording";
             };
-        var at = rule.evaluation().at();
+        var evaluatedAt = rule.evaluation().at();
         rows.add(
             new RuleRow(
                 group.name(),
@@ -204,7 +204,7 @@ public class NowPages {
                 rule.query(),
                 graph(rule),
                 rule.evaluation().lastError(),
-                at == null ? null : PageTime.of(at)));
+                evaluatedAt == null ? null : PageTime.of(evaluatedAt)));
       }
     }
     return Templates.rules("Rules", rows);

@@ -60,14 +60,14 @@ public class SilencePages {
   static final class Templates {
     private Templates() {}
 
-    static native TemplateInstance list(String title, List<Row> silences, boolean may);
+    static native TemplateInstance list(String title, List<Row> silences, boolean mayWrite);
 
     static native TemplateInstance ask(
         String title,
         List<String> matchers,
         HiddenAlerts hidden,
         String problem,
-        boolean may,
+        boolean mayWrite,
         boolean takesTokens,
         String by,
         String next);
@@ -133,14 +133,14 @@ public class SilencePages {
   @GET
   public TemplateInstance list(@Context HttpServerRequest request) {
     var now = clock.instant();
-    boolean may = access.allows(clients.of(request).fromOwnPage(), Scope.SILENCE_WRITE);
+    boolean mayWrite = access.allows(clients.of(request).fromOwnPage(), Scope.SILENCE_WRITE);
     return Templates.list(
         "Silences",
         silences.list().stream()
             .map(
                 silence ->
                     new Row(
-                        may && silence.state(now) != Silence.State.EXPIRED ? silence.id() : "",
+                        mayWrite && silence.state(now) != Silence.State.EXPIRED ? silence.id() : "",
                         silence.state(now).text(),
                         silence.matchers().stream()
                             .map(LabelMatcher::toString)
@@ -149,7 +149,7 @@ public class SilencePages {
                         silence.createdBy(),
                         silence.comment()))
             .toList(),
-        may);
+        mayWrite);
   }
 
   /// Ends a silence.
@@ -322,8 +322,8 @@ public class SilencePages {
   /// login.
   private Response form(
       int status, Client client, List<String> matchers, String problem, String next) {
-    boolean may = access.allows(client, Scope.SILENCE_WRITE);
-    if (!may && !access.allows(client, Scope.READ)) {
+    boolean mayWrite = access.allows(client, Scope.SILENCE_WRITE);
+    if (!mayWrite && !access.allows(client, Scope.READ)) {
       return sessions.page(401, problem.isEmpty() ? "Please log in." : problem, next);
     }
     HiddenAlerts hidden;
@@ -338,7 +338,7 @@ public class SilencePages {
     String name = session == null ? "" : access.nameOf(session).orElse("");
     return page(
         status,
-        Templates.ask("Silence", matchers, hidden, trouble, may, access.takesTokens(), name, next));
+        Templates.ask("Silence", matchers, hidden, trouble, mayWrite, access.takesTokens(), name, next));
   }
 
   private List<AlertOverview.Status> alerts() {

@@ -219,14 +219,14 @@ final class AlertmanagerPost {
     for (int i = 0; i < matchers.size(); i++) {
       checkMatcher(matchers.get(i), "matchers." + i);
     }
-    var all = new ArrayList<LabelMatcher>();
+    var parsed = new ArrayList<LabelMatcher>();
     var regexes = new RegexBudget();
     for (int i = 0; i < matchers.size(); i++) {
-      all.add(matcher(matchers.get(i), i, regexes));
+      parsed.add(matcher(matchers.get(i), i, regexes));
     }
     return new Silence(
         node.path("id").asText(""),
-        all,
+        parsed,
         startsAt,
         endsAt,
         startsAt,
@@ -363,9 +363,9 @@ final class AlertmanagerPost {
         : "line " + at.getLineNr() + ", column " + at.getColumnNr();
   }
 
-  private static Refusal malformed(String subject, String why) {
+  private static Refusal malformed(String subject, String reason) {
     return new Refusal(
-        400, 400, "parsing %s body from \"\" failed, because %s".formatted(subject, why));
+        400, 400, "parsing %s body from \"\" failed, because %s".formatted(subject, reason));
   }
 
   private static Refusal missing(String path) {

@@ -102,7 +102,7 @@ public class FlaggerResource {
         revision,
         caller,
         deployment ->
-            judged(
+            answerByVerdict(
                 revision,
                 deployment,
                 caller,
@@ -130,7 +130,7 @@ public class FlaggerResource {
         revision,
         caller,
         deployment ->
-            judged(
+            answerByVerdict(
                 revision,
                 deployment,
                 caller,
@@ -191,19 +191,19 @@ public class FlaggerResource {
                         + " changes."));
   }
 
-  private Response judged(
+  private Response answerByVerdict(
       Revision revision,
       Deployment deployment,
       SecurityContext caller,
-      BiFunction<EffectiveVerdict, String, Response> judged) {
+      BiFunction<EffectiveVerdict, String, Response> answer) {
     var request =
         new GateRequest(
             deployment.key(),
             "flagger:" + revision.checksum() + ":" + deployment.key(),
             Caller.of(caller).name());
     return switch (gates.open(request)) {
-      case Opened.Created(GateRun run) -> judged(run, judged);
-      case Opened.Existing(GateRun run) -> judged(run, judged);
+      case Opened.Created(GateRun run) -> answerByVerdict(run, answer);
+      case Opened.Existing(GateRun run) -> answerByVerdict(run, answer);
       case Opened.KeyReused(GateRun run) ->
           text(422, "The gate " + run.id() + " belongs to another request.");
       case Opened.NoDeployment(String gone) ->
@@ -215,7 +215,7 @@ public class FlaggerResource {
     };
   }
 
-  private Response judged(GateRun opened, BiFunction<EffectiveVerdict, String, Response> judged) {
+  private Response answerByVerdict(GateRun opened, BiFunction<EffectiveVerdict, String, Response> answer) {
     GateRun run = opened;
     try {
       run = gates.use(opened.id(), Duration.ZERO).orElse(opened);
@@ -224,7 +224,7 @@ public class FlaggerResource {
       return text(503, "Pharos is stopping; retry in a minute.");
     }
     EffectiveVerdict ruling = gates.effectiveVerdict(run);
-    return judged.apply(ruling, why(run, ruling));
+    return answer.apply(ruling, why(run, ruling));
   }
 
   private static String why(GateRun run, EffectiveVerdict ruling) {

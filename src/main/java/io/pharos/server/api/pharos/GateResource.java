@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class GateResource {
-  /// Maximum duration of a request. Common proxies have longer timeouts.
+  /// Maximum time that a request waits. Common proxies have longer timeouts.
   static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
   private static final String ID = "Id of the gate.";

@@ -30,8 +30,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/// Migrations of a service's own database. Pipelines report their states by PUT. From the states,
-/// Pharos derives which releases can run with the schema.
+/// Migrations of a service's own database. Pipelines report the states of migrations by PUT. From
+/// these states, Pharos derives which releases can run with the schema.
 @Path("/api/pharos/v1/migrations")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread

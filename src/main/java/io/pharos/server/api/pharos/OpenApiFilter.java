@@ -98,8 +98,8 @@ public final class OpenApiFilter implements OASFilter {
   }
 
   /// Returns the answers of an operation. An answer whose text names no schema is plain text if the
-  /// resource produces text and the status is not 400. Otherwise the answer is a PharosError if the
-  /// status is an error, or has the schema of the first answer if it is not.
+  /// resource produces text and the status is not 400. Otherwise an answer with an error status is
+  /// a PharosError, and any other answer has the schema of the first answer.
   private APIResponses responses(MethodInfo method) {
     AnnotationInstance produces = method.declaringClass().annotation(PRODUCES);
     boolean isText = produces != null && produces.value().asStringArray()[0].equals(TEXT);

@@ -194,9 +194,9 @@ public class ProbePushResource {
     };
   }
 
-  private static boolean isSame(String one, String other) {
+  private static boolean isSame(String token, String otherToken) {
     return MessageDigest.isEqual(
-        one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
+        token.getBytes(StandardCharsets.UTF_8), otherToken.getBytes(StandardCharsets.UTF_8));
   }
 
   private static PushReport report(

@@ -135,7 +135,7 @@ public class UptimeKumaPushResource {
     return refused(404, "Monitor not found or not active.");
   }
 
-  private static Response refused(int status, String why) {
-    return Response.status(status).entity(new Refused(false, why)).build();
+  private static Response refused(int status, String reason) {
+    return Response.status(status).entity(new Refused(false, reason)).build();
   }
 }

@@ -84,7 +84,7 @@ abstract class SampleReceiverResource<T> {
     }
   }
 
-  private Response retryLater(String why, String contentType) {
-    return error(503, why, contentType).header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS).build();
+  private Response retryLater(String reason, String contentType) {
+    return error(503, reason, contentType).header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS).build();
   }
 }

@@ -123,8 +123,7 @@ public class StatusResource {
         work.call(() -> new Cardinality(status.headStats(), limit)).json());
   }
 
-  /* Returns 0 for text that is not a number, so that the caller rejects it like a number below 1.
-   * */
+  /* Returns 0 for a text that is not a number. The caller rejects it like a number below 1. */
   private static int number(String text) {
     try {
       return Integer.parseInt(text);

@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /// Counts the memory of answers until their clients have received them. An answer that is too large
-/// is replaced by 422; an answer for which there is no memory now, by 503.
+/// is replaced by 422. If other answers use the memory, the answer is replaced by 503.
 public class AnswerFilter {
   /// Maximum size in bytes of an answer whose memory is not counted. The limit of connections
   /// bounds the memory of such answers.

@@ -35,8 +35,7 @@ public class ErrorMapper {
 
   private static final MediaType HTML = MediaType.TEXT_HTML_TYPE.withCharset("UTF-8");
 
-  /* Prefixes of the paths that programs use. A 404 on such a path has the form of the path's API.
-   * */
+  /* Prefixes of the paths that programs use. A 404 on such a path has the form of its API. */
   private static final List<String> PROGRAM_PATHS =
       List.of(
           "/api/",

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A file with the latest time on the clock of the process that uses this data. From the file, the
-/// next process learns whether the clock was set back meanwhile (docs/format/clock.md).
+/// A file with the latest time on the clock of the process that uses this data. The next process
+/// uses the file to detect whether the clock was set back meanwhile (docs/format/clock.md).
 ///
 /// The file stays open and its length is fixed, so that writing needs no further descriptor and no
 /// disk space. Not thread-safe.

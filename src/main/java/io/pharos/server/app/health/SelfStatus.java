@@ -50,8 +50,8 @@ public final class SelfStatus implements SelfWatch.Source {
   /// refusal is reported again.
   private static final Duration REFUSAL_REPORTED = Duration.ofMinutes(2);
 
-  /// The bounds whose refusals may lose alerts. By other bounds, only requests are refused, and the
-  /// answers tell their clients.
+  /// The bounds whose refusals may lose alerts. Refusals by other bounds affect only clients, and
+  /// the answers report them.
   private static final Set<MemoryBound> ALERT_LOSING =
       EnumSet.of(
           MemoryBound.SERIES,
@@ -152,8 +152,8 @@ public final class SelfStatus implements SelfWatch.Source {
     return used == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) used / max);
   }
 
-  /* If a check fails, because of the trouble that it checks for or by a bug, the other checks still
-   * run. */
+  /* If one check fails, the other checks still run. A check may fail because of the trouble that it
+   * would report. */
   @Override
   public List<Trouble> troubles(Instant now) {
     mark.write(continuity.latest());

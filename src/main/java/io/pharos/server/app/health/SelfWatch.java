@@ -220,8 +220,8 @@ public final class SelfWatch implements Troubles, AutoCloseable {
         troubles.stream()
             .limit(MAX_LISTED)
             .map(
-                one ->
-                    one.text() + " (since " + one.since().toString().replaceAll("\\..*", "Z") + ")")
+                trouble ->
+                    trouble.text() + " (since " + trouble.since().toString().replaceAll("\\..*", "Z") + ")")
             .collect(Collectors.joining("; "));
     return troubles.size() > MAX_LISTED
         ? listed + "; and " + (troubles.size() - MAX_LISTED) + " more"
