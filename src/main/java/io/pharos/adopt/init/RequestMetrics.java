@@ -40,9 +40,9 @@ record RequestMetrics(
     Optional<String> failed(String job) {
       return status.map(
           found -> {
-            var with = new ArrayList<>(matchers);
-            with.add(found.matcher());
-            return selector(metric, job, with);
+            var failedMatchers = new ArrayList<>(matchers);
+            failedMatchers.add(found.matcher());
+            return selector(metric, job, failedMatchers);
           });
     }
   }
@@ -97,12 +97,12 @@ record RequestMetrics(
         spellings.add(plain + ".0");
       }
       spellings.add(slowText);
-      var with = new ArrayList<>(matchers);
-      with.add(
+      var fastMatchers = new ArrayList<>(matchers);
+      fastMatchers.add(
           spellings.size() == 1
               ? "le=\"" + plain + "\""
               : "le=~\"" + String.join("|", spellings).replace(".", "[.]") + "\"");
-      return selector(metric + "_bucket", job, with);
+      return selector(metric + "_bucket", job, fastMatchers);
     }
 
     String count(String job) {

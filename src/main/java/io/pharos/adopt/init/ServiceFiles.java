@@ -141,7 +141,7 @@ final class ServiceFiles {
     String failed = requests.failed(job).orElseThrow();
     String by = status.label() + requests.route().map(route -> ", " + route).orElse("");
     values.put("quotedFailed", quote(failed));
-    values.put("failedGraph", graph("which", "sum by (" + by + ") (rate(" + failed + "[2m]))"));
+    values.put("failedGraph", graph("which requests fail", "sum by (" + by + ") (rate(" + failed + "[2m]))"));
     values.put("badSeries", series(requests, Optional.of(status.bad())));
   }
 
