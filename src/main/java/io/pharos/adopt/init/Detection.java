@@ -221,10 +221,10 @@ final class Detection {
     }
     List<String> buckets = convention.durations().stream().map(name -> name + "_bucket").toList();
     notes.add(
-        "No histogram of request durations found, so there is no latency alert. "
+        "No histogram of request durations found, so there is no latency alert."
             + (buckets.isEmpty()
                 ? ""
-                : "Looked for " + String.join(", ", buckets) + summaries(convention) + ".")
+                : " Looked for " + String.join(", ", buckets) + summaries(convention) + ".")
             + advice(convention));
     return Optional.empty();
   }
