@@ -210,7 +210,7 @@ public class DeploymentResource {
               409,
               "status",
               status.text(),
-              "the status of the ended deployment, which is " + deployment.status().text());
+              "the status of the deployment, which has ended as " + deployment.status().text());
       case FinishOutcome.NotFound() -> notFound(key);
     };
   }
