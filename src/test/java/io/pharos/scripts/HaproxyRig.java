@@ -83,8 +83,9 @@ public final class HaproxyRig {
     }
   }
 
-  /// The shipped file with this rig's folders and ports. Checks are frequent, but wait for an answer
-  /// as long as a request does: a test process that gets no CPU for a second is not a dead backend.
+  /// The shipped file with this rig's folders and ports. Checks are frequent, but wait for an
+  /// answer as long as a request does: a test process that gets no CPU for a second is not a dead
+  /// backend.
   private void configure() throws IOException {
     String shipped = Files.readString(Path.of("deploy", "haproxy", "haproxy.cfg"));
     String own =

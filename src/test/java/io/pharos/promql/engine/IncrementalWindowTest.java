@@ -408,13 +408,13 @@ final class IncrementalWindowTest {
         count(tsdb, i);
         ask(evaluator, asked, i);
       }
-      assertThat(bytes.taken()).isBetween(200L, 2_000L);
+      assertThat(bytes.reserved()).isBetween(200L, 2_000L);
 
       evaluator.forget();
 
-      assertThat(bytes.taken()).isZero();
+      assertThat(bytes.reserved()).isZero();
       ask(evaluator, asked, 700);
-      assertThat(bytes.taken()).isZero();
+      assertThat(bytes.reserved()).isZero();
     }
   }
 

@@ -120,7 +120,7 @@ class AnchorFilesTest {
       anchor(files, gate(i));
     }
     try (var entries = Files.list(anchors())) {
-      assertThat(entries.count()).isEqualTo(AnchorFiles.KEPT);
+      assertThat(entries.count()).isEqualTo(AnchorFiles.MAX_FILES);
     }
     AnchorTrail trail = read();
     assertThat(trail.breaks()).isEmpty();

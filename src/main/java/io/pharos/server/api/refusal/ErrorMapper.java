@@ -229,7 +229,7 @@ public class ErrorMapper {
   /// 422.
   @ServerExceptionMapper
   Response overBudget(OverBudgetException e, UriInfo uri) {
-    return switch (e.budget()) {
+    return switch (e.bound()) {
       case ANSWER, ANSWERS -> answerOverBudget(e, uri.getPath());
       case QUERY, QUERIES -> query(LargeAnswers.refused(e));
       default -> overBudget(e, uri.getPath());
@@ -237,13 +237,13 @@ public class ErrorMapper {
   }
 
   static Response overBudget(OverBudgetException e, String path) {
-    return e.isPassing() ? busy(e.reason(), path) : refused(413, e.reason(), path);
+    return e.isTemporary() ? busy(e.reason(), path) : refused(413, e.reason(), path);
   }
 
   /// Answers a request whose answer exceeds a memory bound: 503 if a retry may succeed, otherwise
   /// 422.
   static Response answerOverBudget(OverBudgetException e, String path) {
-    return e.isPassing()
+    return e.isTemporary()
         ? busy(e.reason(), path)
         : refused(422, "the answer is " + e.reason(), path);
   }
