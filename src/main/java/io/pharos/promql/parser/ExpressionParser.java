@@ -189,7 +189,7 @@ final class ExpressionParser {
         && arguments.size() > REGEX_ARGUMENT
         && arguments.get(REGEX_ARGUMENT) instanceof Expr.StringLiteral regex) {
       try {
-        reader.regexes().take(regex.value());
+        reader.regexes().deduct(regex.value());
       } catch (IllegalArgumentException e) {
         throw reader.error(regex.span(), String.valueOf(e.getMessage()));
       }

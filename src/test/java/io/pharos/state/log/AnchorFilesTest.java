@@ -96,7 +96,7 @@ class AnchorFilesTest {
     Files.writeString(file, lines.get(0) + "\n" + lines.get(2) + "\n");
     assertThat(read().breaks())
         .containsExactly(
-            "00000001.anchors:2: its number is 3, but the previous line of its service has 1");
+            "00000001.anchors:2: its number is 3, but the previous line of its service has the number 1");
     Files.writeString(file, lines.get(1) + "\n" + lines.get(0) + "\n");
     assertThat(read().breaks()).isNotEmpty();
   }
