@@ -165,7 +165,9 @@ public final class GroupCommit<T> implements AutoCloseable {
     try {
       if (!thread.join(CLOSE_TIMEOUT)) {
         LOG.error(
-            "{} is still writing after {}; shutdown continues without it", thread.getName(), CLOSE_TIMEOUT);
+            "{} is still writing after {}; shutdown continues without it",
+            thread.getName(),
+            CLOSE_TIMEOUT);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

@@ -86,7 +86,7 @@ public final class LoopRegistry {
     groups.compute(
         name,
         (_, existing) -> {
-                  Group group = existing == null ? register(name) : existing;
+          Group group = existing == null ? register(name) : existing;
           group.members.add(loop);
           return group;
         });

@@ -162,7 +162,9 @@ public final class ObservationGaps {
                 .limit(MAX_LISTED_GAPS)
                 .map(gap -> gap.labels + " since " + gap.since + ": " + gap.fault.reason())
                 .collect(Collectors.joining("; "))
-            + (gaps.size() > MAX_LISTED_GAPS ? "; and " + (gaps.size() - MAX_LISTED_GAPS) + " more" : "");
+            + (gaps.size() > MAX_LISTED_GAPS
+                ? "; and " + (gaps.size() - MAX_LISTED_GAPS) + " more"
+                : "");
   }
 
   /// Returns the gaps that may affect at least one of the selectors.

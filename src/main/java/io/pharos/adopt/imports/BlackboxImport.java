@@ -123,7 +123,8 @@ public final class BlackboxImport {
         Address.parse(target).into(check);
         if (!tcp(options, check)) {
           imports.lost(
-              name, "skipped: a probe can only send one text and then read, but this query_response does more");
+              name,
+              "skipped: a probe can only send one text and then read, but this query_response does more");
           return;
         }
       }

@@ -82,7 +82,9 @@ final class GatusConditions {
     if (jsonPath.isEmpty()) {
       return Optional.of("text");
     }
-    return JSON_PATH.matcher(jsonPath).matches() ? Optional.of("body" + jsonPath) : Optional.empty();
+    return JSON_PATH.matcher(jsonPath).matches()
+        ? Optional.of("body" + jsonPath)
+        : Optional.empty();
   }
 
   private static Optional<String> value(String path, String op, String right) {

@@ -359,7 +359,9 @@ public final class UptimeKumaImport {
     if (login.contains(":")) {
       check.put("password_file", "password");
       probe.put("enabled", false);
-      imports.lost(name, "write its password to a file, set password_file to that file, and enable the probe");
+      imports.lost(
+          name,
+          "write its password to a file, set password_file to that file, and enable the probe");
     }
     probe.set(type, check);
     return true;

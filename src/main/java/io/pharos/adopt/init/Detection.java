@@ -193,7 +193,9 @@ final class Detection {
       Optional<String> label =
           STATUSES.stream()
               .filter(metric::has)
-              .filter(status -> metric.values(status).stream().allMatch(v -> STATUS.matcher(v).matches()))
+              .filter(
+                  status ->
+                      metric.values(status).stream().allMatch(v -> STATUS.matcher(v).matches()))
               .findFirst();
       if (label.isPresent()) {
         notes.add(

@@ -54,12 +54,11 @@ final class ListInsertion {
                       after,
                       key,
                       list -> {
-                                                list.replaceAll(
-                                                    existing ->
-                                                        existing instanceof Map<?, ?> map
-                                                                && name.equals(map.get(nameKey))
-                                                            ? list(key, item).getFirst()
-                                                            : existing);
+                        list.replaceAll(
+                            existing ->
+                                existing instanceof Map<?, ?> map && name.equals(map.get(nameKey))
+                                    ? list(key, item).getFirst()
+                                    : existing);
                       }));
     } catch (ConfigException _) { // the new text is not YAML, so the edit is not safe
       return Optional.empty();

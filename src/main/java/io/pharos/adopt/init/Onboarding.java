@@ -130,7 +130,10 @@ public final class Onboarding {
   }
 
   private Plan plan(
-      ServiceFiles files, RequestMetrics metrics, Optional<PrometheusConfig> config, boolean jobExists)
+      ServiceFiles files,
+      RequestMetrics metrics,
+      Optional<PrometheusConfig> config,
+      boolean jobExists)
       throws IOException {
     String job = service.job();
     List<String> refusal = List.of();
@@ -235,9 +238,7 @@ public final class Onboarding {
       return List.of();
     }
     String ruleFilesAdvice =
-        covered
-            ? ""
-            : "\nand this at the end of rule_files:\n\n" + rules.stripTrailing() + "\n";
+        covered ? "" : "\nand this at the end of rule_files:\n\n" + rules.stripTrailing() + "\n";
     return """
         %s can't be extended, because init can't edit its layout;
         nothing was written. Add this at the end of scrape_configs:

@@ -141,7 +141,9 @@ final class ServiceFiles {
     String failed = requests.failed(job).orElseThrow();
     String by = status.label() + requests.route().map(route -> ", " + route).orElse("");
     values.put("quotedFailed", quote(failed));
-    values.put("failedGraph", graph("which requests fail", "sum by (" + by + ") (rate(" + failed + "[2m]))"));
+    values.put(
+        "failedGraph",
+        graph("which requests fail", "sum by (" + by + ") (rate(" + failed + "[2m]))"));
     values.put("badSeries", series(requests, Optional.of(status.bad())));
   }
 
@@ -240,7 +242,8 @@ final class ServiceFiles {
   /// Returns a text as a quoted YAML string.
   static String quote(String text) {
     if (text.chars().anyMatch(c -> c < ' ')) {
-      throw new IllegalArgumentException("expected no control characters, found " + Quoted.of(text));
+      throw new IllegalArgumentException(
+          "expected no control characters, found " + Quoted.of(text));
     }
     return "'" + text.replace("'", "''") + "'";
   }

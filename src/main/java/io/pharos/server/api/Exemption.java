@@ -12,7 +12,7 @@ public enum Exemption {
           + " anything is processed"),
   PROBE_TOKEN(
       "it checks permissions itself: the token of the push probe permits reports for that probe;"
-                + " with any other token it requires heartbeat:write"),
+          + " with any other token it requires heartbeat:write"),
   PUSH_TOKEN(
       "the address contains the token of the push probe, as in Uptime Kuma; any other token gets 404"),
   GONE("it only answers 410");

@@ -114,7 +114,8 @@ record Notifiers(
       }
       var calls = new ArrayList<HttpPoster.Captured>();
       NotifyResult result =
-          createNotifier(receiver, withPlaceholders, http -> HttpPoster.capturing(http, calls::add, clock))
+          createNotifier(
+                  receiver, withPlaceholders, http -> HttpPoster.capturing(http, calls::add, clock))
               .notify(notification, deadline);
       if (!(result instanceof NotifyResult.Sent)) {
         return result;

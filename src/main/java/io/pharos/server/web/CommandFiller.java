@@ -79,7 +79,8 @@ final class CommandFiller {
   }
 
   private static @Nullable Placeholder placeholderAt(String text, int position) {
-    if (position > 0 && (isNameCharacter(text.charAt(position - 1)) || text.charAt(position - 1) == '$')) {
+    if (position > 0
+        && (isNameCharacter(text.charAt(position - 1)) || text.charAt(position - 1) == '$')) {
       return null;
     }
     for (Placeholder candidate : Placeholder.values()) {

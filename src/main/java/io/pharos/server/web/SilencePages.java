@@ -338,7 +338,8 @@ public class SilencePages {
     String name = session == null ? "" : access.nameOf(session).orElse("");
     return page(
         status,
-        Templates.ask("Silence", matchers, hidden, trouble, mayWrite, access.takesTokens(), name, next));
+        Templates.ask(
+            "Silence", matchers, hidden, trouble, mayWrite, access.takesTokens(), name, next));
   }
 
   private List<AlertOverview.Status> alerts() {
@@ -400,7 +401,8 @@ public class SilencePages {
       List<Line> lines =
           alerts.stream()
               .map(state -> state.alert())
-              .filter(alert -> matchers.stream().allMatch(matcher -> matcher.matches(alert.labels())))
+              .filter(
+                  alert -> matchers.stream().allMatch(matcher -> matcher.matches(alert.labels())))
               .map(
                   alert ->
                       new Line(

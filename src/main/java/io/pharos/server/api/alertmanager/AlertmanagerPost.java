@@ -92,12 +92,15 @@ final class AlertmanagerPost {
       return;
     }
     String type = header == null || header.isBlank() ? "application/octet-stream" : header;
-    String mediaType = (type.indexOf(';') < 0 ? type : type.substring(0, type.indexOf(';'))).strip();
+    String mediaType =
+        (type.indexOf(';') < 0 ? type : type.substring(0, type.indexOf(';'))).strip();
     if (!mediaType.equalsIgnoreCase("application/json")) {
       throw new Refusal(
           415,
           415,
-          "unsupported media type " + Quoted.of(mediaType) + ", only [application/json] are allowed");
+          "unsupported media type "
+              + Quoted.of(mediaType)
+              + ", only [application/json] are allowed");
     }
   }
 
@@ -257,7 +260,9 @@ final class AlertmanagerPost {
             && matcher.path("name").isTextual()
             && matcher.path("value").isTextual();
     if (!hasValidTypes) {
-      throw malformed("silence", path + ": expected strings as name and value, and booleans as isRegex and isEqual");
+      throw malformed(
+          "silence",
+          path + ": expected strings as name and value, and booleans as isRegex and isEqual");
     }
   }
 

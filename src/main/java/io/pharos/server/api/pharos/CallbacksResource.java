@@ -141,7 +141,9 @@ public class CallbacksResource {
           String kind,
       String service,
       String env,
-      @Schema(description = "Key of the deployment; empty for a protection rule that has no deployment yet.")
+      @Schema(
+              description =
+                  "Key of the deployment; empty for a protection rule that has no deployment yet.")
           String deployment,
       String gate,
       @Schema(description = "The outcome that is reported.") String word,
@@ -149,7 +151,9 @@ public class CallbacksResource {
       int attempts,
       @JsonProperty("decided_at") String decidedAt,
       @JsonProperty("next_at") @Nullable String nextAt,
-      @Schema(description = "The outcome that the target accepted last; empty if the target accepted none.")
+      @Schema(
+              description =
+                  "The outcome that the target accepted last; empty if the target accepted none.")
           String told,
       @JsonProperty("told_at") @Nullable String toldAt,
       @Schema(description = "The target's last answer.") String answer,

@@ -197,9 +197,7 @@ public class DeploymentResource {
     JsonBody json = JsonBody.parse(body);
     DeploymentStatus status = DeploymentStatus.parse(json.required("status"));
     json.finish();
-    register
-        .find(key)
-        .ifPresent(found -> Caller.covering(caller, found.service(), found.env()));
+    register.find(key).ifPresent(found -> Caller.covering(caller, found.service(), found.env()));
     return switch (register.finish(key, status)) {
       case FinishOutcome.Finished(var deployment) ->
           Response.ok(DeploymentView.of(deployment)).build();
@@ -241,7 +239,8 @@ public class DeploymentResource {
                 })
             String verdict,
         String why,
-        @Schema(description = "Duration until the end of the deployment, or until now.") long seconds,
+        @Schema(description = "Duration until the end of the deployment, or until now.")
+            long seconds,
         List<GateLine> gates) {
       static Item of(Deployment deployment, List<GateRun> runs, GateService gates, Instant now) {
         Optional<GateRun> newest = runs.stream().findFirst();
@@ -308,7 +307,8 @@ public class DeploymentResource {
         Map<String, String> links,
         @JsonProperty("started_at") String startedAt,
         @Schema(enumeration = {"in_progress", "succeeded", "failed", "rolled_back"}) String status,
-        @Schema(description = "Absent while the deployment is in progress.") @JsonProperty("finished_at")
+        @Schema(description = "Absent while the deployment is in progress.")
+            @JsonProperty("finished_at")
             @Nullable String finishedAt) {
       static DeploymentView of(Deployment deployment) {
         var announcement = deployment.announcement();

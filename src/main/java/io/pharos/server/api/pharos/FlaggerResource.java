@@ -215,7 +215,8 @@ public class FlaggerResource {
     };
   }
 
-  private Response answerByVerdict(GateRun opened, BiFunction<EffectiveVerdict, String, Response> answer) {
+  private Response answerByVerdict(
+      GateRun opened, BiFunction<EffectiveVerdict, String, Response> answer) {
     GateRun run = opened;
     try {
       run = gates.use(opened.id(), Duration.ZERO).orElse(opened);

@@ -218,8 +218,8 @@ public class MigrationResource {
   /* The service and environment of a database. */
   private record Database(String service, String env) {
     /* Returns the database that the parameters name. Answers 403 if the caller's token does not
-       * permit its service and environment. */
-      static Database covered(
+     * permit its service and environment. */
+    static Database covered(
         @Nullable String service, @Nullable String env, SecurityContext caller) {
       var named =
           new Database(requiredParameter("service", service), requiredParameter("env", env));

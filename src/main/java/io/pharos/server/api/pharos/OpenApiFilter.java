@@ -113,7 +113,7 @@ public final class OpenApiFilter implements OASFilter {
       Matcher answer = ANSWER.matcher(text);
       if (!answer.matches()) {
         throw new IllegalArgumentException(
-                method + ": expected an answer such as '404 There is no gate.', found '" + text + "'");
+            method + ": expected an answer such as '404 There is no gate.', found '" + text + "'");
       }
       String status = String.valueOf(answer.group("status"));
       String ref = answer.group("ref");

@@ -218,7 +218,9 @@ public class ProbePushResource {
     if (code != null
         && (kind == PushReport.Kind.START || (kind == PushReport.Kind.SUCCESS && code != 0))) {
       throw new InvalidFieldException(
-          "exit_code", String.valueOf(code), "0 with the status success, and no exit code with the status start");
+          "exit_code",
+          String.valueOf(code),
+          "0 with the status success, and no exit code with the status start");
     }
     return new PushReport(kind, code, message);
   }

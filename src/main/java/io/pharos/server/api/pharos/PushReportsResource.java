@@ -64,7 +64,9 @@ public class PushReportsResource {
   @GET
   @Needs(Scope.READ)
   public PushReportList get(
-      @Parameter(description = "Ledger of the number. If it is not the ledger of this process, all reports are listed.")
+      @Parameter(
+              description =
+                  "Ledger of the number. If it is not the ledger of this process, all reports are listed.")
           @QueryParam("ledger")
           @Nullable String ledgerId,
       @Parameter(description = "Number of the last known report.") @QueryParam("after")

@@ -241,7 +241,9 @@ public class RulesResource {
           .filter(rule -> type.isEmpty() || type.equals(type(rule)))
           .filter(rule -> names.isEmpty() || names.contains(rule.name()))
           .filter(
-              rule -> selectors.isEmpty() || selectors.stream().anyMatch(selector -> matches(selector, rule)))
+              rule ->
+                  selectors.isEmpty()
+                      || selectors.stream().anyMatch(selector -> matches(selector, rule)))
           .toList();
     }
 

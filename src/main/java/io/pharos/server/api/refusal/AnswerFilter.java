@@ -34,7 +34,8 @@ public class AnswerFilter {
       }
       if (response.getEntity() instanceof byte[] bytes && bytes.length > MAX_UNCOUNTED_BYTES) {
         response.setEntity(sending(bytes, routing));
-      } else if (response.getEntity() instanceof String text && text.length() > MAX_UNCOUNTED_BYTES) {
+      } else if (response.getEntity() instanceof String text
+          && text.length() > MAX_UNCOUNTED_BYTES) {
         response.setEntity(sending(text.getBytes(StandardCharsets.UTF_8), routing));
       }
     } catch (OverBudgetException e) {

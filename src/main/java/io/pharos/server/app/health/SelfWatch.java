@@ -141,19 +141,22 @@ public final class SelfWatch implements Troubles, AutoCloseable {
     }
     var found = new ArrayList<Trouble>();
     for (Trouble trouble : source.troubles(at)) {
-      Instant first = since.computeIfAbsent(new TroubleKey(trouble.kind(), trouble.text()), _ -> trouble.since());
+      Instant first =
+          since.computeIfAbsent(
+              new TroubleKey(trouble.kind(), trouble.text()), _ -> trouble.since());
       found.add(
           new Trouble(
-                        trouble.kind(),
-                        trouble.text(),
-                        first.isBefore(trouble.since()) ? first : trouble.since()));
+              trouble.kind(),
+              trouble.text(),
+              first.isBefore(trouble.since()) ? first : trouble.since()));
     }
     since
         .keySet()
         .removeIf(
             key ->
                 found.stream()
-                    .noneMatch(trouble -> new TroubleKey(trouble.kind(), trouble.text()).equals(key)));
+                    .noneMatch(
+                        trouble -> new TroubleKey(trouble.kind(), trouble.text()).equals(key)));
     found.sort(Comparator.comparing(Trouble::kind).thenComparing(Trouble::since));
     now = List.copyOf(found);
     update(CRITICAL, "critical", found.stream().filter(it -> it.kind().isCritical()).toList(), at);
@@ -221,7 +224,10 @@ public final class SelfWatch implements Troubles, AutoCloseable {
             .limit(MAX_LISTED)
             .map(
                 trouble ->
-                    trouble.text() + " (since " + trouble.since().toString().replaceAll("\\..*", "Z") + ")")
+                    trouble.text()
+                        + " (since "
+                        + trouble.since().toString().replaceAll("\\..*", "Z")
+                        + ")")
             .collect(Collectors.joining("; "));
     return troubles.size() > MAX_LISTED
         ? listed + "; and " + (troubles.size() - MAX_LISTED) + " more"
