@@ -64,6 +64,21 @@ class ObservationGapsTest {
   }
 
   @Test
+  void gapOfKnownNames_isAGapOfAllNames_afterAPause() {
+    source.lost(FULL, at(20), Set.of("x"));
+    source.lost(FULL, at(30), Set.of());
+    assertThat(gaps.gaps()).extracting(ObservationGaps.Gap::names).containsExactly(Set.of());
+  }
+
+  @Test
+  void successor_continuesTheGap_withItsOwnLabels() {
+    source.lost(FULL, at(20), Set.of());
+    Labels renamed = Labels.of("instance", "renamed");
+    assertThat(source.successor(renamed, Duration.ofSeconds(10)).isLost()).isTrue();
+    assertThat(gaps.gaps()).extracting(ObservationGaps.Gap::labels).containsExactly(renamed);
+  }
+
+  @Test
   void lateScrapes_afterAnAbsence_areNoFurtherGaps() {
     source.seen(at(10));
     gaps.addAbsence(Optional.of(at(12)), at(60), "away");

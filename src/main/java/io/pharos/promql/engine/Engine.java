@@ -102,7 +102,7 @@ public final class Engine implements Evaluator {
     options = other.options;
     nanoTime = other.nanoTime;
     budgets = other.budgets;
-    keptBytes = other.keptBytes;
+    cacheMemory = other.cacheMemory;
     samples = other.samples;
     duration = other.duration;
   }
