@@ -33,7 +33,7 @@ final class AlertingRule extends Rule {
   static final String ALERT_NAME = "alertname";
   static final String ALERTS = "ALERTS";
   static final String ALERTS_FOR_STATE = "ALERTS_FOR_STATE";
-  private static final String ALERT_STATE = "alertstate";
+  static final String ALERT_STATE = "alertstate";
 
   /// How long a resolved alert is sent again. This is longer than a restart of Alertmanager, as in
   /// Prometheus (`rules/alerting.go`, resolvedRetention).
@@ -49,6 +49,7 @@ final class AlertingRule extends Rule {
 
   private final Map<Labels, ActiveAlert> active = new LinkedHashMap<>();
   private boolean restored;
+  private Certainty certainty = Certainty.FULL;
 
   AlertingRule(RuleSpec.Alerting spec, RuleSettings settings, boolean restored) {
     super(spec);
@@ -107,6 +108,26 @@ final class AlertingRule extends Rule {
     return active.values();
   }
 
+  /// Returns whether an alert may exist although it is not active, because the last evaluation
+  /// failed or lacked samples.
+  boolean mayExistUnseen(Labels alert) {
+    return !active.containsKey(alert) && (!isComplete() || certainty.mayExist(alert));
+  }
+
+  /// Continues an alert that fired before a restart. Its value is unknown until it is seen.
+  ///
+  /// @param activeAt time since which it was active, in Unix milliseconds
+  /// @param now Unix milliseconds
+  void resume(Labels alert, long activeAt, long now) {
+    Labels.Builder annotations = Labels.builder();
+    var data = AlertText.Data.unknown(alert, settings, now);
+    annotationTexts.forEach((key, text) -> annotations.set(key, text.expand(data)));
+    var resumed = new ActiveAlert(alert, annotations.build(), Double.NaN, activeAt);
+    resumed.state = AlertState.FIRING;
+    resumed.firedAt = now;
+    active.put(alert, resumed);
+  }
+
   @Override
   Result evaluate(
       Evaluator evaluator,
@@ -120,8 +141,8 @@ final class AlertingRule extends Rule {
     InstantVector result = vector(answer.value());
     Map<Labels, ActiveAlert> seen = instances(evaluator, result, slot);
     seen.keySet().removeIf(labels -> doubt.mayBeWrong(resultLabels(labels)));
-    Certainty certainty =
-        anyBegins(seen) || anyEnds(seen)
+    certainty =
+        anyBegins(seen) || anyEnds(seen) || !restored
             ? certainty(evaluator, fills, query, slot)
             : Certainty.FULL;
     seen.forEach(this::update);
@@ -210,7 +231,7 @@ final class AlertingRule extends Rule {
     Query query = part.at(key, slot);
     Map<Labels, ActiveAlert> seen =
         instances(evaluator, vector(evaluator.evaluate(query).value()), slot);
-    Certainty certainty =
+    Certainty early =
         anyBegins(seen) ? certainty(evaluator, fills, query, slot) : Certainty.FULL;
     boolean begun = false;
     var fired = new ArrayList<ActiveAlert>();
@@ -226,7 +247,7 @@ final class AlertingRule extends Rule {
       if (alert.state == AlertState.PENDING
           && slot - alert.activeAt >= hold
           && now - alert.seenAt >= hold
-          && certainty.isCertain(alert.labels)) {
+          && early.isCertain(alert.labels)) {
         alert.state = AlertState.FIRING;
         alert.firedAt = now;
         alert.value = fresh.value;
@@ -352,8 +373,19 @@ final class AlertingRule extends Rule {
   /// Returns matchers for the `ALERTS_FOR_STATE` series of this rule: for the name of the alert,
   /// and for labels that are the same for all its alerts.
   List<LabelMatcher> forStateMatchers() {
+    return matchers(ALERTS_FOR_STATE);
+  }
+
+  /// Returns matchers for the `ALERTS` series of this rule's firing alerts.
+  List<LabelMatcher> firingMatchers() {
+    List<LabelMatcher> matchers = matchers(ALERTS);
+    matchers.add(LabelMatcher.equal(ALERT_STATE, AlertState.FIRING.text()));
+    return matchers;
+  }
+
+  private List<LabelMatcher> matchers(String metric) {
     var matchers = new ArrayList<LabelMatcher>();
-    matchers.add(LabelMatcher.equal(Labels.METRIC_NAME, ALERTS_FOR_STATE));
+    matchers.add(LabelMatcher.equal(Labels.METRIC_NAME, metric));
     stateBase.forEach(
         (label, text) -> {
           if (!text.contains("{{") && !label.equals(ALERT_NAME)) {

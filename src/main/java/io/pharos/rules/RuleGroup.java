@@ -189,7 +189,7 @@ public final class RuleGroup {
     return spec.equals(otherSpec) && settings.equals(otherSettings);
   }
 
-  /// Returns the group and its rules after the last evaluation.
+  /// Returns the state after the last evaluation.
   public GroupSnapshot snapshot() {
     return snapshot;
   }
@@ -413,8 +413,7 @@ public final class RuleGroup {
   }
 
   /* Restores the states of alerts once. Uses the current time instead of the slot, so that a
-   * restored alert has the whole grace period. The alerts of a rule that failed are restored
-   * after its next evaluation, because before it there are none. */
+   * restored alert has the whole grace period. A rule that failed is restored later. */
   private void restoreOnce() {
     evaluations++;
     if (!restorePending || evaluations < EVALUATIONS_BEFORE_RESTORE) {
@@ -426,10 +425,11 @@ public final class RuleGroup {
     boolean waiting = false;
     for (Rule rule : rules) {
       if (rule instanceof AlertingRule alerting) {
-        if (!rule.isComplete()) {
-          waiting = true;
-        } else {
+        restorer.continueUnknown(alerting, now);
+        if (rule.isComplete()) {
           restorer.restore(alerting, now);
+        } else {
+          waiting = true;
         }
       }
     }
