@@ -53,9 +53,9 @@ public final class LauncherCommands {
               + " | windows [--windows=5m,1h,6h,3d] [--span=30]"
               + " | series [--series=10000,100000,500000] [--span=30] | plot",
           """
-          Without a word it runs the JMH benchmarks (about four minutes) and compares time
+          Without a subcommand it runs the JMH benchmarks (about four minutes) and compares time
           and bytes of each operation with docs/benchmarks.tsv. --filter selects benchmarks
-          by parts of their names; --write updates the file.
+          by parts of their names; --write updates that file.
           tap: requests per second, latency, CPU per request and memory of the tap and of
           nginx as a plain proxy. windows: CPU of a rule by the length of its window, of
           Pharos and Prometheus on the same data, ten minutes. series: the same by the
@@ -84,7 +84,7 @@ public final class LauncherCommands {
           """
           It needs a checkout, a JDK, Maven, curl and jq, and access to https://osv.dev.
           The report is target/vulnerabilities.md. .ci/vulnerabilities-allowed.tsv lists
-          the allowed vulnerabilities, each with a reason and an end.
+          the allowed vulnerabilities, each with a reason and a last day.
           """,
           List.of(),
           List.of(
@@ -118,7 +118,7 @@ public final class LauncherCommands {
               new Flag(
                   "tap-listen",
                   "127.0.0.1:8079",
-                  "address of a tap in front, which gets the traffic; empty: no tap"),
+                  "address of a tap, which forwards the traffic to the backend; empty: no tap"),
               new Flag(
                   "tap-metrics-listen",
                   "127.0.0.1:9097",
@@ -129,7 +129,7 @@ public final class LauncherCommands {
                   "token-file",
                   "prometheus/demo_token",
                   "file with the bearer token for /metrics; created when missing"),
-              new Flag("build-version", "dev", "the version in its metric remotegpu_build_info"),
+              new Flag("build-version", "dev", "the version in the metric remotegpu_build_info"),
               new Flag("log", "-", "log file, - for standard output"),
               new Flag("end-with", "", "process id; stop when that process ends; empty: never"),
               new Flag("health", "false", "check the backend at --listen and exit")),

@@ -2,7 +2,7 @@ package io.pharos.lint;
 
 import java.util.Optional;
 
-/// The checks. Those that pint has too have the same names as in pint.
+/// The checks. Checks that exist in pint too have the same names there.
 public enum LintCheck {
   ALERTS_ANNOTATION(
       "alerts/annotation", "an annotation that messages do not show, or that is missing"),
@@ -34,7 +34,7 @@ public enum LintCheck {
   ALERTS_EXTERNAL_LABELS(
       "alerts/external_labels", "a template that uses an external label which is not configured"),
   ALERTS_FOR("alerts/for", "a `for` or `keep_firing_for` that changes nothing"),
-  ALERTS_LANGUAGE("alerts/language", "an alert with only some of its texts in a language"),
+  ALERTS_LANGUAGE("alerts/language", "an alert of whose texts only some are translated into a language"),
   ALERTS_RECEIVER("alerts/receiver", "an alert that no receiver gets"),
   ALERTS_TEMPLATE(
       "alerts/template", "a template that uses a removed label, or puts the value into a label"),
@@ -48,7 +48,7 @@ public enum LintCheck {
   PROMQL_NAN(
       "promql/nan", "a division by zero inside an aggregation, which makes the whole result NaN"),
   PROMQL_OFFSET("promql/offset", "an offset longer than the retention"),
-  PROMQL_PARTS("promql/parts", "a condition on the parts of a count that is meant for their sum"),
+  PROMQL_PARTS("promql/parts", "a condition on the parts of a count, meant for the sum of the parts"),
   PROMQL_RANGE_QUERY("promql/range_query", "a range longer than the retention"),
   PROMQL_RATE("promql/rate", "a rate over less than two samples, or of a gauge"),
   PROMQL_REGEXP(
@@ -64,7 +64,7 @@ public enum LintCheck {
   RULE_NAME("rule/name", "a misleading name of a rule"),
   LINT_COMMENT("pharos/comment", "a comment that fails to disable a check"),
   RULE_OVERLAP("rule/overlap", "two alerts that fire for the same cause, without an inhibition"),
-  YAML_PARSE("yaml/parse", "a warning from reading the file");
+  YAML_PARSE("yaml/parse", "a warning of the parser of the file");
 
   private final String id;
   private final String help;

@@ -31,8 +31,8 @@ public record LintedFile(
       for (int i = 0; i < items.size(); i++) {
         YamlMap map = items.get(i).asMap();
         GroupSpec spec = file.groups().get(i);
-        Duration own = spec.interval();
-        Duration interval = own == null ? evaluationInterval : own;
+        Duration groupInterval = spec.interval();
+        Duration interval = groupInterval == null ? evaluationInterval : groupInterval;
         groups.add(new Group(spec, interval, items.get(i).line(), lines(map)));
         rules.addAll(rules(name, spec, interval, items.get(i).line(), map));
       }

@@ -63,8 +63,8 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
   private static final int MAX_FILE = 64 << 20;
   private static final String SQLITE = "SQLite format 3";
 
-  /// Queries for the monitors: with tags, and without for databases that have none. The first that
-  /// succeeds is used.
+  /// SQL queries that read the monitors: one with their tags, and one for databases without tags.
+  /// The first query that succeeds is used.
   private static final List<String> MONITORS =
       List.of(
           """
@@ -84,7 +84,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     try {
       Imports imports = read(flags.arguments().getFirst(), flags.arguments().get(1), flags);
       for (var secret : imports.secrets().entrySet()) {
-        keep(secret.getKey(), secret.getValue());
+        writeSecret(secret.getKey(), secret.getValue());
       }
       out.print(imports.yaml());
       imports.notes().forEach(err::println);
@@ -110,7 +110,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
       }
       case "prometheus" ->
           throw new UsageException(
-              "a Prometheus' configuration and rules need no import: Pharos reads them as they are,"
+              "the configuration and the rules of Prometheus need no import: Pharos reads them as they are,"
                   + " see pharos check --config.file="
                   + file);
       default ->
@@ -120,7 +120,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
 
   /* Writes a secret to a file that only its owner can read. An existing file is never
    * overwritten. */
-  private static void keep(Path file, String secret) throws IOException {
+  private static void writeSecret(Path file, String secret) throws IOException {
     Path folder = requireNonNull(file.getParent(), "the file of a secret is in no folder");
     Files.createDirectories(folder);
     if (Files.exists(file)) {
@@ -150,13 +150,13 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     if (Files.size(path) > MAX_FILE) {
       throw new IOException(file + " is larger than " + MAX_FILE + " bytes");
     }
-    return new String(Files.readAllBytes(path), StandardCharsets.UTF_8); // also if malformed
+    return new String(Files.readAllBytes(path), StandardCharsets.UTF_8); // accepts malformed UTF-8
   }
 
   /// Reads rows of an SQLite database as JSON with the program sqlite3. It also finds recent writes
   /// that are still in the write-ahead log beside the file.
   static final class SqliteRows {
-    private static final Duration LONGEST = Duration.ofMinutes(1);
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
     private static final int MAX_WORDS = 10_000;
 
     private SqliteRows() {}
@@ -204,7 +204,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     private static String output(Process process, int maxBytes) throws IOException {
       // Kills sqlite3 if it hangs, so that reading its output ends.
       CompletableFuture<Process> ended =
-          process.onExit().orTimeout(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+          process.onExit().orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       ended.exceptionally(_ -> process.destroyForcibly());
       try (InputStream in = process.getInputStream()) {
         byte[] bytes = in.readNBytes(maxBytes + 1);

@@ -32,8 +32,8 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
           """
           It finds the request counter and the histogram of durations by the names that
           common libraries use, reports what it found, and writes the files: alerts with
-          unit tests and a runbook, a probe, a dashboard, a gate policy. To a configuration
-          that exists it adds a scrape job and changes nothing else. It writes all files or none.
+          unit tests and a runbook, a probe, a dashboard, a gate policy. If a configuration
+          exists, it only adds a scrape job to it. It writes all files or none.
 
           This command ignores PHAROS_URL and PHAROS_TOKEN_FILE, which are for Pharos itself.
           """,
@@ -91,8 +91,8 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
             print(ready.project());
           } else {
             ready.project().apply();
-            written(ready.project());
-            next(service, home);
+            printWritten(ready.project());
+            printNext(service, home);
           }
           yield 0;
         }
@@ -184,7 +184,7 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
     }
   }
 
-  private void written(PendingFiles project) {
+  private void printWritten(PendingFiles project) {
     out.println("Written:");
     for (PendingFiles.Change change : project.changes()) {
       out.println("  %-44s %s".formatted(change.path(), word(change.fate(), "")));
@@ -202,7 +202,7 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
     };
   }
 
-  private void next(NewService service, Path home) {
+  private void printNext(NewService service, Path home) {
     String pharos = home.toAbsolutePath().normalize().resolve("pharos").toString();
     String folder = service.folder().toString();
     String address = service.listenAddress();

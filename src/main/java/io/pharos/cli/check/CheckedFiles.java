@@ -145,9 +145,9 @@ final class CheckedFiles {
 
   private List<Path> tests() {
     var all = new ArrayList<>(files(path("tests.dir"), YAML));
-    Path ofLogs = path("tests.dir").resolve("loki");
-    if (Files.isDirectory(ofLogs)) {
-      all.addAll(files(ofLogs, YAML));
+    Path logTests = path("tests.dir").resolve("loki");
+    if (Files.isDirectory(logTests)) {
+      all.addAll(files(logTests, YAML));
     }
     return good(all, file -> RuleTest.read(file, features, new TestReading(readings, language)));
   }
@@ -176,8 +176,8 @@ final class CheckedFiles {
     }
   }
 
-  /* Users who come from a Prometheus need no notification file. Without one, the configuration
-   * of notifications is empty, or a finding says that alerts reach nobody. */
+  /* Returns the configuration of notifications. The file may be missing for users who come from
+   * Prometheus: the result is empty if prometheus.yml names no Alertmanager. */
   private Optional<AlertmanagerConfig> receivers(
       Path notifications, Optional<PrometheusConfig> prometheus) {
     if (notifications.toString().isEmpty()
@@ -190,7 +190,8 @@ final class CheckedFiles {
     return attempt(() -> Channels.load(notifications));
   }
 
-  /* The metrics of the tap have no paths but those of its routes. */
+  /* Returns the values of the label `path` in the tap's metrics: the paths of its routes, and one
+   * value for all other requests. */
   private static LabelValues.Entry paths(RouteTable table, Path file) {
     var paths = new TreeSet<String>();
     table.patterns().forEach(pattern -> paths.add(pattern.path()));
@@ -309,7 +310,7 @@ final class CheckedFiles {
         .toList();
   }
 
-  /// The valid ones of several files that are read together.
+  /// The valid files among several files that are read together.
   ///
   /// @param isComplete whether all files are valid
   private record Together(List<Path> good, boolean isComplete) {}
@@ -335,7 +336,7 @@ final class CheckedFiles {
     }
   }
 
-  /* A rollout without a gate policy would never shift traffic. */
+  /* Refuses rollout policies without a gate policy: such a rollout would never shift traffic. */
   private static void requireGates(
       PolicySet<RolloutPolicy> rollouts, List<Path> files, PolicySet<GatePolicy> gates) {
     var missing = new ArrayList<Problem>();
@@ -382,7 +383,7 @@ final class CheckedFiles {
       try {
         expansion.of(pattern).stream().filter(Files::exists).forEach(files::add);
       } catch (IOException _) {
-        // An unreadable folder counts as an empty one.
+        // An unreadable folder is treated as an empty one.
       }
     }
     return List.copyOf(files);
@@ -442,8 +443,8 @@ final class CheckedFiles {
 
   private record Place(String file, int line) {}
 
-  /// Returns the place of an invalid text. If the text is a default, that is the place of its
-  /// integration.
+  /// Returns the place of an invalid text. For a default, which no file contains, this is the place
+  /// of the integration that uses it.
   private static Place place(Path file, BadText bad) {
     for (Path one : List.of(file, file.resolveSibling(AlertmanagerConfig.PHAROS_FILE))) {
       if (!Files.exists(one)) {

@@ -58,7 +58,8 @@ public record GateCommand(
           ServerAccess.TOKEN_FILE,
           new Flag("nagios", "false", "exit code and output of a Nagios plugin"));
 
-  /// Flags whose values describe the deployment; `sha` is read separately.
+  /// The flags whose values are sent with the announcement as they are. `sha` is not among them,
+  /// because it has another default.
   private static final List<String> DESCRIPTION =
       FLAGS.subList(0, 10).stream().map(Flag::name).filter(name -> !name.equals("sha")).toList();
 
@@ -74,11 +75,11 @@ public record GateCommand(
 
           verify compares the stored facts of one gate, or of all gates, with their chain and
           the anchors. replay judges the stored observations again and compares the verdicts.
-          Both exit with 0 if nothing differs, 1 if something does (they print it), and 2 if
-          it can't be checked, as for gates of an old version; 4 and 5 as below.
+          Both exit with 0 if nothing differs, 1 if something differs (they print it), and 2 if
+          a gate can't be checked, such as one of an old version; 4 and 5 as below.
 
           backtest applies a policy to the stored releases. It exits with 0, or with 2 if
-          there are none or some are unreadable.
+          no releases are stored or some are unreadable.
           """,
           Stream.concat(FLAGS.stream(), Stream.of(GateHindsight.FILE, GateHindsight.ANCHORS))
               .toList(),
@@ -98,7 +99,7 @@ public record GateCommand(
   private static final Pace NORMAL =
       new Pace(Duration.ofSeconds(20), Duration.ofSeconds(2), Duration.ofSeconds(30));
 
-  /// Creates the command. It asks its question on the console if there is one.
+  /// Creates the command. It asks the person at the console, if there is one.
   public GateCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
     this(environment, out, err, GateCommand::askConsole, NORMAL);
   }
@@ -245,7 +246,7 @@ public record GateCommand(
         () -> pharos.send("PUT", path, Map.of(), body), "the deployment can't be announced");
   }
 
-  /* The decision of a person replaces the verdict. */
+  /* Returns a person's decision, or else the verdict. */
   private static String outcome(JsonNode gate) {
     return gate.path("outcome").asText(gate.path("state").asText());
   }
@@ -305,8 +306,8 @@ public record GateCommand(
     return text.matches("(?s).*[.!?]") ? text : text + ".";
   }
 
-  /// Asks for the name of a person who lets an inconclusive release continue, and for a reason.
-  /// Empty if nobody gives both.
+  /// Asks for the name of a person who lets an inconclusive release continue, and for a reason. The
+  /// result is empty unless both are entered.
   private Optional<String> permission(String summary) {
     err.println(summary);
     Optional<String> answer =

@@ -27,7 +27,7 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
           "sends a test message through a running Pharos, or lists recent notifications",
           "test RECEIVER | log",
           """
-          The token is in --token-file or PHAROS_TOKEN. On the host of Pharos none is
+          The token is in --token-file or PHAROS_TOKEN. On the host of Pharos, no token is
           needed unless Pharos has a tokens file.
           """,
           List.of(
@@ -35,7 +35,7 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
               ServerAccess.TOKEN_FILE,
               new Flag("state", "firing", "test: firing, or resolved to end an earlier test"),
               new Flag("receiver", "", "log: only notifications to this receiver"),
-              new Flag("status", "", "log: only pending, sent, failed or superseded ones"),
+              new Flag("status", "", "log: only notifications that are pending, sent, failed or superseded"),
               new Flag("since", "24h", "log: how far back, a duration or an RFC 3339 time"),
               new Flag("limit", "50", "log: maximum number of notifications, newest first")),
           List.of(
@@ -118,7 +118,8 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
     return 0;
   }
 
-  /// Returns the body of a response. If that is an error, prints it and returns a missing node.
+  /// Returns the body of a response. If the response is an error, prints it and returns a missing
+  /// node.
   private JsonNode read(ApiClient.Answer answer) {
     if (answer.status() == 200) {
       return answer.json();

@@ -20,13 +20,13 @@ public record RemoteEngineOptions(
   static final List<Flag> FLAGS =
       List.of(
           new Flag(
-              "engine", "embedded", "embedded (Pharos evaluates), or remote (--engine.url does)"),
+              "engine", "embedded", "embedded (Pharos evaluates expressions), or remote (the server at --engine.url does)"),
           new Flag("engine.url", "", "a Prometheus-compatible server that evaluates expressions"),
           new Flag(
               "engine.write-url",
               "",
-              "where else results of rules are written; empty:"
-                  + " <engine.url>/api/v1/write; none: nowhere"),
+              "where results of rules are written in addition to the local store; empty:"
+              + " <engine.url>/api/v1/write; none: nowhere"),
           new Flag(
               "engine.token-file", "", "a file with the bearer token for that server; empty: none"),
           new Flag("engine.timeout", "30s", "how long a remote engine may take to answer"));

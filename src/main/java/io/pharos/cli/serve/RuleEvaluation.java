@@ -13,6 +13,6 @@ public enum RuleEvaluation {
       new Flag(
           "rules.evaluation",
           "events",
-          "events: stored samples may start alerts ahead of their group's interval; timer: only the"
-              + " interval counts, as in Prometheus");
+          "events: a stored sample may start an alert before the interval of its group ends; timer:"
+              + " groups are evaluated at their interval only, as in Prometheus");
 }

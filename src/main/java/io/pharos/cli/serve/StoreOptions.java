@@ -84,8 +84,8 @@ public record StoreOptions(StoreConfig kind, Optional<Path> passwordFile) {
   public StoreConfig config() {
     return switch (kind) {
       case StoreConfig.Embedded embedded -> embedded;
-      case StoreConfig.Postgresql(String url, String user, String none) ->
-          new StoreConfig.Postgresql(url, user, passwordFile.map(StoreOptions::read).orElse(none));
+      case StoreConfig.Postgresql(String url, String user, String emptyPassword) ->
+          new StoreConfig.Postgresql(url, user, passwordFile.map(StoreOptions::read).orElse(emptyPassword));
     };
   }
 

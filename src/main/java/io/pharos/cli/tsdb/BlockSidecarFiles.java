@@ -26,8 +26,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /// Reads and writes the stored data that Prometheus' block format cannot contain: exemplars, in the
-/// JSON of `query_exemplars`, and the start timestamps of samples. They are files of JSON lines
-/// beside the blocks (docs/format/prometheus-block.md).
+/// JSON of `query_exemplars`, and the start timestamps of samples. Both are stored in files of JSON
+/// lines beside the blocks (docs/format/prometheus-block.md).
 final class BlockSidecarFiles {
   static final String EXEMPLARS = "exemplars.jsonl";
   static final String STARTS = "starts.jsonl";

@@ -68,18 +68,18 @@ final class AlertCheck implements RuleCheck {
         .filter(call -> call.function() == Function.ABSENT)
         .forEach(
             call -> {
-              Duration least =
+              Duration minHold =
                   call.selectors()
                       .map(jobs::interval)
                       .max(Duration::compareTo)
                       .orElse(Duration.ZERO)
                       .multipliedBy(2);
-              if (alert.holdFor().compareTo(least) < 0) {
+              if (alert.holdFor().compareTo(minHold) < 0) {
                 report.warn(
                     LintCheck.ALERTS_ABSENT,
-                    "after a start, absent() is true until the first scrape; use a for of %s or more (two"
-                            .formatted(PromDuration.format(least.toMillis()))
-                        + " scrapes)");
+                    "after a start, absent() is true until the first scrape; set 'for' to %s or more (two"
+                        .formatted(PromDuration.format(minHold.toMillis()))
+                    + " scrapes)");
               }
             });
   }

@@ -27,7 +27,7 @@ final class ConditionCheck implements RuleCheck {
   public void check(LintedRule rule, RuleReport report) {
     boolean alerting = rule.spec() instanceof RuleSpec.Alerting;
     rule.expr()
-        .all(Expr.Binary.class)
+        .alwaysHolds(Expr.Binary.class)
         .forEach(
             binary -> {
               values
@@ -52,11 +52,11 @@ final class ConditionCheck implements RuleCheck {
           "%s never holds: %s%s".formatted(RuleReport.shown(binary), range, hint(condition)));
       return;
     }
-    boolean all =
+    boolean alwaysHolds =
         condition.op() == BinaryOp.NOT_EQUAL
             ? !before.contains(condition.number())
             : after.equals(before);
-    if (alerting && all && !before.equals(ValueRange.ANY) && !conditions.has(condition.operand())) {
+    if (alerting && alwaysHolds && !before.equals(ValueRange.ANY) && !conditions.has(condition.operand())) {
       report.warn(
           LintCheck.ALERTS_COMPARISON,
           "%s always holds: %s".formatted(RuleReport.shown(binary), range));

@@ -30,7 +30,7 @@ final class FragileCheck implements RuleCheck {
         if (aggregate.op().keepsSeries()) {
           report.warn(
               LintCheck.PROMQL_FRAGILE,
-              "%s() selects different series over time, and each of them is another alert; use a threshold"
+              "%s() selects different series over time, and each series is another alert; use a threshold"
                   .formatted(aggregate.op().symbol()));
         }
       }
@@ -60,9 +60,9 @@ final class FragileCheck implements RuleCheck {
     if (!leftJobs.isEmpty() && !rightJobs.isEmpty() && Collections.disjoint(leftJobs, rightJobs)) {
       report.warn(
           LintCheck.PROMQL_FRAGILE,
-          "%s combines targets of different jobs, and after a start not all are scraped yet; use a for"
+          "%s combines targets of different jobs, and after a start not all are scraped yet; set 'for'"
                   .formatted(RuleReport.shown(binary))
-              + " of two scrapes");
+              + " to two scrape intervals");
     }
   }
 

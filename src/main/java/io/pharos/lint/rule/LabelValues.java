@@ -13,7 +13,7 @@ import java.util.TreeSet;
 /// All values that certain labels can have, from the file `prometheus/label-values.yml`
 /// (docs/format/label-values.md) and from Pharos' own configuration.
 ///
-/// @param all all entries; later ones take precedence
+/// @param all all entries; a later entry takes precedence over an earlier one
 public record LabelValues(List<Entry> all) {
   /// No entries.
   public static final LabelValues NONE = new LabelValues(List.of());

@@ -25,13 +25,12 @@ import java.util.Set;
 final class OverlapCheck implements RuleCheck {
   private static final String END = ": one cause sends several alerts; add an inhibition";
 
-  /// An alert and its properties that are compared with those of others.
+  /// An alert and the properties by which it is compared with other alerts.
   private record Alert(int number, LintedRule rule, Expr expr, LabelShape shape) {}
 
   private final Implication implication;
   private final Inhibitions inhibitions;
-  /* Labels in matchers of routes: alerts with different values of them have different
-   * recipients. */
+  /* Labels in matchers of routes: alerts with different values of these labels have different recipients. */
   private final Set<String> routingLabels = new HashSet<>();
   private final IdentityHashMap<LintedRule, Alert> alerts = new IdentityHashMap<>();
   /* Alerts by metric: if an alert implies another, both read the same metric. */
@@ -96,13 +95,13 @@ final class OverlapCheck implements RuleCheck {
       report.warnAt(
           "alert",
           LintCheck.RULE_OVERLAP,
-          "its condition equals that of " + String.join(" and that of ", same) + END);
+          "the alert has the same condition as " + String.join(" and ", same) + END);
     }
     if (!wider.isEmpty()) {
       report.warnAt(
           "alert",
           LintCheck.RULE_OVERLAP,
-          "its condition implies that of " + String.join(" and that of ", wider) + END);
+          "the condition of the alert implies that of " + String.join(" and that of ", wider) + END);
     }
   }
 

@@ -210,10 +210,10 @@ final class RateCheck implements RuleCheck {
                   || aggregate.op() == AggregateOp.GROUP,
               report);
       case Expr.Binary binary -> {
-        boolean onlyThere = binary.op() == BinaryOp.AND || binary.op() == BinaryOp.UNLESS;
-        boolean unseen = harmless && !binary.op().isComparison();
-        counters(binary.left(), unseen, report);
-        counters(binary.right(), unseen || onlyThere, report);
+        boolean testsExistence = binary.op() == BinaryOp.AND || binary.op() == BinaryOp.UNLESS;
+        boolean ignoresValue = harmless && !binary.op().isComparison();
+        counters(binary.left(), ignoresValue, report);
+        counters(binary.right(), ignoresValue || testsExistence, report);
       }
       case Expr.NumberLiteral _,
           Expr.StringLiteral _,

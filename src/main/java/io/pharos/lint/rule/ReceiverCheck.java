@@ -40,7 +40,7 @@ public final class ReceiverCheck implements RuleCheck {
         report.warnAt(
             "alert",
             LintCheck.ALERTS_RECEIVER,
-            "its severity is %s, but it reaches only the receiver %s, which sends nothing; add an integration or a route"
+            "the alert has the severity %s, but reaches only the receiver %s, which sends nothing; add an integration or a route"
                 .formatted(alert.labels().get("severity"), String.join(", ", reached)));
       }
     }
@@ -56,8 +56,8 @@ public final class ReceiverCheck implements RuleCheck {
         continue;
       }
       deliberate |= child.matchers().stream().anyMatch(ReceiverCheck::isByName);
-      String own = child.receiver().isEmpty() ? receiver : child.receiver();
-      deliberate |= route(child, own, shape, reached);
+      String childReceiver = child.receiver().isEmpty() ? receiver : child.receiver();
+      deliberate |= route(child, childReceiver, shape, reached);
       boolean sure = child.matchers().stream().allMatch(matcher -> isMet(matcher, shape));
       if (sure && !child.continues()) {
         return deliberate;
@@ -78,7 +78,7 @@ public final class ReceiverCheck implements RuleCheck {
         : !shape.canHave(matcher.name()) && matcher.matches(external.get(matcher.name()));
   }
 
-  /// Returns whether a receiver, or the fallback of the receiver, has an integration.
+  /// Returns whether a receiver or its fallback receiver has an integration.
   private static boolean sends(AlertmanagerConfig config, String receiver) {
     return config.receiver(receiver).stream().anyMatch(it -> !it.integrations().isEmpty())
         || config.delivery().fallback(receiver).stream()

@@ -30,7 +30,7 @@ import java.util.SortedMap;
 
 /// Finds probable mistakes in valid rule files.
 public final class RuleLint {
-  private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(5);
+  private static final Duration MAX_INTERVAL = Duration.ofMinutes(5);
 
   /// The text of a valid rule file.
   ///
@@ -155,17 +155,16 @@ public final class RuleLint {
             LintCheck.GROUP_INTERVAL,
             name,
             group.lines().getOrDefault("interval", group.line()),
-            "the group runs every %s, but a sample is visible for only 5m, so its results come and go; use an interval of 5m or less"
+            "the group runs every %s, but a sample is visible for only 5m, so its results have gaps; use an interval of 5m or less"
                 .formatted(PromDuration.format(group.interval().toMillis())));
       }
     }
     return findings.list();
   }
 
-  /* Returns whether results of a group have gaps, because its interval exceeds the lookback. An
-   * alert has none if it keeps firing for an interval. */
+  /* Returns whether results of a group have gaps, because its interval exceeds the lookback. An alert has no gaps if it keeps firing for one interval or longer. */
   private static boolean isTooSlow(LintedFile.Group group) {
-    return group.interval().compareTo(LONGEST_INTERVAL) > 0
+    return group.interval().compareTo(MAX_INTERVAL) > 0
         && group.spec().rules().stream()
             .anyMatch(
                 rule ->
@@ -187,7 +186,7 @@ public final class RuleLint {
           alert ? "alert" : "record",
           LintCheck.RULE_DUPLICATE,
           FindingSeverity.WARNING,
-          "%s has the same name and labels%s"
+          "the rule at %s has the same name and labels%s"
               .formatted(earlier.place(), same ? ", and the same expression" : ""));
     }
   }

@@ -114,7 +114,7 @@ final class SeenCheck implements RuleCheck {
   private Optional<Verdict> unmet(
       Expr.VectorSelector selector, LabelMatcher matcher, Set<String> values) {
     String message =
-        "%s: %s has had no such series; %s was %s"
+        "%s: %s has had no such series; values of %s were %s"
             .formatted(
                 RuleReport.shown(selector),
                 seen.source(),
@@ -138,7 +138,7 @@ final class SeenCheck implements RuleCheck {
     return Optional.of(new Verdict(check, severity, text));
   }
 
-  /* Returns whether the server has had series of a selector; true if that is unknown. */
+  /* Returns whether the server has had series of a selector; true if it is unknown. */
   private boolean mayExist(String selector) {
     return seen.values(Labels.METRIC_NAME, selector).map(it -> !it.isEmpty()).orElse(true);
   }

@@ -48,14 +48,14 @@ final class SelectorCheck implements RuleCheck {
     List<LabelMatcher> matchers = selector.matchers();
     for (int i = 0; i < matchers.size(); i++) {
       LabelMatcher matcher = matchers.get(i);
-      int place = i;
+      int position = i;
       expression(matcher, report);
       if (matcher.type() == LabelMatcher.Type.EQUAL) {
         matchers.stream()
             .filter(other -> other.name().equals(matcher.name()))
             .filter(other -> !other.matches(matcher.value()))
             .filter(
-                other -> other.type() != LabelMatcher.Type.EQUAL || matchers.indexOf(other) > place)
+                other -> other.type() != LabelMatcher.Type.EQUAL || matchers.indexOf(other) > position)
             .forEach(
                 other ->
                     report.expression(
@@ -145,8 +145,8 @@ final class SelectorCheck implements RuleCheck {
     report.warn(LintCheck.PROMQL_SERIES, message);
   }
 
-  /* Reports a selector that reads samples which are no longer kept, given the offsets and ranges
-   * around it. */
+  /* Reports a selector that reads samples which are no longer kept. `offset` and `range` are the
+   * sums of the offsets and ranges of the subqueries around it, in seconds. */
   private void reach(Expr expr, double offset, double range, RuleReport report) {
     switch (expr) {
       case Expr.VectorSelector selector ->
@@ -175,9 +175,9 @@ final class SelectorCheck implements RuleCheck {
   }
 
   private void reached(Expr expr, double offset, double range, RuleReport report) {
-    double kept = retention.toMillis() / 1000.0;
-    if (offset + range > kept) {
-      boolean byOffset = offset >= kept;
+    double retentionSeconds = retention.toMillis() / 1000.0;
+    if (offset + range > retentionSeconds) {
+      boolean byOffset = offset >= retentionSeconds;
       report.expression(
           byOffset ? LintCheck.PROMQL_OFFSET : LintCheck.PROMQL_RANGE_QUERY,
           FindingSeverity.WARNING,

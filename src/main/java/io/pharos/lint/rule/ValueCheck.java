@@ -102,8 +102,9 @@ final class ValueCheck implements RuleCheck {
         && matcher.value().chars().anyMatch(Character::isDigit);
   }
 
-  /* Returns whether a label is an external label that these series do not have: they are known
-   * to have only the labels of their targets, while others may have any label. */
+  /* Returns whether a label is an external label that the series of a metric do not have. The
+   * answer is no for series other than those of targets and known exporters, because such series
+   * may have any label. */
   private boolean isAddedLater(String metric, String label) {
     return (metric.equals("up") || metric.startsWith("scrape_") || Exporters.isKnown(metric))
         && prometheus.filter(config -> addsLater(config, label)).isPresent();

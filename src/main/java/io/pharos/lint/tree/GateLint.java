@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Checks probes, and gate policies, which refer to probes.
+/// Checks probe files and gate policies.
 final class GateLint {
   private static final Pattern ALERT = Pattern.compile("\\balertname\\s*=\\s*\"([^\"]*)\"");
   private static final Pattern SERVICE = Pattern.compile("\\bservice\\s*=~?\\s*\"([^\"]*)\"");
@@ -174,7 +174,7 @@ final class GateLint {
                               jobs.refer(
                                   job, value.file(), value.lineOf(value.asString().indexOf(job)))));
       words.expression(expr, value.file(), lines, value.lineOf(0));
-    } catch (ParseException _) { // a template, or the reader of the policy reports it
+    } catch (ParseException _) { // a template, or an error that the reader of the policy reports
       return;
     }
   }

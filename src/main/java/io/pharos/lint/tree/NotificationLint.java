@@ -113,10 +113,10 @@ final class NotificationLint {
     Path path = folder == null ? Path.of(glob.asString()) : folder.resolve(glob.asString());
     Path parent = path.getParent();
     String name = String.valueOf(path.getFileName());
-    List<Path> there = parent == null ? List.of() : VersionedFolders.files(parent, "");
+    List<Path> files = parent == null ? List.of() : VersionedFolders.files(parent, "");
     String pattern =
         name.replaceAll("[^*?A-Za-z0-9_-]", "\\\\$0").replace("*", ".*").replace("?", ".");
-    if (there.stream().noneMatch(file -> String.valueOf(file.getFileName()).matches(pattern))
+    if (files.stream().noneMatch(file -> String.valueOf(file.getFileName()).matches(pattern))
         && !Files.exists(path)
         && (parent == null || parent.toString().indexOf('*') < 0)) {
       findings.warn(
@@ -201,7 +201,7 @@ final class NotificationLint {
           findings.warn(
               LintCheck.NOTIFY_ROUTE,
               children.get(i),
-              "no alert reaches this route: the route in line %s matches all of them and does not continue"
+              "no alert reaches this route: the route in line %s matches all alerts of this route and does not continue"
                   .formatted(children.get(j).line()));
         }
       }
@@ -209,8 +209,8 @@ final class NotificationLint {
     }
   }
 
-  /// Checks `pharos.yml`. Must be called after [#check], because its inhibitions are numbered after
-  /// those of `alertmanager.yml`.
+  /// Checks `pharos.yml`. Must be called after [#check], because the inhibitions of `pharos.yml`
+  /// are numbered after those of `alertmanager.yml`.
   void checkOwn(YamlMap file) {
     inhibitions(file);
   }
@@ -292,8 +292,8 @@ final class NotificationLint {
         check, at, "there is no " + kind + " " + Quoted.of(part) + Suggestion.of(part, known));
   }
 
-  /// Returns the first alternative of a matcher's regular expression that is not one of the values;
-  /// empty if there is none.
+  /// Returns the value of a matcher, or the first alternative of its regular expression, that
+  /// matches none of the values; empty if there is none.
   private static Optional<String> unmatched(LabelMatcher matcher, Set<String> values) {
     return switch (matcher.type()) {
       case EQUAL ->

@@ -174,7 +174,7 @@ class GateHindsightTest {
     assertThat(out()).contains("still running");
     rig.gates.forgetFacts(second.id());
     assertThat(run("verify")).isEqualTo(1);
-    assertThat(out()).contains("it has no facts, although anchors exist from before it was opened");
+    assertThat(out()).contains("it has no facts, although it was opened after the first anchor");
 
     rig.gates.rewrite(run.id(), "somebody");
     assertThat(run("verify", run.id())).isEqualTo(1);
