@@ -8,7 +8,7 @@ import java.util.List;
 /// has the same values of all `equal` labels, and for the time `outlasts` after the end of that
 /// alert.
 ///
-/// @param name for people; may be empty and need not be unique
+/// @param name shown to people; may be empty and need not be unique
 /// @param outlasts how long the rule still mutes after the alert of its source has ended. Zero for
 ///   rules of `alertmanager.yml`, which can't set it; at most [#LONGEST]
 public record InhibitRule(
@@ -17,8 +17,8 @@ public record InhibitRule(
     List<LabelMatcher> targetMatchers,
     List<String> equal,
     Duration outlasts) {
-  /// The longest `outlasts`, which is how long ended alerts must be remembered. One day is longer
-  /// than the short windows of all usual alerts on burn rates.
+  /// The maximum of `outlasts`. Ended alerts are stored for this time. One day is longer than the
+  /// short windows of all usual alerts on burn rates.
   public static final Duration LONGEST = Duration.ofHours(24);
 
   public InhibitRule {

@@ -22,9 +22,9 @@ import java.util.Map;
 /// Reads `pharos.yml` (docs/format/pharos-yml.md), and adds its settings to the receivers with the
 /// same names.
 final class PharosFileReader {
-  private static final List<String> TOP_LATER =
+  private static final List<String> UNSUPPORTED =
       List.of("heartbeats", "maintenance_windows", "escalation", "rate_limits");
-  private static final List<String> RECEIVER_LATER = List.of("escalation");
+  private static final List<String> UNSUPPORTED_IN_RECEIVER = List.of("escalation");
 
   private final ReceiverReader integrations;
   private final AlertmanagerConfig config;
@@ -38,7 +38,7 @@ final class PharosFileReader {
   }
 
   AlertmanagerConfig read(YamlMap file) {
-    refuse(file, TOP_LATER);
+    refuse(file, UNSUPPORTED);
     var voice = voice(file, MessageSettings.Voice.STANDARD);
     var voices = new HashMap<String, MessageSettings.Voice>();
     var receivers = new ArrayList<>(config.receivers());
@@ -47,14 +47,14 @@ final class PharosFileReader {
     for (YamlValue value : file.items("receivers")) {
       YamlMap map = value.asMap();
       YamlValue name = map.require("name");
-      int at = indexOf(receivers, name);
+      int index = indexOf(receivers, name);
       if (!seen.add(name.asString())) {
         throw name.error("the receiver " + Quoted.of(name.asString()) + " is given twice");
       }
       voices.put(name.asString(), voice(map, voice));
       map.get("close_what_we_opened")
           .ifPresent(close -> closing.put(name.asString(), close.asBoolean()));
-      receivers.set(at, extend(receivers.get(at), map));
+      receivers.set(index, extend(receivers.get(index), map));
     }
     var inhibitRules = new ArrayList<>(config.inhibitRules());
     inhibitRules.addAll(file.list("inhibit_rules", PharosFileReader::inhibitRule));
@@ -149,7 +149,7 @@ final class PharosFileReader {
   }
 
   private ReceiverConfig extend(ReceiverConfig receiver, YamlMap map) {
-    refuse(map, RECEIVER_LATER);
+    refuse(map, UNSUPPORTED_IN_RECEIVER);
     ReceiverConfig extended = receiver.with(integrations.integrations(map, true));
     map.get("fallback")
         .ifPresent(value -> fallbacks.put(receiver.name(), fallback(receiver.name(), value)));
@@ -161,7 +161,7 @@ final class PharosFileReader {
   private String fallback(String receiver, YamlValue name) {
     indexOf(config.receivers(), name);
     if (name.asString().equals(receiver)) {
-      throw name.error("a receiver can't be its own fallback, expected another one");
+      throw name.error("a receiver can't be its own fallback, expected another receiver");
     }
     return name.asString();
   }

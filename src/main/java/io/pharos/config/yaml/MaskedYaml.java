@@ -21,18 +21,18 @@ public final class MaskedYaml {
   /// Placeholder for a secret.
   public static final String MASK = "<secret>";
 
-  private static final int LINE = 4096;
+  private static final int MAX_LINE_LENGTH = 4096;
 
   private final Secrets secrets;
-  private final UnaryOperator<String> plain;
+  private final UnaryOperator<String> redactParts;
   private final Set<Node> secretNodes = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<String> secretTexts = new HashSet<>();
   private final IdentityHashMap<Node, Set<Where>> seen = new IdentityHashMap<>();
   private final Set<Node> replaced = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  private MaskedYaml(Secrets secrets, UnaryOperator<String> plain) {
+  private MaskedYaml(Secrets secrets, UnaryOperator<String> redactParts) {
     this.secrets = secrets;
-    this.plain = plain;
+    this.redactParts = redactParts;
   }
 
   /// Decides which values are secrets. If a mapping or a list is a secret, so is everything in it.
@@ -47,19 +47,18 @@ public final class MaskedYaml {
 
   private record Where(String parent, String key, boolean secret) {}
 
-  /// Prints a text with every secret replaced, and also every other scalar that has the value of a
-  /// secret.
+  /// Prints a text. Replaces every secret, and also every other scalar that equals a secret.
   ///
-  /// @param plain redacts parts of values that are not secrets, such as passwords in URLs
+  /// @param redactParts redacts the secret parts of other values, such as passwords in URLs
   /// @throws ConfigException when the text is not YAML
-  public static String of(String name, String text, Secrets secrets, UnaryOperator<String> plain) {
+  public static String of(String name, String text, Secrets secrets, UnaryOperator<String> redactParts) {
     var options = new DumperOptions();
     options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
-    options.setWidth(LINE);
+    options.setWidth(MAX_LINE_LENGTH);
     var yaml = new Yaml(options);
     var out = new StringWriter();
     for (Node document : YamlFile.nodes(name, text)) {
-      var masked = new MaskedYaml(secrets, plain);
+      var masked = new MaskedYaml(secrets, redactParts);
       masked.find(document, new Where("", "", false));
       yaml.serialize(masked.replace(document), out);
     }
@@ -125,7 +124,7 @@ public final class MaskedYaml {
   private Node replace(ScalarNode scalar) {
     String text = scalar.getValue();
     String shown =
-        secretNodes.contains(scalar) || secretTexts.contains(text) ? MASK : plain.apply(text);
+        secretNodes.contains(scalar) || secretTexts.contains(text) ? MASK : redactParts.apply(text);
     return shown.equals(text)
         ? scalar
         : new ScalarNode(Tag.STR, shown, null, null, DumperOptions.ScalarStyle.PLAIN);
