@@ -9,10 +9,10 @@ import java.util.Map;
 ///
 /// @param summary what the command does, in one line without a full stop
 /// @param arguments the words after the command's name that are not flags, such as `FILE...`; empty
-/// for none. Users type words in lower case literally and replace words in upper case
+///   for none. Users type words in lower case literally and replace words in upper case
 /// @param about further explanation, as lines of at most 80 columns; may be empty
 /// @param exits every exit code with its meaning, such as `0 printed`. If the list lacks the code
-/// of an invalid command line, it is added
+///   of an invalid command line, it is added
 public record CommandManual(
     String command,
     String summary,

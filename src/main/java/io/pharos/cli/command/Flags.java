@@ -29,7 +29,7 @@ public final class Flags {
   /// One flag of a command.
   ///
   /// @param defaultValue the value if the flag is not set. `true` or `false` makes the flag a
-  /// switch, which may be given without a value
+  ///   switch, which may be given without a value
   public record Flag(String name, String defaultValue, String help) {
     /// Returns whether the flag may be given without a value.
     public boolean isSwitch() {

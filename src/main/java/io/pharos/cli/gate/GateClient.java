@@ -87,7 +87,7 @@ public record GateClient(ApiClient client, Pace pace) {
   /// @param failure beginning of the error message, as in "the gate can't be opened"
   /// @return the body of the response
   /// @throws Ended when Pharos refuses the request, or is unreachable for longer than
-  /// [Pace#patience]
+  ///   [Pace#patience]
   public JsonNode insist(Call call, String failure) throws InterruptedException {
     long end = System.nanoTime() + pace.patience().toNanos();
     while (true) {
