@@ -290,7 +290,7 @@ public final class AccessControl {
       sessions.remove(Tokens.digest(id));
     }
 
-    /// Ends the sessions of all other tokens.
+    /// Ends all sessions whose token is not in `tokens`.
     synchronized void retain(Tokens tokens) {
       sessions.values().removeIf(session -> tokens.find(session.tokenSha256()).isEmpty());
     }

@@ -12,9 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Known exporters and the prefixes of their metrics. Finds out whether a configuration scrapes an
-/// exporter: the names and paths of the jobs, and the hosts and ports of their targets, show it.
+/// Known exporters and the prefixes of their metrics. Searches an exporter among the scrape jobs of
+/// a configuration: by the names and paths of the jobs, and by the hosts and ports of their
+/// targets.
 public final class Exporters {
+  /// An exporter.
+  ///
   /// @param prefixes prefixes of its metrics
   /// @param words words in the names of its jobs or hosts
   /// @param ports its default ports

@@ -21,7 +21,7 @@ public record LintedFile(
 
   /// Finds the lines of groups and rules in the text of a rule file.
   ///
-  /// @param evaluationInterval interval of groups that have none
+  /// @param evaluationInterval interval of groups that do not set one
   public static LintedFile read(RuleFile file, String text, Duration evaluationInterval) {
     String name = file.name();
     var groups = new ArrayList<Group>();

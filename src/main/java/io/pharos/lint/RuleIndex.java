@@ -68,8 +68,8 @@ public final class RuleIndex {
     return value == null || matcher.matches(value);
   }
 
-  /// Returns the metric that a selector selects; empty if the selector does not name one or may
-  /// select several.
+  /// Returns the metric that a selector selects; empty if the selector names no metric or may
+  /// select several metrics.
   public static String metric(Expr.VectorSelector selector) {
     return selector.name().isEmpty()
         ? selector.equal(Labels.METRIC_NAME).orElse("")

@@ -153,11 +153,11 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     return new String(Files.readAllBytes(path), StandardCharsets.UTF_8); // accepts malformed UTF-8
   }
 
-  /// Reads rows of an SQLite database as JSON with the program sqlite3. It also finds recent writes
-  /// that are still in the write-ahead log beside the file.
+  /// Reads rows of an SQLite database as JSON with the program sqlite3. The rows include recent
+  /// writes that are still in the write-ahead log beside the file.
   static final class SqliteRows {
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
-    private static final int MAX_WORDS = 10_000;
+    private static final int MAX_ERROR_BYTES = 10_000;
 
     private SqliteRows() {}
 
@@ -176,7 +176,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
           if (process.exitValue() == 0) {
             return rows.isBlank() ? "[]" : rows;
           }
-          error = Files.size(words) > MAX_WORDS ? "" : Files.readString(words).strip();
+          error = Files.size(words) > MAX_ERROR_BYTES ? "" : Files.readString(words).strip();
         } finally {
           Files.deleteIfExists(words);
         }
@@ -202,7 +202,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     }
 
     private static String output(Process process, int maxBytes) throws IOException {
-      // Kills sqlite3 if it hangs, so that reading its output ends.
+      // Kills sqlite3 if it hangs, so that the read of its output ends.
       CompletableFuture<Process> ended =
           process.onExit().orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       ended.exceptionally(_ -> process.destroyForcibly());

@@ -39,12 +39,12 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
           """,
           List.of(
               new Flag("job", "", "the service's name: letters, digits, - and _"),
-              new Flag("url", "", "its metrics page, such as http://10.0.0.7:8080/metrics"),
+              new Flag("url", "", "the service's metrics page, such as http://10.0.0.7:8080/metrics"),
               new Flag("probe", "", "an address that answers 2xx while the service is well"),
               new Flag("dir", ".", "the folder for the files"),
               new Flag("mail", "", "mail addresses that get alerts, separated by commas"),
               new Flag(
-                  "mail-from", "", "the sender; empty: pharos@ and the host of the first mail"),
+                  "mail-from", "", "the sender; empty: pharos@ and the host of the first mail address"),
               new Flag("smtp", "localhost:25", "the mail server, HOST:PORT"),
               new Flag("smtp-username", "", "user at the mail server"),
               new Flag("smtp-password-file", "", "file with the password of that user"),
@@ -52,7 +52,7 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
               new Flag("token-file", "", "file with the bearer token for the metrics page"),
               new Flag("username", "", "user for the metrics page"),
               new Flag("password-file", "", "file with the password of that user"),
-              new Flag("ca-file", "", "issuer of the service's certificate, PEM"),
+              new Flag("ca-file", "", "certificate of the authority that issued the service's certificate, PEM"),
               new Flag(
                   "web.listen-address", "127.0.0.1:9095", "where Pharos will listen, HOST:PORT"),
               new Flag(

@@ -82,7 +82,7 @@ public record CheckCommand(
               new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"),
               new Flag("runbooks.dir", "docs/runbooks", "runbooks that alerts link to"),
               new Flag(
-                  "compose.file", "docker-compose.yml", "shows which folders containers mount"),
+                  "compose.file", "docker-compose.yml", "Docker Compose file, which shows the folders that containers mount"),
               QueryOptions.FEATURES,
               new Flag(
                   "fail-on", "error", "lowest severity of a finding that fails the check: error or warning"),
@@ -92,11 +92,11 @@ public record CheckCommand(
                   "against",
                   "",
                   "a running Prometheus or Pharos, to check which series exist and which Alertmanagers get its alerts"),
-              new Flag("against.window", "7d", "how far back to check its series"),
+              new Flag("against.window", "7d", "how far back the series of that server are searched"),
               ServerAccess.TOKEN_FILE),
           List.of(
               "0 no problem, and no finding of severity --fail-on or worse",
-              "1 a problem, or such a finding"),
+              "1 a problem, or a finding of that severity"),
           List.of(
               "pharos check",
               "pharos check --fail-on=warning",
@@ -177,8 +177,8 @@ public record CheckCommand(
     return findings.stream().distinct().filter(one -> !isExplainedBetter(one, findings)).toList();
   }
 
-  /* Returns whether another finding on the same line explains the unknown name better. Only the
-   * check NAMES_TYPO does not know the purpose of the name. */
+  /* Returns whether another check reports the same unknown name. That check knows the purpose of
+   * the name, so its finding says more than the finding of NAMES_TYPO. */
   private static boolean isExplainedBetter(Finding typo, List<Finding> all) {
     return typo.check() == LintCheck.NAMES_TYPO
         && all.stream()
@@ -193,8 +193,9 @@ public record CheckCommand(
     var text =
         new StringBuilder(
             """
-            It contacts no server, except the one of --against. A problem is a line FILE:LINE: message, a finding is
-            a line FILE:LINE: severity [CHECK] message. "# pharos disable CHECK" above a rule disables a check for it:
+            It contacts no server, except the one of --against. It prints each problem as FILE:LINE: message,
+            and each finding as FILE:LINE: severity [CHECK] message. The comment "# pharos disable CHECK"
+            above a rule disables a check for the rule. The checks:
 
             """);
     for (LintCheck check : LintCheck.values()) {
@@ -229,7 +230,8 @@ public record CheckCommand(
     private final Map<String, Optional<Set<String>>> valuesBySelector = new HashMap<>();
     private Optional<String> trouble = Optional.empty();
 
-    /// @param window how far back a series is searched, as text for messages
+    /// @param window how far back a series is searched, as text for messages; `back` is the same as
+    ///   a duration
     LiveSeries(ApiClient client, String window, Duration back, InstantSource time) {
       this.client = client;
       this.time = time;

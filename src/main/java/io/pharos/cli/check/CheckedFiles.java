@@ -224,14 +224,14 @@ final class CheckedFiles {
     }
   }
 
-  /// Returns the errors, by file and line.
+  /// Returns the errors, sorted by file and line.
   List<Problem> problems() {
     return problems.values().stream()
         .sorted(comparing(Problem::file).thenComparingInt(Problem::line))
         .toList();
   }
 
-  /// Findings in files that are valid.
+  /// Returns findings in valid files.
   List<Finding> findings() {
     return findings;
   }

@@ -239,7 +239,7 @@ public final class Flags {
 
   /// An address to listen on.
   ///
-  /// @param host the host as given; `0.0.0.0` if it is empty
+  /// @param host the host from the flag; `0.0.0.0` if the flag names no host
   /// @param port 0 to 65535
   public record Address(String host, int port) {
     /// Returns the host without the brackets of an IPv6 address.
@@ -262,7 +262,7 @@ public final class Flags {
     throw refused(name, "HOST:PORT with a port from 0 to 65535");
   }
 
-  /// Returns a constant of an enumeration, in small letters.
+  /// Returns the constant of an enumeration whose name, in lower case, is the value of a flag.
   public <T extends Enum<T>> T choice(String name, Class<T> type) {
     List<String> words =
         Stream.of(type.getEnumConstants())

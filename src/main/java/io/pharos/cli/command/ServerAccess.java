@@ -30,7 +30,7 @@ public final class ServerAccess {
     return new ApiClient(url(flags), renewedOptions(flags, environment));
   }
 
-  /// Returns the address as given.
+  /// Returns the address, unchanged from the flag.
   public static String url(Flags flags) {
     if (flags.url(URL.name()).filter(url -> url.getHost() != null).isEmpty()) {
       throw flags.refused(URL.name(), "an http or https URL");

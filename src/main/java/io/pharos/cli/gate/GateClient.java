@@ -42,7 +42,7 @@ public record GateClient(ApiClient client, Pace pace) {
   public sealed interface Answer {
     /// The response has a status below 400.
     ///
-    /// @param body its JSON
+    /// @param body the body as JSON
     record Fine(int status, JsonNode body) implements Answer {}
 
     /// Pharos refused the request; a retry would be refused too.

@@ -51,7 +51,7 @@ public record GateCommand(
           new Flag("baseline", "", "label matchers of the series to compare with"),
           new Flag("digest", "", "the digest of the image, sha256:…"),
           new Flag("intent", "", "change, or fix for a release that repairs the service"),
-          new Flag("key", "", "the deployment's key; empty: made from the CI run"),
+          new Flag("key", "", "the deployment's key; empty: derived from the CI run"),
           new Flag("wait", "15m", "how long to wait for the verdict"),
           new Flag("on-inconclusive", "", "fail, pass or ask; empty: what the policy advises"),
           ServerAccess.URL,
@@ -59,7 +59,7 @@ public record GateCommand(
           new Flag("nagios", "false", "exit code and output of a Nagios plugin"));
 
   /// The flags whose values are sent with the announcement as they are. `sha` is not among them,
-  /// because it has another default.
+  /// because its default is an environment variable.
   private static final List<String> DESCRIPTION =
       FLAGS.subList(0, 10).stream().map(Flag::name).filter(name -> !name.equals("sha")).toList();
 
@@ -294,7 +294,7 @@ public record GateCommand(
           Optional<String> reason = permission(summary);
           go = reason.isPresent();
           summary +=
-              go ? " Continues, allowed by: " + reason.get() : " Nobody allowed it to continue.";
+              go ? " The release continues, allowed by: " + reason.get() : " Nobody allowed it to continue.";
         }
         default -> {} // "fail" and "hold" do not continue
       }

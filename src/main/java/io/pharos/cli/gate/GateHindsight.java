@@ -161,7 +161,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     List<Backtest.Row> rows = new Backtest(policies).run(gates.reversed());
     new BacktestTable(out).print(rows);
     if (rows.isEmpty()) {
-      err.println("pharos gate backtest: no release is stored of the services in these policies");
+      err.println("pharos gate backtest: no release of the services in these policies is stored");
     }
     return rows.isEmpty() || unreadable > 0 ? UNKNOWN : EQUAL;
   }

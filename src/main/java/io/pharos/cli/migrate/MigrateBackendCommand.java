@@ -53,10 +53,10 @@ public record MigrateBackendCommand(
           "",
           """
           --phase and --backend.jdbc.url are required. Each file is one transaction: if a file
-          fails, its changes are undone, and no later file runs. With --url, Pharos is notified
-          and then knows to which releases a rollback is possible. A contract file runs only if
-          Pharos says that no release needs what it removes. For Pharos' own store, use migrate.
-          Files: docs/format/migrations.md.
+          fails, its changes are undone, and no later file runs. With --url, Pharos is notified,
+          so that it can tell to which releases a rollback is possible. A contract file runs
+          only if Pharos says that no release needs what the file removes. For Pharos' own
+          store, use migrate. Files: docs/format/migrations.md.
           """,
           List.of(
               new Flag(
@@ -74,11 +74,11 @@ public record MigrateBackendCommand(
               new Flag("statement-timeout", "5m", "how long a statement may run"),
               new Flag("turn-timeout", "1m", "how long to wait until another run of this command ends"),
               new Flag(
-                  "clear-failed", "", "version of a file that runs without a transaction and failed, to run it again"),
+                  "clear-failed", "", "version of a file without a transaction that failed and is to run again"),
               new Flag(
                   "backup-file", "", "a backup that must exist before anything runs; empty: none"),
               new Flag("backup-max-age", "24h", "maximum age of the backup"),
-              new Flag("url", "", "the Pharos to notify and to ask; empty: none"),
+              new Flag("url", "", "address of the Pharos to notify and to ask; empty: none"),
               ServerAccess.TOKEN_FILE,
               new Flag("service", "", "name of the service in deployments"),
               new Flag("env", "", "name of the environment in deployments"),

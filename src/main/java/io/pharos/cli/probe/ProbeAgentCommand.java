@@ -38,12 +38,14 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
           """
           Each location has one agent. The alert ProbeDownAtLocations fires when the target is
           down at as many locations as the quorum of the probe. A location without results
-          is unknown, not down (docs/format/probes.md). Push probes are skipped: they report to Pharos directly.
+          is unknown, not down (docs/format/probes.md). Push probes are skipped: they report
+          to Pharos directly.
 
           Pharos needs --web.enable-remote-write-receiver, and the token needs the scope
           sample:write. While Pharos is unreachable, the agent buffers samples in memory. If
-          Pharos refuses samples, as with a wrong token, they are lost and the reason is logged. Samples carry this machine's
-          time, so its clock must be right. SIGHUP reads the probes again.
+          Pharos refuses samples, as with a wrong token, they are lost and the reason is
+          logged. Samples have this machine's time, so its clock must be right. SIGHUP reads
+          the probes again.
           """,
           List.of(
               ServerAccess.URL,

@@ -35,8 +35,8 @@ public record DashboardsCommand(Map<String, String> environment, PrintStream out
           """
           Runs the queries of all panels on Pharos, or on any server with Prometheus' API, with
           the variables at their default values. Writes a page for each dashboard and an
-          index.html; a browser can open them from disk. Instead of a panel that
-          can't be drawn, the page shows the reason.
+          index.html; a browser can open them from disk. Instead of a panel that can't be
+          drawn, the page shows the reason.
           """,
           List.of(
               ServerAccess.URL,

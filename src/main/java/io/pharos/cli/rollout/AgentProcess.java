@@ -87,7 +87,8 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
   private void round(RolloutAgent agent) {
     try {
       agent.round();
-    } catch (RuntimeException e) { // a later round may succeed; if none does, the watchdog restores
+    } catch (RuntimeException e) {
+      // A later round may succeed. If none does, the watchdog restores the weights.
       say("one round failed: " + e);
     }
   }

@@ -28,7 +28,7 @@ public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
           new Flag(
               "probes.push-peers-token-file",
               "",
-              "file with their bearer token, with the scope read; empty: none"));
+              "file with the bearer token for these instances, which has the scope read; empty: none"));
 
   public PushPeerOptions {
     urls = List.copyOf(urls);

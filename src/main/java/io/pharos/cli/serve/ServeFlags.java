@@ -21,7 +21,7 @@ public final class ServeFlags {
       new Flag(
           "callbacks.file",
           CallbackFile.DEFAULT_PATH,
-          "systems that get reports of releases (Grafana, GitHub, GitLab); empty or missing: none");
+          "file of the systems that get reports of releases (Grafana, GitHub, GitLab); empty or missing: none");
 
   /// The file of logins. `check` reads it too.
   public static final Flag LOGINS =

@@ -52,7 +52,7 @@ public enum TapFlags {
         flag(
             "upstream.server-name",
             "",
-            "the name in the backend's certificate and in SNI; empty: its address"),
+            "the name in the backend's certificate and in SNI; empty: the backend's address"),
         flag("upstream.cert-file", "", "the client certificate for the backend, PEM; empty: none"),
         flag("upstream.key-file", "", "the key of the certificate"),
         flag("upstream.insecure-skip-verify", "false", "accept any certificate of the backend"),

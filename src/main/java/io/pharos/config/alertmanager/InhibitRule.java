@@ -4,9 +4,9 @@ import io.pharos.model.LabelMatcher;
 import java.time.Duration;
 import java.util.List;
 
-/// Mutes alerts that match the target. It does so while an alert fires that matches the source and
-/// has the same values of all `equal` labels, and for the time `outlasts` after the end of that
-/// alert.
+/// Mutes the alerts that match the target matchers while another alert fires that matches the
+/// source matchers and has the same values of all `equal` labels. Also mutes them for the time
+/// `outlasts` after that alert has ended.
 ///
 /// @param name shown to people; may be empty and need not be unique
 /// @param outlasts how long the rule still mutes after the alert of its source has ended. Zero for

@@ -21,7 +21,8 @@ final class TimeIntervalReader {
   private static final List<String> MONTHS =
       Stream.of(Month.values()).map(month -> month.name().toLowerCase(Locale.ROOT)).toList();
 
-  /* Time zones of the IANA database that the JDK does not have, with their offsets from UTC in hours. */
+  /* Time zones of the IANA database that the JDK does not have, with their offsets from UTC in
+   * hours. */
   private static final Map<String, Integer> FIXED_ZONES = Map.of("EST", -5, "MST", -7, "HST", -10);
 
   private TimeIntervalReader() {}

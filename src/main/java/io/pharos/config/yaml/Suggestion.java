@@ -37,8 +37,8 @@ public final class Suggestion {
     return nearest(wrong, known).map(word -> ": did you mean " + Quoted.of(word) + "?").orElse("");
   }
 
-  /* The number of letters to insert, delete, replace or swap with a neighbour (optimal string
-   * alignment). */
+  /* Returns the number of letters to insert, delete, replace or swap with a neighbour (optimal
+   * string alignment). */
   private static int distance(String one, String other) {
     int[][] rows = new int[one.length() + 1][other.length() + 1];
     for (int i = 0; i <= one.length(); i++) {

@@ -63,7 +63,8 @@ public final class YamlMap {
     return new ConfigException(file(), mark.getLine() + 1, mark.getColumn() + 1, message);
   }
 
-  /* Merges the value of `<<`, as in YAML 1.1: a mapping, or a list of mappings. Keys of an earlier mapping in the list override those of a later mapping. */
+  /* Merges the value of `<<`, as in YAML 1.1: a mapping, or a list of mappings. Keys of an
+   * earlier mapping in the list override those of a later mapping. */
   private void merge(Node merged) {
     switch (merged) {
       case MappingNode _ when depth == MAX_MERGES ->
@@ -164,8 +165,8 @@ public final class YamlMap {
         .orElseGet(() -> error(message));
   }
 
-  /// Refuses every key that is not listed. Called before required keys are read, so that a misspelt
-  /// key is reported instead of the missing one.
+  /// Refuses every key that is not listed. Call it before required keys are read, so that a
+  /// misspelt key is reported instead of the missing key.
   ///
   /// @throws ConfigException with one problem for each such key
   public void refuseOthers(Collection<String> keys) {

@@ -125,7 +125,7 @@ public final class LabelFlow {
     return shape;
   }
 
-  /// Returns a shape after a rule has set these labels.
+  /// Returns the shape of series after a rule has set these labels.
   public static LabelShape withLabels(LabelShape shape, Map<String, String> labels) {
     LabelShape result = shape;
     for (var label : labels.entrySet()) {

@@ -93,7 +93,7 @@ final class AlertCheck implements RuleCheck {
           key,
           LintCheck.ALERTS_FOR,
           FindingSeverity.INFO,
-          key + " is 0, which is the default; remove it");
+          "'" + key + "' is 0, which is the default; remove it");
     } else if (jobs.isPresent()
         && key.equals("for")
         && wait.compareTo(rule.interval()) < 0) { // the interval is known only with a configuration
@@ -101,7 +101,7 @@ final class AlertCheck implements RuleCheck {
           key,
           LintCheck.ALERTS_FOR,
           FindingSeverity.INFO,
-          "for is shorter than the group's interval of %s: the alert fires at its second evaluation"
+          "'for' is shorter than the group's interval of %s: the alert fires at its second evaluation"
               .formatted(PromDuration.format(rule.interval().toMillis())));
     }
   }

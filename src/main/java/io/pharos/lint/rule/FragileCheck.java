@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Checks for alerts that start and end although nothing changed: alerts on a selection such as
-/// topk(), and ratios of different jobs. After a start, not all of these jobs are scraped yet.
+/// topk(), and ratios of different jobs, because not all jobs are scraped yet after a start.
 final class FragileCheck implements RuleCheck {
   @Override
   public void check(LintedRule rule, RuleReport report) {

@@ -30,7 +30,8 @@ final class OverlapCheck implements RuleCheck {
 
   private final Implication implication;
   private final Inhibitions inhibitions;
-  /* Labels in matchers of routes: alerts with different values of these labels have different recipients. */
+  /* Labels in matchers of routes: alerts with different values of these labels have different
+   * recipients. */
   private final Set<String> routingLabels = new HashSet<>();
   private final IdentityHashMap<LintedRule, Alert> alerts = new IdentityHashMap<>();
   /* Alerts by metric: if an alert implies another, both read the same metric. */

@@ -82,7 +82,9 @@ final class RoutingCheck implements RuleCheck {
       return fixed != null && matcher.matches(fixed) && !matcher.matches("");
     }
 
-    /* Handles a route that the alert can't reach only because labels were removed. If the route is intended, each label is reported. Otherwise all labels are reported together at the end. */
+    /* Handles a route that the alert can't reach only because labels were removed. If the route
+     * is intended, each label is reported. Otherwise all labels are reported together at the
+     * end. */
     private void reportUnreachable(List<LabelMatcher> unmet, boolean intended) {
       for (LabelMatcher matcher : unmet) {
         if (intended) {
@@ -140,7 +142,8 @@ final class RoutingCheck implements RuleCheck {
     return Inhibitions.mayMatch(matchers, shape, external);
   }
 
-  /* Returns whether an operation removed the label. A function that never returns the label, such as absent(), did not remove it. */
+  /* Returns whether an operation removed the label. A function that never returns the label,
+   * such as absent(), did not remove it. */
   private boolean isRemoved(String label, LabelShape shape) {
     return !reported.contains(label)
         && !shape.canHave(label)

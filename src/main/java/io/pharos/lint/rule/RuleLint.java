@@ -162,7 +162,8 @@ public final class RuleLint {
     return findings.list();
   }
 
-  /* Returns whether results of a group have gaps, because its interval exceeds the lookback. An alert has no gaps if it keeps firing for one interval or longer. */
+  /* Returns whether results of a group have gaps, because its interval exceeds the lookback. An
+   * alert has no gaps if it keeps firing for one interval or longer. */
   private static boolean isTooSlow(LintedFile.Group group) {
     return group.interval().compareTo(MAX_INTERVAL) > 0
         && group.spec().rules().stream()

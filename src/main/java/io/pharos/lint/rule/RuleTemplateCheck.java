@@ -59,7 +59,7 @@ final class RuleTemplateCheck implements RuleCheck {
         report.warnAt(
             key,
             LintCheck.ALERTS_TEMPLATE,
-            "$labels.alertname is empty: $labels has labels of the expression; write the name");
+            "$labels.alertname is empty: $labels has labels of the expression; write the alert's name");
       } else if (!shape.canHave(label) && !label.equals("__name__")) {
         report.warnAt(
             key,

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Checks for selectors that select no series of a running server, because it does not know the
+/// Checks for selectors that select no series of a running server, because no series has had the
 /// metric, a label or a value. A missing value is only an info, because it may still occur.
 final class SeenCheck implements RuleCheck {
   /* Selects responses that Pharos' tap saw with HTTP status 200 but with an error code in their

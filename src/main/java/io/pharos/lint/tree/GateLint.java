@@ -47,7 +47,7 @@ final class GateLint {
     this.findings = findings;
   }
 
-  /// Records the probes that a file defines and the names to which it refers.
+  /// Records the probes that a file defines, and the names that the file uses.
   void probes(Path file) {
     for (YamlValue item : YamlFile.read(file).items("probes")) {
       YamlMap probe = item.asMap();

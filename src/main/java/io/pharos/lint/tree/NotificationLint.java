@@ -72,7 +72,7 @@ final class NotificationLint {
           LintCheck.ALERTS_RECEIVER,
           root.file(),
           root.line(),
-          "no alert is sent: no receiver has an integration, such as email_configs; add one");
+          "no alert is sent: no receiver has an integration, such as email_configs; add an integration");
     }
     route(root, config.route(), Duration.ofMinutes(5), Duration.ofHours(4));
     inhibitions(file);
@@ -85,7 +85,7 @@ final class NotificationLint {
         findings.warn(
             LintCheck.NOTIFY_UNUSED,
             name,
-            "no route uses the receiver %s; add a route or remove it"
+            "no route uses the receiver %s; add a route or remove the receiver"
                 .formatted(Quoted.of(name.asString())));
       }
       mails(receiver.asMap());
@@ -97,7 +97,7 @@ final class NotificationLint {
           findings.warn(
               LintCheck.NOTIFY_UNUSED,
               name,
-              "no route uses the time interval %s; use or remove it"
+              "no route uses the time interval %s; use or remove the interval"
                   .formatted(Quoted.of(name.asString())));
         }
       }

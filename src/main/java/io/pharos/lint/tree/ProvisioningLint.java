@@ -160,7 +160,7 @@ final class ProvisioningLint {
       if (map.keys().stream().allMatch(PROVIDER::contains)) {
         wrong(
             map.require("name"),
-            "the provider has no options.path, so it finds no dashboards; set it");
+            "the provider has no options.path, so it finds no dashboards; set options.path");
       }
       return;
     }

@@ -71,7 +71,7 @@ public final class TreeLint {
         "environment");
   }
 
-  /// Runs the checks and returns all findings, sorted by file and line.
+  /// Runs the checks and returns all findings.
   public List<Finding> check() {
     Duration interval =
         tree.prometheus()
@@ -193,7 +193,8 @@ public final class TreeLint {
                                     lines, rule.lineOf("annotations." + name), label))));
   }
 
-  /* Checks a reference to a dashboard. A path must refer to a versioned dashboard; a URL is not checked. */
+  /* Checks a reference to a dashboard. A path must refer to a versioned dashboard; a URL is not
+   * checked. */
   private void dashboard(RuleSpec.Alerting alert, LintedRule rule) {
     Matcher link = DASHBOARD.matcher(alert.annotations().getOrDefault("dashboard_url", ""));
     if (link.find()) {

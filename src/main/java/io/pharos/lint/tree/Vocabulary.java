@@ -154,7 +154,8 @@ final class Vocabulary {
     return similar != null;
   }
 
-  /* Returns whether two names differ by one letter that is added, removed or changed, or by two neighbouring letters that are swapped. Names that differ by a digit are different names. */
+  /* Returns whether two names differ by one letter that is added, removed or changed, or by two
+   * neighbouring letters that are swapped. Names that differ by a digit are different names. */
   static boolean isOneLetterAway(String one, String other) {
     int same = 0;
     int shorter = Math.min(one.length(), other.length());
