@@ -77,9 +77,9 @@ final class IssuerReader {
     if (issuers.size() > MAX_ISSUERS) {
       throw file.error(issuers.size() + " issuers, expected at most " + MAX_ISSUERS);
     }
-    var seen = new HashSet<String>();
+    var identities = new HashSet<String>();
     for (Issuer issuer : issuers) {
-      if (!seen.add("name " + issuer.name()) || !seen.add("issuer " + issuer.issuer())) {
+      if (!identities.add("name " + issuer.name()) || !identities.add("issuer " + issuer.issuer())) {
         throw file.error("the issuer " + Quoted.of(issuer.name()) + " is given twice");
       }
     }

@@ -49,7 +49,7 @@ final class SigningKeys {
   private final InstantSource clock;
   private final MeterRegistry meterRegistry;
   private final ReentrantLock fetching = new ReentrantLock();
-  private volatile @Nullable FetchedKeys known;
+  private volatile @Nullable FetchedKeys newestKeys;
   private volatile @Nullable Instant fetchedAt;
   private volatile String trouble = "";
 
@@ -60,7 +60,7 @@ final class SigningKeys {
     this.meterRegistry = meterRegistry;
   }
 
-  private record FetchedKeys(Map<String, PublicJsonWebKey> byId, Instant at) {
+  private record FetchedKeys(Map<String, PublicJsonWebKey> byId, Instant fetchedAt) {
     FetchedKeys {
       byId = Map.copyOf(byId);
     }
@@ -84,11 +84,11 @@ final class SigningKeys {
 
   /// Returns the key with an id, if it is for the algorithm. Fetches the keys if necessary.
   Found find(String id, String algorithm) {
-    FetchedKeys keys = known;
+    FetchedKeys keys = newestKeys;
     boolean isNewest = false;
     if (keys == null || !keys.byId().containsKey(id) || isOlder(keys, FRESH)) {
       isNewest = refresh(keys);
-      keys = known;
+      keys = newestKeys;
     }
     if (keys == null || isOlder(keys, MAX_AGE)) {
       return new Found.Unknown(
@@ -113,7 +113,7 @@ final class SigningKeys {
   }
 
   private boolean isOlder(FetchedKeys keys, Duration age) {
-    return clock.instant().isAfter(keys.at().plus(age));
+    return clock.instant().isAfter(keys.fetchedAt().plus(age));
   }
 
   /// Fetches the keys, unless another thread has just fetched them.
@@ -132,8 +132,8 @@ final class SigningKeys {
     try {
       Instant last = fetchedAt;
       Instant now = clock.instant();
-      FetchedKeys newest = known;
-      if (newest != null && (previous == null || newest.at().isAfter(previous.at()))) {
+      FetchedKeys newest = newestKeys;
+      if (newest != null && (previous == null || newest.fetchedAt().isAfter(previous.fetchedAt()))) {
         return true; // another thread has fetched newer keys
       }
       if (last != null && now.isBefore(last.plus(PAUSE))) {
@@ -149,7 +149,7 @@ final class SigningKeys {
   private boolean fetch(Instant now) {
     try {
       Map<String, PublicJsonWebKey> keys = parse(source.fetch(issuer));
-      known = new FetchedKeys(keys, now);
+      newestKeys = new FetchedKeys(keys, now);
       if (!trouble.isEmpty()) {
         LOG.info("the keys of {} can be fetched again", issuer.name());
       }

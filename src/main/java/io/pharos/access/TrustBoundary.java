@@ -188,8 +188,8 @@ public final class TrustBoundary {
             .flatMap(line -> Arrays.stream(line.split(",")))
             .map(String::strip)
             .toList();
-    for (String one : chain.reversed()) {
-      Optional<InetAddress> address = parseAddress(one);
+    for (String hop : chain.reversed()) {
+      Optional<InetAddress> address = parseAddress(hop);
       if (address.isEmpty()) {
         return Optional.empty();
       }

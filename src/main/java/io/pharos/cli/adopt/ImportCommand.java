@@ -169,27 +169,27 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     static String read(Path database, List<String> queries, int maxBytes) throws IOException {
       String error = "";
       for (String query : queries) {
-        Path words = Files.createTempFile("pharos-sqlite", ".txt");
+        Path errorFile = Files.createTempFile("pharos-sqlite", ".txt");
         try {
-          Process process = start(database, query, words);
+          Process process = start(database, query, errorFile);
           String rows = output(process, maxBytes);
           if (process.exitValue() == 0) {
             return rows.isBlank() ? "[]" : rows;
           }
-          error = Files.size(words) > MAX_ERROR_BYTES ? "" : Files.readString(words).strip();
+          error = Files.size(errorFile) > MAX_ERROR_BYTES ? "" : Files.readString(errorFile).strip();
         } finally {
-          Files.deleteIfExists(words);
+          Files.deleteIfExists(errorFile);
         }
       }
       throw new IOException(database + " can't be read by sqlite3: " + error);
     }
 
-    private static Process start(Path database, String query, Path words) throws IOException {
+    private static Process start(Path database, String query, Path errorFile) throws IOException {
       try {
         return new ProcessBuilder(
                 "sqlite3", "-readonly", "-json", database.toAbsolutePath().toString(), query)
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectError(words.toFile())
+            .redirectError(errorFile.toFile())
             .start();
       } catch (IOException e) {
         throw new IOException(

@@ -179,9 +179,9 @@ public record CheckCommand(
 
   /* Returns whether another check reports the same unknown name. That check knows the purpose of
    * the name, so its finding says more than the finding of NAMES_TYPO. */
-  private static boolean isExplainedBetter(Finding typo, List<Finding> all) {
+  private static boolean isExplainedBetter(Finding typo, List<Finding> findings) {
     return typo.check() == LintCheck.NAMES_TYPO
-        && all.stream()
+        && findings.stream()
             .anyMatch(
                 other ->
                     other.check() != LintCheck.NAMES_TYPO

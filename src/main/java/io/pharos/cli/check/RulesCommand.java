@@ -141,11 +141,11 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
 
   private void print(String name, String cost, List<WindowReading> windows) {
     long kept = windows.stream().filter(WindowReading::isKept).count();
-    String how =
+    String summary =
         windows.isEmpty()
             ? "no windows"
             : kept == windows.size() ? "kept" : kept == 0 ? "read in full" : "partly kept";
-    out.println("  " + name + ": " + how + cost);
+    out.println("  " + name + ": " + summary + cost);
     for (WindowReading window : windows) {
       if (!window.isKept()) {
         out.println("    " + window.call() + " is read in full: " + window.whole());

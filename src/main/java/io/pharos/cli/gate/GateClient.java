@@ -123,14 +123,14 @@ public record GateClient(ApiClient client, Pace pace) {
 
   /// Waits for a final state. While Pharos is unreachable, the request is repeated.
   ///
-  /// @param known the last known state
+  /// @param lastKnown the last known state
   /// @param failure beginning of the error message, as in "the verdict can't be read"
   /// @return the final state, or the newest known state if the wait ends earlier
   /// @throws Ended when Pharos refuses a request, or is unreachable at the end of the wait
-  public JsonNode await(JsonNode known, Duration wait, String failure, Awaited awaited)
+  public JsonNode await(JsonNode lastKnown, Duration wait, String failure, Awaited awaited)
       throws InterruptedException {
     long end = System.nanoTime() + wait.toNanos();
-    JsonNode state = known;
+    JsonNode state = lastKnown;
     String trouble = "";
     while (awaited.isOpen(state)) {
       long left = end - System.nanoTime();

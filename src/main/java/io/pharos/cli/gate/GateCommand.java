@@ -152,9 +152,9 @@ public record GateCommand(
     String key = key(flags);
     announce(pharos, flags, key);
     JsonNode body = JSON.createObjectNode().put("deployment", key);
-    var once = Map.of("Idempotency-Key", key);
+    var headers = Map.of("Idempotency-Key", key);
     JsonNode opened =
-        pharos.insist(() -> pharos.send("POST", "/gates", once, body), "the gate can't be opened");
+        pharos.insist(() -> pharos.send("POST", "/gates", headers, body), "the gate can't be opened");
     String id = opened.path("id").asText();
     String gateUrl = pharos.client().url() + opened.path("url").asText();
     report.say(
@@ -282,8 +282,8 @@ public record GateCommand(
     }
     boolean go = outcome == GateOutcome.PASS;
     if (outcome == GateOutcome.INCONCLUSIVE) {
-      String how = choice.isEmpty() ? gate.path("advisory").asText() : choice;
-      switch (how) {
+      String advice = choice.isEmpty() ? gate.path("advisory").asText() : choice;
+      switch (advice) {
         case "pass", "allow" -> {
           go = true;
           summary +=

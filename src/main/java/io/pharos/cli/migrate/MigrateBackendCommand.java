@@ -270,14 +270,14 @@ public record MigrateBackendCommand(
     public void sync(List<MigrationFile> applied) throws ReportException, InterruptedException {
       JsonNode list =
           answer("GET", ROOT + "?service=" + encoded(service) + "&env=" + encoded(env), "");
-      Map<String, String> known = new HashMap<>();
-      for (JsonNode one : list.path("migrations")) {
-        known.put(
-            one.path("file").asText(),
+      Map<String, String> reportedStates = new HashMap<>();
+      for (JsonNode migration : list.path("migrations")) {
+        reportedStates.put(
+            migration.path("file").asText(),
             key(
-                one.path("state").asText(),
-                one.path("checksum").asText(),
-                one.path("safe_from").asText()));
+                migration.path("state").asText(),
+                migration.path("checksum").asText(),
+                migration.path("safe_from").asText()));
       }
       for (MigrationFile file : applied) {
         String now =
@@ -285,7 +285,7 @@ public record MigrateBackendCommand(
                 RecordedState.APPLIED.text(),
                 String.valueOf(file.checksum()),
                 file.safeFrom().orElse(""));
-        if (!now.equals(known.get(file.name()))) {
+        if (!now.equals(reportedStates.get(file.name()))) {
           report(file, RecordedState.APPLIED, "");
         }
       }

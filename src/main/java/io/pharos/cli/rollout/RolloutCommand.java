@@ -213,8 +213,8 @@ public record RolloutCommand(
     return "/rollouts/" + GateClient.path(text(rollout, "id"));
   }
 
-  private int await(GateClient pharos, JsonNode known, Duration wait) throws InterruptedException {
-    out.println(line(known));
+  private int await(GateClient pharos, JsonNode lastKnown, Duration wait) throws InterruptedException {
+    out.println(line(lastKnown));
     var end =
         new GateClient.Awaited() {
           @Override
@@ -225,7 +225,7 @@ public record RolloutCommand(
           @Override
           public String path(JsonNode rollout) {
             String phase = ApiClient.encoded(text(rollout, "phase"));
-            return RolloutCommand.path(known) + "?phase-not=" + phase + "&";
+            return RolloutCommand.path(lastKnown) + "?phase-not=" + phase + "&";
           }
 
           @Override
@@ -235,7 +235,7 @@ public record RolloutCommand(
             }
           }
         };
-    return outcome(pharos.await(known, wait, "the rollout can't be read", end)).exitCode(false);
+    return outcome(pharos.await(lastKnown, wait, "the rollout can't be read", end)).exitCode(false);
   }
 
   /// Returns whether the rollout waits until a person approves or resumes it.
@@ -262,9 +262,9 @@ public record RolloutCommand(
       line.append(", no active agent");
     }
     line.append(": ").append(text(rollout, "summary"));
-    for (JsonNode one : rollout.path("trouble")) {
+    for (JsonNode trouble : rollout.path("trouble")) {
       line.append(
-          "%n  %s %s: %s".formatted(text(one, "server"), text(one, "what"), text(one, "text")));
+          "%n  %s %s: %s".formatted(text(trouble, "server"), text(trouble, "what"), text(trouble, "text")));
     }
     return line.toString();
   }

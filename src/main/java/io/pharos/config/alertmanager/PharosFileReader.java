@@ -42,13 +42,13 @@ final class PharosFileReader {
     var voice = voice(file, MessageSettings.Voice.STANDARD);
     var voices = new HashMap<String, MessageSettings.Voice>();
     var receivers = new ArrayList<>(config.receivers());
-    var seen = new HashSet<String>();
+    var names = new HashSet<String>();
     List<LabelMatcher> urgent = urgent(file);
     for (YamlValue value : file.items("receivers")) {
       YamlMap map = value.asMap();
       YamlValue name = map.require("name");
       int index = indexOf(receivers, name);
-      if (!seen.add(name.asString())) {
+      if (!names.add(name.asString())) {
         throw name.error("the receiver " + Quoted.of(name.asString()) + " is given twice");
       }
       voices.put(name.asString(), voice(map, voice));

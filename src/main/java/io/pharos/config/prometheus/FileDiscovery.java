@@ -75,13 +75,13 @@ public final class FileDiscovery {
       }
     }
     for (Path file : matching) {
-      FileState known = read(file, files.get(file));
-      if (known != null) {
-        next.put(file, known);
+      FileState state = read(file, files.get(file));
+      if (state != null) {
+        next.put(file, state);
       }
     }
     files = next;
-    return files.values().stream().flatMap(known -> known.groups.stream()).toList();
+    return files.values().stream().flatMap(state -> state.groups.stream()).toList();
   }
 
   private static boolean covers(String pattern, Path file) {

@@ -27,7 +27,7 @@ public final class MaskedYaml {
   private final UnaryOperator<String> redactParts;
   private final Set<Node> secretNodes = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<String> secretTexts = new HashSet<>();
-  private final IdentityHashMap<Node, Set<Where>> seen = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, Set<Context>> seen = new IdentityHashMap<>();
   private final Set<Node> replaced = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private MaskedYaml(Secrets secrets, UnaryOperator<String> redactParts) {
@@ -45,7 +45,7 @@ public final class MaskedYaml {
     boolean isSecret(String parent, String key, boolean scalar);
   }
 
-  private record Where(String parent, String key, boolean secret) {}
+  private record Context(String parent, String key, boolean secret) {}
 
   /// Prints a text. Replaces every secret, and also every other scalar that equals a secret.
   ///
@@ -59,25 +59,25 @@ public final class MaskedYaml {
     var out = new StringWriter();
     for (Node document : YamlFile.nodes(name, text)) {
       var masked = new MaskedYaml(secrets, redactParts);
-      masked.find(document, new Where("", "", false));
+      masked.find(document, new Context("", "", false));
       yaml.serialize(masked.replace(document), out);
     }
     return out.toString();
   }
 
   /* A node that aliases refer to is visited once for each place where it is used. */
-  private void find(Node node, Where where) {
-    if (!seen.computeIfAbsent(node, _ -> new HashSet<>()).add(where)) {
+  private void find(Node node, Context context) {
+    if (!seen.computeIfAbsent(node, _ -> new HashSet<>()).add(context)) {
       return;
     }
     switch (node) {
       case ScalarNode scalar -> {
-        if (where.secret() && !scalar.getValue().isEmpty()) {
+        if (context.secret() && !scalar.getValue().isEmpty()) {
           secretNodes.add(scalar);
           secretTexts.add(scalar.getValue());
         }
       }
-      case SequenceNode sequence -> sequence.getValue().forEach(item -> find(item, where));
+      case SequenceNode sequence -> sequence.getValue().forEach(item -> find(item, context));
       case MappingNode mapping -> {
         for (NodeTuple tuple : mapping.getValue()) {
           String key = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "";
@@ -86,13 +86,13 @@ public final class MaskedYaml {
           find(
               tuple.getValueNode(),
               merges
-                  ? where
-                  : new Where(
-                      where.key(),
+                  ? context
+                  : new Context(
+                      context.key(),
                       key,
-                      where.secret()
+                      context.secret()
                           || secrets.isSecret(
-                              where.key(), key, tuple.getValueNode() instanceof ScalarNode)));
+                              context.key(), key, tuple.getValueNode() instanceof ScalarNode)));
         }
       }
       default -> throw new IllegalStateException("unexpected YAML node " + node.getNodeId());

@@ -198,11 +198,11 @@ public final class Implication {
     }
     Set<String> labels = Set.of();
     for (int i = 0; i < one.arguments().size(); i++) {
-      Set<String> by = narrowing(one.arguments().get(i), wider.arguments().get(i));
-      if (by == null) {
+      Set<String> narrowingLabels = narrowing(one.arguments().get(i), wider.arguments().get(i));
+      if (narrowingLabels == null) {
         return null;
       }
-      labels = union(labels, by);
+      labels = union(labels, narrowingLabels);
     }
     return labels;
   }
@@ -219,9 +219,9 @@ public final class Implication {
             : one.parameter().equals(wider.parameter()))) {
       return null;
     }
-    Set<String> by = narrowing(one.operand(), wider.operand());
-    return by != null && by.stream().allMatch(it -> one.grouping().contains(it) != one.without())
-        ? by
+    Set<String> narrowingLabels = narrowing(one.operand(), wider.operand());
+    return narrowingLabels != null && narrowingLabels.stream().allMatch(it -> one.grouping().contains(it) != one.without())
+        ? narrowingLabels
         : null;
   }
 
@@ -250,8 +250,8 @@ public final class Implication {
   }
 
   private static Set<String> union(Set<String> one, Set<String> other) {
-    var both = new HashSet<>(one);
-    both.addAll(other);
-    return both;
+    var union = new HashSet<>(one);
+    union.addAll(other);
+    return union;
   }
 }

@@ -172,9 +172,9 @@ public record LabelShape(
   }
 
   private static Set<String> common(Set<String> one, Set<String> other) {
-    var both = new HashSet<>(one);
-    both.retainAll(other);
-    return both;
+    var intersection = new HashSet<>(one);
+    intersection.retainAll(other);
+    return intersection;
   }
 
   private static Set<String> without(Set<String> labels, Collection<String> removed) {

@@ -40,8 +40,8 @@ final class AlertCheck implements RuleCheck {
     } else {
       comparison(rule.expr().unwrapped(), report);
       jobs.ifPresent(known -> absent(rule, alert, known, report));
-      useless("for", alert.holdFor(), rule, report);
-      useless("keep_firing_for", alert.keepFiringFor(), rule, report);
+      checkUseless("for", alert.holdFor(), rule, report);
+      checkUseless("keep_firing_for", alert.keepFiringFor(), rule, report);
     }
   }
 
@@ -84,7 +84,7 @@ final class AlertCheck implements RuleCheck {
             });
   }
 
-  private void useless(String key, Duration wait, LintedRule rule, RuleReport report) {
+  private void checkUseless(String key, Duration wait, LintedRule rule, RuleReport report) {
     if (!rule.lines().containsKey(key)) {
       return;
     }

@@ -84,9 +84,9 @@ public record LabelValues(List<Entry> all) {
 
   /// Returns these entries and `laterEntries`, which take precedence.
   public LabelValues with(List<Entry> laterEntries) {
-    var both = new ArrayList<>(all);
-    both.addAll(laterEntries);
-    return new LabelValues(both);
+    var entries = new ArrayList<>(all);
+    entries.addAll(laterEntries);
+    return new LabelValues(entries);
   }
 
   /// Returns the entry for a label of a metric; empty if there is none.

@@ -77,7 +77,7 @@ final class RateCheck implements RuleCheck {
       case Expr.MatrixSelector matrix -> {
         window(matrix, function, rule, report);
         if (RATES.contains(call.function())) {
-          kind(matrix.selector(), function, report);
+          checkKind(matrix.selector(), function, report);
         }
       }
       case Expr.Subquery subquery -> {
@@ -144,7 +144,7 @@ final class RateCheck implements RuleCheck {
     }
   }
 
-  private void kind(Expr.VectorSelector selector, String function, RuleReport report) {
+  private void checkKind(Expr.VectorSelector selector, String function, RuleReport report) {
     String metric = RuleIndex.metric(selector);
     List<LintedRule> recordings = index.recordings(selector);
     if (!recordings.isEmpty()) {

@@ -69,14 +69,14 @@ public final class RuleLint {
             .toList();
     List<LintedRule> rules = files.stream().flatMap(file -> file.rules().stream()).toList();
     List<RuleCheck> checks = checks(rules, global.externalLabels());
-    Map<Identity, LintedRule> known = new HashMap<>();
+    Map<Identity, LintedRule> rulesByIdentity = new HashMap<>();
     var findings = new ArrayList<Finding>();
     for (LintedFile file : files) {
       findings.addAll(file(file));
       for (LintedRule rule : file.rules()) {
         var report = new RuleReport(rule);
         checks.forEach(check -> check.check(rule, report));
-        duplicate(rule, known, report);
+        duplicate(rule, rulesByIdentity, report);
         report.findings().stream()
             .filter(finding -> isOn(finding.check(), file, rule.line()))
             .filter(finding -> isOn(finding.check(), file, rule.groupLine()))
@@ -177,10 +177,10 @@ public final class RuleLint {
   }
 
   private static void duplicate(
-      LintedRule rule, Map<Identity, LintedRule> known, RuleReport report) {
+      LintedRule rule, Map<Identity, LintedRule> rulesByIdentity, RuleReport report) {
     boolean alert = rule.spec() instanceof RuleSpec.Alerting;
     LintedRule earlier =
-        known.putIfAbsent(new Identity(alert, rule.spec().name(), rule.spec().labels()), rule);
+        rulesByIdentity.putIfAbsent(new Identity(alert, rule.spec().name(), rule.spec().labels()), rule);
     if (earlier != null) {
       boolean same = isSame(earlier.spec().expression(), rule.spec().expression());
       report.at(

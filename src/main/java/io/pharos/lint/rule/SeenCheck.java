@@ -78,8 +78,8 @@ final class SeenCheck implements RuleCheck {
   }
 
   private Optional<Verdict> judge(Expr.VectorSelector selector, String metric) {
-    List<LabelMatcher> all = selector.matchers();
-    if (mayExist(text(all))) {
+    List<LabelMatcher> matchers = selector.matchers();
+    if (mayExist(text(matchers))) {
       return Optional.empty();
     }
     if (!mayExist(text(List.of(LabelMatcher.equal(Labels.METRIC_NAME, metric))))) {
@@ -89,11 +89,11 @@ final class SeenCheck implements RuleCheck {
           "%s has had no series of %s; check the name and the targets"
               .formatted(seen.source(), metric));
     }
-    for (LabelMatcher matcher : all) {
+    for (LabelMatcher matcher : matchers) {
       if (matcher.name().equals(Labels.METRIC_NAME) || matcher.matches("")) {
         continue;
       }
-      String others = text(all.stream().filter(it -> !it.name().equals(matcher.name())).toList());
+      String others = text(matchers.stream().filter(it -> !it.name().equals(matcher.name())).toList());
       Optional<Set<String>> values = seen.values(matcher.name(), others);
       if (values.isPresent() && values.get().isEmpty() && mayExist(others)) {
         return verdict(

@@ -41,7 +41,7 @@ final class SelectorCheck implements RuleCheck {
   @Override
   public void check(LintedRule rule, RuleReport report) {
     rule.expr().selectors().forEach(selector -> selector(selector, report));
-    reach(rule.expr(), 0, 0, report);
+    checkRange(rule.expr(), 0, 0, report);
   }
 
   private void selector(Expr.VectorSelector selector, RuleReport report) {
@@ -147,18 +147,18 @@ final class SelectorCheck implements RuleCheck {
 
   /* Reports a selector that reads samples which are no longer kept. `offset` and `range` are the
    * sums of the offsets and ranges of the subqueries around it, in seconds. */
-  private void reach(Expr expr, double offset, double range, RuleReport report) {
+  private void checkRange(Expr expr, double offset, double range, RuleReport report) {
     switch (expr) {
       case Expr.VectorSelector selector ->
-          reached(selector, offset + offset(selector.shift()), range, report);
+          reportRange(selector, offset + offset(selector.shift()), range, report);
       case Expr.MatrixSelector matrix ->
-          reached(
+          reportRange(
               matrix,
               offset + offset(matrix.selector().shift()),
               range + seconds(matrix.range()),
               report);
       case Expr.Subquery subquery ->
-          reach(
+          checkRange(
               subquery.inner(),
               offset + offset(subquery.shift()),
               range + seconds(subquery.range()),
@@ -170,11 +170,11 @@ final class SelectorCheck implements RuleCheck {
           Expr.Aggregate _,
           Expr.Call _,
           Expr.Binary _ ->
-          expr.children().forEach(child -> reach(child, offset, range, report));
+          expr.children().forEach(child -> checkRange(child, offset, range, report));
     }
   }
 
-  private void reached(Expr expr, double offset, double range, RuleReport report) {
+  private void reportRange(Expr expr, double offset, double range, RuleReport report) {
     double retentionSeconds = retention.toMillis() / 1000.0;
     if (offset + range > retentionSeconds) {
       boolean byOffset = offset >= retentionSeconds;

@@ -35,12 +35,12 @@ final class ValueCheck implements RuleCheck {
   private static final List<String> STATUSES = statuses();
 
   private final RuleIndex index;
-  private final LabelValues known;
+  private final LabelValues knownValues;
   private final Optional<PrometheusConfig> prometheus;
 
-  ValueCheck(RuleIndex index, LabelValues known, Optional<PrometheusConfig> prometheus) {
+  ValueCheck(RuleIndex index, LabelValues knownValues, Optional<PrometheusConfig> prometheus) {
     this.index = index;
-    this.known = COMMON.with(known.all());
+    this.knownValues = COMMON.with(knownValues.all());
     this.prometheus = prometheus;
   }
 
@@ -69,7 +69,7 @@ final class ValueCheck implements RuleCheck {
       if (matcher.matches("")) {
         continue;
       }
-      Optional<LabelValues.Entry> values = known.of(metric, matcher.name());
+      Optional<LabelValues.Entry> values = knownValues.of(metric, matcher.name());
       if (values.isPresent()) {
         if (values.get().values().stream().noneMatch(matcher::matches)) {
           report(

@@ -146,9 +146,9 @@ final class GateLint {
     }
     Matcher service = SERVICE.matcher(value.asString());
     while (service.find()) {
-      for (String one : service.group(1).split("\\|")) {
-        if (one.chars().allMatch(c -> Character.isLetterOrDigit(c) || c == '-' || c == '_')) {
-          words.use("service", one, value.file(), value.line());
+      for (String name : service.group(1).split("\\|")) {
+        if (name.chars().allMatch(c -> Character.isLetterOrDigit(c) || c == '-' || c == '_')) {
+          words.use("service", name, value.file(), value.line());
         }
       }
     }

@@ -266,7 +266,7 @@ final class NotificationLint {
               });
     }
     for (LabelMatcher matcher : matchers) {
-      YamlValue at =
+      YamlValue location =
           places.stream()
               .filter(YamlValue::isScalar)
               .filter(place -> place.asString().contains(matcher.name()))
@@ -274,22 +274,22 @@ final class NotificationLint {
               .findFirst()
               .or(() -> places.stream().findFirst())
               .orElseThrow();
-      words.use("label", matcher.name(), at.file(), at.line());
+      words.use("label", matcher.name(), location.file(), location.line());
       if (matcher.name().equals(ALERT_NAME) && matcher.type() == LabelMatcher.Type.EQUAL) {
-        references.refer(matcher.value(), at.file(), at.line());
+        references.refer(matcher.value(), location.file(), location.line());
       } else if (complete && matcher.name().equals(ALERT_NAME)) {
-        unmatched(matcher, names()).ifPresent(part -> report(check, at, "alert", part, names()));
+        unmatched(matcher, names()).ifPresent(part -> report(check, location, "alert", part, names()));
       }
       if (complete && matcher.name().equals(SEVERITY) && !alerts.isEmpty()) {
         unmatched(matcher, severities())
-            .ifPresent(part -> report(check, at, "alert with the severity", part, severities()));
+            .ifPresent(part -> report(check, location, "alert with the severity", part, severities()));
       }
     }
   }
 
-  private void report(LintCheck check, YamlValue at, String kind, String part, Set<String> known) {
+  private void report(LintCheck check, YamlValue location, String kind, String part, Set<String> known) {
     findings.warn(
-        check, at, "there is no " + kind + " " + Quoted.of(part) + Suggestion.of(part, known));
+        check, location, "there is no " + kind + " " + Quoted.of(part) + Suggestion.of(part, known));
   }
 
   /// Returns the value of a matcher, or the first alternative of its regular expression, that

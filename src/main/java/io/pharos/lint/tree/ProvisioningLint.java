@@ -128,11 +128,11 @@ final class ProvisioningLint {
   /// Reports references to missing data sources.
   void finish() {
     references.forEach(
-        (uid, at) -> {
+        (uid, value) -> {
           if (!uids.containsKey(uid)) {
             findings.warn(
                 LintCheck.GRAFANA_PROVISIONING,
-                at,
+                value,
                 "unknown data source " + Quoted.of(uid) + Suggestion.of(uid, uids.keySet()));
           }
         });
@@ -330,7 +330,7 @@ final class ProvisioningLint {
         "Grafana ignores the key " + Quoted.of(key) + Suggestion.of(key, known));
   }
 
-  private void wrong(YamlValue at, String message) {
-    findings.warn(LintCheck.GRAFANA_PROVISIONING, at, message);
+  private void wrong(YamlValue value, String message) {
+    findings.warn(LintCheck.GRAFANA_PROVISIONING, value, message);
   }
 }

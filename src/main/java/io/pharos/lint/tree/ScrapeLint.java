@@ -205,16 +205,16 @@ final class ScrapeLint {
     step.get("target_label").ifPresent(label -> label(label, label.asString()));
   }
 
-  private void label(YamlValue at, String name) {
+  private void label(YamlValue value, String name) {
     if (!name.startsWith("__")) {
-      words.use("label", name, at.file(), at.line());
+      words.use("label", name, value.file(), value.line());
     } else if (!INTERNAL.contains(name) && !name.matches("__(param|meta|tmp)_.*")) {
       Suggestion.nearest(name, INTERNAL)
           .ifPresent(
               near ->
                   findings.warn(
                       LintCheck.TARGETS_LABEL,
-                      at,
+                      value,
                       "no target has the label %s: did you mean %s?"
                           .formatted(Quoted.of(name), Quoted.of(near))));
     }
@@ -253,10 +253,10 @@ final class ScrapeLint {
 
   /* Returns the path for messages: relative if the path of the configuration is relative. */
   private String shown(Path file) {
-    Path here = Path.of("").toAbsolutePath();
+    Path workingDirectory = Path.of("").toAbsolutePath();
     Path plain = VersionedFolders.plain(file);
-    return !tree.prometheusFile().isAbsolute() && plain.startsWith(here)
-        ? here.relativize(plain).toString()
+    return !tree.prometheusFile().isAbsolute() && plain.startsWith(workingDirectory)
+        ? workingDirectory.relativize(plain).toString()
         : plain.toString();
   }
 }

@@ -141,9 +141,9 @@ public final class TreeLint {
   }
 
   private Set<String> severities() {
-    var all = new TreeSet<String>();
-    alerting.forEach(alert -> all.add(alert.labels().getOrDefault("severity", "")));
-    return all;
+    var severities = new TreeSet<String>();
+    alerting.forEach(alert -> severities.add(alert.labels().getOrDefault("severity", "")));
+    return severities;
   }
 
   private void rules(LintedFile file, RuleLint.Source source) {
