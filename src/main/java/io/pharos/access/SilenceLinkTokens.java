@@ -29,7 +29,7 @@ public final class SilenceLinkTokens {
   /* The first key signs new links; a link is valid if any key verifies it. */
   private volatile List<SecretKeySpec> keys;
 
-  /// Creates an object that signs with the given key.
+  /// Creates an object that signs with this key.
   public SilenceLinkTokens(LinkSigningKey key) {
     this.keys = List.of(spec(key));
   }

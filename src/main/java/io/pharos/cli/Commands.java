@@ -52,8 +52,8 @@ public final class Commands {
           In this shell:       source <(pharos completion bash)
           In each new shell:   pharos completion bash >~/.pharos-completion
                                echo '. ~/.pharos-completion' >>~/.bashrc
-          In zsh: replace bash by zsh, and .bashrc by .zshrc. The script completes ./pharos too. Print
-          it again after an upgrade.
+          In zsh: replace bash by zsh, and .bashrc by .zshrc. The script completes
+          ./pharos too. Print it again after an upgrade.
           """,
           List.of(),
           List.of("0 printed"),

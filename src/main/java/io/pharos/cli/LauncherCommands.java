@@ -53,16 +53,17 @@ public final class LauncherCommands {
               + " | windows [--windows=5m,1h,6h,3d] [--span=30]"
               + " | series [--series=10000,100000,500000] [--span=30] | plot",
           """
-          Without a subcommand it runs the JMH benchmarks (about four minutes) and compares time
-          and bytes of each operation with docs/benchmarks.tsv. --filter selects benchmarks
-          by parts of their names; --write updates that file.
+          Without a subcommand it runs the JMH benchmarks (about four minutes) and
+          compares time and bytes of each operation with docs/benchmarks.tsv. --filter
+          selects benchmarks by parts of their names; --write updates that file.
           tap: requests per second, latency, CPU per request and memory of the tap and of
-          nginx as a plain proxy. windows: CPU time of a rule in Pharos and in Prometheus on
-          the same data, for several lengths of its window (ten minutes). series: the same for
-          several numbers of series (twelve minutes). windows and series write
-          docs/performance.tsv, from which plot draws docs/performance.svg. All benchmarks
-          need a checkout, a JDK and Maven; tap also needs nginx, wrk and curl; windows and
-          series also need prometheus.
+          nginx as a plain proxy.
+          windows: CPU time of a rule in Pharos and in Prometheus on the same data, for
+          several lengths of its window (ten minutes). series: the same for several
+          numbers of series (twelve minutes). windows and series write
+          docs/performance.tsv, from which plot draws docs/performance.svg.
+          All benchmarks need a checkout, a JDK and Maven; tap also needs nginx, wrk and
+          curl; windows and series also need prometheus.
           """,
           List.of(),
           List.of(

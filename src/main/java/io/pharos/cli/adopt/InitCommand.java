@@ -32,8 +32,9 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
           """
           It finds the request counter and the histogram of durations by the names that
           common libraries use, reports what it found, and writes the files: alerts with
-          unit tests and a runbook, a probe, a dashboard, a gate policy. If a configuration
-          exists, it only adds a scrape job to it. It writes all files or none.
+          unit tests and a runbook, a probe, a dashboard, a gate policy. If a
+          configuration exists, it only adds a scrape job to it. It writes all files or
+          none.
 
           This command ignores PHAROS_URL and PHAROS_TOKEN_FILE, which are for Pharos itself.
           """,

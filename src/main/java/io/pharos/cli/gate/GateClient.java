@@ -27,7 +27,7 @@ public record GateClient(ApiClient client, Pace pace) {
     Answer send() throws InterruptedException;
   }
 
-  /// Ends a command with an exit code that stands for no verdict.
+  /// Ends a command without a verdict, with the exit code of `outcome`.
   public static final class Ended extends RuntimeException {
     public final GateOutcome outcome;
 

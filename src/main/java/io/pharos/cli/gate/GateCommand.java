@@ -73,10 +73,11 @@ public record GateCommand(
           """
           --service, --env and --version are required. An unknown result is never a PASS.
 
-          verify compares the stored facts of one gate, or of all gates, with their chain and
-          the anchors. replay judges the stored observations again and compares the verdicts.
-          Both exit with 0 if nothing differs, 1 if something differs (they print it), and 2 if
-          a gate can't be checked, such as one of an old version; 4 and 5 as below.
+          verify compares the stored facts of one gate, or of all gates, with their chain
+          and the anchors. replay judges the stored observations again and compares the
+          verdicts. Both exit with 0 if nothing differs, 1 if something differs (they
+          print it), and 2 if a gate can't be checked, such as one of an old version; 4
+          and 5 as below.
 
           backtest applies a policy to the stored releases. It exits with 0, or with 2 if
           no releases are stored or some are unreadable.

@@ -52,11 +52,11 @@ public record MigrateBackendCommand(
           "runs one phase of the migrations of the backend's database",
           "",
           """
-          --phase and --backend.jdbc.url are required. Each file is one transaction: if a file
-          fails, its changes are undone, and no later file runs. With --url, Pharos is notified,
-          so that it can tell to which releases a rollback is possible. A contract file runs
-          only if Pharos says that no release needs what the file removes. For Pharos' own
-          store, use migrate. Files: docs/format/migrations.md.
+          --phase and --backend.jdbc.url are required. Each file is one transaction: if a
+          file fails, its changes are undone, and no later file runs. With --url, Pharos
+          is notified, so that it can tell to which releases a rollback is possible. A
+          contract file runs only if Pharos says that no release needs what the file
+          removes. For Pharos' own store, use migrate. Files: docs/format/migrations.md.
           """,
           List.of(
               new Flag(

@@ -36,16 +36,16 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
           "runs probes at another place and sends their results to Pharos",
           "",
           """
-          Each location has one agent. The alert ProbeDownAtLocations fires when the target is
-          down at as many locations as the quorum of the probe. A location without results
-          is unknown, not down (docs/format/probes.md). Push probes are skipped: they report
-          to Pharos directly.
+          Each location has one agent. The alert ProbeDownAtLocations fires when the
+          target is down at as many locations as the quorum of the probe. A location
+          without results is unknown, not down (docs/format/probes.md). Push probes are
+          skipped: they report to Pharos directly.
 
           Pharos needs --web.enable-remote-write-receiver, and the token needs the scope
-          sample:write. While Pharos is unreachable, the agent buffers samples in memory. If
-          Pharos refuses samples, as with a wrong token, they are lost and the reason is
-          logged. Samples have this machine's time, so its clock must be right. SIGHUP reads
-          the probes again.
+          sample:write. While Pharos is unreachable, the agent buffers samples in memory.
+          If Pharos refuses samples, as with a wrong token, they are lost and the reason
+          is logged. Samples have this machine's time, so its clock must be right. SIGHUP
+          reads the probes again.
           """,
           List.of(
               ServerAccess.URL,

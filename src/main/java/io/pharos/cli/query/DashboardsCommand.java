@@ -33,10 +33,10 @@ public record DashboardsCommand(Map<String, String> environment, PrintStream out
           "draws every dashboard with its data, without Grafana",
           "render",
           """
-          Runs the queries of all panels on Pharos, or on any server with Prometheus' API, with
-          the variables at their default values. Writes a page for each dashboard and an
-          index.html; a browser can open them from disk. Instead of a panel that can't be
-          drawn, the page shows the reason.
+          Runs the queries of all panels on Pharos, or on any server with Prometheus' API,
+          with the variables at their default values. Writes a page for each dashboard and
+          an index.html; a browser can open them from disk. Instead of a panel that can't
+          be drawn, the page shows the reason.
           """,
           List.of(
               ServerAccess.URL,

@@ -48,9 +48,10 @@ public record RolloutCommand(
           start starts the rollout of an announced deployment and waits for its end.
           status shows a rollout, and waits for its end if --wait is given. pause, resume,
           approve and abort need a --reason. status and these four are about --rollout, or
-          the newest rollout of --service and --env. agent runs beside the load balancer and
-          carries out Pharos' decisions (docs/format/rollouts.md). It needs --env-file, which
-          the other subcommands accept too. Environment variables override the file.
+          the newest rollout of --service and --env. agent runs beside the load balancer
+          and carries out Pharos' decisions (docs/format/rollouts.md). It needs
+          --env-file, which the other subcommands accept too. Environment variables
+          override the file.
           """,
           List.of(
               ENV_FILE,

@@ -10,7 +10,7 @@ import java.util.List;
 ///
 /// @param name shown to people; may be empty and need not be unique
 /// @param outlasts how long the rule still mutes after the alert of its source has ended. Zero for
-///   rules of `alertmanager.yml`, which can't set it; at most [#LONGEST]
+///   rules of `alertmanager.yml`, which can't set it; at most [#MAX_OUTLASTS]
 public record InhibitRule(
     String name,
     List<LabelMatcher> sourceMatchers,
@@ -19,13 +19,13 @@ public record InhibitRule(
     Duration outlasts) {
   /// The maximum of `outlasts`. Ended alerts are stored for this time. One day is longer than the
   /// short windows of all usual alerts on burn rates.
-  public static final Duration LONGEST = Duration.ofHours(24);
+  public static final Duration MAX_OUTLASTS = Duration.ofHours(24);
 
   public InhibitRule {
     sourceMatchers = List.copyOf(sourceMatchers);
     targetMatchers = List.copyOf(targetMatchers);
     equal = List.copyOf(equal);
-    if (outlasts.isNegative() || outlasts.compareTo(LONGEST) > 0) {
+    if (outlasts.isNegative() || outlasts.compareTo(MAX_OUTLASTS) > 0) {
       throw new IllegalArgumentException("outlasts " + outlasts + ": expected zero to a day");
     }
   }

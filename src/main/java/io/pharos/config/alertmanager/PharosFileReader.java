@@ -75,7 +75,7 @@ final class PharosFileReader {
     List<LabelMatcher> source = matchers(map, "source_matchers");
     List<LabelMatcher> target = matchers(map, "target_matchers");
     Duration outlasts = map.require("outlasts").asDuration();
-    if (outlasts.isZero() || outlasts.compareTo(InhibitRule.LONGEST) > 0) {
+    if (outlasts.isZero() || outlasts.compareTo(InhibitRule.MAX_OUTLASTS) > 0) {
       throw map.require("outlasts")
           .error(
               "expected a duration above 0, at most 1d; a rule that ends with its source belongs in"

@@ -80,7 +80,7 @@ public record ScrapeConfig(
     return Optional.ofNullable(fallback);
   }
 
-  /// Returns whether targets may come from another source than this configuration file.
+  /// Returns whether another source than this configuration file may define targets.
   public boolean isDiscovered() {
     return !fileSdConfigs.isEmpty() || !polledSdConfigs.isEmpty();
   }

@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Set;
 
 /// Checks for alerts with different names that fire for the same cause without an inhibition: one
-/// is a special case of the other, or they have different thresholds.
+/// alert is a special case of the other, or the two have different thresholds.
 final class OverlapCheck implements RuleCheck {
   private static final String END = ": one cause sends several alerts; add an inhibition";
 

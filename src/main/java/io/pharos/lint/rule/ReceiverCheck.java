@@ -48,7 +48,7 @@ public final class ReceiverCheck implements RuleCheck {
 
   /// Collects the receivers that an alert may reach.
   ///
-  /// @return whether a route that the alert may take has a matcher for its name
+  /// @return whether a route that the alert may reach has a matcher for the name of the alert
   private boolean route(RouteConfig route, String receiver, LabelShape shape, Set<String> reached) {
     boolean deliberate = false;
     for (RouteConfig child : route.routes()) {
