@@ -139,7 +139,7 @@ public final class AccessControl {
   private Optional<Access> byToken(Tokens current, String token, Scope scope, Instant now) {
     return current
         .find(Tokens.digest(token))
-        .map(known -> known.answer(scope, now))
+        .map(accessToken -> accessToken.answer(scope, now))
         .or(
             () ->
                 signed.accepts(token)

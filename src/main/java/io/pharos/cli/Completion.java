@@ -90,7 +90,7 @@ final class Completion {
 
   private static String row(CommandManual manual, String names) {
     Stream<String> values =
-        manual.flags().stream().filter(it -> !it.isSwitch() && !it.isPath()).map(Flag::name);
+        manual.flags().stream().filter(flag -> !flag.isSwitch() && !flag.isPath()).map(Flag::name);
     Stream<String> paths = manual.flags().stream().filter(Flag::isPath).map(Flag::name);
     Stream<String> switches = manual.flags().stream().filter(Flag::isSwitch).map(Flag::name);
     return "%s|%s|%s|%s"

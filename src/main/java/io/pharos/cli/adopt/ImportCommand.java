@@ -102,7 +102,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
       case "uptime-kuma" ->
           UptimeKumaImport.of(
               kuma(file),
-              flags.path("push-tokens").map(it -> it.toAbsolutePath().normalize()).orElse(null));
+              flags.path("push-tokens").map(folder -> folder.toAbsolutePath().normalize()).orElse(null));
       case "gatus" -> GatusImport.of(file, text(file));
       case "blackbox" -> {
         String targets = flags.required("prometheus", "the file with the targets");

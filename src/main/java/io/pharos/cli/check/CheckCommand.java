@@ -166,12 +166,12 @@ public record CheckCommand(
             runbooks,
             files.tree().complete(),
             files.values(),
-            live.map(it -> it),
+            live.map(series -> series),
             tree.reported());
     findings.addAll(new RuleLint(context, readings).check(files.tree().rules()));
     String config = flags.get("config.file");
     live.flatMap(LiveSeries::missingAlertmanager)
-        .map(it -> new Finding(config, 0, FindingSeverity.ERROR, LintCheck.ALERTS_RECEIVER, it))
+        .map(message -> new Finding(config, 0, FindingSeverity.ERROR, LintCheck.ALERTS_RECEIVER, message))
         .ifPresent(findings::add);
     findings.sort(Comparator.comparing(Finding::file).thenComparingInt(Finding::line));
     return findings.stream().distinct().filter(one -> !isExplainedBetter(one, findings)).toList();

@@ -166,7 +166,7 @@ final class CheckedFiles {
     return flags
         .path(flag.name())
         .filter(Files::exists)
-        .flatMap(it -> tryRead(() -> reader.apply(it)));
+        .flatMap(file -> tryRead(() -> reader.apply(file)));
   }
 
   private void rollouts(List<Path> files, ValidFiles gates) {
@@ -331,7 +331,7 @@ final class CheckedFiles {
     } catch (ConfigException e) {
       e.problems().forEach(this::add);
       return files.stream()
-          .filter(file -> e.problems().stream().noneMatch(it -> it.file().equals(file.toString())))
+          .filter(file -> e.problems().stream().noneMatch(problem -> problem.file().equals(file.toString())))
           .toList();
     }
   }
@@ -344,7 +344,7 @@ final class CheckedFiles {
       if (gates.find(policy.service(), policy.env()).isEmpty()) {
         Path file =
             files.stream()
-                .filter(it -> String.valueOf(it.getFileName()).startsWith(policy.id() + "."))
+                .filter(path -> String.valueOf(path.getFileName()).startsWith(policy.id() + "."))
                 .findFirst()
                 .orElseThrow();
         missing.add(
@@ -402,7 +402,7 @@ final class CheckedFiles {
   private static void addMissing(List<Path> rules, List<Path> configured) {
     for (Path file : configured) {
       Path plain = file.toAbsolutePath().normalize();
-      if (rules.stream().noneMatch(it -> it.toAbsolutePath().normalize().equals(plain))) {
+      if (rules.stream().noneMatch(rule -> rule.toAbsolutePath().normalize().equals(plain))) {
         rules.add(file);
       }
     }

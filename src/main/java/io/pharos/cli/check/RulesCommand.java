@@ -121,7 +121,7 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
         stats
             .path("windows")
             .valueStream()
-            .map(it -> new WindowReading(it.path("call").asText(), it.path("reason").asText("")))
+            .map(window -> new WindowReading(window.path("call").asText(), window.path("reason").asText("")))
             .toList();
     String cost = String.format(Locale.ROOT, ", %,d samples, ", stats.path("samples").asLong());
     print(rule.path("name").asText(), cost + millis(rule), windows);

@@ -58,7 +58,7 @@ public final class ServerAccess {
   /// flag is empty.
   public static Optional<HttpOptions> tokenFile(Flags flags, String name) {
     Optional<SecretSource.FromFile> file = flags.path(name).map(SecretSource.FromFile::new);
-    file.ifPresent(it -> token(it, name));
+    file.ifPresent(source -> token(source, name));
     return file.map(HttpOptions::bearer);
   }
 

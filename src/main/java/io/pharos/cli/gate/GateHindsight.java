@@ -357,7 +357,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     List<String> ofService(String service) throws InterruptedException {
       ApiClient.Answer answer =
           requireSuccess(ask("/services/" + ApiClient.encoded(service) + "/gates?limit=" + MAX_LISTED));
-      return answer.json().path("gates").valueStream().map(it -> it.path("id").asText()).toList();
+      return answer.json().path("gates").valueStream().map(gate -> gate.path("id").asText()).toList();
     }
 
     private ApiClient.Answer ask(String path) throws InterruptedException {
@@ -450,7 +450,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       for (GateState state : List.of(GateState.PASS, GateState.FAIL, GateState.INCONCLUSIVE)) {
         total(rows, state.name(), row -> row.run().state() == state, row -> row.now() == state);
       }
-      total(rows, "regretted", it -> !it.regretsThen().isEmpty(), it -> !it.regretsNow().isEmpty());
+      total(rows, "regretted", row -> !row.regretsThen().isEmpty(), row -> !row.regretsNow().isEmpty());
     }
 
     private void total(

@@ -104,7 +104,7 @@ final class LokiClient implements QuerySources.Logs {
       stream
           .path("stream")
           .properties()
-          .forEach(it -> labels.set(it.getKey(), it.getValue().asText()));
+          .forEach(label -> labels.set(label.getKey(), label.getValue().asText()));
       Labels built = labels.build();
       for (JsonNode entry : stream.path("values")) {
         entries.add(new Entry(nanos(entry.path(0).asText()), built, entry.path(1).asText()));

@@ -111,7 +111,7 @@ public final class ServeFlags {
   /// Flags that limit the use of memory.
   private static final List<Flag> BOUNDS =
       Stream.of(MemoryBound.values())
-          .map(it -> new Flag(it.flag(), "", it.text() + "; empty: " + it.origin()))
+          .map(bound -> new Flag(bound.flag(), "", bound.text() + "; empty: " + bound.origin()))
           .toList();
 
   /// All flags of `serve`. `demo` and `train` have the same flags.

@@ -160,7 +160,7 @@ public record ServeOptions(
    * would be broken. */
   private static URI externalUrl(Flags flags, Flags.Address address) {
     Optional<URI> url = flags.url("web.external-url");
-    if (url.filter(it -> !isBare(it) || !String.valueOf(it.getRawPath()).isEmpty()).isPresent()) {
+    if (url.filter(value -> !isBare(value) || !String.valueOf(value.getRawPath()).isEmpty()).isPresent()) {
       throw flags.refused(
           "web.external-url",
           "scheme, host and port alone, such as https://pharos.example.org (Pharos needs a host"
@@ -180,7 +180,7 @@ public record ServeOptions(
   /* Refuses an address with a query or a fragment, because the path of a link is appended to it. */
   private static Optional<URI> grafanaUrl(Flags flags) {
     Optional<URI> url = flags.url("grafana.url");
-    if (url.filter(it -> !isBare(it)).isPresent()) {
+    if (url.filter(value -> !isBare(value)).isPresent()) {
       throw flags.refused(
           "grafana.url", "scheme, host, port and path only, such as https://grafana.example.org");
     }

@@ -82,16 +82,16 @@ final class PrometheusReader {
         part(
                 map,
                 "exemplars",
-                it -> it.integer("max_exemplars", StorageConfig.DEFAULT.maxExemplars()))
+                section -> section.integer("max_exemplars", StorageConfig.DEFAULT.maxExemplars()))
             .map(number -> Math.max(0, number))
             .orElse(StorageConfig.DEFAULT.maxExemplars());
     Optional<Duration> window =
         part(
             map,
             "tsdb",
-            it -> {
-              Duration tolerance = it.duration("out_of_order_time_window", Duration.ZERO);
-              it.unsupported("retention", "set it by --storage.retention");
+            section -> {
+              Duration tolerance = section.duration("out_of_order_time_window", Duration.ZERO);
+              section.unsupported("retention", "set it by --storage.retention");
               return tolerance;
             });
     map.finish();

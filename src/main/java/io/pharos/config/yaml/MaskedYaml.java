@@ -113,7 +113,7 @@ public final class MaskedYaml {
         if (replaced.add(mapping)) {
           mapping
               .getValue()
-              .replaceAll(it -> new NodeTuple(it.getKeyNode(), replace(it.getValueNode())));
+              .replaceAll(tuple -> new NodeTuple(tuple.getKeyNode(), replace(tuple.getValueNode())));
         }
       }
       default -> throw new IllegalStateException("unexpected YAML node " + node.getNodeId());

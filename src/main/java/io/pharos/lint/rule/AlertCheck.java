@@ -39,7 +39,7 @@ final class AlertCheck implements RuleCheck {
       }
     } else {
       comparison(rule.expr().unwrapped(), report);
-      jobs.ifPresent(known -> absent(rule, alert, known, report));
+      jobs.ifPresent(scrapeJobs -> absent(rule, alert, scrapeJobs, report));
       checkUseless("for", alert.holdFor(), rule, report);
       checkUseless("keep_firing_for", alert.keepFiringFor(), rule, report);
     }

@@ -35,7 +35,7 @@ final class LanguageCheck implements RuleCheck {
         first = first.isEmpty() ? translated : first;
         if (!annotations.containsKey(name)
             && !name.equals(TITLE)
-            && annotations.keySet().stream().noneMatch(it -> isMistyped(it, name, translated))) {
+            && annotations.keySet().stream().noneMatch(annotation -> isMistyped(annotation, name, translated))) {
           report.warnAt(
               "annotations." + translated,
               LintCheck.ALERTS_LANGUAGE,

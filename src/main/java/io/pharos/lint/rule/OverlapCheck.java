@@ -53,7 +53,7 @@ final class OverlapCheck implements RuleCheck {
         LabelShape shape = labels.ofAlerts(rule);
         var alert = new Alert(alerts.size(), rule, rule.expr().withoutSpans(), shape);
         alerts.put(rule, alert);
-        metrics(alert).forEach(it -> byMetric.computeIfAbsent(it, _ -> new ArrayList<>()).add(alert));
+        metrics(alert).forEach(metric -> byMetric.computeIfAbsent(metric, _ -> new ArrayList<>()).add(alert));
       }
     }
   }

@@ -39,8 +39,8 @@ final class PartsCheck implements RuleCheck {
                       .comparison(binary)
                       .filter(PartsCheck::needsWhole)
                       .ifPresent(
-                          it ->
-                        parts(it.operand(), 0)
+                          condition ->
+                        parts(condition.operand(), 0)
                             .forEach(selector -> report(binary, selector, report))));
     }
   }
@@ -111,7 +111,7 @@ final class PartsCheck implements RuleCheck {
   /// one part.
   private static Optional<String> splitLabel(Expr.VectorSelector selector) {
     return Exporters.splitLabel(RuleIndex.metric(selector))
-        .filter(label -> selector.matchers().stream().noneMatch(it -> isFixed(it, label)));
+        .filter(label -> selector.matchers().stream().noneMatch(matcher -> isFixed(matcher, label)));
   }
 
   private static boolean isFixed(LabelMatcher matcher, String label) {

@@ -128,7 +128,7 @@ final class RateCheck implements RuleCheck {
     }
     return RuleIndex.metric(selector).startsWith("probe_")
         ? Optional.empty()
-        : jobs.map(known -> known.interval(selector));
+        : jobs.map(scrapeJobs -> scrapeJobs.interval(selector));
   }
 
   private static void steps(Expr.Subquery subquery, String function, RuleReport report) {

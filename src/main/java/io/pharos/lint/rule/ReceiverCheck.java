@@ -80,14 +80,14 @@ public final class ReceiverCheck implements RuleCheck {
 
   /// Returns whether a receiver or its fallback receiver has an integration.
   private static boolean sends(AlertmanagerConfig config, String receiver) {
-    return config.receiver(receiver).stream().anyMatch(it -> !it.integrations().isEmpty())
+    return config.receiver(receiver).stream().anyMatch(found -> !found.integrations().isEmpty())
         || config.delivery().fallback(receiver).stream()
             .flatMap(other -> config.receiver(other).stream())
-            .anyMatch(it -> !it.integrations().isEmpty());
+            .anyMatch(found -> !found.integrations().isEmpty());
   }
 
   /// Returns whether any receiver has an integration.
   public static boolean sendsAnything(AlertmanagerConfig config) {
-    return config.receivers().stream().anyMatch(it -> !it.integrations().isEmpty());
+    return config.receivers().stream().anyMatch(receiver -> !receiver.integrations().isEmpty());
   }
 }

@@ -145,10 +145,10 @@ public final class RuleLint {
     var findings = new Findings();
     file.file()
         .warnings()
-        .forEach(it -> findings.warn(LintCheck.YAML_PARSE, name, it.line(), it.message()));
+        .forEach(warning -> findings.warn(LintCheck.YAML_PARSE, name, warning.line(), warning.message()));
     file.comments()
         .mistakes()
-        .forEach(it -> findings.warn(LintCheck.LINT_COMMENT, name, it.line(), it.message()));
+        .forEach(mistake -> findings.warn(LintCheck.LINT_COMMENT, name, mistake.line(), mistake.message()));
     for (LintedFile.Group group : file.groups()) {
       if (isTooSlow(group) && isOn(LintCheck.GROUP_INTERVAL, file, group.line())) {
         findings.warn(

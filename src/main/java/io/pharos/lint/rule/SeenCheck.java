@@ -74,7 +74,7 @@ final class SeenCheck implements RuleCheck {
     }
     verdicts
         .computeIfAbsent(text(selector.matchers()), _ -> judge(selector, metric))
-        .ifPresent(it -> report.expression(it.check(), it.severity(), it.message()));
+        .ifPresent(verdict -> report.expression(verdict.check(), verdict.severity(), verdict.message()));
   }
 
   private Optional<Verdict> judge(Expr.VectorSelector selector, String metric) {
@@ -93,7 +93,7 @@ final class SeenCheck implements RuleCheck {
       if (matcher.name().equals(Labels.METRIC_NAME) || matcher.matches("")) {
         continue;
       }
-      String others = text(matchers.stream().filter(it -> !it.name().equals(matcher.name())).toList());
+      String others = text(matchers.stream().filter(other -> !other.name().equals(matcher.name())).toList());
       Optional<Set<String>> values = seen.values(matcher.name(), others);
       if (values.isPresent() && values.get().isEmpty() && mayExist(others)) {
         return verdict(
@@ -140,7 +140,7 @@ final class SeenCheck implements RuleCheck {
 
   /* Returns whether the server has had series of a selector; true if it is unknown. */
   private boolean mayExist(String selector) {
-    return seen.values(Labels.METRIC_NAME, selector).map(it -> !it.isEmpty()).orElse(true);
+    return seen.values(Labels.METRIC_NAME, selector).map(names -> !names.isEmpty()).orElse(true);
   }
 
   private static String text(List<LabelMatcher> matchers) {

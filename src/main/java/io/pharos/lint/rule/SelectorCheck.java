@@ -116,9 +116,9 @@ final class SelectorCheck implements RuleCheck {
     } else if (metric.indexOf(':') >= 0) {
       report(report, "no rule records " + metric + "; check its name");
     } else if (jobs.isPresent()) {
-      ScrapeJobs known = jobs.get();
+      ScrapeJobs scrapeJobs = jobs.get();
       selector.matchers().stream()
-          .filter(matcher -> matcher.name().equals("job") && known.lacks(matcher))
+          .filter(matcher -> matcher.name().equals("job") && scrapeJobs.lacks(matcher))
           .forEach(
               matcher ->
                   report(
@@ -127,16 +127,16 @@ final class SelectorCheck implements RuleCheck {
                           .formatted(
                               RuleReport.shown(selector),
                               matcher,
-                              String.join(", ", known.names()))));
+                              String.join(", ", scrapeJobs.names()))));
       if (ScrapeJobs.job(selector).isEmpty()) { // else only the name of the job is checked
         exporters
-            .flatMap(it -> it.missing(metric))
+            .flatMap(configured -> configured.missing(metric))
             .ifPresent(
                 exporter ->
                     report(
                         report,
                         "%s is a metric of %s, which no scrape job seems to scrape; the jobs are %s"
-                            .formatted(metric, exporter, String.join(", ", known.names()))));
+                            .formatted(metric, exporter, String.join(", ", scrapeJobs.names()))));
       }
     }
   }

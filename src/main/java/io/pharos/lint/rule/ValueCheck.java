@@ -116,7 +116,7 @@ final class ValueCheck implements RuleCheck {
             .noneMatch(
                 job ->
                     job.isDiscovered()
-                        || job.staticConfigs().stream().anyMatch(it -> it.labels().has(label))
+                        || job.staticConfigs().stream().anyMatch(group -> group.labels().has(label))
                         || Stream.concat(
                                 job.relabelConfigs().stream(), job.metricRelabelConfigs().stream())
                             .anyMatch(step -> ScrapeJobs.mayWrite(step, label)));

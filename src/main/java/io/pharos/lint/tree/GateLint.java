@@ -106,7 +106,7 @@ final class GateLint {
           .ifPresent(this::selector);
     }
     for (String bound : List.of("error_bound", "latency_bound")) {
-      checks.get(bound).ifPresent(value -> values(value).forEach(it -> bound(it.asMap())));
+      checks.get(bound).ifPresent(value -> values(value).forEach(query -> bound(query.asMap())));
     }
   }
 

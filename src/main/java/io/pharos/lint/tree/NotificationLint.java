@@ -151,14 +151,14 @@ final class NotificationLint {
     places.forEach(place -> lines.put(place.asMap().require("name").asString(), place.line()));
     for (ReceiverConfig receiver : config.receivers()) {
       List<IntegrationConfig> all = receiver.integrations();
-      List<IntegrationConfig> without =
-          all.stream().filter(it -> SecretFiles.missing(it).isPresent()).toList();
+      List<IntegrationConfig> withoutSecret =
+          all.stream().filter(integration -> SecretFiles.missing(integration).isPresent()).toList();
       boolean silent =
           !all.isEmpty()
-              && without.size() == all.size()
+              && withoutSecret.size() == all.size()
               && usedReceivers.contains(receiver.name())
               && config.delivery().fallback(receiver.name()).isEmpty();
-      for (IntegrationConfig integration : without) {
+      for (IntegrationConfig integration : withoutSecret) {
         Path missing = SecretFiles.missing(integration).orElseThrow();
         findings.add(
             file.file(),

@@ -142,7 +142,7 @@ final class ProvisioningLint {
   void check(Path file) {
     YamlMap map = YamlFile.read(file);
     keys(map, TOP);
-    map.items("providers").forEach(it -> provider(it.asMap()));
+    map.items("providers").forEach(provider -> provider(provider.asMap()));
     for (YamlValue source : map.items("datasources")) {
       source(source.asMap());
     }
@@ -304,7 +304,7 @@ final class ProvisioningLint {
   private void requireKey(YamlMap map, String key) {
     boolean mistyped =
         map.keys().stream()
-            .anyMatch(it -> !it.equals(key) && Suggestion.nearest(it, List.of(key)).isPresent());
+            .anyMatch(name -> !name.equals(key) && Suggestion.nearest(name, List.of(key)).isPresent());
     if (!map.has(key) && !mistyped) {
       findings.warn(
           LintCheck.GRAFANA_PROVISIONING,

@@ -69,6 +69,6 @@ public record TreeContext(
 
   private static boolean hasTargets(AlertingConfig.Alertmanagers group) {
     return !group.fileSdConfigs().isEmpty()
-        || group.staticConfigs().stream().anyMatch(it -> !it.targets().isEmpty());
+        || group.staticConfigs().stream().anyMatch(targets -> !targets.targets().isEmpty());
   }
 }
