@@ -91,7 +91,7 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
     List<ProbeConfig> all = ProbeFile.readAll(VersionedFolders.files(folder, ".yml", ".yaml"));
     List<ProbeConfig> runnable = ProbeAgent.runnable(all);
     if (runnable.isEmpty()) {
-      throw new IllegalArgumentException("no probe that an agent can run in " + folder);
+      throw new IllegalArgumentException(folder + ": no probes that an agent can run");
     }
     say("read %d probes from %s".formatted(runnable.size(), folder));
     if (runnable.size() < all.size()) {

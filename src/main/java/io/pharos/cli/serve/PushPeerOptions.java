@@ -24,7 +24,7 @@ public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
               "",
               "URLs of other Pharos instances that receive reports of the same push probes, such as"
                   + " https://pharos-2:9095,…. The reports that they receive are used here too."
-              + " While one of them is unreachable, no report is regarded as missing; empty: none"),
+              + " While one of the instances is unreachable, no report is regarded as missing; empty: none"),
           new Flag(
               "probes.push-peers-token-file",
               "",

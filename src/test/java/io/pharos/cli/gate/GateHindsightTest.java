@@ -184,7 +184,7 @@ class GateHindsightTest {
     rig.gates.delete(run.id());
     assertThat(run("verify", run.id())).isEqualTo(1);
     assertThat(out())
-        .contains("it was deleted: anchor 2 of backend says that it was PASS at 2026-");
+        .contains("it was deleted: anchor 2 of backend says that its state was PASS at 2026-");
 
     Path file = folder.resolve("anchors/00000001.anchors");
     Files.writeString(file, Files.readString(file).replaceFirst("PASS", "FAIL"));
