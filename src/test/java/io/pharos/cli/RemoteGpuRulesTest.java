@@ -182,7 +182,7 @@ class RemoteGpuRulesTest {
         .asString()
         .contains(
             "6: warning",
-            "status was 200, 404. Errors may have HTTP status 200: the tap has seen"
+            "values of status were 200, 404. Errors may have HTTP status 200: the tap has seen"
                 + " responses with this status and the code 401");
   }
 

@@ -27,7 +27,7 @@ final class ConditionCheck implements RuleCheck {
   public void check(LintedRule rule, RuleReport report) {
     boolean alerting = rule.spec() instanceof RuleSpec.Alerting;
     rule.expr()
-        .alwaysHolds(Expr.Binary.class)
+        .all(Expr.Binary.class)
         .forEach(
             binary -> {
               values
