@@ -45,7 +45,7 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
               new Flag("dir", ".", "the folder for the files"),
               new Flag("mail", "", "mail addresses that get alerts, separated by commas"),
               new Flag(
-                  "mail-from", "", "the sender; empty: pharos@ and the host of the first mail address"),
+                  "mail-from", "", "the sender; empty: pharos@ and the host of the first recipient"),
               new Flag("smtp", "localhost:25", "the mail server, HOST:PORT"),
               new Flag("smtp-username", "", "user at the mail server"),
               new Flag("smtp-password-file", "", "file with the password of that user"),
@@ -53,7 +53,7 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
               new Flag("token-file", "", "file with the bearer token for the metrics page"),
               new Flag("username", "", "user for the metrics page"),
               new Flag("password-file", "", "file with the password of that user"),
-              new Flag("ca-file", "", "certificate of the authority that issued the service's certificate, PEM"),
+              new Flag("ca-file", "", "certificate of the service's issuer, PEM"),
               new Flag(
                   "web.listen-address", "127.0.0.1:9095", "where Pharos will listen, HOST:PORT"),
               new Flag(

@@ -82,17 +82,17 @@ public record CheckCommand(
               new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"),
               new Flag("runbooks.dir", "docs/runbooks", "runbooks that alerts link to"),
               new Flag(
-                  "compose.file", "docker-compose.yml", "Docker Compose file, which shows the folders that containers mount"),
+                  "compose.file", "docker-compose.yml", "Docker Compose file with the containers' mounts"),
               QueryOptions.FEATURES,
               new Flag(
-                  "fail-on", "error", "lowest severity of a finding that fails the check: error or warning"),
+                  "fail-on", "error", "lowest severity that fails the check: error or warning"),
               new Flag("lint", "true", "lint the rules (docs/lint.md)"),
               ServeFlags.RETENTION,
               new Flag(
                   "against",
                   "",
                   "a running Prometheus or Pharos, to check which series exist and which Alertmanagers get its alerts"),
-              new Flag("against.window", "7d", "how far back the series of that server are searched"),
+              new Flag("against.window", "7d", "how far back --against searches series"),
               ServerAccess.TOKEN_FILE),
           List.of(
               "0 no problem, and no finding of severity --fail-on or worse",

@@ -72,13 +72,13 @@ public record MigrateBackendCommand(
                   "backend.jdbc.password-file", "", "file with that user's password; empty: none"),
               new Flag("lock-timeout", "5s", "how long a statement waits for a lock"),
               new Flag("statement-timeout", "5m", "how long a statement may run"),
-              new Flag("turn-timeout", "1m", "how long to wait until another run of this command ends"),
+              new Flag("turn-timeout", "1m", "how long to wait for another run's end"),
               new Flag(
-                  "clear-failed", "", "version of a file without a transaction that failed and is to run again"),
+                  "clear-failed", "", "version that failed without a transaction, to run again"),
               new Flag(
                   "backup-file", "", "a backup that must exist before anything runs; empty: none"),
               new Flag("backup-max-age", "24h", "maximum age of the backup"),
-              new Flag("url", "", "address of the Pharos to notify and to ask; empty: none"),
+              new Flag("url", "", "address of the Pharos to notify and ask; empty: none"),
               ServerAccess.TOKEN_FILE,
               new Flag("service", "", "name of the service in deployments"),
               new Flag("env", "", "name of the environment in deployments"),

@@ -35,7 +35,7 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
               ServerAccess.TOKEN_FILE,
               new Flag("state", "firing", "test: firing, or resolved to end an earlier test"),
               new Flag("receiver", "", "log: only notifications to this receiver"),
-              new Flag("status", "", "log: only notifications that are pending, sent, failed or superseded"),
+              new Flag("status", "", "log: only pending, sent, failed or superseded notifications"),
               new Flag("since", "24h", "log: how far back, a duration or an RFC 3339 time"),
               new Flag("limit", "50", "log: maximum number of notifications, newest first")),
           List.of(

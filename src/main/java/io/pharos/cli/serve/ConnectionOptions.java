@@ -14,7 +14,7 @@ final class ConnectionOptions {
       new Flag(
           "web.max-connections",
           "",
-          "maximum number of open connections; empty: 512, or half of the file descriptors if that is less");
+          "maximum of open connections; empty: 512, or half of the file descriptors if that is less");
   static final Flag RESERVE =
       new Flag(
           "web.reserved-descriptors",

@@ -23,8 +23,7 @@ public record LokiOptions(
           new Flag(
               "loki.query-url",
               "",
-              "the Loki that evaluates rules about log lines, http://host:3100; empty: the one"
-              + " of --loki.url; none: such rules are not evaluated"),
+              "the Loki that evaluates rules about log lines, http://host:3100; empty: from --loki.url; none: such rules are not evaluated"),
           new Flag("loki.token-file", "", "file with the bearer token for that Loki; empty: none"),
           new Flag("loki.timeout", "30s", "how long Loki may take to answer"));
 

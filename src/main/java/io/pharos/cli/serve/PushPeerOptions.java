@@ -23,12 +23,11 @@ public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
               "probes.push-peers",
               "",
               "URLs of other Pharos instances that receive reports of the same push probes, such as"
-                  + " https://pharos-2:9095,…. The reports that they receive are used here too."
-              + " While one of the instances is unreachable, no report is regarded as missing; empty: none"),
+                  + " https://pharos-2:9095,…. Reports to these instances are used here too; while one is unreachable, no report is treated as missing; empty: none"),
           new Flag(
               "probes.push-peers-token-file",
               "",
-              "file with the bearer token for these instances, which has the scope read; empty: none"));
+              "file with the bearer token (scope read) for these instances; empty: none"));
 
   public PushPeerOptions {
     urls = List.copyOf(urls);

@@ -13,6 +13,5 @@ public enum RuleEvaluation {
       new Flag(
           "rules.evaluation",
           "events",
-          "events: a stored sample may start an alert before the interval of its group ends; timer:"
-              + " groups are evaluated at their interval only, as in Prometheus");
+          "events: a stored sample may start an alert before its group's interval ends; timer: only the interval does, as in Prometheus");
 }

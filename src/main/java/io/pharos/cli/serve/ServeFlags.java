@@ -21,21 +21,21 @@ public final class ServeFlags {
       new Flag(
           "callbacks.file",
           CallbackFile.DEFAULT_PATH,
-          "file of the systems that get reports of releases (Grafana, GitHub, GitLab); empty or missing: none");
+          "systems that get reports of releases (Grafana, GitHub, GitLab); empty or missing: none");
 
   /// The file of logins. `check` reads it too.
   public static final Flag LOGINS =
       new Flag(
           "logins.file",
           LoginFile.USUAL,
-          "file of the logins by which scrapes get tokens; empty or missing: none");
+          "logins by which scrapes get tokens; empty or missing: none");
 
   /// The file that says where heartbeats of agents are read. `check` reads it too.
   public static final Flag FLEET =
       new Flag(
           "fleet.file",
           FleetFile.USUAL,
-          "file that says where heartbeats of agents are read; empty or missing: nowhere");
+          "where heartbeats of agents are read; empty or missing: nowhere");
 
   private static final List<String> EXITS =
       List.of(
@@ -97,7 +97,7 @@ public final class ServeFlags {
           new Flag(
               "replica.name",
               "",
-              "name of this process among those that share one PostgreSQL; empty: host name and port"),
+              "name of this process among those sharing one PostgreSQL; empty: host name and port"),
           new Flag("log.level", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"));
 
   private static final List<Flag> MESSAGES =

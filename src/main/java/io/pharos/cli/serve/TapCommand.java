@@ -39,8 +39,8 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
       Stream.concat(
               TapFlags.ALONE.list().stream(),
               Stream.of(
-                  new Flag("loki.url", "", "Loki's push endpoint, to which the log lines are sent too; empty: none"),
-                  new Flag("environment", "dev", "value of the label env of the log lines")))
+                  new Flag("loki.url", "", "Loki's push endpoint for log lines; empty: none"),
+                  new Flag("environment", "dev", "label env of log lines")))
           .toList();
 
   public static final CommandManual MANUAL =
