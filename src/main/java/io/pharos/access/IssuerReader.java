@@ -79,7 +79,8 @@ final class IssuerReader {
     }
     var identities = new HashSet<String>();
     for (Issuer issuer : issuers) {
-      if (!identities.add("name " + issuer.name()) || !identities.add("issuer " + issuer.issuer())) {
+      if (!identities.add("name " + issuer.name())
+          || !identities.add("issuer " + issuer.issuer())) {
         throw file.error("the issuer " + Quoted.of(issuer.name()) + " is given twice");
       }
     }

@@ -133,7 +133,8 @@ final class SigningKeys {
       Instant last = fetchedAt;
       Instant now = clock.instant();
       FetchedKeys newest = newestKeys;
-      if (newest != null && (previous == null || newest.fetchedAt().isAfter(previous.fetchedAt()))) {
+      if (newest != null
+          && (previous == null || newest.fetchedAt().isAfter(previous.fetchedAt()))) {
         return true; // another thread has fetched newer keys
       }
       if (last != null && now.isBefore(last.plus(PAUSE))) {

@@ -180,7 +180,8 @@ public final class Commands {
 
   private void usage(PrintStream stream) {
     var text = new StringBuilder("usage: pharos COMMAND [flags]\n\n");
-    manuals().forEach(manual -> CommandManual.row(text, "  " + manual.command(), manual.summary(), 19));
+    manuals()
+        .forEach(manual -> CommandManual.row(text, "  " + manual.command(), manual.summary(), 19));
     stream.print(
         text.append("\npharos COMMAND --help describes a command, its flags and exit codes.\n"));
   }

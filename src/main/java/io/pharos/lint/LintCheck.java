@@ -10,7 +10,8 @@ public enum LintCheck {
   ALERTS_SEVERITY("alerts/severity", "an alert without a severity, or with an unknown one"),
   DASHBOARDS_PANEL("dashboards/panel", "a panel that can't be drawn"),
   DASHBOARDS_QUERY("dashboards/query", "a query of a panel that is not valid PromQL"),
-  DASHBOARDS_UID("dashboards/uid", "a dashboard without a uid, or with the uid of another dashboard"),
+  DASHBOARDS_UID(
+      "dashboards/uid", "a dashboard without a uid, or with the uid of another dashboard"),
   DASHBOARDS_VARIABLE("dashboards/variable", "a variable or data source that is not defined"),
   FILES_MISSING("files/missing", "a reference to a missing file, or a glob that matches nothing"),
   FILES_UNREAD("files/unread", "a file in a versioned folder that nothing reads"),
@@ -34,7 +35,8 @@ public enum LintCheck {
   ALERTS_EXTERNAL_LABELS(
       "alerts/external_labels", "a template that uses an external label which is not configured"),
   ALERTS_FOR("alerts/for", "a `for` or `keep_firing_for` that changes nothing"),
-  ALERTS_LANGUAGE("alerts/language", "an alert with only some of its texts translated into a language"),
+  ALERTS_LANGUAGE(
+      "alerts/language", "an alert with only some of its texts translated into a language"),
   ALERTS_RECEIVER("alerts/receiver", "an alert that no receiver gets"),
   ALERTS_TEMPLATE(
       "alerts/template", "a template that uses a removed label, or puts the value into a label"),
@@ -48,7 +50,8 @@ public enum LintCheck {
   PROMQL_NAN(
       "promql/nan", "a division by zero inside an aggregation, which makes the whole result NaN"),
   PROMQL_OFFSET("promql/offset", "an offset longer than the retention"),
-  PROMQL_PARTS("promql/parts", "a condition on each part of a count that is meant for the whole count"),
+  PROMQL_PARTS(
+      "promql/parts", "a condition on each part of a count that is meant for the whole count"),
   PROMQL_RANGE_QUERY("promql/range_query", "a range longer than the retention"),
   PROMQL_RATE("promql/rate", "a rate over fewer than two samples, or of a gauge"),
   PROMQL_REGEXP(

@@ -102,7 +102,10 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
       case "uptime-kuma" ->
           UptimeKumaImport.of(
               kuma(file),
-              flags.path("push-tokens").map(folder -> folder.toAbsolutePath().normalize()).orElse(null));
+              flags
+                  .path("push-tokens")
+                  .map(folder -> folder.toAbsolutePath().normalize())
+                  .orElse(null));
       case "gatus" -> GatusImport.of(file, text(file));
       case "blackbox" -> {
         String targets = flags.required("prometheus", "the file with the targets");
@@ -176,7 +179,8 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
           if (process.exitValue() == 0) {
             return rows.isBlank() ? "[]" : rows;
           }
-          error = Files.size(errorFile) > MAX_ERROR_BYTES ? "" : Files.readString(errorFile).strip();
+          error =
+              Files.size(errorFile) > MAX_ERROR_BYTES ? "" : Files.readString(errorFile).strip();
         } finally {
           Files.deleteIfExists(errorFile);
         }

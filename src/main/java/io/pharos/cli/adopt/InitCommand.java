@@ -40,12 +40,15 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
           """,
           List.of(
               new Flag("job", "", "the service's name: letters, digits, - and _"),
-              new Flag("url", "", "the service's metrics page, such as http://10.0.0.7:8080/metrics"),
+              new Flag(
+                  "url", "", "the service's metrics page, such as http://10.0.0.7:8080/metrics"),
               new Flag("probe", "", "an address that answers 2xx while the service is well"),
               new Flag("dir", ".", "the folder for the files"),
               new Flag("mail", "", "mail addresses that get alerts, separated by commas"),
               new Flag(
-                  "mail-from", "", "the sender; empty: pharos@ and the host of the first recipient"),
+                  "mail-from",
+                  "",
+                  "the sender; empty: pharos@ and the host of the first recipient"),
               new Flag("smtp", "localhost:25", "the mail server, HOST:PORT"),
               new Flag("smtp-username", "", "user at the mail server"),
               new Flag("smtp-password-file", "", "file with the password of that user"),

@@ -82,7 +82,9 @@ public record CheckCommand(
               new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"),
               new Flag("runbooks.dir", "docs/runbooks", "runbooks that alerts link to"),
               new Flag(
-                  "compose.file", "docker-compose.yml", "Docker Compose file with the containers' mounts"),
+                  "compose.file",
+                  "docker-compose.yml",
+                  "Docker Compose file with the containers' mounts"),
               QueryOptions.FEATURES,
               new Flag(
                   "fail-on", "error", "lowest severity that fails the check: error or warning"),
@@ -171,7 +173,9 @@ public record CheckCommand(
     findings.addAll(new RuleLint(context, readings).check(files.tree().rules()));
     String config = flags.get("config.file");
     live.flatMap(LiveSeries::missingAlertmanager)
-        .map(message -> new Finding(config, 0, FindingSeverity.ERROR, LintCheck.ALERTS_RECEIVER, message))
+        .map(
+            message ->
+                new Finding(config, 0, FindingSeverity.ERROR, LintCheck.ALERTS_RECEIVER, message))
         .ifPresent(findings::add);
     findings.sort(Comparator.comparing(Finding::file).thenComparingInt(Finding::line));
     return findings.stream().distinct().filter(one -> !isExplainedBetter(one, findings)).toList();
@@ -267,7 +271,8 @@ public record CheckCommand(
       if (trouble.isPresent()) {
         return Optional.empty();
       }
-      if (valuesBySelector.size() >= MAX_REQUESTS || time.instant().isAfter(end.plus(MAX_DURATION))) {
+      if (valuesBySelector.size() >= MAX_REQUESTS
+          || time.instant().isAfter(end.plus(MAX_DURATION))) {
         return fail(
             ": not all selectors were checked: the limit is %d requests and %d seconds"
                 .formatted(MAX_REQUESTS, MAX_DURATION.toSeconds()));

@@ -331,7 +331,10 @@ final class CheckedFiles {
     } catch (ConfigException e) {
       e.problems().forEach(this::add);
       return files.stream()
-          .filter(file -> e.problems().stream().noneMatch(problem -> problem.file().equals(file.toString())))
+          .filter(
+              file ->
+                  e.problems().stream()
+                      .noneMatch(problem -> problem.file().equals(file.toString())))
           .toList();
     }
   }

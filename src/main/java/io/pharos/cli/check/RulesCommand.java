@@ -121,7 +121,10 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
         stats
             .path("windows")
             .valueStream()
-            .map(window -> new WindowReading(window.path("call").asText(), window.path("reason").asText("")))
+            .map(
+                window ->
+                    new WindowReading(
+                        window.path("call").asText(), window.path("reason").asText("")))
             .toList();
     String cost = String.format(Locale.ROOT, ", %,d samples, ", stats.path("samples").asLong());
     print(rule.path("name").asText(), cost + millis(rule), windows);

@@ -75,7 +75,11 @@ public record CommandManual(
       text.append(FLAGS);
       List<String> names = flags.stream().map(CommandManual::assignment).toList();
       int column =
-          names.stream().mapToInt(String::length).filter(length -> length <= MAX_FLAG_LENGTH).max().orElse(0)
+          names.stream()
+                  .mapToInt(String::length)
+                  .filter(length -> length <= MAX_FLAG_LENGTH)
+                  .max()
+                  .orElse(0)
               + 4;
       for (int i = 0; i < names.size(); i++) {
         row(text, "  " + names.get(i), flags.get(i).help(), column);

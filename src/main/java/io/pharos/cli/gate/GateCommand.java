@@ -155,7 +155,8 @@ public record GateCommand(
     JsonNode body = JSON.createObjectNode().put("deployment", key);
     var headers = Map.of("Idempotency-Key", key);
     JsonNode opened =
-        pharos.insist(() -> pharos.send("POST", "/gates", headers, body), "the gate can't be opened");
+        pharos.insist(
+            () -> pharos.send("POST", "/gates", headers, body), "the gate can't be opened");
     String id = opened.path("id").asText();
     String gateUrl = pharos.client().url() + opened.path("url").asText();
     report.say(
@@ -295,7 +296,9 @@ public record GateCommand(
           Optional<String> reason = permission(summary);
           go = reason.isPresent();
           summary +=
-              go ? " The release continues, allowed by: " + reason.get() : " Nobody allowed it to continue.";
+              go
+                  ? " The release continues, allowed by: " + reason.get()
+                  : " Nobody allowed it to continue.";
         }
         default -> {} // "fail" and "hold" do not continue
       }

@@ -259,8 +259,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
           if (isSinceTheAnchors(gate)) {
             broken(
                 title,
-                rewritten.orElse(
-                    "it has no facts, although it was opened after the first anchor"));
+                rewritten.orElse("it has no facts, although it was opened after the first anchor"));
           } else {
             unknown(title, why);
           }
@@ -356,8 +355,14 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     /// Returns the ids of the newest gates of a service, newest first.
     List<String> ofService(String service) throws InterruptedException {
       ApiClient.Answer answer =
-          requireSuccess(ask("/services/" + ApiClient.encoded(service) + "/gates?limit=" + MAX_LISTED));
-      return answer.json().path("gates").valueStream().map(gate -> gate.path("id").asText()).toList();
+          requireSuccess(
+              ask("/services/" + ApiClient.encoded(service) + "/gates?limit=" + MAX_LISTED));
+      return answer
+          .json()
+          .path("gates")
+          .valueStream()
+          .map(gate -> gate.path("id").asText())
+          .toList();
     }
 
     private ApiClient.Answer ask(String path) throws InterruptedException {
@@ -450,7 +455,11 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       for (GateState state : List.of(GateState.PASS, GateState.FAIL, GateState.INCONCLUSIVE)) {
         total(rows, state.name(), row -> row.run().state() == state, row -> row.now() == state);
       }
-      total(rows, "regretted", row -> !row.regretsThen().isEmpty(), row -> !row.regretsNow().isEmpty());
+      total(
+          rows,
+          "regretted",
+          row -> !row.regretsThen().isEmpty(),
+          row -> !row.regretsNow().isEmpty());
     }
 
     private void total(

@@ -71,7 +71,9 @@ final class ProbeAgent implements AutoCloseable {
   /// Returns the probes that an agent can run. Push probes are left out: they report to Pharos
   /// directly.
   static List<ProbeConfig> runnable(List<ProbeConfig> probes) {
-    return probes.stream().filter(probe -> !(probe.check() instanceof ProbeCheck.PushCheck)).toList();
+    return probes.stream()
+        .filter(probe -> !(probe.check() instanceof ProbeCheck.PushCheck))
+        .toList();
   }
 
   /// Returns the number of samples that wait to be sent.

@@ -118,7 +118,8 @@ final class LokiClient implements QuerySources.Logs {
     try {
       return Long.parseLong(text);
     } catch (NumberFormatException e) {
-      throw new QueryException(Kind.UNAVAILABLE, url + " answered the time " + text + ", expected Unix nanoseconds", e);
+      throw new QueryException(
+          Kind.UNAVAILABLE, url + " answered the time " + text + ", expected Unix nanoseconds", e);
     }
   }
 

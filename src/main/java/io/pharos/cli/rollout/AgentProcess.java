@@ -107,7 +107,8 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
         return lock.get();
       }
       if (System.nanoTime() - end >= 0) {
-        throw new UsageException("another agent is running: it holds the lock in " + settings.stateDir());
+        throw new UsageException(
+            "another agent is running: it holds the lock in " + settings.stateDir());
       }
       Thread.sleep(Duration.ofMillis(200));
     }

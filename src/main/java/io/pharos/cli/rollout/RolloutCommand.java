@@ -214,7 +214,8 @@ public record RolloutCommand(
     return "/rollouts/" + GateClient.path(text(rollout, "id"));
   }
 
-  private int await(GateClient pharos, JsonNode lastKnown, Duration wait) throws InterruptedException {
+  private int await(GateClient pharos, JsonNode lastKnown, Duration wait)
+      throws InterruptedException {
     out.println(line(lastKnown));
     var end =
         new GateClient.Awaited() {
@@ -265,7 +266,8 @@ public record RolloutCommand(
     line.append(": ").append(text(rollout, "summary"));
     for (JsonNode trouble : rollout.path("trouble")) {
       line.append(
-          "%n  %s %s: %s".formatted(text(trouble, "server"), text(trouble, "what"), text(trouble, "text")));
+          "%n  %s %s: %s"
+              .formatted(text(trouble, "server"), text(trouble, "what"), text(trouble, "text")));
     }
     return line.toString();
   }

@@ -20,13 +20,15 @@ public record RemoteEngineOptions(
   static final List<Flag> FLAGS =
       List.of(
           new Flag(
-              "engine", "embedded", "what evaluates expressions: embedded (Pharos) or remote (--engine.url)"),
+              "engine",
+              "embedded",
+              "what evaluates expressions: embedded (Pharos) or remote (--engine.url)"),
           new Flag("engine.url", "", "a Prometheus-compatible server that evaluates expressions"),
           new Flag(
               "engine.write-url",
               "",
               "where rule results are written besides the local store; empty:"
-              + " <engine.url>/api/v1/write; none: nowhere"),
+                  + " <engine.url>/api/v1/write; none: nowhere"),
           new Flag(
               "engine.token-file", "", "a file with the bearer token for that server; empty: none"),
           new Flag("engine.timeout", "30s", "how long a remote engine may take to answer"));

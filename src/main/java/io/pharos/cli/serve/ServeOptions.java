@@ -160,7 +160,8 @@ public record ServeOptions(
    * would be broken. */
   private static URI externalUrl(Flags flags, Flags.Address address) {
     Optional<URI> url = flags.url("web.external-url");
-    if (url.filter(value -> !isBare(value) || !String.valueOf(value.getRawPath()).isEmpty()).isPresent()) {
+    if (url.filter(value -> !isBare(value) || !String.valueOf(value.getRawPath()).isEmpty())
+        .isPresent()) {
       throw flags.refused(
           "web.external-url",
           "scheme, host and port alone, such as https://pharos.example.org (Pharos needs a host"

@@ -85,7 +85,8 @@ public record StoreOptions(StoreConfig kind, Optional<Path> passwordFile) {
     return switch (kind) {
       case StoreConfig.Embedded embedded -> embedded;
       case StoreConfig.Postgresql(String url, String user, String emptyPassword) ->
-          new StoreConfig.Postgresql(url, user, passwordFile.map(StoreOptions::read).orElse(emptyPassword));
+          new StoreConfig.Postgresql(
+              url, user, passwordFile.map(StoreOptions::read).orElse(emptyPassword));
     };
   }
 

@@ -180,7 +180,8 @@ final class PrometheusReader {
     Duration interval = positive(map, "scrape_interval").orElse(defaults.scrapeInterval());
     Duration defaultTimeout = defaults.scrapeTimeout();
     Duration timeout =
-        positive(map, "scrape_timeout").orElse(defaultTimeout.compareTo(interval) > 0 ? interval : defaultTimeout);
+        positive(map, "scrape_timeout")
+            .orElse(defaultTimeout.compareTo(interval) > 0 ? interval : defaultTimeout);
     if (timeout.compareTo(interval) > 0) {
       YamlValue value = map.require("scrape_timeout");
       problems.add(

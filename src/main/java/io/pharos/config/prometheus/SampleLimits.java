@@ -39,8 +39,7 @@ public record SampleLimits(
         || bodyBytes < 0) {
       throw new IllegalArgumentException(
           "expected limits of 0 or more, found %d, %d, %d, %d, %d and %d"
-              .formatted(
-                  samples, labels, labelNameLength, labelValueLength, targets, bodyBytes));
+              .formatted(samples, labels, labelNameLength, labelValueLength, targets, bodyBytes));
     }
   }
 

@@ -232,7 +232,8 @@ final class ScrapeConfigReader {
         "scrape_classic_histograms",
         "since Prometheus 3 the key is always_scrape_classic_histograms");
     requireValue(map, "metric_name_validation_scheme", "utf8", "names may be any UTF-8", problems);
-    requireValue(map, "metric_name_escaping_scheme", "allow-utf-8", "names are not escaped", problems);
+    requireValue(
+        map, "metric_name_escaping_scheme", "allow-utf-8", "names are not escaped", problems);
     requireValue(map, "extra_scrape_metrics", "false", "there are no extra metrics", problems);
     problems.unsupported(
         map, "scrape_failure_log_file", "Pharos logs failures and shows them in lastError");

@@ -51,7 +51,8 @@ public final class MaskedYaml {
   ///
   /// @param redactParts redacts the secret parts of other values, such as passwords in URLs
   /// @throws ConfigException when the text is not YAML
-  public static String of(String name, String text, Secrets secrets, UnaryOperator<String> redactParts) {
+  public static String of(
+      String name, String text, Secrets secrets, UnaryOperator<String> redactParts) {
     var options = new DumperOptions();
     options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
     options.setWidth(MAX_LINE_LENGTH);
@@ -113,7 +114,8 @@ public final class MaskedYaml {
         if (replaced.add(mapping)) {
           mapping
               .getValue()
-              .replaceAll(tuple -> new NodeTuple(tuple.getKeyNode(), replace(tuple.getValueNode())));
+              .replaceAll(
+                  tuple -> new NodeTuple(tuple.getKeyNode(), replace(tuple.getValueNode())));
         }
       }
       default -> throw new IllegalStateException("unexpected YAML node " + node.getNodeId());

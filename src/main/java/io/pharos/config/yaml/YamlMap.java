@@ -157,7 +157,8 @@ public final class YamlMap {
   /// Returns an error about a missing key. If the mapping has an unknown key that resembles the
   /// missing one, the error is about the unknown key instead.
   public ConfigException missing(String key, String message) {
-    List<String> others = entries.keySet().stream().filter(name -> !accepted.contains(name)).toList();
+    List<String> others =
+        entries.keySet().stream().filter(name -> !accepted.contains(name)).toList();
     return others.stream()
         .filter(other -> Suggestion.nearest(other, List.of(key)).isPresent())
         .findFirst()

@@ -220,7 +220,9 @@ public final class Implication {
       return null;
     }
     Set<String> narrowingLabels = narrowing(one.operand(), wider.operand());
-    return narrowingLabels != null && narrowingLabels.stream().allMatch(label -> one.grouping().contains(label) != one.without())
+    return narrowingLabels != null
+            && narrowingLabels.stream()
+                .allMatch(label -> one.grouping().contains(label) != one.without())
         ? narrowingLabels
         : null;
   }

@@ -138,8 +138,10 @@ public final class ValueFlow {
 
   private ValueRange clamp(Expr.Call call, int lowIndex, int highIndex, int depth) {
     ValueRange range = of(call.arguments().getFirst(), depth);
-    OptionalDouble from = lowIndex < 0 ? OptionalDouble.empty() : number(call.arguments().get(lowIndex));
-    OptionalDouble to = highIndex < 0 ? OptionalDouble.empty() : number(call.arguments().get(highIndex));
+    OptionalDouble from =
+        lowIndex < 0 ? OptionalDouble.empty() : number(call.arguments().get(lowIndex));
+    OptionalDouble to =
+        highIndex < 0 ? OptionalDouble.empty() : number(call.arguments().get(highIndex));
     if (from.isPresent()) {
       range =
           ValueRange.closed(

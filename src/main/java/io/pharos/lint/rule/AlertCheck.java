@@ -78,8 +78,8 @@ final class AlertCheck implements RuleCheck {
                 report.warn(
                     LintCheck.ALERTS_ABSENT,
                     "after a start, absent() is true until the first scrape; set 'for' to %s or more (two"
-                        .formatted(PromDuration.format(minHold.toMillis()))
-                    + " scrapes)");
+                            .formatted(PromDuration.format(minHold.toMillis()))
+                        + " scrapes)");
               }
             });
   }

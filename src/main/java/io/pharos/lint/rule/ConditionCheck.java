@@ -56,7 +56,10 @@ final class ConditionCheck implements RuleCheck {
         condition.op() == BinaryOp.NOT_EQUAL
             ? !before.contains(condition.number())
             : after.equals(before);
-    if (alerting && alwaysHolds && !before.equals(ValueRange.ANY) && !conditions.has(condition.operand())) {
+    if (alerting
+        && alwaysHolds
+        && !before.equals(ValueRange.ANY)
+        && !conditions.has(condition.operand())) {
       report.warn(
           LintCheck.ALERTS_COMPARISON,
           "%s always holds: %s".formatted(RuleReport.shown(binary), range));

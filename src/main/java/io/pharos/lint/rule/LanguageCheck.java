@@ -35,7 +35,8 @@ final class LanguageCheck implements RuleCheck {
         first = first.isEmpty() ? translated : first;
         if (!annotations.containsKey(name)
             && !name.equals(TITLE)
-            && annotations.keySet().stream().noneMatch(annotation -> isMistyped(annotation, name, translated))) {
+            && annotations.keySet().stream()
+                .noneMatch(annotation -> isMistyped(annotation, name, translated))) {
           report.warnAt(
               "annotations." + translated,
               LintCheck.ALERTS_LANGUAGE,
@@ -58,6 +59,8 @@ final class LanguageCheck implements RuleCheck {
   /* Returns whether an annotation is probably a misspelt `name`. AlertTextCheck reports this. */
   private static boolean isMistyped(String annotation, String name, String translated) {
     return !annotation.equals(translated)
-        && Suggestion.nearest(annotation, List.of(name, translated)).filter(name::equals).isPresent();
+        && Suggestion.nearest(annotation, List.of(name, translated))
+            .filter(name::equals)
+            .isPresent();
   }
 }

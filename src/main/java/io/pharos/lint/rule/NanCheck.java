@@ -47,7 +47,8 @@ final class NanCheck implements RuleCheck {
           checkInside(binary.right(), op, report);
         }
       }
-      case Expr.Call call -> call.arguments().forEach(argument -> checkInside(argument, op, report));
+      case Expr.Call call ->
+          call.arguments().forEach(argument -> checkInside(argument, op, report));
       case Expr.NumberLiteral _,
           Expr.StringLiteral _,
           Expr.VectorSelector _,

@@ -53,7 +53,8 @@ final class OverlapCheck implements RuleCheck {
         LabelShape shape = labels.ofAlerts(rule);
         var alert = new Alert(alerts.size(), rule, rule.expr().withoutSpans(), shape);
         alerts.put(rule, alert);
-        metrics(alert).forEach(metric -> byMetric.computeIfAbsent(metric, _ -> new ArrayList<>()).add(alert));
+        metrics(alert)
+            .forEach(metric -> byMetric.computeIfAbsent(metric, _ -> new ArrayList<>()).add(alert));
       }
     }
   }
@@ -102,7 +103,9 @@ final class OverlapCheck implements RuleCheck {
       report.warnAt(
           "alert",
           LintCheck.RULE_OVERLAP,
-          "the condition of the alert implies that of " + String.join(" and that of ", wider) + END);
+          "the condition of the alert implies that of "
+              + String.join(" and that of ", wider)
+              + END);
     }
   }
 

@@ -40,8 +40,8 @@ final class PartsCheck implements RuleCheck {
                       .filter(PartsCheck::needsWhole)
                       .ifPresent(
                           condition ->
-                        parts(condition.operand(), 0)
-                            .forEach(selector -> report(binary, selector, report))));
+                              parts(condition.operand(), 0)
+                                  .forEach(selector -> report(binary, selector, report))));
     }
   }
 
@@ -111,7 +111,8 @@ final class PartsCheck implements RuleCheck {
   /// one part.
   private static Optional<String> splitLabel(Expr.VectorSelector selector) {
     return Exporters.splitLabel(RuleIndex.metric(selector))
-        .filter(label -> selector.matchers().stream().noneMatch(matcher -> isFixed(matcher, label)));
+        .filter(
+            label -> selector.matchers().stream().noneMatch(matcher -> isFixed(matcher, label)));
   }
 
   private static boolean isFixed(LabelMatcher matcher, String label) {

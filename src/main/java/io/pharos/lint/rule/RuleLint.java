@@ -145,10 +145,14 @@ public final class RuleLint {
     var findings = new Findings();
     file.file()
         .warnings()
-        .forEach(warning -> findings.warn(LintCheck.YAML_PARSE, name, warning.line(), warning.message()));
+        .forEach(
+            warning ->
+                findings.warn(LintCheck.YAML_PARSE, name, warning.line(), warning.message()));
     file.comments()
         .mistakes()
-        .forEach(mistake -> findings.warn(LintCheck.LINT_COMMENT, name, mistake.line(), mistake.message()));
+        .forEach(
+            mistake ->
+                findings.warn(LintCheck.LINT_COMMENT, name, mistake.line(), mistake.message()));
     for (LintedFile.Group group : file.groups()) {
       if (isTooSlow(group) && isOn(LintCheck.GROUP_INTERVAL, file, group.line())) {
         findings.warn(
@@ -180,7 +184,8 @@ public final class RuleLint {
       LintedRule rule, Map<Identity, LintedRule> rulesByIdentity, RuleReport report) {
     boolean alert = rule.spec() instanceof RuleSpec.Alerting;
     LintedRule earlier =
-        rulesByIdentity.putIfAbsent(new Identity(alert, rule.spec().name(), rule.spec().labels()), rule);
+        rulesByIdentity.putIfAbsent(
+            new Identity(alert, rule.spec().name(), rule.spec().labels()), rule);
     if (earlier != null) {
       boolean same = isSame(earlier.spec().expression(), rule.spec().expression());
       report.at(

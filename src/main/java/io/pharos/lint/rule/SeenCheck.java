@@ -74,7 +74,8 @@ final class SeenCheck implements RuleCheck {
     }
     verdicts
         .computeIfAbsent(text(selector.matchers()), _ -> judge(selector, metric))
-        .ifPresent(verdict -> report.expression(verdict.check(), verdict.severity(), verdict.message()));
+        .ifPresent(
+            verdict -> report.expression(verdict.check(), verdict.severity(), verdict.message()));
   }
 
   private Optional<Verdict> judge(Expr.VectorSelector selector, String metric) {
@@ -93,7 +94,8 @@ final class SeenCheck implements RuleCheck {
       if (matcher.name().equals(Labels.METRIC_NAME) || matcher.matches("")) {
         continue;
       }
-      String others = text(matchers.stream().filter(other -> !other.name().equals(matcher.name())).toList());
+      String others =
+          text(matchers.stream().filter(other -> !other.name().equals(matcher.name())).toList());
       Optional<Set<String>> values = seen.values(matcher.name(), others);
       if (values.isPresent() && values.get().isEmpty() && mayExist(others)) {
         return verdict(

@@ -55,7 +55,8 @@ final class SelectorCheck implements RuleCheck {
             .filter(other -> other.name().equals(matcher.name()))
             .filter(other -> !other.matches(matcher.value()))
             .filter(
-                other -> other.type() != LabelMatcher.Type.EQUAL || matchers.indexOf(other) > position)
+                other ->
+                    other.type() != LabelMatcher.Type.EQUAL || matchers.indexOf(other) > position)
             .forEach(
                 other ->
                     report.expression(

@@ -278,18 +278,23 @@ final class NotificationLint {
       if (matcher.name().equals(ALERT_NAME) && matcher.type() == LabelMatcher.Type.EQUAL) {
         references.refer(matcher.value(), location.file(), location.line());
       } else if (complete && matcher.name().equals(ALERT_NAME)) {
-        unmatched(matcher, names()).ifPresent(part -> report(check, location, "alert", part, names()));
+        unmatched(matcher, names())
+            .ifPresent(part -> report(check, location, "alert", part, names()));
       }
       if (complete && matcher.name().equals(SEVERITY) && !alerts.isEmpty()) {
         unmatched(matcher, severities())
-            .ifPresent(part -> report(check, location, "alert with the severity", part, severities()));
+            .ifPresent(
+                part -> report(check, location, "alert with the severity", part, severities()));
       }
     }
   }
 
-  private void report(LintCheck check, YamlValue location, String kind, String part, Set<String> known) {
+  private void report(
+      LintCheck check, YamlValue location, String kind, String part, Set<String> known) {
     findings.warn(
-        check, location, "there is no " + kind + " " + Quoted.of(part) + Suggestion.of(part, known));
+        check,
+        location,
+        "there is no " + kind + " " + Quoted.of(part) + Suggestion.of(part, known));
   }
 
   /// Returns the value of a matcher, or the first alternative of its regular expression, that

@@ -304,7 +304,8 @@ final class ProvisioningLint {
   private void requireKey(YamlMap map, String key) {
     boolean mistyped =
         map.keys().stream()
-            .anyMatch(name -> !name.equals(key) && Suggestion.nearest(name, List.of(key)).isPresent());
+            .anyMatch(
+                name -> !name.equals(key) && Suggestion.nearest(name, List.of(key)).isPresent());
     if (!map.has(key) && !mistyped) {
       findings.warn(
           LintCheck.GRAFANA_PROVISIONING,

@@ -59,7 +59,9 @@ final class ScrapeLint {
     }
     file.get("alerting")
         .map(YamlValue::asMap)
-        .ifPresent(alerting -> alerting.items("alertmanagers").forEach(item -> alertmanager(item.asMap())));
+        .ifPresent(
+            alerting ->
+                alerting.items("alertmanagers").forEach(item -> alertmanager(item.asMap())));
     reportUnread();
   }
 
