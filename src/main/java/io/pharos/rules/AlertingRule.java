@@ -231,8 +231,7 @@ final class AlertingRule extends Rule {
     Query query = part.at(key, slot);
     Map<Labels, ActiveAlert> seen =
         instances(evaluator, vector(evaluator.evaluate(query).value()), slot);
-    Certainty early =
-        anyBegins(seen) ? certainty(evaluator, fills, query, slot) : Certainty.FULL;
+    Certainty early = anyBegins(seen) ? certainty(evaluator, fills, query, slot) : Certainty.FULL;
     boolean begun = false;
     var fired = new ArrayList<ActiveAlert>();
     for (ActiveAlert fresh : seen.values()) {

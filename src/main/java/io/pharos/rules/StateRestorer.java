@@ -100,7 +100,8 @@ final class StateRestorer {
       if (last >= 0 && !StaleMarker.is(window.value(last))) {
         long activeAt = ((long) window.value(last)) * 1000;
         long writtenAt = Math.floorDiv(window.timestamp(last), 1000) * 1000;
-        Labels alert = series.labels(i).withoutMetricName().without(Set.of(AlertingRule.ALERT_STATE));
+        Labels alert =
+            series.labels(i).withoutMetricName().without(Set.of(AlertingRule.ALERT_STATE));
         found.put(alert, new Remembered(activeAt, writtenAt));
       }
     }

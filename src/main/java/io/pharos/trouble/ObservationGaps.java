@@ -109,7 +109,9 @@ public final class ObservationGaps {
                               gap.reason)
                           .replace("until to", "until"))
               .collect(Collectors.joining("; "))
-          + (gaps.size() > MAX_LISTED_GAPS ? "; and " + (gaps.size() - MAX_LISTED_GAPS) + " more" : "");
+          + (gaps.size() > MAX_LISTED_GAPS
+              ? "; and " + (gaps.size() - MAX_LISTED_GAPS) + " more"
+              : "");
     }
 
     private static Instant time(long millis) {
@@ -152,8 +154,7 @@ public final class ObservationGaps {
       next.lostAt = lostAt;
       next.lastSeen = newInterval.equals(interval) ? lastSeen : Instant.MIN;
       sources.put(key, next);
-      gaps.computeIfPresent(
-          key, (_, gap) -> new Gap(newLabels, gap.names, gap.fault, gap.since));
+      gaps.computeIfPresent(key, (_, gap) -> new Gap(newLabels, gap.names, gap.fault, gap.since));
       return next;
     }
 

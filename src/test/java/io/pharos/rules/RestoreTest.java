@@ -61,14 +61,16 @@ class RestoreTest {
               assertThat(alert.annotations().get("is")).isEqualTo("a NaN");
             });
     at(group, "1h2m");
-    assertThat(bench.sent()).singleElement().satisfies(
-        alert -> assertThat(alert.endsAt()).isAfter(time("1h5m")));
+    assertThat(bench.sent())
+        .singleElement()
+        .satisfies(alert -> assertThat(alert.endsAt()).isAfter(time("1h5m")));
 
     bench.evaluator.give("x");
     at(group, "1h3m");
     assertThat(alerting(group).state()).isEqualTo(AlertState.INACTIVE);
-    assertThat(bench.sent()).singleElement().satisfies(
-        alert -> assertThat(alert.endsAt()).isEqualTo(time("1h3m")));
+    assertThat(bench.sent())
+        .singleElement()
+        .satisfies(alert -> assertThat(alert.endsAt()).isEqualTo(time("1h3m")));
   }
 
   @Test
