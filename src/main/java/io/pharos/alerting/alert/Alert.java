@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param labels identity of the alert, including `alertname`
 /// @param annotations texts for people
-/// @param startsAt when it began to fire
-/// @param endsAt when it resolves. A past time means that it is resolved; a future time, that it
-///   fires until then unless it is posted again
-/// @param generatorUrl page of the rule's expression; empty if unknown
+/// @param startsAt when the alert began to fire
+/// @param endsAt when the alert resolves. If the time is past, the alert is resolved; if it is in
+///   the future, the alert fires until then unless it is posted again
+/// @param generatorUrl page that shows the rule's expression; empty if unknown
 public record Alert(
     Labels labels,
     Labels annotations,

@@ -28,19 +28,19 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Calls receivers over HTTP and classifies the answers. Results contain neither credentials nor
-/// URLs beyond the host.
+/// Calls receivers over HTTP and classifies the answers. Results contain no credentials, and only
+/// scheme, host and port of URLs.
 public final class HttpPoster {
   /// Header with the delivery's id, so that a receiver can drop duplicates.
   public static final String DELIVERY_HEADER = "X-Pharos-Delivery";
 
   private static final int NO_CONTENT = 204;
   private static final int MAX_ANSWER = 64 * 1024;
-  private static final int SHOWN = 300;
+  private static final int MAX_EXCERPT = 300;
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
-  /* An answer that every channel accepts as success: captured calls get it. */
-  private static final String TAKEN =
+  /* The answer to a captured call. Every channel accepts it as success. */
+  private static final String SUCCESS =
       """
       {"ok":true,"errcode":0,"code":0,"status":1,"access_token":"not-configured","expires_in":7200}\
       """;
@@ -69,7 +69,7 @@ public final class HttpPoster {
     exchange =
         (request, call, limit) -> {
           capture.take(captured(identity.put(request, call.headers(), limit), call.body()));
-          return new Outcome.Answered(200, TAKEN);
+          return new Outcome.Answered(200, SUCCESS);
         };
   }
 
@@ -112,7 +112,8 @@ public final class HttpPoster {
     /// Any other answer, or no answer.
     ///
     /// @param status 0 if there is no answer
-    /// @param result the usual meaning: no answer, 429 and 5xx are retryable, others are not
+    /// @param result the usual result: retryable if the answer is missing, 429 or 5xx; otherwise
+    ///   rejected
     record Failed(int status, String body, NotifyResult result) implements Outcome {
       Failed(NotifyResult result) {
         this(0, "", result);
@@ -195,7 +196,7 @@ public final class HttpPoster {
     return request.build();
   }
 
-  /* The JDK's client throws for a 204 that announces a body, although the receiver accepted the
+  /* The JDK's client throws if an answer 204 announces a body, although the receiver accepted the
    * message. */
   private static boolean isNoContent(@Nullable Throwable cause) {
     return cause instanceof IOException
@@ -209,7 +210,7 @@ public final class HttpPoster {
       case HttpTimeoutException _ -> "timed out";
       case java.net.ConnectException _ -> "connection refused or host not found";
       case javax.net.ssl.SSLException tls ->
-          "TLS: " + TextLimit.line(SHOWN, String.valueOf(tls.getMessage()));
+          "TLS: " + TextLimit.line(MAX_EXCERPT, String.valueOf(tls.getMessage()));
       case null -> "failed";
       default -> cause.getClass().getSimpleName();
     };
@@ -234,9 +235,10 @@ public final class HttpPoster {
     return new Outcome.Failed(new NotifyResult.Retryable(reason, after));
   }
 
-  /// Returns the beginning of an answer for an error message; empty for an empty answer.
+  /// Returns a colon and the beginning of an answer, to append to an error message; empty for an
+  /// empty answer.
   public static String excerpt(String body) {
-    String line = TextLimit.line(SHOWN, body);
+    String line = TextLimit.line(MAX_EXCERPT, body);
     return line.isEmpty() ? "" : ": " + line;
   }
 

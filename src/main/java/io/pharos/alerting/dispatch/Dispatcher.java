@@ -36,8 +36,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
   static final Duration GC_INTERVAL = Duration.ofMinutes(30);
 
-  /// Minimum interval between two garbage collections for lack of room, because each scans every
-  /// alert.
+  /// Minimum interval between two deletions of ended alerts that make room for new alerts. Each
+  /// deletion scans all alerts.
   private static final Duration GC_FOR_ROOM = Duration.ofSeconds(1);
 
   private final AlertStore store;
@@ -161,8 +161,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         false);
   }
 
-  /// Extends alerts that expired during a gap, because their senders could not renew them: the
-  /// process stood still, or the clock was set ahead.
+  /// Extends alerts that expired during a gap, in which the process stood still or the clock was
+  /// set ahead. Their senders could not renew them.
   void extendExpired(Instant aliveAt, Instant now) {
     List<TrackedAlert> extended =
         known.extend(aliveAt, now, generation.config.global().resolveTimeout());
@@ -182,8 +182,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     result.errors().forEach(error -> LOG.warn("An alert of a rule was refused: {}", error));
   }
 
-  /// Accepts alerts. Valid ones are stored before this returns. Their receivers are notified when
-  /// their groups are flushed.
+  /// Accepts alerts. Valid alerts are stored before this method returns. Receivers are notified
+  /// when the groups of the alerts are flushed.
   public AcceptResult accept(List<Alert> alerts) {
     return accept(alerts, false);
   }
@@ -201,8 +201,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private record Accepted(
       AcceptResult result, List<TrackedAlert> material, CompletableFuture<Void> stored) {}
 
-  /// Waits until the store has written the alerts. If the write fails, the alerts are dispatched
-  /// nevertheless, and stored with the next checkpoint that succeeds.
+  /// Waits until the store has written the alerts. If the write fails, the alerts are stored with
+  /// the next checkpoint that succeeds.
   private void await(Accepted accepted) {
     try {
       accepted.stored().join();
@@ -217,8 +217,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
   }
 
-  /// Dispatches urgent alerts of groups that another replica owns. It is called when the store has
-  /// failed, because without the store the other replica does not receive these alerts.
+  /// Dispatches urgent alerts even to groups that another replica owns. It is called when the store
+  /// has failed, because without the store the other replica does not receive these alerts.
   private void dispatchUrgent(List<TrackedAlert> alerts) {
     if (!ownership.isShared() || !started || closed) {
       return;
@@ -278,13 +278,13 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return outbox.isQuiet(shard);
   }
 
-  /// Drops groups that another replica owns: they were created while the store was unavailable, or
-  /// while their shard was lost.
+  /// Drops groups that another replica owns. Such a group was created while the store was
+  /// unavailable, or at the same time as this replica lost the group's shard.
   void dropForeign() {
     generation.drop(group -> !ownership.owns(group.shard()));
   }
 
-  /// Adds posted alerts that could not be parsed to the metric of invalid alerts.
+  /// Counts posted alerts that could not be parsed, in the metric of invalid alerts.
   public void refuse(int count) {
     for (int i = 0; i < count; i++) {
       metrics.refused();
@@ -340,7 +340,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
     collectedAt = now;
     var needed = new HashSet<Fingerprint>();
-    posted.forEach(one -> needed.add(one.alert().fingerprint()));
+    posted.forEach(post -> needed.add(post.alert().fingerprint()));
     forgetEnded(needed, now);
     return limit.admits(alert, sender);
   }
@@ -355,7 +355,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         : AlertLimit.Sender.OWN;
   }
 
-  /// Returns the alerts that must be stored now; renewed ones wait for the checkpoint.
+  /// Returns the alerts that must be stored now. Renewed alerts are stored with the next checkpoint.
   private List<TrackedAlert> material(List<KnownAlerts.Posted> posted) {
     var material = new ArrayList<TrackedAlert>();
     for (KnownAlerts.Posted each : posted) {
@@ -390,8 +390,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     generation.remove(group);
   }
 
-  /// Marks alerts as settled after a group has reported their end, except those whose end another
-  /// group still must report.
+  /// Marks alerts as settled after a group has reported their end, except alerts whose end another
+  /// group must still report.
   void settled(List<TrackedAlert> alerts) {
     RoutedGroups current = generation;
     Instant now = clock.instant();
@@ -403,17 +403,17 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   }
 
   /// Stores the checkpoint; must be called every [#CHECKPOINT_INTERVAL].
-  /* A checkpoint records that this process was alive. After a restart this tells alerts that
-   * expired before from alerts that could not be renewed. So no checkpoint may be written before
-   * the alerts are restored. */
+  /* A checkpoint records that this process was alive. After a restart, alerts that expired before
+   * the checkpoint stay resolved, and alerts that expired later are extended. So no checkpoint may
+   * be written before the alerts are restored. */
   void writeCheckpoint() {
     if (restored) {
       checkpoint.write(clock.instant());
     }
   }
 
-  /// Deletes expired silences and other expired data, and resolved alerts whose end every group has
-  /// reported and that mute no other alert. Must be called every [#GC_INTERVAL].
+  /// Deletes expired silences, expired data of inhibitions, and resolved alerts whose end every
+  /// group has reported and that mute no other alert. Must be called every [#GC_INTERVAL].
   public void collectGarbage() {
     Instant now = clock.instant();
     forgetEnded(new HashSet<>(), now);
@@ -445,7 +445,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// Returns the unresolved alerts, ordered by fingerprint.
   ///
-  /// @param receivers selects receivers; an alert is returned if a route leads it to one of them
+  /// @param receivers selects receivers; only alerts with a selected receiver are returned
   public List<AlertOverview.Status> alerts(Predicate<String> receivers) {
     return generation.overview(silences, clock.instant()).alerts(known.all(), receivers);
   }
@@ -473,7 +473,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// Result of posting alerts. Invalid alerts do not prevent the valid ones from being accepted.
   ///
-  /// @param errors one message for each invalid alert
+  /// @param errors one message for each invalid alert, and one for all refused alerts
   /// @param withoutRoom number of valid alerts that the memory bound refused
   public record AcceptResult(int accepted, List<String> errors, int withoutRoom) {
     public AcceptResult {
