@@ -8,8 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A delivery in the ledger: the integration and the group that it is to be notified about, with
-/// times and the result.
+/// A delivery as the ledger records it: its integration, its group, its times and its result.
 ///
 /// @param groupStatus `firing` or `resolved`
 /// @param finishedAt null while pending
@@ -35,7 +34,7 @@ public record LedgerEntry(
   }
 
   /// Returns a copy with these failed attempts.
-  public LedgerEntry withFailures(List<Failure> found) {
+  public LedgerEntry withFailures(List<Failure> failedAttempts) {
     return new LedgerEntry(
         deliveryId,
         key,
@@ -50,7 +49,7 @@ public record LedgerEntry(
         status,
         attempts,
         answer,
-        found);
+        failedAttempts);
   }
 
   /// A failed attempt.

@@ -11,7 +11,7 @@ public sealed interface OutboxChange {
 
   /// An attempt failed and another follows.
   ///
-  /// @param number from 1
+  /// @param number number of the attempt, from 1
   record AttemptFailed(String deliveryId, int number, Instant at, String reason)
       implements OutboxChange {}
 
@@ -26,7 +26,7 @@ public sealed interface OutboxChange {
     public Finished {
       if (status == Delivery.Status.PENDING) {
         throw new IllegalArgumentException(
-            "found the status " + status + " for a finished delivery, expected another one");
+            "found the status " + status + " for a finished delivery, expected another status");
       }
     }
   }

@@ -62,26 +62,26 @@ public record Notification(
   }
 
   /// Returns a copy with at most `max` alerts. Its common labels are those of the remaining alerts,
-  /// and its `truncated` is the number of removed ones.
+  /// and its `truncated` also counts the removed alerts.
   ///
   /// @param max 0 for no limit
   public Notification truncate(int max) {
     if (max <= 0 || alerts.size() <= max) {
       return this;
     }
-    List<NotifiedAlert> kept = alerts.subList(0, max);
+    List<NotifiedAlert> remaining = alerts.subList(0, max);
     return new Notification(
         deliveryId,
         receiver,
         integration,
         integrationIndex,
         groupKey,
-        statusOf(kept),
+        statusOf(remaining),
         groupLabels,
-        common(kept, NotifiedAlert::labels),
-        common(kept, NotifiedAlert::annotations),
+        common(remaining, NotifiedAlert::labels),
+        common(remaining, NotifiedAlert::annotations),
         externalUrl,
-        kept,
+        remaining,
         reason,
         decidedAt,
         truncated + alerts.size() - max,
@@ -110,26 +110,27 @@ public record Notification(
         true);
   }
 
-  /// Combines several notifications of the same integration into one, which gets its own group key.
+  /// Combines several notifications of the same integration into one notification with its own group
+  /// key.
   ///
   /// @param all at least one notification
   public static Notification together(String deliveryId, List<Notification> all) {
-    Notification one = all.getFirst();
+    Notification any = all.getFirst();
     List<NotifiedAlert> alerts = all.stream().flatMap(each -> each.alerts().stream()).toList();
     return new Notification(
         deliveryId,
-        one.receiver,
-        one.integration,
-        one.integrationIndex,
-        "storm:" + one.receiver + "/" + one.integration + "/" + one.integrationIndex,
+        any.receiver,
+        any.integration,
+        any.integrationIndex,
+        "storm:" + any.receiver + "/" + any.integration + "/" + any.integrationIndex,
         statusOf(alerts),
         common(all, Notification::groupLabels),
         common(alerts, NotifiedAlert::labels),
         common(alerts, NotifiedAlert::annotations),
-        one.externalUrl,
+        any.externalUrl,
         alerts,
         Reason.STORM,
-        one.decidedAt,
+        any.decidedAt,
         all.stream().mapToInt(Notification::truncated).sum(),
         all.stream().allMatch(Notification::first),
         all.stream().anyMatch(Notification::possibleDuplicate));
@@ -144,16 +145,16 @@ public record Notification(
 
   /// Returns the labels that all label sets share.
   ///
-  /// @param part returns the label set of a thing
-  public static <T> Labels common(List<T> things, Function<T, Labels> part) {
-    if (things.isEmpty()) {
+  /// @param labelSet returns the label set of an item
+  public static <T> Labels common(List<T> items, Function<T, Labels> labelSet) {
+    if (items.isEmpty()) {
       return Labels.empty();
     }
-    Labels first = part.apply(things.getFirst());
+    Labels first = labelSet.apply(items.getFirst());
     return first.keep(
         name -> {
           String value = first.get(name);
-          return things.stream().allMatch(thing -> part.apply(thing).get(name).equals(value));
+          return items.stream().allMatch(item -> labelSet.apply(item).get(name).equals(value));
         });
   }
 

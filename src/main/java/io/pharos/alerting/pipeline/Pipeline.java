@@ -62,7 +62,8 @@ public final class Pipeline {
                 "inhibition",
                 (flush, alerts) ->
                     without(
-                        alerts, it -> inhibitor.inhibitedBy(it.labels(), flush.now()).isPresent())),
+                        alerts,
+                        alert -> inhibitor.inhibitedBy(alert.labels(), flush.now()).isPresent())),
             new MutingStage(
                 "active_time_interval",
                 (flush, alerts) ->
@@ -78,7 +79,8 @@ public final class Pipeline {
                         : List.of()),
             new MutingStage(
                 "silence",
-                (_, alerts) -> without(alerts, it -> !silences.mutedBy(it.labels()).isEmpty())));
+                (_, alerts) ->
+                    without(alerts, alert -> !silences.mutedBy(alert.labels()).isEmpty())));
     this.byReceiver = integrations(config, factory);
     this.delivery = config.delivery();
     this.deliverer = deliverer;
@@ -146,6 +148,7 @@ public final class Pipeline {
   ///
   /// @param muted alerts that a stage removed
   /// @param notified completes with true once every integration has been notified or need not be
+  ///   notified; with false if one could not be notified
   public record Flushed(Set<Fingerprint> muted, CompletableFuture<Boolean> notified) {
     public Flushed {
       muted = Set.copyOf(muted);
@@ -189,12 +192,12 @@ public final class Pipeline {
               integration, context, alerts, muted, firing, resolved, externalUrl);
       all = all.thenCombine(deliverer.decide(proposal), Boolean::logicalAnd);
       if (firing.isEmpty()) {
-        // If the fallback was notified, it must also be notified of the end, even if the receiver
-        // works again.
-        for (Integration instead : fallback(context.receiver())) {
+        // If the fallback was notified of the alerts, it must also be notified of their end, even if
+        // the receiver works again.
+        for (Integration fallback : fallback(context.receiver())) {
           all =
               all.thenCombine(
-                  deliverer.decide(proposal.withIntegration(instead)), Boolean::logicalAnd);
+                  deliverer.decide(proposal.withIntegration(fallback)), Boolean::logicalAnd);
         }
       }
     }
@@ -208,11 +211,11 @@ public final class Pipeline {
         .orElse(List.of());
   }
 
-  /// Replaces the integrations of the outbox by those of this pipeline.
+  /// Replaces the integrations of the outbox with the integrations of this pipeline.
   public void activate() {
-    var all = new HashMap<Integration.Id, Integration>();
-    byReceiver.values().forEach(list -> list.forEach(i -> all.put(i.id(), i)));
-    deliverer.install(all, delivery);
+    var byId = new HashMap<Integration.Id, Integration>();
+    byReceiver.values().forEach(list -> list.forEach(i -> byId.put(i.id(), i)));
+    deliverer.install(byId, delivery);
   }
 
   /// Returns the inhibition rules of this configuration.
@@ -230,8 +233,8 @@ public final class Pipeline {
   public interface Deliverer {
     /// Decides whether an integration must be notified of a group's state, and queues the delivery.
     ///
-    /// @return completes with true once the integration has been notified or need not be; with
-    ///   false if it could not be notified, so that the group's next flush must decide again
+    /// @return completes with true once the integration has been notified or need not be notified;
+    ///   with false if it could not be notified, so that the group's next flush must decide again
     CompletableFuture<Boolean> decide(NotificationDecision proposal);
 
     /// Replaces the current integrations. Deliveries to integrations that no longer exist are given
@@ -254,7 +257,7 @@ public final class Pipeline {
       Duration groupInterval,
       Duration repeatInterval,
       Instant now) {
-    private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration MIN_TIMEOUT = Duration.ofSeconds(10);
 
     public FlushContext {
       muteIntervals = List.copyOf(muteIntervals);
@@ -264,7 +267,7 @@ public final class Pipeline {
     /// Returns the deadline of a delivery that is decided now: the group's next flush, but at least
     /// ten seconds from now.
     public Instant deadline() {
-      return now.plus(groupInterval.compareTo(LEAST_TIMEOUT) > 0 ? groupInterval : LEAST_TIMEOUT);
+      return now.plus(groupInterval.compareTo(MIN_TIMEOUT) > 0 ? groupInterval : MIN_TIMEOUT);
     }
   }
 
@@ -278,7 +281,7 @@ public final class Pipeline {
           intervals.stream().collect(Collectors.toUnmodifiableMap(NamedTimeInterval::name, i -> i));
     }
 
-    /// Returns the given names whose interval contains the instant.
+    /// Returns those of the names whose time interval contains the instant.
     List<String> containing(List<String> names, Instant now) {
       return names.stream()
           .filter(
@@ -287,8 +290,8 @@ public final class Pipeline {
     }
 
     /// Returns the names of the intervals that mute a route at an instant: the mute intervals that
-    /// contain it. If there are none, and the route has active intervals but none contains the
-    /// instant, returns all active intervals.
+    /// contain the instant. If there are none, and the route has active intervals but none of them
+    /// contains the instant, returns all active intervals.
     public List<String> muting(List<String> mute, List<String> active, Instant now) {
       List<String> muted = containing(mute, now);
       if (muted.isEmpty() && !active.isEmpty() && containing(active, now).isEmpty()) {
