@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param file path of the rule file as given
 /// @param interval interval between evaluations
 /// @param evaluationTime duration of the last evaluation
-/// @param lastEvaluation time of the last evaluation; null before the first
+/// @param lastEvaluation time of the last evaluation; null before the first evaluation
 public record GroupSnapshot(
     String name,
     String file,

@@ -18,7 +18,8 @@ public sealed interface RuleSnapshot {
   /// Returns whether the expression is LogQL.
   boolean isOfLines();
 
-  /// Returns the labels of the group, overridden by those of the rule; templates are not expanded.
+  /// Returns the labels of the group and of the rule, whose labels override those of the group.
+  /// Templates are not expanded.
   SortedMap<String, String> labels();
 
   /// Returns the outcome of the last evaluation.
@@ -29,7 +30,7 @@ public sealed interface RuleSnapshot {
   /// @param lastError why it failed; empty unless the health is [RuleHealth#ERR]
   /// @param warnings annotations of the engine about the expression and its data
   /// @param duration duration of the evaluation
-  /// @param at start of the evaluation; null before the first
+  /// @param at start of the evaluation; null before the first evaluation
   /// @param stats cost of the last successful query, of this evaluation or an earlier one
   record Evaluation(
       RuleHealth health,
