@@ -113,7 +113,7 @@ public record DingTalkConfig(
       blocks.addAll(
           userText.isPresent()
               ? words.notes(draft.failures())
-              : words.warnings(draft.failures())); // the built-in body already contains the message's notes
+              : words.warnings(draft.failures())); // the built-in body contains the message's notes
       if (message.firing()) {
         mentions().ifPresent(blocks::add);
       }
