@@ -34,9 +34,10 @@ final class ActiveAlert {
     this.seenAt = activeAt;
   }
 
-  /// Returns whether to send the alert at a slot. A resolved alert is sent at once. A firing alert
-  /// is sent again when more than the resend delay has passed since it was last sent. So with a
-  /// delay of one interval, it is sent at every second evaluation.
+  /// Returns whether to send the alert at a slot. A pending alert is not sent. An alert that was
+  /// resolved since it was last sent is sent at once. Any other alert is sent if more than the resend
+  /// delay has passed since it was last sent. So with a delay of one interval, an alert is sent at
+  /// every second evaluation.
   boolean needsSending(long slot, long resendDelay) {
     if (state == AlertState.PENDING) {
       return false;

@@ -25,8 +25,8 @@ final class PushedSeries {
 
   private static final long SWEEP_INTERVAL_MILLIS = Duration.ofMinutes(1).toMillis();
 
-  /// A series is regular if at least `MIN_EQUAL` of its last `MAX_GAPS` intervals are equal to the shortest
-  /// interval. The other intervals may be longer, because samples were lost.
+  /// A series is regular if at least `MIN_EQUAL` of its last `MAX_GAPS` intervals are equal to the
+  /// shortest interval. The other intervals may be longer, because samples were lost.
   private static final int MAX_GAPS = 4;
 
   private static final int MIN_EQUAL = 3;

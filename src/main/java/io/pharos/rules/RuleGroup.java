@@ -173,7 +173,7 @@ public final class RuleGroup {
 
   /// Returns the rules that can be evaluated before a slot. Returns no rules if the group has a
   /// query offset, because its rules then read samples that are older than the slot, or a limit,
-  /// because it applies to all alerts of a rule together.
+  /// because a limit applies to all alerts of a rule together.
   List<AlertingRule> earlyRules() {
     return queryOffset.isZero() && spec.limit() == 0
         ? rules.stream()

@@ -196,7 +196,7 @@ public final class HttpPoster {
     return request.build();
   }
 
-  /* The JDK's client throws if an answer 204 announces a body, although the receiver accepted the
+  /* The JDK's client throws if a 204 answer announces a body, although the receiver accepted the
    * message. */
   private static boolean isNoContent(@Nullable Throwable cause) {
     return cause instanceof IOException

@@ -29,7 +29,7 @@ public final class SecretMask {
 
   private static final String ELLIPSIS = "…";
 
-  /// The secrets, longest first: a secret may contain a shorter one, and must be masked as a whole.
+  /// The secrets, longest first. A secret may contain a shorter secret and must be masked as a whole.
   private final List<String> secrets;
 
   private SecretMask(Set<String> secrets) {

@@ -15,7 +15,7 @@ public interface AlertStore {
   /// of the same [NotifierService.Stores]: a decision is written after the alerts that it is based
   /// on. If these alerts cannot be written, the write of the decision fails.
   ///
-  /// @return a future that completes as soon as a kill of the process cannot lose the alerts; it
+  /// @return a future that completes once a kill of the process can no longer lose the alerts; it
   ///   fails if they cannot be written
   CompletableFuture<Void> save(Collection<TrackedAlert> alerts);
 

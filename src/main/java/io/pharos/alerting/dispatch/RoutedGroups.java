@@ -48,7 +48,7 @@ final class RoutedGroups {
   /// Adds alerts to their groups. All alerts of a post are added before any group is flushed, so
   /// that a group that is flushed at once reports all of them. Does nothing after [#retire].
   ///
-  /// @param includeForeign whether to create even groups that another replica owns
+  /// @param includeForeign whether to create groups even if another replica owns them
   void route(List<TrackedAlert> alerts, Instant now, boolean includeForeign) {
     var touched = new LinkedHashSet<AlertGroup>();
     for (TrackedAlert alert : alerts) {

@@ -64,9 +64,9 @@ public final class ChatPreview {
   public Map<String, String> form() {
     var pairs = new TreeMap<String, String>();
     for (String pair : body.split("&")) {
-      String[] parts = pair.split("=", 2);
-      if (parts.length == 2) {
-        pairs.put(decoded(parts[0]), decoded(parts[1]));
+      String[] nameAndValue = pair.split("=", 2);
+      if (nameAndValue.length == 2) {
+        pairs.put(decoded(nameAndValue[0]), decoded(nameAndValue[1]));
       }
     }
     return pairs;

@@ -44,7 +44,7 @@ public final class MessageTemplates {
   private static TemplateSet builtIn(TemplateSet base, String file) {
     try (InputStream in = MessageTemplates.class.getResourceAsStream(file)) {
       String text = new String(requireNonNull(in, file).readAllBytes(), StandardCharsets.UTF_8);
-      return base.with(file, text, AlertmanagerFunctions.callable());
+      return base.with(file, text, AlertmanagerFunctions.all());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -71,9 +71,9 @@ public final class MessageTemplates {
   public MessageTemplates with(String fileName, String text) {
     return new MessageTemplates(
         defaults,
-        user.with(fileName, text, AlertmanagerFunctions.callable()),
-        english.with(fileName, text, AlertmanagerFunctions.callable()),
-        chinese.with(fileName, text, AlertmanagerFunctions.callable()));
+        user.with(fileName, text, AlertmanagerFunctions.all()),
+        english.with(fileName, text, AlertmanagerFunctions.all()),
+        chinese.with(fileName, text, AlertmanagerFunctions.all()));
   }
 
   /// Loads the defaults of a configuration and all files that match its `templates` globs. A glob
@@ -157,6 +157,6 @@ public final class MessageTemplates {
           case ENGLISH -> english;
           case CHINESE -> chinese;
         };
-    return Template.parse(name, text, AlertmanagerFunctions.callable(), callable);
+    return Template.parse(name, text, AlertmanagerFunctions.all(), callable);
   }
 }

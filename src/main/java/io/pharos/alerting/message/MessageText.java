@@ -114,7 +114,7 @@ public record MessageText(Message message, Markup markup) {
 
   /// Returns the message's warnings and then additional warnings, one line each.
   ///
-  /// @param additional warnings as plain text
+  /// @param additional additional warnings, as plain text
   public List<String> notes(List<String> additional) {
     var lines = new ArrayList<>(warnings(message.notes()));
     lines.addAll(warnings(additional));

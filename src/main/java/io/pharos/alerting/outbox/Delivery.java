@@ -30,7 +30,7 @@ public record Delivery(
   /// Creates the delivery of a decision.
   ///
   /// @param id globally unique id
-  /// @param last log entry of the state of which the integration was last notified
+  /// @param last log entry of the integration's last notification about the group
   static Delivery of(
       NotificationDecision decision,
       String id,

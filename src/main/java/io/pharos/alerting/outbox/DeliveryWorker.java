@@ -115,7 +115,7 @@ final class DeliveryWorker implements AutoCloseable {
             .collect(Collectors.toSet());
     Predicate<String> silent =
         receiver ->
-            integrations(receiver).stream().allMatch(one -> idsWithoutSecret.contains(one.id()));
+            integrations(receiver).stream().allMatch(integration -> idsWithoutSecret.contains(integration.id()));
     return idsWithoutSecret.stream()
         .map(Integration.Id::receiver)
         .filter(silent)

@@ -13,8 +13,9 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Records the state of each group of which each integration was last notified, and the outcome of
-/// each delivery. The records are in memory and, through the journal, in the store. Thread-safe.
+/// Records, for each group and integration, the state that the last notification reported, and the
+/// outcome of each delivery. The records are in memory and, through the journal, in the store.
+/// Thread-safe.
 final class NotificationLog {
   private static final Logger LOG = LoggerFactory.getLogger(NotificationLog.class);
 

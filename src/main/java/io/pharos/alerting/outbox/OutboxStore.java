@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 /// Stores the outbox and the notification log across restarts. Methods throw unchecked exceptions
 /// on failure.
 public interface OutboxStore {
-  /// Stores changes in order, all or none. Returns once a kill of the process cannot lose them.
+  /// Stores changes in order, all or none. Returns once a kill of the process can no longer lose them.
   /// Alerts that were passed to the same store earlier are on disk before these changes.
   void apply(List<OutboxChange> changes);
 
@@ -45,9 +45,9 @@ public interface OutboxStore {
   interface Journal {
     /// Stores changes, all or none.
     ///
-    /// @return a future that completes once a kill of the process cannot lose the changes. It fails
-    ///   if they contain a decision and cannot be stored. Facts are not lost: the journal retries
-    ///   them.
+    /// @return a future that completes once a kill of the process can no longer lose the changes. It
+    ///   fails if the changes contain a decision and cannot be stored. Facts are not lost: the
+    ///   journal stores them later.
     CompletableFuture<Void> append(List<OutboxChange> changes);
   }
 }

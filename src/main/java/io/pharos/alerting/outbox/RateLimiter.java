@@ -38,7 +38,7 @@ final class RateLimiter {
 
     /// The delivery waits.
     ///
-    /// @param time time after which [RateLimiter#release] must be called; empty if a call is already
+    /// @param time how long to wait before calling [RateLimiter#release]; empty if a call is already
     ///   scheduled
     record Wait(Optional<Duration> time) implements Admission {}
   }

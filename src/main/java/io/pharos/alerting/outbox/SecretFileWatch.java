@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tracks which integrations lack a secret file. Logs when an integration begins and ceases to lack
-/// one. Thread-safe.
+/// Tracks which integrations lack a secret file. Logs when an integration starts to lack a file, and
+/// when the file exists again. Thread-safe.
 final class SecretFileWatch {
   private static final Logger LOG = LoggerFactory.getLogger(SecretFileWatch.class);
 

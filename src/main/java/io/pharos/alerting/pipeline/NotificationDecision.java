@@ -79,7 +79,7 @@ public record NotificationDecision(
   /// alert fires any more: the incident of a group must not be closed while one of its alerts is
   /// only muted.
   ///
-  /// @param last log entry of the state of which the integration was last notified
+  /// @param last log entry of the integration's last notification about the group
   public Closing withClosings(Optional<NotificationLogEntry> last) {
     Instant now = context.now();
     var ended = new ArrayList<TrackedAlert>();
@@ -120,7 +120,7 @@ public record NotificationDecision(
   /// integration that is not notified of ends. The end of a group that was never announced is not
   /// reported.
   ///
-  /// @param last log entry of the state of which the integration was last notified
+  /// @param last log entry of the integration's last notification about the group
   /// @return empty if the integration need not be notified
   public Optional<Notification.Reason> reason(Optional<NotificationLogEntry> last) {
     if (last.isEmpty()) {

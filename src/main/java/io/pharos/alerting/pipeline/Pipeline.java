@@ -281,7 +281,7 @@ public final class Pipeline {
           intervals.stream().collect(Collectors.toUnmodifiableMap(NamedTimeInterval::name, i -> i));
     }
 
-    /// Returns those of the names whose time interval contains the instant.
+    /// Returns the names whose time interval contains the instant.
     List<String> containing(List<String> names, Instant now) {
       return names.stream()
           .filter(

@@ -95,7 +95,7 @@ public final class SloRules {
       #
       # Unknown is not good: while a signal can't be counted, its alert keeps the last known state, for up
       # to 26 hours, until it can be counted again or its targets are removed. slo:sli_error:ratio_rate…
-      # includes sloMatcher counted requests: time without samples burns no budget.
+      # includes only counted requests: time without samples burns no budget.
       groups:
       """;
 
