@@ -87,14 +87,14 @@ final class AlertText {
   /// Parses a text.
   ///
   /// @param alert name of the alert, for messages
-  /// @throws TemplateException with the place, if the text is not a valid template
+  /// @throws TemplateException with the position of the error, if the text is not a valid template
   static AlertText parse(String alert, String text) {
     String name = "__alert_" + alert;
     return new AlertText(name, RuleTemplate.parse(name, text));
   }
 
   /// Expands the text of a label. Fails if a query of the template has no answer: an error text as
-  /// the value of a label would start a new alert and resolve the firing one.
+  /// the value of a label would start a new alert and resolve the firing alert.
   ///
   /// @throws QueryException if a query of the template has no answer
   String expandLabel(Data data) {

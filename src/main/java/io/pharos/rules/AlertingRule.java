@@ -33,8 +33,8 @@ final class AlertingRule extends Rule {
   static final String ALERTS_FOR_STATE = "ALERTS_FOR_STATE";
   private static final String ALERT_STATE = "alertstate";
 
-  /// How long a resolved alert is sent again. This is longer than a restart of Alertmanager, as in
-  /// Prometheus (`rules/alerting.go`, resolvedRetention).
+  /// Time after its end during which a resolved alert is sent again. As in Prometheus
+  /// (`rules/alerting.go`, resolvedRetention), it is longer than a restart of Alertmanager takes.
   static final Duration RESOLVED_RETENTION = Duration.ofMinutes(15);
 
   private final RuleSpec.Alerting spec;
@@ -157,7 +157,7 @@ final class AlertingRule extends Rule {
   ///
   /// @param now Unix milliseconds, before the slot
   /// @return the changes
-  /// @throws Failure as [#evaluate]
+  /// @throws Failure in the same cases as [#evaluate]
   EarlyResult evaluateEarly(
       Evaluator evaluator, InstanceIndependence part, Labels key, long slot, long now) {
     InstantVector result = vector(evaluator.evaluate(part.at(key, slot)).value());

@@ -36,11 +36,11 @@ import org.slf4j.LoggerFactory;
 /// has passed. They do not write samples, resolve alerts, or record errors and metrics of the rule.
 /// The evaluation at the slot does all of this as if there had been no early evaluation.
 ///
-/// If there are few targets, all rules are evaluated early. Otherwise only the rules of groups with
-/// short intervals are; for targets that are or were down (notable targets), also rules that read
-/// `up`, `probe_up` or `probe_success`. CPU time is limited; beyond the limit there are no early
-/// evaluations. Samples of one instance that are pushed while an evaluation runs are evaluated
-/// together afterwards.
+/// If there are few targets, all rules are evaluated early. Otherwise, only rules of groups with
+/// short intervals are evaluated early; for targets that are or were down (notable targets), so are
+/// rules that read `up`, `probe_up` or `probe_success`. CPU time is limited; beyond the limit there
+/// are no early evaluations. Samples of one instance that are pushed while an evaluation runs are
+/// evaluated together afterwards.
 ///
 /// Thread-safe.
 public final class EarlyEvaluation implements ArrivalListener {
@@ -51,8 +51,8 @@ public final class EarlyEvaluation implements ArrivalListener {
   private static final Set<String> STATES =
       Set.of(AlertingRule.ALERTS, AlertingRule.ALERTS_FOR_STATE);
 
-  /// Maximum number of recorded series of a group. With more, finding their instances would take as
-  /// long as an evaluation.
+  /// Maximum number of recorded series of a group. With more series, finding the instances would
+  /// take as long as an evaluation.
   private static final int MAX_RECORDED = 1000;
 
   private record Candidate(RuleGroup group, AlertingRule rule, InstanceIndependence part) {}
@@ -333,7 +333,7 @@ public final class EarlyEvaluation implements ArrivalListener {
         || pushed.isNotable(instance);
   }
 
-  /// Evaluates rules for the instance of a source, or for its probe.
+  /// Evaluates rules for the instance of a source only, or for the probe of a source only.
   ///
   /// @param source labels of all series of the source
   /// @param millis time of the new samples

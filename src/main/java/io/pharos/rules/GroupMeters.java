@@ -50,7 +50,7 @@ final class GroupMeters implements AutoCloseable {
     missed =
         counter(
             "prometheus.rule.group.iterations.missed",
-            "Evaluations of the group that were skipped because the previous one was too slow.");
+            "Evaluations of the group that were skipped because the previous evaluation was too slow.");
     gauge(
         "interval.seconds",
         "Interval between evaluations of the group.",

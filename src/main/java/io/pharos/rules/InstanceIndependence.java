@@ -48,7 +48,7 @@ final class InstanceIndependence {
     this.perProbe = mayBePerProbe && separates(tree, PROBE);
   }
 
-  /// Returns the expression as one that can be evaluated for a single instance; empty if its
+  /// Returns the expression in a form that can be evaluated for a single instance; empty if its
   /// elements may depend on other instances.
   ///
   /// @param overriddenLabels labels that the rule sets, so that they do not show the source of an

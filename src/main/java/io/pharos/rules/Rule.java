@@ -78,7 +78,7 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
     }
   }
 
-  /// A sample to write: a float, or a histogram, in which case the value is ignored.
+  /// A sample to write. If it has a histogram, the value is ignored.
   record Sample(Labels labels, double value, @Nullable Histogram histogram) {
     AppendOutcome append(Appender appender, long atMillis) {
       return histogram == null

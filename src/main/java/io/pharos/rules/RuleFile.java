@@ -14,8 +14,8 @@ import java.util.function.Function;
 /// A valid Prometheus rule file: all its keys are known, and all its expressions and templates can
 /// be parsed.
 ///
-/// @param name path as given; part of the identity of its groups
-/// @param warnings probable mistakes in the file, each with its place
+/// @param name path as it was configured; part of the identity of the file's groups
+/// @param warnings probable mistakes in the file, each with its position
 public record RuleFile(
     String name, List<GroupSpec> groups, List<ConfigException.Problem> warnings) {
   public RuleFile {

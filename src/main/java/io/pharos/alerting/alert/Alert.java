@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// An alert as it is posted to a notifier.
 ///
-/// Times are optional as in Alertmanager's API; the notifier fills in missing ones.
+/// Times are optional as in Alertmanager's API; the notifier fills in missing times.
 ///
 /// @param labels identity of the alert, including `alertname`
 /// @param annotations texts for people

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads, prints and lists the keys of an integration, which are the components of its
 /// configuration record. Keys are printed in the order of the components.
 ///
-/// The key of a component is its name in snake case, unless [Key] sets another one.
+/// The key of a component is its name in snake case, unless [Key] sets another key.
 public final class ConfigKeys {
   private ConfigKeys() {}
 

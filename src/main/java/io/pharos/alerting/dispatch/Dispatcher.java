@@ -51,8 +51,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private final KnownAlerts known = new KnownAlerts();
   private final AlertLimit limit;
   private final Object reloading = new Object();
-  /* Posts are handled one at a time, so that an older state of an alert never overtakes a newer
-   * one. */
+  /* Posts are handled one at a time, so that an older state of an alert never replaces a newer
+   * state. */
   private final Object accepting = new Object();
   private final AlertCheckpoint checkpoint;
   private volatile RoutedGroups generation;
@@ -471,7 +471,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     writeCheckpoint();
   }
 
-  /// Result of posting alerts. Invalid alerts do not prevent the valid ones from being accepted.
+  /// Result of posting alerts. Valid alerts are accepted even if others are invalid.
   ///
   /// @param errors one message for each invalid alert, and one for all refused alerts
   /// @param withoutRoom number of valid alerts that the memory bound refused

@@ -105,7 +105,9 @@ final class KnownAlerts {
     return extended;
   }
 
-  /// Marks an alert's end as reported, unless it fired again in the meantime.
+  /// Marks the end of an alert as reported, unless the alert fired again in the meantime.
+  ///
+  /// @return whether the end was not yet marked and is marked now
   boolean settle(TrackedAlert alert, Instant now) {
     TrackedAlert current = alerts.get(alert.fingerprint());
     return current != null

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A node of the routing tree with all settings, including inherited ones. Nodes are compared by
+/// A node of the routing tree with all settings, including inherited settings. Nodes are compared by
 /// identity, because routes with equal settings have separate groups.
 ///
 /// @param key the matchers from the root to this node, such as `{}/{a="b"}`

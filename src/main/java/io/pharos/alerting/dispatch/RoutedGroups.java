@@ -90,7 +90,7 @@ final class RoutedGroups {
   }
 
   /// Whether the end of an alert may still have to be reported: a group in this process contains
-  /// the alert, or another replica owns one of its groups.
+  /// the alert, or another replica owns one of the alert's groups.
   boolean mustReport(TrackedAlert alert) {
     return root.match(alert.labels()).stream()
         .map(route -> new Id(route, route.groupLabels(alert.labels())))

@@ -18,11 +18,11 @@ import org.slf4j.LoggerFactory;
 /// Maintains this replica's share of the shards: renews its leases, acquires free shards, and
 /// releases surplus shards.
 ///
-/// [#tick] must be called by one thread at a time; the other methods by any thread.
+/// Only one thread at a time may call [#tick]. Any thread may call the other methods.
 public final class ShardKeeper implements ShardOwnership {
   /* A replica that cannot reach the database keeps its shards, because no other replica can
    * acquire them while the database is unavailable. But if only this replica is cut off, another
-   * one acquires its shards when the leases end, and sends the stored deliveries. So once the
+   * replica acquires its shards when the leases end, and sends the stored deliveries. So once the
    * leases may have ended, this replica sends no stored delivery. */
   private static final Logger LOG = LoggerFactory.getLogger(ShardKeeper.class);
 

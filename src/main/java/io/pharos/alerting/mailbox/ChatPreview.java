@@ -55,7 +55,7 @@ public final class ChatPreview {
     return List.copyOf(parts);
   }
 
-  /// Returns the body as JSON; the missing node if it is not JSON.
+  /// Returns the body as JSON; the missing node if the body is not JSON.
   public JsonNode json() {
     return SharedMapper.read(body);
   }

@@ -104,7 +104,7 @@ public final class Mailbox {
   /// @param to the address or chat channel
   /// @param subject subject of a mail, or the first text of a chat preview
   /// @param text the plain text; empty if there is a request
-  /// @param html the formatted text; empty if the channel has none
+  /// @param html the formatted text; empty if the channel has no formatted text
   /// @param request the HTTP request that would have been sent; null for mail
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @JsonIgnoreProperties(ignoreUnknown = true)

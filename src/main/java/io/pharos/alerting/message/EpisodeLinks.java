@@ -103,7 +103,7 @@ public final class EpisodeLinks {
   /// @param grafana external base URL of Grafana, without a slash at the end; empty if not
   ///   configured
   /// @param since when the first alert began
-  /// @param until when the last alert ended; null while one fires
+  /// @param until when the last alert ended; null while any alert fires
   public static String dashboard(
       String annotation,
       String grafana,

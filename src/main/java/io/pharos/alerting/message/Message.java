@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// The content of a message about an alert group, independent of channels. Texts are plain text,
 /// which each channel escapes.
 ///
-/// @param firing whether any alert fires; otherwise all are resolved
+/// @param firing whether any alert fires; otherwise all alerts are resolved
 /// @param severity worst severity of the group, including resolved alerts, so that it stays
 ///   constant through an episode
 /// @param title what is wrong, constant through the episode
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 ///   address; may be empty
 /// @param secondary if `about` is a machine, its service; if `about` is a service, its address; may
 ///   be empty
-/// @param place environment, cluster and the like; may be empty
+/// @param place environment, cluster and similar; may be empty
 /// @param summary one sentence; may be empty
 /// @param description details; may be empty
 /// @param value the measured value; may be empty
@@ -222,7 +222,7 @@ public record Message(
     return Phrase.SPAN_AND_RANGE.in(language(), lasted(), times.range(since, end, decidedAt));
   }
 
-  /// Returns the link with a purpose; empty if the message has none.
+  /// Returns the link of a kind; empty if the message has no such link.
   public Optional<Link> link(Link.Kind kind) {
     return links.stream().filter(link -> link.kind() == kind).findFirst();
   }

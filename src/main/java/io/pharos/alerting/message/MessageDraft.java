@@ -47,7 +47,7 @@ public final class MessageDraft {
     return templates.isBuiltIn(text, defaultText);
   }
 
-  /// Whether the message must be exactly the one that Alertmanager would send.
+  /// Whether the message must be exactly the message that Alertmanager would send.
   public boolean isAlertmanagers() {
     return templates.isAlertmanagers();
   }

@@ -35,7 +35,7 @@ public final class TemplateRun {
     this.data =
         switch (templates.defaults()) {
           case PHAROS -> data(notification, times);
-          // Exactly the data that Alertmanager passes to templates.
+          // This is exactly the data that Alertmanager passes to templates.
           case ALERTMANAGER -> data(notification);
         };
     this.context = new AlertmanagerFunctions.Context(notification.decidedAt(), Map.of());

@@ -60,7 +60,7 @@ public record LedgerEntry(
   /// @param receiver name of the receiver; empty for all
   /// @param status in lower case, such as `failed`; empty for all
   /// @param groupKey identity of the group; empty for all
-  /// @param since only deliveries decided then or later; empty for all
+  /// @param since only deliveries decided at this instant or later; empty for all
   /// @param limit maximum number of results, from 1 to 1000
   public record Query(
       String receiver, String status, String groupKey, Optional<Instant> since, int limit) {

@@ -9,7 +9,7 @@ public sealed interface OutboxChange {
   /// A delivery was decided. Nothing is sent before this is stored.
   record Decided(Delivery delivery) implements OutboxChange {}
 
-  /// An attempt failed and another follows.
+  /// An attempt failed and another attempt follows.
   ///
   /// @param number number of the attempt, from 1
   record AttemptFailed(String deliveryId, int number, Instant at, String reason)

@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 /// Stores the outbox and the notification log across restarts. Methods throw unchecked exceptions
 /// on failure.
 public interface OutboxStore {
-  /// Stores changes in order, all or none. Returns once a kill of the process can no longer lose them.
-  /// Alerts that were passed to the same store earlier are on disk before these changes.
+  /// Stores changes in order, all or none. Returns once a kill of the process can no longer lose
+  /// them. Alerts that were passed to the same store earlier are on disk before these changes.
   void apply(List<OutboxChange> changes);
 
   /// Loads the pending deliveries, oldest first.

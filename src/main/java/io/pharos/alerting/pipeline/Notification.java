@@ -21,8 +21,8 @@ import java.util.function.Function;
 /// @param decidedAt when the notification was decided
 /// @param truncated number of alerts omitted from [#alerts]
 /// @param first whether this is the integration's first notification about this group
-/// @param possibleDuplicate whether it is sent without a stored decision because the database is
-///   unavailable
+/// @param possibleDuplicate whether the notification is sent without a stored decision, because the
+///   database is unavailable
 public record Notification(
     String deliveryId,
     String receiver,

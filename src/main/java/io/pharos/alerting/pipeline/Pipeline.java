@@ -31,8 +31,8 @@ import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/// The pipeline of one configuration: passes a group's alerts through the muting stages and
-/// proposes the rest to each integration of the receiver.
+/// The pipeline of one configuration. It passes a group's alerts through the muting stages, and
+/// proposes the alerts that are not muted to each integration of the receiver.
 public final class Pipeline {
   private final List<MutingStage> stages;
   private final TimeIntervals intervals;
@@ -228,8 +228,7 @@ public final class Pipeline {
     return intervals;
   }
 
-  /// Decides whether a notification is due and delivers it. The outbox implements it for the
-  /// pipeline.
+  /// Decides whether a notification is due, and delivers it. The outbox implements this interface.
   public interface Deliverer {
     /// Decides whether an integration must be notified of a group's state, and queues the delivery.
     ///

@@ -21,9 +21,9 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Passes the rules' alerts to this process' dispatcher and, after `alert_relabel_configs`, to
-/// every external Alertmanager in the Prometheus configuration. An Alertmanager that is this
-/// process itself is skipped, because it would get every alert twice.
+/// Relabels the rules' alerts by `alert_relabel_configs`, and passes them to this process'
+/// dispatcher and to every external Alertmanager in the Prometheus configuration. An Alertmanager
+/// that is this process itself is skipped, because it would get every alert twice.
 public final class AlertFanout implements AlertSink, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AlertFanout.class);
 

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `slos/*.yml` strictly: the part of OpenSLO from which rules can be generated
+/// Reads `slos/*.yml`. Accepts only the part of OpenSLO from which rules can be generated
 /// (docs/format/slos.md). A file contains one document with one objective.
 public final class SloFile {
   private static final String NAME = "[a-z0-9][a-z0-9-]{0,62}";
@@ -277,7 +277,7 @@ public final class SloFile {
         .orElseThrow(
             () ->
                 value.error(
-                    "expected a matcher job=\"…\", found none: it shows whether the counters are"
+                    "expected a matcher job=\"…\", found none: the job shows whether the counters are"
                         + " scraped"));
   }
 

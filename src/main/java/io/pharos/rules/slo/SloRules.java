@@ -45,7 +45,7 @@ public final class SloRules {
           new Windows("1h", "5m", "14.4"),
           new Windows("6h", "30m", "6"),
           "1m",
-          "One scrape and a few evaluations; the windows have already waited.",
+          "Covers one scrape and a few evaluations. The windows already exclude short errors.",
           """
           title: Error budget burns fast
           title_zh: 错误预算快速消耗
@@ -84,14 +84,14 @@ public final class SloRules {
       # `pharos check` reports a difference. docs/format/slos.md describes the recorded series.
       #
       # Alerts by burn rate over two windows (Google SRE workbook, chapter 5): the long window shows that
-      # the errors matter, the short one that they continue. The short window has up to six hours and is
-      # still full of errors after they end; notifications/pharos.yml mutes it for that long after
-      # HighErrorRate, which has already reported them.
+      # the errors matter, the short window that they continue. The short window is up to six hours long,
+      # so it still contains many errors after they ended. notifications/pharos.yml mutes these alerts for
+      # that time after HighErrorRate, which has already reported the errors.
       #
-      # A page needs ten bad requests in its long window and more than a hundred requests in the hour.
-      # With ten bad requests the true rate is at least 0.41 of the measured one in 99 of 100 cases
-      # (Poisson), so a measured burn rate of 14.4 is really 6 or more, which also pages. With three bad
-      # requests of 27 the true number may be as small as 0.4.
+      # A page needs ten bad requests in its long window and more than a hundred requests in the last hour.
+      # With ten bad requests, the true rate is at least 0.41 of the measured rate in 99 of 100 cases
+      # (Poisson). So a measured burn rate of 14.4 is in truth 6 or more, which also pages. With only three
+      # bad requests of 27, the true number may be as small as 0.4.
       #
       # Unknown is not good: while a signal can't be counted, its alert keeps the last known state, for up
       # to 26 hours, until it can be counted again or its targets are removed. slo:sli_error:ratio_rate…

@@ -44,8 +44,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Runs one item of `tests`. At each tick it stores the samples up to that time, evaluates all
-/// groups in order, and compares the alerts that are expected before the next tick. Compares
-/// expressions after the last tick.
+/// groups in order, and checks the alerts that are expected before the next tick. After the last
+/// tick it checks the expressions.
 final class GroupPlay {
   private final TestSpec spec;
   private final TestSpec.Group test;

@@ -4,7 +4,7 @@ import java.util.List;
 
 /// The results of the tests in a file.
 ///
-/// @param file path as given
+/// @param file path of the test file, as the caller gave it
 public record RuleTestReport(String file, List<Outcome> outcomes) {
   public RuleTestReport {
     outcomes = List.copyOf(outcomes);

@@ -82,7 +82,7 @@ public record PagerDutyConfig(
   static final String DEFAULT_CLIENT = "{{ template \"pagerduty.default.client\" . }}";
   static final String DEFAULT_CLIENT_URL = "{{ template \"pagerduty.default.clientURL\" . }}";
 
-  /// The details of every event.
+  /// The details that every event has by default.
   public static final Map<String, String> DEFAULT_DETAILS =
       Map.of(
           "firing", "{{ template \"pagerduty.default.instances\" .Alerts.Firing }}",
@@ -208,10 +208,10 @@ public record PagerDutyConfig(
     preview.fields(fields);
   }
 
-  /// A picture of the incident; omitted if `src` expands to nothing.
+  /// A picture of the incident; omitted if `src` expands to an empty text.
   public record Image(@Text String src, @Text String alt, @Text String href) {}
 
-  /// A link of the incident; omitted if `href` expands to nothing.
+  /// A link of the incident; omitted if `href` expands to an empty text.
   public record Link(@Text String href, @Text String text) {}
 
   /// The JSON of an event, with exactly Alertmanager's keys. If the configuration sets neither a

@@ -332,7 +332,7 @@ public record SlackConfig(
       return TextLimit.to(MAX_USER_TEXT, draft.expand(key, template).orElse(fallback));
     }
 
-    /// Returns the attachment's title. The built-in one is the summary, because the line above the
+    /// Returns the attachment's title. The built-in title is the summary, because the line above the
     /// attachment contains the message's title.
     private String title(boolean builtIn) {
       Message message = draft.message();
@@ -352,7 +352,7 @@ public record SlackConfig(
           : user("title_link", config.titleLink(), standard);
     }
 
-    /// Returns the user's footer, or the built-in one: why the message was sent, and its delivery
+    /// Returns the user's footer, or the built-in footer: why the message was sent, and its delivery
     /// id.
     private String footer(boolean builtIn) {
       return builtIn && draft.isBuiltIn(config.footer(), DEFAULT_FOOTER)

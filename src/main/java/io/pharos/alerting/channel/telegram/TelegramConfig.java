@@ -217,8 +217,8 @@ public record TelegramConfig(
       return buttons.isEmpty() ? payload : payload.with("reply_markup", keyboard(buttons));
     }
 
-    /// Whether Telegram accepts a button for a link. It rejects the whole message if a button leads
-    /// to `localhost` or another name without a dot.
+    /// Whether Telegram accepts a button for a link. Telegram rejects the whole message if a button
+    /// leads to `localhost` or another name without a dot.
     private static boolean fitsButton(Message.Link link) {
       try {
         String host = URI.create(link.url()).getHost();

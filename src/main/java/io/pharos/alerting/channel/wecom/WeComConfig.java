@@ -119,7 +119,7 @@ public record WeComConfig(
     return MAX_BUILT_IN.fitting(blocks);
   }
 
-  /// Escapes a text: WeCom's markdown supports bold, links, quotes and three colours.
+  /// Escapes a text. WeCom's markdown supports bold, links, quotes and three colours.
   private static String escape(String text) {
     return text.replaceAll("[\\r\\n]+", " ")
         .replace("[", "［")
