@@ -155,9 +155,9 @@ final class PushedSeries {
   }
 
   private @Nullable Pace pace(Labels series) {
-    Pace known = tracked(series).get(series);
-    if (known != null || size >= MAX_SERIES) {
-      return known;
+    Pace existing = tracked(series).get(series);
+    if (existing != null || size >= MAX_SERIES) {
+      return existing;
     }
     size++;
     var newPace = new Pace();

@@ -203,10 +203,10 @@ final class RuleFileReader {
   /* Returns whether no unknown key resembles a missing key. An unknown key that resembles it is
    * reported as unknown, and one error is enough. */
   private static boolean isNotMistyped(YamlMap map, String... missing) {
-    List<String> known = List.of(missing);
+    List<String> missingKeys = List.of(missing);
     return map.keys().stream()
-        .filter(key -> !RULE_KEYS.contains(key) && !known.contains(key))
-        .noneMatch(key -> Suggestion.nearest(key, known).isPresent());
+        .filter(key -> !RULE_KEYS.contains(key) && !missingKeys.contains(key))
+        .noneMatch(key -> Suggestion.nearest(key, missingKeys).isPresent());
   }
 
   private SortedMap<String, String> labels(YamlMap map, String key, boolean isLabel, String alert) {

@@ -68,7 +68,7 @@ public final class HttpPoster {
     this.clock = clock;
     exchange =
         (request, call, limit) -> {
-          capture.take(captured(identity.put(request, call.headers(), limit), call.body()));
+          capture.accept(captured(identity.put(request, call.headers(), limit), call.body()));
           return new Outcome.Answered(200, SUCCESS);
         };
   }
@@ -91,7 +91,7 @@ public final class HttpPoster {
   @FunctionalInterface
   public interface Capture {
     /// Captures one request.
-    void take(Captured call);
+    void accept(Captured call);
   }
 
   /// A request as it would have been sent.

@@ -48,7 +48,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private final DispatchMetrics metrics;
   private final ShardOwnership ownership;
   private final Outbox outbox;
-  private final KnownAlerts known = new KnownAlerts();
+  private final KnownAlerts knownAlerts = new KnownAlerts();
   private final AlertLimit limit;
   private final Object reloading = new Object();
   /* Posts are handled one at a time, so that an older state of an alert never replaces a newer
@@ -79,7 +79,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       MeterRegistry registry,
       ShardOwnership ownership,
       MemoryBounds bounds) {
-    this.limit = new AlertLimit(bounds, known);
+    this.limit = new AlertLimit(bounds, knownAlerts);
     this.ownership = ownership;
     this.outbox = outbox;
     this.generation = new RoutedGroups(config, pipeline, ownership, this);
@@ -89,7 +89,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     this.timers = timers;
     this.executor = executor;
     this.metrics = new DispatchMetrics(registry, this, silences, () -> generation.all().size());
-    this.checkpoint = new AlertCheckpoint(store, known, metrics);
+    this.checkpoint = new AlertCheckpoint(store, knownAlerts, metrics);
   }
 
   /// Restores the alerts of the store, activates the pipeline and starts dispatching. If replicas
@@ -125,7 +125,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         if (!extended.equals(alert.alert())) {
           checkpoint.renew(extended.fingerprint());
         }
-        known.restore(extended, alert.settled());
+        knownAlerts.restore(extended, alert.settled());
       }
       restored = true;
       if (started) {
@@ -141,7 +141,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       var next = new RoutedGroups(config, pipeline, ownership, this);
       RoutedGroups previous = generation;
       if (started) {
-        pipeline.inhibitor().update(known.all(), clock.instant());
+        pipeline.inhibitor().update(knownAlerts.all(), clock.instant());
       }
       generation = next;
       previous.retire();
@@ -153,10 +153,10 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   private void fill(RoutedGroups current) {
     Instant now = clock.instant();
-    current.pipeline.inhibitor().update(known.all(), now);
+    current.pipeline.inhibitor().update(knownAlerts.all(), now);
     current.pipeline.activate();
     current.route(
-        known.all().stream().filter(alert -> !known.isSettled(alert.fingerprint())).toList(),
+        knownAlerts.all().stream().filter(alert -> !knownAlerts.isSettled(alert.fingerprint())).toList(),
         now,
         false);
   }
@@ -165,7 +165,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /// set ahead. Their senders could not renew them.
   void extendExpired(Instant aliveAt, Instant now) {
     List<TrackedAlert> extended =
-        known.extend(aliveAt, now, generation.config.global().resolveTimeout());
+        knownAlerts.extend(aliveAt, now, generation.config.global().resolveTimeout());
     LOG.warn(
         "The process stood still or the clock was set ahead from {} to {}; {} alerts that expired"
             + " meanwhile are extended",
@@ -199,7 +199,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// The result of a post, its alerts that must be stored now, and the pending write.
   private record Accepted(
-      AcceptResult result, List<TrackedAlert> material, CompletableFuture<Void> stored) {}
+      AcceptResult result, List<TrackedAlert> toStore, CompletableFuture<Void> stored) {}
 
   /// Waits until the store has written the alerts. If the write fails, the alerts are stored with
   /// the next checkpoint that succeeds.
@@ -209,11 +209,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     } catch (CompletionException e) {
       LOG.error(
           "{} alerts cannot be stored and are kept in memory. Check the store",
-          accepted.material().size(),
+          accepted.toStore().size(),
           e.getCause());
       metrics.storeFailed();
-      accepted.material().forEach(alert -> checkpoint.renew(alert.fingerprint()));
-      dispatchUrgent(accepted.material());
+      accepted.toStore().forEach(alert -> checkpoint.renew(alert.fingerprint()));
+      dispatchUrgent(accepted.toStore());
     }
   }
 
@@ -242,7 +242,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     synchronized (accepting) {
       List<TrackedAlert> changed =
           changes.alerts().stream()
-              .map(alert -> known.post(alert, now))
+              .map(alert -> knownAlerts.post(alert, now))
               .filter(posted -> posted.change() != KnownAlerts.Change.REPEATED_END)
               .map(KnownAlerts.Posted::alert)
               .toList();
@@ -307,7 +307,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         errors.add(problem.get());
         metrics.refused();
       } else if (admits(tracked, sender(current, tracked, fromRules), posted, now)) {
-        posted.add(known.post(tracked, now));
+        posted.add(knownAlerts.post(tracked, now));
       } else {
         metrics.refused();
         withoutRoom++;
@@ -316,16 +316,16 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     if (withoutRoom > 0) {
       errors.add(limit.refuse(withoutRoom));
     }
-    List<TrackedAlert> material = material(posted);
+    List<TrackedAlert> toStore = toStore(posted);
     CompletableFuture<Void> stored =
-        material.isEmpty() ? CompletableFuture.completedFuture(null) : store.save(material);
+        toStore.isEmpty() ? CompletableFuture.completedFuture(null) : store.save(toStore);
     List<TrackedAlert> changed =
         posted.stream()
             .filter(p -> p.change() != KnownAlerts.Change.REPEATED_END)
             .map(KnownAlerts.Posted::alert)
             .toList();
     dispatch(changed, now);
-    return new Accepted(new AcceptResult(posted.size(), errors, withoutRoom), material, stored);
+    return new Accepted(new AcceptResult(posted.size(), errors, withoutRoom), toStore, stored);
   }
 
   /* Settled alerts are kept for half an hour, but are deleted earlier if new alerts need their
@@ -356,16 +356,16 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   }
 
   /// Returns the alerts that must be stored now. Renewed alerts are stored with the next checkpoint.
-  private List<TrackedAlert> material(List<KnownAlerts.Posted> posted) {
-    var material = new ArrayList<TrackedAlert>();
+  private List<TrackedAlert> toStore(List<KnownAlerts.Posted> posted) {
+    var toStore = new ArrayList<TrackedAlert>();
     for (KnownAlerts.Posted each : posted) {
       switch (each.change()) {
-        case MATERIAL -> material.add(each.alert());
+        case MATERIAL -> toStore.add(each.alert());
         case RENEWED -> checkpoint.renew(each.alert().fingerprint());
         case REPEATED_END -> {}
       }
     }
-    return material;
+    return toStore;
   }
 
   private void dispatch(List<TrackedAlert> alerts, Instant now) {
@@ -396,7 +396,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     RoutedGroups current = generation;
     Instant now = clock.instant();
     for (TrackedAlert alert : alerts) {
-      if (!current.mustReport(alert) && known.settle(alert, now)) {
+      if (!current.mustReport(alert) && knownAlerts.settle(alert, now)) {
         checkpoint.settle(alert.fingerprint());
       }
     }
@@ -427,15 +427,15 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   private void forgetEnded(Set<Fingerprint> needed, Instant now) {
     Predicate<Fingerprint> forgettable =
-        !ownership.isShared() ? _ -> true : Set.copyOf(known.settled())::contains;
-    known.removeResolved(now, generation.addNeeded(needed, now)).stream()
+        !ownership.isShared() ? _ -> true : Set.copyOf(knownAlerts.settled())::contains;
+    knownAlerts.removeResolved(now, generation.addNeeded(needed, now)).stream()
         .filter(forgettable)
         .forEach(checkpoint::forget);
   }
 
   /// Returns the number of known alerts.
   public int size() {
-    return known.all().size();
+    return knownAlerts.all().size();
   }
 
   /// Returns the current configuration.
@@ -447,7 +447,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   ///
   /// @param receivers selects receivers; only alerts with a selected receiver are returned
   public List<AlertOverview.Status> alerts(Predicate<String> receivers) {
-    return generation.overview(silences, clock.instant()).alerts(known.all(), receivers);
+    return generation.overview(silences, clock.instant()).alerts(knownAlerts.all(), receivers);
   }
 
   /// Returns the groups with their unresolved alerts, ordered by labels and receiver.
@@ -460,7 +460,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   }
 
   DispatchMetrics.Counts count(Instant now) {
-    return generation.overview(silences, now).count(known.all());
+    return generation.overview(silences, now).count(knownAlerts.all());
   }
 
   /// Stops the timers and writes a last checkpoint.

@@ -27,7 +27,7 @@ public record TextLimit(int max, boolean inBytes) {
   /// of the limit.
   public String clip(String text, List<String> lines) {
     String end = end(lines);
-    return beside(end).clip(text) + end;
+    return minus(end).clip(text) + end;
   }
 
   /// Joins lines and truncates them to half of the limit; the result starts with a line break.
@@ -39,7 +39,7 @@ public record TextLimit(int max, boolean inBytes) {
   }
 
   /// Returns the rest of the limit if a part of it is used for a text.
-  public TextLimit beside(String text) {
+  public TextLimit minus(String text) {
     return new TextLimit(max - size(text), inBytes);
   }
 

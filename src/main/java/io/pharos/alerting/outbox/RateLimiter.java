@@ -45,7 +45,7 @@ final class RateLimiter {
 
   synchronized Admission admit(Entry entry) {
     if (waiting.isEmpty()) {
-      Optional<Duration> wait = quota.take();
+      Optional<Duration> wait = quota.use();
       if (wait.isEmpty()) {
         return new Admission.Go();
       }
@@ -64,7 +64,7 @@ final class RateLimiter {
     if (waiting.isEmpty()) {
       return List.of();
     }
-    Optional<Duration> wait = quota.take();
+    Optional<Duration> wait = quota.use();
     if (wait.isPresent()) {
       later.accept(wait.get());
       return List.of();
@@ -97,7 +97,7 @@ final class RateLimiter {
     }
 
     /// Counts one message against the quota. If the quota is exhausted, returns the time to wait.
-    synchronized Optional<Duration> take() {
+    synchronized Optional<Duration> use() {
       Instant now = clock.instant();
       while (!sent.isEmpty() && !sent.element().plus(span).isAfter(now)) {
         sent.remove();

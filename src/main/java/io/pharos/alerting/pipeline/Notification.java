@@ -113,10 +113,10 @@ public record Notification(
   /// Combines several notifications of the same integration into one notification with its own group
   /// key.
   ///
-  /// @param all at least one notification
-  public static Notification together(String deliveryId, List<Notification> all) {
-    Notification any = all.getFirst();
-    List<NotifiedAlert> alerts = all.stream().flatMap(each -> each.alerts().stream()).toList();
+  /// @param notifications at least one
+  public static Notification together(String deliveryId, List<Notification> notifications) {
+    Notification any = notifications.getFirst();
+    List<NotifiedAlert> alerts = notifications.stream().flatMap(notification -> notification.alerts().stream()).toList();
     return new Notification(
         deliveryId,
         any.receiver,
@@ -124,16 +124,16 @@ public record Notification(
         any.integrationIndex,
         "storm:" + any.receiver + "/" + any.integration + "/" + any.integrationIndex,
         statusOf(alerts),
-        common(all, Notification::groupLabels),
+        common(notifications, Notification::groupLabels),
         common(alerts, NotifiedAlert::labels),
         common(alerts, NotifiedAlert::annotations),
         any.externalUrl,
         alerts,
         Reason.STORM,
         any.decidedAt,
-        all.stream().mapToInt(Notification::truncated).sum(),
-        all.stream().allMatch(Notification::first),
-        all.stream().anyMatch(Notification::possibleDuplicate));
+        notifications.stream().mapToInt(Notification::truncated).sum(),
+        notifications.stream().allMatch(Notification::first),
+        notifications.stream().anyMatch(Notification::possibleDuplicate));
   }
 
   /// Returns firing if any of the alerts fires.

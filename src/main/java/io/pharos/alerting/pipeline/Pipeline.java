@@ -113,13 +113,13 @@ public final class Pipeline {
     var used = new HashSet<String>();
     addReceivers(config.route(), used);
     Set.copyOf(used).forEach(name -> config.delivery().fallback(name).ifPresent(used::add));
-    var all = new LinkedHashMap<String, List<Integration>>();
+    var byName = new LinkedHashMap<String, List<Integration>>();
     for (ReceiverConfig receiver : config.receivers()) {
       if (used.contains(receiver.name())) {
-        all.put(receiver.name(), integrations(config, receiver, factory));
+        byName.put(receiver.name(), integrations(config, receiver, factory));
       }
     }
-    return Map.copyOf(all);
+    return Map.copyOf(byName);
   }
 
   private static void addReceivers(RouteConfig route, Set<String> used) {
@@ -130,10 +130,10 @@ public final class Pipeline {
   private static List<Integration> integrations(
       AlertmanagerConfig config, ReceiverConfig receiver, Notifier.Factory factory) {
     var counts = new HashMap<String, Integer>();
-    var all = new ArrayList<Integration>();
+    var created = new ArrayList<Integration>();
     for (IntegrationConfig integration : receiver.integrations()) {
       int index = counts.merge(integration.type(), 1, Integer::sum) - 1;
-      all.add(
+      created.add(
           new Integration(
               new Integration.Id(receiver.name(), integration.type(), index),
               integration.sendResolved(),
@@ -141,7 +141,7 @@ public final class Pipeline {
               config.delivery().limit(receiver.name()).or(integration.kind()::limit),
               factory.create(receiver.name(), integration)));
     }
-    return List.copyOf(all);
+    return List.copyOf(created);
   }
 
   /// Result of a flush.
@@ -182,7 +182,7 @@ public final class Pipeline {
         FingerprintSet.ofAlerts(alerts.stream().filter(a -> !a.isResolved(context.now())).toList());
     FingerprintSet resolved =
         FingerprintSet.ofAlerts(alerts.stream().filter(a -> a.isResolved(context.now())).toList());
-    CompletableFuture<Boolean> all = CompletableFuture.completedFuture(true);
+    CompletableFuture<Boolean> allNotified = CompletableFuture.completedFuture(true);
     for (Integration integration : byReceiver.getOrDefault(context.receiver(), List.of())) {
       if (alerts.isEmpty() && !integration.closes()) {
         continue;
@@ -190,18 +190,18 @@ public final class Pipeline {
       var proposal =
           NotificationDecision.of(
               integration, context, alerts, muted, firing, resolved, externalUrl);
-      all = all.thenCombine(deliverer.decide(proposal), Boolean::logicalAnd);
+      allNotified = allNotified.thenCombine(deliverer.decide(proposal), Boolean::logicalAnd);
       if (firing.isEmpty()) {
         // If the fallback was notified of the alerts, it must also be notified of their end, even if
         // the receiver works again.
         for (Integration fallback : fallback(context.receiver())) {
-          all =
-              all.thenCombine(
+          allNotified =
+              allNotified.thenCombine(
                   deliverer.decide(proposal.withIntegration(fallback)), Boolean::logicalAnd);
         }
       }
     }
-    return all;
+    return allNotified;
   }
 
   private List<Integration> fallback(String receiver) {

@@ -229,9 +229,9 @@ public final class Silences {
       return;
     }
     synchronized (changing) {
-      List<Silence> all = store.load();
-      silences.keySet().retainAll(all.stream().map(Silence::id).toList());
-      all.forEach(silence -> silences.put(silence.id(), silence));
+      List<Silence> loaded = store.load();
+      silences.keySet().retainAll(loaded.stream().map(Silence::id).toList());
+      loaded.forEach(silence -> silences.put(silence.id(), silence));
       index = null;
       version = current;
     }

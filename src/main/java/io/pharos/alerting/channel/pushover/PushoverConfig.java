@@ -237,7 +237,7 @@ public record PushoverConfig(
                   ? draft.html("message", config.message())
                   : draft.expand("message", config.message());
       String notesText = MESSAGE.end(draft.notes(markup));
-      TextLimit textLimit = MESSAGE.beside(notesText);
+      TextLimit textLimit = MESSAGE.minus(notesText);
       String body =
           userText
               .map(String::strip)

@@ -279,15 +279,15 @@ public record SlackConfig(
               .withText(
                   "title", asWritten ? TextLimit.to(MAX_TITLE, title) : TextLimit.line(MAX_TITLE, title))
               .withText("title_link", titleLink())
-              .withText("pretext", user("pretext", config.pretext(), ""));
+              .withText("pretext", expanded("pretext", config.pretext(), ""));
       String text = text(builtIn);
       attachment
           .withText("fallback", fallback())
-          .withText("callback_id", user("callback_id", config.callbackId(), ""))
+          .withText("callback_id", expanded("callback_id", config.callbackId(), ""))
           .withText("color", color())
           .withText("footer", footer(builtIn))
-          .withText("image_url", user("image_url", config.imageUrl(), ""))
-          .withText("thumb_url", user("thumb_url", config.thumbUrl(), ""))
+          .withText("image_url", expanded("image_url", config.imageUrl(), ""))
+          .withText("thumb_url", expanded("thumb_url", config.thumbUrl(), ""))
           .withAll("fields", config.fields().isEmpty() && builtIn ? facts() : fields())
           .withAll("actions", config.actions().isEmpty() && builtIn ? buttons() : actions())
           .with(
@@ -295,12 +295,12 @@ public record SlackConfig(
               config.mrkdwnIn().isEmpty()
                   ? List.of("fallback", "pretext", "text")
                   : config.mrkdwnIn());
-      Json payload = Json.object().withText("channel", user("channel", config.channel(), ""));
-      String username = user("username", config.username(), "Pharos");
+      Json payload = Json.object().withText("channel", expanded("channel", config.channel(), ""));
+      String username = expanded("username", config.username(), "Pharos");
       payload
           .withText("username", asWritten ? username : TextLimit.line(80, username))
-          .withText("icon_emoji", user("icon_emoji", config.iconEmoji(), ""))
-          .withText("icon_url", user("icon_url", config.iconUrl(), ""));
+          .withText("icon_emoji", expanded("icon_emoji", config.iconEmoji(), ""))
+          .withText("icon_url", expanded("icon_url", config.iconUrl(), ""));
       if (config.linkNames()) {
         payload.with("link_names", true);
       }
@@ -328,7 +328,7 @@ public record SlackConfig(
       return draft.in(Mrkdwn.INSTANCE);
     }
 
-    private String user(String key, String template, String fallback) {
+    private String expanded(String key, String template, String fallback) {
       return TextLimit.to(MAX_USER_TEXT, draft.expand(key, template).orElse(fallback));
     }
 
@@ -342,14 +342,14 @@ public record SlackConfig(
       String standard = escape(MessageText.title(message));
       return draft.isBuiltIn(config.title(), DEFAULT_TITLE)
           ? standard
-          : user("title", config.title(), standard);
+          : expanded("title", config.title(), standard);
     }
 
     private String titleLink() {
       String standard = draft.message().link(Message.Link.Kind.GRAPH).map(Message.Link::url).orElse("");
       return draft.isBuiltIn(config.titleLink(), DEFAULT_LINK)
           ? standard
-          : user("title_link", config.titleLink(), standard);
+          : expanded("title_link", config.titleLink(), standard);
     }
 
     /// Returns the user's footer, or the built-in footer: why the message was sent, and its delivery
@@ -357,21 +357,21 @@ public record SlackConfig(
     private String footer(boolean builtIn) {
       return builtIn && draft.isBuiltIn(config.footer(), DEFAULT_FOOTER)
           ? TextLimit.line(MAX_FOOTER, words().footer())
-          : user("footer", config.footer(), "");
+          : expanded("footer", config.footer(), "");
     }
 
     private String fallback() {
       String standard = escape(draft.message().headline());
       return draft.isBuiltIn(config.fallback(), DEFAULT_FALLBACK)
           ? standard
-          : user("fallback", config.fallback(), standard);
+          : expanded("fallback", config.fallback(), standard);
     }
 
     private String color() {
       String standard = draft.message().color();
       return draft.isBuiltIn(config.color(), DEFAULT_COLOR)
           ? standard
-          : user("color", config.color(), standard);
+          : expanded("color", config.color(), standard);
     }
 
     private String text(boolean builtIn) {
@@ -404,8 +404,8 @@ public record SlackConfig(
           .map(
               field ->
                   field(
-                      user("field title", field.title(), ""),
-                      TextLimit.to(MAX_FIELD, user("field value", field.value(), "")),
+                      expanded("field title", field.title(), ""),
+                      TextLimit.to(MAX_FIELD, expanded("field value", field.value(), "")),
                       field.isShort()))
           .toList();
     }
@@ -434,21 +434,21 @@ public record SlackConfig(
     private Json action(Action action) {
       Json json =
           Json.object()
-              .withText("type", user("action type", action.type(), "button"))
-              .withText("text", user("action text", action.text(), "?"))
-              .withText("url", user("action url", action.url(), ""))
-              .withText("style", user("action style", action.style(), ""))
-              .withText("name", user("action name", action.name(), ""))
-              .withText("value", user("action value", action.value(), ""));
+              .withText("type", expanded("action type", action.type(), "button"))
+              .withText("text", expanded("action text", action.text(), "?"))
+              .withText("url", expanded("action url", action.url(), ""))
+              .withText("style", expanded("action style", action.style(), ""))
+              .withText("name", expanded("action name", action.name(), ""))
+              .withText("value", expanded("action value", action.value(), ""));
       Confirmation confirm = action.confirm();
       if (confirm != null) {
         json.with(
             "confirm",
             Json.object()
-                .withText("text", user("confirm text", confirm.text(), "?"))
-                .withText("title", user("confirm title", confirm.title(), ""))
-                .withText("ok_text", user("confirm ok_text", confirm.okText(), ""))
-                .withText("dismiss_text", user("confirm dismiss_text", confirm.dismissText(), "")));
+                .withText("text", expanded("confirm text", confirm.text(), "?"))
+                .withText("title", expanded("confirm title", confirm.title(), ""))
+                .withText("ok_text", expanded("confirm ok_text", confirm.okText(), ""))
+                .withText("dismiss_text", expanded("confirm dismiss_text", confirm.dismissText(), "")));
       }
       return json;
     }

@@ -202,7 +202,7 @@ public record TelegramConfig(
       String note = "\n⚠️ " + Phrase.MARKUP_REFUSED.in(draft.message().language(), "telegram");
       Json plain = Json.object().withAll(payload);
       plain.remove("parse_mode");
-      return plain.with("text", TEXT.beside(note).clip(String.valueOf(payload.get("text"))) + note);
+      return plain.with("text", TEXT.minus(note).clip(String.valueOf(payload.get("text"))) + note);
     }
 
     private Json builtIn(List<String> failures) {
