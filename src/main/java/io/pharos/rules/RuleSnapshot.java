@@ -18,7 +18,7 @@ public sealed interface RuleSnapshot {
   /// Returns whether the expression is LogQL.
   boolean isOfLines();
 
-  /// Returns the labels of the group and of the rule, whose labels override those of the group.
+  /// Returns the labels of the group and of the rule. The rule's labels override the group's labels.
   /// Templates are not expanded.
   SortedMap<String, String> labels();
 
@@ -31,7 +31,7 @@ public sealed interface RuleSnapshot {
   /// @param warnings annotations of the engine about the expression and its data
   /// @param duration duration of the evaluation
   /// @param at start of the evaluation; null before the first evaluation
-  /// @param stats cost of the last successful query, of this evaluation or an earlier one
+  /// @param stats cost of the last successful query, of this evaluation or an earlier evaluation
   record Evaluation(
       RuleHealth health,
       String lastError,

@@ -77,7 +77,7 @@ public record TrackedAlert(
   }
 
   /// Returns the alert to store after this alert was posted again. If the stored and the posted
-  /// alert overlap in time, they are merged; otherwise the posted alert replaces the stored one.
+  /// alert overlap in time, they are merged; otherwise the posted alert replaces the stored alert.
   /// Alertmanager does the same (provider and `Alert.Merge`).
   ///
   /// @param newer the posted alert, with the same labels

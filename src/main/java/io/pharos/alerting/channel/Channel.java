@@ -95,7 +95,8 @@ public record Channel(
 
   /// The configuration of a chat. Each message is posted as JSON to the chat's webhook.
   public interface Chat extends ChatWebhook.Config, Config {
-    /// Returns the timeout of one attempt; zero means until the delivery's deadline.
+    /// Returns the timeout of one attempt; if it is zero, an attempt may last until the delivery's
+    /// deadline.
     default Duration timeout() {
       return Duration.ZERO;
     }

@@ -96,7 +96,7 @@ public final class HttpPoster {
 
   /// A request as it would have been sent.
   ///
-  /// @param headers all headers except those that the network layer adds
+  /// @param headers all headers except the headers that the network layer adds
   public record Captured(
       String method, String url, SortedMap<String, String> headers, String body) {
     public Captured {

@@ -45,7 +45,7 @@ final class ConfigMetrics {
     Gauge.builder(name, this, value).description(help).register(registry);
   }
 
-  /// Records that a configuration was loaded and is the current one from now on.
+  /// Records that a configuration was loaded and is the current configuration from now on.
   void loaded(String text, AlertmanagerConfig config, Instant now) {
     successful = true;
     successSeconds = now.toEpochMilli() / 1000.0;

@@ -128,7 +128,7 @@ final class KnownAlerts {
     return alerts.values();
   }
 
-  /// Removes resolved alerts, except those in `needed`.
+  /// Removes resolved alerts, except the alerts in `needed`.
   ///
   /// @return the fingerprints of the removed alerts
   List<Fingerprint> removeResolved(Instant now, Set<Fingerprint> needed) {

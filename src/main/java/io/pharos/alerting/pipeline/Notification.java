@@ -61,8 +61,8 @@ public record Notification(
     return Sha256.hex(groupKey);
   }
 
-  /// Returns a copy with at most `max` alerts. Its common labels are those of the remaining alerts,
-  /// and its `truncated` also counts the removed alerts.
+  /// Returns a copy with at most `max` alerts. The common labels are computed from the remaining
+  /// alerts, and `truncated` also counts the removed alerts.
   ///
   /// @param max 0 for no limit
   public Notification truncate(int max) {

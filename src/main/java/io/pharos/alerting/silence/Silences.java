@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// All silences. Changes follow Alertmanager's rules: a change that would alter which alerts are
-/// muted creates a new silence and expires the old one.
+/// muted creates a new silence and expires the old silence.
 ///
 /// Thread-safe. Every change is stored before it takes effect.
 public final class Silences {

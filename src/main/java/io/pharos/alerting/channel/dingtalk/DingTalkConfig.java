@@ -33,7 +33,8 @@ import java.util.Set;
 ///   instead of a signature
 /// @param title title of the push preview; empty for the built-in title
 /// @param text the markdown body; empty for the built-in body
-/// @param timeout timeout of one attempt; zero means until the delivery's deadline
+/// @param timeout timeout of one attempt; if it is zero, an attempt may last until the delivery's
+///   deadline
 public record DingTalkConfig(
     ChatWebhook hook,
     SecretSource secret,

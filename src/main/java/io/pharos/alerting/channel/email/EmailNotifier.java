@@ -22,8 +22,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Sends mails with a text and an HTML part. All mails of an alert group form one thread, and all
-/// mails of an episode have the same subject. The user's `html`, `text` and headers override the
-/// built-in ones.
+/// mails of an episode have the same subject. The user's `html`, `text` and headers replace the
+/// built-in texts and headers.
 record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier {
   private static final int MAX_SUBJECT = 200;
   private static final int MAX_HEADER = 900;

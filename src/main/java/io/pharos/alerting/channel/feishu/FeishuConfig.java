@@ -31,7 +31,8 @@ import java.util.Set;
 /// @param secret key that signs requests; unset if the bot requires no signature
 /// @param title header of the card; empty for the built-in header
 /// @param text body of the card in markdown; empty for the built-in body
-/// @param timeout timeout of one attempt; zero means until the delivery's deadline
+/// @param timeout timeout of one attempt; if it is zero, an attempt may last until the delivery's
+///   deadline
 public record FeishuConfig(
     ChatWebhook hook,
     SecretSource secret,

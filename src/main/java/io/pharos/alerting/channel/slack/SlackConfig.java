@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 /// `ok` means success, whatever the HTTP status.
 ///
 /// @param apiUrl URL of the webhook; a secret
-/// @param timeout timeout of one attempt; zero means until the delivery's deadline
+/// @param timeout timeout of one attempt; if it is zero, an attempt may last until the delivery's
+///   deadline
 public record SlackConfig(
     boolean sendResolved,
     HttpOptions http,

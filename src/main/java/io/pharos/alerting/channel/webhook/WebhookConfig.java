@@ -25,7 +25,8 @@ import java.util.Map;
 ///
 /// @param url a secret, because it may contain tokens
 /// @param maxAlerts maximum number of alerts in one message; 0 for all
-/// @param timeout timeout of one attempt; zero means until the delivery's deadline
+/// @param timeout timeout of one attempt; if it is zero, an attempt may last until the delivery's
+///   deadline
 public record WebhookConfig(
     boolean sendResolved, HttpOptions http, SecretSource url, int maxAlerts, Duration timeout)
     implements Channel.Config {

@@ -25,7 +25,8 @@ import java.util.Set;
 /// numbers or everyone is plain text. Only `errcode` 0 means success, whatever the HTTP status.
 ///
 /// @param text the markdown body; empty for the built-in body
-/// @param timeout timeout of one attempt; zero means until the delivery's deadline
+/// @param timeout timeout of one attempt; if it is zero, an attempt may last until the delivery's
+///   deadline
 public record WeComConfig(
     ChatWebhook hook,
     @Text String text,
