@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 
-# Builds the program, and gathers what the image consists of: nothing but it, a Java runtime that has just the modules that
-# it needs, the C library and a static busybox.
+# Builds the program, and collects the content of the image: the program, a Java runtime with only the needed modules, the
+# C library and a static busybox.
 FROM maven:3.9-eclipse-temurin-25 AS rootfs
 RUN apt-get update \
     && apt-get install -y --no-install-recommends binutils busybox-static \
@@ -47,7 +47,7 @@ COPY tap tap
 COPY deploy/rollouts deploy/rollouts
 COPY docs docs
 
-# Writes go to the volume and to /tmp alone: the rest may be read-only.
+# Pharos writes only to the volume and to /tmp; the rest may be read-only.
 VOLUME /var/lib/pharos
 ENV LANG=C.UTF-8 \
     PHAROS_REVISION=${REVISION} \
@@ -56,7 +56,7 @@ ENV LANG=C.UTF-8 \
 EXPOSE 9095
 USER 65532:65532
 
-# A few milliseconds and 2 MB, where the command `health` would start a second JVM each time.
+# busybox needs a few milliseconds and 2 MB; the command `health` would start a second JVM each time.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
   CMD ["/bin/busybox", "sh", "-c", "exec /bin/busybox wget -q -T 4 -O /dev/null http://127.0.0.1:${PHAROS_WEB_LISTEN_ADDRESS##*:}/-/ready"]
 

@@ -5,11 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What an evaluation of a rule costs by the number of series, in Pharos and in Debian's Prometheus, one after the other:
-/// twenty targets that are scraped every five seconds, and rules that are evaluated as often.
+/// Measures the CPU of a rule evaluation for several numbers of series, in Debian's Prometheus and then in Pharos. Twenty
+/// targets are scraped every five seconds, and rules are evaluated at the same interval.
 ///
-/// A rule is `sum by (job) (rate(work_total{part="…"}[1m]))` over a thousandth of all series; a thousand of them read them
-/// all. Where series are few there are more rules, with windows some seconds longer, so that no two ask for the same.
+/// A rule is `sum by (job) (rate(work_total{part="…"}[1m]))` over a thousandth of all series, so a thousand rules read all
+/// series. With few series there are more rules, whose windows are some seconds longer, so that no two rules are equal.
 ///
 ///     ./pharos bench series [--series=10000,100000,500000] [--span=30]
 ///
@@ -17,10 +17,10 @@ import java.util.Map;
 public final class BenchSeries {
   private static final int TARGETS = 20;
   private static final int PARTS = 1_000;
-  private static final int MOST_VARIANTS = 5;
+  private static final int MAX_VARIANTS = 5;
 
-  /// Series that rules read in a round.
-  private static final int READ_IN_A_ROUND = 1_000_000;
+  /// Number of series that the rules of one interval read together.
+  private static final int SERIES_PER_INTERVAL = 1_000_000;
 
   public static void main(String[] words) throws Exception {
     var defaults = new LinkedHashMap<String, String>();
@@ -37,10 +37,10 @@ public final class BenchSeries {
       for (String system : costs.keySet()) {
         Path folder = RuleCost.folder("series");
         try (RuleCost running = RuleCost.start(system, folder, folder.resolve("data"), target, TARGETS, span)) {
-          List<String> rules = rules(Math.clamp(READ_IN_A_ROUND / series, 1, MOST_VARIANTS));
+          List<String> rules = rules(Math.clamp(SERIES_PER_INTERVAL / series, 1, MAX_VARIANTS));
           running.rules(rules, true);
           costs.get(system).put(text, running.measure(rules.size(), span));
-          RuleCost.tell(system, text + " series", costs.get(system).get(text));
+          RuleCost.print(system, text + " series", costs.get(system).get(text));
         } finally {
           RuleCost.delete(folder);
         }
@@ -48,7 +48,7 @@ public final class BenchSeries {
       target.stop(0);
     }
     RuleCost.report("series", costs);
-    System.exit(0); // the targets' threads would go on
+    System.exit(0); // the targets' threads would keep the process alive
   }
 
   private static List<String> rules(int variants) {

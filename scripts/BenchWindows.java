@@ -10,12 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What an evaluation of a rule costs by the window that it reads, in Pharos and in Debian's Prometheus, one after the
-/// other over the same history: blocks of `promtool tsdb create-blocks-from openmetrics`, which Prometheus opens and
-/// `pharos tsdb import` takes. Both go on scraping the same hundred series every five seconds, and evaluate as often.
+/// Measures the CPU of a rule evaluation for several windows, in Debian's Prometheus and then in Pharos. Both have the same
+/// history: blocks of `promtool tsdb create-blocks-from openmetrics`, which Prometheus opens and `pharos tsdb import`
+/// imports. Both then scrape the same hundred series every five seconds, and evaluate rules at the same interval.
 ///
-/// A rule is `sum by (job) (rate(work_total{part="…"}[window]))` over five series. There are as many as fill some tenths
-/// of a processor, 20 to 2,000, with windows some seconds apart, so that no two ask for the same.
+/// A rule is `sum by (job) (rate(work_total{part="…"}[window]))` over five series. There are 20 to 2,000 rules, so that
+/// they use some tenths of a processor; their windows differ by some seconds, so that no two rules are equal.
 ///
 ///     ./pharos bench windows [--windows=5m,1h,6h,3d] [--span=30]
 ///
@@ -23,10 +23,10 @@ import java.util.Map;
 public final class BenchWindows {
   private static final int SERIES = 100;
   private static final int PARTS = 20;
-  private static final int MOST_VARIANTS = 100;
+  private static final int MAX_VARIANTS = 100;
 
-  /// Samples that Prometheus reads in a round, some tenths of a second of each five.
-  private static final double READ_IN_A_ROUND = 30e6;
+  /// Number of samples that Prometheus reads in one interval, within some tenths of a second.
+  private static final double SAMPLES_PER_INTERVAL = 30e6;
 
   public static void main(String[] words) throws Exception {
     var defaults = new LinkedHashMap<String, String>();
@@ -34,30 +34,30 @@ public final class BenchWindows {
     defaults.put("span", "30");
     Map<String, String> options = RuleCost.options("windows", defaults, words);
     run(RuleCost.folder("windows"), Integer.parseInt(options.get("span")), options.get("windows").split(","));
-    System.exit(0); // the target's threads would go on
+    System.exit(0); // the target's threads would keep the process alive
   }
 
   private static void run(Path folder, int span, String[] windows) throws Exception {
     HttpServer target = RuleCost.target(SERIES, 1, PARTS);
     long longest = Arrays.stream(windows).mapToLong(BenchWindows::seconds).max().orElseThrow();
     Path history = history(folder, longest + 3600);
-    System.err.println("making blocks of " + longest / 3600 + " hours and one more");
+    System.err.println("making blocks of " + (longest / 3600 + 1) + " hours");
     RuleCost.call("promtool", "tsdb", "create-blocks-from", "--max-block-duration=24h", "openmetrics", "--quiet", history.toString(), folder.resolve("blocks").toString());
     Files.delete(history);
     RuleCost.call(RuleCost.HOME.resolve("pharos").toString(), "tsdb", "import", folder.resolve("blocks").toString(), "--storage.path=" + folder.resolve("pharos"));
     var costs = new LinkedHashMap<String, Map<String, RuleCost.Cost>>();
     for (String system : List.of("prometheus", "pharos")) {
       Path storage = folder.resolve(system.equals("pharos") ? "pharos" : "blocks");
-      var own = new LinkedHashMap<String, RuleCost.Cost>();
+      var byWindow = new LinkedHashMap<String, RuleCost.Cost>();
       try (RuleCost running = RuleCost.start(system, folder, storage, target, 1, span)) {
         for (String window : windows) {
-          List<String> rules = rules(window, system.equals("pharos") ? MOST_VARIANTS : variants(window));
-          running.rules(rules, own.isEmpty());
-          own.put(window, running.measure(rules.size(), span));
-          RuleCost.tell(system, "[" + window + "]", own.get(window));
+          List<String> rules = rules(window, system.equals("pharos") ? MAX_VARIANTS : variants(window));
+          running.rules(rules, byWindow.isEmpty());
+          byWindow.put(window, running.measure(rules.size(), span));
+          RuleCost.print(system, "[" + window + "]", byWindow.get(window));
         }
       }
-      costs.put(system, own);
+      costs.put(system, byWindow);
     }
     RuleCost.report("window", costs);
   }
@@ -73,8 +73,8 @@ public final class BenchWindows {
   }
 
   private static int variants(String window) {
-    double read = (double) SERIES * seconds(window) / RuleCost.STEP;
-    return (int) Math.clamp(READ_IN_A_ROUND / read, 1, MOST_VARIANTS);
+    double samplesPerRule = (double) SERIES * seconds(window) / RuleCost.STEP;
+    return (int) Math.clamp(SAMPLES_PER_INTERVAL / samplesPerRule, 1, MAX_VARIANTS);
   }
 
   private static List<String> rules(String window, int variants) {

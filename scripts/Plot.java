@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Draws docs/performance.svg of docs/performance.tsv: what an evaluation of a rule costs by its window and by the number
-/// of series. Each row is a figure (`window` or `series`), a place on its axis, a system, and milliseconds of CPU. Both
-/// axes are logarithmic. It is drawn in dark where the reader's page is.
+/// Draws docs/performance.svg from docs/performance.tsv: the CPU of a rule evaluation by window and by number of series.
+/// Each row has a figure (`window` or `series`), a place on its x axis, a system, and milliseconds of CPU. Both axes are
+/// logarithmic. In a browser's dark mode the picture is dark.
 ///
 ///     ./pharos bench plot
 public final class Plot {
@@ -41,19 +41,21 @@ public final class Plot {
       </style>
       """;
 
-  /// A figure and its values, by system, by place.
+  /// A figure.
   ///
-  /// @param axis what the places are
+  /// @param axis label of the x axis
+  /// @param values milliseconds by place on the x axis, by system
+  /// @param places labels of the places
   private record Figure(String title, String axis, Map<String, Map<Double, Double>> values, Map<Double, String> places) {
     Figure(String title, String axis) {
       this(title, axis, new LinkedHashMap<>(), new TreeMap<>());
     }
   }
 
-  /// A logarithmic scale from one place on the picture to another.
-  private record Scale(double least, double most, double from, double to) {
+  /// A logarithmic scale: maps the values `min` to `max` to the coordinates `from` to `to`.
+  private record Scale(double min, double max, double from, double to) {
     double at(double value) {
-      return from + (to - from) * Math.log(value / least) / Math.log(most / least);
+      return from + (to - from) * Math.log(value / min) / Math.log(max / min);
     }
   }
 
@@ -68,7 +70,7 @@ public final class Plot {
     }
     var figures = new LinkedHashMap<String, Figure>();
     figures.put("window", new Figure("By the window: 5 series, a sample every 5 s", "range of rate(), logarithmic"));
-    figures.put("series", new Figure("By all series: a rule reads a thousandth", "series scraped, logarithmic"));
+    figures.put("series", new Figure("By number of series: a rule reads a thousandth", "series scraped, logarithmic"));
     List<String> rows = Files.readAllLines(table);
     for (int i = 0; i < rows.size(); i++) {
       try {
@@ -77,7 +79,7 @@ public final class Plot {
         end(1, table + ":" + (i + 1) + ": " + e.getMessage());
       }
     }
-    figures.values().removeIf(figure -> figure.places.size() < 2); // nothing to draw a line through
+    figures.values().removeIf(figure -> figure.places.size() < 2); // a line needs two places
     if (figures.isEmpty()) {
       end(1, table + " has no figure with two places");
     }
@@ -126,18 +128,18 @@ public final class Plot {
     svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"t d\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %1$d %2$d\">%n"
         .formatted(figures.size() * WIDTH, HEIGHT));
     svg.append("<title id=\"t\">CPU of one evaluation of a rule, Pharos and Prometheus</title>\n");
-    svg.append("<desc id=\"d\">").append(String.join(" ", figures.stream().map(Plot::told).toList())).append("</desc>\n").append(STYLE);
+    svg.append("<desc id=\"d\">").append(String.join(" ", figures.stream().map(Plot::description).toList())).append("</desc>\n").append(STYLE);
     var all = figures.stream().flatMap(figure -> figure.values.values().stream()).flatMap(it -> it.values().stream()).toList();
-    double least = bound(all.stream().mapToDouble(it -> it).min().orElse(1) * 0.6, false);
-    double most = bound(all.stream().mapToDouble(it -> it).max().orElse(1) * 1.4, true);
-    var y = new Scale(least, most, HEIGHT - BOTTOM, TOP);
+    double min = bound(all.stream().mapToDouble(it -> it).min().orElse(1) * 0.6, false);
+    double max = bound(all.stream().mapToDouble(it -> it).max().orElse(1) * 1.4, true);
+    var y = new Scale(min, max, HEIGHT - BOTTOM, TOP);
     for (int i = 0; i < figures.size(); i++) {
       draw(figures.get(i), i * WIDTH, y, svg);
     }
     Files.writeString(file, svg.append("</svg>\n"));
   }
 
-  /* The next of 1, 2 and 5 times a power of ten. */
+  /* Rounds up or down to 1, 2 or 5 times a power of ten. */
   private static double bound(double value, boolean up) {
     double power = Math.pow(10, Math.floor(Math.log10(value)));
     double bound = power;
@@ -152,7 +154,7 @@ public final class Plot {
     return bound;
   }
 
-  private static String told(Figure figure) {
+  private static String description(Figure figure) {
     var parts = new ArrayList<String>();
     figure.values.forEach((system, values) -> values.forEach((place, value) -> parts.add(name(system) + " " + figure.places.get(place) + ": " + number(value) + " ms")));
     return figure.title + ": " + String.join(", ", parts) + ".";
@@ -204,10 +206,10 @@ public final class Plot {
   }
 
   private static void grid(double left, double right, Scale y, StringBuilder svg) {
-    for (int power = (int) Math.floor(Math.log10(y.least)); power <= Math.log10(y.most) + 1e-9; power++) {
+    for (int power = (int) Math.floor(Math.log10(y.min)); power <= Math.log10(y.max) + 1e-9; power++) {
       for (int step = 1; step < 10; step++) {
         double value = step * Math.pow(10, power);
-        if (value < y.least * 0.999 || value > y.most * 1.001) {
+        if (value < y.min * 0.999 || value > y.max * 1.001) {
           continue;
         }
         svg.append(String.format(Locale.ROOT, "<path class=\"%s\" d=\"M%.1f %.1fH%.1f\"/>%n", step == 1 ? "grid" : "minor", left, y.at(value), right));

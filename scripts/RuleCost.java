@@ -30,11 +30,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// What BenchWindows and BenchSeries share: a target with counters, Pharos or Prometheus that scrapes it and evaluates
-/// rules, and what an evaluation costs: the CPU of the process while it evaluates, less what it takes without rules, by
-/// the evaluations that it counts. The clock of a process' CPU is the kernel's, to the nanosecond.
+/// The common part of BenchWindows and BenchSeries: a target with counters, and a Pharos or Prometheus process that scrapes
+/// it and evaluates rules. The cost of an evaluation is the CPU of the process, less its CPU without rules, divided by the
+/// number of evaluations that the process counts. The kernel's CPU clock of the process has nanoseconds.
 final class RuleCost implements AutoCloseable {
-  /// Seconds between two scrapes, and between two evaluations: each evaluation finds one sample more of each series.
+  /// Seconds between two scrapes, and between two evaluations: each evaluation reads one new sample of each series.
   static final int STEP = 5;
 
   static final Path HOME = Path.of(System.getProperty("pharos.home", ".")).toAbsolutePath();
@@ -48,16 +48,17 @@ final class RuleCost implements AutoCloseable {
   private static final int WARM_SECONDS = 20;
   private static final int READY_SECONDS = 120;
 
-  /// What was measured.
+  /// A measurement.
   ///
-  /// @param rules how many were evaluated every [#STEP] seconds
+  /// @param rules number of rules, each evaluated every [#STEP] seconds
+  /// @param idleSeconds the CPU that the process would have used without rules
   record Cost(int rules, double evaluations, double cpuSeconds, double idleSeconds) {
     double millis() {
       return (cpuSeconds - idleSeconds) * 1000 / evaluations;
     }
 
-    /// Whether what the rules took can be told from what the process takes anyway.
-    boolean isTellable() {
+    /// Whether the CPU of the rules is clearly more than the variation of the idle CPU.
+    boolean isSignificant() {
       return evaluations > 0 && cpuSeconds - idleSeconds > 0.1 * idleSeconds && cpuSeconds - idleSeconds > 0.05;
     }
   }
@@ -77,7 +78,7 @@ final class RuleCost implements AutoCloseable {
     this.url = url;
   }
 
-  /// A folder that goes with this program, however it ends, and the systems that run over it with it.
+  /// Creates a folder. When this program ends, it stops the started systems and deletes the folder.
   static Path folder(String bench) throws IOException {
     Path folder = Files.createTempDirectory("bench-" + bench);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -87,7 +88,7 @@ final class RuleCost implements AutoCloseable {
     return folder;
   }
 
-  /// Reads `--name=value` words over defaults; ends the program where one is wrong.
+  /// Reads `--name=value` words, which replace the defaults. Ends the program if a word is invalid.
   static Map<String, String> options(String bench, Map<String, String> defaults, String[] words) {
     var options = new LinkedHashMap<>(defaults);
     for (String word : words) {
@@ -106,19 +107,19 @@ final class RuleCost implements AutoCloseable {
     return options;
   }
 
-  /// A counter of a target, whose value is a function of the time, so that what is scraped goes on where a history ends. From
-  /// one scrape to the next it never falls: resets are not what is measured.
+  /// Returns the value of a counter at a time. It depends only on the time, so that scraped values continue a history. From
+  /// one scrape to the next it never falls, because resets are not measured.
   static long value(int series, long millis) {
     long seconds = millis / 1000;
     return seconds * (1 + series % 7) + (seconds * 2654435761L >>> 7 & 3);
   }
 
-  /// What stands before the value of a series: `part` is one of so many.
+  /// Returns the text of a sample before its value. `part` is one of `parts` numbers.
   static String line(int series, int parts) {
     return "work_total{instance=\"i-" + series + "\",part=\"" + series % parts + "\"}";
   }
 
-  /// A server whose path `/n` is the page of the n-th target.
+  /// Starts a server whose path `/n` is the page of the n-th target.
   static HttpServer target(int series, int targets, int parts) throws IOException {
     var texts = new byte[series][];
     for (int i = 0; i < series; i++) {
@@ -146,14 +147,15 @@ final class RuleCost implements AutoCloseable {
     return server;
   }
 
-  /// Starts a system over a folder with what it knows already, and measures what it takes without rules.
+  /// Starts a system and measures its CPU without rules.
   ///
+  /// @param storage the system's store, which may contain a history
   /// @param system `pharos` or `prometheus`
   /// @param span seconds of a measurement
   static RuleCost start(String system, Path folder, Path storage, HttpServer target, int targets, int span) throws Exception {
-    int own;
+    int port;
     try (var socket = new ServerSocket(0)) {
-      own = socket.getLocalPort();
+      port = socket.getLocalPort();
     }
     Path config = folder.resolve(system + ".yml");
     Path rules = folder.resolve(system + "-rules.yml");
@@ -173,15 +175,15 @@ final class RuleCost implements AutoCloseable {
     List<String> command =
         system.equals("pharos")
             ? List.of(HOME.resolve("pharos").toString(), "serve", "--config.file=" + config, "--storage.path=" + storage,
-                "--probes.dir=", "--gates.dir=", "--web.listen-address=127.0.0.1:" + own)
+                "--probes.dir=", "--gates.dir=", "--web.listen-address=127.0.0.1:" + port)
             : List.of("prometheus", "--config.file=" + config, "--storage.tsdb.path=" + storage, "--log.level=warn",
-                "--web.enable-lifecycle", "--web.listen-address=127.0.0.1:" + own);
+                "--web.enable-lifecycle", "--web.listen-address=127.0.0.1:" + port);
     Path log = folder.resolve(system + ".log");
     var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().put("PHAROS_NO_BUILD", "1");
     Process process = builder.start();
     RUNNING.add(process);
-    String url = "http://127.0.0.1:" + own;
+    String url = "http://127.0.0.1:" + port;
     var started = new RuleCost(system, folder, rules, process, url);
     try {
       long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
@@ -192,7 +194,7 @@ final class RuleCost implements AutoCloseable {
         }
         Thread.sleep(100);
       }
-      wait(WARM_SECONDS); // a start has work of its own
+      wait(WARM_SECONDS); // the start itself uses CPU
       double before = started.cpu();
       long began = System.nanoTime();
       wait(span);
@@ -210,8 +212,8 @@ final class RuleCost implements AutoCloseable {
     return lines.subList(Math.max(0, lines.size() - 5), lines.size());
   }
 
-  /// Has it evaluate these expressions; returns when each was evaluated three times, and the first time some seconds
-  /// later, in which a virtual machine compiles.
+  /// Makes the system evaluate these expressions, and returns when each was evaluated three times. The first call waits some
+  /// seconds longer, in which a JVM compiles.
   void rules(List<String> expressions, boolean first) throws Exception {
     var file = new StringBuilder("groups:\n");
     for (int i = 0; i < expressions.size(); i++) {
@@ -230,7 +232,7 @@ final class RuleCost implements AutoCloseable {
     wait(first ? WARM_SECONDS : 1);
   }
 
-  /// What an evaluation costs, over so many seconds.
+  /// Measures for `span` seconds.
   Cost measure(int rules, int span) throws Exception {
     double evaluationsBefore = evaluations();
     double cpuBefore = cpu();
@@ -245,7 +247,7 @@ final class RuleCost implements AutoCloseable {
     Thread.sleep(Duration.ofSeconds(seconds));
   }
 
-  /* Seconds of all threads there are and were, by the clock of the process' CPU (clock_getcpuclockid). */
+  /* CPU seconds of all current and ended threads of the process, from its CPU clock (clock_getcpuclockid). */
   private double cpu() throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment time = arena.allocate(ValueLayout.JAVA_LONG, 2);
@@ -272,7 +274,7 @@ final class RuleCost implements AutoCloseable {
     try {
       var answer = CLIENT.send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString());
       return answer.statusCode() == 200 ? answer.body() : "";
-    } catch (IOException _) { // nobody listens yet
+    } catch (IOException _) { // the system does not listen yet
       return "";
     }
   }
@@ -302,9 +304,9 @@ final class RuleCost implements AutoCloseable {
     RUNNING.remove(process);
   }
 
-  /// Prints a table of costs by place, and puts their rows into docs/performance.tsv instead of those of before.
+  /// Prints a table of costs, and replaces the figure's rows in docs/performance.tsv.
   ///
-  /// @param costs by system, by place
+  /// @param costs costs by place on the x axis, by system
   static void report(String figure, Map<String, Map<String, Cost>> costs) throws IOException {
     var rows = new ArrayList<String>();
     System.out.printf("%n| %s | Prometheus, ms | Pharos, ms | ratio |%n| --- | --- | --- | --- |%n", figure);
@@ -312,10 +314,10 @@ final class RuleCost implements AutoCloseable {
       Cost theirs = costs.get("prometheus").get(place);
       Cost ours = costs.get("pharos").get(place);
       System.out.printf("| %s | %s | %s | %s |%n", place, text(theirs), text(ours),
-          theirs.isTellable() && ours.isTellable() ? String.format(Locale.ROOT, "%.3f", ours.millis() / theirs.millis()) : "");
+          theirs.isSignificant() && ours.isSignificant() ? String.format(Locale.ROOT, "%.3f", ours.millis() / theirs.millis()) : "");
       for (String system : List.of("prometheus", "pharos")) {
         Cost cost = costs.get(system).get(place);
-        if (cost.isTellable()) {
+        if (cost.isSignificant()) {
           rows.add(String.format(Locale.ROOT, "%s\t%s\t%s\t%.4f", figure, place, system, cost.millis()));
         }
       }
@@ -331,11 +333,11 @@ final class RuleCost implements AutoCloseable {
   }
 
   private static String text(Cost cost) {
-    return cost.isTellable() ? String.format(Locale.ROOT, "%.4f", cost.millis()) : "too little to tell";
+    return cost.isSignificant() ? String.format(Locale.ROOT, "%.4f", cost.millis()) : "too small to measure";
   }
 
-  static void tell(String system, String place, Cost cost) {
-    System.err.printf(Locale.ROOT, "%s, %s: %d rules, %.0f evaluations, %.3f s of CPU, %.3f of them without rules: %s ms%n",
+  static void print(String system, String place, Cost cost) {
+    System.err.printf(Locale.ROOT, "%s, %s: %d rules, %.0f evaluations, %.3f s of CPU, without rules %.3f s: %s ms per evaluation%n",
         system, place, cost.rules(), cost.evaluations(), cost.cpuSeconds(), cost.idleSeconds(), text(cost));
   }
 
@@ -344,7 +346,7 @@ final class RuleCost implements AutoCloseable {
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted((a, b) -> b.compareTo(a)).forEach(file -> file.toFile().delete());
     } catch (IOException | UncheckedIOException _) {
-      // It is gone already.
+      // The folder was deleted already.
     }
   }
 

@@ -128,7 +128,7 @@ ask() { # PORT CONNECTIONS SECONDS: requests per second, p50 and p99 in ms, requ
     END { printf "%.0f %.2f %.2f %d\n", rate, p50, p99, count }' "$work/wrk.out"
 }
 
-ask "$tap" "$connections" 10 >/dev/null # the JVM compiles what it runs often
+ask "$tap" "$connections" 10 >/dev/null # warm-up: the JVM compiles code that runs often
 ask "$plain" "$connections" 2 >/dev/null
 
 printf '%s; load %s; wrk, the backend and the proxy share the processors\n' \

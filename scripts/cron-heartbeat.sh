@@ -1,10 +1,10 @@
 #!/bin/sh
-# Runs a recurring job and writes its result for node_exporter's textfile collector. With it the rules of
-# alert-rules/cron.yml tell a failing job from one that does not run:
+# Runs a recurring job and writes its result for node_exporter's textfile collector. The
+# rules of alert-rules/cron.yml use it to distinguish a failing job from one that does not run:
 #
 #   15 2 * * *  postgres  /opt/pharos/scripts/cron-heartbeat.sh pg-backup 26h /usr/local/bin/backup.sh
 #
-# Arguments: the name of the job, the greatest age of its last success (s, m, h or d), the command. CRON_TEXTFILES is the
+# Arguments: the name of the job, the maximum age of its last success (s, m, h or d), the command. CRON_TEXTFILES is the
 # folder of node_exporter's --collector.textfile.directory. The output of the job goes to the system log; the exit code is
 # that of the job, even if the result can't be written.
 set -u

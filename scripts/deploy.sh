@@ -91,7 +91,7 @@ dry=()
 
 # A killed deploy may have left traffic on the candidate: remove it before the candidate starts again.
 if [ -n "$candidate" ] && [ "$dry_run$ROLLOUT" = falsefalse ] && [ "$(server_field "$candidate" 8)" != 0 ]; then
-  say "$candidate still has a share of the traffic: it is taken back"
+  say "$candidate still has a share of the traffic, which is removed"
   weight "$active" 100
   weight "$candidate" 0
   sleep "${DRAIN_SECONDS:-10}"
@@ -121,7 +121,7 @@ if [ "$ROLLOUT" = true ]; then
     check=$!
     wait "$check" || code=$?
   fi
-  [ "$code" != 4 ] || end_deployment "$key" failed # it did not begin
+  [ "$code" != 4 ] || end_deployment "$key" failed # the rollout did not begin
   exit "$code"
 fi
 
@@ -169,9 +169,9 @@ case $code in
   0) ;;
   2)
     case $ON_INCONCLUSIVE in
-      promote) say "INCONCLUSIVE, promoted since $PHAROS_ENV says ON_INCONCLUSIVE=promote" ;;
+      promote) say "INCONCLUSIVE, promoted since ON_INCONCLUSIVE of $PHAROS_ENV is promote" ;;
       hold)
-        say "INCONCLUSIVE: the candidate stays with its share. rollback.sh --env $env takes it away."
+        say "INCONCLUSIVE: the candidate keeps its share; rollback.sh --env $env removes it"
         touched=false
         rm -f "$STATE_DIR/under_way"
         exit 2

@@ -14,7 +14,7 @@ fail() {
   exit "$code"
 }
 
-# run COMMAND...: runs it, or prints it in a dry run.
+# run COMMAND...: runs the command, or prints it in a dry run.
 run() {
   if [ "$dry_run" = true ]; then
     printf 'would run: %s\n' "$*"
@@ -86,8 +86,8 @@ load_secrets() {
   wait "$!" || { say "$file can't be decrypted"; return 1; }
 }
 
-# secret KEY: prints it: from the decrypted secrets, else from the file in KEY_FILE, else from the environment; nothing
-# if there is none.
+# secret KEY: prints the secret from the decrypted secrets, else from the file in KEY_FILE, else from the environment, or
+# nothing.
 secret() {
   local file=${1}_FILE
   if [ -n "${secrets[$1]:-}" ]; then
@@ -99,15 +99,15 @@ secret() {
   fi
 }
 
-# need_token: fails unless the secrets can be decrypted and the token be read, if there are any. Call it early, since a
-# substitution would hide the failure.
+# need_token: fails if there are secrets that can't be decrypted, or a token file that can't be read. Call it early: in a
+# command substitution the failure would be hidden.
 need_token() {
   [ "$dry_run" = true ] && return
   load_secrets || exit 4
   [ -n "${secrets[PHAROS_TOKEN]:-}" ] || [ -z "${PHAROS_TOKEN_FILE:-}" ] || [ -r "$PHAROS_TOKEN_FILE" ] || fail 4 "PHAROS_TOKEN_FILE: $PHAROS_TOKEN_FILE can't be read"
 }
 
-# token: prints the token of call_pharos. The GitHub action replaces it by one for the job's identity.
+# token: prints the token of call_pharos. The GitHub action replaces this function by one for the job's identity.
 token() { secret PHAROS_TOKEN; }
 
 # call_pharos METHOD PATH BODY OUTPUT [CURL OPTION...]: prints the status, 000 without an answer. The token goes through a
@@ -185,8 +185,8 @@ weight() {
   haproxy "set server $HAPROXY_BACKEND/$1 weight $2"
 }
 
-# approve: saves the current weights, which HAProxy uses after a restart. A candidate without a verdict has no share in
-# them.
+# approve: saves the current weights, which HAProxy uses after a restart. They contain no
+# share for a candidate without a verdict.
 approve() {
   [ -n "${HAPROXY_STATE_FILE:-}" ] || return 0
   if [ "$dry_run" = true ]; then
@@ -226,7 +226,7 @@ await_up() {
   done
 }
 
-# candidate_url COLOUR: prints the address of that colour, if it is set.
+# candidate_url COLOUR: prints the CANDIDATE_URL of that colour, if it is set.
 candidate_url() {
   local name=CANDIDATE_URL${1:+_${1^^}}
   printf '%s' "${!name-}"
@@ -275,7 +275,7 @@ lock() {
   fi
 }
 
-# start COLOUR VERSION / stop COLOUR: by START_COMMAND and STOP_COMMAND, which get COLOR and VERSION, or by compose.
+# start COLOUR VERSION, stop COLOUR: run START_COMMAND or STOP_COMMAND, which get COLOR and VERSION, or else compose.
 start() {
   if [ -n "${START_COMMAND:-}" ]; then
     COLOR=$1 VERSION=$2 run bash -c "$START_COMMAND" 8>&-
@@ -315,7 +315,7 @@ start_agent() {
   fi
 }
 
-# end_deployment KEY STATUS: reports the end to Pharos; a failure is printed and ignored.
+# end_deployment KEY STATUS: reports the deployment's end to Pharos; a failure is printed and ignored.
 end_deployment() {
   local status
   if [ "$dry_run" = true ]; then
@@ -323,15 +323,15 @@ end_deployment() {
     return 0
   fi
   status=$(call_pharos PATCH "/api/pharos/v1/deployments/$1" "{\"status\":\"$2\"}" /dev/null --retry 3)
-  [ "$status" = 200 ] || say "Pharos did not note the end of $1 as $2 (status $status)"
+  [ "$status" = 200 ] || say "Pharos did not record the end of $1 as $2 (status $status)"
 }
 
-# ask_schema VERSION: fails if Pharos knows that a release can't run on the current database of the backend, or knows
-# migrations but not that; $force overrides it.
+# ask_schema VERSION: fails if a release can't run on the backend's current database, or if migrations were reported but
+# it is unknown whether the release can run; $force overrides both.
 ask_schema() {
   local answer status verdict summary
   if [ -z "$PHAROS_URL" ] || [ -z "${SERVICE:-}" ]; then
-    say "whether $1 can run on the database is not known: PHAROS_URL or SERVICE is not set"
+    say "it is unknown whether $1 can run on the database: PHAROS_URL or SERVICE is not set"
     return 0
   fi
   if [ "$dry_run" = true ]; then
@@ -344,21 +344,22 @@ ask_schema() {
   verdict=$(field answer "$answer" || true)
   summary=$(field summary "$answer" || true)
   if [ "$status" != 200 ] || [ -z "$verdict" ]; then
-    say "whether $1 can run on the database is not known: Pharos answered with status $status"
+    say "it is unknown whether $1 can run on the database: Pharos answered with status $status"
   elif [ "$verdict" = yes ]; then
     say "$1 can run on the database: $summary"
   elif [ "$verdict" = unknown ] && grep -q '"reported":0[,}]' "$answer"; then
-    say "whether $1 can run on the database is not known: $summary"
+    say "it is unknown whether $1 can run on the database: $summary"
   elif [ -n "${force:-}" ]; then
-    say "whether $1 can run on the database: $verdict, $summary. It goes on: $force"
+    say "can $1 run on the database? $verdict: $summary. Continuing anyway: $force"
   else
     rm -f "$answer"
-    fail 4 "whether $1 can run on the database: $verdict, $summary. The traffic stays where it is; --force REASON goes on"
+    fail 4 "can $1 run on the database? $verdict: $summary. The traffic is unchanged; --force REASON overrides this"
   fi
   rm -f "$answer"
 }
 
-# announce_rollback VERSION COLOUR: announces a manual rollback, so that no migration removes what the release needs.
+# announce_rollback VERSION COLOUR: announces a manual rollback, so that no contract migration removes parts of the
+# schema that the release needs.
 announce_rollback() {
   local key status
   key=rollback:$SERVICE:$PHAROS_ENV:$1:$(date +%s)
@@ -372,6 +373,6 @@ announce_rollback() {
   if [ "$status" = 201 ]; then
     end_deployment "$key" succeeded
   else
-    say "Pharos did not note that $1 serves again (status $status): say so before a contract migration"
+    say "Pharos did not record that $1 serves again (status $status): announce it before a contract migration"
   fi
 }

@@ -37,11 +37,11 @@ fi
 load_env "$env"
 need PHAROS_ENV '[A-Za-z0-9._-]+'
 
-# password_of KEY: refuses a password in a URL, and an unreadable password file.
+# password_of KEY: fails if the URL in KEY contains a password, or if the password file can't be read.
 password_of() {
   local url=${!1-} file=${1%URL}PASSWORD_FILE
   if [[ $url =~ [?\&\;][Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]= ]]; then
-    fail 4 "$1 holds a password; expected it in $file"
+    fail 4 "$1 contains a password; expected it in $file"
   fi
   if [ -n "${!file-}" ] && [ ! -r "${!file}" ] && { [ "$dry_run" = false ] || [ "$database" = backend ]; }; then
     fail 4 "$file: ${!file} can't be read"

@@ -11,7 +11,7 @@
 # that release out as a fix, by deploy.sh and with its exit codes.
 #
 # Before --back and --to the script asks Pharos whether the release can run on the current database. If a migration removed
-# what it needs, or that is unknown, the rollback is refused unless --force gives a reason. If Pharos does not answer or
+# parts that it needs, or that is unknown, the rollback is refused unless --force gives a reason. If Pharos does not answer or
 # knows no migration, the script says so and continues. Exit codes: 0 done, 4 usage or refused, 5 HAProxy, the start
 # command or the release failed; then the traffic is unchanged.
 set -euo pipefail
@@ -47,7 +47,7 @@ if [ -n "$gone" ]; then
   trap '' INT HUP
   while kill -0 "$gone" 2>/dev/null; do sleep 1; done
   [ "$(cat "$STATE_DIR/under_way" 2>/dev/null)" = "$key" ] || exit 0
-  say "the deploy $key ended without a word: it is taken back"
+  say "the deploy $key was killed: rolling it back"
 fi
 known=$(releases)
 if [ "${ROLLOUT:-false}" = true ]; then
@@ -58,7 +58,7 @@ if [ "${ROLLOUT:-false}" = true ]; then
       fail 4 "the release to go back to is not known ($STATE_DIR/releases): start it by hand"
     dry=()
     [ "$dry_run" = false ] || dry=(--dry-run)
-    [ "$dry_run" = true ] || load_secrets || say "Pharos is not asked"
+    [ "$dry_run" = true ] || load_secrets || say "Pharos is not queried"
     ask_schema "${good#* }"
     exec "$(dirname -- "$(readlink -f -- "$0")")/deploy.sh" --env "$env" --version "${good#* }" --intent fix "${dry[@]}"
   fi
@@ -69,13 +69,13 @@ if [ "${ROLLOUT:-false}" = true ]; then
   exit 0
 fi
 lock
-[ "$dry_run" = true ] || load_secrets || say "Pharos is not told, and not asked"
+[ "$dry_run" = true ] || load_secrets || say "Pharos is neither notified nor queried"
 
-# tell STATUS: reports the end of the deployment, once.
-tell() {
+# report_end STATUS: reports the end of the deployment, once.
+report_end() {
   [ -n "$key" ] || return 0
   if [ -n "${PHAROS_TOKEN_FILE:-}" ] && [ ! -r "$PHAROS_TOKEN_FILE" ]; then
-    say "PHAROS_TOKEN_FILE: $PHAROS_TOKEN_FILE can't be read, so Pharos is not told"
+    say "PHAROS_TOKEN_FILE: $PHAROS_TOKEN_FILE can't be read, so Pharos is not notified"
   else
     end_deployment "$key" "$1"
   fi
@@ -85,7 +85,7 @@ finish() {
   local code=$?
   trap - EXIT
   set +e
-  [ "$code" = 0 ] || tell failed
+  [ "$code" = 0 ] || report_end failed
   exit "$code"
 }
 trap finish EXIT
@@ -128,8 +128,8 @@ else
   from=$(other_color "$to")
   if [ "$to" != "${serves:-$to}" ]; then
     say "$version is started as $to"
-    start "$to" "$version" || fail 5 "$to can't be started; the traffic of $PHAROS_ENV stays where it is"
-    await_up "$to" "$(candidate_url "$to")" || fail 5 "$to does not become healthy; the traffic of $PHAROS_ENV stays where it is"
+    start "$to" "$version" || fail 5 "$to can't be started; the traffic of $PHAROS_ENV is unchanged"
+    await_up "$to" "$(candidate_url "$to")" || fail 5 "$to does not become healthy; the traffic of $PHAROS_ENV is unchanged"
   fi
   say "all traffic of $PHAROS_ENV goes to $to"
   # Recorded first, as in deploy.sh: if this script is killed now, the next run finishes it.
@@ -142,7 +142,7 @@ else
 fi
 [ "$dry_run" = true ] || rm -f "$STATE_DIR/under_way"
 if [ -n "$key" ]; then
-  tell rolled_back
+  report_end rolled_back
 elif [ "$changed" = true ] && [ -n "$PHAROS_URL" ] && [ -n "${SERVICE:-}" ]; then
   announce_rollback "$version" "$to"
 fi

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Asks OSV (https://osv.dev) for known vulnerabilities of what Pharos ships, and writes a report.
+# Asks OSV (https://osv.dev) for known vulnerabilities of the shipped libraries, and writes a report.
 #
 #   vulnerabilities.sh [--required] [--bom FILE] [--report FILE]
 #
-# The list of components is a CycloneDX document that Maven makes (target/bom.json). Exit codes: 0 nothing of high
-# severity that is not allowed, 1 something, 3 it could not be asked and --required, 4 usage. Where OSV can't be
-# reached and --required is missing, that is said, in the report too, and the exit code is 0.
+# The list of components is a CycloneDX document that Maven makes (target/bom.json). Exit codes: 0 no vulnerability of
+# high severity, or only allowed ones; 1 others; 3 OSV can't be reached, with --required; 4 usage. If OSV can't be
+# reached without --required, the report says so and the exit code is 0.
 #
-# .ci/vulnerabilities-allowed.tsv lists what is allowed: id, component, last day, reason, separated by tabs. An
-# entry whose day is over allows nothing. OSV_URL names another server with OSV's API.
+# .ci/vulnerabilities-allowed.tsv lists the allowed vulnerabilities: id, component, last day, reason, separated by tabs.
+# After its last day an entry has no effect. OSV_URL names another server with OSV's API.
 set -euo pipefail
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
 allowed=${ALLOWED_FILE:-$root/.ci/vulnerabilities-allowed.tsv}
@@ -39,7 +39,7 @@ fi
 mapfile -t components < <(jq -r '.components[]?.purl // empty' "$bom" | sed 's/[?#].*//' | sort -u)
 [ ${#components[@]} -gt 0 ] || fail 4 "$bom names no component"
 
-# Every line of the list of what is allowed must be one, so that a slip of the pen allows nothing by mistake.
+# Every line of the list must be valid, so that a typing error does not allow a vulnerability by mistake.
 declare -A allow_until=() allow_reason=() used=()
 if [ -r "$allowed" ]; then
   line=0
@@ -68,24 +68,24 @@ not_asked() {
     echo
     echo "$today: $url could not be asked about ${#components[@]} components: $(tr '\n' ' ' <"$scratch/error")"
     echo
-    echo "Run scripts/vulnerabilities.sh where it can be reached."
+    echo "Run scripts/vulnerabilities.sh on a machine that can reach OSV."
   } >"$report"
   printf '%s\n' "vulnerabilities: NOT CHECKED: $url can't be reached ($(tr '\n' ' ' <"$scratch/error")); $report says so" >&2
   $required && exit 3
   exit 0
 }
 
-# One question for all components; OSV takes a thousand at once.
+# One request for all components; OSV accepts a thousand at once.
 printf '%s\n' "${components[@]}" | jq -R '{package: {purl: .}}' | jq -s '{queries: .}' >"$scratch/query.json"
 ask "$scratch/found.json" --header 'Content-Type: application/json' --data-binary @"$scratch/query.json" \
   "$url/v1/querybatch" || not_asked
 [ "$(jq '.results | length' "$scratch/found.json")" = ${#components[@]} ] || {
-  echo "its answer is not one for each component" >"$scratch/error"
+  echo "the response does not have one result for each component" >"$scratch/error"
   not_asked
 }
-# A page token says that there is more for a component than was told: nothing may be missed in silence.
+# A page token means that the response is incomplete, so vulnerabilities might be missed.
 [ "$(jq '[.results[].next_page_token // empty] | length' "$scratch/found.json")" = 0 ] || {
-  echo "its answer has several pages, which this script does not ask for" >"$scratch/error"
+  echo "the response has several pages, which this script does not read" >"$scratch/error"
   not_asked
 }
 
@@ -104,7 +104,7 @@ while IFS=$'\t' read -r index id; do
   verdict='reported'
   case $severity in
     LOW | MODERATE | MEDIUM) ;;
-    *) verdict='**not allowed**' ;; # high, critical, and what nobody has judged yet
+    *) verdict='**not allowed**' ;; # high, critical, and not rated yet
   esac
   if [ -n "${allow_until[$key]:-}" ]; then
     used[$key]=true
@@ -122,9 +122,9 @@ done < <(jq -r '.results | to_entries[] | .key as $at | .value.vulns[]? | [$at, 
 {
   echo "# Known vulnerabilities"
   echo
-  echo "$today: $url knows $(wc -l <"$rows") of ${#components[@]} components; $bad of high severity and not allowed."
+  echo "$today: checked ${#components[@]} components with $url. Vulnerabilities: $(wc -l <"$rows"). Severe and not allowed: $bad."
   echo
-  echo "| severity | id | component | fixed in | what | verdict |"
+  echo "| severity | id | component | fixed in | summary | verdict |"
   echo "| --- | --- | --- | --- | --- | --- |"
   sort "$rows"
   for key in "${!allow_until[@]}"; do

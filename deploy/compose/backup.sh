@@ -23,14 +23,14 @@ trap 'rm -f "$pass"' EXIT
 trap 'exit 143' TERM INT
 
 # Prints the time of the last good dump in backup.prom, or nothing.
-last() {
+last_good() {
   if [ -f "$metrics" ]; then
     sed -n 's/^backup_last_success_timestamp_seconds{[^}]*} //p' "$metrics"
   fi
 }
 
-# tell FAILED GOOD_AT SECONDS BYTES: replaces the file atomically.
-tell() {
+# write_metrics FAILED GOOD_AT SECONDS BYTES: replaces backup.prom atomically.
+write_metrics() {
   {
     echo '# HELP backup_last_failed Whether the last dump failed.'
     echo '# TYPE backup_last_failed gauge'
@@ -51,7 +51,7 @@ tell() {
       echo '# TYPE backup_last_size_bytes gauge'
       echo "backup_last_size_bytes{backup=\"$name\"} $4"
     fi
-    # The metrics of cron-heartbeat.sh; half an interval late is too late.
+    # The metrics of cron-heartbeat.sh. A dump may be late by half an interval.
     echo '# TYPE cron_last_success_timestamp_seconds gauge'
     echo "cron_last_success_timestamp_seconds{cron=\"backup-$name\"} ${2:-0}"
     echo '# TYPE cron_max_age_seconds gauge'
@@ -73,7 +73,7 @@ dump() {
     && pg_restore --list "$file.part" >/dev/null; then
     mv "$file.part" "$file"
     now=$(date +%s)
-    tell 0 "$now" "$((now - begun))" "$(wc -c <"$file" | tr -d ' ')"
+    write_metrics 0 "$now" "$((now - begun))" "$(wc -c <"$file" | tr -d ' ')"
     echo "dumped $file"
     # This script creates the names, which sort by time.
     find "$BACKUP_DIR" -name "$name-*.dump" | sort -r | tail -n "+$((keep + 1))" | while read -r old; do
@@ -82,7 +82,7 @@ dump() {
     return 0
   fi
   rm -f "$file.part"
-  tell 1 "$(last)" '' ''
+  write_metrics 1 "$(last_good)" '' ''
   echo "the dump failed" >&2
   return 1
 }
@@ -93,7 +93,7 @@ if [ "${1:-}" = once ]; then
 fi
 while :; do
   wait=$every
-  dump || wait=$((every < 900 ? every : 900)) # a failure is tried again soon
+  dump || wait=$((every < 900 ? every : 900)) # after a failure, try again within 15 minutes
   sleep "$wait" &
-  wait $! # so that a signal ends it at once
+  wait $! # a signal interrupts this wait, but would not interrupt sleep itself
 done

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Creates the secrets that docker-compose.yml mounts, one file each below deploy/secrets (ignored by Git). Existing ones
-# are kept.
+# Creates the secrets that docker-compose.yml mounts, one file each below deploy/secrets (ignored by Git). Existing
+# files are kept.
 set -euo pipefail
 
 folder=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)/secrets
 mkdir -p "$folder"
-# The files are readable because containers run as other users; the folder is not.
+# The files are readable for all, because containers run as other users; the folder is not.
 chmod 0700 "$folder"
 
 make() { # NAME
@@ -20,8 +20,8 @@ make() { # NAME
 }
 
 make grafana_admin_password
-make pharos_alert_token # what Prometheus shows when it posts alerts
-make pharos_admin_token # what a person shows at http://localhost:9095/login, and pipelines
+make pharos_alert_token # for Prometheus, which posts alerts
+make pharos_admin_token # for people at http://localhost:9095/login, and for pipelines
 
 tokens=$folder/pharos_tokens.yml
 if [ -s "$tokens" ]; then
@@ -31,7 +31,7 @@ else
   (
     umask 0333
     cat >"$tokens" <<END
-# Permissions (docs/SECURITY.md). Only hashes: the tokens are in the files beside this one.
+# Permissions (docs/SECURITY.md). This file has only hashes; the tokens are in the files beside it.
 tokens:
   - {name: prometheus, sha256: $(hash pharos_alert_token), scopes: [alert:write]}
   - {name: admin, sha256: $(hash pharos_admin_token), scopes: [admin]}

@@ -8,7 +8,7 @@ app=${1:?usage: rootfs.sh APP OUT}
 out=${2:?usage: rootfs.sh APP OUT}
 [ -f "$app/quarkus-run.jar" ] || { echo "rootfs.sh: $app has no quarkus-run.jar, expected a build" >&2; exit 4; }
 [ -z "$(ls -A "$out" 2>/dev/null)" ] || { echo "rootfs.sh: $out is not empty" >&2; exit 4; }
-home=${JAVA_HOME:?JAVA_HOME is the JDK that the runtime is taken from}
+home=${JAVA_HOME:?JAVA_HOME must be set to the JDK from which the runtime is made}
 busybox=$(command -v busybox) || { echo "rootfs.sh: busybox is missing, expected the package busybox-static" >&2; exit 4; }
 ldd "$busybox" >/dev/null 2>&1 && { echo "rootfs.sh: $busybox is linked with libraries, expected busybox-static" >&2; exit 4; }
 umask 022

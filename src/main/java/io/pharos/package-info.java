@@ -1,6 +1,8 @@
-/// Pharos: watches a backend, tells the person on call, and answers the deploy pipeline.
+/// Pharos watches a backend, notifies the person on call, and tells the deployment pipeline whether
+/// a release may continue.
 ///
-/// Each subpackage owns one noun; `ArchitectureTest` holds the table of who may import whom.
+/// Each subpackage owns one subject. The table in docs/ARCHITECTURE.md lists which packages it may
+/// import; `ArchitectureTest` checks it.
 @NullMarked
 package io.pharos;
 

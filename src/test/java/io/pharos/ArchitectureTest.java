@@ -259,7 +259,7 @@ class ArchitectureTest {
                 type -> type.getMethodCallsFromSelf().stream().anyMatch(ArchitectureTest::waits))
             .map(type -> type.getName().replaceAll("\\$.*", "").replaceAll(".*\\.", ""))
             .collect(toCollection(TreeSet::new));
-    String section = TEXT.substring(TEXT.indexOf("## What recurs"));
+    String section = TEXT.substring(TEXT.indexOf("## Recurring work"));
     Set<String> named =
         Pattern.compile("^\\| (`.*?) \\|", Pattern.MULTILINE)
             .matcher(section.substring(0, section.indexOf("\n## ")))

@@ -10,7 +10,7 @@ final class Certificates {
 
   private Certificates() {}
 
-  /// The end of the certificate during a fault.
+  /// Returns when the certificate that is served during a fault expires.
   static Instant end(Instant now, FaultKind fault) {
     return now.plus(fault == FaultKind.CERTIFICATE_ENDING ? ENDING : HEALTHY);
   }

@@ -124,8 +124,8 @@ public final class DemoBackend implements AutoCloseable {
     log.info(options.clock().instant(), "cmd/server.go:64", "listening on port " + port());
   }
 
-  /// Sends the traffic over HTTP through a proxy from now on. Before, it is only recorded as if it
-  /// had been served.
+  /// Sends the traffic over HTTP through a proxy from now on. Until this call, requests are only
+  /// recorded as if they had been served.
   ///
   /// @param address `http://HOST:PORT`
   public void visitThrough(URI address) {
@@ -157,7 +157,7 @@ public final class DemoBackend implements AutoCloseable {
       var _ =
           client
               .sendAsync(request, HttpResponse.BodyHandlers.discarding())
-              .exceptionally(_ -> null); // A fault is active; the metrics show it.
+              .exceptionally(_ -> null); // a fault is active, which the metrics show
     }
   }
 

@@ -88,7 +88,7 @@ final class DemoHandler implements HttpHandler {
     if (hanging.tryAcquire()) {
       try {
         while (faults.kind() == FaultKind.HANG && !closed.await(100, TimeUnit.MILLISECONDS)) {
-          // Still hanging.
+          // The request hangs.
         }
       } finally {
         hanging.release();
@@ -161,11 +161,11 @@ final class DemoHandler implements HttpHandler {
         }
       }
       case AGENT -> reply(exchange, route, 200, respond(exchange, route, path), began);
-      case API -> struck(exchange, route, path, fault, began);
+      case API -> replyWithFault(exchange, route, path, fault, began);
     }
   }
 
-  /* A request of the simulated traffic, which carries its outcome. */
+  /* Replies to a request of the simulated traffic, whose header contains its outcome. */
   private void play(
       HttpExchange exchange, DemoRoute route, String path, SentVisits.Outcome outcome, long began)
       throws IOException, InterruptedException {
@@ -185,11 +185,11 @@ final class DemoHandler implements HttpHandler {
     reply(exchange, route, outcome.status(), envelope, began);
   }
 
-  private void struck(
+  private void replyWithFault(
       HttpExchange exchange, DemoRoute route, String path, FaultKind fault, long began)
       throws IOException, InterruptedException {
-    boolean struck = draw() < faults.current().ratio();
-    FaultKind effect = struck ? fault : FaultKind.NONE;
+    boolean isAffected = draw() < faults.current().ratio();
+    FaultKind effect = isAffected ? fault : FaultKind.NONE;
     switch (effect) {
       case ERRORS -> {
         send(exchange, 500, "text/plain", "Internal Server Error");
@@ -332,7 +332,7 @@ final class DemoHandler implements HttpHandler {
         .orElseGet(() -> exchange.getRemoteAddress().getAddress().getHostAddress());
   }
 
-  /// The query as sent, with our token replaced; RemoteGPU would log it.
+  /// Returns the query with our token replaced; RemoteGPU would log the token.
   private String withoutToken(@Nullable String query) {
     return query == null ? "" : query.replace(options.token(), "made-up");
   }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param host the address to listen on, a name or an IP address
 /// @param port the TCP port, 0 for any free one
 /// @param tlsPort the TCP port of the same routes behind TLS; 0 for any free one, -1 for none
-/// @param seed of the simulated traffic
+/// @param seed the seed of the simulated traffic
 /// @param token the bearer token that clients send as `Authorization: Bearer …`; at least 8
 ///   characters
 /// @param requestsPerSecond simulated API requests, 0 to 1000; agents send 1.5 times as many
@@ -67,7 +67,8 @@ public record DemoOptions(
     }
   }
 
-  /// On 127.0.0.1:8080 with the default traffic, logging to standard output.
+  /// Returns the options of a backend on 127.0.0.1:8080 with the default traffic, which logs to
+  /// standard output.
   public static DemoOptions local(String token) {
     return new DemoOptions(
         "127.0.0.1",
@@ -82,7 +83,7 @@ public record DemoOptions(
         InstantSource.system());
   }
 
-  /// The same at another address.
+  /// Returns these options with another address.
   public DemoOptions withListenAddress(String newHost, int newPort) {
     return new DemoOptions(
         newHost,
@@ -97,7 +98,7 @@ public record DemoOptions(
         clock);
   }
 
-  /// The same with a TLS port.
+  /// Returns these options with a TLS port.
   public DemoOptions withTlsPort(int newPort) {
     return new DemoOptions(
         host,
@@ -112,13 +113,13 @@ public record DemoOptions(
         clock);
   }
 
-  /// The same with other traffic.
+  /// Returns these options with other traffic.
   public DemoOptions withTraffic(long newSeed, double newRate, Duration newSelfInterval) {
     return new DemoOptions(
         host, port, tlsPort, newSeed, token, newRate, newSelfInterval, logFile, version, clock);
   }
 
-  /// The same with a log file, or standard output for null.
+  /// Returns these options with a log file, or with standard output for null.
   public DemoOptions withLogFile(@Nullable Path newLogFile) {
     return new DemoOptions(
         host,
@@ -133,7 +134,7 @@ public record DemoOptions(
         clock);
   }
 
-  /// The same as another version.
+  /// Returns these options with another reported version.
   public DemoOptions withVersion(String newVersion) {
     return new DemoOptions(
         host,
@@ -148,7 +149,7 @@ public record DemoOptions(
         clock);
   }
 
-  /// The same with another clock.
+  /// Returns these options with another clock.
   public DemoOptions withClock(InstantSource newClock) {
     return new DemoOptions(
         host,
@@ -163,7 +164,7 @@ public record DemoOptions(
         newClock);
   }
 
-  /// Without the token.
+  /// Returns the options without the token.
   @Override
   public String toString() {
     return "DemoOptions[%s:%d, tls=%d, seed=%d, rate=%s, log=%s]"

@@ -65,8 +65,8 @@ record FaultRequest(FaultKind kind, Duration duration, double ratio) {
       return DEFAULT_DURATION;
     }
     var sum = Duration.ZERO;
-    boolean good = node.isTextual() && !node.textValue().isEmpty();
-    if (good) {
+    boolean isValid = node.isTextual() && !node.textValue().isEmpty();
+    if (isValid) {
       Matcher parts = PART.matcher(node.textValue());
       int end = 0;
       while (parts.lookingAt()) {
@@ -74,9 +74,9 @@ record FaultRequest(FaultKind kind, Duration duration, double ratio) {
         end = parts.end();
         parts.region(end, node.textValue().length());
       }
-      good = end == node.textValue().length();
+      isValid = end == node.textValue().length();
     }
-    if (!good || sum.isZero() || sum.compareTo(LONGEST) > 0) {
+    if (!isValid || sum.isZero() || sum.compareTo(LONGEST) > 0) {
       throw new BadFaultException(
           "duration", shown(node), "a duration such as \"90s\" or \"1h30m\", above 0, at most 24h");
     }

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/// Holds the active fault and the traces of earlier ones.
+/// Stores the active fault, and the time when a GPU last reported an XID.
 final class FaultSwitch {
   private final InstantSource clock;
   private volatile DemoFault current = DemoFault.NONE;

@@ -17,9 +17,10 @@ record Node(Instant started) {
       List.of("idle", "iowait", "irq", "nice", "softirq", "steal", "system", "user");
   private static final double[] SHARES = {0.87, 0.01, 0, 0, 0.002, 0, 0.038, 0.08};
 
-  /// How much of the file system a fault fills per second, and the rest that stays free.
+  /// Fraction of the file system that a fault fills per second.
   private static final double FILLED_PER_SECOND = 0.005;
 
+  /// Fraction of the file system that stays free.
   private static final double LEFT_OVER = 0.03;
 
   private record FileSystem(

@@ -27,9 +27,9 @@ final class Platform {
   /// Advances by one second.
   ///
   /// @param busyConnections average number of database connections in use
-  /// @param known the number of machines with recent heartbeats
+  /// @param reporting the number of machines with recent heartbeats
   /// @param leaking whether a connection leaks each second
-  void second(long number, double busyConnections, int known, boolean leaking) {
+  void second(long number, double busyConnections, int reporting, boolean leaking) {
     if (random.nextDouble() < 0.05 && allocated < MACHINES) {
       allocated++;
       allocations++;
@@ -46,7 +46,7 @@ final class Platform {
     }
     // The heartbeat monitor runs once a minute; sometimes a machine is offline for a minute.
     if (number % 60 == 0) {
-      online = Math.max(0, random.nextDouble() < 0.03 ? known - 1 : known);
+      online = Math.max(0, random.nextDouble() < 0.03 ? reporting - 1 : reporting);
     }
     lost = leaking ? Math.min(lost + 1, MAX_LOST) : 0;
     long busy = Math.round(1 + busyConnections + random.nextDouble(2));

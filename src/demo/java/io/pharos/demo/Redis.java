@@ -10,7 +10,8 @@ import java.util.Map;
 record Redis(Instant started) {
   private static final double MEBIBYTE = 1 << 20;
 
-  /// The page of `/redis/metrics`. While Redis is unreachable it has little more than that fact.
+  /// The page of `/redis/metrics`. While Redis is unreachable, it has only `redis_up` and the
+  /// exporter's own metrics.
   String page(Instant now, boolean reachable) {
     var page = new MetricPage();
     double up = Duration.between(started, now).toMillis() / 1000.0;

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
 
-/// Sends simulated requests over HTTP through the proxy in front of the demo backend. A header
-/// tells the backend the outcome of each request. Streams are only recorded.
+/// Sends simulated requests over HTTP through the proxy in front of the demo backend. A header of
+/// each request contains the outcome that the backend must produce. Streams are only recorded.
 final class SentVisits implements Visits {
   /// The outcome of a request.
   ///
@@ -19,14 +19,14 @@ final class SentVisits implements Visits {
   record Outcome(int status, OptionalInt code, double seconds, String ip) {}
 
   private static final String HEADER = "X-Demo-Outcome";
-  private static final int MAX_UNDER_WAY = 512;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int MAX_OPEN = 512;
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private final HttpClient client;
   private final URI front;
   private final String token;
   private final Visits streams;
-  private final Semaphore room = new Semaphore(MAX_UNDER_WAY);
+  private final Semaphore slots = new Semaphore(MAX_OPEN);
 
   /// @param front `http://HOST:PORT`
   /// @param streams the recorder of streams
@@ -41,12 +41,11 @@ final class SentVisits implements Visits {
   public void make(Visit visit) {
     if (visit.isStream()) {
       streams.make(visit);
-    } else if (room
-        .tryAcquire()) { // too many open requests, as the backend hangs: this one is not sent
+    } else if (slots.tryAcquire()) { // if the backend hangs, further requests are not sent
       var _ =
           client
               .sendAsync(request(visit), HttpResponse.BodyHandlers.discarding())
-              .whenComplete((_, _) -> room.release());
+              .whenComplete((_, _) -> slots.release());
     }
   }
 
@@ -61,11 +60,11 @@ final class SentVisits implements Visits {
         .header("User-Agent", visit.userAgent())
         .header("X-Forwarded-For", visit.ip())
         .header(HEADER, String.join(" ", token, "" + visit.status(), code, "" + visit.seconds()))
-        .timeout(PATIENCE)
+        .timeout(TIMEOUT)
         .build();
   }
 
-  /// The outcome in a request's header; absent without a header with the token.
+  /// Returns the outcome in a request's header; empty without a header with the token.
   static Optional<Outcome> outcome(Headers headers, String token) {
     String header = headers.getFirst(HEADER);
     String[] words = header == null ? new String[0] : header.split(" ");

@@ -25,8 +25,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/// Serves the same routes over TLS, with self-signed certificates made at the start: a long-lived
-/// one, and one that ends soon for the fault certificate-ending.
+/// Serves the same routes over TLS, with self-signed certificates that are created at the start: a
+/// long-lived one, and for the fault certificate-ending one that expires soon.
 final class TlsListener implements AutoCloseable {
   private static final char[] PASSWORD = "changeit".toCharArray();
   private static final int BACKLOG = 128;
@@ -47,7 +47,7 @@ final class TlsListener implements AutoCloseable {
     try {
       var context = SSLContext.getInstance("TLS");
       context.init(new KeyManager[] {new Keys(faults)}, null, null);
-      // A resumed session shows no certificate, so sessions are very short.
+      // A resumed session shows no certificate, so sessions expire after a second.
       context.getServerSessionContext().setSessionTimeout(1);
       server = HttpsServer.create(address, BACKLOG);
       server.setHttpsConfigurator(new HttpsConfigurator(context));
@@ -129,7 +129,8 @@ final class TlsListener implements AutoCloseable {
     }
   }
 
-  /// A key with a certificate, made by the JDK's keytool, since its classes are not accessible.
+  /// Creates a key with a certificate by the program keytool of the JDK, whose classes are not
+  /// accessible.
   private static Pair pair(Duration validity) throws IOException, GeneralSecurityException {
     Path folder = Files.createTempDirectory("pharos-demo-tls");
     Path store = folder.resolve("demo.p12");
@@ -159,10 +160,10 @@ final class TlsListener implements AutoCloseable {
                       new String(PASSWORD)))
               .redirectErrorStream(true)
               .start();
-      String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (!keytool.waitFor(60, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
         keytool.destroyForcibly();
-        throw new IOException("keytool: " + said.strip());
+        throw new IOException("keytool: " + output.strip());
       }
       KeyStore keys = KeyStore.getInstance("PKCS12");
       try (InputStream in = Files.newInputStream(store)) {

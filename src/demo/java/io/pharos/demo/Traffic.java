@@ -14,10 +14,10 @@ final class Traffic {
   private static final Duration TICK = Duration.ofMillis(100);
   private static final int TICKS_PER_SECOND = 10;
 
-  /// A longer pause (a sleeping laptop) leaves a gap.
+  /// After a longer pause, such as a suspended laptop, earlier ticks are skipped.
   private static final Duration LONGEST_CATCH_UP = Duration.ofMinutes(10);
 
-  /// RemoteGPU reports a machine as offline after that time without a heartbeat.
+  /// RemoteGPU reports a machine as offline after this time without a heartbeat.
   private static final int SECONDS_TO_OFFLINE = 180;
 
   private static final double AGENTS_PER_REQUEST = 1.5;
@@ -106,11 +106,11 @@ final class Traffic {
       FaultKind kind = fault.kindAt(time);
       int beating = beating(kind);
       silentSeconds = beating < Platform.MACHINES ? silentSeconds + 1 : 0;
-      int known = silentSeconds > SECONDS_TO_OFFLINE ? beating : Platform.MACHINES;
+      int reportedOnline = silentSeconds > SECONDS_TO_OFFLINE ? beating : Platform.MACHINES;
       platform.second(
           ticks / TICKS_PER_SECOND,
           busySeconds,
-          kind == FaultKind.REDIS_DOWN ? 0 : known,
+          kind == FaultKind.REDIS_DOWN ? 0 : reportedOnline,
           kind == FaultKind.DB_POOL);
       busySeconds = 0;
     }
@@ -145,19 +145,19 @@ final class Traffic {
     double seconds = duration(route.medianSeconds());
     int status = 200;
     OptionalInt code = OptionalInt.of(0);
-    double luck = random.nextDouble();
-    if (luck < CLIENT_ERRORS) {
+    double draw = random.nextDouble();
+    if (draw < CLIENT_ERRORS) {
       code = OptionalInt.of(route.access() == DemoRoute.Access.ANYBODY ? 401 : 404);
-    } else if (luck < CLIENT_ERRORS + SERVER_ERRORS) {
+    } else if (draw < CLIENT_ERRORS + SERVER_ERRORS) {
       code = OptionalInt.of(500);
     }
-    boolean struck = random.nextDouble() < fault.ratio();
+    boolean isAffected = random.nextDouble() < fault.ratio();
     double extra = 1.5 + random.nextDouble(2.5);
-    if (struck) {
+    if (isAffected) {
       switch (fault.kindAt(time)) {
         case ERRORS -> {
           status = 500;
-          code = OptionalInt.empty(); // Such a failure has no envelope.
+          code = OptionalInt.empty(); // an HTTP 500 has no envelope
         }
         case LATENCY -> seconds += extra;
         case ENVELOPE_ERRORS, PANICS -> code = OptionalInt.of(500);
@@ -175,7 +175,7 @@ final class Traffic {
             HEARTBEATS_STOPPED,
             AUTH_OFF,
             DB_POOL -> {
-          // These do not affect single requests.
+          // These faults do not affect single requests.
         }
       }
     }

@@ -5,12 +5,12 @@ import java.util.OptionalInt;
 
 /// A simulated request and its outcome.
 ///
-/// @param route the template, or [RequestLedger#UNKNOWN]
-/// @param query empty for none
-/// @param status of the answer
-/// @param code of its envelope; absent for none
-/// @param seconds its duration
-/// @param isStream whether it is a stream that has just ended
+/// @param route the route's template, or [RequestLedger#UNKNOWN]
+/// @param query the query of the address; empty for none
+/// @param status the status of the response
+/// @param code the code of the response's envelope; empty without an envelope
+/// @param seconds the duration of the request
+/// @param isStream whether the request was a stream that has just ended
 record Visit(
     Instant time,
     String method,

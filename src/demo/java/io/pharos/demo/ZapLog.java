@@ -100,7 +100,7 @@ final class ZapLog implements AutoCloseable {
       out.flush();
       written += bytes.length;
     } catch (IOException _) {
-      // There is nowhere to report it; the next line tries again.
+      // A failure of the log can't be reported anywhere. The next line is written again.
     }
   }
 

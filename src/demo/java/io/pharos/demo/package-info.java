@@ -1,6 +1,6 @@
-/// The demo backend: a simulation of RemoteGPU with its API, metrics, GPU nodes and log lines, with
-/// its own traffic (equal for equal seeds) and a switch for faults. Not part of the shipped
-/// program.
+/// The demo backend simulates RemoteGPU: its API, metrics, GPU nodes and log lines. It generates
+/// its own traffic (equal for equal seeds) and has a switch for faults. It is not part of the
+/// shipped program.
 @NullMarked
 package io.pharos.demo;
 

@@ -34,7 +34,7 @@ public final class BitSink {
     bits(set ? 1 : 0, 1);
   }
 
-  /// Appends the `n` low bits of a value, 0 to 64, the highest first.
+  /// Appends the `n` low bits of a value, the highest first; `n` is 0 to 64.
   public void bits(long value, int n) {
     if (bits + n > bytes.length * 8) {
       bytes = Arrays.copyOf(bytes, bytes.length * 2);
@@ -42,11 +42,11 @@ public final class BitSink {
     int left = n;
     while (left > 0) {
       int free = 8 - (bits & 7);
-      int take = Math.min(free, left);
-      long part = (value >>> (left - take)) & ((1L << take) - 1);
-      bytes[bits >>> 3] |= (byte) (part << (free - take));
-      bits += take;
-      left -= take;
+      int count = Math.min(free, left);
+      long part = (value >>> (left - count)) & ((1L << count) - 1);
+      bytes[bits >>> 3] |= (byte) (part << (free - count));
+      bits += count;
+      left -= count;
     }
   }
 

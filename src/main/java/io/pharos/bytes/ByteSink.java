@@ -63,8 +63,8 @@ public final class ByteSink {
   }
 
   /// Overwrites four bytes at an offset.
-  public void setU32(int at, int value) {
-    INT.set(bytes, at, value);
+  public void setU32(int offset, int value) {
+    INT.set(bytes, offset, value);
   }
 
   /// Appends a number with seven bits per byte, the lowest first; the top bit is set in all bytes
@@ -120,9 +120,9 @@ public final class ByteSink {
     return (int) crc.getValue();
   }
 
-  private void ensure(int more) {
-    if (bytes.length - size < more) {
-      bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(size, more), bytes.length * 2));
+  private void ensure(int additional) {
+    if (bytes.length - size < additional) {
+      bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(size, additional), bytes.length * 2));
     }
   }
 }

@@ -25,8 +25,8 @@ public final class ByteSource {
 
   private static final byte[] NONE = {};
 
-  /* The segment to read, unless the array is set. Reading a segment takes a dozen calls, which
-   * is slow until they are compiled. So data that is read during startup is copied to an array. */
+  /* The segment to read, unless the array is set. Reading a segment takes a dozen calls, which are
+   * slow until they are compiled. So data that is read during startup is copied to an array. */
   private final MemorySegment bytes;
   private final byte[] array;
   private final boolean inArray;
@@ -57,24 +57,24 @@ public final class ByteSource {
   }
 
   /// Reads four bytes at an offset, most significant first.
-  public static int u32(MemorySegment bytes, long at) {
-    return bytes.get(INT, at);
+  public static int u32(MemorySegment bytes, long offset) {
+    return bytes.get(INT, offset);
   }
 
   /// Reads eight bytes at an offset, most significant first.
-  public static long i64(MemorySegment bytes, long at) {
-    return bytes.get(LONG, at);
+  public static long i64(MemorySegment bytes, long offset) {
+    return bytes.get(LONG, offset);
   }
 
   /// Returns the CRC-32C of `count` bytes from offset `from` on; the range may exceed 2 GiB.
   public static int crc(MemorySegment bytes, long from, long count) {
     var crc = new CRC32C();
-    long at = from;
+    long offset = from;
     long end = from + count;
-    while (at < end) {
-      long part = Math.min(end - at, 1 << 30);
-      crc.update(bytes.asSlice(at, part).asByteBuffer());
-      at += part;
+    while (offset < end) {
+      long part = Math.min(end - offset, 1 << 30);
+      crc.update(bytes.asSlice(offset, part).asByteBuffer());
+      offset += part;
     }
     return (int) crc.getValue();
   }
@@ -101,8 +101,8 @@ public final class ByteSource {
   }
 
   private int next() {
-    long at = position++;
-    return (inArray ? array[(int) at] : bytes.get(JAVA_BYTE, at)) & 0xFF;
+    long offset = position++;
+    return (inArray ? array[(int) offset] : bytes.get(JAVA_BYTE, offset)) & 0xFF;
   }
 
   /// Reads four bytes, most significant first.
@@ -194,7 +194,7 @@ public final class ByteSource {
   private void need(int count) {
     if (remaining() < count) {
       throw new CorruptDataException(
-          "the data ends at byte " + size + ", expected " + count + " more");
+          "the data ends at byte " + size + ", expected " + count + " more bytes");
     }
   }
 }

@@ -2,7 +2,7 @@ package io.pharos.bytes;
 
 import java.nio.file.Path;
 
-/// Thrown when bytes violate their format. The message tells the place and what was expected.
+/// Thrown when bytes violate their format. The message names the place and what was expected.
 public final class CorruptDataException extends RuntimeException {
   /// @param message the place, the value found and the value expected
   public CorruptDataException(String message) {

@@ -17,7 +17,7 @@ public final class DecimalForm {
 
   private static final double[] POWERS = new double[MAX_EXPONENT + 1];
 
-  /* All integers up to this one can be represented as doubles. */
+  /* All integers up to this number have an exact double. */
   private static final double MAX_MANTISSA = 0x1p53;
 
   /* Maximum relative error of the multiplication by a power of ten: four times half a unit in
@@ -66,8 +66,8 @@ public final class DecimalForm {
         : NO_MANTISSA;
   }
 
-  /// Like [#mantissa], for a value that is known to have a mantissa for this exponent.
-  public static long known(double value, int exponent) {
+  /// Like [#mantissa], but without checks: the value must have a mantissa for this exponent.
+  public static long uncheckedMantissa(double value, int exponent) {
     return (long) (exponent == 0 ? value : Math.rint(value * POWERS[exponent]));
   }
 

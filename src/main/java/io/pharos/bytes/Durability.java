@@ -18,12 +18,12 @@ import java.util.Set;
 public final class Durability {
   private Durability() {}
 
-  /// Makes created, renamed and deleted names in a directory durable. If the thread is interrupted,
-  /// it continues and then sets the interrupt status again.
+  /// Makes created, renamed and deleted names in a directory durable. An interrupt does not stop
+  /// the call, which sets the interrupt status again at its end.
   public static void syncDirectory(Path directory) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
-      while (!forced(directory)) {
+      while (!sync(directory)) {
         interrupted |= Thread.interrupted();
       }
     } finally {
@@ -33,20 +33,19 @@ public final class Durability {
     }
   }
 
-  private static boolean forced(Path directory) throws IOException {
+  private static boolean sync(Path directory) throws IOException {
     try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
       return true;
     } catch (ClosedByInterruptException _) {
-      // Only a channel can open a directory, and an interrupt closes the channel, so the caller
-      // tries
-      // again.
+      // A directory can be synced only through a channel, and the interrupt closed the channel, so
+      // the caller tries again.
       return false;
     }
   }
 
-  /// Atomically renames a file that was completely written and synced. Replaces a file with the
-  /// target's name.
+  /// Atomically renames a file that was completely written and synced, and syncs its directory.
+  /// Replaces an existing file with the target's name.
   public static void publish(Path temporary, Path target) throws IOException {
     Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     Path directory = target.getParent();
@@ -60,11 +59,11 @@ public final class Durability {
     if (!Files.exists(root)) {
       return;
     }
-    List<Path> all;
+    List<Path> files;
     try (var walk = Files.walk(root)) {
-      all = walk.sorted(Comparator.reverseOrder()).toList();
+      files = walk.sorted(Comparator.reverseOrder()).toList();
     }
-    for (Path file : all) {
+    for (Path file : files) {
       Files.delete(file);
     }
   }
@@ -72,7 +71,7 @@ public final class Durability {
   /// Writes a small file atomically and durably: after a power failure, either its old or its new
   /// content is complete.
   ///
-  /// @throws IOException when the file system fails; the file keeps its old content then
+  /// @throws IOException if the file system fails; the file then still has its old content
   public static void write(Path file, String text, Set<PosixFilePermission> permissions)
       throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");

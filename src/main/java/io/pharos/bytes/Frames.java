@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class Frames {
   private static final int FRAME_HEADER = 12;
 
-  /* Frames up to this size are copied to an array before they are read, see ByteSource. */
-  private static final long COPIED = 16 << 20;
+  /* Maximum size of a frame that is copied to an array before it is read, see ByteSource. */
+  private static final long MAX_COPIED = 16 << 20;
 
   private Frames() {}
 
@@ -23,9 +23,9 @@ public final class Frames {
   ///
   /// @param magic first eight bytes of the file
   /// @param numberBytes number of bytes of the file's number in the header, 4 or 8
-  /// @param countSynced whether only synced frames are valid. If so, a last frame with a wrong
-  ///   checksum is incomplete, not damaged
-  public record Kind(long magic, int numberBytes, boolean countSynced) {
+  /// @param onlySynced whether only synced frames are valid. If so, a last frame with a wrong
+  ///   checksum is considered incomplete, not damaged
+  public record Kind(long magic, int numberBytes, boolean onlySynced) {
     /// Length of the header in bytes.
     public int header() {
       return Long.BYTES + numberBytes + 4;
@@ -86,20 +86,20 @@ public final class Frames {
     /// All frames were read.
     record Whole() implements End {}
 
-    /// The last frame is incomplete. Its writer never got a confirmation.
+    /// The last frame is incomplete, because its write did not finish.
     ///
-    /// @param at offset of the frame
-    record Torn(long at) implements End {}
+    /// @param offset offset of the frame
+    record Torn(long offset) implements End {}
 
     /// Some bytes are not as they were written.
     ///
-    /// @param at offset of the first damaged byte; everything before it is intact
-    /// @param why the kind of damage
-    /// @param lost number of bytes that were skipped
-    record Damaged(long at, String why, long lost) implements End {}
+    /// @param offset offset of the first damaged byte; everything before it is intact
+    /// @param reason the kind of damage
+    /// @param skippedBytes number of bytes that were skipped
+    record Damaged(long offset, String reason, long skippedBytes) implements End {}
   }
 
-  /// Reads a file. Its header must contain the number that is in its name.
+  /// Reads a file. The header must contain the number from the file's name.
   public static End read(NumberedFile file, Kind kind, Reader reader) throws IOException {
     try (var channel = FileChannel.open(file.path(), StandardOpenOption.READ);
         var arena = Arena.ofConfined()) {
@@ -112,50 +112,51 @@ public final class Frames {
     long size = bytes.byteSize();
     var header = new ByteSink(kind.header());
     kind.begin(header, number);
-    long at = header.size();
-    if (size < at || isZero(bytes, 0)) {
+    long offset = header.size();
+    if (size < offset || isZero(bytes, 0)) {
       return new End.Torn(0);
     }
     End.@Nullable Damaged damage = null;
-    if (MemorySegment.mismatch(bytes, 0, at, MemorySegment.ofArray(header.array()), 0, at) >= 0) {
-      boolean goesOn = reader.damaged();
-      at = goesOn ? nextGood(bytes, 0) : size;
+    if (MemorySegment.mismatch(bytes, 0, offset, MemorySegment.ofArray(header.array()), 0, offset)
+        >= 0) {
+      boolean continues = reader.damaged();
+      offset = continues ? nextIntact(bytes, 0) : size;
       damage =
           new End.Damaged(
-              0, "the header is not the one of file number " + number + " of this type", at);
+              0, "the header does not match the file's type and its number " + number, offset);
     }
-    while (at < size) {
-      String wrong = "";
-      switch (frame(bytes, at, kind)) {
+    while (offset < size) {
+      String problem = "";
+      switch (frame(bytes, offset, kind)) {
         case Frame.Torn _ -> {
-          return damage == null ? new End.Torn(at) : damage;
+          return damage == null ? new End.Torn(offset) : damage;
         }
-        case Frame.Bad(String why) -> wrong = why;
+        case Frame.Bad(String reason) -> problem = reason;
         case Frame.Good(long payload, long end) -> {
           try {
             reader.frame(source(bytes, payload, end - payload));
           } catch (CorruptDataException e) {
-            wrong = String.valueOf(e.getMessage());
+            problem = String.valueOf(e.getMessage());
           }
-          if (wrong.isEmpty() || damage != null) {
-            at = end;
+          if (problem.isEmpty() || damage != null) {
+            offset = end;
             continue;
           }
         }
       }
-      boolean goesOn = damage != null || reader.damaged();
-      long next = goesOn ? nextGood(bytes, at + 1) : size;
+      boolean continues = damage != null || reader.damaged();
+      long next = continues ? nextIntact(bytes, offset + 1) : size;
       damage =
           damage == null
-              ? new End.Damaged(at, wrong, next - at)
-              : new End.Damaged(damage.at, damage.why, damage.lost + next - at);
-      at = next;
+              ? new End.Damaged(offset, problem, next - offset)
+              : new End.Damaged(damage.offset, damage.reason, damage.skippedBytes + next - offset);
+      offset = next;
     }
     return damage == null ? new End.Whole() : damage;
   }
 
   private static ByteSource source(MemorySegment bytes, long from, long size) {
-    if (size > COPIED) {
+    if (size > MAX_COPIED) {
       return new ByteSource(bytes.asSlice(from, size));
     }
     byte[] copy = new byte[(int) size];
@@ -169,26 +170,26 @@ public final class Frames {
 
     record Torn() implements Frame {}
 
-    record Bad(String why) implements Frame {}
+    record Bad(String reason) implements Frame {}
   }
 
-  private static Frame frame(MemorySegment bytes, long at, Kind kind) {
+  private static Frame frame(MemorySegment bytes, long offset, Kind kind) {
     long size = bytes.byteSize();
-    long payload = at + FRAME_HEADER;
+    long payload = offset + FRAME_HEADER;
     if (size < payload) {
       return new Frame.Torn();
     }
-    if (ByteSource.u32(bytes, at + 8) != ByteSource.crc(bytes, at, 8)) {
-      return isZero(bytes, at)
+    if (ByteSource.u32(bytes, offset + 8) != ByteSource.crc(bytes, offset, 8)) {
+      return isZero(bytes, offset)
           ? new Frame.Torn()
           : new Frame.Bad("the checksum of a frame's header does not match");
     }
-    long end = payload + Integer.toUnsignedLong(ByteSource.u32(bytes, at));
+    long end = payload + Integer.toUnsignedLong(ByteSource.u32(bytes, offset));
     if (end > size) {
       return new Frame.Torn();
     }
-    if (ByteSource.u32(bytes, at + 4) != ByteSource.crc(bytes, payload, end - payload)) {
-      return kind.countSynced && end == size
+    if (ByteSource.u32(bytes, offset + 4) != ByteSource.crc(bytes, payload, end - payload)) {
+      return kind.onlySynced && end == size
           ? new Frame.Torn()
           : new Frame.Bad("the checksum of a frame does not match");
     }
@@ -197,25 +198,26 @@ public final class Frames {
 
   /// Returns the offset of the first intact frame with a payload at or after `from`; the size of
   /// the file if there is none.
-  private static long nextGood(MemorySegment bytes, long from) {
+  private static long nextIntact(MemorySegment bytes, long from) {
     long size = bytes.byteSize();
-    for (long at = from; at < size - FRAME_HEADER; at++) {
-      long payload = at + FRAME_HEADER;
-      long length = Integer.toUnsignedLong(ByteSource.u32(bytes, at));
+    for (long offset = from; offset < size - FRAME_HEADER; offset++) {
+      long payload = offset + FRAME_HEADER;
+      long length = Integer.toUnsignedLong(ByteSource.u32(bytes, offset));
       if (length > 0
           && length <= size - payload
-          && ByteSource.u32(bytes, at + 8) == ByteSource.crc(bytes, at, 8)
-          && ByteSource.u32(bytes, at + 4) == ByteSource.crc(bytes, payload, length)) {
-        return at;
+          && ByteSource.u32(bytes, offset + 8) == ByteSource.crc(bytes, offset, 8)
+          && ByteSource.u32(bytes, offset + 4) == ByteSource.crc(bytes, payload, length)) {
+        return offset;
       }
     }
     return size;
   }
 
-  /// After a crash, a file may be longer than what was written, with zeros at its end.
+  /// Whether all bytes from an offset on are zero. After a crash, zeros may follow the last written
+  /// byte of a file.
   private static boolean isZero(MemorySegment bytes, long from) {
-    for (long at = from; at < bytes.byteSize(); at++) {
-      if (bytes.get(JAVA_BYTE, at) != 0) {
+    for (long offset = from; offset < bytes.byteSize(); offset++) {
+      if (bytes.get(JAVA_BYTE, offset) != 0) {
         return false;
       }
     }

@@ -21,6 +21,7 @@ public record HistogramLayout(
     List<BucketSpan> positive,
     List<BucketSpan> negative,
     double[] customValues) {
+  /* The columns before the buckets: count, zero count and sum. */
   private static final int BEFORE_BUCKETS = 3;
 
   /* A span takes at least two bytes. */
@@ -71,19 +72,19 @@ public record HistogramLayout(
     columns[0] = Double.doubleToRawLongBits(histogram.count());
     columns[1] = Double.doubleToRawLongBits(histogram.zeroCount());
     columns[2] = Double.doubleToRawLongBits(histogram.sum());
-    int at = BEFORE_BUCKETS;
+    int index = BEFORE_BUCKETS;
     for (int i = 0; i < positive.size(); i++) {
-      columns[at++] = Double.doubleToRawLongBits(positive.count(i));
+      columns[index++] = Double.doubleToRawLongBits(positive.count(i));
     }
     for (int i = 0; i < negative.size(); i++) {
-      columns[at++] = Double.doubleToRawLongBits(negative.count(i));
+      columns[index++] = Double.doubleToRawLongBits(negative.count(i));
     }
     return columns;
   }
 
   /// Returns the histogram with this layout and these columns.
   public Histogram histogram(ResetHint hint, long[] columns) {
-    int border = BEFORE_BUCKETS + (int) length(positive);
+    int firstNegative = BEFORE_BUCKETS + (int) length(positive);
     return new Histogram(
         hint,
         schema,
@@ -91,8 +92,8 @@ public record HistogramLayout(
         Double.longBitsToDouble(columns[1]),
         Double.longBitsToDouble(columns[0]),
         Double.longBitsToDouble(columns[2]),
-        new Buckets(positive, doubles(columns, BEFORE_BUCKETS, border)),
-        new Buckets(negative, doubles(columns, border, columns.length)),
+        new Buckets(positive, doubles(columns, BEFORE_BUCKETS, firstNegative)),
+        new Buckets(negative, doubles(columns, firstNegative, columns.length)),
         customValues);
   }
 

@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// A file named by a number of at least eight digits and a suffix that tells its type.
+/// A file named by a number of at least eight digits and a suffix that identifies its type.
 public record NumberedFile(long number, Path path) {
   /// Returns the file with a number in a directory; it need not exist.
   public static NumberedFile of(Path directory, long number, String suffix) {

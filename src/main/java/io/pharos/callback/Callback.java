@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// The report of one release to one target. It contains only the newest message: a newer message
-/// replaces one that is not delivered yet.
+/// The report of one release to one target. It contains only the newest message: a new message
+/// replaces an undelivered message.
 ///
 /// @param id unique for kind, target and subject
 /// @param subject key of a deployment, or id of a GitHub delivery
@@ -14,9 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// @param deploymentKey key of the deployment; empty while a protection rule waits for one
 /// @param revision number of messages so far
 /// @param nextAt earliest time of the next attempt
-/// @param claimedUntil end of the claim of the process that makes an attempt
-/// @param remoteId id by which the target knows the report; empty if it has none
+/// @param decidedAt when the message was created
+/// @param claimedUntil until when a process has claimed the callback for an attempt
+/// @param remoteId the report's id at the target; empty if it has none
 /// @param told word of the last delivered message; empty for none
+/// @param toldAt when that message was delivered; null for none
 /// @param answer the target's last answer, truncated and without secrets
 public record Callback(
     String id,
@@ -86,23 +88,23 @@ public record Callback(
   }
 
   /// Returns a copy in which a new message replaces the current one.
-  public Callback telling(Message next, Instant now) {
+  public Callback withMessage(Message next, Instant now) {
     return copy(deploymentKey, revision + 1, next, Status.PENDING, 0, now, now);
   }
 
-  /// Returns a copy for a protection rule whose deployment is known now.
-  public Callback about(String key) {
+  /// Returns a copy with the deployment for which a protection rule was waiting.
+  public Callback withDeployment(String key) {
     return copy(key, revision, message, status, attempts, decidedAt, nextAt);
   }
 
   private Callback copy(
       String key,
-      int number,
-      Message said,
-      Status state,
-      int tries,
-      Instant decided,
-      Instant next) {
+      int newRevision,
+      Message newMessage,
+      Status newStatus,
+      int newAttempts,
+      Instant newDecidedAt,
+      Instant newNextAt) {
     return new Callback(
         id,
         target,
@@ -112,12 +114,12 @@ public record Callback(
         service,
         env,
         key,
-        number,
-        said,
-        state,
-        tries,
-        decided,
-        next,
+        newRevision,
+        newMessage,
+        newStatus,
+        newAttempts,
+        newDecidedAt,
+        newNextAt,
         claimedUntil,
         remoteId,
         told,

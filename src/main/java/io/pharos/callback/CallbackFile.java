@@ -20,14 +20,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// Reads `callbacks.yml` and refuses unknown keys (docs/format/callbacks.md). Secrets are in
-/// separate files.
+/// Reads `callbacks.yml` and refuses unknown keys (docs/format/callbacks.md). The file does not
+/// contain secrets but names the files that contain them.
 public final class CallbackFile {
   /// The default path of the file.
   public static final String DEFAULT_PATH = "deploy/callbacks.yml";
 
-  /// Maximum number of targets, because each one has its own attempts and metrics.
-  private static final int MAX = 100;
+  /// Maximum number of targets, because each target has its own attempts and metrics.
+  private static final int MAX_TARGETS = 100;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
   private static final Pattern REPOSITORY =
@@ -35,7 +35,7 @@ public final class CallbackFile {
   private static final Pattern PROJECT = Pattern.compile("[0-9]{1,18}|[A-Za-z0-9._/-]{1,255}");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
   private static final Pattern APP = Pattern.compile("[A-Za-z0-9.]{1,100}");
-  private static final int TAG = 100;
+  private static final int MAX_TAG_LENGTH = 100;
 
   private final Path folder;
 
@@ -65,16 +65,17 @@ public final class CallbackFile {
     var names = new HashSet<String>();
     for (String key : List.of("grafana", "github", "gitlab")) {
       for (YamlValue item : map.get(key).map(YamlValue::asList).orElse(List.of())) {
-        YamlMap one = item.asMap();
+        YamlMap entry = item.asMap();
         CallbackTarget target =
             switch (key) {
-              case "grafana" -> grafana(one);
-              case "github" -> github(one);
-              default -> gitlab(one);
+              case "grafana" -> grafana(entry);
+              case "github" -> github(entry);
+              default -> gitlab(entry);
             };
-        one.finish();
+        entry.finish();
         if (!names.add(target.name())) {
-          throw one.require("name")
+          throw entry
+              .require("name")
               .error(
                   "expected a unique name, found " + Quoted.of(target.name()) + " a second time");
         }
@@ -82,15 +83,19 @@ public final class CallbackFile {
       }
     }
     map.finish();
-    if (targets.size() > MAX) {
-      throw map.error("expected at most " + MAX + " targets, found " + targets.size());
+    if (targets.size() > MAX_TARGETS) {
+      throw map.error("expected at most " + MAX_TARGETS + " targets, found " + targets.size());
     }
     return List.copyOf(targets);
   }
 
   private CallbackTarget grafana(YamlMap map) {
     return new CallbackTarget.Grafana(
-        matching(map, "name", NAME, "letters, digits, . _ and -, at most 50"),
+        matching(
+            map,
+            "name",
+            NAME,
+            "1 to 50 letters, digits, . _ and -, beginning with a letter or digit"),
         url(map, "url", "", false),
         http(map, token(map)),
         coverage(map),
@@ -100,9 +105,9 @@ public final class CallbackFile {
 
   private static String tag(YamlValue value) {
     return value.parse(
-        "a tag of at most " + TAG + " characters",
+        "a tag of at most " + MAX_TAG_LENGTH + " characters",
         text -> {
-          if (text.isBlank() || text.length() > TAG) {
+          if (text.isBlank() || text.length() > MAX_TAG_LENGTH) {
             throw new IllegalArgumentException("it has " + text.length() + " characters");
           }
           return text;
@@ -120,10 +125,14 @@ public final class CallbackFile {
         map.get("protection").map(value -> protection(value.asMap()));
     if (!statuses && protection.isEmpty()) {
       throw map.error(
-          "expected commit_status or protection, because without them nothing is reported");
+          "expected commit_status: true or the key protection, because without them nothing is reported");
     }
     return new CallbackTarget.Github(
-        matching(map, "name", NAME, "letters, digits, . _ and -, at most 50"),
+        matching(
+            map,
+            "name",
+            NAME,
+            "1 to 50 letters, digits, . _ and -, beginning with a letter or digit"),
         url(map, "api_url", "https://api.github.com", true),
         app.isPresent() ? http(map, SecretSource.unset()) : http(map, token(map)),
         coverage(map),
@@ -167,7 +176,7 @@ public final class CallbackFile {
             map.require("env").asString());
     if (environment.environment().isBlank() || !names.add(environment.environment())) {
       throw map.require("environment")
-          .error("expected an environment of GitHub that is not mapped yet");
+          .error("expected an environment of GitHub that no other element of the list contains");
     }
     map.finish();
     return environment;
@@ -175,7 +184,11 @@ public final class CallbackFile {
 
   private CallbackTarget gitlab(YamlMap map) {
     return new CallbackTarget.Gitlab(
-        matching(map, "name", NAME, "letters, digits, . _ and -, at most 50"),
+        matching(
+            map,
+            "name",
+            NAME,
+            "1 to 50 letters, digits, . _ and -, beginning with a letter or digit"),
         url(map, "url", "https://gitlab.com", true),
         http(map, token(map)),
         coverage(map),
@@ -195,19 +208,19 @@ public final class CallbackFile {
             });
   }
 
-  /* A token must not cross a network unencrypted. Only Grafana may be used without TLS: within a
-   * host's network it often has none, and its token has few permissions. */
-  private static String url(YamlMap map, String key, String otherwise, boolean safe) {
-    String url = BaseUrl.of(UrlReader.read(map, key, otherwise));
+  /* A token must not cross a network unencrypted. Only Grafana may be used without TLS, because it
+   * often has none within a host's network, and its token has few permissions. */
+  private static String url(YamlMap map, String key, String defaultValue, boolean requiresTls) {
+    String url = BaseUrl.of(UrlReader.read(map, key, defaultValue));
     if (url.isEmpty()) {
       throw map.missing(key, "the key " + Quoted.of(key) + " is missing, expected an address");
     }
     if (url.contains("@") || url.contains("?") || url.contains("#")) {
       throw map.require(key).error("expected an address with only scheme, host, port and path");
     }
-    if (safe && !CallbackTarget.isSafe(url)) {
+    if (requiresTls && !CallbackTarget.isSafe(url)) {
       throw map.require(key)
-          .error("expected an https address, or an http one of this host, found " + url);
+          .error("expected an https address, or an http address of this host, found " + url);
     }
     return url;
   }
@@ -245,8 +258,8 @@ public final class CallbackFile {
   }
 
   private static Duration duration(
-      YamlMap map, String key, String otherwise, String min, String max) {
-    Duration value = map.duration(key, PromDuration.parse(otherwise));
+      YamlMap map, String key, String defaultValue, String min, String max) {
+    Duration value = map.duration(key, PromDuration.parse(defaultValue));
     if (value.compareTo(PromDuration.parse(min)) < 0
         || value.compareTo(PromDuration.parse(max)) > 0) {
       throw map.require(key)

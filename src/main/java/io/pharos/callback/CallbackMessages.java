@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/// Writes the messages about a release: path and body of the request.
+/// Writes the messages about a release: the path and the body of each request.
 record CallbackMessages(String externalUrl) {
   /// Maximum number of characters of a status description at GitHub.
   private static final int GITHUB_DESCRIPTION = 140;
@@ -79,7 +79,8 @@ record CallbackMessages(String externalUrl) {
     return name + ":" + TextLimit.to(TAG_VALUE, value);
   }
 
-  /// Returns the unique tag of a deployment's annotation. The key may have any characters.
+  /// Returns the unique tag of a deployment's annotation. It contains a UUID computed from the
+  /// deployment's key, because the key itself may be too long for a tag.
   static String ownTag(String deploymentKey) {
     return "pharos:" + UUID.nameUUIDFromBytes(deploymentKey.getBytes(StandardCharsets.UTF_8));
   }
@@ -103,8 +104,8 @@ record CallbackMessages(String externalUrl) {
         "/repos/" + target.repository() + "/statuses/");
   }
 
-  /// Writes a commit status for GitLab. GitLab has no state for an unknown outcome, so that is
-  /// reported as failed.
+  /// Writes a commit status for GitLab. GitLab has no state for an unknown outcome, so an unknown
+  /// outcome is reported as failed.
   Callback.Message gitlab(
       CallbackTarget.Gitlab target, Deployment deployment, ReleaseOutcome outcome) {
     String state =
@@ -129,11 +130,11 @@ record CallbackMessages(String externalUrl) {
   private Callback.Message status(
       Deployment deployment,
       ReleaseOutcome outcome,
-      Map<String, String> specific,
-      int longest,
+      Map<String, String> targetFields,
+      int maxLength,
       String path) {
-    var body = new TreeMap<String, Object>(specific);
-    body.put("description", TextLimit.line(longest, outcome.text()));
+    var body = new TreeMap<String, Object>(targetFields);
+    body.put("description", TextLimit.line(maxLength, outcome.text()));
     body.put("target_url", page(deployment.key()));
     String sha = deployment.announcement().sha().toLowerCase(Locale.ROOT);
     return new Callback.Message(

@@ -27,8 +27,9 @@ final class CallbackSender implements AutoCloseable {
   /// Timeout of one HTTP request.
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  /* Statuses of errors that may end later: tokens or permissions are corrected, servers recover,
-   * limits end. GitHub and GitLab answer 404 for repositories without permission. */
+  /* Statuses of errors that may end without a change of the message: a token or a permission is
+   * corrected, a server recovers, a rate limit ends. GitHub and GitLab answer 404 for a repository
+   * for which the token has no permission. */
   private static final List<Integer> RETRYABLE = List.of(401, 403, 404, 408, 425, 429);
 
   private final ClientPool clients;
@@ -55,6 +56,7 @@ final class CallbackSender implements AutoCloseable {
       }
     }
 
+    /// No attempt with this message can succeed.
     record Never(String reason) implements Result {}
   }
 
@@ -64,7 +66,7 @@ final class CallbackSender implements AutoCloseable {
   }
 
   /// Makes one attempt, which ends within about 30 seconds.
-  Result tell(Callback callback, CallbackTarget target) {
+  Result send(Callback callback, CallbackTarget target) {
     SecretMask mask = SecretMask.of(target.secrets());
     Result result = exchange(callback, target);
     return switch (result) {
@@ -84,7 +86,7 @@ final class CallbackSender implements AutoCloseable {
       case CallbackTarget.Grafana grafana -> annotate(callback, grafana);
       case CallbackTarget.Github github -> github(callback, github);
       case CallbackTarget.Gitlab gitlab ->
-          simple(call(callback, gitlab, post(callback, gitlab)), CallbackSender::isSameAtGitlab);
+          byStatus(call(callback, gitlab, post(callback, gitlab)), CallbackSender::isSameAtGitlab);
     };
   }
 
@@ -97,8 +99,8 @@ final class CallbackSender implements AutoCloseable {
         .call(call, callback.id(), TIMEOUT, clock.instant().plus(TIMEOUT));
   }
 
-  /// Returns the result of an answer; only its status matters.
-  private static Result simple(Outcome outcome, Predicate<Outcome.Failed> isAccepted) {
+  /// Returns the result of a request by the status of its answer.
+  private static Result byStatus(Outcome outcome, Predicate<Outcome.Failed> isAccepted) {
     return switch (outcome) {
       case Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), "");
       case Outcome.Failed failed when isAccepted.test(failed) ->
@@ -136,7 +138,7 @@ final class CallbackSender implements AutoCloseable {
     if (target.app().isPresent()) {
       CallbackTarget.App app = target.app().get();
       try {
-        String token = tokens.token(target, app, it -> call(callback, target, it));
+        String token = tokens.token(target, app, request -> call(callback, target, request));
         call = call.withHeader("Authorization", "Bearer " + token);
       } catch (IOException e) {
         return new Result.Later(String.valueOf(e.getMessage()));
@@ -146,20 +148,19 @@ final class CallbackSender implements AutoCloseable {
     if (outcome instanceof Outcome.Failed refused && refused.status() == 401) {
       target.app().ifPresent(tokens::forget);
     }
-    return simple(outcome, _ -> false);
+    return byStatus(outcome, _ -> false);
   }
 
-  /* Grafana creates a second annotation if a POST is repeated, and it is repeated after a crash
-   * between Grafana's answer and our record. So the annotation is searched first if its id is
-   * unknown. */
+  /* If an attempt is repeated because a crash prevented the record of its result, a second POST
+   * would create a second annotation. So the annotation is searched first if its id is unknown. */
   private Result annotate(Callback callback, CallbackTarget.Grafana target) {
     String id = callback.remoteId();
     if (id.isEmpty()) {
       Result found = find(callback, target);
-      if (!(found instanceof Result.Told(_, String known))) {
+      if (!(found instanceof Result.Told(_, String foundId))) {
         return found;
       }
-      id = known;
+      id = foundId;
     }
     return id.isEmpty() ? create(callback, target) : update(callback, target, id);
   }
@@ -194,7 +195,7 @@ final class CallbackSender implements AutoCloseable {
     };
   }
 
-  /// Searches the annotation. The id in the result is empty if there is no annotation.
+  /// Searches for the annotation. The id in the result is empty if there is no annotation.
   private Result find(Callback callback, CallbackTarget.Grafana target) {
     String tags =
         CallbackMessages.ownTags(callback.deploymentKey()).stream()

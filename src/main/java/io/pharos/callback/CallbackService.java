@@ -50,12 +50,12 @@ public final class CallbackService implements AutoCloseable {
   /// Maximum number of concurrent attempts. A target that does not respond blocks only one of them.
   private static final int CONCURRENCY = 8;
 
-  /* Maximum number of concurrent attempts for one target: one, so that the last delivered
-   * message is the newest. */
+  /* Maximum number of concurrent attempts for one target. It is one, so that the last delivered
+   * message is always the newest. */
   private static final int PER_TARGET = 1;
 
-  /// Number of a service's newest deployments among which a newer one of the same commit is
-  /// searched.
+  /// Number of a service's newest deployments that are searched for a newer deployment of the same
+  /// commit.
   private static final int NEWEST = 50;
 
   /// Duration of a claim, which covers an attempt: at most three requests of ten seconds.
@@ -84,12 +84,12 @@ public final class CallbackService implements AutoCloseable {
   private final MultiGauge open;
   private final MultiGauge age;
 
-  /// The targets of running attempts, by the callback's id.
-  private final Map<String, String> underWay = new HashMap<>();
+  /// The target of each running attempt, by the callback's id.
+  private final Map<String, String> runningAttempts = new HashMap<>();
 
   private Instant rulesCheckedAt = Instant.EPOCH;
   private Instant measuredAt = Instant.EPOCH;
-  private List<CallbackTarget> known = List.of();
+  private List<CallbackTarget> lastConfigured = List.of();
 
   /// Creates the service; it does nothing before the first tick.
   ///
@@ -131,19 +131,19 @@ public final class CallbackService implements AutoCloseable {
   /// Runs one round. Must be called every second, by one thread at a time.
   public void tick(Instant due) {
     Instant now = due.truncatedTo(ChronoUnit.MILLIS);
-    List<CallbackTarget> inForce = targets.get();
-    if (!inForce.equals(known)) {
-      sender.retain(inForce);
-      known = inForce;
-      inForce.forEach(this::countFromZero);
+    List<CallbackTarget> configured = targets.get();
+    if (!configured.equals(lastConfigured)) {
+      sender.retain(configured);
+      lastConfigured = configured;
+      configured.forEach(this::countFromZero);
     }
     try {
-      plan(inForce, now);
+      plan(configured, now);
       if (!now.isBefore(rulesCheckedAt.plus(RULES_INTERVAL))) {
         rulesCheckedAt = now;
-        advanceRules(inForce, now);
+        advanceRules(configured, now);
       }
-      tell(inForce, now);
+      startAttempts(configured, now);
       if (!now.isBefore(measuredAt.plus(MEASURE_INTERVAL))) {
         measuredAt = now;
         measure(now);
@@ -156,7 +156,7 @@ public final class CallbackService implements AutoCloseable {
   }
 
   /* Turns changes into messages. Changes that no target reports are dropped. */
-  private void plan(List<CallbackTarget> inForce, Instant now) {
+  private void plan(List<CallbackTarget> configured, Instant now) {
     List<Callbacks.Change> changes = callbacks.changes(BATCH);
     if (changes.isEmpty()) {
       return;
@@ -165,18 +165,21 @@ public final class CallbackService implements AutoCloseable {
     changes.forEach(change -> keys.add(change.deploymentKey()));
     var planned = new ArrayList<Callback>();
     for (String key : keys) {
-      deployments.find(key).ifPresent(it -> planned.addAll(plan(inForce, it, now)));
+      deployments
+          .find(key)
+          .ifPresent(deployment -> planned.addAll(plan(configured, deployment, now)));
     }
     if (!callbacks.plan(planned, changes)) {
       LOG.debug("Another replica handled the same changes");
     }
   }
 
-  private List<Callback> plan(List<CallbackTarget> inForce, Deployment deployment, Instant now) {
+  private List<Callback> plan(List<CallbackTarget> configured, Deployment deployment, Instant now) {
     Optional<GateRun> newest = gates.ofDeployment(deployment.key()).stream().findFirst();
-    Optional<GateOverride> override = newest.flatMap(it -> gates.effectiveVerdict(it).override());
+    Optional<GateOverride> override =
+        newest.flatMap(gate -> gates.effectiveVerdict(gate).override());
     var planned = new ArrayList<Callback>();
-    for (CallbackTarget target : inForce) {
+    for (CallbackTarget target : configured) {
       Callback.Kind kind =
           switch (target) {
             case CallbackTarget.Grafana _ -> Callback.Kind.GRAFANA_ANNOTATION;
@@ -212,7 +215,7 @@ public final class CallbackService implements AutoCloseable {
                   .filter(_ -> stored.revision() > 0));
       Callback.Message message = message(target, deployment, outcome);
       if (!message.equals(before)) {
-        planned.add(stored.telling(message, now));
+        planned.add(stored.withMessage(message, now));
       }
     }
     return planned;
@@ -227,12 +230,13 @@ public final class CallbackService implements AutoCloseable {
     };
   }
 
-  private void advanceRules(List<CallbackTarget> inForce, Instant now) throws InterruptedException {
+  private void advanceRules(List<CallbackTarget> configured, Instant now)
+      throws InterruptedException {
     for (Callback callback : callbacks.waiting(MAX_RULES)) {
       Optional<CallbackTarget.Protection> settings =
-          find(inForce, callback.target())
+          find(configured, callback.target())
               .filter(CallbackTarget.Github.class::isInstance)
-              .flatMap(it -> ((CallbackTarget.Github) it).protection());
+              .flatMap(target -> ((CallbackTarget.Github) target).protection());
       if (settings.isEmpty()) {
         continue; // the next reload may add the target again; GitHub waits for 30 days
       }
@@ -241,51 +245,50 @@ public final class CallbackService implements AutoCloseable {
   }
 
   /* Returns whether a newer deployment of the same commit is reported instead. A commit has only
-   * one status for each service and environment: the success of an older deployment must not
-   * replace the failure of a newer one. */
+   * one status for each service and environment, and the success of an older deployment must not
+   * replace the failure of a newer deployment. */
   private boolean isReplaced(Callback.Kind kind, Deployment deployment) {
     return switch (kind) {
       case GRAFANA_ANNOTATION, GITHUB_PROTECTION -> false;
       case GITHUB_STATUS, GITLAB_STATUS ->
           deployments.newest(deployment.service(), deployment.env(), NEWEST).stream()
-              .filter(it -> isSameCommit(it, deployment))
+              .filter(other -> isSameCommit(other, deployment))
               .findFirst()
-              .filter(it -> !it.key().equals(deployment.key()))
+              .filter(newest -> !newest.key().equals(deployment.key()))
               .isPresent();
     };
   }
 
-  private static boolean isSameCommit(Deployment one, Deployment other) {
+  private static boolean isSameCommit(Deployment deployment, Deployment other) {
     String sha = other.announcement().sha();
-    return !sha.isEmpty() && one.announcement().sha().equalsIgnoreCase(sha);
+    return !sha.isEmpty() && deployment.announcement().sha().equalsIgnoreCase(sha);
   }
 
-  private static Optional<CallbackTarget> find(List<CallbackTarget> inForce, String name) {
-    return inForce.stream().filter(it -> it.name().equals(name)).findFirst();
+  private static Optional<CallbackTarget> find(List<CallbackTarget> configured, String name) {
+    return configured.stream().filter(target -> target.name().equals(name)).findFirst();
   }
 
-  private void tell(List<CallbackTarget> inForce, Instant now) {
+  private void startAttempts(List<CallbackTarget> configured, Instant now) {
     while (true) {
       Set<String> busy = busy();
       if (busy.contains("")) {
         return;
       }
-      // The query is repeated for each attempt: it no longer returns callbacks that other replicas
-      // have claimed.
+      // The query is repeated for each attempt, because other replicas may have claimed callbacks.
       List<Callback> due = callbacks.due(now, busy, 1);
       if (due.isEmpty()) {
         return;
       }
       Optional<Callback> claimed = callbacks.claim(due.getFirst(), now, now.plus(CLAIM));
-      claimed.ifPresent(it -> start(it, find(inForce, it.target())));
+      claimed.ifPresent(callback -> start(callback, find(configured, callback.target())));
     }
   }
 
-  /// Returns the targets that have the maximum number of attempts. The result contains the empty
-  /// name if all attempts together reach the maximum.
+  /// Returns the targets that have reached their maximum number of concurrent attempts. The result
+  /// also contains the empty name if all attempts together have reached [#CONCURRENCY].
   private synchronized Set<String> busy() {
     var counts = new HashMap<String, Integer>();
-    underWay.values().forEach(target -> counts.merge(target, 1, Integer::sum));
+    runningAttempts.values().forEach(target -> counts.merge(target, 1, Integer::sum));
     var busy = new HashSet<String>();
     counts.forEach(
         (target, count) -> {
@@ -293,7 +296,7 @@ public final class CallbackService implements AutoCloseable {
             busy.add(target);
           }
         });
-    if (underWay.size() >= CONCURRENCY) {
+    if (runningAttempts.size() >= CONCURRENCY) {
       busy.add("");
     }
     return busy;
@@ -301,25 +304,25 @@ public final class CallbackService implements AutoCloseable {
 
   private void start(Callback callback, Optional<CallbackTarget> target) {
     synchronized (this) {
-      underWay.put(callback.id(), callback.target());
+      runningAttempts.put(callback.id(), callback.target());
     }
     try {
       executor.execute(() -> attempt(callback, target));
-    } catch (RuntimeException e) { // closed: repeated when the claim ends
+    } catch (RuntimeException e) { // the executor is closed: repeated after the claim has ended
       ended(callback);
       throw e;
     }
   }
 
   private synchronized void ended(Callback callback) {
-    underWay.remove(callback.id());
+    runningAttempts.remove(callback.id());
   }
 
   private void attempt(Callback callback, Optional<CallbackTarget> target) {
     try {
       Callbacks.Outcome outcome = outcome(callback, target);
       callbacks.finish(callback, outcome, clock.instant().truncatedTo(ChronoUnit.MILLIS));
-      note(callback, outcome);
+      report(callback, outcome);
     } catch (StoreUnavailableException e) {
       LOG.warn(
           "{}: cannot store the result of an attempt, will repeat it: {}",
@@ -340,17 +343,17 @@ public final class CallbackService implements AutoCloseable {
       return new Callbacks.Outcome.Failed("the target is no longer configured");
     }
     boolean rule = callback.kind() == Callback.Kind.GITHUB_PROTECTION;
-    if (rule ? !rules.holds(callback) : isOver(callback, target.get())) {
-      return new Callbacks.Outcome.Untrue("the pass ended before it could be delivered");
+    if (rule ? !rules.holds(callback) : hasPassEnded(callback, target.get())) {
+      return new Callbacks.Outcome.Untrue("the pass became invalid before it was reported");
     }
     if (deployments
         .find(callback.deploymentKey())
-        .filter(it -> isReplaced(callback.kind(), it))
+        .filter(deployment -> isReplaced(callback.kind(), deployment))
         .isPresent()) {
       return new Callbacks.Outcome.Dropped("a newer deployment of this commit is reported");
     }
     boolean isProgress = rule && callback.message().word().equals(ProtectionRules.PROGRESS);
-    return switch (sender.tell(callback, target.get())) {
+    return switch (sender.send(callback, target.get())) {
       case CallbackSender.Result.Told(String answer, String remoteId) ->
           new Callbacks.Outcome.Told(
               answer, remoteId, isProgress ? Callback.Status.WAITING : Callback.Status.TOLD);
@@ -364,32 +367,33 @@ public final class CallbackService implements AutoCloseable {
     };
   }
 
-  /* Returns whether a pass has ended, so that its message must not be delivered any more: a
-   * pipeline may wait for the status. After the release has succeeded, the message is delivered
-   * as history. */
-  private boolean isOver(Callback callback, CallbackTarget target) throws InterruptedException {
+  /* Returns whether the message reports a pass that has become invalid. Such a message must not be
+   * delivered, because a pipeline may wait for the status. In this case, plans a message about the
+   * withdrawal instead. After the release has succeeded, the message is delivered as history. */
+  private boolean hasPassEnded(Callback callback, CallbackTarget target)
+      throws InterruptedException {
     if (callback.kind() == Callback.Kind.GRAFANA_ANNOTATION
         || !callback.message().word().equals(ReleaseOutcome.Word.PASSED.text())) {
       return false;
     }
     String gateId = callback.message().gateId();
     Optional<Deployment> deployment = deployments.find(callback.deploymentKey());
-    if (deployment.filter(it -> it.status() == DeploymentStatus.SUCCEEDED).isPresent()
+    if (deployment.map(Deployment::status).equals(Optional.of(DeploymentStatus.SUCCEEDED))
         || gates.passes(gateId)) {
       return false;
     }
     deployment.ifPresent(
-        it ->
+        found ->
             callbacks.plan(
                 List.of(
-                    callback.telling(
+                    callback.withMessage(
                         message(
                             target,
-                            it,
+                            found,
                             new ReleaseOutcome(
                                 ReleaseOutcome.Word.WITHDRAWN,
                                 gateId,
-                                "It passed, and the pass ended before it could be delivered.")),
+                                "The pass became invalid before it was reported.")),
                         clock.instant().truncatedTo(ChronoUnit.MILLIS))),
                 List.of()));
     return true;
@@ -407,7 +411,7 @@ public final class CallbackService implements AutoCloseable {
         : new Callbacks.Outcome.Later(later.reason(), later.remoteId(), next);
   }
 
-  private void note(Callback callback, Callbacks.Outcome outcome) {
+  private void report(Callback callback, Callbacks.Outcome outcome) {
     String word =
         switch (outcome) {
           case Callbacks.Outcome.Told _ -> "told";

@@ -17,11 +17,11 @@ public sealed interface CallbackTarget {
   /// Returns the address, without a trailing slash.
   String url();
 
-  /// Returns the HTTP options. They follow no redirects, because a token is only for the configured
-  /// host.
+  /// Returns the HTTP options. Redirects are not followed, because a token must be sent only to the
+  /// configured host.
   HttpOptions http();
 
-  /// Returns which releases are reported to the target.
+  /// Returns the services and environments whose releases are reported to the target.
   Coverage coverage();
 
   /// Returns for how long a message is retried before it is given up.
@@ -78,15 +78,15 @@ public sealed interface CallbackTarget {
       implements CallbackTarget {
     @Override
     public List<SecretSource> secrets() {
-      var all = new ArrayList<>(http.secrets());
-      app.ifPresent(it -> all.add(it.privateKey()));
-      protection.ifPresent(it -> all.add(it.webhookSecret()));
-      return all;
+      var secrets = new ArrayList<>(http.secrets());
+      app.ifPresent(credentials -> secrets.add(credentials.privateKey()));
+      protection.ifPresent(settings -> secrets.add(settings.webhookSecret()));
+      return secrets;
     }
 
-    /// Returns whether an address is where this repository expects answers to protection rules.
-    /// Webhooks contain such an address, and no other one is ever called.
-    boolean takesAnswersAt(String address) {
+    /// Returns whether GitHub accepts answers to protection rules of this repository at an address.
+    /// Pharos checks the address in each webhook, so that it calls no other address.
+    boolean acceptsAnswersAt(String address) {
       String head = url + "/repos/" + repository + "/actions/runs/";
       String tail = "/deployment_protection_rule";
       if (!address.startsWith(head) || !address.endsWith(tail)) {
@@ -124,10 +124,10 @@ public sealed interface CallbackTarget {
     }
   }
 
-  /// The service and environment in Pharos of an environment at GitHub.
+  /// Maps an environment of GitHub to a service and an environment of Pharos.
   record Environment(String environment, String service, String env) {}
 
-  /// Returns whether an address uses TLS or stays on this host: then no token crosses a network
+  /// Returns whether an address uses TLS or is on this host, so that no token crosses a network
   /// unencrypted.
   static boolean isSafe(String url) {
     URI uri = URI.create(url);

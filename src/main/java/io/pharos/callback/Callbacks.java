@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Every method throws [io.pharos.trouble.StoreUnavailableException] if the store does not respond.
 public interface Callbacks {
-  /// A change of a deployment or of one of its gates. It was stored in the transaction that made
-  /// it.
+  /// A record that a deployment or one of its gates changed. It is stored in the same transaction
+  /// as the change.
   record Change(long number, String deploymentKey) {}
 
   /// Returns changes that are not handled yet, oldest first.
@@ -20,14 +20,15 @@ public interface Callbacks {
 
   /// Stores callbacks with new messages and removes the changes that caused them, all or nothing.
   ///
-  /// @param callbacks callbacks whose revision is one higher than the stored one, or new ones
+  /// @param callbacks new callbacks, and callbacks whose revision is one higher than the stored
+  ///   revision
   /// @return false if nothing was written, because another process was first
   boolean plan(List<Callback> callbacks, List<Change> changes);
 
   /// Returns a callback; empty if there is none.
   Optional<Callback> find(String id);
 
-  /// Stores a callback unless one with its id exists.
+  /// Stores a callback unless a callback with the same id exists.
   ///
   /// @return whether it was stored
   boolean add(Callback callback);
@@ -63,7 +64,7 @@ public interface Callbacks {
   /// @param status status of the callbacks; null for any
   List<Callback> newest(Callback.@Nullable Status status, int limit);
 
-  /// Returns the messages of a callback that were delivered or given up, oldest first.
+  /// Returns the delivered and the given-up messages of a callback, oldest first.
   List<Entry> ledger(String id);
 
   /// Counts undelivered callbacks by target, kind and status.

@@ -24,13 +24,14 @@ import java.util.function.Function;
 /// before they expire. The requests are authenticated by a JWT signed with the app's key.
 /// Thread-safe.
 final class GithubTokens {
-  /// A JWT is backdated by this time: GitHub refuses one from the future, and its clock may be
-  /// behind.
+  /// The issue time of a JWT is this long before now, because GitHub refuses a JWT from the future
+  /// and GitHub's clock may be behind.
   private static final Duration BACKDATED = Duration.ofSeconds(60);
 
   /// Validity of a JWT. GitHub accepts at most ten minutes.
   private static final Duration LIFE = Duration.ofMinutes(9);
 
+  /// A token is replaced this long before it expires.
   private static final Duration RENEWED_BEFORE = Duration.ofMinutes(5);
 
   private final InstantSource clock;
@@ -47,7 +48,7 @@ final class GithubTokens {
     }
   }
 
-  /// Thrown if there is no token; the message is the reason, without secrets.
+  /// Thrown if GitHub issues no token; the message is the reason, without secrets.
   static final class Refused extends IOException {
     Refused(String reason) {
       super(reason);
@@ -56,14 +57,14 @@ final class GithubTokens {
 
   /// Returns a valid token.
   ///
-  /// @throws IOException if there is none; the message is the reason
+  /// @throws IOException if no token can be fetched; the message is the reason, without secrets
   String token(
       CallbackTarget.Github target, CallbackTarget.App app, Function<HttpCall, Outcome> poster)
       throws IOException {
     Instant now = clock.instant();
-    Token known = tokens.get(app);
-    if (known != null && now.isBefore(known.expiresAt().minus(RENEWED_BEFORE))) {
-      return known.text();
+    Token cached = tokens.get(app);
+    if (cached != null && now.isBefore(cached.expiresAt().minus(RENEWED_BEFORE))) {
+      return cached.text();
     }
     HttpCall call =
         HttpCall.post(
@@ -72,9 +73,9 @@ final class GithubTokens {
             .withHeader("Accept", CallbackSender.GITHUB_JSON);
     return switch (poster.apply(call)) {
       case Outcome.Answered(_, String body) -> {
-        Token fresh = read(body);
-        tokens.put(app, fresh);
-        yield fresh.text();
+        Token issued = read(body);
+        tokens.put(app, issued);
+        yield issued.text();
       }
       case Outcome.Failed failed ->
           throw new Refused("GitHub issued no token for the app: " + failed.result().text());
@@ -115,7 +116,7 @@ final class GithubTokens {
       signature.update(text.getBytes(StandardCharsets.US_ASCII));
       return text + "." + encoded(signature.sign());
     } catch (GeneralSecurityException e) {
-      throw new IOException("the app's key cannot sign: " + e.getMessage(), e);
+      throw new IOException("cannot sign with the key of the GitHub App: " + e.getMessage(), e);
     }
   }
 

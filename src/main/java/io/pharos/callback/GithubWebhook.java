@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Receives GitHub's webhooks. The signature of each is checked before anything else. Thread-safe.
+/// Receives GitHub's webhooks. Checks the signature of a webhook before anything else. Thread-safe.
 ///
 /// @param targets the configured targets, read at each delivery
 public record GithubWebhook(
@@ -30,7 +30,7 @@ public record GithubWebhook(
   private static final Pattern DELIVERY = Pattern.compile("[A-Za-z0-9-]{1,100}");
   private static final Pattern SHA = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
 
-  /// Maximum number of unanswered rules, because each one is checked regularly.
+  /// Maximum number of unanswered rules, because each rule is checked regularly.
   private static final int MAX_OPEN = 200;
 
   /// The outcome of a webhook.
@@ -44,7 +44,7 @@ public record GithubWebhook(
     /// The signature is missing or wrong.
     record Unsigned(String why) implements Received {}
 
-    /// The webhook is authentic but cannot be answered with the present settings here or at GitHub.
+    /// The webhook is authentic but does not match the configuration of Pharos, or is invalid.
     record Refused(String why) implements Received {}
 
     /// Too many rules are unanswered.
@@ -61,13 +61,14 @@ public record GithubWebhook(
     List<CallbackTarget.Github> senders = signers(signature, body);
     if (senders.isEmpty()) {
       return new Received.Unsigned(
-          "X-Hub-Signature-256 is not the signature of this body by a configured secret");
+          "no configured secret gives the signature in X-Hub-Signature-256 for this body");
     }
     if (!event.equals("deployment_protection_rule")) {
       return new Received.Ignored("only the event deployment_protection_rule is answered");
     }
     if (!DELIVERY.matcher(delivery).matches()) {
-      return new Received.Refused("expected the header X-GitHub-Delivery");
+      return new Received.Refused(
+          "expected 1 to 100 letters, digits and - in the header X-GitHub-Delivery");
     }
     JsonNode json;
     try {
@@ -80,7 +81,9 @@ public record GithubWebhook(
     }
     String repository = json.path("repository").path("full_name").asText("");
     Optional<CallbackTarget.Github> target =
-        senders.stream().filter(it -> it.repository().equalsIgnoreCase(repository)).findFirst();
+        senders.stream()
+            .filter(sender -> sender.repository().equalsIgnoreCase(repository))
+            .findFirst();
     return target.isEmpty()
         ? new Received.Refused(
             "the repository " + Quoted.of(Quoted.cut(repository, 100)) + " is not configured")
@@ -89,23 +92,25 @@ public record GithubWebhook(
 
   private Received accept(CallbackTarget.Github target, String delivery, JsonNode json) {
     String environment = json.path("environment").asText("");
-    Optional<CallbackTarget.Environment> known =
+    Optional<CallbackTarget.Environment> mapped =
         target.protection().stream()
-            .flatMap(it -> it.environments().stream())
-            .filter(it -> it.environment().equals(environment))
+            .flatMap(protection -> protection.environments().stream())
+            .filter(mapping -> mapping.environment().equals(environment))
             .findFirst();
-    if (known.isEmpty()) {
+    if (mapped.isEmpty()) {
       return new Received.Refused(
           "the environment " + Quoted.of(Quoted.cut(environment, 100)) + " is not configured");
     }
     String address = json.path("deployment_callback_url").asText("");
-    if (!target.takesAnswersAt(address)) {
+    if (!target.acceptsAnswersAt(address)) {
       return new Received.Refused(
-          "deployment_callback_url is not below " + target.url() + " for this repository");
+          "expected an address for this repository below "
+              + target.url()
+              + " in deployment_callback_url");
     }
     String sha = json.path("deployment").path("sha").asText(json.path("sha").asText(""));
     if (!SHA.matcher(sha).matches()) {
-      return new Received.Refused("deployment.sha is not a commit id");
+      return new Received.Refused("expected a full commit id in deployment.sha");
     }
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     var request =
@@ -118,18 +123,18 @@ public record GithubWebhook(
     if (callbacks.waiting(MAX_OPEN).size() >= MAX_OPEN) {
       return new Received.Full(MAX_OPEN + " protection rules already wait for a verdict");
     }
-    boolean fresh =
+    boolean added =
         callbacks.add(
             Callback.first(
                 Callback.Kind.GITHUB_PROTECTION,
                 target.name(),
                 delivery,
                 request.toJson(),
-                known.get().service(),
-                known.get().env(),
+                mapped.get().service(),
+                mapped.get().env(),
                 "",
                 now));
-    if (fresh) {
+    if (added) {
       LOG.info(
           "GitHub requests an answer for commit {} of {} and the environment {}",
           sha,
@@ -139,28 +144,28 @@ public record GithubWebhook(
     return new Received.Accepted(id);
   }
 
-  /* Returns the targets whose secret made the signature. All secrets are tried, so that the
-   * duration reveals nothing about them. */
+  /* Returns the targets whose secret gives the signature. All secrets are tried, so that the
+   * duration reveals nothing about the secrets. */
   private List<CallbackTarget.Github> signers(String signature, byte[] body) {
     var signers = new ArrayList<CallbackTarget.Github>();
     if (!SIGNATURE.matcher(signature).matches()) {
       return signers;
     }
-    byte[] shown = HexFormat.of().parseHex(signature.substring("sha256=".length()));
+    byte[] expected = HexFormat.of().parseHex(signature.substring("sha256=".length()));
     for (CallbackTarget target : targets.get()) {
       if (target instanceof CallbackTarget.Github github
           && github.protection().isPresent()
-          && isSigned(github.protection().get().webhookSecret(), body, shown)) {
+          && isSigned(github.protection().get().webhookSecret(), body, expected)) {
         signers.add(github);
       }
     }
     return signers;
   }
 
-  private static boolean isSigned(SecretSource secret, byte[] body, byte[] shown) {
+  private static boolean isSigned(SecretSource secret, byte[] body, byte[] expected) {
     try {
       String text = secret.read().orElse("");
-      return !text.isEmpty() && MessageDigest.isEqual(RobotProtocol.hmac(text, body), shown);
+      return !text.isEmpty() && MessageDigest.isEqual(RobotProtocol.hmac(text, body), expected);
     } catch (IOException e) {
       LOG.error(
           "Cannot read the webhook secret, so no webhook of GitHub is accepted: {}",

@@ -30,11 +30,11 @@ record ProtectionRules(
   static final String APPROVED = "approved";
   static final String REJECTED = "rejected";
 
-  /// Maximum number of reports of progress. GitHub accepts ten reports on a rule, including the
+  /// Maximum number of progress reports. GitHub accepts ten reports on a rule, including the
   /// answer.
   private static final int MAX_COMMENTS = 9;
 
-  /// Number of a service's newest deployments among which the one of a commit is searched.
+  /// Number of a service's newest deployments that are searched for the deployment of a commit.
   private static final int NEWEST = 50;
 
   /// GitHub's request of a deployment protection rule.
@@ -53,7 +53,7 @@ record ProtectionRules(
 
     /// Parses a request that [#toJson] wrote.
     ///
-    /// @throws IllegalStateException if the text is something else
+    /// @throws IllegalStateException if the text is not JSON
     static Request fromJson(String json) {
       try {
         JsonNode node = JSON.readTree(json);
@@ -63,56 +63,58 @@ record ProtectionRules(
             node.path("sha").asText(),
             Instant.parse(node.path("received_at").asText()));
       } catch (JsonProcessingException e) {
-        throw new IllegalStateException("a stored protection rule is not JSON", e);
+        throw new IllegalStateException("expected JSON in a stored protection rule", e);
       }
     }
   }
 
-  /// Stores the deployment or the next message of a waiting rule, if there is one now.
+  /// Advances a waiting rule: stores the rule's deployment when it is announced, and the next
+  /// message when it is due.
   void advance(Callback callback, CallbackTarget.Protection settings, Instant now)
       throws InterruptedException {
     var request = Request.fromJson(callback.request());
     Optional<Deployment> deployment = deployment(callback, request);
     if (deployment.isEmpty()) {
-      missing(callback, request, settings, now);
+      awaitDeployment(callback, request, settings, now);
     } else if (callback.deploymentKey().isEmpty()) {
-      callbacks.relate(callback.about(deployment.get().key()));
+      callbacks.relate(callback.withDeployment(deployment.get().key()));
     } else {
-      found(callback, request, deployment.get(), now);
+      judgeDeployment(callback, request, deployment.get(), now);
     }
   }
 
-  private void found(Callback callback, Request request, Deployment deployment, Instant now)
+  private void judgeDeployment(
+      Callback callback, Request request, Deployment deployment, Instant now)
       throws InterruptedException {
     DeploymentStatus status = deployment.status();
     if (status == DeploymentStatus.FAILED || status == DeploymentStatus.ROLLED_BACK) {
       String why = "The deployment of " + deployment.version() + " ended as " + status.text() + ".";
-      say(callback, request, REJECTED, "", why, now);
+      planMessage(callback, request, REJECTED, "", why, now);
       return;
     }
     switch (gate(callback, request, deployment)) {
-      case Found.None(String why) -> say(callback, request, REJECTED, "", why, now);
+      case Found.None(String why) -> planMessage(callback, request, REJECTED, "", why, now);
       case Found.Gate(GateRun run) -> judge(callback, request, run, now);
     }
   }
 
-  /// Returns whether a message is still true. A pass is confirmed directly before it is delivered.
+  /// Returns whether a message is still true. Call it directly before the message is delivered.
   boolean holds(Callback callback) throws InterruptedException {
     return !callback.message().word().equals(APPROVED) || gates.passes(callback.message().gateId());
   }
 
-  private void missing(
+  private void awaitDeployment(
       Callback callback, Request request, CallbackTarget.Protection settings, Instant now) {
-    String what =
+    String subject =
         "deployment of commit %s for %s in %s"
             .formatted(request.sha().substring(0, 12), callback.service(), callback.env());
     if (now.isAfter(request.receivedAt().plus(settings.deploymentWithin()))) {
       String why =
           "No %s was announced to Pharos within %s, so no gate judged it."
-              .formatted(what, PromDuration.format(settings.deploymentWithin()));
-      say(callback, request, REJECTED, "", why, now);
+              .formatted(subject, PromDuration.format(settings.deploymentWithin()));
+      planMessage(callback, request, REJECTED, "", why, now);
     } else {
-      progress(callback, request, "", "Waiting for the " + what + " to be announced.", now);
+      progress(callback, request, "", "Waiting for the " + subject + " to be announced.", now);
     }
   }
 
@@ -121,13 +123,13 @@ record ProtectionRules(
       return deployments.find(callback.deploymentKey());
     }
     return deployments.newest(callback.service(), callback.env(), NEWEST).stream()
-        .filter(it -> isOf(request.sha(), it.announcement().sha()))
+        .filter(deployment -> isSameCommit(request.sha(), deployment.announcement().sha()))
         .findFirst();
   }
 
-  /* Returns whether a deployment announced this commit. Pipelines often announce only its first
-   * digits. */
-  private static boolean isOf(String sha, String announced) {
+  /* Returns whether a deployment announced this commit. Pipelines often announce only the first
+   * digits of a commit id. */
+  private static boolean isSameCommit(String sha, String announced) {
     return !announced.isEmpty() && sha.startsWith(announced.toLowerCase(Locale.ROOT));
   }
 
@@ -137,12 +139,13 @@ record ProtectionRules(
     record None(String why) implements Found {}
   }
 
-  /* A gate that failed, has a valid pass or is running is used. A new gate is opened if the
-   * newest one ended without a verdict before GitHub's request. */
+  /* Returns the deployment's newest gate if it failed, has a valid pass or is running. Opens a new
+   * gate if the pass has expired, or if the newest gate became inconclusive before GitHub's
+   * request. */
   private Found gate(Callback callback, Request request, Deployment deployment) {
-    List<GateRun> all = gates.ofDeployment(deployment.key());
-    if (!all.isEmpty() && isGood(all.getFirst(), request)) {
-      return new Found.Gate(all.getFirst());
+    List<GateRun> existing = gates.ofDeployment(deployment.key());
+    if (!existing.isEmpty() && isUsable(existing.getFirst(), request)) {
+      return new Found.Gate(existing.getFirst());
     }
     try {
       return switch (gates.open(
@@ -160,7 +163,7 @@ record ProtectionRules(
     }
   }
 
-  private boolean isGood(GateRun run, Request request) {
+  private boolean isUsable(GateRun run, Request request) {
     Instant decidedAt = run.decidedAt();
     EffectiveVerdict verdict = gates.effectiveVerdict(run);
     return switch (verdict.outcome()) {
@@ -170,19 +173,19 @@ record ProtectionRules(
     };
   }
 
-  /* If the pass has expired, the next check opens another gate. */
+  /* Answers nothing if the pass has expired: the next check opens another gate. */
   private void judge(Callback callback, Request request, GateRun run, Instant now)
       throws InterruptedException {
-    GateRun fresh = run.state() == GateState.PASS ? gates.use(run.id()).orElse(run) : run;
-    EffectiveVerdict verdict = gates.effectiveVerdict(fresh);
-    String words = ReleaseOutcome.words(fresh, verdict.override());
+    GateRun current = run.state() == GateState.PASS ? gates.use(run.id()).orElse(run) : run;
+    EffectiveVerdict verdict = gates.effectiveVerdict(current);
+    String verdictText = ReleaseOutcome.verdictText(current, verdict.override());
     switch (verdict.outcome()) {
-      case RUNNING -> progress(callback, request, fresh.id(), fresh.summary(), now);
-      case PASS -> say(callback, request, APPROVED, fresh.id(), words, now);
-      case FAIL -> say(callback, request, REJECTED, fresh.id(), words, now);
+      case RUNNING -> progress(callback, request, current.id(), current.summary(), now);
+      case PASS -> planMessage(callback, request, APPROVED, current.id(), verdictText, now);
+      case FAIL -> planMessage(callback, request, REJECTED, current.id(), verdictText, now);
       case INCONCLUSIVE -> {
         if (!verdict.expired()) {
-          say(callback, request, REJECTED, fresh.id(), words, now);
+          planMessage(callback, request, REJECTED, current.id(), verdictText, now);
         }
       }
     }
@@ -194,11 +197,11 @@ record ProtectionRules(
       Callback callback, Request request, String gateId, String text, Instant now) {
     Duration wait = Duration.ofMinutes((1L << callback.revision()) - 1);
     if (callback.revision() < MAX_COMMENTS && !now.isBefore(request.receivedAt().plus(wait))) {
-      say(callback, request, PROGRESS, gateId, text, now);
+      planMessage(callback, request, PROGRESS, gateId, text, now);
     }
   }
 
-  private void say(
+  private void planMessage(
       Callback callback, Request request, String word, String gateId, String text, Instant now) {
     String evidence =
         callback.deploymentKey().isEmpty()
@@ -210,7 +213,8 @@ record ProtectionRules(
                 word.equals(PROGRESS) ? "waiting" : word,
                 text.replaceAll("\\s+", " ").strip(),
                 evidence);
-    Callback next = callback.telling(messages.protection(request, word, gateId, comment), now);
-    boolean _ = callbacks.plan(List.of(next), List.of()); // false if another replica was first
+    Callback next = callback.withMessage(messages.protection(request, word, gateId, comment), now);
+    boolean _ =
+        callbacks.plan(List.of(next), List.of()); // false if another replica stored one first
   }
 }

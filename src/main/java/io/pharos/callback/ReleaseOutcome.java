@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// The outcome of a release: one word, and a sentence for people. Only a valid pass is a success;
-/// an unknown outcome, or one without a gate, is not.
+/// an unknown outcome, or an outcome without a gate, is not a success.
 ///
-/// @param gateId the gate with that outcome; empty if none was opened
+/// @param gateId the gate with that outcome; empty if no gate was opened
 /// @param text a sentence without line breaks
 public record ReleaseOutcome(Word word, String gateId, String text) {
   /// The outcome in one word.
@@ -20,7 +20,7 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
     RUNNING,
     /// The newest gate has passed.
     PASSED,
-    /// The newest gate had passed, which may have been reported, but its pass was withdrawn.
+    /// The newest gate had passed, but its pass was withdrawn. The pass may have been reported.
     WITHDRAWN,
     /// The newest gate or the deployment failed, or the deployment was rolled back.
     FAILED,
@@ -44,7 +44,7 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
   /// Returns the outcome of a deployment.
   ///
   /// @param newest the deployment's newest gate
-  /// @param override a person's decision that replaces that gate's verdict
+  /// @param override a person's decision that replaces the verdict of `newest`
   /// @param before word and gate of the previous message; empty if there was none
   public static ReleaseOutcome of(
       Deployment deployment,
@@ -54,7 +54,8 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
     String id = newest.map(GateRun::id).orElse("");
     return switch (deployment.status()) {
       case ROLLED_BACK ->
-          new ReleaseOutcome(Word.FAILED, id, "Rolled back. " + reason(newest, override));
+          new ReleaseOutcome(
+              Word.FAILED, id, "The release was rolled back. " + reason(newest, override));
       case FAILED ->
           new ReleaseOutcome(Word.FAILED, id, "The deployment failed. " + reason(newest, override));
       case IN_PROGRESS ->
@@ -63,14 +64,16 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
               .orElseGet(
                   () ->
                       new ReleaseOutcome(
-                          Word.RUNNING, "", "Being deployed; there is no gate yet."));
+                          Word.RUNNING,
+                          "",
+                          "The release is being deployed; there is no gate yet."));
       case SUCCEEDED ->
           newest
               .map(gate -> of(gate, override, before))
               .orElseGet(
                   () ->
                       new ReleaseOutcome(
-                          Word.UNJUDGED, "", "Deployed; no gate has judged the release."));
+                          Word.UNJUDGED, "", "The release is deployed; no gate has judged it."));
     };
   }
 
@@ -88,9 +91,9 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
       return new ReleaseOutcome(
           override.get().outcome() == GateState.PASS ? Word.PASSED : Word.FAILED,
           gate.id(),
-          words(gate, override));
+          verdictText(gate, override));
     }
-    boolean passed = before.filter(it -> it.passed(gate)).isPresent();
+    boolean passed = before.filter(message -> message.passed(gate)).isPresent();
     String withdrawal = passed ? "The pass is withdrawn. " : "";
     Word word =
         switch (gate.state()) {
@@ -103,7 +106,7 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
     String text =
         switch (gate.state()) {
           case PASS, RUNNING -> gate.summary();
-          case FAIL, INCONCLUSIVE -> words(gate, override);
+          case FAIL, INCONCLUSIVE -> verdictText(gate, override);
         };
     return new ReleaseOutcome(word, gate.id(), word == Word.PASSED ? text : withdrawal + text);
   }
@@ -115,18 +118,18 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
   private static String reason(Optional<GateRun> newest, Optional<GateOverride> override) {
     return newest
         .filter(gate -> gate.state().isFinal() || override.isPresent())
-        .map(gate -> "The gate's verdict is " + words(gate, override))
+        .map(gate -> "The gate's verdict is " + verdictText(gate, override))
         .orElse("");
   }
 
   /// Returns the verdict that applies, with its reason.
-  static String words(GateRun gate, Optional<GateOverride> override) {
+  static String verdictText(GateRun gate, Optional<GateOverride> override) {
     String gateVerdict = gate.state() + " " + gate.code() + ": " + gate.summary();
     return override
         .map(
-            it ->
+            decision ->
                 "%s by %s in place of the gate: %s (the gate's verdict was %s)"
-                    .formatted(it.outcome(), it.by(), it.reason(), gateVerdict))
+                    .formatted(decision.outcome(), decision.by(), decision.reason(), gateVerdict))
         .orElse(gateVerdict);
   }
 }

@@ -9,21 +9,22 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// The interface through which callbacks use gates.
+/// Opens and reads gates for callbacks.
 public interface Verdicts {
   /// Returns the gates of a deployment, newest first.
   List<GateRun> ofDeployment(String deploymentKey);
 
-  /// Opens a gate, or returns the one that the same request opened earlier.
+  /// Opens a gate, or returns the gate that an equal request opened earlier.
   ///
-  /// @throws io.pharos.gate.deployment.InvalidFieldException if the deployment lacks something that
-  ///   the policy needs
+  /// @throws io.pharos.gate.deployment.InvalidFieldException if the deployment lacks a field that
+  ///   the policy requires
   GateService.Opened open(GateRequest request);
 
-  /// Returns a gate. One that has passed is first observed again.
+  /// Returns a gate; empty if there is none. A gate that has passed is observed once more before it
+  /// is returned.
   Optional<GateRun> use(String id) throws InterruptedException;
 
-  /// Returns the verdict that applies: the gate's own, or a person's decision.
+  /// Returns the last decision of a person, or else the gate's own verdict.
   EffectiveVerdict effectiveVerdict(GateRun run);
 
   /// Returns whether a gate passes at this moment.
@@ -31,7 +32,7 @@ public interface Verdicts {
     return use(id).filter(run -> effectiveVerdict(run).outcome() == GateState.PASS).isPresent();
   }
 
-  /// Creates the interface to a gate service.
+  /// Creates an implementation that uses a gate service.
   static Verdicts of(GateService gates) {
     return new Verdicts() {
       @Override

@@ -43,23 +43,24 @@ record Answer(JsonNode target, Value value) {
     };
   }
 
-  /// Returns the name of a series in the legend, as the query's legend format says.
+  /// Returns the name of a series in the legend, in the query's legend format.
   String legend(Labels labels) {
     String format = target.path("legendFormat").asText("");
     if (format.isEmpty() || format.equals("__auto")) {
       return automatic(labels);
     }
     var text = new StringBuilder();
-    int at = 0;
-    for (int open = format.indexOf("{{"); open >= 0; open = format.indexOf("{{", at)) {
+    int position = 0;
+    for (int open = format.indexOf("{{"); open >= 0; open = format.indexOf("{{", position)) {
       int close = format.indexOf("}}", open);
       if (close < 0) {
         break;
       }
-      text.append(format, at, open).append(labels.get(format.substring(open + 2, close).strip()));
-      at = close + 2;
+      text.append(format, position, open)
+          .append(labels.get(format.substring(open + 2, close).strip()));
+      position = close + 2;
     }
-    return text.append(format.substring(at)).toString();
+    return text.append(format.substring(position)).toString();
   }
 
   private String automatic(Labels labels) {

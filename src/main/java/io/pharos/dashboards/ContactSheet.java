@@ -217,19 +217,21 @@ public final class ContactSheet {
       JsonNode place = panel.path("gridPos");
       int h = Math.max(1, place.path("h").asInt());
       List<Expansion> repeats = repeated(panel, variables);
-      boolean isBeside = panel.path("repeatDirection").asText("h").equals("h");
+      boolean isHorizontal = panel.path("repeatDirection").asText("h").equals("h");
       int perLine =
-          isBeside
+          isHorizontal
               ? Math.clamp(repeats.size(), 1, Math.max(1, panel.path("maxPerRow").asInt(4)))
               : 1;
       int w =
-          panel.path("repeat").asText("").isEmpty() || !isBeside
+          panel.path("repeat").asText("").isEmpty() || !isHorizontal
               ? place.path("w").asInt()
               : 24 / perLine;
       for (int i = 0; i < repeats.size(); i++) {
         int x =
             place.path("x").asInt()
-                + (repeats.size() > 1 && isBeside ? i % perLine * w - place.path("x").asInt() : 0);
+                + (repeats.size() > 1 && isHorizontal
+                    ? i % perLine * w - place.path("x").asInt()
+                    : 0);
         int y = place.path("y").asInt() - top + addedRows + i / perLine * h;
         all.add(new Placed(panel, repeats.get(i), x, y, Math.clamp(w, 1, 24), h));
       }

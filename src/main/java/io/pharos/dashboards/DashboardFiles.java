@@ -30,8 +30,8 @@ public final class DashboardFiles {
     }
   }
 
-  /// Finds the values of labels in a data source. They are the options of a variable, and so the
-  /// value of one that is set to "All".
+  /// Finds the values of labels in a data source. These values are the options of a variable; a
+  /// variable that is set to "All" has all of them.
   public interface LabelValues {
     /// Returns the values of a label among the series of a selector; with an empty selector, among
     /// all series.

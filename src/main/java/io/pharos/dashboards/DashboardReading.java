@@ -24,7 +24,7 @@ import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 
-/// Runs the queries of dashboards for one time range, and skips those after a time limit.
+/// Runs the queries of dashboards for one time range. After a time limit, no further query is run.
 public final class DashboardReading {
   private static final int MAX_LOG_LINES = 200;
   private static final int MAX_MARKS = 40;
@@ -103,14 +103,14 @@ public final class DashboardReading {
     };
   }
 
-  /// @param least the shortest allowed step
-  private Window window(int points, Duration range, Duration least) {
-    return new Window(scrape, step(points, range, least), range);
+  /// @param minStep the shortest allowed step
+  private Window window(int points, Duration range, Duration minStep) {
+    return new Window(scrape, step(points, range, minStep), range);
   }
 
-  /// Returns the smallest possible step with which the range has at most this many points.
-  private static Duration step(int points, Duration range, Duration least) {
-    double seconds = Math.max(range.toMillis() / 1000.0 / points, least.toMillis() / 1000.0);
+  /// Returns the smallest step in `STEPS` that divides the range into at most this many points.
+  private static Duration step(int points, Duration range, Duration minStep) {
+    double seconds = Math.max(range.toMillis() / 1000.0 / points, minStep.toMillis() / 1000.0);
     for (int step : STEPS) {
       if (step >= seconds) {
         return Duration.ofSeconds(step);
@@ -202,12 +202,12 @@ public final class DashboardReading {
             duration(panel.path("interval").asText(""), scrape));
     long step = Math.max(1, window.step().toMillis());
     long begin = until - range.toMillis();
-    // Aligns the range to multiples of the step, as Grafana does, so that reloads draw the same
-    // points.
+    // As in Grafana, the range begins and ends at multiples of the step, so that reloads draw the
+    // same points.
     var times = new Times(begin - begin % step, until - until % step, step);
     Expansion expansion = variables;
-    for (var own : Variables.builtIn(window).entrySet()) {
-      expansion = expansion.with(own.getKey(), own.getValue());
+    for (var builtIn : Variables.builtIn(window).entrySet()) {
+      expansion = expansion.with(builtIn.getKey(), builtIn.getValue());
     }
     var answers = new ArrayList<Answer>();
     for (JsonNode target : panel.path("targets")) {
@@ -236,7 +236,7 @@ public final class DashboardReading {
                 "__auto", Expansion.Chosen.plain((times.until() - times.from()) / 1000 + "s"))
             : variables;
     String query = expanded.query(target.path("expr").asText());
-    inTime();
+    requireTimeLeft();
     QueryResult result =
         isInstant
             ? source.instant(query, times.until())
@@ -261,7 +261,7 @@ public final class DashboardReading {
   private PanelView logs(JsonNode panel, Expansion variables) {
     var lines = new ArrayList<PanelView.LogLine>();
     for (JsonNode target : panel.path("targets")) {
-      inTime();
+      requireTimeLeft();
       lines.addAll(
           logs().lines(variables.query(target.path("expr").asText()), from, until, MAX_LOG_LINES));
     }
@@ -270,14 +270,14 @@ public final class DashboardReading {
         : new PanelView.LogLines(lines, lines.size() >= MAX_LOG_LINES);
   }
 
-  private void inTime() {
+  private void requireTimeLeft() {
     if (clock.millis() > deadline) {
       throw new UndrawnException(
           "Not queried: the time limit for all panels was reached (--timeout).");
     }
   }
 
-  /// Returns the events of those annotations of the dashboard that query a Prometheus.
+  /// Returns the events of the dashboard's annotations whose data source is a Prometheus.
   ///
   /// @param remarks gets a sentence for each annotation that can't be queried
   List<Mark> marks(JsonNode dashboard, Expansion variables, List<String> remarks) {
@@ -290,7 +290,7 @@ public final class DashboardReading {
       String name = annotation.path("name").asText();
       long step = Math.max(60_000, step(500, range(), scrape).toMillis());
       try {
-        inTime();
+        requireTimeLeft();
         QueryResult found =
             sources
                 .metrics()
@@ -326,14 +326,14 @@ public final class DashboardReading {
     long begin = -1;
     long last = -1;
     for (int i = 0; i < series.size(); i++) {
-      long at = series.timestamps()[i];
+      long time = series.timestamps()[i];
       if (series.values()[i] > 0) {
-        if (begin >= 0 && at - last > step) {
+        if (begin >= 0 && time - last > step) {
           marks.add(new Mark(begin, last, title, color));
           begin = -1;
         }
-        begin = begin < 0 ? at : begin;
-        last = at;
+        begin = begin < 0 ? time : begin;
+        last = time;
       }
     }
     if (begin >= 0) {

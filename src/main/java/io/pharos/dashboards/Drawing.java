@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The input for drawing a panel of any type.
 ///
-/// @param answers results of the queries in their order, without those of hidden queries
+/// @param answers results of the queries that are not hidden, in the panel's order
 record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView.Mark> marks) {
   /// Evenly spaced times, in Unix milliseconds.
   record Times(long from, long until, long step) {
@@ -57,7 +57,8 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
     return all;
   }
 
-  /// Returns the values of a series at the times of the range. An instant query has only one value.
+  /// Returns the values of a series at the times of the range, or only the value of an instant
+  /// query.
   private double[] column(RangeMatrix.Series series) {
     if (series.size() == 1 && series.timestamps()[0] == times.until()) {
       return series.values();
@@ -65,15 +66,16 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
     var values = new double[times.points()];
     Arrays.fill(values, Double.NaN);
     for (int i = 0; i < series.size(); i++) {
-      long at = (series.timestamps()[i] - times.from()) / times.step();
-      if (at >= 0 && at < values.length) {
-        values[(int) at] = series.values()[i];
+      long point = (series.timestamps()[i] - times.from()) / times.step();
+      if (point >= 0 && point < values.length) {
+        values[(int) point] = series.values()[i];
       }
     }
     return values;
   }
 
-  /// Refuses transformations, for panel types without support for them.
+  /// Throws an exception if the panel has enabled transformations. Panel types that do not support
+  /// them call it.
   void refuseTransformations() {
     for (JsonNode transformation : panel.path("transformations")) {
       if (!transformation.path("disabled").asBoolean()) {
@@ -92,7 +94,7 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
 
   /// Returns the values rounded to six significant digits, more than a screen can show. NaN and Inf
   /// become null.
-  static List<@Nullable Double> short6(double[] values) {
+  static List<@Nullable Double> sixDigits(double[] values) {
     var list = new ArrayList<@Nullable Double>(values.length);
     for (double value : values) {
       list.add(Double.isFinite(value) ? rounded(value) : null);

@@ -13,8 +13,8 @@ final class Expansion {
   /// The value of a variable.
   ///
   /// @param values the selected values; for "All" without a custom value, all options
-  /// @param isPattern whether the single value is a regular expression, as a custom value of "All"
-  ///   is
+  /// @param isPattern whether the only value is a regular expression, such as a custom value of
+  ///   "All"
   /// @param isChoice whether several values can be selected, so that queries get a regular
   ///   expression
   record Chosen(List<String> values, boolean isPattern, boolean isChoice) {
@@ -35,9 +35,9 @@ final class Expansion {
 
   /// Returns a copy with one variable changed.
   Expansion with(String name, Chosen chosen) {
-    var more = new TreeMap<>(variables);
-    more.put(name, chosen);
-    return new Expansion(more);
+    var changed = new TreeMap<>(variables);
+    changed.put(name, chosen);
+    return new Expansion(changed);
   }
 
   /// Returns the values of a variable; empty if it is unknown.
@@ -58,38 +58,38 @@ final class Expansion {
 
   private String replaced(String raw, boolean isQuery) {
     var text = new StringBuilder();
-    int at = 0;
-    while (at < raw.length()) {
-      int end = end(raw, at);
-      String value = end > at ? value(raw.substring(at, end), isQuery) : null;
+    int position = 0;
+    while (position < raw.length()) {
+      int end = end(raw, position);
+      String value = end > position ? value(raw.substring(position, end), isQuery) : null;
       if (value == null) {
-        text.append(raw.charAt(at++));
+        text.append(raw.charAt(position++));
       } else {
         text.append(value);
-        at = end;
+        position = end;
       }
     }
     return text.toString();
   }
 
-  /// Returns the index after a reference to a variable that starts at `at`; `at` or less if there
-  /// is none.
-  private static int end(String raw, int at) {
-    if (raw.startsWith("${", at)) {
-      return raw.indexOf('}', at) + 1;
+  /// Returns the index after a reference to a variable that starts at `begin`; `begin` or less if
+  /// there is none.
+  private static int end(String raw, int begin) {
+    if (raw.startsWith("${", begin)) {
+      return raw.indexOf('}', begin) + 1;
     }
-    if (raw.startsWith("[[", at)) {
-      int close = raw.indexOf("]]", at);
-      return close < 0 ? at : close + 2;
+    if (raw.startsWith("[[", begin)) {
+      int close = raw.indexOf("]]", begin);
+      return close < 0 ? begin : close + 2;
     }
-    if (raw.charAt(at) != '$') {
-      return at;
+    if (raw.charAt(begin) != '$') {
+      return begin;
     }
-    int end = at + 1;
+    int end = begin + 1;
     while (end < raw.length() && isWord(raw.charAt(end))) {
       end++;
     }
-    return end == at + 1 ? at : end;
+    return end == begin + 1 ? begin : end;
   }
 
   private static boolean isWord(char c) {
@@ -116,7 +116,7 @@ final class Expansion {
       case "csv" -> String.join(",", chosen.values());
       case "text" -> String.join(" + ", chosen.values());
       case "" -> isQuery ? inQuery(chosen) : String.join(" + ", chosen.values());
-      default -> null; // an unknown format: the text stays, so that people notice
+      default -> null; // an unknown format: the reference stays, so that people notice the error
     };
   }
 

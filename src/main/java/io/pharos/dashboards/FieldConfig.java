@@ -44,7 +44,7 @@ record FieldConfig(ObjectNode defaults, JsonNode overrides) {
       case "byFrameRefID" -> options.asText().equals(refId);
       case "byType" -> options.asText().equals(isNumber ? "number" : "string");
       case "byNames" ->
-          options.path("names").valueStream().anyMatch(it -> it.asText().equals(name));
+          options.path("names").valueStream().anyMatch(listed -> listed.asText().equals(name));
       default -> throw new UndrawnException("The override's matcher " + id + " is not supported.");
     };
   }
@@ -62,10 +62,10 @@ record FieldConfig(ObjectNode defaults, JsonNode overrides) {
 
   private static void set(ObjectNode into, JsonNode property) {
     String[] path = property.path("id").asText().split("\\.");
-    ObjectNode at = into;
+    ObjectNode parent = into;
     for (int i = 0; i < path.length - 1; i++) {
-      at = at.withObjectProperty(path[i]);
+      parent = parent.withObjectProperty(path[i]);
     }
-    at.set(path[path.length - 1], property.path("value"));
+    parent.set(path[path.length - 1], property.path("value"));
   }
 }

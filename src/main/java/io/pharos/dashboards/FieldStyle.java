@@ -49,21 +49,21 @@ record FieldStyle(JsonNode options) {
       return defaultName;
     }
     var text = new StringBuilder();
-    int at = 0;
-    for (int open = name.indexOf("${"); open >= 0; open = name.indexOf("${", at)) {
+    int position = 0;
+    for (int open = name.indexOf("${"); open >= 0; open = name.indexOf("${", position)) {
       int close = name.indexOf('}', open);
       if (close < 0) {
         break;
       }
       String inner = name.substring(open + 2, close);
-      text.append(name, at, open);
+      text.append(name, position, open);
       text.append(
           inner.startsWith("__field.labels.")
               ? labels.get(inner.substring("__field.labels.".length()))
               : defaultName);
-      at = close + 1;
+      position = close + 1;
     }
-    return text.append(name.substring(at)).toString();
+    return text.append(name.substring(position)).toString();
   }
 
   JsonNode custom() {
@@ -92,11 +92,11 @@ record FieldStyle(JsonNode options) {
     double high = max().orElse(100);
     var steps = new ArrayList<Threshold>();
     for (JsonNode step : thresholds.path("steps")) {
-      double at =
+      double from =
           step.path("value").isNumber() ? step.path("value").asDouble() : Double.NEGATIVE_INFINITY;
       steps.add(
           new Threshold(
-              isPercent && Double.isFinite(at) ? low + (high - low) * at / 100 : at,
+              isPercent && Double.isFinite(from) ? low + (high - low) * from / 100 : from,
               step.path("color").asText("gray")));
     }
     return steps;
@@ -130,14 +130,14 @@ record FieldStyle(JsonNode options) {
   /// Returns the color in a continuous color scheme, approximated by three colors.
   private String gradual(double value, String mode) {
     double share = share(value);
-    boolean isGoodHigh = mode.equals("continuous-RdYlGr");
+    boolean isHighGood = mode.equals("continuous-RdYlGr");
     return share < 1 / 3.0
-        ? isGoodHigh ? "red" : "green"
-        : share < 2 / 3.0 ? "yellow" : isGoodHigh ? "green" : "red";
+        ? isHighGood ? "red" : "green"
+        : share < 2 / 3.0 ? "yellow" : isHighGood ? "green" : "red";
   }
 
-  /// Returns the position of a value between the bounds, from 0 to 1. The bounds of percentages
-  /// default to 0 and 100.
+  /// Returns the position of a value between the bounds, from 0 to 1. The bounds default to 0 and
+  /// 100, or for the unit `percentunit`, to 0 and 1.
   double share(double value) {
     double low = min().orElse(0);
     double high = max().orElse(unit().equals("percentunit") ? 1 : 100);
@@ -155,29 +155,30 @@ record FieldStyle(JsonNode options) {
   /// Returns the result of the first mapping that matches the value.
   Optional<Mapped> mapped(String text, double value) {
     for (JsonNode mapping : options.path("mappings")) {
-      JsonNode of = mapping.path("options");
+      JsonNode mappingOptions = mapping.path("options");
       switch (mapping.path("type").asText()) {
         case "value" -> {
-          if (of.has(text)) {
-            return Optional.of(result(of.path(text)));
+          if (mappingOptions.has(text)) {
+            return Optional.of(result(mappingOptions.path(text)));
           }
         }
         case "range" -> {
-          if (value >= of.path("from").asDouble(Double.NEGATIVE_INFINITY)
-              && value <= of.path("to").asDouble(Double.POSITIVE_INFINITY)) {
-            return Optional.of(result(of.path("result")));
+          if (value >= mappingOptions.path("from").asDouble(Double.NEGATIVE_INFINITY)
+              && value <= mappingOptions.path("to").asDouble(Double.POSITIVE_INFINITY)) {
+            return Optional.of(result(mappingOptions.path("result")));
           }
         }
         case "regex" -> {
-          Matcher matcher = FieldConfig.pattern(of.path("pattern").asText()).matcher(text);
+          Matcher matcher =
+              FieldConfig.pattern(mappingOptions.path("pattern").asText()).matcher(text);
           if (matcher.find()) {
-            return Optional.of(result(of.path("result")));
+            return Optional.of(result(mappingOptions.path("result")));
           }
         }
         case "special" -> {
-          // A text is looked up with the number NaN, but a mapping of NaN must not apply to it.
-          if (of.path("match").asText().contains("nan") && text.equals("NaN")) {
-            return Optional.of(result(of.path("result")));
+          // Texts are looked up with the number NaN, so the mapping of NaN requires the text NaN.
+          if (mappingOptions.path("match").asText().contains("nan") && text.equals("NaN")) {
+            return Optional.of(result(mappingOptions.path("result")));
           }
         }
         default ->

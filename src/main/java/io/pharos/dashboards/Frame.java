@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param columns all have the same number of cells
 record Frame(List<Column> columns) {
+  /// A column of the table.
+  ///
   /// @param values cells: a [String], a [Double], a [Long] for times, or null
   record Column(String name, String refId, List<@Nullable Object> values) {
     boolean isTime() {
@@ -32,21 +34,22 @@ record Frame(List<Column> columns) {
       return new Column(name, refId, cells);
     }
 
-    /// Reduces the column to one value. Texts can only be counted, or reduced to the first or last
-    /// one. A result that is one of the column's times stays a time.
+    /// Reduces the column to one value. For texts, only the count, the first and the last are
+    /// possible; other results are null. The first, last, largest or smallest of times stays a
+    /// time.
     @Nullable Object reduced(Reducer reducer) {
-      List<Object> some = values.stream().filter(Objects::nonNull).toList();
-      if (some.stream().noneMatch(Number.class::isInstance)) {
+      List<Object> present = values.stream().filter(Objects::nonNull).toList();
+      if (present.stream().noneMatch(Number.class::isInstance)) {
         return switch (reducer) {
-          case COUNT -> (double) some.size();
-          case FIRST -> some.isEmpty() ? null : some.getFirst();
-          case LAST -> some.isEmpty() ? null : some.getLast();
+          case COUNT -> (double) present.size();
+          case FIRST -> present.isEmpty() ? null : present.getFirst();
+          case LAST -> present.isEmpty() ? null : present.getLast();
           case MAX, MIN, MEAN, SUM, RANGE, DIFFERENCE -> null;
         };
       }
       double reduced =
           reducer.of(
-              some.stream()
+              present.stream()
                   .filter(Number.class::isInstance)
                   .mapToDouble(value -> ((Number) value).doubleValue())
                   .toArray());

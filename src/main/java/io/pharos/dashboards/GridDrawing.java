@@ -26,8 +26,8 @@ final class GridDrawing {
 
   private GridDrawing() {}
 
-  /// Draws the number of observations by time and bucket. They come from classic buckets by `le`,
-  /// whose counts are cumulative, or from native histograms.
+  /// Draws the number of observations by time and bucket. The numbers come from classic buckets,
+  /// the series by `le` with cumulative counts, or from native histograms.
   static PanelView heat(Drawing drawing) {
     drawing.refuseTransformations();
     if (drawing.options().path("calculate").asBoolean()) {
@@ -50,7 +50,8 @@ final class GridDrawing {
       return drawing.empty();
     }
     if (columns.size() > MAX_ROWS) {
-      throw new UndrawnException("The heat map has too many buckets: " + columns.size());
+      throw new UndrawnException(
+          "The heat map has %d buckets, expected at most %d".formatted(columns.size(), MAX_ROWS));
     }
     return heat(drawing, columns, isCumulative);
   }
@@ -61,13 +62,14 @@ final class GridDrawing {
     try {
       bound = le.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(le);
     } catch (NumberFormatException _) {
-      throw new UndrawnException("A heat map needs series by le, found " + series.labels());
+      throw new UndrawnException(
+          "A heat map needs series with a number in the label le, found " + series.labels());
     }
     double[] counts = columns.computeIfAbsent(bound, _ -> new double[times.points()]);
     for (int i = 0; i < series.size(); i++) {
-      int at = (int) ((series.timestamps()[i] - times.from()) / times.step());
-      if (at >= 0 && at < counts.length && !Double.isNaN(series.values()[i])) {
-        counts[at] += series.values()[i];
+      int point = (int) ((series.timestamps()[i] - times.from()) / times.step());
+      if (point >= 0 && point < counts.length && !Double.isNaN(series.values()[i])) {
+        counts[point] += series.values()[i];
       }
     }
   }
@@ -76,8 +78,8 @@ final class GridDrawing {
       Map<Double, double[]> columns, RangeMatrix.Series series, Times times) {
     for (int i = 0; i < series.size(); i++) {
       Histogram histogram = series.histogram(i);
-      int at = (int) ((series.timestamps()[i] - times.from()) / times.step());
-      if (histogram == null || at < 0 || at >= times.points()) {
+      int point = (int) ((series.timestamps()[i] - times.from()) / times.step());
+      if (histogram == null || point < 0 || point >= times.points()) {
         continue;
       }
       Histogram coarse =
@@ -85,7 +87,7 @@ final class GridDrawing {
               ? histogram
               : histogram.atSchema(SCHEMA);
       for (Bucket bucket : coarse.buckets()) {
-        columns.computeIfAbsent(bucket.upper(), _ -> new double[times.points()])[at] +=
+        columns.computeIfAbsent(bucket.upper(), _ -> new double[times.points()])[point] +=
             bucket.count();
       }
     }
@@ -97,24 +99,24 @@ final class GridDrawing {
     String unit = axis.path("unit").asText(drawing.fields().style().unit());
     var names = new ArrayList<String>();
     var rows = new ArrayList<List<@Nullable Double>>();
-    double[] below = new double[drawing.times().points()];
-    double most = 0;
+    double[] lower = new double[drawing.times().points()];
+    double maxCount = 0;
     for (Map.Entry<Double, double[]> column : columns.entrySet()) {
       double[] counts = column.getValue().clone();
       for (int i = 0; i < counts.length; i++) {
-        double own = isCumulative ? Math.max(0, counts[i] - below[i]) : counts[i];
-        counts[i] = own > 1e-9 ? own : Double.NaN;
-        most = Math.max(most, own);
+        double count = isCumulative ? Math.max(0, counts[i] - lower[i]) : counts[i];
+        counts[i] = count > 1e-9 ? count : Double.NaN;
+        maxCount = Math.max(maxCount, count);
       }
-      below = isCumulative ? column.getValue() : below;
+      lower = isCumulative ? column.getValue() : lower;
       names.add(Units.shown(column.getKey(), unit, OptionalInt.empty()).toString());
-      rows.add(Drawing.short6(counts));
+      rows.add(Drawing.sixDigits(counts));
     }
-    if (most == 0) {
+    if (maxCount == 0) {
       return drawing.empty();
     }
     Times times = drawing.times();
-    String text = drawing.fields().style().shown(most).toString();
+    String text = drawing.fields().style().shown(maxCount).toString();
     return new Heat(times.from(), times.step(), times.points(), names, rows, text);
   }
 

@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Draws panels of lines, bars or points over time: `timeseries`.
 final class LinesDrawing {
-  /// Maximum number of lines in a panel, and of values in all its lines: they keep pages small.
+  /* Maximum numbers of lines in a panel and of values in all its lines. They keep pages small. */
   private static final int MAX_LINES = 50;
-
   private static final int MAX_VALUES = 40_000;
 
   private LinesDrawing() {}
@@ -29,18 +28,19 @@ final class LinesDrawing {
       return drawing.empty();
     }
     int points = drawing.times().points();
-    int most = Math.clamp(MAX_VALUES / points, 1, MAX_LINES);
+    int maxLines = Math.clamp(MAX_VALUES / points, 1, MAX_LINES);
     JsonNode legend = drawing.options().path("legend");
     List<Reducer> calcs = new ArrayList<>();
     legend.path("calcs").forEach(calc -> calcs.add(Reducer.named(calc.asText())));
     var lines = new ArrayList<Line>();
     var marks = new ArrayList<>(drawing.marks());
-    for (Named series : all.subList(0, Math.min(most, all.size()))) {
+    for (Named series : all.subList(0, Math.min(maxLines, all.size()))) {
       lines.add(line(series, calcs, points));
     }
-    if (all.size() > most) {
+    if (all.size() > maxLines) {
       marks.add(
-          new PanelView.Mark(0, 0, (all.size() - most) + " more lines are not shown", "orange"));
+          new PanelView.Mark(
+              0, 0, (all.size() - maxLines) + " more lines are not shown", "orange"));
     }
     List<Named> left = all.stream().filter(series -> !isRight(series)).toList();
     List<Named> right = all.stream().filter(LinesDrawing::isRight).toList();
@@ -70,7 +70,7 @@ final class LinesDrawing {
     FieldStyle style = series.style();
     JsonNode custom = style.custom();
     double[] values =
-        series.values().length == points ? series.values() : last(series.values(), points);
+        series.values().length == points ? series.values() : atLastPoint(series.values(), points);
     double factor = custom.path("transform").asText().equals("negative-Y") ? -1 : 1;
     double[] drawn = Arrays.stream(values).map(value -> value * factor).toArray();
     String stacking = custom.path("stacking").path("mode").asText("none");
@@ -89,21 +89,22 @@ final class LinesDrawing {
         isRight(series),
         custom.path("lineInterpolation").asText().startsWith("step"),
         custom.path("spanNulls").asBoolean() || custom.path("spanNulls").isNumber(),
-        Drawing.short6(drawn),
+        Drawing.sixDigits(drawn),
         calcs.stream().map(calc -> style.shown(calc.of(values)).toString()).toList());
   }
 
-  private static double[] last(double[] values, int points) {
-    var all = new double[points];
-    Arrays.fill(all, Double.NaN);
-    all[points - 1] = values[values.length - 1];
-    return all;
+  /* Returns the last value, which an instant query returned, as the last of many points. */
+  private static double[] atLastPoint(double[] values, int points) {
+    var padded = new double[points];
+    Arrays.fill(padded, Double.NaN);
+    padded[points - 1] = values[values.length - 1];
+    return padded;
   }
 
   private static List<Bound> bounds(Drawing drawing) {
     FieldStyle style = drawing.fields().style();
-    String how = style.custom().path("thresholdsStyle").path("mode").asText("off");
-    if (how.equals("off")) {
+    String mode = style.custom().path("thresholdsStyle").path("mode").asText("off");
+    if (mode.equals("off")) {
       return List.of();
     }
     return style.thresholds().stream()
@@ -113,20 +114,20 @@ final class LinesDrawing {
                 new Bound(
                     threshold.from(),
                     threshold.color(),
-                    how.contains("line") || how.contains("dashed"),
-                    how.contains("area")))
+                    mode.contains("line") || mode.contains("dashed"),
+                    mode.contains("area")))
         .toList();
   }
 
   private static Axis axis(List<Named> series, Drawing drawing) {
     FieldStyle style = series.isEmpty() ? drawing.fields().style() : series.getFirst().style();
-    double size = 0;
-    for (Named one : series) {
-      for (double value : one.values()) {
-        size = Double.isFinite(value) ? Math.max(size, Math.abs(value)) : size;
+    double maxSize = 0;
+    for (Named named : series) {
+      for (double value : named.values()) {
+        maxSize = Double.isFinite(value) ? Math.max(maxSize, Math.abs(value)) : maxSize;
       }
     }
-    Units.Scale scale = Units.scale(size, style.unit());
+    Units.Scale scale = Units.scale(maxSize, style.unit());
     return new Axis(
         scale.divisor(),
         scale.suffix(),

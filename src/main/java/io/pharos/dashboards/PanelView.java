@@ -4,9 +4,9 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The content of a panel. All numbers are formatted, so that drawing needs no query and no
-/// dashboard. Colors are names such as `red` and `dark-blue`, `#rrggbb`, or empty for the next
-/// color of a palette. In JSON, `kind` is the type of the content.
+/// The content of a panel. It contains everything that drawing needs: texts with units, colors and
+/// values. Colors are names such as `red` and `dark-blue`, `#rrggbb`, or empty for the next color
+/// of a palette. In JSON, `kind` is the type of the content.
 @JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "kind")
 public sealed interface PanelView {
   /// Single numbers, drawn as large text, gauges or bars.
@@ -23,7 +23,7 @@ public sealed interface PanelView {
   ///
   /// @param name empty if the panel's title is enough
   /// @param share position between minimum and maximum, 0 to 1
-  /// @param spark earlier values in the order of time; may be empty
+  /// @param spark values over time for a small line below the number; may be empty
   record Reading(
       String name,
       String text,
@@ -75,7 +75,7 @@ public sealed interface PanelView {
       List<@Nullable Double> values,
       List<String> figures) {}
 
-  /// A threshold that is drawn.
+  /// A threshold that a panel of lines shows.
   ///
   /// @param isLine whether it is drawn as a line
   /// @param isArea whether the area above it is colored

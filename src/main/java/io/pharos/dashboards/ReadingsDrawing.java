@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Draws panels of single numbers: `stat`, `gauge` and `bargauge`.
 final class ReadingsDrawing {
-  private static final int MOST = 60;
+  private static final int MAX_READINGS = 60;
 
   private ReadingsDrawing() {}
 
@@ -30,7 +30,7 @@ final class ReadingsDrawing {
     List<Named> all = drawing.series();
     for (Named series : all) {
       double value = reducer.of(series.values());
-      if (readings.size() < MOST) {
+      if (readings.size() < MAX_READINGS) {
         readings.add(reading(drawing, series, value, all.size() > 1));
       }
     }
@@ -46,7 +46,7 @@ final class ReadingsDrawing {
     FieldStyle style = series.style();
     Units.Shown shown = shown(value, style);
     String mode = drawing.options().path("textMode").asText("auto");
-    boolean isSparked = drawing.options().path("graphMode").asText().equals("area");
+    boolean hasSpark = drawing.options().path("graphMode").asText().equals("area");
     String color = style.color(value);
     return new Reading(
         (isNamed && !mode.equals("value") && !mode.equals("name")) || mode.equals("value_and_name")
@@ -56,36 +56,39 @@ final class ReadingsDrawing {
         mode.equals("name") ? "" : shown.suffix(),
         color.isEmpty() ? "green" : color,
         style.share(value),
-        isSparked && series.values().length > 1 ? Drawing.short6(series.values()) : List.of());
+        hasSpark && series.values().length > 1 ? Drawing.sixDigits(series.values()) : List.of());
   }
 
-  /// Draws the numbers or texts in the columns of a table.
+  /// Draws numbers or texts from a table: one for each value column, or one for each row and value
+  /// column.
   private static PanelView ofRows(Drawing drawing, String layout, String fields) {
     Frame frame = Frame.of(drawing);
     var readings = new ArrayList<Reading>();
     JsonNode reduce = drawing.options().path("reduceOptions");
-    boolean isAll = reduce.path("values").asBoolean();
-    List<Frame.Column> named = new ArrayList<>();
-    List<Frame.Column> shown = new ArrayList<>();
+    boolean hasReadingPerRow = reduce.path("values").asBoolean();
+    List<Frame.Column> nameColumns = new ArrayList<>();
+    List<Frame.Column> valueColumns = new ArrayList<>();
     for (Frame.Column column : frame.columns()) {
-      boolean isShown =
+      boolean isValue =
           fields.isEmpty()
               ? column.isNumber() && !column.isTime()
               : FieldConfig.pattern(fields).matcher(column.name()).find();
-      (isShown ? shown : named).add(column);
+      (isValue ? valueColumns : nameColumns).add(column);
     }
     Reducer reducer = Reducer.named(reduce.path("calcs").path(0).asText("lastNotNull"));
-    int rows = Math.min(frame.rows(), isAll ? MOST : 1);
+    int rows = Math.min(frame.rows(), hasReadingPerRow ? MAX_READINGS : 1);
     for (int row = 0; row < rows; row++) {
-      for (Frame.Column column : shown) {
-        Object value = isAll ? column.values().get(row) : column.reduced(reducer);
+      for (Frame.Column column : valueColumns) {
+        Object value = hasReadingPerRow ? column.values().get(row) : column.reduced(reducer);
         FieldStyle style = drawing.fields().style(column.name(), column.refId(), column.isNumber());
-        double number = value instanceof Double some ? some : Double.NaN;
+        double number = value instanceof Double found ? found : Double.NaN;
         String color = style.color(number);
         Units.Shown text = shown(value, style);
         readings.add(
             new Reading(
-                isAll ? name(named, row) : shown.size() > 1 ? column.name() : "",
+                hasReadingPerRow
+                    ? name(nameColumns, row)
+                    : valueColumns.size() > 1 ? column.name() : "",
                 text.text(),
                 text.suffix(),
                 value instanceof Double && !color.isEmpty() ? color : "green",

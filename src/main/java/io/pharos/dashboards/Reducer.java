@@ -15,7 +15,7 @@ enum Reducer {
   RANGE("range", "Range"),
   DIFFERENCE("diff", "Difference");
 
-  private static final Map<String, String> SAME =
+  private static final Map<String, String> ALIASES =
       Map.of("last", "lastNotNull", "first", "firstNotNull", "avg", "mean", "total", "sum");
 
   private final String id;
@@ -30,9 +30,9 @@ enum Reducer {
   ///
   /// @throws UndrawnException if there is none
   static Reducer named(String name) {
-    String id = SAME.getOrDefault(name, name);
+    String id = ALIASES.getOrDefault(name, name);
     return Arrays.stream(values())
-        .filter(one -> one.id.equals(id))
+        .filter(reducer -> reducer.id.equals(id))
         .findFirst()
         .orElseThrow(() -> new UndrawnException("The calculation " + name + " is not supported."));
   }
@@ -42,23 +42,23 @@ enum Reducer {
     return label;
   }
 
-  /// Reduces values, which are in the order of time. NaN values are ignored; without others, the
-  /// result is NaN.
+  /// Reduces values in the order of time to one. NaN values are ignored. If no other value remains,
+  /// the result is NaN, or 0 for [#COUNT].
   double of(double[] values) {
-    double[] some = Arrays.stream(values).filter(value -> !Double.isNaN(value)).toArray();
-    if (some.length == 0) {
+    double[] numbers = Arrays.stream(values).filter(value -> !Double.isNaN(value)).toArray();
+    if (numbers.length == 0) {
       return this == COUNT ? 0 : Double.NaN;
     }
     return switch (this) {
-      case LAST -> some[some.length - 1];
-      case FIRST -> some[0];
-      case MAX -> max(some);
-      case MIN -> min(some);
-      case MEAN -> Arrays.stream(some).average().orElseThrow();
-      case SUM -> Arrays.stream(some).sum();
-      case COUNT -> some.length;
-      case RANGE -> max(some) - min(some);
-      case DIFFERENCE -> some[some.length - 1] - some[0];
+      case LAST -> numbers[numbers.length - 1];
+      case FIRST -> numbers[0];
+      case MAX -> max(numbers);
+      case MIN -> min(numbers);
+      case MEAN -> Arrays.stream(numbers).average().orElseThrow();
+      case SUM -> Arrays.stream(numbers).sum();
+      case COUNT -> numbers.length;
+      case RANGE -> max(numbers) - min(numbers);
+      case DIFFERENCE -> numbers[numbers.length - 1] - numbers[0];
     };
   }
 

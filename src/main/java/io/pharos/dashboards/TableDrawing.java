@@ -38,29 +38,29 @@ final class TableDrawing {
     }
     var lines = new ArrayList<List<Cell>>();
     for (int row = 0; row < rows; row++) {
-      int at = row;
-      lines.add(cells.stream().map(column -> column.get(at)).toList());
+      int index = row;
+      lines.add(cells.stream().map(column -> column.get(index)).toList());
     }
     return new Table(columns, lines, frame.rows() - rows);
   }
 
   private static Frame sorted(Drawing drawing) {
     Frame sorted = Frame.of(drawing);
-    JsonNode by = drawing.options().path("sortBy");
-    for (int i = by.size() - 1; i >= 0; i--) {
-      String head = by.path(i).path("displayName").asText();
+    JsonNode sortKeys = drawing.options().path("sortBy");
+    for (int i = sortKeys.size() - 1; i >= 0; i--) {
+      String heading = sortKeys.path(i).path("displayName").asText();
       String name =
           sorted.columns().stream()
-              .filter(column -> head(drawing, column).equals(head))
+              .filter(column -> heading(drawing, column).equals(heading))
               .map(Frame.Column::name)
               .findFirst()
-              .orElse(head);
-      sorted = sorted(sorted, name, by.path(i).path("desc").asBoolean());
+              .orElse(heading);
+      sorted = sorted(sorted, name, sortKeys.path(i).path("desc").asBoolean());
     }
     return sorted;
   }
 
-  private static String head(Drawing drawing, Frame.Column column) {
+  private static String heading(Drawing drawing, Frame.Column column) {
     return drawing
         .fields()
         .style(column.name(), column.refId(), column.isNumber())
@@ -68,20 +68,21 @@ final class TableDrawing {
   }
 
   /// Sorts the rows by a column. Rows without a value in it come last.
-  static Frame sorted(Frame frame, String name, boolean isFalling) {
-    var column = frame.columns().stream().filter(it -> it.name().equals(name)).findFirst();
+  static Frame sorted(Frame frame, String name, boolean isDescending) {
+    var column =
+        frame.columns().stream().filter(candidate -> candidate.name().equals(name)).findFirst();
     if (column.isEmpty()) {
       return frame;
     }
     List<@Nullable Object> keys = column.get().values();
     Comparator<Object> order =
-        isFalling ? Comparator.comparing(Key::of).reversed() : Comparator.comparing(Key::of);
+        isDescending ? Comparator.comparing(Key::of).reversed() : Comparator.comparing(Key::of);
     var rows = new ArrayList<Integer>();
     for (int i = 0; i < frame.rows(); i++) {
       rows.add(i);
     }
     rows.sort(Comparator.comparing(keys::get, Comparator.nullsLast(order)));
-    return new Frame(frame.columns().stream().map(it -> it.rows(rows)).toList());
+    return new Frame(frame.columns().stream().map(unsorted -> unsorted.rows(rows)).toList());
   }
 
   /// Sort key: numbers come before texts.
@@ -120,7 +121,7 @@ final class TableDrawing {
         yield new Cell(
             mapped
                 .map(FieldStyle.Mapped::text)
-                .filter(it -> !it.isEmpty())
+                .filter(text -> !text.isEmpty())
                 .orElse(value.toString()),
             mapped.map(FieldStyle.Mapped::color).orElse(""),
             -1,

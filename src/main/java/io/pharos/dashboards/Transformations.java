@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// Applies transformations of tables, which have Grafana's names.
+/// Applies Grafana's transformations to tables.
 final class Transformations {
   private Transformations() {}
 
@@ -72,7 +72,7 @@ final class Transformations {
             .toList());
   }
 
-  /// Merges the rows of several tables. Two rows become one if they do not contradict each other.
+  /// Merges several tables into one. Two rows become one if no column has different values in them.
   private static List<Frame> merged(List<Frame> frames) {
     if (frames.size() < 2) {
       return frames;
@@ -87,14 +87,17 @@ final class Transformations {
 
   private static List<Frame> joined(List<Frame> frames, String field, String mode) {
     boolean isOuter = mode.startsWith("outer");
-    List<Frame> with =
+    List<Frame> framesWithField =
         frames.stream()
-            .filter(frame -> frame.columns().stream().anyMatch(it -> it.name().equals(field)))
+            .filter(
+                frame -> frame.columns().stream().anyMatch(column -> column.name().equals(field)))
             .toList();
-    return with.size() < 2 ? with : List.of(joined(with, List.of(field), isOuter));
+    return framesWithField.size() < 2
+        ? framesWithField
+        : List.of(joined(framesWithField, List.of(field), isOuter));
   }
 
-  private static Frame joined(List<Frame> frames, List<String> by, boolean isOuter) {
+  private static Frame joined(List<Frame> frames, List<String> keyColumns, boolean isOuter) {
     var columns = new LinkedHashMap<String, String>();
     for (Frame frame : frames) {
       frame.columns().forEach(column -> columns.putIfAbsent(column.name(), column.refId()));
@@ -109,7 +112,7 @@ final class Transformations {
         for (Column column : frame.columns()) {
           row.put(column.name(), column.values().get(i));
         }
-        by.forEach(name -> key.add(row.get(name)));
+        keyColumns.forEach(name -> key.add(row.get(name)));
         join(rows.computeIfAbsent(key, _ -> new ArrayList<>()), row);
         keys.add(key);
       }
@@ -117,33 +120,33 @@ final class Transformations {
     }
     rows.keySet()
         .removeIf(key -> !isOuter && Objects.requireNonNull(counts.get(key)) < frames.size());
-    var all = new ArrayList<Column>();
+    var joined = new ArrayList<Column>();
     columns.forEach(
         (name, refId) -> {
           var cells = new ArrayList<@Nullable Object>();
-          rows.values().forEach(same -> same.forEach(row -> cells.add(row.get(name))));
-          all.add(new Column(name, refId, cells));
+          rows.values().forEach(sameKey -> sameKey.forEach(row -> cells.add(row.get(name))));
+          joined.add(new Column(name, refId, cells));
         });
-    return new Frame(all);
+    return new Frame(joined);
   }
 
-  /// Merges a row into the first row that does not contradict it, or appends it.
+  /// Merges a row into the first row that has no other value in a column, or appends it.
   private static void join(
-      List<Map<String, @Nullable Object>> same, Map<String, @Nullable Object> row) {
-    for (Map<String, @Nullable Object> other : same) {
-      boolean agrees =
+      List<Map<String, @Nullable Object>> rows, Map<String, @Nullable Object> row) {
+    for (Map<String, @Nullable Object> other : rows) {
+      boolean isCompatible =
           row.entrySet().stream()
               .allMatch(
                   cell -> {
-                    Object there = other.get(cell.getKey());
-                    return there == null || there.equals(cell.getValue());
+                    Object present = other.get(cell.getKey());
+                    return present == null || present.equals(cell.getValue());
                   });
-      if (agrees) {
+      if (isCompatible) {
         other.putAll(row);
         return;
       }
     }
-    same.add(row);
+    rows.add(row);
   }
 
   private static Frame filtered(Frame frame, JsonNode options) {
@@ -158,7 +161,7 @@ final class Transformations {
 
   private static boolean names(JsonNode filter, String name) {
     String pattern = filter.path("pattern").asText("");
-    return filter.path("names").valueStream().anyMatch(it -> it.asText().equals(name))
+    return filter.path("names").valueStream().anyMatch(listed -> listed.asText().equals(name))
         || (!pattern.isEmpty() && FieldConfig.pattern(pattern).matcher(name).find());
   }
 
@@ -177,8 +180,9 @@ final class Transformations {
   private static Frame sorted(Frame frame, JsonNode sort) {
     Frame sorted = frame;
     for (int i = sort.size() - 1; i >= 0; i--) {
-      JsonNode by = sort.path(i);
-      sorted = TableDrawing.sorted(sorted, by.path("field").asText(), by.path("desc").asBoolean());
+      JsonNode key = sort.path(i);
+      sorted =
+          TableDrawing.sorted(sorted, key.path("field").asText(), key.path("desc").asBoolean());
     }
     return sorted;
   }
@@ -190,24 +194,25 @@ final class Transformations {
 
   /// Groups rows that have the same values in some columns, and aggregates other columns.
   private static Frame grouped(Frame frame, JsonNode fields) {
-    List<Column> by =
+    List<Column> groupColumns =
         frame.columns().stream()
-            .filter(it -> fields.path(it.name()).path("operation").asText().equals("groupby"))
+            .filter(
+                column -> fields.path(column.name()).path("operation").asText().equals("groupby"))
             .toList();
     var groups = new LinkedHashMap<List<@Nullable Object>, List<Integer>>();
     for (int i = 0; i < frame.rows(); i++) {
       var key = new ArrayList<@Nullable Object>();
-      for (Column column : by) {
+      for (Column column : groupColumns) {
         key.add(column.values().get(i));
       }
       groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(i);
     }
     var columns = new ArrayList<Column>();
-    for (int c = 0; c < by.size(); c++) {
-      int at = c;
+    for (int c = 0; c < groupColumns.size(); c++) {
+      int index = c;
       var cells = new ArrayList<@Nullable Object>();
-      groups.keySet().forEach(key -> cells.add(key.get(at)));
-      columns.add(new Column(by.get(c).name(), by.get(c).refId(), cells));
+      groups.keySet().forEach(key -> cells.add(key.get(index)));
+      columns.add(new Column(groupColumns.get(c).name(), groupColumns.get(c).refId(), cells));
     }
     for (Column column : frame.columns()) {
       JsonNode field = fields.path(column.name());

@@ -22,7 +22,7 @@ final class Units {
     }
   }
 
-  /// The scale of an axis: numbers are divided by the divisor before the suffix is appended.
+  /// A scale: numbers are divided by the divisor before the suffix is appended.
   record Scale(double divisor, String suffix) {}
 
   private record Step(double size, String suffix) {}
@@ -99,7 +99,8 @@ final class Units {
 
   private Units() {}
 
-  /// Formats a value. If `decimals` is empty, it gets three significant digits.
+  /// Formats a value. If `decimals` is empty, the number is rounded to three significant digits,
+  /// but all digits before the decimal point stay.
   static Shown shown(double value, String unit, OptionalInt decimals) {
     if (Double.isNaN(value)) {
       return new Shown("NaN", "");
@@ -121,7 +122,7 @@ final class Units {
     };
   }
 
-  /// Returns the scale of an axis whose values have about this size.
+  /// Returns the scale for numbers whose largest absolute value is `size`.
   static Scale scale(double size, String unit) {
     Double seconds = DURATIONS.get(unit);
     if (seconds != null) {
@@ -166,12 +167,12 @@ final class Units {
 
   private static Scale prefixed(double size, Step unit, List<String> prefixes, int base) {
     double divisor = 1;
-    int at = 0;
-    while (at + 1 < prefixes.size() && size * unit.size() / divisor >= base) {
+    int index = 0;
+    while (index + 1 < prefixes.size() && size * unit.size() / divisor >= base) {
       divisor *= base;
-      at++;
+      index++;
     }
-    return new Scale(divisor / unit.size(), (prefixes.get(at) + unit.suffix()).strip());
+    return new Scale(divisor / unit.size(), (prefixes.get(index) + unit.suffix()).strip());
   }
 
   private static String number(double value, OptionalInt decimals) {

@@ -35,14 +35,14 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
 
   /// Reads the variables in the order of the file. A variable may refer to earlier ones.
   ///
-  /// @param known finders of label values, by type of the data source
-  static Variables of(JsonNode dashboard, Window window, Map<String, LabelValues> known) {
+  /// @param finders finders of label values, by type of the data source
+  static Variables of(JsonNode dashboard, Window window, Map<String, LabelValues> finders) {
     var expansion = new Expansion(builtIn(window));
     var shown = new LinkedHashMap<String, String>();
     var remarks = new ArrayList<String>();
     for (JsonNode variable : dashboard.path("templating").path("list")) {
       String name = variable.path("name").asText();
-      Chosen chosen = chosen(variable, expansion, known, remarks);
+      Chosen chosen = chosen(variable, expansion, finders, remarks);
       expansion = expansion.with(name, chosen);
       if (variable.path("hide").asInt() == 0
           && !variable.path("type").asText().equals("datasource")) {
@@ -75,14 +75,17 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
   }
 
   private static Chosen chosen(
-      JsonNode variable, Expansion earlier, Map<String, LabelValues> known, List<String> remarks) {
+      JsonNode variable,
+      Expansion earlier,
+      Map<String, LabelValues> finders,
+      List<String> remarks) {
     boolean isChoice =
         variable.path("multi").asBoolean() || variable.path("includeAll").asBoolean();
     if (isAll(variable)) {
-      String all = variable.path("allValue").asText("");
-      return variable.path("allValue").isTextual() && !all.isEmpty()
-          ? new Chosen(List.of(all), true, true)
-          : new Chosen(options(variable, earlier, known, remarks), false, true);
+      String allValue = variable.path("allValue").asText("");
+      return variable.path("allValue").isTextual() && !allValue.isEmpty()
+          ? new Chosen(List.of(allValue), true, true)
+          : new Chosen(options(variable, earlier, finders, remarks), false, true);
     }
     JsonNode current = variable.path("current").path("value");
     var values = new ArrayList<String>();
@@ -92,18 +95,21 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
       values.add(current.asText());
     }
     if (values.isEmpty()) { // the first option, as in Grafana
-      options(variable, earlier, known, remarks).stream().limit(1).forEach(values::add);
+      options(variable, earlier, finders, remarks).stream().limit(1).forEach(values::add);
     }
     return new Chosen(values.isEmpty() ? List.of("") : values, false, isChoice);
   }
 
   /// Returns the options of a variable.
   private static List<String> options(
-      JsonNode variable, Expansion earlier, Map<String, LabelValues> known, List<String> remarks) {
+      JsonNode variable,
+      Expansion earlier,
+      Map<String, LabelValues> finders,
+      List<String> remarks) {
     JsonNode query = variable.path("query");
     String text = earlier.query(query.isObject() ? query.path("query").asText() : query.asText());
     return switch (variable.path("type").asText()) {
-      case "query" -> queried(variable, text, known, remarks);
+      case "query" -> queried(variable, text, finders, remarks);
       case "custom" ->
           Arrays.stream(text.split(","))
               .map(String::strip)
@@ -117,15 +123,15 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
   }
 
   private static List<String> queried(
-      JsonNode variable, String text, Map<String, LabelValues> known, List<String> remarks) {
-    String of = "variable " + variable.path("name").asText() + ": ";
-    LabelValues source = known.get(variable.path("datasource").path("type").asText("prometheus"));
+      JsonNode variable, String text, Map<String, LabelValues> finders, List<String> remarks) {
+    String prefix = "variable " + variable.path("name").asText() + ": ";
+    LabelValues source = finders.get(variable.path("datasource").path("type").asText("prometheus"));
     if (!text.startsWith("label_values(") || !text.endsWith(")")) {
-      remarks.add(of + text + " is not supported, expected label_values(…)");
+      remarks.add(prefix + text + " is not supported, expected label_values(…)");
       return List.of();
     }
     if (source == null) {
-      remarks.add(of + "no data source for " + text);
+      remarks.add(prefix + "no data source for " + text);
       return List.of();
     }
     String inner = text.substring("label_values(".length(), text.length() - 1);
@@ -137,7 +143,7 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
     try {
       return filtered(values, variable.path("regex").asText());
     } catch (PatternSyntaxException e) {
-      remarks.add(of + "invalid regex: " + e.getMessage());
+      remarks.add(prefix + "invalid regex: " + e.getMessage());
       return List.of();
     }
   }

@@ -1,5 +1,5 @@
-/// Grafana's classic dashboards: runs their queries with variables expanded as in Grafana, and
-/// writes pages with their panels that need no Grafana. [PanelView] is the content of a panel.
+/// Draws Grafana's classic dashboards without Grafana: runs their queries with variables expanded
+/// as in Grafana, and writes pages with their panels. [PanelView] is the content of a panel.
 @NullMarked
 package io.pharos.dashboards;
 

@@ -1,7 +1,8 @@
 package io.pharos.gate;
 
-/// Records, outside the store, the last fact of each gate's chain. This shows whether a stored gate
-/// was rewritten or deleted (docs/format/gate-anchors.md). Safe for many threads.
+/// Records the last fact of each gate's chain outside the store. Comparing the records with the
+/// store shows whether a gate was rewritten or deleted (docs/format/gate-anchors.md). Safe for many
+/// threads.
 public interface Anchors {
   /// Records the last fact of a gate's chain. Call it when the state of the gate changes and when
   /// its observation ends. Never throws: [#retry] repeats a failed write.

@@ -8,8 +8,8 @@ import java.time.Instant;
 ///
 /// @param seq from 1
 /// @param at time of the observation, to the microsecond
-/// @param observation JSON, byte for byte as it was judged
-/// @param chain SHA-256 over the previous row's chain, the number and the observation
+/// @param observation JSON text of the judged observation
+/// @param chain SHA-256 over the previous row's chain and this row's `seq` and `observation`
 public record AuditRow(String gateId, int seq, Instant at, String observation, String chain) {
   /// Creates the row that follows a row with the chain `previousChain`.
   static AuditRow append(String gateId, int seq, Observation observation, String previousChain) {
@@ -22,13 +22,13 @@ public record AuditRow(String gateId, int seq, Instant at, String observation, S
         link(previousChain, seq, json));
   }
 
-  /// Returns whether this row's chain follows from `previousChain`: if not, one of the rows was
-  /// changed.
+  /// Returns whether `chain` is the hash of this row after a row with the chain `previousChain`. If
+  /// not, one of the two rows was changed.
   public boolean follows(String previousChain) {
     return chain.equals(link(previousChain, seq, observation));
   }
 
-  /// Returns the chain before a gate's first observation.
+  /// Returns the `previousChain` of a gate's first row.
   public static String beginning(String gateId, String policyHash) {
     return Sha256.hex(gateId + "\n" + policyHash);
   }

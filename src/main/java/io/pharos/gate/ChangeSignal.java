@@ -8,7 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/// Wakes callers that wait for a change of gates or rollouts. Safe for many threads.
+/// Wakes threads that wait for a change of gates or rollouts. Safe for many threads.
 public final class ChangeSignal {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -17,19 +17,20 @@ public final class ChangeSignal {
   private final Semaphore permits;
   private final long pollNanos;
 
-  /// @param maxWaiting maximum number of callers that wait at the same time; further callers do not
-  ///   wait
-  /// @param poll interval at which waiting callers read again, because changes of other replicas
-  ///   cause no signal here
+  /// @param maxWaiting maximum number of callers that wait at the same time; for further callers
+  ///   [#await] returns at once
+  /// @param poll interval at which waiting callers read again, because a change by another replica
+  ///   does not call [#signal] in this process
   public ChangeSignal(int maxWaiting, Duration poll) {
     permits = new Semaphore(maxWaiting);
     pollNanos = poll.toNanos();
   }
 
-  /// Reads until the result is as expected: now, after each change and at each polling interval.
+  /// Calls `read` until its result satisfies `done`: at once, after each signal, and at each
+  /// polling interval.
   ///
-  /// @param wait the longest wait
-  /// @return the last result, which may not be as expected after the longest wait
+  /// @param wait the longest time to wait
+  /// @return the last result; it satisfies `done` unless the time ran out
   public <T> T await(Supplier<T> read, Predicate<T> done, Duration wait)
       throws InterruptedException {
     boolean mayWait = permits.tryAcquire();

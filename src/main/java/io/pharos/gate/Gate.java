@@ -20,15 +20,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Judges one release: a pure function of the policy, the deployment, the observations and the
-/// time. The same input gives the same verdict, so an audit trail can be replayed.
+/// Judges one release. The verdict depends only on the policy, the deployment, the observations and
+/// the time, so an audit trail can be replayed.
 public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
-  /// Maximum time before its opening from which a gate uses data, if the deployment started
-  /// earlier.
+  /// How long before its opening a gate may use data.
   private static final Duration MAX_PAST = Duration.ofHours(1);
 
-  /// Returns the start of the data that counts: the start of the deployment, or an hour before the
-  /// gate was opened if that is later.
+  /// Returns the time from which the gate uses data: the start of the deployment, or an hour before
+  /// the opening of the gate, whichever is later.
   public Instant since() {
     Instant earliest = openedAt.minus(MAX_PAST);
     return deployment.startedAt().isBefore(earliest) ? earliest : deployment.startedAt();
@@ -42,7 +41,7 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
   /// Returns whether an alert is about this release or its service, and not about another release.
   public boolean concerns(Labels alert) {
     var attribution = new Attribution(policy, deployment, Set.of());
-    if (attribution.whose(alert) == AlertAttribution.OTHER) {
+    if (attribution.attribute(alert) == AlertAttribution.OTHER) {
       return false;
     }
     List<Check.Alerts> alertChecks =
@@ -58,9 +57,10 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
   /// Judges the observations.
   ///
   /// The gate fails if a blocking check failed at any observation. It passes if every required
-  /// check passes at the newest observation, the candidate was observed for long enough and `now`
-  /// is not after the deadline. A gate that has passed stays so after the deadline while the other
-  /// conditions hold. Otherwise the gate is running until the deadline and inconclusive after it.
+  /// check passes at the newest observation, that observation is recent, the candidate was observed
+  /// for long enough and `now` is not after the deadline. A gate that has passed keeps its pass
+  /// after the deadline as long as the other conditions hold. Otherwise the gate is running until
+  /// the deadline and inconclusive after it.
   ///
   /// @param observations in order of time
   /// @param before the state of the gate after the previous observation
@@ -99,11 +99,11 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
             .filter(result -> result.check().required() && !(result instanceof CheckResult.Pass))
             .toList();
     Duration soaked = observed(observations);
-    boolean enough = soaked.compareTo(policy.minSoak()) >= 0;
-    boolean fresh =
+    boolean soakedEnough = soaked.compareTo(policy.minSoak()) >= 0;
+    boolean isRecent =
         !observations.isEmpty()
             && now.toEpochMilli() - observations.getLast().atMillis() <= policy.maxGap().toMillis();
-    if (missing.isEmpty() && enough && fresh && (passed || !now.isAfter(deadline()))) {
+    if (missing.isEmpty() && soakedEnough && isRecent && (passed || !now.isAfter(deadline()))) {
       return new Verdict(
           GateState.PASS,
           ReasonCode.OK,
@@ -111,14 +111,14 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
               .formatted(PromDuration.format(soaked), texts(results)),
           results);
     }
-    Optional<String> soak =
-        enough
+    Optional<String> missingSoak =
+        soakedEnough
             ? Optional.empty()
             : Optional.of(
                 "The candidate was observed with data for %s; %s are required."
                     .formatted(PromDuration.format(soaked), PromDuration.format(policy.minSoak())));
-    String wanting =
-        texts(missing) + soak.map(text -> missing.isEmpty() ? text : " " + text).orElse("");
+    String unmet =
+        texts(missing) + missingSoak.map(text -> missing.isEmpty() ? text : " " + text).orElse("");
     if (!now.isBefore(deadline())) {
       ReasonCode code = missing.isEmpty() ? ReasonCode.SOAK : missing.getFirst().code();
       return new Verdict(
@@ -127,14 +127,14 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
           (passed
                   ? "The pass is withdrawn: "
                   : "No verdict within " + PromDuration.format(policy.deadline()) + ": ")
-              + (wanting.isEmpty() ? "the last observation is too old." : wanting),
+              + (unmet.isEmpty() ? "the last observation is too old." : unmet),
           results);
     }
     return new Verdict(
         GateState.RUNNING,
         ReasonCode.WAITING,
         (passed ? "The pass is withdrawn: " : "")
-            + (wanting.isEmpty() ? "Waiting for the next observation." : wanting),
+            + (unmet.isEmpty() ? "Waiting for the next observation." : unmet),
         results);
   }
 

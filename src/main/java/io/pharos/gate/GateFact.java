@@ -11,23 +11,25 @@ import java.util.regex.Pattern;
 /// @param seq from 1
 /// @param kind one of the constants below, or a kind of a later version of Pharos
 /// @param at when it was recorded, to the microsecond
-/// @param content JSON, byte for byte as it was hashed
+/// @param content the JSON text that is hashed
 /// @param chain SHA-256 over the previous fact's chain and this fact's fields
 public record GateFact(
     String gateId, int seq, String kind, Instant at, String content, String chain) {
-  /// The deployment's announcement, the policy and all other fixed data.
+  /// Kind of the first fact. It contains the deployment's announcement, the policy and all other
+  /// fixed data.
   public static final String OPENED = "opened";
 
-  /// An observation, and the state of the gate after it.
+  /// Kind of a fact with an observation and the state of the gate after it.
   public static final String OBSERVED = "observed";
 
-  /// The final state of the gate, when something else than an observation ended it.
+  /// Kind of a fact with the last state of a gate that is no longer observed, for a reason other
+  /// than an observation.
   public static final String ENDED = "ended";
 
-  /// A person decided in place of the gate, with the reason.
+  /// Kind of a fact with a person's decision in place of the gate's verdict, and its reason.
   public static final String OVERRIDDEN = "overridden";
 
-  /// A later event contradicts the verdict.
+  /// Kind of a fact with a later event that contradicts the verdict.
   public static final String REGRETTED = "regretted";
 
   private static final Pattern KIND = Pattern.compile("[a-z_]{1,32}");
@@ -47,12 +49,12 @@ public record GateFact(
     return link(gateId, seq + 1, nextKind, when.truncatedTo(ChronoUnit.MICROS), nextContent, chain);
   }
 
-  /// Returns whether this fact's chain follows from a previous chain.
+  /// Returns whether `chain` is the hash of this fact after a fact with the chain `previousChain`.
   public boolean follows(String previousChain) {
     return chain.equals(hash(previousChain, seq, kind, at, content));
   }
 
-  /// Returns the chain before a gate's first fact.
+  /// Returns the `previousChain` of a gate's first fact.
   public static String beginning(String gateId) {
     return Sha256.hex("gate\n" + gateId);
   }

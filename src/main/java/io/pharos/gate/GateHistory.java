@@ -15,8 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Writes and reads the contents of a gate's facts. The first fact contains the fixed fields of the
-/// gate's row, the facts of its steps those that can change. Long fields are recorded as SHA-256.
+/// Writes and reads the contents of a gate's facts. The first fact contains the fixed and the
+/// changing fields of the gate's row. The fact of each later change contains the changing fields.
+/// Long fields are recorded as SHA-256.
 public final class GateHistory {
   private static final String GATE = "gate";
   private static final String STANDING = "standing";
@@ -35,11 +36,13 @@ public final class GateHistory {
     return GateFact.first(run.id(), GateFact.OPENED, run.openedAt(), content.toString());
   }
 
-  /// Returns the fact of a change; null if the gate has no facts, because an older version of
-  /// Pharos opened it.
+  /// Returns the fact that records a change of a gate; null if the gate has no facts, because an
+  /// older version of Pharos opened it.
   ///
+  /// @param before the gate's last fact
   /// @param kind [GateFact#OBSERVED] or [GateFact#ENDED]
-  static @Nullable GateFact moved(
+  /// @param after the gate after the change
+  static @Nullable GateFact changeFact(
       @Nullable GateFact before, String kind, GateRun after, Instant at) {
     if (before == null) {
       return null;
@@ -84,7 +87,7 @@ public final class GateHistory {
     return fields;
   }
 
-  /// Returns the content of the fact of a person's decision.
+  /// Returns the content of the fact that records a person's decision.
   public static String override(GateOverride override) {
     return JSON.createObjectNode()
         .put("seq", override.seq())
@@ -108,14 +111,14 @@ public final class GateHistory {
     return fields;
   }
 
-  /// Returns the SHA-256 of checks without the texts for people.
+  /// Returns the SHA-256 of the checks' JSON without the texts for people.
   public static String checkValues(List<CheckReport> checks) {
     return Sha256.hex(
         JSON.valueToTree(checks.stream().map(CheckReport::withoutTexts).toList()).toString());
   }
 
-  /// Returns the SHA-256 of the checks without their texts, as a fact contains it; empty if an
-  /// older version of Pharos wrote the fact.
+  /// Returns the SHA-256 that [#checkValues(List)] computed for a fact; empty if an older version
+  /// of Pharos wrote the fact.
   public static Optional<String> checkValues(GateFact fact) {
     return Optional.ofNullable(read(fact).path(CHECK_VALUES).textValue());
   }

@@ -10,11 +10,11 @@ import java.util.List;
 /// @param seq from 1
 /// @param outcome the decision, PASS or FAIL
 /// @param reason the person's reason
-/// @param by name of the token
+/// @param by name of the person's token
 /// @param state the gate's own state at the time of the decision
 /// @param evaluations number of observations in the audit trail at that time
-/// @param chain SHA-256 over the previous decision, the audit trail at that time and all fields
-///   above
+/// @param chain SHA-256 over the previous decision's chain, the audit trail's chain at that time
+///   and the fields of this decision
 public record GateOverride(
     String gateId,
     int seq,
@@ -31,7 +31,7 @@ public record GateOverride(
     }
   }
 
-  /// Returns the next decision about a gate.
+  /// Creates the decision that follows the decisions in `before`.
   static GateOverride append(
       GateRun run,
       List<GateOverride> before,
@@ -40,7 +40,7 @@ public record GateOverride(
       String by,
       Instant at) {
     String previous = before.isEmpty() ? beginning(run) : before.getLast().chain();
-    var made =
+    var decision =
         new GateOverride(
             run.id(),
             before.size() + 1,
@@ -51,23 +51,23 @@ public record GateOverride(
             run.state(),
             run.evaluations(),
             "");
-    return made.with(made.link(previous, run.chain()));
+    return decision.with(decision.link(previous, run.chain()));
   }
 
   private GateOverride with(String link) {
     return new GateOverride(gateId, seq, outcome, reason, by, at, state, evaluations, link);
   }
 
-  /// Returns whether the decision follows unchanged from the previous decision and from an audit
-  /// trail.
+  /// Returns whether `chain` is the hash of this decision after `previous` and `trail`. If not, the
+  /// decision or something before it was changed.
   ///
-  /// @param previous the chain of the previous decision, or [#beginning]
+  /// @param previous the chain of the previous decision; [#beginning] for the first decision
   /// @param trail the audit trail's chain after `evaluations` observations
   public boolean follows(String previous, String trail) {
     return chain.equals(link(previous, trail));
   }
 
-  /// Returns the chain before a gate's first decision.
+  /// Returns the previous chain of a gate's first decision.
   public static String beginning(GateRun run) {
     return AuditRow.beginning(run.id(), run.policyHash());
   }

@@ -3,11 +3,11 @@ package io.pharos.gate;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.model.Sha256;
 
-/// A request for a gate.
+/// A request to open a gate.
 ///
 /// @param deploymentKey the deployment to judge
-/// @param idempotencyKey 1 to 255 printable characters; the same key with the same deployment is
-///   the same gate
+/// @param idempotencyKey 1 to 255 printable ASCII characters; another request with the same key and
+///   deployment returns the same gate
 /// @param openedBy name of the caller's token
 public record GateRequest(String deploymentKey, String idempotencyKey, String openedBy) {
   public GateRequest {

@@ -17,15 +17,16 @@ import org.jspecify.annotations.Nullable;
 /// One gate in the store: its deployment, its policy and its state.
 ///
 /// @param id random, used in addresses
-/// @param idempotencyKey chosen by the caller; two requests with the same key are for the same gate
-/// @param payloadHash SHA-256 of the request, to detect another request with the same key
+/// @param idempotencyKey chosen by the caller; a repeated request with this key opens no second
+///   gate
+/// @param payloadHash SHA-256 of the request, to detect a different request with the same key
 /// @param policyText text of the policy, which this gate keeps even if the file changes
-/// @param openedBy name of the token
+/// @param openedBy name of the token that opened the gate
 /// @param evaluations number of observations in the audit trail
 /// @param chain last hash of the audit trail
 /// @param decidedAt when the state became final; null while running
-/// @param nextCheckAt time of the next observation; null if there is none. Valid passes are
-///   observed too
+/// @param nextCheckAt time of the next observation; null if there is none. A valid pass is observed
+///   too
 public record GateRun(
     String id,
     String idempotencyKey,
@@ -55,7 +56,10 @@ public record GateRun(
     checks = List.copyOf(checks);
     if (state.isFinal() == (decidedAt == null)) {
       throw new IllegalArgumentException(
-          "expected a time in decidedAt only for a final state, found " + state + ", " + decidedAt);
+          "expected a time in decidedAt if and only if the state is final, found the state "
+              + state
+              + " and the time "
+              + decidedAt);
     }
   }
 
@@ -91,7 +95,8 @@ public record GateRun(
     return with(evaluations, chain, state, code, summary, checks, decidedAt, null);
   }
 
-  /// Returns this gate with the final state INCONCLUSIVE, for an end that no observation caused.
+  /// Returns this gate with the final state INCONCLUSIVE. Used when something other than an
+  /// observation ends the gate.
   GateRun ended(ReasonCode reason, String why, Instant now) {
     return with(evaluations, chain, GateState.INCONCLUSIVE, reason, why, checks, now, null);
   }
@@ -138,7 +143,7 @@ public record GateRun(
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "gate " + id + " has no readable policy " + policyId + " for " + env));
+                    "the stored policy " + policyId + " of gate " + id + " is unreadable"));
   }
 
   /// Returns the policy that the gate was opened under; empty when the stored text is not that

@@ -28,8 +28,9 @@ import org.slf4j.LoggerFactory;
 /// Opens gates, observes and judges the running gates at each tick, and lets callers wait for
 /// verdicts.
 ///
-/// Each tick reads the running gates from the store. So a restarted process continues where it
-/// stopped, and two replicas do not record the same observation twice. Safe for many threads.
+/// Each tick reads the gates from the store, so a restarted process continues where it stopped. If
+/// two replicas observe a gate at the same time, the store records only one of the observations.
+/// Safe for many threads.
 public final class GateService {
   private static final Logger LOG = LoggerFactory.getLogger(GateService.class);
 
@@ -39,11 +40,11 @@ public final class GateService {
   /// Maximum number of callers that wait for verdicts at the same time.
   private static final int MAX_WAITING = 256;
 
-  /// Maximum age of an observation of a pass that is used without observing again.
-  private static final Duration JUST_NOW = Duration.ofSeconds(1);
+  /// [#use] observes a pass again if its last observation is at least this old.
+  private static final Duration MAX_UNCHECKED_AGE = Duration.ofSeconds(1);
 
-  /// Interval at which waiting callers read the store, because decisions of other replicas cause no
-  /// signal here.
+  /// Interval at which waiting callers and idle ticks read the store, because changes by other
+  /// replicas send no signal to this process.
   private static final Duration STORE_INTERVAL = Duration.ofSeconds(5);
 
   private final Supplier<PolicySet<GatePolicy>> policies;
@@ -55,14 +56,14 @@ public final class GateService {
   private final GateSteps steps;
   private final ChangeSignal changes = new ChangeSignal(MAX_WAITING, STORE_INTERVAL);
 
-  /// Time of the last tick that found no open gate. Until a gate is opened, the following ticks may
-  /// skip reading the store.
+  /// Time of the last tick that found no observed gate. For [#STORE_INTERVAL] after it, ticks do
+  /// not read the store, unless this process opens a gate.
   private volatile Instant idleAt = Instant.EPOCH;
 
   /// Creates the service. The first tick reads the running gates from the store.
   ///
   /// @param policies the current policies, read when a gate is opened
-  /// @param anchors records where the gates' chains end
+  /// @param anchors records the last fact of each gate
   public GateService(
       Supplier<PolicySet<GatePolicy>> policies,
       Deployments deployments,
@@ -84,10 +85,10 @@ public final class GateService {
   public sealed interface Opened {
     record Created(GateRun run) implements Opened {}
 
-    /// The same request had opened this gate before.
+    /// An earlier equal request opened this gate.
     record Existing(GateRun run) implements Opened {}
 
-    /// The idempotency key belongs to the gate of another request.
+    /// A different request with the same idempotency key opened this gate.
     record KeyReused(GateRun run) implements Opened {}
 
     record NoDeployment(String deploymentKey) implements Opened {}
@@ -102,13 +103,13 @@ public final class GateService {
 
     /// The decision is not possible for this gate, or not yet.
     ///
-    /// @param reason the rest of a sentence
+    /// @param reason the second half of a sentence whose first half says what was refused
     record Refused(GateRun run, String reason) implements Overridden {}
   }
 
   /// Opens a gate for a deployment, and supersedes older gates of the same service and environment.
   ///
-  /// @throws InvalidFieldException when the deployment lacks something that the policy needs
+  /// @throws InvalidFieldException when the deployment lacks a field that the policy requires
   public Opened open(GateRequest request) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     Optional<GateRun> earlier = gates.findByKey(request.idempotencyKey());
@@ -138,9 +139,10 @@ public final class GateService {
     };
   }
 
-  /// Checks that a gate could be opened for a deployment.
+  /// Checks that a gate can be opened for a deployment.
   ///
-  /// @throws InvalidFieldException when the deployment lacks something; names what is missing
+  /// @throws InvalidFieldException when there is no policy for the deployment, or it lacks a field
+  ///   that the policy requires
   public void require(Deployment deployment) {
     String service = deployment.service();
     String env = deployment.env();
@@ -203,8 +205,9 @@ public final class GateService {
     changes.signal();
   }
 
-  /* A pass of the same deployment stays valid, because each step of a rollout has its own gate.
-   * A pass of another deployment becomes invalid, unless that deployment has succeeded already. */
+  /* If the older gate passed and belongs to the same deployment, its pass stays valid, because each
+   * step of a rollout has its own gate. If it passed and belongs to another deployment, its pass
+   * becomes invalid, unless that deployment has already succeeded. */
   private void supersede(GateRun older, GateRun newer, Instant now) {
     boolean passed = older.state() == GateState.PASS;
     if (passed && older.deploymentKey().equals(newer.deploymentKey())) {
@@ -217,7 +220,7 @@ public final class GateService {
     steps.end(
         older.id(),
         ReasonCode.SUPERSEDED,
-        "%sThe gate %s for version %s superseded this one."
+        "%sThe gate %s for version %s superseded this gate."
             .formatted(passed ? "It had passed. " : "", newer.id(), newer.version()),
         now);
   }
@@ -236,7 +239,7 @@ public final class GateService {
 
   /// Waits until a gate's state is final or a person has overridden it.
   ///
-  /// @param wait the longest wait; there is no wait if too many callers wait already
+  /// @param wait the longest time to wait; ignored if too many callers wait already
   /// @return the gate after the wait; empty if there is none
   public Optional<GateRun> await(String id, Duration wait) throws InterruptedException {
     return changes.await(
@@ -245,15 +248,15 @@ public final class GateService {
         wait);
   }
 
-  /// Like [#await], for callers that act on a pass: observes a gate that has passed again before
-  /// returning it, so that a new fault withdraws the pass.
+  /// Waits like [#await]. If the gate has passed, observes it once more before returning it, so
+  /// that a new fault withdraws the pass. For callers that act on a pass.
   public Optional<GateRun> use(String id, Duration wait) throws InterruptedException {
     Optional<GateRun> run = await(id, wait);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     if (run.isEmpty() || !run.get().isObserved() || !run.get().mayBeUsed(now)) {
       return run;
     }
-    if (now.toEpochMilli() - steps.lastSeen(id).orElse(0) >= JUST_NOW.toMillis()) {
+    if (now.toEpochMilli() - steps.lastSeen(id).orElse(0) >= MAX_UNCHECKED_AGE.toMillis()) {
       steps.step(run.get(), now);
       changes.signal();
     }
@@ -288,14 +291,15 @@ public final class GateService {
     return overridden;
   }
 
-  /// Returns the verdict to act on: the gate's own, or a person's decision.
+  /// Returns the last decision of a person, or else the gate's own verdict.
   public EffectiveVerdict effectiveVerdict(GateRun run) {
     return overrides.effectiveVerdict(run, isExpired(run));
   }
 
-  /// Ends a running gate as inconclusive; a final state stays.
+  /// Ends a running gate as inconclusive. Does not change a decided gate.
   ///
   /// @param by name of the token
+  /// @return the gate; empty if there is none
   public Optional<GateRun> cancel(String id, String by) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     if (gates.find(id).filter(run -> run.state() == GateState.RUNNING).isPresent()) {
@@ -319,7 +323,7 @@ public final class GateService {
   public void tick(Instant now) {
     Duration idle = Duration.between(idleAt, now);
     if (!idle.isNegative() && idle.compareTo(STORE_INTERVAL) < 0) {
-      return; // only another replica can have opened a gate since
+      return; // since that tick, only another replica can have opened a gate
     }
     List<GateRun> open;
     try {

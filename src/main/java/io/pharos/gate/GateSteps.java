@@ -21,17 +21,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Advances one gate at a time: observes and judges it and records the result, or ends it. Safe for
-/// many threads.
+/// Observes and judges a gate and records the result, or ends the gate. Safe for many threads.
 final class GateSteps {
   private static final Logger LOG = LoggerFactory.getLogger(GateSteps.class);
 
-  /// Number of attempts to end a gate that is changed at the same time.
+  /// Maximum number of attempts to end a gate that another process changes at the same time.
   private static final int END_ATTEMPTS = 5;
 
-  /// Maximum number of observations of a gate while its pass is valid. It limits short intervals in
-  /// policies whose passes are valid for long.
-  private static final int MAX_WATCHED = 2_160;
+  /// Maximum number of observations of a gate while its pass is valid. If the policy's interval is
+  /// too short for it, a longer interval is used.
+  private static final int MAX_OBSERVATIONS_OF_PASS = 2_160;
 
   private final Deployments deployments;
   private final Gates gates;
@@ -59,7 +58,8 @@ final class GateSteps {
     }
   }
 
-  /// Returns when this process last observed a gate, Unix milliseconds.
+  /// Returns when the gate was last observed, in Unix milliseconds; empty if this process has no
+  /// observation of it in memory.
   OptionalLong lastSeen(String id) {
     Course course = courses.get(id);
     return course == null || course.observations().isEmpty()
@@ -67,7 +67,7 @@ final class GateSteps {
         : OptionalLong.of(course.observations().getLast().atMillis());
   }
 
-  /// Removes the observations of all gates but the open ones from memory.
+  /// Removes the observations of all gates that are not in `open` from memory.
   void keepOnly(List<GateRun> open) {
     Set<String> ids = new HashSet<>();
     open.forEach(run -> ids.add(run.id()));
@@ -99,7 +99,7 @@ final class GateSteps {
     Verdict verdict = gate.judge(longer.observations(), now, run.state());
     AuditRow row = AuditRow.append(run.id(), run.evaluations() + 1, observation, run.chain());
     GateRun after = run.evaluated(row.chain(), verdict, now, nextCheck(run, verdict, policy, now));
-    GateFact fact = GateHistory.moved(last(run), GateFact.OBSERVED, after, now);
+    GateFact fact = GateHistory.changeFact(last(run), GateFact.OBSERVED, after, now);
     switch (gates.record(after, row, fact)) {
       case OVERTAKEN -> {
         reporter.count("overtaken");
@@ -108,7 +108,7 @@ final class GateSteps {
       case RECORDED -> {
         reporter.count("ok");
         courses.put(run.id(), longer);
-        moved(run, after, fact);
+        reportChange(run, after, fact);
       }
     }
   }
@@ -126,17 +126,18 @@ final class GateSteps {
         yield next.isAfter(run.deadline()) && now.isBefore(run.deadline()) ? run.deadline() : next;
       }
       case PASS -> {
-        Duration shortest = policy.passValid().dividedBy(MAX_WATCHED);
+        Duration shortest = policy.passValid().dividedBy(MAX_OBSERVATIONS_OF_PASS);
         yield now.plus(policy.interval().compareTo(shortest) < 0 ? shortest : policy.interval());
       }
     };
   }
 
-  /* Memory lacks observations that another replica made or that were made before a restart. */
+  /* Reads the observations from the store if the copy in memory is incomplete: after a restart, or
+   * if another replica observed the gate. */
   private Course course(GateRun run) {
-    Course known = courses.get(run.id());
-    return known != null && known.observations().size() == run.evaluations()
-        ? known
+    Course cached = courses.get(run.id());
+    return cached != null && cached.observations().size() == run.evaluations()
+        ? cached
         : new Course(
             run.policy(),
             gates.audit(run.id()).stream()
@@ -149,7 +150,7 @@ final class GateSteps {
     finish(run, run.unobserved(), now);
   }
 
-  /// Ends a gate, also if another process changes it at the same time.
+  /// Ends a gate. Tries again if another process changes it at the same time.
   void end(String id, ReasonCode reason, String why, Instant now) {
     for (int attempt = 0; attempt < END_ATTEMPTS; attempt++) {
       Optional<GateRun> run = gates.find(id);
@@ -160,25 +161,29 @@ final class GateSteps {
         return;
       }
     }
-    LOG.warn("Cannot end gate {} as {}: it changed during each of the attempts", id, reason);
+    LOG.warn(
+        "Cannot end gate {} as {}: another process changed it during each of {} attempts",
+        id,
+        reason,
+        END_ATTEMPTS);
   }
 
   private Gates.RecordOutcome finish(GateRun before, GateRun after, Instant now) {
-    GateFact fact = GateHistory.moved(last(before), GateFact.ENDED, after, now);
+    GateFact fact = GateHistory.changeFact(last(before), GateFact.ENDED, after, now);
     Gates.RecordOutcome outcome = gates.end(after, fact);
     switch (outcome) {
       case OVERTAKEN -> reporter.count("overtaken");
-      case RECORDED -> moved(before, after, fact);
+      case RECORDED -> reportChange(before, after, fact);
     }
     return outcome;
   }
 
-  private void moved(GateRun before, GateRun after, @Nullable GateFact fact) {
+  private void reportChange(GateRun before, GateRun after, @Nullable GateFact fact) {
     if (!after.isObserved()) {
       courses.remove(after.id());
     }
     if (!after.isObserved() || after.state() != before.state()) {
-      reporter.moved(before, after, fact);
+      reporter.changed(before, after, fact);
     }
   }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
 /// answer. Times are stored in milliseconds.
 public interface Gates {
-  /// The outcome of a creation.
+  /// The outcome of [#create].
   sealed interface CreateOutcome {
     record Created(GateRun run) implements CreateOutcome {}
 
@@ -53,7 +53,8 @@ public interface Gates {
   /// @param fact records the change; null if the gate has no facts
   RecordOutcome record(GateRun after, AuditRow row, @Nullable GateFact fact);
 
-  /// Stores the end of a gate's observation, and the fact of it, both or neither.
+  /// Stores the state of a gate that is no longer observed and the fact that records it, both or
+  /// neither.
   ///
   /// @param fact records the end; null if the gate has no facts
   RecordOutcome end(GateRun after, @Nullable GateFact fact);
@@ -67,12 +68,12 @@ public interface Gates {
   /// Returns the last fact of a gate; empty if it has none.
   Optional<GateFact> lastFact(String gateId);
 
-  /// Returns, in order, the facts that neither an observation nor the end of a gate caused, such as
-  /// overrides and regrets.
+  /// Returns the facts, in order, that record events other than observations and the end of a gate,
+  /// such as overrides and regrets.
   List<GateFact> remarks(Collection<String> gateIds);
 
-  /// Appends a fact that neither an observation nor the end of a gate caused. Returns OVERTAKEN
-  /// when a fact with its number exists.
+  /// Appends a fact that records an event other than an observation or the end of a gate. Returns
+  /// OVERTAKEN when a fact with the same number exists.
   RecordOutcome append(GateFact fact);
 
   /// Returns the gates whose state became final since a time, the earliest first.
@@ -82,7 +83,7 @@ public interface Gates {
   List<GateOverride> overrides(String gateId);
 
   /// Appends a person's decision; the gate itself is not changed. Returns OVERTAKEN when a decision
-  /// or fact with its number exists.
+  /// or fact with the same number exists.
   ///
   /// @param fact records the decision; null if the gate has no facts
   RecordOutcome override(GateOverride override, @Nullable GateFact fact);

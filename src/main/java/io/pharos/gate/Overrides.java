@@ -29,11 +29,11 @@ record Overrides(
   private static final int MAX_REASON = 1_000;
 
   /// Maximum number of decisions about one gate; only a script would make more.
-  private static final int MAX = 20;
+  private static final int MAX_DECISIONS = 20;
 
-  /// Number of the service's newest gates among which a newer gate than the overridden one is
-  /// searched.
-  private static final int NEWEST = 50;
+  /// Number of the service's newest gates that are checked for a gate newer than the overridden
+  /// one.
+  private static final int CHECKED_GATES = 50;
 
   /// Records a decision. Repeating the last decision changes nothing.
   ///
@@ -60,9 +60,9 @@ record Overrides(
       return new GateService.Overridden.Made(run);
     }
     Optional<String> refusal =
-        before.size() >= MAX
-            ? Optional.of("it was overridden " + MAX + " times; open a new gate")
-            : wanted == GateState.PASS ? unusable(run, before) : Optional.empty();
+        before.size() >= MAX_DECISIONS
+            ? Optional.of("it was overridden " + MAX_DECISIONS + " times; open a new gate")
+            : wanted == GateState.PASS ? passRefusal(run, before) : Optional.empty();
     if (refusal.isPresent()) {
       return new GateService.Overridden.Refused(run, refusal.get());
     }
@@ -118,7 +118,7 @@ record Overrides(
         made.reason());
   }
 
-  /// Returns the verdict to act on.
+  /// Returns the last decision of a person, or else the gate's own verdict.
   ///
   /// @param expired whether the gate's own pass has become invalid
   EffectiveVerdict effectiveVerdict(GateRun run, boolean expired) {
@@ -134,13 +134,14 @@ record Overrides(
     Instant expiresAt =
         run.storedPolicy()
             .map(policy -> last.at().plus(policy.passValid()))
-            .orElse(Instant.EPOCH); // the validity of the pass is in the policy
-    boolean over = clock.instant().isAfter(expiresAt) || obsolete(run).isPresent();
+            .orElse(Instant.EPOCH); // only the policy says how long a pass is valid
+    boolean invalid = clock.instant().isAfter(expiresAt) || obsolete(run).isPresent();
     return new EffectiveVerdict(
-        over ? GateState.INCONCLUSIVE : GateState.PASS, over, expiresAt, overrides);
+        invalid ? GateState.INCONCLUSIVE : GateState.PASS, invalid, expiresAt, overrides);
   }
 
-  private Optional<String> unusable(GateRun run, List<GateOverride> before) {
+  /// Returns why the gate cannot be overridden to PASS; empty if it can.
+  private Optional<String> passRefusal(GateRun run, List<GateOverride> before) {
     if (before.isEmpty() && run.state() == GateState.RUNNING) {
       return Optional.of("it is still running and has no verdict to override; cancel it first");
     }
@@ -160,7 +161,7 @@ record Overrides(
     if (status == DeploymentStatus.FAILED || status == DeploymentStatus.ROLLED_BACK) {
       return Optional.of("its deployment ended as " + status.text());
     }
-    return gates.ofService(run.service(), NEWEST).stream()
+    return gates.ofService(run.service(), CHECKED_GATES).stream()
         .filter(newer -> newer.env().equals(run.env()))
         .filter(newer -> newer.openedAt().isAfter(run.openedAt()))
         .filter(newer -> !newer.deploymentKey().equals(run.deploymentKey()))

@@ -6,7 +6,7 @@ import java.util.List;
 
 /// The judgement of a gate's observations so far.
 ///
-/// @param state the state that this verdict gives the gate
+/// @param state the gate's state after this judgement
 /// @param code the reason, as a code for programs
 /// @param summary one or more sentences for people
 /// @param checks the results of all checks, in the order of the policy

@@ -32,7 +32,7 @@ final class VerdictReporter {
     running.set((int) count);
   }
 
-  /// Increments the counter of attempts to evaluate or end a gate.
+  /// Increments the counter of attempts to evaluate or end a gate, by the attempt's outcome.
   void count(String outcome) {
     meterRegistry.counter("pharos.gate.evaluations", "outcome", outcome).increment();
   }
@@ -40,7 +40,7 @@ final class VerdictReporter {
   /// Reports that a gate changed its state or is no longer observed.
   ///
   /// @param fact the recorded fact; null if the gate has none
-  void moved(GateRun before, GateRun after, @Nullable GateFact fact) {
+  void changed(GateRun before, GateRun after, @Nullable GateFact fact) {
     if (fact != null) {
       anchors.anchor(after, fact);
     }

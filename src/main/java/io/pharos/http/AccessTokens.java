@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class AccessTokens {
   /* A token is renewed this long before its end, so that it does not expire during a request. */
   private static final Duration MARGIN = Duration.ofSeconds(10);
-  private static final int MAX_ANSWER = 64 * 1024;
+  private static final int MAX_ANSWER_BYTES = 64 * 1024;
 
   private final OutgoingClient client;
   private final InstantSource clock;
@@ -37,28 +37,30 @@ final class AccessTokens {
   /// An access token.
   ///
   /// @param authorization complete value of the header `Authorization`
-  /// @param until when it must be renewed
-  private record Token(String authorization, Instant until) {}
+  /// @param renewAt time at which it must be renewed
+  private record Token(String authorization, Instant renewAt) {}
 
   /// Returns the value of the header `Authorization`.
+  ///
+  /// @param limit timeout for fetching a token
   ///
   /// @throws IOException if the client secret is unreadable
   /// @throws OutgoingClient.CredentialsException if the token server is unreachable or returns no
   ///   token
   String authorization(Credentials.OAuth2 config, Duration limit)
       throws IOException, InterruptedException {
-    Token kept = token;
-    if (kept != null && clock.instant().isBefore(kept.until())) {
-      return kept.authorization();
+    Token cached = token;
+    if (cached != null && clock.instant().isBefore(cached.renewAt())) {
+      return cached.authorization();
     }
     fetching.lock();
     try {
-      kept = token;
-      if (kept == null || !clock.instant().isBefore(kept.until())) {
-        kept = fetch(config, limit);
-        token = kept;
+      cached = token;
+      if (cached == null || !clock.instant().isBefore(cached.renewAt())) {
+        cached = fetch(config, limit);
+        token = cached;
       }
-      return kept.authorization();
+      return cached.authorization();
     } finally {
       fetching.unlock();
     }
@@ -69,8 +71,8 @@ final class AccessTokens {
     token = null;
   }
 
-  /// Fetches a token. Client id and secret are sent in the header first, as the RFC prefers; if the
-  /// server rejects that, they are sent in the body.
+  /// Fetches a token. Client id and secret are sent in the header first, as RFC 6749 prefers. If
+  /// the server rejects the request, they are sent in the body.
   private Token fetch(Credentials.OAuth2 config, Duration limit)
       throws IOException, InterruptedException {
     String secret = config.clientSecret().read().orElse("");
@@ -101,7 +103,7 @@ final class AccessTokens {
       request.header("Authorization", authorization);
     }
     try {
-      return client.send(request.build(), BoundedBody.of(MAX_ANSWER), limit);
+      return client.send(request.build(), BoundedBody.of(MAX_ANSWER_BYTES), limit);
     } catch (IOException e) {
       throw new OutgoingClient.CredentialsException(
           LoggableAddress.of(uri) + " returned no access token: " + e.getClass().getSimpleName(),
@@ -110,7 +112,7 @@ final class AccessTokens {
     }
   }
 
-  private Token read(HttpResponse<byte[]> response, String place)
+  private Token read(HttpResponse<byte[]> response, String server)
       throws OutgoingClient.CredentialsException {
     int status = response.statusCode();
     JsonNode answer = SharedMapper.read(new String(response.body(), StandardCharsets.UTF_8));
@@ -118,23 +120,23 @@ final class AccessTokens {
     if (status / 100 != 2 || text.isEmpty()) {
       // The body may contain the secret, so only OAuth's error code is reported.
       String reason =
-          place
+          server
               + " returned no access token: status "
               + status
               + error(answer.path("error").asText());
       throw new OutgoingClient.CredentialsException(reason, status != 429 && status / 100 != 5);
     }
     JsonNode seconds = answer.path("expires_in");
-    Instant until =
+    Instant renewAt =
         seconds.isNumber()
             ? clock.instant().plusSeconds((long) Math.ceil(seconds.asDouble())).minus(MARGIN)
             : Instant.MAX;
     String type = answer.path("token_type").asText("Bearer");
-    String shown = type.equalsIgnoreCase("bearer") ? "Bearer" : type;
-    return new Token(shown + " " + text, until);
+    String scheme = type.equalsIgnoreCase("bearer") ? "Bearer" : type;
+    return new Token(scheme + " " + text, renewAt);
   }
 
-  /* Returns one of the error codes that the RFC defines; other texts are omitted, because they
+  /* Returns an error code of the form that RFC 6749 defines. Other texts are omitted, because they
    * might contain the secret. */
   private static String error(String code) {
     return code.matches("[a-z_]{1,100}") ? ", " + code : "";

@@ -6,31 +6,31 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/// Shares one client for all equal options, because each client has its own thread and connections.
-/// Thread-safe.
+/// Opens one client per distinct set of options, because each client has its own thread and
+/// connections. Thread-safe.
 public final class ClientPool implements AutoCloseable {
   private final Clients clients;
   private final Map<HttpOptions, OutgoingClient> open = new HashMap<>();
 
-  /* Clients by the identity of the options: computing the hash of options, and comparing them,
-   * takes as long as a small request. */
+  /* Clients by the identity of their options: to hash and compare options takes as long as a small
+   * request. */
   private final IdentityHashMap<HttpOptions, OutgoingClient> byObject = new IdentityHashMap<>();
 
   public ClientPool(Clients clients) {
     this.clients = clients;
   }
 
-  /// Returns the client for these options.
+  /// Returns the client for these options; opens it on the first call.
   public synchronized OutgoingClient client(HttpOptions options) {
-    OutgoingClient known = byObject.get(options);
-    if (known == null) {
-      known = open.computeIfAbsent(options, clients::open);
-      byObject.put(options, known);
+    OutgoingClient client = byObject.get(options);
+    if (client == null) {
+      client = open.computeIfAbsent(options, clients::open);
+      byObject.put(options, client);
     }
-    return known;
+    return client;
   }
 
-  /// Shuts down the clients of all options that are not in the set; running requests complete.
+  /// Shuts down the clients whose options are not in `used`; running requests complete.
   public synchronized void retain(Set<HttpOptions> used) {
     byObject.clear();
     open.entrySet()

@@ -24,8 +24,8 @@ import java.util.concurrent.TimeoutException;
 public final class Clients implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-  /* Platform threads: a client resolves names on its executor, and a lookup would block the
-   * carrier of a virtual thread. With two carriers, two slow lookups would block all virtual
+  /* Platform threads: a client resolves names on its executor, and a lookup would block the carrier
+   * of a virtual thread. On a machine with two processors, two slow lookups would block all virtual
    * threads. */
   private final ExecutorService executor =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("http-client-", 0).factory());
@@ -52,8 +52,9 @@ public final class Clients implements AutoCloseable {
   /// Creates a JDK client that follows no redirects: [OutgoingClient] follows them without leaking
   /// secrets.
   ///
-  /// @throws IOException if a file of the TLS options is unusable; the message names it
-  /// @throws IllegalArgumentException if the environment's proxy is not an HTTP proxy
+  /// @throws IOException if a file of the TLS options is unusable; the message names the file
+  /// @throws IllegalArgumentException if an environment variable names a proxy that is not an HTTP
+  ///   proxy
   HttpClient create(HttpOptions options) throws IOException {
     var client =
         HttpClient.newBuilder()

@@ -23,7 +23,7 @@ final class DeadlineSocket extends Socket {
   /// Sets the deadline of all reads.
   ///
   /// @param nanos time by `System.nanoTime()`
-  void until(long nanos) {
+  void setDeadline(long nanos) {
     deadline = nanos;
   }
 
@@ -31,23 +31,23 @@ final class DeadlineSocket extends Socket {
   ///
   /// @throws SocketTimeoutException if the deadline has passed
   static long millisUntil(long nanos) throws SocketTimeoutException {
-    long left = nanos - System.nanoTime();
-    if (left <= 0) {
+    long remaining = nanos - System.nanoTime();
+    if (remaining <= 0) {
       throw new SocketTimeoutException("the deadline has passed");
     }
-    return Math.ceilDiv(left, NANOS_PER_MILLI);
+    return Math.ceilDiv(remaining, NANOS_PER_MILLI);
   }
 
-  /// Returns a stream whose reads throw [SocketTimeoutException] at the deadline. With a later
-  /// deadline, the bytes that were not read can still be read.
+  /// Returns a stream whose reads throw [SocketTimeoutException] at the deadline. After
+  /// [#setDeadline] with a later deadline, the remaining bytes can be read.
   @Override
   public InputStream getInputStream() throws IOException {
-    InputStream known = input;
-    if (known == null) {
-      known = new Input(super.getInputStream());
-      input = known;
+    InputStream stream = input;
+    if (stream == null) {
+      stream = new Input(super.getInputStream());
+      input = stream;
     }
-    return known;
+    return stream;
   }
 
   private final class Input extends InputStream {
@@ -59,17 +59,17 @@ final class DeadlineSocket extends Socket {
 
     @Override
     public int read() throws IOException {
-      limit();
+      applyDeadline();
       return in.read();
     }
 
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
-      limit();
+      applyDeadline();
       return in.read(bytes, offset, length);
     }
 
-    private void limit() throws IOException {
+    private void applyDeadline() throws IOException {
       setSoTimeout((int) Math.min(Integer.MAX_VALUE, millisUntil(deadline)));
     }
 

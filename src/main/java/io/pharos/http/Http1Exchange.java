@@ -27,30 +27,31 @@ import javax.net.ssl.SSLSession;
 
 /// Sends one `GET` over HTTP/1.1 (RFC 9112) and reads the response with blocking I/O.
 final class Http1Exchange implements AutoCloseable {
-  private static final int BUFFER = 64 * 1024;
+  private static final int BUFFER_BYTES = 64 * 1024;
   private static final byte[] NONE = {};
-  private static final int LONGEST_HEAD = 64 * 1024;
+  private static final int MAX_HEAD_BYTES = 64 * 1024;
 
   /* Buffers for reuse. Requests are short and rare, so a few buffers serve all connections. */
   private static final Queue<byte[]> SPARE = new ArrayBlockingQueue<>(4);
 
   private final Socket socket;
   private byte[] buffer;
+  /* The bytes of the buffer at offsets [from, to) have been received, but not read. */
   private int from;
   private int to;
   private boolean reusable;
 
-  /// @param socket socket that throws when its deadline passes
+  /// @param socket socket whose reads throw an exception after its deadline
   Http1Exchange(Socket socket) {
     this.socket = socket;
     byte[] spare = SPARE.poll();
-    buffer = spare == null ? new byte[BUFFER] : spare;
+    buffer = spare == null ? new byte[BUFFER_BYTES] : spare;
   }
 
   /// Makes the buffer available to other exchanges.
   @Override
   public void close() {
-    if (buffer.length == BUFFER) {
+    if (buffer.length == BUFFER_BYTES) {
       boolean _ = SPARE.offer(buffer);
     }
     buffer = NONE;
@@ -82,8 +83,8 @@ final class Http1Exchange implements AutoCloseable {
 
   /// Status line and headers of a response.
   ///
-  /// @param isOld whether the version is HTTP/1.0
-  private record Head(int statusCode, boolean isOld, HttpHeaders headers)
+  /// @param isHttp10 whether the version is HTTP/1.0
+  private record Head(int statusCode, boolean isHttp10, HttpHeaders headers)
       implements HttpResponse.ResponseInfo {
     @Override
     public HttpClient.Version version() {
@@ -97,7 +98,7 @@ final class Http1Exchange implements AutoCloseable {
 
     @Override
     public void request(long count) {
-      // Nothing to do: the subscriber runs on this thread, and bytes are passed on as they arrive.
+      // Nothing to do: the subscriber runs on this thread and receives bytes as they arrive.
     }
 
     @Override
@@ -107,11 +108,11 @@ final class Http1Exchange implements AutoCloseable {
   }
 
   /// Returns the default port of a URL's scheme.
-  static int usualPort(URI url) {
+  static int defaultPort(URI url) {
     return "https".equalsIgnoreCase(url.getScheme()) ? 443 : 80;
   }
 
-  /// Sends the request and waits for the first bytes.
+  /// Sends the request and waits for the first bytes of the response.
   ///
   /// @return false if the server closed the connection instead
   boolean begin(byte[] request) throws IOException {
@@ -120,7 +121,7 @@ final class Http1Exchange implements AutoCloseable {
   }
 
   /// Encodes a `GET` request.
-  static byte[] text(HttpRequest request) {
+  static byte[] encode(HttpRequest request) {
     URI url = request.uri();
     String path = url.getRawPath();
     var text = new StringBuilder(400).append("GET ");
@@ -129,7 +130,7 @@ final class Http1Exchange implements AutoCloseable {
       text.append('?').append(url.getRawQuery());
     }
     text.append(" HTTP/1.1\r\nHost: ").append(url.getHost());
-    if (url.getPort() >= 0 && url.getPort() != usualPort(url)) {
+    if (url.getPort() >= 0 && url.getPort() != defaultPort(url)) {
       text.append(':').append(url.getPort());
     }
     text.append("\r\n");
@@ -154,7 +155,8 @@ final class Http1Exchange implements AutoCloseable {
     Head head = head();
     while (head.statusCode() < 200) {
       if (head.statusCode() == 101) {
-        throw new ProtocolException("the server switched to another protocol without a request");
+        throw new ProtocolException(
+            "the server switched to another protocol, which the request did not ask for");
       }
       head = head();
     }
@@ -162,9 +164,9 @@ final class Http1Exchange implements AutoCloseable {
     CompletableFuture<T> body = subscriber.getBody().toCompletableFuture();
     var demand = new Demand();
     subscriber.onSubscribe(demand);
-    boolean bounded = false;
+    boolean declaresEnd = false;
     try {
-      bounded = body(head, subscriber, demand);
+      declaresEnd = body(head, subscriber, demand);
     } catch (IOException e) {
       subscriber.onError(e);
       throw e;
@@ -172,7 +174,8 @@ final class Http1Exchange implements AutoCloseable {
     if (!demand.cancelled) {
       subscriber.onComplete();
     }
-    reusable = bounded && !demand.cancelled && from == to && !head.isOld() && staysOpen(head);
+    reusable =
+        declaresEnd && !demand.cancelled && from == to && !head.isHttp10() && staysOpen(head);
     try {
       return new Answer<>(request, head.statusCode(), head.headers(), body.get());
     } catch (ExecutionException e) {
@@ -221,15 +224,15 @@ final class Http1Exchange implements AutoCloseable {
   private String line(int readBefore) throws IOException {
     for (int position = from; ; position++) {
       if (position == to) {
-        int known = position - from;
-        if (readBefore + known >= LONGEST_HEAD) {
+        int scanned = position - from;
+        if (readBefore + scanned >= MAX_HEAD_BYTES) {
           throw new ProtocolException(
-              "the head of the answer is longer than " + LONGEST_HEAD + " bytes");
+              "the head of the answer is longer than " + MAX_HEAD_BYTES + " bytes");
         }
         if (!fill()) {
           throw new EOFException("the answer ends within its head");
         }
-        position = from + known;
+        position = from + scanned;
       }
       if (buffer[position] == '\n') {
         int end = position > from && buffer[position - 1] == '\r' ? position - 1 : position;
@@ -285,7 +288,7 @@ final class Http1Exchange implements AutoCloseable {
       return true;
     }
     while (!demand.cancelled && (from < to || fill())) {
-      hand(to - from, reader);
+      pass(to - from, reader);
     }
     return false;
   }
@@ -304,13 +307,13 @@ final class Http1Exchange implements AutoCloseable {
 
   private void bytes(long count, Flow.Subscriber<List<ByteBuffer>> reader, Demand demand)
       throws IOException {
-    for (long left = count; left > 0 && !demand.cancelled; ) {
+    for (long remaining = count; remaining > 0 && !demand.cancelled; ) {
       if (from == to && !fill()) {
-        throw new EOFException("the body ends " + left + " bytes too early");
+        throw new EOFException("the body ends " + remaining + " bytes too early");
       }
-      int part = (int) Math.min(left, to - from);
-      hand(part, reader);
-      left -= part;
+      int part = (int) Math.min(remaining, to - from);
+      pass(part, reader);
+      remaining -= part;
     }
   }
 
@@ -333,7 +336,7 @@ final class Http1Exchange implements AutoCloseable {
     }
   }
 
-  private void hand(int count, Flow.Subscriber<List<ByteBuffer>> reader) {
+  private void pass(int count, Flow.Subscriber<List<ByteBuffer>> reader) {
     reader.onNext(List.of(ByteBuffer.wrap(buffer, from, count)));
     from += count;
   }

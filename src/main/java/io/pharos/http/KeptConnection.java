@@ -20,16 +20,16 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// The connection of a caller that polls one server, with or without TLS. It needs less CPU time
-/// than the JDK's client, which uses several threads per request. Between requests the owner can
+/// than the JDK's client, which uses several threads per request. Between requests, the caller can
 /// wait until the server closes the connection.
 ///
-/// Confined to one thread, which blocks; if it is a virtual thread, an interrupt ends every wait.
+/// Confined to one thread. All calls block; on a virtual thread, an interrupt ends them.
 public final class KeptConnection implements AutoCloseable {
   private static final long CONNECT_MILLIS = 10_000;
 
-  private @Nullable Connection line;
+  private @Nullable Connection connection;
   private String origin = "";
-  private @Nullable TlsLayer layer;
+  private @Nullable TlsLayer tlsLayer;
 
   /// Origin of a server that does not support HTTP/1.1, as its TLS handshake showed; empty if none.
   private String unsupported = "";
@@ -41,17 +41,17 @@ public final class KeptConnection implements AutoCloseable {
   private record Connection(DeadlineSocket tcp, Socket socket) {}
 
   /* The latest request with its encoded text, because callers usually repeat the same object. */
-  private @Nullable HttpRequest last;
+  private @Nullable HttpRequest lastRequest;
   private byte[] lastText = {};
 
-  /// Returns whether the connection is open. If the server has closed it, that may not be known
-  /// yet.
+  /// Returns whether the connection is open. A connection that the server has closed may still be
+  /// reported as open.
   public boolean isOpen() {
-    return line != null;
+    return connection != null;
   }
 
   /// Returns whether this connection supports a request: `GET` over HTTP/1.1.
-  boolean takes(HttpRequest request) {
+  boolean supports(HttpRequest request) {
     return request.method().equals("GET")
         && (unsupported.isEmpty() || !unsupported.equals(origin(request.uri())));
   }
@@ -61,18 +61,18 @@ public final class KeptConnection implements AutoCloseable {
   }
 
   private static int port(URI url) {
-    return url.getPort() < 0 ? Http1Exchange.usualPort(url) : url.getPort();
+    return url.getPort() < 0 ? Http1Exchange.defaultPort(url) : url.getPort();
   }
 
   /// Sends a request over the open connection, or over a new one. If the server has closed the open
-  /// connection, one new connection is tried.
+  /// connection, the request is sent again over a new one.
   ///
   /// @param tls null for plain HTTP
   /// @param deadline time by `System.nanoTime()`
-  /// @param limit timeout that ends at the deadline, for messages
+  /// @param limit timeout that ends at `deadline`; used in error messages
   /// @throws UnsupportedProtocolException if the server does not support HTTP/1.1; nothing was
-  ///   sent, and [#takes] returns false from now on
-  /// @throws ConnectException if no connection can be made
+  ///   sent, and [#supports] returns false from now on
+  /// @throws ConnectException if no connection can be opened
   /// @throws HttpTimeoutException if the response is not complete in time
   /// @throws IOException if the response is invalid, or the body's subscriber failed
   <T> HttpResponse<T> exchange(
@@ -84,29 +84,29 @@ public final class KeptConnection implements AutoCloseable {
       Duration limit)
       throws IOException, InterruptedException {
     URI url = request.uri();
-    String wanted = origin(url);
-    if (!wanted.equals(origin)
-        || !Objects.equals(tls, layer)) { // a new server, or new certificates
+    String requestedOrigin = origin(url);
+    if (!requestedOrigin.equals(origin)
+        || !Objects.equals(tls, tlsLayer)) { // a new server, or new certificates
       close();
-      origin = wanted;
-      layer = tls;
+      origin = requestedOrigin;
+      tlsLayer = tls;
     }
     byte[] text = text(request);
-    boolean whole = false;
+    boolean reusable = false;
     try {
       while (true) {
-        Connection known = line;
-        Connection open = known == null ? connect(url, resolver, tls, deadline) : known;
-        line = open;
-        open.tcp.until(deadline);
+        Connection existing = connection;
+        Connection open = existing == null ? connect(url, resolver, tls, deadline) : existing;
+        connection = open;
+        open.tcp.setDeadline(deadline);
         try (var exchange = new Http1Exchange(open.socket)) {
-          if (known == null ? exchange.begin(text) : begins(exchange, text)) {
+          if (existing == null ? exchange.begin(text) : beginReused(exchange, text)) {
             HttpResponse<T> response = exchange.response(request, body);
-            whole = exchange.isReusable();
+            reusable = exchange.isReusable();
             return response;
           }
         }
-        if (known == null) {
+        if (existing == null) {
           throw new EOFException("the server closed the connection without an answer");
         }
         close();
@@ -114,7 +114,7 @@ public final class KeptConnection implements AutoCloseable {
     } catch (IOException e) {
       throw translated(e, limit);
     } finally {
-      if (!whole) {
+      if (!reusable) {
         close();
       }
     }
@@ -122,15 +122,15 @@ public final class KeptConnection implements AutoCloseable {
 
   @SuppressWarnings("ReferenceEquality") // comparing requests takes as long as encoding one
   private byte[] text(HttpRequest request) {
-    if (last != request) {
-      lastText = Http1Exchange.text(OutgoingClient.finished(request));
-      last = request;
+    if (lastRequest != request) {
+      lastText = Http1Exchange.encode(OutgoingClient.withDefaults(request));
+      lastRequest = request;
     }
     return lastText;
   }
 
-  /* Returns the exception to throw for a problem. A timeout of the TCP socket must be found
-   * among its causes, because TLS wraps it. */
+  /* Returns the exception to throw for a problem. A timeout of the TCP socket may be any of its
+   * causes, because TLS wraps it. */
   private static IOException translated(IOException problem, Duration limit)
       throws InterruptedException {
     if (Thread.interrupted()) {
@@ -151,7 +151,7 @@ public final class KeptConnection implements AutoCloseable {
   /// Sends a request over a connection that was used before.
   ///
   /// @return false if the server has closed the connection
-  private static boolean begins(Http1Exchange exchange, byte[] text) throws IOException {
+  private static boolean beginReused(Http1Exchange exchange, byte[] text) throws IOException {
     try {
       return exchange.begin(text);
     } catch (SocketException | SSLException e) {
@@ -159,37 +159,37 @@ public final class KeptConnection implements AutoCloseable {
           || e.getCause() instanceof SocketTimeoutException) {
         throw e;
       }
-      return false; // a reset means that the server has closed it
+      return false; // a reset means that the server has closed the connection
     }
   }
 
   private Connection connect(URI url, Resolver resolver, @Nullable TlsLayer tls, long deadline)
       throws IOException, InterruptedException {
     InetAddress address = resolver.resolve(url.getHost(), deadline);
-    var fresh = new DeadlineSocket();
-    boolean whole = false;
+    var tcp = new DeadlineSocket();
+    boolean connected = false;
     try {
-      connect(fresh, new InetSocketAddress(address, port(url)), deadline);
-      fresh.until(deadline);
-      Socket above = tls == null ? fresh : tls.over(fresh, url.getHost(), port(url));
-      whole = true;
-      return new Connection(fresh, above);
+      connect(tcp, new InetSocketAddress(address, port(url)), deadline);
+      tcp.setDeadline(deadline);
+      Socket withTls = tls == null ? tcp : tls.over(tcp, url.getHost(), port(url));
+      connected = true;
+      return new Connection(tcp, withTls);
     } catch (UnsupportedProtocolException e) {
       unsupported = origin;
       throw e;
     } finally {
-      if (!whole) {
-        fresh.close();
+      if (!connected) {
+        tcp.close();
       }
     }
   }
 
-  private static void connect(Socket fresh, InetSocketAddress address, long deadline)
+  private static void connect(Socket tcp, InetSocketAddress address, long deadline)
       throws IOException {
     try {
-      fresh.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
       long millis = Math.min(CONNECT_MILLIS, DeadlineSocket.millisUntil(deadline));
-      fresh.connect(address, (int) millis);
+      tcp.connect(address, (int) millis);
     } catch (SocketTimeoutException e) {
       throw OutgoingClient.caused(new HttpConnectTimeoutException("HTTP connect timed out"), e);
     } catch (ConnectException e) {
@@ -208,12 +208,12 @@ public final class KeptConnection implements AutoCloseable {
   /// @param timeout maximum time to wait
   /// @return whether the server has closed the connection
   public boolean awaitClosed(Duration timeout) throws InterruptedException {
-    Connection open = line;
+    Connection open = connection;
     if (open == null) {
       return false;
     }
     try {
-      open.tcp.until(System.nanoTime() + timeout.toNanos());
+      open.tcp.setDeadline(System.nanoTime() + timeout.toNanos());
       int nextByte = open.socket.getInputStream().read();
       close();
       return nextByte < 0; // after an unexpected byte the connection is unusable
@@ -231,12 +231,12 @@ public final class KeptConnection implements AutoCloseable {
   /// Closes the connection; the next request opens a new one.
   @Override
   public void close() {
-    Connection open = line;
-    line = null;
+    Connection open = connection;
+    connection = null;
     if (open != null) {
       try {
         open.socket.close();
-      } catch (IOException _) { // nothing to do: it is not used any more
+      } catch (IOException _) { // nothing to do: the socket is not used any more
       }
     }
   }

@@ -6,10 +6,11 @@ import java.net.URI;
 public final class LoggableAddress {
   private LoggableAddress() {}
 
-  /// Returns scheme, host and port. User, path and query may contain tokens.
+  /// Returns scheme, host and port. User, path and query are omitted, because they may contain
+  /// tokens.
   ///
-  /// @throws IllegalArgumentException if it is not an `http` or `https` URL; the message does not
-  ///   contain it
+  /// @throws IllegalArgumentException if `url` is not an `http` or `https` URL with a host; the
+  ///   message does not contain the URL
   public static String of(URI url) {
     String host = url.getHost();
     String scheme = url.getScheme();

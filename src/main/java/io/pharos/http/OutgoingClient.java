@@ -47,13 +47,15 @@ public final class OutgoingClient implements AutoCloseable {
             ? Optional.of(clients.open(oauth2.http()))
             : Optional.empty();
     identity =
-        new RequestIdentity(options, tokenClient.map(asked -> new AccessTokens(asked, clock)));
+        new RequestIdentity(
+            options, tokenClient.map(tokenServer -> new AccessTokens(tokenServer, clock)));
   }
 
   /// Creates the JDK client now, so that unusable files are found before the first request.
   ///
   /// @throws CredentialsException if a file of the TLS options is unusable
-  /// @throws IllegalArgumentException if the environment's proxy is not an HTTP proxy
+  /// @throws IllegalArgumentException if an environment variable names a proxy that is not an HTTP
+  ///   proxy
   public void prepare() throws CredentialsException {
     current();
     if (tokenClient.isPresent()) {
@@ -61,37 +63,39 @@ public final class OutgoingClient implements AutoCloseable {
     }
   }
 
-  /// An object created from files, and the times of these files.
+  /// An object created from files, and the modification times of these files.
   private record Stamped<T>(T object, List<FileTime> stamps) {}
 
   /// Creates an object from the files of the TLS options.
-  private interface Maker<T> {
-    T make() throws IOException;
+  private interface Factory<T> {
+    T create() throws IOException;
   }
 
   /// Returns the existing object, or a new one if a file has changed since it was created.
-  private <T> Stamped<T> current(@Nullable Stamped<T> known, Maker<T> maker)
+  private <T> Stamped<T> current(@Nullable Stamped<T> existing, Factory<T> factory)
       throws CredentialsException {
     try {
       List<FileTime> now = stamps();
-      return known != null && known.stamps.equals(now) ? known : new Stamped<>(maker.make(), now);
+      return existing != null && existing.stamps.equals(now)
+          ? existing
+          : new Stamped<>(factory.create(), now);
     } catch (IOException e) {
       throw new CredentialsException("tls_config: " + e.getMessage(), false, e);
     }
   }
 
   private synchronized RenewedClient current() throws CredentialsException {
-    Stamped<RenewedClient> known = client;
+    Stamped<RenewedClient> existing = client;
     Stamped<RenewedClient> now =
-        current(known, () -> RenewedClient.of(() -> clients.create(options)));
+        current(existing, () -> RenewedClient.of(() -> clients.create(options)));
     client = now;
-    if (known != null && known.object != now.object) {
-      known.object.shutdown();
+    if (existing != null && existing.object != now.object) {
+      existing.object.shutdown();
     }
     return now.object;
   }
 
-  /* Returns the TLS layer for a caller's own connection; null for plain HTTP. */
+  /* Returns the TLS layer for a [KeptConnection]; null for plain HTTP. */
   private synchronized @Nullable TlsLayer layer(URI url) throws CredentialsException {
     if ("http".equalsIgnoreCase(url.getScheme())) {
       return null;
@@ -113,14 +117,15 @@ public final class OutgoingClient implements AutoCloseable {
   }
 
   /// Sends a request and follows redirects if the options allow it. A redirect itself is returned
-  /// as the response if its target is invalid, if there are too many, or if following it would send
-  /// a body again over plain HTTP after TLS.
+  /// as the response if its target is invalid, if the limit on redirects is reached, or if a body
+  /// that was sent over TLS would be sent again over plain HTTP.
   ///
   /// @param request request that every server receives
   /// @param firstHeaders headers that only the first server receives
   /// @param body reads all response bodies, including those of redirects
   /// @param limit timeout from name resolution to the last byte
-  /// @throws CredentialsException if the request was not sent
+  /// @throws CredentialsException if the credentials or the files of the TLS options are
+  ///   unavailable, or the server rejected the access token
   /// @throws HttpTimeoutException if the response is not complete in time
   /// @throws RedirectedException if the target of a redirect fails
   /// @throws IOException if there is no response
@@ -138,22 +143,23 @@ public final class OutgoingClient implements AutoCloseable {
       Map<String, String> firstHeaders,
       HttpResponse.BodyHandler<T> body,
       Duration limit,
-      @Nullable KeptConnection kept)
+      @Nullable KeptConnection connection)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     URI first = request.uri();
-    HttpRequest plain = request;
+    HttpRequest current = request;
     for (int hop = 0; ; hop++) {
-      URI url = plain.uri();
-      Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+      URI url = current.uri();
+      Duration remaining = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
       boolean sameServer = Redirect.isSameServer(first, url);
       HttpResponse<T> response;
       try {
-        HttpRequest whole = sameServer ? identity.put(plain, firstHeaders, left) : plain;
+        HttpRequest identified =
+            sameServer ? identity.apply(current, firstHeaders, remaining) : current;
         response =
-            kept != null && sameServer && isDirect && kept.takes(whole)
-                ? exchange(whole, body, deadline, limit, kept)
-                : exchange(finished(whole), body, deadline, limit);
+            connection != null && sameServer && isDirect && connection.supports(identified)
+                ? exchange(identified, body, deadline, limit, connection)
+                : exchange(withDefaults(identified), body, deadline, limit);
       } catch (CredentialsException e) {
         throw e;
       } catch (IOException e) {
@@ -163,11 +169,11 @@ public final class OutgoingClient implements AutoCloseable {
         throw new CredentialsException(
             LoggableAddress.of(url) + " answered 401: it rejected the access token", false);
       }
-      Optional<URI> next = next(plain, response);
-      if (next.isEmpty() || hop == Redirect.MOST) {
+      Optional<URI> next = next(current, response);
+      if (next.isEmpty() || hop == Redirect.MAX_REDIRECTS) {
         return response;
       }
-      plain = redirected(plain, next.get(), response.statusCode());
+      current = redirected(current, next.get(), response.statusCode());
     }
   }
 
@@ -178,14 +184,17 @@ public final class OutgoingClient implements AutoCloseable {
     return send(request, Map.of(), body, limit);
   }
 
-  /// Sends a request over the caller's own connection, for callers that poll one server. Requests
-  /// through a proxy use the shared client instead.
+  /// Sends a request over the caller's own connection, for callers that poll one server. A request
+  /// through a proxy is sent by the shared client instead.
   ///
   /// @param body creates subscribers, which must copy the buffers that they receive
   public <T> HttpResponse<T> send(
-      HttpRequest request, HttpResponse.BodyHandler<T> body, Duration limit, KeptConnection kept)
+      HttpRequest request,
+      HttpResponse.BodyHandler<T> body,
+      Duration limit,
+      KeptConnection connection)
       throws IOException, InterruptedException {
-    return send(request, Map.of(), body, limit, kept);
+    return send(request, Map.of(), body, limit, connection);
   }
 
   private Optional<URI> next(HttpRequest request, HttpResponse<?> response) {
@@ -213,18 +222,19 @@ public final class OutgoingClient implements AutoCloseable {
   }
 
   /// Adds the default User-Agent, and selects HTTP/1.1 for plain HTTP.
-  static HttpRequest finished(HttpRequest request) {
-    boolean clear = "http".equalsIgnoreCase(request.uri().getScheme());
+  static HttpRequest withDefaults(HttpRequest request) {
+    boolean isPlainHttp = "http".equalsIgnoreCase(request.uri().getScheme());
     if (request.headers().firstValue("User-Agent").isPresent()
-        && (!clear || request.version().filter(HttpClient.Version.HTTP_1_1::equals).isPresent())) {
+        && (!isPlainHttp
+            || request.version().filter(HttpClient.Version.HTTP_1_1::equals).isPresent())) {
       return request;
     }
     var builder = HttpRequest.newBuilder(request, (_, _) -> true);
     if (request.headers().firstValue("User-Agent").isEmpty()) {
       builder.setHeader("User-Agent", "Pharos");
     }
-    if (clear) {
-      builder.version(HttpClient.Version.HTTP_1_1); // no header for an upgrade to HTTP/2
+    if (isPlainHttp) {
+      builder.version(HttpClient.Version.HTTP_1_1); // omits the headers for an upgrade to HTTP/2
     }
     return builder.build();
   }
@@ -234,13 +244,13 @@ public final class OutgoingClient implements AutoCloseable {
       HttpResponse.BodyHandler<T> body,
       long deadline,
       Duration limit,
-      KeptConnection kept)
+      KeptConnection connection)
       throws IOException, InterruptedException {
     try {
       TlsLayer tls = layer(request.uri());
-      return kept.exchange(request, body, clients::resolve, tls, deadline, limit);
+      return connection.exchange(request, body, clients::resolve, tls, deadline, limit);
     } catch (KeptConnection.UnsupportedProtocolException _) { // the JDK's client supports HTTP/2
-      return exchange(finished(request), body, deadline, limit);
+      return exchange(withDefaults(request), body, deadline, limit);
     }
   }
 
@@ -272,6 +282,7 @@ public final class OutgoingClient implements AutoCloseable {
         : new IOException("the request failed: " + cause.getClass().getName(), cause);
   }
 
+  /// Sets the cause of an exception and returns the exception.
   static <E extends Exception> E caused(E problem, Throwable cause) {
     problem.initCause(cause);
     return problem;
@@ -294,8 +305,8 @@ public final class OutgoingClient implements AutoCloseable {
     tokenClient.ifPresent(OutgoingClient::close);
   }
 
-  /// Thrown if a request was not sent because its credentials are unavailable: a file is
-  /// unreadable, or the token server returned no token. The server of the request is not the cause.
+  /// Thrown if the credentials of a request are unavailable or rejected: a file is unreadable, the
+  /// token server returned no token, or the server rejected the access token.
   public static final class CredentialsException extends IOException {
     private static final long serialVersionUID = 1L;
     private final boolean isFinal;

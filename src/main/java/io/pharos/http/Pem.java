@@ -35,9 +35,10 @@ public final class Pem {
 
   /// Reads certificates.
   ///
-  /// @param name name of the setting, for errors about inline text; files are named by their path
+  /// @param name name of the setting, which errors about inline text contain; errors about a file
+  ///   contain its path
   static List<X509Certificate> certificates(String name, SecretSource source) throws IOException {
-    String place = place(name, source);
+    String origin = origin(name, source);
     byte[] text = read(source).getBytes(StandardCharsets.ISO_8859_1);
     try {
       List<X509Certificate> certificates =
@@ -47,23 +48,25 @@ public final class Pem {
               .map(X509Certificate.class::cast)
               .toList();
       if (certificates.isEmpty()) {
-        throw new IOException(place + ": has no certificate, expected PEM text");
+        throw new IOException(origin + ": contains no certificate, expected PEM text");
       }
       return certificates;
     } catch (CertificateException e) {
-      throw new IOException(place + ": not a PEM certificate: " + e.getMessage(), e);
+      throw new IOException(origin + ": not a PEM certificate: " + e.getMessage(), e);
     }
   }
 
   /// Reads a private key in PKCS#8, or in PKCS#1 for RSA.
   ///
-  /// @param name name of the setting, for errors about inline text; files are named by their path
-  /// @throws IOException if it is unreadable or has no key; the message names the file
+  /// @param name name of the setting, which errors about inline text contain; errors about a file
+  ///   contain its path
+  /// @throws IOException if the source is unreadable or contains no key; the message names the file
+  ///   or the setting
   public static PrivateKey privateKey(String name, SecretSource source) throws IOException {
-    String file = place(name, source);
+    String file = origin(name, source);
     Matcher matcher = KEY.matcher(read(source));
     if (!matcher.find()) {
-      throw new IOException(file + ": has no private key, expected PEM text");
+      throw new IOException(file + ": contains no private key, expected PEM text");
     }
     String kind = matcher.group(1).strip();
     byte[] der;
@@ -75,7 +78,7 @@ public final class Pem {
     return switch (kind) {
       case "" -> decode(file, der, List.of("RSA", "EC", "EdDSA"));
       case "RSA" ->
-          decode(file, element(0x30, concat(RSA_HEAD, element(0x04, der))), List.of("RSA"));
+          decode(file, derElement(0x30, concat(RSA_HEAD, derElement(0x04, der))), List.of("RSA"));
       default ->
           throw new IOException(
               "%s: a private key of kind %s is not supported, convert it: openssl pkcs8 -topk8 -nocrypt"
@@ -89,13 +92,14 @@ public final class Pem {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
       } catch (GeneralSecurityException _) {
-        // Not a key of this algorithm: the next one is tried.
+        // This is not a key of this algorithm, so the next algorithm is tried.
       }
     }
     throw new IOException(file + ": not a private key of " + String.join(", ", algorithms));
   }
 
-  private static byte[] element(int tag, byte[] content) {
+  /// Returns a DER element with less than 64 KiB of content.
+  private static byte[] derElement(int tag, byte[] content) {
     int n = content.length;
     byte[] head =
         n < 0x80
@@ -110,7 +114,7 @@ public final class Pem {
     return ByteBuffer.allocate(first.length + second.length).put(first).put(second).array();
   }
 
-  private static String place(String name, SecretSource source) {
+  private static String origin(String name, SecretSource source) {
     return source instanceof SecretSource.FromFile(Path file) ? file.toString() : name;
   }
 

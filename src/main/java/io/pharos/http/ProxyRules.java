@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Selects the proxy for a URL by the rules of Go's clients. Hosts in `no_proxy` use no proxy. If
-/// the proxy comes from the environment, `localhost` and loopback addresses use none either. Other
-/// URLs use the proxy of their scheme.
+/// Selects the proxy for a URL by the rules of Go's clients. Hosts in `no_proxy` are reached
+/// without a proxy. If the proxy comes from the environment, so are `localhost` and loopback
+/// addresses. All other URLs use the proxy for their scheme.
 final class ProxyRules extends ProxySelector {
   private final @Nullable InetSocketAddress http;
   private final @Nullable InetSocketAddress https;
@@ -42,7 +42,8 @@ final class ProxyRules extends ProxySelector {
 
   /// Returns the selector for a configuration; empty if it uses no proxy.
   ///
-  /// @throws IllegalArgumentException if the environment's proxy is not an HTTP proxy
+  /// @throws IllegalArgumentException if an environment variable names a proxy that is not an HTTP
+  ///   proxy
   static Optional<ProxySelector> of(ProxyOptions config, Map<String, String> environment) {
     if (config.fromEnvironment()) {
       return Optional.of(
@@ -72,7 +73,7 @@ final class ProxyRules extends ProxySelector {
     try {
       uri = URI.create(text.contains("://") ? text : "http://" + text);
     } catch (IllegalArgumentException _) {
-      // Without the cause: its message contains the URL, which may contain a password.
+      // The cause is omitted, because its message contains the URL, which may contain a password.
       throw new IllegalArgumentException(name + " is not a URL, expected http://host:port");
     }
     if (!"http".equalsIgnoreCase(uri.getScheme())

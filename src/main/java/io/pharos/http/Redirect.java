@@ -7,13 +7,14 @@ import java.util.Optional;
 /// Rules for following HTTP redirects.
 public final class Redirect {
   /// Maximum number of redirects, as in Go's client.
-  public static final int MOST = 10;
+  public static final int MAX_REDIRECTS = 10;
 
   private Redirect() {}
 
   /// Returns the target of a redirect; empty if the response is no redirect.
   ///
-  /// @throws IllegalArgumentException if the location is not an HTTP URL; the message contains it
+  /// @throws IllegalArgumentException if the location is not an HTTP URL; the message contains the
+  ///   location
   public static Optional<URI> next(URI requested, int status, Optional<String> location) {
     boolean redirects =
         switch (status) {
@@ -30,14 +31,14 @@ public final class Redirect {
         return Optional.of(next);
       }
     } catch (IllegalArgumentException _) {
-      // Not a URL: reported below.
+      // The location is not a URL, which is reported below.
     }
     throw new IllegalArgumentException(
-        "redirected to " + Quoted.of(location.get()) + ", expected a URL");
+        "redirected to " + Quoted.of(location.get()) + ", expected an http or https URL");
   }
 
-  /// Returns whether a URL has the host and port of the first request and does not drop its TLS.
-  /// Only then may credentials be sent to it.
+  /// Returns whether a URL has the host and port of the first request, and does not replace TLS by
+  /// plain HTTP. Credentials may only be sent to such a URL.
   public static boolean isSameServer(URI first, URI url) {
     return String.valueOf(first.getHost()).equalsIgnoreCase(url.getHost())
         && first.getPort() == url.getPort()
@@ -51,7 +52,7 @@ public final class Redirect {
   }
 
   /// Returns whether a request keeps its method and body after a redirect with this status;
-  /// otherwise it becomes a `GET`.
+  /// otherwise the request becomes a `GET` without a body.
   public static boolean keepsMethod(int status) {
     return status == 307 || status == 308;
   }

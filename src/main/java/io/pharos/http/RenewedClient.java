@@ -10,15 +10,15 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
 
-/// An HTTP client that regularly replaces its JDK client, because that one leaks sockets.
+/// An HTTP client that regularly replaces its JDK client, because the JDK client leaks sockets.
 /// Thread-safe.
 ///
 /// If the JDK's client (up to 25) cannot parse the head of a response, the socket stays in
-/// CLOSE_WAIT until the client is closed. If a target's port were one of SSH, the file descriptors
-/// would be exhausted within hours.
+/// CLOSE_WAIT until the client is closed. A target whose port is used by SSH would exhaust the file
+/// descriptors within hours.
 final class RenewedClient implements AutoCloseable {
-  /// Number of sockets that may have leaked after which the client is replaced.
-  static final int MAX_LOST = 16;
+  /// Number of possibly leaked sockets after which the JDK client is replaced.
+  static final int MAX_LEAKED = 16;
 
   /// Creates JDK clients.
   @FunctionalInterface
@@ -31,7 +31,7 @@ final class RenewedClient implements AutoCloseable {
 
   private final Maker maker;
   private HttpClient client;
-  private int lost;
+  private int leaked;
   private boolean closed;
 
   private RenewedClient(Maker maker, HttpClient client) {
@@ -51,20 +51,21 @@ final class RenewedClient implements AutoCloseable {
       HttpRequest request, HttpResponse.BodyHandler<T> body) {
     CompletableFuture<HttpResponse<T>> answer;
     synchronized (this) {
-      // Under the lock, because a client that was shut down meanwhile would reject the request.
+      // The lock prevents another thread from shutting the client down first: a client that is shut
+      // down rejects requests.
       answer = client.sendAsync(request, body);
     }
     CompletableFuture<?> _ =
         answer.whenComplete(
             (_, problem) -> {
-              if (problem != null && mayHaveLostASocket(problem)) {
-                noteLost();
+              if (problem != null && mayHaveLeakedASocket(problem)) {
+                countLeak();
               }
             });
     return answer;
   }
 
-  private static boolean mayHaveLostASocket(Throwable problem) {
+  private static boolean mayHaveLeakedASocket(Throwable problem) {
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
       switch (cause) {
         case ConnectException _,
@@ -79,17 +80,17 @@ final class RenewedClient implements AutoCloseable {
     return true;
   }
 
-  private synchronized void noteLost() {
-    if (++lost < MAX_LOST || closed) {
+  private synchronized void countLeak() {
+    if (++leaked < MAX_LEAKED || closed) {
       return;
     }
     HttpClient old = client;
     try {
       client = maker.make();
-      lost = 0;
+      leaked = 0;
       old.shutdown();
     } catch (IOException | RuntimeException _) {
-      // The new client could not be created: after the next leaked socket it is tried again.
+      // The new client could not be created. The next leaked socket triggers another attempt.
     }
   }
 

@@ -37,7 +37,7 @@ public final class RequestIdentity {
   /// @param additional additional headers; an `Authorization` here overrides the options
   /// @param limit timeout for fetching an access token
   /// @throws OutgoingClient.CredentialsException if a secret is unavailable
-  public HttpRequest put(HttpRequest request, Map<String, String> additional, Duration limit)
+  public HttpRequest apply(HttpRequest request, Map<String, String> additional, Duration limit)
       throws OutgoingClient.CredentialsException, InterruptedException {
     if (additional.isEmpty() && isAnonymous(request.uri())) {
       return request;
@@ -60,7 +60,7 @@ public final class RequestIdentity {
     } catch (IOException e) {
       throw new OutgoingClient.CredentialsException(String.valueOf(e.getMessage()), false, e);
     } catch (IllegalArgumentException _) {
-      // Without the cause: its message contains the secret.
+      // The cause is omitted, because its message contains the secret.
       throw new OutgoingClient.CredentialsException(
           "a header value has characters that HTTP forbids", false);
     }

@@ -11,8 +11,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// A trust manager for clients, which verify only servers. The JDK does not check the host name
-/// itself, because this is an extended trust manager.
+/// A trust manager that verifies only servers. It is an extended trust manager, so the JDK does not
+/// verify the host name in addition.
 abstract class ServerTrust extends X509ExtendedTrustManager {
   private static final int DNS_NAME = 2;
   private static final int IP_ADDRESS = 7;

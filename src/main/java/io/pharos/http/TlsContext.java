@@ -30,7 +30,8 @@ public final class TlsContext {
   /// Returns a context for the options. If they set a server name, the certificate must have that
   /// name instead of the host name of the URL.
   ///
-  /// @throws IOException if a file is unreadable or not a certificate or key; the message names it
+  /// @throws IOException if a file is unreadable or contains no certificate or key; the message
+  ///   names the file
   public static SSLContext create(TlsOptions options) throws IOException {
     return create(options, serverTrust(options));
   }
@@ -97,7 +98,8 @@ public final class TlsContext {
 
   /// Returns a manager for the client key of the options; empty if they have none.
   ///
-  /// @throws IOException if a file is unreadable or not a certificate or key; the message names it
+  /// @throws IOException if a file is unreadable or contains no certificate or key; the message
+  ///   names the file
   public static Optional<X509KeyManager> key(TlsOptions options) throws IOException {
     if (!options.cert().isSet()) {
       return Optional.empty();

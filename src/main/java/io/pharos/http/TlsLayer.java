@@ -20,7 +20,8 @@ record TlsLayer(SSLSocketFactory factory, TlsOptions options) {
 
   /// Creates a layer and reads the files of the options.
   ///
-  /// @throws IOException if a file is unreadable or not a certificate or key; the message names it
+  /// @throws IOException if a file is unreadable or contains no certificate or key; the message
+  ///   names the file
   static TlsLayer of(TlsOptions options) throws IOException {
     try {
       SSLContext context =

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Evaluates functions over given lines without a Loki, for unit tests of rules. Supports a part of
-/// LogQL; throws an exception for the rest.
+/// Evaluates a LogQL function over log lines in memory, so that unit tests of rules need no Loki.
+/// Supports a part of LogQL, and throws [UnsupportedOperationException] for the rest.
 public final class LineEvaluation {
   private static final String ERROR = "__error__";
   private static final Set<String> FUNCTIONS =
@@ -37,7 +37,7 @@ public final class LineEvaluation {
 
   /// Lines of one stream with the same text and time.
   ///
-  /// @param at Unix milliseconds
+  /// @param at time of the lines in Unix milliseconds
   /// @param count number of lines
   public record Lines(Labels stream, long at, String text, long count) {}
 
@@ -48,31 +48,33 @@ public final class LineEvaluation {
   /// @throws IllegalArgumentException if Loki would refuse the query because a line has an error
   ///   and no filter removes the line
   public static Map<Labels, Double> of(LineRange range, List<Lines> lines, long at) {
-    refuseOthers(range);
+    refuseUnsupported(range);
     long end = at - (range.offset().isEmpty() ? 0 : duration(range.offset()));
     long length = duration(range.range());
     var values = new LinkedHashMap<Labels, List<Double>>();
-    for (Lines one : lines) {
-      if (one.at() > end - length
-          && one.at() <= end
-          && isSelected(range.selector(), one.stream())) {
-        extract(range, one)
+    for (Lines candidate : lines) {
+      if (candidate.at() > end - length
+          && candidate.at() <= end
+          && isSelected(range.selector(), candidate.stream())) {
+        extract(range, candidate)
             .ifPresent(
                 extracted ->
                     values
                         .computeIfAbsent(extracted.labels, _ -> new ArrayList<>())
                         .addAll(
-                            Collections.nCopies(Math.toIntExact(one.count()), extracted.value)));
+                            Collections.nCopies(
+                                Math.toIntExact(candidate.count()), extracted.value)));
       }
     }
     var results = new LinkedHashMap<Labels, Double>();
-    values.forEach((labels, all) -> results.put(labels, value(range, all, length / 1000.0)));
+    values.forEach(
+        (labels, numbers) -> results.put(labels, value(range, numbers, length / 1000.0)));
     return results;
   }
 
-  /// Throws for unsupported parts even if no line reaches them. Otherwise a test could pass
-  /// although a part was not evaluated.
-  private static void refuseOthers(LineRange range) {
+  /// Throws an exception for unsupported parts even if no line reaches them. Otherwise a test could
+  /// pass although a part of its expression was not evaluated.
+  private static void refuseUnsupported(LineRange range) {
     if (!FUNCTIONS.contains(range.function())) {
       throw new UnsupportedOperationException(range.function());
     }
@@ -126,7 +128,8 @@ public final class LineEvaluation {
     String error = labels.getOrDefault(ERROR, "");
     if (!error.isEmpty()) {
       throw new IllegalArgumentException(
-          "pipeline error: %s in the line %s of %s".formatted(error, line.text(), line.stream()));
+          "pipeline error: %s in the line %s of the stream %s"
+              .formatted(error, line.text(), line.stream()));
     }
     range.by().ifPresent(by -> labels.keySet().retainAll(by));
     return Optional.of(new Extracted(Labels.of(labels), value));
@@ -137,20 +140,21 @@ public final class LineEvaluation {
       case LineStage.Contains filter ->
           filter.texts().stream().anyMatch(text::contains) != filter.isNegated();
       case LineStage.Finds filter ->
-          filter.patterns().stream().anyMatch(it -> it.matcher(text).find()) != filter.isNegated();
+          filter.patterns().stream().anyMatch(pattern -> pattern.matcher(text).find())
+              != filter.isNegated();
       case LineStage.Json json -> {
         json(json, text, labels);
         yield true;
       }
       case LineStage.Matches filter ->
           filter.matcher().matches(labels.getOrDefault(filter.matcher().name(), ""));
-      case LineStage.Compares filter -> compares(filter, labels);
+      case LineStage.Compares filter -> satisfies(filter, labels);
       case LineStage.Unwrap _ -> throw new IllegalStateException("unwrap is not a filter");
       case LineStage.Other other -> throw new IllegalStateException(other.name());
     };
   }
 
-  /// Extracts labels. As in Loki, a line that is not JSON is kept and gets an error label.
+  /// Extracts labels from a line. As in Loki, a line that is not JSON only gets an error label.
   private static void json(LineStage.Json stage, String text, Map<String, String> labels) {
     JsonNode line;
     try {
@@ -178,9 +182,9 @@ public final class LineEvaluation {
     }
   }
 
-  /// Returns whether a label satisfies a comparison with a number. As in Loki, a line with an error
-  /// does.
-  private static boolean compares(LineStage.Compares filter, Map<String, String> labels) {
+  /// Returns whether a label satisfies a comparison with a number. As in Loki, returns true for a
+  /// line with an error.
+  private static boolean satisfies(LineStage.Compares filter, Map<String, String> labels) {
     if (labels.containsKey(ERROR)) {
       return true;
     }
@@ -213,21 +217,21 @@ public final class LineEvaluation {
     }
   }
 
-  private static double value(LineRange range, List<Double> all, double seconds) {
-    double sum = all.stream().mapToDouble(Double::doubleValue).sum();
+  private static double value(LineRange range, List<Double> numbers, double seconds) {
+    double sum = numbers.stream().mapToDouble(Double::doubleValue).sum();
     return switch (range.function()) {
       case "count_over_time", "bytes_over_time", "sum_over_time" -> sum;
       case "rate", "bytes_rate" -> sum / seconds;
-      case "avg_over_time" -> sum / all.size();
-      case "max_over_time" -> Collections.max(all);
-      case "min_over_time" -> Collections.min(all);
-      case "quantile_over_time" -> quantile(range.parameter(), all);
+      case "avg_over_time" -> sum / numbers.size();
+      case "max_over_time" -> Collections.max(numbers);
+      case "min_over_time" -> Collections.min(numbers);
+      case "quantile_over_time" -> quantile(range.parameter(), numbers);
       default -> throw new IllegalStateException("unknown function: " + range.function());
     };
   }
 
-  private static double quantile(double q, List<Double> all) {
-    List<Double> sorted = all.stream().sorted().toList();
+  private static double quantile(double q, List<Double> numbers) {
+    List<Double> sorted = numbers.stream().sorted().toList();
     if (q < 0 || q > 1) {
       return q < 0 ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
     }

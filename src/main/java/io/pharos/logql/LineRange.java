@@ -14,8 +14,8 @@ import java.util.Set;
 /// @param range length of the range, as written
 /// @param offset offset as written, with its sign; empty if there is none
 /// @param by labels of `by`; empty if there is no `by`
-/// @param begin start in the text of the query, in UTF-16 units
-/// @param end start of the next token, in UTF-16 units
+/// @param begin start of the function in the query's text, in UTF-16 units
+/// @param end start of the token after the function, in UTF-16 units
 public record LineRange(
     String function,
     double parameter,

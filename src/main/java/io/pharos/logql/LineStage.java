@@ -8,14 +8,15 @@ import java.util.TreeMap;
 
 /// A stage of a pipeline that [LineEvaluation] supports, or [Other].
 public sealed interface LineStage {
-  /// Keeps the lines that contain any of the texts; if negated, those that contain none.
+  /// Keeps the lines that contain any of the texts; if negated, the lines that contain none.
   record Contains(List<String> texts, boolean isNegated) implements LineStage {
     public Contains {
       texts = List.copyOf(texts);
     }
   }
 
-  /// Keeps the lines in which any of the patterns is found; if negated, those in which none is.
+  /// Keeps the lines in which any of the patterns matches a part; if negated, the lines in which
+  /// none does.
   record Finds(List<Pattern> patterns, boolean isNegated) implements LineStage {
     public Finds {
       patterns = List.copyOf(patterns);
@@ -31,10 +32,10 @@ public sealed interface LineStage {
     }
   }
 
-  /// Keeps the lines whose label matches. A missing label has an empty value.
+  /// Keeps the lines with a label that satisfies the matcher. A missing label has an empty value.
   record Matches(LabelMatcher matcher) implements LineStage {}
 
-  /// Keeps lines whose label is a number that satisfies a comparison.
+  /// Keeps the lines with a label whose value is a number that satisfies the comparison.
   ///
   /// @param comparison one of `==`, `!=`, `>`, `>=`, `<`, `<=`
   record Compares(String label, String comparison, double number) implements LineStage {}
@@ -42,8 +43,8 @@ public sealed interface LineStage {
   /// Uses the number in a label as the value of the line.
   record Unwrap(String label) implements LineStage {}
 
-  /// An unsupported stage.
+  /// A stage that [LineEvaluation] does not support.
   ///
-  /// @param name name for messages
+  /// @param name name of the stage in error messages
   record Other(String name) implements LineStage {}
 }

@@ -1,7 +1,7 @@
 package io.pharos.logql;
 
-/// Thrown if a text is not valid LogQL. The message is `line:col: parse error: reason`, as for
-/// PromQL.
+/// Thrown if a text is not valid LogQL. The message is `line:col: parse error: reason`, as for an
+/// error in PromQL.
 public final class LogqlException extends RuntimeException {
   private final int offset;
 
@@ -11,9 +11,9 @@ public final class LogqlException extends RuntimeException {
   }
 
   private static String position(String text, int offset) {
-    String before = text.substring(0, Math.min(offset, text.length()));
-    int line = 1 + (int) before.chars().filter(c -> c == '\n').count();
-    return line + ":" + (before.length() - before.lastIndexOf('\n'));
+    String textBefore = text.substring(0, Math.min(offset, text.length()));
+    int line = 1 + (int) textBefore.chars().filter(c -> c == '\n').count();
+    return line + ":" + (textBefore.length() - textBefore.lastIndexOf('\n'));
   }
 
   /// Returns the position of the error, in UTF-16 units.

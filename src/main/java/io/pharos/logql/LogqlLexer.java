@@ -8,13 +8,13 @@ import java.util.function.IntPredicate;
 
 /// Splits a query into tokens.
 final class LogqlLexer {
-  /// Operators and brackets. A longer one is before those that it starts with.
+  /// Operators and brackets. An operator is listed before its prefixes: the first match is read.
   private static final List<String> SIGNS =
       List.of(
           "|=", "|~", "|>", "!=", "!~", "!>", "=~", "==", ">=", "<=", "|", "=", ">", "<", "{", "}",
           "(", ")", "[", "]", ",", "+", "-", "*", "/", "%", "^");
 
-  private static final Pattern BEFORE_SIGN = Pattern.compile("[0-9.]+[eE]");
+  private static final Pattern MANTISSA_WITH_E = Pattern.compile("[0-9.]+[eE]");
   private static final Pattern NUMBER =
       Pattern.compile("0x[0-9a-fA-F]+|([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
   private static final Pattern DURATION =
@@ -22,7 +22,7 @@ final class LogqlLexer {
   private static final Pattern BYTES = Pattern.compile("(?i)[0-9]+(\\.[0-9]+)?[kmgtpe]?i?b");
 
   private final String text;
-  private int at;
+  private int position;
 
   LogqlLexer(String text) {
     this.text = text;
@@ -37,43 +37,44 @@ final class LogqlLexer {
   }
 
   private LogqlToken next() {
-    skip();
-    if (at == text.length()) {
-      return new LogqlToken(Kind.END, "", at);
+    skipSpacesAndComments();
+    if (position == text.length()) {
+      return new LogqlToken(Kind.END, "", position);
     }
-    int begin = at;
-    char c = text.charAt(at);
+    int begin = position;
+    char c = text.charAt(position);
     if (c == '"' || c == '`') {
       return string(c);
     }
     if (isNameStart(c)) {
       skipWhile(LogqlLexer::isNamePart);
-      return new LogqlToken(Kind.NAME, text.substring(begin, at), begin);
+      return new LogqlToken(Kind.NAME, text.substring(begin, position), begin);
     }
-    if (isDigit(c) || (c == '.' && at + 1 < text.length() && isDigit(text.charAt(at + 1)))) {
+    if (isDigit(c)
+        || (c == '.' && position + 1 < text.length() && isDigit(text.charAt(position + 1)))) {
       return number();
     }
-    if (text.startsWith("--", at)) {
-      at += 2;
-      skipWhile(it -> isNamePart(it) || it == '-');
-      return new LogqlToken(Kind.FLAG, text.substring(begin, at), begin);
+    if (text.startsWith("--", position)) {
+      position += 2;
+      skipWhile(part -> isNamePart(part) || part == '-');
+      return new LogqlToken(Kind.FLAG, text.substring(begin, position), begin);
     }
     for (String sign : SIGNS) {
-      if (text.startsWith(sign, at)) {
-        at += sign.length();
+      if (text.startsWith(sign, position)) {
+        position += sign.length();
         return new LogqlToken(Kind.SIGN, sign, begin);
       }
     }
-    throw new LogqlException(text, at, "unexpected character \"" + c + "\"");
+    throw new LogqlException(text, position, "unexpected character \"" + c + "\"");
   }
 
-  private void skip() {
-    while (at < text.length()) {
-      if (text.charAt(at) == '#') {
-        int end = text.indexOf('\n', at);
-        at = end < 0 ? text.length() : end;
-      } else if (Character.isWhitespace(text.charAt(at))) {
-        at++;
+  private void skipSpacesAndComments() {
+    while (position < text.length()) {
+      if (text.charAt(position) == '#') {
+        int end = text.indexOf('\n', position);
+        position = end < 0 ? text.length() : end;
+      } else if (Character.isWhitespace(text.charAt(position))) {
+        position++;
       } else {
         return;
       }
@@ -81,8 +82,8 @@ final class LogqlLexer {
   }
 
   private void skipWhile(IntPredicate characters) {
-    while (at < text.length() && characters.test(text.charAt(at))) {
-      at++;
+    while (position < text.length() && characters.test(text.charAt(position))) {
+      position++;
     }
   }
 
@@ -100,13 +101,15 @@ final class LogqlLexer {
 
   /// Reads a number, a duration or a number of bytes.
   private LogqlToken number() {
-    int begin = at;
+    int begin = position;
     skipWhile(c -> isNamePart(c) || c == '.');
-    String word = text.substring(begin, at);
-    if (BEFORE_SIGN.matches(word) && at < text.length() && "+-".indexOf(text.charAt(at)) >= 0) {
-      at++; // the sign of an exponent
+    String word = text.substring(begin, position);
+    if (MANTISSA_WITH_E.matches(word)
+        && position < text.length()
+        && "+-".indexOf(text.charAt(position)) >= 0) {
+      position++; // the sign of an exponent
       skipWhile(LogqlLexer::isDigit);
-      word = text.substring(begin, at);
+      word = text.substring(begin, position);
     }
     return new LogqlToken(kind(word, begin), word, begin);
   }
@@ -126,29 +129,29 @@ final class LogqlLexer {
   }
 
   private LogqlToken string(char quote) {
-    int begin = at++;
+    int begin = position++;
     var value = new StringBuilder();
-    while (at < text.length() && text.charAt(at) != quote) {
-      char c = text.charAt(at++);
+    while (position < text.length() && text.charAt(position) != quote) {
+      char c = text.charAt(position++);
       if (quote == '"' && c == '\n') {
         break;
       }
-      if (quote == '"' && c == '\\' && at < text.length()) {
+      if (quote == '"' && c == '\\' && position < text.length()) {
         escape(value);
       } else {
         value.append(c);
       }
     }
-    if (at >= text.length() || text.charAt(at) != quote) {
+    if (position >= text.length() || text.charAt(position) != quote) {
       throw new LogqlException(text, begin, "the string is not closed");
     }
-    at++;
+    position++;
     return new LogqlToken(Kind.STRING, value.toString(), begin);
   }
 
   /// Reads an escape sequence, as in Go.
   private void escape(StringBuilder value) {
-    char c = text.charAt(at++);
+    char c = text.charAt(position++);
     switch (c) {
       case 'n' -> value.append('\n');
       case 't' -> value.append('\t');
@@ -165,22 +168,26 @@ final class LogqlLexer {
         if (c < '0' || c > '7') {
           throw new LogqlException(
               text,
-              at - 2,
+              position - 2,
               "unknown escape \"\\" + c + "\"; in a regular expression write \\\\" + c);
         }
-        at--;
+        position--;
         code(value, 3, 8);
       }
     }
   }
 
   private void code(StringBuilder value, int digits, int radix) {
-    int end = Math.min(at + digits, text.length());
+    int end = Math.min(position + digits, text.length());
     try {
-      value.appendCodePoint(Integer.parseInt(text, at, end, radix));
+      value.appendCodePoint(Integer.parseInt(text, position, end, radix));
     } catch (IllegalArgumentException _) {
-      throw new LogqlException(text, at, "expected " + digits + " digits of a character code");
+      throw new LogqlException(
+          text,
+          position,
+          "expected %d %s digits of a character code"
+              .formatted(digits, radix == 16 ? "hexadecimal" : "octal"));
     }
-    at = end;
+    position = end;
   }
 }

@@ -12,7 +12,7 @@ import java.util.Set;
 
 /// A recursive-descent parser for queries. [PipelineParser] reads selectors and pipelines.
 final class LogqlParser {
-  /// Maximum depth of nesting, which prevents a stack overflow.
+  /// The maximum depth of nesting. The limit prevents a stack overflow.
   private static final int MAX_DEPTH = 100;
 
   private static final Map<String, Integer> PRECEDENCE =
@@ -83,8 +83,10 @@ final class LogqlParser {
           "first_over_time",
           "last_over_time");
 
-  /// The properties of a part of a query.
+  /// The properties of a subexpression.
   ///
+  /// @param isLiteral whether it is a number, or a comparison or calculation with numbers only
+  /// @param isCondition whether its result can be empty because a condition is not met
   /// @param labels labels of its results; empty if they are unknown
   private record Part(
       ResultKind kind, boolean isLiteral, boolean isCondition, Optional<Set<String>> labels) {
@@ -111,16 +113,16 @@ final class LogqlParser {
   }
 
   LogqlQuery query() {
-    Part whole = expression(1);
+    Part result = expression(1);
     if (tokens.peek().kind() != Kind.END) {
       throw tokens.unexpected("an operator or the end of the query");
     }
-    return new LogqlQuery(text, whole.kind, ranges, selectors, whole.isCondition, whole.labels);
+    return new LogqlQuery(text, result.kind, ranges, selectors, result.isCondition, result.labels);
   }
 
   private Part expression(int minPrecedence) {
     if (++depth > MAX_DEPTH) {
-      throw tokens.error(tokens.peek(), "the query is nested deeper than " + MAX_DEPTH);
+      throw tokens.error(tokens.peek(), "the query is nested deeper than " + MAX_DEPTH + " levels");
     }
     Part left = primary();
     while (true) {
@@ -131,14 +133,15 @@ final class LogqlParser {
         return left;
       }
       tokens.next();
-      boolean isBool = tokens.takeName("bool");
+      boolean isBool = tokens.acceptName("bool");
       if (isBool && precedence != COMPARISON) {
         throw tokens.error(
-            operator, "bool is allowed only with comparisons, not with " + operator.text());
+            operator,
+            "\"bool\" is allowed only after a comparison, not after " + operator.quoted());
       }
       matching(operator);
       Part right = expression(precedence == POWER ? precedence : precedence + 1);
-      left = combined(left, operator, right, isBool);
+      left = combine(left, operator, right, isBool);
     }
   }
 
@@ -150,14 +153,15 @@ final class LogqlParser {
   }
 
   private void matching(LogqlToken operator) {
-    if (!tokens.takeName("on") && !tokens.takeName("ignoring")) {
+    if (!tokens.acceptName("on") && !tokens.acceptName("ignoring")) {
       return;
     }
     names();
-    if (tokens.takeName("group_left") || tokens.takeName("group_right")) {
+    if (tokens.acceptName("group_left") || tokens.acceptName("group_right")) {
       if (PRECEDENCE.getOrDefault(operator.text(), 0) < COMPARISON) {
         throw tokens.error(
-            operator, "group_left and group_right are not allowed with " + operator.text());
+            operator,
+            "\"group_left\" and \"group_right\" are not allowed after " + operator.quoted());
       }
       if (tokens.peek().is("(")) {
         names();
@@ -165,9 +169,12 @@ final class LogqlParser {
     }
   }
 
-  private Part combined(Part left, LogqlToken operator, Part right, boolean isBool) {
+  private Part combine(Part left, LogqlToken operator, Part right, boolean isBool) {
     if (left.kind == ResultKind.LINES || right.kind == ResultKind.LINES) {
-      throw tokens.error(operator, operator.text() + " needs numbers, but one side returns lines");
+      throw tokens.error(
+          operator,
+          "expected numbers or series on both sides of %s, but the %s side returns log lines"
+              .formatted(operator.quoted(), left.kind == ResultKind.LINES ? "left" : "right"));
     }
     Optional<Set<String>> labels = left.isLiteral ? right.labels : left.labels;
     return switch (operator.text()) {
@@ -194,7 +201,10 @@ final class LogqlParser {
 
   private void requireVectors(Part left, LogqlToken operator, Part right) {
     if (left.isLiteral || right.isLiteral) {
-      throw tokens.error(operator, operator.text() + " needs series, but one side is a number");
+      throw tokens.error(
+          operator,
+          "expected series on both sides of %s, but the %s side is a number"
+              .formatted(operator.quoted(), left.isLiteral ? "left" : "right"));
     }
   }
 
@@ -204,25 +214,26 @@ final class LogqlParser {
       boolean hasUnwrap = lines();
       if (hasUnwrap) {
         throw tokens.error(
-            token, "unwrap is allowed only in functions over time, such as sum_over_time");
+            token,
+            "\"unwrap\" is allowed only inside a function over a range, such as sum_over_time");
       }
       if (tokens.peek().is("[")) {
         throw tokens.error(
-            tokens.peek(), "a range needs a function around it, such as count_over_time");
+            tokens.peek(), "a range is allowed only inside a function such as count_over_time");
       }
       return new Part(ResultKind.LINES, false, false, Optional.empty());
     }
-    if (tokens.take("(")) {
+    if (tokens.accept("(")) {
       Part inner = expression(1);
       tokens.expect(")");
       return inner;
     }
-    if (tokens.take("+") || tokens.take("-") || token.kind() == Kind.NUMBER) {
+    if (tokens.accept("+") || tokens.accept("-") || token.kind() == Kind.NUMBER) {
       tokens.expect(Kind.NUMBER);
       return Part.LITERAL;
     }
     if (token.kind() != Kind.NAME) {
-      throw tokens.unexpected("{, a function or a number");
+      throw tokens.unexpected("\"{\", a function or a number");
     }
     tokens.next();
     return switch (token.text()) {
@@ -240,14 +251,14 @@ final class LogqlParser {
         if (LINE_FUNCTIONS.contains(token.text()) || NUMBER_FUNCTIONS.contains(token.text())) {
           yield overTime(token);
         }
-        throw tokens.error(token, "unknown function " + token.shown());
+        throw tokens.error(token, "unknown function " + token.quoted());
       }
     };
   }
 
   /// Reads a stream selector and its pipeline.
   ///
-  /// @return whether the pipeline has unwrap
+  /// @return whether the pipeline has `unwrap`
   private boolean lines() {
     selectors.add(pipelines.selector());
     pipelines.begin();
@@ -276,17 +287,20 @@ final class LogqlParser {
     Part inner = expression(1);
     if (inner.kind == ResultKind.LINES || inner.isLiteral) {
       throw tokens.error(
-          begin, operation.text() + " needs series of numbers, such as count_over_time returns");
+          begin,
+          "expected series such as the results of count_over_time in %s, found %s"
+              .formatted(operation.text(), inner.isLiteral ? "a number" : "log lines"));
     }
     tokens.expect(")");
     if (grouping.isEmpty()) {
       grouping = grouping();
     }
     if (SORTS.contains(operation.text()) && grouping.isPresent()) {
-      throw tokens.error(operation, operation.text() + " does not allow by or without");
+      throw tokens.error(
+          operation, "\"by\" and \"without\" are not allowed in " + operation.text());
     }
-    boolean keeps = SELECTIONS.contains(operation.text()) || SORTS.contains(operation.text());
-    return Part.numbers(inner.isCondition, keeps ? inner.labels : labels(grouping));
+    boolean keepsLabels = SELECTIONS.contains(operation.text()) || SORTS.contains(operation.text());
+    return Part.numbers(inner.isCondition, keepsLabels ? inner.labels : labels(grouping));
   }
 
   private Part overTime(LogqlToken operation) {
@@ -302,15 +316,18 @@ final class LogqlParser {
     boolean hasUnwrap = range(0);
     tokens.expect(")");
     if (hasUnwrap && !NUMBER_FUNCTIONS.contains(name)) {
-      throw tokens.error(operation, name + " counts lines and does not allow unwrap");
+      throw tokens.error(
+          operation, "\"unwrap\" is not allowed in %s, which counts lines".formatted(name));
     }
     if (!hasUnwrap && !LINE_FUNCTIONS.contains(name)) {
-      throw tokens.error(operation, name + " needs numbers: unwrap a label before the range");
+      throw tokens.error(operation, "expected \"| unwrap LABEL\" before the range in " + name);
     }
     Optional<Grouping> grouping = grouping();
     if (grouping.isPresent() && !GROUPED_OVER_TIME.contains(name)) {
       throw tokens.error(
-          operation, name + " does not allow by or without: use sum by (…) around it");
+          operation,
+          "\"by\" and \"without\" are not allowed in %1$s: write sum by (…) (%1$s(…))"
+              .formatted(name));
     }
     if (grouping.isPresent() && !grouping.get().isBy()) {
       pipelines.add(new LineStage.Other("without"));
@@ -320,7 +337,7 @@ final class LogqlParser {
             name,
             parameter,
             selectors.getLast(),
-            pipelines.read(),
+            pipelines.readStages(),
             range,
             offset,
             grouping.filter(Grouping::isBy).map(Grouping::names),
@@ -331,31 +348,32 @@ final class LogqlParser {
         grouping.isPresent() ? labels(grouping) : Optional.empty());
   }
 
-  /// Reads lines with a range. The range may be before or after the pipeline.
+  /// Reads a stream selector with a pipeline and a range. The range may be before or after the
+  /// pipeline.
   ///
-  /// @return whether the pipeline has unwrap
+  /// @return whether the pipeline has `unwrap`
   private boolean range(int nested) {
     if (nested > MAX_DEPTH) {
-      throw tokens.error(tokens.peek(), "the query is nested deeper than " + MAX_DEPTH);
+      throw tokens.error(tokens.peek(), "the query is nested deeper than " + MAX_DEPTH + " levels");
     }
     boolean hasUnwrap;
     boolean hasRange = false;
-    if (tokens.take("(")) {
-      int before = tokens.ranges();
+    if (tokens.accept("(")) {
+      int rangesBefore = tokens.ranges();
       hasUnwrap = range(nested + 1);
       tokens.expect(")");
-      hasRange = tokens.ranges() > before;
+      hasRange = tokens.ranges() > rangesBefore;
     } else {
       hasUnwrap = lines();
     }
-    if (!hasRange && tokens.take("[")) {
+    if (!hasRange && tokens.accept("[")) {
       range = tokens.expectDuration("a duration such as 5m").text();
       tokens.expect("]");
       tokens.countRange();
       hasRange = true;
     }
-    if (hasRange && tokens.takeName("offset")) {
-      String sign = tokens.take("-") ? "-" : "";
+    if (hasRange && tokens.acceptName("offset")) {
+      String sign = tokens.accept("-") ? "-" : "";
       offset = sign + tokens.expectDuration("a duration such as 5m").text();
     }
     if (hasRange && !hasUnwrap) {
@@ -370,8 +388,8 @@ final class LogqlParser {
   private record Grouping(boolean isBy, Set<String> names) {}
 
   private Optional<Grouping> grouping() {
-    boolean isBy = tokens.takeName("by");
-    return isBy || tokens.takeName("without")
+    boolean isBy = tokens.acceptName("by");
+    return isBy || tokens.acceptName("without")
         ? Optional.of(new Grouping(isBy, names()))
         : Optional.empty();
   }
@@ -385,7 +403,7 @@ final class LogqlParser {
   private Set<String> names() {
     var names = new LinkedHashSet<String>();
     tokens.expect("(");
-    while (!tokens.take(")")) {
+    while (!tokens.accept(")")) {
       names.add(tokens.expect(Kind.NAME).text());
       if (!tokens.peek().is(")")) {
         tokens.expect(",");

@@ -10,9 +10,9 @@ import java.util.Set;
 /// @param kind whether the results are lines or numbers
 /// @param ranges functions over lines, in the order of the text
 /// @param selectors matchers of each stream selector, in the order of the text
-/// @param isCondition whether the result may be empty because a condition is not met, so that an
-///   alert can be inactive: there is a comparison without `bool`, or `absent_over_time`
-/// @param labels labels of the results; empty if they depend on the lines
+/// @param isCondition whether the result can be empty because a condition is not met: the query
+///   contains `and`, `unless`, `absent_over_time`, or a comparison without `bool`
+/// @param labels labels of the results; empty if the text of the query does not determine them
 public record LogqlQuery(
     String text,
     ResultKind kind,

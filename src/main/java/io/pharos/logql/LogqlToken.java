@@ -2,7 +2,7 @@ package io.pharos.logql;
 
 /// A token of LogQL.
 ///
-/// @param text text as written; for a string, its value
+/// @param text the token as written; for a string, its value
 /// @param offset start in the text, in UTF-16 units
 record LogqlToken(Kind kind, String text, int offset) {
   enum Kind {
@@ -19,14 +19,14 @@ record LogqlToken(Kind kind, String text, int offset) {
     SIGN("an operator"),
     END("the end");
 
-    private final String words;
+    private final String description;
 
-    Kind(String words) {
-      this.words = words;
+    Kind(String description) {
+      this.description = description;
     }
 
-    String words() {
-      return words;
+    String description() {
+      return description;
     }
   }
 
@@ -38,7 +38,8 @@ record LogqlToken(Kind kind, String text, int offset) {
     return kind == Kind.NAME && text.equals(name);
   }
 
-  String shown() {
+  /// Returns the token in quotes, for error messages.
+  String quoted() {
     return switch (kind) {
       case END -> "the end of the query";
       case STRING -> "the string \"" + text + "\"";

@@ -7,7 +7,7 @@ import java.util.List;
 final class LogqlTokens {
   private final String text;
   private final List<LogqlToken> tokens;
-  private int at;
+  private int position;
   private int ranges;
 
   LogqlTokens(String text) {
@@ -16,53 +16,55 @@ final class LogqlTokens {
   }
 
   LogqlToken peek() {
-    return tokens.get(at);
+    return tokens.get(position);
   }
 
   LogqlToken peekSecond() {
-    return tokens.get(Math.min(at + 1, tokens.size() - 1));
+    return tokens.get(Math.min(position + 1, tokens.size() - 1));
   }
 
   LogqlToken next() {
-    LogqlToken token = tokens.get(at);
+    LogqlToken token = tokens.get(position);
     if (token.kind() != Kind.END) {
-      at++;
+      position++;
     }
     return token;
   }
 
-  boolean take(String sign) {
-    boolean isThere = peek().is(sign);
-    if (isThere) {
-      at++;
+  /// Moves past the next token if it is this operator or bracket, and returns whether it was.
+  boolean accept(String sign) {
+    boolean isNext = peek().is(sign);
+    if (isNext) {
+      position++;
     }
-    return isThere;
+    return isNext;
   }
 
-  boolean takeName(String name) {
-    boolean isThere = peek().isName(name);
-    if (isThere) {
-      at++;
+  /// Moves past the next token if it is this name, and returns whether it was.
+  boolean acceptName(String name) {
+    boolean isNext = peek().isName(name);
+    if (isNext) {
+      position++;
     }
-    return isThere;
+    return isNext;
   }
 
   void expect(String sign) {
-    if (!take(sign)) {
-      throw unexpected(sign);
+    if (!accept(sign)) {
+      throw unexpected("\"" + sign + "\"");
     }
   }
 
   LogqlToken expect(Kind kind) {
     if (peek().kind() != kind) {
-      throw unexpected(kind.words());
+      throw unexpected(kind.description());
     }
     return next();
   }
 
-  LogqlToken expectDuration(String words) {
+  LogqlToken expectDuration(String expected) {
     if (peek().kind() != Kind.DURATION) {
-      throw unexpected(words);
+      throw unexpected(expected);
     }
     return next();
   }
@@ -77,10 +79,10 @@ final class LogqlTokens {
   }
 
   LogqlException unexpected(String expected) {
-    return error(peek(), "expected " + expected + ", found " + peek().shown());
+    return error(peek(), "expected " + expected + ", found " + peek().quoted());
   }
 
-  LogqlException error(LogqlToken where, String reason) {
-    return new LogqlException(text, where.offset(), reason);
+  LogqlException error(LogqlToken token, String reason) {
+    return new LogqlException(text, token.offset(), reason);
   }
 }

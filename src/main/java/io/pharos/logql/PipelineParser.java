@@ -16,7 +16,7 @@ final class PipelineParser {
   private static final Set<String> CONVERSIONS = Set.of("duration", "duration_seconds", "bytes");
 
   private final LogqlTokens tokens;
-  private final List<LineStage> read = new ArrayList<>();
+  private final List<LineStage> readStages = new ArrayList<>();
 
   PipelineParser(LogqlTokens tokens) {
     this.tokens = tokens;
@@ -24,16 +24,16 @@ final class PipelineParser {
 
   /// Starts a new pipeline.
   void begin() {
-    read.clear();
+    readStages.clear();
   }
 
-  /// Returns the stages since [#begin].
-  List<LineStage> read() {
-    return read;
+  /// Returns the stages that were read or added since [#begin].
+  List<LineStage> readStages() {
+    return readStages;
   }
 
   void add(LineStage stage) {
-    read.add(stage);
+    readStages.add(stage);
   }
 
   /// Returns the value of a number, which may be hexadecimal.
@@ -48,17 +48,17 @@ final class PipelineParser {
     LogqlToken begin = tokens.peek();
     tokens.expect("{");
     var matchers = new ArrayList<LabelMatcher>();
-    while (!tokens.take("}")) {
+    while (!tokens.accept("}")) {
       LogqlToken name = tokens.expect(Kind.NAME);
       matchers.add(matcher(name));
-      if (!tokens.peek().is("}") && !tokens.take(",")) {
-        throw tokens.unexpected(", or }");
+      if (!tokens.peek().is("}") && !tokens.accept(",")) {
+        throw tokens.unexpected("\",\" or \"}\"");
       }
     }
     if (matchers.stream().allMatch(matcher -> matcher.matches(""))) {
       throw tokens.error(
           begin,
-          "the selector matches every stream: at least one matcher must not match an empty value");
+          "the selector matches every stream: expected a matcher that rejects an empty value");
     }
     return matchers;
   }
@@ -66,7 +66,7 @@ final class PipelineParser {
   private LabelMatcher matcher(LogqlToken name) {
     LogqlToken sign = tokens.next();
     if (!sign.is("=") && !sign.is("!=") && !sign.is("=~") && !sign.is("!~")) {
-      throw tokens.error(sign, "expected =, !=, =~ or !~, found " + sign.shown());
+      throw tokens.error(sign, "expected =, !=, =~ or !~, found " + sign.quoted());
     }
     LogqlToken value = tokens.expect(Kind.STRING);
     try {
@@ -78,7 +78,7 @@ final class PipelineParser {
 
   /// Reads the stages of a pipeline.
   ///
-  /// @return whether one of them is unwrap
+  /// @return whether one of the stages is `unwrap`
   boolean stages() {
     boolean hasUnwrap = false;
     while (true) {
@@ -88,7 +88,7 @@ final class PipelineParser {
         lineFilter();
       } else if (token.is("|")) {
         tokens.next();
-        if (tokens.takeName("unwrap")) {
+        if (tokens.acceptName("unwrap")) {
           refuseAfterUnwrap(hasUnwrap);
           unwrap();
           hasUnwrap = true;
@@ -114,7 +114,7 @@ final class PipelineParser {
     var texts = new ArrayList<String>();
     boolean isPlain = !isPattern;
     do {
-      if (tokens.takeName("ip")) {
+      if (tokens.acceptName("ip")) {
         if (!operator.is("|=") && !operator.is("!=")) {
           throw tokens.error(operator, "ip(…) is allowed only with |= and !=");
         }
@@ -129,14 +129,14 @@ final class PipelineParser {
         }
         texts.add(value.text());
       }
-    } while (tokens.takeName("or"));
+    } while (tokens.acceptName("or"));
     boolean isNegated = operator.text().startsWith("!");
     if (!isPlain) {
-      read.add(new LineStage.Other(isPattern ? operator.text() : "ip"));
+      readStages.add(new LineStage.Other(isPattern ? operator.text() : "ip"));
     } else if (isRegex) {
-      read.add(new LineStage.Finds(texts.stream().map(Pattern::compile).toList(), isNegated));
+      readStages.add(new LineStage.Finds(texts.stream().map(Pattern::compile).toList(), isNegated));
     } else {
-      read.add(new LineStage.Contains(texts, isNegated));
+      readStages.add(new LineStage.Contains(texts, isNegated));
     }
   }
 
@@ -150,13 +150,14 @@ final class PipelineParser {
 
   private void unwrap() {
     LogqlToken name = tokens.expect(Kind.NAME);
-    read.add(
+    readStages.add(
         tokens.peek().is("(")
             ? new LineStage.Other("unwrap " + name.text() + "(…)")
             : new LineStage.Unwrap(name.text()));
-    if (tokens.take("(")) {
+    if (tokens.accept("(")) {
       if (!CONVERSIONS.contains(name.text())) {
-        throw tokens.error(name, "expected duration, duration_seconds or bytes before (");
+        throw tokens.error(
+            name, "expected \"duration\", \"duration_seconds\" or \"bytes\" before \"(\"");
       }
       tokens.expect(Kind.NAME);
       tokens.expect(")");
@@ -165,8 +166,8 @@ final class PipelineParser {
 
   private void stage(boolean hasUnwrap) {
     LogqlToken token = tokens.peek();
-    boolean isCompared = isCompared(tokens.peekSecond());
-    if (token.is("(") || isCompared) {
+    boolean isComparison = isComparison(tokens.peekSecond());
+    if (token.is("(") || isComparison) {
       labelFilter();
       return;
     }
@@ -176,7 +177,7 @@ final class PipelineParser {
     refuseAfterUnwrap(hasUnwrap);
     tokens.next();
     if (!token.text().equals("json")) {
-      read.add(new LineStage.Other(token.text()));
+      readStages.add(new LineStage.Other(token.text()));
     }
     switch (token.text()) {
       case "json" -> json();
@@ -184,7 +185,7 @@ final class PipelineParser {
         while (tokens.peek().kind() == Kind.FLAG) {
           LogqlToken flag = tokens.next();
           if (!flag.text().equals("--strict") && !flag.text().equals("--keep-empty")) {
-            throw tokens.error(flag, "expected --strict or --keep-empty, found " + flag.shown());
+            throw tokens.error(flag, "expected --strict or --keep-empty, found " + flag.quoted());
           }
         }
         extractions();
@@ -207,39 +208,39 @@ final class PipelineParser {
           } else {
             tokens.next();
           }
-        } while (tokens.take(","));
+        } while (tokens.accept(","));
       }
       case "drop", "keep" -> {
         do {
           LogqlToken name = tokens.expect(Kind.NAME);
-          if (tokens.peek().kind() == Kind.SIGN && !tokens.peek().is(",") && isMatched()) {
+          if (tokens.peek().kind() == Kind.SIGN && !tokens.peek().is(",") && hasMatcher()) {
             matcher(name);
           }
-        } while (tokens.take(","));
+        } while (tokens.accept(","));
       }
       default ->
           throw tokens.error(
-              token, "expected a stage of a pipeline or a label filter, found " + token.shown());
+              token, "expected a stage of a pipeline or a label filter, found " + token.quoted());
     }
   }
 
-  private boolean isMatched() {
+  private boolean hasMatcher() {
     LogqlToken sign = tokens.peek();
     return sign.is("=")
         || sign.is("=~")
         || ((sign.is("!=") || sign.is("!~")) && tokens.peekSecond().kind() == Kind.STRING);
   }
 
-  /// Reads the labels of `json`. A path of nested keys is not supported.
+  /// Reads the labels of `json`. Adds an unsupported stage if a label has a path of nested keys.
   private void json() {
     var keys = new TreeMap<String, String>();
     if (tokens.peek().kind() == Kind.NAME && !isLogicalWord()) {
       do {
         LogqlToken name = tokens.expect(Kind.NAME);
-        keys.put(name.text(), tokens.take("=") ? tokens.expect(Kind.STRING).text() : name.text());
-      } while (tokens.take(","));
+        keys.put(name.text(), tokens.accept("=") ? tokens.expect(Kind.STRING).text() : name.text());
+      } while (tokens.accept(","));
     }
-    read.add(
+    readStages.add(
         keys.values().stream().allMatch(key -> KEY.matches(key))
             ? new LineStage.Json(keys)
             : new LineStage.Other("json with a path"));
@@ -252,17 +253,17 @@ final class PipelineParser {
     }
     do {
       tokens.expect(Kind.NAME);
-      if (tokens.take("=")) {
+      if (tokens.accept("=")) {
         tokens.expect(Kind.STRING);
       }
-    } while (tokens.take(","));
+    } while (tokens.accept(","));
   }
 
   private boolean isLogicalWord() {
     return tokens.peek().isName("and") || tokens.peek().isName("or");
   }
 
-  private static boolean isCompared(LogqlToken sign) {
+  private static boolean isComparison(LogqlToken sign) {
     return sign.kind() == Kind.SIGN
         && (COMPARISONS.contains(sign.text()) || sign.is("=~") || sign.is("!~"));
   }
@@ -270,13 +271,13 @@ final class PipelineParser {
   private void labelFilter() {
     comparison(0);
     while (true) {
-      if (tokens.takeName("or")) {
-        read.add(new LineStage.Other("or between label filters"));
+      if (tokens.acceptName("or")) {
+        readStages.add(new LineStage.Other("or between label filters"));
         comparison(0);
-      } else if (tokens.take(",") || tokens.takeName("and")) {
+      } else if (tokens.accept(",") || tokens.acceptName("and")) {
         comparison(0);
-      } else if (tokens.peek().kind() == Kind.NAME && isCompared(tokens.peekSecond())) {
-        comparison(0); // a missing operator means and
+      } else if (tokens.peek().kind() == Kind.NAME && isComparison(tokens.peekSecond())) {
+        comparison(0); // filters without an operator between them are combined by `and`
       } else {
         return;
       }
@@ -287,10 +288,10 @@ final class PipelineParser {
     if (depth > 100) {
       throw tokens.unexpected("at most 100 levels of brackets");
     }
-    if (tokens.take("(")) {
-      read.add(new LineStage.Other("label filters in brackets"));
+    if (tokens.accept("(")) {
+      readStages.add(new LineStage.Other("label filters in brackets"));
       comparison(depth + 1);
-      while (tokens.take(",") || tokens.takeName("and") || tokens.takeName("or")) {
+      while (tokens.accept(",") || tokens.acceptName("and") || tokens.acceptName("or")) {
         comparison(depth + 1);
       }
       tokens.expect(")");
@@ -298,11 +299,11 @@ final class PipelineParser {
     }
     LogqlToken name = tokens.expect(Kind.NAME);
     LogqlToken sign = tokens.peek();
-    if (!isCompared(sign)) {
-      throw tokens.unexpected("a comparison");
+    if (!isComparison(sign)) {
+      throw tokens.unexpected("a comparison operator");
     }
     switch (tokens.peekSecond().kind()) {
-      case STRING -> read.add(new LineStage.Matches(matcher(name)));
+      case STRING -> readStages.add(new LineStage.Matches(matcher(name)));
       case NUMBER, DURATION, BYTES, SIGN -> number(name);
       case NAME -> ip();
       case FLAG, END -> {
@@ -315,28 +316,29 @@ final class PipelineParser {
   private void number(LogqlToken name) {
     LogqlToken sign = tokens.next();
     if (!COMPARISONS.contains(sign.text())) {
-      throw tokens.error(sign, sign.text() + " needs a string");
+      throw tokens.error(sign, "expected a string after " + sign.quoted());
     }
-    boolean isNegative = tokens.take("-");
+    boolean isNegative = tokens.accept("-");
     if (!isNegative) {
-      boolean _ = tokens.take("+");
+      boolean _ = tokens.accept("+");
     }
     switch (tokens.peek().kind()) {
       case NUMBER -> {
         double number = value(tokens.next());
         String comparison = sign.text().equals("=") ? "==" : sign.text();
-        read.add(new LineStage.Compares(name.text(), comparison, isNegative ? -number : number));
+        readStages.add(
+            new LineStage.Compares(name.text(), comparison, isNegative ? -number : number));
       }
       case DURATION, BYTES ->
-          read.add(new LineStage.Other("a comparison with " + tokens.next().text()));
+          readStages.add(new LineStage.Other("a comparison with " + tokens.next().text()));
       case NAME, STRING, FLAG, SIGN, END -> throw tokens.unexpected("a number");
     }
   }
 
   private void ip() {
     LogqlToken sign = tokens.next();
-    read.add(new LineStage.Other("ip"));
-    if (!tokens.takeName("ip")) {
+    readStages.add(new LineStage.Other("ip"));
+    if (!tokens.acceptName("ip")) {
       throw tokens.unexpected("a string, a number, a duration, a number of bytes or ip(…)");
     }
     if (!sign.is("=") && !sign.is("!=")) {

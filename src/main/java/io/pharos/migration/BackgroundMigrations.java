@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Runs migration tasks in the background, one at a time, and each once per rollout. Stores the
-/// result as long as the task is requested. Safe for many threads.
+/// result until another task or no task is requested. Safe for many threads.
 public final class BackgroundMigrations {
   private record Request(@Nullable String rollout, MigrationTask task) {}
 
@@ -35,8 +35,8 @@ public final class BackgroundMigrations {
     return result;
   }
 
-  /// Starts the requested task unless it was started before. While another task runs, nothing is
-  /// started, so the caller must request the task again.
+  /// Starts a task unless it was started before. While another task runs, nothing is started, so
+  /// the caller must request the task again.
   ///
   /// @param rollout id of the rollout that requests the task; null between rollouts
   /// @param task null to forget the last task and its result
@@ -58,7 +58,7 @@ public final class BackgroundMigrations {
 
   private void run(Request request) {
     MigrationTask task = request.task();
-    log.accept("migration for " + task.version() + ", " + task.phase());
+    log.accept("migration task " + task.phase().text() + " of " + task.version() + " begins");
     Outcome outcome = Outcome.FAILED;
     String text;
     try {
@@ -70,21 +70,27 @@ public final class BackgroundMigrations {
       Thread.currentThread().interrupt();
       text = "interrupted";
     }
-    log.accept("migration " + outcome + ": " + text);
+    log.accept(
+        "migration task "
+            + task.phase().text()
+            + " of "
+            + task.version()
+            + (outcome == Outcome.DONE ? " succeeded: " : " failed: ")
+            + text);
     finish(request, new MigrationResult(task.version(), task.phase(), outcome, text));
   }
 
-  private synchronized void finish(Request request, MigrationResult ended) {
+  private synchronized void finish(Request request, MigrationResult finished) {
     running = false;
     if (current.equals(Optional.of(request))) {
-      result = Optional.of(ended);
+      result = Optional.of(finished);
     }
   }
 
-  /// Returns whether the given task succeeded; also true if it is null.
+  /// Returns whether the task succeeded; true if the task is null.
   public synchronized boolean isDone(@Nullable String rollout, @Nullable MigrationTask task) {
     return task == null
         || (current.equals(Optional.of(new Request(rollout, task)))
-            && result.filter(it -> it.outcome() == Outcome.DONE).isPresent());
+            && result.filter(stored -> stored.outcome() == Outcome.DONE).isPresent());
   }
 }

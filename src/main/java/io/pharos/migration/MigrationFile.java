@@ -26,8 +26,8 @@ import java.util.zip.CRC32;
 /// A migration file, such as `V12__expand_add_quota.sql`.
 ///
 /// @param version the part after `V`, such as `12` or `12.1`
-/// @param words the rest of its name, with spaces
-/// @param checksum CRC-32 of its lines, without line endings and directives: these may be changed
+/// @param words the words of the file's name after the phase, separated by spaces
+/// @param checksum CRC-32 of the lines, without line endings and directives, which may be changed
 ///   after the file was applied
 public record MigrationFile(
     String file,
@@ -39,7 +39,7 @@ public record MigrationFile(
     int checksum) {
   private static final String SUFFIX = ".sql";
 
-  /// Maximum size of a file in bytes. Its statements are in memory several times.
+  /// Maximum size of a file in bytes. Memory contains its statements several times.
   private static final long MAX_BYTES = 4 << 20;
 
   private static final String NAME =
@@ -74,11 +74,11 @@ public record MigrationFile(
             + directives.safeFrom().map(version -> ", safe from " + version).orElse("")
             + directives
                 .lockTimeout()
-                .map(it -> ", waits at most " + PromDuration.format(it) + " for a lock")
+                .map(timeout -> ", waits at most " + PromDuration.format(timeout) + " for a lock")
                 .orElse("")
             + directives
                 .statementTimeout()
-                .map(it -> ", each statement runs at most " + PromDuration.format(it))
+                .map(timeout -> ", each statement runs at most " + PromDuration.format(timeout))
                 .orElse(""));
     for (SqlStatement statement : statements) {
       lines.add("  line " + statement.line() + ": " + statement.text().replace("\n", "\n    "));
@@ -101,7 +101,7 @@ public record MigrationFile(
     if (problems.isEmpty() && script.statements().isEmpty()) {
       problems.add(new Problem(file, 0, 0, "expected a statement, found none"));
     }
-    name.filter(it -> it.phase == MigrationPhase.CONTRACT && directives.safeFrom().isEmpty())
+    name.filter(parts -> parts.phase == MigrationPhase.CONTRACT && directives.safeFrom().isEmpty())
         .ifPresent(
             _ ->
                 problems.add(
@@ -110,7 +110,7 @@ public record MigrationFile(
                         1,
                         0,
                         "expected a line \"-- pharos: safe-from VERSION\": the oldest release that"
-                            + " runs without what this file removes")));
+                            + " runs without the things that this file removes")));
     if (!directives.transaction() && script.statements().size() > 1) {
       problems.add(
           new Problem(
@@ -265,7 +265,7 @@ public record MigrationFile(
       Optional<Duration> statementTimeout,
       Map<Integer, List<Allowed>> allowed) {
     private static final String PREFIX = "pharos:";
-    private static final List<String> OF_FILE =
+    private static final List<String> FILE_DIRECTIVES =
         List.of("safe-from", "no-transaction", "lock-timeout", "statement-timeout");
 
     /// A rule that one statement may violate.
@@ -295,7 +295,7 @@ public record MigrationFile(
 
       Directives read(SqlScript script) {
         for (SqlComment comment : script.head()) {
-          words(comment).ifPresent(words -> ofFile(words, comment));
+          words(comment).ifPresent(words -> readFileDirective(words, comment));
         }
         var allowed = new HashMap<Integer, List<Allowed>>();
         for (SqlStatement statement : script.statements()) {
@@ -317,7 +317,7 @@ public record MigrationFile(
             : Optional.empty();
       }
 
-      private void ofFile(String words, SqlComment comment) {
+      private void readFileDirective(String words, SqlComment comment) {
         String name = first(words);
         String value = words.substring(name.length()).strip();
         switch (name) {
@@ -342,9 +342,12 @@ public record MigrationFile(
                   comment,
                   "unknown "
                       + Quoted.of(PREFIX + " " + name)
-                      + Suggestion.nearest(name, OF_FILE)
+                      + Suggestion.nearest(name, FILE_DIRECTIVES)
                           .map(near -> ": did you mean " + near + "?")
-                          .orElse(", expected one of " + String.join(", ", OF_FILE) + ", allow"));
+                          .orElse(
+                              ", expected one of "
+                                  + String.join(", ", FILE_DIRECTIVES)
+                                  + ", allow"));
         }
       }
 
@@ -366,7 +369,7 @@ public record MigrationFile(
           refuse(
               comment,
               Quoted.of(PREFIX + " " + first(words))
-                  + " is not before the first statement: expected it there; only allow may be elsewhere");
+                  + " is not before the first statement: only \"pharos: allow\" may be after it");
           return Optional.empty();
         }
         String rest = words.substring("allow".length()).strip();

@@ -7,10 +7,11 @@ import java.util.Optional;
 
 /// The phase of a migration.
 public enum MigrationPhase {
-  /// Runs before the release starts that needs it, while the previous release still runs.
+  /// Runs before the start of the release that needs it, while the previous release still runs.
   @JsonProperty("expand")
   EXPAND,
-  /// Runs after the release has proven itself: removes what no release needs any more.
+  /// Runs when the release has served for a while, and removes parts of the schema that no release
+  /// needs any more.
   @JsonProperty("contract")
   CONTRACT;
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The result of a [MigrationTask]. If the task had nothing to do, its outcome is DONE.
 ///
-/// @param text for people, truncated to 500 characters
+/// @param text what was done or why it failed, for people; truncated to 500 characters
 public record MigrationResult(String version, MigrationPhase phase, Outcome outcome, String text) {
   /// The outcome of a task.
   public enum Outcome {

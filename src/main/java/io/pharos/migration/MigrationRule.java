@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A rule for the statements of migrations.
+/// A rule that statements of migrations must not violate. Its advice begins after the statement and
+/// the rule's name, so "it" in an advice is the statement or the object that it changes.
 public enum MigrationRule {
   DROP(
       EXPAND_ERROR,
@@ -78,14 +79,16 @@ public enum MigrationRule {
       "PostgreSQL runs it only outside of a transaction: put it into a separate file, with"
           + " \"-- pharos: no-transaction\" at its top"),
   SESSION(ERROR, "it would also apply to later files: use SET LOCAL"),
-  CLIENT(ERROR, "it is a command of psql or needs input from it, not SQL for a server: use INSERT");
+  CLIENT(
+      ERROR,
+      "a server does not run it: it is a command of psql or needs input from psql; use INSERT");
 
   /// The severity of a rule.
   public enum Weight {
     /// A violation is an error in both phases and cannot be allowed.
     ERROR,
-    /// A violation is an error in the expand phase. In the contract phase it is what the phase is
-    /// for.
+    /// A violation is an error in the expand phase. The contract phase allows it, because removing
+    /// things is the purpose of that phase.
     EXPAND_ERROR,
     /// A violation is a warning in both phases.
     WARNING

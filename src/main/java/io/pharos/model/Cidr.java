@@ -34,7 +34,7 @@ public record Cidr(InetAddress address, int bits) {
   public static List<Cidr> parseAll(String text) {
     return Arrays.stream(text.split(","))
         .map(String::strip)
-        .filter(one -> !one.isEmpty())
+        .filter(element -> !element.isEmpty())
         .map(Cidr::parse)
         .toList();
   }

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A condition on one label. A missing label counts as the empty string.
 ///
-/// Regular expressions are RE2's, anchored at both ends, and run in linear time. The programs of
-/// large ones may be removed from memory and are then compiled again when they are needed, so that
-/// many cached matchers do not exhaust the memory.
+/// Regular expressions are RE2's, anchored at both ends, and run in linear time. The JVM may
+/// discard the compiled program of a large expression, which is then compiled again when it is
+/// needed. So many cached matchers do not exhaust the memory.
 public final class LabelMatcher {
   /// The comparison of a matcher.
   public enum Type {
@@ -42,7 +42,7 @@ public final class LabelMatcher {
     }
   }
 
-  /// Number of instructions (about 200 kB) above which a program may be removed from memory.
+  /// Number of instructions (about 200 kB) above which the JVM may discard a program.
   private static final int LARGE = 1_000;
 
   private static final int MAX_EXCERPT = 1_000;
@@ -67,8 +67,8 @@ public final class LabelMatcher {
     this.large = isLarge ? new SoftReference<>(pattern) : null;
   }
 
-  /// Creates a matcher. If it is a regular expression, `.` also matches a newline: this is so in
-  /// PromQL, but not in Alertmanager, see [#of(Type, String, String, boolean)].
+  /// Creates a matcher. If it is a regular expression, `.` also matches a newline, as in PromQL. In
+  /// Alertmanager it does not: see [#of(Type, String, String, boolean)].
   ///
   /// @throws IllegalArgumentException if the regular expression is invalid; the message says why
   public static LabelMatcher of(Type type, String name, String value) {
@@ -95,13 +95,13 @@ public final class LabelMatcher {
     try {
       return new LabelMatcher(type, name, value, flags, Re2.compile(value, flags, budget));
     } catch (PatternSyntaxException e) {
-      // The error shows the user's text, without the flag for the dot.
-      String part = e.getPattern().equals("(?s)" + value) ? value : e.getPattern();
+      // For DOTALL, RE2/J adds the prefix (?s), which the user has not written.
+      String excerpt = e.getPattern().equals("(?s)" + value) ? value : e.getPattern();
       throw new IllegalArgumentException(
           "error parsing regexp: "
               + e.getDescription()
               + ": `"
-              + Quoted.cut(part, MAX_EXCERPT)
+              + Quoted.cut(excerpt, MAX_EXCERPT)
               + "`",
           e);
     }
@@ -148,17 +148,17 @@ public final class LabelMatcher {
   }
 
   private @Nullable Pattern largePattern() {
-    SoftReference<Pattern> held = large;
-    if (held == null) {
+    SoftReference<Pattern> reference = large;
+    if (reference == null) {
       return null;
     }
-    Pattern known = held.get();
-    if (known != null) {
-      return known;
+    Pattern cached = reference.get();
+    if (cached != null) {
+      return cached;
     }
-    Pattern again = Re2.compile(value, flags);
-    large = new SoftReference<>(again);
-    return again;
+    Pattern compiled = Re2.compile(value, flags);
+    large = new SoftReference<>(compiled);
+    return compiled;
   }
 
   @Override

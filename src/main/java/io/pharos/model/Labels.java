@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// An immutable set of label names and values, sorted by name. A label with an empty value equals a
 /// missing label and is omitted.
 ///
-/// Equality and order are those of the sorted names and values; the hash is computed once.
+/// Sets are equal, and are ordered, by their sorted names and values. The hash is computed once.
 public final class Labels implements Comparable<Labels> {
   /// Name of the label whose value is a series' metric name.
   public static final String METRIC_NAME = "__name__";
@@ -59,7 +59,7 @@ public final class Labels implements Comparable<Labels> {
         throw new IllegalArgumentException("a label name must not be empty");
       }
       if (i > 0 && pairs[i].equals(pairs[i - 2])) {
-        throw new IllegalArgumentException("'" + pairs[i] + "' is given twice");
+        throw new IllegalArgumentException("the label name '" + pairs[i] + "' is given twice");
       }
       n += requireNonNull(pairs[i + 1], "label value is null").isEmpty() ? 0 : 2;
     }
@@ -70,11 +70,11 @@ public final class Labels implements Comparable<Labels> {
       return new Labels(pairs);
     }
     var kept = new String[n];
-    int at = 0;
+    int next = 0;
     for (int i = 0; i < pairs.length; i += 2) {
       if (!pairs[i + 1].isEmpty()) {
-        kept[at++] = pairs[i];
-        kept[at++] = pairs[i + 1];
+        kept[next++] = pairs[i];
+        kept[next++] = pairs[i + 1];
       }
     }
     return new Labels(kept);
@@ -85,24 +85,24 @@ public final class Labels implements Comparable<Labels> {
     for (int i = 2; i < pairs.length; i += 2) {
       String name = pairs[i];
       String value = pairs[i + 1];
-      int at = i;
-      while (at > 0 && pairs[at - 2].compareTo(name) > 0) {
-        pairs[at] = pairs[at - 2];
-        pairs[at + 1] = pairs[at - 1];
-        at -= 2;
+      int target = i;
+      while (target > 0 && pairs[target - 2].compareTo(name) > 0) {
+        pairs[target] = pairs[target - 2];
+        pairs[target + 1] = pairs[target - 1];
+        target -= 2;
       }
-      pairs[at] = name;
-      pairs[at + 1] = value;
+      pairs[target] = name;
+      pairs[target + 1] = value;
     }
   }
 
   /// Creates a set from the entries of a map.
   public static Labels of(Map<String, String> labels) {
     var pairs = new String[2 * labels.size()];
-    int at = 0;
+    int next = 0;
     for (Map.Entry<String, String> label : labels.entrySet()) {
-      pairs[at++] = label.getKey();
-      pairs[at++] = label.getValue();
+      pairs[next++] = label.getKey();
+      pairs[next++] = label.getValue();
     }
     return ofPairs(pairs);
   }
@@ -137,7 +137,7 @@ public final class Labels implements Comparable<Labels> {
     return "";
   }
 
-  /// Whether the set has a label.
+  /// Whether the set has a label with this name.
   public boolean has(String name) {
     return !get(name).isEmpty();
   }
@@ -169,11 +169,11 @@ public final class Labels implements Comparable<Labels> {
       return EMPTY;
     }
     var kept = new String[n];
-    int at = 0;
+    int next = 0;
     for (int i = 0; i < pairs.length; i += 2) {
       if (names.test(pairs[i])) {
-        kept[at++] = pairs[i];
-        kept[at++] = pairs[i + 1];
+        kept[next++] = pairs[i];
+        kept[next++] = pairs[i + 1];
       }
     }
     return new Labels(kept);

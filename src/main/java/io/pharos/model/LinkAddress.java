@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
-/// Decides whether a text from outside may become a link. Anybody can write labels and annotations,
-/// so a link must not run a script.
+/// Decides whether a text from outside may become a link, and encodes values for addresses. Anybody
+/// can write labels and annotations, so only schemes that cannot run a script are allowed.
 public final class LinkAddress {
   private static final List<String> WEB = List.of("https://", "http://");
 
@@ -17,7 +17,7 @@ public final class LinkAddress {
     return begins(text, WEB) && isPlain(text);
   }
 
-  /// Whether the text is a web address or the address of a mailbox.
+  /// Whether the text is a web address or a `mailto:` address.
   public static boolean isLink(String text) {
     return (begins(text, WEB) || begins(text, List.of("mailto:"))) && isPlain(text);
   }

@@ -10,37 +10,42 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// An index of items that have matchers. The items are indexed by the label that distinguishes them
-/// best; their order is kept.
+/// An index of items that have matchers. Its key is the label for which the equality matchers of
+/// the items require the most distinct values.
 public final class MatcherIndex<T> {
   /* A tree with hundreds of routes has children like team="a", team="b"; fifty inhibition rules
    * have alertname="x", alertname="y". One look-up finds the few items that may match. */
   private final String label;
   private final Map<String, List<T>> byValue = new HashMap<>();
-  private final List<T> otherwise = new ArrayList<>();
 
-  public MatcherIndex(List<T> things, Function<T, List<LabelMatcher>> matchers) {
-    label = bestLabel(things, matchers);
-    for (T thing : things) {
+  /* Items without an equality matcher for the label. They may match any value. */
+  private final List<T> unkeyed = new ArrayList<>();
+
+  /// Creates an index.
+  ///
+  /// @param matchers returns the matchers of an item
+  public MatcherIndex(List<T> items, Function<T, List<LabelMatcher>> matchers) {
+    label = bestLabel(items, matchers);
+    for (T item : items) {
       Optional<String> value =
-          matchers.apply(thing).stream()
+          matchers.apply(item).stream()
               .filter(m -> m.type() == LabelMatcher.Type.EQUAL && m.name().equals(label))
               .map(LabelMatcher::value)
               .findFirst();
       if (value.isPresent()) {
-        byValue.computeIfAbsent(value.get(), _ -> new ArrayList<>(otherwise)).add(thing);
+        byValue.computeIfAbsent(value.get(), _ -> new ArrayList<>(unkeyed)).add(item);
       } else {
-        otherwise.add(thing);
-        byValue.values().forEach(list -> list.add(thing));
+        unkeyed.add(item);
+        byValue.values().forEach(list -> list.add(item));
       }
     }
   }
 
-  /// Returns the label with the most distinct values, or the empty string.
-  private static <T> String bestLabel(List<T> things, Function<T, List<LabelMatcher>> matchers) {
+  /// Returns the label with the most distinct values in equality matchers, or the empty string.
+  private static <T> String bestLabel(List<T> items, Function<T, List<LabelMatcher>> matchers) {
     var values = new HashMap<String, Set<String>>();
-    for (T thing : things) {
-      for (LabelMatcher matcher : matchers.apply(thing)) {
+    for (T item : items) {
+      for (LabelMatcher matcher : matchers.apply(item)) {
         if (matcher.type() == LabelMatcher.Type.EQUAL) {
           values.computeIfAbsent(matcher.name(), _ -> new HashSet<>()).add(matcher.value());
         }
@@ -54,9 +59,8 @@ public final class MatcherIndex<T> {
         .orElse("");
   }
 
-  /// Returns the items that may match, in order. It contains every item that matches, and perhaps
-  /// others.
+  /// Returns every item that matches, and perhaps others, in their original order.
   public List<T> candidates(Labels labels) {
-    return label.isEmpty() ? otherwise : byValue.getOrDefault(labels.get(label), otherwise);
+    return label.isEmpty() ? unkeyed : byValue.getOrDefault(labels.get(label), unkeyed);
   }
 }

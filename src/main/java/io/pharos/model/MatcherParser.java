@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Parses Alertmanager's matchers in the UTF-8 notation or the older classic notation. A text with
-/// different meanings in both has the classic meaning, so that existing configurations keep theirs.
+/// Parses Alertmanager's matchers in the UTF-8 notation or the older classic notation. A text that
+/// is valid in both has its classic meaning, so that existing configurations do not change.
 public final class MatcherParser {
   private MatcherParser() {}
 
@@ -84,8 +84,8 @@ public final class MatcherParser {
     }
   }
 
-  /// Returns the error in a regular expression, which is checked as it is used: anchored; empty if
-  /// it is valid.
+  /// Returns the error in a regular expression, or empty if it is valid. The expression is checked
+  /// with the anchors that matchers add.
   static Optional<String> regexProblem(String value) {
     try {
       Re2.compile("^(?:" + value + ")$", 0);

@@ -26,10 +26,10 @@ public final class PromDuration {
       return 0;
     }
     long total = 0;
-    int at = 0;
+    int position = 0;
     int nextUnit = 0;
-    while (at < text.length()) {
-      int digits = at;
+    while (position < text.length()) {
+      int digits = position;
       while (digits < text.length() && Character.digit(text.charAt(digits), 10) >= 0) {
         digits++;
       }
@@ -38,17 +38,17 @@ public final class PromDuration {
         end++;
       }
       int unit = unitIndex(text.substring(digits, end));
-      if (digits == at || unit < nextUnit || digits - at > 15) {
+      if (digits == position || unit < nextUnit || digits - position > 15) {
         throw invalid(text);
       }
       try {
-        long part = Math.multiplyExact(Long.parseLong(text, at, digits, 10), MILLIS[unit]);
+        long part = Math.multiplyExact(Long.parseLong(text, position, digits, 10), MILLIS[unit]);
         total = Math.addExact(total, part);
       } catch (ArithmeticException e) {
         throw new IllegalArgumentException("duration out of range: " + Quoted.of(text), e);
       }
       nextUnit = unit + 1;
-      at = end;
+      position = end;
     }
     if (text.isEmpty()) {
       throw new IllegalArgumentException("empty duration string");

@@ -45,7 +45,7 @@ public final class Quoted {
     }
   }
 
-  /* Instead of String.format, which would need a fifth of a second for all characters of a long
+  /* Appends the digits one by one, because String.format would need a fifth of a second for a long
    * text. */
   private static void appendHex(StringBuilder quoted, int value, int digits) {
     for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {

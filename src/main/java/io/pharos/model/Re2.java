@@ -4,9 +4,9 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.util.Arrays;
 
-/// Compiles all regular expressions from users. The library runs in linear time, but it expands
-/// repetitions and recurses into nested groups. So before an expression is compiled, it is refused
-/// if it nests deeper than Go allows or would need too much memory.
+/// Compiles regular expressions from users with RE2/J. RE2/J matches in linear time, but its
+/// compiler expands repetitions and recurses into nested groups. So an expression is refused before
+/// its compilation if it nests deeper than Go allows or would need too much memory.
 public final class Re2 {
   private static final int MAX_DEPTH = 1_000;
 
@@ -14,7 +14,7 @@ public final class Re2 {
   /// place in the matcher's state.
   private static final int BYTES_PER_INSTRUCTION = 200;
 
-  /// The expressions of one query may use the heap divided by this number.
+  /// The expressions of one query may together use the heap divided by this number.
   private static final int HEAP_SHARE = 32;
 
   /// Minimum number of instructions that are allowed, however small the heap is.
@@ -50,10 +50,10 @@ public final class Re2 {
     if (estimate.depth() > MAX_DEPTH) {
       throw new PatternSyntaxException("expression nests too deeply", regex);
     }
-    budget.take(regex, estimate.instructions());
+    budget.deduct(regex, estimate.instructions());
     try {
       return Pattern.compile(regex, flags);
-    } catch (StackOverflowError _) { // the stack is too small for what Go allows
+    } catch (StackOverflowError _) { // the stack is too small for a depth that Go allows
       throw new PatternSyntaxException("expression nests too deeply", regex);
     }
   }
@@ -78,7 +78,7 @@ public final class Re2 {
     /// Cost of a range for which upper and lower case are looked up character by character.
     private static final long FOLDED_RANGE = 6_000;
 
-    /// Number of successive literal characters from which each costs twice as much.
+    /// A literal character costs one more per this number of literal characters directly before it.
     private static final long LITERAL_RUN = 500;
 
     /// Maximum of all sums and products, which prevents overflows.
@@ -88,11 +88,15 @@ public final class Re2 {
     private int position;
     private boolean foldsCase;
 
-    /* For each open group, the size before its current item. */
+    /* For each open group, the value of `sum` before the group. */
     private long[] sums = new long[8];
     private int depth;
     private int deepest;
+
+    /* Size of the innermost open group's items, without its last item. */
     private long sum;
+
+    /* Size of the last item, which a repetition may multiply. */
     private long last;
 
     /* The part of the cost that repetitions do not multiply. */
@@ -197,27 +201,29 @@ public final class Re2 {
       last = group;
     }
 
-    /* Parses `{3}`, `{3,}` or `{3,5}`; any other brace is a literal character. */
+    /* Parses `{3}`, `{3,}` or `{3,5}`; any other opening brace is a literal character. */
     private void repetition() {
       int from = position;
-      int least = number();
-      int most = least;
-      boolean endless = false;
-      if (least >= 0 && position < text.length() && text.charAt(position) == ',') {
+      int minimum = number();
+      int maximum = minimum;
+      boolean unbounded = false;
+      if (minimum >= 0 && position < text.length() && text.charAt(position) == ',') {
         position++;
-        most = number();
-        endless = most < 0;
+        maximum = number();
+        unbounded = maximum < 0;
       }
-      if (least < 0 || position >= text.length() || text.charAt(position) != '}') {
+      if (minimum < 0 || position >= text.length() || text.charAt(position) != '}') {
         position = from;
         item(1);
         return;
       }
       position++;
-      last = bounded((endless ? Math.max(1, least) : Math.max(least, most)) * (last + 1) + 1);
+      last =
+          bounded((unbounded ? Math.max(1, minimum) : Math.max(minimum, maximum)) * (last + 1) + 1);
     }
 
-    /* Parses a number; one above the library's limit becomes the limit. */
+    /* Parses a number of at most 1,000,000, and returns -1 if there is none. Larger numbers become
+     * 1,000,000: RE2/J refuses them anyway. */
     private int number() {
       int from = position;
       int value = 0;
@@ -261,7 +267,7 @@ public final class Re2 {
       long size = 1;
       int from = position;
       while (position < text.length()
-          && (text.charAt(position) != ']' || position == first(from))) {
+          && (text.charAt(position) != ']' || position == firstItem(from))) {
         char c = text.charAt(position++);
         items++;
         if (c == '\\' && position < text.length()) {
@@ -285,7 +291,8 @@ public final class Re2 {
       return bounded(size + items / 4);
     }
 
-    private int first(int from) {
+    /* Returns the position of the first item of a class. There, `]` is a literal character. */
+    private int firstItem(int from) {
       return from < text.length() && text.charAt(from) == '^' ? from + 1 : from;
     }
 

@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 /// It is thread-safe and must not be reconfigured; code that needs other settings creates its own.
 public final class SharedMapper {
   /// The mapper. It writes JSON without indentation, refuses unknown properties of records, and
-  /// uses the last one of duplicate keys.
+  /// uses the last value of a duplicate key.
   public static final ObjectMapper JSON = JsonMapper.builder().build();
 
   private SharedMapper() {}

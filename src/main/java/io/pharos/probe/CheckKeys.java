@@ -15,15 +15,15 @@ import java.util.Set;
 
 /// Reads keys that several probe types share.
 ///
-/// @param directory base of relative paths
+/// @param directory directory from which relative paths start
 record CheckKeys(Path directory) {
-  /// Returns the check; refuses keys of its mapping that were not read.
-  static ProbeCheck last(YamlMap map, ProbeCheck check) {
+  /// Rejects keys of the mapping that were not read, and returns the check.
+  static ProbeCheck finished(YamlMap map, ProbeCheck check) {
     map.finish();
     return check;
   }
 
-  /// Reads a host and a port, which is required.
+  /// Reads a host and a port; both are required.
   static ProbeCheck.Server server(YamlMap map) {
     String host = map.require("host").asString();
     map.require("port");
@@ -32,13 +32,13 @@ record CheckKeys(Path directory) {
 
   /// Reads a host and a port.
   ///
-  /// @param otherwise the port if none is given
-  static ProbeCheck.Server server(YamlMap map, int otherwise) {
-    return new ProbeCheck.Server(map.require("host").asString(), port(map, otherwise));
+  /// @param defaultPort port if the mapping contains none
+  static ProbeCheck.Server server(YamlMap map, int defaultPort) {
+    return new ProbeCheck.Server(map.require("host").asString(), port(map, defaultPort));
   }
 
-  static int port(YamlMap map, int otherwise) {
-    return map.integer("port", otherwise, 1, 65535);
+  static int port(YamlMap map, int defaultPort) {
+    return map.integer("port", defaultPort, 1, 65535);
   }
 
   Optional<Path> path(YamlMap map, String key) {

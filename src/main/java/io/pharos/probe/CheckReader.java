@@ -16,7 +16,7 @@ import java.util.function.Function;
 
 /// Reads the check of a probe or of a step.
 final class CheckReader {
-  private static final Duration LEAST_GRACE = Duration.ofSeconds(10);
+  private static final Duration MIN_GRACE = Duration.ofSeconds(10);
 
   private final Map<String, Function<YamlMap, ProbeCheck>> types = new LinkedHashMap<>();
   private final CheckKeys keys;
@@ -38,7 +38,7 @@ final class CheckReader {
     types.put("redis", network::redis);
   }
 
-  /// Returns a reader that also accepts the push check, which steps can't have.
+  /// Makes this reader also accept the push check, which steps can't have. Returns this reader.
   ///
   /// @param interval expected interval of reports
   CheckReader withPush(Duration interval) {
@@ -51,7 +51,7 @@ final class CheckReader {
     Duration grace =
         map.get("grace")
             .map(_ -> map.duration("grace", "1m", "1s", "30d"))
-            .orElse(fifth.compareTo(LEAST_GRACE) < 0 ? LEAST_GRACE : fifth);
+            .orElse(fifth.compareTo(MIN_GRACE) < 0 ? MIN_GRACE : fifth);
     Optional<Duration> maxRun =
         map.get("max_run").map(_ -> map.duration("max_run", "1h", "1s", "30d"));
     Optional<Path> token = keys.path(map, "token_file");
@@ -59,21 +59,21 @@ final class CheckReader {
     return new ProbeCheck.PushCheck(grace, maxRun.orElse(null), token.orElse(null));
   }
 
-  /// Reads the single check of a mapping; refuses keys that were not read.
+  /// Reads the single check of a mapping; rejects keys that were not read.
   ///
-  /// @param besides further alternatives for the error message; may be empty
-  ProbeCheck check(YamlMap map, String besides) {
+  /// @param alternatives further alternatives that the error message lists; may be empty
+  ProbeCheck check(YamlMap map, String alternatives) {
     Map<String, YamlValue> found = found(map);
     map.finish();
     if (found.size() != 1) {
-      throw map.error("expected one of " + String.join(", ", types.keySet()) + besides);
+      throw map.error("expected one of " + String.join(", ", types.keySet()) + alternatives);
     }
-    var only = found.entrySet().iterator().next();
-    return requireNonNull(types.get(only.getKey())).apply(only.getValue().asMap());
+    var entry = found.entrySet().iterator().next();
+    return requireNonNull(types.get(entry.getKey())).apply(entry.getValue().asMap());
   }
 
-  /// Refuses a check in a mapping with steps, and keys that were not read.
-  void refuse(YamlMap map) {
+  /// Rejects a check in a mapping with steps, and keys that were not read.
+  void rejectCheck(YamlMap map) {
     if (!found(map).isEmpty()) {
       throw map.error("found " + found(map).keySet().iterator().next() + " beside steps");
     }

@@ -8,7 +8,7 @@ public record FailureThreshold(int failures, int runs) {
   /// Maximum number of runs.
   public static final int MAX_RUNS = 20;
 
-  /// One failure is enough.
+  /// The threshold that a single failure reaches.
   public static final FailureThreshold ONE = new FailureThreshold(1, 1);
 
   public FailureThreshold {

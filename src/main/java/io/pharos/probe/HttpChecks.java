@@ -15,15 +15,15 @@ import java.util.TreeMap;
 
 /// Reads HTTP and WebSocket checks.
 ///
-/// @param keys reads the shared keys
-/// @param variables variables that texts may use; none outside steps
+/// @param keys reads the keys that several probe types share
+/// @param variables variables that texts may use; outside of steps there are none
 record HttpChecks(CheckKeys keys, KnownVariables variables) {
-  private static final int MAX_BODY = 1 << 20;
+  private static final int DEFAULT_MAX_BODY = 1 << 20;
 
-  /* Limited because each value becomes a part of a series' identity. */
-  private static final int MAX_INFO = 5;
+  /* The number is limited, because each value becomes a part of a series' identity. */
+  private static final int MAX_INFO_LABELS = 5;
 
-  private static final Set<String> OWN_HEADERS =
+  private static final Set<String> PROBER_HEADERS =
       Set.of("authorization", "host", "content-length", "transfer-encoding", "connection");
 
   private static final Set<String> HANDSHAKE_HEADERS =
@@ -51,7 +51,7 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
             CheckKeys.pattern(map, "body_matches").orElse(null),
             map.get("max_body")
                 .map(value -> value.parse("a size such as 64KB or 1MB", HttpChecks::size))
-                .orElse(MAX_BODY),
+                .orElse(DEFAULT_MAX_BODY),
             map.bool("follow_redirects", true),
             map.get("envelope").map(YamlValue::asInt).orElse(null),
             keys.path(map, "bearer_token_file").orElse(null),
@@ -60,13 +60,13 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
             CheckKeys.ip(map),
             info(map));
     map.finish();
-    boolean reads =
+    boolean readsBody =
         !check.info().isEmpty()
             || !check.json().isEmpty()
             || check.bodyMatches() != null
             || check.envelope() != null;
-    if (check.method().equals("HEAD") && reads) {
-      throw map.error("found an assertion on the body, but an answer to HEAD has none");
+    if (check.method().equals("HEAD") && readsBody) {
+      throw map.error("found an assertion on the body, but an answer to HEAD has no body");
     }
     if (check.bearerTokenFile() != null && check.bearer() != null) {
       throw map.error("found bearer_token beside bearer_token_file");
@@ -89,22 +89,22 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
 
   private Map<String, JsonPath> info(YamlMap map) {
     var info = new TreeMap<String, JsonPath>();
-    Optional<YamlValue> given = map.get("info");
-    if (given.isEmpty()) {
+    Optional<YamlValue> configured = map.get("info");
+    if (configured.isEmpty()) {
       return info;
     }
     if (variables.inSteps()) {
-      throw given
+      throw configured
           .get()
           .error("expected info only outside of steps; a step sets variables by store");
     }
-    YamlMap labels = given.get().asMap();
+    YamlMap labels = configured.get().asMap();
     for (String label : labels.keys()) {
       YamlValue path = labels.require(label);
-      if (info.size() == MAX_INFO) {
-        throw path.error("expected at most " + MAX_INFO + " labels");
+      if (info.size() == MAX_INFO_LABELS) {
+        throw path.error("expected at most " + MAX_INFO_LABELS + " labels");
       }
-      if (!ProbeFile.isFree(label)) {
+      if (!ProbeFile.isAllowedLabel(label)) {
         throw path.error(
             "found label "
                 + Quoted.of(label)
@@ -130,7 +130,7 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
                         + ", which the prober sets for the handshake");
           }
         });
-    return CheckKeys.last(
+    return CheckKeys.finished(
         map,
         new ProbeCheck.WebSocketCheck(
             url,
@@ -141,7 +141,7 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
             CheckKeys.ip(map)));
   }
 
-  private URI url(YamlValue value, String plain) {
+  private URI url(YamlValue value, String plainScheme) {
     String text = variables.placeholders(value);
     int path = value.asString().indexOf('/', value.asString().indexOf("://") + 3);
     String server = path < 0 ? value.asString() : value.asString().substring(0, path);
@@ -149,12 +149,12 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
       throw value.error("expected no variable before the path");
     }
     String expected =
-        "expected a URL such as " + plain + "://host:8080/path, found " + Quoted.of(text);
+        "expected a URL such as " + plainScheme + "://host:8080/path, found " + Quoted.of(text);
     try {
       URI url = new URI(text);
       String scheme = String.valueOf(url.getScheme());
-      boolean known = scheme.equals(plain) || scheme.equals(plain + "s");
-      if (!known || url.getHost() == null || url.getUserInfo() != null) {
+      boolean validScheme = scheme.equals(plainScheme) || scheme.equals(plainScheme + "s");
+      if (!validScheme || url.getHost() == null || url.getUserInfo() != null) {
         throw value.error(expected);
       }
       return url;
@@ -167,12 +167,12 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
   private String bearer(YamlValue value) {
     if (!variables.inSteps()) {
       throw value.error(
-          "expected bearer_token only in a step (a token goes into bearer_token_file)");
+          "expected bearer_token only in a step (write a token into bearer_token_file instead)");
     }
     variables.check(value);
     if (!value.asString().startsWith("${")) {
       throw value.error(
-          "expected a variable such as ${token} (a token goes into bearer_token_file)");
+          "expected a variable such as ${token} (write a token into bearer_token_file instead)");
     }
     return value.asString();
   }
@@ -185,15 +185,15 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
   }
 
   private static void checkHeader(YamlMap map, String name, String value) {
-    boolean token = name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
-    boolean plain = value.chars().allMatch(c -> c >= ' ' && c != 0x7f);
-    if (!token || !plain || OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
+    boolean validName = name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+    boolean validValue = value.chars().allMatch(c -> c >= ' ' && c != 0x7f);
+    if (!validName || !validValue || PROBER_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
       throw map.require("headers")
           .error(
               "found header "
                   + Quoted.of(name)
                   + ", expected one that the prober does not set"
-                  + " (a token goes into bearer_token_file)");
+                  + " (write a token into bearer_token_file instead)");
     }
   }
 

@@ -43,7 +43,7 @@ public final class JsonAssertion {
     }
   }
 
-  private static final int LONGEST_SHOWN = 100;
+  private static final int MAX_SHOWN_CHARACTERS = 100;
 
   private final JsonPath path;
   private final Operator operator;
@@ -79,12 +79,12 @@ public final class JsonAssertion {
     }
   }
 
-  /// Returns why the document fails the assertion; empty if it satisfies it.
+  /// Returns why the document fails the assertion; empty if the document satisfies the assertion.
   public Optional<String> check(JsonNode document) {
     JsonNode found = path.find(document);
     if (operator == Operator.EXISTS) {
-      boolean wanted = value.equals("true");
-      return found.isMissingNode() != wanted ? Optional.empty() : Optional.of(explain(found));
+      boolean mustExist = value.equals("true");
+      return found.isMissingNode() != mustExist ? Optional.empty() : Optional.of(explain(found));
     }
     if (found.isMissingNode()) {
       return operator == Operator.NOT_EQUAL ? Optional.empty() : Optional.of(explain(found));
@@ -108,8 +108,7 @@ public final class JsonAssertion {
       try {
         return found.decimalValue().compareTo(new BigDecimal(value)) == 0;
       } catch (NumberFormatException _) {
-        // the expected value is no number, so no number equals it
-        return false;
+        return false; // the expected value is not a number
       }
     }
     return text(found).equals(value);
@@ -126,7 +125,8 @@ public final class JsonAssertion {
   private String explain(JsonNode found) {
     String shown = found.isMissingNode() ? "nothing" : found.toString();
     return "%s: found %s, expected %s %s"
-        .formatted(path, Quoted.cut(shown, LONGEST_SHOWN), operator.symbol, Quoted.of(value));
+        .formatted(
+            path, Quoted.cut(shown, MAX_SHOWN_CHARACTERS), operator.symbol, Quoted.of(value));
   }
 
   @Override

@@ -15,7 +15,7 @@ public final class JsonPath {
   private sealed interface Step {
     record Key(String name) implements Step {}
 
-    record Index(int at) implements Step {}
+    record Index(int position) implements Step {}
   }
 
   private final String text;
@@ -33,12 +33,12 @@ public final class JsonPath {
     }
     var steps = new ArrayList<Step>();
     Matcher matcher = STEP.matcher(text);
-    int at = 1;
-    while (at < text.length()) {
-      if (!matcher.find(at) || matcher.start() != at) {
+    int position = 1;
+    while (position < text.length()) {
+      if (!matcher.find(position) || matcher.start() != position) {
         throw new NumberFormatException(text);
       }
-      at = matcher.end();
+      position = matcher.end();
       if (matcher.group(2) != null) {
         steps.add(new Step.Index(Integer.parseInt(matcher.group(2))));
       } else {
@@ -57,7 +57,7 @@ public final class JsonPath {
       JsonNode next =
           switch (step) {
             case Step.Key(String name) -> node.get(name);
-            case Step.Index(int at) -> node.get(at);
+            case Step.Index(int position) -> node.get(position);
           };
       if (next == null) {
         return MissingNode.getInstance();

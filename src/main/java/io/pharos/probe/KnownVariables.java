@@ -9,10 +9,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
-/// The variables that texts of a step may use as `${name}`. Outside steps, `${name}` is ordinary
+/// The variables that texts of a step may use as `${name}`. Outside of steps, `${name}` is ordinary
 /// text.
 ///
 /// @param names names of the variables
+/// @param inSteps whether the texts are texts of a step
 public record KnownVariables(Set<String> names, boolean inSteps) {
   static final KnownVariables NONE = new KnownVariables(Set.of(), false);
 
@@ -20,12 +21,12 @@ public record KnownVariables(Set<String> names, boolean inSteps) {
     names = Set.copyOf(names);
   }
 
-  /// Refuses a text that uses an unknown variable.
+  /// Rejects a text that uses an unknown variable.
   void check(YamlValue value) {
     checkEach(value, Set.of(value.asString()));
   }
 
-  /// Refuses a text that uses an unknown variable.
+  /// Rejects a text that uses an unknown variable.
   ///
   /// @param value the value that contains the texts, for the error message
   void checkEach(YamlValue value, Collection<String> texts) {
@@ -33,7 +34,7 @@ public record KnownVariables(Set<String> names, boolean inSteps) {
       return;
     }
     for (String text : texts) {
-      for (String name : named(text)) {
+      for (String name : namesIn(text)) {
         if (!names.contains(name)) {
           throw value.error(
               "found ${"
@@ -48,14 +49,14 @@ public record KnownVariables(Set<String> names, boolean inSteps) {
   /// Returns the text with its variables replaced by words, so that the rest can be validated.
   String placeholders(YamlValue value) {
     check(value);
-    return inSteps ? replaced(value.asString(), name -> name) : value.asString();
+    return inSteps ? replace(value.asString(), name -> name) : value.asString();
   }
 
   /// Returns the names of the variables that a text uses.
-  public static List<String> named(String text) {
+  public static List<String> namesIn(String text) {
     var names = new ArrayList<String>();
     String _ =
-        replaced(
+        replace(
             text,
             name -> {
               names.add(name);
@@ -65,17 +66,17 @@ public record KnownVariables(Set<String> names, boolean inSteps) {
   }
 
   /// Replaces each variable in a text.
-  public static String replaced(String text, UnaryOperator<String> value) {
+  public static String replace(String text, UnaryOperator<String> value) {
     var result = new StringBuilder();
-    int at = 0;
+    int position = 0;
     while (true) {
-      int begin = text.indexOf("${", at);
+      int begin = text.indexOf("${", position);
       int end = begin < 0 ? -1 : text.indexOf('}', begin);
       if (end < 0) {
-        return result.append(text, at, text.length()).toString();
+        return result.append(text, position, text.length()).toString();
       }
-      result.append(text, at, begin).append(value.apply(text.substring(begin + 2, end)));
-      at = end + 1;
+      result.append(text, position, begin).append(value.apply(text.substring(begin + 2, end)));
+      position = end + 1;
     }
   }
 }

@@ -10,15 +10,15 @@ import org.xbill.DNS.Name;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
-/// Reads all checks except those of HTTP: networks, names, SSH, gRPC and data stores.
+/// Reads the checks of networks, names, TLS, SSH, gRPC and data stores.
 ///
-/// @param keys reads the shared keys
+/// @param keys reads the keys that several probe types share
 record NetworkChecks(CheckKeys keys) {
   private static final List<String> SSL_MODES =
       List.of("disable", "prefer", "require", "verify-ca", "verify-full");
 
   ProbeCheck tcp(YamlMap map) {
-    return CheckKeys.last(
+    return CheckKeys.finished(
         map,
         new ProbeCheck.TcpCheck(
             CheckKeys.server(map),
@@ -29,7 +29,7 @@ record NetworkChecks(CheckKeys keys) {
   }
 
   ProbeCheck udp(YamlMap map) {
-    return CheckKeys.last(
+    return CheckKeys.finished(
         map,
         new ProbeCheck.UdpCheck(
             CheckKeys.server(map),
@@ -39,13 +39,13 @@ record NetworkChecks(CheckKeys keys) {
   }
 
   ProbeCheck icmp(YamlMap map) {
-    return CheckKeys.last(
+    return CheckKeys.finished(
         map, new ProbeCheck.IcmpCheck(map.require("host").asString(), CheckKeys.ip(map)));
   }
 
   ProbeCheck dns(YamlMap map) {
     String host = map.require("server").asString();
-    return CheckKeys.last(
+    return CheckKeys.finished(
         map,
         new ProbeCheck.DnsCheck(
             new ProbeCheck.Server(host, CheckKeys.port(map, 53)),
@@ -75,7 +75,7 @@ record NetworkChecks(CheckKeys keys) {
   }
 
   ProbeCheck tls(YamlMap map) {
-    return CheckKeys.last(
+    return CheckKeys.finished(
         map,
         new ProbeCheck.TlsCheck(
             CheckKeys.server(map, 443),
@@ -84,7 +84,7 @@ record NetworkChecks(CheckKeys keys) {
   }
 
   ProbeCheck grpc(YamlMap map) {
-    return CheckKeys.last(
+    return CheckKeys.finished(
         map,
         new ProbeCheck.GrpcCheck(
             CheckKeys.server(map),
@@ -94,14 +94,14 @@ record NetworkChecks(CheckKeys keys) {
   }
 
   ProbeCheck ssh(YamlMap map) {
-    return CheckKeys.last(
+    return CheckKeys.finished(
         map, new ProbeCheck.SshCheck(CheckKeys.server(map, 22), CheckKeys.ip(map)));
   }
 
   ProbeCheck postgres(YamlMap map) {
     ProbeCheck.Server server = CheckKeys.server(map, 5432);
     String user = map.require("user").asString();
-    return CheckKeys.last(
+    return CheckKeys.finished(
         map,
         new ProbeCheck.PostgresCheck(
             server,
@@ -114,14 +114,14 @@ record NetworkChecks(CheckKeys keys) {
             CheckKeys.ip(map)));
   }
 
-  /* Refuses several statements, because a second one could end the read-only transaction. */
+  /* Rejects several statements, because a second one could end the read-only transaction. */
   private static String query(YamlValue value) {
     String text = value.asString().strip();
-    String one = text.endsWith(";") ? text.substring(0, text.length() - 1) : text;
-    if (one.isBlank() || one.indexOf(';') >= 0) {
+    String statement = text.endsWith(";") ? text.substring(0, text.length() - 1) : text;
+    if (statement.isBlank() || statement.indexOf(';') >= 0) {
       throw value.error("expected one SQL statement, without a semicolon in it");
     }
-    return one;
+    return statement;
   }
 
   private static String sslmode(YamlValue value) {

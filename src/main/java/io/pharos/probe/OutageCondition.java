@@ -5,20 +5,16 @@ import java.util.List;
 /// When the results of a probe count as an outage of its target.
 ///
 /// @param downAfter failures after which the target is down
-/// @param upAfter consecutive successes after which it is up again, 1 to
+/// @param upAfter consecutive successes after which the target is up again, 1 to
 ///   [FailureThreshold#MAX_RUNS]
-/// @param parents names of the probes of targets on which this one depends
-/// @param quorum number of locations that must see it down, if several probe it
+/// @param parents names of the probes of the targets on which this target depends
+/// @param quorum number of locations that must find the target down, if several locations probe it
 public record OutageCondition(
     FailureThreshold downAfter, int upAfter, List<String> parents, int quorum) {
   /// Default quorum: two locations must agree, because a single one may itself be cut off.
-  static final int QUORUM = 2;
+  static final int DEFAULT_QUORUM = 2;
 
   private static final int MAX_LOCATIONS = 100;
-
-  /// A single failure or success changes the state, and there are no parents.
-  static final OutageCondition PLAIN =
-      new OutageCondition(FailureThreshold.ONE, 1, List.of(), QUORUM);
 
   public OutageCondition {
     parents = List.copyOf(parents);

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What a probe checks.
+/// A check that a probe runs.
 public sealed interface ProbeCheck {
-  /// The addresses of a name that are used.
+  /// The IP versions of the addresses that a probe may use.
   enum IpFamily {
     ANY,
     IP4,
@@ -66,14 +66,14 @@ public sealed interface ProbeCheck {
 
   /// An HTTP/1.1 request.
   ///
-  /// @param address URL as written, with variables in a step
+  /// @param address URL as written; in a step, it may contain variables
   /// @param expected accepted statuses; if empty, 2xx, or those that an expression accepts
   /// @param json assertions on a JSON body
   /// @param bodyMatches regular expression that must match a part of the body; null for none
-  /// @param maxBody maximum size of the body in bytes; a larger one is a failure
+  /// @param maxBody maximum size of the body in bytes; a larger body is a failure
   /// @param envelope required `code` of a body `{code, msg, data}`; null for none
   /// @param bearerTokenFile file that is read for each request; null for none
-  /// @param bearer a token, as a text with variables of a step; null for none
+  /// @param bearer token as written; in a step, it is a variable; null for none
   /// @param info paths of values in the body that become labels, such as `version` or `digest`
   record HttpCheck(
       URI url,
@@ -100,7 +100,7 @@ public sealed interface ProbeCheck {
       info = Map.copyOf(info);
     }
 
-    /// Returns the check with these values, in which the variables are replaced.
+    /// Returns a copy of the check with these values, in which the variables have been replaced.
     public HttpCheck with(
         URI newUrl, Map<String, String> newHeaders, String newBody, @Nullable String newBearer) {
       return new HttpCheck(
@@ -155,7 +155,7 @@ public sealed interface ProbeCheck {
   /// A DNS query.
   ///
   /// @param server DNS server
-  /// @param name absolute name
+  /// @param name absolute domain name
   /// @param type record type, such as `AAAA`
   /// @param tcp whether to use TCP for all queries, not only after truncated answers
   record DnsCheck(
@@ -171,7 +171,7 @@ public sealed interface ProbeCheck {
   /// A PostgreSQL query in a read-only transaction.
   ///
   /// @param passwordFile file that is read for each connection; null for none
-  /// @param sslmode as in libpq
+  /// @param sslmode TLS mode, as in libpq
   /// @param caFile trusted certificates; null for the driver's default
   record PostgresCheck(
       Server server,
@@ -230,7 +230,7 @@ public sealed interface ProbeCheck {
 
   /// Reports that the monitored job itself sends to Pharos.
   ///
-  /// @param grace tolerance of the interval between two reports
+  /// @param grace how much later than the interval a report may arrive
   /// @param maxRun maximum duration of a run whose start was reported; null for no limit
   /// @param tokenFile file with the token for reports; null if there is none
   record PushCheck(Duration grace, @Nullable Duration maxRun, @Nullable Path tokenFile)

@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// One probe of a file.
 ///
 /// @param file file name
-/// @param line line from 1
+/// @param line line number in the file, from 1
 /// @param name unique name
 /// @param labels labels of its samples in addition to `job`, `instance` and `probe`
 /// @param interval at least one second
 /// @param timeout timeout of one attempt
 /// @param confirm number of immediate retries before a failure counts
 /// @param expect condition on the facts; null if the check alone decides
+/// @param alarming when failures count as an outage of the target
 /// @param enabled whether the probe runs
 public record ProbeConfig(
     String file,
@@ -98,9 +99,9 @@ public record ProbeConfig(
         : Optional.empty();
   }
 
-  /// Returns the time within an interval at which the probe runs; it is the same in every process.
-  public Duration place(Duration every) {
+  /// Returns how long after the start of a period the probe runs; the same in every process.
+  public Duration offset(Duration period) {
     long mixed = name.hashCode() * 0x9E3779B97F4A7C15L;
-    return Duration.ofMillis(Long.remainderUnsigned(mixed ^ (mixed >>> 29), every.toMillis()));
+    return Duration.ofMillis(Long.remainderUnsigned(mixed ^ (mixed >>> 29), period.toMillis()));
   }
 }

@@ -19,10 +19,11 @@ import java.util.Set;
 
 /// Reads `probes/*.yml` strictly (docs/format/probes.md).
 public final class ProbeFile {
-  private static final Duration INTERVAL = Duration.ofSeconds(30);
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
   private static final int MAX_CONFIRM = 5;
-  private static final Set<String> OWN_LABELS = Set.of("job", "instance", "probe", "phase", "step");
+  private static final Set<String> RESERVED_LABELS =
+      Set.of("job", "instance", "probe", "phase", "step");
 
   private final CheckKeys keys;
 
@@ -37,7 +38,7 @@ public final class ProbeFile {
   public static List<ProbeConfig> readAll(List<Path> files) {
     var probes = new ArrayList<ProbeConfig>();
     var problems = new ArrayList<ConfigException.Problem>();
-    var places = new HashMap<String, String>();
+    var positions = new HashMap<String, String>();
     for (Path file : files) {
       try {
         probes.addAll(read(file));
@@ -46,15 +47,15 @@ public final class ProbeFile {
       }
     }
     for (ProbeConfig probe : probes) {
-      String other = places.putIfAbsent(probe.name(), probe.file() + ":" + probe.line());
-      if (other != null) {
+      String firstPosition = positions.putIfAbsent(probe.name(), probe.file() + ":" + probe.line());
+      if (firstPosition != null) {
         problems.add(
             new ConfigException.Problem(
                 probe.file(),
                 probe.line(),
                 0,
                 "found name %s again, expected another name than that of %s"
-                    .formatted(Quoted.of(probe.name()), other)));
+                    .formatted(Quoted.of(probe.name()), firstPosition)));
       }
     }
     if (problems.isEmpty()) {
@@ -90,7 +91,7 @@ public final class ProbeFile {
   /// Parses the probes of a text.
   ///
   /// @param name file name for error messages
-  /// @param directory base of relative paths
+  /// @param directory directory from which relative paths start
   /// @throws ConfigException with every problem found
   public static List<ProbeConfig> parse(String name, String text, Path directory) {
     return new ProbeFile(directory.toAbsolutePath().normalize()).probes(YamlFile.parse(name, text));
@@ -126,9 +127,10 @@ public final class ProbeFile {
   private ProbeConfig probe(YamlMap map) {
     String name = map.require("name").asString();
     Labels labels = labels(map);
-    Duration interval = map.duration("interval", INTERVAL);
+    Duration interval = map.duration("interval", DEFAULT_INTERVAL);
     Duration timeout =
-        map.duration("timeout", TIMEOUT.compareTo(interval) > 0 ? interval : TIMEOUT);
+        map.duration(
+            "timeout", DEFAULT_TIMEOUT.compareTo(interval) > 0 ? interval : DEFAULT_TIMEOUT);
     int confirm = map.integer("confirm", 0);
     if (confirm > MAX_CONFIRM) {
       throw map.require("confirm").error("expected at most " + MAX_CONFIRM + ", found " + confirm);
@@ -137,21 +139,21 @@ public final class ProbeFile {
     boolean enabled = map.bool("enabled", true);
     Optional<YamlValue> expectation = map.get("expect");
     if (map.get("push").isPresent()) {
-      refuseBesidePush(map);
+      rejectKeysBesidePush(map);
     }
     Optional<YamlValue> secrets = map.get("secrets");
     ProbeCheck check;
     Expression expect = null;
     if (map.get("steps").isPresent()) {
       if (expectation.isPresent()) {
-        throw expectation.get().error("found expect beside steps, expected it in each of them");
+        throw expectation.get().error("found expect beside steps, expected it in each step");
       }
-      new CheckReader(keys, KnownVariables.NONE).withPush(interval).refuse(map);
+      new CheckReader(keys, KnownVariables.NONE).withPush(interval).rejectCheck(map);
       check = new SuiteReader(keys, timeout).read(map);
     } else {
       check = new CheckReader(keys, KnownVariables.NONE).withPush(interval).check(map, ", steps");
       if (secrets.isPresent()) {
-        throw secrets.get().error("found secrets without steps, which use them");
+        throw secrets.get().error("found secrets without steps; only steps use secrets");
       }
       expect =
           expectation.map(value -> CheckReader.expression(value, check, Set.of())).orElse(null);
@@ -174,9 +176,9 @@ public final class ProbeFile {
     }
   }
 
-  /* Refuses keys that make no sense with push: the probe sends nothing, so timeouts and retries
-   * do not apply. Its interval is required, because it cannot be guessed. */
-  private static void refuseBesidePush(YamlMap map) {
+  /* Rejects keys that make no sense with push: the probe sends nothing, so timeouts and retries do
+   * not apply. The interval is required, because it cannot be guessed. */
+  private static void rejectKeysBesidePush(YamlMap map) {
     map.require("interval");
     for (String key : List.of("timeout", "confirm", "expect")) {
       if (map.get(key).isPresent()) {
@@ -191,13 +193,13 @@ public final class ProbeFile {
             .map(value -> value.parse("a count such as 3 or 3 of 5", FailureThreshold::parse))
             .orElse(FailureThreshold.ONE);
     int up = map.integer("up_after", 1, 1, FailureThreshold.MAX_RUNS);
-    int quorum = map.integer("quorum", OutageCondition.QUORUM, 1, 100);
+    int quorum = map.integer("quorum", OutageCondition.DEFAULT_QUORUM, 1, 100);
     return new OutageCondition(down, up, map.strings("parents"), quorum);
   }
 
   /// Returns whether users may define a label with this name.
-  static boolean isFree(String label) {
-    return LabelName.isLegacy(label) && !label.startsWith("__") && !OWN_LABELS.contains(label);
+  static boolean isAllowedLabel(String label) {
+    return LabelName.isLegacy(label) && !label.startsWith("__") && !RESERVED_LABELS.contains(label);
   }
 
   private static Labels labels(YamlMap map) {
@@ -205,7 +207,7 @@ public final class ProbeFile {
     map.stringMap("labels")
         .forEach(
             (name, value) -> {
-              if (!isFree(name)) {
+              if (!isAllowedLabel(name)) {
                 throw map.require("labels")
                     .error(
                         "found "

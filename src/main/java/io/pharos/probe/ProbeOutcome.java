@@ -8,10 +8,10 @@ public sealed interface ProbeOutcome {
   /// The target answers as expected.
   record Success() implements ProbeOutcome {}
 
-  /// The target does not answer, or answers not as expected.
+  /// The target does not answer, or its answer is not as expected.
   record Failure(String reason) implements ProbeOutcome {}
 
-  /// Own trouble prevented a result; it says nothing about the target.
+  /// Own trouble prevented a result. This outcome says nothing about the target.
   ///
   /// @param kind kind of the trouble
   record Unknown(FailureOrigin.Kind kind, String reason) implements ProbeOutcome {}

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A step of a suite.
 ///
-/// @param name unique in its suite, the value of the `step` label
+/// @param name name, unique in its suite; the value of the `step` label
 /// @param expect condition on the facts; null if the check alone decides
 /// @param store variables that the step sets: paths of their values by name
 /// @param secrets names of those variables that are secret

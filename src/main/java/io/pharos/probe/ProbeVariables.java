@@ -1,8 +1,8 @@
 package io.pharos.probe;
 
 import io.pharos.probe.expression.Type;
-import io.pharos.probe.expression.Type.Each;
 import io.pharos.probe.expression.Type.Fields;
+import io.pharos.probe.expression.Type.ListOf;
 import io.pharos.probe.expression.Type.Plain;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -24,9 +24,9 @@ final class ProbeVariables {
               "expires_in", Plain.NUMBER,
               "subject", Plain.STRING,
               "issuer", Plain.STRING,
-              "names", new Each(Plain.STRING),
+              "names", new ListOf(Plain.STRING),
               "chain", Plain.NUMBER));
-  private static final Type STRINGS = new Each(Plain.STRING);
+  private static final Type STRINGS = new ListOf(Plain.STRING);
   private static final Type TLS =
       new Fields(Map.of("version", Plain.STRING, "cipher", Plain.STRING));
 
@@ -39,7 +39,7 @@ final class ProbeVariables {
     if (check instanceof ProbeCheck.PushCheck || check instanceof ProbeCheck.SuiteCheck) {
       return Map.of();
     }
-    var names = new HashMap<String, Type>(ownOf(check));
+    var names = new HashMap<String, Type>(ofType(check));
     names.put("duration", Plain.NUMBER);
     names.put("phases", PHASES);
     if (!stored.isEmpty()) {
@@ -51,16 +51,16 @@ final class ProbeVariables {
     return names;
   }
 
-  private static Map<String, Type> ownOf(ProbeCheck check) {
+  private static Map<String, Type> ofType(ProbeCheck check) {
     return switch (check) {
       case ProbeCheck.HttpCheck _, ProbeCheck.WebSocketCheck _ ->
-          secure(
+          withTlsFacts(
               Map.of(
                   "status", Plain.NUMBER,
                   "headers", STRINGS,
                   "body", Plain.ANY,
                   "text", Plain.STRING));
-      case ProbeCheck.TcpCheck _, ProbeCheck.TlsCheck _ -> secure(Map.of());
+      case ProbeCheck.TcpCheck _, ProbeCheck.TlsCheck _ -> withTlsFacts(Map.of());
       case ProbeCheck.UdpCheck _ -> Map.of("text", Plain.STRING);
       case ProbeCheck.IcmpCheck _ -> Map.of("rtt", Plain.NUMBER, "address", Plain.STRING);
       case ProbeCheck.DnsCheck _ ->
@@ -72,17 +72,18 @@ final class ProbeVariables {
       case ProbeCheck.SshCheck _ -> Map.of("banner", Plain.STRING);
       case ProbeCheck.PostgresCheck _ ->
           Map.of("value", Plain.ANY, "row", Plain.ANY, "rows", Plain.NUMBER);
-      case ProbeCheck.RedisCheck _ -> secure(Map.of("info", Plain.ANY, "value", Plain.ANY));
+      case ProbeCheck.RedisCheck _ -> withTlsFacts(Map.of("info", Plain.ANY, "value", Plain.ANY));
       case ProbeCheck.GrpcCheck _ ->
-          secure(Map.of("code", Plain.STRING, "message", Plain.STRING, "status", Plain.STRING));
+          withTlsFacts(
+              Map.of("code", Plain.STRING, "message", Plain.STRING, "status", Plain.STRING));
       case ProbeCheck.PushCheck _, ProbeCheck.SuiteCheck _ -> Map.of();
     };
   }
 
-  private static Map<String, Type> secure(Map<String, Type> names) {
-    var all = new HashMap<>(names);
-    all.put("certificate", CERTIFICATE);
-    all.put("tls", TLS);
-    return all;
+  private static Map<String, Type> withTlsFacts(Map<String, Type> names) {
+    var withTls = new HashMap<>(names);
+    withTls.put("certificate", CERTIFICATE);
+    withTls.put("tls", TLS);
+    return withTls;
   }
 }

@@ -27,10 +27,11 @@ final class SuiteReader {
   private final Map<String, Path> secrets = new LinkedHashMap<>();
   private final Duration timeout;
 
-  /// Variables that earlier steps set, and secrets.
-  private final Set<String> known = new LinkedHashSet<>();
+  /// Secrets, and the variables that earlier steps set.
+  private final Set<String> definedNames = new LinkedHashSet<>();
 
-  /// Those variables that are not secret, so that expressions may show them.
+  /// The variables in `definedNames` that are not secret, so that messages may contain their
+  /// values.
   private final Set<String> visible = new LinkedHashSet<>();
 
   /// @param timeout total timeout of all steps
@@ -48,7 +49,7 @@ final class SuiteReader {
           checkName(probe.require("secrets"), name);
           secrets.put(name, keys.directory().resolve(file).normalize());
         });
-    known.addAll(secrets.keySet());
+    definedNames.addAll(secrets.keySet());
     List<YamlValue> items = value.asList();
     if (items.isEmpty() || items.size() > MAX_STEPS) {
       throw value.error("expected 1 to " + MAX_STEPS + " steps, found " + items.size());
@@ -72,35 +73,37 @@ final class SuiteReader {
     return new ProbeCheck.SuiteCheck(steps, secrets);
   }
 
-  private ProbeStep step(YamlMap map, Duration share) {
+  private ProbeStep step(YamlMap map, Duration defaultTimeout) {
     String name = map.require("name").asString();
     boolean always = map.bool("always", false);
-    Duration limit = map.duration("timeout", share);
+    Duration stepTimeout = map.duration("timeout", defaultTimeout);
     var expectation = map.get("expect");
     var stored = map.get("store");
     var storedSecret = map.get("store_secret");
-    ProbeCheck check = new CheckReader(keys, new KnownVariables(known, true)).check(map, "");
+    ProbeCheck check = new CheckReader(keys, new KnownVariables(definedNames, true)).check(map, "");
     Expression expect =
         expectation.map(value -> CheckReader.expression(value, check, visible)).orElse(null);
     var store = new LinkedHashMap<String, ValuePath>();
-    var hidden = new LinkedHashMap<String, ValuePath>();
+    var secretPaths = new LinkedHashMap<String, ValuePath>();
     stored.ifPresent(value -> store(value, check, store));
-    storedSecret.ifPresent(value -> store(value, check, hidden));
-    for (String each : store.keySet()) {
-      String lower = each.toLowerCase(Locale.ROOT);
+    storedSecret.ifPresent(value -> store(value, check, secretPaths));
+    for (String variable : store.keySet()) {
+      String lower = variable.toLowerCase(Locale.ROOT);
       if (SECRET_WORDS.stream().anyMatch(lower::contains)) {
         throw map.require("store")
             .error(
-                "found " + Quoted.of(each) + ", expected a variable of this name in store_secret");
+                "found "
+                    + Quoted.of(variable)
+                    + ", expected a variable of this name in store_secret");
       }
     }
     visible.addAll(store.keySet());
-    Set<String> names = Set.copyOf(hidden.keySet());
-    store.putAll(hidden);
-    if (limit.isZero()) {
+    Set<String> names = Set.copyOf(secretPaths.keySet());
+    store.putAll(secretPaths);
+    if (stepTimeout.isZero()) {
       throw map.require("timeout").error("expected a timeout above 0");
     }
-    return new ProbeStep(name, check, expect, store, names, always, limit);
+    return new ProbeStep(name, check, expect, store, names, always, stepTimeout);
   }
 
   private void store(YamlValue value, ProbeCheck check, Map<String, ValuePath> paths) {
@@ -110,7 +113,7 @@ final class SuiteReader {
         .forEach(
             (name, text) -> {
               checkName(value, name);
-              if (!known.add(name)) {
+              if (!definedNames.add(name)) {
                 throw value.error(
                     "found the variable " + Quoted.of(name) + " twice, expected different names");
               }
@@ -124,16 +127,16 @@ final class SuiteReader {
   }
 
   private static void checkName(YamlValue value, String name) {
-    boolean good =
+    boolean valid =
         !name.isEmpty()
             && name.length() <= 64
             && name.chars().allMatch(c -> c == '_' || (c < 0x80 && Character.isLetterOrDigit(c)))
             && !Character.isDigit(name.charAt(0));
-    if (!good) {
+    if (!valid) {
       throw value.error(
           "found "
               + Quoted.of(name)
-              + ", expected a name of letters, digits and underscores that begins with no digit");
+              + ", expected a name of letters, digits and underscores that does not begin with a digit");
     }
   }
 }

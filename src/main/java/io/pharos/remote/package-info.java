@@ -1,4 +1,5 @@
-/// The protocols of Prometheus' remote read and remote write, both ends.
+/// The protocols by which other systems exchange samples with the store: Remote Read, Remote Write
+/// and OTLP.
 @NullMarked
 package io.pharos.remote;
 

@@ -3,7 +3,7 @@ package io.pharos.rollout;
 import io.pharos.gate.deployment.SubmittedText;
 import org.jspecify.annotations.Nullable;
 
-/// A problem that prevents an agent from bringing about the desired servers.
+/// A problem that keeps an agent from bringing its servers to the desired state.
 ///
 /// @param server name of the server; empty if the problem concerns no single server
 /// @param what the failed operation in a word or two, such as `start`

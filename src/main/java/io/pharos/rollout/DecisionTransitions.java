@@ -14,14 +14,14 @@ final class DecisionTransitions {
     if (forward == null || !isAwaited(rollout, opened.attempt())) {
       return rollout;
     }
-    Duration least = minSoak(rollout, forward);
+    Duration stepSoak = minSoak(rollout, forward);
     return rollout
         .with(
             rollout
                 .progress()
                 .withGate(
                     opened.gate(),
-                    least.compareTo(opened.minSoak()) < 0 ? opened.minSoak() : least))
+                    stepSoak.compareTo(opened.minSoak()) < 0 ? opened.minSoak() : stepSoak))
         .event(
             now,
             RolloutEvent.PHAROS,
@@ -29,6 +29,7 @@ final class DecisionTransitions {
             "The gate " + opened.gate() + " now judges the rollout.");
   }
 
+  /// Returns whether the rollout waits for the gate with this number.
   private static boolean isAwaited(Rollout rollout, int attempt) {
     return rollout.progress().gate() == null && rollout.progress().attempt() == attempt;
   }
@@ -67,7 +68,9 @@ final class DecisionTransitions {
                   now,
                   RolloutEvent.PHAROS,
                   What.GATE,
-                  "The pass of the gate " + judged.gate() + " has expired; another gate follows.");
+                  "The pass of the gate "
+                      + judged.gate()
+                      + " has expired; another gate will be opened.");
         }
         yield judged.used() && rollout.phase().equals(forward) && rollout.isReady(now)
             ? StepTransitions.advance(
@@ -79,14 +82,14 @@ final class DecisionTransitions {
 
   private static Rollout inconclusive(
       Rollout rollout, RolloutPhase.Forward forward, String reason, Instant now) {
-    Rollout without = rollout.with(rollout.progress().withoutGate(now));
+    Rollout ungated = rollout.with(rollout.progress().withoutGate(now));
     if (rollout.phase() instanceof RolloutPhase.Held(_, RolloutPhase.Wants wants)
         && wants == RolloutPhase.Wants.DECISION) {
-      return without.because(reason); // the rollout stays held, and is judged again later
+      return ungated.withReason(reason); // the rollout stays held until another gate judges it
     }
     return switch (rollout.policy().onInconclusive()) {
-      case HOLD -> StepTransitions.held(without, forward, RolloutPhase.Wants.DECISION, reason, now);
-      case RETURN -> StepTransitions.failed(without, reason, now);
+      case HOLD -> StepTransitions.held(ungated, forward, RolloutPhase.Wants.DECISION, reason, now);
+      case RETURN -> StepTransitions.failed(ungated, reason, now);
     };
   }
 
@@ -130,13 +133,13 @@ final class DecisionTransitions {
       return rollout;
     }
     String reason = "Approved: " + input.reason();
-    Rollout allowed =
+    Rollout approved =
         rollout
             .withApproval(rollout.step(within) + 1)
             .switchTo(within, input.by(), What.APPROVED, reason, now);
     return switch (wants) {
-      case APPROVAL -> allowed.with(rollout.progress().waiting(now));
-      case DECISION -> StepTransitions.advance(allowed, within, input.by(), reason, now);
+      case APPROVAL -> approved.with(rollout.progress().waiting(now));
+      case DECISION -> StepTransitions.advance(approved, within, input.by(), reason, now);
     };
   }
 }

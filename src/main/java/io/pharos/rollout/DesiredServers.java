@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// The desired state of a service's servers, by their names at the load balancer. The agent does
-/// not change other servers. In JSON it is the object of its servers.
+/// not change other servers. The JSON form is the object of the servers.
 ///
 /// @param servers ordered by name
 public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
@@ -26,7 +26,7 @@ public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
     servers.keySet().forEach(DesiredServers::name);
     if (servers.size() > MAX_SERVERS) {
       throw new InvalidFieldException(
-          "servers", servers.size() + " servers", "at most " + MAX_SERVERS);
+          "servers", servers.size() + " servers", "at most " + MAX_SERVERS + " servers");
     }
   }
 
@@ -53,9 +53,9 @@ public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
     return new DesiredServers(changed);
   }
 
-  /// Returns the names of the servers that are not as desired.
+  /// Returns the names of the servers that are not in the desired state.
   ///
-  /// @param version version of the release; only servers with this version must also be healthy
+  /// @param version version of the release; servers that should run it must also be healthy
   List<String> differing(Map<String, ObservedServer> seen, String version) {
     return servers.entrySet().stream()
         .filter(
@@ -68,7 +68,7 @@ public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
         .toList();
   }
 
-  /// Returns whether all servers are as desired, see [#differing].
+  /// Returns whether all servers are in the desired state, see [#differing].
   boolean matches(Map<String, ObservedServer> seen, String version) {
     return differing(seen, version).isEmpty();
   }

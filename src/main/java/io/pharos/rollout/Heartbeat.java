@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// An agent's report, once per second: its name, the servers that it observes and the result of its
-/// last migration.
+/// The report that an agent sends once per second: its name, the servers that it observes and the
+/// result of its last migration.
 ///
 /// @param agent unique name of the process, 1 to 200 printable characters: `host:pid:random`
 /// @param epoch epoch of the lease that the agent holds; null if it has none
 /// @param servers observed servers, by their names at the load balancer
-/// @param migrated result of the requested migration, until an answer no longer requests it;
-///   otherwise null
+/// @param migrated result of the requested migration, repeated until Pharos no longer requests it;
+///   null if there is none
 /// @param trouble current problems, at most 20
 public record Heartbeat(
     String service,
@@ -54,7 +54,9 @@ public record Heartbeat(
     }
     if (servers.size() > DesiredServers.MAX_SERVERS) {
       throw new InvalidFieldException(
-          "servers", servers.size() + " servers", "at most " + DesiredServers.MAX_SERVERS);
+          "servers",
+          servers.size() + " servers",
+          "at most " + DesiredServers.MAX_SERVERS + " servers");
     }
     servers.forEach(
         (name, server) -> {
@@ -66,8 +68,8 @@ public record Heartbeat(
         });
     this.servers = Collections.unmodifiableMap(new TreeMap<>(servers));
     this.migrated = migrated;
-    List<AgentTrouble> given = trouble == null ? List.of() : trouble;
-    this.trouble = given.stream().limit(MAX_TROUBLE).toList();
+    List<AgentTrouble> reported = trouble == null ? List.of() : trouble;
+    this.trouble = reported.stream().limit(MAX_TROUBLE).toList();
   }
 
   private static String require(

@@ -5,16 +5,17 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.migration.MigrationTask;
 import org.jspecify.annotations.Nullable;
 
-/// The answer to the agent that holds the lease: what it must bring about.
+/// The answer to a heartbeat of the agent that holds the lease. It contains the desired state of
+/// the servers.
 ///
-/// @param epoch epoch of its lease, to be repeated in the next heartbeat
+/// @param epoch epoch of the lease, which the agent's next heartbeat must contain
 /// @param leaseSeconds duration of the lease, which the agent counts from the time of its request
 /// @param rollout id of the running rollout; null between rollouts
 /// @param deployment key of the rollout's deployment; null between rollouts
 /// @param phase [RolloutPhase#word], for people and logs; IDLE between rollouts
 /// @param revision increases with each change of `desired`
-/// @param desired the servers to bring about; null if they are unknown: the agent changes nothing
-/// @param approved the servers to restore if Pharos becomes unreachable; null if `desired` is
+/// @param desired desired state of the servers; if it is null, the agent changes nothing
+/// @param approved the state to restore if Pharos becomes unreachable; null if `desired` is null
 /// @param migrate migration to run before anything else; null for none
 /// @param drainSeconds maximum time that a server without weight runs before it is stopped
 public record HeartbeatAnswer(

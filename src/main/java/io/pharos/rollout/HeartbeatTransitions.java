@@ -13,45 +13,47 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The transitions that an agent's heartbeat causes: the servers become as desired, a migration
-/// ends, or the candidate does not start in time.
+/// The transitions that an agent's heartbeat causes: the servers reach the desired state, a
+/// migration ends, or the candidate does not start in time.
 final class HeartbeatTransitions {
   private HeartbeatTransitions() {}
 
   static Rollout received(Rollout rollout, RolloutInput.HeartbeatReceived input, Instant now) {
     Heartbeat heartbeat = input.heartbeat();
-    Rollout heard = rollout.withReport(heartbeat.trouble());
+    Rollout updated = rollout.withReport(heartbeat.trouble());
     if (input.newLease()) {
-      heard = heard.event(now, heartbeat.agent(), What.LEASE, "This agent now holds the lease.");
+      updated =
+          updated.event(now, heartbeat.agent(), What.LEASE, "This agent now holds the lease.");
     }
-    if (heard.before() == null) {
-      heard = adopt(heard, heartbeat, now);
-      if (heard.before() == null || heard.isEnded()) {
-        return heard;
+    if (updated.before() == null) {
+      updated = adopt(updated, heartbeat, now);
+      if (updated.before() == null || updated.isEnded()) {
+        return updated;
       }
     }
-    DesiredServers desired = requireNonNull(heard.desired(), "desired is null");
-    heard =
-        heard
+    DesiredServers desired = requireNonNull(updated.desired(), "desired is null");
+    updated =
+        updated
             .withInstructed()
             .with(
-                heard
+                updated
                     .progress()
                     .seen(
-                        desired.matches(heartbeat.servers(), heard.order().version()),
-                        heard.policy().lease(),
+                        desired.matches(heartbeat.servers(), updated.order().version()),
+                        updated.policy().lease(),
                         input.newLease(),
                         now));
-    Rollout arrived = arrive(heard, heartbeat, now);
-    return arrived.seq() == heard.seq() && isLate(heard, now)
-        ? late(heard, desired.differing(heartbeat.servers(), heard.order().version()), now)
-        : arrived;
+    Rollout continued = continueIfMatched(updated, heartbeat, now);
+    return continued.seq() == updated.seq() && isLate(updated, now)
+        ? handleLate(
+            updated, desired.differing(heartbeat.servers(), updated.order().version()), now)
+        : continued;
   }
 
-  /// Records the running servers as the state before the rollout, which is approved.
+  /// Records the running servers as the state before the rollout, which counts as approved.
   private static Rollout adopt(Rollout rollout, Heartbeat heartbeat, Instant now) {
     return switch (TrafficPlan.adopt(rollout.policy(), heartbeat.servers())) {
-      case TrafficPlan.Adoption.Unclear(String unclear) -> rollout.because(unclear);
+      case TrafficPlan.Adoption.Unclear(String unclear) -> rollout.withReason(unclear);
       case TrafficPlan.Adoption.Refused(String refused) ->
           StepTransitions.returning(
               rollout, RolloutPhase.Cause.FAILED, heartbeat.agent(), refused, now);
@@ -70,8 +72,8 @@ final class HeartbeatTransitions {
     };
   }
 
-  /// Continues the rollout if the servers are as desired.
-  private static Rollout arrive(Rollout rollout, Heartbeat heartbeat, Instant now) {
+  /// Continues the rollout if the servers are in the desired state.
+  private static Rollout continueIfMatched(Rollout rollout, Heartbeat heartbeat, Instant now) {
     PhaseProgress progress = rollout.progress();
     return switch (rollout.phase()) {
       case RolloutPhase.Preparing _ -> prepare(rollout, heartbeat, now);
@@ -84,7 +86,7 @@ final class HeartbeatTransitions {
                       now,
                       RolloutEvent.PHAROS,
                       What.PLACED,
-                      "The servers of step %d run %s."
+                      "The servers of step %d run the version %s."
                           .formatted(index + 1, rollout.order().version()));
       case RolloutPhase.Finishing _ -> finish(rollout, heartbeat, now);
       case RolloutPhase.Returning(RolloutPhase.Cause cause) ->
@@ -138,7 +140,8 @@ final class HeartbeatTransitions {
     String text =
         switch (migrated.outcome()) {
           case DONE -> "";
-          case FAILED -> " Its last migration failed and needs a person: " + migrated.text();
+          case FAILED ->
+              " Its last migration failed, and a person must repeat it: " + migrated.text();
         };
     return rollout.enter(
         new RolloutPhase.Promoted(),
@@ -167,7 +170,8 @@ final class HeartbeatTransitions {
         now);
   }
 
-  /* Before the candidate runs, the servers need not change, but the migration may hang. */
+  /* While the rollout is prepared, the servers may be in the desired state although the migration
+   * hangs. */
   private static boolean isLate(Rollout rollout, Instant now) {
     PhaseProgress progress = rollout.progress();
     boolean waits =
@@ -177,17 +181,18 @@ final class HeartbeatTransitions {
     return waits && now.isAfter(progress.waitingSince().plus(rollout.policy().startWithin()));
   }
 
-  /// Handles servers that are not as desired in time: returns to the previous release if they are
-  /// servers of the candidate; otherwise holds the rollout until a person decides.
-  private static Rollout late(Rollout rollout, List<String> differing, Instant now) {
+  /// Handles servers that do not reach the desired state in time. If servers of the candidate are
+  /// among them, returns to the previous release; otherwise holds the rollout until a person
+  /// decides.
+  private static Rollout handleLate(Rollout rollout, List<String> differing, Instant now) {
     String reason =
-        "Not as desired within "
+        "The desired state was not reached within "
             + PromDuration.format(rollout.policy().startWithin())
             + ": "
             + (differing.isEmpty() ? "the migration" : String.join(", ", differing))
             + troubles(rollout);
     RolloutPhase.Forward forward =
-        requireNonNull(rollout.forward(), "only a phase that continues can be late");
+        requireNonNull(rollout.forward(), "only a forward phase can be late");
     DesiredServers desired = requireNonNull(rollout.desired(), "desired is null");
     String version = rollout.order().version();
     boolean isCandidateLate =

@@ -2,9 +2,9 @@ package io.pharos.rollout;
 
 import static java.util.Objects.requireNonNull;
 
-/// The answer with status 409 to an agent that does not get the lease.
+/// The answer with status 409 to a heartbeat of an agent to which the lease is refused.
 ///
-/// @param error the reason, a sentence
+/// @param error the reason, as a sentence
 /// @param holder name of the agent that holds the lease
 /// @param until end of that lease unless it is renewed, RFC 3339
 public record LeaseRefusal(String error, String holder, String until) {

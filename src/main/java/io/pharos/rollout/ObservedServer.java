@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param version running version; null if unknown
 /// @param running whether its process or container runs
-/// @param healthy whether both the agent and the load balancer consider it healthy
+/// @param healthy whether both the agent's and the load balancer's checks succeed
 /// @param weight weight in percent as in [ServerState]; null if the load balancer does not answer
 public record ObservedServer(
     @Nullable String version, boolean running, boolean healthy, @Nullable Integer weight) {

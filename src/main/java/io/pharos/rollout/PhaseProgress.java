@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 /// @param waitingSince since when the rollout waits for its servers or for the next gate
 /// @param seenAt time of the last heartbeat; null before the first
 /// @param matched whether that heartbeat showed the desired servers
-/// @param soaked how long the servers have been as desired
+/// @param soaked how long the servers have been in the desired state
 /// @param least minimum of `soaked` before the phase may end
-/// @param placed whether the servers of a step run the release, so that they may get their weight
+/// @param placed whether the servers of a step run the release, so that their weights may be set
 /// @param migrated whether the migration of this phase is done
 /// @param gate the gate that judges the phase; null until one is open
-/// @param attempt number of that gate in the rollout, or of the next one
+/// @param attempt number of `gate` among the rollout's gates; if it is null, the next gate's number
 /// @param reach number of servers of a rolling plan that must return to the previous release
-/// @param there those of them that have returned
+/// @param there names of the servers that have already returned to the previous release
 record PhaseProgress(
     Instant waitingSince,
     @Nullable Instant seenAt,
@@ -45,7 +45,7 @@ record PhaseProgress(
         now, null, false, Duration.ZERO, Duration.ZERO, true, false, null, 1, 0, Set.of());
   }
 
-  /// Returns the progress of the next phase.
+  /// Returns the progress at the beginning of the next phase.
   PhaseProgress next(Instant now, Duration newLeast, boolean newPlaced) {
     return new PhaseProgress(
         now,
@@ -62,8 +62,8 @@ record PhaseProgress(
   }
 
   /// Returns the progress after a heartbeat. The time since the previous heartbeat is added to
-  /// `soaked` if both show the desired servers, and if they are at most the duration of a lease
-  /// apart.
+  /// `soaked` if both heartbeats show the desired servers and at most the duration of a lease lies
+  /// between them.
   PhaseProgress seen(boolean matches, Duration lease, boolean newLease, Instant now) {
     Duration gap = seenAt == null ? Duration.ZERO : Duration.between(seenAt, now);
     boolean counts =
@@ -93,7 +93,7 @@ record PhaseProgress(
         now, seenAt, matched, soaked, least, placed, migrated, gate, attempt, reach, there);
   }
 
-  /// Marks the servers as placed. Heartbeats have not shown them with their weights yet.
+  /// Marks the servers as placed, and as not yet matching: no heartbeat has shown the new weights.
   PhaseProgress withPlaced(Instant now) {
     return new PhaseProgress(
         now, null, false, Duration.ZERO, least, true, migrated, gate, attempt, reach, there);
@@ -119,7 +119,7 @@ record PhaseProgress(
         there);
   }
 
-  /// Removes the gate, so that another one is opened.
+  /// Removes the gate, so that another gate is opened.
   PhaseProgress withoutGate(Instant now) {
     return new PhaseProgress(
         now,

@@ -15,23 +15,24 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The state of a rollout: a pure state machine. [#on] returns the next state, [#nextAction] what
-/// must be done before it can continue, [#desired] what the agent must bring about.
+/// The state of a rollout, as a pure state machine. [#on] returns the next state, [#nextAction] the
+/// action that Pharos must take next, and [#desired] the servers that the agent must bring about.
 ///
 /// The transitions are in [HeartbeatTransitions], [DecisionTransitions] and [StepTransitions].
 ///
-/// The candidate never has more traffic than in [#approved] or in the step that is being judged.
-/// Only a pass that was just confirmed, or a person, leads to the next step. Only heartbeats that
-/// show the desired servers count towards the time of a step. No transition leads back from
-/// [RolloutPhase.Returning].
+/// The candidate never has more traffic than in [#approved] or in the step that is being judged. A
+/// step that requires a gate is followed by the next step only after a pass that was just
+/// confirmed, or after a person's approval. Only heartbeats that show the desired servers count
+/// towards the time of a step. A rollout that returns to the previous release never goes forward
+/// again.
 ///
 /// @param order the fixed data of the rollout
 /// @param before the servers before the rollout; null until an agent has reported them
-/// @param approved the servers of the last approved step; null if `before` is
+/// @param approved the servers of the last approved step; null if `before` is null
 /// @param since when the phase began
 /// @param approvals steps that a person approved in advance
 /// @param trouble the problems that the agent reported last
-/// @param instructed whether an agent may have received instructions to change anything
+/// @param instructed whether an agent may have received an instruction to change a server
 /// @param seq number of events so far
 /// @param why the reason of the last event
 /// @param newEvents events that are not stored yet
@@ -48,8 +49,8 @@ public record Rollout(
     long seq,
     String why,
     List<RolloutEvent> newEvents) {
-  /// Time after an inconclusive gate before another gate judges a held rollout.
-  private static final Duration JUDGED_AGAIN = Duration.ofMinutes(1);
+  /// Time between an inconclusive gate and the next gate of a held rollout.
+  private static final Duration NEXT_GATE_AFTER = Duration.ofMinutes(1);
 
   public Rollout {
     requireNonNull(order, "order is null");
@@ -106,8 +107,8 @@ public record Rollout(
     return phase instanceof RolloutPhase.End;
   }
 
-  /// Returns the phase that continues by itself, also if the rollout is held or paused in it; null
-  /// if the rollout returns, finishes or has ended.
+  /// Returns the forward phase in which the rollout is, was held or was paused; null if the rollout
+  /// returns, finishes or has ended.
   RolloutPhase.@Nullable Forward forward() {
     return switch (phase) {
       case RolloutPhase.Forward forward -> forward;
@@ -117,16 +118,16 @@ public record Rollout(
     };
   }
 
-  /// Returns the index of the current step in the policy: -1 before the first, the number of steps
-  /// after the last.
+  /// Returns the index of the current step in the policy: -1 before the first step and after a
+  /// return, the number of steps after the last step.
   public int step() {
     RolloutPhase.Forward forward = forward();
     if (forward != null) {
       return step(forward);
     }
-    boolean over =
+    boolean succeeded =
         phase instanceof RolloutPhase.Finishing || phase instanceof RolloutPhase.Promoted;
-    return over ? policy().steps().size() : -1;
+    return succeeded ? policy().steps().size() : -1;
   }
 
   int step(RolloutPhase.Forward within) {
@@ -147,7 +148,8 @@ public record Rollout(
     return progress.matched();
   }
 
-  /// Returns what the agent must bring about; null while the running servers are unknown.
+  /// Returns the servers that the agent must bring about; null while the running servers are
+  /// unknown.
   public @Nullable DesiredServers desired() {
     if (before == null) {
       return null;
@@ -167,7 +169,7 @@ public record Rollout(
       case RolloutPhase.Preparing _ ->
           progress.migrated() ? plan().placing(0) : requireNonNull(before, "before is null");
       case RolloutPhase.Step(int index) ->
-          progress.placed() ? plan().at(index) : plan().placing(index);
+          progress.placed() ? plan().weighted(index) : plan().placing(index);
       case RolloutPhase.Watching _ -> plan().full();
     };
   }
@@ -194,7 +196,7 @@ public record Rollout(
     };
   }
 
-  /// Returns whether the servers have been as desired for long enough.
+  /// Returns whether the servers have been in the desired state for long enough.
   boolean isReady(Instant now) {
     return isAsDesired(now) && progress.soaked().compareTo(progress.least()) >= 0;
   }
@@ -203,7 +205,7 @@ public record Rollout(
     return progress.placed() && progress.matched() && progress.isHeard(policy().lease(), now);
   }
 
-  /// Returns what must be done now before the rollout can continue.
+  /// Returns the action that the rollout needs next.
   RolloutAction nextAction(Instant now) {
     RolloutPhase.Forward forward = forward();
     if (forward == null || !isJudged(forward)) {
@@ -218,7 +220,7 @@ public record Rollout(
     boolean again =
         !(phase instanceof RolloutPhase.Held(_, RolloutPhase.Wants wants))
             || wants == RolloutPhase.Wants.APPROVAL
-            || !now.isBefore(progress.waitingSince().plus(JUDGED_AGAIN));
+            || !now.isBefore(progress.waitingSince().plus(NEXT_GATE_AFTER));
     return isAsDesired(now) && again
         ? new RolloutAction.OpenGate(
             progress.attempt(), "rollout:" + order.id() + ":" + progress.attempt())
@@ -259,59 +261,59 @@ public record Rollout(
 
   /// Switches to a phase and keeps the progress.
   Rollout switchTo(RolloutPhase next, String by, What what, String reason, Instant now) {
-    return with(it -> {
-          it.phase = next;
-          it.since = now;
+    return with(copy -> {
+          copy.phase = next;
+          copy.since = now;
         })
         .event(now, by, what, reason);
   }
 
   Rollout event(Instant now, String by, What what, String reason) {
     return with(
-        it -> {
-          it.seq = seq + 1;
-          it.why = reason;
-          it.newEvents = new ArrayList<>(newEvents);
-          it.newEvents.add(
+        copy -> {
+          copy.seq = seq + 1;
+          copy.why = reason;
+          copy.newEvents = new ArrayList<>(newEvents);
+          copy.newEvents.add(
               new RolloutEvent(order.id(), seq + 1, now, by, what, phase.word(), reason));
         });
   }
 
-  Rollout because(String reason) {
-    return with(it -> it.why = reason);
+  Rollout withReason(String reason) {
+    return with(copy -> copy.why = reason);
   }
 
   /// Returns the rollout after its new events were stored.
   Rollout stored() {
-    return with(it -> it.newEvents = List.of());
+    return with(copy -> copy.newEvents = List.of());
   }
 
   Rollout with(PhaseProgress newProgress) {
-    return with(it -> it.progress = newProgress);
+    return with(copy -> copy.progress = newProgress);
   }
 
   Rollout with(@Nullable DesiredServers newBefore, @Nullable DesiredServers newApproved) {
     return with(
-        it -> {
-          it.before = newBefore;
-          it.approved = newApproved;
+        copy -> {
+          copy.before = newBefore;
+          copy.approved = newApproved;
         });
   }
 
   Rollout withReport(List<AgentTrouble> newTrouble) {
-    return with(it -> it.trouble = newTrouble);
+    return with(copy -> copy.trouble = newTrouble);
   }
 
   Rollout withApproval(int step) {
     return with(
-        it -> {
-          it.approvals = new TreeSet<>(approvals);
-          it.approvals.add(step);
+        copy -> {
+          copy.approvals = new TreeSet<>(approvals);
+          copy.approvals.add(step);
         });
   }
 
   Rollout withInstructed() {
-    return with(it -> it.instructed = true);
+    return with(copy -> copy.instructed = true);
   }
 
   private Rollout with(Consumer<Draft> change) {
@@ -332,7 +334,7 @@ public record Rollout(
         draft.newEvents);
   }
 
-  /// A copy of the fields that can change, in which a change is made.
+  /// A mutable copy of the fields that can change.
   private final class Draft {
     private @Nullable DesiredServers before = Rollout.this.before;
     private @Nullable DesiredServers approved = Rollout.this.approved;

@@ -2,7 +2,7 @@ package io.pharos.rollout;
 
 /// The next action that a rollout needs.
 sealed interface RolloutAction {
-  /// Nothing.
+  /// Do nothing.
   record None() implements RolloutAction {}
 
   /// Open a gate under an idempotency key. The key stays the same until the gate is open.

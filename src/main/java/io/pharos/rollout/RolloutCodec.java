@@ -36,9 +36,11 @@ public final class RolloutCodec {
           .addMixIn(Lease.class, FieldsOnly.class)
           .addMixIn(PhaseProgress.class, FieldsOnly.class)
           .withConfigOverride(
-              Set.class, it -> it.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY)))
+              Set.class,
+              config -> config.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY)))
           .withConfigOverride(
-              List.class, it -> it.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY)))
+              List.class,
+              config -> config.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY)))
           .build();
 
   private RolloutCodec() {}
@@ -105,7 +107,7 @@ public final class RolloutCodec {
   public static Rollout rollout(String json) {
     ObjectNode node = read(json, ObjectNode.class);
     if (!(node.path("policy") instanceof ObjectNode policy)) {
-      throw new IllegalArgumentException("not a rollout: it has no policy");
+      throw new IllegalArgumentException("expected the JSON of a rollout, found no policy in it");
     }
     policy.set("service", node.path("service"));
     policy.set("env", node.path("env"));
@@ -135,7 +137,8 @@ public final class RolloutCodec {
     try {
       return MAPPER.readValue(json, type);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not a rollout: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException(
+          "expected the JSON of a rollout or a site: " + e.getOriginalMessage(), e);
     }
   }
 }

@@ -2,12 +2,12 @@ package io.pharos.rollout;
 
 import java.time.Instant;
 
-/// An event of a rollout, stored permanently.
+/// An event of a rollout. Events are stored permanently.
 ///
 /// @param seq from 1
 /// @param by name of the token or agent that caused it, or `pharos`
-/// @param phase phase after the event
-/// @param why reason for people
+/// @param phase [RolloutPhase#word] of the phase after the event
+/// @param why the reason, as text for people
 public record RolloutEvent(
     String rollout, long seq, Instant at, String by, What what, String phase, String why) {
   /// The name of Pharos itself in `by`.
@@ -23,7 +23,7 @@ public record RolloutEvent(
     MIGRATED,
     /// A step, the watch or the final phase began.
     MOVED,
-    /// The servers of a step run the release and may get their weight.
+    /// The servers of a step run the release, so their weights may be set.
     PLACED,
     GATE,
     HELD,

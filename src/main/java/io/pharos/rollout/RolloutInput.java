@@ -7,7 +7,7 @@ import java.time.Duration;
 sealed interface RolloutInput {
   /// The agent that holds the lease sent a heartbeat.
   ///
-  /// @param newLease whether another agent held the lease before, or it had expired
+  /// @param newLease whether another agent held the lease before, or the lease had expired
   record HeartbeatReceived(Heartbeat heartbeat, boolean newLease) implements RolloutInput {}
 
   /// A gate was opened.

@@ -33,12 +33,12 @@ final class RolloutMetrics {
             .register(registry);
   }
 
-  /// Exposes the running rollouts; removes the series of others.
-  void show(List<RolloutSite> underWay, Instant now) {
+  /// Exposes the running rollouts; removes the series of all other rollouts.
+  void show(List<RolloutSite> running, Instant now) {
     var phases = new ArrayList<MultiGauge.Row<?>>();
     var seconds = new ArrayList<MultiGauge.Row<?>>();
     var ages = new ArrayList<MultiGauge.Row<?>>();
-    for (RolloutSite site : underWay) {
+    for (RolloutSite site : running) {
       Rollout rollout = site.underWay();
       if (rollout == null) {
         continue;
@@ -53,8 +53,8 @@ final class RolloutMetrics {
     leaseAge.register(ages, true);
   }
 
-  /* One label with its own name, because the scrape configuration may add labels `service` and
-   * `env`. */
+  /* The label `rollout` contains service and environment, because the scrape configuration may add
+   * other labels `service` and `env`. */
   private static Tags tags(String service, String env) {
     return Tags.of("rollout", service + "/" + env);
   }
@@ -70,6 +70,7 @@ final class RolloutMetrics {
     return Math.max(0, Duration.between(since, now).toMillis() / 1000.0);
   }
 
+  /// Counts a rollout that has ended.
   void ended(Rollout rollout) {
     registry
         .counter(
@@ -79,10 +80,12 @@ final class RolloutMetrics {
         .increment();
   }
 
+  /// Counts a heartbeat.
   void heartbeat(String outcome) {
     registry.counter("pharos.rollout.heartbeats", "outcome", outcome).increment();
   }
 
+  /// Counts a rollout that could not be read, stored or advanced.
   void failed() {
     registry.counter("pharos.rollout.errors").increment();
   }

@@ -12,7 +12,7 @@ import java.time.Instant;
 /// @param color the server that the deployment announces as its candidate; empty if it announces
 ///   none
 /// @param policy the policy under which the rollout began
-/// @param startedBy name of the token
+/// @param startedBy name of the token that started the rollout
 public record RolloutOrder(
     String id,
     String deployment,

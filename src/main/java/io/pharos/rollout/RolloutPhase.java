@@ -46,7 +46,7 @@ public sealed interface RolloutPhase {
   /// Nothing changes until a person decides.
   ///
   /// @param within the phase to continue with
-  /// @param wants why it is held
+  /// @param wants why the rollout is held
   record Held(Forward within, Wants wants) implements RolloutPhase {
     public Held {
       requireNonNull(within, "within is null");
@@ -78,7 +78,7 @@ public sealed interface RolloutPhase {
     }
   }
 
-  /// Why a rollout returns.
+  /// Why a rollout returns to the previous release.
   enum Cause {
     /// A gate failed, or it was inconclusive and the policy says return, or the candidate did not
     /// start.

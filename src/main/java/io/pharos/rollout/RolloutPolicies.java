@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Reads one file of rollout policies, strictly.
+/// Reads one file of rollout policies and refuses unknown keys.
 final class RolloutPolicies {
   private static final int MAX_STEPS = 20;
   private static final List<Integer> CANARY = List.of(5, 25, 50, 100);
@@ -98,18 +98,18 @@ final class RolloutPolicies {
                 item ->
                     item.parse("the name of a server at the load balancer", DesiredServers::name))
             .toList();
-    int most = strategy == Kind.ROLLING ? DesiredServers.MAX_SERVERS : 2;
-    if (servers.size() < 2 || servers.size() > most) {
+    int maxServers = strategy == Kind.ROLLING ? DesiredServers.MAX_SERVERS : 2;
+    if (servers.size() < 2 || servers.size() > maxServers) {
       throw value
           .get()
           .error(
               "expected "
-                  + (most == 2 ? "two servers" : "2 to " + most + " servers")
+                  + (maxServers == 2 ? "two servers" : "2 to " + maxServers + " servers")
                   + ", found "
                   + servers.size());
     }
     if (new HashSet<>(servers).size() < servers.size()) {
-      throw value.get().error("expected different servers, found one twice");
+      throw value.get().error("expected different servers, found a server twice");
     }
     return servers;
   }
@@ -137,7 +137,7 @@ final class RolloutPolicies {
       if (!stages.isEmpty() && weight <= stages.getLast().weight()) {
         throw item.require("weight")
             .error(
-                "expected more than the %d of the step before, found %d"
+                "expected more than the weight %d of the previous step, found %d"
                     .formatted(stages.getLast().weight(), weight));
       }
       if (last && weight != 100) {
@@ -153,13 +153,14 @@ final class RolloutPolicies {
     return stages;
   }
 
-  /* While a batch of servers is replaced, other servers must serve; and no batch may be empty. */
+  /* A batch must not contain all servers, because the others serve while it is replaced; and it
+   * must not be empty. */
   private static void requireBatch(YamlMap item, int before, int weight, int servers) {
     int batch = TrafficPlan.share(servers, weight) - TrafficPlan.share(servers, before);
     if (batch == 0 || batch == servers) {
       throw item.require("weight")
           .error(
-              "expected a share that replaces some of the %d servers and not all, found %d"
+              "expected a weight that replaces at least one of the %d servers, but not all, found %d"
                   .formatted(servers, weight));
     }
   }
@@ -170,8 +171,8 @@ final class RolloutPolicies {
     return weights.stream().map(weight -> new Stage(weight, weight < 100, Duration.ZERO)).toList();
   }
 
-  /* The greatest percentages that round up to 1, 2, … servers; equal shares if there are more
-   * servers than steps. */
+  /// Returns weights with which each step replaces one server; equal shares if there are more
+  /// servers than [#MAX_STEPS].
   private static List<Integer> oneByOne(int servers) {
     var weights = new ArrayList<Integer>();
     int steps = Math.min(servers, MAX_STEPS);

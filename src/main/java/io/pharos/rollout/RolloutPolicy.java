@@ -7,18 +7,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/// How a release of a service gets its traffic in an environment. docs/format/rollouts.md describes
-/// the file.
+/// The steps in which a rollout shifts traffic to a release of a service in an environment.
+/// docs/format/rollouts.md describes the file.
 ///
 /// @param id the file's name without its extension
 /// @param version the version that its authors gave the policy
 /// @param hash SHA-256 of the file, 64 hex digits
-/// @param text the text of the file: a rollout keeps the policy under which it began
+/// @param text the text of the file, which each rollout stores: later changes of the file do not
+///   affect the rollout
 /// @param servers names at the load balancer; two unless the strategy is rolling
-/// @param steps in order, the last with all traffic
+/// @param steps in order; the last step has all traffic
 /// @param watch how long the new version is watched while it has all traffic
 /// @param approve weights of steps before which a person must approve
-/// @param startWithin how long servers may take to become as desired
+/// @param startWithin maximum time in which servers must reach the desired state
 /// @param lease duration of an agent's lease after its last heartbeat
 /// @param drain how long a server without weight runs before it is stopped
 public record RolloutPolicy(
@@ -41,11 +42,11 @@ public record RolloutPolicy(
   /// The format of policy files.
   public static final PolicySet.Format<RolloutPolicy> FILES = RolloutPolicies::parse;
 
-  /// The servers that get the new version.
+  /// The servers on which a rollout starts the new version.
   public enum Kind {
-    /// The other one of two colours, with a growing share of the traffic.
+    /// The colour that does not serve, with a growing share of the traffic.
     CANARY("canary"),
-    /// The other one of two colours, with all traffic at once.
+    /// The colour that does not serve, with all traffic at once.
     BLUE_GREEN("blue-green"),
     /// All servers, one batch after another.
     ROLLING("rolling");
@@ -56,7 +57,7 @@ public record RolloutPolicy(
       this.text = text;
     }
 
-    /// Returns the word in files.
+    /// Returns the word for this kind in files.
     public String text() {
       return text;
     }
@@ -72,7 +73,7 @@ public record RolloutPolicy(
     }
   }
 
-  /// What happens to a step whose gate is inconclusive.
+  /// What a rollout does when the gate of a step is inconclusive.
   public enum OnInconclusive {
     HOLD,
     RETURN

@@ -28,15 +28,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Begins rollouts, answers their agents, and advances the running ones at each tick.
+/// Begins rollouts, answers their agents, and advances the running rollouts at each tick.
 ///
-/// Each input is applied to the stored state, and the result is stored before anyone is notified.
-/// So a restarted process continues where it stopped, and replicas do not contradict each other.
-/// Safe for many threads.
+/// Each input is applied to the stored state, and the result is stored before an agent or a caller
+/// receives it. So a restarted process continues where it stopped, and replicas do not contradict
+/// each other. Safe for many threads.
 public final class RolloutService {
   private static final Logger LOG = LoggerFactory.getLogger(RolloutService.class);
 
-  /// Maximum number of attempts to store a change while others change the same rollout.
+  /// Maximum number of attempts to store a change while other processes change the same rollout.
   private static final int ATTEMPTS = 20;
 
   /// Maximum number of actions for a rollout at one tick: opening a gate, reading it, using its
@@ -46,8 +46,8 @@ public final class RolloutService {
   /// Maximum number of callers that wait for changes at the same time.
   private static final int MAX_WAITING = 256;
 
-  /// Interval at which waiting callers read the store, because changes of other replicas cause no
-  /// signal here.
+  /// Interval at which waiting callers read the store, because changes by other replicas send no
+  /// signal to this process.
   private static final Duration STORE_INTERVAL = Duration.ofSeconds(2);
 
   private final Supplier<PolicySet<RolloutPolicy>> policies;
@@ -110,12 +110,12 @@ public final class RolloutService {
 
   /// Begins the rollout of a deployment.
   ///
-  /// @throws InvalidFieldException when no gate could judge the deployment, or its server cannot be
-  ///   the candidate
+  /// @throws InvalidFieldException when no gate could judge the deployment, or the server that it
+  ///   announces cannot be the candidate
   public Started start(String deploymentKey, String by) {
-    Optional<Rollout> known = rollouts.ofDeployment(deploymentKey);
-    if (known.isPresent()) {
-      return new Started.Existing(known.get());
+    Optional<Rollout> existing = rollouts.ofDeployment(deploymentKey);
+    if (existing.isPresent()) {
+      return new Started.Existing(existing.get());
     }
     Optional<Deployment> found = deployments.find(deploymentKey);
     if (found.isEmpty()) {
@@ -158,7 +158,8 @@ public final class RolloutService {
       throw new InvalidFieldException(
           "deployment",
           deployment.key(),
-          "a deployment that is in progress; this one ended as " + deployment.status().text());
+          "a deployment that is in progress, but this deployment ended as "
+              + deployment.status().text());
     }
     if (deployment.announcement().strategy() == Strategy.RECREATE) {
       throw new InvalidFieldException(
@@ -169,7 +170,7 @@ public final class RolloutService {
     }
   }
 
-  /* The running servers are unknown if the policy names other servers than the last rollout. */
+  /* The running servers are unknown if the policy names a server that the last rollout did not. */
   private static Rollout begin(RolloutOrder order, @Nullable DesiredServers fleet) {
     boolean isKnown =
         fleet != null && fleet.servers().keySet().containsAll(order.policy().servers());
@@ -189,18 +190,19 @@ public final class RolloutService {
     String env = heartbeat.env();
     Optional<RolloutPolicy> current = policies.get().find(service, env);
     var refused = new AtomicReference<Optional<LeaseRefusal>>(Optional.empty());
-    var length = new Duration[1];
+    var leaseLength = new Duration[1];
     var drain = new Duration[1];
     RolloutSite after =
         change(
             service,
             env,
             site -> {
-              Rollout under = site.underWay();
-              RolloutPolicy policy = under == null ? current.orElse(null) : under.order().policy();
-              length[0] = policy == null ? RolloutSite.LEASE : policy.lease();
+              Rollout running = site.underWay();
+              RolloutPolicy policy =
+                  running == null ? current.orElse(null) : running.order().policy();
+              leaseLength[0] = policy == null ? RolloutSite.LEASE : policy.lease();
               drain[0] = policy == null ? RolloutSite.DRAIN : policy.drain();
-              return switch (site.beat(heartbeat, length[0], now())) {
+              return switch (site.beat(heartbeat, leaseLength[0], now())) {
                 case RolloutSite.Beat.Granted(RolloutSite leased) -> {
                   refused.set(Optional.empty());
                   yield leased;
@@ -217,7 +219,7 @@ public final class RolloutService {
       return new Beat.Refused(refusal.get());
     }
     metrics.heartbeat("granted");
-    return new Beat.Granted(after.answer(length[0], drain[0]));
+    return new Beat.Granted(after.answer(leaseLength[0], drain[0]));
   }
 
   /// Applies an operator's request.
@@ -234,11 +236,11 @@ public final class RolloutService {
             order.service(),
             order.env(),
             site -> {
-              Rollout under = site.underWay();
-              boolean own = under != null && under.id().equals(id);
-              RolloutSite moved = own ? site.on(input, now()) : site;
-              allowed[0] = !moved.equals(site);
-              return moved;
+              Rollout running = site.underWay();
+              boolean isNewest = running != null && running.id().equals(id);
+              RolloutSite changed = isNewest ? site.on(input, now()) : site;
+              allowed[0] = !changed.equals(site);
+              return changed;
             });
     Rollout newest = after.rollout();
     Rollout shown = newest != null && newest.id().equals(id) ? newest : found.get();
@@ -253,7 +255,7 @@ public final class RolloutService {
   /// Waits until a rollout has ended or is in another phase.
   ///
   /// @param phaseNot word of the current phase; empty to wait for the end
-  /// @param wait the longest wait; there is no wait if too many callers wait already
+  /// @param wait the longest time to wait; ignored if too many callers wait already
   public Optional<Rollout> await(String id, String phaseNot, Duration wait)
       throws InterruptedException {
     return changes.await(
@@ -289,7 +291,7 @@ public final class RolloutService {
   }
 
   /// Advances every running rollout. Call it every second.
-  public void tick(Instant slot) {
+  public void tick(Instant now) {
     List<RolloutSite> underWay;
     try {
       underWay = rollouts.underWay();
@@ -298,7 +300,7 @@ public final class RolloutService {
       LOG.warn("Cannot read the running rollouts, will retry: {}", e.getMessage());
       return;
     }
-    metrics.show(underWay, slot);
+    metrics.show(underWay, now);
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       underWay.forEach(site -> executor.execute(() -> drive(site.service(), site.env())));
     }
@@ -307,21 +309,22 @@ public final class RolloutService {
   private void drive(String service, String env) {
     try {
       var _ = change(service, env, this::withDeployment);
-      RolloutSite site = change(service, env, known -> known.on(new RolloutInput.Tick(), now()));
+      RolloutSite site =
+          change(service, env, current -> current.on(new RolloutInput.Tick(), now()));
       for (int i = 0; i < ACTIONS; i++) {
-        Rollout under = site.underWay();
-        RolloutInput happening = under == null ? null : run(under.nextAction(now()), under);
-        if (happening == null) {
+        Rollout running = site.underWay();
+        RolloutInput input = running == null ? null : run(running.nextAction(now()), running);
+        if (input == null) {
           return;
         }
         RolloutSite before = site;
-        site = change(service, env, known -> known.on(happening, now()));
+        site = change(service, env, current -> current.on(input, now()));
         if (before.version() == site.version()) {
           return;
         }
       }
     } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // this process ends, and the next one continues
+      Thread.currentThread().interrupt(); // this process ends, and the next process continues
     } catch (StoreUnavailableException e) {
       metrics.failed();
       LOG.warn(
@@ -333,13 +336,13 @@ public final class RolloutService {
   }
 
   private RolloutSite withDeployment(RolloutSite site) {
-    Rollout under = site.underWay();
-    if (under == null) {
+    Rollout running = site.underWay();
+    if (running == null) {
       return site;
     }
     DeploymentStatus status =
         deployments
-            .find(under.order().deployment())
+            .find(running.order().deployment())
             .map(Deployment::status)
             .orElse(DeploymentStatus.IN_PROGRESS);
     return switch (status) {
@@ -348,9 +351,9 @@ public final class RolloutService {
     };
   }
 
-  private @Nullable RolloutInput run(RolloutAction errand, Rollout rollout)
+  private @Nullable RolloutInput run(RolloutAction action, Rollout rollout)
       throws InterruptedException {
-    return switch (errand) {
+    return switch (action) {
       case RolloutAction.None _ -> null;
       case RolloutAction.OpenGate(int attempt, String key) ->
           switch (gates.open(rollout.order().deployment(), key)) {
@@ -367,7 +370,10 @@ public final class RolloutService {
   private static RolloutInput judged(
       String gate, Optional<StepGates.GateStatus> found, boolean used) {
     return found
-        .map(it -> new RolloutInput.Judged(gate, it.state(), it.summary(), it.expired(), used))
+        .map(
+            status ->
+                new RolloutInput.Judged(
+                    gate, status.state(), status.summary(), status.expired(), used))
         .orElseGet(
             () ->
                 new RolloutInput.Judged(
@@ -384,28 +390,31 @@ public final class RolloutService {
       if (after.equals(before)) {
         return before;
       }
-      Rollout moved = after.rollout();
+      Rollout changed = after.rollout();
       Rollout ended =
-          moved != null && moved.isEnded() && !moved.equals(before.rollout()) ? moved : null;
+          changed != null && changed.isEnded() && !changed.equals(before.rollout())
+              ? changed
+              : null;
       if (ended != null) {
         finish(ended);
       }
       if (rollouts.save(after) == Rollouts.Saved.SAVED) {
-        if (moved != null) {
-          moved.newEvents().forEach(event -> logEvent(moved, event));
+        if (changed != null) {
+          changed.newEvents().forEach(event -> logEvent(changed, event));
         }
         if (ended != null) {
           metrics.ended(ended);
         }
-        if (moved != null && isFinishing(moved) && !isFinishing(before.rollout())) {
-          finish(moved); // before the agent stops the previous release, so that this pages nobody
+        if (changed != null && isFinishing(changed) && !isFinishing(before.rollout())) {
+          // Done before the agent stops the previous release, so that no alert about it fires.
+          finish(changed);
         }
         changes.signal();
         return after.stored();
       }
     }
     throw new IllegalStateException(
-        "the rollouts of %s in %s changed during each of %s attempts"
+        "cannot store the rollout of %s in %s: another process changed it during each of %s attempts"
             .formatted(service, env, ATTEMPTS));
   }
 
@@ -413,8 +422,8 @@ public final class RolloutService {
     return rollout != null && rollout.phase() instanceof RolloutPhase.Finishing;
   }
 
-  /* The deployment is ended before the rollout is stored. After a crash between the two, both
-   * are done again. */
+  /* The deployment is ended before the rollout is stored. If the process ends between the two
+   * writes, both are repeated. */
   private void finish(Rollout rollout) {
     DeploymentStatus status =
         rollout.phase() instanceof RolloutPhase.Promoted || isFinishing(rollout)

@@ -50,14 +50,14 @@ public record RolloutSite(
     return lease != null && lease.isHeld(now);
   }
 
-  /// Returns what the agent must bring about; null while the servers are unknown.
+  /// Returns the servers that the agent must bring about; null while the servers are unknown.
   public @Nullable DesiredServers desired() {
     Rollout running = underWay();
     return running == null ? fleet : running.desired();
   }
 
-  /// Returns what the agent restores when Pharos is unreachable; null while the servers are
-  /// unknown.
+  /// Returns the servers that the agent restores when Pharos is unreachable; null while the servers
+  /// are unknown.
   public @Nullable DesiredServers approved() {
     Rollout running = underWay();
     return running == null ? fleet : running.approved();
@@ -80,7 +80,10 @@ public record RolloutSite(
     if (lastLease != null && held && epoch != null && epoch != lastLease.epoch()) {
       return new Beat.Refused(
           new LeaseRefusal(
-              "the lease has the epoch " + lastLease.epoch() + ", but the heartbeat has " + epoch,
+              "the lease has the epoch "
+                  + lastLease.epoch()
+                  + ", but the heartbeat contains the epoch "
+                  + epoch,
               lastLease.holder(),
               lastLease.until().toString()));
     }
@@ -97,7 +100,7 @@ public record RolloutSite(
     return new Beat.Granted(leased.on(new RolloutInput.HeartbeatReceived(heartbeat, !held), now));
   }
 
-  /// Applies an input to the running rollout; without one, changes nothing.
+  /// Applies an input to the running rollout; changes nothing if no rollout runs.
   RolloutSite on(RolloutInput input, Instant now) {
     Rollout running = underWay();
     return running == null ? this : with(running.on(input, now));

@@ -16,7 +16,7 @@ public interface Rollouts {
     OVERTAKEN
   }
 
-  /// Returns a service in an environment, with its newest rollout; empty if nothing is stored of
+  /// Returns a service in an environment, with its newest rollout; empty if nothing is stored about
   /// it.
   Optional<RolloutSite> site(String service, String env);
 

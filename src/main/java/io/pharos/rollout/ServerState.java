@@ -27,7 +27,7 @@ public record ServerState(@Nullable String version, boolean running, int weight)
     return new ServerState(version, running, newWeight);
   }
 
-  /// Returns whether an observed server is as desired. An unknown value is never as desired.
+  /// Returns whether an observed server is in this state. An unknown value never matches.
   ///
   /// @param healthy whether the server must also be healthy
   public boolean matches(ObservedServer seen, boolean healthy) {

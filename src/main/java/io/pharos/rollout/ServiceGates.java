@@ -51,7 +51,7 @@ public record ServiceGates(GateService gates) implements StepGates {
     return gates.use(gate, Duration.ZERO).map(this::status);
   }
 
-  /* The verdict to act on: the gate's own, or a person's decision. */
+  /// Returns the status by the last decision of a person, or else by the gate's own verdict.
   private GateStatus status(GateRun run) {
     EffectiveVerdict verdict = gates.effectiveVerdict(run);
     String summary =

@@ -5,7 +5,7 @@ import io.pharos.gate.deployment.Deployment;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The port through which rollouts use gates.
+/// Opens and reads gates for rollouts.
 public interface StepGates {
   /// The outcome of a request for a gate.
   sealed interface Opening {
@@ -24,7 +24,8 @@ public interface StepGates {
 
   /// Checks that a gate could be opened for a deployment.
   ///
-  /// @throws InvalidFieldException when the deployment lacks something; names what is missing
+  /// @throws InvalidFieldException when there is no policy for the deployment, or it lacks a field
+  ///   that the policy requires
   void require(Deployment deployment);
 
   /// Opens a gate; the same key returns the same gate again.
@@ -33,7 +34,7 @@ public interface StepGates {
   /// Returns the state of a gate; empty if there is none.
   Optional<GateStatus> find(String gate);
 
-  /// Returns the state of a gate, like [#find]. If the gate has passed, it is observed again
-  /// before, so that the rollout may continue if it still passes.
+  /// Returns the state of a gate; empty if there is none. If the gate has passed, observes it once
+  /// more first, so that a rollout continues only if the gate still passes.
   Optional<GateStatus> use(String gate) throws InterruptedException;
 }

@@ -19,7 +19,7 @@ final class StepTransitions {
         : rollout;
   }
 
-  /// Approves the weights of a phase and begins the next phase.
+  /// Records the weights of a phase as approved and begins the next phase.
   static Rollout advance(
       Rollout rollout, RolloutPhase.Forward from, String by, String reason, Instant now) {
     int next = rollout.step(from) + 1;
@@ -54,7 +54,7 @@ final class StepTransitions {
         rollout,
         within,
         RolloutPhase.Wants.APPROVAL,
-        "A person must approve before %d %%."
+        "A person must approve the step to %d %%."
             .formatted(rollout.policy().steps().get(next).weight()),
         now);
   }
@@ -79,7 +79,7 @@ final class StepTransitions {
         stage.soak(),
         index == 0 || policy.strategy() != RolloutPolicy.Kind.ROLLING,
         by,
-        "To " + stage.weight() + " %. " + reason,
+        "The rollout proceeds to " + stage.weight() + " %. " + reason,
         now);
   }
 

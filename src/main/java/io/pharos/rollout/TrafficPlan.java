@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The desired servers in each phase of a rollout: a pure function of the rollout's policy and of
-/// the servers before it.
+/// Computes the desired servers in each phase of a rollout, from the rollout's policy and the
+/// servers before the rollout.
 ///
 /// @param order the rollout
 /// @param before the servers before the rollout
@@ -17,13 +17,13 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
   sealed interface Adoption {
     record Known(DesiredServers fleet) implements Adoption {}
 
-    /// The heartbeat leaves something unknown; the next one may not.
+    /// The heartbeat lacks a value that a later heartbeat may contain.
     record Unclear(String why) implements Adoption {}
 
     record Refused(String why) implements Adoption {}
   }
 
-  /// Returns the number of servers that a percentage is, rounded up.
+  /// Returns a percentage of a number of servers, rounded up.
   static int share(int servers, int percent) {
     return (servers * percent + 99) / 100;
   }
@@ -51,7 +51,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
         return new Adoption.Unclear(
             "The agent does not know the version of "
                 + name
-                + ", so a return would be impossible.");
+                + ", so the rollout could not return to that version.");
       }
       serving += weight > 0 ? 1 : 0;
       fleet = fleet.with(name, new ServerState(server.version(), true, weight > 0 ? 100 : 0));
@@ -60,7 +60,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
       return new Adoption.Refused(
           "Both "
               + String.join(" and ", policy.servers())
-              + " have a weight, so the serving one is unknown: give all the weight to one.");
+              + " have a weight, so it is unknown which of them serves: give all the weight to one.");
     }
     return new Adoption.Known(fleet);
   }
@@ -81,7 +81,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return servers().stream().filter(name -> state(name).weight() > 0).findFirst().orElse(null);
   }
 
-  /// Returns the colour that gets the release.
+  /// Returns the colour on which the release is started.
   String candidate() {
     String active = active();
     if (active == null) {
@@ -90,7 +90,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return servers().stream().filter(name -> !name.equals(active)).findFirst().orElseThrow();
   }
 
-  /// Returns why the announced colour cannot get the release; empty if it can.
+  /// Returns why the announced colour cannot be the candidate; empty if it can.
   String refusal() {
     if (isRolling() || order.color().isEmpty() || order.color().equals(candidate())) {
       return "";
@@ -108,37 +108,39 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return before.server(name).orElse(ServerState.STOPPED);
   }
 
-  private ServerState fresh(int weight) {
+  private ServerState newRelease(int weight) {
     return new ServerState(order.version(), true, weight);
   }
 
   /// Returns how many servers of a rolling plan run the release after a step.
-  private int count(int step) {
+  private int updatedCount(int step) {
     return step < 0 ? 0 : share(servers().size(), order.policy().steps().get(step).weight());
   }
 
-  /// Returns the servers while a step's servers get the release: those that get it in this step
-  /// have no weight.
+  /// Returns the servers while the release is started on the servers of a step. These servers have
+  /// no weight.
   DesiredServers placing(int step) {
     if (!isRolling()) {
-      return before.with(candidate(), fresh(0));
+      return before.with(candidate(), newRelease(0));
     }
-    DesiredServers fleet = rolled(count(step - 1));
-    for (String name : servers().subList(count(step - 1), count(step))) {
-      fleet = fleet.with(name, fresh(0));
+    DesiredServers fleet = rolled(updatedCount(step - 1));
+    for (String name : servers().subList(updatedCount(step - 1), updatedCount(step))) {
+      fleet = fleet.with(name, newRelease(0));
     }
     return fleet;
   }
 
   /// Returns the servers of a step with their weights.
-  DesiredServers at(int step) {
-    return isRolling() ? rolled(count(step)) : colored(order.policy().steps().get(step).weight());
+  DesiredServers weighted(int step) {
+    return isRolling()
+        ? rolled(updatedCount(step))
+        : colored(order.policy().steps().get(step).weight());
   }
 
-  private DesiredServers rolled(int count) {
+  private DesiredServers rolled(int updatedCount) {
     DesiredServers fleet = before;
-    for (String name : servers().subList(0, count)) {
-      fleet = fleet.with(name, fresh(100));
+    for (String name : servers().subList(0, updatedCount)) {
+      fleet = fleet.with(name, newRelease(100));
     }
     return fleet;
   }
@@ -146,16 +148,16 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
   private DesiredServers colored(int weight) {
     String active = active();
     if (active == null) {
-      return before.with(candidate(), fresh(weight == 0 ? 0 : 100));
+      return before.with(candidate(), newRelease(weight == 0 ? 0 : 100));
     }
     return before
-        .with(candidate(), fresh(weight))
+        .with(candidate(), newRelease(weight))
         .with(active, state(active).withWeight(100 - weight));
   }
 
   /// Returns the servers after all steps, with the previous release still running.
   DesiredServers full() {
-    return at(order.policy().steps().size() - 1);
+    return weighted(order.policy().steps().size() - 1);
   }
 
   /// Returns the servers after the rollout.
@@ -186,24 +188,25 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
         continue;
       }
       fleet =
-          fleet.with(name, returningNow.contains(name) ? state(name).withWeight(0) : fresh(100));
+          fleet.with(
+              name, returningNow.contains(name) ? state(name).withWeight(0) : newRelease(100));
     }
     return fleet;
   }
 
-  /* The servers that return now. If all servers were changed, half of them return first, while
-   * the others serve. */
+  /// Returns the servers that now return. If all servers were changed, half of them return first,
+  /// while the other half serves.
   private List<String> returningNow(int reach, Set<String> returned) {
-    List<String> touched = servers().subList(0, reach);
+    List<String> changed = servers().subList(0, reach);
     if (reach < servers().size()) {
-      return touched;
+      return changed;
     }
-    List<String> first = touched.subList(0, (reach + 1) / 2);
-    return returned.containsAll(first) ? touched : first;
+    List<String> first = changed.subList(0, (reach + 1) / 2);
+    return returned.containsAll(first) ? changed : first;
   }
 
-  /// Returns `returned`, and those returning servers that a heartbeat shows with the previous
-  /// release.
+  /// Returns `returned` and the returning servers that, according to a heartbeat, run the previous
+  /// release again.
   Set<String> returned(int reach, Set<String> returned, Map<String, ObservedServer> seen) {
     if (!isRolling()) {
       return returned;
@@ -224,8 +227,8 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
       return 0;
     }
     return switch (phase) {
-      case RolloutPhase.Preparing _ -> count(0);
-      case RolloutPhase.Step(int index) -> count(index);
+      case RolloutPhase.Preparing _ -> updatedCount(0);
+      case RolloutPhase.Step(int index) -> updatedCount(index);
       case RolloutPhase.Held(RolloutPhase.Forward within, _) -> reach(within);
       case RolloutPhase.Paused(RolloutPhase.Forward within) -> reach(within);
       case RolloutPhase.Watching _,

@@ -32,7 +32,7 @@ final class WireJson {
   static <T> T read(String json, Class<T> type, ObjectMapper mapper) {
     if (json.length() > MAX_CHARS) {
       throw new InvalidFieldException(
-          "body", json.length() + " characters", "at most " + MAX_CHARS);
+          "body", json.length() + " characters", "at most " + MAX_CHARS + " characters");
     }
     try {
       T value = mapper.readValue(json, type);
@@ -46,7 +46,11 @@ final class WireJson {
       }
       String field =
           e.getPath().stream()
-              .map(at -> at.getFieldName() == null ? "[" + at.getIndex() + "]" : at.getFieldName())
+              .map(
+                  element ->
+                      element.getFieldName() == null
+                          ? "[" + element.getIndex() + "]"
+                          : element.getFieldName())
               .collect(Collectors.joining("."));
       throw new InvalidFieldException(
           field.isEmpty() ? "body" : field,
@@ -62,7 +66,8 @@ final class WireJson {
     try {
       return STRICT.writeValueAsString(value);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("records of the protocol always have a JSON form", e);
+      throw new IllegalStateException(
+          "cannot write " + value.getClass().getSimpleName() + " as JSON", e);
     }
   }
 }

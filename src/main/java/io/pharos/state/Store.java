@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /// An open store with the current schema. Thread-safe.
 ///
-/// @param log the log of the notifier's state; null if the database also stores that
+/// @param log the log of the notifier's state; null if the database also stores the notifier's
+///   state
 /// @param notifier the stores of the notifier's state
 public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierService.Stores notifier)
     implements AutoCloseable {
@@ -43,9 +44,9 @@ public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierServ
   }
 
   /// Opens a store and migrates its schema. If the database server is unreachable, opens the store
-  /// nevertheless and keeps trying to connect: until then all calls throw
-  /// [StoreUnavailableException], and [#troubles] reports it. A missing embedded database is
-  /// created when the first deployment, gate, rollout or callback is stored.
+  /// nevertheless and tries to connect in the background. Until it is connected, all calls throw
+  /// [StoreUnavailableException], and [#troubles] reports the reason. A missing embedded database
+  /// is created when the first deployment, gate, rollout or callback is stored.
   ///
   /// @param replica this process, if others may share the database, which requires PostgreSQL
   /// @param damages records damaged data, which does not prevent opening
@@ -109,8 +110,8 @@ public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierServ
     return database.rollouts();
   }
 
-  /// Returns, for people, why data is not stored or may soon not be; empty if there is no trouble.
-  /// Each call also retries a failed write.
+  /// Returns messages for people that say why data is not stored, or may soon not be stored; empty
+  /// if there is no trouble. Each call also retries a failed write.
   public List<String> troubles() {
     var troubles = new ArrayList<String>();
     String logTrouble = log == null ? "" : log.trouble();
@@ -128,8 +129,8 @@ public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierServ
     return troubles;
   }
 
-  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as it
-  /// is. The background thread repeats the action if it throws.
+  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as
+  /// the server is reachable. The background thread repeats the action if it throws.
   public void whenReached(Runnable action) {
     database.whenReached(action);
   }

@@ -20,7 +20,7 @@ public sealed interface StoreConfig {
   /// @param jdbcUrl `jdbc:postgresql:…`
   /// @param password never printed; empty for none
   record Postgresql(String jdbcUrl, String user, String password) implements StoreConfig {
-    /// Checks that nothing is null and that the URL is one of PostgreSQL.
+    /// Checks that the URL begins with `jdbc:postgresql:`.
     public Postgresql {
       if (!jdbcUrl.startsWith("jdbc:postgresql:")) {
         throw new IllegalArgumentException(

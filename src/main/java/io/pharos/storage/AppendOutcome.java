@@ -10,19 +10,21 @@ public enum AppendOutcome {
   DUPLICATE,
   /// The series already has another value at this timestamp.
   DUPLICATE_TIMESTAMP,
-  /// Older than the series' last sample, and the store does not accept such samples.
+  /// The sample is older than its series' last sample, and the store does not accept such samples.
   OUT_OF_ORDER,
-  /// Older than the store accepts for any series.
+  /// The sample is older than the store accepts for any series.
   TOO_OLD,
-  /// Older than the series' last sample, and the limit on such samples is reached.
+  /// The sample is older than its series' last sample, and the limit on such samples is reached.
   LATE_LIMIT,
   /// The sample would start a new series, and the limit on series is reached.
   SERIES_LIMIT;
 
   /// Compares a sample with the last one of its series.
   ///
-  /// @param lastHistogram the last sample, or null if it is the float
-  /// @param histogram the new sample, or null if it is the float
+  /// @param lastValue the last sample if it is a float
+  /// @param lastHistogram the last sample if it is a histogram, else null
+  /// @param value the new sample if it is a float
+  /// @param histogram the new sample if it is a histogram, else null
   /// @return [#APPENDED], [#OUT_OF_ORDER], or a result of [#atSameTime]
   public static AppendOutcome after(
       long lastTime,
@@ -40,8 +42,10 @@ public enum AppendOutcome {
   /// Compares a sample with a stored one that has the same timestamp. Floats are equal if their
   /// bits are equal; histograms are compared without their reset hints.
   ///
-  /// @param storedHistogram the stored sample, or null if it is the float
-  /// @param histogram the new sample, or null if it is the float
+  /// @param storedValue the stored sample if it is a float
+  /// @param storedHistogram the stored sample if it is a histogram, else null
+  /// @param value the new sample if it is a float
+  /// @param histogram the new sample if it is a histogram, else null
   /// @return [#DUPLICATE] or [#DUPLICATE_TIMESTAMP]
   public static AppendOutcome atSameTime(
       double storedValue,

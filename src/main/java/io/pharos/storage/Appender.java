@@ -9,15 +9,15 @@ public interface Appender extends AutoCloseable {
   /// Adds a sample. If it is refused, other samples of the batch are not affected.
   ///
   /// @param labels labels of the series, with its metric name
-  /// @param timestampMillis Unix milliseconds
+  /// @param timestampMillis time of the sample in Unix milliseconds
   /// @param value stored bit for bit, also for NaN
-  /// @param startMillis Unix milliseconds from which on the sample is counted, 0 for unknown.
-  ///   Stores without start timestamps ignore it
+  /// @param startMillis start timestamp of the sample: Unix milliseconds at which counting began,
+  ///   or 0 if unknown. Stores without start timestamps ignore it
   AppendOutcome append(Labels labels, long timestampMillis, double value, long startMillis);
 
-  /// Adds a native histogram, with the same rules as for floats. A series may have floats and
-  /// histograms at different times. The staleness marker is stored as a float; a histogram whose
-  /// sum is the marker, as Prometheus ends a series of histograms, is stored as that float.
+  /// Adds a native histogram, with the same rules as for floats. A series may contain floats and
+  /// histograms at different times. Prometheus ends a series of histograms with a histogram whose
+  /// sum is the staleness marker; such a histogram is stored as a float, the marker.
   ///
   /// The store computes the reset hints for readers, see [ResetHints]. Two histograms that differ
   /// only in the hint are duplicates.
@@ -43,10 +43,10 @@ public interface Appender extends AutoCloseable {
     return append(series.labels(), timestampMillis, histogram);
   }
 
-  /// Adds one value for each series of a row, for a writer that writes all of them each time. Must
-  /// be the first call on the batch.
+  /// Adds one value for each series of a row, for a writer that always writes all series of the row
+  /// together. Must be the first call on the batch.
   ///
-  /// @param values one for each series of the row, in its order; copied
+  /// @param values one value for each series, in the order of the row; the array is copied
   /// @return false if nothing was added because the store cannot add the row as a whole. The caller
   ///   then adds the samples one by one to get their outcomes
   default boolean append(SeriesRow row, long timestampMillis, double[] values) {
@@ -56,7 +56,7 @@ public interface Appender extends AutoCloseable {
   /// Sets the start timestamp of the newest sample of a series in this batch. Stores without start
   /// timestamps ignore it.
   ///
-  /// @param startMillis Unix milliseconds from which on the sample is counted, 0 for unknown
+  /// @param startMillis Unix milliseconds at which counting began, or 0 if unknown
   default void start(WrittenSeries series, long startMillis) {}
 
   /// Whether the store stores start timestamps.
@@ -74,14 +74,14 @@ public interface Appender extends AutoCloseable {
 
   /// Makes the batch visible and durable.
   ///
-  /// @throws java.io.UncheckedIOException when the write-ahead log cannot be written; then nothing
+  /// @throws java.io.UncheckedIOException if the write-ahead log cannot be written; then no sample
   ///   of the batch is visible
   void commit();
 
   /// Discards the batch.
   void rollback();
 
-  /// Discards everything that was not committed.
+  /// Discards all samples that were not committed.
   @Override
   void close();
 }

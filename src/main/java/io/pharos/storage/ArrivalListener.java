@@ -11,9 +11,10 @@ public interface ArrivalListener {
 
   /// Registers a source of samples.
   ///
-  /// @param labels labels that its series have
-  /// @param only true if all its series have these labels; false if some may have other labels
-  Source source(Labels labels, boolean only);
+  /// @param labels labels of the source's series
+  /// @param onAllSeries true if all series of the source have these labels; false if some may have
+  ///   other labels
+  Source source(Labels labels, boolean onAllSeries);
 
   /// Starts a batch of pushed samples that are stored together.
   default Batch batch() {
@@ -35,7 +36,7 @@ public interface ArrivalListener {
     /// Announces a sample of the batch.
     ///
     /// @param series labels with the metric name
-    /// @param millis its time, in Unix milliseconds
+    /// @param millis time of the sample, in Unix milliseconds
     /// @param value the float, or the count of a histogram
     void add(Labels series, long millis, double value);
 
@@ -43,7 +44,7 @@ public interface ArrivalListener {
     void stored();
   }
 
-  /// A source that produces samples regularly. Its methods are called in the order of its samples
+  /// A source that produces samples regularly. Its methods are called in the order of the samples
   /// and do not block. Times are Unix milliseconds.
   interface Source extends AutoCloseable {
     /// Ignores all events.

@@ -31,11 +31,11 @@ public record Exemplar(Labels labels, double value, long timestampMillis, boolea
   /// Result of appending one exemplar.
   public enum Outcome {
     ACCEPTED,
-    /// Equal to the newest exemplar of its series, so there is nothing to store.
+    /// The exemplar equals the newest one of its series, so there is nothing to store.
     DUPLICATE,
-    /// Older than the newest exemplar of its series.
+    /// The exemplar is older than the newest one of its series.
     OUT_OF_ORDER,
-    /// Its labels exceed [Exemplar#MAX_LABELS].
+    /// The exemplar's labels exceed [Exemplar#MAX_LABELS].
     TOO_LONG,
     /// The store does not store exemplars.
     NOT_KEPT

@@ -64,7 +64,7 @@ public final class InMemoryStorage implements Queryable, Appendable {
 
   private Stream<Series> matching(List<LabelMatcher> matchers) {
     return series.values().stream()
-        .filter(one -> matchers.stream().allMatch(matcher -> matcher.matches(one.labels)));
+        .filter(it -> matchers.stream().allMatch(matcher -> matcher.matches(it.labels)));
   }
 
   @Override
@@ -72,38 +72,41 @@ public final class InMemoryStorage implements Queryable, Appendable {
     return new Batch();
   }
 
-  private synchronized AppendOutcome judge(Pending sample) {
-    Series known = series.get(sample.labels);
-    if (known == null || known.samples.size() == 0) {
+  private synchronized AppendOutcome outcome(Pending sample) {
+    Series existing = series.get(sample.labels);
+    if (existing == null || existing.samples.size() == 0) {
       return AppendOutcome.APPENDED;
     }
-    int last = known.samples.size() - 1;
+    int last = existing.samples.size() - 1;
     return sample.after(
-        known.samples.timestamp(last), known.samples.value(last), known.samples.histogram(last));
+        existing.samples.timestamp(last),
+        existing.samples.value(last),
+        existing.samples.histogram(last));
   }
 
   private synchronized void store(List<Pending> batch) {
     for (Pending sample : batch) {
-      if (judge(sample) == AppendOutcome.APPENDED) {
-        Series known = series.get(sample.labels);
-        if (known == null) {
-          known = new Series(sample.labels, new SampleWindow());
-          series.put(sample.labels, known);
+      if (outcome(sample) == AppendOutcome.APPENDED) {
+        Series existing = series.get(sample.labels);
+        if (existing == null) {
+          existing = new Series(sample.labels, new SampleWindow());
+          series.put(sample.labels, existing);
           generation++;
         }
         if (sample.histogram == null) {
-          known.samples.add(sample.timestampMillis, sample.value);
+          existing.samples.add(sample.timestampMillis, sample.value);
         } else {
-          known.samples.add(sample.timestampMillis, hinted(sample.histogram, known.samples));
+          existing.samples.add(
+              sample.timestampMillis, withHint(sample.histogram, existing.samples));
         }
         if (sample.startMillis != 0) {
-          known.samples.setStart(sample.startMillis);
+          existing.samples.setStart(sample.startMillis);
         }
       }
     }
   }
 
-  private static Histogram hinted(Histogram histogram, SampleWindow before) {
+  private static Histogram withHint(Histogram histogram, SampleWindow before) {
     Histogram last = before.size() == 0 ? null : before.histogram(before.size() - 1);
     return histogram.withHint(
         last == null ? ResetHints.first(histogram) : ResetHints.after(last, histogram));
@@ -132,7 +135,7 @@ public final class InMemoryStorage implements Queryable, Appendable {
       Pending before = latest.get(sample.labels);
       AppendOutcome outcome =
           before == null
-              ? judge(sample)
+              ? outcome(sample)
               : sample.after(before.timestampMillis, before.value, before.histogram);
       if (outcome == AppendOutcome.APPENDED) {
         pending.add(sample);
@@ -187,10 +190,10 @@ public final class InMemoryStorage implements Queryable, Appendable {
     public void read(int i, long fromMillis, long toMillis, SampleWindow window) {
       synchronized (InMemoryStorage.this) {
         SampleWindow samples = selected.get(i).samples;
-        for (int at = firstFrom(samples, fromMillis);
-            at < samples.size() && samples.timestamp(at) <= toMillis;
-            at++) {
-          window.add(samples, at);
+        for (int j = firstFrom(samples, fromMillis);
+            j < samples.size() && samples.timestamp(j) <= toMillis;
+            j++) {
+          window.add(samples, j);
         }
       }
     }

@@ -11,8 +11,9 @@ import java.util.Arrays;
 /// As in Prometheus (`tsdb/chunkenc`), a gauge remains a gauge, and a histogram is "not reset" only
 /// if the store has compared it with the one before. All others are "unknown", even if a count went
 /// down, so that readers compare the samples themselves. Thus a hint cannot mislead a reader that
-/// skips samples, and does no harm if a store lost some. Unlike in Prometheus, a writer's "reset"
-/// is stored: if the counts already exceed the old ones again, no comparison can detect the reset.
+/// skips samples, nor a reader of a store that lost samples. Unlike in Prometheus, a writer's
+/// "reset" is stored: if the counts already exceed the old ones again, no comparison can detect the
+/// reset.
 public final class ResetHints {
   private ResetHints() {}
 
@@ -36,7 +37,7 @@ public final class ResetHints {
         : hint;
   }
 
-  /// Whether both have the same kind of buckets and no count went down.
+  /// Whether both histograms have the same bucket bounds and no count of `after` is lower.
   private static boolean hasGrown(Histogram before, Histogram after) {
     return before.schema() == after.schema()
         && before.zeroThreshold() == after.zeroThreshold()
@@ -54,13 +55,13 @@ public final class ResetHints {
   private static boolean hasGrown(Buckets before, Buckets after) {
     long[] older = indexes(before);
     long[] newer = before.spans().equals(after.spans()) ? older : indexes(after);
-    int at = 0;
+    int j = 0;
     for (int i = 0; i < older.length; i++) {
-      while (at < newer.length && newer[at] < older[i]) {
-        at++;
+      while (j < newer.length && newer[j] < older[i]) {
+        j++;
       }
-      double now = at < newer.length && newer[at] == older[i] ? after.count(at) : 0;
-      if (!(before.count(i) <= now)) {
+      double count = j < newer.length && newer[j] == older[i] ? after.count(j) : 0;
+      if (!(before.count(i) <= count)) {
         return false;
       }
     }

@@ -7,11 +7,11 @@ package io.pharos.storage;
 /// It reads the samples that are in the store when it reaches them, also those that were added
 /// after it stopped. It does not read samples that are added before its position.
 public interface SampleCursor {
-  /// Moves before the first sample of the i-th series that is at or after a time.
+  /// Moves to the position before the first sample at or after a time in the i-th series.
   void seek(int i, long fromMillis);
 
   /// Moves to a position in the i-th series that [#save] stored in a slot.
-  void resume(int i, SamplePositions places, int slot);
+  void resume(int i, SamplePositions positions, int slot);
 
   /// Reads the next sample, which may be a staleness marker.
   ///
@@ -34,5 +34,5 @@ public interface SampleCursor {
   double value();
 
   /// Saves the position after the current sample in a slot.
-  void save(SamplePositions places, int slot);
+  void save(SamplePositions positions, int slot);
 }

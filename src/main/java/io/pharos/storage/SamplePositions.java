@@ -4,9 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Saved positions of a [SampleCursor] in many series, one per slot. Not thread-safe.
 ///
-/// Any caller may read the time and the value of the last sample. The other fields are written and
-/// read by the store, which can then resume without a search. If they were released, the store
-/// searches by the time.
+/// Any caller may read the time and the value of the last sample. The other fields are for the
+/// store only, which can resume with them without a search. After [#clear], the store searches by
+/// the time.
 public final class SamplePositions {
   /// Memory per slot in bytes, not counting the objects that the store references in it.
   public static final int BYTES_PER_SLOT = 32;
@@ -61,7 +61,7 @@ public final class SamplePositions {
     deltas[slot] = delta;
   }
 
-  /// Releases the store's object, so that only the time and the value remain.
+  /// Releases the store's object, so that the slot contains only the time and the value.
   public void clear(int slot) {
     holders[slot] = null;
   }

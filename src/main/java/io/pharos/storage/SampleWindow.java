@@ -156,24 +156,24 @@ public final class SampleWindow {
 
   /// Removes the staleness markers.
   public void dropStale() {
-    int at = 0;
-    while (at < size && !StaleMarker.is(values[at])) {
-      at++;
+    int kept = 0;
+    while (kept < size && !StaleMarker.is(values[kept])) {
+      kept++;
     }
-    for (int i = at; i < size; i++) {
+    for (int i = kept; i < size; i++) {
       if (!StaleMarker.is(values[i])) {
-        timestamps[at] = timestamps[i];
-        values[at] = values[i];
+        timestamps[kept] = timestamps[i];
+        values[kept] = values[i];
         if (histograms != null) {
-          histograms[at] = histograms[i];
+          histograms[kept] = histograms[i];
         }
         if (starts != null) {
-          starts[at] = starts[i];
+          starts[kept] = starts[i];
         }
-        at++;
+        kept++;
       }
     }
-    size = at;
+    size = kept;
   }
 
   private void ensure(int capacity) {

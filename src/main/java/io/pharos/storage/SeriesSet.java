@@ -12,12 +12,13 @@ public interface SeriesSet {
   Labels labels(int i);
 
   /// A number that changes whenever the same matchers may select other series. If two selections of
-  /// one store have equal matchers and equal generations, their lists are equal. So rules can cache
-  /// what they derived from the labels.
+  /// one store have equal matchers and equal generations, they contain the same series. So rules
+  /// can cache what they derived from the labels.
   long generation();
 
-  /// A number that changes when out-of-order samples moved to places that cursors have already
-  /// passed. Positions saved before do not cover those samples.
+  /// A number that changes when out-of-order samples are moved to positions that cursors may
+  /// already have passed. Positions that were saved before such a change do not cover those
+  /// samples.
   default long revision() {
     return 0;
   }

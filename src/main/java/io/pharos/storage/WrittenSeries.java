@@ -27,9 +27,9 @@ public abstract class WrittenSeries {
   /// Caches the result of the store's look-up, and replaces the labels by the store's copy, so that
   /// memory contains them only once. For stores only.
   ///
-  /// @param same labels equal to those of the series
-  public final void found(Object result, Labels same) {
+  /// @param shared the store's copy of the labels
+  public final void found(Object result, Labels shared) {
     found = result;
-    labels = same;
+    labels = shared;
   }
 }

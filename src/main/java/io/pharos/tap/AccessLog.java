@@ -4,6 +4,6 @@ package io.pharos.tap;
 public interface AccessLog {
   /// Accepts an entry without blocking.
   ///
-  /// @return false if the queue is full and the entry is dropped
+  /// @return false if the entry was dropped because the queue is full
   boolean offer(AccessEntry entry);
 }

@@ -10,20 +10,20 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /// Extracts the `code` of a JSON envelope (`{"code":0,"msg":…,"data":…}`) from a streamed body.
-/// Parses at most [#LONGEST_PREFIX] bytes and does not buffer the body. Not thread-safe.
+/// Parses at most [#MAX_PREFIX_BYTES] bytes and does not buffer the body. Not thread-safe.
 public final class EnvelopeCode {
   /// Maximum number of bytes that are parsed.
-  public static final int LONGEST_PREFIX = 64 << 10;
+  public static final int MAX_PREFIX_BYTES = 64 << 10;
 
   private static final JsonFactory JSON = new JsonFactory();
 
   private final JsonParser parser;
   private final ByteArrayFeeder feeder;
-  private int fed;
+  private int parsedBytes;
   private int depth;
-  private boolean next;
+  private boolean codeFollows;
   private boolean done;
-  private boolean beyond;
+  private boolean prefixExceeded;
   private @Nullable Integer code;
 
   public EnvelopeCode() {
@@ -54,9 +54,9 @@ public final class EnvelopeCode {
     return done;
   }
 
-  /// Returns whether [#LONGEST_PREFIX] bytes were parsed without finding a code.
+  /// Returns whether [#MAX_PREFIX_BYTES] bytes were parsed without finding a code.
   public boolean isBeyondPrefix() {
-    return beyond;
+    return prefixExceeded;
   }
 
   /// Returns the code, or empty if none was found or the body is not an envelope.
@@ -69,8 +69,8 @@ public final class EnvelopeCode {
     if (done || bytes.length == 0) {
       return;
     }
-    int size = Math.min(bytes.length, LONGEST_PREFIX - fed);
-    fed += size;
+    int size = Math.min(bytes.length, MAX_PREFIX_BYTES - parsedBytes);
+    parsedBytes += size;
     try {
       feeder.feedInput(bytes, 0, size);
       read();
@@ -79,7 +79,7 @@ public final class EnvelopeCode {
     }
     if (!done && size < bytes.length) {
       done = true;
-      beyond = true;
+      prefixExceeded = true;
     }
     if (done) {
       close();
@@ -108,13 +108,13 @@ public final class EnvelopeCode {
       if (token == null || token == JsonToken.NOT_AVAILABLE) {
         return;
       }
-      take(token);
+      read(token);
     }
   }
 
-  private void take(JsonToken token) throws IOException {
-    if (next) {
-      next = false;
+  private void read(JsonToken token) throws IOException {
+    if (codeFollows) {
+      codeFollows = false;
       if (token == JsonToken.VALUE_NUMBER_INT
           && parser.getNumberType() == JsonParser.NumberType.INT) {
         code = parser.getIntValue();
@@ -123,7 +123,7 @@ public final class EnvelopeCode {
       return;
     }
     if (token == JsonToken.FIELD_NAME) {
-      next = depth == 1 && parser.currentName().equals("code");
+      codeFollows = depth == 1 && parser.currentName().equals("code");
     } else if (token.isStructStart()) {
       depth++;
     } else if (token.isStructEnd()) {

@@ -4,8 +4,9 @@ import io.pharos.bytes.protobuf.ProtoWriter;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Request durations for one label set, in classic buckets and in native buckets of schema 3 (each
-/// bound is 9 % above the one before) from 1 µs to 18 h. Thread-safe.
+/// Request durations for one label set, from 1 µs to 18 h. They are counted in classic buckets and
+/// in native buckets of schema 3, where each upper bound is 9 % above the previous one.
+/// Thread-safe.
 final class LatencyHistogram {
   /// The upper bounds of the classic buckets in seconds, as in client_golang.
   static final double[] BOUNDS = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
@@ -16,15 +17,15 @@ final class LatencyHistogram {
   static final String TRACE_ID = "trace_id";
 
   private static final int PER_OCTAVE = 1 << SCHEMA;
-  private static final int LEAST_EXPONENT = -20;
+  private static final int MIN_EXPONENT = -20;
   private static final int MAX_EXPONENT = 16;
 
   /// Upper bound of the zero bucket in seconds.
-  static final double ZERO_THRESHOLD = Math.scalb(1.0, LEAST_EXPONENT);
+  static final double ZERO_THRESHOLD = Math.scalb(1.0, MIN_EXPONENT);
 
-  private static final double[] FRACTIONS = fractions();
+  private static final double[] OCTAVE_BOUNDS = octaveBounds();
 
-  /// The newest exchange of a bucket.
+  /// The newest exchange whose duration is in a bucket; it becomes the exemplar of the bucket.
   ///
   /// @param id trace id, which is also in the access log
   /// @param endedMillis end of the exchange in Unix milliseconds
@@ -32,13 +33,13 @@ final class LatencyHistogram {
 
   private final long[] classic = new long[BOUNDS.length + 1];
   private final @Nullable Trace[] traces = new Trace[BOUNDS.length + 1];
-  private final long[] positive = new long[(MAX_EXPONENT - LEAST_EXPONENT) * PER_OCTAVE + 1];
+  private final long[] positive = new long[(MAX_EXPONENT - MIN_EXPONENT) * PER_OCTAVE + 1];
   private long zero;
   private long count;
   private double sum;
 
   /// Returns the upper bounds of the native buckets between 1 (exclusive) and 2 (inclusive).
-  private static double[] fractions() {
+  private static double[] octaveBounds() {
     var bounds = new double[PER_OCTAVE];
     for (int i = 0; i < PER_OCTAVE; i++) {
       bounds[i] = Math.pow(2, (i + 1) / (double) PER_OCTAVE);
@@ -73,23 +74,23 @@ final class LatencyHistogram {
     if (seconds <= ZERO_THRESHOLD) {
       zero++;
     } else {
-      positive[slot(seconds)]++;
+      positive[nativeBucket(seconds)]++;
     }
   }
 
   /// Returns the index of a duration's bucket in `positive`.
-  private static int slot(double seconds) {
+  private static int nativeBucket(double seconds) {
     int exponent = Math.getExponent(seconds);
     double fraction = seconds / Math.scalb(1.0, exponent);
-    int within;
-    if (fraction == 1) { // a power of two is in the bucket below, as its upper bound
-      within = -1;
+    int indexInOctave;
+    if (fraction == 1) { // a power of two is the upper bound of the bucket below
+      indexInOctave = -1;
     } else {
-      int found = Arrays.binarySearch(FRACTIONS, fraction);
-      within = found >= 0 ? found : -found - 1;
+      int found = Arrays.binarySearch(OCTAVE_BOUNDS, fraction);
+      indexInOctave = found >= 0 ? found : -found - 1;
     }
-    int slot = (exponent - LEAST_EXPONENT) * PER_OCTAVE + within;
-    return Math.clamp(slot, 0, (MAX_EXPONENT - LEAST_EXPONENT) * PER_OCTAVE);
+    int index = (exponent - MIN_EXPONENT) * PER_OCTAVE + indexInOctave;
+    return Math.clamp(index, 0, (MAX_EXPONENT - MIN_EXPONENT) * PER_OCTAVE);
   }
 
   synchronized Snapshot snapshot() {
@@ -97,14 +98,14 @@ final class LatencyHistogram {
   }
 
   /// Writes the fields of `io.prometheus.client.Histogram`.
-  static void write(Snapshot it, ProtoWriter message) {
-    message.int64(1, it.count()).float64(2, it.sum());
-    long below = 0;
-    for (int i = 0; i < it.classic().length; i++) {
-      below += it.classic()[i];
-      long cumulative = below;
+  static void write(Snapshot snapshot, ProtoWriter message) {
+    message.int64(1, snapshot.count()).float64(2, snapshot.sum());
+    long total = 0;
+    for (int i = 0; i < snapshot.classic().length; i++) {
+      total += snapshot.classic()[i];
+      long cumulative = total;
       double bound = i < BOUNDS.length ? BOUNDS[i] : Double.POSITIVE_INFINITY;
-      Trace trace = it.traces()[i];
+      Trace trace = snapshot.traces()[i];
       message.message(
           3,
           bucket -> {
@@ -114,8 +115,8 @@ final class LatencyHistogram {
             }
           });
     }
-    message.sint64(5, SCHEMA).float64(6, ZERO_THRESHOLD).int64(7, it.zero());
-    writeNative(it.positive(), message);
+    message.sint64(5, SCHEMA).float64(6, ZERO_THRESHOLD).int64(7, snapshot.zero());
+    writeNative(snapshot.positive(), message);
   }
 
   /// Writes the fields of `io.prometheus.client.Exemplar`.
@@ -133,10 +134,10 @@ final class LatencyHistogram {
   private static void writeNative(long[] positive, ProtoWriter message) {
     var deltas = new long[positive.length];
     int size = 0;
-    long before = 0;
-    int first = LEAST_EXPONENT * PER_OCTAVE + 1; // index of the first bucket above the zero bucket
-    int end =
-        0; // an offset counts from the end of the previous span; the first counts from index 0
+    long previousCount = 0;
+    int first = MIN_EXPONENT * PER_OCTAVE + 1; // index of the first bucket above the zero bucket
+    // The offset of a span counts from the end of the previous span; the first counts from index 0.
+    int end = 0;
     for (int i = 0; i < positive.length; ) {
       if (positive[i] == 0) {
         i++;
@@ -144,8 +145,8 @@ final class LatencyHistogram {
       }
       int from = i;
       while (i < positive.length && positive[i] != 0) {
-        deltas[size++] = positive[i] - before;
-        before = positive[i];
+        deltas[size++] = positive[i] - previousCount;
+        previousCount = positive[i];
         i++;
       }
       int offset = first + from - end;

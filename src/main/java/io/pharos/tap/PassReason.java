@@ -2,15 +2,15 @@ package io.pharos.tap;
 
 import java.util.Locale;
 
-/// Why an exchange was forwarded without inspection, or was counted with collective labels.
+/// Why an exchange was not inspected, was counted under a collective label, or was not logged.
 public enum PassReason {
-  /// An error in the tap's own code.
+  /// The inspection failed with an error in the tap's own code.
   FAILURE,
   /// The body is JSON, but compressed, so it is not inspected.
   ENCODED,
-  /// The inspected prefix of the body has no code.
+  /// No code was found in the inspected prefix of the body.
   PREFIX,
-  /// The limit on label sets was reached, so the exchange has collective labels.
+  /// The limit on label sets was reached, so the exchange is counted under the route `other`.
   SERIES,
   /// The limit on envelope codes was reached, so the code is counted as `other`.
   CODES,

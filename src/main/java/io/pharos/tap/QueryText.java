@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Redacts query strings for logs.
 public final class QueryText {
-  private static final int LONGEST = 2048;
+  private static final int MAX_CHARACTERS = 2048;
   private static final String MASK = "***";
 
-  private static final Set<String> ENDINGS =
+  private static final Set<String> SECRET_ENDINGS =
       Set.of(
           "token",
           "password",
@@ -35,7 +35,7 @@ public final class QueryText {
     var text = new StringBuilder();
     int from = 0;
     while (from <= query.length()) {
-      int end = separator(query, from);
+      int end = pairEnd(query, from);
       String pair = query.substring(from, end);
       int equals = pair.indexOf('=');
       if (equals >= 0 && isSecret(pair.substring(0, equals))) {
@@ -48,10 +48,12 @@ public final class QueryText {
       }
       from = end + 1;
     }
-    return text.length() <= LONGEST ? text.toString() : text.substring(0, LONGEST) + "…";
+    return text.length() <= MAX_CHARACTERS
+        ? text.toString()
+        : text.substring(0, MAX_CHARACTERS) + "…";
   }
 
-  private static int separator(String query, int from) {
+  private static int pairEnd(String query, int from) {
     for (int i = from; i < query.length(); i++) {
       if (query.charAt(i) == '&' || query.charAt(i) == ';') {
         return i;
@@ -64,6 +66,6 @@ public final class QueryText {
     String decoded = RouteTable.decoded(name);
     // A name that cannot be decoded may be the name of a secret.
     return decoded == null
-        || ENDINGS.stream().anyMatch(decoded.strip().toLowerCase(Locale.ROOT)::endsWith);
+        || SECRET_ENDINGS.stream().anyMatch(decoded.strip().toLowerCase(Locale.ROOT)::endsWith);
   }
 }

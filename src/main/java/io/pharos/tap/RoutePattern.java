@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// One route of the backend: `GET /api/v1/machines/:id`, or only a path for all methods.
+/// One route of the backend: `GET /api/v1/machines/:id`, or only a path, which applies to all
+/// methods.
 ///
 /// @param method HTTP method in capitals; empty for all methods
 /// @param path segments separated by slashes: literals, `:name` for any one segment, and a final
@@ -16,7 +17,7 @@ public record RoutePattern(String method, String path) {
   static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT");
 
-  private static final int LONGEST = 256;
+  private static final int MAX_PATH_LENGTH = 256;
 
   /// Validates method and path.
   public RoutePattern {
@@ -25,30 +26,30 @@ public record RoutePattern(String method, String path) {
         method.isEmpty() || METHODS.contains(method),
         METHODS.contains(capitals) ? "write the method as " + capitals : "unknown method");
     check(
-        path.startsWith("/") && path.length() <= LONGEST,
-        "a path starts with / and has at most 256 characters");
+        path.startsWith("/") && path.length() <= MAX_PATH_LENGTH,
+        "a path must start with / and have at most 256 characters");
     check(
         path.chars().noneMatch(c -> c <= ' ' || c == '?' || c == '#' || c == '"' || c > '~'),
-        "a path has printable ASCII only, without blanks, quotes, ? and #");
+        "a path must be printable ASCII without blanks, double quotes, ? and #");
     List<String> segments = segments(path);
     check(
         segments.size() <= RouteTable.MAX_SEGMENTS,
-        "a path has at most " + RouteTable.MAX_SEGMENTS + " segments");
+        "a path must have at most " + RouteTable.MAX_SEGMENTS + " segments");
     var names = new HashSet<String>();
     for (int i = 0; i < segments.size(); i++) {
       String segment = segments.get(i);
       boolean variable = segment.startsWith(":") || segment.startsWith("*");
       check(
           !variable || (segment.length() > 1 && names.add(segment.substring(1))),
-          "each : and * needs a unique name behind it");
+          "each : and * must be followed by a unique name");
       check(
           !segment.startsWith("*") || i == segments.size() - 1,
           "only the last segment may start with *");
     }
   }
 
-  private static void check(boolean good, String problem) {
-    if (!good) {
+  private static void check(boolean valid, String problem) {
+    if (!valid) {
       throw new IllegalArgumentException(problem);
     }
   }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Maps request paths to route patterns, so that the number of label values of metrics is limited.
-/// Immutable.
+/// Maps each request path to a route pattern, whose path becomes a metric label. This limits the
+/// number of label values. Immutable.
 ///
 /// If several patterns match, the segments are compared from the left, as in the backend's router:
 /// a literal is preferred to `:name`, and `:name` to `*name`.
@@ -20,19 +20,24 @@ public final class RouteTable {
   /// Maximum number of patterns in a table.
   public static final int MAX_ROUTES = 2000;
 
-  /// Maximum number of segments in a pattern; further segments of a request path are ignored.
+  /// Maximum number of segments in a pattern. If a request path has more segments, the rest of the
+  /// path counts as its last segment.
   static final int MAX_SEGMENTS = 32;
 
-  /* Maximum number of comparisons for one path, because very many patterns may match a part of
-   * it. */
+  /* Maximum number of nodes that are visited for one path, because very many patterns may match a
+   * part of it. */
   private static final int MAX_STEPS = 4096;
 
-  private static final String ANY = "";
+  private static final String ANY_METHOD = "";
 
   private static final class Node {
-    final Map<String, Node> fixed = new HashMap<>();
+    final Map<String, Node> literals = new HashMap<>();
     @Nullable Node parameter;
+
+    /// The patterns that end at this node, by method.
     final Map<String, RoutePattern> ends = new HashMap<>();
+
+    /// The patterns that end with `*name` below this node, by method.
     final Map<String, RoutePattern> rests = new HashMap<>();
   }
 
@@ -64,7 +69,7 @@ public final class RouteTable {
         }
         node = next;
       } else {
-        node = node.fixed.computeIfAbsent(segment, _ -> new Node());
+        node = node.literals.computeIfAbsent(segment, _ -> new Node());
       }
     }
     RoutePattern other = (rest ? node.rests : node.ends).putIfAbsent(pattern.method(), pattern);
@@ -90,7 +95,7 @@ public final class RouteTable {
     if (segments == null) {
       return UNKNOWN;
     }
-    RoutePattern found = new Search(method, segments).in(root, 0);
+    RoutePattern found = new Search(method, segments).search(root, 0);
     return found == null ? UNKNOWN : found.path();
   }
 
@@ -143,25 +148,25 @@ public final class RouteTable {
       this.segments = segments;
     }
 
-    @Nullable RoutePattern in(Node node, int at) {
+    @Nullable RoutePattern search(Node node, int index) {
       if (++steps > MAX_STEPS) {
         return null;
       }
-      if (at == segments.size()) {
-        return of(node.ends);
+      if (index == segments.size()) {
+        return byMethod(node.ends);
       }
-      String segment = segments.get(at);
-      Node fixed = node.fixed.get(segment);
-      RoutePattern found = fixed == null ? null : in(fixed, at + 1);
+      String segment = segments.get(index);
+      Node literal = node.literals.get(segment);
+      RoutePattern found = literal == null ? null : search(literal, index + 1);
       if (found == null && node.parameter != null && !segment.isEmpty()) {
-        found = in(node.parameter, at + 1);
+        found = search(node.parameter, index + 1);
       }
-      return found == null ? of(node.rests) : found;
+      return found == null ? byMethod(node.rests) : found;
     }
 
-    private @Nullable RoutePattern of(Map<String, RoutePattern> byMethod) {
-      RoutePattern own = byMethod.get(method);
-      return own == null ? byMethod.get(ANY) : own;
+    private @Nullable RoutePattern byMethod(Map<String, RoutePattern> candidates) {
+      RoutePattern exact = candidates.get(method);
+      return exact == null ? candidates.get(ANY_METHOD) : exact;
     }
   }
 }

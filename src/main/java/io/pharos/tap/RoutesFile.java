@@ -20,7 +20,7 @@ public final class RoutesFile {
     return table(YamlFile.read(file));
   }
 
-  /// Reads the routes of a text; `name` is its name in problems.
+  /// Reads the routes of a text; error messages refer to the text by `name`.
   ///
   /// @throws ConfigException with all problems of the text
   public static RouteTable parse(String name, String text) {

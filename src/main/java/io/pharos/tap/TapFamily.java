@@ -10,8 +10,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
-/// A metric family of a tap, independent of the output format. Its samples are always in the same
-/// order.
+/// A metric family of a tap, independent of the output format. Its samples are always sorted.
 record TapFamily(String name, Type type, String help, List<Sample> samples) {
   enum Type {
     COUNTER,
@@ -50,8 +49,8 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
         "code", key.code());
   }
 
-  /// Returns all families except for the durations. Request counts are computed from `durations`,
-  /// so that they agree with the histograms.
+  /// Returns all families except for the request durations. The request counts are computed from
+  /// `durations`, so that they agree with the histograms.
   static List<TapFamily> of(TapMeters meters, List<Duration> durations) {
     return List.of(
         counter(
@@ -79,7 +78,7 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
         gauge("pharos_tap_connections", "Client connections", meters.connections.get()),
         counter(
             "pharos_tap_connections_refused_total",
-            "Client connections that were closed because of the limit",
+            "Client connections that were closed because the limit on connections was reached",
             List.of(new Sample(List.of(), (double) meters.refusedConnections.sum()))),
         gauge(
             "pharos_tap_config_last_reload_successful",

@@ -13,7 +13,8 @@ import java.util.concurrent.atomic.LongAdder;
 /// Counts exchanges by route, method, status and envelope code, and limits the number of label
 /// sets. Thread-safe.
 public final class TapMeters {
-  /// Default limit on the label sets of requests; it leads to about 14,000 samples at most.
+  /// Default limit on the label sets of requests. With it, the metrics have at most about 14,000
+  /// samples.
   public static final int DEFAULT_SERIES = 1000;
 
   /// Maximum number of distinct envelope codes; other codes are counted as `other`.
@@ -36,7 +37,7 @@ public final class TapMeters {
     final LongAdder responses = new LongAdder();
   }
 
-  private final int mostSeries;
+  private final int maxSeries;
   final Map<Key, LatencyHistogram> durations = new ConcurrentHashMap<>();
   final Map<RouteKey, Sizes> sizes = new ConcurrentHashMap<>();
   private final Set<Integer> codes = ConcurrentHashMap.newKeySet();
@@ -47,12 +48,12 @@ public final class TapMeters {
   private final Map<UpstreamFault, LongAdder> faults = adders(UpstreamFault.class);
   private final Map<PassReason, LongAdder> passes = adders(PassReason.class);
 
-  /// @param mostSeries limit on the label sets of requests, 100 to 100,000
-  public TapMeters(int mostSeries) {
-    if (mostSeries < 100 || mostSeries > 100_000) {
-      throw new IllegalArgumentException(mostSeries + " series: expected 100 to 100000");
+  /// @param maxSeries limit on the label sets of requests, 100 to 100,000
+  public TapMeters(int maxSeries) {
+    if (maxSeries < 100 || maxSeries > 100_000) {
+      throw new IllegalArgumentException("series: expected 100 to 100000, found " + maxSeries);
     }
-    this.mostSeries = mostSeries;
+    this.maxSeries = maxSeries;
   }
 
   private static <T extends Enum<T>> Map<T, LongAdder> adders(Class<T> type) {
@@ -114,11 +115,11 @@ public final class TapMeters {
       long responseBytes,
       String traceId,
       long endedMillis) {
-    String known = RoutePattern.METHODS.contains(method) ? method : OTHER;
-    Key key = new Key(known, path, status, code.isPresent() ? label(code.getAsInt()) : "");
+    String knownMethod = RoutePattern.METHODS.contains(method) ? method : OTHER;
+    Key key = new Key(knownMethod, path, status, code.isPresent() ? label(code.getAsInt()) : "");
     LatencyHistogram found = durations.get(key);
     if (found == null) {
-      if (durations.size() >= mostSeries) {
+      if (durations.size() >= maxSeries) {
         pass(PassReason.SERIES);
         key = overflow(key);
       }
@@ -132,11 +133,11 @@ public final class TapMeters {
     bodies.responses.add(responseBytes);
   }
 
-  /// Returns the label set that replaces others beyond the limit. It has the status, and whether
-  /// the code is that of a failure.
+  /// Returns the label set that is counted instead of `key` once the limit is reached. The status
+  /// is the same; a code other than 0 becomes `other`.
   private static Key overflow(Key key) {
-    boolean plain = key.code().isEmpty() || key.code().equals("0");
-    return new Key(OTHER, OTHER, key.status(), plain ? key.code() : OTHER);
+    boolean success = key.code().isEmpty() || key.code().equals("0");
+    return new Key(OTHER, OTHER, key.status(), success ? key.code() : OTHER);
   }
 
   private String label(int code) {
@@ -156,7 +157,7 @@ public final class TapMeters {
     adder(faults, fault).increment();
   }
 
-  /// Counts an exchange that was forwarded without inspection, under its reason.
+  /// Counts an exchange that was not completely measured or logged, under its reason.
   public void pass(PassReason reason) {
     adder(passes, reason).increment();
   }

@@ -30,17 +30,17 @@ final class TapProtobuf {
           });
     }
     if (!durations.isEmpty()) {
-      end(histograms);
+      append(histograms);
     }
     for (TapFamily family : TapFamily.of(meters, durations)) {
       if (!family.samples().isEmpty()) {
-        end(plain(family));
+        append(countersOrGauges(family));
       }
     }
     return out.toByteArray();
   }
 
-  private static ProtoWriter plain(TapFamily family) {
+  private static ProtoWriter countersOrGauges(TapFamily family) {
     int type =
         switch (family.type()) {
           case COUNTER -> COUNTER;
@@ -71,13 +71,14 @@ final class TapProtobuf {
     }
   }
 
-  private void end(ProtoWriter family) {
-    int rest = family.size();
-    while ((rest & ~0x7f) != 0) {
-      out.write(rest | 0x80);
-      rest >>>= 7;
+  /// Appends a message after its length, which is written as a varint.
+  private void append(ProtoWriter family) {
+    int length = family.size();
+    while ((length & ~0x7f) != 0) {
+      out.write(length | 0x80);
+      length >>>= 7;
     }
-    out.write(rest);
+    out.write(length);
     out.writeBytes(family.toByteArray());
   }
 }

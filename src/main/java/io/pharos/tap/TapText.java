@@ -4,8 +4,8 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 
-/// Writes the metrics of a tap in Prometheus' text format 0.0.4 or in OpenMetrics 1.0. Both write
-/// bucket bounds alike, because bounds are part of the series' identity.
+/// Writes the metrics of a tap in Prometheus' text format 0.0.4 or in OpenMetrics 1.0. Both formats
+/// write the same text for a bucket bound, because the bound is part of the series' identity.
 final class TapText {
   private static final String TOTAL = "_total";
 
@@ -22,21 +22,21 @@ final class TapText {
     List<TapFamily.Duration> durations = TapFamily.durations(meters);
     head(TapFamily.DURATION, "histogram", TapFamily.DURATION_HELP);
     for (TapFamily.Duration duration : durations) {
-      LatencyHistogram.Snapshot it = duration.histogram();
-      long below = 0;
-      for (int i = 0; i < it.classic().length; i++) {
-        below += it.classic()[i];
+      LatencyHistogram.Snapshot histogram = duration.histogram();
+      long total = 0;
+      for (int i = 0; i < histogram.classic().length; i++) {
+        total += histogram.classic()[i];
         String bound =
             i < LatencyHistogram.BOUNDS.length ? number(LatencyHistogram.BOUNDS[i]) : "+Inf";
-        sample(TapFamily.DURATION + "_bucket", duration.labels(), bound, (double) below);
-        LatencyHistogram.Trace trace = it.traces()[i];
+        sample(TapFamily.DURATION + "_bucket", duration.labels(), bound, (double) total);
+        LatencyHistogram.Trace trace = histogram.traces()[i];
         if (openMetrics && trace != null) {
           exemplar(trace);
         }
         out.append('\n');
       }
-      line(TapFamily.DURATION + "_sum", duration.labels(), it.sum());
-      line(TapFamily.DURATION + "_count", duration.labels(), (double) it.count());
+      line(TapFamily.DURATION + "_sum", duration.labels(), histogram.sum());
+      line(TapFamily.DURATION + "_count", duration.labels(), (double) histogram.count());
     }
     for (TapFamily family : TapFamily.of(meters, durations)) {
       head(family.name(), family.type().name().toLowerCase(Locale.ROOT), family.help());
@@ -72,18 +72,18 @@ final class TapText {
 
   private void sample(String name, List<String> labels, String bound, double value) {
     out.append(name);
-    char before = '{';
+    char opening = '{';
     for (int i = 0; i < labels.size(); i += 2) {
-      out.append(before).append(labels.get(i)).append("=\"");
+      out.append(opening).append(labels.get(i)).append("=\"");
       escaped(labels.get(i + 1));
       out.append('"');
-      before = ',';
+      opening = ',';
     }
     if (!bound.isEmpty()) {
-      out.append(before).append("le=\"").append(bound).append('"');
-      before = ',';
+      out.append(opening).append("le=\"").append(bound).append('"');
+      opening = ',';
     }
-    out.append(before == '{' ? " " : "} ").append(number(value));
+    out.append(opening == '{' ? " " : "} ").append(number(value));
   }
 
   private void escaped(String value) {

@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 /// The W3C trace context of one exchange at the tap.
 ///
 /// @param traceId 32 lower-case hexadecimal digits
-/// @param spanId 16 digits, the tap's own span
-/// @param flags two digits
-/// @param continued whether the trace id is that of the request
+/// @param spanId id of the tap's span, 16 lower-case hexadecimal digits
+/// @param flags trace flags, two hexadecimal digits
+/// @param continued whether the trace id was received with the request
 public record TraceContext(String traceId, String spanId, String flags, boolean continued) {
   private static final String NO_TRACE = "0".repeat(32);
   private static final String NO_SPAN = "0".repeat(16);
-  private static final int LENGTH = 55;
-  private static final int LONGEST_REQUEST_ID = 128;
+  private static final int HEADER_LENGTH = 55;
+  private static final int MAX_REQUEST_ID_LENGTH = 128;
 
   /// Returns the context that continues the trace of a request, or starts a new trace if the
   /// request's header is missing or invalid.
@@ -31,7 +31,8 @@ public record TraceContext(String traceId, String spanId, String flags, boolean 
 
   /// Returns the received request id if it is valid; otherwise a new one of 32 hexadecimal digits.
   ///
-  /// @param received valid are 1 to 128 letters, digits and `._~:+/=@-`
+  /// @param received value of the header X-Request-ID; valid are 1 to 128 letters, digits and
+  ///   `._~:+/=@-`
   public static String requestId(@Nullable String received, RandomGenerator random) {
     return received != null && isValidId(received) ? received : hex(random, 32);
   }
@@ -42,13 +43,14 @@ public record TraceContext(String traceId, String spanId, String flags, boolean 
   }
 
   private static boolean isValidId(String id) {
-    if (id.isEmpty() || id.length() > LONGEST_REQUEST_ID) {
+    if (id.isEmpty() || id.length() > MAX_REQUEST_ID_LENGTH) {
       return false;
     }
     for (int i = 0; i < id.length(); i++) {
       char c = id.charAt(i);
-      boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-      if (!plain && "._~:+/=@-".indexOf(c) < 0) {
+      boolean alphanumeric =
+          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (!alphanumeric && "._~:+/=@-".indexOf(c) < 0) {
         return false;
       }
     }
@@ -56,7 +58,7 @@ public record TraceContext(String traceId, String spanId, String flags, boolean 
   }
 
   private static boolean isValid(String parent) {
-    if (parent.length() < LENGTH
+    if (parent.length() < HEADER_LENGTH
         || parent.charAt(2) != '-'
         || parent.charAt(35) != '-'
         || parent.charAt(52) != '-') {
@@ -65,12 +67,13 @@ public record TraceContext(String traceId, String spanId, String flags, boolean 
     String version = parent.substring(0, 2);
     return isHex(version)
         && !version.equals("ff")
-        && (parent.length() == LENGTH || (!version.equals("00") && parent.charAt(LENGTH) == '-'))
+        && (parent.length() == HEADER_LENGTH
+            || (!version.equals("00") && parent.charAt(HEADER_LENGTH) == '-'))
         && isHex(parent.substring(3, 35))
         && !parent.startsWith(NO_TRACE, 3)
         && isHex(parent.substring(36, 52))
         && !parent.startsWith(NO_SPAN, 36)
-        && isHex(parent.substring(53, LENGTH));
+        && isHex(parent.substring(53, HEADER_LENGTH));
   }
 
   private static boolean sampled(String parent) {
@@ -84,10 +87,10 @@ public record TraceContext(String traceId, String spanId, String flags, boolean 
   /// Returns random hexadecimal digits that are not all zero.
   private static String hex(RandomGenerator random, int digits) {
     char[] text = new char[digits];
-    for (int at = 0; at < digits; at += 16) {
+    for (int offset = 0; offset < digits; offset += 16) {
       long bits = random.nextLong();
       for (int i = 0; i < 16; i++) {
-        text[at + i] = Character.forDigit((int) (bits >>> (4 * i)) & 0xf, 16);
+        text[offset + i] = Character.forDigit((int) (bits >>> (4 * i)) & 0xf, 16);
       }
     }
     if (digits > 0 && text[0] == '0') {

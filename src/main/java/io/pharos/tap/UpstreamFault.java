@@ -2,10 +2,10 @@ package io.pharos.tap;
 
 import java.util.Locale;
 
-/// Why the backend sent no answer, or an incomplete one. If no answer of the backend has started,
-/// the tap sends its own.
+/// Why the client did not receive a complete answer of the backend. If no answer of the backend has
+/// started, the tap sends an error answer.
 public enum UpstreamFault {
-  /// No connection: refused, unreachable, or the host name does not resolve.
+  /// The connection failed: refused, unreachable, or the host name does not resolve.
   CONNECT(502),
   /// The TLS handshake failed: untrusted certificate, no common version, or the backend rejected
   /// the tap's certificate.
@@ -18,7 +18,8 @@ public enum UpstreamFault {
   TIMEOUT(504),
   /// The limit on concurrent exchanges was reached.
   OVERLOADED(503),
-  /// The answer ended within its body; the client's connection was aborted too.
+  /// The backend's answer ended before its body was complete; the tap aborted the client's
+  /// connection.
   TRUNCATED(502);
 
   private final int status;
@@ -32,7 +33,7 @@ public enum UpstreamFault {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /// Returns the HTTP status that the client receives.
+  /// Returns the HTTP status of the tap's error answer.
   public int status() {
     return status;
   }

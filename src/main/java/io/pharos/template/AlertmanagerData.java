@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The data of Alertmanager's templates: an alert group that is sent to a receiver.
 ///
-/// @param receiver name of the receiver as templates print it
+/// @param receiver name of the receiver
 /// @param alerts the group's alerts, firing and resolved
 /// @param groupLabels labels of the group's `group_by`
 /// @param externalUrl external base URL of Pharos
@@ -124,13 +124,13 @@ public record AlertmanagerData(
     @Override
     public Optional<Member> member(String name) {
       return switch (name) {
-        case "Firing" -> method(name, () -> only(true));
-        case "Resolved" -> method(name, () -> only(false));
+        case "Firing" -> method(name, () -> withState(true));
+        case "Resolved" -> method(name, () -> withState(false));
         default -> Optional.empty();
       };
     }
 
-    private Alerts only(boolean firing) {
+    private Alerts withState(boolean firing) {
       return new Alerts(alerts.stream().filter(alert -> alert.firing() == firing).toList());
     }
   }
@@ -155,8 +155,8 @@ public record AlertmanagerData(
       return firing ? "firing" : "resolved";
     }
 
-    /// Returns a field's key in the JSON of Alertmanager's structs: its name with a small first
-    /// letter.
+    /// Returns a field's key in the JSON of Alertmanager's structs: the field's name with its first
+    /// letter in lower case.
     static String jsonKey(String field) {
       return field.equals("ExternalURL")
           ? "externalURL"

@@ -35,7 +35,7 @@ public final class AlertmanagerFunctions {
     }
   }
 
-  /// Returns Go's built-in functions and Alertmanager's.
+  /// Returns Go's built-in functions and Alertmanager's functions.
   public static Functions all() {
     return ALL;
   }
@@ -64,7 +64,7 @@ public final class AlertmanagerFunctions {
         .add("toJson", 1, a -> GoJson.write(a.get(0)))
         .add("base64encode", 1, a -> base64(a.string(0)))
         .add("base64decode", 1, a -> decodeBase64(a.string(0)))
-        .add("list", 0, -1, a -> List.copyOf(nonNull(a.from(0))))
+        .add("list", 0, -1, a -> List.copyOf(emptyForNull(a.from(0))))
         .add("append", 1, -1, AlertmanagerFunctions::append)
         .add("dict", 0, -1, AlertmanagerFunctions::dict)
         .build();
@@ -74,7 +74,7 @@ public final class AlertmanagerFunctions {
     return arguments.context(Context.class);
   }
 
-  private static List<Object> nonNull(List<? extends @Nullable Object> values) {
+  private static List<Object> emptyForNull(List<? extends @Nullable Object> values) {
     var present = new ArrayList<Object>();
     for (Object value : values) {
       present.add(value == null ? "" : value);
@@ -125,8 +125,8 @@ public final class AlertmanagerFunctions {
   }
 
   private static Object append(Arguments arguments) {
-    var all = new ArrayList<>(nonNull(arguments.list(0)));
-    all.addAll(nonNull(arguments.from(1)));
+    var all = new ArrayList<>(emptyForNull(arguments.list(0)));
+    all.addAll(emptyForNull(arguments.from(1)));
     return List.copyOf(all);
   }
 

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// An immutable set of functions by name. It always includes Go's built-in functions.
+/// An immutable set of template functions by name. It always includes Go's built-in functions.
 public final class Functions {
   private final Map<String, TemplateFunction> byName;
 
@@ -27,7 +27,7 @@ public final class Functions {
     return byName.get(name);
   }
 
-  /// Collects functions; a function replaces another one with the same name.
+  /// Collects functions; a function replaces an earlier function with the same name.
   public static final class Builder {
     private final Map<String, TemplateFunction> byName = new HashMap<>();
 

@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Checks that [HtmlWriter] will refuse no action of an HTML template, in any branch and in any
-/// template that it calls.
+/// called template.
 final class HtmlCheck {
-  /* The check stops after this many statements, because templates that call each other often
-   * would take too long. An action that it did not reach is still refused when the message is
+  /* The check stops after this number of statements, because templates that call each other often
+   * would take too long. An action that was not checked is still refused when the message is
    * written. */
   private static final int MAX_NODES = 100_000;
   private static final int MAX_CHARACTERS = 4_000_000;
@@ -26,14 +26,13 @@ final class HtmlCheck {
 
   /// Checks a template.
   ///
-  /// @param named templates that it may call, by name
+  /// @param named templates that the template may call, by name
   /// @throws TemplateException at the first refused action
   static void run(Parser.Definition main, Map<String, Parser.Definition> named) {
     try {
       new HtmlCheck(named).walk(main.source(), main.body(), new HtmlWriter(MAX_CHARACTERS));
     } catch (IllegalArgumentException _) {
-      // Malformed HTML in a branch is no refused action. As in html/template, such a text fails
-      // when it is written.
+      // Malformed HTML is not a refused action. As in html/template, it fails when it is written.
     }
   }
 

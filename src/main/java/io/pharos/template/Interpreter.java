@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// One execution of a template: runs the statements, stores the variables, and limits the steps.
+/// Executes a template once: runs the statements, stores the variables, and limits the steps.
 final class Interpreter {
   /// How execution continues after a statement.
   private enum Flow {
@@ -37,8 +37,12 @@ final class Interpreter {
     }
   }
 
-  private static final Object NO_FINAL = new Object();
+  /// Means that no value is piped into a command.
+  private static final Object NOT_PIPED = new Object();
+
+  /// Number of characters of a function's result that count as one step.
   private static final int CHARACTERS_PER_STEP = 256;
+
   private static final int MAX_NESTING = 400;
 
   private final Map<String, Parser.Definition> named;
@@ -77,7 +81,9 @@ final class Interpreter {
     }
     // Limits the stack depth, because templates can call each other inside nested statements.
     if (++nesting > MAX_NESTING) {
-      throw error(nodes.getFirst().offset(), "nested more than " + MAX_NESTING + " levels deep");
+      throw error(
+          nodes.getFirst().offset(),
+          "statements are nested more than " + MAX_NESTING + " levels deep");
     }
     Flow flow = Flow.NEXT;
     for (int i = 0; i < nodes.size() && flow == Flow.NEXT; i++) {
@@ -237,12 +243,12 @@ final class Interpreter {
 
   private @Nullable Object evaluateUnbound(
       Pipeline pipeline, @Nullable Object dot, boolean prints) {
-    Object value = NO_FINAL;
+    Object value = NOT_PIPED;
     var commands = pipeline.commands();
     for (int i = 0; i < commands.size(); i++) {
       TemplateNode.Command command = commands.get(i);
-      boolean last = i == commands.size() - 1;
-      String printed = prints && last ? function(command) : "";
+      boolean isLast = i == commands.size() - 1;
+      String printed = prints && isLast ? function(command) : "";
       if (printed.equals("html") && output.escapesHtml()) {
         value = argumentsAsText(command, dot, value);
       } else {
@@ -261,28 +267,28 @@ final class Interpreter {
         : "";
   }
 
-  /// Returns the arguments of a final `html` function as text. The function is redundant, because
-  /// the output itself escapes.
+  /// Returns the arguments of a final `html` function as text. The function is skipped, because the
+  /// output escapes the text.
   private @Nullable Object argumentsAsText(
-      TemplateNode.Command command, @Nullable Object dot, @Nullable Object last) {
-    var values = arguments(command.words(), dot, last);
+      TemplateNode.Command command, @Nullable Object dot, @Nullable Object piped) {
+    var values = arguments(command.words(), dot, piped);
     return values.size() == 1 ? values.getFirst() : GoFormat.sprint(values);
   }
 
   private @Nullable Object evaluate(
-      List<Expression> words, @Nullable Object dot, @Nullable Object last) {
+      List<Expression> words, @Nullable Object dot, @Nullable Object piped) {
     Expression head = words.getFirst();
     step(head.offset(), 1);
     return switch (head) {
-      case TemplateNode.Function function -> call(function, words, dot, last);
-      case TemplateNode.Field(_, var path) -> path(head, dot, path, words, dot, last);
+      case TemplateNode.Function function -> call(function, words, dot, piped);
+      case TemplateNode.Field(_, var path) -> path(head, dot, path, words, dot, piped);
       case TemplateNode.Variable(int offset, String name, var path) ->
-          path(head, binding(offset, name).value, path, words, dot, last);
+          path(head, binding(offset, name).value, path, words, dot, piped);
       case TemplateNode.Nested(_, var pipeline, var path) ->
-          path(head, evaluate(pipeline, dot, false), path, words, dot, last);
-      case TemplateNode.Dot _ -> path(head, dot, List.of(), words, dot, last);
+          path(head, evaluate(pipeline, dot, false), path, words, dot, piped);
+      case TemplateNode.Dot _ -> path(head, dot, List.of(), words, dot, piped);
       case TemplateNode.Constant(_, Object value, _) ->
-          path(head, value, List.of(), words, dot, last);
+          path(head, value, List.of(), words, dot, piped);
       case TemplateNode.Nil(int offset) -> throw error(offset, "nil is not a command");
     };
   }
@@ -290,33 +296,33 @@ final class Interpreter {
   private @Nullable Object operand(Expression expression, @Nullable Object dot) {
     return expression instanceof TemplateNode.Nil
         ? null
-        : evaluate(List.of(expression), dot, NO_FINAL);
+        : evaluate(List.of(expression), dot, NOT_PIPED);
   }
 
-  /// Evaluates a chain of members such as `.A.B`; the last member gets the arguments.
+  /// Evaluates a chain of members such as `.A.B`. The last member receives the arguments.
   private @Nullable Object path(
       Expression head,
       @Nullable Object receiver,
       List<String> path,
       List<Expression> words,
       @Nullable Object dot,
-      @Nullable Object last) {
+      @Nullable Object piped) {
     if (path.isEmpty()) {
-      if (words.size() > 1 || last != NO_FINAL) {
+      if (words.size() > 1 || piped != NOT_PIPED) {
         throw executing(head, "can't give argument to non-function " + head.shown());
       }
       return receiver;
     }
     Object value = receiver;
     for (String name : path.subList(0, path.size() - 1)) {
-      value = member(head, value, name, List.of(head), dot, NO_FINAL);
+      value = member(head, value, name, List.of(head), dot, NOT_PIPED);
     }
-    return member(head, value, path.getLast(), words, dot, last);
+    return member(head, value, path.getLast(), words, dot, piped);
   }
 
   private @Nullable Object member(int offset, @Nullable Object receiver, String name) {
     var head = new TemplateNode.Field(offset, List.of(name));
-    return member(head, receiver, name, List.of(head), receiver, NO_FINAL);
+    return member(head, receiver, name, List.of(head), receiver, NOT_PIPED);
   }
 
   private @Nullable Object member(
@@ -325,7 +331,7 @@ final class Interpreter {
       String name,
       List<Expression> words,
       @Nullable Object dot,
-      @Nullable Object last) {
+      @Nullable Object piped) {
     return switch (receiver) {
       case null -> null;
       case TemplateObject object ->
@@ -334,14 +340,14 @@ final class Interpreter {
                 throw executing(
                     head, "can't evaluate field " + name + " in type " + object.typeName());
             case TemplateObject.Property(var value) -> {
-              refuseArguments(name, head, words, last);
+              refuseArguments(name, head, words, piped);
               yield value;
             }
             case TemplateObject.Method(var function) ->
-                apply(head, function, arguments(words, dot, last));
+                apply(head, function, arguments(words, dot, piped));
           };
       case Map<?, ?> map -> {
-        refuseArguments(name, head, words, last);
+        refuseArguments(name, head, words, piped);
         yield mapEntry(map, name);
       }
       default ->
@@ -350,7 +356,8 @@ final class Interpreter {
     };
   }
 
-  /// Returns a map's value; for a missing key its type's zero value (`missingkey=zero`).
+  /// Returns the value of a key. For a missing key, returns the zero value of the values' type,
+  /// like Go with `missingkey=zero`.
   private static @Nullable Object mapEntry(Map<?, ?> map, String name) {
     Object value = map.get(name);
     boolean ofStrings = Values.typeName(map).equals("map[string]string");
@@ -358,20 +365,20 @@ final class Interpreter {
   }
 
   private void refuseArguments(
-      String name, Expression head, List<Expression> words, @Nullable Object last) {
-    if (words.size() > 1 || last != NO_FINAL) {
+      String name, Expression head, List<Expression> words, @Nullable Object piped) {
+    if (words.size() > 1 || piped != NOT_PIPED) {
       throw executing(head, name + " has arguments but cannot be invoked as function");
     }
   }
 
   private List<@Nullable Object> arguments(
-      List<Expression> words, @Nullable Object dot, @Nullable Object last) {
+      List<Expression> words, @Nullable Object dot, @Nullable Object piped) {
     var values = new ArrayList<@Nullable Object>();
     for (Expression word : words.subList(1, words.size())) {
       values.add(operand(word, dot));
     }
-    if (last != NO_FINAL) {
-      values.add(last);
+    if (piped != NOT_PIPED) {
+      values.add(piped);
     }
     return values;
   }
@@ -380,13 +387,13 @@ final class Interpreter {
       TemplateNode.Function head,
       List<Expression> words,
       @Nullable Object dot,
-      @Nullable Object last) {
+      @Nullable Object piped) {
     boolean stopsAt = head.name().equals("or");
     if (!stopsAt && !head.name().equals("and")) {
-      return apply(head, head.function(), arguments(words, dot, last));
+      return apply(head, head.function(), arguments(words, dot, piped));
     }
     // `and` and `or` evaluate only the arguments that they need.
-    int argumentCount = words.size() - 1 + (last == NO_FINAL ? 0 : 1);
+    int argumentCount = words.size() - 1 + (piped == NOT_PIPED ? 0 : 1);
     checkCount(head, head.function(), argumentCount);
     Object value = null;
     for (Expression word : words.subList(1, words.size())) {
@@ -395,7 +402,7 @@ final class Interpreter {
         return value;
       }
     }
-    return last == NO_FINAL ? value : last;
+    return piped == NOT_PIPED ? value : piped;
   }
 
   private void checkCount(Expression head, TemplateFunction function, int argumentCount) {
@@ -423,8 +430,8 @@ final class Interpreter {
     return result;
   }
 
-  /// Counts the size of a function's result as steps, so that repeated doubling of strings or lists
-  /// exceeds the limit.
+  /// Counts the size of a function's result as steps, so that a template that doubles a string or
+  /// list again and again exceeds the limit.
   private void charge(int offset, @Nullable Object result) {
     int size =
         switch (result) {
@@ -451,10 +458,10 @@ final class Interpreter {
     variables.subList(mark, variables.size()).clear();
   }
 
-  private TemplateException executing(Expression at, String problem) {
+  private TemplateException executing(Expression failed, String problem) {
     return error(
-        at.offset(),
-        "executing " + Quoted.of(current.name()) + " at <" + at.shown() + ">: " + problem);
+        failed.offset(),
+        "executing " + Quoted.of(current.name()) + " at <" + failed.shown() + ">: " + problem);
   }
 
   private TemplateException error(int offset, String problem) {

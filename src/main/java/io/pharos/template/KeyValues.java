@@ -55,7 +55,7 @@ public record KeyValues(SortedMap<String, String> entries) implements TemplateOb
       case "SortedPairs" -> method(name, () -> sortedPairs());
       case "Names" -> method(name, () -> sortedPairs().names());
       case "Values" -> method(name, () -> sortedPairs().values());
-      case "Remove" -> method(name, 1, it -> remove(it.strings(0)));
+      case "Remove" -> method(name, 1, arguments -> remove(arguments.strings(0)));
       default -> Optional.of(new Property(get(name)));
     };
   }

@@ -48,7 +48,7 @@ final class Parser {
     this.variables.addAll(predeclared);
   }
 
-  /// Parses the whole text. Afterwards [#defined()] returns the templates that the text defines.
+  /// Parses the whole text. Afterwards [#defined] contains the templates that the text defines.
   Definition parse() {
     Block block = block(true);
     if (!block.end().is(Kind.END)) {
@@ -145,8 +145,8 @@ final class Parser {
     return List.of();
   }
 
-  /// Parses the part after `else`: statements up to `end`, or one more `if` (or `with`) that shares
-  /// this statement's `end`.
+  /// Parses the part after `else`: statements up to `end`, or another `if` or `with` that ends with
+  /// the same `end`.
   private List<TemplateNode> otherwise(String statement) {
     Token next = nextNonSpace();
     if (next.isKeyword("if") || next.isKeyword("with")) {
@@ -192,7 +192,7 @@ final class Parser {
   }
 
   /// Adds a definition. If two templates have the same name, one of them must be empty, and the
-  /// other one is used.
+  /// other is used.
   private void define(Token word, Definition definition) {
     Definition before = defined.get(definition.name());
     if (before == null || before.isEmpty()) {
@@ -358,9 +358,9 @@ final class Parser {
   }
 
   private static List<String> joined(List<String> head, List<String> tail) {
-    var all = new ArrayList<>(head);
-    all.addAll(tail);
-    return List.copyOf(all);
+    var path = new ArrayList<>(head);
+    path.addAll(tail);
+    return List.copyOf(path);
   }
 
   private Expression term(Token token) {
@@ -431,7 +431,7 @@ final class Parser {
 
   private void enter(Token token) {
     if (++depth > MAX_DEPTH) {
-      throw error(token, "nested more than " + MAX_DEPTH + " levels deep");
+      throw error(token, "statements are nested more than " + MAX_DEPTH + " levels deep");
     }
   }
 

@@ -5,7 +5,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// What a rule's template refers to. Labels whose names the template computes are not included.
+/// The labels and values to which a rule's template refers. Labels whose names the template
+/// computes are not included.
 ///
 /// @param labels labels of the sample, as in `$labels.job` and `.Labels.job`
 /// @param externalLabels external labels, as in `$externalLabels.cluster`
@@ -26,8 +27,8 @@ public record RuleReferences(
     return new RuleReferences(walk.labels, walk.externalLabels, walk.printsValue, walk.testsValue);
   }
 
-  /// Visits the statements of a template. Fields of dot are ignored where dot is not the rule's
-  /// data.
+  /// Visits the statements of a template. Fields of dot are ignored where dot is not the data of
+  /// the rule.
   private static final class Walk {
     private final Set<String> labels = new TreeSet<>();
     private final Set<String> externalLabels = new TreeSet<>();
@@ -59,7 +60,7 @@ public record RuleReferences(
       }
     }
 
-    /// Visits statements in which dot is another value.
+    /// Visits the statements of `with` or `range`, in which dot is not the rule's data.
     private void scope(
         TemplateNode.Pipeline value,
         List<TemplateNode> inner,
@@ -77,7 +78,7 @@ public record RuleReferences(
       }
     }
 
-    /* {{ index $labels "job" }} */
+    /* Visits a command such as `index $labels "job"`. */
     private void index(TemplateNode.Command command) {
       List<TemplateNode.Expression> words = command.words();
       if (words.size() == 3

@@ -49,7 +49,9 @@ public final class RuleTemplate {
       implements TemplateObject {
     public Data {
       if (!(value instanceof Double || value instanceof String)) {
-        throw new IllegalArgumentException(value + " is not a value, expected a number or a text");
+        throw new IllegalArgumentException(
+            "expected a Double or a String as the sample's value, found "
+                + value.getClass().getSimpleName());
       }
     }
 
@@ -111,7 +113,7 @@ public final class RuleTemplate {
     }
   }
 
-  /// Returns what the template refers to.
+  /// Returns the labels and values to which the template refers.
   public RuleReferences references() {
     return template == null ? RuleReferences.NONE : RuleReferences.of(template.body());
   }

@@ -16,12 +16,20 @@ public final class Template {
   /// @param maxCharacters maximum length of the output and of each string
   /// @param maxDepth maximum depth of calls between templates
   public record Limits(int maxSteps, int maxCharacters, int maxDepth) {
-    /// The default limits: a million steps, four million characters, calls a hundred deep.
+    /// The default limits: a million steps, four million characters, and calls up to a hundred
+    /// levels deep.
     public static final Limits DEFAULT = new Limits(1_000_000, 4_000_000, 100);
 
     public Limits {
       if (maxSteps < 1 || maxCharacters < 1 || maxDepth < 1) {
-        throw new IllegalArgumentException("limits must be positive");
+        throw new IllegalArgumentException(
+            "expected positive limits, found "
+                + maxSteps
+                + " steps, "
+                + maxCharacters
+                + " characters and "
+                + maxDepth
+                + " levels");
       }
     }
   }
@@ -42,7 +50,7 @@ public final class Template {
     this.limits = limits;
   }
 
-  /// Parses a template. It may call the templates of the set and those that it defines.
+  /// Parses a template. It may call the templates of the set and the templates that it defines.
   ///
   /// @throws TemplateException with the position of the error
   public static Template parse(String name, String text, Functions functions, TemplateSet set) {
@@ -80,7 +88,7 @@ public final class Template {
     return execute(data, null);
   }
 
-  /// Executes the template with a context, which functions get by [Arguments#context(Class)].
+  /// Executes the template with a context, which functions read by [Arguments#context(Class)].
   ///
   /// @throws TemplateException if it fails or exceeds a limit
   public String execute(@Nullable Object data, @Nullable Object context) {
@@ -103,7 +111,7 @@ public final class Template {
     HtmlCheck.run(main, named);
   }
 
-  /// Returns the statements of the text itself, without those of templates that it calls.
+  /// Returns the statements of the text itself, without the statements of called templates.
   List<TemplateNode> body() {
     return main.body();
   }

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// Splits a template's text into tokens. Trim markers and comments are processed here, so the
-/// parser does not see them.
+/// Splits a template's text into tokens. Applies trim markers and skips comments, so the parser
+/// receives neither.
 final class TemplateLexer {
   private static final Set<String> KEYWORDS =
       Set.of(

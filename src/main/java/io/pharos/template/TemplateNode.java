@@ -23,17 +23,18 @@ sealed interface TemplateNode {
   record Range(int offset, Pipeline over, List<TemplateNode> body, List<TemplateNode> otherwise)
       implements TemplateNode {}
 
-  /// `{{template "name" pipeline}}`: calls a template; without a pipeline its data is nil.
+  /// `{{template "name" pipeline}}`: calls a template; without a pipeline, the template's data is
+  /// nil.
   record Call(int offset, String name, @Nullable Pipeline data) implements TemplateNode {}
 
   record Break(int offset) implements TemplateNode {}
 
   record Continue(int offset) implements TemplateNode {}
 
-  /// A sequence of commands. Each command after the first receives the previous one's value; the
-  /// last value is assigned to the variables.
+  /// A sequence of commands. Each command after the first receives the previous command's value;
+  /// the last value is assigned to the variables.
   ///
-  /// @param assigns true for `=`, false for `:=`; without meaning if there are no variables
+  /// @param assigns true for `=`, false for `:=` or if there are no variables
   record Pipeline(int offset, List<String> variables, boolean assigns, List<Command> commands) {}
 
   /// An operand and its arguments.

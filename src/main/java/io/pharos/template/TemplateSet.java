@@ -3,8 +3,8 @@ package io.pharos.template;
 import java.util.HashMap;
 import java.util.Map;
 
-/// An immutable set of named templates that others may call: the definitions of Alertmanager's
-/// `templates:` files. A later definition of a name replaces an earlier one.
+/// An immutable set of named templates that other templates may call: the definitions of
+/// Alertmanager's `templates:` files. A later definition of a name replaces an earlier definition.
 public final class TemplateSet {
   private static final TemplateSet EMPTY = new TemplateSet(Map.of());
 
@@ -34,12 +34,12 @@ public final class TemplateSet {
     return new TemplateSet(overlay(all, parser.defined));
   }
 
-  /// Adds definitions to others; later ones replace earlier ones with the same name. As in Go, an
-  /// empty text replaces no other text.
+  /// Returns the definitions of both maps. A definition in `later` replaces a definition with the
+  /// same name in `base`, unless its text is empty, as in Go.
   static Map<String, Parser.Definition> overlay(
-      Map<String, Parser.Definition> base, Map<String, Parser.Definition> others) {
+      Map<String, Parser.Definition> base, Map<String, Parser.Definition> later) {
     var all = new HashMap<>(base);
-    others.forEach(
+    later.forEach(
         (name, definition) -> {
           if (!definition.isEmpty() || !all.containsKey(name)) {
             all.put(name, definition);
@@ -48,7 +48,7 @@ public final class TemplateSet {
     return all;
   }
 
-  /// Whether the set has a template with a name.
+  /// Returns whether the set contains a template with this name.
   public boolean has(String name) {
     return definitions.containsKey(name);
   }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A batch of samples, stored in columns. Used by one thread.
 final class Batch implements Appender {
-  /* Spare capacity after a row: a scrape appends samples about itself there. */
+  /* Spare capacity after a row, for the samples that a scrape appends about itself. */
   private static final int SPARE = 16;
 
   private final Tsdb store;
@@ -27,7 +27,7 @@ final class Batch implements Appender {
   private final long oldest;
   private final Map<Labels, HeadSeries> created = new HashMap<>();
 
-  /// The series of each sample. At the commit, the store replaces an object by the head's object
+  /// The series of each sample. At the commit, the store replaces each object by the head's object
   /// for the same labels.
   HeadSeries[] series = new HeadSeries[64];
 
@@ -48,7 +48,7 @@ final class Batch implements Appender {
     this.oldest = oldest;
   }
 
-  /// Number of samples in order. Late samples are not counted.
+  /// Number of in-order samples; late samples are not counted.
   int size() {
     return samples.size();
   }
@@ -59,50 +59,54 @@ final class Batch implements Appender {
   }
 
   @Override
-  public boolean append(SeriesRow of, long timestampMillis, double[] newValues) {
-    if (size() > 0 || of.size() == 0 || keepsStarts() || isTooOld(timestampMillis)) {
+  public boolean append(SeriesRow written, long timestampMillis, double[] newValues) {
+    if (size() > 0 || written.size() == 0 || keepsStarts() || isTooOld(timestampMillis)) {
       return false;
     }
-    HeadRow known = of.found() instanceof HeadRow one && !one.isDissolved() ? one : store.join(of);
-    if (known == null) {
+    HeadRow headRow =
+        written.found() instanceof HeadRow candidate && !candidate.isDissolved()
+            ? candidate
+            : store.join(written);
+    if (headRow == null) {
       return false;
     }
-    of.found(known);
-    if (timestampMillis <= known.lastTime()) {
+    written.found(headRow);
+    if (timestampMillis <= headRow.lastTime()) {
       return false;
     }
-    int count = known.size();
+    int count = headRow.size();
     samples.reserve(count + SPARE);
     System.arraycopy(newValues, 0, samples.values(), 0, count);
     Arrays.fill(samples.timestamps(), 0, count, timestampMillis);
     samples.added(count);
     growSeries();
-    row = known;
+    row = headRow;
     return true;
   }
 
   /// Converts the samples of the row to samples of single series. The commit computes their
   /// outcomes.
   void expand() {
-    HeadRow of = row;
-    if (of == null) {
+    HeadRow expanded = row;
+    if (expanded == null) {
       return;
     }
     row = null;
-    for (int i = 0; i < of.size(); i++) {
-      series[i] = of.series(i);
+    for (int i = 0; i < expanded.size(); i++) {
+      series[i] = expanded.series(i);
       AppendOutcome _ = series[i].offer(this, i, samples.timestamp(i), samples.value(i), null);
     }
   }
 
-  /// Whether the `i`-th sample was added singly and belongs to this series. After a rollback, the
-  /// index may be that of another series' sample.
+  /// Whether the `i`-th sample was added singly and belongs to a series. Returns false if another
+  /// series has this index now, because the batch was rolled back meanwhile.
   @SuppressWarnings("ReferenceEquality") // compares identities: the head has one object per series
-  boolean isOf(int i, HeadSeries one) {
-    return series[i] == one;
+  boolean isOf(int i, HeadSeries candidate) {
+    return series[i] == candidate;
   }
 
-  /// Whether the `i`-th sample has a known start timestamp. A staleness marker has none.
+  /// Whether the start timestamp of the `i`-th sample, or that it is unknown, must be stored. A
+  /// staleness marker without a start timestamp does not change the start of its series.
   boolean carriesStart(int i) {
     return samples.start(i) != 0 || !StaleMarker.is(samples.value(i));
   }
@@ -112,12 +116,13 @@ final class Batch implements Appender {
     return store.options.keepStarts();
   }
 
-  /* Called directly after the sample, or after the few samples of its histogram. */
+  /* Searches backwards: the sample is the last one, or one of the last few if a caller added all
+   * series of a histogram before. */
   @Override
-  public void start(WrittenSeries of, long startMillis) {
-    if (keepsStarts() && !lastIsLate && of.found() instanceof HeadSeries known) {
+  public void start(WrittenSeries written, long startMillis) {
+    if (keepsStarts() && !lastIsLate && written.found() instanceof HeadSeries headSeries) {
       for (int i = size() - 1; i >= 0; i--) {
-        if (series[i] == known) {
+        if (series[i] == headSeries) {
           start(i, startMillis);
           return;
         }
@@ -165,30 +170,31 @@ final class Batch implements Appender {
         : offer(series, series.labels(), timestampMillis, Double.NaN, histogram);
   }
 
-  /* The head may contain another object for these labels; the commit replaces this one then. */
+  /* The head may contain another object for these labels; then the commit replaces the returned
+   * object. */
   private @Nullable HeadSeries find(WrittenSeries series) {
-    if (series.found() instanceof HeadSeries known && known.attached) {
-      return known;
+    if (series.found() instanceof HeadSeries headSeries && headSeries.attached) {
+      return headSeries;
     }
-    HeadSeries known = find(series.labels());
-    if (known != null) {
-      series.found(known, known.labels());
+    HeadSeries headSeries = find(series.labels());
+    if (headSeries != null) {
+      series.found(headSeries, headSeries.labels());
     }
-    return known;
+    return headSeries;
   }
 
-  /// Returns the series with these labels, which is created if the head has none; null if the limit
-  /// on series is reached.
+  /// Returns the series with these labels; creates it if the head has none. Returns null if the
+  /// limit on series is reached.
   private @Nullable HeadSeries find(Labels labels) {
-    HeadSeries known = store.head.find(labels);
-    if (known == null) {
-      known = created.get(labels);
+    HeadSeries headSeries = store.head.find(labels);
+    if (headSeries == null) {
+      headSeries = created.get(labels);
     }
-    if (known == null && store.head.size() + created.size() < store.options.maxSeries()) {
-      known = store.head.detached(labels);
-      created.put(known.labels(), known);
+    if (headSeries == null && store.head.size() + created.size() < store.options.maxSeries()) {
+      headSeries = store.head.detached(labels);
+      created.put(headSeries.labels(), headSeries);
     }
-    return known;
+    return headSeries;
   }
 
   private AppendOutcome offer(
@@ -200,7 +206,7 @@ final class Batch implements Appender {
     AppendOutcome outcome =
         isTooOld(timestampMillis) && !store.late.accepts(timestampMillis)
             ? AppendOutcome.TOO_OLD
-            : judge(
+            : outcomeOf(
                 series == null ? find(labels) : find(series), timestampMillis, value, histogram);
     store.metrics.refused(histogram, outcome);
     return outcome;
@@ -210,34 +216,34 @@ final class Batch implements Appender {
     return timestampMillis < oldest || timestampMillis < store.acceptsFrom;
   }
 
-  private AppendOutcome judge(
-      @Nullable HeadSeries known,
+  private AppendOutcome outcomeOf(
+      @Nullable HeadSeries headSeries,
       long timestampMillis,
       double value,
       @Nullable Histogram histogram) {
-    if (known == null) {
+    if (headSeries == null) {
       return AppendOutcome.SERIES_LIMIT;
     }
     if (isTooOld(timestampMillis)) {
-      return offerLate(known, timestampMillis, value, histogram);
+      return offerLate(headSeries, timestampMillis, value, histogram);
     }
-    if (row != null && isInRow(known)) {
+    if (row != null && isInRow(headSeries)) {
       expand();
     }
-    AppendOutcome outcome = known.offer(this, size(), timestampMillis, value, histogram);
+    AppendOutcome outcome = headSeries.offer(this, size(), timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
-      add(known, timestampMillis, value, histogram);
+      add(headSeries, timestampMillis, value, histogram);
     } else if (outcome == AppendOutcome.OUT_OF_ORDER && store.late.isOn()) {
-      return offerLate(known, timestampMillis, value, histogram);
+      return offerLate(headSeries, timestampMillis, value, histogram);
     }
     return outcome;
   }
 
   private AppendOutcome offerLate(
-      HeadSeries known, long timestampMillis, double value, @Nullable Histogram histogram) {
-    AppendOutcome outcome = store.late.judge(known, timestampMillis, value, histogram);
+      HeadSeries headSeries, long timestampMillis, double value, @Nullable Histogram histogram) {
+    AppendOutcome outcome = store.late.outcomeOf(headSeries, timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
-      late().add(known, timestampMillis, value, histogram);
+      late().add(headSeries, timestampMillis, value, histogram);
       lastIsLate = true;
     }
     return outcome;
@@ -261,19 +267,19 @@ final class Batch implements Appender {
   }
 
   @SuppressWarnings("ReferenceEquality") // compares identities: a row equals only itself
-  private boolean isInRow(HeadSeries one) {
-    return one.row == row;
+  private boolean isInRow(HeadSeries candidate) {
+    return candidate.row == row;
   }
 
   private void add(
-      HeadSeries known, long timestampMillis, double value, @Nullable Histogram histogram) {
+      HeadSeries headSeries, long timestampMillis, double value, @Nullable Histogram histogram) {
     if (histogram == null) {
       samples.add(timestampMillis, value);
     } else {
       samples.add(timestampMillis, histogram);
     }
     growSeries();
-    series[size() - 1] = known;
+    series[size() - 1] = headSeries;
     lastIsLate = false;
   }
 
@@ -285,7 +291,7 @@ final class Batch implements Appender {
 
   @Override
   public Exemplar.Outcome append(Labels labels, Exemplar exemplar) {
-    Exemplar.Outcome outcome = store.exemplars().judge(labels, exemplar);
+    Exemplar.Outcome outcome = store.exemplars().outcomeOf(labels, exemplar);
     if (outcome == Exemplar.Outcome.ACCEPTED) {
       if (exemplars.isEmpty()) {
         exemplars = new ArrayList<>();

@@ -32,8 +32,9 @@ final class Compactor {
   private final Tsdb store;
   private final Path directory;
 
-  /* The last search for windows covered all windows before this time. After that, only commits in
-   * progress can add samples to them, so they are not searched again series by series. */
+  /* The last search for windows covered all windows before this time. After the search, only
+   * commits that were in progress can add samples to these windows, so the windows are not searched
+   * again series by series. */
   private long searchedBefore = Long.MIN_VALUE;
 
   Compactor(Tsdb store, Path directory) {
@@ -45,9 +46,9 @@ final class Compactor {
   synchronized Tsdb.CompactionReport run(long nowMillis) {
     try {
       long horizon = Tsdb.windowOf(nowMillis - store.options.maxSampleAge().toMillis());
-      boolean isFurther = horizon != searchedBefore;
-      int written = writeBlocks(nowMillis, horizon, isFurther);
-      int seriesRemoved = isFurther || written > 0 ? removeEmptySeries() : 0;
+      boolean horizonMoved = horizon != searchedBefore;
+      int written = writeBlocks(nowMillis, horizon, horizonMoved);
+      int seriesRemoved = horizonMoved || written > 0 ? removeEmptySeries() : 0;
       searchedBefore = horizon;
       int segments = shortenLog(nowMillis);
       int removed = removeByAge(nowMillis);
@@ -61,16 +62,16 @@ final class Compactor {
     }
   }
 
-  private int writeBlocks(long nowMillis, long horizon, boolean isFurther) throws IOException {
-    long written = store.blocks.end();
-    long lateHorizon = Math.max(horizon, written);
-    NavigableSet<Long> windows = isFurther ? windowsBefore(horizon) : new TreeSet<>();
+  private int writeBlocks(long nowMillis, long horizon, boolean horizonMoved) throws IOException {
+    long blocksEnd = store.blocks.end();
+    long lateHorizon = Math.max(horizon, blocksEnd);
+    NavigableSet<Long> windows = horizonMoved ? windowsBefore(horizon) : new TreeSet<>();
     if (!store.late.isDue(nowMillis, lateHorizon) && windows.isEmpty()) {
       return 0;
     }
     LateIntake.Transfer late = store.late.begin();
     SortedSet<Long> lateWindows = late.windowsBefore(lateHorizon);
-    windows.addAll(lateWindows.tailSet(written));
+    windows.addAll(lateWindows.tailSet(blocksEnd));
     if (!windows.isEmpty()) {
       long end = windows.last() + Tsdb.WINDOW_MILLIS;
       store.refuseBefore(end);
@@ -81,30 +82,30 @@ final class Compactor {
       writeBlock(start, late);
     }
     int merged = 0;
-    boolean whole = true;
-    for (long start : lateWindows.headSet(written)) {
+    boolean allMerged = true;
+    for (long start : lateWindows.headSet(blocksEnd)) {
       if (start + Tsdb.WINDOW_MILLIS <= oldestKept(nowMillis)) {
         LOG.info(
             "deleted the out-of-order samples of the window at {}, which are older than the retention",
             start);
-        late.moved(start);
+        late.removeWindow(start);
         continue;
       }
       try {
         writeBlock(start, late);
         merged++;
       } catch (UncheckedIOException e) {
-        /* The undamaged part of the block is still readable, so the block is kept. The samples
-         * stay in memory and in the log. */
+        /* The undamaged part of the block is still readable, so the block is kept. The out-of-order
+         * samples stay in memory and in the log. */
         store.metrics.compactionsFailed.increment();
         LOG.error(
             "can't merge out-of-order samples into the block of the window at {}; will retry",
             start,
             e);
-        whole = false;
+        allMerged = false;
       }
     }
-    late.end(whole, nowMillis);
+    late.end(allMerged, nowMillis);
     return windows.size() + merged;
   }
 
@@ -124,7 +125,7 @@ final class Compactor {
     late.addTo(content, start);
     if (content.join() == content.added && !isOpen) {
       /* After a restart, the log may still contain samples that are already in the block. */
-      late.moved(start);
+      late.removeWindow(start);
       return;
     }
     Block block = BlockFiles.write(directory, start, end, content);
@@ -134,7 +135,7 @@ final class Compactor {
         one.dropBefore(end, store.metrics);
       }
     }
-    late.moved(start);
+    late.removeWindow(start);
     store.metrics.compactions.increment();
     LOG.info(
         "{}: wrote a block of {} samples in {} series, {} bytes",
@@ -175,7 +176,7 @@ final class Compactor {
 
   private int removeByAge(long nowMillis) throws IOException {
     BlockSet blocks = store.blocks;
-    /* Computing the newest sample iterates over all series, so it is skipped if nothing can be
+    /* Computing the newest sample iterates over all series, so it is skipped if no block can be
      * expired. */
     long latest = nowMillis - store.options.retention().toMillis();
     if (blocks.blocks().stream().noneMatch(block -> block.windowEnd() <= latest)) {

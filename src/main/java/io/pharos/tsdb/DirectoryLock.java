@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Exclusive use of a directory by one process: an operating system's lock on the file `lock` in
-/// it, which ends with the process. The file contains the process id.
+/// Reserves a directory for one process, by an operating system's lock on the file `lock` in the
+/// directory. The lock ends with the process. The file contains the process id.
 record DirectoryLock(FileChannel channel) implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
 
-  /// Takes the lock. Throws Tsdb.InUseException when another process, or another store of this
+  /// Acquires the lock. Throws [Tsdb.InUseException] if another process, or another store of this
   /// process, holds it.
   static DirectoryLock acquire(Path directory) throws IOException {
     Path file = directory.resolve("lock");
@@ -46,7 +46,9 @@ record DirectoryLock(FileChannel channel) implements AutoCloseable {
               ByteBuffer.wrap(
                   (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
     } catch (IOException e) {
-      LOG.warn("can't write the process id to the lock file, which does no harm: {}", e.toString());
+      LOG.warn(
+          "can't write the process id to the lock file; the store is opened without it: {}",
+          e.toString());
     }
   }
 
@@ -55,8 +57,7 @@ record DirectoryLock(FileChannel channel) implements AutoCloseable {
       return channel.tryLock();
     } catch (OverlappingFileLockException _) {
       // Another store of this process holds the lock; the caller handles this like a lock of
-      // another
-      // process.
+      // another process.
       return null;
     }
   }

@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /// The series in memory. They change under the store's commit lock; readers take no lock.
 final class Head {
-  /* The generation is odd while the set of series changes and even otherwise. If a reader sees
-   * the same even number before and after it reads, the set did not change in between. */
-
+  /* A selection is repeated up to this number of times if the set of series changes meanwhile. */
   private static final int ATTEMPTS = 3;
 
   private final Map<Labels, HeadSeries> byLabels = new ConcurrentHashMap<>();
   final LabelIndex<HeadSeries> index = new LabelIndex<>();
   private final SelectionCache cache = new SelectionCache();
   private final TsdbMetrics metrics;
+  /* Odd while the set of series changes, and even otherwise. If a reader sees the same even number
+   * before and after it reads the set, the set did not change in between. */
   private volatile long generation;
 
   Head(TsdbMetrics metrics) {
@@ -33,8 +33,8 @@ final class Head {
 
   /// A selection of series in memory, sorted by labels.
   ///
-  /// @param generation generation of the head when they were found, even; or -1 if the series
-  ///   changed during the selection
+  /// @param generation the head's generation during the selection, an even number; -1 if the set of
+  ///   series changed during the selection
   record Selected(long generation, List<HeadSeries> series) {}
 
   /// Number of series.
@@ -52,24 +52,26 @@ final class Head {
     return new HeadSeries(index.canonical(labels));
   }
 
-  /// Returns the series with these labels, or a detached new one. A new series keeps the strings of
-  /// `labels`, which should be shared with other series.
-  HeadSeries known(Labels labels) {
+  /// Returns the series with these labels, or a detached new one. A new series references the
+  /// strings of `labels`, which should be shared with other series.
+  HeadSeries findOrCreate(Labels labels) {
     HeadSeries found = find(labels);
     return found == null ? new HeadSeries(labels) : found;
   }
 
-  /// Returns the head's series with the same labels as `one`, which a batch created or which was
-  /// removed from the head meanwhile. Under the commit lock.
+  /// Returns the head's series with the same labels as a series that a batch references. That
+  /// series is possibly not in the head, because the batch created it or because it was removed
+  /// meanwhile. Called under the commit lock.
   ///
-  /// @param created new series by their labels; if neither the head nor this map has a series with
-  ///   these labels, `one` is added
+  /// @param one the series that the batch references
+  /// @param created new series by their labels; `one` is added if the head and this map have no
+  ///   series with these labels
   HeadSeries resolve(HeadSeries one, Map<Labels, HeadSeries> created) {
     if (one.attached) {
       return one;
     }
-    HeadSeries known = find(one.labels());
-    return known == null ? created.computeIfAbsent(one.labels(), _ -> one) : known;
+    HeadSeries found = find(one.labels());
+    return found == null ? created.computeIfAbsent(one.labels(), _ -> one) : found;
   }
 
   /// All series, in any order.
@@ -92,7 +94,7 @@ final class Head {
     return new Tsdb.HeadStats(labels, metrics.chunks(), minTime, maxTime());
   }
 
-  /// Adds series and makes them visible to queries. Under the commit lock.
+  /// Adds series and makes them visible to queries. Called under the commit lock.
   void attach(Collection<HeadSeries> series) {
     change(
         () -> {
@@ -106,7 +108,7 @@ final class Head {
     metrics.seriesCreated.increment(series.size());
   }
 
-  /// Removes series. Under the commit lock.
+  /// Removes series. Called under the commit lock.
   void detach(Collection<HeadSeries> series) {
     for (HeadSeries one : series) {
       HeadRow row = one.row;

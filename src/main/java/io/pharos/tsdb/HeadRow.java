@@ -5,18 +5,19 @@ import io.pharos.tsdb.wal.WalEncoder;
 import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
-/// A row of series in the head that are written together, with their newest samples. It buffers the
-/// values of up to [#DEPTH] timestamps until it flushes them to the chunks of the series.
+/// Series in the head that are written together, with their newest samples. The row buffers the
+/// values of up to [#DEPTH] timestamps and then flushes them to the chunks of the series.
 ///
 /// Appending to a series touches its object, its growing chunk and the chunk's bytes. They are far
 /// apart in memory and no longer cached at the next scrape; loading them took three quarters of the
 /// time of an append. A row is written as one array, and the series are touched once per [#DEPTH]
 /// scrapes.
 ///
-/// A thread with the monitor of a row may take the monitor of one of its series, never the reverse.
+/// A thread that holds the monitor of a row may acquire the monitor of one of its series, but never
+/// the reverse.
 final class HeadRow {
-  /// Number of buffered timestamps. Each costs eight bytes per series. Eight save seven eighths of
-  /// the memory accesses; sixteen would save little more.
+  /// Number of buffered timestamps. Each timestamp needs eight bytes per series. Eight timestamps
+  /// save seven eighths of the memory accesses; sixteen would save little more.
   static final int DEPTH = 8;
 
   private final HeadSeries[] series;
@@ -41,7 +42,7 @@ final class HeadRow {
   }
 
   /// Creates a row; its series leave their previous rows. Returns null if a series occurs twice.
-  /// Under the commit lock.
+  /// Called under the commit lock.
   static @Nullable HeadRow join(HeadSeries[] series, TsdbMetrics metrics) {
     var row = new HeadRow(series, metrics);
     for (HeadSeries one : series) {
@@ -75,20 +76,20 @@ final class HeadRow {
     return dissolved;
   }
 
-  /// Unix milliseconds that no sample of these series exceeds.
+  /// An upper bound of the times of these series' samples, in Unix milliseconds.
   long lastTime() {
     return lastTime;
   }
 
-  /// Updates [#lastTime] after a series got a sample outside the row. Under the commit lock.
+  /// Updates [#lastTime] after a series got a sample outside the row. Called under the commit lock.
   void noteTime(long timestampMillis) {
     if (timestampMillis > lastTime) {
       lastTime = timestampMillis;
     }
   }
 
-  /// Copies the numbers that the series have in a log segment. Series without a number are added to
-  /// the segment first. Under the commit lock.
+  /// Copies the numbers of the series in a log segment to `into`. Series without a number are added
+  /// to the segment first. Called under the commit lock.
   void numbers(int segment, WalEncoder encoder, int[] into) {
     if (walSegment != segment) {
       for (int i = 0; i < series.length; i++) {
@@ -99,8 +100,8 @@ final class HeadRow {
     System.arraycopy(walNumbers, 0, into, 0, walNumbers.length);
   }
 
-  /// Stores one value for each series. `timestampMillis` must be later than [#lastTime]. Under the
-  /// commit lock.
+  /// Stores one value for each series. `timestampMillis` must be later than [#lastTime]. Called
+  /// under the commit lock.
   synchronized void append(long timestampMillis, double[] from) {
     if (count == DEPTH) {
       flush();
@@ -116,12 +117,12 @@ final class HeadRow {
       return;
     }
     for (int i = 0; i < series.length; i++) {
-      series[i].take(count, times, values, i, metrics);
+      series[i].appendBuffered(count, times, values, i, metrics);
     }
     count = 0;
   }
 
-  /// Ends the row; from now on its series are written singly. Under the commit lock.
+  /// Ends the row; from now on its series are written singly. Called under the commit lock.
   synchronized void dissolve() {
     flush();
     dissolved = true;
@@ -130,8 +131,8 @@ final class HeadRow {
     }
   }
 
-  /* The following methods return the buffered samples of one series, given by its column. The
-   * caller has the row's monitor. */
+  /* The following methods read the buffered samples; `column` is the column of one series. The
+   * caller holds the row's monitor. */
 
   boolean isEmpty() {
     return count == 0;

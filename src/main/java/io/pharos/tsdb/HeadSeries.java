@@ -16,11 +16,11 @@ import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
 /// A series with its samples in memory: finished chunks and a growing one. A chunk lies within one
-/// block window and holds either floats or histograms.
+/// block window and contains either floats or histograms.
 ///
-/// Its monitor guards the samples and is held only briefly: readers take a [SeriesSnapshot] under
-/// it and decode outside. If the series is in a [HeadRow], the row holds its newest samples,
-/// guarded by the row's monitor.
+/// The monitor of this object guards the samples and is held only briefly: readers create a
+/// [SeriesSnapshot] while they hold it, and decode the snapshot afterwards. If the series is in a
+/// [HeadRow], the row contains its newest samples, guarded by the row's monitor.
 final class HeadSeries implements LabelIndex.Indexed {
   private static final int CHUNK_SAMPLES = 120;
 
@@ -44,7 +44,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   volatile @Nullable HeadRow row;
   private int column;
 
-  /* Start timestamps; null for most series. Created under both locks. */
+  /* Start timestamps; null for most series. Created under the commit lock and this monitor. */
   private StartRuns.@Nullable OfSeries starts;
 
   /// The out-of-order samples that are in no block yet. Written under the store's commit lock.
@@ -59,8 +59,8 @@ final class HeadSeries implements LabelIndex.Indexed {
   private double lastValue;
   private @Nullable Histogram lastHistogram;
 
-  /* The batch that last accepted a sample of this series, and the index of that sample; -1 after
-   * the sample was stored. */
+  /* The id of the batch that last accepted a sample of this series, and the index of the sample in
+   * the batch, or -1 after the sample was stored. */
   private int pendingBatch;
   private int pendingSample = -1;
 
@@ -74,7 +74,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Returns the number of the series in a log segment. A series without a number is added to the
-  /// segment first. Under the commit lock.
+  /// segment first. Called under the commit lock.
   int numberIn(int segment, WalEncoder encoder) {
     if (walSegment != segment) {
       walNumber = encoder.series(labels);
@@ -84,35 +84,36 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Joins a row. Returns Unix milliseconds of the last sample, or `Long.MIN_VALUE` without one.
-  /// Under the commit lock.
+  /// Called under the commit lock.
   synchronized long join(HeadRow joined, int itsColumn) {
     row = joined;
     column = itsColumn;
     return hasLast ? lastTime : Long.MIN_VALUE;
   }
 
-  /// Leaves a row if the series is in it. Under the commit lock.
-  synchronized void leave(HeadRow left) {
-    if (isIn(left)) {
+  /// Leaves a row if the series is in it. Called under the commit lock.
+  synchronized void leave(HeadRow former) {
+    if (isIn(former)) {
       row = null;
     }
   }
 
-  /* Single samples come after those of the row, so the row is flushed first. */
+  /* Samples that are appended singly are newer than those of the row, so the row is flushed
+   * first. */
   private void flushRow() {
-    HeadRow in = row;
-    if (in != null) {
-      in.flush();
+    HeadRow currentRow = row;
+    if (currentRow != null) {
+      currentRow.flush();
     }
   }
 
-  /// Returns whether the log must record the start timestamp before the next sample, and assumes
-  /// that the caller records it then. `startMillis` is 0 for unknown.
+  /// Returns whether the log must record the start timestamp before the next sample. If so, assumes
+  /// that the caller records it. `startMillis` is 0 for unknown.
   boolean mustLogStart(int segment, long startMillis) {
-    return (starts != null || startMillis != 0) && knownStarts().mustLog(segment, startMillis);
+    return (starts != null || startMillis != 0) && startsOrNew().mustLog(segment, startMillis);
   }
 
-  private synchronized StartRuns.OfSeries knownStarts() {
+  private synchronized StartRuns.OfSeries startsOrNew() {
     if (starts == null) {
       starts = new StartRuns.OfSeries();
     }
@@ -120,11 +121,11 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Sets the start timestamp of the samples at or after a time. `startMillis` is 0 for unknown.
-  /// Under the commit lock.
+  /// Called under the commit lock.
   synchronized void startAt(long timestampMillis, long startMillis) {
     if (starts != null || startMillis != 0) {
-      StartRuns.OfSeries known = knownStarts();
-      known.runs(known.runs().with(timestampMillis, startMillis));
+      StartRuns.OfSeries current = startsOrNew();
+      current.runs(current.runs().with(timestampMillis, startMillis));
     }
   }
 
@@ -133,18 +134,18 @@ final class HeadSeries implements LabelIndex.Indexed {
     return starts == null ? StartRuns.NONE : starts.runs().within(startMillis, endMillis);
   }
 
-  /// Computes the outcome of a sample if it came after the stored samples and the pending ones of
-  /// the same batch. An accepted sample becomes pending.
+  /// Computes the outcome of adding a sample after the stored samples and after the pending samples
+  /// of the same batch. An accepted sample becomes pending.
   ///
   /// @param index index of the sample in the batch
-  /// @param histogram the sample, or null if it is the float
+  /// @param histogram the sample if it is a histogram, else null
   AppendOutcome offer(
       Batch batch, int index, long timestampMillis, double value, @Nullable Histogram histogram) {
     flushRow();
-    return judgeOffer(batch, index, timestampMillis, value, histogram);
+    return offerToChunks(batch, index, timestampMillis, value, histogram);
   }
 
-  private synchronized AppendOutcome judgeOffer(
+  private synchronized AppendOutcome offerToChunks(
       Batch batch, int index, long timestampMillis, double value, @Nullable Histogram histogram) {
     int pending = pendingBatch == batch.id ? pendingSample : -1;
     AppendOutcome outcome =
@@ -156,7 +157,7 @@ final class HeadSeries implements LabelIndex.Indexed {
                 timestampMillis,
                 value,
                 histogram)
-            : judgeStored(timestampMillis, value, histogram);
+            : outcomeAfterStored(timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
       pendingBatch = batch.id;
       pendingSample = index;
@@ -164,28 +165,28 @@ final class HeadSeries implements LabelIndex.Indexed {
     return outcome;
   }
 
-  /// Stores a sample if it is still acceptable. `histogram` is the sample, or null if it is the
-  /// float. Under the commit lock.
+  /// Stores a sample if it is still acceptable. `histogram` is the sample if it is a histogram,
+  /// else null. Called under the commit lock.
   AppendOutcome append(
       long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
     flushRow();
     synchronized (this) {
-      AppendOutcome outcome = judgeStored(timestampMillis, value, histogram);
+      AppendOutcome outcome = outcomeAfterStored(timestampMillis, value, histogram);
       if (outcome != AppendOutcome.APPENDED) {
         return outcome;
       }
       store(timestampMillis, value, histogram, metrics);
     }
-    HeadRow in = row;
-    if (in != null) {
-      in.noteTime(timestampMillis);
+    HeadRow currentRow = row;
+    if (currentRow != null) {
+      currentRow.noteTime(timestampMillis);
     }
     return AppendOutcome.APPENDED;
   }
 
   /// Appends the samples that a row buffered for this series; they are newer than all stored ones.
-  /// Under the row's monitor.
-  synchronized void take(
+  /// Called under the row's monitor.
+  synchronized void appendBuffered(
       int count, long[] times, double[][] values, int ofColumn, TsdbMetrics metrics) {
     for (int i = 0; i < count; i++) {
       store(times[i], values[i][ofColumn], null, metrics);
@@ -236,7 +237,7 @@ final class HeadSeries implements LabelIndex.Indexed {
     open = null;
   }
 
-  private AppendOutcome judgeStored(long time, double value, @Nullable Histogram histogram) {
+  private AppendOutcome outcomeAfterStored(long time, double value, @Nullable Histogram histogram) {
     return hasLast
         ? AppendOutcome.after(lastTime, lastValue, lastHistogram, time, value, histogram)
         : AppendOutcome.APPENDED;
@@ -244,17 +245,17 @@ final class HeadSeries implements LabelIndex.Indexed {
 
   /// The samples at this moment, to be read without a lock.
   SeriesSnapshot snapshot() {
-    HeadRow in = row;
-    if (in == null) {
+    HeadRow currentRow = row;
+    if (currentRow == null) {
       return snapshot(null);
     }
-    synchronized (in) {
-      return snapshot(isIn(in) ? in.from(Long.MIN_VALUE, column) : null);
+    synchronized (currentRow) {
+      return snapshot(isIn(currentRow) ? currentRow.from(Long.MIN_VALUE, column) : null);
     }
   }
 
-  /* If the series has left this row in the meantime, the row's samples were flushed to the
-   * chunks, and samples in another row are newer than the snapshot. */
+  /* Whether the series is still in a row. If it has left the row, the row's samples were flushed to
+   * the chunks, and samples in another row are newer than the snapshot. */
   @SuppressWarnings("ReferenceEquality") // compares identities: a row equals only itself
   private boolean isIn(HeadRow one) {
     return row == one;
@@ -281,15 +282,15 @@ final class HeadSeries implements LabelIndex.Indexed {
   /// Appends the last sample to the window if it is a float in the closed interval. Returns whether
   /// it was appended.
   boolean readLast(long fromMillis, long toMillis, SampleWindow window) {
-    HeadRow in = row;
-    if (in != null) {
-      synchronized (in) {
-        if (isIn(in) && !in.isEmpty()) {
-          long time = in.newestTime();
+    HeadRow currentRow = row;
+    if (currentRow != null) {
+      synchronized (currentRow) {
+        if (isIn(currentRow) && !currentRow.isEmpty()) {
+          long time = currentRow.newestTime();
           if (time < fromMillis || time > toMillis) {
             return false;
           }
-          window.add(time, in.newestValue(column));
+          window.add(time, currentRow.newestValue(column));
           return true;
         }
       }
@@ -315,16 +316,16 @@ final class HeadSeries implements LabelIndex.Indexed {
   /// of them, passes the row's samples at or after `timeMillis` instead. Returns false if the chunk
   /// no longer grows.
   boolean follow(ChunkAppender chunk, long timeMillis, SeriesCursor cursor) {
-    HeadRow in = row;
-    if (in == null) {
+    HeadRow currentRow = row;
+    if (currentRow == null) {
       return followChunk(chunk, cursor) != Growth.ENDED;
     }
-    synchronized (in) {
+    synchronized (currentRow) {
       Growth growth = followChunk(chunk, cursor);
       HeadRow.Samples newest =
-          growth == Growth.NONE && isIn(in) ? in.from(timeMillis, column) : null;
+          growth == Growth.NONE && isIn(currentRow) ? currentRow.from(timeMillis, column) : null;
       if (newest != null) {
-        cursor.found(newest);
+        cursor.continueIn(newest);
       }
       return growth != Growth.ENDED;
     }
@@ -346,20 +347,22 @@ final class HeadSeries implements LabelIndex.Indexed {
   /// Moves a cursor to the first chunk that ends at or after a time. If there is none, moves it to
   /// the samples of the row.
   void find(long timeMillis, SeriesCursor cursor) {
-    HeadRow in = row;
-    if (in == null) {
+    HeadRow currentRow = row;
+    if (currentRow == null) {
       boolean _ = findChunk(timeMillis, cursor);
       return;
     }
-    synchronized (in) {
-      boolean held = isIn(in) && !in.isEmpty();
-      /* A cursor that follows new samples need not search the chunks. */
-      if ((!held || in.oldestTime() > timeMillis) && findChunk(timeMillis, cursor)) {
+    synchronized (currentRow) {
+      boolean rowHasSamples = isIn(currentRow) && !currentRow.isEmpty();
+      /* The chunks need not be searched if the row has a sample at or before the time, as it has
+       * for a cursor that follows new samples. */
+      if ((!rowHasSamples || currentRow.oldestTime() > timeMillis)
+          && findChunk(timeMillis, cursor)) {
         return;
       }
-      HeadRow.Samples newest = held ? in.from(timeMillis, column) : null;
+      HeadRow.Samples newest = rowHasSamples ? currentRow.from(timeMillis, column) : null;
       if (newest != null) {
-        cursor.found(newest);
+        cursor.continueIn(newest);
       }
     }
   }
@@ -367,22 +370,22 @@ final class HeadSeries implements LabelIndex.Indexed {
   private synchronized boolean findChunk(long timeMillis, SeriesCursor cursor) {
     int i = SeriesSnapshot.firstEndingAtOrAfter(finished, finishedCount, timeMillis);
     if (i < finishedCount) {
-      cursor.found(finished[i]);
+      cursor.continueIn(finished[i]);
       return true;
     }
     if (open != null && open.maxTime() >= timeMillis) {
-      cursor.found(open, open.data(), open.count());
+      cursor.continueIn(open, open.data(), open.count());
       return true;
     }
     return false;
   }
 
-  /// Adds the starts of the windows before `endMillis` that have samples.
+  /// Adds the start times of the windows before `endMillis` in which the series has samples.
   void addWindowsBefore(long endMillis, NavigableSet<Long> windows) {
-    HeadRow in = row;
-    if (in != null) {
-      synchronized (in) {
-        in.addWindowsBefore(endMillis, windows);
+    HeadRow currentRow = row;
+    if (currentRow != null) {
+      synchronized (currentRow) {
+        currentRow.addWindowsBefore(endMillis, windows);
       }
     }
     addWindowsOfChunks(endMillis, windows);
@@ -418,13 +421,15 @@ final class HeadSeries implements LabelIndex.Indexed {
 
   /// Unix milliseconds of the first sample in memory, or `Long.MAX_VALUE` without one.
   long firstTime() {
-    HeadRow in = row;
-    if (in == null) {
+    HeadRow currentRow = row;
+    if (currentRow == null) {
       return firstTimeOfChunks();
     }
-    synchronized (in) {
+    synchronized (currentRow) {
       long first = firstTimeOfChunks();
-      return first < Long.MAX_VALUE || in.isEmpty() || !isIn(in) ? first : in.oldestTime();
+      return first < Long.MAX_VALUE || currentRow.isEmpty() || !isIn(currentRow)
+          ? first
+          : currentRow.oldestTime();
     }
   }
 
@@ -437,12 +442,14 @@ final class HeadSeries implements LabelIndex.Indexed {
 
   /// Unix milliseconds of the last sample, or `Long.MIN_VALUE` without one.
   long lastTime() {
-    HeadRow in = row;
-    if (in == null) {
+    HeadRow currentRow = row;
+    if (currentRow == null) {
       return lastTimeOfChunks();
     }
-    synchronized (in) {
-      return in.isEmpty() || !isIn(in) ? lastTimeOfChunks() : in.newestTime();
+    synchronized (currentRow) {
+      return currentRow.isEmpty() || !isIn(currentRow)
+          ? lastTimeOfChunks()
+          : currentRow.newestTime();
     }
   }
 

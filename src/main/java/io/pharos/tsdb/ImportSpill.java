@@ -21,7 +21,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /// Temporary files of an import: the chunks of the source blocks, in one file per window. Closing
-/// it deletes the folder and its content. Not thread-safe.
+/// this object deletes the folder and its content. Not thread-safe.
 final class ImportSpill implements AutoCloseable {
   /// Name of the folder below a store.
   static final String FOLDER = "import";
@@ -74,8 +74,8 @@ final class ImportSpill implements AutoCloseable {
     out.write(sink.array(), 0, sink.size());
   }
 
-  /// Closes all files; the next write opens its file again. This limits the number of open files to
-  /// the windows of one source block.
+  /// Closes all files; the next write to a window opens the window's file again. This limits the
+  /// number of open files to the windows of one source block.
   void pause() throws IOException {
     for (BufferedOutputStream out : open.values()) {
       out.close();

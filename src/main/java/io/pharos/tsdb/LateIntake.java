@@ -20,12 +20,13 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Accepts samples that are older than the last of their series, or older than the head accepts, if
-/// they lie within a window behind the newest sample of all series. Stores them until they are in
-/// blocks.
+/// Accepts samples that are older than the last sample of their series, or older than the head
+/// accepts, if they lie within a time window before the newest sample of all series. Stores them
+/// until they are in blocks.
 final class LateIntake {
-  /* Whether a sample is accepted is decided before it is logged, and the log marks such samples
-   * as accepted. So a replay restores the same samples, whatever the window is by then. */
+  /* The store decides whether to accept a late sample before it logs the sample, and the log marks
+   * the sample as accepted. So a replay restores the same samples, even if the length of the window
+   * was changed. */
 
   private final Tsdb store;
   private final InstantSource clock;
@@ -68,9 +69,11 @@ final class LateIntake {
     bytes.set(sum);
   }
 
+  /// Sets the length of the window; zero to accept no late samples.
   void window(Duration window) {
     if (window.isNegative()) {
-      throw new IllegalArgumentException("the window is " + window + ", expected 0 or more");
+      throw new IllegalArgumentException(
+          "the out-of-order window is " + window + ", expected 0 or more");
     }
     windowMillis = window.toMillis();
   }
@@ -79,8 +82,8 @@ final class LateIntake {
     return windowMillis > 0;
   }
 
-  /// Whether a time lies within the window. As long as there is no sample, the window ends at the
-  /// current time.
+  /// Whether a time lies within the window. As long as the store has no sample, the window ends at
+  /// the current time.
   boolean accepts(long timeMillis) {
     long end = newest == Long.MIN_VALUE ? clock.millis() : newest;
     return isOn() && timeMillis >= end - windowMillis;
@@ -101,22 +104,24 @@ final class LateIntake {
     return revision.get();
   }
 
-  /// Computes the outcome of a late sample. `histogram` is the sample, or null if it is the float.
-  AppendOutcome judge(HeadSeries of, long time, double value, @Nullable Histogram histogram) {
+  /// Computes the outcome of adding a late sample to a series. `histogram` is the sample if it is a
+  /// histogram, else null.
+  AppendOutcome outcomeOf(
+      HeadSeries owner, long time, double value, @Nullable Histogram histogram) {
     if (!accepts(time)) {
       return AppendOutcome.TOO_OLD;
     }
-    return judge(of, of.late, time, value, histogram);
+    return outcomeOf(owner, owner.late, time, value, histogram);
   }
 
-  private AppendOutcome judge(
-      HeadSeries of, LateSamples late, long time, double value, @Nullable Histogram histogram) {
-    AppendOutcome amongLate = late.judge(time, value, histogram);
-    if (amongLate != AppendOutcome.APPENDED) {
-      return amongLate;
+  private AppendOutcome outcomeOf(
+      HeadSeries owner, LateSamples late, long time, double value, @Nullable Histogram histogram) {
+    AppendOutcome lateOutcome = late.outcomeOf(time, value, histogram);
+    if (lateOutcome != AppendOutcome.APPENDED) {
+      return lateOutcome;
     }
     var stored = new SampleWindow(1);
-    of.snapshot().read(time, time, stored);
+    owner.snapshot().read(time, time, stored);
     if (stored.size() > 0) {
       return AppendOutcome.atSameTime(stored.value(0), stored.histogram(0), value, histogram);
     }
@@ -143,7 +148,7 @@ final class LateIntake {
       double value = samples.value(i);
       Histogram histogram = samples.histogram(i);
       LateSamples current = changed.getOrDefault(one, one.late);
-      AppendOutcome outcome = judge(one, current, time, value, histogram);
+      AppendOutcome outcome = outcomeOf(one, current, time, value, histogram);
       if (outcome == AppendOutcome.APPENDED) {
         changed.put(one, current.with(time, value, histogram));
         accepted.add(one, time, value, histogram);
@@ -155,12 +160,12 @@ final class LateIntake {
     if (accepted.size() == 0) {
       return;
     }
-    store.logOrRemember(accepted.size(), () -> log(accepted.sorted()));
+    store.logOrKeepInMemory(accepted.size(), () -> log(accepted.sorted()));
     created.values().removeIf(one -> !changed.containsKey(one));
     if (!created.isEmpty()) {
       store.head.attach(created.values());
     }
-    changed.forEach((one, now) -> one.late = now);
+    changed.forEach((one, late) -> one.late = late);
     series.addAll(changed.keySet());
     bytes.addAndGet(addedBytes);
     for (int i = 0; i < accepted.size(); i++) {
@@ -181,7 +186,7 @@ final class LateIntake {
   }
 
   /// Whether late samples should move to blocks although no window has ended: because they use half
-  /// of the memory limit, or have been in memory for the length of a window.
+  /// of the memory limit, or have been in memory for the length of a block window.
   ///
   /// @param endMillis only samples before this time may move
   boolean isDue(long nowMillis, long endMillis) {
@@ -227,7 +232,7 @@ final class LateIntake {
 
     /// Removes the samples of a window from memory, because they are now in its block or are
     /// expired.
-    void moved(long start) {
+    void removeWindow(long start) {
       revision.incrementAndGet();
       store.exclusively(
           () -> {
@@ -239,17 +244,17 @@ final class LateIntake {
           });
     }
 
-    /// Ends the transfer. `whole` tells whether all samples before the end of the last block were
-    /// moved.
-    void end(boolean whole, long nowMillis) {
-      dueMillis = whole ? Long.MAX_VALUE : nowMillis + Tsdb.WINDOW_MILLIS;
-      if (whole) {
+    /// Ends the transfer. `allMoved` tells whether all samples before the end of the last block
+    /// were moved.
+    void end(boolean allMoved, long nowMillis) {
+      dueMillis = allMoved ? Long.MAX_VALUE : nowMillis + Tsdb.WINDOW_MILLIS;
+      if (allMoved) {
         store.exclusively(() -> store.wal.lateFrom(segment));
       }
     }
   }
 
-  /// The samples of a batch that cannot be appended to their series in order, in the order of
+  /// The samples of a batch that are too old to be appended to their series, in the order of
   /// arrival. Used by one thread.
   static final class LateBatch {
     private final List<HeadSeries> series = new ArrayList<>();
@@ -257,9 +262,9 @@ final class LateIntake {
     /// The samples; not sorted by time.
     final SampleWindow samples = new SampleWindow(64);
 
-    /// @param histogram the sample, or null if it is the float
-    void add(HeadSeries of, long timestampMillis, double value, @Nullable Histogram histogram) {
-      series.add(of);
+    /// @param histogram the sample if it is a histogram, else null
+    void add(HeadSeries owner, long timestampMillis, double value, @Nullable Histogram histogram) {
+      series.add(owner);
       if (histogram == null) {
         samples.add(timestampMillis, value);
       } else {
@@ -267,19 +272,20 @@ final class LateIntake {
       }
     }
 
-    /// The same samples grouped by series and sorted by time: the log encodes them in fewer bytes.
+    /// Returns the same samples, grouped by series and sorted by time, because the log encodes them
+    /// in fewer bytes then.
     LateBatch sorted() {
       var ranks = new HashMap<HeadSeries, Integer>();
-      var places = new ArrayList<Integer>(size());
+      var order = new ArrayList<Integer>(size());
       for (int i = 0; i < size(); i++) {
         ranks.putIfAbsent(series.get(i), i);
-        places.add(i);
+        order.add(i);
       }
-      places.sort(
+      order.sort(
           comparingInt((Integer i) -> ranks.getOrDefault(series.get(i), 0))
               .thenComparingLong(samples::timestamp));
       var sorted = new LateBatch();
-      for (int i : places) {
+      for (int i : order) {
         sorted.add(series.get(i), samples.timestamp(i), samples.value(i), samples.histogram(i));
       }
       return sorted;

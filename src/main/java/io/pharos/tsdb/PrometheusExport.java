@@ -44,7 +44,7 @@ public record PrometheusExport(
   ///
   /// @param blocks the written blocks, oldest first
   /// @param samples number of samples
-  /// @param bytes total size of their files
+  /// @param bytes total size of the blocks' files
   public record Report(List<BlockMeta> blocks, long samples, long bytes) {
     public Report {
       blocks = List.copyOf(blocks);
@@ -79,16 +79,16 @@ public record PrometheusExport(
     try {
       List<Block> blocks = data.blocks();
       List<Long> open = data.openWindows();
-      long all = (long) blocks.size() + open.size();
+      long total = (long) blocks.size() + open.size();
       long done = 0;
       for (Block block : blocks) {
-        progress.at("exporting windows", done++, all);
+        progress.at("exporting windows", done++, total);
         if (block.windowEnd() > fromMillis && block.windowStart() <= toMillis) {
           write(target, data.window(block, matchers), true, written);
         }
       }
       for (long start : open) {
-        progress.at("exporting windows", done++, all);
+        progress.at("exporting windows", done++, total);
         if (start + Tsdb.WINDOW_MILLIS > fromMillis && start <= toMillis) {
           write(target, data.window(start, matchers), false, written);
         }
@@ -113,8 +113,8 @@ public record PrometheusExport(
   }
 
   /* Prometheus refuses samples before the end of its last block. So the block of an unfinished
-   * window ends with its last sample. */
-  private void write(Path target, Window window, boolean over, List<BlockMeta> written)
+   * window ends directly after its last sample. */
+  private void write(Path target, Window window, boolean finished, List<BlockMeta> written)
       throws IOException {
     Set<String> strings = new HashSet<>();
     for (Series series : window.series()) {
@@ -141,7 +141,7 @@ public record PrometheusExport(
         }
       }
       if (writer.samples() > 0) {
-        written.add(writer.finish(window.start(), over ? window.end() : newest + 1));
+        written.add(writer.finish(window.start(), finished ? window.end() : newest + 1));
       }
     }
   }

@@ -35,22 +35,23 @@ public final class PrometheusImport {
   /* Finished windows become blocks, merged with the store's samples of those windows. All blocks
    * are written before the first gets its final name, and the oldest is named first. So after a
    * crash, a replay never skips a window's samples in the log before the window's block exists.
-   * Unfinished windows go through the log like scraped samples, because a block would end such a
-   * window. */
+   * Samples of unfinished windows are written to the log like scraped samples, because a block
+   * would close its window to further samples. */
 
-  private static final Duration OLDEST = Duration.ofDays(365);
-  private static final int BATCH = 20_000;
+  private static final Duration MAX_SAMPLE_AGE = Duration.ofDays(365);
+  private static final int BATCH_SAMPLES = 20_000;
 
   /// Result of an import.
   ///
-  /// @param read samples in the blocks, without deleted ones and those outside of the time range
+  /// @param read number of samples in the blocks, without deleted samples and samples outside the
+  ///   time range
   /// @param series number of series in all blocks
-  /// @param duplicates samples for which another block or the store has a sample of the same series
-  ///   and time
+  /// @param duplicates number of samples for which another block or the store has a sample of the
+  ///   same series and time
   /// @param blocks number of windows that were written as blocks
-  /// @param logged samples of unfinished windows that were written to the log
-  /// @param late samples of unfinished windows that the store refused: it has newer samples of
-  ///   their series, and its limit on late samples was reached
+  /// @param logged number of samples of unfinished windows that were written to the log
+  /// @param late number of samples of unfinished windows that the store refused, because it has
+  ///   newer samples of the same series and its limit on late samples was reached
   /// @param lateFrom Unix milliseconds of the first window with refused samples; 0 without any
   public record Report(
       long read, long series, long duplicates, int blocks, long logged, long late, long lateFrom) {}
@@ -61,7 +62,7 @@ public final class PrometheusImport {
     private final Instant oldest;
 
     private RetentionException(Path block, Instant oldest) {
-      super(block + ": samples from " + oldest + " on are older than the retention");
+      super(block + ": the oldest sample, of " + oldest + ", is older than the retention");
       this.oldest = oldest;
     }
 
@@ -74,8 +75,8 @@ public final class PrometheusImport {
   private final List<Path> folders;
   private final List<BlockMeta> metas = new ArrayList<>();
 
-  /* Source blocks opened to look up labels, by their index in the list. Blocks before the
-   * current window are closed. */
+  /* Source blocks that were opened to look up labels, by their index in the list. Blocks that end
+   * before the current window are removed. */
   private final Map<Integer, PrometheusBlock> open = new HashMap<>();
   private final Path directory;
   private final Tsdb store;
@@ -137,14 +138,14 @@ public final class PrometheusImport {
             .with(
                 draft -> {
                   draft.maxSeries = Integer.MAX_VALUE;
-                  draft.maxSampleAge = OLDEST;
+                  draft.maxSampleAge = MAX_SAMPLE_AGE;
                   draft.maxExemplars = Integer.MAX_VALUE;
                   draft.maxLateBytes = Runtime.getRuntime().maxMemory() / 4;
                   draft.keepStarts = true;
                 });
     try (var store = Tsdb.open(directory, options, () -> now, new SimpleMeterRegistry());
         var spill = new ImportSpill(directory.resolve(ImportSpill.FOLDER))) {
-      store.outOfOrderWindow(OLDEST);
+      store.outOfOrderWindow(MAX_SAMPLE_AGE);
       var run =
           new PrometheusImport(
               folders, directory, store, spill, now.toEpochMilli(), progress, starts);
@@ -220,7 +221,8 @@ public final class PrometheusImport {
     var closed = new TreeSet<>(spill.windows());
     closed.removeIf(window -> window >= horizon);
     if (!closed.isEmpty()) {
-      /* Samples before the end of the last block are read only from blocks. */
+      /* Samples before the end of the last block are read only from blocks, so the head's samples
+       * of these windows are written to blocks too. */
       long end = closed.last() + Tsdb.WINDOW_MILLIS;
       store.head.all().forEach(one -> one.addWindowsBefore(end, closed));
       writeBlocks(closed, end);
@@ -302,7 +304,7 @@ public final class PrometheusImport {
         starts.getOrDefault(one.labels(), StartRuns.NONE).applyTo(samples, 0);
         append(batch, one.labels(), samples, window);
         pending += samples.size();
-        if (pending > BATCH) {
+        if (pending > BATCH_SAMPLES) {
           batch.commit();
           pending = 0;
         }
@@ -312,10 +314,10 @@ public final class PrometheusImport {
   }
 
   private void append(Appender batch, Labels labels, SampleWindow samples, long window) {
-    var known = new SampleWindow(256);
+    var stored = new SampleWindow(256);
     HeadSeries series = store.head.find(labels);
     if (series != null) {
-      series.snapshot().read(window, window + Tsdb.WINDOW_MILLIS - 1, known);
+      series.snapshot().read(window, window + Tsdb.WINDOW_MILLIS - 1, stored);
     }
     for (int i = 0; i < samples.size(); i++) {
       long time = samples.timestamp(i);
@@ -328,7 +330,7 @@ public final class PrometheusImport {
         case APPENDED -> logged++;
         case DUPLICATE, DUPLICATE_TIMESTAMP -> duplicates++;
         case OUT_OF_ORDER, TOO_OLD, LATE_LIMIT, SERIES_LIMIT -> {
-          if (Arrays.binarySearch(known.timestamps(), 0, known.size(), time) >= 0) {
+          if (Arrays.binarySearch(stored.timestamps(), 0, stored.size(), time) >= 0) {
             duplicates++;
           } else {
             lateFrom = late == 0 ? window : Math.min(lateFrom, window);

@@ -29,8 +29,8 @@ final class Querier implements Queryable {
   }
 
   /// Drops cached selections that were not used since the last call.
-  void age() {
-    joins.age();
+  void removeUnused() {
+    joins.removeUnused();
   }
 
   @Override
@@ -40,9 +40,9 @@ final class Querier implements Queryable {
     /* The blocks are read after the head, for the reason given in Selection.read. */
     List<Block> older = currentBlocks.get().overlapping(fromMillis, toMillis);
     long revision = late.revision();
-    JoinCache.Joined known = older.isEmpty() ? null : joins.last(matchers, older.size());
-    if (known != null && known.isOf(recent, older)) {
-      return new Selection(known.rows(), currentBlocks, known.generation(), revision);
+    JoinCache.Joined cached = older.isEmpty() ? null : joins.last(matchers, older.size());
+    if (cached != null && cached.isOf(recent, older)) {
+      return new Selection(cached.rows(), currentBlocks, cached.generation(), revision);
     }
     long generation =
         withHead && recent.generation() < 0
@@ -54,11 +54,11 @@ final class Querier implements Queryable {
                     .toList());
     Function<Block, int[]> select = block -> block.select(matchers);
     Selection.Rows rows = null;
-    if (known != null && known.recent().series().equals(recent.series())) {
-      rows = Selection.extend(known.rows(), older, select);
+    if (cached != null && cached.recent().series().equals(recent.series())) {
+      rows = Selection.extend(cached.rows(), older, select);
     }
     if (rows == null) {
-      rows = Selection.join(recent.series(), older, select, known == null ? null : known.rows());
+      rows = Selection.join(recent.series(), older, select, cached == null ? null : cached.rows());
     }
     if (!older.isEmpty() && recent.generation() >= 0) {
       joins.put(matchers, new JoinCache.Joined(recent, rows, generation));
@@ -69,7 +69,7 @@ final class Querier implements Queryable {
   @Override
   public List<String> labelNames(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
     Stream<String> names =
-        isAllOfHead(matchers, fromMillis, toMillis)
+        isWholeHead(matchers, fromMillis, toMillis)
             ? head.index.names().stream()
             : labels(matchers, fromMillis, toMillis).flatMap(one -> one.names().stream());
     return names.distinct().sorted().toList();
@@ -79,7 +79,7 @@ final class Querier implements Queryable {
   public List<String> labelValues(
       String name, List<LabelMatcher> matchers, long fromMillis, long toMillis) {
     Stream<String> values =
-        isAllOfHead(matchers, fromMillis, toMillis)
+        isWholeHead(matchers, fromMillis, toMillis)
             ? head.index.values(name).stream()
             : labels(matchers, fromMillis, toMillis)
                 .filter(one -> one.has(name))
@@ -92,7 +92,8 @@ final class Querier implements Queryable {
     return IntStream.range(0, series.size()).mapToObj(series::labels);
   }
 
-  private boolean isAllOfHead(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+  /* Whether a selection contains all series of the head, and no series of a block. */
+  private boolean isWholeHead(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
     return matchers.isEmpty() && currentBlocks.get().overlapping(fromMillis, toMillis).isEmpty();
   }
 
@@ -106,8 +107,8 @@ final class Querier implements Queryable {
     private final LinkedHashMap<Source, Long> numbers = new LinkedHashMap<>(64, 0.75f, true);
     private long next = 1;
 
-    /// Returns the number of a state. It is even for a head without blocks, so that this common
-    /// case needs no table, and odd otherwise.
+    /// Returns the number of a state. For a head without blocks, it is the head's generation, an
+    /// even number, so that this common case needs no table. All other numbers are odd.
     ///
     /// @param headGeneration generation of the head, or -1 if the head is not part of the selection
     /// @param blocks numbers that identify the blocks
@@ -117,9 +118,9 @@ final class Querier implements Queryable {
       }
       synchronized (this) {
         var source = new Source(headGeneration, List.copyOf(blocks));
-        Long known = numbers.get(source);
-        if (known != null) {
-          return known;
+        Long existing = numbers.get(source);
+        if (existing != null) {
+          return existing;
         }
         long number = fresh();
         numbers.put(source, number);
@@ -141,11 +142,11 @@ final class Querier implements Queryable {
   /// again. Limited by the number of cached ranks; removes the least recently used selections.
   /// Thread-safe.
   static final class JoinCache {
-    private static final int MAX_HELD = 4_000_000;
+    private static final int MAX_WEIGHT = 4_000_000;
     private static final int MAX_ENTRIES = 1_024;
 
     /// `blocks` is the number of blocks. All selections end at the newest block, so the number
-    /// tells which ones they are.
+    /// identifies the blocks.
     private record Key(List<LabelMatcher> matchers, int blocks) {}
 
     /// A selection over blocks. `recent` is its part in the head, `generation` the number of its
@@ -170,10 +171,10 @@ final class Querier implements Queryable {
     }
 
     private final LinkedHashMap<Key, Entry> entries = new LinkedHashMap<>(64, 0.75f, true);
-    private long held;
+    private long totalWeight;
 
     /// Returns the last selection with these matchers whose number of blocks differs by at most
-    /// one, or null. It contains the ranks for most of these blocks.
+    /// one, or null. The returned selection contains the ranks for most of the requested blocks.
     synchronized @Nullable Joined last(List<LabelMatcher> matchers, int blocks) {
       for (int difference : new int[] {0, 1, -1}) {
         Entry entry = entries.get(new Key(matchers, blocks + difference));
@@ -187,26 +188,26 @@ final class Querier implements Queryable {
 
     /// Caches a selection unless it is too large.
     synchronized void put(List<LabelMatcher> matchers, Joined joined) {
-      if (joined.weight() > MAX_HELD / 4) {
+      if (joined.weight() > MAX_WEIGHT / 4) {
         return;
       }
       var key = new Key(List.copyOf(matchers), joined.rows.blocks().size());
       Entry before = entries.put(key, new Entry(joined));
-      held += joined.weight() - (before == null ? 0 : before.joined.weight());
-      while (held > MAX_HELD || entries.size() > MAX_ENTRIES) {
-        held -= entries.pollFirstEntry().getValue().joined.weight();
+      totalWeight += joined.weight() - (before == null ? 0 : before.joined.weight());
+      while (totalWeight > MAX_WEIGHT || entries.size() > MAX_ENTRIES) {
+        totalWeight -= entries.pollFirstEntry().getValue().joined.weight();
       }
     }
 
     /// Removes entries that were not used since the last call, so that they do not keep deleted
     /// blocks and series in memory.
-    synchronized void age() {
+    synchronized void removeUnused() {
       entries
           .values()
           .removeIf(
               entry -> {
                 if (!entry.used) {
-                  held -= entry.joined.weight();
+                  totalWeight -= entry.joined.weight();
                 }
                 return !entry.used;
               });

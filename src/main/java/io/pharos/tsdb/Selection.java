@@ -22,47 +22,50 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Selected series. Reads see the current store, with samples and blocks that were added after the
-/// selection.
+/// Selected series. Reads return the samples that are in the store at that time, also those that
+/// were added after the selection.
 final class Selection implements SeriesSet {
   /// The selected series in the order of their labels, with the locations of their samples.
   ///
-  /// @param labels labels of each series; null if all series are in the head, which has the labels
+  /// @param labels labels of each series; null if all series are in the head, whose objects contain
+  ///   the labels
   /// @param head the series in memory; null for a series that is only in blocks
   /// @param blocks the selected blocks
-  /// @param ids the rank of each series in each block, as `ids[block][series]`; -1 if the block
-  ///   lacks the series
+  /// @param blockRanks the rank of each series in each block, as `blockRanks[block][series]`; -1 if
+  ///   the block lacks the series
   record Rows(
       Labels @Nullable [] labels,
       List<? extends @Nullable HeadSeries> head,
       List<Block> blocks,
-      int[][] ids) {
+      int[][] blockRanks) {
     int size() {
       return head.size();
     }
 
-    /// Returns the rank of each series in another block; null if that block has series that are not
-    /// selected here.
-    private int @Nullable [] find(Block block, Function<Block, int[]> select) {
-      int[] ids = select.apply(block);
+    /// Returns the rank of each series in a further block; null if the block has a selected series
+    /// that these rows lack.
+    private int @Nullable [] ranksIn(Block block, Function<Block, int[]> select) {
+      int[] blockRanks = select.apply(block);
       IntFunction<Labels> reader = block.labelsReader();
       int[] ranks = absent(size());
-      int at = 0;
-      for (int id : ids) {
-        Labels wanted = reader.apply(id);
-        while (at < ranks.length && labels(at).compareTo(wanted) < 0) {
-          at++;
+      int next = 0;
+      for (int rank : blockRanks) {
+        Labels wanted = reader.apply(rank);
+        while (next < ranks.length && labels(next).compareTo(wanted) < 0) {
+          next++;
         }
-        if (at == ranks.length || !labels(at).equals(wanted)) {
+        if (next == ranks.length || !labels(next).equals(wanted)) {
           return null;
         }
-        ranks[at++] = id;
+        ranks[next++] = rank;
       }
       return ranks;
     }
 
     Labels labels(int i) {
-      return labels == null ? requireNonNull(head.get(i), "no head").labels() : labels[i];
+      return labels == null
+          ? requireNonNull(head.get(i), "the series is not in the head").labels()
+          : labels[i];
     }
   }
 
@@ -101,17 +104,18 @@ final class Selection implements SeriesSet {
     int turn = 0;
     for (int b = 0; b < blocks.size(); b++) {
       Block block = blocks.get(b);
-      int known = before == null ? -1 : before.blocks.indexOf(block);
-      int[] ids = before == null || known < 0 ? select.apply(block) : before.ids[known];
+      int index = before == null ? -1 : before.blocks.indexOf(block);
+      int[] blockRanks =
+          before == null || index < 0 ? select.apply(block) : before.blockRanks[index];
       IntFunction<Labels> reader =
-          before == null || known < 0 ? readerOf(block, ids) : before::labels;
-      for (int i = 0; i < ids.length; i++) {
+          before == null || index < 0 ? readerOf(block, blockRanks) : before::labels;
+      for (int i = 0; i < blockRanks.length; i++) {
         cancellation.check(turn++);
-        if (ids[i] >= 0) {
+        if (blockRanks[i] >= 0) {
           byLabels.computeIfAbsent(
                       reader.apply(i), labels -> new Joined(labels, null, absent(blocks.size())))
-                  .ids[b] =
-              ids[i];
+                  .blockRanks[b] =
+              blockRanks[i];
         }
       }
     }
@@ -121,53 +125,54 @@ final class Selection implements SeriesSet {
     for (int i = 0; i < joined.size(); i++) {
       series.add(joined.get(i).head);
       for (int b = 0; b < ranks.length; b++) {
-        ranks[b][i] = joined.get(i).ids[b];
+        ranks[b][i] = joined.get(i).blockRanks[b];
       }
     }
     return new Rows(
         joined.stream().map(Joined::labels).toArray(Labels[]::new), series, blocks, ranks);
   }
 
-  /// Like [#join] if the head is unchanged and the further blocks have no further series; null if
-  /// they have some.
+  /// Like [#join], but faster: reuses an earlier result for the same series of the head. Returns
+  /// null if the given blocks do not contain the same series as the earlier result.
   static @Nullable Rows extend(Rows before, List<Block> blocks, Function<Block, int[]> select) {
     var ranks = new int[blocks.size()][];
     for (int b = 0; b < ranks.length; b++) {
-      int known = before.blocks.indexOf(blocks.get(b));
-      int[] ids = known < 0 ? before.find(blocks.get(b), select) : before.ids[known];
-      if (ids == null) {
+      int index = before.blocks.indexOf(blocks.get(b));
+      int[] blockRanks =
+          index < 0 ? before.ranksIn(blocks.get(b), select) : before.blockRanks[index];
+      if (blockRanks == null) {
         return null;
       }
-      ranks[b] = ids;
+      ranks[b] = blockRanks;
     }
     for (int i = 0; i < before.size(); i++) {
-      if (before.head.get(i) == null && isNowhere(ranks, i)) {
+      if (before.head.get(i) == null && isInNoBlock(ranks, i)) {
         return null;
       }
     }
     return new Rows(before.labels, before.head, blocks, ranks);
   }
 
-  private static boolean isNowhere(int[][] ranks, int i) {
-    for (int[] ids : ranks) {
-      if (ids[i] >= 0) {
+  private static boolean isInNoBlock(int[][] ranks, int i) {
+    for (int[] blockRanks : ranks) {
+      if (blockRanks[i] >= 0) {
         return false;
       }
     }
     return true;
   }
 
-  private static IntFunction<Labels> readerOf(Block block, int[] ids) {
+  private static IntFunction<Labels> readerOf(Block block, int[] blockRanks) {
     IntFunction<Labels> reader = block.labelsReader();
-    return i -> reader.apply(ids[i]);
+    return i -> reader.apply(blockRanks[i]);
   }
 
-  private record Joined(Labels labels, @Nullable HeadSeries head, int[] ids) {}
+  private record Joined(Labels labels, @Nullable HeadSeries head, int[] blockRanks) {}
 
   private static int[] absent(int blocks) {
-    var ids = new int[blocks];
-    Arrays.fill(ids, -1);
-    return ids;
+    var blockRanks = new int[blocks];
+    Arrays.fill(blockRanks, -1);
+    return blockRanks;
   }
 
   @Override
@@ -203,10 +208,10 @@ final class Selection implements SeriesSet {
     return currentBlocks.get();
   }
 
-  /// The rank of the i-th series in a block, or -1.
+  /// The rank of the i-th series in a block; -1 if the block lacks the series.
   int rank(int i, Block block) {
     int selected = rows.blocks.indexOf(block);
-    return selected < 0 ? block.find(rows.labels(i)) : rows.ids[selected][i];
+    return selected < 0 ? block.find(rows.labels(i)) : rows.blockRanks[selected][i];
   }
 
   @Override
@@ -235,9 +240,9 @@ final class Selection implements SeriesSet {
     BlockSet blocks = currentBlocks.get();
     if (fromMillis < blocks.end()) {
       for (Block block : blocks.overlapping(fromMillis, toMillis)) {
-        int id = rank(i, block);
-        if (id >= 0) {
-          block.read(id, fromMillis, toMillis, window);
+        int rank = rank(i, block);
+        if (rank >= 0) {
+          block.read(rank, fromMillis, toMillis, window);
         }
       }
     }

@@ -15,22 +15,23 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Caches the last selections of the head. An entry is removed when a series is added that it would
-/// select; all are removed when a series leaves the head. The size is limited; the least recently
-/// used entries are removed first. Each reference to a series, and each two characters of a
-/// matcher, add one to the size. Selections with extremely long matchers are not cached.
+/// Caches the last selections of the head. An entry is removed when a new series satisfies its
+/// matchers; all entries are removed when a series leaves the head. The total weight is limited;
+/// the least recently used entries are removed first. The weight of an entry is the number of its
+/// series plus half the number of characters in its matchers. Selections with extremely long
+/// matchers are not cached.
 final class SelectionCache {
-  private static final int MAX_HELD = 4_000_000;
+  private static final int MAX_WEIGHT = 4_000_000;
   private static final int MAX_MATCHER_CHARS = 100_000;
   private static final int MAX_ENTRIES = 4_096;
 
-  /* Checking one entry against a new series takes less than a microsecond for usual matchers,
-   * and commits wait for it. So checks delay a commit by some ten milliseconds at most; if more
-   * would be needed, the whole cache is cleared. */
+  /* Checking one entry against a new series takes less than a microsecond for usual matchers, and
+   * commits wait for it. This number of checks delays a commit by about ten milliseconds at most;
+   * if more checks are needed, the whole cache is cleared. */
   private static final int MAX_CHECKS = 20_000;
 
   /// Key of the entries whose matchers name no metric.
-  private static final String ANY = "";
+  private static final String ANY_METRIC = "";
 
   private record Entry(
       List<LabelMatcher> matchers, Head.Selected selected, long weight, String metric) {
@@ -47,7 +48,7 @@ final class SelectionCache {
   private final LinkedHashMap<List<LabelMatcher>, Entry> entries =
       new LinkedHashMap<>(64, 0.75f, true);
   private final Map<String, Set<Entry>> byMetric = new HashMap<>();
-  private long held;
+  private long totalWeight;
 
   /// The cached selection, or null.
   synchronized Head.@Nullable Selected get(List<LabelMatcher> matchers) {
@@ -72,24 +73,24 @@ final class SelectionCache {
             .filter(it -> it.name().equals(Labels.METRIC_NAME))
             .map(LabelMatcher::value)
             .findFirst()
-            .orElse(ANY);
+            .orElse(ANY_METRIC);
     long weight = selected.series().size() + chars / 2;
     var entry = new Entry(List.copyOf(matchers), selected, weight, metric);
     Entry before = entries.put(entry.matchers, entry);
     if (before != null) {
       forget(before);
     }
-    held += entry.weight;
+    totalWeight += entry.weight;
     byMetric
         .computeIfAbsent(entry.metric, _ -> Collections.newSetFromMap(new IdentityHashMap<>(1)))
         .add(entry);
-    while (held > MAX_HELD || entries.size() > MAX_ENTRIES) {
+    while (totalWeight > MAX_WEIGHT || entries.size() > MAX_ENTRIES) {
       forget(entries.pollFirstEntry().getValue());
     }
   }
 
   private void forget(Entry entry) {
-    held -= entry.weight;
+    totalWeight -= entry.weight;
     Set<Entry> others =
         requireNonNull(
             byMetric.get(entry.metric), "a cached entry is missing from the index by metric");
@@ -103,7 +104,7 @@ final class SelectionCache {
   synchronized void added(Collection<HeadSeries> series) {
     int checks = 0;
     for (HeadSeries one : series) {
-      for (String metric : List.of(one.labels().metricName(), ANY)) {
+      for (String metric : List.of(one.labels().metricName(), ANY_METRIC)) {
         Set<Entry> candidates = byMetric.getOrDefault(metric, Set.of());
         checks += candidates.size();
         if (checks > MAX_CHECKS) {
@@ -124,6 +125,6 @@ final class SelectionCache {
   synchronized void clear() {
     entries.clear();
     byMetric.clear();
-    held = 0;
+    totalWeight = 0;
   }
 }

@@ -16,23 +16,24 @@ import org.jspecify.annotations.Nullable;
 /// Steps through the samples of a series in blocks and in the head.
 ///
 /// A position refers to a finished chunk or to the growing chunk. If the growing chunk was finished
-/// in the meantime, or the position is in a row, it is found again by its time.
+/// in the meantime, or the position is in a row, the position is found again by its time.
 final class SeriesCursor implements SampleCursor {
   private final Selection selection;
-  private final FloatCursor walk = new FloatCursor();
+  private final FloatCursor chunkCursor = new FloatCursor();
   private int series;
   private @Nullable HeadSeries head;
 
-  /// The chunk that `walk` reads: a [Chunk], a [ChunkAppender], or null for none.
+  /// The chunk that `chunkCursor` reads: a [Chunk], a [ChunkAppender], or null for none.
   private @Nullable Object holder;
 
-  /// Samples of a row that are read instead of `walk`, and how many of them were already read.
+  /// Samples of a row that are read instead of `chunkCursor`, and how many of them were already
+  /// read.
   private HeadRow.@Nullable Samples newest;
 
-  private int passed;
+  private int rowRead;
 
-  /// Number of samples in the growing chunk that `walk` reads.
-  private int walked;
+  /// Number of samples in the growing chunk that `chunkCursor` reads.
+  private int growingCount;
 
   /// Unix milliseconds of the last sample that was read; only later samples are returned.
   private long after;
@@ -59,15 +60,15 @@ final class SeriesCursor implements SampleCursor {
   }
 
   @Override
-  public void resume(int i, SamplePositions places, int slot) {
+  public void resume(int i, SamplePositions positions, int slot) {
     start(i);
-    after = places.timestamp(slot);
-    holder = places.holder(slot);
-    walked = 0;
+    after = positions.timestamp(slot);
+    holder = positions.holder(slot);
+    growingCount = 0;
     if (holder instanceof Chunk chunk) {
-      resume(chunk.encoding(), chunk.data(), chunk.count(), places, slot);
+      resume(chunk.encoding(), chunk.data(), chunk.count(), positions, slot);
     } else if (holder instanceof ChunkAppender open) {
-      resume(open.encoding(), open.data(), 0, places, slot);
+      resume(open.encoding(), open.data(), 0, positions, slot);
       if (head == null || !head.follow(open, after + 1, this)) {
         holder = null;
       }
@@ -75,41 +76,47 @@ final class SeriesCursor implements SampleCursor {
   }
 
   private void resume(
-      Chunk.Encoding encoding, byte[] data, int count, SamplePositions places, int slot) {
-    walk.resume(
-        encoding, data, count, after, places.value(slot), places.place(slot), places.delta(slot));
+      Chunk.Encoding encoding, byte[] data, int count, SamplePositions positions, int slot) {
+    chunkCursor.resume(
+        encoding,
+        data,
+        count,
+        after,
+        positions.value(slot),
+        positions.place(slot),
+        positions.delta(slot));
   }
 
-  /// Replaces the data of the growing chunk by its current data. Returns whether it has more
+  /// Replaces the data of the growing chunk by its current data. Returns whether the chunk has more
   /// samples than before.
   boolean follow(byte[] data, int count) {
-    boolean hasGrown = count > walked;
-    walk.grow(data, count);
-    walked = count;
+    boolean hasGrown = count > growingCount;
+    chunkCursor.grow(data, count);
+    growingCount = count;
     return hasGrown;
   }
 
   /// Continues in a finished chunk.
-  void found(Chunk chunk) {
+  void continueIn(Chunk chunk) {
     blocked = chunk.encoding() == Chunk.Encoding.HISTOGRAMS;
     holder = chunk;
-    walk.open(chunk.encoding(), chunk.data(), blocked ? 0 : chunk.count());
+    chunkCursor.open(chunk.encoding(), chunk.data(), blocked ? 0 : chunk.count());
   }
 
   /// Continues in a growing chunk.
-  void found(ChunkAppender open, byte[] data, int count) {
+  void continueIn(ChunkAppender open, byte[] data, int count) {
     blocked = open.encoding() == Chunk.Encoding.HISTOGRAMS;
     holder = open;
-    walked = count;
-    walk.open(open.encoding(), data, blocked ? 0 : count);
+    growingCount = count;
+    chunkCursor.open(open.encoding(), data, blocked ? 0 : count);
   }
 
   /// Continues in the samples of a row.
-  void found(HeadRow.Samples samples) {
+  void continueIn(HeadRow.Samples samples) {
     blocked = false;
     holder = null;
     newest = samples;
-    passed = 0;
+    rowRead = 0;
   }
 
   @Override
@@ -117,16 +124,16 @@ final class SeriesCursor implements SampleCursor {
     while (true) {
       HeadRow.Samples row = newest;
       if (row != null) {
-        if (passed == row.times().length) {
+        if (rowRead == row.times().length) {
           return false;
         }
-        after = row.times()[passed++];
+        after = row.times()[rowRead++];
         return true;
       }
       if (holder != null) {
-        while (walk.next()) {
-          if (walk.timestamp() > after) {
-            after = walk.timestamp();
+        while (chunkCursor.next()) {
+          if (chunkCursor.timestamp() > after) {
+            after = chunkCursor.timestamp();
             return true;
           }
         }
@@ -143,9 +150,9 @@ final class SeriesCursor implements SampleCursor {
   /// Moves to samples that were not read yet; returns false if there are none.
   private boolean advance() {
     if (head != null && holder instanceof ChunkAppender open) {
-      int known = walked;
+      int previousCount = growingCount;
       if (head.follow(open, after + 1, this)) {
-        return walked > known || newest != null;
+        return growingCount > previousCount || newest != null;
       }
     }
     holder = null;
@@ -171,10 +178,10 @@ final class SeriesCursor implements SampleCursor {
   private void find(long from, BlockSet blocks) {
     if (from < blocks.end()) {
       for (Block block : blocks.overlapping(from, Long.MAX_VALUE)) {
-        int id = selection.rank(series, block);
-        Chunk chunk = id < 0 ? null : block.chunkFrom(id, from);
+        int rank = selection.rank(series, block);
+        Chunk chunk = rank < 0 ? null : block.chunkFrom(rank, from);
         if (chunk != null) {
-          found(chunk);
+          continueIn(chunk);
           return;
         }
       }
@@ -196,22 +203,29 @@ final class SeriesCursor implements SampleCursor {
 
   @Override
   public long timestamp() {
-    return newest == null ? walk.timestamp() : after;
+    return newest == null ? chunkCursor.timestamp() : after;
   }
 
   @Override
   public double value() {
-    return newest == null ? walk.value() : newest.values()[passed - 1];
+    return newest == null ? chunkCursor.value() : newest.values()[rowRead - 1];
   }
 
   @Override
-  public void save(SamplePositions places, int slot) {
+  public void save(SamplePositions positions, int slot) {
     if (newest != null) {
-      places.set(slot, after, value(), null, FloatCursor.NO_PLACE, 0);
+      positions.set(slot, after, value(), null, FloatCursor.NO_PLACE, 0);
       return;
     }
-    long place = walk.place();
-    Object in = place == FloatCursor.NO_PLACE ? null : requireNonNull(holder, "nothing was read");
-    places.set(slot, walk.timestamp(), walk.value(), in, place, walk.delta());
+    long place = chunkCursor.place();
+    Object savedHolder =
+        place == FloatCursor.NO_PLACE ? null : requireNonNull(holder, "nothing was read");
+    positions.set(
+        slot,
+        chunkCursor.timestamp(),
+        chunkCursor.value(),
+        savedHolder,
+        place,
+        chunkCursor.delta());
   }
 }

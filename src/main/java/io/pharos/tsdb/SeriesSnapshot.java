@@ -44,7 +44,7 @@ record SeriesSnapshot(
   }
 
   /// Returns the index of the first of `count` chunks that ends at or after a time; `count` if
-  /// there is none. Searches from the newest chunk, because most queries read there.
+  /// there is none. Searches from the newest chunk, because most queries read the newest chunks.
   static int firstEndingAtOrAfter(Chunk[] chunks, int count, long timeMillis) {
     int i = count;
     while (i > 0 && chunks[i - 1].maxTime() >= timeMillis) {

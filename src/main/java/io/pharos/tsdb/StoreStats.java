@@ -19,7 +19,7 @@ import java.util.function.IntFunction;
 /// Statistics of a store's content, such as the labels with the most series. Memory holds each
 /// label with a count, and one series of each block.
 public final class StoreStats {
-  /// How often a name occurs.
+  /// A name with a count, such as a metric with the number of its series.
   public record Count(String name, long count) {}
 
   /// A block, or the samples of a window in the log.
@@ -99,11 +99,11 @@ public final class StoreStats {
       List<Series> found = window.series();
       addNext(queue, 0, found.size(), id -> found.get(id).labels());
     }
-    long all = stats.parts.stream().mapToLong(Part::series).sum();
+    long total = stats.parts.stream().mapToLong(Part::series).sum();
     long done = 0;
     Labels last = null;
     while (!queue.isEmpty()) {
-      progress.at("counting series", done++, all);
+      progress.at("counting series", done++, total);
       Cursor cursor = queue.remove();
       if (!cursor.labels().equals(last)) {
         last = cursor.labels();
@@ -115,9 +115,9 @@ public final class StoreStats {
   }
 
   private static void addNext(
-      PriorityQueue<Cursor> queue, int at, int size, IntFunction<Labels> reader) {
-    if (at < size) {
-      queue.add(new Cursor(reader.apply(at), at + 1, size, reader));
+      PriorityQueue<Cursor> queue, int index, int size, IntFunction<Labels> reader) {
+    if (index < size) {
+      queue.add(new Cursor(reader.apply(index), index + 1, size, reader));
     }
   }
 

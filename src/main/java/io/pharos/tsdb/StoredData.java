@@ -112,8 +112,8 @@ public record StoredData(
     return List.copyOf(starts);
   }
 
-  /// The blocks with late samples that are not merged into them yet: the starts of their windows,
-  /// oldest first.
+  /// The start times of the windows with both a block and late samples that are not merged into the
+  /// block yet, oldest first.
   public List<Long> lateBlocks() {
     return lateWindows().stream().filter(start -> set.of(start) != null).toList();
   }
@@ -131,10 +131,10 @@ public record StoredData(
     var series = new TreeMap<Labels, Series>();
     late.forEach((labels, samples) -> series.put(labels, new InBlock(null, 0, labels, samples)));
     IntFunction<Labels> reader = block.labelsReader();
-    for (int id : block.select(matchers)) {
-      Labels labels = reader.apply(id);
-      LateSamples besides = late.getOrDefault(labels, LateSamples.NONE);
-      series.put(labels, new InBlock(block, id, labels, besides));
+    for (int rank : block.select(matchers)) {
+      Labels labels = reader.apply(rank);
+      LateSamples lateOfSeries = late.getOrDefault(labels, LateSamples.NONE);
+      series.put(labels, new InBlock(block, rank, labels, lateOfSeries));
     }
     return new Window(block.windowStart(), block.windowEnd(), List.copyOf(series.values()));
   }
@@ -172,15 +172,15 @@ public record StoredData(
     return new Window(start, end, series);
   }
 
-  /// A series of a block with the late samples of its window. `block` is null if the series has
-  /// only late samples there.
-  private record InBlock(@Nullable Block block, int id, Labels labels, LateSamples late)
+  /// A series of a block with the late samples of the block's window. `block` is null if the series
+  /// has only late samples in the window.
+  private record InBlock(@Nullable Block block, int rank, Labels labels, LateSamples late)
       implements Series {
     @Override
     public void read(long fromMillis, long toMillis, SampleWindow window) {
       int before = window.size();
       if (block != null) {
-        block.read(id, fromMillis, toMillis, window);
+        block.read(rank, fromMillis, toMillis, window);
       }
       late.mergeInto(window, before, fromMillis, toMillis);
     }
@@ -207,8 +207,8 @@ public record StoredData(
     ///
     /// @param step name of the current step in a few words
     /// @param done number of items done so far
-    /// @param all total number of items
-    void at(String step, long done, long all);
+    /// @param total total number of items
+    void at(String step, long done, long total);
   }
 
   /// Result of a check.
@@ -241,31 +241,31 @@ public record StoredData(
 
   private static long samples(Block block, Set<String> damages) {
     long samples = 0;
-    boolean whole = true;
+    boolean allReadable = true;
     var window = new SampleWindow(512);
-    for (int id = 0; id < block.seriesCount(); id++) {
+    for (int rank = 0; rank < block.seriesCount(); rank++) {
       window.clear();
       try {
-        block.read(id, Long.MIN_VALUE, Long.MAX_VALUE, window);
+        block.read(rank, Long.MIN_VALUE, Long.MAX_VALUE, window);
       } catch (UncheckedIOException e) {
         damages.add(reason(e));
-        whole = false;
+        allReadable = false;
         continue;
       } catch (CorruptDataException e) {
         damages.add(block.file() + ": " + e.getMessage());
-        whole = false;
+        allReadable = false;
         continue;
       }
       samples += window.size();
       if (!isInOrder(block, window)) {
         damages.add(
-            "%s: the times of series %d do not rise, or are not in the window from %d to before %d"
-                .formatted(block.file(), id, block.windowStart(), block.windowEnd()));
+            "%s: the times of series %d are not increasing, or not in the window from %d to before %d"
+                .formatted(block.file(), rank, block.windowStart(), block.windowEnd()));
       }
     }
-    if (whole && samples != block.sampleCount()) {
+    if (allReadable && samples != block.sampleCount()) {
       damages.add(
-          "%s: found %d samples, the footer says %d"
+          "%s: found %d samples, expected %d as in the footer"
               .formatted(block.file(), samples, block.sampleCount()));
     }
     return samples;

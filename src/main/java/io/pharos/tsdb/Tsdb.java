@@ -35,11 +35,11 @@ import org.slf4j.LoggerFactory;
 
 /// A durable store of samples in a directory. Thread-safe, and usable from virtual threads.
 public final class Tsdb implements Queryable, Appendable, AutoCloseable {
-  /* The commit lock serializes the commits: samples are stored in memory in the order of the
-   * log, so that a replay refuses the same samples as the first run. A commit holds the lock
-   * while it writes its batch to the operating system's cache and appends it to memory. The lock
-   * is never held during an fsync, a query or the writing of a block. Queries only take the
-   * monitor of each series, briefly. */
+  /* The commit lock serializes the commits: samples are stored in memory in the order of the log,
+   * so that a replay refuses the same samples as the first run. A commit holds the lock while it
+   * writes its batch to the operating system's cache and appends it to memory. The lock is never
+   * held during an fsync, a query or the writing of a block. Queries only hold the monitor of one
+   * series at a time, briefly. */
 
   /// Length of a block's window; windows are aligned to the Unix epoch.
   public static final Duration BLOCK_WINDOW = Duration.ofHours(2);
@@ -151,9 +151,9 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return exemplars;
   }
 
-  /// Sets how far a sample may lie behind the newest sample of all series although it is older than
-  /// the last of its own series, or older than the store usually accepts. Zero disables such
-  /// samples.
+  /// Sets how much older than the newest sample of all series an out-of-order sample may be, that
+  /// is, a sample that is older than the last sample of its series, or older than the store usually
+  /// accepts. Zero disables out-of-order samples.
   public void outOfOrderWindow(Duration window) {
     late.window(window);
   }
@@ -167,7 +167,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   /// time.
   void publish(BlockSet newBlocks) {
     blocks = newBlocks;
-    querier.age();
+    querier.removeUnused();
   }
 
   /// Runs an action while no commit is in progress.
@@ -200,12 +200,12 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         throw new IllegalStateException("the store is closed");
       }
       HeadRow row = batch.row;
-      if (row != null && !isNext(row, batch.samples.timestamp(0))) {
+      if (row != null && !canAppend(row, batch.samples.timestamp(0))) {
         batch.expand();
       }
       if (batch.size() > 0) {
         Map<Labels, HeadSeries> created = resolve(batch);
-        logOrRemember(batch.size(), () -> log(batch));
+        logOrKeepInMemory(batch.size(), () -> log(batch));
         if (!created.isEmpty()) {
           head.attach(created.values());
         }
@@ -217,7 +217,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     }
   }
 
-  private boolean isNext(HeadRow row, long timestampMillis) {
+  /* Whether samples with a timestamp can be appended to a row as a whole. */
+  private boolean canAppend(HeadRow row, long timestampMillis) {
     return !row.isDissolved() && timestampMillis > row.lastTime() && timestampMillis >= acceptsFrom;
   }
 
@@ -261,7 +262,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
 
   /* Writes to the log. If that fails, samples are stored in memory only, up to a limit: refusing
    * them would resolve every alert at once, while samples in memory are only lost by a restart. */
-  void logOrRemember(int samples, Runnable write) {
+  void logOrKeepInMemory(int samples, Runnable write) {
     try {
       write.run();
     } catch (UncheckedIOException e) {
@@ -270,11 +271,11 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       if (cause != null && cause.getMessage() != null) {
         reason = cause.getMessage();
       }
-      LogOutage known = outage;
-      if (known == null) {
+      LogOutage previous = outage;
+      if (previous == null) {
         LOG.error("can't write the log; new samples are kept in memory only", e);
       }
-      outage = new LogOutage(known == null ? clock.instant() : known.since(), reason);
+      outage = new LogOutage(previous == null ? clock.instant() : previous.since(), reason);
       if (unlogged + samples > options.maxUnloggedSamples()) {
         throw e;
       }
@@ -283,7 +284,9 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       return;
     }
     if (outage != null) {
-      LOG.info("the log is written again; a restart would lose {} samples", unlogged);
+      LOG.info(
+          "the log can be written again; a restart would lose {} samples, which are in memory only",
+          unlogged);
       outage = null;
       unlogged = 0;
     }
@@ -359,8 +362,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     metrics.appended(appended - appendedHistograms, appendedHistograms);
     if (appended + moved < batch.size()) {
       LOG.warn(
-          "{} of {} samples of a batch were not stored: meanwhile another batch stored the same or newer"
-              + " times of these series, or their time window was closed",
+          "{} of {} samples of a batch were not stored: meanwhile another batch stored samples of the same"
+              + " series with the same or later times, or the block window of the samples was closed",
           batch.size() - appended - moved,
           batch.size());
     }
@@ -388,7 +391,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   }
 
   /// Unix milliseconds of the newest sample, or `Long.MIN_VALUE` without one. If the newest samples
-  /// are in a block, it is the end of the block's window.
+  /// are in a block, returns the last millisecond of the block's window.
   public long newestMillis() {
     long written = blocks.blocks().isEmpty() ? Long.MIN_VALUE : blocks.end() - 1;
     return Math.max(head.maxTime(), written);
@@ -455,7 +458,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     InUseException(Path directory, String pid) {
       super(
           "%s: the storage directory is in use by the process with id %s; stop it, or choose another"
-                  .formatted(directory, pid.isEmpty() ? "(not written yet)" : pid)
+                  .formatted(directory, pid.isEmpty() ? "(unknown)" : pid)
               + " directory");
     }
   }

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Meters of the store, named as in Prometheus if it has the meter.
+/// Meters of the store. A meter that Prometheus has too has the same name as there.
 final class TsdbMetrics implements AutoCloseable {
   private final MeterRegistry registry;
   private final List<Meter> gauges = new ArrayList<>();
@@ -73,12 +73,13 @@ final class TsdbMetrics implements AutoCloseable {
   }
 
   /// Counts stored samples.
-  void appended(int ofFloats, int ofHistograms) {
-    floats.appended.increment(ofFloats);
-    histograms.appended.increment(ofHistograms);
+  void appended(int floatCount, int histogramCount) {
+    floats.appended.increment(floatCount);
+    histograms.appended.increment(histogramCount);
   }
 
-  /// Counts a stored out-of-order sample. `histogram` is the sample, or null if it is a float.
+  /// Counts a stored out-of-order sample. `histogram` is the sample if it is a histogram, else
+  /// null.
   void appendedLate(@Nullable Histogram histogram) {
     SampleCounters counters = histogram == null ? floats : histograms;
     counters.appended.increment();
@@ -86,7 +87,7 @@ final class TsdbMetrics implements AutoCloseable {
   }
 
   /// Increments the counter of a refusal; does nothing if the outcome is not a refusal. `histogram`
-  /// is the sample, or null if it is a float.
+  /// is the sample if it is a histogram, else null.
   void refused(@Nullable Histogram histogram, AppendOutcome outcome) {
     Counter counter = (histogram == null ? floats : histograms).refused.get(outcome);
     if (counter != null) {
@@ -108,11 +109,11 @@ final class TsdbMetrics implements AutoCloseable {
       appendedLate =
           counter(
               "prometheus_tsdb_head_out_of_order_samples_appended_total",
-              "Samples appended although they were older than the last of their series.");
+              "Samples appended although they were older than the last sample of their series.");
       refused(
           AppendOutcome.OUT_OF_ORDER,
           "prometheus_tsdb_out_of_order_samples_total",
-          "they were older than the last of their series");
+          "they were older than the last sample of their series");
       refused(
           AppendOutcome.TOO_OLD,
           "prometheus_tsdb_too_old_samples_total",

@@ -13,8 +13,10 @@ import java.util.function.Consumer;
 /// @param maxSampleAge maximum age of an accepted sample, and how long a window of two hours stays
 ///   in memory after its end; at most 365 d
 /// @param maxUnloggedSamples maximum number of samples stored only in memory while the log cannot
-///   be written, as on a full disk; further commits fail. With 0, every commit fails then
-/// @param maxExemplars maximum number of exemplars, the newest are kept; 0 for none
+///   be written, as on a full disk; further commits fail. With 0, every commit fails while the log
+///   cannot be written
+/// @param maxExemplars maximum number of exemplars, 0 for none. At the maximum, a new exemplar
+///   replaces the oldest
 /// @param keepStarts whether start timestamps are stored
 /// @param maxLateBytes approximate limit in bytes on the memory of out-of-order samples that are in
 ///   no block yet; further ones are refused
@@ -78,7 +80,7 @@ public record TsdbOptions(
         DEFAULT_LATE_BYTES);
   }
 
-  /// A mutable copy of options, with the names of their components.
+  /// A mutable copy of options. Its fields have the names of the options.
   public static final class Draft {
     public Duration retention;
     public long walSegmentBytes;

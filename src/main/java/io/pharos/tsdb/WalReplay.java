@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
 /// Fills an empty head from the log. Samples that are already in blocks are skipped; a series is
 /// added to the head with its first sample that is not skipped.
 final class WalReplay implements Consumer<WalRecord> {
-  /* References are small and dense, except in logs of earlier releases; those of this size or
-   * more are stored in a map. */
-  private static final int DENSE = 1 << 22;
+  /* References below this number are indexes of an array; others are keys of a map. References are
+   * small and dense, except in logs of earlier releases. */
+  private static final int MAX_DENSE = 1 << 22;
 
   private final Head head;
   private final TsdbMetrics metrics;
   private final long from;
-  private final Map<Long, HeadSeries> others = new HashMap<>();
+  private final Map<Long, HeadSeries> bySparseRef = new HashMap<>();
   private @Nullable HeadSeries[] byRef = new HeadSeries[1024];
 
   /// Number of restored samples.
@@ -45,31 +45,31 @@ final class WalReplay implements Consumer<WalRecord> {
   }
 
   private void define(WalRecord.Series record) {
-    HeadSeries series = head.known(record.labels());
-    if (record.ref() < 0 || record.ref() >= DENSE) {
-      others.put(record.ref(), series);
+    HeadSeries series = head.findOrCreate(record.labels());
+    if (record.ref() < 0 || record.ref() >= MAX_DENSE) {
+      bySparseRef.put(record.ref(), series);
       return;
     }
     int ref = (int) record.ref();
     if (ref >= byRef.length) {
-      byRef = Arrays.copyOf(byRef, Math.min(DENSE, Math.max(ref + 1, ref * 2)));
+      byRef = Arrays.copyOf(byRef, Math.min(MAX_DENSE, Math.max(ref + 1, ref * 2)));
     }
     byRef[ref] = series;
   }
 
-  /* The start timestamp also applies to the series' next samples, so it is stored even if its
-   * own sample is in a block. */
+  /* A start timestamp also applies to later samples of its series, so it is stored even if the
+   * sample for which it was logged is in a block. */
   private void storeStarts(WalRecord.Starts record) {
     for (int i = 0; i < record.count(); i++) {
       HeadSeries series = find(record.refs()[i]);
       if (series != null) {
-        HeadSeries known = series.attached ? series : head.find(series.labels());
-        (known == null ? series : known).startAt(record.times()[i], record.starts()[i]);
+        HeadSeries attached = series.attached ? series : head.find(series.labels());
+        (attached == null ? series : attached).startAt(record.times()[i], record.starts()[i]);
       }
     }
   }
 
-  /* Late samples are restored even if they are already in blocks, which does no harm. */
+  /* Late samples that are already in blocks are restored too, which does no harm. */
   private void store(WalRecord.Samples batch, boolean late) {
     SampleWindow window = batch.samples();
     for (int i = 0; i < window.size(); i++) {
@@ -81,7 +81,7 @@ final class WalReplay implements Consumer<WalRecord> {
         Histogram histogram = window.histogram(i);
         AppendOutcome outcome =
             late
-                ? target.late.judge(time, value, histogram)
+                ? target.late.outcomeOf(time, value, histogram)
                 : target.append(time, value, histogram, metrics);
         if (outcome == AppendOutcome.APPENDED) {
           samples++;
@@ -95,15 +95,15 @@ final class WalReplay implements Consumer<WalRecord> {
 
   /* A series with the same labels may already be attached by another reference. */
   private HeadSeries attach(HeadSeries series) {
-    HeadSeries known = head.find(series.labels());
-    if (known != null) {
-      return known;
+    HeadSeries attached = head.find(series.labels());
+    if (attached != null) {
+      return attached;
     }
     head.attach(List.of(series));
     return series;
   }
 
   private @Nullable HeadSeries find(long ref) {
-    return ref >= 0 && ref < byRef.length ? byRef[(int) ref] : others.get(ref);
+    return ref >= 0 && ref < byRef.length ? byRef[(int) ref] : bySparseRef.get(ref);
   }
 }

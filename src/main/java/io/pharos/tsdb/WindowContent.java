@@ -20,10 +20,10 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Builds the content of a window's block from its current block and additions. Call the `add`
-/// methods, then [#join]; after that, this list contains all series, sorted by labels. Only the
-/// additions are in memory; a series that was not changed is read from the current block each time
-/// it is accessed.
+/// Builds the content of a window's block from the current block and added samples. Call the `add`
+/// methods, then [#join]; after that, this list contains all series, sorted by labels. Only changed
+/// series are in memory; an unchanged series is read from the current block each time it is
+/// accessed.
 final class WindowContent extends AbstractList<BlockWriter.Series> {
   /// The samples added to one series.
   private static final class Addition {
@@ -40,7 +40,7 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
   /// Number of added samples.
   long added;
 
-  /* For each series its rank in the current block, if nothing was added to it; otherwise -1
+  /* For each series: its rank in the current block if no samples were added to it, otherwise -1
    * minus its index in `joined`. */
   private int[] order = {};
 
@@ -49,7 +49,7 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
   WindowContent(long start, @Nullable Block block) {
     this.start = start;
     this.block = block;
-    this.blockLabels = block == null ? id -> Labels.empty() : block.labelsReader();
+    this.blockLabels = block == null ? rank -> Labels.empty() : block.labelsReader();
   }
 
   /// Adds the samples that a series has in memory for this window.
@@ -64,7 +64,7 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
   }
 
   /// Adds chunks of the window, which do not overlap each other. If samples have the same time, the
-  /// block's sample is kept; without one, the sample that was added first.
+  /// block's sample is kept; if the block has none, the sample that was added first.
   void add(Labels labels, List<Chunk> chunks) {
     if (!chunks.isEmpty()) {
       addition(labels).runs.add(chunks);
@@ -72,7 +72,8 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
     }
   }
 
-  /// Adds samples in time order. Samples at the same time are treated as for chunks.
+  /// Adds samples in time order. For samples at the same time, the rules of [#add(Labels, List)]
+  /// apply.
   void add(Labels labels, SampleWindow samples) {
     if (samples.size() > 0) {
       add(labels, new RechunkedSeries(labels, List.of(samples)).chunks());
@@ -84,12 +85,12 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
   }
 
   /// Sets the start timestamps of added series that have none yet.
-  void starts(Map<Labels, StartRuns> known) {
+  void starts(Map<Labels, StartRuns> startsBySeries) {
     additions.forEach(
         (labels, one) -> {
           if (one.starts.isEmpty()) {
             one.starts =
-                known
+                startsBySeries
                     .getOrDefault(labels, StartRuns.NONE)
                     .within(start, start + Tsdb.WINDOW_MILLIS);
           }
@@ -106,7 +107,7 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
     order = new int[inBlock + additions.size()];
     int size = 0;
     long duplicates = 0;
-    int id = 0;
+    int rank = 0;
     for (var entry = additions.pollFirstEntry();
         entry != null;
         entry = additions.pollFirstEntry()) {
@@ -114,12 +115,12 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
       List<List<Chunk>> runs = entry.getValue().runs;
       StartRuns starts = entry.getValue().starts;
       int compared = -1;
-      while (id < inBlock && (compared = blockLabels.apply(id).compareTo(labels)) < 0) {
-        order[size++] = id++;
+      while (rank < inBlock && (compared = blockLabels.apply(rank).compareTo(labels)) < 0) {
+        order[size++] = rank++;
       }
-      if (block != null && id < inBlock && compared == 0) {
-        runs.addFirst(block.chunksOf(id));
-        StartRuns inFile = block.starts(id++);
+      if (block != null && rank < inBlock && compared == 0) {
+        runs.addFirst(block.chunksOf(rank));
+        StartRuns inFile = block.starts(rank++);
         starts = inFile.isEmpty() ? starts : inFile;
       }
       order[size++] = -1 - joined.size();
@@ -127,8 +128,8 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
       duplicates += count(runs.stream().flatMap(List::stream).toList()) - count(chunks);
       joined.add(new BlockWriter.Series(labels, chunks, starts));
     }
-    while (id < inBlock) {
-      order[size++] = id++;
+    while (rank < inBlock) {
+      order[size++] = rank++;
     }
     order = Arrays.copyOf(order, size);
     return duplicates;
@@ -192,15 +193,15 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
         }
         return;
       }
-      record Place(SampleWindow part, int at) {}
-      var places = new ArrayList<Place>();
+      record Location(SampleWindow part, int index) {}
+      var locations = new ArrayList<Location>();
       for (SampleWindow part : parts) {
         for (int i = 0; i < part.size(); i++) {
-          places.add(new Place(part, i));
+          locations.add(new Location(part, i));
         }
       }
-      places.sort(comparingLong(place -> place.part.timestamp(place.at)));
-      places.forEach(place -> add(place.part, place.at));
+      locations.sort(comparingLong(it -> it.part.timestamp(it.index)));
+      locations.forEach(it -> add(it.part, it.index));
     }
 
     private static boolean isRising(SampleWindow samples) {

@@ -98,7 +98,7 @@ class ByteSourceTest {
     assertThatThrownBy(() -> source(sink).uvarint()).isInstanceOf(CorruptDataException.class);
     assertThatThrownBy(() -> source(sink).i64())
         .isInstanceOf(CorruptDataException.class)
-        .hasMessage("the data ends at byte 1, expected 8 more");
+        .hasMessage("the data ends at byte 1, expected 8 more bytes");
   }
 
   @Test

@@ -72,7 +72,7 @@ class CallbackFileTest {
           github: [{name: n, repository: a/b}]                                    | expected either token_file or app, found neither
           github: [{name: n, repository: b, token_file: t}]                       | expected owner/name
           github: [{name: n, repository: ../b, token_file: t}]                    | expected owner/name
-          github: [{name: n, api_url: 'http://gh.example', repository: a/b, token_file: t}] | expected an https address, or an http one of this host
+          github: [{name: n, api_url: 'http://gh.example', repository: a/b, token_file: t}] | expected an https address, or an http address of this host
           github: [{name: n, repository: a/b, token_file: t, commit_status: false}] | because without them nothing is reported
           github: [{name: n, repository: a/b, token_file: t, http_config: {bearer_token: x}}] | expected no credentials here
           github: [{name: n, repository: a/b, token_file: t, protection: {webhook_secret_file: w, environments: []}}] | at least one environment

@@ -157,7 +157,7 @@ class CallbackServiceTest {
     rig.after(Duration.ofSeconds(10));
     rig.tick();
     assertThat(told("state")).containsExactly("success", "error");
-    assertThat(told("description").getLast()).contains("ended before it could be delivered");
+    assertThat(told("description").getLast()).contains("became invalid before it was reported");
   }
 
   @Test
@@ -185,7 +185,8 @@ class CallbackServiceTest {
     rig.end("k", DeploymentStatus.SUCCEEDED);
     rig.tick();
     assertThat(told("state")).containsExactly("error");
-    assertThat(told("description")).containsExactly("Deployed; no gate has judged the release.");
+    assertThat(told("description"))
+        .containsExactly("The release is deployed; no gate has judged it.");
   }
 
   @Test
@@ -197,7 +198,8 @@ class CallbackServiceTest {
     rig.end("k", DeploymentStatus.ROLLED_BACK);
     rig.tick();
     assertThat(told("state")).containsExactly("success", "failure");
-    assertThat(told("description").getLast()).startsWith("Rolled back. The gate's verdict is PASS");
+    assertThat(told("description").getLast())
+        .startsWith("The release was rolled back. The gate's verdict is PASS");
   }
 
   @Test

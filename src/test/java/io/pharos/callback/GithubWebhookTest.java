@@ -25,6 +25,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// GitHub's deployment protection rules, from the webhook to the answer.
+@Tag("slow")
 class GithubWebhookTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SECRET = "It's a Secret to Everybody";

@@ -125,10 +125,10 @@ class GridDrawingTest {
             .toArray(RangeMatrix.Series[]::new);
     assertThatThrownBy(() -> heat("{}", answer("A", many)))
         .isInstanceOf(UndrawnException.class)
-        .hasMessage("The heat map has too many buckets: 61");
+        .hasMessage("The heat map has 61 buckets, expected at most 60");
     assertThatThrownBy(() -> heat("{}", answer("A", series("job=a", 1))))
         .isInstanceOf(UndrawnException.class)
-        .hasMessageContaining("needs series by le")
+        .hasMessageContaining("needs series with a number in the label le")
         .hasMessageContaining("job");
     assertThatThrownBy(() -> heat("{options:{calculate:true}}", answer("A", series("le=1", 1))))
         .isInstanceOf(UndrawnException.class)

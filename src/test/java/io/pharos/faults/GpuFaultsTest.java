@@ -13,10 +13,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The alerts on GPUs, raised by a page in the DCGM exporter's own format: there is no GPU here, so
 /// what would be a fault of one is a value of the page.
+@Tag("slow")
 class GpuFaultsTest {
   private static final Path PAGES = Path.of("src/test/resources/io/pharos/dashboards");
   private static final String ADDRESS = "127.0.0.1:9400";

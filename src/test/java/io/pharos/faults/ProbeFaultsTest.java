@@ -24,10 +24,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The alerts on probes, raised by probes of the demo backend; what takes long, or comes together
 /// with a page of metrics, is made up.
+@Tag("slow")
 class ProbeFaultsTest {
   private final Target backend = new Target("remotegpu-backend", "127.0.0.1:8080", "");
   private boolean succeeds = true;

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The alerts on Prometheus and on messages that don't leave, raised by Debian's Prometheus and
 /// Alertmanager.
+@Tag("slow")
 @Tag("peer")
 @Timeout(120)
 class PrometheusFaultsTest {

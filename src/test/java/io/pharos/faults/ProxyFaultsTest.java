@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The alerts on nginx, HAProxy and certificates, raised by these programs and Debian's exporters.
+@Tag("slow")
 @Tag("peer")
 @Timeout(120)
 class ProxyFaultsTest {

@@ -13,11 +13,13 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Deceptive releases, judged by the shipped policies at every weight: bad ones must not pass, and
 /// faults of others must not fail a release.
+@Tag("slow")
 class LiarMatrixTest {
   private static final Set<GateState> NOT_PASS = Set.of(GateState.FAIL, GateState.INCONCLUSIVE);
   private static final Set<GateState> NOT_FAIL = Set.of(GateState.PASS, GateState.INCONCLUSIVE);

@@ -262,9 +262,9 @@ class OutgoingClientTest {
     SecretSource none = SecretSource.unset();
 
     assertRefused(options(gone, none, none, ""), "gone.pem");
-    assertRefused(options(empty, none, none, ""), "empty.pem: has no certificate");
+    assertRefused(options(empty, none, none, ""), "empty.pem: contains no certificate");
     assertRefused(options(SecretSource.inline("x"), none, none, ""), "tls_config: ca: ");
-    assertRefused(options(none, cert, cert, ""), "has no private key");
+    assertRefused(options(none, cert, cert, ""), "contains no private key");
   }
 
   private void assertRefused(HttpOptions options, String part) {

@@ -50,7 +50,7 @@ class PemTest {
     Path odd = write("odd", "-----BEGIN PRIVATE KEY-----\nA\n-----END PRIVATE KEY-----");
 
     assertThatThrownBy(() -> Pem.privateKey("key", SecretSource.fromFile(none)))
-        .hasMessageContaining("none: has no private key");
+        .hasMessageContaining("none: contains no private key");
     assertThatThrownBy(() -> Pem.privateKey("key", SecretSource.fromFile(curve)))
         .hasMessageContaining("openssl pkcs8 -topk8");
     assertThatThrownBy(() -> Pem.privateKey("key", SecretSource.fromFile(junk)))
@@ -68,7 +68,7 @@ class PemTest {
     Path junk = write("junk", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
 
     assertThatThrownBy(() -> Pem.certificates("ca", SecretSource.fromFile(empty)))
-        .hasMessageContaining("has no certificate");
+        .hasMessageContaining("contains no certificate");
     assertThatThrownBy(() -> Pem.certificates("ca", SecretSource.fromFile(junk)))
         .hasMessageContaining("not a PEM certificate");
   }

@@ -125,7 +125,7 @@ class RenewedClientTest {
                   }
                   return make();
                 })) {
-      for (int i = 0; i < 2 * RenewedClient.MAX_LOST; i++) {
+      for (int i = 0; i < 2 * RenewedClient.MAX_LEAKED; i++) {
         assertThatThrownBy(
                 () ->
                     client

@@ -89,7 +89,7 @@ class LogqlQueryTest {
   @Test
   void error_saysLineAndColumn() {
     assertThatThrownBy(() -> LogqlQuery.parse("sum(\n  rate({job=\"a\"}[5m]) +\n)"))
-        .hasMessage("3:1: parse error: expected {, a function or a number, found \")\"");
+        .hasMessage("3:1: parse error: expected \"{\", a function or a number, found \")\"");
   }
 
   @Test

@@ -25,7 +25,8 @@ class LabelsTest {
   @Test
   void of_badInput_isRefusedWithTheName() {
     assertThatThrownBy(() -> Labels.of("a")).hasMessageContaining("a value for each name");
-    assertThatThrownBy(() -> Labels.of("a", "1", "a", "2")).hasMessage("'a' is given twice");
+    assertThatThrownBy(() -> Labels.of("a", "1", "a", "2"))
+        .hasMessage("the label name 'a' is given twice");
     assertThatThrownBy(() -> Labels.of("", "1")).hasMessageContaining("empty");
   }
 

@@ -12,11 +12,13 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// In any order of events, a candidate gets no unapproved share, a failure is final, and every
 /// rollout ends in an approved colour.
+@Tag("slow")
 final class RolloutChaosTest {
   private static final int SEEDS = Nightly.rounds(40, 2_000);
   private static final List<Integer> WEIGHTS = List.of(0, 5, 25, 50, 100);

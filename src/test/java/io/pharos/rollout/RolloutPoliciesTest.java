@@ -79,11 +79,11 @@ final class RolloutPoliciesTest {
           strategy: red                                         | one of canary, blue-green, rolling
           strategy: rolling                                     | the key "servers" is missing
           {strategy: canary, servers: [a]}                      | expected two servers, found 1
-          {strategy: canary, servers: [a, a]}                   | found one twice
+          {strategy: canary, servers: [a, a]}                   | found a server twice
           {strategy: canary, servers: [a, b/c]}                 | name of a server
           {strategy: canary, steps: []}                         | 1 to 20 steps
           {strategy: canary, steps: [{weight: 5}]}              | expected 100 for the last step, found 5
-          {strategy: canary, steps: [{weight: 5}, {weight: 5}, {weight: 100}]} | expected more than the 5
+          {strategy: canary, steps: [{weight: 5}, {weight: 5}, {weight: 100}]} | expected more than the weight 5
           {strategy: canary, steps: [{weight: 101}]}            | 0 to 100
           {strategy: canary, steps: [{soak: 1m}]}               | "weight"
           {strategy: canary, steps: [{weight: 100, x: 1}]}      | x
@@ -94,8 +94,8 @@ final class RolloutPoliciesTest {
           {strategy: canary, approve: [10]}                     | expected the weight of a step
           {strategy: canary, lease: 1s}                         | a duration from 2s to 1m
           {strategy: canary, nonsense: 1}                       | nonsense
-          {strategy: rolling, servers: [a, b], steps: [{weight: 100}]} | some of the 2 servers and not all
-          {strategy: rolling, servers: [a, b], steps: [{weight: 0}, {weight: 100}]} | some of the 2 servers
+          {strategy: rolling, servers: [a, b], steps: [{weight: 100}]} | at least one of the 2 servers, but not all
+          {strategy: rolling, servers: [a, b], steps: [{weight: 0}, {weight: 100}]} | at least one of the 2 servers
           """)
   void policy_thatIsNone_isRefused(String rest, String expected) {
     String text =

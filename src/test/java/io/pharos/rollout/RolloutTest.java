@@ -110,7 +110,7 @@ final class RolloutTest {
     assertThat(rig.reaches("RETURNED", 60)).isTrue();
     assertThat(rig.store.events(rig.rollout().id()))
         .extracting(RolloutEvent::why)
-        .noneMatch(why -> why.startsWith("To 25"));
+        .noneMatch(why -> why.startsWith("The rollout proceeds to 25"));
   }
 
   @Test
@@ -354,7 +354,7 @@ final class RolloutTest {
             Beat.Refused.class,
             refused ->
                 assertThat(refused.refusal().error())
-                    .contains("epoch 1, but the heartbeat has 99"));
+                    .contains("epoch 1, but the heartbeat contains the epoch 99"));
   }
 
   @Test

@@ -93,7 +93,7 @@ class GroupWindowsTest {
 
   private static long used(MemoryBounds budgets) {
     return budgets.states().stream()
-        .filter(state -> state.budget() == MemoryBound.WINDOWS)
+        .filter(state -> state.bound() == MemoryBound.WINDOWS)
         .findFirst()
         .orElseThrow()
         .used();

@@ -477,7 +477,7 @@ class DeployScriptsTest {
         .contains("JDBC_URL: expected jdbc:postgresql:");
     set("JDBC_URL=jdbc:postgresql://db/pharos?password=x");
     assertThat(run("migrate.sh", "--env", env.toString()).output())
-        .contains("JDBC_URL holds a password");
+        .contains("JDBC_URL contains a password");
   }
 
   @Test
@@ -526,7 +526,7 @@ class DeployScriptsTest {
     assertThat(result.code()).as(result.output()).isEqualTo(5);
     assertThat(result.output())
         .contains("HAProxy reports green as unhealthy")
-        .contains("the traffic of staging stays where it is");
+        .contains("the traffic of staging is unchanged");
     assertThat(haproxy).noneMatch(command -> command.contains("weight"));
     assertThat(releases()).last().isEqualTo("blue 1.2.4");
   }

@@ -83,7 +83,9 @@ public final class HaproxyRig {
     }
   }
 
-  /// The shipped file with this rig's folders and ports.
+  /// The shipped file with this rig's folders and ports. Checks are frequent, but wait for an
+  /// answer as long as a request does: a test process that gets no CPU for a second is not a dead
+  /// backend.
   private void configure() throws IOException {
     String shipped = Files.readString(Path.of("deploy", "haproxy", "haproxy.cfg"));
     String own =
@@ -95,7 +97,8 @@ public final class HaproxyRig {
             .replace("backend-blue:8080", "127.0.0.1:" + ports.get("blue"))
             .replace("backend-green:8080", "127.0.0.1:" + ports.get("green"))
             .replace(" resolvers docker", "")
-            .replace("inter 2s", "inter 200ms");
+            .replace("inter 2s", "inter 200ms")
+            .replace("timeout connect 2s", "timeout connect 2s\n    timeout check 20s");
     own =
         Pattern.compile("^resolvers docker\n( .*\n)+", Pattern.MULTILINE)
             .matcher(own)

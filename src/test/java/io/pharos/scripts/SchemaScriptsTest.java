@@ -178,15 +178,15 @@ class SchemaScriptsTest {
     if (code == 4) {
       assertThat(result.output())
           .doesNotContain("starting 1.3.9")
-          .contains("The traffic stays where it is; --force REASON goes on");
+          .contains("The traffic is unchanged; --force REASON overrides this");
       assertThat(Files.readAllLines(folder.resolve("state/releases"))).hasSize(2);
       assertThat(run("rollback.sh", "--back", "1", "--force", "yes").code()).isEqualTo(4);
       Result forced = run("rollback.sh", "--back", "1", "--force", "the column is back");
       assertThat(forced.code()).as(forced.output()).isZero();
-      assertThat(forced.output()).contains("It goes on: the column is back");
+      assertThat(forced.output()).contains("Continuing anyway: the column is back");
     } else {
       assertThat(result.output())
-          .contains("whether 1.3.9 can run on the database is not known")
+          .contains("it is unknown whether 1.3.9 can run on the database")
           .contains("starting 1.3.9");
     }
   }
@@ -221,7 +221,8 @@ class SchemaScriptsTest {
     assertThat(run("migrate.sh", "--database", "other").code()).isEqualTo(4);
     set("BACKEND_JDBC_URL=jdbc:postgresql://db/shop?password=x");
     assertThat(run("migrate.sh", "--database", "backend", "--phase", "expand").output())
-        .contains("BACKEND_JDBC_URL holds a password; expected it in BACKEND_JDBC_PASSWORD_FILE");
+        .contains(
+            "BACKEND_JDBC_URL contains a password; expected it in BACKEND_JDBC_PASSWORD_FILE");
     set("BACKEND_JDBC_URL=jdbc:postgresql://db/shop");
     set("PHAROS_ENV=production");
     assertThat(run("migrate.sh", "--database", "backend", "--phase", "expand").output())

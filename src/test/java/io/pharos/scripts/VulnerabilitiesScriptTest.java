@@ -103,7 +103,7 @@ class VulnerabilitiesScriptTest {
     assertThat(ended.report())
         .contains(
             "| " + severity + " | GHSA-1 | org.example/bad@2.0 | 2.1 | Bad thing |",
-            "knows 1 of 2 components");
+            "checked 2 components with");
   }
 
   @Test

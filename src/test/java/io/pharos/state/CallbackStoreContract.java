@@ -40,7 +40,7 @@ abstract class CallbackStoreContract {
 
   /// A callback that must be delivered.
   private Callback pending() {
-    Callback first = fresh().telling(message("running"), T);
+    Callback first = fresh().withMessage(message("running"), T);
     assertThat(callbacks().plan(List.of(first), List.of())).isTrue();
     return first;
   }
@@ -75,8 +75,8 @@ abstract class CallbackStoreContract {
     store().deployments().put(Deployment.begin(GateStoreContract.announcement(key, "v1"), T));
     Callback first = pending();
     assertThat(callbacks().find(first.id())).contains(first);
-    Callback second = first.telling(message("passed"), T.plusSeconds(1));
-    Callback overtaken = second.telling(message("failed"), T); // of an unknown revision
+    Callback second = first.withMessage(message("passed"), T.plusSeconds(1));
+    Callback overtaken = second.withMessage(message("failed"), T); // of an unknown revision
     assertThat(callbacks().plan(List.of(overtaken), changesOf(key))).isFalse();
     assertThat(changesOf(key)).hasSize(1);
     assertThat(callbacks().find(first.id())).contains(first);
@@ -90,7 +90,7 @@ abstract class CallbackStoreContract {
   void add_twice_keepsTheFirst() {
     Callback callback = fresh();
     assertThat(callbacks().add(callback)).isTrue();
-    assertThat(callbacks().add(callback.telling(message("x"), T))).isFalse();
+    assertThat(callbacks().add(callback.withMessage(message("x"), T))).isFalse();
     assertThat(callbacks().find(callback.id())).contains(callback);
   }
 
@@ -137,7 +137,7 @@ abstract class CallbackStoreContract {
   @Test
   void told_isInTheLedger_andANewerMessageStaysToBeTold() {
     Callback taken = claimed(pending());
-    Callback newer = taken.telling(message("passed"), T.plusSeconds(1));
+    Callback newer = taken.withMessage(message("passed"), T.plusSeconds(1));
     assertThat(callbacks().plan(List.of(newer), List.of())).isTrue();
     callbacks()
         .finish(

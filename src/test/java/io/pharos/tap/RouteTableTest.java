@@ -85,9 +85,9 @@ class RouteTableTest {
       value = {
         "routes: [get /a]|write the method as GET",
         "routes: [FETCH /a]|unknown method",
-        "routes: [a]|starts with /",
-        "routes: ['/a/:']|needs a unique name",
-        "routes: ['/:a/:a']|needs a unique name",
+        "routes: [a]|start with /",
+        "routes: ['/a/:']|must be followed by a unique name",
+        "routes: ['/:a/:a']|must be followed by a unique name",
         "routes: ['/*a/b']|only the last segment",
         "routes: ['/a?b=1']|without blanks",
         "routes: ['GET /a b']|more than two words",

@@ -30,7 +30,7 @@ class HeadSelectionTest {
 
   private HeadSeries add(String metric, String job, int number) {
     HeadSeries series =
-        head.known(
+        head.findOrCreate(
             Labels.of(Labels.METRIC_NAME, metric, "job", job, "n", Integer.toString(number)));
     head.attach(List.of(series));
     return series;
@@ -84,7 +84,7 @@ class HeadSelectionTest {
     head.attach(
         IntStream.range(0, 400)
             .mapToObj(i -> Labels.of(Labels.METRIC_NAME, "m", "n", Integer.toString(i)))
-            .map(head::known)
+            .map(head::findOrCreate)
             .toList());
 
     for (int i = 0; i < 400; i++) {

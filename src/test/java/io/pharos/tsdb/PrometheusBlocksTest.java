@@ -303,7 +303,7 @@ class PrometheusBlocksTest {
     long now = T0 + RETENTION.toMillis() + WINDOW;
     assertThatThrownBy(() -> take(exported, to, now))
         .isInstanceOf(PrometheusImport.RetentionException.class)
-        .hasMessageContaining("samples from " + Instant.ofEpochMilli(T0));
+        .hasMessageContaining("the oldest sample, of " + Instant.ofEpochMilli(T0));
     assertThat(take(exported, to, now - 1).read()).isEqualTo(1);
   }
 

@@ -26,11 +26,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Kills a process while it appends: all acknowledged samples must exist.
+@Tag("slow")
 class TsdbKillTest {
   private static final long T0 = TestStore.T0;
   private static final int SERIES = 50;

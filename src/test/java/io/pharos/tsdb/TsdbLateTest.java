@@ -346,7 +346,7 @@ class TsdbLateTest {
                   .blocks
                   .replacing(BlockFiles.write(store.blocks(), T0, T0 + WINDOW, content)));
       assertThat(store.samples(C, T0, END)).hasSize(2);
-      moving.moved(T0);
+      moving.removeWindow(T0);
       assertThat(store.samples(C, T0, END)).hasSize(2);
       assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isEqualTo(16);
     }

@@ -68,7 +68,7 @@ public final class HttpPoster {
     this.clock = clock;
     exchange =
         (request, call, limit) -> {
-          capture.accept(captured(identity.put(request, call.headers(), limit), call.body()));
+          capture.accept(captured(identity.apply(request, call.headers(), limit), call.body()));
           return new Outcome.Answered(200, SUCCESS);
         };
   }

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongConsumer;
 
-/// Reads the fields of a message. [#next] moves to the next field; then one method may read its
-/// value. Fields that are not read are skipped.
+/// Reads the fields of a message. [#next] moves to the next field; then a caller may read its value
+/// with one call. Fields that are not read are skipped.
 ///
 /// Every method throws [ProtobufException] when the bytes end early or the field has a different
 /// wire type.
@@ -23,12 +23,12 @@ public final class ProtoReader {
   /// Approximate memory in bytes of the object that is created from one part.
   private static final int BYTES_PER_PART = 100;
 
-  /// The parts of one message may take the heap divided by this.
+  /// The parts of one message may use the heap divided by this number.
   private static final int HEAP_SHARE = 8;
 
-  /// Maximum number of parts: embedded messages, texts and packed numbers of a message. It is an
-  /// eighth of the heap at 100 bytes each, at least 100,000. The limit is needed because an empty
-  /// part takes two bytes and becomes an object fifty times as large.
+  /// Maximum number of parts: embedded messages, texts and packed numbers of a message. That many
+  /// parts of 100 bytes fit into an eighth of the heap; the maximum is at least 100,000. The limit
+  /// is needed because an empty part takes two bytes and becomes an object fifty times as large.
   public static final int MAX_PARTS =
       Math.clamp(
           Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_PART, 100_000, 20_000_000);
@@ -36,7 +36,7 @@ public final class ProtoReader {
   private final byte[] bytes;
   private final Parts parts;
   private final int end;
-  private int at;
+  private int position;
   private int tag;
   private boolean unread;
 
@@ -48,7 +48,7 @@ public final class ProtoReader {
   private ProtoReader(byte[] bytes, int from, int to, Parts parts) {
     this.bytes = bytes;
     this.parts = parts;
-    this.at = from;
+    this.position = from;
     this.end = to;
   }
 
@@ -59,7 +59,8 @@ public final class ProtoReader {
 
   private void count() {
     if (++parts.read > MAX_PARTS) {
-      throw new ProtobufException(at, "more than " + MAX_PARTS + " parts in one message", true);
+      throw new ProtobufException(
+          position, "the message has more than " + MAX_PARTS + " parts", true);
     }
   }
 
@@ -68,7 +69,7 @@ public final class ProtoReader {
     if (unread) {
       skip();
     }
-    if (at == end) {
+    if (position == end) {
       return false;
     }
     long key = varint();
@@ -122,14 +123,14 @@ public final class ProtoReader {
   public Optional<String> utf8() {
     count();
     int from = open();
-    var text = new String(bytes, from, at - from, StandardCharsets.UTF_8);
+    var text = new String(bytes, from, position - from, StandardCharsets.UTF_8);
     // Invalid UTF-8 is decoded to this character, but a valid text may contain it too.
     return text.indexOf('\uFFFD') < 0 || isUtf8(from) ? Optional.of(text) : Optional.empty();
   }
 
   private boolean isUtf8(int from) {
     try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, at - from));
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, position - from));
       return true;
     } catch (CharacterCodingException _) { // invalid UTF-8: the result is empty
       return false;
@@ -144,14 +145,14 @@ public final class ProtoReader {
   /// Reads bytes.
   public byte[] bytes() {
     int from = open();
-    return Arrays.copyOfRange(bytes, from, at);
+    return Arrays.copyOfRange(bytes, from, position);
   }
 
   /// Reads an embedded message.
   public ProtoReader message() {
     count();
     int from = open();
-    return new ProtoReader(bytes, from, at, parts);
+    return new ProtoReader(bytes, from, position, parts);
   }
 
   /// Reads the values of a repeated int64, uint64 or uint32, packed or not.
@@ -176,7 +177,7 @@ public final class ProtoReader {
       value.accept(this);
       return;
     }
-    for (ProtoReader packed = message(); packed.at < packed.end; ) {
+    for (ProtoReader packed = message(); packed.position < packed.end; ) {
       count();
       value.accept(packed);
     }
@@ -194,9 +195,9 @@ public final class ProtoReader {
   private int open() {
     expect(BYTES);
     long length = varint();
-    require(length >= 0 && length <= end - at);
-    int from = at;
-    at += (int) length;
+    require(length >= 0 && length <= end - position);
+    int from = position;
+    position += (int) length;
     return from;
   }
 
@@ -204,36 +205,36 @@ public final class ProtoReader {
     unread = false;
     switch (tag & 7) {
       case VARINT -> varint();
-      case FIXED64 -> pass(8);
-      case FIXED32 -> pass(4);
+      case FIXED64 -> advance(8);
+      case FIXED32 -> advance(4);
       case BYTES -> open();
       default -> throw error("field " + field() + " has the unknown wire type " + (tag & 7));
     }
   }
 
-  private void pass(int count) {
-    require(count <= end - at);
-    at += count;
+  private void advance(int count) {
+    require(count <= end - position);
+    position += count;
   }
 
   private long varint() {
     long value = 0;
     for (int shift = 0; shift < 70; shift += 7) {
-      require(at < end);
-      byte next = bytes[at++];
+      require(position < end);
+      byte next = bytes[position++];
       value |= (next & 0x7fL) << shift;
       if (next >= 0) {
         return value;
       }
     }
-    throw error("found a number of more than ten bytes");
+    throw error("found a variable-length integer of more than ten bytes");
   }
 
   private long fixed64() {
-    pass(8);
+    advance(8);
     long value = 0;
     for (int i = 1; i <= 8; i++) {
-      value = value << 8 | (bytes[at - i] & 0xff);
+      value = value << 8 | (bytes[position - i] & 0xff);
     }
     return value;
   }
@@ -254,19 +255,19 @@ public final class ProtoReader {
   }
 
   private ProtobufException error(String message) {
-    return new ProtobufException(at, message);
+    return new ProtobufException(position, message);
   }
 
-  /// Thrown when bytes are not the expected message. The text tells the offset.
+  /// Thrown when bytes are not the expected message. The message contains the offset.
   public static final class ProtobufException extends RuntimeException {
     private final boolean tooLarge;
 
-    ProtobufException(int at, String message) {
-      this(at, message, false);
+    ProtobufException(int position, String message) {
+      this(position, message, false);
     }
 
-    ProtobufException(int at, String message, boolean tooLarge) {
-      super("byte " + at + ": " + message);
+    ProtobufException(int position, String message, boolean tooLarge) {
+      super("byte " + position + ": " + message);
       this.tooLarge = tooLarge;
     }
 

@@ -135,15 +135,15 @@ public final class ProtoWriter {
     }
   }
 
-  private void append(byte[] more, int count) {
+  private void append(byte[] source, int count) {
     ensure(count);
-    System.arraycopy(more, 0, bytes, size, count);
+    System.arraycopy(source, 0, bytes, size, count);
     size += count;
   }
 
-  private void ensure(int more) {
-    if (more > bytes.length - size) {
-      bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(size, more), bytes.length * 2));
+  private void ensure(int additional) {
+    if (additional > bytes.length - size) {
+      bytes = Arrays.copyOf(bytes, Math.max(Math.addExact(size, additional), bytes.length * 2));
     }
   }
 }

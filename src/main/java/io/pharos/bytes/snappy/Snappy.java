@@ -23,15 +23,15 @@ public final class Snappy {
                 .formatted(Integer.toUnsignedString(length), maxLength),
             true);
       }
-      // An element of three bytes yields at most 64 bytes, so a short block cannot demand much
-      // memory.
+      // An element of three bytes yields at most 64 bytes, so the content is at most 22 times as
+      // long as the block. The check prevents a short block from allocating much memory.
       if (length > 22L * block.length) {
-        throw damaged("a block of " + block.length + " bytes can't contain " + length);
+        throw damaged("a block of " + block.length + " bytes can't contain " + length + " bytes");
       }
       var out = new byte[length];
       int size = snappy.decompress(block, 0, block.length, out, 0, length);
       if (size != length) {
-        throw damaged("it ends after " + size + " of " + length + " bytes");
+        throw damaged("the content ends after " + size + " of " + length + " bytes");
       }
       return out;
     } catch (MalformedInputException | IndexOutOfBoundsException | IllegalArgumentException e) {
@@ -40,20 +40,19 @@ public final class Snappy {
   }
 
   private static SnappyException damaged(String reason) {
-    return new SnappyException("damaged block of Snappy: " + reason, false);
+    return new SnappyException("damaged Snappy block: " + reason, false);
   }
 
   /// Compresses bytes to a block.
   public static byte[] encode(byte[] bytes) {
-    var snappy =
-        new SnappyJavaCompressor(); // created for each call: it contains a table, which threads
-    // can't share
+    // Create a compressor for each call, because it contains a table that threads can't share.
+    var snappy = new SnappyJavaCompressor();
     var out = new byte[snappy.maxCompressedLength(bytes.length)];
     int size = snappy.compress(bytes, 0, bytes.length, out, 0, out.length);
     return Arrays.copyOf(out, size);
   }
 
-  /// Thrown when bytes are not a Snappy block, or the block is longer than allowed.
+  /// Thrown when bytes are not a Snappy block, or its content is longer than allowed.
   public static final class SnappyException extends RuntimeException {
     private final boolean tooLarge;
 
@@ -62,7 +61,7 @@ public final class Snappy {
       this.tooLarge = tooLarge;
     }
 
-    /// Whether the only known error is that the block is too long.
+    /// Whether the only known error is that the content is too long.
     public boolean tooLarge() {
       return tooLarge;
     }

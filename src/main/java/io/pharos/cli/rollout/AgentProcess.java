@@ -100,7 +100,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
   private AgentLock lock() throws IOException, InterruptedException {
     long end = System.nanoTime() + LOCK_WAIT.toNanos();
     while (true) {
-      Optional<AgentLock> lock = AgentLock.take(settings.stateDir());
+      Optional<AgentLock> lock = AgentLock.acquire(settings.stateDir());
       if (lock.isPresent()) {
         return lock.get();
       }

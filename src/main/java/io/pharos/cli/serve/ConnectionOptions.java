@@ -47,8 +47,8 @@ final class ConnectionOptions {
   static Connections.ConnectionLimits of(Flags flags) {
     long descriptors = descriptors();
     return new Connections.ConnectionLimits(
-        number(flags, MOST, 1, Connections.ConnectionLimits.most(descriptors)),
-        number(flags, RESERVE, 0, Connections.ConnectionLimits.reserve(descriptors)),
+        number(flags, MOST, 1, Connections.ConnectionLimits.defaultMaxConnections(descriptors)),
+        number(flags, RESERVE, 0, Connections.ConnectionLimits.defaultReserve(descriptors)),
         flags.positive(HEAD.name()),
         flags.positive(READ.name()),
         flags.positive(IDLE.name()));
@@ -61,7 +61,7 @@ final class ConnectionOptions {
   /// Returns the limits that apply, with defaults computed, by flag name.
   static Map<String, String> shown(Connections.ConnectionLimits limits) {
     return Map.of(
-        MOST.name(), Integer.toString(limits.most()),
+        MOST.name(), Integer.toString(limits.maxConnections()),
         RESERVE.name(), Integer.toString(limits.reserve()),
         HEAD.name(), PromDuration.format(limits.head()),
         READ.name(), PromDuration.format(limits.read()),

@@ -27,14 +27,14 @@ public final class ServeFlags {
   public static final Flag LOGINS =
       new Flag(
           "logins.file",
-          LoginFile.USUAL,
+          LoginFile.DEFAULT_PATH,
           "where scrapes log in to get tokens; empty or missing: nowhere");
 
   /// The file that says where heartbeats of agents are read. `check` reads it too.
   public static final Flag FLEET =
       new Flag(
           "fleet.file",
-          FleetFile.USUAL,
+          FleetFile.DEFAULT_PATH,
           "where heartbeats of agents are read; empty or missing: nowhere");
 
   private static final List<String> EXITS =

@@ -156,8 +156,8 @@ public enum TapFlags {
           flags.duration(prefix + "connect-timeout"),
           flags.duration(prefix + "response-timeout"),
           flags.duration(prefix + "idle-timeout"),
-          number(flags, "max-connections", mostConnections(ConnectionOptions.descriptors())),
-          number(flags, "max-in-flight", mostInFlight(memory, ConnectionOptions.descriptors())),
+          number(flags, "max-connections", maxConnections(ConnectionOptions.descriptors())),
+          number(flags, "max-in-flight", maxInFlight(memory, ConnectionOptions.descriptors())),
           flags.integer(prefix + "max-header-bytes"),
           flags.integer(prefix + "max-series"),
           flags.choice(prefix + "forwarded", ForwardedHeaders.class));
@@ -189,14 +189,14 @@ public enum TapFlags {
   }
 
   /// Returns the default of the maximum number of client connections.
-  int mostConnections(long descriptors) {
+  int maxConnections(long descriptors) {
     return Math.clamp(descriptors / (this == INSIDE ? 8 : 2), 1, MAX_CONNECTIONS);
   }
 
   /// Returns the default of the maximum number of open requests. Their buffers are outside the
   /// heap; the JVM allows as much memory there as the heap has. Each request also uses a connection
   /// to the backend, which its event loop keeps for later requests.
-  static int mostInFlight(long heapBytes, long descriptors) {
+  static int maxInFlight(long heapBytes, long descriptors) {
     return Math.clamp(Math.min(heapBytes / 4 / EXCHANGE_BYTES, descriptors / 16), 1, MAX_IN_FLIGHT);
   }
 

@@ -283,7 +283,7 @@ public record TsdbCommand(
           (series, exemplar) -> {
             if (exemplar.timestampMillis() >= from && exemplar.timestampMillis() <= to) {
               counts[0]++;
-              if (stored.judge(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
+              if (stored.outcomeOf(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
                 batch.add(new ExemplarStore.Offered(series, exemplar));
                 stored.append(batch);
                 batch.clear();

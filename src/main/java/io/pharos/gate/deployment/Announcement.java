@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// A pipeline's announcement of a release that it begins. A second announcement with the same key
 /// must be equal to the first one.
 ///
-/// @param key chosen by the caller and never reused: `gh:owner/repo:run:attempt:env`
+/// @param key chosen by the caller and never reused, such as `gh:owner/repo:run:attempt:env`
 /// @param service name of the service in gate policies
 /// @param env name of the environment in gate policies
 /// @param version the version that is rolled out
 /// @param sha the commit, 7 to 64 hex digits; empty if unknown
-/// @param color the colour that the release runs as; empty without colours
+/// @param color the colour that the release runs as; empty if the service has no colours
 /// @param candidate label matchers of the release's own series, such as `instance="10.0.0.2:8080"`;
 ///   empty if unknown
 /// @param baseline label matchers of the series to compare the release with; empty if unknown
@@ -110,8 +110,8 @@ public record Announcement(
         });
   }
 
-  /// Returns the JSON form, which the store and the facts of a gate contain. Equal announcements
-  /// give equal texts, so gates can hash them.
+  /// Returns the announcement as JSON, for the store and the facts of a gate. Equal announcements
+  /// give equal JSON texts, so hashes of the texts can be compared.
   public ObjectNode toJson() {
     ObjectNode node = JSON.createObjectNode();
     node.put("key", key);

@@ -78,17 +78,17 @@ public final class DeploySettings {
       }
     }
     boolean production = values.getOrDefault("PHAROS_ENV", "").equals("production");
-    if (!given(values, "START_COMMAND")) {
+    if (!isSet(values, "START_COMMAND")) {
       needed.put(Setting.COMPOSE_FILE, "without START_COMMAND");
     }
     if (values.getOrDefault("STORE", "").equals("postgresql")) {
       needed.put(Setting.JDBC_URL, "with STORE=postgresql");
       needed.put(Setting.JDBC_USER, "with STORE=postgresql");
     }
-    if (production && given(values, "STORE")) {
+    if (production && isSet(values, "STORE")) {
       needed.put(Setting.BACKUP_FILE, "with PHAROS_ENV=production");
     }
-    if (given(values, "BACKEND_JDBC_URL")) {
+    if (isSet(values, "BACKEND_JDBC_URL")) {
       needed.put(Setting.BACKEND_JDBC_USER, "with BACKEND_JDBC_URL");
       if (production) {
         needed.put(Setting.BACKEND_BACKUP_FILE, "with PHAROS_ENV=production");
@@ -100,14 +100,14 @@ public final class DeploySettings {
     var missing = new LinkedHashMap<String, String>();
     needed.forEach(
         (setting, why) -> {
-          if (!given(values, setting.name())) {
+          if (!isSet(values, setting.name())) {
             missing.put(setting.name(), why);
           }
         });
     return missing;
   }
 
-  private static boolean given(Map<String, String> values, String key) {
+  private static boolean isSet(Map<String, String> values, String key) {
     return !values.getOrDefault(key, "").isEmpty();
   }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// An announced release.
 ///
 /// @param announcement the pipeline's announcement
-/// @param startedAt T0: the announced start, or else the time of the announcement
+/// @param startedAt the announced start, or else the time of the announcement
 /// @param finishedAt when the status became final; null until then
 public record Deployment(
     Announcement announcement,
@@ -16,20 +16,23 @@ public record Deployment(
   public Deployment {
     if (status.isFinal() == (finishedAt == null)) {
       throw new IllegalArgumentException(
-          "expected a time in finishedAt only for a final status, found "
+          "expected a time in finishedAt if and only if the status is final, found the status "
               + status.text()
-              + ", "
+              + " and the time "
               + finishedAt);
     }
   }
 
   /// Creates a deployment in progress.
   ///
-  /// @param heardAt time of the announcement; the start, unless the announcement contains one
-  public static Deployment begin(Announcement announcement, Instant heardAt) {
-    Instant announced = announcement.startedAt();
+  /// @param announcedAt time of the announcement; used as the start if the announcement has none
+  public static Deployment begin(Announcement announcement, Instant announcedAt) {
+    Instant announcedStart = announcement.startedAt();
     return new Deployment(
-        announcement, announced == null ? heardAt : announced, DeploymentStatus.IN_PROGRESS, null);
+        announcement,
+        announcedStart == null ? announcedAt : announcedStart,
+        DeploymentStatus.IN_PROGRESS,
+        null);
   }
 
   /// Returns this deployment with a final status.
@@ -57,7 +60,7 @@ public record Deployment(
     return announcement.version();
   }
 
-  /// Returns the colour; empty without colours.
+  /// Returns the colour; empty if the service has no colours.
   public String color() {
     return announcement.color();
   }

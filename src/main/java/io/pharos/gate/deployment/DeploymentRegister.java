@@ -19,17 +19,17 @@ import java.util.TreeSet;
 /// Stores announcements, ends deployments and exposes two series:
 /// `pharos_deployment_info{service,env,version,color} 1`, the newest deployment of each service,
 /// environment and colour; and `pharos_color_retired{release,env,color} 1`, each colour that
-/// neither serves nor is being rolled out. Alerting rules use the latter, so that stopping such a
-/// colour pages nobody. Safe for many threads.
+/// neither serves nor is being rolled out. Alerting rules ignore retired colours, so that stopping
+/// one pages nobody. Safe for many threads.
 public final class DeploymentRegister {
   /// How far ahead of Pharos' clock an announced start may be.
   private static final Duration MAX_AHEAD = Duration.ofMinutes(1);
 
-  /// Maximum number of deployments that the series are computed from.
-  private static final int SHOWN = 200;
+  /// Number of newest deployments from which the series are computed.
+  private static final int NEWEST = 200;
 
-  /// Colours that belong together: if one of them serves, the other one exists too, even if it was
-  /// never deployed with Pharos.
+  /// If one of these colours serves, the other colour exists too, even if it was never deployed
+  /// with Pharos.
   private static final Set<String> PAIR = Set.of("blue", "green");
 
   private final Deployments deployments;
@@ -50,7 +50,7 @@ public final class DeploymentRegister {
     this.retired =
         MultiGauge.builder("pharos.color.retired")
             .description(
-                "Colours that may be stopped: another one serves, and they are not deployed")
+                "Colours that may be stopped: another colour serves, and they are not being deployed")
             .register(meterRegistry);
     this.announced =
         Counter.builder("pharos.deployments")
@@ -58,7 +58,7 @@ public final class DeploymentRegister {
             .register(meterRegistry);
   }
 
-  /// Stores an announcement; an equal one with the same key changes nothing.
+  /// Stores an announcement; an equal announcement with the same key changes nothing.
   ///
   /// @throws InvalidFieldException when it starts too far in the future
   public Deployments.PutOutcome put(Announcement announcement) {
@@ -108,10 +108,10 @@ public final class DeploymentRegister {
 
   /// Returns the newest deployment of a service in an environment; empty if it is not in progress.
   public Optional<Deployment> inProgress(String service, String env) {
-    return deployments.newest(SHOWN).stream()
-        .filter(one -> one.service().equals(service) && one.env().equals(env))
+    return deployments.newest(NEWEST).stream()
+        .filter(deployment -> deployment.service().equals(service) && deployment.env().equals(env))
         .findFirst()
-        .filter(one -> one.status() == DeploymentStatus.IN_PROGRESS);
+        .filter(deployment -> deployment.status() == DeploymentStatus.IN_PROGRESS);
   }
 
   /// Updates the series from the store. Call it once at start; each change of a deployment calls it
@@ -120,10 +120,10 @@ public final class DeploymentRegister {
     var seen = new HashSet<List<String>>();
     var rows = new ArrayList<MultiGauge.Row<?>>();
     var releases = new LinkedHashMap<List<String>, Colors>();
-    for (Deployment deployment : deployments.newest(SHOWN)) {
+    for (Deployment deployment : deployments.newest(NEWEST)) {
       releases
           .computeIfAbsent(List.of(deployment.service(), deployment.env()), _ -> new Colors())
-          .take(deployment);
+          .add(deployment);
       if (seen.add(List.of(deployment.service(), deployment.env(), deployment.color()))) {
         rows.add(
             row(
@@ -136,7 +136,7 @@ public final class DeploymentRegister {
     info.register(rows, true);
     var idle = new ArrayList<MultiGauge.Row<?>>();
     releases.forEach(
-        (of, colors) ->
+        (serviceAndEnv, colors) ->
             colors
                 .retired()
                 .forEach(
@@ -144,9 +144,9 @@ public final class DeploymentRegister {
                         idle.add(
                             row(
                                 "release",
-                                of.getFirst() + "/" + of.getLast(),
+                                serviceAndEnv.getFirst() + "/" + serviceAndEnv.getLast(),
                                 "env",
-                                of.getLast(),
+                                serviceAndEnv.getLast(),
                                 "color",
                                 color))));
     retired.register(idle, true);
@@ -158,18 +158,18 @@ public final class DeploymentRegister {
 
   /// The colours of one service in one environment. Deployments are added newest first.
   private static final class Colors {
-    private final Set<String> all = new TreeSet<>();
+    private final Set<String> deployed = new TreeSet<>();
     private final Set<String> starting = new TreeSet<>();
     private String serving = "";
 
-    void take(Deployment deployment) {
+    void add(Deployment deployment) {
       String color = deployment.color();
       if (color.isEmpty()) {
         return;
       }
-      all.add(color);
+      deployed.add(color);
       if (!serving.isEmpty()) {
-        return; // the colour that serves replaced older deployments
+        return; // the serving deployment is newer and replaced this one
       }
       switch (deployment.status()) {
         case IN_PROGRESS -> starting.add(color);
@@ -184,11 +184,11 @@ public final class DeploymentRegister {
         return Set.of();
       }
       if (PAIR.contains(serving)) {
-        all.addAll(PAIR);
+        deployed.addAll(PAIR);
       }
-      all.remove(serving);
-      all.removeAll(starting);
-      return all;
+      deployed.remove(serving);
+      deployed.removeAll(starting);
+      return deployed;
     }
   }
 }

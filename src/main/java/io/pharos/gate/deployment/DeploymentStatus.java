@@ -13,7 +13,7 @@ public enum DeploymentStatus {
     this.text = text;
   }
 
-  /// Returns the word in the API.
+  /// Returns the word for this status in the API.
   public String text() {
     return text;
   }

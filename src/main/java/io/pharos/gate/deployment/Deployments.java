@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// The store of deployments. Safe for many threads and processes: if two callers put the same key
-/// at the same time, one creates the deployment and the other one finds it.
+/// at the same time, one of them creates the deployment, and the other receives the created
+/// deployment.
 ///
 /// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
 /// answer. Times are stored in milliseconds.
@@ -44,14 +45,14 @@ public interface Deployments {
   /// Returns a deployment; empty if there is none.
   Optional<Deployment> find(String key);
 
-  /// Returns the stored row of an announcement, byte for byte: values by the names of the columns
-  /// `deployment_key`, `service`, `env`, `version`, `announcement` and `started_at`, which is a
-  /// time.
+  /// Returns the row of a deployment exactly as stored, by the names of the columns
+  /// `deployment_key`, `service`, `env`, `version`, `announcement` and `started_at` (an ISO 8601
+  /// time); empty if there is none.
   Optional<Map<String, String>> stored(String key);
 
   /// Ends a deployment that is in progress.
   ///
-  /// @param status a final one
+  /// @param status a final status
   FinishOutcome finish(String key, DeploymentStatus status, Instant at);
 
   /// Returns the deployments that started last, newest first.

@@ -4,7 +4,7 @@ package io.pharos.gate.deployment;
 public enum Intent {
   /// A change: while alerts of the service fire, the release does not pass.
   CHANGE("change"),
-  /// A repair: only alerts of the release itself matter.
+  /// A repair: alerts of the service do not prevent a pass, only alerts of the release itself do.
   FIX("fix");
 
   private final String text;
@@ -13,7 +13,7 @@ public enum Intent {
     this.text = text;
   }
 
-  /// Returns the word in files and in the API.
+  /// Returns the word for this intent in files and in the API.
   public String text() {
     return text;
   }

@@ -12,7 +12,7 @@ public final class MatcherList {
 
   private MatcherList() {}
 
-  /// Parses matchers; returns none for an empty text.
+  /// Parses matchers. An empty text contains none.
   ///
   /// @throws IllegalArgumentException when the text is no list of matchers; the message contains
   ///   the position

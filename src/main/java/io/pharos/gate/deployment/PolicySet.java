@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 public final class PolicySet<P extends PolicySet.Policy> {
   /// A policy for one service in one environment.
   public interface Policy {
-    /// Returns the file's name without its extension.
+    /// Returns the name of the policy's file without its extension.
     String id();
 
     /// Returns the service.
@@ -39,8 +39,8 @@ public final class PolicySet<P extends PolicySet.Policy> {
     /// @throws ConfigException with every problem
     List<P> policies(String file, String id, String text);
 
-    /// Reads the policies of all `*.yml` and `*.yaml` files in a directory; none if it does not
-    /// exist.
+    /// Reads the policies of all `*.yml` and `*.yaml` files in a directory. Returns none if the
+    /// directory does not exist.
     ///
     /// @throws ConfigException with every problem of every file
     default PolicySet<P> read(Path directory) {
@@ -127,7 +127,7 @@ public final class PolicySet<P extends PolicySet.Policy> {
     return new PolicySet<>(Map.of());
   }
 
-  /// Reads the value of `env`: one environment, or a list.
+  /// Reads the value of `env` in a policy: one environment, or a list of them.
   public static List<String> envs(YamlMap map) {
     YamlValue value = map.require("env");
     List<YamlValue> values = value.isList() ? value.asList() : List.of(value);

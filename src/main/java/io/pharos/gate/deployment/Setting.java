@@ -59,8 +59,8 @@ public enum Setting {
     WORD("a word without spaces", Kind::isWord),
     HTTP("an http or https address without a password", Kind::isHttp),
     JDBC("jdbc:postgresql:… without a password", Kind::isJdbc),
-    PATH("a path", Kind::isPlain),
-    COMMAND("a shell command", Kind::isPlain),
+    PATH("a path without control characters", Kind::isPlain),
+    COMMAND("a shell command without control characters", Kind::isPlain),
     RUNTIME("the path of a socket, or host:port", Kind::isRuntime),
     SECONDS("whole seconds, at most 86400", value -> isNumber(value, 0, 86_400)),
     HOURS("whole hours, 1 to 8760", value -> isNumber(value, 1, 8760)),
@@ -74,11 +74,11 @@ public enum Setting {
     private final String expected;
 
     @SuppressWarnings("ImmutableEnumChecker") // the predicates have no state
-    private final Predicate<String> fits;
+    private final Predicate<String> isValid;
 
-    Kind(String expected, Predicate<String> fits) {
+    Kind(String expected, Predicate<String> isValid) {
       this.expected = expected;
-      this.fits = fits;
+      this.isValid = isValid;
     }
 
     private static boolean isWord(String value) {
@@ -144,7 +144,7 @@ public enum Setting {
     this.words = String.join(", ", words);
   }
 
-  /// Returns what was expected if a value is invalid; empty if it is valid or the empty string.
+  /// Returns which values are valid if `value` is invalid; empty if it is valid or empty.
   Optional<String> expected(String value) {
     if (value.isEmpty()) {
       return Optional.empty();
@@ -154,11 +154,12 @@ public enum Setting {
           ? Optional.empty()
           : Optional.of("one of " + words);
     }
-    return kind.fits.test(value) ? Optional.empty() : Optional.of(kind.expected);
+    return kind.isValid.test(value) ? Optional.empty() : Optional.of(kind.expected);
   }
 
-  /// Returns the setting that a key stands for: a key may contain the name of a server, because
-  /// each server of a rolling release may have its own address.
+  /// Returns the setting of a key; empty if there is none. A key may also consist of
+  /// `CANDIDATE_URL_` and the name of a server, because each server of a rolling release may have
+  /// its own address.
   static Optional<Setting> of(String key) {
     if (key.startsWith("CANDIDATE_URL_")) {
       return Optional.of(CANDIDATE_URL);

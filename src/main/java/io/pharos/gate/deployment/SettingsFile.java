@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A file of settings such as `deploy/env/*.env`, read like scripts/lib.sh does: lines KEY=VALUE,
-/// in which no variables are expanded. Secrets are refused.
+/// A file of settings such as `deploy/env/*.env`: lines KEY=VALUE, in which no variables are
+/// expanded. scripts/lib.sh reads such files in the same way. Secrets are refused.
 ///
 /// @param values by key, in the order of the file
 /// @param lines number of the line of each key, from 1
@@ -45,7 +45,7 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
             problem(
                 file,
                 number,
-                "expected KEY=VALUE; KEY may have A-Z, 0-9 and _, and begins with a letter"));
+                "expected KEY=VALUE, with a KEY of A-Z, 0-9 and _ that begins with a letter"));
         continue;
       }
       String value = unquoted(line.substring(equals + 1));
@@ -105,8 +105,8 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
     return quoted ? text.substring(1, text.length() - 1) : text;
   }
 
-  /// Returns these settings and all environment variables. A variable replaces the setting of its
-  /// name.
+  /// Returns these settings and all environment variables. A variable replaces the setting with the
+  /// same name.
   public Map<String, String> under(Map<String, String> environment) {
     var all = new LinkedHashMap<>(values);
     all.putAll(environment);

@@ -1,14 +1,14 @@
 package io.pharos.gate.deployment;
 
-/// How a release replaces the one before it.
+/// How a release replaces the previous release.
 public enum Strategy {
   /// Stops the old release, then starts the new one.
   RECREATE("recreate"),
   /// Replaces instance by instance.
   ROLLING("rolling"),
-  /// Starts a second colour beside the first, then moves all traffic at once.
+  /// Starts a second colour beside the first, then shifts all traffic to it at once.
   BLUE_GREEN("blue-green"),
-  /// Starts a second colour and moves traffic step by step.
+  /// Starts a second colour beside the first, then shifts traffic to it step by step.
   CANARY("canary");
 
   private final String text;
@@ -17,7 +17,7 @@ public enum Strategy {
     this.text = text;
   }
 
-  /// Returns the word in files and in the API.
+  /// Returns the word for this strategy in files and in the API.
   public String text() {
     return text;
   }

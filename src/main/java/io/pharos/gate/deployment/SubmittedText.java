@@ -6,9 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Validates and cleans texts that other programs submit.
 public final class SubmittedText {
-  /// Maximum length in characters. Longer texts are truncated, which does no harm: people read
-  /// them.
-  static final int MAX = 500;
+  /// Maximum length in characters. Longer texts are truncated, because only people read them.
+  static final int MAX_LENGTH = 500;
 
   private SubmittedText() {}
 
@@ -22,10 +21,10 @@ public final class SubmittedText {
     }
   }
 
-  /// Returns a text without control characters, truncated to [#MAX].
+  /// Returns a text without control characters, truncated to [#MAX_LENGTH].
   public static String plain(String text) {
     String clean = text.replaceAll("\\p{Cntrl}+", " ").strip();
-    return clean.length() <= MAX ? clean : clean.substring(0, MAX - 1) + "…";
+    return clean.length() <= MAX_LENGTH ? clean : clean.substring(0, MAX_LENGTH - 1) + "…";
   }
 
   /// Returns whether a text is an http or https address with a host.

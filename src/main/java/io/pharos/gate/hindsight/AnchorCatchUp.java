@@ -7,10 +7,12 @@ import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 
-/// Writes the missing anchors of decided gates, once after a start: an earlier process may have
-/// been killed before it wrote them, or could not write.
+/// Writes the missing anchors of decided gates once after a start, because the previous process may
+/// have ended before it wrote them.
 public final class AnchorCatchUp {
-  private static final Duration BACK = Duration.ofDays(1);
+  /// Age of the oldest verdicts whose anchors are written.
+  private static final Duration MAX_AGE = Duration.ofDays(1);
+
   private static final int MAX_GATES = 1_000;
 
   private final Gates gates;
@@ -23,11 +25,11 @@ public final class AnchorCatchUp {
     this.anchors = anchors;
   }
 
-  /// Catches up unless an earlier call succeeded in that, and repeats failed writes of anchors.
+  /// Writes the missing anchors unless an earlier call has done so, and repeats failed writes.
   public synchronized void run(Instant now) {
     if (!done) {
       try {
-        for (GateRun run : gates.decidedSince(now.minus(BACK), MAX_GATES)) {
+        for (GateRun run : gates.decidedSince(now.minus(MAX_AGE), MAX_GATES)) {
           gates.lastFact(run.id()).ifPresent(last -> anchors.anchor(run, last));
         }
       } catch (StoreUnavailableException _) { // the users of the store report its failures

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 /// One line of the anchor files: the last fact of a gate's chain, chained to the previous line of
 /// the same service (docs/format/gate-anchors.md).
 ///
-/// @param number number of the line among those of the service, from 1
-/// @param at when it was written
+/// @param number number of the line among the lines of the service, from 1
+/// @param at when the line was written
 /// @param state name of the gate's [io.pharos.gate.GateState]
 /// @param facts number of facts that the gate had
-/// @param chain chain of the last fact
-/// @param previous link of the previous line; [#BEGINNING] for a service's first line
+/// @param chain chain of the gate's last fact
+/// @param previous link of the service's previous line; [#BEGINNING] for its first line
 /// @param link SHA-256 over all other fields
 public record AnchorLine(
     String service,
@@ -28,7 +28,7 @@ public record AnchorLine(
     String chain,
     String previous,
     String link) {
-  /// The link before a service's first line.
+  /// The value of `previous` in a service's first line.
   public static final String BEGINNING = "0".repeat(64);
 
   /// Returns the next line of a service.
@@ -56,8 +56,10 @@ public record AnchorLine(
     return new Mark(number, link);
   }
 
-  /// Returns why the line does not follow the known line `before`; empty if it does.
-  Optional<String> breakBehind(@Nullable Mark before) {
+  /// Returns why this line cannot be the one after `before`; empty if it can.
+  ///
+  /// @param before the service's previous line; null if it is not known
+  Optional<String> breakAfter(@Nullable Mark before) {
     if (!link.equals(hash())) {
       return Optional.of("its link does not match its fields");
     }
@@ -68,12 +70,12 @@ public record AnchorLine(
     }
     if (number != before.number() + 1) {
       return Optional.of(
-          "its number is %d, but the previous line of its service has %d"
+          "its number is %d, but the previous line of its service has the number %d"
               .formatted(number, before.number()));
     }
     return previous.equals(before.link())
         ? Optional.empty()
-        : Optional.of("it does not follow from the previous line of its service");
+        : Optional.of("its previous link is not the link of the previous line of its service");
   }
 
   /// Returns the link computed from the other fields.
@@ -108,7 +110,7 @@ public record AnchorLine(
 
   /// Parses a line that [#toJson] wrote.
   ///
-  /// @throws IllegalArgumentException when the text differs from such a line by even one character
+  /// @throws IllegalArgumentException when the text is not exactly such a line
   public static AnchorLine parse(String text) {
     JsonNode node = HindsightJson.object(text);
     var line =

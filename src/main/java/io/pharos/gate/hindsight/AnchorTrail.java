@@ -18,15 +18,15 @@ import java.util.stream.Stream;
 
 /// The contents of anchor files, and the places where their chains are broken.
 ///
-/// @param lines in order
+/// @param lines in the order of the files
 /// @param marks the last line of each service
 /// @param breaks errors in the files, each with file and line
 public record AnchorTrail(
     List<AnchorLine> lines, Map<String, AnchorLine.Mark> marks, List<String> breaks) {
-  /// The file extension; the file's name is a number.
+  /// The extension of anchor files, whose names are numbers.
   public static final String SUFFIX = ".anchors";
 
-  /// Maximum size of a file in bytes; Pharos writes smaller ones.
+  /// Maximum size in bytes of a file that is read; Pharos writes smaller files.
   public static final long MAX_FILE = 8L << 20;
 
   private static final String CARRIED = "carried";
@@ -37,8 +37,8 @@ public record AnchorTrail(
     breaks = List.copyOf(breaks);
   }
 
-  /// Returns the first line of a file. It repeats the last marks of older files, so that their
-  /// chains continue.
+  /// Returns the first line of a new file. It repeats the number and link of each service's last
+  /// line in the older files, so that the chains continue.
   public static String carried(Map<String, AnchorLine.Mark> marks) {
     ObjectNode node = JSON.createObjectNode();
     ObjectNode carried = node.putObject(CARRIED);
@@ -95,7 +95,7 @@ public record AnchorTrail(
     return lines.stream().filter(line -> line.gate().equals(gateId)).toList();
   }
 
-  /// Returns how a stored gate differs from its anchors; empty if it does not, or has no anchors.
+  /// Returns how a stored gate differs from its anchors; empty if it matches them or has none.
   public Optional<String> breakIn(StoredGate gate) {
     for (AnchorLine line : of(gate.run().id())) {
       List<GateFact> facts = gate.facts();
@@ -106,7 +106,8 @@ public record AnchorTrail(
       }
       if (line.facts() < 1 || !facts.get(line.facts() - 1).chain().equals(line.chain())) {
         return Optional.of(
-            "its chain at fact %d differs from that of %s".formatted(line.facts(), name(line)));
+            "the chain of its fact %d differs from the chain in %s"
+                .formatted(line.facts(), name(line)));
       }
     }
     return Optional.empty();
@@ -131,9 +132,9 @@ public record AnchorTrail(
           Optional<Map<String, AnchorLine.Mark>> carried =
               number == 1 ? carried(line) : Optional.empty();
           if (carried.isPresent()) {
-            carry(carried.get(), where);
+            addCarried(carried.get(), where);
           } else {
-            take(AnchorLine.parse(line), where);
+            add(AnchorLine.parse(line), where);
           }
         } catch (IllegalArgumentException e) {
           breaks.add(where + "invalid anchor: " + e.getMessage());
@@ -144,15 +145,15 @@ public record AnchorTrail(
       }
     }
 
-    private void carry(Map<String, AnchorLine.Mark> carried, String where) {
+    private void addCarried(Map<String, AnchorLine.Mark> carried, String where) {
       if (!marks.isEmpty() && !marks.equals(carried)) {
-        breaks.add(where + "it does not continue where the previous file ended");
+        breaks.add(where + "the line differs from the last lines of the previous files");
       }
       marks.putAll(carried);
     }
 
-    private void take(AnchorLine line, String where) {
-      line.breakBehind(marks.get(line.service())).ifPresent(why -> breaks.add(where + why));
+    private void add(AnchorLine line, String where) {
+      line.breakAfter(marks.get(line.service())).ifPresent(why -> breaks.add(where + why));
       marks.put(line.service(), line.mark());
       lines.add(line);
     }

@@ -22,19 +22,22 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Judges past releases by another policy, from the observations made at that time.
+/// Judges past releases by another policy, using the stored observations of their gates.
 ///
-/// A check is unknown if the data that it reads was not observed. If the observations end before a
-/// verdict, the release stays RUNNING.
+/// A check is unknown if the gate did not observe the data that the check reads. If the
+/// observations end before a verdict, the release stays RUNNING.
 public record Backtest(PolicySet<GatePolicy> policies) {
-  /// One release.
+  /// The new policy's verdict about one release, beside the original verdict.
   ///
-  /// @param now the policy's verdict; RUNNING if the observations end before one
-  /// @param takesThen from the opening to the verdict; null where there was none
-  /// @param missing checks of the policy whose data was not observed
-  /// @param why the summary of the policy's verdict, or why the release could not be judged
-  /// @param regretsThen regrets of the original verdict
-  /// @param regretsNow regrets that the policy's verdict would have
+  /// @param run the gate with the original verdict
+  /// @param now state by the new policy; RUNNING if the observations end before a verdict
+  /// @param code the reason of `now`
+  /// @param takesThen time from the opening to the original verdict; null if there is none
+  /// @param takesNow time from the opening to the new policy's verdict; null if there is none
+  /// @param missing ids of the new policy's checks whose data was not observed
+  /// @param why the summary of the new policy's verdict, or why the release could not be judged
+  /// @param regretsThen kinds of the original verdict's regrets
+  /// @param regretsNow kinds of the regrets that the new policy's verdict would have
   public record Row(
       GateRun run,
       GateState now,
@@ -52,7 +55,8 @@ public record Backtest(PolicySet<GatePolicy> policies) {
     }
   }
 
-  /// Judges the gates that have a policy, in the given order.
+  /// Judges the gates whose service and environment have a policy in `policies`, in the given
+  /// order.
   public List<Row> run(List<StoredGate> gates) {
     var rows = new ArrayList<Row>();
     for (StoredGate gate : gates) {
@@ -63,7 +67,7 @@ public record Backtest(PolicySet<GatePolicy> policies) {
     return rows;
   }
 
-  private static Row row(StoredGate stored, GatePolicy policy, List<StoredGate> all) {
+  private static Row row(StoredGate stored, GatePolicy policy, List<StoredGate> allGates) {
     GateRun run = stored.run();
     Instant decided = run.decidedAt();
     Duration takesThen = decided == null ? null : Duration.between(run.openedAt(), decided);
@@ -76,12 +80,12 @@ public record Backtest(PolicySet<GatePolicy> policies) {
     if (before.isEmpty()) {
       return unjudged(run, takesThen, "the stored policy is unreadable", then);
     }
-    Map<String, Check> taken = new LinkedHashMap<>();
+    Map<String, Check> originalChecks = new LinkedHashMap<>();
     var missing = new ArrayList<String>();
     for (Check check : policy.checks()) {
       CheckInputs.readingSameData(check, policy, before.get())
           .ifPresentOrElse(
-              it -> taken.put(check.id(), it),
+              original -> originalChecks.put(check.id(), original),
               () -> {
                 if (!(check instanceof Check.UnprovenVersion)) {
                   missing.add(check.id());
@@ -90,7 +94,7 @@ public record Backtest(PolicySet<GatePolicy> policies) {
     }
     Course course;
     try {
-      course = new Course(stored, policy, taken);
+      course = new Course(stored, policy, originalChecks);
       course.run();
     } catch (IllegalArgumentException e) {
       return unjudged(run, takesThen, "the release cannot be judged: " + e.getMessage(), then);
@@ -105,7 +109,7 @@ public record Backtest(PolicySet<GatePolicy> policies) {
         missing,
         course.why,
         then,
-        regretted(course.state, run, regrets, all));
+        regretted(course.state, run, regrets, allGates));
   }
 
   private static Row unjudged(
@@ -122,9 +126,10 @@ public record Backtest(PolicySet<GatePolicy> policies) {
         List.of());
   }
 
-  /* Alerts contradict only a pass: other verdicts stop the release before them. */
+  /* An alert contradicts only a pass: any other verdict would have stopped the release before the
+   * alert. */
   private static List<String> regretted(
-      GateState now, GateRun run, List<Regret> regrets, List<StoredGate> all) {
+      GateState now, GateRun run, List<Regret> regrets, List<StoredGate> allGates) {
     return switch (now) {
       case PASS ->
           regrets.stream()
@@ -132,7 +137,7 @@ public record Backtest(PolicySet<GatePolicy> policies) {
               .filter(kind -> kind.equals(Regret.ALERT_AFTER_PASS))
               .toList();
       case FAIL ->
-          all.stream()
+          allGates.stream()
                   .map(StoredGate::run)
                   .anyMatch(
                       other ->
@@ -142,28 +147,33 @@ public record Backtest(PolicySet<GatePolicy> policies) {
                               && other.version().equals(run.version())
                               && !other.openedAt().isBefore(run.openedAt())
                               && regrets.stream()
-                                  .noneMatch(it -> it.kind().equals(Regret.ALERT_AFTER_PASS)))
+                                  .noneMatch(
+                                      regret -> regret.kind().equals(Regret.ALERT_AFTER_PASS)))
               ? List.of(Regret.PASS_AFTER_FAIL)
               : List.of();
       case INCONCLUSIVE, RUNNING -> List.of();
     };
   }
 
-  /// Judges the observations of a release one by one, as its gate would have done.
+  /// Judges the observations of a release one by one, as its gate would have done by the new
+  /// policy.
   private static final class Course {
     private final StoredGate stored;
     private final GatePolicy policy;
-    private final Map<String, Check> taken;
+
+    /// By the id of a check in the new policy: the original policy's check that read the same data.
+    private final Map<String, Check> originalChecks;
+
     private final Gate gate;
     private GateState state = GateState.RUNNING;
     private ReasonCode code = ReasonCode.WAITING;
     private String why = "nothing was observed";
     private @Nullable Instant reached;
 
-    Course(StoredGate stored, GatePolicy policy, Map<String, Check> taken) {
+    Course(StoredGate stored, GatePolicy policy, Map<String, Check> originalChecks) {
       this.stored = stored;
       this.policy = policy;
-      this.taken = taken;
+      this.originalChecks = originalChecks;
       this.gate = new Gate(policy, stored.judgedDeployment(), stored.run().openedAt());
     }
 
@@ -195,11 +205,11 @@ public record Backtest(PolicySet<GatePolicy> policies) {
       }
     }
 
-    /// Returns an observation with readings for the checks of the new policy.
+    /// Returns an observation with the original readings under the ids of the new policy's checks.
     private Observation mapped(Observation then) {
       var readings = new LinkedHashMap<String, Reading>();
       for (Check check : policy.checks()) {
-        Check before = taken.get(check.id());
+        Check before = originalChecks.get(check.id());
         if (before != null) {
           readings.put(check.id(), then.of(before));
         } else if (check instanceof Check.UnprovenVersion) {

@@ -22,15 +22,15 @@ import org.jspecify.annotations.Nullable;
 public final class EvidenceJson {
   private EvidenceJson() {}
 
-  /// Parses a stored gate. Observations are copied byte for byte, because the hashes are over
-  /// bytes.
+  /// Parses a stored gate. Copies the text of each observation unchanged, because the hashes are
+  /// computed from it.
   ///
-  /// @throws IllegalArgumentException naming what is missing or wrong
+  /// @throws IllegalArgumentException when a field is missing or invalid
   public static StoredGate read(String text) {
     JsonNode evidence = HindsightJson.object(text);
     if (!evidence.path("stored").isObject()) {
       throw new IllegalArgumentException(
-          "'stored' is missing, expected the evidence of a gate from a version of Pharos that writes facts");
+          "the object 'stored' is missing: expected the evidence of a gate from a version of Pharos that writes facts");
     }
     GateRun run = run(evidence);
     var deployment = new LinkedHashMap<String, String>();
@@ -117,7 +117,8 @@ public final class EvidenceJson {
     var trail = new ArrayList<AuditRow>();
     for (JsonNode row : rows) {
       if (trail.size() == observations.size()) {
-        throw new IllegalArgumentException("'observations': an element has no observation");
+        throw new IllegalArgumentException(
+            "an element of 'observations' lacks the field 'observation'");
       }
       trail.add(
           new AuditRow(

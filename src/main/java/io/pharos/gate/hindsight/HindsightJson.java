@@ -23,10 +23,10 @@ final class HindsightJson {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("invalid JSON: " + e.getOriginalMessage(), e);
     }
-    throw new IllegalArgumentException("not a JSON object");
+    throw new IllegalArgumentException("expected a JSON object, found other JSON");
   }
 
-  /// Parses a text; the missing node if it is not JSON.
+  /// Parses a text; returns the missing node if the text is not JSON.
   static JsonNode lenient(String text) {
     try {
       return JSON.readTree(text);
@@ -64,9 +64,10 @@ final class HindsightJson {
     }
   }
 
-  /// Returns the first difference of two values in words; empty if they are equal.
+  /// Describes the first difference of two values; empty if they are equal.
   ///
   /// @param path JSON pointer to the values
+  /// @param again the value from judging again
   static Optional<String> difference(String path, JsonNode stored, JsonNode again) {
     if (stored.equals(again)) {
       return Optional.empty();

@@ -6,24 +6,27 @@ import java.util.Optional;
 import org.apache.commons.statistics.distribution.BetaDistribution;
 import org.jspecify.annotations.Nullable;
 
-/// Estimates the rates behind the counts of a check, for people. No verdict uses them, because they
-/// are not valid if computed repeatedly.
+/// Estimates of the true rates of bad requests from the counts of a check, for people. No verdict
+/// uses them, because they are not valid if computed repeatedly while a gate runs.
 ///
+/// @param check id of the check
 /// @param candidate 95 % interval of the candidate's rate of bad requests
 /// @param baseline 95 % interval of the baseline's rate; null if the baseline has no requests
 /// @param worse probability that the candidate's rate is higher, with a uniform prior; null if the
 ///   baseline has no requests
 public record RateEstimate(
     String check, Interval candidate, @Nullable Interval baseline, @Nullable Double worse) {
+  /// Probability that the rate is outside of its interval.
   private static final double OUTSIDE = 0.05;
 
-  /// Quantiles between which a distribution is integrated piece by piece. The probability outside
-  /// of them is 1e-12.
+  /// Probabilities whose quantiles divide the candidate's distribution into the parts that are
+  /// integrated one by one. They are used from both ends.
   private static final double[] QUANTILES = {1e-12, 1e-6, 1e-3, 0.1, 0.5, 0.9};
 
+  /// Number of intervals in Simpson's rule.
   private static final int STEPS = 256;
 
-  /// A confidence interval of a rate, in fractions of 1.
+  /// A confidence interval of a rate between 0 and 1.
   public record Interval(double low, double high) {
     /// Returns the interval by Clopper and Pearson (1934), which contains the rate with a
     /// probability of at least 95 %.
@@ -55,13 +58,17 @@ public record RateEstimate(
                 new RateEstimate(
                     check.id(),
                     Interval.of(sample.bad(), sample.total()),
-                    baselineSample.map(it -> Interval.of(it.bad(), it.total())).orElse(null),
                     baselineSample
-                        .map(it -> worse(sample.bad(), sample.total(), it.bad(), it.total()))
+                        .map(counts -> Interval.of(counts.bad(), counts.total()))
+                        .orElse(null),
+                    baselineSample
+                        .map(
+                            counts ->
+                                worse(sample.bad(), sample.total(), counts.bad(), counts.total()))
                         .orElse(null)));
   }
 
-  /// Requests and bad requests.
+  /// The number of bad requests, and of all requests.
   private record Sample(long bad, long total) {
     static Optional<Sample> of(@Nullable Long bad, @Nullable Long total) {
       return bad == null || total == null || total <= 0 || bad < 0 || bad > total

@@ -12,7 +12,7 @@ import java.util.List;
 /// @param kind `alert_after_pass`: a critical alert of the service within an hour;
 ///   `pass_after_fail`: the same version passed later
 /// @param at when it was detected
-/// @param text a sentence
+/// @param text the event, as a sentence for people
 public record Regret(String kind, Instant at, String text) {
   /// A critical alert of the service fired within an hour after a pass.
   public static final String ALERT_AFTER_PASS = "alert_after_pass";

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Checks for an hour after each verdict whether an event contradicts it, and adds such regrets to
-/// the gate's facts. Alerts that are unknown because rules fail are no regret; the next check reads
-/// them again.
+/// Detects regrets for an hour after each pass: a critical alert contradicts the pass, and the pass
+/// contradicts an earlier failure of the same version. Adds each regret to the facts of the
+/// contradicted gate. If the firing alerts are unknown, the next check reads them again.
 public record RegretWatch(
     Deployments deployments,
     Gates gates,
@@ -34,8 +34,8 @@ public record RegretWatch(
   /// Time after a pass in which a critical alert is a regret.
   static final Duration WATCHED = Duration.ofHours(1);
 
-  /// Maximum number of watched verdicts.
-  private static final int MAX = 500;
+  /// Maximum number of verdicts that one check reads.
+  private static final int MAX_VERDICTS = 500;
 
   /// Number of a service's newest gates that are searched for older failures and newer releases.
   private static final int NEWEST = 50;
@@ -44,7 +44,7 @@ public record RegretWatch(
   public void check(Instant now) {
     try {
       List<GateRun> passes =
-          gates.decidedSince(now.minus(WATCHED), MAX).stream()
+          gates.decidedSince(now.minus(WATCHED), MAX_VERDICTS).stream()
               .filter(run -> run.state() == GateState.PASS)
               .toList();
       if (passes.isEmpty()) {
@@ -95,8 +95,8 @@ public record RegretWatch(
                             alert.labels()));
   }
 
-  /// Returns the end of the time in which alerts are attributed to this release: the end of the
-  /// hour, or the start of the next release.
+  /// Returns until when alerts are attributed to this release: `end`, or the opening of another
+  /// release's first gate if that is earlier.
   private static Instant until(GateRun pass, List<GateRun> others, Instant end) {
     return others.stream()
         .filter(other -> other.env().equals(pass.env()))
@@ -125,7 +125,8 @@ public record RegretWatch(
 
   private void regret(GateRun run, String kind, String text, Instant now) {
     List<GateFact> facts = gates.facts(run.id());
-    if (facts.isEmpty() || Regret.among(facts).stream().anyMatch(it -> it.kind().equals(kind))) {
+    if (facts.isEmpty()
+        || Regret.among(facts).stream().anyMatch(regret -> regret.kind().equals(kind))) {
       return; // an older version of Pharos opened the gate, or the regret is already recorded
     }
     GateFact fact =
@@ -138,7 +139,7 @@ public record RegretWatch(
                 "pharos.gate.regrets", "service", run.service(), "env", run.env(), "kind", kind)
             .increment();
         LOG.warn(
-            "Gate {} of {} {} in {} was {}, which a later event contradicts ({}): {}",
+            "Gate {} of {} {} in {} has the verdict {}, but a later event contradicts it ({}): {}",
             run.id(),
             run.service(),
             run.version(),

@@ -21,18 +21,20 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Judges the stored observations of a gate again, each as it was judged at that time.
+/// The result of judging the stored observations of a gate again, each by the policy and the time
+/// of its first judgement.
 ///
-/// Texts are compared too, but they are not a part of the verdict, because their wording differs
-/// between versions of Pharos.
+/// Texts are compared too, but a different text does not change `agrees`, because the wording
+/// differs between versions of Pharos.
 ///
-/// @param intact whether no change of the stored gate is known
-/// @param state the state that the observations lead to
+/// @param intact whether [Verification] detects no change of the stored gate
+/// @param state the gate's state after all observations
 /// @param code the reason of that state
-/// @param agrees whether each observation gives the stored state, code and values of all checks (of
-///   earlier observations only the hash of the values, which versions up to 0.2 did not store); a
-///   cancelled or superseded gate agrees if it had the stored state before that
-/// @param difference the first difference in words, of a text if `agrees`; empty if there is none
+/// @param agrees whether each observation gives the stored state, code and values of all checks. Of
+///   all observations but the last, only a hash of the values is stored, and versions up to 0.2 did
+///   not store it. The end of a cancelled or superseded gate is not compared
+/// @param difference describes the first difference, which is a different text if `agrees` is true;
+///   empty if there is none
 public record Replay(
     boolean intact, GateState state, ReasonCode code, boolean agrees, String difference) {
   /// Judges a stored gate again.
@@ -58,7 +60,7 @@ public record Replay(
     private static final String CHECK_VALUES = "check_values";
     private static final List<String> TEXTS = List.of("text", "notes");
 
-    /// The fields that must not differ; all other differences are of texts.
+    /// The fields that must be equal; all other fields are texts.
     private static final Set<String> VERDICT = Set.of("state", "code", CHECK_VALUES);
 
     private final GateRun run;
@@ -105,12 +107,12 @@ public record Replay(
           difference.or(() -> textDifference).orElse(""));
     }
 
-    private void differ(String how) {
-      difference = difference.or(() -> Optional.of(how));
+    private void differ(String description) {
+      difference = difference.or(() -> Optional.of(description));
     }
 
-    /// Compares a verdict with the fact of its observation, and the last verdict also with the
-    /// gate's row.
+    /// Compares the last verdict with the gate's row, and each earlier verdict with the fact of its
+    /// observation.
     private void compare(Verdict verdict, int step) {
       if (step == trail.size()) {
         compareEnd(verdict);
@@ -139,7 +141,9 @@ public record Replay(
       }
     }
 
-    private boolean endedByHand() {
+    /// Returns whether a cancellation or a newer gate changed the gate's state after its last
+    /// observation.
+    private boolean endedWithoutObservation() {
       if (observed.isEmpty()) {
         return run.code() == ReasonCode.CANCELLED || run.code() == ReasonCode.SUPERSEDED;
       }
@@ -153,7 +157,7 @@ public record Replay(
     private void compareEnd(Verdict verdict) {
       ObjectNode stored = JSON.createObjectNode();
       ObjectNode again = JSON.createObjectNode();
-      if (!endedByHand()) {
+      if (!endedWithoutObservation()) {
         stored
             .put("state", run.state().name())
             .put("code", run.code().name())
@@ -172,7 +176,7 @@ public record Replay(
       }
       Optional<String> text =
           HindsightJson.difference("", stored, again)
-              .or(() -> Optional.of("the JSON has equal values, but is written differently"));
+              .or(() -> Optional.of("the values are equal, but the JSON texts differ"));
       textDifference = textDifference.or(() -> text);
       HindsightJson.difference("", withoutTexts(stored), withoutTexts(again))
           .ifPresent(this::differ);

@@ -15,8 +15,8 @@ import java.util.Map;
 
 /// All stored data of one gate.
 ///
-/// @param checks the checks in the gate's row, byte for byte
-/// @param deployment the row of its deployment from [io.pharos.gate.deployment.Deployments#stored];
+/// @param checks the unchanged text of the checks in the gate's row
+/// @param deployment the deployment's row from [io.pharos.gate.deployment.Deployments#stored];
 ///   empty if it no longer exists
 /// @param trail every observation in order
 /// @param overrides people's decisions in place of the gate's verdict, in order
@@ -35,10 +35,10 @@ public record StoredGate(
     facts = List.copyOf(facts);
   }
 
-  /// Returns the deployment that was judged, from the gate's first fact: later changes of the
-  /// deployment's row do not matter. If the gate has no facts, returns the deployment in its row.
+  /// Returns the deployment that was judged. Reads it from the gate's first fact, because the
+  /// deployment's row may have changed later. If the gate has no facts, reads it from that row.
   ///
-  /// @throws IllegalArgumentException when it is unreadable
+  /// @throws IllegalArgumentException when the deployment is unreadable
   public Deployment judgedDeployment() {
     Map<String, String> row =
         facts.isEmpty() ? deployment : GateHistory.deployment(facts.getFirst());

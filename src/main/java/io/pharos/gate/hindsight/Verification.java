@@ -13,18 +13,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Verifies that the stored data of one gate is what was recorded. [AnchorTrail] detects gates that
-/// were rewritten or deleted as a whole.
+/// The result of checking that the stored data of one gate was not changed. It cannot detect a gate
+/// that was rewritten or deleted as a whole; [AnchorTrail] does.
 public sealed interface Verification {
-  /// Every stored field matches the chain.
+  /// Every stored field matches the chain of facts.
   record Whole(int facts, String chain) implements Verification {}
 
   /// Data was changed, added or removed.
   ///
-  /// @param where the difference, in words
+  /// @param where describes the first difference
   record Broken(String where) implements Verification {}
 
-  /// An older version of Pharos opened the gate and wrote no facts; its observations are intact.
+  /// The observations are intact. The other data cannot be checked, because an older version of
+  /// Pharos opened the gate and wrote no facts.
   record NotCovered(String why) implements Verification {}
 
   /// Returns the result as text for people.
@@ -52,7 +53,7 @@ public sealed interface Verification {
     if (broken.isEmpty() && gate.facts().isEmpty()) {
       return new NotCovered(
           "the gate was opened by a version of Pharos that wrote no facts, so only its observations"
-              + " are chained, not its deployment and verdicts");
+              + " can be verified, not its deployment and verdicts");
     }
     broken =
         broken
@@ -65,14 +66,15 @@ public sealed interface Verification {
         : new Whole(gate.facts().size(), gate.facts().getLast().chain());
   }
 
-  /// Returns where the chain of observations is broken.
+  /// Describes where the chain of observations is broken; empty if it is intact.
   private static Optional<String> trail(GateRun run, List<AuditRow> trail) {
     String chain = AuditRow.beginning(run.id(), run.policyHash());
     for (int i = 0; i < trail.size(); i++) {
       AuditRow row = trail.get(i);
       String which = "observation " + (i + 1) + " of " + trail.size();
       if (row.seq() != i + 1 || !row.gateId().equals(run.id())) {
-        return Optional.of(which + " has the number " + row.seq() + " of gate " + row.gateId());
+        return Optional.of(
+            which + " is stored as number " + row.seq() + " of the gate " + row.gateId());
       }
       if (!row.follows(chain)) {
         return Optional.of(which + " does not follow from the previous observation");
@@ -97,34 +99,35 @@ public sealed interface Verification {
   private static Optional<Instant> observedAt(AuditRow row) {
     try {
       return Optional.of(Instant.ofEpochMilli(Observation.fromJson(row.observation()).atMillis()));
-    } catch (IllegalArgumentException _) { // of a newer version of Pharos, or changed
+    } catch (IllegalArgumentException _) { // a newer version of Pharos wrote it, or it was changed
       return Optional.empty();
     }
   }
 
-  /// Returns where the chain of facts is broken.
+  /// Describes where the chain of facts is broken; empty if it is intact.
   private static Optional<String> facts(GateRun run, List<GateFact> facts) {
     String chain = GateFact.beginning(run.id());
     for (int i = 0; i < facts.size(); i++) {
       GateFact fact = facts.get(i);
       String which = "fact " + (i + 1) + " of " + facts.size() + " (" + fact.kind() + ")";
       if (fact.seq() != i + 1 || !fact.gateId().equals(run.id())) {
-        return Optional.of(which + " has the number " + fact.seq() + " of gate " + fact.gateId());
+        return Optional.of(
+            which + " is stored as number " + fact.seq() + " of the gate " + fact.gateId());
       }
       if (!fact.follows(chain)) {
         return Optional.of(which + " does not follow from the previous fact");
       }
       if ((i == 0) != fact.kind().equals(GateFact.OPENED)) {
         return Optional.of(
-            which + ": expected the kind opened for the first fact and other kinds for all others");
+            which + ": expected the kind 'opened' for the first fact and for no other fact");
       }
       chain = fact.chain();
     }
     return Optional.empty();
   }
 
-  /// Returns where the row of the gate or of its deployment differs from the facts; empty if
-  /// nowhere.
+  /// Describes how the row of the gate or of its deployment differs from the facts; empty if they
+  /// match.
   private static Optional<String> row(StoredGate gate) {
     GateFact opened = gate.facts().getFirst();
     GateFact last =
@@ -159,7 +162,7 @@ public sealed interface Verification {
         : Optional.of("the fields are %s, but %s were recorded".formatted(found, recorded));
   }
 
-  /// Returns where the chain of decisions is broken.
+  /// Describes where the chain of decisions is broken; empty if it is intact.
   private static Optional<String> overrides(StoredGate gate) {
     String beginning = GateOverride.beginning(gate.run());
     String previous = beginning;
@@ -197,7 +200,7 @@ public sealed interface Verification {
             "the stored overrides are %s, but %s were recorded".formatted(stored, recorded));
   }
 
-  /// Returns where observations differ from the facts that record them; empty if nowhere.
+  /// Describes how the observations differ from the facts that record them; empty if they match.
   private static Optional<String> steps(List<AuditRow> trail, List<GateFact> facts) {
     List<GateFact> observed =
         facts.stream().filter(fact -> fact.kind().equals(GateFact.OBSERVED)).toList();
@@ -210,7 +213,7 @@ public sealed interface Verification {
       Map<String, String> standing = GateHistory.standing(observed.get(i));
       if (!trail.get(i).chain().equals(standing.get("chain"))) {
         return Optional.of(
-            "observation " + (i + 1) + " differs from the one that its fact records");
+            "observation " + (i + 1) + " differs from the observation that its fact records");
       }
     }
     return Optional.empty();

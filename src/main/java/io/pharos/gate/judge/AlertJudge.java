@@ -10,26 +10,27 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// Judges the check of the alerts that fire for the candidate or its service.
+/// Judges the check for alerts of the candidate and its service.
 final class AlertJudge {
-  /// Maximum number of labels of an alert in a text.
+  /// Maximum number of an alert's labels that a text shows.
   private static final int SHOWN_LABELS = 6;
 
   private AlertJudge() {}
 
-  /// What an alert means for the check. Only [#OWN] fails it. The first three groups let it pass.
+  /// What an alert means for the check. [#OTHER], [#NOT_OF_FIX] and [#SILENCED] are ignored,
+  /// [#CANDIDATE] fails the check, and all other groups leave it unknown.
   private enum Group {
     /// An alert of another release.
     OTHER,
-    /// The deployment is a fix, and the alert is not the candidate's.
+    /// The deployment is a fix, and the alert does not belong to the candidate.
     NOT_OF_FIX,
     /// The alert is silenced, and is not a new alert of the candidate.
     SILENCED,
     /// A new alert of the candidate that a silence hides.
     HIDDEN,
     /// A new alert of the candidate.
-    OWN,
-    /// A new alert whose labels do not say whether it is the candidate's.
+    CANDIDATE,
+    /// A new alert whose labels do not say whether it belongs to the candidate.
     UNATTRIBUTED,
     /// The alert fired before the candidate started.
     OLD,
@@ -38,8 +39,8 @@ final class AlertJudge {
 
   /// A group whose alerts leave the check unknown.
   ///
-  /// @param found whose alerts these are and what they do, as the words after "alerts of"
-  /// @param until what must happen before the check can pass, as the end of a sentence
+  /// @param found describes the alerts, as the words after "alerts of"
+  /// @param until what must happen before the check can pass, as the words after "when they"
   private record Hold(Group group, ReasonCode code, String found, String until) {}
 
   /// The groups in order of importance: the result names the first group that has an alert.
@@ -49,31 +50,31 @@ final class AlertJudge {
               Group.HIDDEN,
               ReasonCode.ALERT_SILENCED,
               "the candidate fire and are silenced",
-              "end or the policy ignores them"),
+              "end or are ignored by the policy"),
           new Hold(
               Group.UNATTRIBUTED,
               ReasonCode.UNATTRIBUTED,
               "the service began to fire after the deployment, and no label says whether the"
                   + " candidate causes them",
-              "end, are silenced or the policy ignores them"),
+              "end, are silenced or are ignored by the policy"),
           new Hold(
               Group.OLD,
               ReasonCode.PREEXISTING,
-              "the service have been firing since before the candidate started, so its effect on them is"
-                  + " unknown",
-              "end, are silenced or the policy ignores them; they do not hold back a deployment with"
-                  + " the intent fix"),
+              "the service began to fire before the candidate started, so the candidate's effect on"
+                  + " them is unknown",
+              "end, are silenced or are ignored by the policy; they do not matter for a deployment"
+                  + " with the intent fix"),
           new Hold(Group.PENDING, ReasonCode.ALERT_PENDING, "the service are pending", "end"));
 
   static CheckResult judge(Check.Alerts check, CheckView view) {
     for (Observation observation : view.observations()) {
       if (view.problem(observation).isEmpty()
           && observation.of(check) instanceof Reading.Alerts active) {
-        List<String> own = of(names(view, active), Group.OWN);
+        List<String> own = of(names(view, active), Group.CANDIDATE);
         if (!own.isEmpty()) {
           return view.fail(
               ReasonCode.ALERT_FIRING,
-              "%d alerts of the candidate began to fire after %s, when it was first seen; none is allowed: %s."
+              "%d alerts of the candidate began to fire after it was first observed at %s, and none is allowed: %s."
                   .formatted(
                       own.size(),
                       Instant.ofEpochMilli(since(view, active)),
@@ -109,7 +110,7 @@ final class AlertJudge {
         "no alert of the candidate fires, and none is allowed; %d rules are evaluated%s."
             .formatted(
                 active.rules(),
-                ignored.isEmpty() ? "" : ", not counted: " + String.join(", ", ignored)),
+                ignored.isEmpty() ? "" : "; ignored alerts: " + String.join(", ", ignored)),
         Evidence.of(0, 0, ignored));
   }
 
@@ -144,17 +145,17 @@ final class AlertJudge {
     if (!isNew) {
       return Group.OLD;
     }
-    return own ? Group.OWN : Group.UNATTRIBUTED;
+    return own ? Group.CANDIDATE : Group.UNATTRIBUTED;
   }
 
-  /// Returns when the candidate was first observed, or the start of the deployment if that is
-  /// later. Older alerts are not the candidate's.
+  /// Returns when the candidate was first observed, or when the deployment started if that is
+  /// later. The candidate did not cause older alerts.
   private static long since(CheckView view, Reading.Alerts active) {
     return Math.max(view.deployment().startedAt().toEpochMilli(), active.sinceMillis());
   }
 
-  /// Returns whether an alert is the candidate's. If the deployment is a fix, only labels can prove
-  /// that: other alerts may come from the fault that it repairs.
+  /// Returns whether an alert belongs to the candidate. If the deployment is a fix, only labels can
+  /// prove that, because an alert of the service may come from the fault that the fix repairs.
   private static boolean isCandidates(CheckView view, Reading.ActiveAlert alert) {
     return switch (alert.whose()) {
       case CANDIDATE -> true;

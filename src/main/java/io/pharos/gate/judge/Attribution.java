@@ -23,16 +23,16 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
     instances = Set.copyOf(instances);
   }
 
-  /// Returns whether the candidate is the whole service: nothing else of the service runs beside
-  /// it.
+  /// Returns whether the candidate is the whole service, because no other instance of the service
+  /// runs beside it.
   static boolean isWhole(Deployment deployment) {
     return deployment.announcement().strategy() == Strategy.RECREATE;
   }
 
-  /// Checks that a deployment has everything that the policy needs to distinguish the candidate
+  /// Checks that a deployment has all fields that the policy requires to distinguish the candidate
   /// from the rest of the service.
   ///
-  /// @throws InvalidFieldException naming the first check that lacks something
+  /// @throws InvalidFieldException when a field is missing; names the first check that requires it
   public static void require(GatePolicy policy, Deployment deployment) {
     for (Check check : policy.checks()) {
       for (String variable : check.variables()) {
@@ -44,19 +44,19 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
                   .formatted(check.id(), policy.id(), variable));
         }
       }
-      if (!isWhole(deployment) && isBlurred(check, deployment)) {
+      if (!isWhole(deployment) && mixesReleases(check, deployment)) {
         throw new InvalidFieldException(
             "deployment.strategy",
             deployment.announcement().strategy().text(),
-            "the strategy recreate, or a policy whose check %s uses $color, $version or $candidate; now %s of the gate policy %s cannot tell the candidate from other releases"
-                .formatted(check.id(), check.id(), policy.id()));
+            "recreate, because the check %s of the gate policy %s uses none of $color, $version and $candidate, so it cannot distinguish the candidate from other releases"
+                .formatted(check.id(), policy.id()));
       }
     }
   }
 
-  private static boolean isBlurred(Check check, Deployment deployment) {
+  private static boolean mixesReleases(Check check, Deployment deployment) {
     return switch (check) {
-      // Alerts are distinguished by their labels, and the budget is that of the whole service.
+      // Alerts are distinguished by their labels, and the budget belongs to the whole service.
       case Check.UnprovenVersion _, Check.Alerts _, Check.Budget _ -> false;
       case Check.Version _,
           Check.Restarts _,
@@ -64,7 +64,7 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
           Check.Bound _,
           Check.Comparing _,
           Check.Gauge _ ->
-          check.templates().stream().anyMatch(it -> !it.namesCandidate(deployment));
+          check.templates().stream().anyMatch(text -> !text.namesCandidate(deployment));
     };
   }
 
@@ -83,8 +83,8 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
   }
 
   /// Returns what an alert is about. If one label names another release, the alert belongs to that
-  /// release: an alert about both would not have a label that differs between them.
-  public AlertAttribution whose(Labels alert) {
+  /// release, because an alert about both releases has no label that differs between them.
+  public AlertAttribution attribute(Labels alert) {
     var names = new ArrayList<Optional<Boolean>>();
     names.add(names(alert, "color", deployment.color()));
     names.add(names(alert, "version", deployment.version()));
@@ -103,6 +103,8 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
     return isWhole(deployment) ? AlertAttribution.SERVICE : AlertAttribution.SHARED;
   }
 
+  /// Returns whether a label names the candidate (true) or another release (false); empty if the
+  /// alert lacks the label or the announcement lacks its value.
   private static Optional<Boolean> names(Labels alert, String label, String announced) {
     String value = alert.get(label);
     return value.isEmpty() || announced.isEmpty()

@@ -1,7 +1,7 @@
 package io.pharos.gate.judge;
 
-/// Evidence that the fraction of bad requests is below `pMax` or above it: an e-process, which
-/// stays valid however often it is computed.
+/// Evidence that the fraction of bad requests is below `pMax`, or that it is above `pMax`. It is an
+/// e-process, which stays valid however often it is computed.
 final class BoundEvidence {
   /* With e bad among n requests, each alternative p_j contributes
    *
@@ -9,16 +9,20 @@ final class BoundEvidence {
    *
    * and the sum is a non-negative supermartingale when the true fraction is at least p_max, so by
    * Ville's inequality it exceeds 1/alpha at any time with probability at most alpha (Lindon and
-   * Malek, arXiv 2011.03567). The mirror image has alternatives above p_max. Everything is in log
-   * space: 10^6 requests would overflow. */
+   * Malek, arXiv 2011.03567). The evidence that the fraction is above p_max uses alternatives above
+   * p_max. Logarithms are summed, because the products for 10^6 requests overflow. */
 
-  /// Evidence that is enough to pass a check: 20:1, that is alpha = 5 %.
+  /// A check passes at this evidence that the fraction is below the bound: 20:1, that is alpha = 5
+  /// %.
   static final double PASS_AT = 20;
 
-  /// Evidence against the bound that is enough to fail a check: 100:1, that is alpha = 1 %.
+  /// A check fails at this evidence that the fraction is above the bound: 100:1, that is alpha = 1
+  /// %.
   static final double FAIL_AT = 100;
 
   private static final double[] BELOW_WEIGHTS = {0.4, 0.3, 0.2, 0.1};
+
+  /// Maximum of the alternatives above the bound.
   private static final double CAP = 0.999;
 
   private BoundEvidence() {}
@@ -51,7 +55,7 @@ final class BoundEvidence {
     return LogSpace.sum(logs);
   }
 
-  /// Returns how many further good requests let the check pass; 0 if it passes now.
+  /// Returns after how many further good requests the check passes; 0 if it passes now.
   static long needed(double pMax, long n, long bad) {
     double goal = Math.log(PASS_AT);
     if (logBelow(pMax, n, bad) >= goal) {

@@ -22,12 +22,12 @@ final class BoundJudge {
 
   static CheckResult judge(Check.Bound check, CheckView view) {
     List<String> queries = queries(check, view);
-    var both = new SideBySide();
-    boolean shared = false;
+    var sides = new SideBySide();
+    boolean isShared = false;
     long mostTotal = 0;
     long mostBad = 0;
     int distinct = 0;
-    boolean wentBack = false;
+    boolean decreased = false;
     for (Observation observation : view.observations()) {
       if (!view.isCounted(check, observation)
           || !(observation.of(check) instanceof Reading.Counts counts)) {
@@ -35,22 +35,22 @@ final class BoundJudge {
       }
       long total = Math.round(counts.total());
       long bad = Math.round(counts.bad());
-      wentBack = total < mostTotal || bad < mostBad;
+      decreased = total < mostTotal || bad < mostBad;
       distinct += bad > mostBad ? 1 : 0;
       mostTotal = Math.max(mostTotal, total);
       mostBad = Math.max(mostBad, bad);
-      both.add(counts);
+      sides.add(counts);
       double logAbove = BoundEvidence.logAbove(check.pMax(), total, bad);
-      shared = false;
-      if (!wentBack && distinct >= MIN_DISTINCT && logAbove >= Math.log(BoundEvidence.FAIL_AT)) {
-        shared = !isItsOwn(check, both);
-        if (!shared) {
+      isShared = false;
+      if (!decreased && distinct >= MIN_DISTINCT && logAbove >= Math.log(BoundEvidence.FAIL_AT)) {
+        isShared = !isCause(check, sides);
+        if (!isShared) {
           return view.fail(
               code(check.subject()),
-              "%s%s; the bound is %s, the evidence against it is %s, and %s fails the check."
+              "%s%s; the bound is %s. The evidence that the bound is exceeded is %s; the check fails at %s."
                   .formatted(
                       sample(check, total, bad),
-                      beside(check, counts),
+                      onBaseline(check, counts),
                       NumberFormatting.percent(check.pMax()),
                       NumberFormatting.odds(logAbove),
                       NumberFormatting.odds(Math.log(BoundEvidence.FAIL_AT))),
@@ -63,18 +63,18 @@ final class BoundJudge {
       return view.unknown(
           problem.get().code(), problem.get().text() + ".", Evidence.none().withQueries(queries));
     }
-    if (wentBack) {
+    if (decreased) {
       return view.unknown(
           ReasonCode.TELEMETRY,
-          "the counts fell below the earlier %d bad of %d requests, so samples were lost."
+          "the counts are lower than the earlier %d bad of %d requests, so samples were lost."
               .formatted(mostBad, mostTotal),
           Evidence.none().withQueries(queries));
     }
-    if (shared && view.newest().of(check) instanceof Reading.Counts counts) {
+    if (isShared && view.newest().of(check) instanceof Reading.Counts counts) {
       return view.unknown(
           ReasonCode.SHARED,
-          "%s%s: the baseline is as bad, so the candidate is not the cause; the check passes when both recover."
-              .formatted(sample(check, mostTotal, mostBad), beside(check, counts)),
+          "%s%s. The baseline is as bad as the candidate, so the candidate is not the cause; the check passes when both recover."
+              .formatted(sample(check, mostTotal, mostBad), onBaseline(check, counts)),
           evidence(check, mostTotal, mostBad, 0, null, null, queries));
     }
     return weigh(check, view, mostTotal, mostBad, queries);
@@ -82,14 +82,14 @@ final class BoundJudge {
 
   /// Returns whether the candidate causes the bad requests: it is worse than the baseline, or it is
   /// above the bound while the baseline has no traffic.
-  private static boolean isItsOwn(Check.Bound check, SideBySide both) {
+  private static boolean isCause(Check.Bound check, SideBySide sides) {
     double enough = Math.log(BoundEvidence.FAIL_AT);
-    return AttributionEvidence.log(MARGIN, both.paired()) >= enough
-        || (both.aloneDistinct() >= MIN_DISTINCT
-            && BoundEvidence.logAbove(check.pMax(), both.alone(), both.aloneBad()) >= enough);
+    return AttributionEvidence.log(MARGIN, sides.paired()) >= enough
+        || (sides.aloneDistinct() >= MIN_DISTINCT
+            && BoundEvidence.logAbove(check.pMax(), sides.alone(), sides.aloneBad()) >= enough);
   }
 
-  private static String beside(Check.Bound check, Reading.Counts counts) {
+  private static String onBaseline(Check.Bound check, Reading.Counts counts) {
     Reading.Counts baseline = counts.baseline();
     return baseline == null || baseline.total() < 1
         ? ""
@@ -106,28 +106,22 @@ final class BoundJudge {
         && counts.fromMillis() > view.newest().atMillis()) {
       return view.unknown(
           ReasonCode.STARTING,
-          "the candidate warms up until %s; after %d more requests, none of which %s, the check passes"
-                  .formatted(
-                      Instant.ofEpochMilli(counts.fromMillis()), needed, check.subject().verb())
-              + " the bound of "
-              + NumberFormatting.percent(check.pMax())
-              + ".",
+          "the candidate warms up until %s; the check passes after %d good requests from then on (the bound is %s)."
+              .formatted(
+                  Instant.ofEpochMilli(counts.fromMillis()),
+                  needed,
+                  NumberFormatting.percent(check.pMax())),
           evidence(check, total, bad, logBelow, needed, null, queries));
     }
     if (total == 0) {
       return view.unknown(
           ReasonCode.NO_TRAFFIC,
-          "0 requests reached the candidate, so nothing is known; after %d requests, none of which"
-                  .formatted(needed)
-              + " "
-              + check.subject().verb()
-              + ", the check passes the bound of "
-              + NumberFormatting.percent(check.pMax())
-              + ".",
+          "no request has reached the candidate; the check passes after %d good requests (the bound is %s)."
+              .formatted(needed, NumberFormatting.percent(check.pMax())),
           evidence(check, total, bad, logBelow, needed, null, queries));
     }
     String found =
-        "%s; the bound is %s, the evidence for it is %s, and %s is required"
+        "%s; the bound is %s. The evidence that the rate is below the bound is %s, and %s is required"
             .formatted(
                 sample(check, total, bad),
                 NumberFormatting.percent(check.pMax()),
@@ -140,7 +134,7 @@ final class BoundJudge {
     return view.unknown(
         ReasonCode.MORE_REQUESTS,
         found
-            + ": the check passes after %d more good requests%s."
+            + "; the check passes after %d more good requests%s."
                 .formatted(needed, NumberFormatting.eta(eta)),
         evidence(check, total, bad, logBelow, needed, eta, queries));
   }
@@ -182,10 +176,10 @@ final class BoundJudge {
 
   private static List<String> queries(Check.Bound check, CheckView view) {
     Deployment deployment = view.deployment();
-    Instant at = Instant.ofEpochMilli(view.newest().atMillis());
+    Instant now = Instant.ofEpochMilli(view.newest().atMillis());
     return Stream.of(check.total(), check.bad(), check.good())
         .flatMap(List::stream)
-        .map(selector -> Observation.rangeQuery(selector.expand(deployment), view.since(), at))
+        .map(selector -> Observation.rangeQuery(selector.expand(deployment), view.since(), now))
         .toList();
   }
 

@@ -18,7 +18,8 @@ final class BudgetJudge {
         if (begun.isPresent()) {
           return view.fail(
               ReasonCode.BUDGET_BURN,
-              burns(begun.get()) + "; it was slower when the deployment started.",
+              "%s, so both rates have reached the limit of %s; when the deployment started, at least one of them was below it."
+                  .formatted(burns(begun.get()), NumberFormatting.number(begun.get().factor())),
               Evidence.of(begun.get().slower(), begun.get().factor(), List.of()));
         }
       }
@@ -28,20 +29,21 @@ final class BudgetJudge {
       return view.unknown(problem.get());
     }
     Reading.Budget budget = view.newest(check, Reading.Budget.class);
-    return standing(check, view, budget);
+    return judgeNewest(check, view, budget);
   }
 
-  private static CheckResult standing(Check.Budget check, CheckView view, Reading.Budget budget) {
+  private static CheckResult judgeNewest(
+      Check.Budget check, CheckView view, Reading.Budget budget) {
     String remainder =
-        "%s of the error budget of %s is left"
+        "%s of the error budget for %s remains"
             .formatted(
                 NumberFormatting.percent(budget.remaining()), PromDuration.format(check.window()));
     Optional<Reading.Burn> fast = budget.burns().stream().filter(Reading.Burn::isFast).findFirst();
     if (fast.isPresent() && !view.isFix()) {
       return view.unknown(
           ReasonCode.PREEXISTING,
-          burns(fast.get())
-              + ", and was as fast when the deployment started; the check passes when it slows down.",
+          "%s, so both rates have reached the limit of %s, as they had when the deployment started; the check passes when one of them falls below it."
+              .formatted(burns(fast.get()), NumberFormatting.number(fast.get().factor())),
           Evidence.of(fast.get().slower(), fast.get().factor(), List.of()));
     }
     if (budget.remaining() <= 0 && !view.isFix()) {
@@ -52,18 +54,21 @@ final class BudgetJudge {
     }
     Reading.Burn first = budget.burns().getFirst();
     return view.pass(
-        "%s; %s%s."
-            .formatted(remainder, burns(first), view.isFix() ? "; the deployment is a fix" : ""),
+        "%s; %s, and at least one of the rates must stay below %s%s."
+            .formatted(
+                remainder,
+                burns(first),
+                NumberFormatting.number(first.factor()),
+                view.isFix() ? " unless the deployment is a fix, as it is here" : ""),
         Evidence.of(first.slower(), first.factor(), List.of()));
   }
 
   private static String burns(Reading.Burn burn) {
-    return "the burn rate of the error budget is %s over %s and %s over %s, %s is too fast"
+    return "the burn rate of the error budget is %s over %s and %s over %s"
         .formatted(
             NumberFormatting.number(burn.shortRate()),
             PromDuration.format(burn.shortMillis()),
             NumberFormatting.number(burn.longRate()),
-            PromDuration.format(burn.longMillis()),
-            NumberFormatting.number(burn.factor()));
+            PromDuration.format(burn.longMillis()));
   }
 }

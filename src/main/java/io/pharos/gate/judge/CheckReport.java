@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// @param state `pass`, `fail` or `unknown`
 /// @param total requests of the candidate
 /// @param bad bad requests of the candidate
-/// @param baselineTotal requests of the baseline that it is compared with
+/// @param baselineTotal requests of the baseline
 /// @param baselineBad bad requests of the baseline
 /// @param evalue evidence for the state, as odds against chance
+/// @param needed number of further requests that are needed for a pass
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CheckReport(
     String id,

@@ -27,8 +27,7 @@ public sealed interface CheckResult {
   record Fail(Check check, ReasonCode code, String text, Evidence evidence)
       implements CheckResult {}
 
-  /// The check neither passed nor failed: too little was observed, or the readings cannot be relied
-  /// on.
+  /// The check neither passed nor failed: too little was observed, or the readings are unusable.
   record Unknown(Check check, ReasonCode code, String text, Evidence evidence)
       implements CheckResult {}
 

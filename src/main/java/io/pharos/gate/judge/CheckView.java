@@ -34,7 +34,7 @@ public record CheckView(
     };
   }
 
-  /// Returns whether an observation contains a reading of the check that can be relied on.
+  /// Returns whether an observation contains a usable reading of the check.
   public static boolean hasData(
       Check check, GatePolicy policy, Deployment deployment, Observation observation) {
     return ReadingProblem.of(check, policy, deployment, observation).isEmpty();
@@ -45,12 +45,18 @@ public record CheckView(
   }
 
   /// Returns the newest reading of a check, which must have no problem.
-  <R extends Reading> R newest(Check of, Class<R> kind) {
-    if (!kind.isInstance(newest().of(of))) {
+  <R extends Reading> R newest(Check readCheck, Class<R> kind) {
+    Reading reading = newest().of(readCheck);
+    if (!kind.isInstance(reading)) {
       throw new IllegalStateException(
-          "the reading of " + of.id() + " has another kind than its check");
+          "expected a reading of the kind "
+              + kind.getSimpleName()
+              + " for the check "
+              + readCheck.id()
+              + ", found "
+              + reading.getClass().getSimpleName());
     }
-    return kind.cast(newest().of(of));
+    return kind.cast(reading);
   }
 
   Optional<ReadingProblem> problem(Observation observation) {
@@ -62,15 +68,15 @@ public record CheckView(
     return deployment.announcement().intent() == Intent.FIX;
   }
 
-  /// Returns whether the counts of an observation are evidence. They are even after a restart of
-  /// the candidate, which loses requests but adds none.
-  boolean isCounted(Check of, Observation observation) {
-    return ReadingProblem.of(of, policy, deployment, observation)
+  /// Returns whether the counts of an observation may be used as evidence. A restart of the
+  /// candidate does not prevent that, because it can lose requests but cannot add any.
+  boolean isCounted(Check countingCheck, Observation observation) {
+    return ReadingProblem.of(countingCheck, policy, deployment, observation)
         .map(problem -> problem.code() == ReasonCode.COUNTER_RESET)
         .orElse(true);
   }
 
-  /// Returns the result for a reading that cannot be relied on.
+  /// Returns the result for an unusable reading.
   CheckResult unknown(ReadingProblem problem) {
     return unknown(problem.code(), problem.text() + ".", Evidence.none());
   }

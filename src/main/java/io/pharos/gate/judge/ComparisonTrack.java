@@ -8,11 +8,11 @@ import java.util.OptionalLong;
 /// The evidence of one comparison after each observation.
 ///
 /// @param points one for each observation
-/// @param dispersion the largest of the divisors by which the evidence's logarithms were reduced,
-///   because errors come in bursts
+/// @param dispersion the largest divisor of the evidence's logarithms. They are divided because
+///   errors come in bursts
 record ComparisonTrack(List<Point> points, double dispersion) {
-  /// Minimum number of intervals with bad requests of the candidate before they are evidence: the
-  /// errors of one burst are not independent.
+  /// Minimum number of intervals with bad requests of the candidate before the evidence can be
+  /// positive, because the errors of one burst are not independent.
   static final int MIN_DISTINCT = 3;
 
   ComparisonTrack {
@@ -22,8 +22,8 @@ record ComparisonTrack(List<Point> points, double dispersion) {
   /// The evidence after one observation.
   ///
   /// @param logEvidence natural logarithm; 0 without data
-  /// @param counts totals at the boundary with the most evidence
-  /// @param boundary that boundary in seconds; NaN if failed requests are counted
+  /// @param counts total counts at the boundary with the most evidence
+  /// @param boundary that boundary, in seconds; NaN if failed requests are counted
   record Point(double logEvidence, AttributionEvidence.Interval counts, double boundary) {}
 
   private static final AttributionEvidence.Interval NOTHING =
@@ -62,10 +62,10 @@ record ComparisonTrack(List<Point> points, double dispersion) {
         if (kinds.isEmpty()) {
           for (int i = 0; i < now.candidate().bad().size(); i++) {
             double boundary = now.boundaries().isEmpty() ? Double.NaN : now.boundaries().get(i);
-            double tempered =
+            double divisor =
                 now.dispersion().isEmpty() ? Dispersion.UNKNOWN : now.dispersion().get(i);
-            kinds.add(new Kind(check.theta0(), tempered, boundary));
-            dispersion = Math.max(dispersion, tempered);
+            kinds.add(new Kind(check.theta0(), divisor, boundary));
+            dispersion = Math.max(dispersion, divisor);
           }
         }
         if (now.candidate().bad().size() == kinds.size()
@@ -140,8 +140,8 @@ record ComparisonTrack(List<Point> points, double dispersion) {
       distinct += interval.candidateErrors() > 0 ? 1 : 0;
     }
 
-    /// Returns the logarithm of the evidence, reduced for bursts. It is at most 0 until enough
-    /// intervals had bad requests.
+    /// Returns the logarithm of the evidence, divided by the dispersion. It is at most 0 until
+    /// enough intervals had bad requests.
     double log() {
       double log = evidence.log() / dispersion;
       return distinct < MIN_DISTINCT ? Math.min(0, log) : log;

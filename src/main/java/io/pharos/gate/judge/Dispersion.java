@@ -6,15 +6,17 @@ import java.util.List;
 /// bursts, such as those of a client that retries.
 public final class Dispersion {
   /* Pearson's chi-square over its degrees of freedom, which is the mean size of the bursts (more
-   * exactly E[b^2] / E[b]). The error level is estimated per block of intervals, and blocks are
-   * weighted by their errors, so that a drifting level does not look like bursts. Larger bursts than
-   * MAX are outages, and attribution ignores an outage of both sides. */
+   * exactly E[b^2] / E[b]). The error rate is estimated per block of intervals, and blocks are
+   * weighted by their errors, so that a slow change of the rate does not count as bursts. Larger
+   * bursts than MAX are outages, and attribution ignores an outage of both sides. */
 
-  /// The divisor of the evidence's logarithm when nothing is known. It assumes that errors come in
-  /// pairs.
+  /// The divisor of the evidence's logarithm when the dispersion is unknown. It assumes that errors
+  /// come in pairs.
   static final double UNKNOWN = 2;
 
   private static final double MAX = 10;
+
+  /// Number of intervals for which one error rate is estimated.
   private static final int BLOCK = 30;
 
   private Dispersion() {}

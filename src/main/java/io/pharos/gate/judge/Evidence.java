@@ -3,7 +3,7 @@ package io.pharos.gate.judge;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The numbers behind a check's result. A number that this kind of check does not have is null.
+/// The numbers behind a check's result. A number is null if this kind of check does not compute it.
 ///
 /// @param value observed fraction or count
 /// @param threshold the bound that `value` is compared with
@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param baselineTotal requests of the baseline
 /// @param baselineBad bad requests of the baseline
 /// @param eValue the evidence for the result, as odds against chance
-/// @param needed number of further requests that a pass needs
-/// @param etaSeconds seconds until these requests have come, at the current rate
+/// @param needed number of further requests that are needed for a pass
+/// @param etaSeconds seconds until that number of requests arrives at the current rate
 /// @param notes further facts for people
 /// @param queries the PromQL expressions that were evaluated
 public record Evidence(

@@ -6,15 +6,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// Judges gauges of both sides by the Mann-Whitney test. The result is only advice, because
-/// repeated tests of correlated values prove nothing.
+/// Compares a gauge of the candidate with the baseline's by the Mann-Whitney test. The result is
+/// only advice, because repeated tests of correlated values prove nothing.
 final class GaugeJudge {
   /// Minimum number of independent values on each side.
-  private static final int MIN = 8;
+  private static final int MIN_VALUES = 8;
 
+  /// Confidence level of the difference.
   private static final double LEVEL = 0.98;
 
-  /// Accuracy of the shift, relative to the baseline's level.
+  /// Accuracy of the difference, relative to the baseline's median.
   private static final double TOLERANCE = 1e-6;
 
   private GaugeJudge() {}
@@ -42,11 +43,12 @@ final class GaugeJudge {
   private static CheckResult weigh(
       Check.Gauge check, CheckView view, double[] candidate, double[] baseline) {
     int fewest = Math.min(candidate.length, baseline.length);
-    if (fewest < MIN) {
+    if (fewest < MIN_VALUES) {
       return view.unknown(
           ReasonCode.MORE_SAMPLES,
-          "there are %d independent values of each side, %d are required.".formatted(fewest, MIN),
-          Evidence.of(fewest, MIN, List.of()));
+          "there are %d independent values of each side, %d are required."
+              .formatted(fewest, MIN_VALUES),
+          Evidence.of(fewest, MIN_VALUES, List.of()));
     }
     double level = Math.abs(median(baseline));
     double margin = check.margin() * level;
@@ -61,7 +63,7 @@ final class GaugeJudge {
           case EITHER -> higher || lower;
         };
     String found =
-        "the candidate's median is %s, the baseline's is %s, and the candidate's value is higher in %s of all comparisons;"
+        "the candidate's median is %s, the baseline's is %s, and the candidate's value is higher in %s of all pairs of values;"
             .formatted(
                 NumberFormatting.number(median(candidate)),
                 NumberFormatting.number(median(baseline)),
@@ -69,11 +71,11 @@ final class GaugeJudge {
     String interval =
         shift
             .map(
-                it ->
-                    " the difference lies between %s and %s, %s is allowed"
+                difference ->
+                    " the difference lies between %s and %s, and %s is allowed"
                         .formatted(
-                            NumberFormatting.number(it.low()),
-                            NumberFormatting.number(it.high()),
+                            NumberFormatting.number(difference.low()),
+                            NumberFormatting.number(difference.high()),
                             NumberFormatting.number(margin)))
             .orElse(" all values are equal");
     var evidence = Evidence.of(median(candidate), median(baseline) + margin, List.of());
@@ -92,8 +94,8 @@ final class GaugeJudge {
     }
   }
 
-  /// Reduces correlated values evenly to their effective number n (1 - r) / (1 + r), where r is the
-  /// correlation of each value with the next one.
+  /// Selects evenly spaced values. Their number is the effective number of independent values,
+  /// which is n (1 - r) / (1 + r) if r is the correlation of each value with the next value.
   static double[] thinned(List<Double> values) {
     int n = values.size();
     double mean = values.stream().mapToDouble(Double::doubleValue).average().orElse(0);

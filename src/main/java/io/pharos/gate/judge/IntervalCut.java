@@ -7,17 +7,17 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// Splits the growing counts of candidate and baseline into intervals. An interval ends when both
-/// sides were scraped again and all its counts are possible. If it ended at a scrape of one side,
-/// errors of both sides would be attributed to that side.
+/// sides were scraped again and all counts of the interval are possible. If it ended when only one
+/// side was scraped again, errors of both sides would be attributed to that side.
 final class IntervalCut {
   private @Nullable Reached last;
 
   /// The counts of both sides since their start.
   ///
-  /// @param candidateMillis the time of the candidate's newest sample
+  /// @param candidateMillis time of the candidate's newest sample
   /// @param baselineMillis time of the baseline's newest sample; empty if there is no baseline to
   ///   scrape
-  /// @param counts one element for each kind of bad request
+  /// @param counts counts for each kind of bad request
   record Reached(long candidateMillis, OptionalLong baselineMillis, List<Interval> counts) {
     Reached {
       counts = List.copyOf(counts);
@@ -36,8 +36,8 @@ final class IntervalCut {
     last = now;
   }
 
-  /// Returns the interval that ends at these counts, one element for each kind of bad request.
-  /// Empty if the interval cannot end here.
+  /// Returns the counts of the interval that ends at `now`, for each kind of bad request; empty if
+  /// the interval cannot end yet.
   List<Interval> end(Reached now) {
     Reached before = last;
     if (before != null

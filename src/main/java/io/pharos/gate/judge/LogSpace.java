@@ -1,7 +1,7 @@
 package io.pharos.gate.judge;
 
-/// Sums of numbers given by their logarithms: the evidence of 10^6 requests would overflow a
-/// double.
+/// Adds numbers that are given by their logarithms, because the evidence of 10^6 requests would
+/// overflow a double.
 final class LogSpace {
   private LogSpace() {}
 

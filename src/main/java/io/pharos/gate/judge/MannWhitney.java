@@ -3,12 +3,15 @@ package io.pharos.gate.judge;
 import java.util.Arrays;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
-/// The Mann-Whitney test of two samples: whether the values of one are higher, and by how much.
+/// The Mann-Whitney test of two samples: whether the values of one sample are higher, and by how
+/// much.
 ///
 /// It uses the normal approximation with correction for ties and continuity. Its inversion gives
 /// the confidence interval of the shift (Hodges and Lehmann), as in R's `wilcox.test`.
 final class MannWhitney {
+  /// Continuity correction of the rank sum.
   private static final double CONTINUITY = 0.5;
+
   private static final int MAX_STEPS = 1000;
   static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
 
@@ -21,7 +24,7 @@ final class MannWhitney {
   /// @param tolerance accuracy of the shift, in the values' unit
   MannWhitney(double[] x, double[] y, double tolerance) {
     if (x.length == 0 || y.length == 0) {
-      throw new IllegalArgumentException("expected values on both sides");
+      throw new IllegalArgumentException("expected at least one value in each sample");
     }
     this.x = x.clone();
     this.y = y.clone();
@@ -36,8 +39,8 @@ final class MannWhitney {
 
   /// Computes the shift with its confidence interval.
   ///
-  /// @param level of confidence, such as 0.98
-  /// @throws ArithmeticException when all values are equal, so that they have no order
+  /// @param level confidence level, such as 0.98
+  /// @throws ArithmeticException when all values are equal
   Shift shift(double level) {
     double half = (1 - level) / 2;
     return new Shift(
@@ -50,12 +53,12 @@ final class MannWhitney {
   /// values, minus a quantile.
   double z(double offset, double quantile) {
     int n = x.length + y.length;
-    var all = new double[n];
+    var combined = new double[n];
     for (int i = 0; i < x.length; i++) {
-      all[i] = x[i] - offset;
+      combined[i] = x[i] - offset;
     }
-    System.arraycopy(y, 0, all, x.length, y.length);
-    double[] sorted = all.clone();
+    System.arraycopy(y, 0, combined, x.length, y.length);
+    double[] sorted = combined.clone();
     Arrays.sort(sorted);
     double ties = 0;
     double ranks = 0;
@@ -69,14 +72,14 @@ final class MannWhitney {
       from = to;
     }
     for (int i = 0; i < x.length; i++) {
-      ranks += rank(sorted, all[i]);
+      ranks += rank(sorted, combined[i]);
     }
     double nx = x.length;
     double ny = y.length;
     double distance = ranks - nx * (nx + 1) / 2 - nx * ny / 2;
     double sigma = Math.sqrt(nx * ny / 12 * (n + 1 - ties / (n * (n - 1.0))));
     if (!(sigma > 0)) {
-      throw new ArithmeticException("all values are tied");
+      throw new ArithmeticException("all values are equal");
     }
     return (distance - Math.signum(distance) * CONTINUITY) / sigma - quantile;
   }
@@ -91,13 +94,13 @@ final class MannWhitney {
     return Arrays.stream(x).max().orElseThrow() - Arrays.stream(y).min().orElseThrow();
   }
 
-  /// Returns the mean rank of a value among the sorted ones, from 1.
+  /// Returns the mean rank of a value among the sorted values, from 1.
   private static double rank(double[] sorted, double value) {
     return (first(sorted, value, false) + first(sorted, value, true) + 1) / 2.0;
   }
 
-  /// Returns the index of the first sorted value that is not below `value`; with `above`, of the
-  /// first one above it.
+  /// Returns the index of the first sorted value that is at least `value`; if `above` is true, of
+  /// the first sorted value that is greater than `value`.
   private static int first(double[] sorted, double value, boolean above) {
     int low = 0;
     int high = sorted.length;
@@ -128,8 +131,9 @@ final class MannWhitney {
   }
 
   /* Brent's method (Algorithms for Minimization without Derivatives, 1973, chapter 4): inverse
-   * interpolation while it converges, else bisection. `best` is the nearest so far, `other` has the
-   * opposite sign. The solver of commons-numbers differs from R by up to 3.5e-5, since z has steps. */
+   * interpolation while it converges, else bisection. `best` is the best approximation so far; z
+   * has the opposite sign at `other`. The solver of commons-numbers is not used: its results differ
+   * from R's by up to 3.5e-5, because z is a step function. */
   private double brent(double low, double atLow, double high, double atHigh, double quantile) {
     double before = low;
     double atBefore = atLow;
@@ -147,12 +151,12 @@ final class MannWhitney {
         other = before;
         atOther = atBefore;
       }
-      double least = 2 * Math.ulp(1.0) * Math.abs(best) + tolerance / 2;
+      double minStep = 2 * Math.ulp(1.0) * Math.abs(best) + tolerance / 2;
       double step = (other - best) / 2;
-      if (Math.abs(step) <= least || atBest == 0) {
+      if (Math.abs(step) <= minStep || atBest == 0) {
         return best;
       }
-      if (Math.abs(last) >= least && Math.abs(atBefore) > Math.abs(atBest)) {
+      if (Math.abs(last) >= minStep && Math.abs(atBefore) > Math.abs(atBest)) {
         double gap = other - best;
         double p;
         double q;
@@ -169,11 +173,11 @@ final class MannWhitney {
         }
         q = p > 0 ? -q : q;
         p = Math.abs(p);
-        if (p < 0.75 * gap * q - Math.abs(least * q) / 2 && p < Math.abs(last * q / 2)) {
+        if (p < 0.75 * gap * q - Math.abs(minStep * q) / 2 && p < Math.abs(last * q / 2)) {
           step = p / q;
         }
       }
-      step = Math.abs(step) < least ? Math.copySign(least, step) : step;
+      step = Math.abs(step) < minStep ? Math.copySign(minStep, step) : step;
       before = best;
       atBefore = atBest;
       best += step;
@@ -186,8 +190,8 @@ final class MannWhitney {
     return best;
   }
 
-  /// Returns the probability that a value of the first sample is higher than one of the second;
-  /// equal values count half.
+  /// Returns the probability that a value of the first sample is higher than a value of the second
+  /// sample; equal values count half.
   static double superiority(double[] x, double[] y) {
     double[] sorted = y.clone();
     Arrays.sort(sorted);

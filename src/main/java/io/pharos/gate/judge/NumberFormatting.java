@@ -18,7 +18,7 @@ final class NumberFormatting {
 
   /// Formats evidence as odds: `148:1`.
   ///
-  /// @param log its natural logarithm
+  /// @param log natural logarithm of the evidence
   static String odds(double log) {
     if (log > Math.log(1e6)) {
       return "more than 1000000:1";
@@ -27,7 +27,8 @@ final class NumberFormatting {
     return String.format(Locale.ROOT, value < 10 ? "%.2f:1" : "%.0f:1", value);
   }
 
-  /// Returns the end of a sentence that says when enough requests will have come; empty if unknown.
+  /// Returns the end of a sentence that says when enough requests will have arrived; empty if
+  /// unknown.
   static String eta(@Nullable Long seconds) {
     return seconds == null
         ? ""

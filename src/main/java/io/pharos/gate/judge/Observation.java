@@ -15,11 +15,12 @@ import java.util.TreeMap;
 /// @param atMillis time by Pharos' clock, Unix milliseconds
 /// @param readings by the id of the check
 public record Observation(long atMillis, Map<String, Reading> readings) {
-  /// How far after the time of an observation samples are read. So a clock that runs ahead is
-  /// reported as such, not as missing data.
+  /// Samples are read up to this long after the time of an observation. So samples of a clock that
+  /// runs ahead are found, and the gate reports the clock instead of missing data.
   public static final Duration LOOKAHEAD = Duration.ofMinutes(1);
 
-  /// How far before the deployment the last value of a counter is searched.
+  /// Samples are read from this long before the deployment, to find the last earlier value of each
+  /// counter.
   private static final Duration LOOKBACK = Duration.ofMinutes(5);
 
   public Observation {
@@ -29,7 +30,7 @@ public record Observation(long atMillis, Map<String, Reading> readings) {
   /// Returns the reading of a check; [Reading.Unavailable] if the observation has none.
   public Reading of(Check check) {
     Reading reading = readings.get(check.id());
-    return reading == null ? new Reading.Unavailable("it was not observed") : reading;
+    return reading == null ? new Reading.Unavailable("the check was not observed") : reading;
   }
 
   /// Returns the expression that reads a selector's raw samples around a deployment.
@@ -47,7 +48,7 @@ public record Observation(long atMillis, Map<String, Reading> readings) {
     try {
       return JSON.writeValueAsString(this);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("an observation always has a JSON form", e);
+      throw new IllegalStateException("cannot write the observation as JSON", e);
     }
   }
 
@@ -58,7 +59,8 @@ public record Observation(long atMillis, Map<String, Reading> readings) {
     try {
       return JSON.readValue(json, Observation.class);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not an observation: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException(
+          "expected the JSON of an observation: " + e.getOriginalMessage(), e);
     }
   }
 }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The data of one check at one time, as plain numbers. The audit trail stores them, so that they
-/// can be judged again. Times are Unix milliseconds.
+/// The data of one check at one time, as plain numbers. The audit trail stores readings, so that
+/// they can be judged again. Times are Unix milliseconds.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Reading.Unavailable.class, name = "unavailable"),
@@ -27,7 +27,7 @@ public sealed interface Reading {
   /// The source did not answer.
   record Unavailable(String reason) implements Reading {}
 
-  /// The candidate has not been observed yet: all data is from the release before it.
+  /// The candidate has not been observed yet: all data is from the previous release.
   record Awaited() implements Reading {}
 
   /// The policy requires no proof of the version.
@@ -63,12 +63,12 @@ public sealed interface Reading {
     }
   }
 
-  /// One instance of the candidate, by its process start time.
+  /// The processes of one instance of the candidate, by their start times.
   ///
   /// @param startedMillis when the newest process started, by its own clock
-  /// @param isNew whether it started for the deployment, as far as that is known
-  /// @param restarts number of restarts after that
-  /// @param lastMillis the newest sample
+  /// @param isNew whether a process is known to have started since the deployment began
+  /// @param restarts number of restarts after that start
+  /// @param lastMillis time of the newest sample
   /// @param gone whether the series has ended
   record Process(
       String series,
@@ -80,7 +80,7 @@ public sealed interface Reading {
 
   /// The probes that the policy names. Probes without a result are not in the list.
   ///
-  /// @param sinceMillis when the candidate was first observed; earlier results do not count
+  /// @param sinceMillis when the candidate was first observed; earlier results are not included
   /// @param baseline the same probes of the baseline; null or empty if there are none
   record Probes(List<Probe> probes, long sinceMillis, @Nullable List<Probe> baseline)
       implements Reading {
@@ -94,17 +94,17 @@ public sealed interface Reading {
   ///
   /// @param ok successes in a row up to the last result
   /// @param failed failures in a row up to the last result
-  /// @param firstOkMillis the first success; 0 if there is none
-  /// @param runSinceMillis the first result of the current run of successes or failures
-  /// @param lastMillis the last result
+  /// @param firstOkMillis time of the first success; 0 if there is none
+  /// @param runSinceMillis time of the first result in the current row of successes or failures
+  /// @param lastMillis time of the last result
   record Probe(
       String name, int ok, int failed, long firstOkMillis, long runSinceMillis, long lastMillis) {}
 
   /// The alerts of the service that are pending or firing.
   ///
   /// @param rules number of loaded alerting rules
-  /// @param evaluatedMillis the oldest last evaluation of any rule
-  /// @param sinceMillis when the candidate was first observed; older alerts are not the candidate's
+  /// @param evaluatedMillis the earliest of the rule groups' last evaluations
+  /// @param sinceMillis when the candidate was first observed; it did not cause older alerts
   record Alerts(int rules, long evaluatedMillis, List<ActiveAlert> alerts, long sinceMillis)
       implements Reading {
     public Alerts {
@@ -128,7 +128,7 @@ public sealed interface Reading {
     }
   }
 
-  /// Increases of counters since a time, corrected for resets.
+  /// Increases of counters since `fromMillis`, corrected for resets.
   ///
   /// @param total requests
   /// @param bad bad requests
@@ -136,7 +136,7 @@ public sealed interface Reading {
   /// @param goodSeries number of series of good requests; -1 if the counters are of bad requests
   /// @param resets number of counter resets when no restart was expected
   /// @param notNumbers number of samples that were NaN
-  /// @param newestMillis the newest sample of the requests; 0 if there is none
+  /// @param newestMillis time of the newest sample of the requests; 0 if there is none
   /// @param gone whether every series of requests has ended
   /// @param baseline the same counts of the baseline; null if there is none
   record Counts(
@@ -152,12 +152,12 @@ public sealed interface Reading {
       @Nullable Counts baseline)
       implements Reading {}
 
-  /// Increases of counters on both sides of a comparison since a time.
+  /// Increases of counters on both sides of a comparison since `fromMillis`.
   ///
   /// @param boundaries upper bounds of request times in seconds, ascending; empty if errors are
   ///   counted, or if there was no data to choose boundaries from
-  /// @param dispersion size of the bursts of bad requests before the deployment, one for each kind;
-  ///   empty if unknown
+  /// @param dispersion mean size of the bursts of bad requests before the deployment, for each kind
+  ///   of bad request; empty if unknown
   record Comparison(
       long fromMillis,
       List<Double> boundaries,
@@ -178,7 +178,7 @@ public sealed interface Reading {
   /// @param series number of series of requests
   /// @param resets number of counter resets when no restart was expected
   /// @param notNumbers number of samples that were not finite
-  /// @param newestMillis the newest sample of the requests; 0 if there is none
+  /// @param newestMillis time of the newest sample of the requests; 0 if there is none
   record Side(
       double total, List<Double> bad, int series, int resets, int notNumbers, long newestMillis) {
     public Side {
@@ -205,10 +205,11 @@ public sealed interface Reading {
       long newestMillis)
       implements Reading {}
 
-  /// A gauge on both sides: the means of the newest samples of all its series.
+  /// A gauge on both sides. The level of a side is the mean of the newest samples of all its
+  /// series.
   ///
-  /// @param candidateMillis the newest sample of the candidate; 0 if there is none
-  /// @param baselineMillis the newest sample of the baseline; 0 if there is none
+  /// @param candidateMillis time of the candidate's newest sample; 0 if there is none
+  /// @param baselineMillis time of the baseline's newest sample; 0 if there is none
   record Levels(double candidate, double baseline, long candidateMillis, long baselineMillis)
       implements Reading {}
 
@@ -223,13 +224,14 @@ public sealed interface Reading {
     }
   }
 
-  /// The burn rate over two windows: at 1, the budget is used up exactly at the end of its period.
+  /// The burn rates over two windows. At the rate 1, the budget is used up exactly at the end of
+  /// its period.
   ///
-  /// @param factor the burn rate that is too fast
-  /// @param shortRate now, over the short window
-  /// @param longRate now, over the long window
-  /// @param shortRateBefore when the deployment started, over the short window
-  /// @param longRateBefore when the deployment started, over the long window
+  /// @param factor the budget burns too fast if both rates are at least this
+  /// @param shortRate current rate over the short window
+  /// @param longRate current rate over the long window
+  /// @param shortRateBefore rate over the short window when the deployment started
+  /// @param longRateBefore rate over the long window when the deployment started
   record Burn(
       double factor,
       long shortMillis,
@@ -248,7 +250,7 @@ public sealed interface Reading {
       return Math.min(shortRateBefore, longRateBefore) >= factor;
     }
 
-    /// Returns the lower one of the two current rates.
+    /// Returns the lower of the two current rates.
     double slower() {
       return Math.min(shortRate, longRate);
     }

@@ -9,8 +9,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Why a reading cannot be relied on. A check whose reading has a problem is unknown, and that time
-/// does not count as observed.
+/// The reason why a reading is unusable. A check is unknown while its reading has a problem, and
+/// that time does not count as observed.
 ///
 /// @param text a sentence without its full stop
 record ReadingProblem(ReasonCode code, String text) {
@@ -21,15 +21,15 @@ record ReadingProblem(ReasonCode code, String text) {
     return Optional.of(new ReadingProblem(code, text));
   }
 
-  /// Returns what is wrong with a check's reading in an observation; empty if nothing is.
+  /// Returns the problem of a check's reading in an observation; empty if the reading is usable.
   static Optional<ReadingProblem> of(
       Check check, GatePolicy policy, Deployment deployment, Observation observation) {
-    long at = observation.atMillis();
-    if (isAhead(deployment.startedAt().toEpochMilli(), at)) {
+    long atMillis = observation.atMillis();
+    if (isAhead(deployment.startedAt().toEpochMilli(), atMillis)) {
       return problem(
           ReasonCode.CLOCK_SKEW,
-          "the deployment starts at %s, which is after Pharos' clock, %s"
-              .formatted(deployment.startedAt(), Instant.ofEpochMilli(at)));
+          "the deployment starts at %s, but Pharos' clock is at %s"
+              .formatted(deployment.startedAt(), Instant.ofEpochMilli(atMillis)));
     }
     Reading reading = observation.of(check);
     if (reading instanceof Reading.Unavailable(String reason)) {
@@ -40,25 +40,26 @@ record ReadingProblem(ReasonCode code, String text) {
           ReasonCode.NOT_STARTED,
           "the candidate has not been observed since the deployment started at "
               + deployment.startedAt()
-              + "; data from before does not count");
+              + "; earlier data does not count");
     }
     return switch (check) {
       case Check.UnprovenVersion _ -> Optional.empty();
       case Check.Restarts _ when reading instanceof Reading.Processes processes ->
-          ofProcesses(processes, policy, deployment, at);
+          ofProcesses(processes, policy, deployment, atMillis);
       case Check.Version _ when reading instanceof Reading.Versions versions ->
-          ofVersions(versions, policy, at);
+          ofVersions(versions, policy, atMillis);
       case Check.Probes probes when reading instanceof Reading.Probes results ->
-          ofProbes(probes, results, policy, at);
+          ofProbes(probes, results, policy, atMillis);
       case Check.Alerts alerts when reading instanceof Reading.Alerts active ->
-          ofAlerts(alerts, active, at);
+          ofAlerts(alerts, active, atMillis);
       case Check.Bound bound when reading instanceof Reading.Counts counts ->
-          ofCounts(bound, counts, policy, at);
+          ofCounts(bound, counts, policy, atMillis);
       case Check.Relative relative when reading instanceof Reading.Comparison comparison ->
-          ofComparison(relative, comparison, policy, at);
-      case Check.Paired _ when reading instanceof Reading.Pairs pairs -> ofPairs(pairs, policy, at);
+          ofComparison(relative, comparison, policy, atMillis);
+      case Check.Paired _ when reading instanceof Reading.Pairs pairs ->
+          ofPairs(pairs, policy, atMillis);
       case Check.Gauge _ when reading instanceof Reading.Levels levels ->
-          ofLevels(levels, policy, at);
+          ofLevels(levels, policy, atMillis);
       case Check.Budget _ when reading instanceof Reading.Budget _ -> Optional.empty();
       case Check.Version _,
           Check.Restarts _,
@@ -74,7 +75,7 @@ record ReadingProblem(ReasonCode code, String text) {
   }
 
   private static Optional<ReadingProblem> ofVersions(
-      Reading.Versions versions, GatePolicy policy, long at) {
+      Reading.Versions versions, GatePolicy policy, long atMillis) {
     if (versions.instances().isEmpty()) {
       return problem(ReasonCode.NO_DATA, "no series reports the version that the candidate runs");
     }
@@ -83,37 +84,38 @@ record ReadingProblem(ReasonCode code, String text) {
     }
     long newest =
         versions.instances().stream().mapToLong(Reading.Instance::lastMillis).max().orElse(0);
-    return ofAge(newest, policy.maxAge(), at, "sample of the candidate's version");
+    return ofAge(newest, policy.maxAge(), atMillis, "sample of the candidate's version");
   }
 
-  private static Optional<ReadingProblem> gone(String what) {
+  private static Optional<ReadingProblem> gone(String subject) {
     return problem(
-        ReasonCode.GONE, what + " has ended: the candidate stopped, or it is no longer scraped");
+        ReasonCode.GONE, subject + " has ended: the candidate stopped, or it is no longer scraped");
   }
 
   private static Optional<ReadingProblem> ofProcesses(
-      Reading.Processes processes, GatePolicy policy, Deployment deployment, long at) {
-    List<Reading.Process> all = processes.processes();
-    if (all.isEmpty()) {
+      Reading.Processes processes, GatePolicy policy, Deployment deployment, long atMillis) {
+    List<Reading.Process> instances = processes.processes();
+    if (instances.isEmpty()) {
       return problem(ReasonCode.NO_DATA, "no series reports when the candidate's process started");
     }
-    if (all.stream().allMatch(Reading.Process::gone)) {
+    if (instances.stream().allMatch(Reading.Process::gone)) {
       return gone("every series of the candidate's process start");
     }
     boolean proven = policy.checks().stream().anyMatch(Check.Version.class::isInstance);
-    if (!proven && all.stream().noneMatch(Reading.Process::isNew)) {
+    if (!proven && instances.stream().noneMatch(Reading.Process::isNew)) {
       return problem(
           ReasonCode.NOT_STARTED,
           "the process has run since %s; no process has started since the deployment began at %s"
               .formatted(
-                  Instant.ofEpochMilli(all.getFirst().startedMillis()), deployment.startedAt()));
+                  Instant.ofEpochMilli(instances.getFirst().startedMillis()),
+                  deployment.startedAt()));
     }
-    long newest = all.stream().mapToLong(Reading.Process::lastMillis).max().orElse(0);
-    return ofAge(newest, policy.maxAge(), at, "sample of the candidate's process start");
+    long newest = instances.stream().mapToLong(Reading.Process::lastMillis).max().orElse(0);
+    return ofAge(newest, policy.maxAge(), atMillis, "sample of the candidate's process start");
   }
 
   private static Optional<ReadingProblem> ofProbes(
-      Check.Probes check, Reading.Probes results, GatePolicy policy, long at) {
+      Check.Probes check, Reading.Probes results, GatePolicy policy, long atMillis) {
     int missing = check.names().size() - results.probes().size();
     if (missing > 0) {
       return problem(
@@ -122,7 +124,8 @@ record ReadingProblem(ReasonCode code, String text) {
     }
     for (Reading.Probe probe : results.probes()) {
       var problem =
-          ofAge(probe.lastMillis(), policy.maxAge(), at, "result of the probe " + probe.name());
+          ofAge(
+              probe.lastMillis(), policy.maxAge(), atMillis, "result of the probe " + probe.name());
       if (problem.isPresent()) {
         return problem;
       }
@@ -131,24 +134,24 @@ record ReadingProblem(ReasonCode code, String text) {
   }
 
   private static Optional<ReadingProblem> ofAlerts(
-      Check.Alerts check, Reading.Alerts active, long at) {
+      Check.Alerts check, Reading.Alerts active, long atMillis) {
     if (active.rules() == 0) {
       return problem(
           ReasonCode.NO_DATA,
           "no alerting rule is loaded, so the absence of alerts proves nothing");
     }
-    return ofAge(active.evaluatedMillis(), check.maxAge(), at, "evaluation of the rules");
+    return ofAge(active.evaluatedMillis(), check.maxAge(), atMillis, "evaluation of the rules");
   }
 
   private static Optional<ReadingProblem> ofCounts(
-      Check.Bound check, Reading.Counts counts, GatePolicy policy, long at) {
+      Check.Bound check, Reading.Counts counts, GatePolicy policy, long atMillis) {
     if (counts.series() == 0) {
       return problem(ReasonCode.NO_DATA, "no series of requests matches the policy's selector");
     }
     if (counts.goodSeries() == 0) {
       return problem(
           ReasonCode.NO_DATA,
-          "no series of good requests matches the policy's selector; its le must be a bucket"
+          "no series of good requests matches the policy's selector; the le in it must be a bucket"
               + " boundary of the histogram");
     }
     if (counts.notNumbers() > 0) {
@@ -157,7 +160,7 @@ record ReadingProblem(ReasonCode code, String text) {
     if (counts.gone()) {
       return gone("every series of requests");
     }
-    var age = ofAge(counts.newestMillis(), policy.maxAge(), at, "sample of the requests");
+    var age = ofAge(counts.newestMillis(), policy.maxAge(), atMillis, "sample of the requests");
     if (age.isPresent()) {
       return age;
     }
@@ -171,12 +174,12 @@ record ReadingProblem(ReasonCode code, String text) {
   }
 
   private static Optional<ReadingProblem> ofComparison(
-      Check.Relative check, Reading.Comparison reading, GatePolicy policy, long at) {
+      Check.Relative check, Reading.Comparison reading, GatePolicy policy, long atMillis) {
     if (check.subject() == Check.Subject.LATENCY && reading.boundaries().isEmpty()) {
       return problem(
           ReasonCode.NO_DATA,
           "the baseline has too few request times from before the deployment to choose bucket"
-              + " boundaries; the policy can name them in le");
+              + " boundaries; set them by the key le in the policy");
     }
     if (reading.candidate().series() == 0) {
       return problem(
@@ -195,19 +198,20 @@ record ReadingProblem(ReasonCode code, String text) {
     return ofAge(
             reading.candidate().newestMillis(),
             policy.maxAge(),
-            at,
+            atMillis,
             "sample of the candidate's requests")
         .or(
             () ->
                 ofAge(
                     reading.baseline().newestMillis(),
                     policy.maxAge(),
-                    at,
+                    atMillis,
                     "sample of the baseline's requests"))
         .or(() -> ofResets(reading.candidate().resets(), check.subject()));
   }
 
-  private static Optional<ReadingProblem> ofPairs(Reading.Pairs pairs, GatePolicy policy, long at) {
+  private static Optional<ReadingProblem> ofPairs(
+      Reading.Pairs pairs, GatePolicy policy, long atMillis) {
     if (pairs.baseline().isEmpty()) {
       return problem(
           ReasonCode.NO_BASELINE, "the deployment names no baseline to compare the candidate with");
@@ -220,11 +224,11 @@ record ReadingProblem(ReasonCode code, String text) {
     if (pairs.pairs() == 0 && !pairs.reason().isEmpty()) {
       return problem(ReasonCode.TELEMETRY, pairs.reason());
     }
-    return ofAge(pairs.newestMillis(), policy.maxAge(), at, "pair of probes");
+    return ofAge(pairs.newestMillis(), policy.maxAge(), atMillis, "pair of probes");
   }
 
   private static Optional<ReadingProblem> ofLevels(
-      Reading.Levels levels, GatePolicy policy, long at) {
+      Reading.Levels levels, GatePolicy policy, long atMillis) {
     if (levels.candidateMillis() == 0 || levels.baselineMillis() == 0) {
       boolean candidate = levels.candidateMillis() == 0;
       return problem(
@@ -234,7 +238,7 @@ record ReadingProblem(ReasonCode code, String text) {
     return ofAge(
         Math.min(levels.candidateMillis(), levels.baselineMillis()),
         policy.maxAge(),
-        at,
+        atMillis,
         "sample of the gauge");
   }
 
@@ -253,28 +257,30 @@ record ReadingProblem(ReasonCode code, String text) {
             + (subject == Check.Subject.ERRORS ? "requests" : "request times")
             + " was reset "
             + resets
-            + " times after the candidate had started: it restarted, and its requests just"
-            + " before that are unknown");
+            + " times after the candidate had started: it restarted, and its requests just before a"
+            + " restart are unknown");
   }
 
   private static Optional<ReadingProblem> ofAge(
-      long newest, Duration maxAge, long at, String what) {
-    if (isAhead(newest, at)) {
+      long newest, Duration maxAge, long atMillis, String subject) {
+    if (isAhead(newest, atMillis)) {
       return problem(
           ReasonCode.CLOCK_SKEW,
           "the newest %s is %s ahead of Pharos' clock, at most %s is accepted"
-              .formatted(what, PromDuration.format(newest - at), PromDuration.format(MAX_AHEAD)));
+              .formatted(
+                  subject, PromDuration.format(newest - atMillis), PromDuration.format(MAX_AHEAD)));
     }
-    if (at - newest > maxAge.toMillis()) {
+    if (atMillis - newest > maxAge.toMillis()) {
       return problem(
           ReasonCode.STALE,
           "the newest %s is %s old, at most %s is accepted"
-              .formatted(what, PromDuration.format(at - newest), PromDuration.format(maxAge)));
+              .formatted(
+                  subject, PromDuration.format(atMillis - newest), PromDuration.format(maxAge)));
     }
     return Optional.empty();
   }
 
-  private static boolean isAhead(long time, long at) {
-    return time - at > MAX_AHEAD.toMillis();
+  private static boolean isAhead(long time, long atMillis) {
+    return time - atMillis > MAX_AHEAD.toMillis();
   }
 }

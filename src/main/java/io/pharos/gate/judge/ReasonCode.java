@@ -3,7 +3,7 @@ package io.pharos.gate.judge;
 /// The reason for the state of a check or a gate, for machines. New codes may be added; the meaning
 /// of a code never changes.
 public enum ReasonCode {
-  /// A check, or all of them, passed.
+  /// The check or the gate passed.
   OK,
   /// The gate is still observing.
   WAITING,
@@ -14,9 +14,9 @@ public enum ReasonCode {
   NOT_STARTED,
   /// The candidate's process restarted.
   RESTARTED,
-  /// The candidate's series have ended: it stopped, or it is no longer scraped.
+  /// The candidate's series have ended: the candidate stopped, or it is no longer scraped.
   GONE,
-  /// An instance of the candidate runs another version than the announced one.
+  /// An instance of the candidate does not run the announced version.
   WRONG_VERSION,
   /// The candidate has not been observed for long enough, or is still in its warm-up time.
   STARTING,
@@ -24,7 +24,7 @@ public enum ReasonCode {
   PROBE_FAILED,
   /// A probe has not yet succeeded often enough or for long enough.
   MORE_PROBES,
-  /// An alert of the candidate began to fire after it had started.
+  /// An alert of the candidate began to fire after the candidate had started.
   ALERT_FIRING,
   /// An alert of the candidate fires and is silenced.
   ALERT_SILENCED,
@@ -65,7 +65,7 @@ public enum ReasonCode {
   TELEMETRY,
   /// The source answered and had no data.
   NO_DATA,
-  /// A counter's value is NaN.
+  /// A counter's value is not a finite number.
   NOT_A_NUMBER,
   /// The newest data is too old.
   STALE,
@@ -73,8 +73,8 @@ public enum ReasonCode {
   CLOCK_SKEW,
   /// A counter was reset after the candidate had started: requests around the reset are unknown.
   COUNTER_RESET,
-  /// There were more bad requests than requests, because the counters were not read at the same
-  /// time.
+  /// The count of bad requests exceeds the count of all requests, because the counters were not
+  /// read at the same time.
   INCONSISTENT,
 
   /// Every check passed, but the candidate was not observed for long enough.
@@ -83,7 +83,7 @@ public enum ReasonCode {
   NO_CHECKS,
   /// Someone cancelled the gate.
   CANCELLED,
-  /// A newer gate for the same service and environment replaced it.
+  /// A newer gate for the same service and environment replaced this gate.
   SUPERSEDED,
   /// The stored gate is unreadable.
   DAMAGED,

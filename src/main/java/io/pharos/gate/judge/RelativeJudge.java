@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Judges the checks that compare the candidate with the baseline beside it.
 ///
-/// All blocking comparisons of a policy share one alpha: if the mean of their evidence is enough,
-/// each comparison whose evidence is at least that mean fails. A comparison that does not block is
-/// judged alone.
+/// All blocking comparisons of a policy share one alpha: if the mean of their evidence reaches
+/// 1/alpha, each comparison whose evidence is at least the mean fails. A comparison that does not
+/// block is judged alone.
 final class RelativeJudge {
   private RelativeJudge() {}
 
@@ -41,7 +41,7 @@ final class RelativeJudge {
       if (mean >= goal && point.logEvidence() >= mean) {
         return view.fail(
             code(check),
-            "%s; the evidence that the candidate is more than %s times worse is %s%s, and %s fails the check."
+            "%s; the evidence that the candidate is more than %s times worse is %s%s; the check fails at %s."
                 .formatted(
                     sample(check, point),
                     NumberFormatting.number(check.theta0()),
@@ -54,10 +54,10 @@ final class RelativeJudge {
             evidence(check, view, track, point, null, null));
       }
     }
-    return standing(check, view, track, goal);
+    return judgeNewest(check, view, track, goal);
   }
 
-  private static CheckResult standing(
+  private static CheckResult judgeNewest(
       Check.Comparing check, CheckView view, ComparisonTrack track, double goal) {
     Optional<ReadingProblem> problem = view.problem(view.newest());
     if (problem.isPresent()) {
@@ -77,7 +77,7 @@ final class RelativeJudge {
           evidence(check, view, track, point, (long) check.minRequests(), null));
     }
     String found =
-        "%s; the evidence that the candidate is more than %s times worse is %s, and %s fails the check"
+        "%s; the evidence that the candidate is more than %s times worse is %s; the check fails at %s"
             .formatted(
                 sample(check, point),
                 NumberFormatting.number(check.theta0()),
@@ -91,7 +91,7 @@ final class RelativeJudge {
     return view.unknown(
         ReasonCode.MORE_REQUESTS,
         found
-            + ": the check passes after %d more requests on each side%s."
+            + ". It passes after %d more requests on each side%s."
                 .formatted(needed, NumberFormatting.eta(eta)),
         evidence(check, view, track, point, needed, eta));
   }
@@ -124,7 +124,7 @@ final class RelativeJudge {
         eta,
         track.dispersion() > 1
             ? List.of(
-                "bad requests come in bursts of up to %s, so the evidence is reduced to its root of degree %s"
+                "bad requests come in bursts of up to %s requests, so the evidence is reduced to its root of degree %s"
                     .formatted(
                         NumberFormatting.number(track.dispersion()),
                         NumberFormatting.number(track.dispersion())))

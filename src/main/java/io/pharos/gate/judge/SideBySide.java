@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/// The requests of candidate and baseline between observations, computed from their growing counts.
+/// The requests of candidate and baseline in the intervals between observations, computed from
+/// their growing counts.
 final class SideBySide {
   private final IntervalCut cut = new IntervalCut();
   private final List<Interval> paired = new ArrayList<>();
@@ -43,11 +44,13 @@ final class SideBySide {
     return List.copyOf(paired);
   }
 
-  /// Returns the number of the candidate's requests in intervals in which the baseline had none.
+  /// Returns the number of the candidate's requests in intervals in which the baseline had no
+  /// requests.
   long alone() {
     return alone;
   }
 
+  /// Returns how many of the requests counted by [#alone] were bad.
   long aloneBad() {
     return aloneBad;
   }

@@ -23,20 +23,20 @@ final class StateJudge {
       return view.unknown(problem.get());
     }
     Reading.Versions versions = view.newest(check, Reading.Versions.class);
-    long at = view.newest().atMillis();
+    long atMillis = view.newest().atMillis();
     String wanted = view.deployment().version();
     var others = new TreeSet<String>();
-    int right = 0;
+    int announcedRunning = 0;
     int settled = 0;
     for (Reading.Instance instance : versions.instances()) {
-      if (instance.gone() || at - instance.lastMillis() > view.policy().maxAge().toMillis()) {
+      if (instance.gone() || atMillis - instance.lastMillis() > view.policy().maxAge().toMillis()) {
         continue; // the instance was replaced, or is no longer scraped
       }
       Optional<String> other = other(view.deployment().announcement(), instance);
       if (other.isPresent()) {
         others.add(other.get());
       } else {
-        right++;
+        announcedRunning++;
         settled += instance.samples() >= MIN_SCRAPES ? 1 : 0;
       }
     }
@@ -45,13 +45,13 @@ final class StateJudge {
       return view.unknown(
           ReasonCode.WRONG_VERSION,
           "%d instances run the announced %s, others run %s; the check passes when all run %s."
-              .formatted(right, wanted, String.join(", ", others), wanted),
+              .formatted(announcedRunning, wanted, String.join(", ", others), wanted),
           evidence);
     }
     if (settled < check.instances()) {
       return view.unknown(
           ReasonCode.STARTING,
-          "%d of %d instances with %s have been scraped at least %d times; the check passes when all have."
+          "%d of %d instances with %s have been scraped at least %d times; the check passes when all of them have."
               .formatted(settled, check.instances(), wanted, MIN_SCRAPES),
           evidence);
     }
@@ -65,8 +65,7 @@ final class StateJudge {
         evidence);
   }
 
-  /// Returns what an instance runs instead of the announced release; empty if it runs the announced
-  /// one.
+  /// Returns what an instance runs instead of the announced release; empty if it runs that release.
   private static Optional<String> other(Announcement announced, Reading.Instance instance) {
     if (!instance.version().equals(announced.version())) {
       return Optional.of(instance.version().isEmpty() ? "none" : instance.version());
@@ -84,8 +83,8 @@ final class StateJudge {
 
   /* An announced commit or digest counts as proven only if the series report it. */
   private static String proven(Announcement announced, List<Reading.Instance> instances) {
-    boolean digest = instances.stream().noneMatch(it -> text(it.digest()).isEmpty());
-    boolean sha = instances.stream().noneMatch(it -> text(it.sha()).isEmpty());
+    boolean digest = instances.stream().noneMatch(each -> text(each.digest()).isEmpty());
+    boolean sha = instances.stream().noneMatch(each -> text(each.sha()).isEmpty());
     if (!announced.digest().isEmpty()) {
       return digest
           ? "; the image digest matches the announcement"
@@ -122,7 +121,7 @@ final class StateJudge {
     if (highest > check.max()) {
       return view.fail(
           ReasonCode.RESTARTED,
-          "the process of %s restarted %d times after the deployment, more than %d fail the check."
+          "the process of %s restarted %d times after the deployment; more than %d restarts fail the check."
               .formatted(which, highest, check.max()),
           evidence);
     }
@@ -133,7 +132,7 @@ final class StateJudge {
     if (highest > 0) {
       return view.unknown(
           ReasonCode.RESTARTED,
-          "the process of %s restarted %d times after the deployment, so its requests just before are unknown; more than %d fail the check."
+          "the process of %s restarted %d times after the deployment, so its requests just before a restart are unknown; more than %d restarts fail the check."
               .formatted(which, highest, check.max()),
           evidence);
     }
@@ -144,11 +143,11 @@ final class StateJudge {
     for (Observation observation : view.observations()) {
       if (observation.of(check) instanceof Reading.Probes results) {
         for (Reading.Probe probe : results.probes()) {
-          if (failed(check, view, observation, results, probe)
+          if (hasFailed(check, view, observation, results, probe)
               && !isShared(view, observation, results)) {
             return view.fail(
                 ReasonCode.PROBE_FAILED,
-                "the probe %s failed %d times in a row up to %s, %d fail the check; %s."
+                "the probe %s failed %d times in a row until %s, and %d failures fail the check; %s."
                     .formatted(
                         probe.name(),
                         probe.failed(),
@@ -190,14 +189,14 @@ final class StateJudge {
       }
     }
     return view.pass(
-        "%d of %d probes succeeded %d times in a row or more, %d are required."
+        "%d of %d probes succeeded at least %d times in a row, and %d times are required."
             .formatted(probes.size(), check.names().size(), fewest, check.consecutiveOk()),
         Evidence.of(fewest, check.consecutiveOk(), List.of()));
   }
 
-  /// Returns whether the probe's failures count: it has succeeded since the deployment started, or
-  /// the time for starting is over.
-  private static boolean failed(
+  /// Returns whether the probe's failures fail the check. Failures before its first success do not
+  /// count until the time for starting is over.
+  private static boolean hasFailed(
       Check.Probes check,
       CheckView view,
       Observation observation,

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 
 /// Reads how fast a service burns its error budget.
 record BudgetReader(Evaluator evaluator) {
-  /// Pairs of windows, each with the burn rate that is too fast if both windows have it. They are
-  /// those of the paging alerts in the SRE workbook.
+  /// Pairs of windows, each with a burn rate. The budget burns too fast if both windows reach that
+  /// rate. The values are those of the paging alerts in the SRE workbook.
   private static final List<Windows> WINDOWS =
       List.of(
           new Windows(14.4, Duration.ofMinutes(5), Duration.ofHours(1)),
@@ -26,8 +26,8 @@ record BudgetReader(Evaluator evaluator) {
 
   private record Windows(double factor, Duration brief, Duration extended) {}
 
-  /* The remaining budget of several weeks hardly changes during a gate and is expensive to
-   * query. So it is queried once and then copied from the previous reading. */
+  /* The remaining budget of several weeks hardly changes while a gate runs, and its query is
+   * expensive. So it is queried once and then copied from the previous reading. */
 
   /// Reads the burn rates and the remaining budget.
   ///

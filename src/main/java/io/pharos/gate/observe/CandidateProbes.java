@@ -3,7 +3,7 @@ package io.pharos.gate.observe;
 import java.time.Instant;
 import java.util.List;
 
-/// Returns results of probes of a candidate. Safe for many threads.
+/// Reads the results of a candidate's probes. Safe for many threads.
 public interface CandidateProbes {
   /// The results, or why they are unknown.
   sealed interface Answer {
@@ -23,13 +23,18 @@ public interface CandidateProbes {
   /// The results of one probe in order of time.
   ///
   /// @param times Unix milliseconds, ascending
-  /// @param ok whether each succeeded
+  /// @param ok for each time, whether the probe succeeded
   record Result(String name, List<Long> times, List<Boolean> ok) {
     public Result {
       times = List.copyOf(times);
       ok = List.copyOf(ok);
       if (times.size() != ok.size()) {
-        throw new IllegalArgumentException(times.size() + " times for " + ok.size() + " results");
+        throw new IllegalArgumentException(
+            "expected one time for each result, found "
+                + times.size()
+                + " times for "
+                + ok.size()
+                + " results");
       }
     }
   }

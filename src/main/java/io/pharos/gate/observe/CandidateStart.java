@@ -14,7 +14,7 @@ import java.util.TreeMap;
 record CandidateStart(boolean detectable, Map<String, Long> seenMillis) {
   static final String INSTANCE = "instance";
 
-  /// The policy has no check that detects the start.
+  /// For a policy without a check that detects the start.
   static final CandidateStart UNDETECTABLE = new CandidateStart(false, Map.of());
 
   CandidateStart {
@@ -26,7 +26,7 @@ record CandidateStart(boolean detectable, Map<String, Long> seenMillis) {
     return detectable && seenMillis.isEmpty();
   }
 
-  /// Returns when the first instance was observed, but not earlier than `sinceMillis`.
+  /// Returns when the first instance was observed, or `sinceMillis` if that is later.
   long first(long sinceMillis) {
     return seenMillis.values().stream()
         .mapToLong(seen -> Math.max(seen, sinceMillis))
@@ -34,15 +34,16 @@ record CandidateStart(boolean detectable, Map<String, Long> seenMillis) {
         .orElse(sinceMillis);
   }
 
-  /// Returns the time of the first sample of a counter that belongs to the candidate's process and
-  /// counts from zero. Empty if the process ran before the deployment, or if another program
-  /// exposes the counter, such as a load balancer.
+  /// Returns when the process that exposes a counter was first observed; the counter then started
+  /// at zero. Empty if the process ran before the deployment, or if the counter belongs to another
+  /// program, such as a load balancer.
   OptionalLong born(Labels counter) {
     long born = seenMillis.getOrDefault(counter.get(INSTANCE), 0L);
     return born == 0 ? OptionalLong.empty() : OptionalLong.of(born);
   }
 
-  /// Returns the later ones of these starts and of those that another, more exact check observed.
+  /// Returns, for each instance, this start or the start in `others`, whichever is later. Another
+  /// check detected the starts in `others` more exactly.
   CandidateStart refinedBy(Map<String, Long> others) {
     if (!detectable) {
       return new CandidateStart(true, others);

@@ -23,17 +23,18 @@ import java.util.function.Function;
 /// Reads the counters and gauges of both sides of a comparison.
 ///
 /// @param samples reads samples since the deployment started
-/// @param start when the candidate was observed
+/// @param start when the candidate was first observed
 record ComparisonReader(
     Evaluator evaluator, SampleReader samples, Deployment deployment, CandidateStart start) {
-  /// Length of the time before the deployment in which the baseline's bursts of bad requests are
-  /// measured.
+  /// How long before the deployment the measurement of the baseline's bursts of bad requests
+  /// begins.
   private static final Duration HISTORY = Duration.ofHours(1);
 
-  /// Minimum length of that time for which the baseline must have samples.
+  /// The bursts are unknown if the baseline's oldest sample is from less than this before the
+  /// deployment.
   private static final Duration MIN_HISTORY = Duration.ofMinutes(30);
 
-  /// Minimum number of requests to choose boundaries from.
+  /// Minimum number of requests before the deployment; with fewer, no boundaries are chosen.
   private static final int MIN_TIMED = 100;
 
   private static final double[] QUANTILES = {0.5, 0.9, 0.99};
@@ -48,21 +49,21 @@ record ComparisonReader(
   Reading read(Check.Relative check, long fromMillis, Optional<Reading.Comparison> before) {
     if (!check.templates().stream().allMatch(text -> text.hasBaseline(deployment))) {
       return new Reading.Comparison(
-          fromMillis, check.boundaries(), List.of(), nothing(), nothing());
+          fromMillis, check.boundaries(), List.of(), emptySide(), emptySide());
     }
     Past past =
         before
             .map(reading -> new Past(reading.boundaries(), reading.dispersion()))
             .orElseGet(() -> past(check));
     if (check.subject() == Check.Subject.LATENCY && past.boundaries.isEmpty()) {
-      return new Reading.Comparison(fromMillis, List.of(), List.of(), nothing(), nothing());
+      return new Reading.Comparison(fromMillis, List.of(), List.of(), emptySide(), emptySide());
     }
     Counters candidate = Counters.read(check, ComparisonSide.CANDIDATE, deployment, samples);
     Counters baseline = Counters.read(check, ComparisonSide.BASELINE, deployment, samples);
     for (double boundary : past.boundaries) {
       if (candidate.lacks(boundary) || baseline.lacks(boundary)) {
         return new Reading.Unavailable(
-            "the histogram has no bucket le=\"" + boundary + "\" on both sides");
+            "on at least one side, the histogram lacks the bucket le=\"" + boundary + "\"");
       }
     }
     long sinceMillis = samples.since().toEpochMilli();
@@ -106,7 +107,7 @@ record ComparisonReader(
 
   private record Past(List<Double> boundaries, List<Double> dispersion) {}
 
-  private static Reading.Side nothing() {
+  private static Reading.Side emptySide() {
     return new Reading.Side(0, List.of(), 0, 0, 0, 0);
   }
 
@@ -121,8 +122,8 @@ record ComparisonReader(
         series.values());
   }
 
-  /* If the baseline has no samples from before the deployment, it ran nevertheless: the first
-   * value of each counter then counts as its value before the deployment. */
+  /* The baseline also ran before the deployment. If it has no samples from then, the first value of
+   * each counter is used as the value at the start of the deployment. */
   private CounterIncrease ofBaseline(
       RangeMatrix.Series series, boolean isKnown, long sinceMillis, long fromMillis) {
     long from = Math.max(fromMillis, start.first(sinceMillis));
@@ -160,14 +161,15 @@ record ComparisonReader(
       List<RangeMatrix.Series> total,
       List<RangeMatrix.Series> bad,
       Map<Double, List<RangeMatrix.Series>> buckets) {
+    /// Length of an interval in milliseconds.
     private static final long BIN = 10_000;
 
     static Counters read(
         Check.Relative check, ComparisonSide side, Deployment deployment, SampleReader samples) {
-      List<RangeMatrix.Series> total = all(check.total(), side, deployment, samples);
+      List<RangeMatrix.Series> total = allSeries(check.total(), side, deployment, samples);
       return switch (check.subject()) {
         case ERRORS ->
-            new Counters(total, all(check.bad(), side, deployment, samples), new TreeMap<>());
+            new Counters(total, allSeries(check.bad(), side, deployment, samples), new TreeMap<>());
         case LATENCY -> {
           var buckets = new TreeMap<Double, List<RangeMatrix.Series>>();
           for (RangeMatrix.Series series : total) {
@@ -181,7 +183,7 @@ record ComparisonReader(
       };
     }
 
-    private static List<RangeMatrix.Series> all(
+    private static List<RangeMatrix.Series> allSeries(
         List<PolicyText> selectors,
         ComparisonSide side,
         Deployment deployment,
@@ -218,19 +220,19 @@ record ComparisonReader(
         List<Double> boundaries, Function<RangeMatrix.Series, CounterIncrease> increase) {
       var requests = sum(total, increase);
       var kinds = new ArrayList<Sum>();
-      var worse = new ArrayList<Double>();
+      var badCounts = new ArrayList<Double>();
       if (boundaries.isEmpty()) {
         kinds.add(sum(bad, increase));
-        worse.add(kinds.getFirst().increase);
+        badCounts.add(kinds.getFirst().increase);
       }
       for (double boundary : boundaries) {
         Sum good = sum(buckets.getOrDefault(boundary, List.of()), increase);
         kinds.add(good);
-        worse.add(requests.increase - good.increase);
+        badCounts.add(requests.increase - good.increase);
       }
       return new Reading.Side(
           requests.increase,
-          worse,
+          badCounts,
           total.size(),
           Math.max(requests.resets, kinds.stream().mapToInt(sum -> sum.resets).max().orElse(0)),
           requests.notNumbers + kinds.stream().mapToInt(sum -> sum.notNumbers).sum(),
@@ -245,10 +247,10 @@ record ComparisonReader(
     }
 
     private static Sum sum(
-        Collection<RangeMatrix.Series> all,
+        Collection<RangeMatrix.Series> allSeries,
         Function<RangeMatrix.Series, CounterIncrease> increase) {
       var sum = new Sum();
-      for (RangeMatrix.Series series : all) {
+      for (RangeMatrix.Series series : allSeries) {
         CounterIncrease one = increase.apply(series);
         sum.increase += one.increase();
         sum.resets += one.resets();
@@ -258,8 +260,8 @@ record ComparisonReader(
       return sum;
     }
 
-    /// Returns the boundaries whose fractions of requests are nearest to 50 %, 90 % and 99 %; none
-    /// if there were too few requests.
+    /// Returns the boundaries that are nearest to the 50th, 90th and 99th percentile of the request
+    /// times; none if there were too few requests.
     List<Double> nearest(long fromMillis, long toMillis) {
       double requests = sum(total, fromMillis, toMillis);
       if (requests < MIN_TIMED) {
@@ -281,9 +283,9 @@ record ComparisonReader(
       return List.copyOf(chosen);
     }
 
-    private static double sum(List<RangeMatrix.Series> all, long fromMillis, long toMillis) {
+    private static double sum(List<RangeMatrix.Series> allSeries, long fromMillis, long toMillis) {
       double sum = 0;
-      for (double bin : bins(all, fromMillis, toMillis)) {
+      for (double bin : bins(allSeries, fromMillis, toMillis)) {
         sum += bin;
       }
       return sum;
@@ -315,9 +317,10 @@ record ComparisonReader(
     }
 
     /// Returns the sums of the counters' increases in each interval of [#BIN] milliseconds.
-    private static double[] bins(List<RangeMatrix.Series> all, long fromMillis, long toMillis) {
+    private static double[] bins(
+        List<RangeMatrix.Series> allSeries, long fromMillis, long toMillis) {
       var bins = new double[(int) Math.ceilDiv(toMillis - fromMillis, BIN)];
-      for (RangeMatrix.Series series : all) {
+      for (RangeMatrix.Series series : allSeries) {
         double previous = Double.NaN;
         for (int i = 0; i < series.size(); i++) {
           double value = series.values()[i];

@@ -5,10 +5,10 @@ import java.util.OptionalLong;
 
 /// The increase of a counter after a time, from its raw samples.
 ///
-/// @param increase without extrapolation
-/// @param resets number of resets, without the one restart that the deployment itself causes
+/// @param increase the increase, not extrapolated
+/// @param resets number of resets, not counting the restart that the deployment itself causes
 /// @param notNumbers number of samples that were not finite
-/// @param newestMillis the newest sample; 0 if there is none
+/// @param newestMillis time of the newest sample; 0 if there is none
 record CounterIncrease(double increase, int resets, int notNumbers, long newestMillis) {
   /* A counter that first appears after the deployment started counts from zero: PromQL's
    * increase() would lose the first errors of a new version. The same applies to a counter whose
@@ -21,11 +21,11 @@ record CounterIncrease(double increase, int resets, int notNumbers, long newestM
   ///
   /// @param sinceMillis start of the deployment, Unix milliseconds
   /// @param fromMillis time since which the increase counts, not before `sinceMillis`
-  /// @param bornMillis the first sample of the candidate's own process; empty if unknown
+  /// @param bornMillis time of the first sample of the candidate's own process; empty if unknown
   static CounterIncrease after(
       long sinceMillis, long fromMillis, OptionalLong bornMillis, long[] times, double[] values) {
     double previous = 0;
-    boolean knownBefore = false;
+    boolean ranBefore = false;
     double increase = 0;
     int resets = 0;
     int notNumbers = 0;
@@ -43,18 +43,18 @@ record CounterIncrease(double increase, int resets, int notNumbers, long newestM
         notNumbers += times[i] > sinceMillis ? 1 : 0;
         continue;
       }
-      boolean wentBack = value < previous;
+      boolean wasReset = value < previous;
       if (times[i] <= sinceMillis) {
-        knownBefore = true;
-      } else if (wentBack) {
+        ranBefore = true;
+      } else if (wasReset) {
         resets++;
       }
       if (times[i] > fromMillis) {
-        increase += wentBack ? value : value - previous;
+        increase += wasReset ? value : value - previous;
       }
       previous = value;
     }
-    int unexpected = knownBefore ? Math.max(0, resets - 1) : resets;
+    int unexpected = ranBefore ? Math.max(0, resets - 1) : resets;
     return new CounterIncrease(increase, unexpected, notNumbers, newest);
   }
 }

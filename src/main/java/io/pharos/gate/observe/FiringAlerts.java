@@ -4,15 +4,15 @@ import io.pharos.model.Labels;
 import java.time.Instant;
 import java.util.List;
 
-/// Returns the pending and firing alerts, or why they are unknown. Safe for many threads.
+/// Reads the pending and firing alerts, or the reason why they are unknown. Safe for many threads.
 public interface FiringAlerts {
   /// The alerts, or why they are unknown.
   sealed interface Answer {
     /// The alerts are known.
     ///
     /// @param rules number of loaded alerting rules
-    /// @param evaluatedAt the earliest of the rule groups' last evaluations, which shows a group
-    ///   that is no longer evaluated
+    /// @param evaluatedAt the earliest of the rule groups' last evaluations. It becomes old if a
+    ///   group is no longer evaluated
     /// @param alerts every pending or firing alert, including silenced ones
     record Known(int rules, Instant evaluatedAt, List<Active> alerts) implements Answer {
       public Known {
@@ -27,7 +27,7 @@ public interface FiringAlerts {
   /// One alert.
   ///
   /// @param labels `alertname` and `severity` among them
-  /// @param activeAt time since which its condition holds
+  /// @param activeAt when its condition began to hold
   /// @param firing false while it is pending
   /// @param silenced whether a silence applies to it
   record Active(Labels labels, Instant activeAt, boolean firing, boolean silenced) {}

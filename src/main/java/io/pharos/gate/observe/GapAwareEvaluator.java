@@ -11,24 +11,24 @@ import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.TimeContinuity;
 import java.util.List;
 
-/// An evaluator that refuses expressions over series that Pharos cannot observe at the moment
-/// because of own trouble. Otherwise the remaining series would be taken for all series.
+/// An evaluator that refuses an expression if Pharos cannot observe some of its series at the
+/// moment because of own trouble. Otherwise the result would silently lack these series.
 record GapAwareEvaluator(Evaluator evaluator, ObservationGaps gaps, TimeContinuity continuity)
     implements Evaluator {
   @Override
   public QueryResult evaluate(Query query) {
-    check(query);
+    refuseGaps(query);
     return evaluator.evaluate(query);
   }
 
-  private void check(Query query) {
-    int _ = continuity.check();
+  private void refuseGaps(Query query) {
+    int _ = continuity.check(); // a clock step becomes a gap
     if (gaps.gaps().isEmpty()) {
       return;
     }
-    List<ObservationGaps.Gap> spots;
+    List<ObservationGaps.Gap> affecting;
     try {
-      spots =
+      affecting =
           gaps.affecting(
               query
                   .tree()
@@ -39,8 +39,8 @@ record GapAwareEvaluator(Evaluator evaluator, ObservationGaps gaps, TimeContinui
     } catch (ParseException _) { // the evaluator reports the error
       return;
     }
-    if (!spots.isEmpty()) {
-      throw new QueryException(QueryException.Kind.UNAVAILABLE, ObservationGaps.text(spots));
+    if (!affecting.isEmpty()) {
+      throw new QueryException(QueryException.Kind.UNAVAILABLE, ObservationGaps.text(affecting));
     }
   }
 }

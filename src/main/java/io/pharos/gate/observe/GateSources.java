@@ -24,7 +24,8 @@ public record GateSources(
       FiringAlerts firingAlerts,
       PairedProbes pairedProbes,
       String probeLabel) {
-    var seen = new GapAwareEvaluator(engine, gaps, continuity);
-    return new GateSources(seen, firingAlerts, new ProbeSeries(seen, probeLabel), pairedProbes);
+    var gapAware = new GapAwareEvaluator(engine, gaps, continuity);
+    return new GateSources(
+        gapAware, firingAlerts, new ProbeSeries(gapAware, probeLabel), pairedProbes);
   }
 }

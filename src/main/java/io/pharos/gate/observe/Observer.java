@@ -22,7 +22,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Makes one reading for each check of a policy. If a source cannot answer, the reading is
-/// [Reading.Unavailable], never an empty reading. Data from before the candidate is ignored.
+/// [Reading.Unavailable], never an empty reading. Data from before the candidate's start is
+/// ignored.
 public record Observer(GateSources sources) {
   /// Makes the readings of all checks.
   ///
@@ -37,7 +38,7 @@ public record Observer(GateSources sources) {
     return new Round(policy, deployment, since, now, earlier).observe();
   }
 
-  /// One observation.
+  /// Makes one observation.
   private final class Round {
     private final GatePolicy policy;
     private final Deployment deployment;
@@ -46,7 +47,7 @@ public record Observer(GateSources sources) {
     private final List<Observation> earlier;
     private final SampleReader samples;
     private CandidateStart start = CandidateStart.UNDETECTABLE;
-    private @Nullable String startUnknown;
+    private @Nullable String startProblem;
 
     Round(
         GatePolicy policy,
@@ -62,7 +63,8 @@ public record Observer(GateSources sources) {
       this.samples = new SampleReader(sources.evaluator(), since, now);
     }
 
-    /* In every policy, the checks that determine the candidate's start come first. */
+    /* In every policy, the checks that determine the candidate's start come first, so `start` is
+     * set before the other checks are read. */
     Observation observe() {
       var readings = new TreeMap<String, Reading>();
       for (Check check : policy.checks()) {
@@ -79,10 +81,10 @@ public record Observer(GateSources sources) {
           case Check.Restarts restarts -> processes(restarts);
           case Check.Probes probes -> probes(probes);
           case Check.Alerts alerts -> alerts(alerts);
-          case Check.Bound bound -> ofTheCandidate(() -> counts(bound));
-          case Check.Relative relative -> ofTheCandidate(() -> comparison(relative));
-          case Check.Paired paired -> ofTheCandidate(() -> pairs(paired));
-          case Check.Gauge gauge -> ofTheCandidate(() -> comparisons().levels(gauge));
+          case Check.Bound bound -> ifObserved(() -> counts(bound));
+          case Check.Relative relative -> ifObserved(() -> comparison(relative));
+          case Check.Paired paired -> ifObserved(() -> pairs(paired));
+          case Check.Gauge gauge -> ifObserved(() -> comparisons().levels(gauge));
           case Check.Budget budget ->
               new BudgetReader(sources.evaluator())
                   .read(
@@ -102,7 +104,7 @@ public record Observer(GateSources sources) {
 
     private Reading unavailable(Check check, String reason) {
       if (check instanceof Check.Version || check instanceof Check.Restarts) {
-        startUnknown = "the start of the candidate is unknown: " + reason;
+        startProblem = "the start of the candidate is unknown: " + reason;
       }
       return new Reading.Unavailable(reason);
     }
@@ -186,7 +188,9 @@ public record Observer(GateSources sources) {
         case CandidateProbes.Answer.Known(var results) -> {
           long from = start.first(since.toEpochMilli());
           yield new Reading.Probes(
-              results.stream().map(result -> run(result, from)).toList(), from, runs(others));
+              results.stream().map(result -> lastRow(result, from)).toList(),
+              from,
+              baselineProbes(others));
         }
       };
     }
@@ -197,17 +201,18 @@ public record Observer(GateSources sources) {
 
     /* The baseline's probes only serve for comparison: if they are unknown, the reading has no
      * baseline. */
-    private List<Reading.Probe> runs(List<String> names) {
+    private List<Reading.Probe> baselineProbes(List<String> names) {
       return switch (sources.candidateProbes().read(names, since, now)) {
         case CandidateProbes.Answer.Unknown _ -> List.of();
         case CandidateProbes.Answer.Known(var results) ->
-            results.stream().map(result -> run(result, since.toEpochMilli())).toList();
+            results.stream().map(result -> lastRow(result, since.toEpochMilli())).toList();
       };
     }
 
-    /// Reads the last run of equal results of a probe; a gap in time ends a run. Successes before
-    /// the candidate was observed do not count: they belong to the release that it replaces.
-    private Reading.Probe run(CandidateProbes.Result result, long from) {
+    /// Finds the last row of equal results of a probe; a long time without a result ends a row.
+    /// Successes before the candidate was observed do not count, because they belong to the
+    /// previous release.
+    private Reading.Probe lastRow(CandidateProbes.Result result, long from) {
       long maxGapMillis = policy.maxAge().toMillis();
       int ok = 0;
       int failed = 0;
@@ -253,7 +258,7 @@ public record Observer(GateSources sources) {
                               alert.activeAt().toEpochMilli(),
                               alert.firing(),
                               alert.silenced(),
-                              attribution.whose(alert.labels())))
+                              attribution.attribute(alert.labels())))
                   .toList(),
               start.isAwaited() ? Long.MAX_VALUE : start.first(since.toEpochMilli()));
         }
@@ -261,14 +266,15 @@ public record Observer(GateSources sources) {
     }
 
     /// Makes a reading if the candidate has been observed.
-    private Reading ofTheCandidate(Supplier<Reading> reading) {
-      if (startUnknown != null) {
-        return new Reading.Unavailable(startUnknown);
+    private Reading ifObserved(Supplier<Reading> reading) {
+      if (startProblem != null) {
+        return new Reading.Unavailable(startProblem);
       }
       return start.isAwaited() ? new Reading.Awaited() : reading.get();
     }
 
-    /// Returns the time since which requests count: slow requests only count after the warm-up.
+    /// Returns the time since which requests count. For a check of latency, they count only after
+    /// the warm-up.
     private long from(Check.Subject subject) {
       return switch (subject) {
         case ERRORS -> since.toEpochMilli();
@@ -301,32 +307,34 @@ public record Observer(GateSources sources) {
       var pair =
           new PairedProbes.Pair(
               deployment.key() + " " + check.id(), candidate, baseline, check.rate());
-      PairedProbes.Taken taken = sources.pairedProbes().take(pair, now, policy.maxGap());
-      String reason = taken.reason();
+      PairedProbes.Counts counts = sources.pairedProbes().takeCounts(pair, now, policy.maxGap());
+      String reason = counts.reason();
       return new Reading.Pairs(
           candidate,
           baseline,
-          taken.pairs(),
-          taken.candidateFailed(),
-          taken.baselineFailed(),
-          taken.unknown(),
+          counts.pairs(),
+          counts.candidateFailed(),
+          counts.baselineFailed(),
+          counts.unknown(),
           reason == null ? "" : reason,
-          taken.newestMillis());
+          counts.newestMillis());
     }
 
-    /// Returns the last earlier reading of a check that meets a condition.
-    private <T extends Reading> Optional<T> last(Check check, Class<T> kind, Predicate<T> isOfUse) {
+    /// Returns the newest earlier reading of a check that meets a condition.
+    private <T extends Reading> Optional<T> last(
+        Check check, Class<T> kind, Predicate<T> condition) {
       return earlier.reversed().stream()
           .map(observation -> observation.of(check))
           .filter(kind::isInstance)
           .map(kind::cast)
-          .filter(isOfUse)
+          .filter(condition)
           .findFirst();
     }
 
     private Reading counts(Check.Bound check) {
       long from = from(check.subject());
-      boolean hasBaseline = check.templates().stream().allMatch(it -> it.hasBaseline(deployment));
+      boolean hasBaseline =
+          check.templates().stream().allMatch(text -> text.hasBaseline(deployment));
       return counts(
           check,
           ComparisonSide.CANDIDATE,

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Sends the same probe to both sides of a release, one right after the other, as long as [#take]
-/// is called. Safe for many threads.
+/// Sends the same probe to both sides of a release in immediate succession, as long as
+/// [#takeCounts] is called. Safe for many threads.
 public interface PairedProbes {
   /// The two probes and their rate.
   ///
@@ -17,12 +17,13 @@ public interface PairedProbes {
   record Pair(String key, String candidate, String baseline, int rate) {
     public Pair {
       if (rate < 1 || rate > Check.Paired.MAX_RATE) {
-        throw new IllegalArgumentException("expected a rate of 1 to 5, found " + rate);
+        throw new IllegalArgumentException(
+            "expected a rate of 1 to 5 pairs per second, found " + rate);
       }
     }
   }
 
-  /// The counts since the previous call of [#take].
+  /// The counts since the previous call of [#takeCounts].
   ///
   /// @param pairs number of pairs with two known answers
   /// @param candidateFailed number of failures of the candidate in these pairs
@@ -30,7 +31,7 @@ public interface PairedProbes {
   /// @param unknown number of pairs with an unknown answer, because of own trouble
   /// @param reason reason of the last unknown answer; null if there is none
   /// @param newestMillis start of the last known pair; 0 if there is none yet
-  record Taken(
+  record Counts(
       long pairs,
       long candidateFailed,
       long baselineFailed,
@@ -38,12 +39,14 @@ public interface PairedProbes {
       @Nullable String reason,
       long newestMillis) {}
 
-  /// Returns the counts of a pair and resets them. The pair is probed until `now` plus `goOn`. The
-  /// first call starts the probing and returns zeros.
-  Taken take(Pair pair, Instant now, Duration goOn);
+  /// Returns the counts of a pair and sets them to zero. The first call starts the probing and
+  /// returns zeros.
+  ///
+  /// @param probeFor how long the pair is probed from `now` on, unless this method is called again
+  Counts takeCounts(Pair pair, Instant now, Duration probeFor);
 
   /// Returns an implementation that sends nothing: all answers are unknown for the given reason.
   static PairedProbes none(String reason) {
-    return (_, _, _) -> new Taken(0, 0, 0, 0, reason, 0);
+    return (_, _, _) -> new Counts(0, 0, 0, 0, reason, 0);
   }
 }

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 /// Sends pairs of probes at a limited rate. Safe for many threads.
 ///
 /// A key has at most one pair in flight, so a side that does not respond is probed once per
-/// timeout. The order of the two sides is random. Answers of the candidate before its first success
-/// do not count.
+/// timeout. The order of the two sides is random. Pairs before the candidate's first success do not
+/// count.
 public final class PairedProbing implements PairedProbes {
   /// Maximum number of keys that are probed at the same time; each has at most two requests in
   /// flight.
-  private static final int MAX = 16;
+  private static final int MAX_KEYS = 16;
 
   private final Target target;
   private final Executor executor;
@@ -52,16 +52,17 @@ public final class PairedProbing implements PairedProbes {
   }
 
   @Override
-  public Taken take(Pair pair, Instant now, Duration goOn) {
+  public Counts takeCounts(Pair pair, Instant now, Duration probeFor) {
     Series series = running.get(pair.key());
     if (series == null || !series.pair.equals(pair)) {
-      if (series == null && running.size() >= MAX) {
-        return new Taken(0, 0, 0, 0, MAX + " pairs of probes are running, which is the maximum", 0);
+      if (series == null && running.size() >= MAX_KEYS) {
+        return new Counts(
+            0, 0, 0, 0, MAX_KEYS + " pairs of probes are running, which is the maximum", 0);
       }
       series = new Series(pair, now);
       running.put(pair.key(), series);
     }
-    return series.take(now.plus(goOn));
+    return series.takeCounts(now.plus(probeFor));
   }
 
   /// Sends the pairs that are due. Call it five times per second.
@@ -95,9 +96,9 @@ public final class PairedProbing implements PairedProbes {
       return now.isAfter(until);
     }
 
-    synchronized Taken take(Instant newUntil) {
+    synchronized Counts takeCounts(Instant newUntil) {
       until = newUntil;
-      var taken = new Taken(pairs, candidateFailed, baselineFailed, unknown, reason, newestMillis);
+      var taken = new Counts(pairs, candidateFailed, baselineFailed, unknown, reason, newestMillis);
       pairs = 0;
       candidateFailed = 0;
       baselineFailed = 0;

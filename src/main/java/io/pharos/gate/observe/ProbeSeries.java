@@ -24,7 +24,8 @@ public record ProbeSeries(Evaluator evaluator, String nameLabel) implements Cand
       try {
         var value = evaluator.instant(expression, now.toEpochMilli()).value();
         if (!(value instanceof RangeMatrix matrix)) {
-          return new Answer.Unknown(expression + " is a " + value.typeName() + ", not a matrix");
+          return new Answer.Unknown(
+              "expected a matrix as the result of " + expression + ", found " + value.typeName());
         }
         Result result = merge(name, matrix, since.toEpochMilli());
         if (!result.times().isEmpty()) {
@@ -42,7 +43,7 @@ public record ProbeSeries(Evaluator evaluator, String nameLabel) implements Cand
   }
 
   /// Merges several series of one probe, from several probers or from before and after a change of
-  /// labels. If two results have the same time, a failure wins.
+  /// labels. If a success and a failure have the same time, the failure is kept.
   private static Result merge(String name, RangeMatrix matrix, long sinceMillis) {
     var merged = new TreeMap<Long, Boolean>();
     for (RangeMatrix.Series series : matrix.series()) {

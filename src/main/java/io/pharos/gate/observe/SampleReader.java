@@ -19,9 +19,9 @@ import java.util.Set;
 ///
 /// @param since start of the deployment, or the earliest time that the gate considers
 record SampleReader(Evaluator evaluator, Instant since, Instant now) {
-  /// Maximum age of the newest sample of a series that has not ended, without a staleness marker.
-  /// Engines look back five minutes.
-  private static final Duration REACH = Duration.ofMinutes(4);
+  /// If the newest sample of a series is younger than this, but an instant query does not return
+  /// the series, a staleness marker has ended it: engines look back five minutes.
+  private static final Duration LOOKBACK = Duration.ofMinutes(4);
 
   /// Maximum number of series that one selector may match.
   private static final int MAX_SERIES = 10_000;
@@ -43,17 +43,18 @@ record SampleReader(Evaluator evaluator, Instant since, Instant now) {
     }
   }
 
+  /// Reads the samples of a selector, and whether each series has ended.
   List<Series> read(String selector) {
-    List<RangeMatrix.Series> all = raw(selector);
-    if (all.isEmpty()) {
+    List<RangeMatrix.Series> rawSeries = raw(selector);
+    if (rawSeries.isEmpty()) {
       return List.of();
     }
     Set<Labels> live = live(selector);
-    long reach = now.minus(REACH).toEpochMilli();
+    long oldestDecidable = now.minus(LOOKBACK).toEpochMilli();
     var found = new ArrayList<Series>();
-    for (RangeMatrix.Series series : all) {
+    for (RangeMatrix.Series series : rawSeries) {
       boolean gone =
-          series.timestamps()[series.size() - 1] > reach
+          series.timestamps()[series.size() - 1] > oldestDecidable
               && !live.contains(nameless(series.labels()));
       RangeMatrix.Series samples = gone ? withoutMarker(series) : series;
       if (samples.size() > 0) {
@@ -84,12 +85,12 @@ record SampleReader(Evaluator evaluator, Instant since, Instant now) {
     if (!(value instanceof RangeMatrix matrix)) {
       throw new QueryException(
           QueryException.Kind.EXECUTION,
-          expression + " is a " + value.typeName() + ", expected a matrix");
+          "expected a matrix as the result of " + expression + ", found " + value.typeName());
     }
     if (matrix.series().size() > MAX_SERIES) {
       throw new QueryException(
           QueryException.Kind.EXECUTION,
-          "%s has %s series, expected at most %s"
+          "%s selects %s series, expected at most %s"
               .formatted(expression, matrix.series().size(), MAX_SERIES));
     }
     return matrix.series();
@@ -100,7 +101,7 @@ record SampleReader(Evaluator evaluator, Instant since, Instant now) {
     if (!(value instanceof InstantVector vector)) {
       throw new QueryException(
           QueryException.Kind.EXECUTION,
-          selector + " is a " + value.typeName() + ", expected a vector");
+          "expected a vector as the result of " + selector + ", found " + value.typeName());
     }
     var live = new HashSet<Labels>();
     for (int i = 0; i < vector.size(); i++) {

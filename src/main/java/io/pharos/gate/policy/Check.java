@@ -33,7 +33,7 @@ public sealed interface Check {
     };
   }
 
-  /// Returns all templates of the check.
+  /// Returns the texts of the check that may contain variables.
   default List<PolicyText> templates() {
     return switch (this) {
       case Version version -> List.of(version.selector());
@@ -58,13 +58,13 @@ public sealed interface Check {
     return names;
   }
 
-  /// Does the candidate run the version that was announced?
+  /// Does the candidate run the announced version?
   ///
-  /// @param selector series that carry the version, one for each instance
+  /// @param selector series whose labels contain the version, one for each instance
   /// @param label the label with the version
   /// @param shaLabel the label with the commit; optional on a series
   /// @param digestLabel the label with the image digest; optional on a series
-  /// @param instances number of instances that must run it
+  /// @param instances number of instances that must run the version
   record Version(
       String id,
       boolean required,
@@ -93,7 +93,7 @@ public sealed interface Check {
   /// Does the candidate run without restarts?
   ///
   /// @param selector gauges of the start of each process, in seconds since 1970
-  /// @param max number of restarts that do not fail the check
+  /// @param max maximum number of restarts with which the check does not fail
   record Restarts(String id, boolean required, boolean blocking, PolicyText selector, int max)
       implements Check {}
 
@@ -157,11 +157,12 @@ public sealed interface Check {
       List<PolicyText> good,
       double pMax)
       implements Check {
-    /// The smallest accepted bound: smaller ones are too near to the smallest fraction with which
-    /// the evidence compares them.
+    /// The smallest accepted bound. The evidence compares a bound with fractions down to 1e-6,
+    /// which must be much smaller than the bound.
     public static final double MIN = 1e-4;
 
-    /// The largest accepted bound: the evidence needs fractions above it to compare with.
+    /// The largest accepted bound. The evidence compares a bound with fractions up to 0.999, which
+    /// must be larger than the bound.
     public static final double MAX = 0.9;
 
     public Bound {
@@ -177,13 +178,13 @@ public sealed interface Check {
 
   /// A comparison of the candidate with the baseline by counts of requests.
   sealed interface Comparing extends Check {
-    /// Returns how many times as often as the baseline the candidate may fail, 1 to 10.
+    /// Returns the permitted ratio of the candidate's failure rate to the baseline's, 1 to 10.
     double theta0();
 
     /// Returns the number of requests that each side needs before the check can pass.
     int minRequests();
 
-    /// Returns what a bad request did, as the verb of a sentence whose subject is requests.
+    /// Returns the verb that describes bad requests in a sentence, such as `failed`.
     String verb();
   }
 
@@ -219,7 +220,7 @@ public sealed interface Check {
 
   /// Does the candidate fail more of the requests that Pharos sends to both sides?
   ///
-  /// @param probe name of the probe of each side, with a variable that distinguishes the two
+  /// @param probe name of the probe of each side, with a variable that distinguishes the sides
   /// @param rate pairs per second, 1 to 5
   record Paired(
       String id,
@@ -244,7 +245,7 @@ public sealed interface Check {
   ///
   /// @param selector series of the gauge, for either side; several series are averaged
   /// @param margin allowed difference, as a fraction of the baseline's level
-  /// @param direction which difference is bad
+  /// @param direction the bad direction of a difference
   record Gauge(String id, boolean required, PolicyText selector, double margin, Direction direction)
       implements Check {
     @Override
@@ -253,14 +254,15 @@ public sealed interface Check {
     }
   }
 
-  /// The change of a gauge that is bad.
+  /// The direction in which a gauge of the candidate must not differ from the baseline's.
   enum Direction {
     INCREASE,
     DECREASE,
     EITHER
   }
 
-  /// Has the service burned its error budget too fast since the deployment, or used it up?
+  /// Has the service burned its error budget too fast since the deployment, or has it used up the
+  /// budget?
   ///
   /// @param total selectors of counters of requests of the service
   /// @param bad selectors of counters of bad requests
@@ -300,7 +302,7 @@ public sealed interface Check {
       this.verb = verb;
     }
 
-    /// Returns what a bad request did, as the verb of a sentence whose subject is requests.
+    /// Returns the verb that describes bad requests in a sentence, such as `failed`.
     public String verb() {
       return verb;
     }

@@ -10,13 +10,15 @@ public final class CheckInputs {
   /// Returns the check of the policy `other` that reads the same data as `check` of `policy`; empty
   /// if there is none.
   public static Optional<Check> readingSameData(Check check, GatePolicy policy, GatePolicy other) {
-    String inputs = of(check, policy);
-    return other.checks().stream().filter(it -> of(it, other).equals(inputs)).findFirst();
+    String inputs = inputs(check, policy);
+    return other.checks().stream()
+        .filter(candidate -> inputs(candidate, other).equals(inputs))
+        .findFirst();
   }
 
   /* The readings of most checks also depend on when the candidate was first observed, which the
    * checks of version and restarts determine. */
-  private static String of(Check check, GatePolicy policy) {
+  private static String inputs(Check check, GatePolicy policy) {
     return switch (check) {
       case Check.Version version ->
           text(
@@ -67,8 +69,8 @@ public final class CheckInputs {
 
   private static String startChecks(GatePolicy policy) {
     return policy.checks().stream()
-        .filter(it -> it instanceof Check.Version || it instanceof Check.Restarts)
-        .map(it -> of(it, policy))
+        .filter(check -> check instanceof Check.Version || check instanceof Check.Restarts)
+        .map(check -> inputs(check, policy))
         .toList()
         .toString();
   }

@@ -10,10 +10,12 @@ import java.util.regex.Pattern;
 
 /// Reads the checks of a policy that compare the candidate with the baseline.
 final class ComparisonParser {
+  /* Defaults of optional keys. */
   private static final double THETA0 = 1.25;
   private static final int MIN_REQUESTS = 100;
   private static final int RATE = 4;
   private static final double MARGIN = 0.2;
+
   private static final int MAX_BOUNDARIES = 4;
 
   private static final Pattern LE = Pattern.compile("[{,]\\s*le\\s*[=!]");
@@ -43,8 +45,7 @@ final class ComparisonParser {
     YamlValue name = map.require("probe");
     PolicyText probe = name.parse("the name of a probe", PolicyText::new);
     requireBothSides(name, probe);
-    return PolicyParser.last(
-        map,
+    return map.finished(
         new Check.Paired(
             id,
             map.bool("required", false),
@@ -63,8 +64,7 @@ final class ComparisonParser {
     YamlValue selector = map.require("selector");
     PolicyText text = selector.parse("a series selector", PolicyText::selector);
     requireBothSides(selector, text);
-    return PolicyParser.last(
-        map,
+    return map.finished(
         new Check.Gauge(
             map.require("id").asString(),
             map.bool("required", false),
@@ -106,16 +106,16 @@ final class ComparisonParser {
   private static void requireAllBuckets(YamlValue value) {
     if (LE.matcher(value.asString()).find()) {
       throw value.error(
-          "expected all buckets of a histogram, found a matcher of le: use the key le");
+          "expected all buckets of a histogram, found a matcher of the label le: set the key le instead");
     }
   }
 
   private static List<Double> boundaries(YamlMap map) {
-    Optional<YamlValue> given = map.get("le");
-    if (given.isEmpty()) {
+    Optional<YamlValue> boundaryValues = map.get("le");
+    if (boundaryValues.isEmpty()) {
       return List.of();
     }
-    YamlValue value = given.get();
+    YamlValue value = boundaryValues.get();
     var boundaries = new TreeSet<Double>();
     for (YamlValue each : PolicyParser.values(value)) {
       double boundary = each.asDouble();

@@ -4,6 +4,6 @@ package io.pharos.gate.policy;
 public enum ComparisonSide {
   /// The release that is judged.
   CANDIDATE,
-  /// The release that was there before and runs beside the candidate.
+  /// The previous release, which runs beside the candidate.
   BASELINE
 }

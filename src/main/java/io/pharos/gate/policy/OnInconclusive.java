@@ -1,7 +1,7 @@
 package io.pharos.gate.policy;
 
-/// What a policy advises the pipeline to do when a gate is inconclusive. It is recorded beside the
-/// verdict and never changes it.
+/// What a policy advises the pipeline to do when a gate is inconclusive. The advice is recorded
+/// beside the verdict and never changes the verdict.
 public enum OnInconclusive {
   /// Stop the release.
   HOLD("hold"),
@@ -16,7 +16,7 @@ public enum OnInconclusive {
     this.text = text;
   }
 
-  /// Returns the word in files and in the API.
+  /// Returns the word for this advice in files and in the API.
   public String text() {
     return text;
   }

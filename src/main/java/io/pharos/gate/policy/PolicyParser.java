@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
-/// Reads one policy file, strictly.
+/// Reads one policy file and refuses unknown keys.
 final class PolicyParser {
   private static final String A_SELECTOR =
       "a series selector such as http_requests_total{job=\"backend\",status=~\"5..\"}";
@@ -152,8 +152,7 @@ final class PolicyParser {
           });
     }
     YamlMap map = value.asMap();
-    return last(
-        map,
+    return map.finished(
         new Check.Version(
             map.string("id", "version"),
             map.bool("required", true),
@@ -165,21 +164,14 @@ final class PolicyParser {
             map.integer("instances", 1, 1, 10_000)));
   }
 
-  /// Returns the check; refuses keys of its mapping that were not read.
-  static Check last(YamlMap map, Check check) {
-    map.finish();
-    return check;
-  }
-
-  private static String label(YamlMap map, String key, String otherwise) {
+  private static String label(YamlMap map, String key, String defaultValue) {
     return map.get(key)
         .map(value -> value.parse("a label name", PolicyParser::labelName))
-        .orElse(otherwise);
+        .orElse(defaultValue);
   }
 
   private static Check restarts(YamlMap map) {
-    return last(
-        map,
+    return map.finished(
         new Check.Restarts(
             map.string("id", "restarts"),
             map.bool("required", true),
@@ -215,14 +207,14 @@ final class PolicyParser {
             map.bool("required", true),
             map.bool("blocking", true),
             values(matchers).stream().map(PolicyParser::matchersTemplate).toList(),
-            map.has("severities")
+            map.has("severities") // an empty list selects all severities
                 ? new HashSet<>(map.strings("severities"))
                 : new HashSet<>(List.of("critical")),
             map.get("ignore").map(PolicyParser::values).orElse(List.of()).stream()
-                .map(value -> value.parse("label matchers", PolicyParser::someMatchers))
+                .map(value -> value.parse("label matchers", PolicyParser::requireMatchers))
                 .toList(),
             map.duration("max_age", "2m", "1s", "1h"));
-    map.get("severities"); // an empty list means all severities
+    map.get("severities"); // so that an error about an unknown key lists this key
     if (check.matchers().isEmpty()) {
       throw matchers.error("expected at least one matcher such as 'service=\"backend\"'");
     }
@@ -236,12 +228,12 @@ final class PolicyParser {
         text -> {
           var template = new PolicyText(text);
           String sample = text.replace("$candidate", "a=\"b\"");
-          someMatchers(sample);
+          requireMatchers(sample);
           return template;
         });
   }
 
-  private static List<LabelMatcher> someMatchers(String text) {
+  private static List<LabelMatcher> requireMatchers(String text) {
     List<LabelMatcher> matchers = MatcherList.parse(text);
     if (matchers.isEmpty()) {
       throw new IllegalArgumentException("it has no matcher");
@@ -249,7 +241,8 @@ final class PolicyParser {
     return matchers;
   }
 
-  /// Adds the checks of a kind: one mapping, or a list of mappings that each need an id.
+  /// Adds the checks of a kind. The policy contains one mapping, or a list of mappings, each with
+  /// an id.
   private static void oneOrMany(
       YamlMap policy, String kind, BiFunction<YamlMap, String, Check> reader, List<Check> checks) {
     Optional<YamlValue> value = policy.get(kind);
@@ -265,8 +258,7 @@ final class PolicyParser {
   }
 
   private static Check budget(YamlMap map) {
-    return last(
-        map,
+    return map.finished(
         new Check.Budget(
             map.string("id", "budget"),
             map.bool("required", true),
@@ -301,7 +293,7 @@ final class PolicyParser {
             hasBad ? selectors(map, "bad") : List.of(),
             hasBad ? List.of() : selectors(map, "good"),
             pMax);
-    map.get("bad");
+    map.get("bad"); // so that an error about an unknown key lists both keys
     map.get("good");
     map.finish();
     return check;
@@ -336,9 +328,9 @@ final class PolicyParser {
   }
 
   /// Reads a number between two bounds.
-  static double fraction(YamlMap map, String key, double otherwise, double min, double max) {
+  static double fraction(YamlMap map, String key, double defaultValue, double min, double max) {
     Optional<YamlValue> value = map.get(key);
-    double found = value.map(YamlValue::asDouble).orElse(otherwise);
+    double found = value.map(YamlValue::asDouble).orElse(defaultValue);
     if (value.isPresent() && !(found >= min && found <= max)) {
       throw value
           .get()

@@ -33,10 +33,10 @@ public record PolicyText(String text) {
     }
   }
 
-  /// Parses a template of a series selector.
+  /// Parses a series selector with variables.
   ///
-  /// @throws IllegalArgumentException when it is not a plain selector but, for example, a function
-  ///   or a range
+  /// @throws IllegalArgumentException when the text is not a plain selector but, for example, a
+  ///   function or a range
   public static PolicyText selector(String text) {
     var template = new PolicyText(text);
     String sample = template.substitute(name -> name.equals("candidate") ? "a=\"b\"" : "x");
@@ -101,13 +101,14 @@ public record PolicyText(String text) {
       return false;
     }
     List<LabelMatcher> selected = MatcherList.parse(parts.group(2));
-    return announced.stream().allMatch(one -> selected.stream().anyMatch(it -> isSame(one, it)));
+    return announced.stream()
+        .allMatch(matcher -> selected.stream().anyMatch(other -> isSame(matcher, other)));
   }
 
-  private static boolean isSame(LabelMatcher one, LabelMatcher other) {
-    return one.type() == other.type()
-        && one.name().equals(other.name())
-        && one.value().equals(other.value());
+  private static boolean isSame(LabelMatcher matcher, LabelMatcher other) {
+    return matcher.type() == other.type()
+        && matcher.name().equals(other.name())
+        && matcher.value().equals(other.value());
   }
 
   /// Returns whether the text can be expanded for the baseline: for each variable of the candidate,
@@ -136,11 +137,12 @@ public record PolicyText(String text) {
     };
   }
 
-  /// Returns the colour of the announced baseline. If none is announced, returns the other one of
-  /// blue and green.
+  /// Returns the colour of the announced baseline. If no baseline colour is announced, returns
+  /// green for blue and blue for green; empty for other colours.
   private static String baselineColor(Deployment deployment) {
     return MatcherList.parse(deployment.announcement().baseline()).stream()
-        .filter(it -> it.name().equals("color") && it.type() == LabelMatcher.Type.EQUAL)
+        .filter(
+            matcher -> matcher.name().equals("color") && matcher.type() == LabelMatcher.Type.EQUAL)
         .map(LabelMatcher::value)
         .findFirst()
         .orElse(

@@ -11,8 +11,8 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The last targets of one discovery source. While the source does not answer, the targets remain,
-/// together with the problem. Thread-safe.
+/// Queries one discovery source and stores its last targets. If a query fails, the last targets
+/// remain, and the problem is reported with them. Thread-safe.
 public final class DiscoveredTargets {
   private static final Logger LOG = LoggerFactory.getLogger(DiscoveredTargets.class);
 
@@ -22,32 +22,32 @@ public final class DiscoveredTargets {
   private final PolledSdConfig config;
   private final Source source;
   private final InstantSource clock;
-  private final Executor threads;
+  private final Executor executor;
   private final TargetDiscovery.Metrics metrics;
   private final Runnable onChange;
 
   private volatile Answer answer = new Answer(List.of(), "");
 
-  /* Guarded by this. */
+  /* The fields below are guarded by `this`. */
   private boolean queried;
   private long queriedAt;
   private boolean querying;
   private boolean stopped;
 
-  /// @param source its `toString` is its name in problems
-  /// @param threads runs the queries; a query may take as long as the interval
-  /// @param onChange is run when the targets or the problem changed
+  /// @param source discovery source; its `toString` is its name in error messages
+  /// @param executor runs the queries; a query may take as long as the interval
+  /// @param onChange run when the targets or the problem have changed
   DiscoveredTargets(
       PolledSdConfig config,
       Source source,
       InstantSource clock,
-      Executor threads,
+      Executor executor,
       TargetDiscovery.Metrics metrics,
       Runnable onChange) {
     this.config = config;
     this.source = source;
     this.clock = clock;
-    this.threads = threads;
+    this.executor = executor;
     this.metrics = metrics;
     this.onChange = onChange;
   }
@@ -76,7 +76,7 @@ public final class DiscoveredTargets {
       queriedAt = now;
       querying = true;
     }
-    threads.execute(this::query);
+    executor.execute(this::query);
   }
 
   /// Starts no further queries, and ignores the result of a query in progress.
@@ -85,20 +85,20 @@ public final class DiscoveredTargets {
   }
 
   private void query() {
-    Answer before = answer;
-    Answer next = before;
+    Answer previous = answer;
+    Answer next = previous;
     try {
       next = new Answer(source.query(), "");
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (IOException | ConfigException e) {
-      next = failed(before, e.getMessage() == null ? e.toString() : e.getMessage());
+      next = failed(previous, e.getMessage() == null ? e.toString() : e.getMessage());
     } catch (RuntimeException | Error e) {
-      // The next query may succeed, whatever the error was.
+      // All errors are caught, because the next query may succeed.
       metrics.unexpected.increment();
       LOG.error(
           "querying {} for targets failed unexpectedly; its last targets are kept", source, e);
-      next = failed(before, e.toString());
+      next = failed(previous, e.toString());
     } finally {
       synchronized (this) {
         querying = false;
@@ -107,18 +107,18 @@ public final class DiscoveredTargets {
         }
       }
     }
-    if (!next.equals(before) && answer.equals(next)) {
+    if (!next.equals(previous) && answer.equals(next)) {
       onChange.run();
     }
   }
 
-  private Answer failed(Answer before, String reason) {
+  private Answer failed(Answer previous, String reason) {
     metrics.failed(config);
     String problem = source + ": " + reason;
-    if (!problem.equals(before.problem())) {
+    if (!problem.equals(previous.problem())) {
       LOG.warn("target discovery failed, the last targets are kept: {}", problem);
     }
-    return new Answer(before.groups(), problem);
+    return new Answer(previous.groups(), problem);
   }
 
   /// A server or resolver that lists targets.
@@ -126,7 +126,7 @@ public final class DiscoveredTargets {
   interface Source {
     /// Queries the current target groups. Takes no longer than the refresh interval.
     ///
-    /// @throws IOException if there is no answer; the message tells the reason
+    /// @throws IOException if there is no answer; the message contains the reason
     /// @throws io.pharos.config.yaml.ConfigException if the answer is invalid
     List<StaticConfig> query() throws IOException, InterruptedException;
   }

@@ -41,7 +41,7 @@ import org.xbill.DNS.Type;
 /// Creates the discovery sources of all jobs.
 ///
 /// @param limit the limit on the targets of all jobs together
-/// @param onChange is run when the targets or the problem of a source changed
+/// @param onChange run when the targets or the problem of a source have changed
 public record TargetDiscovery(
     ClientPool clients,
     String userAgent,
@@ -72,13 +72,14 @@ public record TargetDiscovery(
         onChange);
   }
 
-  /* Reads the system's files each time, because the network of a container may change. */
+  /* Reads the resolver configuration of the system each time, because the network of a container
+   * may change. */
   private static Resolver resolver() {
     ResolverConfig.refresh();
     return new ExtendedResolver();
   }
 
-  /// The counters of target discovery, named as in Prometheus if it has the same counter.
+  /// The counters of target discovery, named as in Prometheus if Prometheus has the same counter.
   public static final class Metrics {
     private final Counter fileErrors;
     private final Counter httpFailures;
@@ -197,8 +198,8 @@ public record TargetDiscovery(
     }
   }
 
-  /// Resolves one name of `dns_sd_configs`. A name without records has no targets. If the servers
-  /// do not answer, the query fails, so the last targets remain.
+  /// Resolves one name of `dns_sd_configs`. A name without records has no targets. If the DNS
+  /// servers do not answer, the query fails, and the last targets remain.
   ///
   /// @param config a configuration with one name
   /// @param resolver supplies the current resolver of the system
@@ -216,8 +217,8 @@ public record TargetDiscovery(
       onLookup.run();
       var lookup = new Lookup(Name.fromString(name()), Type.value(config.type().name()), DClass.IN);
       lookup.setResolver(resolver.get());
-      lookup.setCache(
-          null); // without a cache, because its entries may be valid for longer than the interval
+      // A cache entry may be valid for longer than the interval.
+      lookup.setCache(null);
       lookup.setHostsFileParser(null);
       Record[] records = lookup.run();
       return switch (lookup.getResult()) {
@@ -244,7 +245,7 @@ public record TargetDiscovery(
               groups.add(group(host(ns.getTarget()), config.port(), labels("ns", ns.getTarget())));
           case ARecord a -> groups.add(group(a.getAddress()));
           case AAAARecord aaaa -> groups.add(group(aaaa.getAddress()));
-          default -> {} // an alias is not a target
+          default -> {} // other records, such as aliases, are not targets
         }
       }
       return groups;

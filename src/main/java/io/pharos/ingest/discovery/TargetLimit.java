@@ -7,43 +7,43 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Limit on the number of targets of all jobs together. Guarded by the manager's lock; only
-/// [#taken] is thread-safe.
+/// Limit on the number of targets of all jobs together. Only [#total] is thread-safe; the other
+/// methods require the lock of the scrape manager.
 public final class TargetLimit implements FileDiscovery.Limit {
   private final MemoryBounds budgets;
   private final Map<String, Integer> targets = new HashMap<>();
-  private final AtomicInteger taken = new AtomicInteger();
+  private final AtomicInteger total = new AtomicInteger();
 
   /// Creates a limit from the configured memory limit on targets.
   public TargetLimit(MemoryBounds budgets) {
     this.budgets = budgets;
   }
 
-  /// Returns how many targets a job may have: those that other jobs have count too.
-  public int of(String job) {
-    return Math.max(0, most() - taken.get() + targets.getOrDefault(job, 0));
+  /// Returns how many targets a job may have: the limit minus the targets of all other jobs.
+  public int maxFor(String job) {
+    return Math.max(0, max() - total.get() + targets.getOrDefault(job, 0));
   }
 
   /// Returns how many targets all jobs together may have.
-  public int most() {
+  public int max() {
     return budgets.count(MemoryBound.TARGETS);
   }
 
   /// Sets the number of targets of a job.
   public void set(String job, int count) {
-    Integer before = targets.put(job, count);
-    int _ = taken.addAndGet(count - (before == null ? 0 : before));
+    Integer previous = targets.put(job, count);
+    int _ = total.addAndGet(count - (previous == null ? 0 : previous));
   }
 
   /// Removes a job.
-  public void leave(String job) {
-    Integer before = targets.remove(job);
-    int _ = taken.addAndGet(before == null ? 0 : -before);
+  public void remove(String job) {
+    Integer previous = targets.remove(job);
+    int _ = total.addAndGet(previous == null ? 0 : -previous);
   }
 
   /// Returns the number of targets of all jobs together.
-  public int taken() {
-    return taken.get();
+  public int total() {
+    return total.get();
   }
 
   /// Counts a refusal; `text` says what was refused.
@@ -52,16 +52,15 @@ public final class TargetLimit implements FileDiscovery.Limit {
     budgets.refuse(MemoryBound.TARGETS, text);
   }
 
-  /// Maximum length of a file of targets in bytes. Its parsed form takes fifty times as much
-  /// memory.
+  /// Returns the maximum length of a file of targets in bytes. A parsed file uses fifty times as
+  /// much memory as its text.
   @Override
   public long bytes() {
-    return Math.max(256 << 10, 400L * most());
+    return Math.max(256 << 10, 400L * max());
   }
 
   @Override
   public String origin() {
-    return "which follows from the bound of %d targets (--%s)"
-        .formatted(most(), MemoryBound.TARGETS.flag());
+    return "the limit for %d targets (--%s)".formatted(max(), MemoryBound.TARGETS.flag());
   }
 }

@@ -1,8 +1,7 @@
 package io.pharos.ingest.exposition;
 
 /// A text that a target exposed before: a series with its labels, or a line. It is a range of an
-/// array that several texts may share. Texts that follow each other on a page should be stored in
-/// the same array.
+/// array that several texts may share; texts that follow each other on a page should share one.
 public class CachedText {
   byte[] bytes;
   int from;
@@ -23,14 +22,14 @@ public class CachedText {
     to = newTo;
   }
 
-  /// The length in bytes.
+  /// Returns the length in bytes.
   public final int length() {
     return to - from;
   }
 
-  /// Copies the text to offset `at` of an array and makes that copy the text.
-  public final void moveTo(byte[] shared, int at) {
-    System.arraycopy(bytes, from, shared, at, length());
-    set(shared, at, at + length());
+  /// Copies the text to an offset of an array, and refers to this copy from now on.
+  public final void moveTo(byte[] shared, int offset) {
+    System.arraycopy(bytes, from, shared, offset, length());
+    set(shared, offset, offset + length());
   }
 }

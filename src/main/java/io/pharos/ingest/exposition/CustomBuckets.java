@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Converts the series of classic histograms to native histograms with custom buckets, and passes
 /// them to another sink. Consecutive series of a family of type histogram form one histogram if
-/// they differ only in `le` and in the suffix of the name. If its series contradict each other,
-/// they are passed on as series.
+/// they differ only in `le` and in the suffix of the name. If the series of a histogram contradict
+/// each other, they are passed on unchanged.
 ///
 /// Use one instance per body, and call [#finish] at the end.
 final class CustomBuckets implements SampleSink {
-  private record Held(RawText series, double value, long timestampMillis) {}
+  private record HeldSample(RawText series, double value, long timestampMillis) {}
 
   private record Exemplar(Labels labels, double value, long timestampMillis) {}
 
@@ -26,14 +26,15 @@ final class CustomBuckets implements SampleSink {
   private final SeriesText texts;
   private final boolean classicToo;
   private final Classic classic = new Classic();
-  private final List<Held> held = new ArrayList<>();
+  private final List<HeldSample> heldSamples = new ArrayList<>();
   private final List<Exemplar> exemplars = new ArrayList<>();
   private String histogramFamily = "";
   private @Nullable Labels current;
   private long timestampMillis;
-  private boolean wanted;
-  private boolean gathered;
+  private boolean lineWanted;
+  private boolean lastGathered; // whether the last sample belongs to a histogram
 
+  /// @param classicToo whether the classic series are also passed on
   CustomBuckets(SampleSink sink, SeriesText texts, boolean classicToo) {
     this.sink = sink;
     this.texts = texts;
@@ -42,7 +43,7 @@ final class CustomBuckets implements SampleSink {
 
   @Override
   public boolean wants(RawText line) {
-    wanted = sink.wants(line);
+    lineWanted = sink.wants(line);
     return true;
   }
 
@@ -51,21 +52,21 @@ final class CustomBuckets implements SampleSink {
     if (kind == SampleSink.MetadataKind.TYPE) {
       histogramFamily = text.equals("histogram") ? metric : "";
     }
-    if (wanted) {
+    if (lineWanted) {
       sink.metadata(kind, metric, text);
     }
   }
 
   @Override
   public void sample(RawText series, double value, long explicitMillis) throws ExpositionException {
-    gathered = !histogramFamily.isEmpty() && gather(series.labels(), value, explicitMillis);
-    if (!gathered) {
+    lastGathered = !histogramFamily.isEmpty() && gather(series.labels(), value, explicitMillis);
+    if (!lastGathered) {
       finish();
       sink.sample(series, value, explicitMillis);
     } else if (classicToo) {
       sink.sample(series, value, explicitMillis);
     } else {
-      held.add(new Held(series.copy(), value, explicitMillis));
+      heldSamples.add(new HeldSample(series.copy(), value, explicitMillis));
     }
   }
 
@@ -78,15 +79,15 @@ final class CustomBuckets implements SampleSink {
 
   @Override
   public void exemplar(Labels labels, double value, long explicitMillis) {
-    if (!gathered || classicToo) {
+    if (!lastGathered || classicToo) {
       sink.exemplar(labels, value, explicitMillis);
     }
-    if (gathered && explicitMillis != NO_TIMESTAMP) {
+    if (lastGathered && explicitMillis != NO_TIMESTAMP) {
       exemplars.add(new Exemplar(labels, value, explicitMillis));
     }
   }
 
-  /// Adds a series to its histogram. Returns false if it is not a series of a histogram.
+  /// Adds a sample to its histogram. Returns false if the series does not belong to a histogram.
   private boolean gather(Labels labels, double value, long explicitMillis)
       throws ExpositionException {
     String name = labels.metricName();
@@ -136,7 +137,7 @@ final class CustomBuckets implements SampleSink {
     timestampMillis = explicitMillis;
   }
 
-  /// Passes the last histogram on.
+  /// Passes the current histogram to the sink, or its samples if it cannot be converted.
   void finish() throws ExpositionException {
     Labels series = current;
     if (series == null) {
@@ -146,16 +147,16 @@ final class CustomBuckets implements SampleSink {
     Histogram histogram = classic.convert();
     if (histogram != null) {
       sink.histogram(texts.series(series), histogram, timestampMillis);
-      for (Exemplar one : exemplars) {
-        sink.exemplar(one.labels, one.value, one.timestampMillis);
+      for (Exemplar exemplar : exemplars) {
+        sink.exemplar(exemplar.labels, exemplar.value, exemplar.timestampMillis);
       }
     } else {
-      for (Held one : held) {
-        sink.sample(one.series, one.value, one.timestampMillis);
+      for (HeldSample sample : heldSamples) {
+        sink.sample(sample.series, sample.value, sample.timestampMillis);
       }
     }
     classic.clear();
-    held.clear();
+    heldSamples.clear();
     exemplars.clear();
   }
 
@@ -188,7 +189,7 @@ final class CustomBuckets implements SampleSink {
       if (size == buckets.length) {
         buckets = Arrays.copyOf(buckets, 2 * size);
       }
-      /* Adding 0.0 makes negative zero positive, so that both are the same bound. */
+      /* Adding 0.0 changes -0.0 to 0.0, so that both are the same bound. */
       buckets[size++] = new Bucket(bound + 0.0, cumulative);
     }
 
@@ -201,33 +202,33 @@ final class CustomBuckets implements SampleSink {
       sum = newSum;
     }
 
-    /// Returns the native histogram; null if the series contradict each other: counts decrease from
-    /// bucket to bucket, or `_count` differs from the last bucket.
+    /// Returns the native histogram; null if there is no count, or the series contradict each
+    /// other: counts decrease from bucket to bucket, or `_count` differs from the last bucket.
     @Nullable Histogram convert() {
       Arrays.sort(buckets, 0, size);
       if (!hasCount && size == 0) {
         return null;
       }
-      double all = hasCount ? count : buckets[size - 1].cumulative;
+      double total = hasCount ? count : buckets[size - 1].cumulative;
       if (size == 0 || buckets[size - 1].bound != Double.POSITIVE_INFINITY) {
-        bucket(Double.POSITIVE_INFINITY, all);
+        bucket(Double.POSITIVE_INFINITY, total);
       }
       var bounds = new double[size];
       var counts = new double[size];
       int used = 0;
-      double before = 0;
+      double lowerCumulative = 0;
       for (int i = 0; i < size; i++) {
         double cumulative = buckets[i].cumulative;
         if (used == 0 || bounds[used - 1] != buckets[i].bound) {
-          if (!(cumulative >= before)) {
+          if (!(cumulative >= lowerCumulative)) {
             return null;
           }
           bounds[used] = buckets[i].bound;
-          counts[used++] = cumulative - before;
-          before = cumulative;
+          counts[used++] = cumulative - lowerCumulative;
+          lowerCumulative = cumulative;
         }
       }
-      if (before != all) {
+      if (lowerCumulative != total) {
         return null;
       }
       return new Histogram(
@@ -235,7 +236,7 @@ final class CustomBuckets implements SampleSink {
           Histogram.CUSTOM_BUCKETS,
           0,
           0,
-          all,
+          total,
           sum,
           new Buckets(List.of(new BucketSpan(0, used)), Arrays.copyOf(counts, used)),
           Buckets.none(),

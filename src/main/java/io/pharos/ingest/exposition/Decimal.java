@@ -7,8 +7,8 @@ import java.util.Locale;
 /// Parses a float like Go's `strconv.ParseFloat`, but without hexadecimal numbers and underscores,
 /// which the exposition formats do not have.
 final class Decimal {
-  /* If an integer of at most 2^53 is multiplied or divided by a power of ten up to 10^22, both are
-   * exact as doubles, so the one operation rounds correctly (Clinger 1990). Nearly all exposed
+  /* An integer of at most 2^53 and a power of ten up to 10^22 are exact as doubles. So their
+   * product or quotient is rounded only once, which is correct (Clinger 1990). Nearly all exposed
    * values are of this kind. PowersOfTen rounds most of the others, and the JDK the rest. */
   private static final long EXACT_MANTISSA = 1L << 53;
 
@@ -22,59 +22,60 @@ final class Decimal {
 
   private Decimal() {}
 
-  /// Returns the value of the bytes at offsets [from, to). Throws NumberFormatException if they are
-  /// not a float, or exceed the range of doubles.
+  /// Returns the value of the bytes at offsets [from, to).
+  ///
+  /// @throws NumberFormatException if they are not a float, or exceed the range of doubles
   static double parse(byte[] text, int from, int to) {
-    int at = from;
-    boolean negative = at < to && text[at] == '-';
-    if (at < to && (text[at] == '-' || text[at] == '+')) {
-      at++;
+    int position = from;
+    boolean negative = position < to && text[position] == '-';
+    if (position < to && (text[position] == '-' || text[position] == '+')) {
+      position++;
     }
-    int first = at;
+    int first = position;
     long mantissa = 0;
     int digits = 0;
     int fraction = 0;
-    boolean point = false;
-    for (; at < to; at++) {
-      byte c = text[at];
+    boolean afterPoint = false;
+    for (; position < to; position++) {
+      byte c = text[position];
       if (c >= '0' && c <= '9') {
         if (digits == MAX_DIGITS) {
-          return slow(text, from, to);
+          return parseSlowly(text, from, to);
         }
         mantissa = mantissa * 10 + (c - '0');
         digits += mantissa == 0 ? 0 : 1;
-        fraction += point ? 1 : 0;
-      } else if (c == '.' && !point) {
-        point = true;
+        fraction += afterPoint ? 1 : 0;
+      } else if (c == '.' && !afterPoint) {
+        afterPoint = true;
       } else {
         break;
       }
     }
-    if (at - first == (point ? 1 : 0)) { // the number has no digit
-      return slow(text, from, to);
+    if (position - first == (afterPoint ? 1 : 0)) { // the number has no digit
+      return parseSlowly(text, from, to);
     }
     int exponent = -fraction;
-    if (at < to) {
-      int more = exponent(text, at, to);
-      if (more == NO_EXPONENT) {
-        return slow(text, from, to);
+    if (position < to) {
+      int writtenExponent = exponent(text, position, to);
+      if (writtenExponent == NO_EXPONENT) {
+        return parseSlowly(text, from, to);
       }
-      exponent += more;
+      exponent += writtenExponent;
     }
     double value = value(mantissa, exponent);
     if (Double.isNaN(value)) {
-      return slow(text, from, to);
+      return parseSlowly(text, from, to);
     }
     return negative ? -value : value;
   }
 
-  /// Returns the exponent at offsets [at, to): `e`, an optional sign, and one to three digits.
-  /// Returns [#NO_EXPONENT] for everything else.
-  private static int exponent(byte[] text, int at, int to) {
-    if (text[at] != 'e' && text[at] != 'E') {
+  /// Returns the exponent at offsets [position, to): `e`, an optional sign, and one to three
+  /// digits. Returns [#NO_EXPONENT] for everything else.
+  private static int exponent(byte[] text, int position, int to) {
+    if (text[position] != 'e' && text[position] != 'E') {
       return NO_EXPONENT;
     }
-    int digit = at + 1;
+    int digit = position + 1;
     boolean negative = digit < to && text[digit] == '-';
     if (digit < to && (text[digit] == '-' || text[digit] == '+')) {
       digit++;
@@ -103,8 +104,8 @@ final class Decimal {
     return exponent == 0 ? mantissa : PowersOfTen.scale(mantissa, exponent);
   }
 
-  /* Compares with the usual spellings without creating a string; other spellings are parsed as
-   * strings. */
+  /* Returns whether the bytes are this word, without creating a string. Unusual spellings are
+   * parsed as strings. */
   private static boolean is(String word, byte[] bytes, int from, int to) {
     if (to - from != word.length()) {
       return false;
@@ -117,7 +118,7 @@ final class Decimal {
     return true;
   }
 
-  private static double slow(byte[] bytes, int from, int to) {
+  private static double parseSlowly(byte[] bytes, int from, int to) {
     if (is("NaN", bytes, from, to)) {
       return Double.NaN;
     }

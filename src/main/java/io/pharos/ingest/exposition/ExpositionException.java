@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 /// Thrown if a body does not match its format. The message contains the place, the text found
 /// there, and what was expected.
 public final class ExpositionException extends Exception {
-  private static final int LONGEST_TOKEN = 20;
-  private static final int LONGEST_LINE = 100;
+  private static final int MAX_TOKEN_BYTES = 20;
+  private static final int MAX_LINE_BYTES = 100;
 
   private final int line;
   private final int column;
@@ -34,7 +34,7 @@ public final class ExpositionException extends Exception {
     return new ExpositionException("byte " + offset + ": " + problem);
   }
 
-  /// Returns the same error with the name of its metric family in the message.
+  /// Returns a copy of this error whose message also contains the name of the metric family.
   ExpositionException in(String family) {
     var located =
         new ExpositionException("metric family " + Quoted.of(family) + ": " + getMessage());
@@ -42,12 +42,12 @@ public final class ExpositionException extends Exception {
     return located;
   }
 
-  /// The line, from 1; 0 if the format has no lines.
+  /// Returns the number of the line, from 1; 0 if the format has no lines.
   public int line() {
     return line;
   }
 
-  /// The column in bytes, from 1; 0 if the format has no lines.
+  /// Returns the offset in the line in bytes, from 1; 0 if the format has no lines.
   public int column() {
     return column;
   }
@@ -63,7 +63,7 @@ public final class ExpositionException extends Exception {
     }
     int to = offset + 1;
     if (isToken(body[offset])) {
-      while (to < limit && to - offset < LONGEST_TOKEN && isToken(body[to])) {
+      while (to < limit && to - offset < MAX_TOKEN_BYTES && isToken(body[to])) {
         to++;
       }
     }
@@ -92,7 +92,7 @@ public final class ExpositionException extends Exception {
       }
     }
     int lineEnd = lineStart;
-    while (lineEnd < limit && body[lineEnd] != '\n' && lineEnd - lineStart < LONGEST_LINE) {
+    while (lineEnd < limit && body[lineEnd] != '\n' && lineEnd - lineStart < MAX_LINE_BYTES) {
       lineEnd++;
     }
     String text = new String(body, lineStart, lineEnd - lineStart, StandardCharsets.UTF_8);

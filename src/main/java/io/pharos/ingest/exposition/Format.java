@@ -37,14 +37,14 @@ public enum Format {
     return String.join(",", ranges);
   }
 
-  /// The media range of this format in an `Accept` header.
+  /// Returns the media range of this format for an `Accept` header.
   public String mediaRange() {
     return mediaRange;
   }
 
-  /// Returns the format of a `Content-Type` header; empty for unknown types and without the header.
-  /// Like Prometheus 3, Pharos does not guess the format; it then uses `fallback_scrape_protocol`
-  /// of the configuration.
+  /// Returns the format of a `Content-Type` header; empty if the type is unknown or the text is
+  /// empty. Like Prometheus 3, Pharos does not guess the format; it then uses
+  /// `fallback_scrape_protocol` of the configuration.
   public static Optional<Format> of(String contentType) {
     int end = contentType.indexOf(';');
     String type = (end < 0 ? contentType : contentType.substring(0, end)).strip();
@@ -56,7 +56,7 @@ public enum Format {
     };
   }
 
-  /// Whether an `Accept` header prefers protobuf to text, for a page that does not exist in
+  /// Returns whether an `Accept` header prefers protobuf to text, for a page that does not exist in
   /// OpenMetrics. A higher weight is preferred, then an earlier position.
   public static boolean prefersProtobuf(@Nullable String accept) {
     return first(accept, false) == PROTOBUF;
@@ -121,13 +121,13 @@ public enum Format {
   }
 
   private static double weight(String range) {
-    int at = range.indexOf(";q=");
-    if (at < 0) {
+    int start = range.indexOf(";q=");
+    if (start < 0) {
       return 1;
     }
-    int end = range.indexOf(';', at + 1);
+    int end = range.indexOf(';', start + 1);
     try {
-      return Double.parseDouble(range.substring(at + 3, end < 0 ? range.length() : end));
+      return Double.parseDouble(range.substring(start + 3, end < 0 ? range.length() : end));
     } catch (NumberFormatException _) { // an invalid weight counts as 0
       return 0;
     }

@@ -13,22 +13,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Parses a series: `name{a="b",…}`, `{"quoted name","label"="b"}`. Reuses the strings of names and
-/// values from a set of limited size.
+/// Parses a series: `name{a="b",…}`, `{"quoted name","label"="b"}`. Equal names and values share
+/// one string, which a set of limited size stores.
 final class LabelParser {
   private static final int MAX_INTERNED = 20_000;
 
   private final Map<String, String> interned = new HashMap<>();
   private byte[] body = new byte[0];
-  private int at;
+  private int position;
   private int end;
   private int limit;
 
-  /// Parses the series at offsets [from, to); the text up to `newLimit` is only used in errors.
+  /// Parses the series at offsets [from, to); errors may quote the text up to `newLimit`.
   Labels parse(byte[] newBody, int from, int to, int newLimit) throws ExpositionException {
     start(newBody, from, to, newLimit);
     var pairs = new ArrayList<String>();
-    if (at < end && body[at] != '{') {
+    if (position < end && body[position] != '{') {
       String name = word();
       if (!LabelName.isLegacyMetric(name)) {
         throw error(from, "found " + found(from) + ", expected a metric name");
@@ -37,14 +37,14 @@ final class LabelParser {
       pairs.add(intern(name));
       skipBlanks();
     }
-    if (at < end) {
+    if (position < end) {
       braces(pairs, true);
     }
     return labels(pairs, from);
   }
 
-  /// Parses the labels of an exemplar at offsets [from, to), braces included; there may be no
-  /// labels.
+  /// Parses the labels of an exemplar at offsets [from, to), including the braces, which may be
+  /// empty.
   Labels parseExemplar(byte[] newBody, int from, int to, int newLimit) throws ExpositionException {
     start(newBody, from, to, newLimit);
     var pairs = new ArrayList<String>();
@@ -54,14 +54,15 @@ final class LabelParser {
 
   private void start(byte[] newBody, int from, int to, int newLimit) {
     body = newBody;
-    at = from;
+    position = from;
     end = to;
     limit = newLimit;
   }
 
   private Labels labels(List<String> pairs, int from) throws ExpositionException {
     if (pairs.isEmpty() || !pairs.contains(Labels.METRIC_NAME)) {
-      throw error(from, "found a series without a metric name, expected one before or in \"{\"");
+      throw error(
+          from, "found a series without a metric name, expected the name before or inside \"{…}\"");
     }
     return Labels.of(pairs.toArray(String[]::new));
   }
@@ -71,10 +72,10 @@ final class LabelParser {
     if (!pairs.isEmpty()) {
       seen.add(pairs.getFirst());
     }
-    at++;
-    for (skipBlanks(); at >= end || body[at] != '}'; skipBlanks()) {
-      int nameAt = at;
-      boolean quoted = at < end && body[at] == '"';
+    position++;
+    for (skipBlanks(); position >= end || body[position] != '}'; skipBlanks()) {
+      int nameAt = position;
+      boolean quoted = position < end && body[position] == '"';
       String name = quoted ? quoted() : word();
       if (!quoted && !LabelName.isLegacy(name)) {
         throw error(nameAt, "found " + found(nameAt) + ", expected a label name or \"}\"");
@@ -83,7 +84,11 @@ final class LabelParser {
         throw error(nameAt, "found an empty name, expected a name");
       }
       skipBlanks();
-      boolean isName = quoted && nameAllowed && at < end && (body[at] == ',' || body[at] == '}');
+      boolean isName =
+          quoted
+              && nameAllowed
+              && position < end
+              && (body[position] == ',' || body[position] == '}');
       String value = isName ? name : value(quoted);
       String key = isName ? Labels.METRIC_NAME : name;
       if (!seen.add(key)) {
@@ -92,34 +97,35 @@ final class LabelParser {
       pairs.add(intern(key));
       pairs.add(intern(value));
       skipBlanks();
-      if (at < end && body[at] == ',') {
-        at++;
-      } else if (at >= end || body[at] != '}') {
-        throw error(at, "found " + found(at) + ", expected \",\" or \"}\"");
+      if (position < end && body[position] == ',') {
+        position++;
+      } else if (position >= end || body[position] != '}') {
+        throw error(position, "found " + found(position) + ", expected \",\" or \"}\"");
       }
     }
-    at++;
+    position++;
   }
 
   private String value(boolean afterQuotedName) throws ExpositionException {
-    if (at >= end || body[at] != '=') {
+    if (position >= end || body[position] != '=') {
       String expected = afterQuotedName ? "\"=\", \",\" or \"}\" after a quoted name" : "\"=\"";
-      throw error(at, "found " + found(at) + ", expected " + expected);
+      throw error(position, "found " + found(position) + ", expected " + expected);
     }
-    at++;
+    position++;
     skipBlanks();
-    if (at >= end || body[at] != '"') {
-      throw error(at, "found " + found(at) + ", expected a label value in double quotes");
+    if (position >= end || body[position] != '"') {
+      throw error(
+          position, "found " + found(position) + ", expected a label value in double quotes");
     }
     return quoted();
   }
 
   private String word() {
-    int from = at;
-    while (at < end && isWord(body[at])) {
-      at++;
+    int from = position;
+    while (position < end && isWord(body[position])) {
+      position++;
     }
-    return new String(body, from, at - from, StandardCharsets.US_ASCII);
+    return new String(body, from, position - from, StandardCharsets.US_ASCII);
   }
 
   private static boolean isWord(byte c) {
@@ -131,20 +137,20 @@ final class LabelParser {
   }
 
   private String quoted() throws ExpositionException {
-    int from = ++at;
+    int from = ++position;
     boolean escaped = false;
-    while (at < end && body[at] != '"') {
-      if (body[at] == '\\') {
+    while (position < end && body[position] != '"') {
+      if (body[position] == '\\') {
         escaped = true;
-        at++;
+        position++;
       }
-      at++;
+      position++;
     }
-    if (at >= end) {
+    if (position >= end) {
       throw error(from - 1, "found an unterminated quoted text, expected '\"'");
     }
-    String text = escaped ? unescape(body, from, at, true) : decode(body, from, at);
-    at++;
+    String text = escaped ? unescape(body, from, position, true) : decode(body, from, position);
+    position++;
     return text;
   }
 
@@ -184,13 +190,13 @@ final class LabelParser {
     if (interned.size() >= MAX_INTERNED) {
       interned.clear();
     }
-    String known = interned.putIfAbsent(text, text);
-    return known == null ? text : known;
+    String existing = interned.putIfAbsent(text, text);
+    return existing == null ? text : existing;
   }
 
   private void skipBlanks() {
-    while (at < end && (body[at] == ' ' || body[at] == '\t')) {
-      at++;
+    while (position < end && (body[position] == ' ' || body[position] == '\t')) {
+      position++;
     }
   }
 

@@ -12,8 +12,8 @@ import java.util.List;
 /// A `Histogram` message of the protobuf format: classic, native or both. Exemplars are not parsed;
 /// only their positions are stored. Reused; not thread-safe.
 final class ProtobufHistogram {
-  /* Maximum number of elements of each list; it limits the memory that a body can demand. Schema
-   * 8 has half a million buckets. */
+  /* Maximum number of elements of each list; it limits the memory that a body can demand. Even
+   * schema 8 has only half a million buckets. */
   private static final int MAX_NUMBERS = 1 << 20;
 
   /// A growing list of numbers.
@@ -62,7 +62,7 @@ final class ProtobufHistogram {
    * if there is none. */
   private final Numbers bucketExemplars = new Numbers();
   private final Numbers exemplars = new Numbers();
-  private int start;
+  private int messageOffset;
   private long sampleCount;
   private double sampleCountFloat;
   double sum;
@@ -105,7 +105,7 @@ final class ProtobufHistogram {
   }
 
   private void clear(int from) {
-    start = from;
+    messageOffset = from;
     positive.clear();
     negative.clear();
     bounds.size = 0;
@@ -163,12 +163,12 @@ final class ProtobufHistogram {
   }
 
   /* Returns the float count if it is positive, otherwise the integer count. */
-  private static double either(double aFloat, long unsigned) {
-    return aFloat > 0 ? aFloat : ProtoReader.unsigned(unsigned);
+  private static double either(double floatCount, long integerCount) {
+    return floatCount > 0 ? floatCount : ProtoReader.unsigned(integerCount);
   }
 
-  /// Whether this is a native histogram. Without observations, a native one is recognized by a zero
-  /// threshold, or by a span without buckets.
+  /// Returns whether this is a native histogram. A native histogram without observations is
+  /// recognized by its zero threshold, or by a span without buckets.
   boolean isNative() {
     return positive.spans.size > 0
         || negative.spans.size > 0
@@ -181,7 +181,7 @@ final class ProtobufHistogram {
     return either(sampleCountFloat, sampleCount);
   }
 
-  /// The number of classic buckets.
+  /// Returns the number of classic buckets.
   int classicBuckets() {
     return bounds.size;
   }
@@ -194,17 +194,18 @@ final class ProtobufHistogram {
     return Double.longBitsToDouble(cumulative.values[i]);
   }
 
-  /// Offset of the exemplar of a classic bucket in the body.
+  /// Returns the offset in the body at which the exemplar of a classic bucket begins.
   int exemplarFrom(int i) {
     return (int) bucketExemplars.values[2 * i];
   }
 
-  /// End of the exemplar in the body; equal to its start if there is none.
+  /// Returns the offset in the body at which the exemplar of a classic bucket ends; equal to its
+  /// start if there is no exemplar.
   int exemplarTo(int i) {
     return (int) bucketExemplars.values[2 * i + 1];
   }
 
-  /// Number of exemplars of the native buckets.
+  /// Returns the number of exemplars of the native buckets.
   int exemplars() {
     return exemplars.size / 2;
   }
@@ -241,11 +242,11 @@ final class ProtobufHistogram {
                 .formatted(inBuckets, total));
       }
     }
-    int known = (int) Math.min(schema, Histogram.MAX_SCHEMA);
-    int levels = (int) schema - known;
+    int supportedSchema = (int) Math.min(schema, Histogram.MAX_SCHEMA);
+    int levels = (int) schema - supportedSchema;
     return new Histogram(
         hint,
-        known,
+        supportedSchema,
         zeroThreshold,
         zero,
         total,
@@ -272,7 +273,7 @@ final class ProtobufHistogram {
       if (floats) {
         counts[i] = Double.longBitsToDouble(numbers.values[i]);
       } else {
-        /* If the sum overflows, the count becomes negative and is refused below. */
+        /* If the sum overflows, the count becomes negative and is rejected below. */
         count += numbers.values[i];
         counts[i] = count;
       }
@@ -296,21 +297,21 @@ final class ProtobufHistogram {
       gap += offset;
       index += offset + length;
       buckets += length;
-      boolean possible =
+      boolean valid =
           (i == 0 || offset >= 0)
               && length >= 0
               && buckets <= expected
               && index == (int) index
               && gap == (int) gap;
-      if (!possible) {
+      if (!valid) {
         throw error(
             "found the invalid %s span %d with offset %d and length %d, for %d counts"
                 .formatted(side.name, i / 2, offset, length, expected));
       }
       if (length > 0) {
         if (gap == 0 && !spans.isEmpty()) {
-          BucketSpan before = spans.removeLast();
-          spans.add(new BucketSpan(before.offset(), before.length() + (int) length));
+          BucketSpan previous = spans.removeLast();
+          spans.add(new BucketSpan(previous.offset(), previous.length() + (int) length));
         } else {
           spans.add(new BucketSpan((int) gap, (int) length));
         }
@@ -326,6 +327,6 @@ final class ProtobufHistogram {
   }
 
   private ExpositionException error(String problem) {
-    return ExpositionException.atByte(start, problem);
+    return ExpositionException.atByte(messageOffset, problem);
   }
 }

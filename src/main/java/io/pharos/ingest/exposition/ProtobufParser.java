@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Parses a body of length-prefixed `io.prometheus.client.MetricFamily` messages
 /// (github.com/prometheus/client_model). Reused; not thread-safe.
 ///
-/// Unknown fields are skipped. A timestamp of 0 means none.
+/// Unknown fields are skipped. A timestamp of 0 counts as no timestamp.
 final class ProtobufParser {
   private enum Type {
     COUNTER("counter", 3),
@@ -39,7 +39,7 @@ final class ProtobufParser {
 
   private static final int LABEL = 1;
   private static final int TIMESTAMP = 6;
-  private static final int MAX_NUMBERS = 20_000;
+  private static final int MAX_CACHED_NUMBERS = 20_000;
   private static final byte[] LE = "le".getBytes(UTF_8);
   private static final byte[] QUANTILE = "quantile".getBytes(UTF_8);
 
@@ -70,13 +70,13 @@ final class ProtobufParser {
       throws ExpositionException {
     body = newBody;
     histograms = newHistograms;
-    for (int at = 0; at < length; ) {
+    for (int position = 0; position < length; ) {
       /* The body is a sequence of lengths, each followed by that many bytes, like bytes fields
        * without tags. */
-      families.begin(body, at, length);
+      families.begin(body, position, length);
       int from = families.delimited();
-      at = families.position();
-      family(from, at, sink);
+      position = families.position();
+      family(from, position, sink);
     }
   }
 
@@ -144,30 +144,32 @@ final class ProtobufParser {
     return suffixed;
   }
 
-  private static String decode(int at, byte[] text, String subject) throws ExpositionException {
-    return ProtobufReader.decode(text, 0, text.length, at, subject);
+  private static String decode(int position, byte[] text, String subject)
+      throws ExpositionException {
+    return ProtobufReader.decode(text, 0, text.length, position, subject);
   }
 
-  private void metadata(int at, String family, byte[] help, byte[] unit, SampleSink sink)
+  private void metadata(int position, String family, byte[] help, byte[] unit, SampleSink sink)
       throws ExpositionException {
-    String unitText = decode(at, unit, "unit");
+    String unitText = decode(position, unit, "unit");
     String base =
         type == Type.COUNTER && family.endsWith("_total")
             ? family.substring(0, family.length() - "_total".length())
             : family;
     if (!unitText.isEmpty() && !base.endsWith("_" + unitText)) {
       throw ExpositionException.atByte(
-              at, "found unit " + unitText + ", expected a suffix of the name")
+              position, "found unit " + unitText + ", expected a suffix of the name")
           .in(family);
     }
-    pass(SampleSink.MetadataKind.HELP, family, decode(at, help, "help text"), sink);
+    pass(SampleSink.MetadataKind.HELP, family, decode(position, help, "help text"), sink);
     pass(SampleSink.MetadataKind.TYPE, family, type.text, sink);
     if (!unitText.isEmpty()) {
       pass(SampleSink.MetadataKind.UNIT, family, unitText, sink);
     }
   }
 
-  /* The sink recognizes known metadata by a line of text, so such a line is created here. */
+  /* The sink recognizes known metadata by the text of its line, so the text of a line is created
+   * here. */
   private void pass(SampleSink.MetadataKind kind, String family, String text, SampleSink sink) {
     byte[] bytes = (kind + " " + family + " " + text).getBytes(UTF_8);
     line.set(bytes, 0, bytes.length, bytes.length);
@@ -319,18 +321,20 @@ final class ProtobufParser {
       }
       return;
     }
-    Histogram converted = histograms.customBuckets() && type == Type.HISTOGRAM ? converted() : null;
-    if (converted != null) {
-      sink.histogram(texts.series(name), converted, timestamp);
+    Histogram customBuckets =
+        histograms.customBuckets() && type == Type.HISTOGRAM ? customBuckets() : null;
+    if (customBuckets != null) {
+      sink.histogram(texts.series(name), customBuckets, timestamp);
       created(histogram.created, sink);
       bucketExemplars(sink);
     }
-    if (converted == null || histograms.classicToo()) {
+    if (customBuckets == null || histograms.classicToo()) {
       classic(timestamp, sink);
     }
   }
 
-  /// Passes the exemplars of the native histogram; if it has none, those of its classic buckets.
+  /// Passes the exemplars of the native histogram to the sink. If it has none, passes the exemplars
+  /// of its classic buckets.
   private void nativeExemplars(SampleSink sink) throws ExpositionException {
     for (int i = 0; i < histogram.exemplars(); i++) {
       exemplars.read(
@@ -354,7 +358,7 @@ final class ProtobufParser {
     }
   }
 
-  private @Nullable Histogram converted() {
+  private @Nullable Histogram customBuckets() {
     classic.clear();
     classic.count(histogram.count());
     classic.sum(histogram.sum);
@@ -369,16 +373,16 @@ final class ProtobufParser {
     created(histogram.created, sink);
     sink.sample(texts.series(sumName), histogram.sum, timestamp);
     created(histogram.created, sink);
-    boolean last = false;
+    boolean hasInfinity = false;
     for (int i = 0; i < histogram.classicBuckets(); i++) {
       double bound = histogram.bound(i);
-      last |= bound == Double.POSITIVE_INFINITY;
+      hasInfinity |= bound == Double.POSITIVE_INFINITY;
       sink.sample(
           texts.series(bucketName, LE, number(bound)), histogram.cumulativeCount(i), timestamp);
       created(histogram.created, sink);
       bucketExemplar(i, false, sink);
     }
-    if (!last) {
+    if (!hasInfinity) {
       sink.sample(
           texts.series(bucketName, LE, number(Double.POSITIVE_INFINITY)),
           histogram.count(),
@@ -387,10 +391,10 @@ final class ProtobufParser {
     }
   }
 
-  /// Returns a number in OpenMetrics' form, so that it is the same label value in all formats:
+  /// Returns a number in OpenMetrics' form, so that the label value is the same in all formats:
   /// `1.0`, `0.5`, `1e+06`, `+Inf`.
   private byte[] number(double value) {
-    if (numbers.size() >= MAX_NUMBERS) {
+    if (numbers.size() >= MAX_CACHED_NUMBERS) {
       numbers.clear();
     }
     return numbers.computeIfAbsent(
@@ -398,8 +402,8 @@ final class ProtobufParser {
         key -> {
           /* Negative zero becomes 0.0 too. */
           String text = GoFloat.general(key == 0 ? 0 : key);
-          boolean whole = Double.isFinite(key) && !text.contains(".") && !text.contains("e");
-          return (whole ? text + ".0" : text).getBytes(UTF_8);
+          boolean integer = Double.isFinite(key) && !text.contains(".") && !text.contains("e");
+          return (integer ? text + ".0" : text).getBytes(UTF_8);
         });
   }
 
@@ -408,8 +412,9 @@ final class ProtobufParser {
     private final ProtobufReader message = new ProtobufReader();
     private final ProtobufReader inner = new ProtobufReader();
 
-    /// @param timedOnly whether to skip exemplars without a time. For native histograms, they can't
-    ///   be distinguished from the exemplars of the previous scrape
+    /// @param timedOnly whether to skip exemplars without a time. The exemplars of a native
+    ///   histogram need times, because otherwise they can't be distinguished from those of the
+    ///   previous scrape
     void read(byte[] body, int from, int to, boolean timedOnly, SampleSink sink)
         throws ExpositionException {
       var labels = Labels.builder();

@@ -13,28 +13,28 @@ final class ProtobufReader {
   private static final int FIXED32 = 5;
 
   private byte[] body = new byte[0];
-  private int at;
+  private int position;
   private int end;
 
   /// Number of the current field.
   int field;
 
   private int wireType;
-  private int fieldAt;
+  private int fieldOffset;
 
   /// Moves to the start of a message.
   void begin(byte[] newBody, int from, int to) {
     body = newBody;
-    at = from;
+    position = from;
     end = to;
   }
 
   /// Moves to the next field; returns false at the end. The caller must read or skip each field.
   boolean next() throws ExpositionException {
-    if (at == end) {
+    if (position == end) {
       return false;
     }
-    fieldAt = at;
+    fieldOffset = position;
     long tag = rawVarint();
     field = (int) (tag >>> 3);
     wireType = (int) (tag & 7);
@@ -44,8 +44,9 @@ final class ProtobufReader {
     return true;
   }
 
+  /// Returns the offset of the next byte.
   int position() {
-    return at;
+    return position;
   }
 
   long varint() throws ExpositionException {
@@ -72,20 +73,20 @@ final class ProtobufReader {
 
   /// Skips a length and that many bytes. Returns the offset of the bytes.
   int delimited() throws ExpositionException {
-    fieldAt = at;
+    fieldOffset = position;
     int length = length();
-    int from = at;
-    at += length;
+    int from = position;
+    position += length;
     return from;
   }
 
-  /// Reads a string field. `subject` says in errors what the text is.
+  /// Reads a string field. Error messages call the text `subject`.
   String text(String subject) throws ExpositionException {
     int from = bytes();
-    return decode(body, from, at, from, subject);
+    return decode(body, from, position, from, subject);
   }
 
-  /// Decodes UTF-8 strictly. `offset` and `subject` say in errors where and what the text is.
+  /// Decodes UTF-8 strictly. Error messages contain `offset`, and call the text `subject`.
   static String decode(byte[] bytes, int from, int to, int offset, String subject)
       throws ExpositionException {
     try {
@@ -104,8 +105,8 @@ final class ProtobufReader {
   long timestampMillis() throws ExpositionException {
     int from = bytes();
     int messageEnd = end;
-    end = at;
-    at = from;
+    end = position;
+    position = from;
     long seconds = 0;
     long nanos = 0;
     while (next()) {
@@ -124,7 +125,8 @@ final class ProtobufReader {
     void add(long bits) throws ExpositionException;
   }
 
-  /// Passes a zigzag-encoded number of a repeated field, or all numbers of a packed one.
+  /// Passes a zigzag-encoded number of a repeated field to `numbers`; if the field is packed,
+  /// passes all its numbers.
   void signedNumbers(Numbers numbers) throws ExpositionException {
     if (wireType != BYTES) {
       numbers.add(signed());
@@ -132,25 +134,29 @@ final class ProtobufReader {
     }
     int from = bytes();
     int messageEnd = end;
-    end = at;
-    for (at = from; at < end; ) {
+    end = position;
+    for (position = from; position < end; ) {
       numbers.add(unzigzag(rawVarint()));
     }
     end = messageEnd;
   }
 
-  /// Passes a double of a repeated field as its bits, or all doubles of a packed one.
+  /// Passes the bits of a double of a repeated field to `numbers`; if the field is packed, passes
+  /// all its doubles.
   void float64Numbers(Numbers numbers) throws ExpositionException {
     if (wireType != BYTES) {
       numbers.add(Double.doubleToRawLongBits(float64()));
       return;
     }
     int from = bytes();
-    int runEnd = at;
+    int runEnd = position;
     if ((runEnd - from) % 8 != 0) {
-      throw error("found a packed field of doubles with " + (runEnd - from) + " bytes");
+      throw error(
+          "found a packed field of doubles with "
+              + (runEnd - from)
+              + " bytes, expected a multiple of 8");
     }
-    for (at = from; at < runEnd; ) {
+    for (position = from; position < runEnd; ) {
       numbers.add(Double.doubleToRawLongBits(rawFloat64()));
     }
   }
@@ -168,23 +174,23 @@ final class ProtobufReader {
 
   private int length() throws ExpositionException {
     long length = rawVarint();
-    if (length < 0 || length > end - at) {
+    if (length < 0 || length > end - position) {
       throw error(
           "found a length of %s, expected at most the %d remaining bytes"
-              .formatted(Long.toUnsignedString(length), end - at));
+              .formatted(Long.toUnsignedString(length), end - position));
     }
     return (int) length;
   }
 
   private void advance(int count) throws ExpositionException {
-    if (count > end - at) {
+    if (count > end - position) {
       throw error("found the end of the message, expected " + count + " more bytes");
     }
-    at += count;
+    position += count;
   }
 
   private double rawFloat64() throws ExpositionException {
-    int from = at;
+    int from = position;
     advance(8);
     long bits = 0;
     for (int i = 7; i >= 0; i--) {
@@ -196,10 +202,10 @@ final class ProtobufReader {
   private long rawVarint() throws ExpositionException {
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
-      if (at == end) {
+      if (position == end) {
         throw error("found the end of the message in a number");
       }
-      byte next = body[at++];
+      byte next = body[position++];
       value |= (next & 0x7FL) << shift;
       if (next >= 0) {
         return value;
@@ -220,6 +226,6 @@ final class ProtobufReader {
 
   /// Creates an error in the current field.
   ExpositionException error(String problem) {
-    return ExpositionException.atByte(fieldAt, problem);
+    return ExpositionException.atByte(fieldOffset, problem);
   }
 }

@@ -8,11 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// A range of a body as the target exposed it: a series with its labels, or a line. The parser
-/// reuses one object for all series, so it is valid only during the call that receives it.
+/// reuses one object for all series, so an object is valid only during the call that receives it.
 public final class RawText {
   private static final VarHandle WORDS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final long MIX = 0x9E3779B97F4A7C15L;
+  private static final long HASH_FACTOR = 0x9E3779B97F4A7C15L;
 
   private final LabelParser labels;
   private byte[] body = new byte[0];
@@ -33,7 +33,7 @@ public final class RawText {
     hash = hash(newBody, newFrom, newTo);
   }
 
-  /// Returns another object for the same range, which the parser does not change.
+  /// Returns a new object for the same range; the parser does not reuse the new object.
   RawText copy() {
     var copy = new RawText(labels);
     copy.set(body, from, to, limit);
@@ -42,8 +42,8 @@ public final class RawText {
 
   /// Parses the text as a series.
   ///
-  /// @return its labels, with the metric name
-  /// @throws ExpositionException if it is not a well-formed series
+  /// @return the labels of the series, including the metric name
+  /// @throws ExpositionException if the text is not a well-formed series
   public Labels labels() throws ExpositionException {
     return labels.parse(body, from, to, limit);
   }
@@ -58,14 +58,14 @@ public final class RawText {
   }
 
   private static long hash(byte[] bytes, int from, int to) {
-    long h = (to - from) * MIX;
-    int at = from;
-    for (; at + Long.BYTES <= to; at += Long.BYTES) {
-      h = (h ^ (long) WORDS.get(bytes, at)) * MIX;
+    long h = (to - from) * HASH_FACTOR;
+    int offset = from;
+    for (; offset + Long.BYTES <= to; offset += Long.BYTES) {
+      h = (h ^ (long) WORDS.get(bytes, offset)) * HASH_FACTOR;
       h ^= h >>> 29;
     }
-    for (; at < to; at++) {
-      h = (h ^ bytes[at]) * MIX;
+    for (; offset < to; offset++) {
+      h = (h ^ bytes[offset]) * HASH_FACTOR;
     }
     return h ^ (h >>> 32);
   }

@@ -3,8 +3,8 @@ package io.pharos.ingest.exposition;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// A map from the raw texts of series to values. For known series, it makes parsing labels and
-/// creating objects unnecessary. Not thread-safe.
+/// A map from the raw texts of series to values. A lookup neither parses labels nor creates
+/// objects. Not thread-safe.
 ///
 /// @param <V> type of the values; each value contains the text of its series
 public final class SeriesTable<V extends CachedText> {
@@ -12,13 +12,13 @@ public final class SeriesTable<V extends CachedText> {
    * is used. Hashes are stored beside the values, so bytes are compared only if all 64 bits of
    * the hashes agree. A removal rebuilds the table, because series are rarely removed, and then
    * many at once. */
-  private static final int SMALLEST = 64;
+  private static final int MIN_CAPACITY = 64;
 
-  private long[] hashes = new long[SMALLEST];
-  private @Nullable Object[] values = new Object[SMALLEST];
+  private long[] hashes = new long[MIN_CAPACITY];
+  private @Nullable Object[] values = new Object[MIN_CAPACITY];
   private int size;
 
-  /// Number of series.
+  /// Returns the number of series.
   public int size() {
     return size;
   }
@@ -50,17 +50,17 @@ public final class SeriesTable<V extends CachedText> {
   /// Removes the series whose values satisfy the condition.
   @SuppressWarnings("unchecked") // all values were written by put()
   public void removeIf(Predicate<V> condition) {
-    int kept = 0;
+    int remaining = 0;
     for (int slot = 0; slot < values.length; slot++) {
       V value = (V) values[slot];
       if (value != null && !condition.test(value)) {
-        kept++;
+        remaining++;
       } else {
         values[slot] = null;
       }
     }
-    int capacity = SMALLEST;
-    while (capacity < 2 * kept) {
+    int capacity = MIN_CAPACITY;
+    while (capacity < 2 * remaining) {
       capacity *= 2;
     }
     resize(capacity);

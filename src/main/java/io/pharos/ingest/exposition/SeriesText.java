@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Writes series as text for formats that have no such text, so that they can be found in a
-/// [SeriesTable]: `{"name","label"="value"}`. Reused; not thread-safe.
+/// Writes a series as text, for formats that have no text for series. So the series can be found in
+/// a [SeriesTable]: `{"name","label"="value"}`. Reused; not thread-safe.
 final class SeriesText {
   /// A growing byte array.
   private static final class Buffer {
@@ -50,12 +50,12 @@ final class SeriesText {
     view = new RawText(parser);
   }
 
-  /// Removes the common labels, which the next series do not have.
+  /// Removes all common labels.
   void clear() {
     labels.size = 0;
   }
 
-  /// Adds a label that the next series have in common; name and value are UTF-8.
+  /// Adds a common label: one that all following series have. Name and value are UTF-8.
   void label(byte[] body, int nameFrom, int nameTo, int valueFrom, int valueTo) {
     labels.add((byte) ',');
     labels.addQuoted(body, nameFrom, nameTo);

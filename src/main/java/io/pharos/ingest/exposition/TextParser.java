@@ -7,16 +7,16 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Parses bodies in the two text formats. Reused; not thread-safe.
+/// Parses bodies in Prometheus' text format and in OpenMetrics. Reused; not thread-safe.
 ///
 /// `_created` series are parsed like all other samples. Native histograms, which are composite
 /// values in OpenMetrics 2.0, are rejected, as in Prometheus 3.14.
 final class TextParser {
-  /* If the sink expects a series, its text is only compared: it was scanned when it was first
-   * seen, and the same bytes end at the same place. Scanning a series only finds its end, with
-   * respect to quotes and braces. Its labels are parsed if the sink needs them, which is so for
-   * an unknown series. They are also parsed if the rest of the line has an error: an error in
-   * the labels comes first in the line, so it is the one to report. */
+  /* If the sink expects a series, its text is only compared: the same bytes end at the same place
+   * as on the previous page. Other series are scanned, which only finds their end, with respect to
+   * quotes and braces. The sink parses the labels of unknown series. This class parses labels if
+   * the rest of the line has an error: an error in the labels comes first in the line, so it is
+   * reported instead. */
   private static final List<String> TEXT_TYPES =
       List.of("counter", "gauge", "histogram", "summary", "untyped");
   private static final List<String> OPENMETRICS_TYPES =
@@ -55,20 +55,20 @@ final class TextParser {
     limit = length;
     openMetrics = format == Format.OPENMETRICS;
     boolean ended = false;
-    for (int at = start(0); at < limit; at = start(at)) {
+    for (int position = start(0); position < limit; position = start(position)) {
       if (ended) {
-        throw error(at, "found " + found(at) + " after \"# EOF\", expected nothing");
+        throw error(position, "found " + found(position) + " after \"# EOF\", expected nothing");
       }
-      if (body[at] == '\n') {
-        throw error(at, "found an empty line, which OpenMetrics does not allow");
+      if (body[position] == '\n') {
+        throw error(position, "found an empty line, which OpenMetrics does not allow");
       }
-      if (openMetrics && startsWith(at, "# EOF") && isEnd(at + 5)) {
+      if (openMetrics && startsWith(position, "# EOF") && isEnd(position + 5)) {
         ended = true;
-        at = lineEnd(at) + 1;
-      } else if (body[at] == '#') {
-        at = comment(at, sink);
+        position = lineEnd(position) + 1;
+      } else if (body[position] == '#') {
+        position = comment(position, sink);
       } else {
-        at = sample(at, sink);
+        position = sample(position, sink);
       }
     }
     if (openMetrics && !ended) {
@@ -76,29 +76,31 @@ final class TextParser {
     }
   }
 
-  /// Returns the start of the next line that is not empty. OpenMetrics has no empty lines, so none
-  /// is skipped.
+  /// Returns the start of the next line that is not empty. OpenMetrics allows no empty lines, so
+  /// they are not skipped there.
   private int start(int from) {
-    int at = from;
-    while (!openMetrics && at < limit && (isBlank(body[at]) || body[at] == '\n')) {
-      at++;
+    int position = from;
+    while (!openMetrics
+        && position < limit
+        && (isBlank(body[position]) || body[position] == '\n')) {
+      position++;
     }
-    return at;
+    return position;
   }
 
   private int sample(int from, SampleSink sink) throws ExpositionException {
     CachedText expected = sink.expected();
-    boolean known = false;
+    boolean isExpected = false;
     int to;
     if (expected != null && matches(expected, from)) {
-      known = true;
+      isExpected = true;
       to = from + expected.length();
     } else {
       to = seriesEnd(from);
       series.set(body, from, to, limit);
     }
     try {
-      return values(to, known, sink);
+      return values(to, isExpected, sink);
     } catch (ExpositionException e) {
       series.set(body, from, to, limit);
       series.labels();
@@ -106,8 +108,9 @@ final class TextParser {
     }
   }
 
-  /// Whether the series at `from` has exactly this text. A space must follow, so that the series is
-  /// not longer. A brace must not follow the space, because the text format allows `name {labels}`.
+  /// Returns whether the series at `from` has exactly this text. A space must follow, so that the
+  /// series is not longer. A brace must not follow the space, because the text format allows `name
+  /// {labels}`.
   private boolean matches(CachedText text, int from) {
     int to = from + text.length();
     if (to + 1 >= limit || !Arrays.equals(body, from, to, text.bytes, text.from, text.to)) {
@@ -116,38 +119,39 @@ final class TextParser {
     return body[to] == ' ' && body[to + 1] != '{' && !isBlank(body[to + 1]);
   }
 
-  private int values(int seriesEnd, boolean known, SampleSink sink) throws ExpositionException {
-    int at = separator(seriesEnd, "a value");
-    if (body[at] == '{') {
-      throw error(at, "found a composite value of OpenMetrics 2.0, expected a number");
+  private int values(int seriesEnd, boolean isExpected, SampleSink sink)
+      throws ExpositionException {
+    int position = separator(seriesEnd, "a value");
+    if (body[position] == '{') {
+      throw error(position, "found a composite value of OpenMetrics 2.0, expected a number");
     }
-    int valueEnd = tokenEnd(at);
-    double value = number(at, valueEnd, "a value");
+    int valueEnd = tokenEnd(position);
+    double value = number(position, valueEnd, "a value");
     long timestamp = SampleSink.NO_TIMESTAMP;
-    at = openMetrics ? valueEnd : skipBlanks(valueEnd);
-    if (!isEnd(at) && !startsWith(at, " # ")) {
-      at = openMetrics ? separator(at, "a timestamp") : at;
-      int to = tokenEnd(at);
-      timestamp = openMetrics ? seconds(at, to) : millis(at, to);
-      at = openMetrics ? to : skipBlanks(to);
+    position = openMetrics ? valueEnd : skipBlanks(valueEnd);
+    if (!isEnd(position) && !startsWith(position, " # ")) {
+      position = openMetrics ? separator(position, "a timestamp") : position;
+      int to = tokenEnd(position);
+      timestamp = openMetrics ? seconds(position, to) : millis(position, to);
+      position = openMetrics ? to : skipBlanks(to);
     }
     exemplarLabels = null;
-    if (openMetrics && startsWith(at, " # ")) {
-      at = exemplar(at + 3);
+    if (openMetrics && startsWith(position, " # ")) {
+      position = exemplar(position + 3);
     }
-    if (!isEnd(at)) {
-      throw error(at, "found " + found(at) + ", expected the end of the line");
+    if (!isEnd(position)) {
+      throw error(position, "found " + found(position) + ", expected the end of the line");
     }
-    if (known) {
+    if (isExpected) {
       sink.expectedSample(value, timestamp);
     } else {
       sink.sample(series, value, timestamp);
     }
-    Labels ofExemplar = exemplarLabels;
-    if (ofExemplar != null) {
-      sink.exemplar(ofExemplar, exemplarValue, exemplarMillis);
+    Labels exemplarOfLine = exemplarLabels;
+    if (exemplarOfLine != null) {
+      sink.exemplar(exemplarOfLine, exemplarValue, exemplarMillis);
     }
-    return at + 1;
+    return position + 1;
   }
 
   private int exemplar(int from) throws ExpositionException {
@@ -156,52 +160,55 @@ final class TextParser {
     }
     int to = bracesEnd(from);
     exemplarLabels = labels.parseExemplar(body, from, to, limit);
-    int at = separator(to, "an exemplar's value");
-    int valueEnd = tokenEnd(at);
-    exemplarValue = number(at, valueEnd, "an exemplar's value");
+    int position = separator(to, "an exemplar's value");
+    int valueEnd = tokenEnd(position);
+    exemplarValue = number(position, valueEnd, "an exemplar's value");
     exemplarMillis = SampleSink.NO_TIMESTAMP;
     if (isEnd(valueEnd)) {
       return valueEnd;
     }
-    at = separator(valueEnd, "an exemplar's timestamp");
-    int timestampEnd = tokenEnd(at);
-    exemplarMillis = seconds(at, timestampEnd);
+    position = separator(valueEnd, "an exemplar's timestamp");
+    int timestampEnd = tokenEnd(position);
+    exemplarMillis = seconds(position, timestampEnd);
     return timestampEnd;
   }
 
   private int seriesEnd(int from) {
-    int at = from;
-    while (at < limit && !isBlank(body[at]) && body[at] != '\n' && body[at] != '{') {
-      at++;
+    int position = from;
+    while (position < limit
+        && !isBlank(body[position])
+        && body[position] != '\n'
+        && body[position] != '{') {
+      position++;
     }
-    int brace = openMetrics ? at : skipBlanks(at);
-    return brace < limit && body[brace] == '{' ? bracesEnd(brace) : at;
+    int brace = openMetrics ? position : skipBlanks(position);
+    return brace < limit && body[brace] == '{' ? bracesEnd(brace) : position;
   }
 
-  /// Returns the offset after the brace that closes the one at `from`; the end of the line if there
-  /// is none.
+  /// Returns the offset after the brace that closes the brace at `from`; the end of the line if no
+  /// brace closes it.
   private int bracesEnd(int from) {
     boolean quoted = false;
-    for (int at = from + 1; at < limit; at++) {
-      byte c = body[at];
+    for (int position = from + 1; position < limit; position++) {
+      byte c = body[position];
       if (quoted && c == '\\') {
-        at++;
+        position++;
       } else if (c == '"') {
         quoted = !quoted;
       } else if (c == '}' && !quoted) {
-        return at + 1;
+        return position + 1;
       } else if (c == '\n' && (openMetrics || !quoted)) {
-        return at;
+        return position;
       }
     }
     return limit;
   }
 
-  private int separator(int at, String expected) throws ExpositionException {
-    if (at >= limit || !isBlank(body[at]) || (openMetrics && body[at] != ' ')) {
-      throw error(at, "found " + found(at) + ", expected a space and " + expected);
+  private int separator(int position, String expected) throws ExpositionException {
+    if (position >= limit || !isBlank(body[position]) || (openMetrics && body[position] != ' ')) {
+      throw error(position, "found " + found(position) + ", expected a space and " + expected);
     }
-    int next = openMetrics ? at + 1 : skipBlanks(at);
+    int next = openMetrics ? position + 1 : skipBlanks(position);
     if (isEnd(next)) {
       throw error(next, "found the end of the line, expected " + expected);
     }
@@ -227,11 +234,11 @@ final class TextParser {
   private long millis(int from, int to) throws ExpositionException {
     if (to - from <= 18) { // fast path that creates no object
       long millis = 0;
-      int at = from;
-      while (at < to && body[at] >= '0' && body[at] <= '9') {
-        millis = millis * 10 + (body[at++] - '0');
+      int position = from;
+      while (position < to && body[position] >= '0' && body[position] <= '9') {
+        millis = millis * 10 + (body[position++] - '0');
       }
-      if (at == to) {
+      if (position == to) {
         return millis;
       }
     }
@@ -246,15 +253,19 @@ final class TextParser {
 
   private int comment(int from, SampleSink sink) throws ExpositionException {
     int lineEnd = lineEnd(from);
-    int at = openMetrics ? from + 2 : skipBlanks(from + 1);
+    int position = openMetrics ? from + 2 : skipBlanks(from + 1);
     SampleSink.MetadataKind kind = null;
-    boolean spaced = !openMetrics || (from + 1 < lineEnd && body[from + 1] == ' ');
-    for (SampleSink.MetadataKind each : SampleSink.MetadataKind.values()) {
-      int after = at + each.name().length();
-      boolean known = openMetrics || each != SampleSink.MetadataKind.UNIT;
-      if (known && spaced && startsWith(at, each.name()) && after < limit && isBlank(body[after])) {
-        kind = each;
-        at = skipBlanks(after);
+    boolean hasSpace = !openMetrics || (from + 1 < lineEnd && body[from + 1] == ' ');
+    for (SampleSink.MetadataKind candidate : SampleSink.MetadataKind.values()) {
+      int candidateEnd = position + candidate.name().length();
+      boolean allowed = openMetrics || candidate != SampleSink.MetadataKind.UNIT;
+      if (allowed
+          && hasSpace
+          && startsWith(position, candidate.name())
+          && candidateEnd < limit
+          && isBlank(body[candidateEnd])) {
+        kind = candidate;
+        position = skipBlanks(candidateEnd);
       }
     }
     if (kind == null) {
@@ -264,7 +275,7 @@ final class TextParser {
       }
       return lineEnd + 1;
     }
-    metadata(kind, from, at, lineEnd, sink);
+    metadata(kind, from, position, lineEnd, sink);
     return lineEnd + 1;
   }
 
@@ -288,8 +299,8 @@ final class TextParser {
       checkType(textAt, textEnd);
     }
     line.set(body, lineStart, lineEnd, limit);
-    boolean wanted = sink.wants(line);
-    if (wanted || kind == SampleSink.MetadataKind.UNIT) {
+    boolean isWanted = sink.wants(line);
+    if (isWanted || kind == SampleSink.MetadataKind.UNIT) {
       int from = quoted ? nameAt + 1 : nameAt;
       String metric = labels.unescape(body, from, nameEnd, quoted);
       String text =
@@ -299,7 +310,7 @@ final class TextParser {
       if (kind == SampleSink.MetadataKind.UNIT && !text.isEmpty() && !metric.endsWith("_" + text)) {
         throw error(textAt, "found unit " + text + ", expected a suffix of " + metric);
       }
-      if (wanted) {
+      if (isWanted) {
         sink.metadata(kind, metric, text);
       }
     }
@@ -317,63 +328,63 @@ final class TextParser {
   }
 
   private int tokenEnd(int from) {
-    int at = from;
-    while (at < limit && !isBlank(body[at]) && body[at] != '\n') {
-      at++;
+    int position = from;
+    while (position < limit && !isBlank(body[position]) && body[position] != '\n') {
+      position++;
     }
-    return at;
+    return position;
   }
 
   private int skipBlanks(int from) {
-    int at = from;
-    while (at < limit && isBlank(body[at])) {
-      at++;
+    int position = from;
+    while (position < limit && isBlank(body[position])) {
+      position++;
     }
-    return at;
+    return position;
   }
 
   private int lineEnd(int from) {
-    int at = from;
-    while (at < limit && body[at] != '\n') {
-      at++;
+    int position = from;
+    while (position < limit && body[position] != '\n') {
+      position++;
     }
-    return at;
+    return position;
   }
 
-  private boolean isEnd(int at) {
-    return at >= limit || body[at] == '\n';
+  private boolean isEnd(int position) {
+    return position >= limit || body[position] == '\n';
   }
 
   private static boolean isBlank(byte c) {
     return c == ' ' || c == '\t';
   }
 
-  private boolean startsWith(int at, String text) {
-    if (at + text.length() > limit) {
+  private boolean startsWith(int position, String text) {
+    if (position + text.length() > limit) {
       return false;
     }
     for (int i = 0; i < text.length(); i++) {
-      if (body[at + i] != text.charAt(i)) {
+      if (body[position + i] != text.charAt(i)) {
         return false;
       }
     }
     return true;
   }
 
-  private String found(int at) {
-    return ExpositionException.excerpt(body, at, limit);
+  private String found(int position) {
+    return ExpositionException.excerpt(body, position, limit);
   }
 
   private String token(int from, int to) {
     return Quoted.of(new String(body, from, to - from, StandardCharsets.UTF_8));
   }
 
-  private ExpositionException error(int at, String problem) {
-    return ExpositionException.at(body, at, limit, problem);
+  private ExpositionException error(int position, String problem) {
+    return ExpositionException.at(body, position, limit, problem);
   }
 
-  private ExpositionException located(int at, String problem, Exception cause) {
-    ExpositionException error = error(at, problem);
+  private ExpositionException located(int position, String problem, Exception cause) {
+    ExpositionException error = error(position, problem);
     error.initCause(cause);
     return error;
   }

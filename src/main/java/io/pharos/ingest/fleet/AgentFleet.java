@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Reports the agents and their machines as metrics. Each source is read by its own job; [#publish]
-/// merges the results. Thread-safe.
+/// merges the results of all sources. Thread-safe.
 public final class AgentFleet implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentFleet.class);
 
@@ -56,8 +56,8 @@ public final class AgentFleet implements AutoCloseable {
 
   /// A pushed heartbeat.
   ///
-  /// @param at time of the heartbeat by the sender's clock
-  public record Beat(String host, Instant at) {}
+  /// @param time time of the heartbeat by the sender's clock
+  public record Beat(String host, Instant time) {}
 
   /// Creates a fleet; sources are read from [#start] on.
   ///
@@ -82,7 +82,7 @@ public final class AgentFleet implements AutoCloseable {
     apply();
   }
 
-  /// Applies another configuration; heartbeats that were already pushed remain.
+  /// Applies another configuration. Heartbeats that were already pushed are kept.
   public synchronized void reload(FleetConfig next) {
     if (next.equals(config)) {
       return;
@@ -97,7 +97,7 @@ public final class AgentFleet implements AutoCloseable {
     running.forEach(Running::close);
     running.clear();
     inventory = null;
-    PushedBeats before = pushed;
+    PushedBeats previous = pushed;
     pushed = null;
     var sources = new ArrayList<Source>();
     int max = config.maxHosts();
@@ -105,48 +105,51 @@ public final class AgentFleet implements AutoCloseable {
     config.redis().ifPresent(it -> sources.add(new RedisSource(it, max)));
     if (config.push().isPresent()) {
       var beats = new PushedBeats(config.push().get(), max, config.forgetAfter(), clock, nanos);
-      if (before != null) {
-        beats.adopt(before);
+      if (previous != null) {
+        beats.adopt(previous);
       }
       pushed = beats;
       sources.add(beats);
     }
     for (Source source : sources) {
-      var one = new Running(source);
-      running.add(one);
-      one.job =
+      var reader = new Running(source);
+      running.add(reader);
+      reader.job =
           scheduler.schedule(
-              "fleet-" + source.name(), config.interval(), Duration.ZERO, _ -> one.read());
+              "fleet-" + source.name(), config.interval(), Duration.ZERO, _ -> reader.read());
     }
     publish();
   }
 
-  /// Stores pushed heartbeats. If the limit on hosts is reached, those of known hosts are still
-  /// accepted.
+  /// Stores pushed heartbeats. If the limit on hosts is reached, heartbeats of known hosts are
+  /// still accepted.
   ///
   /// @param sentAt current time by the sender's clock
-  /// @return why some were rejected; empty if all were accepted
-  public synchronized Optional<Refusal> take(Instant sentAt, List<Beat> beats) {
-    PushedBeats into = pushed;
-    if (into == null) {
+  /// @return why some heartbeats were rejected; empty if all were accepted
+  public synchronized Optional<Refusal> accept(Instant sentAt, List<Beat> beats) {
+    PushedBeats target = pushed;
+    if (target == null) {
       return Optional.of(Refusal.NOT_CONFIGURED);
     }
     if (beats.stream().anyMatch(beat -> !FleetReading.isLabelValue(beat.host()))) {
       return Optional.of(Refusal.BAD_HOST);
     }
-    return into.take(sentAt, beats).isEmpty() ? Optional.empty() : Optional.of(Refusal.TOO_MANY);
+    return target.accept(sentAt, beats).isEmpty()
+        ? Optional.empty()
+        : Optional.of(Refusal.TOO_MANY);
   }
 
   /// The newest heartbeat of a host in one source.
   ///
-  /// @param seen when it was first read, by the monotonic clock
-  private record Stamp(Instant at, long seen) {}
+  /// @param beat time of the heartbeat by the clock of the source
+  /// @param firstReadNanos when the heartbeat was first read, by the monotonic clock
+  private record Stamp(Instant beat, long firstReadNanos) {}
 
   /// A source and its last reading.
   private final class Running {
     private final Source source;
     private final Map<String, Stamp> stamps = new HashMap<>();
-    private @Nullable FleetReading last;
+    private @Nullable FleetReading lastReading;
     private long lastNanos;
     private boolean failing;
     private JobScheduler.@Nullable Job job;
@@ -155,7 +158,7 @@ public final class AgentFleet implements AutoCloseable {
       this.source = source;
     }
 
-    /* Reads the source; the lock is not held meanwhile. */
+    /* Reads the source without holding the lock. */
     void read() {
       FleetReading reading;
       try {
@@ -184,27 +187,31 @@ public final class AgentFleet implements AutoCloseable {
           LOG.info("fleet: {} can be read again", source.name());
         }
         failing = false;
-        last = reading;
+        lastReading = reading;
         lastNanos = nanos.getAsLong();
-        note(reading);
+        storeBeats(reading);
         reading.machines().ifPresent(machines -> inventory = Set.copyOf(machines.keySet()));
         count("ok");
         publish();
       }
     }
 
-    private void note(FleetReading reading) {
+    private void storeBeats(FleetReading reading) {
       long now = lastNanos;
       reading
           .beats()
           .forEach(
-              (host, at) ->
+              (host, beat) ->
                   stamps.compute(
                       host,
-                      (_, known) ->
-                          known != null && known.at().equals(at) ? known : new Stamp(at, now)));
+                      (_, stored) ->
+                          stored != null && stored.beat().equals(beat)
+                              ? stored
+                              : new Stamp(beat, now)));
       long oldest = now - config.forgetAfter().toNanos();
-      stamps.entrySet().removeIf(it -> it.getValue().seen() < oldest && !isListed(it.getKey()));
+      stamps
+          .entrySet()
+          .removeIf(it -> it.getValue().firstReadNanos() < oldest && !isListed(it.getKey()));
       // Limits the memory: many hosts may exist only for a short time.
       if (stamps.size() > 2L * config.maxHosts()) {
         stamps.keySet().retainAll(reading.beats().keySet());
@@ -220,7 +227,7 @@ public final class AgentFleet implements AutoCloseable {
               reason);
         }
         failing = true;
-        last = null;
+        lastReading = null;
         count("failed");
         publish();
       }
@@ -233,24 +240,25 @@ public final class AgentFleet implements AutoCloseable {
     }
 
     boolean isUp() {
-      return last != null
+      return lastReading != null
           && nanos.getAsLong() - lastNanos
               < config.interval().multipliedBy(STALE_INTERVALS).toNanos();
     }
 
-    /// Returns the seconds since a host's last heartbeat; NaN if unknown. Since the last reading,
-    /// the source's time is extrapolated by the monotonic clock.
+    /// Returns the seconds since a host's last heartbeat; NaN if unknown. The time since the last
+    /// reading is measured by the monotonic clock.
     double age(String host) {
-      FleetReading reading = last;
+      FleetReading reading = lastReading;
       Stamp stamp = stamps.get(host);
       if (!isUp() || reading == null || stamp == null) {
         return Double.NaN;
       }
       long now = nanos.getAsLong();
-      double bySource =
-          Duration.between(stamp.at(), reading.clock()).toMillis() / 1e3 + (now - lastNanos) / 1e9;
+      double ageBySource =
+          Duration.between(stamp.beat(), reading.clock()).toMillis() / 1e3
+              + (now - lastNanos) / 1e9;
       // If a heartbeat is in the future, its age is the time since it was first read.
-      return Math.max(bySource, (now - stamp.seen()) / 1e9);
+      return Math.max(ageBySource, (now - stamp.firstReadNanos()) / 1e9);
     }
 
     void close() {
@@ -265,40 +273,40 @@ public final class AgentFleet implements AutoCloseable {
     return inventory != null && inventory.contains(host);
   }
 
-  private synchronized double up(Running one) {
-    return one.isUp() ? 1 : 0;
+  private synchronized double up(Running source) {
+    return source.isUp() ? 1 : 0;
   }
 
   private synchronized double age(String host) {
     double age = Double.NaN;
-    for (Running one : running) {
-      double here = one.age(host);
-      age = Double.isNaN(age) || here < age ? here : age;
+    for (Running source : running) {
+      double ageInSource = source.age(host);
+      age = Double.isNaN(age) || ageInSource < age ? ageInSource : age;
     }
     return age;
   }
 
-  /* A value that is unknown has no row; it is not reported as NaN. */
+  /* An unknown value is not reported as NaN: it has no row. */
   private void publish() {
     var rows = new FleetGauges.Rows();
     var hosts = new TreeSet<String>();
     var ahead = new TreeMap<String, Double>();
-    for (Running one : running) {
-      Tags source = Tags.of("source", one.source.name());
-      rows.add(FleetGauges.Metric.UP, source, one, this::up);
-      FleetReading reading = one.last;
+    for (Running reader : running) {
+      Tags source = Tags.of("source", reader.source.name());
+      rows.add(FleetGauges.Metric.UP, source, reader, this::up);
+      FleetReading reading = reader.lastReading;
       if (reading == null) {
         continue;
       }
       rows.add(
           FleetGauges.Metric.SOURCE_SKEW, source, secondsBetween(clock.instant(), reading.clock()));
       rows.add(FleetGauges.Metric.LEFT_OUT, source, reading.leftOut());
-      one.stamps.forEach(
+      reader.stamps.forEach(
           (host, stamp) -> {
             if (inventory == null || inventory.contains(host)) {
               hosts.add(host);
-              double future = secondsBetween(reading.clock(), stamp.at());
-              ahead.merge(host, Math.max(0, future), Math::max);
+              double aheadSeconds = secondsBetween(reading.clock(), stamp.beat());
+              ahead.merge(host, Math.max(0, aheadSeconds), Math::max);
             }
           });
       addMachines(rows, reading);

@@ -10,7 +10,7 @@ import java.util.Set;
 /// The contents of a `fleet.yml`.
 ///
 /// @param expected allocation statuses of machines whose agents should send heartbeats
-/// @param maxHosts maximum number of hosts; further ones are only counted
+/// @param maxHosts maximum number of hosts; further hosts are only counted
 /// @param forgetAfter a host that is in no inventory is removed after this time without a heartbeat
 /// @param interval how often the sources are read
 public record FleetConfig(
@@ -21,7 +21,7 @@ public record FleetConfig(
     Optional<Postgresql> postgresql,
     Optional<Redis> redis,
     Optional<Push> push) {
-  /// The configuration if there is no file: it has no sources.
+  /// The configuration that is used if there is no file; it has no sources.
   public static final FleetConfig NONE =
       new FleetConfig(
           Set.of(),
@@ -41,7 +41,7 @@ public record FleetConfig(
 
   /// A database that is queried in a read-only session.
   ///
-  /// @param zone time zone of times that have none
+  /// @param zone time zone of the query's times that have no time zone
   /// @param machines query that returns `host`, `status` and `beat`
   /// @param gpus query that returns `host`, `state` and `count`; empty for none
   public record Postgresql(
@@ -53,7 +53,8 @@ public record FleetConfig(
       String machines,
       String gpus) {}
 
-  /// A Redis with one key per host, whose JSON value contains the time of the last heartbeat.
+  /// A Redis server with one key per host, whose JSON value contains the time of the last
+  /// heartbeat.
   ///
   /// @param username empty for the default user
   /// @param prefix the part of the keys before the host
@@ -74,7 +75,7 @@ public record FleetConfig(
 
   /// Heartbeats that agents or the backend push to Pharos.
   ///
-  /// @param silentAfter if several hosts have pushed, and none of them does for this time, the path
-  ///   to Pharos counts as broken, so the hosts are unknown
+  /// @param silentAfter if no host pushes a heartbeat for this time, although several did before,
+  ///   the path to Pharos is considered broken, and all hosts are unknown
   public record Push(Duration silentAfter) {}
 }

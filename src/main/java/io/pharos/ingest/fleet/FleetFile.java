@@ -17,13 +17,13 @@ import java.util.Set;
 
 /// Reads `fleet.yml` strictly (docs/format/fleet.md). Passwords must be in separate files.
 ///
-/// @param folder folder to which relative paths refer
+/// @param folder folder from which relative paths start
 public record FleetFile(Path folder) {
   /// The default path.
-  public static final String USUAL = "prometheus/fleet.yml";
+  public static final String DEFAULT_PATH = "prometheus/fleet.yml";
 
-  /* RemoteGPU's own collector inserts rows that no agent has sent. They have these constants,
-   * and no used memory. */
+  /* RemoteGPU's collector inserts rows that no agent has sent. The query skips these rows: they
+   * have constant usage values and no used memory. */
   static final String MACHINES =
       """
       select h.id as host, h.allocation_status as status, m.collected_at as beat
@@ -52,14 +52,14 @@ public record FleetFile(Path folder) {
       """;
 
   private static final int MAX_HOSTS = 10_000;
-  private static final int MAX_SQL = 20_000;
+  private static final int MAX_QUERY_CHARACTERS = 20_000;
 
   /// Reads a file. Returns [FleetConfig#NONE] for an empty path, or if there is no file at the
   /// default path.
   ///
   /// @throws ConfigException if the file can't be read or is invalid
   public static FleetConfig read(Path file) {
-    if (file.toString().isEmpty() || (file.equals(Path.of(USUAL)) && !Files.exists(file))) {
+    if (file.toString().isEmpty() || (file.equals(Path.of(DEFAULT_PATH)) && !Files.exists(file))) {
       return FleetConfig.NONE;
     }
     Path parent = file.toAbsolutePath().normalize().getParent();
@@ -69,7 +69,7 @@ public record FleetFile(Path folder) {
   /// Reads a text.
   ///
   /// @param name name of the text in errors
-  /// @param folder folder to which relative paths refer
+  /// @param folder folder from which relative paths start
   public static FleetConfig parse(String name, String text, Path folder) {
     return new FleetFile(folder.toAbsolutePath()).fleet(YamlFile.parse(name, text));
   }
@@ -134,11 +134,11 @@ public record FleetFile(Path folder) {
     }
   }
 
-  private static String sql(YamlMap map, String key, String otherwise) {
-    String text = map.string(key, otherwise).strip();
-    if (text.length() > MAX_SQL || text.contains(";")) {
+  private static String sql(YamlMap map, String key, String defaultQuery) {
+    String text = map.string(key, defaultQuery).strip();
+    if (text.length() > MAX_QUERY_CHARACTERS || text.contains(";")) {
       throw map.require(key)
-          .error("expected one query without ; of at most " + MAX_SQL + " characters");
+          .error("expected one query without ; of at most " + MAX_QUERY_CHARACTERS + " characters");
     }
     return text;
   }

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param beats time of each host's last heartbeat, by the source's clock
 /// @param machines all machines with their allocation statuses; empty if the source has no
 ///   inventory
-/// @param leftOut number of hosts that were skipped because of the limit
+/// @param leftOut number of hosts that were skipped because of their names or the limit
 record FleetReading(
     Instant clock,
     Map<String, Instant> beats,
@@ -25,7 +25,7 @@ record FleetReading(
     gpus = List.copyOf(gpus);
   }
 
-  /// Whether a text is short and printable, so that it can be the value of a label.
+  /// Returns whether a text is short and printable, so that it can be the value of a label.
   static boolean isLabelValue(String text) {
     return !text.isBlank()
         && text.length() <= 128
@@ -54,7 +54,8 @@ record FleetReading(
     }
   }
 
-  /// Thrown when a source can't be read, or its answer is unexpected. Its hosts are unknown then.
+  /// Thrown if a source can't be read, or its answer is unexpected. Then the hosts of the source
+  /// are unknown.
   static final class Unreadable extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -20,15 +20,15 @@ import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the backend's database. The connection is kept open; its session is read-only and has a
-/// statement timeout.
+/// Reads the backend's database. The connection remains open between readings; its session is
+/// read-only and has a statement timeout.
 final class PostgresqlSource implements FleetReading.Source {
   /* Maximum number of rows that the query for GPUs returns per host. */
-  private static final int STATES = GpuState.values().length;
+  private static final int MAX_ROWS_PER_HOST = GpuState.values().length;
 
   private final FleetConfig.Postgresql config;
   private final int maxHosts;
-  private volatile @Nullable Connection kept;
+  private volatile @Nullable Connection openConnection;
 
   PostgresqlSource(FleetConfig.Postgresql config, int maxHosts) {
     this.config = config;
@@ -113,7 +113,7 @@ final class PostgresqlSource implements FleetReading.Source {
             "select host::text, state::text, sum(count)::bigint from (\n"
                 + config.gpus()
                 + "\n) gpus group by 1, 2 limit "
-                + (long) maxHosts * STATES)) {
+                + (long) maxHosts * MAX_ROWS_PER_HOST)) {
       while (row.next()) {
         String host = row.getString(1);
         if (host != null && machines.containsKey(host)) {
@@ -130,9 +130,9 @@ final class PostgresqlSource implements FleetReading.Source {
   }
 
   private Connection connection() throws SQLException, IOException {
-    Connection known = kept;
-    if (known != null && !known.isClosed()) {
-      return known;
+    Connection existing = openConnection;
+    if (existing != null && !existing.isClosed()) {
+      return existing;
     }
     Duration timeout = config.timeout();
     var properties = new Properties();
@@ -150,31 +150,31 @@ final class PostgresqlSource implements FleetReading.Source {
         "options",
         "-c default_transaction_read_only=on -c TimeZone=%s -c statement_timeout=%d"
             .formatted(config.zone().getId(), timeout.toMillis()));
-    Connection fresh = PostgresqlDriver.open().connect(config.url(), properties);
-    if (fresh == null) {
+    Connection opened = PostgresqlDriver.open().connect(config.url(), properties);
+    if (opened == null) {
       throw new SQLException(
           "the PostgreSQL driver does not accept the address " + config.url(), "08001");
     }
-    fresh.setReadOnly(true);
+    opened.setReadOnly(true);
     // The driver overrides the option TimeZone with the zone of this JVM.
-    try (Statement zone = fresh.createStatement()) {
+    try (Statement zone = opened.createStatement()) {
       zone.execute("set time zone '" + config.zone().getId().replace("'", "''") + "'");
     } catch (SQLException e) {
-      fresh.close();
+      opened.close();
       throw e;
     }
-    kept = fresh;
-    return fresh;
+    openConnection = opened;
+    return opened;
   }
 
   /* Not synchronized, so that it can end a read that is in progress. */
   @Override
   public void close() {
-    Connection known = kept;
-    kept = null;
-    if (known != null) {
+    Connection existing = openConnection;
+    openConnection = null;
+    if (existing != null) {
       try {
-        known.abort(Runnable::run);
+        existing.abort(Runnable::run);
       } catch (SQLException _) { // the connection is not used again, so this does not matter
       }
     }

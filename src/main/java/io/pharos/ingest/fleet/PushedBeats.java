@@ -23,10 +23,10 @@ final class PushedBeats implements FleetReading.Source {
   private long lastNanos;
   private int leftOut;
 
-  /// @param at time of the heartbeat, corrected to the clock of this process
-  /// @param skew how far the sender's clock is ahead
+  /// @param beat time of the heartbeat, corrected to the clock of this process
+  /// @param skew how far the sender's clock is ahead of the clock of this process
   /// @param nanos when the heartbeat was pushed, by a monotonic clock
-  private record Pushed(Instant at, Duration skew, long nanos) {}
+  private record Pushed(Instant beat, Duration skew, long nanos) {}
 
   PushedBeats(
       FleetConfig.Push config,
@@ -51,25 +51,25 @@ final class PushedBeats implements FleetReading.Source {
   /// @param sentAt current time by the sender's clock; its difference to this process' clock is
   ///   subtracted from the heartbeats
   /// @return the hosts that were rejected because of the limit
-  synchronized List<String> take(Instant sentAt, List<AgentFleet.Beat> beats) {
+  synchronized List<String> accept(Instant sentAt, List<AgentFleet.Beat> beats) {
     Duration skew = Duration.between(clock.instant(), sentAt);
     long now = nanos.getAsLong();
-    var refused = new ArrayList<String>();
+    var rejected = new ArrayList<String>();
     for (AgentFleet.Beat beat : beats) {
       if (!hosts.containsKey(beat.host()) && hosts.size() == maxHosts) {
         leftOut++;
-        refused.add(beat.host());
+        rejected.add(beat.host());
         continue;
       }
       // A heartbeat cannot be newer than the push.
-      Instant at = (beat.at().isAfter(sentAt) ? sentAt : beat.at()).minus(skew);
-      Pushed known = hosts.get(beat.host());
-      if (known == null || at.isAfter(known.at())) {
-        hosts.put(beat.host(), new Pushed(at, skew, now));
+      Instant time = (beat.time().isAfter(sentAt) ? sentAt : beat.time()).minus(skew);
+      Pushed stored = hosts.get(beat.host());
+      if (stored == null || time.isAfter(stored.beat())) {
+        hosts.put(beat.host(), new Pushed(time, skew, now));
       }
       lastNanos = now;
     }
-    return refused;
+    return rejected;
   }
 
   /// Returns for each host how far the clock of its sender is ahead of this process' clock.
@@ -78,8 +78,10 @@ final class PushedBeats implements FleetReading.Source {
         .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().skew()));
   }
 
-  /// If one of several machines is silent, it has stopped. If all of them are silent, a broken
-  /// network is more likely, so nothing is known.
+  /// Returns the stored heartbeats. If a single machine sends none, its agent has stopped. If all
+  /// of several machines send none, the network is probably broken, so their states are unknown.
+  ///
+  /// @throws Unreadable if none of several hosts has sent a heartbeat recently
   @Override
   public synchronized FleetReading read() throws Unreadable {
     long now = nanos.getAsLong();
@@ -88,27 +90,27 @@ final class PushedBeats implements FleetReading.Source {
       throw new Unreadable(
           "none of " + hosts.size() + " hosts sent a heartbeat for " + config.silentAfter());
     }
-    int over = leftOut;
+    int leftOutNow = leftOut;
     leftOut = 0;
     return new FleetReading(
         clock.instant(),
         hosts.entrySet().stream()
-            .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().at())),
+            .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().beat())),
         Optional.empty(),
         List.of(),
-        over);
+        leftOutNow);
   }
 
-  /// Copies the heartbeats that were pushed before the configuration changed.
-  synchronized void adopt(PushedBeats before) {
-    synchronized (before) {
-      before.hosts.forEach(
+  /// Copies the heartbeats that were pushed under the previous configuration.
+  synchronized void adopt(PushedBeats previous) {
+    synchronized (previous) {
+      previous.hosts.forEach(
           (host, pushed) -> {
             if (hosts.size() < maxHosts) {
               hosts.putIfAbsent(host, pushed);
             }
           });
-      lastNanos = before.lastNanos;
+      lastNanos = previous.lastNanos;
     }
   }
 }

@@ -27,11 +27,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the keys of hosts by commands that change no data: `AUTH`, `SELECT`, `TIME`, `SCAN` and
-/// `MGET`.
+/// Reads the heartbeats of hosts from their keys. It uses only commands that change no data:
+/// `AUTH`, `SELECT`, `TIME`, `SCAN` and `MGET`.
 record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReading.Source {
-  private static final String COUNT = "1000";
-  private static final int AT_ONCE = 500;
+  private static final String SCAN_COUNT = "1000";
+  private static final int KEYS_PER_MGET = 500;
 
   @Override
   public String name() {
@@ -40,7 +40,7 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
 
   @Override
   public FleetReading read() throws Unreadable {
-    String place = config.host() + ":" + config.port();
+    String address = config.host() + ":" + config.port();
     try (var redis = new RedisConnection(config.host(), config.port(), config.timeout())) {
       logIn(redis);
       List<?> time = redis.list("TIME");
@@ -48,15 +48,16 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
       var hosts = new TreeSet<String>();
       int leftOut = scan(redis, hosts);
       var beats = new HashMap<String, Instant>();
-      List<String> all = new ArrayList<>(hosts);
-      for (int from = 0; from < all.size(); from += AT_ONCE) {
-        beats(redis, all.subList(from, Math.min(all.size(), from + AT_ONCE)), beats);
+      List<String> hostList = new ArrayList<>(hosts);
+      for (int from = 0; from < hostList.size(); from += KEYS_PER_MGET) {
+        beats(
+            redis, hostList.subList(from, Math.min(hostList.size(), from + KEYS_PER_MGET)), beats);
       }
       return new FleetReading(clock, beats, Optional.empty(), List.of(), leftOut);
     } catch (IOException e) {
-      throw new Unreadable(place + ": " + e.getMessage(), e);
+      throw new Unreadable(address + ": " + e.getMessage(), e);
     } catch (NumberFormatException | NoSuchElementException | DateTimeException e) {
-      throw new Unreadable(place + " returned no valid TIME", e);
+      throw new Unreadable(address + " returned an invalid time for the command TIME", e);
     }
   }
 
@@ -74,10 +75,11 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
   }
 
   private int scan(RedisConnection redis, Set<String> hosts) throws IOException {
-    var over = new TreeSet<String>();
+    var skipped = new TreeSet<String>();
     String cursor = "0";
     do {
-      List<?> page = redis.list("SCAN", cursor, "MATCH", config.prefix() + "*", "COUNT", COUNT);
+      List<?> page =
+          redis.list("SCAN", cursor, "MATCH", config.prefix() + "*", "COUNT", SCAN_COUNT);
       if (page.size() != 2 || !(page.get(1) instanceof List<?> keys)) {
         throw new IOException("unexpected answer to SCAN");
       }
@@ -91,15 +93,15 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
           continue;
         }
         if (!FleetReading.isLabelValue(host) || hosts.size() == maxHosts) {
-          if (over.size() < maxHosts) {
-            over.add(host);
+          if (skipped.size() < maxHosts) {
+            skipped.add(host);
           }
         } else {
           hosts.add(host);
         }
       }
     } while (!cursor.equals("0"));
-    return over.size();
+    return skipped.size();
   }
 
   private void beats(RedisConnection redis, List<String> hosts, Map<String, Instant> beats)
@@ -137,8 +139,8 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
     }
   }
 
-  /// A connection to a Redis, with one deadline for all commands together. Errors contain the name
-  /// of the command, but no arguments.
+  /// A connection to a Redis server, with one deadline for all commands together. Errors contain
+  /// the name of the command, but no arguments.
   static final class RedisConnection implements AutoCloseable {
     private static final Resp.Limits LIMITS = new Resp.Limits(1024, 64 * 1024, 100_000, 4);
 
@@ -146,11 +148,11 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
     private final Resp resp;
     private final long deadline;
 
-    /// Connects. `limit` is the maximum time for connecting and all commands together.
+    /// Opens the connection. `limit` is the maximum time for connecting and all commands together.
     RedisConnection(String host, int port, Duration limit) throws IOException {
       deadline = System.nanoTime() + limit.toNanos();
       try {
-        socket.connect(new InetSocketAddress(host, port), left());
+        socket.connect(new InetSocketAddress(host, port), remainingMillis());
         var in = new BufferedInputStream(new Timed(socket.getInputStream()));
         resp = new Resp(in, socket.getOutputStream(), LIMITS);
       } catch (IOException e) {
@@ -159,26 +161,26 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
       }
     }
 
-    private int left() throws SocketTimeoutException {
+    private int remainingMillis() throws SocketTimeoutException {
       long millis = (deadline - System.nanoTime()) / 1_000_000;
       if (millis < 1) {
-        throw new SocketTimeoutException("the time for all commands is over");
+        throw new SocketTimeoutException("the commands took longer than the timeout");
       }
       return (int) millis;
     }
 
-    /// Runs a command and returns a text, a number as text, null, or a list of those. Throws
+    /// Runs a command and returns a text, a number as text, null, or a list of such values. Throws
     /// IOException if the command is rejected or not answered in time.
     @Nullable Object call(String... command) throws IOException {
       try {
         return resp.call(command);
-      } catch (
-          Resp.Refused e) { // contains only the error code, because the rest may repeat arguments
+      } catch (Resp.Refused e) {
+        // The message contains only the error code, because the rest may repeat arguments.
         throw new IOException(e.getMessage() + ": " + e.text().split(" ", 2)[0], e);
       }
     }
 
-    /// Like [#call], for a command that returns a list.
+    /// Runs a command that returns a list, like [#call].
     List<?> list(String... command) throws IOException {
       if (call(command) instanceof List<?> list) {
         return list;
@@ -194,7 +196,7 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
 
       @Override
       public int read(byte[] bytes, int from, int length) throws IOException {
-        socket.setSoTimeout(left());
+        socket.setSoTimeout(remainingMillis());
         return super.read(bytes, from, length);
       }
     }

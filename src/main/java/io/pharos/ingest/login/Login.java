@@ -31,100 +31,104 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One login: decides when its token is renewed and handles the results. Thread-safe; only one
-/// [#turn] runs at a time.
+/// One login of `logins.yml`: decides when its token is renewed, and handles the results.
+/// Thread-safe; only one [#turn] runs at a time.
 final class Login {
   private static final Logger LOG = LoggerFactory.getLogger(Login.class);
 
-  /// Back-off after the first failure; it is doubled after each further one.
-  static final Duration FIRST_RETRY = Duration.ofSeconds(5);
+  /// Back-off after the first failure; it is doubled after each further failure.
+  static final Duration MIN_RETRY_DELAY = Duration.ofSeconds(5);
 
-  static final Duration LAST_RETRY = Duration.ofMinutes(5);
+  static final Duration MAX_RETRY_DELAY = Duration.ofMinutes(5);
 
   /// Back-off after the first rejected password. Many servers lock an account at the fifth
   /// rejection within 15 minutes.
-  static final Duration FIRST_REJECTED = Duration.ofMinutes(15);
+  static final Duration MIN_REJECTION_DELAY = Duration.ofMinutes(15);
 
-  static final Duration LAST_REJECTED = Duration.ofHours(4);
+  static final Duration MAX_REJECTION_DELAY = Duration.ofHours(4);
 
-  /// Back-off of renewals after a fresh token was rejected; it is doubled after each further one.
-  static final Duration FIRST_REFUSED = Duration.ofMinutes(1);
+  /// Back-off of renewals after a fresh token was rejected; it is doubled after each further
+  /// rejection.
+  static final Duration MIN_RENEWAL_DELAY = Duration.ofMinutes(1);
 
-  static final Duration LAST_REFUSED = Duration.ofHours(1);
+  static final Duration MAX_RENEWAL_DELAY = Duration.ofHours(1);
 
-  /* A token that is rejected before this age was never valid; an older one was revoked. */
-  private static final Duration YOUNG = Duration.ofMinutes(5);
+  /* Age below which a rejected token was probably never valid; an older token was probably
+   * revoked. */
+  private static final Duration FRESH_AGE = Duration.ofMinutes(5);
 
-  /* After this number of failed refreshes it logs in again, because perhaps only the refresh
-   * route is broken. */
-  private static final int MAX_REFRESHES = 2;
+  /* Number of failed refreshes after which the password is sent again, because perhaps only the
+   * refresh route is broken. */
+  private static final int MAX_FAILED_REFRESHES = 2;
 
   final LoginConfig config;
   private final LoginClient client;
-  private final Path memoryFile;
+  private final Path stateFile;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final RandomGenerator random;
-  private final BiConsumer<String, String> tally;
+  private final BiConsumer<String, String> attemptCounter;
   private final ReentrantLock turn = new ReentrantLock();
 
   private volatile @Nullable Token token;
-  private volatile boolean refused;
+  private volatile boolean tokenRejected;
   private final AtomicLong version = new AtomicLong();
-  private volatile boolean refusedYoung;
-  private int refusals;
-  private Memory memory;
+  private volatile boolean rejectedWhileFresh;
+  private int freshRejections;
+  private StoredState stored;
   private int failures;
   private long waitUntil;
   private String problem = "";
 
-  /// @param readAt when the token was received, by a monotonic clock in nanoseconds
-  /// @param life lifetime from that time on
-  private record Token(String text, Instant obtainedAt, long readAt, Duration life) {
+  /// @param receivedNanos when the token was received, by a monotonic clock in nanoseconds
+  /// @param life lifetime of the token, from `receivedNanos` on
+  private record Token(String text, Instant obtainedAt, long receivedNanos, Duration life) {
     @Override
     public String toString() {
       return "Token[" + obtainedAt + ", " + life + "]";
     }
   }
 
-  /// @param tally counts an attempt under `login` or `refresh`, and `ok`, `rejected` or `failed`
+  /// @param attemptCounter counts an attempt; receives `login` or `refresh`, and `ok`, `rejected`
+  ///   or `failed`
   Login(
       LoginConfig config,
       LoginClient client,
-      Path memoryFile,
+      Path stateFile,
       InstantSource clock,
       LongSupplier nanos,
       RandomGenerator random,
-      BiConsumer<String, String> tally) {
+      BiConsumer<String, String> attemptCounter) {
     this.config = config;
     this.client = client;
-    this.memoryFile = memoryFile;
+    this.stateFile = stateFile;
     this.clock = clock;
     this.nanos = nanos;
     this.random = random;
-    this.tally = tally;
-    memory = Memory.read(memoryFile, config.identity());
+    this.attemptCounter = attemptCounter;
+    stored = StoredState.read(stateFile, config.identity());
     waitUntil = nanos.getAsLong();
     resume();
   }
 
-  /* Restores the state before a restart, unless the clock was set back since then. */
+  /* Restores the token and the back-off from before the restart, unless the clock was set back
+   * since then. */
   private void resume() {
     Instant now = clock.instant();
-    if (memory.obtainedAt().isAfter(Instant.EPOCH) && !memory.obtainedAt().isAfter(now)) {
+    if (stored.obtainedAt().isAfter(Instant.EPOCH) && !stored.obtainedAt().isAfter(now)) {
       try {
         String text = new SecretSource.FromFile(config.tokenFile()).token();
-        long age = Duration.between(memory.obtainedAt(), now).toNanos();
-        token = new Token(text, memory.obtainedAt(), nanos.getAsLong() - age, memory.life());
+        long age = Duration.between(stored.obtainedAt(), now).toNanos();
+        token = new Token(text, stored.obtainedAt(), nanos.getAsLong() - age, stored.life());
       } catch (IOException | ArithmeticException _) { // a new token will be requested
       }
     }
-    if (memory.rejections() > 0) {
-      Duration pause = doubled(FIRST_REJECTED, LAST_REJECTED, memory.rejections());
-      Duration passed = Duration.between(memory.rejectedAt(), now);
-      Duration left = passed.isNegative() ? pause : pause.minus(passed);
-      if (left.isPositive()) {
-        waitUntil = nanos.getAsLong() + left.toNanos();
+    if (stored.rejections() > 0) {
+      Duration pause = backoff(MIN_REJECTION_DELAY, MAX_REJECTION_DELAY, stored.rejections());
+      Duration passed = Duration.between(stored.rejectedAt(), now);
+      Duration remaining = passed.isNegative() ? pause : pause.minus(passed);
+      if (remaining.isPositive()) {
+        waitUntil = nanos.getAsLong() + remaining.toNanos();
         problem = "the password was rejected before the restart";
       }
     }
@@ -138,10 +142,10 @@ final class Login {
 
   /* Uses the clock by which the token is older, so that setting the clock back does not make a
    * token last longer. */
-  private Duration age(Token of) {
-    Duration wall = Duration.between(of.obtainedAt(), clock.instant());
-    Duration steady = Duration.ofNanos(nanos.getAsLong() - of.readAt());
-    return wall.compareTo(steady) > 0 ? wall : steady;
+  private Duration age(Token current) {
+    Duration wall = Duration.between(current.obtainedAt(), clock.instant());
+    Duration monotonic = Duration.ofNanos(nanos.getAsLong() - current.receivedNanos());
+    return wall.compareTo(monotonic) > 0 ? wall : monotonic;
   }
 
   /// Returns when the token expires according to the server; empty if there is no token.
@@ -152,10 +156,10 @@ final class Login {
         : Optional.of(clock.instant().plus(now.life()).minus(age(now)));
   }
 
-  /// Whether there is a token that has neither expired nor been rejected.
-  boolean isGood() {
+  /// Returns whether there is a token that has neither expired nor been rejected.
+  boolean isUsable() {
     Token now = token;
-    return now != null && !refused && age(now).compareTo(now.life()) < 0;
+    return now != null && !tokenRejected && age(now).compareTo(now.life()) < 0;
   }
 
   /// Returns the number of tokens obtained so far.
@@ -165,15 +169,15 @@ final class Login {
 
   /// Records that a target rejected a token.
   ///
-  /// @param shown version of the rejected token; the current one may be newer
+  /// @param rejectedVersion version of the rejected token; the current one may be newer
   /// @return true at the first rejection of the current token
-  boolean refuse(long shown) {
+  boolean rejectToken(long rejectedVersion) {
     Token now = token;
-    if (now == null || shown != version.get() || refused) {
+    if (now == null || rejectedVersion != version.get() || tokenRejected) {
       return false;
     }
-    refusedYoung = age(now).compareTo(YOUNG) < 0;
-    refused = true;
+    rejectedWhileFresh = age(now).compareTo(FRESH_AGE) < 0;
+    tokenRejected = true;
     LOG.warn("login {}: a target rejects the token; requesting a new one", config.name());
     return true;
   }
@@ -188,7 +192,7 @@ final class Login {
         restoreFile();
         return;
       }
-      if (nanos.getAsLong() - waitUntil < 0 && !(memory.rejections() > 0 && isEdited())) {
+      if (nanos.getAsLong() - waitUntil < 0 && !(stored.rejections() > 0 && isEdited())) {
         return;
       }
       renew();
@@ -200,7 +204,7 @@ final class Login {
   private boolean isDue() {
     Token now = token;
     return now == null
-        || refused
+        || tokenRejected
         || age(now).compareTo(now.life().minus(config.margin(now.life()))) >= 0;
   }
 
@@ -211,7 +215,7 @@ final class Login {
       var _ = OutsideFiles.modified(config.tokenFile());
     } catch (NoSuchFileException _) {
       if (now != null) {
-        keep(now.text());
+        writeToken(now.text());
       }
     } catch (IOException _) { // the requests that read the file report the error
     }
@@ -221,9 +225,9 @@ final class Login {
     LoginClient.Result result = null;
     try {
       if (config.refresh().isPresent()
-          && !memory.refreshToken().isEmpty()
-          && failures < MAX_REFRESHES) {
-        result = client.refresh(config.refresh().get(), memory.refreshToken());
+          && !stored.refreshToken().isEmpty()
+          && failures < MAX_FAILED_REFRESHES) {
+        result = client.refresh(config.refresh().get(), stored.refreshToken());
         count("refresh", result);
         if (result instanceof Rejected) {
           LOG.info(
@@ -241,7 +245,7 @@ final class Login {
         }
       }
     } catch (IOException e) {
-      // A file with a secret can't be read; the exception's message names it.
+      // A file with a secret can't be read; the message of the exception names the file.
       count("login", new Failed(""));
       result = new Failed(String.valueOf(e.getMessage()));
     }
@@ -253,7 +257,7 @@ final class Login {
   }
 
   private void count(String request, LoginClient.Result result) {
-    tally.accept(
+    attemptCounter.accept(
         request,
         switch (result) {
           case Granted _ -> "ok";
@@ -263,25 +267,26 @@ final class Login {
   }
 
   private void granted(Granted granted) {
-    Token before = token;
+    Token previous = token;
     Instant now = clock.instant();
-    if (!keep(granted.accessToken())) {
+    if (!writeToken(granted.accessToken())) {
       return;
     }
-    refusals = refused ? (refusedYoung ? refusals + 1 : 1) : 0;
+    freshRejections = tokenRejected ? (rejectedWhileFresh ? freshRejections + 1 : 1) : 0;
     token = new Token(granted.accessToken(), now, nanos.getAsLong(), granted.life());
     version.incrementAndGet();
-    refused = false;
+    tokenRejected = false;
     failures = 0;
     waitUntil = nanos.getAsLong();
-    if (refusals > 1) { // a target that rejects a fresh token will also reject the next one
-      waitUntil += doubled(FIRST_REFUSED, LAST_REFUSED, refusals - 1).toNanos();
+    if (freshRejections > 1) { // a target that rejects a fresh token will also reject the next one
+      waitUntil += backoff(MIN_RENEWAL_DELAY, MAX_RENEWAL_DELAY, freshRejections - 1).toNanos();
     }
     // The answer to a refresh may omit the refresh token.
     String refresh =
-        granted.refreshToken().isEmpty() ? memory.refreshToken() : granted.refreshToken();
-    remember(new Memory(memory.identity(), now, granted.life(), refresh, 0, Instant.EPOCH, ""));
-    if (!problem.isEmpty() || before == null) {
+        granted.refreshToken().isEmpty() ? stored.refreshToken() : granted.refreshToken();
+    storeState(
+        new StoredState(stored.identity(), now, granted.life(), refresh, 0, Instant.EPOCH, ""));
+    if (!problem.isEmpty() || previous == null) {
       LOG.info(
           "login {}: obtained a token that is valid for {} s",
           config.name(),
@@ -291,14 +296,14 @@ final class Login {
   }
 
   private void rejected(String reason, String stamps) {
-    int times = memory.rejections() + 1;
-    Duration pause = doubled(FIRST_REJECTED, LAST_REJECTED, times);
+    int times = stored.rejections() + 1;
+    Duration pause = backoff(MIN_REJECTION_DELAY, MAX_REJECTION_DELAY, times);
     waitUntil = nanos.getAsLong() + pause.toNanos();
-    remember(
-        new Memory(
-            memory.identity(),
-            memory.obtainedAt(),
-            memory.life(),
+    storeState(
+        new StoredState(
+            stored.identity(),
+            stored.obtainedAt(),
+            stored.life(),
             "",
             times,
             clock.instant(),
@@ -313,7 +318,7 @@ final class Login {
 
   private void failed(String reason) {
     failures++;
-    Duration pause = doubled(FIRST_RETRY, LAST_RETRY, failures);
+    Duration pause = backoff(MIN_RETRY_DELAY, MAX_RETRY_DELAY, failures);
     long spread = pause.toNanos() / 4;
     waitUntil = nanos.getAsLong() + pause.toNanos() - spread + random.nextLong(2 * spread);
     if (!problem.equals(reason)) {
@@ -322,13 +327,13 @@ final class Login {
     problem = reason;
   }
 
-  private boolean keep(String text) {
+  private boolean writeToken(String text) {
     try {
       Path folder = config.tokenFile().getParent();
       if (folder != null) {
         Files.createDirectories(folder);
       }
-      Durability.write(config.tokenFile(), text + "\n", Memory.OWNER);
+      Durability.write(config.tokenFile(), text + "\n", StoredState.OWNER_ONLY);
       return true;
     } catch (IOException e) {
       failed(config.tokenFile() + " can't be written, check its directory and permissions: " + e);
@@ -336,21 +341,21 @@ final class Login {
     }
   }
 
-  private void remember(Memory next) {
-    memory = next;
+  private void storeState(StoredState next) {
+    stored = next;
     try {
-      next.write(memoryFile);
+      next.write(stateFile);
     } catch (IOException e) {
       LOG.warn(
           "login {}: {} can't be written, so a restart will log in again: {}",
           config.name(),
-          memoryFile,
+          stateFile,
           e.toString());
     }
   }
 
   private boolean isEdited() {
-    return !stamps().equals(memory.stamps());
+    return !stamps().equals(stored.stamps());
   }
 
   /// Returns the modification times of the user and password files.
@@ -362,18 +367,18 @@ final class Login {
   private static String stamp(Path file) {
     try {
       return Long.toString(OutsideFiles.modified(file).toMillis());
-    } catch (IOException _) { // a missing file is also a state that can change
+    } catch (IOException _) { // a missing file has a stamp too, so that its creation is noticed
       return "?";
     }
   }
 
-  private static Duration doubled(Duration first, Duration last, int times) {
+  private static Duration backoff(Duration first, Duration last, int times) {
     Duration pause = first.multipliedBy(1L << Math.min(20, times - 1));
     return pause.compareTo(last) < 0 ? pause : last;
   }
 
-  /// The stored state of a login; the token itself is in another file. It survives restarts, so
-  /// that a restart neither logs in again nor retries a rejected password.
+  /// The stored state of a login; the token itself is in another file. With it, a restart neither
+  /// logs in again nor repeats a rejected password.
   ///
   /// @param identity [LoginConfig#identity] of the login
   /// @param obtainedAt when the token was obtained; the epoch for never
@@ -381,7 +386,7 @@ final class Login {
   /// @param rejections number of consecutive rejections of the password
   /// @param rejectedAt time of the last rejection
   /// @param stamps modification times of the rejected user and password files
-  record Memory(
+  record StoredState(
       String identity,
       Instant obtainedAt,
       Duration life,
@@ -390,31 +395,32 @@ final class Login {
       Instant rejectedAt,
       String stamps) {
     /// Permissions of files that contain secrets.
-    static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
+    static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
     private static final int MAX_BYTES = 64 * 1024;
 
     /// Returns a text without the token.
     @Override
     public String toString() {
-      return "Memory[" + obtainedAt + ", " + life + ", " + rejections + "]";
+      return "StoredState[" + obtainedAt + ", " + life + ", " + rejections + "]";
     }
 
     /// Reads the state of a login; returns an empty state if the file is missing or damaged.
-    static Memory read(Path file, String identity) {
+    static StoredState read(Path file, String identity) {
       return parse(file)
-          .filter(memory -> memory.identity().equals(identity))
-          .orElse(new Memory(identity, Instant.EPOCH, Duration.ZERO, "", 0, Instant.EPOCH, ""));
+          .filter(stored -> stored.identity().equals(identity))
+          .orElse(
+              new StoredState(identity, Instant.EPOCH, Duration.ZERO, "", 0, Instant.EPOCH, ""));
     }
 
-    private static Optional<Memory> parse(Path file) {
+    private static Optional<StoredState> parse(Path file) {
       try {
         if (!Files.exists(file) || Files.size(file) > MAX_BYTES) {
           return Optional.empty();
         }
         JsonNode json = JSON.readTree(Files.readAllBytes(file));
         return Optional.of(
-            new Memory(
+            new StoredState(
                 json.path("identity").asText(),
                 Instant.parse(json.path("obtained_at").asText()),
                 Duration.ofSeconds(json.path("life_seconds").asLong()),
@@ -431,7 +437,7 @@ final class Login {
 
     /// Writes the state to a file that only the owner can read.
     void write(Path file) throws IOException {
-      Files.createDirectories(requireNonNull(file.getParent(), "a file in a folder"));
+      Files.createDirectories(requireNonNull(file.getParent(), "expected a file in a directory"));
       var json = JSON.createObjectNode();
       json.put("identity", identity);
       json.put("obtained_at", obtainedAt.toString());
@@ -440,7 +446,7 @@ final class Login {
       json.put("rejections", rejections);
       json.put("rejected_at", rejectedAt.toString());
       json.put("stamps", stamps);
-      Durability.write(file, JSON.writeValueAsString(json), OWNER);
+      Durability.write(file, JSON.writeValueAsString(json), OWNER_ONLY);
     }
   }
 }

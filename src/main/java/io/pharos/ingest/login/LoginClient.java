@@ -22,13 +22,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// Requests tokens. The reasons of its failures contain neither secrets nor text from the server,
-/// because the server may repeat secrets.
+/// Requests tokens from the server of a login. The reasons of failures contain neither secrets nor
+/// text from the server, because the server may repeat secrets.
 record LoginClient(OutgoingClient client, LoginConfig config) {
-  private static final int MAX_ANSWER = 256 * 1024;
-  private static final int MAX_TOKEN = 16 * 1024;
-  private static final long LONGEST_LIFE = Duration.ofDays(365).toSeconds();
-  private static final Pattern CODE = Pattern.compile("-?[A-Za-z0-9_.]{1,40}");
+  private static final int MAX_ANSWER_BYTES = 256 * 1024;
+  private static final int MAX_TOKEN_CHARACTERS = 16 * 1024;
+  private static final long MAX_LIFE_SECONDS = Duration.ofDays(365).toSeconds();
+  private static final Pattern PRINTABLE_CODE = Pattern.compile("-?[A-Za-z0-9_.]{1,40}");
 
   /// Logs in. Throws IOException if a file with a secret can't be read; the message names the file.
   Result login() throws IOException, InterruptedException {
@@ -58,50 +58,49 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
             .header("Accept", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(text))
             .build();
-    String place = LoggableAddress.of(request.url());
+    String server = LoggableAddress.of(request.url());
     HttpResponse<byte[]> response;
     try {
-      response = client.send(http, BoundedBody.of(MAX_ANSWER), config.timeout());
+      response = client.send(http, BoundedBody.of(MAX_ANSWER_BYTES), config.timeout());
     } catch (HttpTimeoutException _) {
       return new Failed(
-          place + " gave no complete answer within " + config.timeout().toSeconds() + " s");
+          server + " sent no complete answer within " + config.timeout().toSeconds() + " s");
     } catch (IOException e) {
-      return new Failed(place + " can't be reached: " + e.getClass().getSimpleName());
+      return new Failed(server + " can't be reached: " + e.getClass().getSimpleName());
     }
-    return read(place, response.statusCode(), response.body());
+    return read(server, response.statusCode(), response.body());
   }
 
-  private Result read(String place, int status, byte[] body) {
+  private Result read(String server, int status, byte[] body) {
     if (status == 429 || status == 408 || (status / 100 != 2 && status / 100 != 4)) {
-      return new Failed(place + " answered with status " + status);
+      return new Failed(server + " answered with status " + status);
     }
     JsonNode answer = json(body);
     AnswerFormat format = config.answer();
     String code = format.code().map(path -> path.text(answer)).orElse("");
-    String shown = CODE.matcher(code).matches() ? ", code " + code : "";
+    String codeText = PRINTABLE_CODE.matcher(code).matches() ? ", code " + code : "";
     if (status / 100 == 4) {
-      return new Rejected(place + " rejected the request with status " + status + shown);
+      return new Rejected(server + " rejected the request with status " + status + codeText);
     }
     if (format.code().isPresent() && !code.equals(format.codeOk())) {
-      // An answer without a code is another page, perhaps from a proxy, so it does not mean that
-      // the
+      // An answer without a code is probably the page of a proxy, so it does not mean that the
       // credentials were rejected.
       return code.isEmpty()
-          ? new Failed(place + " answered without " + format.code().get())
-          : code(place, code, shown);
+          ? new Failed(server + " answered without a code at " + format.code().get())
+          : code(server, code, codeText);
     }
     String token = format.accessToken().text(answer);
     if (!isToken(token)) {
-      return new Failed(place + " answered without a token at " + format.accessToken() + shown);
+      return new Failed(server + " answered without a token at " + format.accessToken() + codeText);
     }
     String refresh = format.refreshToken().text(answer);
     return new Granted(token, isToken(refresh) ? refresh : "", life(format, answer));
   }
 
-  /* Envelope codes often equal HTTP statuses. As for statuses, a code of 500 does not mean that
+  /* Envelope codes often have the meaning of HTTP statuses. So a code 5xx or 429 does not mean that
    * the password was rejected. */
-  private static Result code(String place, String code, String shown) {
-    String reason = place + " rejected the request with status 200" + shown;
+  private static Result code(String server, String code, String codeText) {
+    String reason = server + " rejected the request with status 200" + codeText;
     boolean serverError = code.matches("5[0-9]{2}") || code.equals("429");
     return serverError ? new Failed(reason) : new Rejected(reason);
   }
@@ -110,16 +109,16 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
     try {
       double seconds = Double.parseDouble(format.expiresIn().text(answer));
       if (seconds >= 1) {
-        return Duration.ofSeconds((long) Math.min(seconds, (double) LONGEST_LIFE));
+        return Duration.ofSeconds((long) Math.min(seconds, (double) MAX_LIFE_SECONDS));
       }
-    } catch (NumberFormatException _) { // handled as an answer without a lifetime
+    } catch (NumberFormatException _) { // the answer is handled as if it had no lifetime
     }
     return format.lifetime();
   }
 
   private static boolean isToken(String text) {
     return !text.isEmpty()
-        && text.length() <= MAX_TOKEN
+        && text.length() <= MAX_TOKEN_CHARACTERS
         && text.chars().allMatch(c -> c > ' ' && c < 0x7f);
   }
 
@@ -149,7 +148,7 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
     /// lock the account.
     record Rejected(String reason) implements Result {}
 
-    /// There is no answer, or one that does not tell whether the credentials are valid.
+    /// There is no answer, or the answer does not tell whether the credentials are valid.
     record Failed(String reason) implements Result {}
   }
 }

@@ -19,7 +19,8 @@ import java.util.Optional;
 /// @param tokenFile absolute path of the file to which the access token is written
 /// @param username the user name to send
 /// @param password the password file
-/// @param refresh request that exchanges the refresh token; if empty, it logs in again instead
+/// @param refresh request that exchanges the refresh token for a new token; if empty, a new token
+///   is obtained by logging in again
 /// @param renewBefore how long before its expiry a token is renewed; if empty, a fifth of its
 ///   lifetime, at most an hour
 /// @param timeout maximum time of one request
@@ -36,7 +37,7 @@ record LoginConfig(
     Duration timeout,
     HttpOptions http) {
 
-  private static final Duration LONGEST_MARGIN = Duration.ofHours(1);
+  private static final Duration MAX_DEFAULT_MARGIN = Duration.ofHours(1);
 
   LoginConfig {
     if (!tokenFile.isAbsolute()) {
@@ -71,11 +72,12 @@ record LoginConfig(
 
   /// Returns how long before its expiry a token is renewed; at most half of its lifetime.
   Duration margin(Duration life) {
-    Duration usual = life.dividedBy(5);
-    Duration wanted =
-        renewBefore.orElse(usual.compareTo(LONGEST_MARGIN) < 0 ? usual : LONGEST_MARGIN);
+    Duration defaultMargin = life.dividedBy(5);
+    Duration configured =
+        renewBefore.orElse(
+            defaultMargin.compareTo(MAX_DEFAULT_MARGIN) < 0 ? defaultMargin : MAX_DEFAULT_MARGIN);
     Duration half = life.dividedBy(2);
-    return wanted.compareTo(half) < 0 ? wanted : half;
+    return configured.compareTo(half) < 0 ? configured : half;
   }
 
   /// Returns a digest that identifies the user and the server without secrets. Stored state with
@@ -94,7 +96,7 @@ record LoginConfig(
 
   /// A path into a JSON answer: keys joined by dots, as in `data.access_token`.
   record AnswerPath(List<String> keys) {
-    private static final int MAX = 10;
+    private static final int MAX_KEYS = 10;
 
     AnswerPath {
       keys = List.copyOf(keys);
@@ -103,8 +105,9 @@ record LoginConfig(
     /// @throws IllegalArgumentException if the text is not a path
     static AnswerPath parse(String text) {
       List<String> keys = List.of(text.split("\\.", -1));
-      if (keys.size() > MAX || keys.stream().anyMatch(String::isBlank)) {
-        throw new IllegalArgumentException("expected 1 to " + MAX + " keys, none empty");
+      if (keys.size() > MAX_KEYS || keys.stream().anyMatch(String::isBlank)) {
+        throw new IllegalArgumentException(
+            "expected 1 to " + MAX_KEYS + " non-empty keys joined by dots");
       }
       return new AnswerPath(keys);
     }

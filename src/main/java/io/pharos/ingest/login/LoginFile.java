@@ -24,23 +24,23 @@ import java.util.regex.Pattern;
 
 /// Reads `logins.yml` strictly (docs/format/logins.md). Passwords must be in separate files.
 ///
-/// @param folder folder to which relative paths refer
+/// @param folder folder from which relative paths start
 public record LoginFile(Path folder) {
   /// The default path.
-  public static final String USUAL = "prometheus/logins.yml";
+  public static final String DEFAULT_PATH = "prometheus/logins.yml";
 
-  private static final int MAX = 20;
+  private static final int MAX_LOGINS = 20;
   private static final int MAX_FIELDS = 20;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
-  private static final Set<String> IN_LOGIN = Set.of("$username", "$password");
-  private static final Set<String> IN_REFRESH = Set.of("$username", "$refresh_token");
+  private static final Set<String> LOGIN_PLACEHOLDERS = Set.of("$username", "$password");
+  private static final Set<String> REFRESH_PLACEHOLDERS = Set.of("$username", "$refresh_token");
 
   /// Reads the logins of a file. Returns no logins for an empty path, or if there is no file at the
   /// default path.
   ///
   /// @throws ConfigException if the file can't be read or is invalid
   public static LoginSet read(Path file) {
-    if (file.toString().isEmpty() || (file.equals(Path.of(USUAL)) && !Files.exists(file))) {
+    if (file.toString().isEmpty() || (file.equals(Path.of(DEFAULT_PATH)) && !Files.exists(file))) {
       return LoginSet.NONE;
     }
     Path parent = file.toAbsolutePath().normalize().getParent();
@@ -50,7 +50,7 @@ public record LoginFile(Path folder) {
   /// Reads the logins of a text.
   ///
   /// @param name name of the text in errors
-  /// @param folder folder to which relative paths refer
+  /// @param folder folder from which relative paths start
   public static LoginSet parse(String name, String text, Path folder) {
     return new LoginFile(folder.toAbsolutePath()).logins(YamlFile.parse(name, text));
   }
@@ -60,22 +60,24 @@ public record LoginFile(Path folder) {
     var names = new HashSet<String>();
     var files = new HashSet<Path>();
     for (YamlValue item : map.get("logins").map(YamlValue::asList).orElse(List.of())) {
-      YamlMap one = item.asMap();
-      LoginConfig login = login(one);
-      one.finish();
+      YamlMap entry = item.asMap();
+      LoginConfig login = login(entry);
+      entry.finish();
       if (!names.add(login.name())) {
-        throw one.require("name")
+        throw entry
+            .require("name")
             .error("expected a unique name, found " + Quoted.of(login.name()) + " twice");
       }
       if (!files.add(login.tokenFile())) {
-        throw one.require("token_file")
+        throw entry
+            .require("token_file")
             .error("expected a different file for each login, found the same file twice");
       }
       logins.add(login);
     }
     map.finish();
-    if (logins.size() > MAX) {
-      throw map.error("expected at most " + MAX + " logins, found " + logins.size());
+    if (logins.size() > MAX_LOGINS) {
+      throw map.error("expected at most " + MAX_LOGINS + " logins, found " + logins.size());
     }
     return new LoginSet(logins);
   }
@@ -84,7 +86,7 @@ public record LoginFile(Path folder) {
     String name =
         map.require("name")
             .parse(
-                "letters, digits, . _ and -, at most 50",
+                "a name of at most 50 letters, digits, . _ and -",
                 text -> {
                   if (!NAME.matcher(text).matches()) {
                     throw new IllegalArgumentException("not a valid name");
@@ -106,19 +108,22 @@ public record LoginFile(Path folder) {
                     it ->
                         request(
                             it.asMap(),
-                            IN_LOGIN,
+                            LOGIN_PLACEHOLDERS,
                             Map.of("username", "$username", "password", "$password")))
                 .orElseThrow(() -> map.missing("login", "the key \"login\" is missing")),
             map.get("refresh")
                 .map(
                     it ->
-                        request(it.asMap(), IN_REFRESH, Map.of("refresh_token", "$refresh_token"))),
+                        request(
+                            it.asMap(),
+                            REFRESH_PLACEHOLDERS,
+                            Map.of("refresh_token", "$refresh_token"))),
             answer(map.get("answer").map(YamlValue::asMap)),
             map.get("renew_before").map(_ -> map.duration("renew_before", "1m", "1s", "30d")),
             map.duration("timeout", "10s", "1s", "1m"),
             http(map));
     if (login.password().file().equals(login.tokenFile())) {
-      throw map.require("token_file").error("expected another file than password_file");
+      throw map.require("token_file").error("expected a file other than password_file");
     }
     return login;
   }
@@ -132,7 +137,7 @@ public record LoginFile(Path folder) {
   }
 
   private static LoginConfig.Request request(
-      YamlMap map, Set<String> placeholders, Map<String, String> otherwise) {
+      YamlMap map, Set<String> placeholders, Map<String, String> defaultBody) {
     String url = UrlReader.read(map, "url", "");
     if (url.isEmpty()) {
       throw map.missing("url", "the key \"url\" is missing, expected an address");
@@ -146,11 +151,11 @@ public record LoginFile(Path folder) {
           case "form" -> true;
           default -> throw map.require("format").error("expected json or form");
         };
-    Map<String, String> body = otherwise;
-    Optional<YamlValue> given = map.get("body");
-    if (given.isPresent()) {
+    Map<String, String> body = defaultBody;
+    Optional<YamlValue> configuredBody = map.get("body");
+    if (configuredBody.isPresent()) {
       body = new LinkedHashMap<>();
-      YamlMap fields = given.get().asMap();
+      YamlMap fields = configuredBody.get().asMap();
       for (String key : fields.keys()) {
         YamlValue value = fields.require(key);
         String text = value.asString();
@@ -163,15 +168,15 @@ public record LoginFile(Path folder) {
         body.put(key, text);
       }
       if (body.size() > MAX_FIELDS) {
-        throw given.get().error("expected at most " + MAX_FIELDS + " fields");
+        throw configuredBody.get().error("expected at most " + MAX_FIELDS + " fields");
       }
     }
     map.finish();
     return new LoginConfig.Request(URI.create(url), form, body);
   }
 
-  private static LoginConfig.AnswerFormat answer(Optional<YamlMap> given) {
-    YamlMap map = given.orElseGet(() -> YamlFile.parse("", ""));
+  private static LoginConfig.AnswerFormat answer(Optional<YamlMap> configured) {
+    YamlMap map = configured.orElseGet(() -> YamlFile.parse("", ""));
     Optional<LoginConfig.AnswerPath> code =
         map.string("code", "code").isEmpty()
             ? Optional.empty()
@@ -189,10 +194,10 @@ public record LoginFile(Path folder) {
     return format;
   }
 
-  private static LoginConfig.AnswerPath path(YamlMap map, String key, String otherwise) {
+  private static LoginConfig.AnswerPath path(YamlMap map, String key, String defaultPath) {
     return map.get(key)
         .map(value -> value.parse("keys joined by dots", LoginConfig.AnswerPath::parse))
-        .orElseGet(() -> LoginConfig.AnswerPath.parse(otherwise));
+        .orElseGet(() -> LoginConfig.AnswerPath.parse(defaultPath));
   }
 
   private HttpOptions http(YamlMap map) {
@@ -215,7 +220,7 @@ public record LoginFile(Path folder) {
       all = List.copyOf(all);
     }
 
-    /// Number of logins.
+    /// Returns the number of logins.
     public int size() {
       return all.size();
     }

@@ -25,11 +25,11 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// All logins. Each one is checked once a second by a task of its own, so that a server that hangs
-/// does not delay other logins. Thread-safe.
+/// Runs all logins. Each login is checked once a second in a separate task, so that a server that
+/// hangs does not delay other logins. Thread-safe.
 public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
-  private static final int MAX_REFUSAL = 64 * 1024;
+  private static final int MAX_REJECTION_BYTES = 64 * 1024;
 
   private final Path folder;
   private final ClientPool clients;
@@ -38,18 +38,18 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
   private final LongSupplier nanos;
   private final RandomGenerator random;
   private final MeterRegistry registry;
-  private final MultiGauge good;
+  private final MultiGauge up;
   private final MultiGauge ages;
   private final MultiGauge expiries;
   private volatile Map<Path, Login> logins = Map.of();
 
-  /// Creates the logins; none of them is started yet.
+  /// Creates the logins; [#tick] starts their requests.
   ///
   /// @param folder directory for the state that survives restarts
   /// @param executor runs the requests
   /// @param nanos a monotonic clock
   public Logins(
-      LoginFile.LoginSet wanted,
+      LoginFile.LoginSet configured,
       Path folder,
       Clients clients,
       Executor executor,
@@ -64,7 +64,7 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
     this.nanos = nanos;
     this.random = random;
     this.registry = registry;
-    good =
+    up =
         MultiGauge.builder("pharos_login_up")
             .description("Whether there is a token that has neither expired nor been rejected.")
             .register(registry);
@@ -76,20 +76,21 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
         MultiGauge.builder("pharos_login_token_expiry_timestamp_seconds")
             .description("When the token expires according to the server.")
             .register(registry);
-    reload(wanted);
+    reload(configured);
   }
 
   /// Applies another configuration; unchanged logins continue with their tokens.
-  public synchronized void reload(LoginFile.LoginSet wanted) {
+  public synchronized void reload(LoginFile.LoginSet configured) {
     var next = new LinkedHashMap<Path, Login>();
-    for (LoginConfig config : wanted.all()) {
-      Login known = logins.get(config.tokenFile());
+    for (LoginConfig config : configured.all()) {
+      Login existing = logins.get(config.tokenFile());
       next.put(
-          config.tokenFile(), known != null && known.config.equals(config) ? known : open(config));
+          config.tokenFile(),
+          existing != null && existing.config.equals(config) ? existing : open(config));
     }
     logins = Map.copyOf(next);
     clients.retain(
-        wanted.all().stream().map(LoginConfig::http).collect(Collectors.toUnmodifiableSet()));
+        configured.all().stream().map(LoginConfig::http).collect(Collectors.toUnmodifiableSet()));
     measure();
   }
 
@@ -101,15 +102,15 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
         clock,
         nanos,
         random,
-        (by, outcome) ->
+        (request, outcome) ->
             registry
                 .counter(
                     "pharos_login_attempts",
-                    Tags.of("login", config.name(), "by", by, "outcome", outcome))
+                    Tags.of("login", config.name(), "by", request, "outcome", outcome))
                 .increment());
   }
 
-  /// Starts a turn of each login.
+  /// Checks each login in a separate task. Called once a second.
   public void tick(Instant slot) {
     for (Login login : logins.values()) {
       try {
@@ -136,24 +137,24 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
   }
 
   private synchronized void measure() {
-    var ups = new ArrayList<MultiGauge.Row<?>>();
-    var olds = new ArrayList<MultiGauge.Row<?>>();
-    var ends = new ArrayList<MultiGauge.Row<?>>();
+    var upRows = new ArrayList<MultiGauge.Row<?>>();
+    var ageRows = new ArrayList<MultiGauge.Row<?>>();
+    var expiryRows = new ArrayList<MultiGauge.Row<?>>();
     for (Login login : logins.values()) {
       Tags tags = Tags.of("login", login.config.name());
-      ups.add(MultiGauge.Row.of(tags, login, it -> it.isGood() ? 1 : 0));
+      upRows.add(MultiGauge.Row.of(tags, login, it -> it.isUsable() ? 1 : 0));
       if (login.age().isPresent()) {
-        olds.add(
+        ageRows.add(
             MultiGauge.Row.of(
                 tags, login, it -> it.age().map(age -> age.toMillis() / 1000.0).orElse(0.0)));
-        ends.add(
+        expiryRows.add(
             MultiGauge.Row.of(
                 tags, login, it -> it.expiry().map(end -> end.toEpochMilli() / 1e3).orElse(0.0)));
       }
     }
-    good.register(ups, true);
-    ages.register(olds, true);
-    expiries.register(ends, true);
+    up.register(upRows, true);
+    ages.register(ageRows, true);
+    expiries.register(expiryRows, true);
   }
 
   @Override
@@ -165,10 +166,10 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
   @Override
   public boolean isRefusal(Path file, long version, int status, byte[] body, int length) {
     Login login = logins.get(file.toAbsolutePath().normalize());
-    if (login == null || version == UNKNOWN || !refuses(login.config, status, body, length)) {
+    if (login == null || version == UNKNOWN || !rejectsToken(login.config, status, body, length)) {
       return false;
     }
-    if (login.refuse(version)) {
+    if (login.rejectToken(version)) {
       registry.counter("pharos_login_refusals", "login", login.config.name()).increment();
       try {
         executor.execute(() -> turn(login));
@@ -178,12 +179,15 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
     return true;
   }
 
-  private static boolean refuses(LoginConfig config, int status, byte[] body, int length) {
+  private static boolean rejectsToken(LoginConfig config, int status, byte[] body, int length) {
     if (status == 401) {
       return true;
     }
     Optional<LoginConfig.AnswerPath> code = config.answer().code();
-    if (status != 200 || code.isEmpty() || length > MAX_REFUSAL || !isObject(body, length)) {
+    if (status != 200
+        || code.isEmpty()
+        || length > MAX_REJECTION_BYTES
+        || !isObject(body, length)) {
       return false;
     }
     try {
@@ -194,7 +198,7 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
     }
   }
 
-  /* Whether a body may be a JSON object; metrics pages begin with a letter or # instead. */
+  /* Returns whether a body may be a JSON object; metrics pages begin with a letter or # instead. */
   private static boolean isObject(byte[] body, int length) {
     for (int i = 0; i < length; i++) {
       if (!Character.isWhitespace(body[i])) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads a body into memory; fails as soon as the body exceeds the limit.
 final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
-  private static final int FIRST = 16 * 1024;
+  private static final int INITIAL_CAPACITY = 16 * 1024;
 
   /// The first `length` bytes of an array.
   record Body(byte[] bytes, int length) {}
@@ -36,12 +36,12 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
 
   /// @param limit maximum length in bytes
   /// @param memory reserves the memory for the body
-  /// @param buffers provides arrays for reuse
+  /// @param buffers pool from which the first array is taken
   BodyReader(int limit, MemoryReservation memory, Buffers buffers) {
     this.limit = limit;
     this.memory = memory;
-    byte[] known = buffers.take(memory, 0);
-    this.bytes = known.length == 0 ? new byte[FIRST] : known;
+    byte[] reused = buffers.take(memory, 0);
+    this.bytes = reused.length == 0 ? new byte[INITIAL_CAPACITY] : reused;
   }
 
   @Override
@@ -58,24 +58,24 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
   @Override
   public void onNext(List<ByteBuffer> buffers) {
     for (ByteBuffer buffer : buffers) {
-      int more = buffer.remaining();
-      if (more > limit - length) {
+      int size = buffer.remaining();
+      if (size > limit - length) {
         fail(new TooLong(limit));
         return;
       }
-      if (length + more > bytes.length) {
-        long grown = Math.max(length + more, 2L * bytes.length);
+      if (length + size > bytes.length) {
+        long grown = Math.max(length + size, 2L * bytes.length);
         int capacity;
         try {
-          capacity = memory.grow(length + more, Math.min(grown, Math.max(limit, length + more)));
+          capacity = memory.grow(length + size, Math.min(grown, Math.max(limit, length + size)));
         } catch (OverBudgetException e) {
           fail(e);
           return;
         }
         bytes = Arrays.copyOf(bytes, capacity);
       }
-      buffer.get(bytes, length, more);
-      length += more;
+      buffer.get(bytes, length, size);
+      length += size;
     }
     if (subscription != null) {
       subscription.request(1);
@@ -99,11 +99,12 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
     done.complete(new Body(bytes, length));
   }
 
-  /// A few arrays that are reused for the bodies of scrapes, so that scrapes cause no garbage
-  /// collection. Thread-safe.
+  /// A pool of a few arrays for the bodies of scrapes. Reusing them avoids garbage collections.
+  /// Thread-safe.
   static final class Buffers {
-    /* Larger bodies are rare, so their arrays are freed instead of kept for reuse. */
-    private static final int LARGEST = 1 << 20;
+    /* Maximum length of an array that is reused. Larger bodies are rare, so their arrays are
+     * freed. */
+    private static final int MAX_REUSED_BYTES = 1 << 20;
     private static final byte[] NONE = {};
 
     private final BlockingQueue<byte[]> spare;
@@ -117,18 +118,18 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
     /// or the memory can't be reserved.
     ///
     /// @param memory reserves the array's memory
-    /// @param furtherBytes further bytes for which `memory` must suffice
+    /// @param furtherBytes number of bytes that `memory` must provide in addition to the array
     byte[] take(MemoryReservation memory, long furtherBytes) {
-      byte[] kept = spare.poll();
-      if (kept == null || !memory.tryEnsure(furtherBytes + kept.length)) {
+      byte[] array = spare.poll();
+      if (array == null || !memory.tryEnsure(furtherBytes + array.length)) {
         return NONE;
       }
-      return kept;
+      return array;
     }
 
-    /// Adds an array that is no longer in use, unless the pool is full.
-    void give(byte[] array) {
-      if (array.length > 0 && array.length <= LARGEST) {
+    /// Adds an array that is no longer in use, unless the array is too long or the pool is full.
+    void add(byte[] array) {
+      if (array.length > 0 && array.length <= MAX_REUSED_BYTES) {
         boolean _ = spare.offer(array);
       }
     }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// time.
 ///
 /// @param maxSchema the finest allowed exponential schema
-/// @param buckets maximum number of positive and negative buckets together; 0 for no limit
-record HistogramBounds(int maxSchema, int buckets) {
+/// @param maxBuckets maximum number of positive and negative buckets together; 0 for no limit
+record HistogramBounds(int maxSchema, int maxBuckets) {
   /// Returns the limits of a configuration. The finest allowed schema is the largest one whose
   /// factor between buckets, 2^(2^-schema), is not smaller than the configured factor.
   static HistogramBounds of(HistogramConfig config) {
@@ -21,14 +21,14 @@ record HistogramBounds(int maxSchema, int buckets) {
     return new HistogramBounds(schema, config.bucketLimit());
   }
 
-  /// Returns the histogram within the limits; null if that is impossible: custom buckets have no
-  /// lower resolution, and exponential buckets have a lowest one.
+  /// Returns the histogram, reduced to the limits. Returns null if that is impossible: custom
+  /// buckets cannot be reduced, and exponential buckets only down to the coarsest schema.
   @Nullable Histogram apply(Histogram histogram) {
     Histogram bounded = histogram;
     if (!bounded.hasCustomBuckets() && bounded.schema() > maxSchema) {
       bounded = bounded.atSchema(maxSchema);
     }
-    while (buckets > 0 && size(bounded) > buckets) {
+    while (maxBuckets > 0 && size(bounded) > maxBuckets) {
       if (bounded.hasCustomBuckets() || bounded.schema() <= Histogram.MIN_SCHEMA) {
         return null;
       }

@@ -45,11 +45,11 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
 
-/// Fetches pages with an [io.pharos.http.OutgoingClient], or over the loop's own connection if the
-/// target has no proxy. The timeout is for everything from name resolution to the last byte. Secret
-/// files are read for each request.
+/// Fetches pages with an [io.pharos.http.OutgoingClient], or, without a proxy, over the
+/// [io.pharos.http.KeptConnection] of the target's loop. The timeout includes everything from name
+/// resolution to the last byte. Secret files are read for each request.
 final class HttpFetcher implements ScrapedPage.Fetcher {
-  private static final int INFLATE_FIRST = 64 * 1024;
+  private static final int MIN_INFLATE_BYTES = 64 * 1024;
 
   private final ClientPool clients;
   private final ScrapeOptions options;
@@ -68,12 +68,12 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
       throws ScrapeFailure, InterruptedException {
     int limit =
         config.limits().bodyBytes() > 0
-            ? (int) Math.min(config.limits().bodyBytes(), options.largestBody())
-            : options.largestBody();
+            ? (int) Math.min(config.limits().bodyBytes(), options.maxBodyBytes())
+            : options.maxBodyBytes();
     MemoryReservation reservation = memory.open();
     boolean handedOver = false;
     Optional<Path> tokenFile = tokenFile(config.http());
-    long token =
+    long tokenVersion =
         tokenFile
             .map(options.tokens()::version)
             .orElse(ScrapeOptions.TokenRejectionListener.UNKNOWN);
@@ -86,13 +86,14 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
                   _ -> new BodyReader(limit, reservation, buffers),
                   target.timeout(),
                   connection.connection);
-      if (token != ScrapeOptions.TokenRejectionListener.UNKNOWN && response.statusCode() == 401) {
-        checkToken(tokenFile.orElseThrow(), token, 401, new ScrapedPage(new byte[0], 0, ""));
+      if (tokenVersion != ScrapeOptions.TokenRejectionListener.UNKNOWN
+          && response.statusCode() == 401) {
+        checkToken(tokenFile.orElseThrow(), tokenVersion, 401, new ScrapedPage(new byte[0], 0, ""));
       }
       checkStatus(config.http(), response);
       ScrapedPage page = page(response, new Bound(limit, reservation, buffers));
-      if (token != ScrapeOptions.TokenRejectionListener.UNKNOWN) {
-        checkToken(tokenFile.orElseThrow(), token, 200, page);
+      if (tokenVersion != ScrapeOptions.TokenRejectionListener.UNKNOWN) {
+        checkToken(tokenFile.orElseThrow(), tokenVersion, 200, page);
       }
       handedOver = true;
       return page;
@@ -120,7 +121,7 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
         : Optional.empty();
   }
 
-  /* Fails the scrape if the target rejects its token: that does not tell whether the target
+  /* Throws if the target rejected its token: a rejected token does not tell whether the target
    * works. */
   private void checkToken(Path file, long version, int status, ScrapedPage page)
       throws ScrapeFailure {
@@ -134,14 +135,15 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
   ///
   /// @param bytes maximum length in bytes
   /// @param memory reserves the memory for the body
-  /// @param buffers provides arrays, to which they are returned after use
+  /// @param buffers pool from which arrays are taken, and to which they return after use
   private record Bound(int bytes, MemoryReservation memory, BodyReader.Buffers buffers) {
     ScrapedPage page(byte[] body, int length, String contentType) {
       return new ScrapedPage(body, length, contentType, memory, buffers);
     }
   }
 
-  /// The failure is Pharos' own: a memory limit does not tell whether the target works.
+  /// Returns a failure that is caused by Pharos: a memory limit does not tell whether the target
+  /// works.
   private static ScrapeFailure overBudget(OverBudgetException e) {
     return new ScrapeFailure(
         new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, "the page of this target is " + e.reason()),
@@ -156,7 +158,7 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
       Optional<String> location = response.headers().firstValue("Location");
       try {
         if (Redirect.next(response.uri(), response.statusCode(), location).isPresent()) {
-          throw new ScrapeFailure(STATUS, "stopped after " + Redirect.MOST + " redirects");
+          throw new ScrapeFailure(STATUS, "stopped after " + Redirect.MAX_REDIRECTS + " redirects");
         }
       } catch (IllegalArgumentException e) {
         throw new ScrapeFailure(STATUS, String.valueOf(e.getMessage()), e);
@@ -167,12 +169,12 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
   }
 
   private HttpRequest request(ScrapeConfig config, Target target, TargetConnection connection) {
-    HttpRequest known = connection.request;
-    if (known == null) {
-      known = request(config, target);
-      connection.request = known;
+    HttpRequest cached = connection.request;
+    if (cached == null) {
+      cached = request(config, target);
+      connection.request = cached;
     }
-    return known;
+    return cached;
   }
 
   private HttpRequest request(ScrapeConfig config, Target target) {
@@ -253,14 +255,14 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
         BODY_SIZE, "body size limit exceeded: the body has more than " + limit + " bytes");
   }
 
-  private static ScrapedPage page(HttpResponse<BodyReader.Body> response, Bound limit)
+  private static ScrapedPage page(HttpResponse<BodyReader.Body> response, Bound bound)
       throws ScrapeFailure {
     String contentType = response.headers().firstValue("Content-Type").orElse("");
     String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
     BodyReader.Body body = response.body();
     return switch (encoding.toLowerCase(Locale.ROOT)) {
-      case "identity", "" -> limit.page(body.bytes(), body.length(), contentType);
-      case "gzip", "x-gzip" -> inflate(body, limit, contentType);
+      case "identity", "" -> bound.page(body.bytes(), body.length(), contentType);
+      case "gzip", "x-gzip" -> inflate(body, bound, contentType);
       default ->
           throw new ScrapeFailure(
               FORMAT, "found Content-Encoding " + Quoted.of(encoding) + ", expected gzip or none");
@@ -270,16 +272,19 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
   private static ScrapedPage inflate(BodyReader.Body body, Bound bound, String contentType)
       throws ScrapeFailure {
     int limit = bound.bytes();
-    long packed = body.bytes().length;
-    byte[] bytes = bound.buffers().take(bound.memory(), packed);
+    long compressedBytes = body.bytes().length;
+    byte[] bytes = bound.buffers().take(bound.memory(), compressedBytes);
     if (bytes.length == 0) {
-      long first = Math.min(limit, Math.max(INFLATE_FIRST, 4L * body.length()));
-      bytes = new byte[bound.memory().grow((int) packed + 1, packed + first) - (int) packed];
+      long first = Math.min(limit, Math.max(MIN_INFLATE_BYTES, 4L * body.length()));
+      bytes =
+          new byte
+              [bound.memory().grow((int) compressedBytes + 1, compressedBytes + first)
+                  - (int) compressedBytes];
     }
     int length = 0;
     try (InputStream in =
         new GZIPInputStream(
-            new ByteArrayInputStream(body.bytes(), 0, body.length()), INFLATE_FIRST)) {
+            new ByteArrayInputStream(body.bytes(), 0, body.length()), MIN_INFLATE_BYTES)) {
       for (int n = 0; n >= 0; n = in.read(bytes, length, bytes.length - length)) {
         length += n;
         if (length > limit) {
@@ -292,15 +297,15 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
             }
             break;
           }
-          long whole = packed + Math.min(limit, 2L * length);
-          int room = bound.memory().grow((int) packed + length + 1, whole);
-          bytes = Arrays.copyOf(bytes, room - (int) packed);
+          long preferred = compressedBytes + Math.min(limit, 2L * length);
+          int reserved = bound.memory().grow((int) compressedBytes + length + 1, preferred);
+          bytes = Arrays.copyOf(bytes, reserved - (int) compressedBytes);
         }
       }
     } catch (IOException e) {
       throw new ScrapeFailure(FORMAT, "the body is not gzip: " + e.getMessage(), e);
     }
-    bound.buffers().give(body.bytes());
+    bound.buffers().add(body.bytes());
     return bound.page(bytes, length, contentType);
   }
 }

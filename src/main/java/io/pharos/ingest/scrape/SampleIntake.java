@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 final class SampleIntake implements SampleSink {
   /// Series of a page that the store rejected.
   ///
-  /// @param names their metric names
+  /// @param series number of these series
+  /// @param names metric names of these series
   record RejectedSeries(int series, Set<String> names) {
     static final RejectedSeries NONE = new RejectedSeries(0, Set.of());
 
@@ -54,12 +55,12 @@ final class SampleIntake implements SampleSink {
     }
   }
 
-  /// How far samples may be in the future, as in Prometheus.
-  private static final long FARTHEST_AHEAD_MILLIS = Duration.ofMinutes(10).toMillis();
+  /// Maximum time by which samples may be in the future, as in Prometheus.
+  private static final long MAX_AHEAD_MILLIS = Duration.ofMinutes(10).toMillis();
 
   private final ScrapeConfig config;
   private final Target target;
-  private final TargetSeries known;
+  private final TargetSeries targetSeries;
   private final TargetMetadata metadata;
   private final ScrapeMetrics metrics;
   private final Appender appender;
@@ -82,12 +83,13 @@ final class SampleIntake implements SampleSink {
   private int problems;
   private @Nullable ScrapeFailure failure;
 
-  /* The expected layout, and the values read so far; null if the page does not have that layout. */
+  /* The expected layout, and the values that were read so far. The layout is null if the page does
+   * not have it. */
   private TargetSeries.@Nullable Layout layout;
   private double[] values = {};
   private int position;
 
-  /* The last series that was stored, and its exemplars read so far. */
+  /* The last stored series, and those of its exemplars that were read so far. */
   private TargetSeries.@Nullable Series stored;
   private final List<Exemplar> exemplars = new ArrayList<>();
   private final TargetSeries.@Nullable Created created;
@@ -95,7 +97,7 @@ final class SampleIntake implements SampleSink {
   SampleIntake(
       ScrapeConfig config,
       Target target,
-      TargetSeries known,
+      TargetSeries targetSeries,
       TargetMetadata metadata,
       ScrapeMetrics metrics,
       Appender appender,
@@ -103,7 +105,7 @@ final class SampleIntake implements SampleSink {
       MemoryBounds budgets) {
     this.config = config;
     this.target = target;
-    this.known = known;
+    this.targetSeries = targetSeries;
     this.metadata = metadata;
     this.metrics = metrics;
     this.appender = appender;
@@ -111,7 +113,7 @@ final class SampleIntake implements SampleSink {
     this.bounds = HistogramBounds.of(config.histograms());
     this.budgets = budgets;
     this.created = appender.keepsStarts() ? new TargetSeries.Created(appender) : null;
-    this.layout = known.layout();
+    this.layout = targetSeries.layout();
     if (layout != null) {
       values = new double[layout.row.size()];
     }
@@ -140,10 +142,10 @@ final class SampleIntake implements SampleSink {
     if (failure != null) {
       throw failure;
     }
-    keepExemplars();
-    known.markVanished(appender, timestampMillis);
+    storeExemplars();
+    targetSeries.markVanished(appender, timestampMillis);
     if (rejected > 0) {
-      known.forgetUnseen();
+      targetSeries.forgetUnseen();
     }
     metrics.duplicateTimestamp.increment(duplicates);
   }
@@ -155,26 +157,26 @@ final class SampleIntake implements SampleSink {
       if (appender.append(complete.row, timestampMillis, values)) {
         return;
       }
-      known.rowRefused();
+      targetSeries.rowRejected();
     }
     leaveLayout();
   }
 
-  /* Stops to expect the layout, and stores the samples that were read so far one by one. */
+  /* Stops expecting the layout, and stores the samples that were read so far one by one. */
   private void leaveLayout() {
     TargetSeries.Layout read = layout;
     if (read == null) {
       return;
     }
-    keepExemplars();
+    storeExemplars();
     layout = null;
-    known.leaveLayout();
+    targetSeries.leaveLayout();
     scraped = 0;
     kept = 0;
     for (int i = 0; i < position; i++) {
       int column = read.column(i);
-      next();
-      store(accept(known.findExpected()), column < 0 ? 0 : values[column], NO_TIMESTAMP);
+      beginSample();
+      store(accept(targetSeries.findExpected()), column < 0 ? 0 : values[column], NO_TIMESTAMP);
     }
   }
 
@@ -210,7 +212,7 @@ final class SampleIntake implements SampleSink {
   public @Nullable CachedText expected() {
     TargetSeries.Layout read = layout;
     if (read == null) {
-      return known.expected();
+      return targetSeries.expected();
     }
     return position < read.size() ? read.text(position) : null;
   }
@@ -219,7 +221,7 @@ final class SampleIntake implements SampleSink {
   public void expectedSample(double value, long explicitMillis) {
     TargetSeries.Layout read = layout;
     if (read != null && !isExplicit(explicitMillis)) {
-      next();
+      beginSample();
       int column = read.column(position++);
       if (column >= 0) {
         values[column] = value;
@@ -228,16 +230,16 @@ final class SampleIntake implements SampleSink {
       return;
     }
     if (read != null) {
-      known.rowRefused();
+      targetSeries.rowRejected();
       leaveLayout();
     }
-    next();
-    store(accept(known.findExpected()), value, explicitMillis);
+    beginSample();
+    store(accept(targetSeries.findExpected()), value, explicitMillis);
   }
 
   /* Starts the next sample, after storing the exemplars of the previous one. */
-  private void next() {
-    keepExemplars();
+  private void beginSample() {
+    storeExemplars();
     stored = null;
     scraped++;
   }
@@ -248,8 +250,8 @@ final class SampleIntake implements SampleSink {
   }
 
   private void store(TargetSeries.@Nullable Series series, double value, long explicitMillis) {
-    if (series != null && isDue(series, explicitMillis)) {
-      note(series, explicitMillis, appender.append(series, time(explicitMillis), value));
+    if (series != null && mayStore(series, explicitMillis)) {
+      recordOutcome(series, explicitMillis, appender.append(series, time(explicitMillis), value));
       if (created != null) {
         created.sample(series, value);
       }
@@ -260,7 +262,7 @@ final class SampleIntake implements SampleSink {
   public void histogram(RawText raw, Histogram histogram, long explicitMillis)
       throws ExpositionException {
     TargetSeries.Series series = accept(raw);
-    if (series == null || !isDue(series, explicitMillis)) {
+    if (series == null || !mayStore(series, explicitMillis)) {
       return;
     }
     Histogram bounded = bounds.apply(histogram);
@@ -268,28 +270,28 @@ final class SampleIntake implements SampleSink {
       fail(
           BUCKET_LIMIT,
           "native_histogram_bucket_limit exceeded: found %d buckets, expected at most %d: %s"
-              .formatted(HistogramBounds.size(histogram), bounds.buckets(), series.labels()));
+              .formatted(HistogramBounds.size(histogram), bounds.maxBuckets(), series.labels()));
       return;
     }
-    note(series, explicitMillis, appender.append(series, time(explicitMillis), bounded));
+    recordOutcome(series, explicitMillis, appender.append(series, time(explicitMillis), bounded));
   }
 
-  /// Returns the series of a sample; null if the sample is not stored, because relabelling drops it
-  /// or the scrape has already failed.
+  /// Returns the series of a sample; null if the sample is not stored, because relabelling drops
+  /// the sample or the scrape has already failed.
   private TargetSeries.@Nullable Series accept(RawText raw) throws ExpositionException {
     leaveLayout();
-    next();
-    TargetSeries.Text text = known.find(raw);
+    beginSample();
+    TargetSeries.Text text = targetSeries.find(raw);
     if (text == null) {
-      if (known.size() >= budgets.of(MemoryBound.SERIES)) {
+      if (targetSeries.size() >= budgets.of(MemoryBound.SERIES)) {
         throw overLimit();
       }
       Labels labels = finalLabels(raw.labels());
-      if (labels != null && !check(labels)) {
+      if (labels != null && !areValid(labels)) {
         kept++;
         return null; // not added to the known series, so that it is rejected on the next page too
       }
-      text = known.add(raw, labels);
+      text = targetSeries.add(raw, labels);
     }
     return accept(text);
   }
@@ -307,17 +309,17 @@ final class SampleIntake implements SampleSink {
     return failure == null ? series : null;
   }
 
-  /// Returns the exception for a page that alone exceeds the limit for all series. Reading stops
-  /// then.
+  /// Returns the exception for a page that exceeds the limit on series. It ends the reading of the
+  /// page.
   private OverLimitException overLimit() {
     String reason =
-        "the page of this target has more series than Pharos may keep in memory, %d; raise --%s or drop series"
+        "the page of this target has more than %d series, which is the limit of Pharos; raise --%s or drop series"
             .formatted(budgets.of(MemoryBound.SERIES), MemoryBound.SERIES.flag());
     budgets.refuse(MemoryBound.SERIES, target.url() + ": " + reason);
     return new OverLimitException(reason);
   }
 
-  /// The series that the store rejected.
+  /// Returns the series that the store rejected.
   RejectedSeries rejected() {
     return rejected == 0 ? RejectedSeries.NONE : new RejectedSeries(rejected, rejectedNames);
   }
@@ -330,13 +332,13 @@ final class SampleIntake implements SampleSink {
     return isExplicit(explicitMillis) ? explicitMillis : timestampMillis;
   }
 
-  /// Whether a sample of the series may be stored now.
-  private boolean isDue(TargetSeries.Series series, long explicitMillis) {
+  /// Returns whether a sample of the series may be stored now.
+  private boolean mayStore(TargetSeries.Series series, long explicitMillis) {
     if (!isExplicit(explicitMillis)) {
-      duplicates += known.isSeen(series) ? 1 : 0;
-      return !known.isSeen(series);
+      duplicates += targetSeries.isSeen(series) ? 1 : 0;
+      return !targetSeries.isSeen(series);
     }
-    if (explicitMillis > timestampMillis + FARTHEST_AHEAD_MILLIS) {
+    if (explicitMillis > timestampMillis + MAX_AHEAD_MILLIS) {
       /* A sample too far in the future would make all samples before its time out of order. */
       metrics.outOfBounds.increment();
       return false;
@@ -344,7 +346,8 @@ final class SampleIntake implements SampleSink {
     return true;
   }
 
-  private void note(TargetSeries.Series series, long explicitMillis, AppendOutcome outcome) {
+  private void recordOutcome(
+      TargetSeries.Series series, long explicitMillis, AppendOutcome outcome) {
     metrics.appended(outcome);
     if (outcome == AppendOutcome.SERIES_LIMIT) {
       rejected++;
@@ -352,10 +355,11 @@ final class SampleIntake implements SampleSink {
     }
     if (outcome == AppendOutcome.APPENDED || outcome == AppendOutcome.DUPLICATE) {
       stored = series;
-      if (!known.isSeen(series) && known.isNew(series)) {
+      if (!targetSeries.isSeen(series) && targetSeries.isNew(series)) {
         added++;
       }
-      known.see(series, !isExplicit(explicitMillis) || config.trackTimestampsStaleness());
+      targetSeries.markSeen(
+          series, !isExplicit(explicitMillis) || config.trackTimestampsStaleness());
     }
   }
 
@@ -372,28 +376,30 @@ final class SampleIntake implements SampleSink {
       stored = layout.series(layout.column(position - 1));
     }
     if (stored != null) {
-      boolean timed = explicitMillis != NO_TIMESTAMP;
-      exemplars.add(new Exemplar(labels, value, timed ? explicitMillis : timestampMillis, timed));
+      boolean hasTime = explicitMillis != NO_TIMESTAMP;
+      exemplars.add(
+          new Exemplar(labels, value, hasTime ? explicitMillis : timestampMillis, hasTime));
     }
   }
 
   /// Stores the exemplars of the last sample, sorted by time. A rejected exemplar does not fail the
   /// scrape.
-  private void keepExemplars() {
+  private void storeExemplars() {
     if (exemplars.isEmpty() || stored == null) {
       return;
     }
     if (exemplars.size() > 1) {
       exemplars.sort(Exemplar.ORDER);
     }
-    int late = 0;
-    for (Exemplar one : exemplars) {
-      late += appender.append(stored.labels(), one) == Exemplar.Outcome.OUT_OF_ORDER ? 1 : 0;
+    int outOfOrder = 0;
+    for (Exemplar exemplar : exemplars) {
+      outOfOrder +=
+          appender.append(stored.labels(), exemplar) == Exemplar.Outcome.OUT_OF_ORDER ? 1 : 0;
     }
-    // Some exemplars of a histogram may be the same as at the last scrape. The scrape has
-    // out-of-order exemplars only if all are too old.
-    if (late == exemplars.size()) {
-      metrics.exemplarOutOfOrder.increment(late);
+    // Some exemplars of a histogram may be the same as at the last scrape. So out-of-order
+    // exemplars are counted only if all exemplars are out of order.
+    if (outOfOrder == exemplars.size()) {
+      metrics.exemplarOutOfOrder.increment(outOfOrder);
     }
     exemplars.clear();
   }
@@ -405,9 +411,10 @@ final class SampleIntake implements SampleSink {
     }
   }
 
-  /// Whether the labels of a series are valid. If not, the scrape fails.
-  private boolean check(Labels labels) {
-    int before = problems;
+  /// Returns whether the labels of a series are valid. If they are not, records the failure of the
+  /// scrape.
+  private boolean areValid(Labels labels) {
+    int problemsBefore = problems;
     if (labels.metricName().isEmpty()) {
       fail(FORMAT, "found a series without a metric name after relabelling: " + labels);
     }
@@ -428,7 +435,7 @@ final class SampleIntake implements SampleSink {
                 LABEL_LIMIT, tooLong("label_value_length_limit", value, limits.labelValueLength()));
           }
         });
-    return problems == before;
+    return problems == problemsBefore;
   }
 
   private static String tooLong(String limitName, String text, int limit) {

@@ -3,7 +3,7 @@ package io.pharos.ingest.scrape;
 import io.pharos.trouble.FailureOrigin;
 import org.jspecify.annotations.Nullable;
 
-/// Thrown when a scrape failed.
+/// Thrown if a scrape failed.
 final class ScrapeFailure extends Exception {
   /// The reason of a failure; its label is the value of `outcome` in `pharos_scrapes_total`.
   enum Reason {
@@ -61,11 +61,11 @@ final class ScrapeFailure extends Exception {
         : new FailureOrigin.Remote();
   }
 
-  /// Returns the own trouble that a chain of causes contains; trouble of the kind `otherwise` if it
-  /// contains none.
-  static FailureOrigin.Own own(Throwable problem, FailureOrigin.Kind otherwise) {
+  /// Returns the own trouble in a chain of causes; if there is none, own trouble of the kind
+  /// `defaultKind`.
+  static FailureOrigin.Own own(Throwable problem, FailureOrigin.Kind defaultKind) {
     return FailureOrigin.of(problem) instanceof FailureOrigin.Own own
         ? own
-        : new FailureOrigin.Own(otherwise, otherwise.text() + ": " + problem);
+        : new FailureOrigin.Own(defaultKind, defaultKind.text() + ": " + problem);
   }
 }

@@ -41,19 +41,19 @@ final class ScrapeLoop implements Runnable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ScrapeLoop.class);
 
-  /// If a scrape begins at most this late, its samples get the time when it was due, because evenly
-  /// spaced timestamps compress well.
-  private static final long LATENESS_HIDDEN_MILLIS = 10;
+  /// If a scrape begins at most this late, its samples have the time at which the scrape was due,
+  /// because evenly spaced timestamps compress well.
+  private static final long HIDDEN_LATENESS_MILLIS = 10;
 
-  /// With a longer interval, connections are closed after each scrape. The JDK's clients close
-  /// connections over a proxy earlier; their descriptor is counted nevertheless.
-  private static final Duration CONNECTION_KEPT = Duration.ofMinutes(2);
+  /// Maximum interval at which a connection remains open between two scrapes. The JDK's clients
+  /// close connections over a proxy earlier; their file descriptors are still counted as used.
+  private static final Duration MAX_INTERVAL_TO_KEEP_OPEN = Duration.ofMinutes(2);
 
-  /// Maximum time between two checks whether the clock was set. Each check costs a thread switch,
-  /// which with many targets is more expensive than their scrapes.
-  private static final long LONGEST_WAIT_MILLIS = 10_000;
+  /// Maximum time between two checks whether the clock was set. Each check costs a thread switch.
+  /// With many targets, more checks would cost more than the scrapes.
+  private static final long MAX_WAIT_MILLIS = 10_000;
 
-  /// If the next scrape is due later than after an interval and this time, the clock was set back.
+  /// The clock was set back if the next scrape is due in more than an interval plus this time.
   private static final long CLOCK_SLACK_MILLIS = 1000;
 
   private static final long PAUSE_AFTER_ERROR_MILLIS = 1000;
@@ -61,7 +61,7 @@ final class ScrapeLoop implements Runnable {
   /// The times of one scrape.
   ///
   /// @param timestamp timestamp of its samples in Unix milliseconds
-  private record Turn(long timestamp, Instant began, long startNanos) {
+  private record ScrapeTimes(long timestamp, Instant began, long startNanos) {
     Duration took() {
       return Duration.ofNanos(System.nanoTime() - startNanos);
     }
@@ -77,31 +77,31 @@ final class ScrapeLoop implements Runnable {
   private final ArrivalListener.Source arrivals;
   private final TargetConnection connection;
   private final TargetConnection.ClosedConnectionPolicy closings;
-  private volatile @Nullable ScrapeFailure forced;
+  private volatile @Nullable ScrapeFailure forcedFailure;
   private volatile @Nullable Thread thread;
   private volatile boolean stopped;
   private long lastTimestamp;
-  private boolean reported;
+  private boolean hasReport;
   private boolean storing;
 
   ScrapeLoop(ScrapeConfig config, Target target, Context context) {
     this(config, target, context, null);
   }
 
-  /// @param before the stopped loop that is continued, or null
+  /// @param predecessor stopped loop that this loop continues, or null
   private ScrapeLoop(
-      ScrapeConfig config, Target target, Context context, @Nullable ScrapeLoop before) {
+      ScrapeConfig config, Target target, Context context, @Nullable ScrapeLoop predecessor) {
     this.config = config;
     this.target = target;
     this.context = context;
-    this.series = before == null ? new TargetSeries() : before.series;
-    this.metadata = before == null ? new TargetMetadata() : before.metadata;
+    this.series = predecessor == null ? new TargetSeries() : predecessor.series;
+    this.metadata = predecessor == null ? new TargetMetadata() : predecessor.metadata;
     this.outcomes =
-        before == null
+        predecessor == null
             ? new ScrapeOutcomes(config, target, context.metrics(), context.observationGaps())
-            : before.outcomes.successor(config, target);
-    this.lastTimestamp = before == null ? 0 : before.lastTimestamp;
-    this.reported = before != null && before.reported;
+            : predecessor.outcomes.successor(config, target);
+    this.lastTimestamp = predecessor == null ? 0 : predecessor.lastTimestamp;
+    this.hasReport = predecessor != null && predecessor.hasReport;
     this.connection = new TargetConnection(context.descriptors());
     this.closings = new TargetConnection.ClosedConnectionPolicy(target.interval().toMillis());
     this.report = new ScrapeOutcomes.Report(target.labels());
@@ -124,10 +124,10 @@ final class ScrapeLoop implements Runnable {
     return outcomes.status;
   }
 
-  /// Makes every scrape fail with this failure, without contacting the target; null makes scrapes
+  /// Makes every scrape fail with `failure`, without contacting the target; null makes scrapes
   /// contact the target again.
   void force(@Nullable ScrapeFailure failure) {
-    forced = failure;
+    forcedFailure = failure;
   }
 
   void start() {
@@ -172,7 +172,7 @@ final class ScrapeLoop implements Runnable {
         try {
           run(loop);
         } catch (RuntimeException | Error e) {
-          // The next scrape may succeed, whatever the error was.
+          // All errors are caught, because the next scrape may succeed.
           context.metrics().loopFailures.increment();
           LOG.error("the scrape loop of {} failed unexpectedly and continues", target.url(), e);
           context.pacer().await(context.clock().millis() + PAUSE_AFTER_ERROR_MILLIS);
@@ -198,7 +198,7 @@ final class ScrapeLoop implements Runnable {
           // The clock was set back.
           due = nextDue(now);
         }
-        long until = Math.min(due, now + LONGEST_WAIT_MILLIS);
+        long until = Math.min(due, now + MAX_WAIT_MILLIS);
         if (context.pacer().await(until, connection.connection)) {
           scrapeEarly(idleSince, due);
         }
@@ -224,10 +224,9 @@ final class ScrapeLoop implements Runnable {
     }
   }
 
-  /* Called when the target has closed the connection. There are three possible reasons. The
-   * target has died: a scrape now detects that at once. It closes idle connections: then it is
-   * up. It restarts, which should alert nobody: so it counts as down only if a second scrape
-   * after a pause fails too. */
+  /* Called when the target has closed the connection. If the target has died, a scrape detects that
+   * at once. If it only closes idle connections, the scrape succeeds. A target that restarts should
+   * not alert, so it counts as down only if a second scrape after a pause fails too. */
   private void scrapeEarly(long idleSince, long due) throws InterruptedException {
     long now = context.clock().millis();
     if (now >= due
@@ -237,17 +236,17 @@ final class ScrapeLoop implements Runnable {
     }
     if (scrape(now, now, true)) {
       if (status().health() == TargetsSnapshot.Health.UP) {
-        closings.closedAlive(now - idleSince);
+        closings.closedWhileUp(now - idleSince);
       }
       return;
     }
-    long again = context.clock().millis() + closings.pauseMillis();
-    if (again < due) {
-      context.pacer().await(again);
-      again = context.clock().millis();
+    long retryAt = context.clock().millis() + closings.pauseMillis();
+    if (retryAt < due) {
+      context.pacer().await(retryAt);
+      retryAt = context.clock().millis();
     }
-    if (again < due) {
-      scrape(again, again);
+    if (retryAt < due) {
+      scrape(retryAt, retryAt);
     }
   }
 
@@ -281,9 +280,9 @@ final class ScrapeLoop implements Runnable {
   private boolean scrapeOnce(long dueMillis, long nowMillis, boolean tentative)
       throws InterruptedException {
     int gaps = context.continuity().check();
-    long hidden = Math.min(LATENESS_HIDDEN_MILLIS, target.interval().toMillis() / 100);
+    long hidden = Math.min(HIDDEN_LATENESS_MILLIS, target.interval().toMillis() / 100);
     long timestamp = nowMillis - dueMillis <= hidden ? dueMillis : nowMillis;
-    var turn = new Turn(timestamp, Instant.ofEpochMilli(nowMillis), System.nanoTime());
+    var times = new ScrapeTimes(timestamp, Instant.ofEpochMilli(nowMillis), System.nanoTime());
     Optional<Instant> setBackFrom =
         timestamp <= lastTimestamp
             ? Optional.of(Instant.ofEpochMilli(lastTimestamp))
@@ -296,11 +295,11 @@ final class ScrapeLoop implements Runnable {
               FailureOrigin.Kind.CLOCK,
               "the clock was set back: samples of this target are stored up to "
                   + setBackFrom.get()),
-          turn);
+          times);
       return true;
     }
     ScrapedPage page = null;
-    ScrapeFailure failure = forced;
+    ScrapeFailure failure = forcedFailure;
     if (failure == null) {
       try {
         page = fetch();
@@ -314,18 +313,19 @@ final class ScrapeLoop implements Runnable {
           ScrapeFailure.Reason.OWN_TROUBLE.label,
           new FailureOrigin.Own(
               FailureOrigin.Kind.PAUSE, FailureOrigin.Kind.PAUSE.text() + " during the scrape"),
-          new Turn(timestamp, Instant.ofEpochMilli(context.clock().millis()), turn.startNanos()));
+          new ScrapeTimes(
+              timestamp, Instant.ofEpochMilli(context.clock().millis()), times.startNanos()));
       return true;
     }
     if (failure != null && failure.fault instanceof FailureOrigin.Own own) {
-      unknown(failure.reason.label, own, turn);
+      unknown(failure.reason.label, own, times);
       return true;
     }
     if (failure != null && tentative) {
       return false;
     }
     try (ScrapedPage _ = page) {
-      store(page, failure, turn);
+      store(page, failure, times);
     }
     return true;
   }
@@ -335,7 +335,7 @@ final class ScrapeLoop implements Runnable {
       throw new ScrapeFailure(
           new FailureOrigin.Own(
               FailureOrigin.Kind.DESCRIPTORS,
-              "%s: the last %d are reserved for messages and requests; raise the process' limit"
+              "%s: the last %d file descriptors are reserved for messages and requests; raise the limit of the process"
                   .formatted(
                       FailureOrigin.Kind.DESCRIPTORS.text(), context.descriptors().reserve())),
           null);
@@ -348,40 +348,41 @@ final class ScrapeLoop implements Runnable {
     }
   }
 
-  /* The connection to a healthy target is kept open with its file descriptor. If the connections
-   * to targets that hang were kept too, each scrape would need another descriptor. */
+  /* Only the connection to a healthy target remains open, with its file descriptor. If the
+   * connections to hanging targets remained open too, each further scrape would need another file
+   * descriptor. */
   private boolean keepsConnection() {
     return status().health() == TargetsSnapshot.Health.UP
-        && target.interval().compareTo(CONNECTION_KEPT) <= 0;
+        && target.interval().compareTo(MAX_INTERVAL_TO_KEEP_OPEN) <= 0;
   }
 
-  private void unknown(String outcome, FailureOrigin.Own fault, Turn turn) {
+  private void unknown(String outcome, FailureOrigin.Own fault, ScrapeTimes times) {
     Set<String> names = series.names();
     if (!names.isEmpty()) {
       names.addAll(ScrapeOutcomes.Report.NAMES);
     }
-    outcomes.unknown(outcome, fault, names, turn.began(), turn.took());
+    outcomes.unknown(outcome, fault, names, times.began(), times.took());
   }
 
-  private void store(@Nullable ScrapedPage page, @Nullable ScrapeFailure failure, Turn turn)
+  private void store(@Nullable ScrapedPage page, @Nullable ScrapeFailure failure, ScrapeTimes times)
       throws InterruptedException {
     PageParser parser = context.parsers().take();
     try {
       beginStoring();
-      store(page, failure, parser, turn);
+      store(page, failure, parser, times);
     } catch (SampleIntake.OverLimitException e) {
       series.drop();
       unknown(
           ScrapeFailure.Reason.OWN_TROUBLE.label,
           new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, String.valueOf(e.getMessage())),
-          turn);
+          times);
     } catch (RuntimeException | Error e) {
       // A failure of the store does not tell whether the target works (design rule 1).
       series.abandon();
       context.metrics().commitFailures.increment();
       String reason = "the scrape could not be stored: " + e.getMessage();
       FailureOrigin.Kind kind = ScrapeFailure.own(e, FailureOrigin.Kind.STORE).kind();
-      unknown("store_error", new FailureOrigin.Own(kind, reason), turn);
+      unknown("store_error", new FailureOrigin.Own(kind, reason), times);
     } finally {
       endStoring();
       context.parsers().add(parser);
@@ -392,13 +393,13 @@ final class ScrapeLoop implements Runnable {
       @Nullable ScrapedPage page,
       @Nullable ScrapeFailure fetchFailure,
       PageParser parser,
-      Turn turn) {
+      ScrapeTimes times) {
     ScrapeFailure failure = fetchFailure;
     int scraped = 0;
     int kept = 0;
     int added = 0;
     SampleIntake.RejectedSeries rejected = SampleIntake.RejectedSeries.NONE;
-    long timestamp = turn.timestamp();
+    long timestamp = times.timestamp();
     series.begin();
     if (page != null) {
       try (Appender appender = context.storage().appender()) {
@@ -416,8 +417,9 @@ final class ScrapeLoop implements Runnable {
           intake.read(page, parser);
           added = intake.added;
           rejected = intake.rejected();
-          report.append(appender, timestamp, true, turn.took(), intake.scraped, intake.kept, added);
-          reported = true;
+          report.append(
+              appender, timestamp, true, times.took(), intake.scraped, intake.kept, added);
+          hasReport = true;
           appender.commit();
           series.commit();
         } catch (ScrapeFailure e) {
@@ -430,39 +432,38 @@ final class ScrapeLoop implements Runnable {
     }
     if (failure != null) {
       try (Appender appender = context.storage().appender()) {
-        // The report comes before the staleness markers: if the page exposed its own `up`, the
-        // marker
-        // for it must not replace the report's sample.
-        report.append(appender, timestamp, false, turn.took(), scraped, kept, added);
-        reported = true;
+        // The report comes before the staleness markers: if the target has exposed a series `up`,
+        // the marker of that series must not replace the sample of the report.
+        report.append(appender, timestamp, false, times.took(), scraped, kept, added);
+        hasReport = true;
         series.markAll(appender, timestamp);
         appender.commit();
         series.fail();
       }
     }
     lastTimestamp = timestamp;
-    conclude(failure, rejected, turn);
+    conclude(failure, rejected, times);
   }
 
   private void conclude(
-      @Nullable ScrapeFailure failure, SampleIntake.RejectedSeries rejected, Turn turn) {
-    boolean notable = failure != null || status().health() != TargetsSnapshot.Health.UP;
+      @Nullable ScrapeFailure failure, SampleIntake.RejectedSeries rejected, ScrapeTimes times) {
+    boolean mayChangeAlerts = failure != null || status().health() != TargetsSnapshot.Health.UP;
     if (failure != null) {
-      outcomes.failed(failure, turn.began(), turn.took());
+      outcomes.failed(failure, times.began(), times.took());
     } else if (rejected.series() > 0) {
-      outcomes.partial(rejected, context.budgets(), turn.began(), turn.took());
+      outcomes.partial(rejected, context.budgets(), times.began(), times.took());
       return;
     } else {
-      outcomes.succeeded(turn.began(), turn.took());
+      outcomes.succeeded(times.began(), times.took());
     }
-    arrivals.stored(turn.timestamp(), nextDue(turn.timestamp()), notable);
+    arrivals.stored(times.timestamp(), nextDue(times.timestamp()), mayChangeAlerts);
   }
 
   /// Ends all series of a target that is no longer scraped. Call it after [#join].
   void end() {
     outcomes.end();
     arrivals.close();
-    if (!reported) {
+    if (!hasReport) {
       return;
     }
     long timestamp = Math.max(context.clock().millis(), lastTimestamp + 1);

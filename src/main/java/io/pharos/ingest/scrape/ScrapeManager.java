@@ -43,9 +43,9 @@ public final class ScrapeManager implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ScrapeManager.class);
 
   /// Maximum interval at which files of targets are checked.
-  private static final Duration LONGEST_REFRESH = Duration.ofSeconds(5);
+  private static final Duration MAX_REFRESH_INTERVAL = Duration.ofSeconds(5);
 
-  private static final Duration SHORTEST_REFRESH = Duration.ofMillis(100);
+  private static final Duration MIN_REFRESH_INTERVAL = Duration.ofMillis(100);
 
   private final ScrapeOptions options;
   private final ScrapeMetrics metrics;
@@ -55,14 +55,15 @@ public final class ScrapeManager implements AutoCloseable {
   private final Map<String, ScrapePool> pools = new LinkedHashMap<>();
   private PrometheusConfig config;
   private final JobScheduler scheduler;
-  private Duration refreshInterval = LONGEST_REFRESH;
+  private Duration refreshInterval = MAX_REFRESH_INTERVAL;
   private JobScheduler.@Nullable Job refreshJob;
   private boolean running;
 
   /// Creates a manager; it begins to scrape at [#start].
   ///
   /// @param storage stores samples; each scrape is one batch
-  /// @param observationGaps records when targets can't be observed for reasons of Pharos' own
+  /// @param observationGaps records when targets can't be observed because of trouble in Pharos or
+  ///   its machine
   /// @param continuity detects steps of the clock
   /// @param budgets limits the memory of pages, series and targets
   /// @param arrivals is notified of each stored scrape
@@ -103,7 +104,7 @@ public final class ScrapeManager implements AutoCloseable {
             new DescriptorGate(options.descriptorReserve()),
             arrivals);
     var limit = new TargetLimit(budgets);
-    budgets.watch(MemoryBound.TARGETS, limit::taken);
+    budgets.watch(MemoryBound.TARGETS, limit::total);
     discovery =
         new TargetDiscovery(
             this.clients,
@@ -134,35 +135,37 @@ public final class ScrapeManager implements AutoCloseable {
 
   private void apply() {
     try {
-      Map<String, ScrapeConfig> wanted = new LinkedHashMap<>();
-      config.scrapeConfigs().forEach(one -> wanted.put(one.jobName(), one));
+      Map<String, ScrapeConfig> configured = new LinkedHashMap<>();
+      config
+          .scrapeConfigs()
+          .forEach(scrapeConfig -> configured.put(scrapeConfig.jobName(), scrapeConfig));
       for (String job : List.copyOf(pools.keySet())) {
-        if (!wanted.containsKey(job)) {
+        if (!configured.containsKey(job)) {
           ScrapePool pool = requireNonNull(pools.remove(job));
           pool.interrupt();
           pool.join();
           pool.end();
-          discovery.limit().leave(job);
+          discovery.limit().remove(job);
         }
       }
-      for (ScrapeConfig one : wanted.values()) {
-        ScrapePool pool = pools.get(one.jobName());
+      for (ScrapeConfig scrapeConfig : configured.values()) {
+        ScrapePool pool = pools.get(scrapeConfig.jobName());
         if (pool == null) {
-          pool = new ScrapePool(one, context, options.externalHost(), discovery);
-          pools.put(one.jobName(), pool);
+          pool = new ScrapePool(scrapeConfig, context, options.externalHost(), discovery);
+          pools.put(scrapeConfig.jobName(), pool);
           pool.refresh();
         } else {
-          pool.reload(one);
+          pool.reload(scrapeConfig);
         }
       }
       Set<HttpOptions> used =
-          wanted.values().stream()
-              .flatMap(one -> one.allHttp().stream())
+          configured.values().stream()
+              .flatMap(scrapeConfig -> scrapeConfig.allHttp().stream())
               .collect(Collectors.toSet());
       clients.retain(used);
-      metrics.retain(wanted.keySet());
+      metrics.retain(configured.keySet());
     } catch (InterruptedException _) {
-      // The caller is shutting down, so only the targets found so far are scraped.
+      // The caller is shutting down. Only the targets that were found so far are scraped.
       Thread.currentThread().interrupt();
     }
     scheduleRefresh();
@@ -183,14 +186,16 @@ public final class ScrapeManager implements AutoCloseable {
   private Duration refreshInterval() {
     return config.scrapeConfigs().stream()
         .flatMap(
-            one ->
+            scrapeConfig ->
                 Stream.concat(
-                    one.fileSdConfigs().stream().map(FileSdConfig::refreshInterval),
-                    one.polledSdConfigs().stream().map(PolledSdConfig::refreshInterval)))
-        .filter(interval -> interval.compareTo(LONGEST_REFRESH) < 0)
+                    scrapeConfig.fileSdConfigs().stream().map(FileSdConfig::refreshInterval),
+                    scrapeConfig.polledSdConfigs().stream().map(PolledSdConfig::refreshInterval)))
+        .filter(interval -> interval.compareTo(MAX_REFRESH_INTERVAL) < 0)
         .min(Comparator.naturalOrder())
-        .map(interval -> interval.compareTo(SHORTEST_REFRESH) < 0 ? SHORTEST_REFRESH : interval)
-        .orElse(LONGEST_REFRESH);
+        .map(
+            interval ->
+                interval.compareTo(MIN_REFRESH_INTERVAL) < 0 ? MIN_REFRESH_INTERVAL : interval)
+        .orElse(MAX_REFRESH_INTERVAL);
   }
 
   private synchronized void refresh() {
@@ -215,7 +220,7 @@ public final class ScrapeManager implements AutoCloseable {
     }
   }
 
-  /// The current targets.
+  /// Returns the current targets.
   public synchronized TargetsSnapshot targets() {
     var active = new ArrayList<TargetsSnapshot.ActiveTarget>();
     var dropped = new ArrayList<TargetsSnapshot.DroppedTarget>();
@@ -228,7 +233,7 @@ public final class ScrapeManager implements AutoCloseable {
     return new TargetsSnapshot(active, dropped, problems);
   }
 
-  /// The names of the scrape configurations, in the order of the configuration.
+  /// Returns the names of the scrape configurations, in the order of the configuration.
   public synchronized List<String> scrapePools() {
     return List.copyOf(pools.keySet());
   }

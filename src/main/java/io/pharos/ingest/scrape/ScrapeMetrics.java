@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// The metrics of scraping, named as in Prometheus if it has the same metric.
+/// The metrics of scraping, named as in Prometheus if Prometheus has the same metric.
 final class ScrapeMetrics {
   private record JobGauges(AtomicInteger targets, AtomicInteger discovered) {}
 
@@ -58,7 +58,7 @@ final class ScrapeMetrics {
     exemplarOutOfOrder =
         counter(
             "prometheus_target_scrapes_exemplar_out_of_order",
-            "Exemplars rejected because their series has a newer one");
+            "Exemplars rejected because their series has a newer exemplar");
     seriesLimit =
         counter(
             "pharos_scrapes_sample_series_limit",
@@ -123,7 +123,7 @@ final class ScrapeMetrics {
     return gauges;
   }
 
-  /// Removes the gauges of all other jobs.
+  /// Removes the gauges of all jobs that are not in `remaining`.
   void retain(Set<String> remaining) {
     outcomes.keySet().retainAll(remaining);
     for (String job : Set.copyOf(jobs.keySet())) {

@@ -6,15 +6,16 @@ import java.nio.file.Path;
 ///
 /// @param userAgent value of the header `User-Agent`
 /// @param externalHost host name that replaces a loopback address in a target's global URL
-/// @param largestBody maximum length of an uncompressed body in bytes, if none is configured
+/// @param maxBodyBytes maximum length of an uncompressed body in bytes, if the configuration sets
+///   none
 /// @param parsers maximum number of bodies that are parsed at the same time
 /// @param descriptorReserve number of file descriptors that scrapes leave for messages and
-///   requests; if requests have used all others, scrapes may use half of these
-/// @param tokens is notified of tokens that targets reject
+///   requests; if requests have used all other descriptors, scrapes may use half of the reserve
+/// @param tokens listener that is notified if a target rejects a token
 public record ScrapeOptions(
     String userAgent,
     String externalHost,
-    int largestBody,
+    int maxBodyBytes,
     int parsers,
     int descriptorReserve,
     TokenRejectionListener tokens) {
@@ -35,40 +36,40 @@ public record ScrapeOptions(
       throw new IllegalArgumentException(
           descriptorReserve + " reserved descriptors: expected at least 0");
     }
-    if (largestBody < 1 || parsers < 1) {
-      throw new IllegalArgumentException("expected a largestBody and parsers above 0");
+    if (maxBodyBytes < 1 || parsers < 1) {
+      throw new IllegalArgumentException("expected maxBodyBytes and parsers of at least 1");
     }
   }
 
   /// Returns these options with another reserve of file descriptors.
   public ScrapeOptions withDescriptorReserve(int newReserve) {
-    return new ScrapeOptions(userAgent, externalHost, largestBody, parsers, newReserve, tokens);
+    return new ScrapeOptions(userAgent, externalHost, maxBodyBytes, parsers, newReserve, tokens);
   }
 
   /// Returns these options with another listener for rejected tokens.
   public ScrapeOptions withTokens(TokenRejectionListener newTokens) {
     return new ScrapeOptions(
-        userAgent, externalHost, largestBody, parsers, descriptorReserve, newTokens);
+        userAgent, externalHost, maxBodyBytes, parsers, descriptorReserve, newTokens);
   }
 
   /// Is notified when a target rejects a token from a file, so that the token can be renewed.
   public interface TokenRejectionListener {
-    /// The version if no token is known for a file.
+    /// Version of a file that contains no known token.
     long UNKNOWN = -1;
 
     /// A listener without any known tokens.
     TokenRejectionListener NONE = new TokenRejectionListener() {};
 
     /// Returns the version of the token that is in the file now, from 0 on; [#UNKNOWN] if the file
-    /// is not one with a known token.
+    /// contains no known token.
     default long version(Path file) {
       return UNKNOWN;
     }
 
-    /// Whether an answer rejects a token. If so, the token is renewed.
+    /// Returns whether an answer rejects a token. If it does, a new token is requested.
     ///
     /// @param version version of the token in the request
-    /// @param body its first `length` bytes are the answer, uncompressed
+    /// @param body uncompressed answer, in the first `length` bytes
     default boolean isRefusal(Path file, long version, int status, byte[] body, int length) {
       return false;
     }

@@ -52,22 +52,22 @@ final class ScrapeOutcomes {
     this.status = status;
   }
 
-  /* Returns labels that all series of the target have; no labels with honor_labels, because the
-   * series may then have any. */
+  /* Returns labels that all series of the target have; with honor_labels the series may have any
+   * labels, so the result is empty. */
   private static Labels labels(ScrapeConfig config, Target target) {
     return config.honorLabels() ? Labels.empty() : target.labels().withoutMetricName();
   }
 
-  /// Returns the records to continue with after the configuration changed.
+  /// Returns an object that continues these records under a changed configuration.
   ScrapeOutcomes successor(ScrapeConfig config, Target target) {
     return new ScrapeOutcomes(
         config, target, metrics, source.successor(labels(config, target)), status);
   }
 
-  /// Records a scrape that failed for a reason of Pharos' own. The target is not reported as down,
-  /// and its series do not end.
+  /// Records a scrape that failed because of trouble in Pharos or its machine. The target is not
+  /// reported as down, and its series do not end.
   ///
-  /// @param outcome value of the metric's label
+  /// @param outcome value of the label `outcome` in `pharos_scrapes_total`
   /// @param names metric names of the target's series; empty if unknown
   void unknown(
       String outcome, FailureOrigin.Own fault, Set<String> names, Instant began, Duration took) {
@@ -84,7 +84,7 @@ final class ScrapeOutcomes {
   void partial(
       SampleIntake.RejectedSeries rejected, MemoryBounds budgets, Instant began, Duration took) {
     String reason =
-        "%d new series of this target are not stored, because Pharos has as many in memory as allowed, %d; raise --%s or drop series"
+        "%d new series of this target are not stored, because Pharos has reached its limit of %d series; raise --%s or drop series"
             .formatted(
                 rejected.series(), budgets.of(MemoryBound.SERIES), MemoryBound.SERIES.flag());
     budgets.refuse(MemoryBound.SERIES, url + ": " + reason);
@@ -162,7 +162,7 @@ final class ScrapeOutcomes {
 
     /// Ends the series of the report.
     void end(Appender appender, long timestamp) {
-      series.forEach(one -> appender.append(one, timestamp, StaleMarker.VALUE));
+      series.forEach(reportSeries -> appender.append(reportSeries, timestamp, StaleMarker.VALUE));
     }
   }
 }

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The targets of one scrape configuration, each with its loop. Not thread-safe; guarded by the
-/// manager's lock.
+/// lock of the [ScrapeManager].
 final class ScrapePool {
   private static final Logger LOG = LoggerFactory.getLogger(ScrapePool.class);
 
@@ -50,7 +50,8 @@ final class ScrapePool {
     sync(restart);
   }
 
-  /// Finds targets. Starts loops for new targets and stops the loops of missing ones.
+  /// Finds targets. Starts loops for new targets, and stops the loops of targets that were not
+  /// found.
   void refresh() throws InterruptedException {
     sync(false);
   }
@@ -60,17 +61,17 @@ final class ScrapePool {
     var nowDropped = new ArrayList<TargetsSnapshot.DroppedTarget>();
     var nowProblems = new ArrayList<String>();
     int discovered = 0;
-    int beyond = 0;
-    int places = discovery.limit().of(config.jobName());
+    int overLimit = 0;
+    int maxTargets = discovery.limit().maxFor(config.jobName());
     for (StaticConfig group : groups()) {
       for (String address : group.targets()) {
         discovered++;
         switch (Target.resolve(config, group.labels(), address)) {
           case Target.Resolution.Active(Target target) -> {
-            if (found.size() < places || found.containsKey(target.key())) {
+            if (found.size() < maxTargets || found.containsKey(target.key())) {
               found.putIfAbsent(target.key(), target);
             } else {
-              beyond++;
+              overLimit++;
             }
           }
           case Target.Resolution.Dropped(var labels) -> {
@@ -89,8 +90,8 @@ final class ScrapePool {
         .map(DiscoveredTargets::problem)
         .filter(problem -> !problem.isEmpty())
         .forEach(nowProblems::add);
-    if (beyond > 0) {
-      nowProblems.add(beyond(beyond));
+    if (overLimit > 0) {
+      nowProblems.add(overLimit(overLimit));
     }
     for (String problem : nowProblems) {
       if (!problems.contains(problem)) {
@@ -99,20 +100,22 @@ final class ScrapePool {
     }
     dropped = nowDropped;
     problems = nowProblems;
-    if (beyond == 0 || restart || loops.isEmpty()) {
+    if (overLimit == 0 || restart || loops.isEmpty()) {
       replace(found, restart);
     }
     discovery.limit().set(config.jobName(), loops.size());
-    limit();
+    applyTargetLimit();
     context.metrics().targets(config.jobName(), loops.size(), discovered);
   }
 
-  /// Returns the problem of targets over the limit. They are not scraped unless they already were.
-  private String beyond(int count) {
+  /// Reports targets over the limit. They are not scraped unless they already were.
+  ///
+  /// @return text of the problem
+  private String overLimit(int count) {
     TargetLimit limit = discovery.limit();
     String text =
         "job %s: %d targets are not scraped: all jobs together may have %d; raise --%s"
-            .formatted(config.jobName(), count, limit.most(), MemoryBound.TARGETS.flag());
+            .formatted(config.jobName(), count, limit.max(), MemoryBound.TARGETS.flag());
     limit.refuse(text);
     return text;
   }
@@ -121,7 +124,7 @@ final class ScrapePool {
     var groups = new ArrayList<>(config.staticConfigs());
     groups.addAll(files.refresh(config.fileSdConfigs()));
     updateSources();
-    sources.values().forEach(one -> groups.addAll(one.groups()));
+    sources.values().forEach(source -> groups.addAll(source.groups()));
     return groups;
   }
 
@@ -129,14 +132,14 @@ final class ScrapePool {
   private void updateSources() {
     var next = new LinkedHashMap<PolledSdConfig, DiscoveredTargets>();
     for (PolledSdConfig item : config.polledSdConfigs()) {
-      for (PolledSdConfig one : item.each()) {
-        DiscoveredTargets known = sources.get(one);
-        next.computeIfAbsent(one, _ -> known == null ? discovery.of(one) : known);
+      for (PolledSdConfig source : item.each()) {
+        DiscoveredTargets existing = sources.get(source);
+        next.computeIfAbsent(source, _ -> existing == null ? discovery.of(source) : existing);
       }
     }
     sources.forEach(
-        (one, targets) -> {
-          if (!next.containsKey(one)) {
+        (source, targets) -> {
+          if (!next.containsKey(source)) {
             targets.stop();
           }
         });
@@ -145,20 +148,20 @@ final class ScrapePool {
   }
 
   private void replace(Map<Target.Key, Target> found, boolean restart) throws InterruptedException {
-    var gone = new ArrayList<ScrapeLoop>();
+    var removed = new ArrayList<ScrapeLoop>();
     var restarted = new ArrayList<ScrapeLoop>();
     loops.forEach(
         (key, loop) -> {
           Target target = found.get(key);
           if (target == null) {
-            gone.add(loop);
+            removed.add(loop);
           } else if (restart || !target.equals(loop.target)) {
             restarted.add(loop);
           }
         });
-    gone.forEach(ScrapeLoop::interrupt);
+    removed.forEach(ScrapeLoop::interrupt);
     restarted.forEach(ScrapeLoop::interrupt);
-    for (ScrapeLoop loop : gone) {
+    for (ScrapeLoop loop : removed) {
       loop.join();
       loop.end();
     }
@@ -180,7 +183,7 @@ final class ScrapePool {
     started.forEach(ScrapeLoop::start);
   }
 
-  private void limit() {
+  private void applyTargetLimit() {
     int max = config.limits().targets();
     boolean exceeded = max > 0 && loops.size() > max;
     ScrapeFailure failure =

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The page of a target: the first `length` bytes of `body`, uncompressed.
 ///
-/// @param contentType the header, or the empty string
-/// @param memory the body's memory, which is released when the page is closed
-/// @param buffers receives the body for reuse when the page is closed
+/// @param contentType value of the header Content-Type; empty if it is missing
+/// @param memory memory of the body; released when the page is closed
+/// @param buffers pool that receives the body for reuse when the page is closed
 record ScrapedPage(
     byte[] body,
     int length,
@@ -28,7 +28,7 @@ record ScrapedPage(
     }
     memory.close();
     if (buffers != null) {
-      buffers.give(body);
+      buffers.add(body);
     }
   }
 

@@ -19,7 +19,7 @@ import java.util.Optional;
 /// A target after relabelling.
 ///
 /// @param discovered labels before relabelling
-/// @param labels labels that its series get
+/// @param labels labels that are added to its series
 /// @param url address of its page
 record Target(Labels discovered, Labels labels, URI url, Duration interval, Duration timeout) {
   private static final String ADDRESS = "__address__";
@@ -48,8 +48,8 @@ record Target(Labels discovered, Labels labels, URI url, Duration interval, Dura
     return new Key(labels, url);
   }
 
-  /// Returns how long after the start of an interval this target is scraped; evenly distributed
-  /// over targets.
+  /// Returns how long after the start of an interval this target is scraped. The offsets of all
+  /// targets are evenly distributed.
   long offsetMillis() {
     long hash = 31L * labels.hashCode() + url.hashCode();
     long mixed = (hash ^ (hash >>> 32)) * 0x9E3779B97F4A7C15L;
@@ -92,11 +92,11 @@ record Target(Labels discovered, Labels labels, URI url, Duration interval, Dura
           "found a scrape timeout of %s, expected at most the interval of %s"
               .formatted(PromDuration.format(timeout), PromDuration.format(interval)));
     }
-    Labels shown = labels.keep(name -> !name.startsWith("__"));
-    if (!shown.has("instance")) {
-      shown = shown.with("instance", address);
+    Labels kept = labels.keep(name -> !name.startsWith("__"));
+    if (!kept.has("instance")) {
+      kept = kept.with("instance", address);
     }
-    return new Target(discovered, shown, url(config, labels, address), interval, timeout);
+    return new Target(discovered, kept, url(config, labels, address), interval, timeout);
   }
 
   private static Duration duration(Labels labels, String name) {
@@ -113,10 +113,10 @@ record Target(Labels discovered, Labels labels, URI url, Duration interval, Dura
         (name, value) -> {
           if (name.startsWith(PARAM)) {
             String param = name.substring(PARAM.length());
-            List<String> given = params.getOrDefault(param, List.of());
-            var changed = new ArrayList<>(List.of(value));
-            changed.addAll(given.subList(Math.min(1, given.size()), given.size()));
-            params.put(param, changed);
+            List<String> configured = params.getOrDefault(param, List.of());
+            var replaced = new ArrayList<>(List.of(value));
+            replaced.addAll(configured.subList(Math.min(1, configured.size()), configured.size()));
+            params.put(param, replaced);
           }
         });
     var query = new StringBuilder();
@@ -128,14 +128,14 @@ record Target(Labels discovered, Labels labels, URI url, Duration interval, Dura
           }
         });
     String path = labels.get(PATH);
-    String rooted = path.startsWith("/") ? path : "/" + path;
-    String separator = query.isEmpty() ? "" : rooted.indexOf('?') < 0 ? "?" : "&";
+    String absolutePath = path.startsWith("/") ? path : "/" + path;
+    String separator = query.isEmpty() ? "" : absolutePath.indexOf('?') < 0 ? "?" : "&";
     String scheme = labels.get(SCHEME);
     if (!scheme.equals("http") && !scheme.equals("https")) {
       throw new IllegalArgumentException(
           "found scheme " + Quoted.of(scheme) + ", expected http or https");
     }
-    String text = scheme + "://" + address + rooted + separator + query;
+    String text = scheme + "://" + address + absolutePath + separator + query;
     try {
       URI url = new URI(text);
       if (url.getHost() == null) {

@@ -5,8 +5,8 @@ import io.pharos.trouble.DescriptorGate;
 import java.net.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
-/// A loop's connection to its target, with its file descriptor and the request, which is the same
-/// for all scrapes. Not thread-safe; used by one loop only.
+/// A loop's connection to its target, the file descriptor of the connection, and the request, which
+/// is the same for all scrapes. Not thread-safe; used by one loop only.
 final class TargetConnection implements AutoCloseable {
   private final DescriptorGate descriptors;
   final KeptConnection connection = new KeptConnection();
@@ -36,15 +36,16 @@ final class TargetConnection implements AutoCloseable {
     }
   }
 
-  /// Decides what to conclude if a target closed the connection between two scrapes. Either the
-  /// target may be gone; then it is scraped early, at most once per interval. Or the target always
-  /// closes connections after some idle time. Not thread-safe; used by one loop only.
+  /// Decides whether to scrape a target early because the target closed the connection between two
+  /// scrapes. The target may be down, so it is scraped, at most once per interval. But a target
+  /// that always closes connections after some idle time is not scraped early. Not thread-safe;
+  /// used by one loop only.
   static final class ClosedConnectionPolicy {
     /// Idle times with a smaller difference count as equal.
     private static final long SLACK_MILLIS = 250;
 
     /// Maximum pause, so that an outage is known within seconds even if the interval is long.
-    private static final long LONGEST_PAUSE_MILLIS = 2000;
+    private static final long MAX_PAUSE_MILLIS = 2000;
 
     private final long intervalMillis;
 
@@ -58,13 +59,13 @@ final class TargetConnection implements AutoCloseable {
     }
 
     /// Returns how long to wait before the second scrape if a target closed the connection and does
-    /// not answer. It is a tenth of the interval, so that a target that restarts meanwhile does not
-    /// count as down.
+    /// not answer. A target that restarts within this time does not count as down. The time is a
+    /// tenth of the interval.
     long pauseMillis() {
-      return Math.min(intervalMillis / 10, LONGEST_PAUSE_MILLIS);
+      return Math.min(intervalMillis / 10, MAX_PAUSE_MILLIS);
     }
 
-    /// Whether to scrape now because the target closed the connection.
+    /// Returns whether to scrape now because the target closed the connection.
     ///
     /// @param idleMillis how long the connection was idle
     boolean justifiesScrape(long nowMillis, long idleMillis) {
@@ -78,12 +79,12 @@ final class TargetConnection implements AutoCloseable {
 
     /// Records that the target closed an idle connection but still answers. It may always close
     /// connections after this idle time.
-    void closedAlive(long idleMillis) {
+    void closedWhileUp(long idleMillis) {
       idleLimitMillis = idleMillis;
     }
 
-    /// Records that the target did not close a connection that was idle for this time. So a shorter
-    /// idle limit was wrong.
+    /// Records that the target did not close a connection that was idle for this time. If the known
+    /// idle limit is shorter, it was wrong and is discarded.
     void leftOpen(long idleMillis) {
       if (idleMillis > idleLimitMillis + SLACK_MILLIS) {
         idleLimitMillis = Long.MAX_VALUE;

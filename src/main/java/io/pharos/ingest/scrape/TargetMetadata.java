@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The metadata that a target exposes. Written by its loop, read by any thread. The size is
-/// limited: new metadata replaces old.
+/// limited: at the limit, all old metadata is removed.
 final class TargetMetadata {
   private static final int MAX_LINES = 30_000;
 
   private final SeriesTable<CachedText> lines = new SeriesTable<>();
   private final Map<String, TargetsSnapshot.MetricMetadata> metrics = new ConcurrentHashMap<>();
 
-  /// Whether this metadata line is new, so that it must be parsed.
+  /// Returns whether this metadata line is new, so that it must be parsed.
   boolean wants(RawText line) {
     if (lines.get(line) != null) {
       return false;

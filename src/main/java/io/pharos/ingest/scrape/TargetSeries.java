@@ -26,13 +26,14 @@ import org.jspecify.annotations.Nullable;
 /// A scrape runs from [#begin] to one of [#commit], [#fail] and [#abandon].
 ///
 /// After two pages with the same series in the same order, the next page is expected to have the
-/// same [Layout]. As long as it has, only the texts are compared, and the series are not accessed.
+/// same [Layout]. As long as the page has this layout, only the texts are compared, and the series
+/// are not accessed.
 final class TargetSeries {
   /* A series is live if it was seen in the last committed round. A failed round must not change
    * that, so a series also stores the round in which it was seen before. A page that has the
    * layout to its end does not start a round: its series are those of the last committed round. */
 
-  /// Number of rounds after which the store is offered a row again that it rejected.
+  /// After the store rejected a row, the number of rounds in which no row is tried.
   private static final int ROUNDS_WITHOUT_ROWS = 100;
 
   /// The series of a page in their order; their texts are in one array.
@@ -58,18 +59,18 @@ final class TargetSeries {
       this.view = new CachedText(bytes);
     }
 
-    /// Number of series.
+    /// Returns the number of series.
     int size() {
       return ends.length;
     }
 
-    /// The text at a position; valid until the next call.
+    /// Returns the text at a position; valid until the next call.
     CachedText text(int position) {
       view.set(bytes, position == 0 ? 0 : ends[position - 1], ends[position]);
       return view;
     }
 
-    /// The column of the series at a position; -1 if it is not stored.
+    /// Returns the column of the series at a position; -1 if the series is not stored.
     int column(int position) {
       return columns[position];
     }
@@ -79,11 +80,11 @@ final class TargetSeries {
     }
   }
 
-  /// A series after relabelling. Two are equal if their labels are equal.
+  /// A series after relabelling. Two series are equal if their labels are equal.
   static final class Series extends WrittenSeries {
-    private long seen;
-    private long seenBefore;
-    private boolean tracked;
+    private long seen; // the last round with a sample of this series
+    private long seenBefore; // the value of `seen` before the current round
+    private boolean tracked; // whether the end of the series is marked
 
     Series(Labels labels) {
       super(labels);
@@ -100,7 +101,7 @@ final class TargetSeries {
     }
   }
 
-  /// A raw text and its series; the series is null if relabelling drops it.
+  /// A raw text and its series; the series is null if relabelling drops the series.
   static final class Text extends CachedText {
     final @Nullable Series series;
     private long seen;
@@ -119,16 +120,16 @@ final class TargetSeries {
 
   private final SeriesTable<Text> texts = new SeriesTable<>();
 
-  /* Keys and values are the same objects: labels as keys would be a second copy of the store's
-   * labels. */
+  /* The key of each entry is its value: labels as keys would be a second copy of the labels in the
+   * store. */
   private final Map<Series, Series> series = new HashMap<>();
   private long round = 1;
-  private long committed;
+  private long committed; // the last committed round; 0 if no series is live
   private int textsSeen;
   private int textsAtCommit;
 
-  /// Number of series with a sample in this round. If it is the number of all series, none is
-  /// missing.
+  /// Number of series with a sample in this round. If this equals the number of all series, no
+  /// series is missing.
   private int seriesSeen;
 
   /// Precedes the first text of each page.
@@ -144,12 +145,12 @@ final class TargetSeries {
   private boolean layoutHolds;
 
   /// The round in which the store rejected a row, or 0.
-  private long refusedRow;
+  private long rowRejectedInRound;
 
-  /// The metric names of the known series.
+  /// Returns the metric names of the known series.
   Set<String> names() {
     var names = new HashSet<String>();
-    series.keySet().forEach(one -> names.add(one.labels().metricName()));
+    series.keySet().forEach(candidate -> names.add(candidate.labels().metricName()));
     return names;
   }
 
@@ -168,7 +169,8 @@ final class TargetSeries {
     inOrder = true;
   }
 
-  /// The layout that the page is expected to have; null if unknown, and after [#leaveLayout].
+  /// Returns the layout that the page is expected to have; null if it is unknown, and after
+  /// [#leaveLayout].
   @Nullable Layout layout() {
     return layoutHolds ? layout : null;
   }
@@ -184,12 +186,12 @@ final class TargetSeries {
   }
 
   /// Records that the values of the layout could not be stored as a row.
-  void rowRefused() {
-    refusedRow = round;
+  void rowRejected() {
+    rowRejectedInRound = round;
   }
 
-  /// Returns the raw text that followed the last one on the previous page, or null. On most pages
-  /// it is also the next one now; if so, call [#findExpected].
+  /// Returns the raw text that followed the last one on the previous page, or null. Usually the
+  /// same text follows on this page; then call [#findExpected].
   @Nullable CachedText expected() {
     Text next = last.next;
     return next == null || next.forgotten ? null : next;
@@ -197,7 +199,7 @@ final class TargetSeries {
 
   /// Like [#find], for the text that [#expected] returned.
   Text findExpected() {
-    Text text = requireNonNull(last.next, "nothing was expected");
+    Text text = requireNonNull(last.next, "expected() returned no text");
     last = text;
     mark(text);
     return text;
@@ -208,7 +210,7 @@ final class TargetSeries {
     inOrder = false;
     Text text = texts.get(raw);
     if (text != null) {
-      follow(text);
+      linkNext(text);
       mark(text);
     }
     return text;
@@ -219,18 +221,18 @@ final class TargetSeries {
     inOrder = false;
     Text text = new Text(raw.toBytes(), labels == null ? null : series(labels));
     texts.put(raw, text);
-    follow(text);
+    linkNext(text);
     mark(text);
     return text;
   }
 
   private Series series(Labels labels) {
-    var one = new Series(labels);
-    Series known = series.putIfAbsent(one, one);
-    return known == null ? one : known;
+    var candidate = new Series(labels);
+    Series existing = series.putIfAbsent(candidate, candidate);
+    return existing == null ? candidate : existing;
   }
 
-  private void follow(Text text) {
+  private void linkNext(Text text) {
     last.next = text;
     last = text;
   }
@@ -250,29 +252,29 @@ final class TargetSeries {
     }
   }
 
-  /// Whether the series has a sample in this round.
-  boolean isSeen(Series one) {
-    return one.seen == round;
+  /// Returns whether the series has a sample in this round.
+  boolean isSeen(Series candidate) {
+    return candidate.seen == round;
   }
 
-  /// Whether the series had no sample in earlier rounds.
-  boolean isNew(Series one) {
-    return (one.seen == round ? one.seenBefore : one.seen) == 0;
+  /// Returns whether the series had no sample in earlier rounds.
+  boolean isNew(Series candidate) {
+    return (candidate.seen == round ? candidate.seenBefore : candidate.seen) == 0;
   }
 
   /// Records that the series has a sample in this round. `tracked` tells whether to write a
   /// staleness marker when the series is missing later.
-  void see(Series one, boolean tracked) {
-    if (one.seen != round) {
-      one.seenBefore = one.seen;
-      one.seen = round;
+  void markSeen(Series candidate, boolean tracked) {
+    if (candidate.seen != round) {
+      candidate.seenBefore = candidate.seen;
+      candidate.seen = round;
       seriesSeen++;
     }
-    one.tracked = tracked;
+    candidate.tracked = tracked;
   }
 
-  /// Adds a staleness marker for each live series without a sample in this round to the round's
-  /// batch.
+  /// Adds to the batch of this round a staleness marker for each live series that has no sample in
+  /// this round.
   void markVanished(Appender appender, long timestampMillis) {
     if (layoutHolds) {
       return;
@@ -280,9 +282,9 @@ final class TargetSeries {
     if (committed == 0 || seriesSeen == series.size()) {
       return;
     }
-    for (Series one : series.values()) {
-      if (one.seen == committed && one.tracked) {
-        appender.append(one, timestampMillis, StaleMarker.VALUE);
+    for (Series candidate : series.values()) {
+      if (candidate.seen == committed && candidate.tracked) {
+        appender.append(candidate, timestampMillis, StaleMarker.VALUE);
       }
     }
   }
@@ -294,10 +296,10 @@ final class TargetSeries {
     if (committed == 0) {
       return;
     }
-    for (Series one : series.values()) {
-      long last = one.seen == round ? one.seenBefore : one.seen;
-      if (last == committed && one.tracked) {
-        appender.append(one, timestampMillis, StaleMarker.VALUE);
+    for (Series candidate : series.values()) {
+      long last = candidate.seen == round ? candidate.seenBefore : candidate.seen;
+      if (last == committed && candidate.tracked) {
+        appender.append(candidate, timestampMillis, StaleMarker.VALUE);
       }
     }
   }
@@ -312,16 +314,16 @@ final class TargetSeries {
       forgetTextsIf(text -> text.seen != round);
     }
     if (seriesSeen < series.size()) {
-      series.values().removeIf(one -> one.seen != round);
+      series.values().removeIf(candidate -> candidate.seen != round);
     }
     textsAtCommit = texts.size();
-    if (inOrder && (refusedRow == 0 || round - refusedRow > ROUNDS_WITHOUT_ROWS)) {
-      layout = layOut();
+    if (inOrder && (rowRejectedInRound == 0 || round - rowRejectedInRound > ROUNDS_WITHOUT_ROWS)) {
+      layout = buildLayout();
     }
   }
 
   /// Returns the layout of this round's page; null if the page is empty or contains a series twice.
-  private @Nullable Layout layOut() {
+  private @Nullable Layout buildLayout() {
     var ends = new int[textsSeen];
     var columns = new int[textsSeen];
     var stored = new ArrayList<Series>(seriesSeen);
@@ -363,9 +365,9 @@ final class TargetSeries {
     if (layoutHolds) {
       return;
     }
-    for (Series one : series.values()) {
-      if (one.seen == round) {
-        one.seen = one.seenBefore;
+    for (Series candidate : series.values()) {
+      if (candidate.seen == round) {
+        candidate.seen = candidate.seenBefore;
       }
     }
   }
@@ -375,12 +377,12 @@ final class TargetSeries {
   void drop() {
     leaveLayout();
     abandon();
-    series.values().removeIf(one -> one.seen == 0);
+    series.values().removeIf(candidate -> candidate.seen == 0);
     forgetTexts();
   }
 
-  /// Removes the texts of series that the store rejected in this round. They are then parsed on
-  /// each page, but take no memory.
+  /// Removes the texts of series that the store rejected in this round. These texts are then parsed
+  /// on each page, but use no memory.
   void forgetUnseen() {
     forgetTextsIf(text -> text.series != null && text.series.seen != round);
     textsSeen = texts.size();
@@ -391,28 +393,29 @@ final class TargetSeries {
   void forgetTexts() {
     layout = null;
     layoutHolds = false;
-    refusedRow = 0;
+    rowRejectedInRound = 0;
     texts.clear();
     start.next = null;
     last = start;
   }
 
-  /// Number of raw texts in the table.
+  /// Returns the number of raw texts in the table.
   int size() {
     return texts.size();
   }
 
   /// Uses the `_created` samples of OpenMetrics as the creation times of the samples before them.
-  /// They are also stored as series.
+  /// The `_created` samples are also stored as series.
   static final class Created {
     private static final String CREATED = "_created";
     private static final List<String> SUFFIXES = List.of("_total", "_count", "_sum", "_bucket", "");
 
-    /// Maximum number of samples that wait for a `_created` sample, because a page may have none.
-    private static final int MAX = 1024;
+    /// Maximum number of samples that may wait for a `_created` sample, because a page may have
+    /// none.
+    private static final int MAX_WAITING = 1024;
 
     private final Appender appender;
-    private final List<Series> before = new ArrayList<>();
+    private final List<Series> waiting = new ArrayList<>();
 
     Created(Appender appender) {
       this.appender = appender;
@@ -424,20 +427,20 @@ final class TargetSeries {
     void sample(Series series, double value) {
       String name = series.labels().metricName();
       if (!name.endsWith(CREATED)) {
-        if (before.size() == MAX) {
-          before.clear();
+        if (waiting.size() == MAX_WAITING) {
+          waiting.clear();
         }
-        before.add(series);
+        waiting.add(series);
         return;
       }
       long millis = (long) (value * 1000);
       String family = name.substring(0, name.length() - CREATED.length());
-      for (int i = before.size() - 1; i >= 0 && isOf(before.get(i), family); i--) {
-        if (hasLabels(before.get(i).labels(), series.labels())) {
-          appender.start(before.get(i), millis);
+      for (int i = waiting.size() - 1; i >= 0 && isOf(waiting.get(i), family); i--) {
+        if (haveSameLabels(waiting.get(i).labels(), series.labels())) {
+          appender.start(waiting.get(i), millis);
         }
       }
-      before.clear();
+      waiting.clear();
     }
 
     private static boolean isOf(Series series, String family) {
@@ -445,24 +448,26 @@ final class TargetSeries {
       return name.startsWith(family) && SUFFIXES.contains(name.substring(family.length()));
     }
 
-    /// Whether the labels of both series are equal except for the name, `le` and `quantile`.
-    private static boolean hasLabels(Labels sample, Labels created) {
-      int at = 0;
+    /// Returns whether the labels of both series are equal except for the name, `le` and
+    /// `quantile`.
+    private static boolean haveSameLabels(Labels sample, Labels created) {
+      int createdIndex = 0;
       for (int i = 0; i < sample.size(); i++) {
         String label = sample.name(i);
         if (label.equals("le") || label.equals("quantile")) {
           continue;
         }
         boolean same =
-            at < created.size()
-                && label.equals(created.name(at))
-                && (label.equals(Labels.METRIC_NAME) || sample.value(i).equals(created.value(at)));
+            createdIndex < created.size()
+                && label.equals(created.name(createdIndex))
+                && (label.equals(Labels.METRIC_NAME)
+                    || sample.value(i).equals(created.value(createdIndex)));
         if (!same) {
           return false;
         }
-        at++;
+        createdIndex++;
       }
-      return at == created.size();
+      return createdIndex == created.size();
     }
   }
 }

@@ -15,7 +15,7 @@ import java.time.InstantSource;
 public final class TrialScrape {
   /// The page of a target: the first `length` bytes of `body`, uncompressed.
   ///
-  /// @param contentType the header, or the empty string
+  /// @param contentType value of the header Content-Type; empty if it is missing
   public record Answer(URI url, String contentType, byte[] body, int length) {}
 
   private TrialScrape() {}

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// everything that the server sends. The messages of its exceptions contain the command's name but
 /// no arguments. Text from the server, which may repeat arguments, is not in the messages.
 ///
-/// @param in is read byte by byte, so it should be buffered
+/// @param in source of answers; it is read byte by byte, so it should be buffered
 public record Resp(InputStream in, OutputStream out, Limits limits) {
   /// Limits on an answer.
   ///
@@ -41,7 +41,7 @@ public record Resp(InputStream in, OutputStream out, Limits limits) {
       this.text = text;
     }
 
-    /// The server's error text.
+    /// Returns the error text of the server.
     public String text() {
       return text;
     }
@@ -57,31 +57,31 @@ public record Resp(InputStream in, OutputStream out, Limits limits) {
       this.found = found;
     }
 
-    /// The part of the answer that was read.
+    /// Returns the part of the answer that was read.
     public String found() {
       return found;
     }
   }
 
-  /// Thrown if the length in an answer is above its limit, or not a number.
+  /// Thrown if the answer declares a length that is above its limit, or not a number.
   public static final class TooLong extends IOException {
     private static final long serialVersionUID = 1L;
     private final String length;
 
     private TooLong(String length) {
       super(
-          "the answer is too long, or its length of %d digits is no number"
+          "the answer declares a length of %d characters that is above the limit, or not a number"
               .formatted(length.length()));
       this.length = length;
     }
 
-    /// The length as the server sent it.
+    /// Returns the length as the server sent it.
     public String length() {
       return length;
     }
   }
 
-  /// Runs a command and returns a text, a number as text, null, or a list of those.
+  /// Runs a command and returns a text, a number as text, null, or a list of such values.
   ///
   /// @throws Refused if the server answers with an error
   /// @throws IOException if there is no answer, or an invalid one

@@ -18,9 +18,9 @@ import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The open connections. Closes those whose clients make Pharos wait too long. If there is no room
-/// for a new connection, it replaces one whose client makes Pharos wait, so that idle clients can't
-/// lock out active ones. Thread-safe.
+/// The open connections. Closes each connection whose client makes Pharos wait too long. If there
+/// is no room for a new connection, closes one whose client makes Pharos wait, so that idle clients
+/// can't lock out active ones. Thread-safe.
 public final class Connections {
   /// A connection may be replaced if its client has not read the answer for this long.
   private static final Duration STALLED = Duration.ofSeconds(2);
@@ -33,8 +33,8 @@ public final class Connections {
     /// Whether Pharos has paused reading from the connection.
     boolean isPaused();
 
-    /// Returns a number that changes whenever the client reads a part of the answer; empty if the
-    /// client has nothing to read.
+    /// Returns a number that changes whenever the client reads a part of the answer; empty if no
+    /// part of an answer is unread.
     OptionalLong unread();
   }
 
@@ -52,8 +52,8 @@ public final class Connections {
     IDLE
   }
 
-  /* What a connection is doing. In all phases except BUSY Pharos waits for the client. If a
-   * connection must be replaced, one in the first of these phases is chosen. */
+  /* What a connection is doing. In all phases except BUSY, Pharos waits for the client. If a
+   * connection must be replaced, connections in earlier constants of this enum are chosen first. */
   private enum Phase {
     /// The head of the first request has not arrived completely.
     NEW,
@@ -73,8 +73,8 @@ public final class Connections {
   public final class Connection {
     private final Link link;
     private volatile State state = new State(Phase.NEW, nanoTime.getAsLong());
-    private boolean whole;
-    private boolean answered;
+    private boolean requestComplete;
+    private boolean answerSent;
     private @Nullable Long unread;
     private long unreadSince;
 
@@ -91,21 +91,21 @@ public final class Connections {
 
     /// Records that the head of a request is complete.
     public void head() {
-      whole = false;
-      answered = false;
+      requestComplete = false;
+      answerSent = false;
       enter(Phase.BODY);
     }
 
     /// Records that a request is complete.
     public void request() {
-      whole = true;
-      enter(answered ? Phase.IDLE : Phase.BUSY);
+      requestComplete = true;
+      enter(answerSent ? Phase.IDLE : Phase.BUSY);
     }
 
     /// Records that the whole answer was sent. The request may still be incomplete.
     public void answered() {
-      answered = true;
-      if (whole) {
+      answerSent = true;
+      if (requestComplete) {
         enter(Phase.IDLE);
       }
     }
@@ -119,7 +119,7 @@ public final class Connections {
       state = new State(phase, nanoTime.getAsLong());
     }
 
-    /* Returns since when the client has not read its answer; empty if it has nothing to read. */
+    /* Returns since when the client has not read its answer; empty if no answer is unread. */
     private OptionalLong stalledSince(long now) {
       OptionalLong mark = link.unread();
       if (mark.isEmpty()) {
@@ -140,8 +140,8 @@ public final class Connections {
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
   private final Map<Ending, Counter> endings = new EnumMap<>(Ending.class);
 
-  /// @param descriptorsLeft whether there are file descriptors for one connection more than the
-  ///   given number
+  /// @param descriptorsLeft given the number of open connections, whether enough file descriptors
+  ///   are free for one more
   /// @param nanoTime a monotonic clock, in nanoseconds
   public Connections(
       ConnectionLimits limits,
@@ -154,7 +154,7 @@ public final class Connections {
     Gauge.builder("pharos_web_connections", open, Set::size)
         .description("Open connections.")
         .register(registry);
-    Gauge.builder("pharos_web_connections_max", limits, ConnectionLimits::most)
+    Gauge.builder("pharos_web_connections_max", limits, ConnectionLimits::maxConnections)
         .description("Maximum number of open connections.")
         .register(registry);
     for (Ending ending : Ending.values()) {
@@ -169,7 +169,7 @@ public final class Connections {
 
   /// Admits a connection and replaces another one if necessary; empty if there is no room.
   public synchronized Optional<Connection> open(Link link) {
-    if (open.size() >= limits.most() || !descriptorsLeft.test(open.size())) {
+    if (open.size() >= limits.maxConnections() || !descriptorsLeft.test(open.size())) {
       Optional<Connection> oldest = leastUseful();
       if (oldest.isEmpty()) {
         count(Ending.REFUSED);
@@ -182,8 +182,9 @@ public final class Connections {
     return Optional.of(connection);
   }
 
-  /* Chooses a connection in the first possible phase: those without any request first, those
-   * whose clients do not read their answers last. Within a phase the longest wait decides. */
+  /* Chooses a connection in the earliest phase that has one: connections without a request come
+   * first, connections whose clients do not read their answers come last. Within a phase, chooses
+   * the connection that Pharos has waited for longest. */
   private Optional<Connection> leastUseful() {
     long now = nanoTime.getAsLong();
     record Candidate(Connection connection, Phase phase, long waited) {}
@@ -216,29 +217,29 @@ public final class Connections {
   private Optional<Ending> ending(Connection connection, long now) {
     State state = connection.state;
     return switch (state.phase()) {
-      case NEW, HEAD -> over(now - state.since(), limits.head(), Ending.HEAD);
-      case IDLE -> over(now - state.since(), limits.idle(), Ending.IDLE);
+      case NEW, HEAD -> endingAfter(limits.head(), now - state.since(), Ending.HEAD);
+      case IDLE -> endingAfter(limits.idle(), now - state.since(), Ending.IDLE);
       case BODY -> {
         if (connection.link.isPaused()) {
           connection.enter(Phase.BODY);
         }
-        yield over(now - connection.state.since(), limits.read(), Ending.READ);
+        yield endingAfter(limits.read(), now - connection.state.since(), Ending.READ);
       }
       case BUSY -> {
         OptionalLong stalled = connection.stalledSince(now);
         yield stalled.isEmpty()
             ? Optional.empty()
-            : over(now - stalled.getAsLong(), limits.read(), Ending.READ);
+            : endingAfter(limits.read(), now - stalled.getAsLong(), Ending.READ);
       }
     };
   }
 
-  private static Optional<Ending> over(long nanos, Duration most, Ending ending) {
-    return nanos > most.toNanos() ? Optional.of(ending) : Optional.empty();
+  private static Optional<Ending> endingAfter(Duration max, long waitedNanos, Ending ending) {
+    return waitedNanos > max.toNanos() ? Optional.of(ending) : Optional.empty();
   }
 
   private void end(Connection connection, Ending ending) {
-    // Removed before it is closed, so that it is not counted as open while it closes.
+    // Remove the connection before closing it, so that a closing connection is not counted as open.
     open.remove(connection);
     count(ending);
     connection.link.close();
@@ -250,24 +251,25 @@ public final class Connections {
 
   /// Limits of incoming connections.
   ///
-  /// @param most maximum number of connections
-  /// @param reserve file descriptors that connections leave to scrapes, messages and files; if
-  ///   those use more, connections may still use half of all descriptors
-  /// @param head maximum time for the head of a request from its first byte on; for the first
-  ///   request from the start of the connection on
+  /// @param maxConnections maximum number of connections
+  /// @param reserve number of file descriptors that connections leave free for scrapes, messages
+  ///   and files. Connections may use half of all descriptors in any case
+  /// @param head maximum time from the first byte of a request to the end of its head; for the
+  ///   first request, it begins when the connection is opened
   /// @param read maximum time for the body of a request, and maximum pause of a client that reads
   ///   the answer
   /// @param idle maximum time that a connection stays open without a request
   public record ConnectionLimits(
-      int most, int reserve, Duration head, Duration read, Duration idle) {
-    private static final int MAX = 512;
+      int maxConnections, int reserve, Duration head, Duration read, Duration idle) {
+    private static final int DEFAULT_MAX = 512;
 
     public ConnectionLimits {
-      if (most < 1) {
-        throw new IllegalArgumentException(most + " connections: expected at least 1");
+      if (maxConnections < 1) {
+        throw new IllegalArgumentException(
+            "maxConnections is " + maxConnections + ", expected at least 1");
       }
       if (reserve < 0) {
-        throw new IllegalArgumentException(reserve + " reserved descriptors: expected at least 0");
+        throw new IllegalArgumentException("reserve is " + reserve + ", expected at least 0");
       }
       requirePositive(head, "head");
       requirePositive(read, "read");
@@ -278,16 +280,16 @@ public final class Connections {
     /// the descriptors.
     ///
     /// @param descriptors maximum number of file descriptors of this process
-    public static int most(long descriptors) {
-      return Math.clamp(descriptors / 2, 1, MAX);
+    public static int defaultMaxConnections(long descriptors) {
+      return Math.clamp(descriptors / 2, 1, DEFAULT_MAX);
     }
 
     /// Returns the default reserve of descriptors: a quarter of all, but at most 1,024, which 512
     /// targets need with two descriptors each.
     ///
     /// @param descriptors maximum number of file descriptors of this process
-    public static int reserve(long descriptors) {
-      return (int) Math.min(descriptors / 4, 2 * MAX);
+    public static int defaultReserve(long descriptors) {
+      return (int) Math.min(descriptors / 4, 2 * DEFAULT_MAX);
     }
 
     private static void requirePositive(Duration time, String name) {

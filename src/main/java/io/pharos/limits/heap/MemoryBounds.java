@@ -33,37 +33,39 @@ public final class MemoryBounds {
       }
       set = Map.copyOf(set);
       set.forEach(
-          (budget, value) -> {
+          (bound, value) -> {
             if (value < 1) {
               throw new IllegalArgumentException(
-                  budget.flag() + " is " + value + ", expected at least 1");
+                  bound.flag() + " is " + value + ", expected at least 1");
             }
           });
     }
 
     /// Returns the size of a bound, in bytes or objects.
-    public long of(MemoryBound budget) {
-      Long setByFlag = set.get(budget);
-      return setByFlag == null ? budget.of(heapBytes) : setByFlag;
+    public long of(MemoryBound bound) {
+      Long setByFlag = set.get(bound);
+      return setByFlag == null ? bound.of(heapBytes) : setByFlag;
     }
 
     /// Returns where the size of a bound comes from: the flag that set it, or its share of the
     /// heap.
-    public String origin(MemoryBound budget) {
-      return set.containsKey(budget) ? "set by --" + budget.flag() : budget.origin();
+    public String origin(MemoryBound bound) {
+      return set.containsKey(bound) ? "set by --" + bound.flag() : bound.origin();
     }
   }
 
   /// The current state of a bound.
   ///
-  /// @param bound size of the bound
-  /// @param used how much of it is in use; -1 if the bound applies to each object on its own
+  /// @param bound the bound
+  /// @param size size of the bound, in bytes or objects
+  /// @param origin where the size comes from
+  /// @param used how much of the bound is in use; -1 if it applies to each object separately
   /// @param refused number of refusals since the start
   /// @param last text of the last refusal; null if there was none
   /// @param lastAt time of the last refusal; null if there was none
   public record State(
-      MemoryBound budget,
-      long bound,
+      MemoryBound bound,
+      long size,
       String origin,
       long used,
       long refused,
@@ -83,29 +85,29 @@ public final class MemoryBounds {
     this.values = values;
     this.clock = clock;
     Map<MemoryBound, MemoryPool> created = new EnumMap<>(MemoryBound.class);
-    for (MemoryBound all : List.of(MemoryBound.BODIES, MemoryBound.WORK, MemoryBound.LISTS)) {
-      created.put(all, new MemoryPool(this, all, all));
+    for (MemoryBound bound : List.of(MemoryBound.BODIES, MemoryBound.WORK, MemoryBound.LISTS)) {
+      created.put(bound, new MemoryPool(this, bound, bound));
     }
     created.put(MemoryBound.ANSWERS, new MemoryPool(this, MemoryBound.ANSWER, MemoryBound.ANSWERS));
     created.put(MemoryBound.QUERIES, new MemoryPool(this, MemoryBound.QUERY, MemoryBound.QUERIES));
     created.put(MemoryBound.PAGES, new MemoryPool(this, MemoryBound.PAGE, MemoryBound.PAGES));
     pools = Collections.unmodifiableMap(created);
-    pools.forEach((budget, pool) -> used.put(budget, pool::used));
-    for (MemoryBound budget : MemoryBound.values()) {
+    pools.forEach((bound, pool) -> used.put(bound, pool::used));
+    for (MemoryBound bound : MemoryBound.values()) {
       refused.put(
-          budget,
+          bound,
           Counter.builder("pharos_limit_refusals")
               .description("Refusals because a memory bound was exceeded.")
-              .tag("limit", budget.label())
+              .tag("limit", bound.label())
               .register(registry));
-      Gauge.builder("pharos_limit", values, it -> it.of(budget))
+      Gauge.builder("pharos_limit", values, it -> it.of(bound))
           .description("The memory bounds, in bytes or objects.")
-          .tag("limit", budget.label())
+          .tag("limit", bound.label())
           .strongReference(true)
           .register(registry);
-      Gauge.builder("pharos_limit_used", this, it -> usedOrNone(it.used(budget)))
-          .description("Current use of a memory bound; NaN if it bounds each object on its own.")
-          .tag("limit", budget.label())
+      Gauge.builder("pharos_limit_used", this, it -> usedOrNone(it.used(bound)))
+          .description("Current use of a memory bound; NaN if it bounds each object separately.")
+          .tag("limit", bound.label())
           .strongReference(true)
           .register(registry);
     }
@@ -114,8 +116,8 @@ public final class MemoryBounds {
   /// Returns bounds that are never reached, for tests and commands.
   public static MemoryBounds unbounded() {
     var set = new EnumMap<MemoryBound, Long>(MemoryBound.class);
-    for (MemoryBound budget : MemoryBound.values()) {
-      set.put(budget, (long) Integer.MAX_VALUE);
+    for (MemoryBound bound : MemoryBound.values()) {
+      set.put(bound, (long) Integer.MAX_VALUE);
     }
     return new MemoryBounds(new Values(1, set), InstantSource.system(), new SimpleMeterRegistry());
   }
@@ -125,67 +127,67 @@ public final class MemoryBounds {
   }
 
   /// Returns the size of a bound, in bytes or objects.
-  public long of(MemoryBound budget) {
-    return values.of(budget);
+  public long of(MemoryBound bound) {
+    return values.of(bound);
   }
 
   /// Returns the size of a bound that counts objects.
-  public int count(MemoryBound budget) {
-    return (int) Math.min(Integer.MAX_VALUE, of(budget));
+  public int count(MemoryBound bound) {
+    return (int) Math.min(Integer.MAX_VALUE, of(bound));
   }
 
   /// Returns the pool that all reservations for a bound share.
   ///
-  /// @param budget one of `BODIES`, `WORK`, `LISTS`, `ANSWERS`, `QUERIES`, `PAGES`
-  public MemoryPool pool(MemoryBound budget) {
-    return requireNonNull(pools.get(budget), () -> budget + " has no pool");
+  /// @param bound one of `BODIES`, `WORK`, `LISTS`, `ANSWERS`, `QUERIES`, `PAGES`
+  public MemoryPool pool(MemoryBound bound) {
+    return requireNonNull(pools.get(bound), () -> bound + " has no pool");
   }
 
   /// Sets the function that measures how much of a bound is in use.
-  public void watch(MemoryBound budget, LongSupplier inUse) {
-    used.put(budget, inUse);
+  public void watch(MemoryBound bound, LongSupplier inUse) {
+    used.put(bound, inUse);
   }
 
-  private long used(MemoryBound budget) {
-    LongSupplier supplier = used.get(budget);
+  private long used(MemoryBound bound) {
+    LongSupplier supplier = used.get(bound);
     return supplier == null ? -1 : supplier.getAsLong();
   }
 
   /// Counts a refusal and returns the exception, which the caller throws.
   ///
-  /// @param passing whether a retry may succeed, because the memory is only in use now
-  /// @param wanted how much was requested, or a part of it
-  public OverBudgetException over(MemoryBound budget, boolean passing, long wanted) {
+  /// @param temporary whether a retry may succeed, because the memory is in use only temporarily
+  /// @param wanted requested amount, or a lower bound of it
+  public OverBudgetException over(MemoryBound bound, boolean temporary, long wanted) {
     String text =
-        passing
+        temporary
             ? "no room now: all %d %s are in use; try again later or raise --%s (%s)"
-                .formatted(of(budget), budget.text(), budget.flag(), values.origin(budget))
+                .formatted(of(bound), bound.text(), bound.flag(), values.origin(bound))
             : "too large: %d or more, expected at most %d %s (--%s, %s)"
-                .formatted(wanted, of(budget), budget.text(), budget.flag(), values.origin(budget));
-    refuse(budget, text);
-    return new OverBudgetException(budget, passing, text);
+                .formatted(wanted, of(bound), bound.text(), bound.flag(), values.origin(bound));
+    refuse(bound, text);
+    return new OverBudgetException(bound, temporary, text);
   }
 
   /// Counts a refusal and stores its text.
   ///
-  /// @param text what was refused, for people
-  public void refuse(MemoryBound budget, String text) {
-    requireNonNull(refused.get(budget)).increment();
-    last.put(budget, new Refusal(text, clock.instant()));
+  /// @param text message for people that says what was refused
+  public void refuse(MemoryBound bound, String text) {
+    requireNonNull(refused.get(bound)).increment();
+    last.put(bound, new Refusal(text, clock.instant()));
   }
 
   /// Returns the current state of all bounds.
   public List<State> states() {
     var states = new ArrayList<State>();
-    for (MemoryBound budget : MemoryBound.values()) {
-      Refusal refusal = last.get(budget);
+    for (MemoryBound bound : MemoryBound.values()) {
+      Refusal refusal = last.get(bound);
       states.add(
           new State(
-              budget,
-              of(budget),
-              values.origin(budget),
-              used(budget),
-              (long) requireNonNull(refused.get(budget)).count(),
+              bound,
+              of(bound),
+              values.origin(bound),
+              used(bound),
+              (long) requireNonNull(refused.get(bound)).count(),
               refusal == null ? null : refusal.text(),
               refusal == null ? null : refusal.at()));
     }
@@ -196,8 +198,8 @@ public final class MemoryBounds {
   public String line() {
     var line =
         new StringBuilder("limits for a heap of ").append(values.heapBytes() >> 20).append(" MiB:");
-    for (MemoryBound budget : MemoryBound.values()) {
-      line.append(' ').append(budget.flag()).append('=').append(of(budget));
+    for (MemoryBound bound : MemoryBound.values()) {
+      line.append(' ').append(bound.flag()).append('=').append(of(bound));
     }
     return line.toString();
   }

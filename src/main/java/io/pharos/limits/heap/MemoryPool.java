@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// A number of bytes that many [MemoryReservation]s share. Thread-safe.
 public final class MemoryPool {
-  private final MemoryBounds budgets;
+  private final MemoryBounds bounds;
   private final MemoryBound perReservation;
   private final MemoryBound total;
   private final AtomicLong used = new AtomicLong();
@@ -13,26 +13,26 @@ public final class MemoryPool {
   /* Counts the releases. Accessed only in synchronized blocks. */
   private long releases;
 
-  MemoryPool(MemoryBounds budgets, MemoryBound perReservation, MemoryBound total) {
-    this.budgets = budgets;
+  MemoryPool(MemoryBounds bounds, MemoryBound perReservation, MemoryBound total) {
+    this.bounds = bounds;
     this.perReservation = perReservation;
     this.total = total;
   }
 
   /// Opens an empty reservation.
   public MemoryReservation open() {
-    return new MemoryReservation(this, budgets.of(total));
+    return new MemoryReservation(this, bounds.of(total));
   }
 
   /// Opens an empty reservation that can't grow if the pool is three quarters full: the last
   /// quarter is for other reservations.
   public MemoryReservation openModest() {
-    return new MemoryReservation(this, budgets.of(total) / 4 * 3);
+    return new MemoryReservation(this, bounds.of(total) / 4 * 3);
   }
 
   /// Returns the maximum number of bytes of one reservation.
-  long most() {
-    return Math.min(budgets.of(perReservation), budgets.of(total));
+  long maxPerReservation() {
+    return Math.min(bounds.of(perReservation), bounds.of(total));
   }
 
   /// Returns the number of bytes in use.
@@ -42,23 +42,24 @@ public final class MemoryPool {
 
   /// Reserves more bytes for a reservation.
   ///
-  /// @param reserved bytes that the reservation has already
-  /// @param additional bytes to reserve in addition
+  /// @param reserved number of bytes that the reservation already contains
+  /// @param additional number of bytes to add
   /// @param poolLimit maximum number of bytes that may be in use in the pool afterwards
-  /// @throws OverBudgetException if that exceeds the maximum of one reservation, or `poolLimit`
+  /// @throws OverBudgetException if the reservation would exceed the maximum of one reservation, or
+  ///   the pool would exceed `poolLimit`
   void reserve(long reserved, long additional, long poolLimit) {
-    long max = Math.min(budgets.of(perReservation), poolLimit);
+    long max = Math.min(bounds.of(perReservation), poolLimit);
     if (reserved + additional > max) {
-      throw budgets.over(perReservation, false, reserved + additional);
+      throw bounds.over(perReservation, false, reserved + additional);
     }
     if (!tryReserve(additional, poolLimit)) {
-      throw budgets.over(total, true, reserved + additional);
+      throw bounds.over(total, true, reserved + additional);
     }
   }
 
   /// Like [#reserve], but returns false instead of throwing.
   boolean tryReserve(long reserved, long additional, long poolLimit) {
-    return reserved + additional <= Math.min(budgets.of(perReservation), poolLimit)
+    return reserved + additional <= Math.min(bounds.of(perReservation), poolLimit)
         && tryReserve(additional, poolLimit);
   }
 
@@ -75,28 +76,28 @@ public final class MemoryPool {
   }
 
   /// Opens a reservation of the given bytes, or of the maximum of one reservation if that is less.
-  /// Waits until other reservations have released enough.
+  /// Waits until other reservations have released enough bytes.
   ///
   /// @param max maximum wait
   /// @throws OverBudgetException if the bytes do not become available in time
   public MemoryReservation await(long bytes, Duration max) {
-    long wanted = Math.min(bytes, budgets.of(perReservation));
+    long wanted = Math.min(bytes, bounds.of(perReservation));
     long deadline = System.nanoTime() + max.toNanos();
     synchronized (this) {
-      while (!tryReserve(wanted, budgets.of(total))) {
+      while (!tryReserve(wanted, bounds.of(total))) {
         long millis = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
         if (millis <= 0) {
-          throw budgets.over(total, true, wanted);
+          throw bounds.over(total, true, wanted);
         }
         try {
           wait(millis);
         } catch (InterruptedException _) {
           Thread.currentThread().interrupt();
-          throw budgets.over(total, true, wanted);
+          throw bounds.over(total, true, wanted);
         }
       }
     }
-    return new MemoryReservation(this, budgets.of(total), wanted);
+    return new MemoryReservation(this, bounds.of(total), wanted);
   }
 
   /// Waits until a reservation releases bytes, at most for `max`. Does not notice a release just

@@ -3,80 +3,80 @@ package io.pharos.limits.heap;
 /// The bytes of a [MemoryPool] that a request, a query or a page uses until the reservation is
 /// closed. Thread-safe; a second `close` has no effect.
 public final class MemoryReservation implements AutoCloseable {
-  /// Minimum number of bytes that a reservation grows by, so that not every sample accesses the
-  /// pool.
+  /// A reservation that is not empty grows by at least this many bytes if the pool has room for
+  /// them, so that not every sample accesses the pool.
   private static final long PORTION = 64L << 10;
 
   private final MemoryPool pool;
   private final long poolLimit;
-  private long taken;
+  private long reserved;
   private boolean closed;
 
   MemoryReservation(MemoryPool pool, long poolLimit) {
     this(pool, poolLimit, 0);
   }
 
-  MemoryReservation(MemoryPool pool, long poolLimit, long taken) {
+  MemoryReservation(MemoryPool pool, long poolLimit, long reserved) {
     this.pool = pool;
     this.poolLimit = poolLimit;
-    this.taken = taken;
+    this.reserved = reserved;
   }
 
   /// Increases the reservation to at least `bytes`.
   ///
-  /// @throws OverBudgetException if that exceeds the maximum of one reservation, or the pool has no
+  /// @throws OverBudgetException if the reservation would exceed its maximum, or the pool has no
   ///   room
   public synchronized void ensure(long bytes) {
-    if (bytes <= taken) {
+    if (bytes <= reserved) {
       return;
     }
     if (closed) {
       throw new IllegalStateException("the memory reservation is closed");
     }
-    long additional = bytes - taken;
-    if (taken > 0 && additional < PORTION && pool.tryReserve(taken, PORTION, poolLimit)) {
-      taken += PORTION;
+    long additional = bytes - reserved;
+    if (reserved > 0 && additional < PORTION && pool.tryReserve(reserved, PORTION, poolLimit)) {
+      reserved += PORTION;
       return;
     }
-    pool.reserve(taken, additional, poolLimit);
-    taken += additional;
+    pool.reserve(reserved, additional, poolLimit);
+    reserved += additional;
   }
 
   /// Like [#ensure], but if that is not possible, returns false and changes nothing.
   public synchronized boolean tryEnsure(long bytes) {
-    if (bytes > taken) {
-      if (closed || !pool.tryReserve(taken, bytes - taken, poolLimit)) {
+    if (bytes > reserved) {
+      if (closed || !pool.tryReserve(reserved, bytes - reserved, poolLimit)) {
         return false;
       }
-      taken = bytes;
+      reserved = bytes;
     }
     return true;
   }
 
   /// Reserves memory for an array of bytes.
   ///
-  /// @param least minimum length, which is necessary
-  /// @param enough maximum length that is useful
+  /// @param minLength length that the array needs
+  /// @param usefulLength length beyond which the array would have unused bytes
   /// @return length that the array may have
-  /// @throws OverBudgetException if even `least` bytes are not available
-  public int grow(int least, long enough) {
-    int size = (int) Math.max(least, Math.min(enough, pool.most()));
+  /// @throws OverBudgetException if even `minLength` bytes are not available
+  public int grow(int minLength, long usefulLength) {
+    int size = (int) Math.max(minLength, Math.min(usefulLength, pool.maxPerReservation()));
     ensure(size);
     return size;
   }
 
   /// Decreases the reservation to `bytes`.
   public synchronized void shrink(long bytes) {
-    long less = closed ? 0 : taken - bytes;
-    if (less > 0) {
-      taken = bytes;
-      pool.release(less);
+    long released = closed ? 0 : reserved - bytes;
+    if (released > 0) {
+      reserved = bytes;
+      pool.release(released);
     }
   }
 
   /// Returns the number of reserved bytes.
-  public synchronized long taken() {
-    return taken;
+  public synchronized long reserved() {
+    return reserved;
   }
 
   /// Whether the reservation was closed.
@@ -88,8 +88,8 @@ public final class MemoryReservation implements AutoCloseable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      if (taken > 0) {
-        pool.release(taken);
+      if (reserved > 0) {
+        pool.release(reserved);
       }
     }
   }

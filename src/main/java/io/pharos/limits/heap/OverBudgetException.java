@@ -4,24 +4,25 @@ import static java.util.Objects.requireNonNull;
 
 /// Thrown if more memory was requested than a bound allows. The refusal is already counted.
 public final class OverBudgetException extends RuntimeException {
-  private final MemoryBound budget;
-  private final boolean passing;
+  private final MemoryBound bound;
+  private final boolean temporary;
 
-  /// @param passing whether a retry may succeed, because the memory is only in use now
-  OverBudgetException(MemoryBound budget, boolean passing, String message) {
+  /// @param bound the bound that was exceeded
+  /// @param temporary whether a retry may succeed, because the memory is in use only temporarily
+  OverBudgetException(MemoryBound bound, boolean temporary, String message) {
     super(message);
-    this.budget = budget;
-    this.passing = passing;
+    this.bound = bound;
+    this.temporary = temporary;
   }
 
   /// Returns the bound that was exceeded.
-  public MemoryBound budget() {
-    return budget;
+  public MemoryBound bound() {
+    return bound;
   }
 
-  /// Whether a retry may succeed, because the memory is only in use now.
-  public boolean isPassing() {
-    return passing;
+  /// Whether a retry may succeed, because the memory is in use only temporarily.
+  public boolean isTemporary() {
+    return temporary;
   }
 
   /// Returns the message for people.

@@ -8,12 +8,12 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Determines whether work should end: after it was cancelled, or after its deadline. Long loops
-/// call [#check]. Thread-safe.
+/// Determines whether work should end: because it was cancelled, or because its deadline passed.
+/// Long loops call [#check]. Thread-safe.
 ///
-/// [#current] returns the cancellation of the work on a thread, because readers of samples have no
-/// parameter for it. Work is not cancelled by an interrupt, because an interrupt closes the files
-/// that the thread is reading.
+/// [#current] returns the cancellation of the work on the current thread. Readers of samples use it
+/// because their methods have no parameter for a cancellation. Work is not cancelled by an
+/// interrupt, because an interrupt closes the files that the thread is reading.
 public final class Cancellation {
   /// For work that can't be cancelled.
   public static final Cancellation NEVER = new Cancellation(null, () -> 0, Long.MAX_VALUE);
@@ -42,7 +42,8 @@ public final class Cancellation {
     return CURRENT.orElse(NEVER);
   }
 
-  /// Returns a cancellation that cancels its work when this one does, or at a deadline.
+  /// Returns a cancellation that ends its work when this cancellation is cancelled, or at a
+  /// deadline.
   ///
   /// @param deadlineNanos a time of `nanoTime`
   public Cancellation until(long deadlineNanos, LongSupplier nanoTime) {
@@ -52,8 +53,8 @@ public final class Cancellation {
         deadlineNanos == Long.MAX_VALUE ? deadlineNanos - 1 : deadlineNanos);
   }
 
-  /// Cancels the work, which ends at its next check. A second call has no effect, nor has a call on
-  /// [#NEVER].
+  /// Cancels the work, which ends at its next check. A second call and a call on [#NEVER] have no
+  /// effect.
   public void cancel() {
     if (this == NEVER) {
       return;

@@ -16,13 +16,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/// Runs work that needs a processor, on its own platform threads. On virtual threads the work would
-/// block their carriers, which scrapes, rules and health checks need: the operating system shares
-/// processors among all platform threads, but a carrier runs a virtual thread until that blocks.
+/// Runs work that needs a processor, on platform threads of the pool. On virtual threads, such work
+/// would occupy the carrier threads that scrapes, rules and health checks need: a carrier runs a
+/// virtual thread until the virtual thread blocks, but the operating system shares processors among
+/// all platform threads.
 ///
-/// Callers wait for their work, which costs almost nothing on a virtual thread. Thread-safe.
+/// Callers wait for the result; waiting costs almost nothing on a virtual thread. Thread-safe.
 public final class WorkPool implements AutoCloseable {
-  private static final Duration THREADS_KEPT = Duration.ofSeconds(30);
+  private static final Duration IDLE_THREAD_LIFETIME = Duration.ofSeconds(30);
 
   /// Size of a pool.
   ///
@@ -47,7 +48,8 @@ public final class WorkPool implements AutoCloseable {
   private final Counter late;
   private final Counter cancelled;
 
-  /// @param name a plural that names the threads, the pool in metrics, and the work in messages
+  /// @param name a plural such as `queries`, for the names of threads, the label in metrics, and
+  ///   the messages
   public WorkPool(String name, Size size, MeterRegistry registry) {
     this.name = name;
     this.size = size;
@@ -56,7 +58,7 @@ public final class WorkPool implements AutoCloseable {
         new ThreadPoolExecutor(
             size.threads(),
             size.threads(),
-            THREADS_KEPT.toSeconds(),
+            IDLE_THREAD_LIFETIME.toSeconds(),
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(size.waiting()),
             work ->
@@ -105,7 +107,8 @@ public final class WorkPool implements AutoCloseable {
     return threads.getQueue().size();
   }
 
-  /* A task. Either the thread that runs it or the caller that abandons it must claim it first. */
+  /* A task. A thread must claim it before running it, and a caller before abandoning it; only the
+   * first claim succeeds. */
   private static final class Task<T> implements Runnable {
     private final Cancellation cancellation;
     private final Supplier<T> work;
@@ -159,9 +162,9 @@ public final class WorkPool implements AutoCloseable {
           () -> {
             if (task.claim()) {
               threads.remove(task);
-              var gone = new CancelledException(CancelledException.Reason.GONE);
-              task.done.completeExceptionally(gone);
-              task.begun.completeExceptionally(gone);
+              var exception = new CancelledException(CancelledException.Reason.GONE);
+              task.done.completeExceptionally(exception);
+              task.begun.completeExceptionally(exception);
             }
           });
       awaitTurn(task, cancellation, patience);
@@ -200,7 +203,7 @@ public final class WorkPool implements AutoCloseable {
       if (cancellation.reason().filter(CancelledException.Reason.GONE::equals).isPresent()) {
         cancelled.increment();
       }
-      throw rethrown(requireNonNull(e.getCause(), "a failure without its cause"));
+      throw unchecked(requireNonNull(e.getCause(), "the failure has no cause"));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       cancellation.cancel();
@@ -208,7 +211,7 @@ public final class WorkPool implements AutoCloseable {
     }
   }
 
-  private static RuntimeException rethrown(Throwable cause) {
+  private static RuntimeException unchecked(Throwable cause) {
     switch (cause) {
       case RuntimeException e -> throw e;
       case Error e -> throw e;
@@ -216,7 +219,7 @@ public final class WorkPool implements AutoCloseable {
     }
   }
 
-  /// Rejects further work. Running work ends by itself.
+  /// Rejects further work. Work that was accepted before is still completed.
   @Override
   public void close() {
     threads.shutdown();

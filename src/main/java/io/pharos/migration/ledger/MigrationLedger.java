@@ -8,7 +8,7 @@ import java.util.List;
 /// answer. Times are stored with a precision of milliseconds.
 public interface MigrationLedger {
   /// Stores a record, and replaces the one with the same service, environment and file. A migration
-  /// that is recorded as applied stays so, even if an older report arrives later.
+  /// that is recorded as applied remains applied, even if an older report arrives later.
   void put(MigrationRecord record);
 
   /// Returns the records of a service in an environment, ordered by file name.

@@ -12,7 +12,7 @@ import java.util.List;
 ///   release can
 /// @param release the version that was rolled out when the file ran; empty if unknown
 /// @param text why the file failed; empty if it did not
-/// @param at time of the report, in milliseconds
+/// @param at time of the report, with a precision of milliseconds
 public record MigrationRecord(
     String service,
     String env,
@@ -47,11 +47,13 @@ public record MigrationRecord(
     text = text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) : text;
   }
 
-  private static void require(String field, String value, int least, int most) {
+  private static void require(String field, String value, int minLength, int maxLength) {
     boolean plain = value.chars().allMatch(c -> c > 0x20 && c < 0x7f);
-    if (value.length() < least || value.length() > most || !plain) {
+    if (value.length() < minLength || value.length() > maxLength || !plain) {
       throw new InvalidFieldException(
-          field, value, least + " to " + most + " printable ASCII characters without spaces");
+          field,
+          value,
+          minLength + " to " + maxLength + " printable ASCII characters without spaces");
     }
   }
 }

@@ -21,8 +21,8 @@ import java.util.function.Predicate;
 /// Stores reports of migrations. Decides from them and from the deployments which releases can run
 /// on the current schema, and when contract migrations may run. Safe for many threads.
 public final class SchemaCompatibility {
-  /// Number of a service's newest deployments that are read; older ones are ignored.
-  private static final int NEWEST = 1000;
+  /// Number of a service's newest deployments that are read. Older ones are ignored.
+  private static final int MAX_DEPLOYMENTS = 1000;
 
   private final MigrationLedger ledger;
   private final DeploymentRegister deployments;
@@ -63,25 +63,26 @@ public final class SchemaCompatibility {
   /// can run on the current schema.
   public SchemaAnswer canRollBack(String service, String env, String to) {
     List<MigrationRecord> known = known(service, env);
-    var no = new ArrayList<String>();
+    var obstacles = new ArrayList<String>();
     var unknown = new ArrayList<String>();
     if (known.isEmpty()) {
       unknown.add("no migration of " + service + " in " + env + " has been reported to Pharos");
     }
     List<Deployment> history = history(service, env);
-    if (history.stream().noneMatch(it -> it.version().equals(to) && served(it))) {
+    if (history.stream()
+        .noneMatch(deployment -> deployment.version().equals(to) && served(deployment))) {
       unknown.add(
-          "Pharos has no record that %s ever served %s, so it is unknown which schema it needs"
-              .formatted(to, env));
+          "Pharos has no record that %s ever served %s, so the schema that %s needs is unknown"
+              .formatted(to, env, to));
     }
     var order = new ReleaseOrder(history);
     for (MigrationRecord record : known) {
       if (!record.safeFrom().isEmpty() && record.state() != RecordedState.ROLLED_BACK) {
-        judge(record, to, order.compare(to, record.safeFrom()), no, unknown);
+        judge(record, to, order.compare(to, record.safeFrom()), obstacles, unknown);
       }
     }
-    if (!no.isEmpty()) {
-      return new SchemaAnswer(Verdict.NO, no);
+    if (!obstacles.isEmpty()) {
+      return new SchemaAnswer(Verdict.NO, obstacles);
     }
     if (!unknown.isEmpty()) {
       return new SchemaAnswer(Verdict.UNKNOWN, unknown);
@@ -94,25 +95,29 @@ public final class SchemaCompatibility {
   }
 
   private static void judge(
-      MigrationRecord record, String to, OptionalInt order, List<String> no, List<String> unknown) {
-    String what = record.file() + " (" + record.phase() + ")";
+      MigrationRecord record,
+      String to,
+      OptionalInt order,
+      List<String> obstacles,
+      List<String> unknown) {
+    String migration = record.file() + " (" + record.phase() + ")";
     if (order.isEmpty()) {
       unknown.add(
           "%s is safe from %s on, and it is unknown whether %s is older"
-              .formatted(what, record.safeFrom(), to));
+              .formatted(migration, record.safeFrom(), to));
     } else if (order.getAsInt() < 0) {
       switch (record.state()) {
         case APPLIED ->
-            no.add(
+            obstacles.add(
                 "%s was applied%s and reported at %s: releases before %s cannot run any more"
                     .formatted(
-                        what,
+                        migration,
                         record.release().isEmpty() ? "" : " with " + record.release(),
                         record.at(),
                         record.safeFrom()));
         case BEGUN, UNCLEAR ->
             unknown.add(
-                what
+                migration
                     + (record.state() == RecordedState.BEGUN
                         ? " began at " + record.at() + " and its outcome is unknown"
                         : " failed at " + record.at() + " and a part of its changes may remain")
@@ -124,15 +129,17 @@ public final class SchemaCompatibility {
     }
   }
 
-  /// Returns whether those parts of the schema may be removed now that only releases before
-  /// `safeFrom` need.
+  /// Returns whether the parts of the schema that only releases before `safeFrom` need may be
+  /// removed now.
   ///
   /// @param soak how long the current release must have served
   public SchemaAnswer canContract(String service, String env, String safeFrom, Duration soak) {
     List<Deployment> history = history(service, env);
     Optional<Deployment> newest =
         history.stream()
-            .filter(it -> served(it) || it.status() == DeploymentStatus.IN_PROGRESS)
+            .filter(
+                deployment ->
+                    served(deployment) || deployment.status() == DeploymentStatus.IN_PROGRESS)
             .findFirst();
     if (newest.isEmpty()) {
       return answer(
@@ -140,61 +147,65 @@ public final class SchemaCompatibility {
           "the release that serves %s in %s is unknown: no deployment has succeeded"
               .formatted(service, env));
     }
-    Deployment now = newest.get();
-    if (!served(now)) {
-      return watched.test(now)
-          ? wayBack(now, safeFrom, history)
+    Deployment current = newest.get();
+    if (!served(current)) {
+      return watched.test(current)
+          ? judgeBoth(current, safeFrom, history)
           : answer(
               Verdict.NO,
               "the rollout of %s, which began at %s (%s), is not finished: the previous release may be needed again"
-                  .formatted(now.version(), now.startedAt(), now.key()));
+                  .formatted(current.version(), current.startedAt(), current.key()));
     }
-    Instant since = requireNonNull(now.finishedAt(), "a final status has a time");
+    Instant since = requireNonNull(current.finishedAt(), "a final status has a time");
     if (since.plus(soak).isAfter(clock.instant())) {
       return answer(
           Verdict.NO,
-          "%s has served since %s, but must serve until %s before that"
-              .formatted(now.version(), since, since.plus(soak)));
+          "%s has served since %s, and must serve until %s before contract migrations may run"
+              .formatted(current.version(), since, since.plus(soak)));
     }
-    return wayBack(now, safeFrom, history);
+    return judgeBoth(current, safeFrom, history);
   }
 
-  private static SchemaAnswer wayBack(Deployment now, String safeFrom, List<Deployment> history) {
+  /// Answers whether neither the current release nor the release to roll back to is older than
+  /// `safeFrom`.
+  private static SchemaAnswer judgeBoth(
+      Deployment current, String safeFrom, List<Deployment> history) {
     var order = new ReleaseOrder(history);
-    OptionalInt serves = order.compare(now.version(), safeFrom);
-    Optional<Deployment> before =
+    OptionalInt currentOrder = order.compare(current.version(), safeFrom);
+    Optional<Deployment> previous =
         history.stream()
-            .filter(it -> served(it) && !it.version().equals(now.version()))
+            .filter(
+                deployment -> served(deployment) && !deployment.version().equals(current.version()))
             .findFirst();
-    if (serves.isPresent() && serves.getAsInt() < 0) {
-      return answer(Verdict.LATER, now.version() + " serves and is older than " + safeFrom);
+    if (currentOrder.isPresent() && currentOrder.getAsInt() < 0) {
+      return answer(Verdict.LATER, current.version() + " serves and is older than " + safeFrom);
     }
-    if (before.isEmpty()) {
+    if (previous.isEmpty()) {
       return answer(
-          Verdict.UNKNOWN, "the release to roll back to from " + now.version() + " is unknown");
+          Verdict.UNKNOWN, "the release to roll back to from " + current.version() + " is unknown");
     }
-    String back = before.get().version();
-    OptionalInt returns = order.compare(back, safeFrom);
-    if (serves.isEmpty() || returns.isEmpty()) {
+    String previousVersion = previous.get().version();
+    OptionalInt previousOrder = order.compare(previousVersion, safeFrom);
+    if (currentOrder.isEmpty() || previousOrder.isEmpty()) {
       return answer(
           Verdict.UNKNOWN,
           "it is unknown whether %s is older than %s"
-              .formatted(serves.isEmpty() ? now.version() : back, safeFrom));
+              .formatted(currentOrder.isEmpty() ? current.version() : previousVersion, safeFrom));
     }
-    if (returns.getAsInt() < 0) {
+    if (previousOrder.getAsInt() < 0) {
       return answer(
           Verdict.LATER,
           "%s is the release to roll back to from %s and is older than %s"
-              .formatted(back, now.version(), safeFrom));
+              .formatted(previousVersion, current.version(), safeFrom));
     }
     return answer(
         Verdict.YES,
         "%s serves, the release to roll back to is %s, and neither is older than %s"
-            .formatted(now.version(), back, safeFrom));
+            .formatted(current.version(), previousVersion, safeFrom));
   }
 
   private List<Deployment> history(String service, String env) {
-    return deployments.newest(service, env, NEWEST);
+    return deployments.newest(service, env, MAX_DEPLOYMENTS);
   }
 
   private static boolean served(Deployment deployment) {
@@ -205,14 +216,14 @@ public final class SchemaCompatibility {
     return new SchemaAnswer(verdict, List.of(reason));
   }
 
-  /// Whether a release can run on the schema or a migration may run, with the reasons. If that is
-  /// unknown, the verdict is never YES.
+  /// Tells whether a release can run on the schema or whether a migration may run, with the
+  /// reasons. The verdict is YES only if this is certain.
   public record SchemaAnswer(Verdict verdict, List<String> reasons) {
     /// The verdict.
     public enum Verdict {
       YES,
       NO,
-      /// Not yet, but nothing is wrong: it will be possible when a later release serves.
+      /// Not yet, but nothing is wrong: the answer will be YES when a later release serves.
       LATER,
       UNKNOWN;
 
@@ -232,7 +243,7 @@ public final class SchemaCompatibility {
 
   /// Orders releases: by Semantic Versioning if both versions follow it, otherwise by the first
   /// successful deployment of each.
-  record ReleaseOrder(List<Deployment> known) {
+  record ReleaseOrder(List<Deployment> deployments) {
     /// Compares two releases; negative if `one` is older, empty if the order is unknown.
     OptionalInt compare(String one, String other) {
       if (one.equals(other)) {
@@ -252,24 +263,24 @@ public final class SchemaCompatibility {
     }
 
     private Optional<Deployment> first(String version) {
-      return known.stream()
-          .filter(it -> it.version().equals(version))
-          .filter(it -> it.status() == DeploymentStatus.SUCCEEDED)
+      return deployments.stream()
+          .filter(deployment -> deployment.version().equals(version))
+          .filter(deployment -> deployment.status() == DeploymentStatus.SUCCEEDED)
           .min(Comparator.comparing(Deployment::startedAt));
     }
 
-    /// A version such as `v1.4.2-rc.1`: its numbers, and its pre-release part without the dash.
-    private record Numbers(List<Long> parts, String before) implements Comparable<Numbers> {
+    /// A version such as `v1.4.2-rc.1`: its numbers, and its part after the dash.
+    private record Numbers(List<Long> parts, String preRelease) implements Comparable<Numbers> {
       static Optional<Numbers> of(String version) {
         String text = version.startsWith("v") ? version.substring(1) : version;
         int build = text.indexOf('+');
         text = build < 0 ? text : text.substring(0, build);
         int dash = text.indexOf('-');
-        String before = dash < 0 ? "" : text.substring(dash + 1);
+        String preRelease = dash < 0 ? "" : text.substring(dash + 1);
         List<String> words = List.of((dash < 0 ? text : text.substring(0, dash)).split("\\.", -1));
         // A single number is not accepted, since it may be the hash of a commit.
         return words.size() > 1 && words.stream().allMatch(Numbers::isNumber)
-            ? Optional.of(new Numbers(words.stream().map(Long::valueOf).toList(), before))
+            ? Optional.of(new Numbers(words.stream().map(Long::valueOf).toList(), preRelease))
             : Optional.empty();
       }
 
@@ -287,17 +298,17 @@ public final class SchemaCompatibility {
             return order;
           }
         }
-        if (before.isEmpty() || other.before.isEmpty()) {
-          return Boolean.compare(before.isEmpty(), other.before.isEmpty());
+        if (preRelease.isEmpty() || other.preRelease.isEmpty()) {
+          return Boolean.compare(preRelease.isEmpty(), other.preRelease.isEmpty());
         }
-        return compareBefore(before.split("\\.", -1), other.before.split("\\.", -1));
+        return comparePreRelease(preRelease.split("\\.", -1), other.preRelease.split("\\.", -1));
       }
 
       private long part(int i) {
         return i < parts.size() ? parts.get(i) : 0;
       }
 
-      private static int compareBefore(String[] one, String[] other) {
+      private static int comparePreRelease(String[] one, String[] other) {
         for (int i = 0; i < Math.min(one.length, other.length); i++) {
           boolean left = isNumber(one[i]);
           boolean right = isNumber(other[i]);

@@ -1,5 +1,5 @@
-/// The reported migrations of a service's database, and what follows from them: which release can
-/// be rolled back to, and when contract migrations may run.
+/// The reported migrations of a service's database. They decide which release a service can be
+/// rolled back to, and when contract migrations may run.
 /// [io.pharos.migration.ledger.MigrationLedger] is the port to the store.
 @NullMarked
 package io.pharos.migration.ledger;

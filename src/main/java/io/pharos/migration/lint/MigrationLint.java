@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Checks whether a migration breaks the release that runs beside it, or blocks other sessions by
-/// its locks.
+/// Checks whether a migration breaks the previous release, which still runs, or blocks other
+/// sessions by its locks.
 public final class MigrationLint {
   private final MigrationFile file;
   private final List<MigrationFinding> findings = new ArrayList<>();
@@ -50,26 +50,26 @@ public final class MigrationLint {
     for (SqlStatement statement : file.statements()) {
       List<Allowed> allowed = file.directives().allowed().getOrDefault(statement.line(), List.of());
       var used = new ArrayList<Allowed>();
-      for (StatementCheck.Found found : check.check(statement)) {
+      for (StatementCheck.Violation violation : check.check(statement)) {
         Optional<Allowed> allowance =
-            allowed.stream().filter(one -> one.rule() == found.rule()).findFirst();
+            allowed.stream().filter(entry -> entry.rule() == violation.rule()).findFirst();
         allowance.ifPresent(used::add);
-        note(found, allowance);
+        addFinding(violation, allowance);
       }
-      for (Allowed one : allowed) {
-        if (!used.contains(one)) {
-          refuse(one, "the statement below does not violate " + one.rule().id());
+      for (Allowed allowance : allowed) {
+        if (!used.contains(allowance)) {
+          refuse(allowance, "the statement below does not violate " + allowance.rule().id());
         }
       }
     }
   }
 
-  private void refuse(Allowed one, String why) {
-    problems.add(new Problem(file.file(), one.line(), 0, "allow: " + why));
+  private void refuse(Allowed allowance, String reason) {
+    problems.add(new Problem(file.file(), allowance.line(), 0, "allow: " + reason));
   }
 
-  private void note(StatementCheck.Found found, Optional<Allowed> allowance) {
-    MigrationRule rule = found.rule();
+  private void addFinding(StatementCheck.Violation violation, Optional<Allowed> allowance) {
+    MigrationRule rule = violation.rule();
     if (rule.weight() == Weight.EXPAND_ERROR && file.phase() == MigrationPhase.CONTRACT) {
       return;
     }
@@ -77,10 +77,10 @@ public final class MigrationLint {
     findings.add(
         new MigrationFinding(
             file.file(),
-            found.line(),
+            violation.line(),
             rule,
             isError,
-            found.what(),
+            violation.text(),
             allowance.map(Allowed::reason).orElse("")));
     if (isError && allowance.isPresent() && file.safeFrom().isEmpty()) {
       refuse(
@@ -94,16 +94,17 @@ public final class MigrationLint {
   /// A violation of a rule by a statement of a migration.
   ///
   /// @param line from 1
-  /// @param what the part of the statement that violates the rule, such as `DROP COLUMN quota`
-  /// @param allowed the reason for which the file allows it; empty if the file does not
+  /// @param text the part of the statement that violates the rule, such as `DROP COLUMN quota`
+  /// @param allowed the reason that the file gives for allowing the violation; empty if the file
+  ///   does not allow it
   public record MigrationFinding(
-      String file, int line, MigrationRule rule, boolean isError, String what, String allowed) {
+      String file, int line, MigrationRule rule, boolean isError, String text, String allowed) {
 
     /// Returns what is wrong and what to do instead, without the place.
     public String message() {
       return allowed.isEmpty()
-          ? what + " [" + rule.id() + "]: " + rule.advice()
-          : what + " [" + rule.id() + "] is allowed: " + allowed;
+          ? text + " [" + rule.id() + "]: " + rule.advice()
+          : text + " [" + rule.id() + "] is allowed: " + allowed;
     }
 
     @Override

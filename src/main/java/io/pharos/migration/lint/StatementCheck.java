@@ -45,7 +45,7 @@ final class StatementCheck {
                   + " VACUUM COMMIT ROLLBACK")
               .split(" "));
 
-  /// Tokens after which a statement begins inside a PL/pgSQL body.
+  /// Tokens after which a statement begins inside a PL/pgSQL body; `>` ends a label.
   private static final Set<String> BEGINNINGS = Set.of("BEGIN", "THEN", "ELSE", "LOOP", ";", ">");
 
   private static final Set<String> SERIAL =
@@ -60,30 +60,32 @@ final class StatementCheck {
               .split(" "));
 
   /// A violation of a rule.
-  record Found(int line, MigrationRule rule, String what) {}
+  ///
+  /// @param text the part of the statement that violates the rule, such as `DROP COLUMN quota`
+  record Violation(int line, MigrationRule rule, String text) {}
 
   private final boolean inTransaction;
   private final Set<String> created = new HashSet<>();
-  private final List<Found> found = new ArrayList<>();
+  private final List<Violation> violations = new ArrayList<>();
 
   StatementCheck(boolean inTransaction) {
     this.inTransaction = inTransaction;
   }
 
   /// Checks the next statement of the file and returns its violations.
-  List<Found> check(SqlStatement statement) {
-    found.clear();
+  List<Violation> check(SqlStatement statement) {
+    violations.clear();
     statement(new TokenCursor(statement.tokens()), 0);
-    return List.copyOf(found);
+    return List.copyOf(violations);
   }
 
-  private void add(MigrationRule rule, TokenCursor at, String what) {
-    found.add(new Found(at.first().line(), rule, what));
+  private void add(MigrationRule rule, TokenCursor words, String text) {
+    violations.add(new Violation(words.first().line(), rule, text));
   }
 
-  private void addIf(boolean violates, MigrationRule rule, TokenCursor at, String what) {
+  private void addIf(boolean violates, MigrationRule rule, TokenCursor words, String text) {
     if (violates) {
-      add(rule, at, what);
+      add(rule, words, text);
     }
   }
 
@@ -118,7 +120,7 @@ final class StatementCheck {
       }
       case "LOCK" -> add(TABLE_LOCK, words, "LOCK TABLE");
       case "VACUUM" -> {
-        noTransaction(words, "VACUUM");
+        requireNoTransaction(words, "VACUUM");
         addIf(words.hasAnywhere("FULL"), TABLE_LOCK, words, "VACUUM FULL");
       }
       case "CLUSTER" -> add(TABLE_LOCK, words, "CLUSTER");
@@ -129,13 +131,13 @@ final class StatementCheck {
     }
   }
 
-  private void noTransaction(TokenCursor words, String what) {
-    addIf(inTransaction, NEEDS_NO_TRANSACTION, words, what);
+  private void requireNoTransaction(TokenCursor words, String text) {
+    addIf(inTransaction, NEEDS_NO_TRANSACTION, words, text);
   }
 
   private void reindex(TokenCursor words) {
     if (words.hasAnywhere("CONCURRENTLY")) {
-      noTransaction(words, "REINDEX CONCURRENTLY");
+      requireNoTransaction(words, "REINDEX CONCURRENTLY");
     } else {
       add(INDEX_BLOCKS, words, "REINDEX");
     }
@@ -147,14 +149,14 @@ final class StatementCheck {
     switch (kind) {
       case "INDEX" -> {
         if (words.skip("INDEX", "CONCURRENTLY")) {
-          noTransaction(words, "DROP INDEX CONCURRENTLY");
+          requireNoTransaction(words, "DROP INDEX CONCURRENTLY");
         } else {
           add(INDEX_BLOCKS, words, "DROP INDEX");
         }
       }
       case "DATABASE", "TABLESPACE" -> {
         add(DROP, words, "DROP " + kind);
-        noTransaction(words, "DROP " + kind);
+        requireNoTransaction(words, "DROP " + kind);
       }
       case "TRIGGER", "RULE", "POLICY", "STATISTICS" -> {}
       case "OWNED" -> add(DROP, words, "DROP OWNED");
@@ -183,13 +185,13 @@ final class StatementCheck {
       return;
     }
     if (words.beginsAny("DATABASE", "TABLESPACE", "SUBSCRIPTION")) {
-      noTransaction(words, "CREATE " + words.first().text());
+      requireNoTransaction(words, "CREATE " + words.first().text());
       return;
     }
     while (words.skipAny("GLOBAL", "LOCAL", "TEMPORARY", "TEMP", "UNLOGGED", "MATERIALIZED")) {
       // The words between CREATE and TABLE do not matter.
     }
-    // With IF NOT EXISTS it may be an existing table, which is in use.
+    // With IF NOT EXISTS the table may exist and be in use.
     if ((words.skip("TABLE") || words.skip("VIEW")) && !words.begins("IF", "NOT", "EXISTS")) {
       String name = words.name();
       if (!name.isEmpty()) {
@@ -204,7 +206,7 @@ final class StatementCheck {
     table.skip("ONLY");
     String name = table.name();
     if (concurrently) {
-      noTransaction(words, "CREATE INDEX CONCURRENTLY");
+      requireNoTransaction(words, "CREATE INDEX CONCURRENTLY");
     } else if (!created.contains(name)) {
       add(INDEX_BLOCKS, words, "CREATE " + (unique ? "UNIQUE " : "") + "INDEX on" + shown(name));
     }
@@ -214,7 +216,7 @@ final class StatementCheck {
     words.skip("ALTER");
     String kind = words.first().text();
     if (!words.skip("TABLE") && !words.skip("FOREIGN", "TABLE")) {
-      other(words, kind);
+      alterOther(words, kind);
       return;
     }
     words.skip("IF", "EXISTS");
@@ -231,10 +233,10 @@ final class StatementCheck {
     }
   }
 
-  private void other(TokenCursor words, String kind) {
+  private void alterOther(TokenCursor words, String kind) {
     switch (kind) {
-      case "SYSTEM" -> noTransaction(words, "ALTER SYSTEM");
-      case "INDEX" -> {} // programs do not refer to indexes by name
+      case "SYSTEM" -> requireNoTransaction(words, "ALTER SYSTEM");
+      case "INDEX" -> {} // backends do not refer to indexes by name
       default -> {
         if (words.has("RENAME")) {
           add(RENAME, words, "ALTER " + kind + " … RENAME");
@@ -255,78 +257,78 @@ final class StatementCheck {
 
   /// Checks one action of ALTER TABLE.
   ///
-  /// @param what `ALTER TABLE` and the table's name, for messages
-  private void action(TokenCursor words, String what) {
+  /// @param prefix `ALTER TABLE` and the table's name, for messages
+  private void action(TokenCursor words, String prefix) {
     if (words.begins("RENAME")) {
-      add(RENAME, words, what + " RENAME");
+      add(RENAME, words, prefix + " RENAME");
     } else if (words.begins("SET", "SCHEMA")) {
-      add(RENAME, words, what + " SET SCHEMA");
+      add(RENAME, words, prefix + " SET SCHEMA");
     } else if (words.begins("DROP", "CONSTRAINT")) {
-      add(DROP_CONSTRAINT, words, what + " DROP CONSTRAINT");
+      add(DROP_CONSTRAINT, words, prefix + " DROP CONSTRAINT");
     } else if (words.skip("DROP")) {
       words.skip("COLUMN");
       words.skip("IF", "EXISTS");
-      add(DROP_COLUMN, words, what + " DROP COLUMN" + shown(words.name()));
+      add(DROP_COLUMN, words, prefix + " DROP COLUMN" + shown(words.name()));
     } else if (words.begins("DETACH")) {
-      add(DROP, words, what + " DETACH PARTITION");
+      add(DROP, words, prefix + " DETACH PARTITION");
       if (words.has("CONCURRENTLY")) {
-        noTransaction(words, "DETACH PARTITION CONCURRENTLY");
+        requireNoTransaction(words, "DETACH PARTITION CONCURRENTLY");
       }
     } else if (words.has("ROW", "LEVEL") && !words.beginsAny("DISABLE", "NO")) {
-      add(ROW_SECURITY, words, what + " " + words.first().text() + " ROW LEVEL SECURITY");
+      add(ROW_SECURITY, words, prefix + " " + words.first().text() + " ROW LEVEL SECURITY");
     } else if (words.beginsAny("SET LOGGED", "SET UNLOGGED", "SET TABLESPACE", "SET ACCESS")) {
       words.skip("SET");
-      add(REWRITE, words, what + " SET " + words.first().text());
+      add(REWRITE, words, prefix + " SET " + words.first().text());
     } else if (words.skip("ADD")) {
-      addition(words, what);
+      addition(words, prefix);
     } else if (words.skip("ALTER") && !words.begins("CONSTRAINT")) {
       words.skip("COLUMN");
-      column(words, what + " ALTER COLUMN" + shown(words.name()));
+      column(words, prefix + " ALTER COLUMN" + shown(words.name()));
     }
   }
 
-  private void column(TokenCursor words, String what) {
+  private void column(TokenCursor words, String prefix) {
     if (words.beginsAny("TYPE", "SET DATA TYPE")) {
-      add(ALTER_TYPE, words, what + " TYPE");
+      add(ALTER_TYPE, words, prefix + " TYPE");
     } else if (words.begins("SET", "NOT", "NULL")) {
-      add(SET_NOT_NULL, words, what + " SET NOT NULL");
+      add(SET_NOT_NULL, words, prefix + " SET NOT NULL");
     } else if (words.beginsAny("DROP DEFAULT", "DROP IDENTITY")) {
       String dropped = words.begins("DROP", "DEFAULT") ? "DEFAULT" : "IDENTITY";
-      add(DROP_DEFAULT, words, what + " DROP " + dropped);
+      add(DROP_DEFAULT, words, prefix + " DROP " + dropped);
     } else if (words.begins("SET", "EXPRESSION")) {
-      add(REWRITE, words, what + " SET EXPRESSION");
+      add(REWRITE, words, prefix + " SET EXPRESSION");
     }
   }
 
-  private void addition(TokenCursor words, String what) {
+  private void addition(TokenCursor words, String prefix) {
     if (words.skip("CONSTRAINT")) {
       words.name();
-      constraint(words, what + " ADD ");
+      constraint(words, prefix + " ADD ");
     } else if (words.beginsAny(
         "UNIQUE", "PRIMARY KEY", "CHECK", "FOREIGN KEY", "EXCLUDE", "NOT NULL")) {
-      constraint(words, what + " ADD ");
+      constraint(words, prefix + " ADD ");
     } else {
       words.skip("COLUMN");
       words.skip("IF", "NOT", "EXISTS");
-      newColumn(words, what + " ADD COLUMN" + shown(words.name()));
+      newColumn(words, prefix + " ADD COLUMN" + shown(words.name()));
     }
   }
 
-  private void constraint(TokenCursor words, String what) {
+  private void constraint(TokenCursor words, String prefix) {
     boolean valid = !words.has("NOT", "VALID");
     if (words.begins("CHECK")) {
-      addIf(valid, ADD_CHECK, words, what + "CHECK without NOT VALID");
+      addIf(valid, ADD_CHECK, words, prefix + "CHECK without NOT VALID");
     } else if (words.begins("FOREIGN")) {
-      addIf(valid, ADD_FOREIGN_KEY, words, what + "FOREIGN KEY without NOT VALID");
+      addIf(valid, ADD_FOREIGN_KEY, words, prefix + "FOREIGN KEY without NOT VALID");
     } else if (words.begins("NOT", "NULL")) {
-      addIf(valid, SET_NOT_NULL, words, what + "NOT NULL without NOT VALID");
+      addIf(valid, SET_NOT_NULL, words, prefix + "NOT NULL without NOT VALID");
     } else if (!words.has("USING", "INDEX") || words.begins("EXCLUDE")) {
       String kind = words.first().text();
-      add(ADD_UNIQUE, words, what + (kind.equals("PRIMARY") ? "PRIMARY KEY" : kind));
+      add(ADD_UNIQUE, words, prefix + (kind.equals("PRIMARY") ? "PRIMARY KEY" : kind));
     }
   }
 
-  private void newColumn(TokenCursor words, String what) {
+  private void newColumn(TokenCursor words, String prefix) {
     boolean serial = words.first().kind() == Kind.WORD && SERIAL.contains(words.first().text());
     boolean generated = words.has("GENERATED");
     boolean unique = words.has("UNIQUE");
@@ -335,15 +337,15 @@ final class StatementCheck {
     boolean hasValue =
         serial || generated || (!value.isEmpty() && !value.begins("NULL") && words.has("DEFAULT"));
     boolean required = words.has("NOT", "NULL") || primary;
-    addIf(required && !hasValue, ADD_NOT_NULL, words, what + " NOT NULL without a DEFAULT");
-    addIf(unique || primary, ADD_UNIQUE, words, what + (unique ? " UNIQUE" : " PRIMARY KEY"));
-    addIf(words.has("CHECK"), ADD_CHECK, words, what + " CHECK");
-    addIf(words.has("REFERENCES"), ADD_FOREIGN_KEY, words, what + " REFERENCES");
-    String why =
+    addIf(required && !hasValue, ADD_NOT_NULL, words, prefix + " NOT NULL without a DEFAULT");
+    addIf(unique || primary, ADD_UNIQUE, words, prefix + (unique ? " UNIQUE" : " PRIMARY KEY"));
+    addIf(words.has("CHECK"), ADD_CHECK, words, prefix + " CHECK");
+    addIf(words.has("REFERENCES"), ADD_FOREIGN_KEY, words, prefix + " REFERENCES");
+    String rewriteCause =
         serial
             ? " of a serial type"
             : generated ? " GENERATED" : " with a DEFAULT that is computed for each row";
-    addIf(serial || generated || (hasValue && calls(value)), REWRITE, words, what + why);
+    addIf(serial || generated || (hasValue && calls(value)), REWRITE, words, prefix + rewriteCause);
   }
 
   /// Returns whether an expression calls a function that may return another value for each row.
@@ -364,8 +366,8 @@ final class StatementCheck {
     return false;
   }
 
-  /// Checks the statements in the body of DO. Conditions are not evaluated: every statement counts
-  /// as one that runs.
+  /// Checks the statements in the body of DO. Conditions are not evaluated: every statement is
+  /// checked as if it ran.
   private void block(TokenCursor words, int depth) {
     for (SqlToken token : words.rest()) {
       if (token.kind() != Kind.STRING) {
@@ -388,8 +390,8 @@ final class StatementCheck {
   private void program(List<SqlToken> body, int depth) {
     for (int i = 0; i < body.size(); i++) {
       SqlToken token = body.get(i);
-      boolean begins = i == 0 || BEGINNINGS.contains(body.get(i - 1).text());
-      if (begins && token.kind() == Kind.WORD && VERBS.contains(token.text())) {
+      boolean isBeginning = i == 0 || BEGINNINGS.contains(body.get(i - 1).text());
+      if (isBeginning && token.kind() == Kind.WORD && VERBS.contains(token.text())) {
         int end = i;
         while (end < body.size() && !body.get(end).is(";")) {
           end++;

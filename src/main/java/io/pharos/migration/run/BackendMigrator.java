@@ -25,14 +25,14 @@ import org.flywaydb.core.api.resolver.ResolvedMigration;
 
 /// Runs migrations of the backend's database by Flyway, which records them in the table
 /// `pharos_migrations`. Only one run is active at a time. Each file is one transaction, unless it
-/// says otherwise.
+/// contains the directive `no-transaction`.
 public final class BackendMigrator {
   /// The table of applied migrations. It is not `flyway_schema_history`, which the backend may use
   /// itself.
   public static final String TABLE = "pharos_migrations";
 
   private static final long LOCK_ID = 0x706861726f736d67L; // "pharosmg"
-  private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final Duration LOCK_POLL = Duration.ofMillis(100);
 
   private final BackendDatabase database;
   private final Limits limits;
@@ -46,7 +46,8 @@ public final class BackendMigrator {
     public Limits {
       if (!lock.isPositive() || !statement.isPositive() || turn.isNegative()) {
         throw new IllegalArgumentException(
-            "expected times longer than 0, found " + lock + " and " + statement);
+            "expected a lock timeout and a statement timeout above 0, and a wait of 0 or more;"
+                + " found %s, %s and %s".formatted(lock, statement, turn));
       }
     }
   }
@@ -59,12 +60,12 @@ public final class BackendMigrator {
 
   /// Compares the files with the applied migrations, in a read-only session.
   ///
-  /// @throws MigrationException when they do not match, or the server is unreachable
+  /// @throws MigrationException when the files do not match, or the server is unreachable
   public MigrationPlan plan(List<MigrationFile> files, MigrationPhase phase)
       throws MigrationException {
-    MigrationInfo[] known;
+    MigrationInfo[] infos;
     try {
-      known = flyway(migrations(files, Optional.empty()), true).info().all();
+      infos = flyway(migrations(files, Optional.empty()), true).info().all();
     } catch (FlywayException e) {
       throw failure(e);
     }
@@ -72,14 +73,14 @@ public final class BackendMigrator {
     files.forEach(file -> byVersion.put(file.version(), file));
     var applied = new ArrayList<MigrationFile>();
     var refused = new ArrayList<String>();
-    for (MigrationInfo info : known) {
+    for (MigrationInfo info : infos) {
       if (info.isApplied() && !info.getType().isBaseline()) {
         compare(info, byVersion, refused).ifPresent(applied::add);
       }
     }
     var pending = files.stream().filter(file -> !applied.contains(file)).toList();
     if (phase == MigrationPhase.CONTRACT) {
-      early(pending).ifPresent(refused::add);
+      missingExpand(pending).ifPresent(refused::add);
     }
     if (!refused.isEmpty()) {
       throw new MigrationException(Reason.REFUSED, String.join("\n", refused));
@@ -118,18 +119,18 @@ public final class BackendMigrator {
                   file.checksum()));
     } else if (!file.name().equals(info.getScript())) {
       refused.add(
-          file.file() + ": was applied with the name " + info.getScript() + ": expected that name");
+          file.file() + ": was applied with the name " + info.getScript() + ": rename it back");
     }
     return Optional.of(file);
   }
 
   /* A contract file may depend on every expand file with a lower version, so those must run
    * first. */
-  private static Optional<String> early(List<MigrationFile> pending) {
-    boolean contract = false;
+  private static Optional<String> missingExpand(List<MigrationFile> pending) {
+    boolean sawContract = false;
     for (MigrationFile file : pending.reversed()) {
-      contract |= file.phase() == MigrationPhase.CONTRACT;
-      if (contract && file.phase() == MigrationPhase.EXPAND) {
+      sawContract |= file.phase() == MigrationPhase.CONTRACT;
+      if (sawContract && file.phase() == MigrationPhase.EXPAND) {
         return Optional.of(
             file.name() + " is not applied yet: run --phase=expand before --phase=contract");
       }
@@ -168,7 +169,7 @@ public final class BackendMigrator {
       if (System.nanoTime() - begin >= limits.turn().toNanos()) {
         throw busy();
       }
-      Thread.sleep(PAUSE);
+      Thread.sleep(LOCK_POLL);
     }
   }
 
@@ -222,8 +223,8 @@ public final class BackendMigrator {
         .skipDefaultCallbacks(true)
         .resolvers(new FileMigration.Resolver(migrations))
         .table(TABLE)
-        // plan() has validated with our own messages. Files that another run applied since then are
-        // no error.
+        // plan() has validated the files with messages of our own. Files that another run has
+        // applied since then are no error.
         .validateOnMigrate(false)
         .baselineOnMigrate(true)
         .baselineVersion("0")
@@ -247,7 +248,7 @@ public final class BackendMigrator {
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql) {
         return new MigrationException(
-            sql.getSQLState() != null && isOfTheConnection(sql.getSQLState())
+            sql.getSQLState() != null && isConnectionProblem(sql.getSQLState())
                 ? Reason.UNREACHABLE
                 : Reason.FAILED,
             database + ": " + sql.getMessage());
@@ -270,7 +271,7 @@ public final class BackendMigrator {
 
   /* Whether an SQL state is about the connection: network, login, missing database, or a server
    * that shuts down. */
-  private static boolean isOfTheConnection(String state) {
+  private static boolean isConnectionProblem(String state) {
     return Stream.of("08", "28", "3D", "57P").anyMatch(state::startsWith);
   }
 
@@ -285,7 +286,7 @@ public final class BackendMigrator {
       pending = List.copyOf(pending);
     }
 
-    /// Returns this plan with these files as the pending ones.
+    /// Returns this plan with these files as its pending files.
     public MigrationPlan only(List<MigrationFile> files) {
       return new MigrationPlan(phase, applied, files);
     }

@@ -138,15 +138,17 @@ record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<Migrat
     private static final String DETAIL = "  Detail: ";
     private static final String POSITION = "  Position: ";
 
-    /// @param most the timeout of the statement
+    /// @param lock timeout of waiting for a lock
+    /// @param limit timeout of the statement
     FailedStatementException(
         MigrationFile file,
         SqlStatement statement,
         SQLException cause,
         Duration lock,
-        Duration most) {
+        Duration limit) {
       super(
-          message(file, statement, cause) + advice(String.valueOf(cause.getSQLState()), lock, most),
+          message(file, statement, cause)
+              + advice(String.valueOf(cause.getSQLState()), lock, limit),
           cause.getSQLState(),
           cause);
     }
@@ -204,12 +206,12 @@ record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<Migrat
     /// unknown.
     private static int position(SQLException cause) {
       String message = String.valueOf(cause.getMessage());
-      int at = message.lastIndexOf("\n" + POSITION);
-      if (at < 0) {
+      int begin = message.lastIndexOf("\n" + POSITION);
+      if (begin < 0) {
         return 0;
       }
       try {
-        return Integer.parseInt(message.substring(at + 1 + POSITION.length()).strip());
+        return Integer.parseInt(message.substring(begin + 1 + POSITION.length()).strip());
       } catch (NumberFormatException _) { // unknown: the statement's own line is used
         return 0;
       }

@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/// Runs the migrations of a plan one by one, and reports each of them to Pharos. Of the contract
-/// phase it runs only what Pharos permits.
+/// Runs the migrations of a plan one by one, and reports each of them to Pharos. In the contract
+/// phase it runs only files that Pharos permits.
 ///
-/// @param reports Pharos; empty for none
+/// @param reports the connection to Pharos; empty if nothing is reported
 /// @param out gets lines about results
 /// @param warn gets lines about problems that do not stop the run
 public record MigrationRun(
@@ -36,13 +36,13 @@ public record MigrationRun(
   ///   impossible
   public void sync(MigrationPlan plan) throws ReportException, InterruptedException {
     if (reports.isPresent()) {
-      boolean must = plan.pending().stream().anyMatch(file -> file.safeFrom().isPresent());
-      report(must, () -> reports.get().sync(plan.applied()));
+      boolean isRequired = plan.pending().stream().anyMatch(file -> file.safeFrom().isPresent());
+      report(isRequired, () -> reports.get().sync(plan.applied()));
     }
   }
 
-  /// Returns the files of a plan that may run now. In the expand phase these are all; in the
-  /// contract phase they are the files before the first one that Pharos does not permit.
+  /// Returns the files of a plan that may run now. In the expand phase these are all pending files;
+  /// in the contract phase, the pending files before the first that Pharos does not permit.
   ///
   /// @param soak how long the current release must have served before the contract phase
   /// @throws MigrationException when the first contract file may not run
@@ -82,7 +82,7 @@ public record MigrationRun(
   public void run(MigrationPhase phase, List<MigrationFile> due)
       throws MigrationException, ReportException, InterruptedException {
     for (MigrationFile file : due) {
-      // One by one, so that Pharos knows which file is running.
+      // Each file is a run of its own, so that Pharos is told before it begins.
       run(migrator.plan(files, phase).only(List.of(file)), file);
     }
   }
@@ -98,7 +98,8 @@ public record MigrationRun(
       RecordedState state =
           switch (e.reason()) {
             case FAILED -> file.inTransaction() ? RecordedState.ROLLED_BACK : RecordedState.UNCLEAR;
-            // Another run may have applied it, or the connection broke before the result arrived.
+            // Another run may have applied the file, or the connection broke before the result
+            // arrived: it is unknown whether the file was applied.
             case REFUSED, BUSY, UNREACHABLE -> RecordedState.BEGUN;
           };
       report(file, false, state, String.valueOf(e.getMessage()));
@@ -114,10 +115,10 @@ public record MigrationRun(
     report(file, false, RecordedState.APPLIED, "");
   }
 
-  private void report(MigrationFile file, boolean must, RecordedState state, String text)
+  private void report(MigrationFile file, boolean isRequired, RecordedState state, String text)
       throws ReportException, InterruptedException {
     if (reports.isPresent()) {
-      report(must, () -> reports.get().report(file, state, text));
+      report(isRequired, () -> reports.get().report(file, state, text));
     }
   }
 
@@ -127,18 +128,19 @@ public record MigrationRun(
 
   /// Sends a report.
   ///
-  /// @param must whether a failure is thrown, so that nothing runs without the report; otherwise it
-  ///   is a warning
-  private void report(boolean must, Report report) throws ReportException, InterruptedException {
+  /// @param isRequired whether a failure is thrown, so that nothing runs without the report;
+  ///   otherwise a failure is only a warning
+  private void report(boolean isRequired, Report report)
+      throws ReportException, InterruptedException {
     try {
       report.send();
     } catch (ReportException e) {
-      if (must) {
+      if (isRequired) {
         throw new ReportException(
             "Pharos can't be notified, so migrations that would make a rollback impossible do not run: "
                 + e.getMessage());
       }
-      warn.accept("Pharos was not notified; the next run will do it: " + e.getMessage());
+      warn.accept("Pharos was not notified; the next run will notify it: " + e.getMessage());
     }
   }
 
@@ -154,8 +156,8 @@ public record MigrationRun(
     void report(MigrationFile file, RecordedState state, String text)
         throws ReportException, InterruptedException;
 
-    /// Asks whether those parts of the schema may be removed that only releases before `safeFrom`
-    /// need.
+    /// Asks whether the parts of the schema that only releases before `safeFrom` need may be
+    /// removed now.
     ///
     /// @param soak how long the current release must have served
     Permission canContract(String safeFrom, Duration soak)

@@ -3,9 +3,9 @@ package io.pharos.migration.sql;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A text split into statements where PostgreSQL's own scanner splits it. It handles nested
-/// comments, strings with and without escapes, dollar quoting, quoted identifiers, and function
-/// bodies between `BEGIN ATOMIC` and `END`. The time is linear in the length of the text.
+/// An SQL text, split into statements where PostgreSQL's own scanner splits it. The split respects
+/// nested comments, strings with and without escapes, dollar quoting, quoted identifiers, and
+/// function bodies between `BEGIN ATOMIC` and `END`. It needs time linear in the text's length.
 ///
 /// @param head all comments before the first statement, in order
 public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
@@ -17,8 +17,8 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
 
   /// One statement of a file.
   ///
-  /// @param text its text in the file, without leading comments and without the semicolon
-  /// @param line line where it begins, from 1
+  /// @param text text of the statement in the file, without leading comments and the semicolon
+  /// @param line line where the statement begins, from 1
   /// @param remarks comments `-- …` between the previous statement and this one, in order, without
   ///   dashes
   public record SqlStatement(
@@ -32,7 +32,7 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
     }
   }
 
-  /// Reports a text that can't be split into statements. The message says what has no end.
+  /// Reports a text that can't be split into statements. The message names the part without an end.
   public static final class SqlException extends Exception {
     private final int line;
 
@@ -58,12 +58,12 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
   /// @throws SqlException when a comment, a string or a name has no end
   public static SqlScript parse(String text) throws SqlException {
     var scanner = new SqlScanner(text, 1);
-    var cut = new Cut(text);
+    var splitter = new Splitter(text);
     while (scanner.next()) {
-      cut.add(scanner);
+      splitter.add(scanner);
     }
-    cut.end(text.length());
-    return new SqlScript(cut.statements, cut.head);
+    splitter.end(text.length());
+    return new SqlScript(splitter.statements, splitter.head);
   }
 
   /// Returns the tokens of an SQL text inside another one, such as the body of `DO`.
@@ -79,8 +79,8 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
     return tokens;
   }
 
-  /// Collects the statements while the text is read.
-  private static final class Cut {
+  /// Collects tokens and comments until a statement ends.
+  private static final class Splitter {
     private final String text;
     private final List<SqlStatement> statements = new ArrayList<>();
     private final List<SqlComment> head = new ArrayList<>();
@@ -90,7 +90,7 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
     /// Number of `BEGIN ATOMIC` and `CASE` that have no `END` yet.
     private int depth;
 
-    Cut(String text) {
+    Splitter(String text) {
       this.text = text;
     }
 

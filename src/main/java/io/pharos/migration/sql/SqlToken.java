@@ -3,8 +3,8 @@ package io.pharos.migration.sql;
 /// A token of SQL.
 ///
 /// @param text a word in capitals, the value of a quoted identifier or string, or a symbol
-/// @param line line where it begins, from 1
-/// @param offset index of its first character in the text
+/// @param line line where the token begins, from 1
+/// @param offset index of the token's first character in the text
 /// @param bodyLine for a string, the line where its value begins; otherwise the same as [#line]
 public record SqlToken(Kind kind, String text, int line, int offset, int bodyLine) {
   /// The kind of a token.

@@ -5,8 +5,9 @@ import io.pharos.model.GoFloat;
 /// A bucket with its bounds, as in queries and the HTTP API.
 public record Bucket(
     double lower, double upper, boolean lowerInclusive, boolean upperInclusive, double count) {
-  /// Whether the bucket contains or touches zero: it is the zero bucket, or a custom bucket.
-  boolean holdsZero() {
+  /// Whether zero is in the bucket or is one of its bounds. In exponential schemas this is so only
+  /// for the zero bucket.
+  boolean touchesZero() {
     return lower <= 0 && upper >= 0;
   }
 

@@ -5,8 +5,8 @@ import java.math.MathContext;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
-/// Computes the bounds of buckets. With exponential schemas they are the doubles nearest to powers
-/// of two, and the same on both sides of zero except for the sign.
+/// Computes the bounds of buckets. In an exponential schema, a bound is the double nearest to a
+/// power of two with an integer or fractional exponent; negative bounds mirror the positive ones.
 final class BucketBounds {
   private static final int STEPS = 1 << Histogram.MAX_SCHEMA;
 
@@ -16,7 +16,7 @@ final class BucketBounds {
   private BucketBounds() {}
 
   private static double[] fractions() {
-    // Three times the digits of a double, so that the last bit is correct after 256
+    // 50 digits are three times those of a double, so that the last bit is correct after 256
     // multiplications.
     var context = new MathContext(50);
     BigDecimal factor = BigDecimal.TWO;
@@ -32,8 +32,8 @@ final class BucketBounds {
     return fractions;
   }
 
-  /// Returns the upper bound of a positive bucket of an exponential schema; instead of 2^1024, the
-  /// largest double.
+  /// Returns the upper bound of a positive bucket of an exponential schema. 2^1024 is too large for
+  /// a double, so the largest double replaces it.
   static double exponential(int schema, int index) {
     double fraction;
     long exponent;
@@ -84,8 +84,8 @@ final class BucketBounds {
     return Arrays.copyOf(shared, size);
   }
 
-  /// Returns a function from indexes of custom buckets with the bounds `from` to indexes of those
-  /// with the bounds `to`, which must be a subset of `from`.
+  /// Returns a function from the index of a custom bucket with the bounds `from` to the index of
+  /// the bucket with the bounds `to` that contains it. `to` must be a subset of `from`.
   static IntUnaryOperator mover(double[] from, double[] to) {
     int[] mapping = new int[from.length + 1];
     int target = 0;

@@ -60,7 +60,8 @@ final class BucketSums {
     sums[i] = total;
   }
 
-  /// Adds another side's counts, or subtracts them if the sign is -1; missing buckets are created.
+  /// Adds the counts of the same side of another histogram, or subtracts them if the sign is -1.
+  /// Missing buckets are created.
   void add(BucketSums other, int sign) {
     if (hasSameIndexes(other)) {
       for (int i = 0; i < size; i++) {
@@ -72,27 +73,27 @@ final class BucketSums {
     int[] mergedIndexes = new int[size + other.size];
     double[] mergedCounts = new double[size + other.size];
     double[] mergedErrors = new double[size + other.size];
-    int at = 0;
+    int next = 0;
     int i = 0;
     int j = 0;
     while (i < size || j < other.size) {
       boolean mine = i < size && (j >= other.size || indexes[i] <= other.indexes[j]);
       boolean theirs = j < other.size && (i >= size || other.indexes[j] <= indexes[i]);
-      mergedIndexes[at] = mine ? indexes[i] : other.indexes[j];
+      mergedIndexes[next] = mine ? indexes[i] : other.indexes[j];
       if (mine) {
-        mergedCounts[at] = counts[i];
-        mergedErrors[at] = errors[i++];
+        mergedCounts[next] = counts[i];
+        mergedErrors[next] = errors[i++];
       }
       if (theirs) {
-        add(mergedCounts, mergedErrors, at, sign * other.counts[j]);
-        add(mergedCounts, mergedErrors, at, sign * other.errors[j++]);
+        add(mergedCounts, mergedErrors, next, sign * other.counts[j]);
+        add(mergedCounts, mergedErrors, next, sign * other.errors[j++]);
       }
-      at++;
+      next++;
     }
     indexes = mergedIndexes;
     counts = mergedCounts;
     errors = mergedErrors;
-    size = at;
+    size = next;
   }
 
   private boolean hasSameIndexes(BucketSums other) {
@@ -146,16 +147,16 @@ final class BucketSums {
     return threshold;
   }
 
-  /// Removes the first buckets and adds their counts to a sum.
-  void removeFirst(int taken, double[] sums, double[] sumErrors, int at) {
-    for (int i = 0; i < taken; i++) {
-      add(sums, sumErrors, at, counts[i]);
-      add(sums, sumErrors, at, errors[i]);
+  /// Removes the first `removed` buckets and adds their counts to the sum at `target`.
+  void removeFirst(int removed, double[] sums, double[] sumErrors, int target) {
+    for (int i = 0; i < removed; i++) {
+      add(sums, sumErrors, target, counts[i]);
+      add(sums, sumErrors, target, errors[i]);
     }
-    System.arraycopy(indexes, taken, indexes, 0, size - taken);
-    System.arraycopy(counts, taken, counts, 0, size - taken);
-    System.arraycopy(errors, taken, errors, 0, size - taken);
-    size -= taken;
+    System.arraycopy(indexes, removed, indexes, 0, size - removed);
+    System.arraycopy(counts, removed, counts, 0, size - removed);
+    System.arraycopy(errors, removed, errors, 0, size - removed);
+    size -= removed;
   }
 
   /// Applies a function to all sums and errors, such as a multiplication by a factor.

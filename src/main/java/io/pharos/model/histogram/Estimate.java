@@ -8,9 +8,9 @@ public record Estimate(double value, NanEffect nans) {
     NONE,
     /// The result is one of the NaNs, so it is NaN.
     RESULT_IS_NAN,
-    /// NaNs are treated as larger than any number, so the result is higher than without them.
+    /// NaNs are treated as larger than any number, so the result is higher than it is without NaNs.
     SKEWED_HIGHER,
-    /// NaNs are in no fraction.
+    /// NaNs are not between any bounds, so the fraction counts them only in the total.
     EXCLUDED
   }
 

@@ -25,18 +25,18 @@ public final class Estimates {
     if (observations == 0 || Double.isNaN(q)) {
       return Estimate.of(Double.NaN);
     }
-    // NaNs are treated as above all buckets, so if there may be any, observations are counted from
-    // below; otherwise from the nearer end.
+    // NaNs are treated as larger than all buckets. So if there may be NaNs, observations are
+    // counted from the lowest bucket, otherwise from the nearer end.
     boolean maybeNans = Double.isNaN(histogram.sum());
     boolean forward = maybeNans || q < 0.5;
     List<Bucket> buckets = histogram.buckets();
     double rank = forward ? q * observations : (1 - q) * observations;
     double counted = 0;
     Bucket bucket = new Bucket(0, 0, false, false, 0);
-    int at = 0;
-    while (at < buckets.size()) {
-      bucket = buckets.get(forward ? at : buckets.size() - 1 - at);
-      at++;
+    int next = 0;
+    while (next < buckets.size()) {
+      bucket = buckets.get(forward ? next : buckets.size() - 1 - next);
+      next++;
       counted += bucket.count();
       if (bucket.count() != 0 && counted >= rank) {
         break;
@@ -63,8 +63,8 @@ public final class Estimates {
     rank = forward ? rank - (counted - bucket.count()) : counted - rank;
     NanEffect nans = NanEffect.NONE;
     if (maybeNans) {
-      for (; at < buckets.size(); at++) {
-        counted += buckets.get(at).count();
+      for (; next < buckets.size(); next++) {
+        counted += buckets.get(next).count();
       }
       nans = counted < observations ? NanEffect.SKEWED_HIGHER : NanEffect.NONE;
     }
@@ -75,17 +75,17 @@ public final class Estimates {
   private static Bucket cutAtZero(Bucket bucket, Histogram histogram) {
     boolean positive = histogram.positive().size() > 0;
     boolean negative = histogram.negative().size() > 0;
-    if (!bucket.holdsZero() || positive == negative) {
+    if (!bucket.touchesZero() || positive == negative) {
       return bucket;
     }
     return positive ? bucket.within(0, bucket.upper()) : bucket.within(bucket.lower(), 0);
   }
 
-  /// Returns the value at a fraction of the way through a bucket.
+  /// Returns the value below which a share of the bucket's observations lies.
   private static double within(Bucket bucket, double share, Histogram histogram) {
     double lower = bucket.lower();
     double upper = bucket.upper();
-    if (histogram.hasCustomBuckets() || bucket.holdsZero()) {
+    if (histogram.hasCustomBuckets() || bucket.touchesZero()) {
       return lower + (upper - lower) * share;
     }
     double logLower = log2(Math.abs(lower));
@@ -138,7 +138,7 @@ public final class Estimates {
   private static double countBelow(double value, Bucket bucket, Histogram histogram) {
     double lower = bucket.lower();
     double upper = bucket.upper();
-    if (histogram.hasCustomBuckets() || bucket.holdsZero()) {
+    if (histogram.hasCustomBuckets() || bucket.touchesZero()) {
       // Without a lower bound the distribution in the bucket is unknown: all its observations are
       // treated as below the value.
       return lower == Double.NEGATIVE_INFINITY
@@ -178,7 +178,7 @@ public final class Estimates {
     if (histogram.hasCustomBuckets()) {
       return (bucket.upper() + bucket.lower()) / 2;
     }
-    if (bucket.holdsZero()) {
+    if (bucket.touchesZero()) {
       return 0;
     }
     double middle = Math.sqrt(bucket.upper() * bucket.lower());

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// if their numbers (NaNs by their bits), the layout of their spans and their reset hints are
 /// equal.
 ///
-/// @param hint what is known about a reset before this histogram
+/// @param hint what the writer knows about a counter reset since the previous histogram
 /// @param schema exponential schema, or [#CUSTOM_BUCKETS]
 /// @param zeroThreshold upper bound of the zero bucket; its lower bound is the negated threshold
 /// @param customValues upper bounds of the buckets, ascending and finite, without +Inf; empty
@@ -190,13 +190,13 @@ public record Histogram(
         changed, schema, zeroThreshold, zeroCount, count, sum, positive, negative, customValues);
   }
 
-  /// Returns only count and sum, with the same kind of buckets.
+  /// Returns this histogram without its buckets; count, sum and schema stay.
   public Histogram withoutBuckets() {
     return new Histogram(
         hint, schema, 0, 0, count, sum, Buckets.none(), Buckets.none(), customValues);
   }
 
-  /// Returns a histogram without observations, with the same kind of buckets.
+  /// Returns a histogram with this schema, but without observations and reset hint.
   public Histogram emptied() {
     return new Histogram(
         ResetHint.UNKNOWN, schema, 0, 0, 0, 0, Buckets.none(), Buckets.none(), customValues);
@@ -268,7 +268,7 @@ public record Histogram(
     return ResetDetection.isReset(previous, this);
   }
 
-  /// Returns the observations below or above a value, as far as the buckets show them.
+  /// Returns the observations below or above a value, estimated from the buckets.
   public Histogram trimmed(Trim side, double value) {
     return new Trimming(side, value).apply(this);
   }

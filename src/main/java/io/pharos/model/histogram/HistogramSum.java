@@ -33,7 +33,7 @@ public final class HistogramSum implements HistogramTotal {
     errors = new double[totals.length];
     positive = BucketSums.of(first.positive());
     negative = BucketSums.of(first.negative());
-    note(first.hint());
+    noteHint(first.hint());
   }
 
   private HistogramSum(HistogramSum other) {
@@ -85,7 +85,7 @@ public final class HistogramSum implements HistogramTotal {
           "histograms of exponential and of custom buckets can't be combined: schemas %d and %d"
               .formatted(schema, histogram.schema()));
     }
-    note(histogram.hint());
+    noteHint(histogram.hint());
     hint = combined(hint, histogram.hint());
     var term = new HistogramSum(histogram);
     if (hasCustomBuckets()) {
@@ -107,7 +107,7 @@ public final class HistogramSum implements HistogramTotal {
     }
   }
 
-  private void note(ResetHint seen) {
+  private void noteHint(ResetHint seen) {
     sawReset |= seen == ResetHint.RESET;
     sawNoReset |= seen == ResetHint.NOT_RESET;
   }
@@ -145,16 +145,16 @@ public final class HistogramSum implements HistogramTotal {
     }
   }
 
-  /// Widens the zero bucket to a threshold, or to the next higher one that divides no populated
-  /// bucket.
-  void widenZeroBucket(double wanted) {
-    double threshold = wanted;
-    double before;
+  /// Widens the zero bucket to a threshold, or if that divides a populated bucket, to the next
+  /// higher threshold that divides none.
+  void widenZeroBucket(double minimum) {
+    double threshold = minimum;
+    double previous;
     do {
-      before = threshold;
+      previous = threshold;
       threshold = positive.thresholdOutside(threshold, schema);
       threshold = negative.thresholdOutside(threshold, schema);
-    } while (threshold != before);
+    } while (threshold != previous);
     positive.removeFirst(positive.begunBelow(threshold, schema), totals, errors, ZERO);
     negative.removeFirst(negative.begunBelow(threshold, schema), totals, errors, ZERO);
     zeroThreshold = threshold;

@@ -7,11 +7,11 @@ public sealed interface HistogramTotal permits HistogramSum, HistogramMean {
 
   /// Adds a histogram.
   ///
-  /// @throws IllegalArgumentException unless the total [#accepts] it
+  /// @throws IllegalArgumentException if the total does not accept it, see [#accepts]
   void add(Histogram histogram);
 
-  /// Whether the histograms contained both a counter after a reset and a counter without one, so
-  /// that the reset hint of the total is unknown.
+  /// Whether some histograms had the hint `RESET` and others `NOT_RESET`, so that the reset hint of
+  /// the total is unknown.
   boolean resetsCollide();
 
   /// Whether the histograms had different custom bounds, so that the total has only the common

@@ -6,13 +6,13 @@ import java.util.Arrays;
 final class ResetDetection {
   private ResetDetection() {}
 
-  /// Whether a counter was reset between two histograms: a count decreased, or the resolution
-  /// became finer, which only a restart explains. The writer's hint has priority.
+  /// Whether a counter was reset between two histograms. The writer's hint decides. Without one, it
+  /// was reset if a count decreased, or if the resolution became finer, as only after a restart.
   static boolean isReset(Histogram previous, Histogram current) {
     return switch (current.hint()) {
       case RESET -> true;
       case NOT_RESET -> false;
-      // A gauge has no resets, but the caller treats it as a counter.
+      // A gauge has no resets, but only callers that treat it as a counter ask for them.
       case UNKNOWN, GAUGE -> hasShrunk(previous, current);
     };
   }
@@ -62,6 +62,7 @@ final class ResetDetection {
         moved(current.positive(), newBounds, shared));
   }
 
+  /// Converts custom buckets to a subset of their bounds.
   private static BucketSums moved(Histogram.Buckets buckets, double[] from, double[] to) {
     BucketSums sums = BucketSums.of(buckets);
     sums.move(BucketBounds.mover(from, to));
@@ -83,13 +84,13 @@ final class ResetDetection {
   }
 
   private static boolean hasShrunk(BucketSums previous, BucketSums current) {
-    int at = 0;
+    int j = 0;
     for (int i = 0; i < previous.size(); i++) {
-      while (at < current.size() && current.index(at) < previous.index(i)) {
-        at++;
+      while (j < current.size() && current.index(j) < previous.index(i)) {
+        j++;
       }
-      boolean there = at < current.size() && current.index(at) == previous.index(i);
-      if (there ? current.count(at) < previous.count(i) : previous.count(i) != 0) {
+      boolean exists = j < current.size() && current.index(j) == previous.index(i);
+      if (exists ? current.count(j) < previous.count(i) : previous.count(i) != 0) {
         return true;
       }
     }

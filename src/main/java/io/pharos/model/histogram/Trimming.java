@@ -1,8 +1,9 @@
 package io.pharos.model.histogram;
 
 /// Trims a histogram at a value. Buckets on the kept side stay, the bucket that contains the value
-/// is divided as in [Estimates], and the sum is computed from the middles of the kept parts. In a
-/// bucket with an infinite bound the distribution is unknown, so almost nothing of it is kept.
+/// is divided as in [Estimates], and the sum is computed from the middles of the kept parts. The
+/// distribution in a bucket with an infinite bound is unknown, so the bucket is kept whole or
+/// dropped, but with a finite positive upper bound it is divided as if it began at zero.
 final class Trimming {
   private final Histogram.Trim side;
   private final double value;
@@ -18,7 +19,7 @@ final class Trimming {
   /// The kept part of a bucket.
   ///
   /// @param count number of observations
-  /// @param middle value of each observation for the sum
+  /// @param middle value that the sum assumes for each observation
   private record Part(double count, double middle) {}
 
   Histogram apply(Histogram histogram) {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Parses expressions by recursive descent, and checks their types while parsing.
 final class ConditionParser {
-  private static final int LONGEST = 2000;
-  private static final int DEEPEST = 40;
+  private static final int MAX_CHARACTERS = 2000;
+  private static final int MAX_LEVELS = 40;
   private static final int MAX_DIGITS = 30;
 
   /// Length of each unit in seconds.
@@ -31,12 +31,12 @@ final class ConditionParser {
           "h", BigDecimal.valueOf(3600),
           "d", BigDecimal.valueOf(86400));
 
-  /// A term with its type and start position.
-  private record Typed(Term term, Type type, int at) {}
+  /// A term with its type, and the index at which it starts.
+  private record Typed(Term term, Type type, int start) {}
 
   private final String text;
   private final Map<String, Type> variables;
-  private int at;
+  private int next; // index of the next character
   private int depth;
 
   ConditionParser(String text, Map<String, Type> variables) {
@@ -47,78 +47,79 @@ final class ConditionParser {
   /// Parses the whole text as a condition.
   Term condition() throws ExpressionException {
     checkLength();
-    Typed whole = binary(1);
-    space();
-    if (at < text.length()) {
+    Typed result = binary(1);
+    skipSpace();
+    if (next < text.length()) {
       throw found("an operator or the end");
     }
-    condition(whole, "the expression");
-    return whole.term();
+    condition(result, "the expression");
+    return result.term();
   }
 
   /// Parses the whole text as a path.
-  Term.Seen path() throws ExpressionException {
+  Term.FactPath path() throws ExpressionException {
     checkLength();
-    space();
-    int place = at;
-    Typed whole = seen(name(), place);
-    space();
-    if (at < text.length()) {
+    skipSpace();
+    int start = next;
+    Typed result = factPath(name(), start);
+    skipSpace();
+    if (next < text.length()) {
       throw found("the end of the path");
     }
-    return (Term.Seen) whole.term();
+    return (Term.FactPath) result.term();
   }
 
   private void checkLength() throws ExpressionException {
-    if (text.length() > LONGEST) {
-      throw new ExpressionException(LONGEST, "expected at most " + LONGEST + " characters");
+    if (text.length() > MAX_CHARACTERS) {
+      throw new ExpressionException(
+          MAX_CHARACTERS, "expected at most " + MAX_CHARACTERS + " characters");
     }
   }
 
-  private void deepen() throws ExpressionException {
-    if (++depth > DEEPEST * 6) {
-      throw new ExpressionException(at, "expected at most " + DEEPEST + " levels of brackets");
+  private void enterLevel() throws ExpressionException {
+    if (++depth > MAX_LEVELS * 6) {
+      throw new ExpressionException(next, "expected at most " + MAX_LEVELS + " levels of brackets");
     }
   }
 
   /// Returns a term with its source text, which begins at `from`.
-  private Typed written(Term term, Type type, int from) {
-    return new Typed(new Term.Written(term, text.substring(from, at).strip()), type, from);
+  private Typed withSource(Term term, Type type, int from) {
+    return new Typed(new Term.WithSource(term, text.substring(from, next).strip()), type, from);
   }
 
-  private Typed binary(int binding) throws ExpressionException {
-    deepen();
-    Typed left = binding > 5 ? unary() : binary(binding + 1);
+  private Typed binary(int precedence) throws ExpressionException {
+    enterLevel();
+    Typed left = precedence > 5 ? unary() : binary(precedence + 1);
     boolean compared = false;
     while (true) {
-      space();
-      int place = at;
-      if (binding == 3 && word("matches")) {
+      skipSpace();
+      int start = next;
+      if (precedence == 3 && word("matches")) {
         left = matches(left);
       } else {
-        Term.Operator operator = operator(binding);
+        Term.Operator operator = operator(precedence);
         if (operator == null) {
           depth--;
           return left;
         }
         if (compared) {
-          throw new ExpressionException(place, "expected && between two comparisons");
+          throw new ExpressionException(start, "expected && between two comparisons");
         }
-        Typed right = binary(binding + 1);
-        String written = text.substring(left.at(), at).strip();
+        Typed right = binary(precedence + 1);
+        String source = text.substring(left.start(), next).strip();
         left =
             new Typed(
-                new Term.Both(operator, left.term(), right.term(), written),
-                type(operator, left, right, place),
-                left.at());
+                new Term.Binary(operator, left.term(), right.term(), source),
+                type(operator, left, right, start),
+                left.start());
       }
-      compared = binding == 3;
+      compared = precedence == 3;
     }
   }
 
-  private Term.@Nullable Operator operator(int binding) {
+  private Term.@Nullable Operator operator(int precedence) {
     for (Term.Operator operator : Term.Operator.values()) {
-      if (operator.binding == binding
+      if (operator.precedence == precedence
           && (Character.isLetter(operator.symbol.charAt(0))
               ? word(operator.symbol)
               : symbol(operator.symbol))) {
@@ -128,7 +129,7 @@ final class ConditionParser {
     return null;
   }
 
-  private Type type(Term.Operator operator, Typed left, Typed right, int place)
+  private Type type(Term.Operator operator, Typed left, Typed right, int start)
       throws ExpressionException {
     switch (operator) {
       case OR, AND -> {
@@ -136,10 +137,10 @@ final class ConditionParser {
         condition(right, "the right side of " + operator.symbol);
       }
       case EQUAL, NOT_EQUAL -> {
-        boolean open = left.type() == Type.Plain.ANY || right.type() == Type.Plain.ANY;
-        if (!open && !(left.type() instanceof Type.Plain && left.type().equals(right.type()))) {
+        boolean anyType = left.type() == Type.Plain.ANY || right.type() == Type.Plain.ANY;
+        if (!anyType && !(left.type() instanceof Type.Plain && left.type().equals(right.type()))) {
           throw new ExpressionException(
-              place,
+              start,
               "expected two values that can be equal, found %s and %s"
                   .formatted(left.type(), right.type()));
         }
@@ -148,15 +149,15 @@ final class ConditionParser {
       case CONTAINS -> {
         if (left.type() == Type.Plain.STRING) {
           expect(right, Type.Plain.STRING, "the right side of contains");
-        } else if (left.type() != Type.Plain.ANY && !(left.type() instanceof Type.Each)) {
+        } else if (left.type() != Type.Plain.ANY && !(left.type() instanceof Type.ListOf)) {
           throw new ExpressionException(
-              left.at(), "expected a string or a list before contains, found " + left.type());
+              left.start(), "expected a string or a list before contains, found " + left.type());
         }
       }
       case IN -> {
-        if (right.type() != Type.Plain.ANY && !(right.type() instanceof Type.Each)) {
+        if (right.type() != Type.Plain.ANY && !(right.type() instanceof Type.ListOf)) {
           throw new ExpressionException(
-              right.at(), "expected a list such as [200, 204] after in, found " + right.type());
+              right.start(), "expected a list such as [200, 204] after in, found " + right.type());
         }
       }
       case PLUS, MINUS, TIMES, DIVIDE -> {
@@ -173,29 +174,29 @@ final class ConditionParser {
     expect(right, Type.Plain.NUMBER, "the right side of " + operator.symbol);
   }
 
-  private static void condition(Typed typed, String what) throws ExpressionException {
-    expect(typed, Type.Plain.BOOL, what);
+  private static void condition(Typed typed, String subject) throws ExpressionException {
+    expect(typed, Type.Plain.BOOL, subject);
   }
 
-  private static void expect(Typed typed, Type.Plain wanted, String what)
+  private static void expect(Typed typed, Type.Plain expected, String subject)
       throws ExpressionException {
-    if (typed.type() != wanted && typed.type() != Type.Plain.ANY) {
+    if (typed.type() != expected && typed.type() != Type.Plain.ANY) {
       throw new ExpressionException(
-          typed.at(), "expected %s as %s, found %s".formatted(wanted, what, typed.type()));
+          typed.start(), "expected %s as %s, found %s".formatted(expected, subject, typed.type()));
     }
   }
 
   private Typed matches(Typed left) throws ExpressionException {
-    expect(left, Type.Plain.STRING, "what matches");
-    space();
-    int literal = at;
-    if (at >= text.length() || (text.charAt(at) != '"' && text.charAt(at) != '\'')) {
+    expect(left, Type.Plain.STRING, "the left side of matches");
+    skipSpace();
+    int literal = next;
+    if (next >= text.length() || (text.charAt(next) != '"' && text.charAt(next) != '\'')) {
       throw found("a regular expression (RE2) in quotes after matches");
     }
     String regex = string();
     try {
       Pattern pattern = Re2.compile(regex, Pattern.DOTALL);
-      return written(new Term.Matches(left.term(), pattern), Type.Plain.BOOL, left.at());
+      return withSource(new Term.Matches(left.term(), pattern), Type.Plain.BOOL, left.start());
     } catch (PatternSyntaxException e) {
       throw new ExpressionException(
           literal, "expected a regular expression (RE2): " + e.getDescription());
@@ -203,124 +204,124 @@ final class ConditionParser {
   }
 
   private Typed unary() throws ExpressionException {
-    deepen();
+    enterLevel();
     try {
-      space();
-      int place = at;
-      if (at + 1 < text.length() && text.charAt(at) == '!' && text.charAt(at + 1) != '=') {
-        at++;
-        Typed of = unary();
-        condition(of, "what ! negates");
-        return written(new Term.Not(of.term()), Type.Plain.BOOL, place);
+      skipSpace();
+      int start = next;
+      if (next + 1 < text.length() && text.charAt(next) == '!' && text.charAt(next + 1) != '=') {
+        next++;
+        Typed operand = unary();
+        condition(operand, "the operand of !");
+        return withSource(new Term.Not(operand.term()), Type.Plain.BOOL, start);
       }
       if (symbol("-")) {
-        Typed of = unary();
-        expect(of, Type.Plain.NUMBER, "what - negates");
-        return written(new Term.Negative(of.term()), Type.Plain.NUMBER, place);
+        Typed operand = unary();
+        expect(operand, Type.Plain.NUMBER, "the operand of -");
+        return withSource(new Term.Negative(operand.term()), Type.Plain.NUMBER, start);
       }
-      return primary(place);
+      return primary(start);
     } finally {
       depth--;
     }
   }
 
-  private Typed primary(int place) throws ExpressionException {
-    if (at >= text.length()) {
+  private Typed primary(int start) throws ExpressionException {
+    if (next >= text.length()) {
       throw found("a value");
     }
-    char c = text.charAt(at);
+    char c = text.charAt(next);
     if (c == '(') {
-      at++;
+      next++;
       Typed inner = binary(1);
-      close(")");
-      return new Typed(inner.term(), inner.type(), place);
+      expectSymbol(")");
+      return new Typed(inner.term(), inner.type(), start);
     }
     if (c == '[') {
-      return list(place);
+      return list(start);
     }
     if (c == '"' || c == '\'') {
-      return new Typed(new Term.Constant(TextNode.valueOf(string())), Type.Plain.STRING, place);
+      return new Typed(new Term.Constant(TextNode.valueOf(string())), Type.Plain.STRING, start);
     }
     if (c >= '0' && c <= '9') {
-      return new Typed(new Term.Constant(number()), Type.Plain.NUMBER, place);
+      return new Typed(new Term.Constant(number()), Type.Plain.NUMBER, start);
     }
     if (isLetter(c)) {
-      return named(place);
+      return named(start);
     }
     throw found("a value");
   }
 
-  private Typed list(int place) throws ExpressionException {
-    at++;
+  private Typed list(int start) throws ExpressionException {
+    next++;
     var items = new ArrayList<Term>();
     while (!symbol("]")) {
       if (!items.isEmpty()) {
-        close(",");
+        expectSymbol(",");
       }
       items.add(binary(4).term());
-      space();
-      if (at >= text.length()) {
+      skipSpace();
+      if (next >= text.length()) {
         throw found("]");
       }
     }
-    return new Typed(new Term.Items(items), new Type.Each(Type.Plain.ANY), place);
+    return new Typed(new Term.Items(items), new Type.ListOf(Type.Plain.ANY), start);
   }
 
-  private Typed named(int place) throws ExpressionException {
+  private Typed named(int start) throws ExpressionException {
     String name = name();
     return switch (name) {
-      case "true" -> new Typed(new Term.Constant(BooleanNode.TRUE), Type.Plain.BOOL, place);
-      case "false" -> new Typed(new Term.Constant(BooleanNode.FALSE), Type.Plain.BOOL, place);
-      case "null" -> new Typed(new Term.Constant(NullNode.instance), Type.Plain.ANY, place);
+      case "true" -> new Typed(new Term.Constant(BooleanNode.TRUE), Type.Plain.BOOL, start);
+      case "false" -> new Typed(new Term.Constant(BooleanNode.FALSE), Type.Plain.BOOL, start);
+      case "null" -> new Typed(new Term.Constant(NullNode.instance), Type.Plain.ANY, start);
       default -> {
-        if (at < text.length() && text.charAt(at) == '(') {
-          at++;
-          yield call(name, place);
+        if (next < text.length() && text.charAt(next) == '(') {
+          next++;
+          yield call(name, start);
         }
-        yield seen(name, place);
+        yield factPath(name, start);
       }
     };
   }
 
-  private Typed call(String name, int place) throws ExpressionException {
-    space();
-    int argument = at;
-    Typed of = binary(4);
-    close(")");
+  private Typed call(String name, int start) throws ExpressionException {
+    skipSpace();
+    int argument = next;
+    Typed operand = binary(4);
+    expectSymbol(")");
     return switch (name) {
       case "has" -> {
-        if (of.term() instanceof Term.Seen path) {
-          yield written(new Term.Has(path), Type.Plain.BOOL, place);
+        if (operand.term() instanceof Term.FactPath path) {
+          yield withSource(new Term.Has(path), Type.Plain.BOOL, start);
         }
         throw new ExpressionException(
             argument, "expected a path into the facts, such as has(body.data)");
       }
       case "size" -> {
-        boolean sized =
-            of.type() == Type.Plain.STRING
-                || of.type() == Type.Plain.ANY
-                || of.type() instanceof Type.Each;
-        if (!sized) {
+        boolean hasSize =
+            operand.type() == Type.Plain.STRING
+                || operand.type() == Type.Plain.ANY
+                || operand.type() instanceof Type.ListOf;
+        if (!hasSize) {
           throw new ExpressionException(
-              argument, "expected a string or a list in size(), found " + of.type());
+              argument, "expected a string or a list in size(), found " + operand.type());
         }
-        yield written(new Term.Size(of.term()), Type.Plain.NUMBER, place);
+        yield withSource(new Term.Size(operand.term()), Type.Plain.NUMBER, start);
       }
       default ->
           throw new ExpressionException(
-              place, "found the function " + Quoted.of(name) + ", expected has or size");
+              start, "found the function " + Quoted.of(name) + ", expected has or size");
     };
   }
 
-  private Typed seen(String name, int place) throws ExpressionException {
+  private Typed factPath(String name, int start) throws ExpressionException {
     Type type = variables.get(name);
     if (type == null) {
-      throw unknown(name, variables, place, "one of ");
+      throw unknown(name, variables, start, "one of ");
     }
-    var way = new ArrayList<Object>();
-    while (at < text.length() && (text.charAt(at) == '.' || text.charAt(at) == '[')) {
-      int step = at;
-      Object key = text.charAt(at++) == '.' ? name() : bracket();
+    var keys = new ArrayList<Object>();
+    while (next < text.length() && (text.charAt(next) == '.' || text.charAt(next) == '[')) {
+      int step = next;
+      Object key = text.charAt(next++) == '.' ? name() : bracket();
       type =
           switch (type) {
             case Type.Fields fields -> {
@@ -330,57 +331,57 @@ final class ConditionParser {
               }
               yield field;
             }
-            case Type.Each each -> each.of();
+            case Type.ListOf list -> list.element();
             case Type.Plain plain -> {
               if (plain != Type.Plain.ANY) {
                 throw new ExpressionException(
-                    step, text.substring(place, step) + " is " + plain + " and has no parts");
+                    step, text.substring(start, step) + " is " + plain + " and has no parts");
               }
               yield plain;
             }
           };
-      way.add(key);
+      keys.add(key);
     }
-    return new Typed(new Term.Seen(text.substring(place, at), name, way), type, place);
+    return new Typed(new Term.FactPath(text.substring(start, next), name, keys), type, start);
   }
 
   private static ExpressionException unknown(
-      String name, Map<String, Type> known, int place, String expected) {
+      String name, Map<String, Type> available, int start, String expected) {
     return new ExpressionException(
-        place,
+        start,
         "found %s, expected %s%s"
             .formatted(
-                Quoted.of(name), expected, String.join(", ", new TreeSet<>(known.keySet()))));
+                Quoted.of(name), expected, String.join(", ", new TreeSet<>(available.keySet()))));
   }
 
   private Object bracket() throws ExpressionException {
-    space();
+    skipSpace();
     Object key;
-    if (at < text.length() && (text.charAt(at) == '"' || text.charAt(at) == '\'')) {
+    if (next < text.length() && (text.charAt(next) == '"' || text.charAt(next) == '\'')) {
       key = string();
     } else {
-      int place = at;
-      while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
-        at++;
+      int start = next;
+      while (next < text.length() && text.charAt(next) >= '0' && text.charAt(next) <= '9') {
+        next++;
       }
-      if (at == place || at - place > 6) {
-        throw found("a name in quotes or a place such as 0 in brackets");
+      if (next == start || next - start > 6) {
+        throw found("a name in quotes or an index such as 0 in brackets");
       }
-      key = Integer.valueOf(text.substring(place, at));
+      key = Integer.valueOf(text.substring(start, next));
     }
-    close("]");
+    expectSymbol("]");
     return key;
   }
 
   private String name() throws ExpressionException {
-    int start = at;
-    while (at < text.length() && (isLetter(text.charAt(at)) || isDigit(text.charAt(at)))) {
-      at++;
+    int start = next;
+    while (next < text.length() && (isLetter(text.charAt(next)) || isDigit(text.charAt(next)))) {
+      next++;
     }
-    if (start == at) {
+    if (start == next) {
       throw found("a name");
     }
-    return text.substring(start, at);
+    return text.substring(start, next);
   }
 
   private static boolean isLetter(char c) {
@@ -392,42 +393,42 @@ final class ConditionParser {
   }
 
   private String string() throws ExpressionException {
-    int start = at;
-    char quote = text.charAt(at++);
+    int start = next;
+    char quote = text.charAt(next++);
     var string = new StringBuilder();
-    while (at < text.length() && text.charAt(at) != quote) {
-      char c = text.charAt(at++);
+    while (next < text.length() && text.charAt(next) != quote) {
+      char c = text.charAt(next++);
       if (c == '\\') {
-        char escaped = at < text.length() ? text.charAt(at++) : 0;
+        char escaped = next < text.length() ? text.charAt(next++) : 0;
         switch (escaped) {
           case 'n' -> string.append('\n');
           case 't' -> string.append('\t');
           case 'r' -> string.append('\r');
           case '\\', '"', '\'' -> string.append(escaped);
-          // the backslash stays, so that regular expressions need no double escaping
+          // the backslash is retained, so that regular expressions need no double escaping
           default -> string.append(c).append(escaped);
         }
       } else {
         string.append(c);
       }
     }
-    if (at >= text.length()) {
+    if (next >= text.length()) {
       throw new ExpressionException(start, "found a string that does not end, expected " + quote);
     }
-    at++;
+    next++;
     return string.toString();
   }
 
   private JsonNode number() throws ExpressionException {
-    int start = at;
-    while (at < text.length() && (isDigit(text.charAt(at)) || text.charAt(at) == '.')) {
-      at++;
+    int start = next;
+    while (next < text.length() && (isDigit(text.charAt(next)) || text.charAt(next) == '.')) {
+      next++;
     }
-    int end = at;
-    while (at < text.length() && isLetter(text.charAt(at))) {
-      at++;
+    int end = next;
+    while (next < text.length() && isLetter(text.charAt(next))) {
+      next++;
     }
-    String unit = text.substring(end, at);
+    String unit = text.substring(end, next);
     BigDecimal seconds = unit.isEmpty() ? BigDecimal.ONE : UNITS.get(unit);
     try {
       if (seconds != null && end - start <= MAX_DIGITS) {
@@ -437,47 +438,47 @@ final class ConditionParser {
             : DecimalNode.valueOf(value);
       }
     } catch (NumberFormatException _) {
-      // reported below, together with an index that is too long
+      // reported below, like a number with too many digits
     }
     throw new ExpressionException(
         start,
         "expected a number such as 200, 0.5, 200ms or 14d, found "
-            + Quoted.of(text.substring(start, at)));
+            + Quoted.of(text.substring(start, next)));
   }
 
-  private void space() {
-    while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
-      at++;
+  private void skipSpace() {
+    while (next < text.length() && Character.isWhitespace(text.charAt(next))) {
+      next++;
     }
   }
 
   private boolean symbol(String symbol) {
-    space();
-    if (text.startsWith(symbol, at)) {
-      at += symbol.length();
+    skipSpace();
+    if (text.startsWith(symbol, next)) {
+      next += symbol.length();
       return true;
     }
     return false;
   }
 
   private boolean word(String word) {
-    int end = at + word.length();
-    if (text.startsWith(word, at)
+    int end = next + word.length();
+    if (text.startsWith(word, next)
         && (end == text.length() || !(isLetter(text.charAt(end)) || isDigit(text.charAt(end))))) {
-      at = end;
+      next = end;
       return true;
     }
     return false;
   }
 
-  private void close(String symbol) throws ExpressionException {
+  private void expectSymbol(String symbol) throws ExpressionException {
     if (!symbol(symbol)) {
       throw found(symbol);
     }
   }
 
   private ExpressionException found(String expected) {
-    String there = at >= text.length() ? "the end" : Quoted.of(text.substring(at, at + 1));
-    return new ExpressionException(at, "found " + there + ", expected " + expected);
+    String actual = next >= text.length() ? "the end" : Quoted.of(text.substring(next, next + 1));
+    return new ExpressionException(next, "found " + actual + ", expected " + expected);
   }
 }

@@ -16,21 +16,22 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/// A condition on the facts of a probe. Evaluation takes time linear in its length and in the
-/// facts, and has no side effects.
+/// A condition on the facts of a probe. The time of an evaluation is linear in the sizes of the
+/// condition and of the facts. An evaluation has no side effects.
 ///
 /// A comparison with a missing value, or with one of the wrong type, is an error. A condition with
-/// an error does not hold, also if it is negated, unless another part alone decides the result.
+/// an error does not hold, and its negation does not hold either, unless another part alone decides
+/// the result.
 public final class Expression {
   /* A term results in a value or in an error; `!` of an error is the same error, as in CEL. */
   private sealed interface Result {
-    record Got(JsonNode value) implements Result {}
+    record Value(JsonNode value) implements Result {}
 
     record Problem(String reason) implements Result {}
   }
 
   /// The facts that an expression can read, by the names of variables.
-  public interface Seen {
+  public interface Facts {
     /// Returns the value of a variable, or why there is none.
     Answer of(String variable);
   }
@@ -42,7 +43,7 @@ public final class Expression {
     record None(String reason) implements Answer {}
   }
 
-  private static final int LONGEST_SHOWN = 100;
+  private static final int MAX_SHOWN_CHARACTERS = 100;
 
   private final String text;
   private final Term condition;
@@ -65,30 +66,30 @@ public final class Expression {
   /// Returns the names of the variables that the condition uses.
   public Set<String> variables() {
     var names = new TreeSet<String>();
-    walk(condition, seen -> names.add(seen.variable()));
+    walk(condition, path -> names.add(path.variable()));
     return names;
   }
 
-  /// Returns the part of the condition that does not hold, with its values; empty if the condition
-  /// holds.
-  public Optional<String> failure(Seen seen) {
-    return switch (evaluate(condition, seen)) {
-      case Result.Got(JsonNode value) when value.isBoolean() && value.booleanValue() ->
+  /// Returns a text with the part of the condition that does not hold and the values in it; empty
+  /// if the condition holds.
+  public Optional<String> failure(Facts facts) {
+    return switch (evaluate(condition, facts)) {
+      case Result.Value(JsonNode value) when value.isBoolean() && value.booleanValue() ->
           Optional.empty();
-      case Result.Got _, Result.Problem _ -> Optional.of(explain(condition, seen));
+      case Result.Value _, Result.Problem _ -> Optional.of(explain(condition, facts));
     };
   }
 
-  private String explain(Term term, Seen seen) {
-    if (term instanceof Term.Both(Term.Operator operator, Term left, Term right, _)
+  private String explain(Term term, Facts facts) {
+    if (term instanceof Term.Binary(Term.Operator operator, Term left, Term right, _)
         && operator == Term.Operator.AND) {
-      return explain(holds(left, seen) ? right : left, seen);
+      return explain(holds(left, facts) ? right : left, facts);
     }
     String written = written(term);
-    Result result = evaluate(term, seen);
-    String why =
+    Result result = evaluate(term, facts);
+    String detail =
         switch (result) {
-          case Result.Got(JsonNode value) ->
+          case Result.Value(JsonNode value) ->
               value.isBoolean() ? "" : ": found " + shown(value) + ", expected a boolean";
           case Result.Problem(String reason) -> ": " + reason;
         };
@@ -96,25 +97,25 @@ public final class Expression {
     walk(
         term,
         path -> {
-          if (evaluate(path, seen) instanceof Result.Got(JsonNode value)) {
+          if (evaluate(path, facts) instanceof Result.Value(JsonNode value)) {
             values.put(path.text(), path.text() + " = " + shown(value));
           }
         });
-    String with = values.isEmpty() ? "" : ", with " + String.join(", ", values.values());
-    return "expected " + written + why + with;
+    String valueText = values.isEmpty() ? "" : ", with " + String.join(", ", values.values());
+    return "expected " + written + detail + valueText;
   }
 
-  private boolean holds(Term term, Seen seen) {
-    return evaluate(term, seen) instanceof Result.Got(JsonNode value)
+  private boolean holds(Term term, Facts facts) {
+    return evaluate(term, facts) instanceof Result.Value(JsonNode value)
         && value.isBoolean()
         && value.booleanValue();
   }
 
   private String written(Term term) {
     return switch (term) {
-      case Term.Both both -> both.text();
-      case Term.Written known -> known.text();
-      case Term.Seen path -> path.text();
+      case Term.Binary binary -> binary.text();
+      case Term.WithSource withSource -> withSource.text();
+      case Term.FactPath path -> path.text();
       case Term.Constant(JsonNode value) -> value.toString();
       case Term.Not _, Term.Negative _, Term.Has _, Term.Size _, Term.Matches _, Term.Items _ ->
           text;
@@ -122,108 +123,108 @@ public final class Expression {
   }
 
   private static String shown(JsonNode value) {
-    return Quoted.cut(value.toString(), LONGEST_SHOWN);
+    return Quoted.cut(value.toString(), MAX_SHOWN_CHARACTERS);
   }
 
-  private static void walk(Term term, Consumer<Term.Seen> visitor) {
+  private static void walk(Term term, Consumer<Term.FactPath> visitor) {
     switch (term) {
       case Term.Constant _ -> {}
-      case Term.Seen path -> visitor.accept(path);
-      case Term.Not(Term of) -> walk(of, visitor);
-      case Term.Negative(Term of) -> walk(of, visitor);
-      case Term.Has(Term.Seen of) -> visitor.accept(of);
-      case Term.Size(Term of) -> walk(of, visitor);
-      case Term.Matches(Term of, _) -> walk(of, visitor);
+      case Term.FactPath path -> visitor.accept(path);
+      case Term.Not(Term operand) -> walk(operand, visitor);
+      case Term.Negative(Term operand) -> walk(operand, visitor);
+      case Term.Has(Term.FactPath path) -> visitor.accept(path);
+      case Term.Size(Term operand) -> walk(operand, visitor);
+      case Term.Matches(Term operand, _) -> walk(operand, visitor);
       case Term.Items(var items) -> items.forEach(item -> walk(item, visitor));
-      case Term.Both(_, Term left, Term right, _) -> {
+      case Term.Binary(_, Term left, Term right, _) -> {
         walk(left, visitor);
         walk(right, visitor);
       }
-      case Term.Written(Term of, _) -> walk(of, visitor);
+      case Term.WithSource(Term operand, _) -> walk(operand, visitor);
     }
   }
 
-  private Result evaluate(Term term, Seen seen) {
+  private Result evaluate(Term term, Facts facts) {
     return switch (term) {
-      case Term.Constant(JsonNode value) -> new Result.Got(value);
-      case Term.Seen path -> result(find(path, seen));
-      case Term.Not(Term of) ->
-          with(
-              evaluate(of, seen),
-              written(of),
+      case Term.Constant(JsonNode value) -> new Result.Value(value);
+      case Term.FactPath path -> result(find(path, facts));
+      case Term.Not(Term operand) ->
+          apply(
+              evaluate(operand, facts),
+              written(operand),
               JsonNode::isBoolean,
               "a boolean",
               value -> BooleanNode.valueOf(!value.booleanValue()));
-      case Term.Negative(Term of) ->
-          with(
-              evaluate(of, seen),
-              written(of),
+      case Term.Negative(Term operand) ->
+          apply(
+              evaluate(operand, facts),
+              written(operand),
               JsonNode::isNumber,
               "a number",
               value -> DoubleNode.valueOf(-value.doubleValue()));
-      case Term.Has(Term.Seen of) ->
-          new Result.Got(BooleanNode.valueOf(find(of, seen) instanceof Answer.Value));
-      case Term.Size(Term of) ->
-          with(
-              evaluate(of, seen),
-              written(of),
+      case Term.Has(Term.FactPath path) ->
+          new Result.Value(BooleanNode.valueOf(find(path, facts) instanceof Answer.Value));
+      case Term.Size(Term operand) ->
+          apply(
+              evaluate(operand, facts),
+              written(operand),
               value -> value.isTextual() || value.isContainerNode(),
               "a string or a list",
               value ->
                   IntNode.valueOf(value.isTextual() ? value.textValue().length() : value.size()));
-      case Term.Matches(Term of, var pattern) ->
-          with(
-              evaluate(of, seen),
-              written(of),
+      case Term.Matches(Term operand, var pattern) ->
+          apply(
+              evaluate(operand, facts),
+              written(operand),
               JsonNode::isTextual,
               "a string",
               value -> BooleanNode.valueOf(pattern.matcher(value.textValue()).find()));
       case Term.Items(var items) -> {
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
         for (Term item : items) {
-          switch (evaluate(item, seen)) {
-            case Result.Got(JsonNode value) -> list.add(value);
+          switch (evaluate(item, facts)) {
+            case Result.Value(JsonNode value) -> list.add(value);
             case Result.Problem problem -> {
               yield problem;
             }
           }
         }
-        yield new Result.Got(list);
+        yield new Result.Value(list);
       }
-      case Term.Both both -> both(both, seen);
-      case Term.Written(Term of, _) -> evaluate(of, seen);
+      case Term.Binary binary -> evaluateBinary(binary, facts);
+      case Term.WithSource(Term operand, _) -> evaluate(operand, facts);
     };
   }
 
-  private static Result with(
+  private static Result apply(
       Result result,
-      String what,
-      Predicate<JsonNode> fits,
+      String subject,
+      Predicate<JsonNode> isExpected,
       String expected,
-      Function<JsonNode, JsonNode> then) {
+      Function<JsonNode, JsonNode> function) {
     return switch (result) {
-      case Result.Got(JsonNode value) ->
-          fits.test(value)
-              ? new Result.Got(then.apply(value))
-              : new Result.Problem(what + " is not " + expected);
+      case Result.Value(JsonNode value) ->
+          isExpected.test(value)
+              ? new Result.Value(function.apply(value))
+              : new Result.Problem(subject + " is not " + expected);
       case Result.Problem problem -> problem;
     };
   }
 
   private static Result result(Answer answer) {
     return switch (answer) {
-      case Answer.Value(JsonNode value) -> new Result.Got(value);
+      case Answer.Value(JsonNode value) -> new Result.Value(value);
       case Answer.None(String reason) -> new Result.Problem(reason);
     };
   }
 
   /// Returns the value at a path into the facts, or why there is none.
-  static Answer find(Term.Seen path, Seen seen) {
-    return switch (seen.of(path.variable())) {
+  static Answer find(Term.FactPath path, Facts facts) {
+    return switch (facts.of(path.variable())) {
       case Answer.None none -> none;
       case Answer.Value(JsonNode whole) -> {
         JsonNode value = whole;
-        for (Object step : path.way()) {
+        for (Object step : path.keys()) {
           JsonNode next = step instanceof Integer i ? value.get(i) : value.get(step.toString());
           if (next == null) {
             yield new Answer.None("there is no " + path.text());
@@ -235,54 +236,54 @@ public final class Expression {
     };
   }
 
-  private Result both(Term.Both both, Seen seen) {
-    Result left = evaluate(both.left(), seen);
-    Result right = evaluate(both.right(), seen);
-    if (both.operator() == Term.Operator.AND || both.operator() == Term.Operator.OR) {
-      boolean decides = both.operator() == Term.Operator.OR;
-      Result first = bool(left, both.left());
-      Result second = bool(right, both.right());
-      for (Result each : new Result[] {first, second}) {
-        if (each instanceof Result.Got(JsonNode value) && value.booleanValue() == decides) {
-          return each;
+  private Result evaluateBinary(Term.Binary binary, Facts facts) {
+    Result left = evaluate(binary.left(), facts);
+    Result right = evaluate(binary.right(), facts);
+    if (binary.operator() == Term.Operator.AND || binary.operator() == Term.Operator.OR) {
+      boolean decides = binary.operator() == Term.Operator.OR;
+      Result first = bool(left, binary.left());
+      Result second = bool(right, binary.right());
+      for (Result operand : new Result[] {first, second}) {
+        if (operand instanceof Result.Value(JsonNode value) && value.booleanValue() == decides) {
+          return operand;
         }
       }
       return first instanceof Result.Problem ? first : second;
     }
-    if (!(left instanceof Result.Got(JsonNode a))) {
+    if (!(left instanceof Result.Value(JsonNode a))) {
       return left;
     }
-    if (!(right instanceof Result.Got(JsonNode b))) {
+    if (!(right instanceof Result.Value(JsonNode b))) {
       return right;
     }
-    return switch (both.operator()) {
+    return switch (binary.operator()) {
       case EQUAL -> truth(isEqual(a, b));
       case NOT_EQUAL -> truth(!isEqual(a, b));
       case LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL, PLUS, MINUS, TIMES, DIVIDE ->
-          numbers(both, a, b);
-      case CONTAINS -> contains(both, a, b);
+          numbers(binary, a, b);
+      case CONTAINS -> contains(binary, a, b);
       case IN ->
           b.isArray()
               ? truth(hasItem(b, a))
-              : new Result.Problem(written(both.right()) + " is not a list");
-      case AND, OR -> throw new IllegalStateException("decided above");
+              : new Result.Problem(written(binary.right()) + " is not a list");
+      case AND, OR -> throw new IllegalStateException("AND and OR are evaluated above");
     };
   }
 
   private Result bool(Result result, Term term) {
-    return with(result, written(term), JsonNode::isBoolean, "a boolean", value -> value);
+    return apply(result, written(term), JsonNode::isBoolean, "a boolean", value -> value);
   }
 
   private static Result truth(boolean value) {
-    return new Result.Got(BooleanNode.valueOf(value));
+    return new Result.Value(BooleanNode.valueOf(value));
   }
 
   private static boolean isEqual(JsonNode a, JsonNode b) {
     return (a.isNumber() && b.isNumber()) ? compare(a, b) == 0 : a.equals(b);
   }
 
-  /* Compares whole numbers, such as ids, exactly, and others as doubles: an answer made to do
-   * harm may contain huge decimals, with which exact arithmetic would never end. */
+  /* Compares integers exactly, because they may be ids, and other numbers as doubles: a malicious
+   * answer may contain huge decimals, for which exact arithmetic takes too long. */
   private static int compare(JsonNode a, JsonNode b) {
     return a.isIntegralNumber()
             && b.isIntegralNumber()
@@ -293,47 +294,47 @@ public final class Expression {
   }
 
   private static boolean hasItem(JsonNode list, JsonNode item) {
-    for (JsonNode each : list) {
-      if (isEqual(each, item)) {
+    for (JsonNode element : list) {
+      if (isEqual(element, item)) {
         return true;
       }
     }
     return false;
   }
 
-  private Result numbers(Term.Both both, JsonNode a, JsonNode b) {
+  private Result numbers(Term.Binary binary, JsonNode a, JsonNode b) {
     if (!a.isNumber() || !b.isNumber()) {
       return new Result.Problem(
-          written(a.isNumber() ? both.right() : both.left()) + " is not a number");
+          written(a.isNumber() ? binary.right() : binary.left()) + " is not a number");
     }
     double x = a.doubleValue();
     double y = b.doubleValue();
-    return switch (both.operator()) {
+    return switch (binary.operator()) {
       case LESS -> truth(compare(a, b) < 0);
       case LESS_OR_EQUAL -> truth(compare(a, b) <= 0);
       case GREATER -> truth(compare(a, b) > 0);
       case GREATER_OR_EQUAL -> truth(compare(a, b) >= 0);
-      case PLUS -> new Result.Got(DoubleNode.valueOf(x + y));
-      case MINUS -> new Result.Got(DoubleNode.valueOf(x - y));
-      case TIMES -> new Result.Got(DoubleNode.valueOf(x * y));
+      case PLUS -> new Result.Value(DoubleNode.valueOf(x + y));
+      case MINUS -> new Result.Value(DoubleNode.valueOf(x - y));
+      case TIMES -> new Result.Value(DoubleNode.valueOf(x * y));
       case DIVIDE ->
           y == 0
               ? new Result.Problem(
-                  written(both.right()) + " is 0, and a division by 0 has no result")
-              : new Result.Got(DoubleNode.valueOf(x / y));
+                  written(binary.right()) + " is 0, and a division by 0 has no result")
+              : new Result.Value(DoubleNode.valueOf(x / y));
       case AND, OR, EQUAL, NOT_EQUAL, CONTAINS, IN ->
-          throw new IllegalStateException(both.operator() + " is not for numbers");
+          throw new IllegalStateException(binary.operator() + " is not an operator on numbers");
     };
   }
 
-  private Result contains(Term.Both both, JsonNode a, JsonNode b) {
+  private Result contains(Term.Binary binary, JsonNode a, JsonNode b) {
     if (a.isTextual() && b.isTextual()) {
       return truth(a.textValue().contains(b.textValue()));
     }
     return a.isArray()
         ? truth(hasItem(a, b))
         : new Result.Problem(
-            written(both.left()) + " is neither a string nor a list, so it contains nothing");
+            written(binary.left()) + " is neither a string nor a list, so it contains nothing");
   }
 
   @Override

@@ -1,17 +1,17 @@
 package io.pharos.probe.expression;
 
-/// An expression with a syntax or type error.
+/// Thrown if an expression has a syntax or type error.
 public final class ExpressionException extends Exception {
-  private final int at;
+  private final int index;
 
-  /// @param at index of the character at which the error is, from 0
-  ExpressionException(int at, String message) {
+  /// @param index index of the character at which the error is, from 0
+  ExpressionException(int index, String message) {
     super(message);
-    this.at = at;
+    this.index = index;
   }
 
   /// Returns the column of the error, from 1.
   public int column() {
-    return at + 1;
+    return index + 1;
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 
 /// A part of an expression.
 sealed interface Term {
-  /// A binary operator, lowest precedence first.
+  /// A binary operator. Operators with a lower precedence come first.
   enum Operator {
     OR("||", 1),
     AND("&&", 2),
@@ -24,11 +24,11 @@ sealed interface Term {
     DIVIDE("/", 5);
 
     final String symbol;
-    final int binding;
+    final int precedence;
 
-    Operator(String symbol, int binding) {
+    Operator(String symbol, int precedence) {
       this.symbol = symbol;
-      this.binding = binding;
+      this.precedence = precedence;
     }
   }
 
@@ -36,24 +36,24 @@ sealed interface Term {
   record Constant(JsonNode value) implements Term {}
 
   /// A path into the facts: a variable, then field names ([String]) and indexes ([Integer]).
-  record Seen(String text, String variable, List<Object> way) implements Term {
-    public Seen {
-      way = List.copyOf(way);
+  record FactPath(String text, String variable, List<Object> keys) implements Term {
+    public FactPath {
+      keys = List.copyOf(keys);
     }
   }
 
-  record Not(Term of) implements Term {}
+  record Not(Term operand) implements Term {}
 
-  record Negative(Term of) implements Term {}
+  record Negative(Term operand) implements Term {}
 
-  /// Whether a path leads to a value.
-  record Has(Seen of) implements Term {}
+  /// Tests whether a path leads to a value.
+  record Has(FactPath path) implements Term {}
 
   /// The number of characters, items or fields of a value.
-  record Size(Term of) implements Term {}
+  record Size(Term operand) implements Term {}
 
-  /// Whether a regular expression matches a part of a value.
-  record Matches(Term of, Pattern pattern) implements Term {}
+  /// Tests whether a regular expression matches a part of a value.
+  record Matches(Term operand, Pattern pattern) implements Term {}
 
   record Items(List<Term> items) implements Term {
     public Items {
@@ -62,8 +62,8 @@ sealed interface Term {
   }
 
   /// A binary operation with its source text.
-  record Both(Operator operator, Term left, Term right, String text) implements Term {}
+  record Binary(Operator operator, Term left, Term right, String text) implements Term {}
 
   /// A term with its source text.
-  record Written(Term of, String text) implements Term {}
+  record WithSource(Term term, String text) implements Term {}
 }

@@ -37,7 +37,7 @@ public sealed interface Type {
   }
 
   /// A list, or a map with arbitrary keys, whose elements have one type.
-  record Each(Type of) implements Type {
+  record ListOf(Type element) implements Type {
     @Override
     public String toString() {
       return "a list";

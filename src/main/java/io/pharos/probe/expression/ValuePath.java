@@ -3,7 +3,7 @@ package io.pharos.probe.expression;
 import java.util.Map;
 
 /// A path to a value in the facts, such as `body.data.token` or `headers["location"]`.
-public record ValuePath(Term.Seen path) {
+public record ValuePath(Term.FactPath path) {
   /// Parses a path.
   ///
   /// @param variables available variables with their types
@@ -19,7 +19,7 @@ public record ValuePath(Term.Seen path) {
   }
 
   /// Returns the value at the path, or why there is none.
-  public Expression.Answer find(Expression.Seen seen) {
+  public Expression.Answer find(Expression.Facts seen) {
     return Expression.find(path, seen);
   }
 

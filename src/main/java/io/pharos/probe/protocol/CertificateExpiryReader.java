@@ -7,14 +7,14 @@ import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/// Reads when the server's certificates expire, before another trust manager verifies them. So the
-/// expiry is also known for untrusted chains.
+/// Passes the certificates of the server to a consumer before another trust manager verifies them.
+/// So their expiry is also known for untrusted chains.
 final class CertificateExpiryReader extends X509ExtendedTrustManager {
-  private final X509ExtendedTrustManager judge;
+  private final X509ExtendedTrustManager delegate;
   private final Consumer<X509Certificate[]> chains;
 
-  CertificateExpiryReader(X509ExtendedTrustManager judge, Consumer<X509Certificate[]> chains) {
-    this.judge = judge;
+  CertificateExpiryReader(X509ExtendedTrustManager delegate, Consumer<X509Certificate[]> chains) {
+    this.delegate = delegate;
     this.chains = chains;
   }
 
@@ -22,43 +22,43 @@ final class CertificateExpiryReader extends X509ExtendedTrustManager {
   public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
     chains.accept(chain);
-    judge.checkServerTrusted(chain, authType, socket);
+    delegate.checkServerTrusted(chain, authType, socket);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
     chains.accept(chain);
-    judge.checkServerTrusted(chain, authType, engine);
+    delegate.checkServerTrusted(chain, authType, engine);
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
     chains.accept(chain);
-    judge.checkServerTrusted(chain, authType);
+    delegate.checkServerTrusted(chain, authType);
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    judge.checkClientTrusted(chain, authType);
+    delegate.checkClientTrusted(chain, authType);
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
-    judge.checkClientTrusted(chain, authType, socket);
+    delegate.checkClientTrusted(chain, authType, socket);
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    judge.checkClientTrusted(chain, authType, engine);
+    delegate.checkClientTrusted(chain, authType, engine);
   }
 
   @Override
   public X509Certificate[] getAcceptedIssuers() {
-    return judge.getAcceptedIssuers();
+    return delegate.getAcceptedIssuers();
   }
 }

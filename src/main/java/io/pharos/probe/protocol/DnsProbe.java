@@ -22,13 +22,13 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /// Runs a [ProbeCheck.DnsCheck] over UDP. Uses TCP if the answer is truncated or the check requires
-/// it.
+/// TCP.
 record DnsProbe(ProbeConnector connector) {
   /// Returns the facts after an answer has arrived. Unless the expression uses `rcode`, the answer
   /// must be `NOERROR`; unless it uses `rcode` or `answers`, the answer must contain a record.
   ///
-  /// @param looksAt variables of the expression
-  ProbeFacts run(ProbeCheck.DnsCheck check, Set<String> looksAt, ProbeAttempt attempt)
+  /// @param usedVariables variables of the expression
+  ProbeFacts run(ProbeCheck.DnsCheck check, Set<String> usedVariables, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Message question = question(check);
     byte[] wire = question.toWire();
@@ -49,7 +49,7 @@ record DnsProbe(ProbeConnector connector) {
         answer = overTcp(check, wire, question, attempt);
       }
     }
-    return judge(check, answer, looksAt, attempt);
+    return verify(check, answer, usedVariables, attempt);
   }
 
   private static Message question(ProbeCheck.DnsCheck check) throws IOException {
@@ -92,34 +92,36 @@ record DnsProbe(ProbeConnector connector) {
   private static Message parse(byte[] bytes, Message question) throws ProbeException {
     try {
       Message answer = new Message(bytes);
-      boolean fits =
+      boolean answersQuestion =
           answer.getHeader().getFlag(Flags.QR)
               && answer.getHeader().getID() == question.getHeader().getID()
               && (answer.getQuestion() == null
                   || answer.getQuestion().equals(question.getQuestion()));
-      if (fits) {
+      if (answersQuestion) {
         return answer;
       }
     } catch (IOException | RuntimeException e) {
       throw ProbeException.failure(
-          "found %d bytes that are no DNS message: %s".formatted(bytes.length, e.getMessage()));
+          "found %d bytes that are not a DNS message: %s".formatted(bytes.length, e.getMessage()));
     }
     throw ProbeException.failure("found a DNS message that does not answer the question");
   }
 
-  private static ProbeFacts judge(
-      ProbeCheck.DnsCheck check, Message message, Set<String> looksAt, ProbeAttempt attempt)
+  private static ProbeFacts verify(
+      ProbeCheck.DnsCheck check, Message message, Set<String> usedVariables, ProbeAttempt attempt)
       throws ProbeException {
     String rcode = Rcode.string(message.getRcode());
     List<Record> records =
         message.getSection(Section.ANSWER).stream()
             .filter(record -> Type.string(record.getType()).equals(check.type()))
             .toList();
-    attempt.sawValue("probe_dns_answers", records.size());
-    if (!looksAt.contains("rcode") && !rcode.equals("NOERROR")) {
+    attempt.recordValue("probe_dns_answers", records.size());
+    if (!usedVariables.contains("rcode") && !rcode.equals("NOERROR")) {
       throw ProbeException.assertion("found " + rcode + ", expected NOERROR");
     }
-    if (!looksAt.contains("rcode") && !looksAt.contains("answers") && records.isEmpty()) {
+    if (!usedVariables.contains("rcode")
+        && !usedVariables.contains("answers")
+        && records.isEmpty()) {
       throw ProbeException.assertion("found no record of type " + check.type());
     }
     ArrayNode answers = JsonNodeFactory.instance.arrayNode();

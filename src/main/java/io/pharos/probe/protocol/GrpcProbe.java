@@ -20,7 +20,7 @@ record GrpcProbe(ProbeConnector connector, String userAgent) {
   private static final String HTTP2 = "h2";
 
   /// Length of a message's prefix in bytes: compression flag and message length.
-  private static final int PREFIX = 5;
+  private static final int PREFIX_BYTES = 5;
 
   private static final List<String> CODES =
       List.of(
@@ -47,13 +47,13 @@ record GrpcProbe(ProbeConnector connector, String userAgent) {
 
   /// Returns the facts if the health service answers that the service is serving.
   ///
-  /// @param looksAt variables of the expression
-  ProbeFacts run(ProbeCheck.GrpcCheck check, Set<String> looksAt, ProbeAttempt attempt)
+  /// @param usedVariables variables of the expression
+  ProbeFacts run(ProbeCheck.GrpcCheck check, Set<String> usedVariables, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Socket socket =
         connector.connect(attempt, check.server(), check.ip(), check.tls(), List.of(HTTP2));
     if (socket instanceof SSLSocket secure && !HTTP2.equals(secure.getApplicationProtocol())) {
-      throw ProbeException.failure("tls: the server does not speak HTTP/2 (ALPN h2)");
+      throw ProbeException.failure("tls: the server does not support HTTP/2 (ALPN h2)");
     }
     var wire = new Http2Wire(socket.getInputStream(), socket.getOutputStream(), attempt);
     byte[] question = new ProtoWriter().string(1, check.service()).toByteArray();
@@ -71,36 +71,39 @@ record GrpcProbe(ProbeConnector connector, String userAgent) {
                 userAgent,
                 "grpc-timeout",
                 Math.max(1, attempt.remaining().toMillis()) + "m"),
-            ByteBuffer.allocate(PREFIX + question.length)
+            ByteBuffer.allocate(PREFIX_BYTES + question.length)
                 .put((byte) 0)
                 .putInt(question.length)
                 .put(question)
                 .array());
-    return judge(check, looksAt, answer, attempt);
+    return verify(check, usedVariables, answer, attempt);
   }
 
-  private static ProbeFacts judge(
+  private static ProbeFacts verify(
       ProbeCheck.GrpcCheck check,
-      Set<String> looksAt,
+      Set<String> usedVariables,
       Http2Wire.Answer answer,
       ProbeAttempt attempt)
       throws ProbeException {
     String http = answer.headers().getOrDefault(":status", "");
     String type = answer.headers().getOrDefault("content-type", "");
-    String coded = answer.headers().getOrDefault("grpc-status", "");
-    if (!http.equals("200") || !type.startsWith("application/grpc") || !coded.matches("\\d{1,4}")) {
+    String codeText = answer.headers().getOrDefault("grpc-status", "");
+    if (!http.equals("200")
+        || !type.startsWith("application/grpc")
+        || !codeText.matches("\\d{1,4}")) {
       throw ProbeException.failure(
-          "found status %s of %s and grpc-status %s, expected an answer of gRPC"
-              .formatted(ProbeFacts.shown(http), ProbeFacts.shown(type), ProbeFacts.shown(coded)));
+          "found status %s of %s and grpc-status %s, expected a gRPC answer"
+              .formatted(
+                  ProbeFacts.shown(http), ProbeFacts.shown(type), ProbeFacts.shown(codeText)));
     }
-    int code = Integer.parseInt(coded);
-    attempt.sawValue("probe_grpc_status_code", code);
-    String name = code < CODES.size() ? CODES.get(code) : coded;
+    int code = Integer.parseInt(codeText);
+    attempt.recordValue("probe_grpc_status_code", code);
+    String name = code < CODES.size() ? CODES.get(code) : codeText;
     String message = decoded(answer.headers().getOrDefault("grpc-message", ""));
     var facts = new ProbeFacts().put("code", name).put("message", message);
     attempt.facts = facts;
     if (code != 0) {
-      if (!looksAt.contains("code")) {
+      if (!usedVariables.contains("code")) {
         throw ProbeException.assertion(
             "found "
                 + name
@@ -113,22 +116,22 @@ record GrpcProbe(ProbeConnector connector, String userAgent) {
     }
     String status = status(answer.body());
     facts.put("status", status);
-    if (!looksAt.contains("status") && !status.equals("SERVING")) {
+    if (!usedVariables.contains("status") && !status.equals("SERVING")) {
       throw ProbeException.assertion("found " + status + ", expected SERVING");
     }
     return facts;
   }
 
   private static String status(byte[] body) throws ProbeException {
-    if (body.length < PREFIX
+    if (body.length < PREFIX_BYTES
         || body[0] != 0
-        || ByteBuffer.wrap(body, 1, 4).getInt() != body.length - PREFIX) {
+        || ByteBuffer.wrap(body, 1, 4).getInt() != body.length - PREFIX_BYTES) {
       throw ProbeException.failure(
-          "found " + body.length + " bytes, expected one message of gRPC, not compressed");
+          "found " + body.length + " bytes, expected one uncompressed gRPC message");
     }
     int status = 0;
     try {
-      var message = new ProtoReader(java.util.Arrays.copyOfRange(body, PREFIX, body.length));
+      var message = new ProtoReader(java.util.Arrays.copyOfRange(body, PREFIX_BYTES, body.length));
       while (message.next()) {
         if (message.field() == 1) {
           status = message.int32();
@@ -142,7 +145,7 @@ record GrpcProbe(ProbeConnector connector, String userAgent) {
         : Integer.toString(status);
   }
 
-  /* Decodes percent-encoded UTF-8, in which a plus sign means a plus sign. */
+  /* Decodes percent-encoded UTF-8, in which a plus sign is literal. */
   private static String decoded(String message) {
     try {
       return URLDecoder.decode(message.replace("+", "%2B"), StandardCharsets.UTF_8);

@@ -24,7 +24,7 @@ import java.util.Map;
 final class Http2Wire {
   /// A response.
   ///
-  /// @param headers headers and trailers; of a repeated one, the last value
+  /// @param headers headers and trailers; of a repeated header, the last value
   record Answer(Map<String, String> headers, byte[] body) {
     Answer {
       headers = Map.copyOf(headers);
@@ -34,9 +34,9 @@ final class Http2Wire {
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
   /* Maximum size of a frame in bytes: the protocol's default, which is not raised. */
-  private static final int MAX_FRAME = 16 * 1024;
-  private static final int MAX_HEADERS = 32 * 1024;
-  private static final int MAX_BODY = 32 * 1024;
+  private static final int MAX_FRAME_BYTES = 16 * 1024;
+  private static final int MAX_HEADERS_BYTES = 32 * 1024;
+  private static final int MAX_BODY_BYTES = 32 * 1024;
 
   private static final int DATA = 0;
   private static final int HEADERS = 1;
@@ -60,12 +60,12 @@ final class Http2Wire {
   private final DataOutputStream out;
   private final ProbeAttempt attempt;
   private final DefaultHttp2HeadersDecoder decoder =
-      new DefaultHttp2HeadersDecoder(false, MAX_HEADERS);
+      new DefaultHttp2HeadersDecoder(false, MAX_HEADERS_BYTES);
   private final Map<String, String> headers = new HashMap<>();
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream block = new ByteArrayOutputStream();
-  private boolean inBlock;
-  private boolean last;
+  private final ByteArrayOutputStream headerBlock = new ByteArrayOutputStream();
+  private boolean inHeaders;
+  private boolean streamEnded;
 
   Http2Wire(InputStream in, OutputStream out, ProbeAttempt attempt) {
     this.in = new DataInputStream(new BufferedInputStream(in));
@@ -79,22 +79,22 @@ final class Http2Wire {
       throws IOException, ProbeException {
     attempt.enter(RequestPhase.PROCESSING);
     out.write(PREFACE.getBytes(StandardCharsets.US_ASCII));
-    frame(
+    writeFrame(
         SETTINGS,
         0,
         0,
         ByteBuffer.allocate(6).putShort((short) SETTINGS_ENABLE_PUSH).putInt(0).array());
-    frame(HEADERS, END_HEADERS, STREAM, head(path, secure, authority, fields));
-    frame(DATA, END_STREAM, STREAM, content);
+    writeFrame(HEADERS, END_HEADERS, STREAM, head(path, secure, authority, fields));
+    writeFrame(DATA, END_STREAM, STREAM, content);
     out.flush();
     boolean first = true;
-    while (!last || inBlock) {
+    while (!streamEnded || inHeaders) {
       Frame frame = read();
       if (first && frame.stream() == STREAM) {
         attempt.enter(RequestPhase.TRANSFER);
         first = false;
       }
-      take(frame);
+      process(frame);
     }
     attempt.leave();
     return new Answer(headers, body.toByteArray());
@@ -109,35 +109,35 @@ final class Http2Wire {
   /* Encodes fields as literals that are not indexed, so that no dynamic table is needed. */
   private static byte[] head(
       String path, boolean secure, String authority, Map<String, String> fields) {
-    var block = new ByteArrayOutputStream();
-    field(block, ":method", "POST");
-    field(block, ":scheme", secure ? "https" : "http");
-    field(block, ":path", path);
-    field(block, ":authority", authority);
-    fields.forEach((name, value) -> field(block, name, value));
-    return block.toByteArray();
+    var headerBlock = new ByteArrayOutputStream();
+    field(headerBlock, ":method", "POST");
+    field(headerBlock, ":scheme", secure ? "https" : "http");
+    field(headerBlock, ":path", path);
+    field(headerBlock, ":authority", authority);
+    fields.forEach((name, value) -> field(headerBlock, name, value));
+    return headerBlock.toByteArray();
   }
 
-  private static void field(ByteArrayOutputStream block, String name, String value) {
-    block.write(0);
-    text(block, name);
-    text(block, value);
+  private static void field(ByteArrayOutputStream headerBlock, String name, String value) {
+    headerBlock.write(0);
+    text(headerBlock, name);
+    text(headerBlock, value);
   }
 
-  private static void text(ByteArrayOutputStream block, String text) {
+  private static void text(ByteArrayOutputStream headerBlock, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    int left = bytes.length - 127;
-    block.write(Math.min(bytes.length, 127));
-    if (left >= 0) {
-      for (; left >= 128; left >>>= 7) {
-        block.write((left & 127) | 128);
+    int remainder = bytes.length - 127;
+    headerBlock.write(Math.min(bytes.length, 127));
+    if (remainder >= 0) {
+      for (; remainder >= 128; remainder >>>= 7) {
+        headerBlock.write((remainder & 127) | 128);
       }
-      block.write(left);
+      headerBlock.write(remainder);
     }
-    block.writeBytes(bytes);
+    headerBlock.writeBytes(bytes);
   }
 
-  private void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+  private void writeFrame(int type, int flags, int stream, byte[] payload) throws IOException {
     out.writeByte(payload.length >> 16);
     out.writeShort(payload.length);
     out.writeByte(type);
@@ -151,29 +151,29 @@ final class Http2Wire {
     int type = in.readUnsignedByte();
     int flags = in.readUnsignedByte();
     int stream = in.readInt() & Integer.MAX_VALUE;
-    if (length > MAX_FRAME) {
-      throw ProbeException.failure("the server does not speak HTTP/2");
+    if (length > MAX_FRAME_BYTES) {
+      throw ProbeException.failure("the server does not support HTTP/2");
     }
     byte[] payload = new byte[length];
     in.readFully(payload);
     return new Frame(type, flags, stream, ByteBuffer.wrap(payload));
   }
 
-  private void take(Frame frame) throws IOException, ProbeException {
-    if (inBlock && frame.type() != CONTINUATION) {
+  private void process(Frame frame) throws IOException, ProbeException {
+    if (inHeaders && frame.type() != CONTINUATION) {
       throw ProbeException.failure("found another frame within the headers");
     }
     ByteBuffer payload = frame.payload();
     switch (frame.type()) {
       case SETTINGS -> {
         if (!frame.has(ACK)) {
-          frame(SETTINGS, ACK, 0, new byte[0]);
+          writeFrame(SETTINGS, ACK, 0, new byte[0]);
           out.flush();
         }
       }
       case PING -> {
         if (!frame.has(ACK)) {
-          frame(PING, ACK, 0, rest(payload));
+          writeFrame(PING, ACK, 0, remaining(payload));
           out.flush();
         }
       }
@@ -197,35 +197,35 @@ final class Http2Wire {
         if (frame.has(PRIORITY)) {
           skip(payload, 5);
         }
-        last |= frame.has(END_STREAM);
+        streamEnded |= frame.has(END_STREAM);
         headers(frame);
       }
       case CONTINUATION -> {
-        if (!inBlock) {
+        if (!inHeaders) {
           throw ProbeException.failure("found a CONTINUATION frame without headers before it");
         }
         headers(frame);
       }
       case DATA -> {
         unpad(frame);
-        if (body.size() + payload.remaining() > MAX_BODY) {
-          throw ProbeException.failure("the answer is longer than " + MAX_BODY + " bytes");
+        if (body.size() + payload.remaining() > MAX_BODY_BYTES) {
+          throw ProbeException.failure("the answer is longer than " + MAX_BODY_BYTES + " bytes");
         }
-        body.writeBytes(rest(payload));
-        last |= frame.has(END_STREAM);
+        body.writeBytes(remaining(payload));
+        streamEnded |= frame.has(END_STREAM);
       }
-      default -> {} // flow control is not needed, and unknown frames have no meaning
+      default -> {} // flow control is not needed; unknown frames are ignored
     }
   }
 
-  private static byte[] rest(ByteBuffer payload) {
-    byte[] rest = new byte[payload.remaining()];
-    payload.get(rest);
-    return rest;
+  private static byte[] remaining(ByteBuffer payload) {
+    byte[] remaining = new byte[payload.remaining()];
+    payload.get(remaining);
+    return remaining;
   }
 
-  private static String error(ByteBuffer payload, int at) {
-    return payload.limit() >= at + 4 ? " with error " + payload.getInt(at) : "";
+  private static String error(ByteBuffer payload, int offset) {
+    return payload.limit() >= offset + 4 ? " with error " + payload.getInt(offset) : "";
   }
 
   private static void unpad(Frame frame) throws ProbeException {
@@ -248,16 +248,16 @@ final class Http2Wire {
 
   private void headers(Frame frame) throws ProbeException {
     ByteBuffer payload = frame.payload();
-    if (block.size() + payload.remaining() > MAX_HEADERS) {
+    if (headerBlock.size() + payload.remaining() > MAX_HEADERS_BYTES) {
       throw ProbeException.failure(
-          "the headers of the answer are longer than " + MAX_HEADERS + " bytes");
+          "the headers of the answer are longer than " + MAX_HEADERS_BYTES + " bytes");
     }
-    block.writeBytes(rest(payload));
-    inBlock = !frame.has(END_HEADERS);
-    if (inBlock) {
+    headerBlock.writeBytes(remaining(payload));
+    inHeaders = !frame.has(END_HEADERS);
+    if (inHeaders) {
       return;
     }
-    ByteBuf bytes = Unpooled.wrappedBuffer(block.toByteArray());
+    ByteBuf bytes = Unpooled.wrappedBuffer(headerBlock.toByteArray());
     try {
       Http2Headers decoded = decoder.decodeHeaders(STREAM, bytes);
       decoded.forEach(entry -> headers.put(entry.getKey().toString(), entry.getValue().toString()));
@@ -265,7 +265,7 @@ final class Http2Wire {
       throw ProbeException.failure("found headers that can't be read: " + e.getMessage());
     } finally {
       bytes.release();
-      block.reset();
+      headerBlock.reset();
     }
   }
 }

@@ -29,12 +29,12 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
 
   /* Maximum length of a value that becomes a label: versions and digests are shorter. Longer
    * values are ignored. */
-  private static final int LONGEST_INFO = 128;
+  private static final int MAX_INFO_CHARACTERS = 128;
 
   /// Returns the facts if the response is as expected.
   ///
-  /// @param looksAt variables of the expression
-  ProbeFacts run(ProbeCheck.HttpCheck check, Set<String> looksAt, ProbeAttempt attempt)
+  /// @param usedVariables variables of the expression
+  ProbeFacts run(ProbeCheck.HttpCheck check, Set<String> usedVariables, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     URI url = check.url();
     String method = check.method();
@@ -44,12 +44,12 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
       if (next.isEmpty()) {
         ProbeFacts facts = facts(response);
         attempt.facts = facts;
-        judge(check, looksAt, response);
-        learn(check, facts, attempt);
+        verify(check, usedVariables, response);
+        recordInfo(check, facts, attempt);
         return facts;
       }
-      if (hop == Redirect.MOST) {
-        throw ProbeException.failure("stopped after " + Redirect.MOST + " redirects");
+      if (hop == Redirect.MAX_REDIRECTS) {
+        throw ProbeException.failure("stopped after " + Redirect.MAX_REDIRECTS + " redirects");
       }
       url = next.get();
       if (!Redirect.keepsMethod(response.status()) && !method.equals("HEAD")) {
@@ -58,9 +58,11 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
     }
   }
 
-  /* Reads facts about the target, only from an expected response: an error page says nothing
-   * about the running version. Without the version in the response, a gate does not know it. */
-  private static void learn(ProbeCheck.HttpCheck check, ProbeFacts facts, ProbeAttempt attempt) {
+  /* Records facts about the target. They are only read from an expected response, because an error
+   * page does not contain the running version. A gate does not know the version if the response
+   * does not contain it. */
+  private static void recordInfo(
+      ProbeCheck.HttpCheck check, ProbeFacts facts, ProbeAttempt attempt) {
     if (!check.info().isEmpty()
         && facts.of("body") instanceof Expression.Answer.Value(JsonNode document)) {
       check
@@ -69,8 +71,8 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
               (label, path) -> {
                 JsonNode found = path.find(document);
                 String text = found.isValueNode() && !found.isNull() ? found.asText() : "";
-                if (!text.isEmpty() && text.length() <= LONGEST_INFO) {
-                  attempt.sawInfo(label, text);
+                if (!text.isEmpty() && text.length() <= MAX_INFO_CHARACTERS) {
+                  attempt.recordInfo(label, text);
                 }
               });
     }
@@ -100,7 +102,7 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
         .headers()
         .forEach(
             (name, value) -> {
-              if (sameHost || !isSecret(name)) { // other hosts get no secrets
+              if (sameHost || !isSecret(name)) { // secrets are not sent to other hosts
                 HttpWire.replace(headers, name, value);
               }
             });
@@ -133,13 +135,14 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
     }
   }
 
-  private static void judge(
-      ProbeCheck.HttpCheck check, Set<String> looksAt, HttpWire.Response response)
+  private static void verify(
+      ProbeCheck.HttpCheck check, Set<String> usedVariables, HttpWire.Response response)
       throws ProbeException {
-    boolean open = check.expected().isEmpty();
-    List<ProbeCheck.StatusRange> expected = open ? SUCCESS : check.expected();
-    boolean free = open && looksAt.contains("status");
-    if (!free && expected.stream().noneMatch(range -> range.contains(response.status()))) {
+    boolean anySuccess = check.expected().isEmpty();
+    List<ProbeCheck.StatusRange> expected = anySuccess ? SUCCESS : check.expected();
+    boolean expressionDecides = anySuccess && usedVariables.contains("status");
+    if (!expressionDecides
+        && expected.stream().noneMatch(range -> range.contains(response.status()))) {
       throw ProbeException.assertion(
           "found status %d, expected %s"
               .formatted(
@@ -192,9 +195,10 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
           document.get().path("msg").isMissingNode()
               ? document.get().path("message")
               : document.get().path("msg");
-      String told = message.isTextual() ? " with " + ProbeFacts.shown(message.textValue()) : "";
+      String messageText =
+          message.isTextual() ? " with " + ProbeFacts.shown(message.textValue()) : "";
       throw ProbeException.assertion(
-          "found code " + ProbeFacts.cut(code.toString()) + told + ", expected " + expected);
+          "found code " + ProbeFacts.cut(code.toString()) + messageText + ", expected " + expected);
     }
   }
 }

@@ -28,20 +28,20 @@ final class HttpWire {
     }
   }
 
-  /// Sets a header. Replaces a header of the same name, whatever its case.
+  /// Sets a header. Removes a header whose name differs only in case.
   static void replace(Map<String, String> headers, String name, String value) {
-    headers.keySet().removeIf(known -> known.equalsIgnoreCase(name));
+    headers.keySet().removeIf(existing -> existing.equalsIgnoreCase(name));
     headers.put(name, value);
   }
 
-  private static final int MAX_HEAD = 64 * 1024;
+  private static final int MAX_HEAD_BYTES = 64 * 1024;
   private static final int MAX_INFORMATIONAL = 10;
 
   private final InputStream in;
   private final OutputStream out;
   private final ProbeAttempt attempt;
   private final int maxBody;
-  private int headLeft = MAX_HEAD;
+  private int remainingHeadBytes = MAX_HEAD_BYTES;
 
   HttpWire(InputStream in, OutputStream out, ProbeAttempt attempt, int maxBody) {
     this.in = new BufferedInputStream(in);
@@ -57,13 +57,13 @@ final class HttpWire {
     out.write(head(method, url, headers, body, "close").getBytes(StandardCharsets.UTF_8));
     out.write(body);
     out.flush();
-    await();
+    awaitAnswer();
     Response response = response(method);
     attempt.leave();
     return response;
   }
 
-  private void await() throws IOException {
+  private void awaitAnswer() throws IOException {
     in.mark(1);
     int first = in.read();
     attempt.enter(RequestPhase.TRANSFER);
@@ -78,7 +78,7 @@ final class HttpWire {
     attempt.enter(RequestPhase.PROCESSING);
     out.write(head("GET", url, headers, new byte[0], "Upgrade").getBytes(StandardCharsets.UTF_8));
     out.flush();
-    await();
+    awaitAnswer();
     var response = new Response(status(), headers(), new byte[0]);
     attempt.status = response.status();
     attempt.leave();
@@ -151,7 +151,7 @@ final class HttpWire {
       copy(body, number(length, 10, "Content-Length"));
     } else {
       for (int c = in.read(); c >= 0; c = in.read()) {
-        room(body, 1);
+        checkSize(body, 1);
         body.write(c);
       }
     }
@@ -160,7 +160,7 @@ final class HttpWire {
 
   private void chunks(ByteArrayOutputStream body) throws IOException, ProbeException {
     while (true) {
-      headLeft = MAX_HEAD;
+      remainingHeadBytes = MAX_HEAD_BYTES;
       String line = line();
       int semicolon = line.indexOf(';');
       String size = (semicolon < 0 ? line : line.substring(0, semicolon)).strip();
@@ -171,12 +171,12 @@ final class HttpWire {
       }
       copy(body, count);
       if (!line().isEmpty()) {
-        throw ProbeException.failure("found a chunk that does not end after its size");
+        throw ProbeException.failure("found a chunk that is longer than its declared size");
       }
     }
   }
 
-  private static long number(String text, int radix, String what) throws ProbeException {
+  private static long number(String text, int radix, String subject) throws ProbeException {
     try {
       long number = Long.parseLong(text, radix);
       if (number >= 0 && !text.startsWith("+")) {
@@ -185,11 +185,12 @@ final class HttpWire {
     } catch (NumberFormatException _) {
       // reported below, together with negative numbers
     }
-    throw ProbeException.failure("found " + what + " " + Quoted.of(text) + ", expected a number");
+    throw ProbeException.failure(
+        "found " + subject + " " + Quoted.of(text) + ", expected a number");
   }
 
   private void copy(ByteArrayOutputStream body, long count) throws IOException, ProbeException {
-    room(body, count);
+    checkSize(body, count);
     byte[] bytes = in.readNBytes((int) count);
     if (bytes.length < count) {
       throw new EOFException(
@@ -198,8 +199,8 @@ final class HttpWire {
     body.write(bytes);
   }
 
-  private void room(ByteArrayOutputStream body, long more) throws ProbeException {
-    if (more > maxBody - body.size()) {
+  private void checkSize(ByteArrayOutputStream body, long additional) throws ProbeException {
+    if (additional > maxBody - body.size()) {
       throw ProbeException.assertion("the body is longer than max_body of " + maxBody + " bytes");
     }
   }
@@ -210,9 +211,9 @@ final class HttpWire {
       if (c < 0) {
         throw new EOFException("the connection was closed within the head of the answer");
       }
-      if (--headLeft < 0) {
+      if (--remainingHeadBytes < 0) {
         throw ProbeException.failure(
-            "the head of the answer is longer than " + MAX_HEAD + " bytes");
+            "the head of the answer is longer than " + MAX_HEAD_BYTES + " bytes");
       }
       line.write(c);
     }

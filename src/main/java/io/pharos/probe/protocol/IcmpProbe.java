@@ -48,7 +48,7 @@ final class IcmpProbe {
       throw ProbeException.failure(ProbeConnector.timedOut(attempt));
     }
     double seconds = nanos / 1e9;
-    attempt.sawValue("probe_icmp_rtt_seconds", seconds);
+    attempt.recordValue("probe_icmp_rtt_seconds", seconds);
     return new ProbeFacts().put("rtt", seconds).put("address", address.getHostAddress());
   }
 
@@ -69,10 +69,10 @@ final class IcmpProbe {
       return -1;
     } catch (ExecutionException e) {
       switch (e.getCause()) {
-        case ProbeException own -> throw own;
-        case IOException own -> throw own;
-        case Error own -> throw own;
-        case RuntimeException own -> throw own;
+        case ProbeException cause -> throw cause;
+        case IOException cause -> throw cause;
+        case Error cause -> throw cause;
+        case RuntimeException cause -> throw cause;
         case null, default -> throw new IllegalStateException(e);
       }
     }

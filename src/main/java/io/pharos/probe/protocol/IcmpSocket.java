@@ -15,8 +15,9 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Locale;
 
-/// A socket for ICMP echo requests on Linux. It is a datagram socket if `net.ipv4.ping_group_range`
-/// permits that, which needs no privilege. Otherwise it is a raw socket, for a privileged process.
+/// A socket for ICMP echo requests on Linux. If `net.ipv4.ping_group_range` permits it, this is a
+/// datagram socket, which needs no privilege. Otherwise it is a raw socket, which needs a
+/// privileged process.
 ///
 /// Calls block their thread, so use platform threads only.
 final class IcmpSocket implements AutoCloseable {
@@ -32,7 +33,7 @@ final class IcmpSocket implements AutoCloseable {
   private static final int EACCES = 13;
   private static final int EMFILE = 24;
   private static final int ENFILE = 23;
-  private static final int MAX_PACKET = 2048;
+  private static final int MAX_PACKET_BYTES = 2048;
 
   /// Functions of libc, looked up at the first probe.
   private static final class Libc {
@@ -64,7 +65,7 @@ final class IcmpSocket implements AutoCloseable {
 
   private final Arena arena = Arena.ofConfined();
   private final MemorySegment state = arena.allocate(Libc.STATE);
-  private final boolean six;
+  private final boolean isIpv6;
   private final boolean raw;
   private final int descriptor;
 
@@ -72,12 +73,12 @@ final class IcmpSocket implements AutoCloseable {
   ///
   /// @throws ProbeException with an unknown outcome, if the system does not permit the socket
   IcmpSocket(InetAddress address) throws ProbeException, IOException {
-    six = address instanceof Inet6Address;
-    int domain = six ? AF_INET6 : AF_INET;
-    int protocol = six ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+    isIpv6 = address instanceof Inet6Address;
+    int domain = isIpv6 ? AF_INET6 : AF_INET;
+    int protocol = isIpv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
     int opened = (int) call(Libc.SOCKET, domain, SOCK_DGRAM | SOCK_CLOEXEC, protocol);
-    boolean privileged = opened < 0 && isRefused();
-    if (privileged) {
+    boolean needsRaw = opened < 0 && isForbidden();
+    if (needsRaw) {
       opened = (int) call(Libc.SOCKET, domain, SOCK_RAW | SOCK_CLOEXEC, protocol);
     }
     if (opened < 0) {
@@ -85,7 +86,7 @@ final class IcmpSocket implements AutoCloseable {
       arena.close();
       throw unavailable(errno);
     }
-    raw = privileged;
+    raw = needsRaw;
     descriptor = opened;
     MemorySegment target = address(address);
     if (call(Libc.CONNECT, descriptor, target, (int) target.byteSize()) < 0) {
@@ -100,7 +101,7 @@ final class IcmpSocket implements AutoCloseable {
     return System.getProperty("os.name", "").toLowerCase(Locale.ROOT).equals("linux");
   }
 
-  private boolean isRefused() {
+  private boolean isForbidden() {
     return errno() == EACCES || errno() == EPERM;
   }
 
@@ -112,19 +113,20 @@ final class IcmpSocket implements AutoCloseable {
       case EACCES, EPERM ->
           ProbeException.unknown(
               FailureOrigin.Kind.CREDENTIALS,
-              "this process may not send ICMP: expected its group within net.ipv4.ping_group_range,"
+              "this process is not permitted to send ICMP: expected its group within net.ipv4.ping_group_range,"
                   + " or the capability NET_RAW");
       default ->
           ProbeException.unknown(
-              FailureOrigin.Kind.NETWORK, "the prober has no socket for ICMP: errno " + errno);
+              FailureOrigin.Kind.NETWORK,
+              "the prober can't open a socket for ICMP: errno " + errno);
     };
   }
 
   private MemorySegment address(InetAddress address) {
-    MemorySegment target = arena.allocate(six ? 28 : 16, 8);
-    target.set(ValueLayout.JAVA_SHORT, 0, (short) (six ? AF_INET6 : AF_INET));
+    MemorySegment target = arena.allocate(isIpv6 ? 28 : 16, 8);
+    target.set(ValueLayout.JAVA_SHORT, 0, (short) (isIpv6 ? AF_INET6 : AF_INET));
     byte[] bytes = address.getAddress();
-    MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, six ? 8 : 4, bytes.length);
+    MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, isIpv6 ? 8 : 4, bytes.length);
     if (address instanceof Inet6Address scoped) {
       target.set(ValueLayout.JAVA_INT, 24, scoped.getScopeId());
     }
@@ -138,25 +140,25 @@ final class IcmpSocket implements AutoCloseable {
   /// @return whether the reply arrived in time
   boolean ping(int id, long mark, Duration timeout) throws ProbeException, IOException {
     byte[] request = request(id, mark);
-    MemorySegment buffer = arena.allocate(MAX_PACKET);
+    MemorySegment buffer = arena.allocate(MAX_PACKET_BYTES);
     MemorySegment.copy(request, 0, buffer, ValueLayout.JAVA_BYTE, 0, request.length);
     if (call(Libc.SEND, descriptor, buffer, (long) request.length, 0) < 0) {
       throw failed("send", errno());
     }
     MemorySegment poll = arena.allocate(8, 4);
-    long until = System.nanoTime() + timeout.toNanos();
+    long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {
-      long left = (until - System.nanoTime() + 999_999) / 1_000_000;
-      if (left <= 0) {
+      long remainingMillis = (deadline - System.nanoTime() + 999_999) / 1_000_000;
+      if (remainingMillis <= 0) {
         return false;
       }
       poll.set(ValueLayout.JAVA_INT, 0, descriptor);
       poll.set(ValueLayout.JAVA_SHORT, 4, POLLIN);
       poll.set(ValueLayout.JAVA_SHORT, 6, (short) 0);
-      if (call(Libc.POLL, poll, 1L, (int) Math.min(left, Integer.MAX_VALUE)) == 0) {
+      if (call(Libc.POLL, poll, 1L, (int) Math.min(remainingMillis, Integer.MAX_VALUE)) == 0) {
         return false;
       }
-      long received = call(Libc.RECV, descriptor, buffer, (long) MAX_PACKET, 0);
+      long received = call(Libc.RECV, descriptor, buffer, (long) MAX_PACKET_BYTES, 0);
       if (received < 0) {
         throw failed("receive", errno());
       }
@@ -172,7 +174,7 @@ final class IcmpSocket implements AutoCloseable {
    * requests from datagram sockets. */
   private byte[] request(int id, long mark) {
     byte[] request = new byte[16];
-    request[0] = (byte) (six ? 128 : 8);
+    request[0] = (byte) (isIpv6 ? 128 : 8);
     request[4] = (byte) (id >> 8);
     request[5] = (byte) id;
     request[7] = 1;
@@ -191,25 +193,27 @@ final class IcmpSocket implements AutoCloseable {
   }
 
   private boolean isReply(byte[] packet, long mark) {
-    int at = raw && !six && packet.length > 0 ? (packet[0] & 0xf) * 4 : 0;
-    if (packet.length < at + 16 || (packet[at] & 0xff) != (six ? 129 : 0)) {
+    int offset = raw && !isIpv6 && packet.length > 0 ? (packet[0] & 0xf) * 4 : 0;
+    if (packet.length < offset + 16 || (packet[offset] & 0xff) != (isIpv6 ? 129 : 0)) {
       return false;
     }
     long found = 0;
     for (int i = 0; i < 8; i++) {
-      found = (found << 8) | (packet[at + 8 + i] & 0xff);
+      found = (found << 8) | (packet[offset + 8 + i] & 0xff);
     }
     return found == mark;
   }
 
-  /* ENETUNREACH and ENETDOWN are own trouble; the target's network causes errors about the host. */
+  /* Errors of the local network (99, 100, 101, 105) are own trouble. Errors about the host are
+   * failures of the target. */
   private static ProbeException failed(String call, int errno) {
     return switch (errno) {
       case 100, 101, 99, 105 ->
           ProbeException.unknown(FailureOrigin.Kind.NETWORK, FailureOrigin.Kind.NETWORK.text());
       case EACCES, EPERM ->
           ProbeException.unknown(
-              FailureOrigin.Kind.NETWORK, "the prober may not " + call + ": errno " + errno);
+              FailureOrigin.Kind.NETWORK,
+              "the prober is not permitted to " + call + ": errno " + errno);
       case 111 -> ProbeException.failure("icmp: unreachable");
       case 113 -> ProbeException.failure("icmp: no route to host");
       default -> ProbeException.failure("icmp: " + call + ": errno " + errno);
@@ -221,11 +225,11 @@ final class IcmpSocket implements AutoCloseable {
   }
 
   private long call(MethodHandle function, Object... arguments) {
-    Object[] all = new Object[arguments.length + 1];
-    all[0] = state;
-    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    Object[] allArguments = new Object[arguments.length + 1];
+    allArguments[0] = state;
+    System.arraycopy(arguments, 0, allArguments, 1, arguments.length);
     try {
-      return ((Number) function.invokeWithArguments(all)).longValue();
+      return ((Number) function.invokeWithArguments(allArguments)).longValue();
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// Runs a [ProbeCheck.PostgresCheck]: one query in a read-only transaction, which is rolled back.
 final class PostgresProbe {
   private static final int MAX_ROWS = 1000;
-  private static final int MAX_BUFFER = 8 << 20;
+  private static final int MAX_RESULT_BYTES = 8 << 20;
 
   private final ProbeConnector connector;
   private final AtomicLong tickets = new AtomicLong();
@@ -45,20 +45,20 @@ final class PostgresProbe {
     Socket socket = connector.connect(attempt, check.server(), check.ip(), null);
     attempt.enter(RequestPhase.PROCESSING);
     String ticket = Long.toString(tickets.incrementAndGet());
-    ProbeSocketFactory.leave(ticket, socket);
+    ProbeSocketFactory.register(ticket, socket);
     String url = "jdbc:postgresql://%s/".formatted(check.instance());
     try (Connection connection =
         PostgresqlDriver.open().connect(url, properties(check, password, ticket, attempt))) {
       if (connection == null) {
         throw new IllegalStateException("PostgreSQL's driver does not accept " + url);
       }
-      ProbeFacts facts = ask(connection, check, attempt);
+      ProbeFacts facts = query(connection, check, attempt);
       attempt.leave();
       return facts;
     } catch (SQLException e) {
       throw failed(e, attempt);
     } finally {
-      ProbeSocketFactory.forget(ticket);
+      ProbeSocketFactory.unregister(ticket);
     }
   }
 
@@ -78,13 +78,13 @@ final class PostgresProbe {
     }
     properties.setProperty("socketFactory", ProbeSocketFactory.class.getName());
     properties.setProperty("socketFactoryArg", ticket);
-    properties.setProperty("maxResultBuffer", Integer.toString(MAX_BUFFER));
+    properties.setProperty("maxResultBuffer", Integer.toString(MAX_RESULT_BYTES));
     properties.setProperty(
         "options", "-c statement_timeout=" + Math.max(1, attempt.remaining().toMillis()));
     return properties;
   }
 
-  private static ProbeFacts ask(
+  private static ProbeFacts query(
       Connection connection, ProbeCheck.PostgresCheck check, ProbeAttempt attempt)
       throws SQLException {
     connection.setAutoCommit(false);
@@ -106,9 +106,9 @@ final class PostgresProbe {
             JsonNode value = value(result.getObject(1));
             facts.put("row", row).put("value", value);
             if (value.isNumber()) {
-              attempt.sawValue("probe_value", value.doubleValue());
+              attempt.recordValue("probe_value", value.doubleValue());
             } else if (value.isBoolean()) {
-              attempt.sawValue("probe_value", value.booleanValue() ? 1 : 0);
+              attempt.recordValue("probe_value", value.booleanValue() ? 1 : 0);
             }
           }
         }
@@ -137,7 +137,7 @@ final class PostgresProbe {
       return ProbeException.failure(ProbeConnector.timedOut(attempt));
     }
     if (FailureOrigin.of(e) instanceof FailureOrigin.Own own) {
-      return ProbeException.unknown(own.kind(), "the prober is in trouble: " + own.reason());
+      return ProbeException.unknown(own.kind(), "own trouble of the prober: " + own.reason());
     }
     String state = e.getSQLState() == null ? "" : " (SQLSTATE " + e.getSQLState() + ")";
     return ProbeException.failure("postgres: " + e.getMessage() + state);

@@ -27,17 +27,17 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/// One running attempt of a probe: its deadline and its measurements. At the deadline, the resource
-/// that it has open is closed, which ends any read or write.
+/// One running attempt of a probe: its deadline and its measurements. At the deadline, its open
+/// resource is closed, which ends any read or write.
 final class ProbeAttempt implements AutoCloseable {
   final Duration timeout;
-  private final long start = System.nanoTime();
-  private final @Nullable Future<?> alarm;
+  private final long startNanos = System.nanoTime();
+  private final @Nullable Future<?> deadlineTask;
   private final Map<RequestPhase, Duration> phases = new EnumMap<>(RequestPhase.class);
-  private @Nullable Closeable open;
+  private @Nullable Closeable openResource;
   private boolean expired;
   RequestPhase phase = RequestPhase.RESOLVE;
-  private long phaseStart = start;
+  private long phaseStartNanos = startNanos;
   private boolean inPhase;
   int status;
 
@@ -57,17 +57,17 @@ final class ProbeAttempt implements AutoCloseable {
 
   boolean assertionFailed;
 
-  ProbeAttempt(Duration timeout, ScheduledExecutorService alarms) throws ProbeException {
-    this(timeout, alarms, new HashSet<>());
+  ProbeAttempt(Duration timeout, ScheduledExecutorService timer) throws ProbeException {
+    this(timeout, timer, new HashSet<>());
   }
 
-  /// @param secrets secrets to mask; those that the attempt reads are added
-  ProbeAttempt(Duration timeout, ScheduledExecutorService alarms, Set<String> secrets)
+  /// @param secrets secrets to mask; secrets that the attempt reads are added
+  ProbeAttempt(Duration timeout, ScheduledExecutorService timer, Set<String> secrets)
       throws ProbeException {
     this.timeout = timeout;
     this.secrets = secrets;
     try {
-      alarm = alarms.schedule(this::expire, timeout.toNanos(), TimeUnit.NANOSECONDS);
+      deadlineTask = timer.schedule(this::expire, timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException _) {
       throw ProbeException.unknown(FailureOrigin.Kind.UNFORESEEN, "the prober is closed");
     }
@@ -79,13 +79,13 @@ final class ProbeAttempt implements AutoCloseable {
   }
 
   private void closeQuietly() {
-    if (open != null) {
+    if (openResource != null) {
       try {
-        open.close();
+        openResource.close();
       } catch (IOException _) {
         // a failure to close has no effect on the result
       }
-      open = null;
+      openResource = null;
     }
   }
 
@@ -94,11 +94,11 @@ final class ProbeAttempt implements AutoCloseable {
     return expired;
   }
 
-  /// Registers a resource, which is closed at the deadline or at the end. Closes the previous one
-  /// now.
-  synchronized void opened(Closeable resource) throws IOException {
+  /// Registers a resource, which is closed at the deadline or at the end. Closes the previous
+  /// resource now.
+  synchronized void register(Closeable resource) throws IOException {
     closeQuietly();
-    open = resource;
+    openResource = resource;
     if (expired) {
       closeQuietly();
       throw new IOException("timed out");
@@ -106,29 +106,30 @@ final class ProbeAttempt implements AutoCloseable {
   }
 
   Duration remaining() {
-    return timeout.minusNanos(System.nanoTime() - start);
+    return timeout.minusNanos(System.nanoTime() - startNanos);
   }
 
   Duration took() {
-    return Duration.ofNanos(System.nanoTime() - start);
+    return Duration.ofNanos(System.nanoTime() - startNanos);
   }
 
   /// Ends the current phase and starts another.
   void enter(RequestPhase next) {
     leave();
     phase = next;
-    phaseStart = System.nanoTime();
+    phaseStartNanos = System.nanoTime();
     inPhase = true;
   }
 
+  /// Ends the current phase, if there is one.
   void leave() {
     if (inPhase) {
-      phases.merge(phase, Duration.ofNanos(System.nanoTime() - phaseStart), Duration::plus);
+      phases.merge(phase, Duration.ofNanos(System.nanoTime() - phaseStartNanos), Duration::plus);
       inPhase = false;
     }
   }
 
-  void sawChain(X509Certificate[] chain) {
+  void recordChain(X509Certificate[] chain) {
     leaf = chain[0];
     chainLength = chain.length;
     for (X509Certificate certificate : chain) {
@@ -140,16 +141,16 @@ final class ProbeAttempt implements AutoCloseable {
   }
 
   /// Records the value of a metric that only this probe type has.
-  void sawValue(String name, double value) {
+  void recordValue(String name, double value) {
     values.put(name, value);
   }
 
   /// Records a fact about the target, by label name.
-  void sawInfo(String label, String value) {
+  void recordInfo(String label, String value) {
     info.put(label, value);
   }
 
-  /// Reads a secret from a file. From now on, it is masked in texts.
+  /// Reads a secret from a file. From now on, the secret is masked in texts.
   ///
   /// @param key configuration key of the file
   String secret(String key, Path file) throws ProbeException {
@@ -168,12 +169,13 @@ final class ProbeAttempt implements AutoCloseable {
   }
 
   /// Adds the facts that every attempt has: durations and TLS.
-  void describe(ProbeFacts facts, Instant now) {
+  void addCommonFacts(ProbeFacts facts, Instant now) {
     leave();
     facts.put("duration", took().toNanos() / 1e9);
     ObjectNode times = ProbeFacts.record();
-    for (RequestPhase each : RequestPhase.values()) {
-      times.put(each.label(), phases.getOrDefault(each, Duration.ZERO).toNanos() / 1e9);
+    for (RequestPhase requestPhase : RequestPhase.values()) {
+      times.put(
+          requestPhase.label(), phases.getOrDefault(requestPhase, Duration.ZERO).toNanos() / 1e9);
     }
     facts.put("phases", times);
     if (tls && leaf != null && earliestExpiry != null) {
@@ -196,16 +198,16 @@ final class ProbeAttempt implements AutoCloseable {
 
   private static void names(ArrayNode names, X509Certificate certificate) {
     try {
-      Collection<List<?>> all = certificate.getSubjectAlternativeNames();
-      for (List<?> each : all == null ? List.<List<?>>of() : all) {
-        names.add(String.valueOf(each.get(1)));
+      Collection<List<?>> alternativeNames = certificate.getSubjectAlternativeNames();
+      for (List<?> name : alternativeNames == null ? List.<List<?>>of() : alternativeNames) {
+        names.add(String.valueOf(name.get(1)));
       }
     } catch (CertificateParsingException _) {
-      // names that are unreadable are not added
+      // unreadable names are not added
     }
   }
 
-  ProbeObservations seen() {
+  ProbeObservations observations() {
     leave();
     return new ProbeObservations(
         status, phases, earliestExpiry, tls, assertionFailed, values, List.of(), info);
@@ -213,8 +215,8 @@ final class ProbeAttempt implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    if (alarm != null) {
-      alarm.cancel(false);
+    if (deadlineTask != null) {
+      deadlineTask.cancel(false);
     }
     closeQuietly();
   }

@@ -32,19 +32,19 @@ import org.jspecify.annotations.Nullable;
 
 /// Opens connections for attempts, and records the phases.
 ///
-/// @param resolving runs in platform threads, because getaddrinfo blocks the carrier of a virtual
-///   thread
+/// @param resolving executor for name resolution; uses platform threads, because getaddrinfo blocks
+///   the carrier of a virtual thread
 record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
   /// Resolves host names.
   @FunctionalInterface
   interface NameResolver {
     /// Returns the addresses in the order of preference.
     ///
-    /// @throws UnknownHostException if there are none; its message is that of the resolver
+    /// @throws UnknownHostException if there are none; the message comes from the resolver
     InetAddress[] resolve(String host) throws UnknownHostException;
   }
 
-  /// Opens a connection, with TLS if options are given. Closing the attempt closes it.
+  /// Opens a connection, with TLS if options are given. Closing the attempt closes the connection.
   Socket connect(
       ProbeAttempt attempt,
       ProbeCheck.Server server,
@@ -54,9 +54,10 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
     return connect(attempt, server, ip, tls, List.of());
   }
 
-  /// Opens a connection like the other method, and negotiates an application protocol.
+  /// Opens a connection, with TLS if options are given. Negotiates an application protocol during
+  /// the TLS handshake.
   ///
-  /// @param protocols names for ALPN
+  /// @param protocols names of the application protocols for ALPN
   Socket connect(
       ProbeAttempt attempt,
       ProbeCheck.Server server,
@@ -85,7 +86,7 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
     return new ProbeCheck.Server(url.getHost(), port);
   }
 
-  /// Returns the addresses of a name that belong to the address family, at least one.
+  /// Returns the addresses of a host name that belong to the IP family; at least one address.
   List<InetAddress> resolve(ProbeAttempt attempt, String host, ProbeCheck.IpFamily ip)
       throws ProbeException, InterruptedException {
     String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
@@ -134,17 +135,17 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
 
   private static Socket connect(ProbeAttempt attempt, List<InetAddress> addresses, int port)
       throws ProbeException {
-    var tried = new ArrayList<String>();
+    var failures = new ArrayList<String>();
     for (InetAddress address : addresses) {
-      long left = attempt.remaining().toMillis() / (addresses.size() - tried.size());
+      long timeoutMillis = attempt.remaining().toMillis() / (addresses.size() - failures.size());
       Socket socket = new Socket();
       try {
-        attempt.opened(socket);
+        attempt.register(socket);
         socket.setTcpNoDelay(true);
-        socket.connect(new InetSocketAddress(address, port), (int) Math.max(1, left));
+        socket.connect(new InetSocketAddress(address, port), (int) Math.max(1, timeoutMillis));
         return socket;
       } catch (SocketTimeoutException _) {
-        tried.add(address.getHostAddress() + ": no answer");
+        failures.add(address.getHostAddress() + ": no answer");
       } catch (IOException e) {
         if (attempt.isExpired()) {
           throw ProbeException.failure(timedOut(attempt));
@@ -152,10 +153,10 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
         if (FailureOrigin.of(e) instanceof FailureOrigin.Own own) {
           throw ProbeException.unknown(own.kind(), "the prober can't connect: " + e.getMessage());
         }
-        tried.add(address.getHostAddress() + ": " + e.getMessage());
+        failures.add(address.getHostAddress() + ": " + e.getMessage());
       }
     }
-    throw ProbeException.failure("connect: port " + port + ": " + String.join("; ", tried));
+    throw ProbeException.failure("connect: port " + port + ": " + String.join("; ", failures));
   }
 
   private static Socket secure(
@@ -169,7 +170,8 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
     try {
       context =
           TlsContext.create(
-              options, new CertificateExpiryReader(TlsContext.trust(options), attempt::sawChain));
+              options,
+              new CertificateExpiryReader(TlsContext.trust(options), attempt::recordChain));
     } catch (IOException e) {
       throw ProbeException.unknown(FailureOrigin.Kind.CREDENTIALS, String.valueOf(e.getMessage()));
     }

@@ -15,20 +15,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The facts that an attempt found out about its target, by the names of variables in expressions.
-final class ProbeFacts implements Expression.Seen {
-  private static final int LONGEST_SHOWN = 80;
+final class ProbeFacts implements Expression.Facts {
+  private static final int MAX_SHOWN_CHARACTERS = 80;
   private static final ObjectMapper JSON =
       new ObjectMapper()
           .enable(
               DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS,
               DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-  private final Map<String, JsonNode> known = new HashMap<>();
+  private final Map<String, JsonNode> values = new HashMap<>();
   private @Nullable String body;
 
   /// Sets a variable to a JSON node. A string, number or boolean is converted to a node.
   ProbeFacts put(String name, Object value) {
-    known.put(name, value instanceof JsonNode node ? node : SharedMapper.JSON.valueToTree(value));
+    values.put(name, value instanceof JsonNode node ? node : SharedMapper.JSON.valueToTree(value));
     return this;
   }
 
@@ -44,7 +44,7 @@ final class ProbeFacts implements Expression.Seen {
 
   @Override
   public Expression.Answer of(String variable) {
-    JsonNode value = known.get(variable);
+    JsonNode value = values.get(variable);
     if (value != null) {
       return new Expression.Answer.Value(value);
     }
@@ -57,7 +57,9 @@ final class ProbeFacts implements Expression.Seen {
       return new Expression.Answer.Value(document.get());
     }
     return new Expression.Answer.None(
-        variable.equals("certificate") ? "the connection has no TLS" : "there is no " + variable);
+        variable.equals("certificate")
+            ? "the connection does not use TLS"
+            : "there is no " + variable);
   }
 
   /// Parses JSON; empty if the text is invalid.
@@ -76,6 +78,6 @@ final class ProbeFacts implements Expression.Seen {
 
   /// Truncates a text.
   static String cut(String text) {
-    return Quoted.cut(text, LONGEST_SHOWN);
+    return Quoted.cut(text, MAX_SHOWN_CHARACTERS);
   }
 }

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.SocketFactory;
 
-/// Gives the socket of an attempt to PostgreSQL's driver; at the deadline, the attempt closes it.
-/// The driver creates an instance by the name of this class.
+/// Returns the socket of an attempt to PostgreSQL's driver, so that the attempt can close it at the
+/// deadline. The driver creates an instance by the name of this class.
 public final class ProbeSocketFactory extends SocketFactory {
   private static final Map<String, Socket> CONNECTED = new ConcurrentHashMap<>();
 
@@ -18,16 +18,16 @@ public final class ProbeSocketFactory extends SocketFactory {
     this.ticket = ticket;
   }
 
-  static void leave(String ticket, Socket socket) {
+  static void register(String ticket, Socket socket) {
     CONNECTED.put(ticket, socket);
   }
 
-  static void forget(String ticket) {
+  static void unregister(String ticket) {
     CONNECTED.remove(ticket);
   }
 
-  /* A further connection of the driver, for example to cancel a query, is refused: it is no part
-   * of the probe. */
+  /* A further connection of the driver, for example to cancel a query, is rejected, because it is
+   * not part of the probe. */
   @Override
   public Socket createSocket() throws java.io.IOException {
     Socket socket = CONNECTED.remove(ticket);

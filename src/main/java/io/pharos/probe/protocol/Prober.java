@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 /// Thread-safe.
 public final class Prober implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Prober.class);
-  private static final int MAX_AT_ONCE = 256;
+  private static final int MAX_CONCURRENT = 256;
   private static final int MAX_RESOLVING = 32;
   private static final int MAX_PINGING = 64;
   private static final String USER_AGENT = "Pharos-probe/0.1";
@@ -42,7 +42,7 @@ public final class Prober implements AutoCloseable {
   private final ScheduledExecutorService alarms;
   private final ExecutorService resolving;
   private final ExecutorService pinging;
-  private final Semaphore places = new Semaphore(MAX_AT_ONCE);
+  private final Semaphore slots = new Semaphore(MAX_CONCURRENT);
   private final IcmpProbe icmp;
   private final ProbeConnector connector;
   private final PostgresProbe postgres;
@@ -68,10 +68,10 @@ public final class Prober implements AutoCloseable {
     webSocket = new WebSocketProbe(connector, USER_AGENT, new SecureRandom());
   }
 
-  private static ExecutorService threads(String name, int most) {
+  private static ExecutorService threads(String name, int maxThreads) {
     return new ThreadPoolExecutor(
         0,
-        most,
+        maxThreads,
         30,
         TimeUnit.SECONDS,
         new SynchronousQueue<>(),
@@ -82,14 +82,14 @@ public final class Prober implements AutoCloseable {
   /// attempt.
   public ProbeResult probe(ProbeConfig config) {
     Instant began = clock.instant();
-    if (!places.tryAcquire()) {
+    if (!slots.tryAcquire()) {
       return new ProbeResult(
           config.name(),
           began,
           Duration.ZERO,
           new ProbeOutcome.Unknown(
               FailureOrigin.Kind.THREADS,
-              "the prober is busy: " + MAX_AT_ONCE + " probes are running"),
+              "the prober is busy: " + MAX_CONCURRENT + " probes are running"),
           0,
           ProbeObservations.NONE);
     }
@@ -101,12 +101,12 @@ public final class Prober implements AutoCloseable {
       }
       return result;
     } finally {
-      places.release();
+      slots.release();
     }
   }
 
   private ProbeResult attempt(ProbeConfig config, Instant began, int number) {
-    SuiteProbe.Ran ran =
+    SuiteProbe.CheckResult result =
         config.check() instanceof ProbeCheck.SuiteCheck suite
             ? suites.run(suite)
             : run(
@@ -115,10 +115,11 @@ public final class Prober implements AutoCloseable {
                 config.timeout(),
                 new HashSet<>(),
                 ProbeFacts.record());
-    return new ProbeResult(config.name(), began, ran.took(), ran.outcome(), number, ran.seen());
+    return new ProbeResult(
+        config.name(), began, result.took(), result.outcome(), number, result.seen());
   }
 
-  private SuiteProbe.Ran run(
+  private SuiteProbe.CheckResult run(
       ProbeCheck check,
       @Nullable Expression expect,
       Duration timeout,
@@ -126,21 +127,22 @@ public final class Prober implements AutoCloseable {
       JsonNode vars) {
     try (ProbeAttempt attempt = new ProbeAttempt(timeout, alarms, secrets)) {
       ProbeOutcome outcome = run(check, expect, vars, attempt).withReason(attempt::masked);
-      return new SuiteProbe.Ran(outcome, attempt.took(), attempt.seen(), attempt.facts);
+      return new SuiteProbe.CheckResult(
+          outcome, attempt.took(), attempt.observations(), attempt.facts);
     } catch (ProbeException e) {
-      return new SuiteProbe.Ran(e.outcome(), Duration.ZERO, ProbeObservations.NONE, null);
+      return new SuiteProbe.CheckResult(e.outcome(), Duration.ZERO, ProbeObservations.NONE, null);
     }
   }
 
-  private ProbeFacts facts(ProbeCheck any, Set<String> looksAt, ProbeAttempt attempt)
+  private ProbeFacts facts(ProbeCheck anyCheck, Set<String> usedVariables, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
-    return switch (any) {
+    return switch (anyCheck) {
       case ProbeCheck.HttpCheck check ->
-          new HttpProbe(connector, USER_AGENT).run(check, looksAt, attempt);
+          new HttpProbe(connector, USER_AGENT).run(check, usedVariables, attempt);
       case ProbeCheck.TcpCheck check -> new TcpProbe(connector).run(check, attempt);
       case ProbeCheck.UdpCheck check -> new UdpProbe(connector).run(check, attempt);
       case ProbeCheck.IcmpCheck check -> icmp.run(check, attempt);
-      case ProbeCheck.DnsCheck check -> new DnsProbe(connector).run(check, looksAt, attempt);
+      case ProbeCheck.DnsCheck check -> new DnsProbe(connector).run(check, usedVariables, attempt);
       case ProbeCheck.TlsCheck check -> {
         var _ = connector.connect(attempt, check.server(), check.ip(), check.tls());
         yield new ProbeFacts(); // the handshake is the check
@@ -148,14 +150,16 @@ public final class Prober implements AutoCloseable {
       case ProbeCheck.SshCheck check -> new SshProbe(connector).run(check, attempt);
       case ProbeCheck.PostgresCheck check -> postgres.run(check, attempt);
       case ProbeCheck.RedisCheck check ->
-          new RedisProbe(connector).run(check, looksAt.contains("info"), attempt);
+          new RedisProbe(connector).run(check, usedVariables.contains("info"), attempt);
       case ProbeCheck.GrpcCheck check ->
-          new GrpcProbe(connector, USER_AGENT).run(check, looksAt, attempt);
-      case ProbeCheck.WebSocketCheck check -> webSocket.run(check, looksAt, attempt);
+          new GrpcProbe(connector, USER_AGENT).run(check, usedVariables, attempt);
+      case ProbeCheck.WebSocketCheck check -> webSocket.run(check, usedVariables, attempt);
       case ProbeCheck.PushCheck _ ->
           throw ProbeException.unknown(
-              FailureOrigin.Kind.UNFORESEEN, "it waits for reports of the job, so it can't be run");
-      case ProbeCheck.SuiteCheck _ -> throw new IllegalStateException("a suite in a suite");
+              FailureOrigin.Kind.UNFORESEEN,
+              "a push probe waits for reports of its job, so it can't be run");
+      case ProbeCheck.SuiteCheck _ ->
+          throw new IllegalStateException("a step of a suite is a suite");
     };
   }
 
@@ -165,7 +169,7 @@ public final class Prober implements AutoCloseable {
       ProbeFacts facts = facts(check, expect == null ? Set.of() : expect.variables(), attempt);
       attempt.facts = facts;
       if (expect != null) {
-        attempt.describe(facts, clock.instant());
+        attempt.addCommonFacts(facts, clock.instant());
         Optional<String> failure = expect.failure(facts.put("vars", vars));
         if (failure.isPresent()) {
           throw ProbeException.assertion(failure.get());
@@ -183,7 +187,7 @@ public final class Prober implements AutoCloseable {
       }
       return switch (FailureOrigin.of(e)) {
         case FailureOrigin.Own own ->
-            new ProbeOutcome.Unknown(own.kind(), "the prober is in trouble: " + own.reason());
+            new ProbeOutcome.Unknown(own.kind(), "own trouble of the prober: " + own.reason());
         case FailureOrigin.Remote _ ->
             new ProbeOutcome.Failure(attempt.phase.label() + ": " + e.getMessage());
       };
@@ -197,7 +201,7 @@ public final class Prober implements AutoCloseable {
               ? own.kind()
               : FailureOrigin.Kind.UNFORESEEN;
       LOG.error("a probe failed unexpectedly", e);
-      return new ProbeOutcome.Unknown(kind, "the prober is in trouble: " + e);
+      return new ProbeOutcome.Unknown(kind, "own trouble of the prober: " + e);
     }
   }
 

@@ -15,14 +15,14 @@ import java.nio.file.Path;
 
 /// Runs a [ProbeCheck.RedisCheck] over RESP. The size of everything that is received is limited.
 record RedisProbe(ProbeConnector connector) {
-  private static final int MAX_INFO = 1 << 20;
-  private static final Resp.Limits LIMITS = new Resp.Limits(4096, MAX_INFO, 0, 0);
+  private static final int MAX_TEXT_BYTES = 1 << 20;
+  private static final Resp.Limits LIMITS = new Resp.Limits(4096, MAX_TEXT_BYTES, 0, 0);
   private static final int MAX_DIGITS = 30;
 
   /// Returns the facts after the server has answered `PING` and, if needed, `INFO`.
   ///
-  /// @param informed whether an expression uses `info`
-  ProbeFacts run(ProbeCheck.RedisCheck check, boolean informed, ProbeAttempt attempt)
+  /// @param usesInfo whether an expression uses `info`
+  ProbeFacts run(ProbeCheck.RedisCheck check, boolean usesInfo, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Path file = check.passwordFile();
     String password = file == null ? "" : attempt.secret("password_file", file);
@@ -36,12 +36,12 @@ record RedisProbe(ProbeConnector connector) {
           check.username().isEmpty()
               ? new String[] {"AUTH", password}
               : new String[] {"AUTH", check.username(), password};
-      expect("OK", ask(resp, auth), "AUTH");
+      expect("OK", call(resp, auth), "AUTH");
     }
-    expect("PONG", ask(resp, "PING"), "PING");
+    expect("PONG", call(resp, "PING"), "PING");
     var facts = new ProbeFacts();
-    if (informed || !check.info().isEmpty()) {
-      ObjectNode info = info(ask(resp, "INFO"));
+    if (usesInfo || !check.info().isEmpty()) {
+      ObjectNode info = info(call(resp, "INFO"));
       facts.put("info", info);
       JsonNode value = info.get(check.info());
       if (!check.info().isEmpty()) {
@@ -50,7 +50,7 @@ record RedisProbe(ProbeConnector connector) {
         }
         facts.put("value", value);
         if (value.isNumber()) {
-          attempt.sawValue("probe_value", value.doubleValue());
+          attempt.recordValue("probe_value", value.doubleValue());
         }
       }
     }
@@ -61,27 +61,27 @@ record RedisProbe(ProbeConnector connector) {
   private static void expect(String expected, String found, String command) throws ProbeException {
     if (!found.equals(expected)) {
       throw ProbeException.assertion(
-          command + " was answered " + ProbeFacts.shown(found) + ", expected " + expected);
+          "the answer to " + command + " is " + ProbeFacts.shown(found) + ", expected " + expected);
     }
   }
 
-  private static String ask(Resp resp, String... command) throws IOException, ProbeException {
+  private static String call(Resp resp, String... command) throws IOException, ProbeException {
     try {
       if (resp.call(command) instanceof String text) {
         return text;
       }
-      throw ProbeException.failure(command[0] + " was answered with null, expected a text");
+      throw ProbeException.failure("the answer to " + command[0] + " is null, expected a text");
     } catch (Resp.Refused e) {
-      throw ProbeException.assertion(command[0] + " was refused: " + ProbeFacts.shown(e.text()));
+      throw ProbeException.assertion(command[0] + " was rejected: " + ProbeFacts.shown(e.text()));
     } catch (Resp.TooLong e) {
       throw ProbeException.failure(
           "found an answer of "
               + ProbeFacts.shown(e.length())
               + " bytes, expected at most "
-              + MAX_INFO);
+              + MAX_TEXT_BYTES);
     } catch (Resp.Malformed e) {
       throw ProbeException.failure(
-          "found " + ProbeFacts.shown(e.found()) + ", expected an answer of Redis");
+          "found " + ProbeFacts.shown(e.found()) + ", expected an answer of a Redis server");
     }
   }
 

@@ -11,11 +11,11 @@ import java.net.Socket;
 /// Runs a [ProbeCheck.SshCheck].
 record SshProbe(ProbeConnector connector) {
   /// Maximum length of a line in RFC 4253, which is also applied to lines before the banner.
-  private static final int LONGEST_LINE = 255;
+  private static final int MAX_LINE_CHARACTERS = 255;
 
   private static final int MAX_LINES = 50;
 
-  /// Returns the facts if the server speaks SSH 2.
+  /// Returns the facts if the server supports SSH 2.
   ProbeFacts run(ProbeCheck.SshCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Socket socket = connector.connect(attempt, check.server(), check.ip(), null);
@@ -37,9 +37,9 @@ record SshProbe(ProbeConnector connector) {
     var line = new StringBuilder();
     for (int c = in.read(); c != '\n'; c = in.read()) {
       if (c < 0) {
-        throw new EOFException("the connection was closed before a banner came");
+        throw new EOFException("the connection was closed before a banner arrived");
       }
-      if (line.length() == LONGEST_LINE) {
+      if (line.length() == MAX_LINE_CHARACTERS) {
         throw ProbeException.assertion(
             "found "
                 + ProbeFacts.shown(line.toString())

@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Runs a [ProbeCheck.SuiteCheck]: its steps in order up to the first failure, then all clean-up
 /// steps.
-record SuiteProbe(Single single) {
-  private static final int LONGEST_VALUE = 8192;
+record SuiteProbe(CheckRunner checkRunner) {
+  private static final int MAX_VALUE_CHARACTERS = 8192;
 
   /// Runs a single check.
-  interface Single {
-    /// Runs a check. Masks `secrets` in texts. Adds the secrets that the check reads from files to
-    /// `secrets`. `vars` are the variables for expressions.
-    Ran run(
+  interface CheckRunner {
+    /// Runs a check. Masks `secrets` in texts, and adds to them the secrets that the check reads
+    /// from files. `vars` are the variables for expressions.
+    CheckResult run(
         ProbeCheck check,
         @Nullable Expression expect,
         Duration timeout,
@@ -42,12 +42,12 @@ record SuiteProbe(Single single) {
   /// The result of a check.
   ///
   /// @param facts null if the target returned no facts
-  record Ran(
+  record CheckResult(
       ProbeOutcome outcome, Duration took, ProbeObservations seen, @Nullable ProbeFacts facts) {}
 
   private static final class Run {
     private final SuiteVariables variables = new SuiteVariables();
-    private final ObjectNode open = ProbeFacts.record();
+    private final ObjectNode visible = ProbeFacts.record();
     private final Set<String> secrets = new HashSet<>();
     private final List<ProbeObservations.Step> steps = new ArrayList<>();
     private ProbeOutcome outcome = new ProbeOutcome.Success();
@@ -58,17 +58,17 @@ record SuiteProbe(Single single) {
     private boolean assertionFailed;
     private final Map<String, Double> values = new HashMap<>();
 
-    /// Records a failure. The first one decides the outcome; failures of clean-up are added to its
-    /// text.
-    void failed(String step, ProbeOutcome problem) {
+    /// Adds the outcome of a step. The first failure decides the outcome of the suite; the reasons
+    /// of later failures, in clean-up steps, are appended to its reason.
+    void addOutcome(String step, ProbeOutcome stepOutcome) {
       String prefix = "step " + step + ": ";
       outcome =
           outcome instanceof ProbeOutcome.Success
-              ? problem.withReason(reason -> prefix + reason)
-              : outcome.withReason(first -> first + and(prefix, problem));
+              ? stepOutcome.withReason(reason -> prefix + reason)
+              : outcome.withReason(first -> first + following(prefix, stepOutcome));
     }
 
-    private static String and(String prefix, ProbeOutcome problem) {
+    private static String following(String prefix, ProbeOutcome problem) {
       return switch (problem) {
         case ProbeOutcome.Success _ -> "";
         case ProbeOutcome.Failure(String reason) -> "; " + prefix + reason;
@@ -76,27 +76,27 @@ record SuiteProbe(Single single) {
       };
     }
 
-    void saw(ProbeObservations seen) {
+    void addObservations(ProbeObservations seen) {
       status = seen.status() == 0 ? status : seen.status();
       tls |= seen.tls();
-      Instant next = seen.earliestExpiry();
-      if (next != null && (expiry == null || next.isBefore(expiry))) {
-        expiry = next;
+      Instant stepExpiry = seen.earliestExpiry();
+      if (stepExpiry != null && (expiry == null || stepExpiry.isBefore(expiry))) {
+        expiry = stepExpiry;
       }
       assertionFailed |= seen.assertionFailed();
       values.putAll(seen.values());
     }
 
-    Ran end() {
+    CheckResult end() {
       var seen =
           new ProbeObservations(
               status, Map.of(), expiry, tls, assertionFailed, values, steps, Map.of());
-      return new Ran(
+      return new CheckResult(
           outcome.withReason(reason -> SecretMasking.masked(reason, secrets)), took, seen, null);
     }
   }
 
-  Ran run(ProbeCheck.SuiteCheck suite) {
+  CheckResult run(ProbeCheck.SuiteCheck suite) {
     var run = new Run();
     for (Map.Entry<String, java.nio.file.Path> secret : suite.secrets().entrySet()) {
       try {
@@ -112,9 +112,9 @@ record SuiteProbe(Single single) {
       }
     }
     for (ProbeStep step : suite.steps()) {
-      boolean well = run.outcome instanceof ProbeOutcome.Success;
+      boolean noFailure = run.outcome instanceof ProbeOutcome.Success;
       // skips a clean-up step whose variables were never set
-      if (step.always() ? run.variables.missing(step.check()).isEmpty() : well) {
+      if (step.always() ? run.variables.missing(step.check()).isEmpty() : noFailure) {
         step(step, run);
       }
     }
@@ -126,15 +126,16 @@ record SuiteProbe(Single single) {
     try {
       check = run.variables.resolved(step.check());
     } catch (ProbeException e) {
-      run.failed(step.name(), e.outcome());
+      run.addOutcome(step.name(), e.outcome());
       run.steps.add(new ProbeObservations.Step(step.name(), Duration.ZERO, e.outcome()));
       return;
     }
-    Ran ran = single.run(check, step.expect(), step.timeout(), run.secrets, run.open);
-    run.took = run.took.plus(ran.took());
-    run.saw(ran.seen());
-    ProbeOutcome outcome = ran.outcome();
-    ProbeFacts facts = ran.facts();
+    CheckResult result =
+        checkRunner.run(check, step.expect(), step.timeout(), run.secrets, run.visible);
+    run.took = run.took.plus(result.took());
+    run.addObservations(result.seen());
+    ProbeOutcome outcome = result.outcome();
+    ProbeFacts facts = result.facts();
     if (facts != null) {
       Optional<String> problem = store(step, facts, run);
       if (outcome instanceof ProbeOutcome.Success && problem.isPresent()) {
@@ -142,27 +143,29 @@ record SuiteProbe(Single single) {
         run.assertionFailed = true;
       }
     }
-    run.failed(step.name(), outcome);
-    run.steps.add(new ProbeObservations.Step(step.name(), ran.took(), outcome));
+    run.addOutcome(step.name(), outcome);
+    run.steps.add(new ProbeObservations.Step(step.name(), result.took(), outcome));
   }
 
-  /// Stores the variables that a step sets, also if it failed, because its answer may contain
-  /// secrets.
+  /// Stores the variables that a step sets, also if the step failed, because its answer may contain
+  /// secrets that must be masked.
+  ///
+  /// @return why a variable could not be stored; empty if all were stored
   private static Optional<String> store(ProbeStep step, ProbeFacts facts, Run run) {
     var found = new LinkedHashMap<String, JsonNode>();
     String problem = null;
-    for (var each : step.store().entrySet()) {
-      switch (each.getValue().find(facts)) {
+    for (var variable : step.store().entrySet()) {
+      switch (variable.getValue().find(facts)) {
         case Expression.Answer.None(String reason) ->
-            problem = "store " + each.getKey() + ": " + reason;
+            problem = "store " + variable.getKey() + ": " + reason;
         case Expression.Answer.Value(JsonNode value) -> {
-          boolean plain = value.isValueNode() && !value.isNull();
-          if (plain && value.asText().length() <= LONGEST_VALUE) {
-            found.put(each.getKey(), value);
+          boolean isScalar = value.isValueNode() && !value.isNull();
+          if (isScalar && value.asText().length() <= MAX_VALUE_CHARACTERS) {
+            found.put(variable.getKey(), value);
           } else {
             problem =
                 "store %s: expected a string, number or boolean of at most %d characters at %s"
-                    .formatted(each.getKey(), LONGEST_VALUE, each.getValue());
+                    .formatted(variable.getKey(), MAX_VALUE_CHARACTERS, variable.getValue());
           }
         }
       }
@@ -173,7 +176,7 @@ record SuiteProbe(Single single) {
           if (step.secrets().contains(name)) {
             run.secrets.add(value.asText());
           } else {
-            run.open.set(name, value);
+            run.visible.set(name, value);
           }
         });
     return Optional.ofNullable(problem);

@@ -19,7 +19,8 @@ final class SuiteVariables {
     values.put(name, value);
   }
 
-  /// Returns the name of a variable without a value that a check uses; empty if there is none.
+  /// Returns the name of a variable that a check uses but that has no value; empty if there is
+  /// none.
   Optional<String> missing(ProbeCheck check) {
     var texts = new ArrayList<String>();
     if (check instanceof ProbeCheck.HttpCheck http) {
@@ -29,7 +30,7 @@ final class SuiteVariables {
       texts.add(http.bearer() == null ? "" : http.bearer());
     }
     return texts.stream()
-        .flatMap(text -> KnownVariables.named(text).stream())
+        .flatMap(text -> KnownVariables.namesIn(text).stream())
         .filter(name -> !values.containsKey(name))
         .findFirst();
   }
@@ -43,16 +44,16 @@ final class SuiteVariables {
     }
     var headers = new LinkedHashMap<String, String>();
     for (var header : http.headers().entrySet()) {
-      headers.put(header.getKey(), header(KnownVariables.replaced(header.getValue(), this::value)));
+      headers.put(header.getKey(), header(KnownVariables.replace(header.getValue(), this::value)));
     }
     String bearer = http.bearer();
     boolean json = http.body().startsWith("{") || http.body().startsWith("[");
     try {
       return http.with(
-          new java.net.URI(KnownVariables.replaced(http.address(), name -> percent(value(name)))),
+          new java.net.URI(KnownVariables.replace(http.address(), name -> percent(value(name)))),
           headers,
-          KnownVariables.replaced(http.body(), name -> json ? escaped(value(name)) : value(name)),
-          bearer == null ? null : header(KnownVariables.replaced(bearer, this::value)));
+          KnownVariables.replace(http.body(), name -> json ? escaped(value(name)) : value(name)),
+          bearer == null ? null : header(KnownVariables.replace(bearer, this::value)));
     } catch (java.net.URISyntaxException e) {
       throw ProbeException.failure(
           "the URL is invalid with the values of its variables: " + e.getReason());
@@ -63,10 +64,11 @@ final class SuiteVariables {
     return values.getOrDefault(name, "");
   }
 
-  /* Checks a value for a header: one from an answer must not add another header. */
+  /* Checks a value for a header: a value from an answer must not add another header. */
   private static String header(String text) throws ProbeException {
     if (!text.chars().allMatch(c -> c >= ' ' && c != 0x7f && c <= 0xff)) {
-      throw ProbeException.failure("a variable has characters that no header may have");
+      throw ProbeException.failure(
+          "the value of a variable has characters that are not allowed in a header");
     }
     return text;
   }

@@ -51,7 +51,7 @@ record TcpProbe(ProbeConnector connector) {
       }
     }
     throw ProbeException.assertion(
-        "found %s, expected something that matches %s"
+        "found %s, expected a text that matches %s"
             .formatted(ProbeFacts.shown(answer.toString(StandardCharsets.UTF_8)), expect));
   }
 }

@@ -32,7 +32,7 @@ record UdpProbe(ProbeConnector connector) {
     Pattern expect = check.expect();
     if (expect != null && !expect.matcher(text).find()) {
       throw ProbeException.assertion(
-          "found " + ProbeFacts.shown(text) + ", expected something that matches " + expect);
+          "found " + ProbeFacts.shown(text) + ", expected a text that matches " + expect);
     }
     return new ProbeFacts().put("text", text);
   }
@@ -46,25 +46,25 @@ record UdpProbe(ProbeConnector connector) {
       Predicate<byte[]> isAnswer)
       throws ProbeException, IOException {
     DatagramSocket socket = new DatagramSocket();
-    attempt.opened(socket);
+    attempt.register(socket);
     socket.connect(address, port);
-    byte[] room = new byte[MAX_ANSWER];
-    for (int tries = 3; tries > 0; tries--) {
+    byte[] buffer = new byte[MAX_ANSWER];
+    for (int attemptsLeft = 3; attemptsLeft > 0; attemptsLeft--) {
       socket.send(new DatagramPacket(question, question.length));
-      long until = System.nanoTime() + attempt.remaining().toNanos() / tries;
+      long deadline = System.nanoTime() + attempt.remaining().toNanos() / attemptsLeft;
       while (true) {
-        long left = (until - System.nanoTime()) / 1_000_000;
-        if (left <= 0) {
+        long remainingMillis = (deadline - System.nanoTime()) / 1_000_000;
+        if (remainingMillis <= 0) {
           break;
         }
-        socket.setSoTimeout((int) left);
-        var packet = new DatagramPacket(room, room.length);
+        socket.setSoTimeout((int) remainingMillis);
+        var packet = new DatagramPacket(buffer, buffer.length);
         try {
           socket.receive(packet);
         } catch (java.net.SocketTimeoutException _) {
           break;
         }
-        byte[] answer = java.util.Arrays.copyOf(room, packet.getLength());
+        byte[] answer = java.util.Arrays.copyOf(buffer, packet.getLength());
         if (isAnswer.test(answer)) {
           return answer;
         }

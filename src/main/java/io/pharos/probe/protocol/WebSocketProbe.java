@@ -22,10 +22,10 @@ import java.util.random.RandomGenerator;
 /// first received message if an expression uses it. The size of everything that is received is
 /// limited.
 ///
-/// @param random for keys and masks, which are not secret
+/// @param random source of keys and masks, which are not secret
 record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerator random) {
-  private static final String MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  private static final int MAX_MESSAGE = 1 << 20;
+  private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  private static final int MAX_MESSAGE_BYTES = 1 << 20;
 
   private static final int TEXT = 1;
   private static final int CLOSE = 8;
@@ -33,13 +33,13 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
   private static final int PONG = 10;
   private static final int FIN = 0x80;
   private static final int MASKED = 0x80;
-  private static final int MAX_CONTROL = 125;
+  private static final int MAX_SHORT_LENGTH = 125;
   private static final int NORMAL = 1000;
 
   /// Returns the facts after the handshake and, if needed, after a message.
   ///
-  /// @param looksAt variables of the expression
-  ProbeFacts run(ProbeCheck.WebSocketCheck check, Set<String> looksAt, ProbeAttempt attempt)
+  /// @param usedVariables variables of the expression
+  ProbeFacts run(ProbeCheck.WebSocketCheck check, Set<String> usedVariables, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     URI url = check.url();
     boolean secure = "wss".equals(url.getScheme());
@@ -51,23 +51,24 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
         connector.connect(
             attempt, ProbeConnector.server(url, secure), check.ip(), secure ? check.tls() : null);
     OutputStream out = socket.getOutputStream();
-    var wire = new HttpWire(socket.getInputStream(), out, attempt, MAX_MESSAGE);
+    var wire = new HttpWire(socket.getInputStream(), out, attempt, MAX_MESSAGE_BYTES);
     HttpWire.Response response = wire.upgrade(url, headers);
     ProbeFacts facts = response.facts();
     attempt.facts = facts;
     if (response.status() != 101) {
-      if (looksAt.contains("status")) {
+      if (usedVariables.contains("status")) {
         return facts;
       }
       throw ProbeException.assertion("found status " + response.status() + ", expected 101");
     }
     if (!accept(key).equals(response.headers().get("sec-websocket-accept"))) {
-      throw ProbeException.failure("found no Sec-WebSocket-Accept for the key that was sent");
+      throw ProbeException.failure(
+          "found no Sec-WebSocket-Accept that matches the key of the request");
     }
     if (!check.send().isEmpty()) {
       frame(out, TEXT, check.send().getBytes(StandardCharsets.UTF_8));
     }
-    if (looksAt.contains("text") || looksAt.contains("body")) {
+    if (usedVariables.contains("text") || usedVariables.contains("body")) {
       facts.body(message(new DataInputStream(wire.rest()), out, attempt));
     }
     frame(out, CLOSE, ByteBuffer.allocate(2).putShort((short) NORMAL).array());
@@ -94,7 +95,7 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-1")
-              .digest((key + MAGIC).getBytes(StandardCharsets.US_ASCII));
+              .digest((key + ACCEPT_SUFFIX).getBytes(StandardCharsets.US_ASCII));
       return Base64.getEncoder().encodeToString(digest);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
@@ -104,7 +105,7 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
   private void frame(OutputStream out, int opcode, byte[] content) throws IOException {
     var frame = ByteBuffer.allocate(14 + content.length);
     frame.put((byte) (FIN | opcode));
-    if (content.length <= MAX_CONTROL) {
+    if (content.length <= MAX_SHORT_LENGTH) {
       frame.put((byte) (MASKED | content.length));
     } else if (content.length < 1 << 16) {
       frame.put((byte) (MASKED | 126)).putShort((short) content.length);
@@ -121,8 +122,8 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
     out.flush();
   }
 
-  /* Returns the first message, which may have several frames. Answers control frames between
-   * them. */
+  /* Returns the first message, which may consist of several frames. Answers pings between these
+   * frames. */
   private String message(DataInputStream in, OutputStream out, ProbeAttempt attempt)
       throws IOException, ProbeException {
     attempt.enter(RequestPhase.TRANSFER);
@@ -131,14 +132,14 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
       int first = in.readUnsignedByte();
       int second = in.readUnsignedByte();
       if ((second & MASKED) != 0) {
-        throw ProbeException.failure("found a frame with a mask, which servers don't send");
+        throw ProbeException.failure("found a masked frame, which servers must not send");
       }
       long length = second;
-      if (length > MAX_CONTROL) {
+      if (length > MAX_SHORT_LENGTH) {
         length = length == 126 ? in.readUnsignedShort() : in.readLong();
       }
-      if (length < 0 || length > MAX_MESSAGE - message.size()) {
-        throw ProbeException.failure("the message is longer than " + MAX_MESSAGE + " bytes");
+      if (length < 0 || length > MAX_MESSAGE_BYTES - message.size()) {
+        throw ProbeException.failure("the message is longer than " + MAX_MESSAGE_BYTES + " bytes");
       }
       byte[] content = new byte[(int) length];
       in.readFully(content);

@@ -22,8 +22,8 @@ public final class HttpPushSource implements PushPeer.Source {
   /// Path of the reports in the URL.
   public static final String PATH = "/api/pharos/v1/push-reports";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(4);
-  private static final int MAX_ANSWER = 8 << 20;
+  private static final Duration TIMEOUT = Duration.ofSeconds(4);
+  private static final int MAX_ANSWER_BYTES = 8 << 20;
 
   private final OutgoingClient client;
   private final URI url;
@@ -35,13 +35,13 @@ public final class HttpPushSource implements PushPeer.Source {
   }
 
   @Override
-  public PushLedger.Page ask(String ledger, long after) throws IOException {
+  public PushLedger.Page fetch(String ledger, long after) throws IOException {
     URI address = URI.create("%s?ledger=%s&after=%d".formatted(url, ledger, after));
     HttpResponse<byte[]> answer;
     try {
       answer =
           client.send(
-              HttpRequest.newBuilder(address).build(), BoundedBody.of(MAX_ANSWER), PATIENCE);
+              HttpRequest.newBuilder(address).build(), BoundedBody.of(MAX_ANSWER_BYTES), TIMEOUT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
@@ -60,7 +60,7 @@ public final class HttpPushSource implements PushPeer.Source {
   private static PushLedger.Page page(JsonNode json) {
     String ledger = json.path("ledger").asText();
     if (!ledger.matches("[0-9a-f]{1,64}")) {
-      throw new IllegalArgumentException("no ledger");
+      throw new IllegalArgumentException("expected a ledger id of 1 to 64 hexadecimal digits");
     }
     var entries = new ArrayList<PushLedger.Entry>();
     for (JsonNode report : json.path("reports")) {

@@ -5,61 +5,62 @@ import io.pharos.storage.ArrivalListener;
 import java.time.Duration;
 import java.time.Instant;
 
-/// Tells a listener when results of a probe are stored and when the next result is due. Used for
-/// one probe; not thread-safe.
+/// Notifies a listener when results of one probe are stored, and when the next result is due. Not
+/// thread-safe.
 final class ProbeArrivals implements AutoCloseable {
   private final ArrivalListener.Source source;
-  private final long everyMillis;
+  private final long periodMillis;
   private final long offsetMillis;
-  private boolean wasBad;
+  private boolean previousBad;
 
   /// Creates the state of a probe without results.
   ///
-  /// @param labels labels of all its series
-  /// @param every the probe runs, or is checked, at each `offset + k * every` since the Unix epoch
+  /// @param labels labels of all series of the probe
+  /// @param period the probe runs, or is checked, at each `offset + k * period` since the Unix
+  ///   epoch
   ProbeArrivals(
-      ArrivalListener arrivals, Labels labels, Duration every, Duration offset, Instant now) {
+      ArrivalListener arrivals, Labels labels, Duration period, Duration offset, Instant now) {
     source = arrivals.source(labels, true);
-    everyMillis = every.toMillis();
+    periodMillis = period.toMillis();
     offsetMillis = offset.toMillis();
-    source.awaits(nextTurn(now.toEpochMilli()));
+    source.awaits(nextRun(now.toEpochMilli()));
   }
 
-  /// Tells the listener that the result of a run is stored.
+  /// Notifies the listener that the result of a run is stored.
   ///
   /// @param millis time of the result
   /// @param bad whether the run failed, or the target counts as down
-  void ran(long millis, boolean bad) {
-    stored(millis, nextTurn(millis), bad);
+  void resultStored(long millis, boolean bad) {
+    stored(millis, nextRun(millis), bad);
   }
 
-  /// Tells the listener that the state of a push probe is stored.
+  /// Notifies the listener that the state of a push probe is stored.
   ///
   /// @param millis time of the state
   /// @param bad whether a report failed or is late, or the target counts as down
-  void known(long millis, PushState state, PushTerms terms, boolean bad) {
-    stored(millis, Math.min(nextTurn(millis), nextReport(state, terms)), bad);
+  void stateStored(long millis, PushState state, PushTerms terms, boolean bad) {
+    stored(millis, Math.min(nextRun(millis), nextReport(state, terms)), bad);
   }
 
   private void stored(long millis, long nextMillis, boolean bad) {
-    source.stored(millis, nextMillis, bad || wasBad);
-    wasBad = bad;
+    source.stored(millis, nextMillis, bad || previousBad);
+    previousBad = bad;
   }
 
-  private long nextTurn(long after) {
-    return after + everyMillis - Math.floorMod(after - offsetMillis, everyMillis);
+  private long nextRun(long afterMillis) {
+    return afterMillis + periodMillis - Math.floorMod(afterMillis - offsetMillis, periodMillis);
   }
 
-  /* Reports are regular to about a tenth of their interval. The end of a running job, and the
-   * first report of a new one, cannot be predicted. */
+  /* Consecutive reports may be a tenth of their interval early. The end of a running job, and the
+   * first report of a new job, cannot be predicted. */
   private static long nextReport(PushState state, PushTerms terms) {
-    Instant heard = state.heard();
-    return state.started() != null || heard == null
+    Instant lastEnd = state.lastEnd();
+    return state.started() != null || lastEnd == null
         ? Long.MIN_VALUE
-        : heard.plus(terms.interval().multipliedBy(9).dividedBy(10)).toEpochMilli();
+        : lastEnd.plus(terms.interval().multipliedBy(9).dividedBy(10)).toEpochMilli();
   }
 
-  /// Ends these notices.
+  /// Ends the notifications of the listener.
   @Override
   public void close() {
     source.close();

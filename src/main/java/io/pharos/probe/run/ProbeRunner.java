@@ -39,12 +39,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs probes at their intervals, each at its own offset, and writes their samples. Thread-safe.
-public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
+public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
   private static final Logger LOG = LoggerFactory.getLogger(ProbeRunner.class);
 
-  /// Interval at which a probe writes that it exists, whatever its own interval is. It is well
-  /// below the lookback of five minutes.
-  private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(30);
+  /// Interval at which each probe writes that it exists, independent of the interval of its runs.
+  /// It is well below the lookback of five minutes.
+  private static final Duration ANNOUNCE_INTERVAL = Duration.ofSeconds(30);
 
   private final Ports ports;
   private final Counter commitFailures;
@@ -61,9 +61,9 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   private volatile List<PushPeer> peers = List.of();
   private List<ProbeConfig> probes;
   private boolean started;
-  private JobScheduler.@Nullable Job announcing;
+  private JobScheduler.@Nullable Job announceJob;
 
-  /// What a runner needs.
+  /// The dependencies of a runner.
   ///
   /// @param pushes stored state of push probes
   /// @param arrivals receives results
@@ -93,11 +93,11 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     this.ports = ports;
     this.commitFailures =
         Counter.builder("pharos_probe_commit_failures")
-            .description("Results of probes lost because the store refused them")
+            .description("Results of probes lost because the store rejected them")
             .register(ports.registry());
     this.lateness =
         Timer.builder("pharos_probe_lateness")
-            .description("How long after its time a run of a probe began")
+            .description("Time from the scheduled time to the start of a run of a probe")
             .publishPercentiles(0.5, 0.99)
             .register(ports.registry());
     this.prober = prober;
@@ -108,18 +108,18 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   public synchronized void start() {
     started = true;
     apply();
-    announcing =
+    announceJob =
         ports
             .scheduler()
-            .schedule("probe-intervals", ANNOUNCE_EVERY, Duration.ZERO, _ -> announce());
+            .schedule("probe-intervals", ANNOUNCE_INTERVAL, Duration.ZERO, _ -> announce());
   }
 
   private synchronized void announce() {
     running.values().forEach(Running::announce);
   }
 
-  /// Replaces the probes. Unchanged ones keep their results. The series of removed ones end with
-  /// staleness markers.
+  /// Replaces the probes. Unchanged probes keep their results. The series of removed probes end
+  /// with staleness markers.
   public synchronized void reload(List<ProbeConfig> newProbes) {
     probes = List.copyOf(newProbes);
     if (started) {
@@ -128,21 +128,21 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   }
 
   private void apply() {
-    var wanted = new LinkedHashMap<String, ProbeConfig>();
-    probes.forEach(probe -> wanted.put(probe.name(), probe));
-    for (Running one : List.copyOf(running.values())) {
-      ProbeConfig config = wanted.get(one.config.name());
-      if (config == null || !config.isSame(one.config)) {
-        running.remove(one.config.name());
-        byName.remove(one.config.name());
-        one.end();
+    var configured = new LinkedHashMap<String, ProbeConfig>();
+    probes.forEach(probe -> configured.put(probe.name(), probe));
+    for (Running probe : List.copyOf(running.values())) {
+      ProbeConfig config = configured.get(probe.config.name());
+      if (config == null || !config.isSame(probe.config)) {
+        running.remove(probe.config.name());
+        byName.remove(probe.config.name());
+        probe.end();
       }
     }
-    ports.pushes().retain(wanted.keySet());
-    for (ProbeConfig config : wanted.values()) {
-      Running one = running.computeIfAbsent(config.name(), _ -> new Running(config));
-      byName.put(config.name(), one);
-      one.announce();
+    ports.pushes().retain(configured.keySet());
+    for (ProbeConfig config : configured.values()) {
+      Running probe = running.computeIfAbsent(config.name(), _ -> new Running(config));
+      byName.put(config.name(), probe);
+      probe.announce();
     }
   }
 
@@ -160,16 +160,17 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   ///
   /// @param ledger records reports that this process receives
   /// @param peers other replicas with the same probes
-  public synchronized void listenBeside(PushLedger ledger, List<PushPeer> peers) {
+  public synchronized void shareReports(PushLedger ledger, List<PushPeer> peers) {
     this.ledger = ledger;
     this.peers = List.copyOf(peers);
   }
 
   /// Accepts a report for a push probe.
   ///
-  /// @return when the next report is late; empty if no push probe has this name
-  public Optional<Instant> hear(String name, PushReport report) {
-    Optional<Instant> due = Optional.ofNullable(byName.get(name)).flatMap(one -> one.hear(report));
+  /// @return when the next report counts as late; empty if no push probe has this name
+  public Optional<Instant> accept(String name, PushReport report) {
+    Optional<Instant> due =
+        Optional.ofNullable(byName.get(name)).flatMap(probe -> probe.accept(report));
     PushLedger shared = ledger;
     if (shared != null && due.isPresent()) {
       shared.add(name, ports.continuity().latest(), report);
@@ -178,42 +179,43 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   }
 
   @Override
-  public void hearOf(String name, PushReport report, Instant at) {
-    Running one = byName.get(name);
-    if (one != null) {
-      one.hearOf(report, at);
+  public void acceptFromPeer(String name, PushReport report, Instant arrivedAt) {
+    Running probe = byName.get(name);
+    if (probe != null) {
+      probe.acceptFromPeer(report, arrivedAt);
     }
   }
 
   @Override
-  public void deaf(Instant from, Instant to) {
-    byName.values().forEach(one -> one.deaf(from, to));
+  public void addGap(Instant from, Instant to) {
+    byName.values().forEach(probe -> probe.addGap(from, to));
   }
 
   /// Returns the token file of a push probe; empty if it has none.
   public Optional<Path> pushToken(String name) {
-    return Optional.ofNullable(byName.get(name)).flatMap(one -> one.config.pushToken());
+    return Optional.ofNullable(byName.get(name)).flatMap(probe -> probe.config.pushToken());
   }
 
   /// Returns the token files of all push probes by name.
   public Map<String, Path> pushTokens() {
     var files = new HashMap<String, Path>();
-    byName.forEach((name, one) -> one.config.pushToken().ifPresent(it -> files.put(name, it)));
+    byName.forEach((name, probe) -> probe.config.pushToken().ifPresent(it -> files.put(name, it)));
     return files;
   }
 
-  /// Runs a probe once outside its schedule, without retries and without writing samples.
+  /// Runs a probe once outside of its schedule, without retries and without writing samples.
   ///
   /// @return the result; empty if no probe has this name
   public Optional<ProbeResult> once(String name) {
     Optional<ProbeConfig> config = status(name).map(ProbeStatus::probe);
     int gaps = ports.continuity().check();
-    return config.map(probe -> judge(attempts.apply(probe.unconfirmed()), gaps));
+    return config.map(probe -> withOwnTrouble(attempts.apply(probe.unconfirmed()), gaps));
   }
 
-  /* Makes a result unknown if the clock was set back, because it could not be stored, or if a
-   * failure may come from a pause of this process, which misses answers. */
-  private ProbeResult judge(ProbeResult result, int gaps) {
+  /* Returns the result as unknown in two cases: if the clock was set back, because the result could
+   * not be stored; and if a failure may be caused by a pause of this process, which then misses
+   * answers. */
+  private ProbeResult withOwnTrouble(ProbeResult result, int gaps) {
     boolean gap = ports.continuity().check() != gaps;
     if (ports.continuity().setBackFrom().isPresent()) {
       return result.unknown(FailureOrigin.Kind.CLOCK, FailureOrigin.Kind.CLOCK.text());
@@ -227,10 +229,10 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   /// Stops all runs. Writes no staleness markers, because only this process ends, not the targets.
   @Override
   public synchronized void close() {
-    if (announcing != null) {
-      announcing.close();
+    if (announceJob != null) {
+      announceJob.close();
     }
-    running.values().forEach(one -> one.job.close());
+    running.values().forEach(probe -> probe.job.close());
     running.clear();
     prober.close();
   }
@@ -239,54 +241,57 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     private final ProbeConfig config;
     private final ProbeSamples samples;
     private final Deque<ProbeResult> recent = new ArrayDeque<>();
-    private final ProbeTargetState standing;
+    private final ProbeTargetState targetState;
     private volatile ProbeTargetState.State state = ProbeTargetState.State.UNDECIDED;
     private final JobScheduler.Job job;
     private final ObservationGaps.Source source;
-    private final ProbeArrivals arrived;
+    private final ProbeArrivals arrivals;
     private Set<Labels> written = Set.of();
     private boolean ended;
     private long announcedAt;
     private final @Nullable PushTerms terms;
-    private PushState pushed;
-    private Instant listened;
+    private PushState pushState;
+    private Instant lastCheck;
     private int gapsBefore;
     private long writtenAt;
 
     Running(ProbeConfig config) {
       this.config = config;
       this.samples = new ProbeSamples(config);
-      this.standing =
+      this.targetState =
           new ProbeTargetState(config.alarming().downAfter(), config.alarming().upAfter());
       this.source = ports.blindness().source(samples.labels());
       this.terms = PushTerms.of(config);
-      this.listened = ports.clock().instant();
+      this.lastCheck = ports.clock().instant();
       this.gapsBefore = ports.continuity().check();
-      this.pushed =
-          terms == null ? PushState.silent(listened) : ports.pushes().open(config.name(), listened);
-      pushed.results().forEach(standing::saw);
-      if (pushed.outcome().isPresent()) {
-        remember(pushed, listened);
+      this.pushState =
+          terms == null
+              ? PushState.silent(lastCheck)
+              : ports.pushes().open(config.name(), lastCheck);
+      pushState.results().forEach(targetState::record);
+      if (pushState.outcome().isPresent()) {
+        remember(pushState, lastCheck);
       }
-      Duration every = terms == null ? config.interval() : terms.lookEvery();
-      Duration place = config.place(every);
-      this.arrived = new ProbeArrivals(ports.arrivals(), samples.labels(), every, place, listened);
+      Duration period = terms == null ? config.interval() : terms.checkInterval();
+      Duration offset = config.offset(period);
+      this.arrivals =
+          new ProbeArrivals(ports.arrivals(), samples.labels(), period, offset, lastCheck);
       this.job =
           ports
               .scheduler()
               .schedule(
                   "probe-" + config.name(),
-                  every,
-                  place,
-                  terms == null ? this::run : _ -> listen());
+                  period,
+                  offset,
+                  terms == null ? this::run : _ -> checkReports());
     }
 
     synchronized ProbeStatus status() {
       return new ProbeStatus(config, List.copyOf(recent));
     }
 
-    /// Adds a result to the last ones, at most [ProbeStatus#MAX_RECENT]. Logs when a probe begins
-    /// to fail or succeeds again.
+    /// Adds a result. Removes the oldest result if there are more than [ProbeStatus#MAX_RECENT].
+    /// Logs when a probe begins to fail or succeeds again.
     private void remember(ProbeResult result) {
       boolean failedBefore =
           !recent.isEmpty() && recent.getLast().outcome() instanceof ProbeOutcome.Failure;
@@ -312,7 +317,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     private void run(Instant due) {
       lateness.record(Duration.between(due, ports.clock().instant()));
       int gaps = ports.continuity().check();
-      ProbeResult result = judge(attempts.apply(config), gaps);
+      ProbeResult result = withOwnTrouble(attempts.apply(config), gaps);
       ports.registry().counter("pharos_probes", "outcome", result.outcome().word()).increment();
       if (result.outcome() instanceof ProbeOutcome.Unknown(_, String reason)) {
         ports.registry().counter("pharos_probe_unknown", "probe", config.name()).increment();
@@ -331,24 +336,24 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         lost(kind, reason, ports.clock().instant());
         return;
       }
-      standing.saw(result.outcome() instanceof ProbeOutcome.Success);
-      state = standing.state();
+      targetState.record(result.outcome() instanceof ProbeOutcome.Success);
+      state = targetState.state();
       var now = new LinkedHashMap<>(samples.of(result));
-      now.putAll(samples.of(standing, parentDown()));
+      now.putAll(samples.of(targetState, parentDown()));
       if (write(result.began().toEpochMilli(), now)) {
         source.seen(result.began());
-        arrived.ran(result.began().toEpochMilli(), isBad(result.outcome()));
+        arrivals.resultStored(result.began().toEpochMilli(), isBad(result.outcome()));
       } else {
         lost(FailureOrigin.Kind.STORE, FailureOrigin.Kind.STORE.text(), result.began());
       }
     }
 
-    private void lost(FailureOrigin.Kind kind, String reason, Instant at) {
-      source.lost(new FailureOrigin.Own(kind, reason), at, ProbeSamples.NAMES);
+    private void lost(FailureOrigin.Kind kind, String reason, Instant time) {
+      source.lost(new FailureOrigin.Own(kind, reason), time, ProbeSamples.NAMES);
     }
 
     /// Checks whether a report is late, and writes the resulting state.
-    private synchronized void listen() {
+    private synchronized void checkReports() {
       if (ended || terms == null) {
         return;
       }
@@ -359,57 +364,59 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       }
       Instant now = ports.clock().instant();
       if (gaps != gapsBefore) {
-        pushed = pushed.deaf(listened, now);
+        pushState = pushState.withGap(lastCheck, now);
         gapsBefore = gaps;
       }
-      listened = now;
-      Instant known = PushPeer.known(peers, now);
-      if (known.isBefore(now.minus(PushPeer.PATIENCE))) {
-        pushed = pushed.deaf(known, now);
-        known = now;
+      lastCheck = now;
+      Instant knownUntil = PushPeer.knownUntil(peers, now);
+      if (knownUntil.isBefore(now.minus(PushPeer.MAX_SILENCE))) {
+        pushState = pushState.withGap(knownUntil, now);
+        knownUntil = now;
       }
-      take(pushed.look(terms, known), now);
+      apply(pushState.checked(terms, knownUntil), now);
     }
 
-    /// Applies a report that another replica received, unless a later one was applied.
-    synchronized void hearOf(PushReport report, Instant at) {
-      if (!ended && terms != null && pushed.isBefore(at)) {
-        take(pushed.hear(report, at), ports.continuity().latest());
+    /// Applies a report that another replica received, unless a later report was applied.
+    synchronized void acceptFromPeer(PushReport report, Instant arrivedAt) {
+      if (!ended && terms != null && pushState.isBefore(arrivedAt)) {
+        apply(pushState.withReport(report, arrivedAt), ports.continuity().latest());
       }
     }
 
-    synchronized void deaf(Instant from, Instant to) {
-      pushed = pushed.deaf(from, to);
+    synchronized void addGap(Instant from, Instant to) {
+      pushState = pushState.withGap(from, to);
     }
 
-    synchronized Optional<Instant> hear(PushReport report) {
+    synchronized Optional<Instant> accept(PushReport report) {
       if (ended || terms == null) {
         return Optional.empty();
       }
       // not the current time: after the clock was set back, the report would soon count as late
       Instant now = ports.continuity().latest();
-      take(pushed.hear(report, now), now);
-      return Optional.of(pushed.due(terms));
+      apply(pushState.withReport(report, now), now);
+      return Optional.of(pushState.due(terms));
     }
 
-    private void take(PushState next, Instant now) {
-      PushState before = pushed;
-      pushed = next;
-      ports.pushes().keep(config.name(), next, now);
+    private void apply(PushState next, Instant now) {
+      PushState previous = pushState;
+      pushState = next;
+      ports.pushes().store(config.name(), next, now);
       List<Boolean> results = next.results();
-      long fresh = Math.min(next.count() - before.count(), results.size());
-      results.subList(results.size() - (int) fresh, results.size()).forEach(standing::saw);
-      state = next.known().isDecided() ? standing.state() : ProbeTargetState.State.UNDECIDED;
-      if (fresh > 0 || next.known() != before.known()) {
+      long newResults = Math.min(next.count() - previous.count(), results.size());
+      results
+          .subList(results.size() - (int) newResults, results.size())
+          .forEach(targetState::record);
+      state = next.condition().isDecided() ? targetState.state() : ProbeTargetState.State.UNDECIDED;
+      if (newResults > 0 || next.condition() != previous.condition()) {
         remember(next, now);
       }
       if (ports.continuity().setBackFrom().isPresent()) {
         return;
       }
       writtenAt = Math.max(now.toEpochMilli(), writtenAt + 1);
-      if (write(writtenAt, samples.of(next, standing, parentDown()))) {
+      if (write(writtenAt, samples.of(next, targetState, parentDown()))) {
         source.seen(now);
-        arrived.known(
+        arrivals.stateStored(
             writtenAt, next, requireNonNull(terms), next.outcome().filter(this::isBad).isPresent());
       }
     }
@@ -418,13 +425,13 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       return outcome instanceof ProbeOutcome.Failure || state == ProbeTargetState.State.DOWN;
     }
 
-    private void remember(PushState known, Instant now) {
-      known
+    private void remember(PushState current, Instant now) {
+      current
           .outcome()
           .ifPresent(
               outcome -> {
                 ports.registry().counter("pharos_probes", "outcome", outcome.word()).increment();
-                Duration took = known.took() == null ? Duration.ZERO : known.took();
+                Duration took = current.took() == null ? Duration.ZERO : current.took();
                 remember(
                     new ProbeResult(config.name(), now, took, outcome, 1, ProbeObservations.NONE));
               });
@@ -436,19 +443,23 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         return null;
       }
       List<ProbeTargetState.State> states =
-          parents.stream().map(byName::get).filter(Objects::nonNull).map(one -> one.state).toList();
+          parents.stream()
+              .map(byName::get)
+              .filter(Objects::nonNull)
+              .map(probe -> probe.state)
+              .toList();
       return states.contains(ProbeTargetState.State.DOWN)
           ? Boolean.TRUE
           : states.contains(ProbeTargetState.State.UNDECIDED) ? null : Boolean.FALSE;
     }
 
-    /// Writes samples, and staleness markers for series that are not among them any more.
+    /// Writes samples, and staleness markers for series that are no longer among the samples.
     ///
-    /// @return whether the store accepted them
+    /// @return whether the store accepted the samples
     private boolean write(long timestampMillis, Map<Labels, Double> now) {
-      var samplesAndEnds = new LinkedHashMap<>(now);
-      written.forEach(labels -> samplesAndEnds.putIfAbsent(labels, StaleMarker.VALUE));
-      if (append(timestampMillis, samplesAndEnds)) {
+      var samplesAndMarkers = new LinkedHashMap<>(now);
+      written.forEach(labels -> samplesAndMarkers.putIfAbsent(labels, StaleMarker.VALUE));
+      if (append(timestampMillis, samplesAndMarkers)) {
         written = Set.copyOf(now.keySet());
         return true;
       }
@@ -472,7 +483,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       ended = true;
       job.close();
       source.end();
-      arrived.close();
+      arrivals.close();
       if (!written.isEmpty()) {
         long last = recent.isEmpty() ? 0 : recent.getLast().began().toEpochMilli();
         var _ = write(Math.max(ports.clock().millis(), last + 1), Map.of());

@@ -124,14 +124,14 @@ final class ProbeSamples {
   /// Returns the samples of a target's state.
   ///
   /// @param parentDown whether a parent is down; null if there are no parents or they are undecided
-  Map<Labels, Double> of(ProbeTargetState standing, @Nullable Boolean parentDown) {
+  Map<Labels, Double> of(ProbeTargetState targetState, @Nullable Boolean parentDown) {
     var samples = new LinkedHashMap<Labels, Double>();
-    switch (standing.state()) {
+    switch (targetState.state()) {
       case UNDECIDED -> put(samples, "probe_undecided", 1);
       case UP -> put(samples, "probe_up", 1);
       case DOWN -> put(samples, "probe_up", 0);
     }
-    put(samples, "probe_flapping", standing.isFlapping() ? 1 : 0);
+    put(samples, "probe_flapping", targetState.isFlapping() ? 1 : 0);
     if (parentDown != null) {
       put(samples, "probe_parent_down", parentDown ? 1 : 0);
     }
@@ -140,17 +140,18 @@ final class ProbeSamples {
 
   /// Returns the samples of a push probe.
   ///
-  /// @param standing state of the target, derived from its reports
-  Map<Labels, Double> of(PushState state, ProbeTargetState standing, @Nullable Boolean parentDown) {
+  /// @param targetState state of the target, derived from its reports
+  Map<Labels, Double> of(
+      PushState state, ProbeTargetState targetState, @Nullable Boolean parentDown) {
     var samples = new LinkedHashMap<Labels, Double>();
-    switch (state.known()) {
+    switch (state.condition()) {
       case GOOD -> {
         put(samples, "probe_success", 1);
-        samples.putAll(of(standing, parentDown));
+        samples.putAll(of(targetState, parentDown));
       }
       case BAD, LATE -> {
         put(samples, "probe_success", 0);
-        samples.putAll(of(standing, parentDown));
+        samples.putAll(of(targetState, parentDown));
       }
       case NEVER, UNSURE -> put(samples, "probe_undecided", 1);
       case UNHEARD -> {
@@ -159,8 +160,8 @@ final class ProbeSamples {
       }
     }
     put(samples, "probe_push_running", state.started() == null ? 0 : 1);
-    if (state.heard() != null) {
-      put(samples, "probe_push_last_timestamp_seconds", state.heard().toEpochMilli() / 1e3);
+    if (state.lastEnd() != null) {
+      put(samples, "probe_push_last_timestamp_seconds", state.lastEnd().toEpochMilli() / 1e3);
     }
     if (state.took() != null) {
       put(samples, "probe_push_run_seconds", seconds(state.took()));
@@ -173,8 +174,8 @@ final class ProbeSamples {
 
   private void put(Map<Labels, Double> samples, ProbeObservations.Step step) {
     Labels.Builder labels = base.toBuilder().set("step", step.name());
-    boolean known = !(step.outcome() instanceof ProbeOutcome.Unknown);
-    if (known) {
+    boolean isKnown = !(step.outcome() instanceof ProbeOutcome.Unknown);
+    if (isKnown) {
       samples.put(
           labels.set(Labels.METRIC_NAME, "probe_step_success").build(),
           step.outcome() instanceof ProbeOutcome.Success ? 1.0 : 0.0);

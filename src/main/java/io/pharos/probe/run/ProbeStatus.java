@@ -7,9 +7,9 @@ import java.util.Optional;
 
 /// A probe and its last results.
 ///
-/// @param recent oldest first, at most [#MAX_RECENT]
+/// @param recent last results, oldest first; at most [#MAX_RECENT]
 public record ProbeStatus(ProbeConfig probe, List<ProbeResult> recent) {
-  /// Number of results kept per probe.
+  /// Maximum number of results that are stored per probe.
   public static final int MAX_RECENT = 240;
 
   public ProbeStatus {

@@ -4,9 +4,9 @@ import io.pharos.probe.FailureThreshold;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// Derives from the results of a probe whether its target is up. It is down after a number of
-/// failures among the last runs, up after consecutive successes, and flapping if this changes too
-/// often. Unknown results are ignored. Not thread-safe.
+/// Derives from the results of a probe whether its target is up. The target is down after a number
+/// of failures among the last runs, up after consecutive successes, and flapping if the results
+/// change too often. Unknown results are ignored. Not thread-safe.
 final class ProbeTargetState {
   /// State of a target.
   enum State {
@@ -17,19 +17,20 @@ final class ProbeTargetState {
     DOWN
   }
 
-  /// Number of last results in which changes are counted. [#MANY_CHANGES] of them start flapping,
-  /// and [#FEW_CHANGES] end it.
-  private static final int WATCHED = 20;
+  /// Number of last results in which changes between success and failure are counted.
+  /// [#CHANGES_TO_FLAP] changes start flapping, and at most [#CHANGES_TO_STOP] changes end it.
+  private static final int FLAPPING_WINDOW = 20;
 
-  private static final int MANY_CHANGES = 6;
-  private static final int FEW_CHANGES = 3;
+  private static final int CHANGES_TO_FLAP = 6;
+  private static final int CHANGES_TO_STOP = 3;
 
   private final FailureThreshold downAfter;
   private final int upAfter;
-  private final Deque<Boolean> watched = new ArrayDeque<>();
+  private final Deque<Boolean> flappingResults = new ArrayDeque<>();
 
-  /// The last results since the recovery: failures before it do not make the target down again.
-  private final Deque<Boolean> counted = new ArrayDeque<>();
+  /// The last results since the recovery. Failures before the recovery do not make the target down
+  /// again.
+  private final Deque<Boolean> resultsSinceRecovery = new ArrayDeque<>();
 
   private State state = State.UNDECIDED;
   private boolean flapping;
@@ -41,19 +42,20 @@ final class ProbeTargetState {
   }
 
   /// Adds a result that is not unknown.
-  void saw(boolean success) {
-    add(watched, success, WATCHED);
-    add(counted, success, downAfter.runs());
+  void record(boolean success) {
+    add(flappingResults, success, FLAPPING_WINDOW);
+    add(resultsSinceRecovery, success, downAfter.runs());
     successes = success ? successes + 1 : 0;
     if (state != State.DOWN
-        && counted.stream().filter(each -> !each).count() >= downAfter.failures()) {
+        && resultsSinceRecovery.stream().filter(result -> !result).count()
+            >= downAfter.failures()) {
       state = State.DOWN;
     } else if (state != State.UP && successes >= upAfter) {
       state = State.UP;
-      counted.clear();
+      resultsSinceRecovery.clear();
     }
     int changes = changes();
-    flapping = flapping ? changes > FEW_CHANGES : changes >= MANY_CHANGES;
+    flapping = flapping ? changes > CHANGES_TO_STOP : changes >= CHANGES_TO_FLAP;
   }
 
   private static void add(Deque<Boolean> results, boolean success, int max) {
@@ -65,10 +67,10 @@ final class ProbeTargetState {
 
   private int changes() {
     int changes = 0;
-    boolean before = watched.getFirst();
-    for (boolean success : watched) {
-      changes += success == before ? 0 : 1;
-      before = success;
+    boolean previous = flappingResults.getFirst();
+    for (boolean success : flappingResults) {
+      changes += success == previous ? 0 : 1;
+      previous = success;
     }
     return changes;
   }

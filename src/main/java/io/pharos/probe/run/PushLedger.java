@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// The last [#MAX_REPORTS] reports that this process received itself, for other replicas. Does not
-/// contain reports from replicas, so that none is passed on in a circle. In memory only; each
-/// process has its own ledger id. Thread-safe.
+/// The last [#MAX_REPORTS] reports that this process received from jobs, for other replicas.
+/// Reports from other replicas are not added, so no report circulates. In memory only; each process
+/// has its own ledger id. Thread-safe.
 public final class PushLedger {
-  /// Maximum number of reports kept.
+  /// Maximum number of stored reports.
   public static final int MAX_REPORTS = 10_000;
 
   /// Maximum number of reports per page.
-  public static final int MAX_AT_ONCE = 500;
+  public static final int MAX_PAGE_SIZE = 500;
 
   private final String id;
   private final Instant since;
@@ -25,7 +25,7 @@ public final class PushLedger {
   /// @param since time since which this process receives reports
   public PushLedger(String id, Instant since) {
     if (id.isEmpty()) {
-      throw new IllegalArgumentException("id is empty");
+      throw new IllegalArgumentException("expected an id that is not empty");
     }
     this.id = id;
     this.since = since;
@@ -47,7 +47,8 @@ public final class PushLedger {
   ///
   /// @param ledger id of the ledger
   /// @param since time since which the process receives reports
-  /// @param oldest number of the oldest report in the ledger, or of the next one if there is none
+  /// @param oldest number of the oldest report in the ledger, or of the next report if there is
+  ///   none
   /// @param more whether the ledger contains later reports
   public record Page(String ledger, Instant since, long oldest, List<Entry> entries, boolean more) {
     public Page {
@@ -62,15 +63,15 @@ public final class PushLedger {
     }
   }
 
-  /// Returns the reports after a number. If the number is of another ledger, starts at the oldest
-  /// report.
+  /// Returns the reports after a number. If the number belongs to another ledger, starts at the
+  /// oldest report.
   public synchronized Page after(String ledger, long number) {
     long from = ledger.equals(id) ? number : 0;
     var page = new ArrayList<Entry>();
     for (Entry entry : entries) {
       if (entry.number() > from) {
         page.add(entry);
-        if (page.size() == MAX_AT_ONCE) {
+        if (page.size() == MAX_PAGE_SIZE) {
           break;
         }
       }

@@ -8,25 +8,25 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Another replica that receives reports for the same push probes. It is polled, and its reports
-/// count as if they had arrived here. All its reports up to the last poll are known here; later
-/// ones may be missing. If the peer may have lost reports of a time span, that counts as time
-/// without listening. Thread-safe.
+/// Another replica that receives reports for the same push probes. This process polls the peer, and
+/// applies its reports as if they had arrived here. Reports that arrived at the peer after the last
+/// poll may be missing here. A time span in which the peer may have lost reports counts as a gap.
+/// Thread-safe.
 public final class PushPeer {
-  /// How long a peer may not answer before missing reports count as unknown.
-  static final Duration PATIENCE = Duration.ofSeconds(20);
+  /// Maximum time without an answer of a peer; after that, missing reports count as unknown.
+  static final Duration MAX_SILENCE = Duration.ofSeconds(20);
 
   private static final Logger LOG = LoggerFactory.getLogger(PushPeer.class);
-  private static final int MAX_PAGES = 2 * PushLedger.MAX_REPORTS / PushLedger.MAX_AT_ONCE;
+  private static final int MAX_PAGES = 2 * PushLedger.MAX_REPORTS / PushLedger.MAX_PAGE_SIZE;
 
   private final String name;
   private final Source source;
-  private final Taker taker;
+  private final Receiver receiver;
   private final InstantSource clock;
   private String ledger = "";
   private long lastNumber;
   private boolean answers = true;
-  private volatile Instant known;
+  private volatile Instant knownUntil;
 
   /// Fetches reports from a peer.
   @FunctionalInterface
@@ -34,47 +34,47 @@ public final class PushPeer {
     /// Returns the reports after a number.
     ///
     /// @param ledger id of the ledger to which the number belongs; empty at first
-    /// @param after number of the last known report
+    /// @param after number of the last report that is known here
     /// @throws IOException if the peer is unreachable or its answer is no list of reports
-    PushLedger.Page ask(String ledger, long after) throws IOException;
+    PushLedger.Page fetch(String ledger, long after) throws IOException;
   }
 
   /// Receives the reports of a peer.
-  public interface Taker {
+  public interface Receiver {
     /// Applies a report that arrived at the peer.
-    void hearOf(String probe, PushReport report, Instant at);
+    void acceptFromPeer(String probe, PushReport report, Instant arrivedAt);
 
-    /// Records that reports to the peer in this time span may be lost.
-    void deaf(Instant from, Instant to);
+    /// Records that reports that the peer received in this time span may be lost.
+    void addGap(Instant from, Instant to);
   }
 
-  /// @param name name for people: where the peer is
-  public PushPeer(String name, Source source, Taker taker, InstantSource clock) {
+  /// @param name name for messages, which says where the peer is
+  public PushPeer(String name, Source source, Receiver receiver, InstantSource clock) {
     this.name = name;
     this.source = source;
-    this.taker = taker;
+    this.receiver = receiver;
     this.clock = clock;
-    this.known = clock.instant();
+    this.knownUntil = clock.instant();
   }
 
-  /// Returns the name for people: where the peer is.
+  /// Returns the name for messages, which says where the peer is.
   public String name() {
     return name;
   }
 
-  /// Returns the time up to which all reports that arrived at these peers are known here; `now` if
-  /// there are no peers.
-  static Instant known(List<PushPeer> peers, Instant now) {
+  /// Returns the time up to which all reports that arrived at the peers are also known here; `now`
+  /// if there are no peers.
+  static Instant knownUntil(List<PushPeer> peers, Instant now) {
     Instant known = now;
     for (PushPeer peer : peers) {
-      known = earlier(known, peer.known);
+      known = earlier(known, peer.knownUntil);
     }
     return known;
   }
 
-  /// Returns the time up to which all reports that arrived at this peer are known here.
-  public Instant known() {
-    return known;
+  /// Returns the time up to which all reports that arrived at this peer are also known here.
+  public Instant knownUntil() {
+    return knownUntil;
   }
 
   /// Returns whether the peer answered the last poll.
@@ -83,14 +83,14 @@ public final class PushPeer {
   }
 
   /// Fetches new reports from the peer.
-  public synchronized void ask() {
+  public synchronized void poll() {
     try {
       for (int i = 0; i < MAX_PAGES; i++) {
-        Instant asked = clock.instant();
-        PushLedger.Page page = source.ask(ledger, lastNumber);
-        take(page, asked);
+        Instant askedAt = clock.instant();
+        PushLedger.Page page = source.fetch(ledger, lastNumber);
+        apply(page, askedAt);
         if (!page.more()) {
-          known = asked;
+          knownUntil = askedAt;
           break;
         }
       }
@@ -109,28 +109,28 @@ public final class PushPeer {
     }
   }
 
-  private void take(PushLedger.Page page, Instant asked) {
+  private void apply(PushLedger.Page page, Instant askedAt) {
     if (!page.ledger().equals(ledger)) {
       // the peer was restarted and has lost the reports that it received since the last poll
-      if (page.since().isAfter(known)) {
-        taker.deaf(known, earlier(page.since(), asked));
+      if (page.since().isAfter(knownUntil)) {
+        receiver.addGap(knownUntil, earlier(page.since(), askedAt));
       }
       ledger = page.ledger();
       lastNumber = 0;
     }
     if (page.oldest() > lastNumber + 1 && !page.entries().isEmpty()) {
       Instant oldest = page.entries().getFirst().at();
-      if (oldest.isAfter(known)) {
-        taker.deaf(known, earlier(oldest, asked));
+      if (oldest.isAfter(knownUntil)) {
+        receiver.addGap(knownUntil, earlier(oldest, askedAt));
       }
     }
     for (PushLedger.Entry entry : page.entries()) {
-      taker.hearOf(entry.probe(), entry.report(), earlier(entry.at(), asked));
+      receiver.acceptFromPeer(entry.probe(), entry.report(), earlier(entry.at(), askedAt));
       lastNumber = entry.number();
     }
   }
 
-  private static Instant earlier(Instant one, Instant other) {
-    return one.isBefore(other) ? one : other;
+  private static Instant earlier(Instant first, Instant second) {
+    return first.isBefore(second) ? first : second;
   }
 }

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A report of a monitored job about itself.
 ///
-/// @param exitCode exit code of the job's command; null if not given
+/// @param exitCode exit code of the job's command; null if the report has none
 /// @param message one line for people, at most [#MAX_CHARS] characters
-/// @param took duration that the job reported; null if not given
+/// @param took duration that the job reported; null if the report has none
 public record PushReport(
     Kind kind, @Nullable Integer exitCode, String message, @Nullable Duration took) {
   /// Maximum length of a message in characters.
@@ -36,19 +36,20 @@ public record PushReport(
     String tail = text.substring(Math.max(0, text.length() - 4 * MAX_CHARS));
     var line = new StringBuilder();
     tail.codePoints()
-        .map(c -> c == 0xFFFD || Character.isISOControl(c) || isHalf(c) ? ' ' : c)
+        .map(c -> c == 0xFFFD || Character.isISOControl(c) || isSurrogate(c) ? ' ' : c)
         .filter(c -> c != ' ' || (!line.isEmpty() && line.charAt(line.length() - 1) != ' '))
         .forEach(line::appendCodePoint);
-    String plain = line.toString().strip();
-    int length = plain.length();
+    String stripped = line.toString().strip();
+    int length = stripped.length();
     int from = length - MAX_CHARS + 1;
     if (length <= MAX_CHARS) {
-      return plain;
+      return stripped;
     }
-    return "…" + plain.substring(Character.isLowSurrogate(plain.charAt(from)) ? from + 1 : from);
+    return "…"
+        + stripped.substring(Character.isLowSurrogate(stripped.charAt(from)) ? from + 1 : from);
   }
 
-  private static boolean isHalf(int codePoint) {
+  private static boolean isSurrogate(int codePoint) {
     return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
   }
 }

@@ -11,41 +11,44 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The state of a push probe. A missing report only counts if Pharos listened: one that may have
-/// been sent while Pharos was down or paused counts neither as received nor as missing.
+/// The state of a push probe. A report only counts as missing if Pharos could receive reports when
+/// it was due. A report that may have been sent while Pharos was down or paused counts neither as
+/// received nor as missing.
 ///
+/// @param condition what the reports so far show
 /// @param reference start of the interval in which the next report is due
 /// @param started start of the current run; null if none runs
-/// @param heard end of the last reported run; null if there was none
-/// @param told message of the last report, or why the probe counts as failed
-/// @param exitCode exit code of the last run; null if not given
+/// @param lastEnd end of the last reported run; null if there was none
+/// @param message message of the last report, or why the probe counts as failed
+/// @param exitCode exit code of the last run; null if it was not reported
 /// @param took duration of the last run; null if neither the duration nor its start was reported
-/// @param gaps time spans without listening that may matter, oldest first
+/// @param gaps time spans in which Pharos could not receive reports and that may still matter,
+///   oldest first
 /// @param results whether the last runs succeeded, oldest first
 /// @param count total number of results
 record PushState(
-    Known known,
+    Condition condition,
     Instant reference,
     @Nullable Instant started,
-    @Nullable Instant heard,
-    String told,
+    @Nullable Instant lastEnd,
+    String message,
     @Nullable Integer exitCode,
     @Nullable Duration took,
     List<Gap> gaps,
     List<Boolean> results,
     long count) {
-  /// The current state.
-  enum Known {
-    /// There was no report, and none was due.
+  /// What the reports so far show.
+  enum Condition {
+    /// No report has arrived, and none was due.
     NEVER,
-    /// There was no report, although Pharos listened for long enough.
+    /// No report has arrived, although Pharos could receive reports for long enough.
     UNHEARD,
     GOOD,
     /// The last report was a failure.
     BAD,
     /// The report is late.
     LATE,
-    /// A report may have been missed.
+    /// A report may have been sent while Pharos could not receive it.
     UNSURE;
 
     boolean isDecided() {
@@ -53,24 +56,24 @@ record PushState(
     }
   }
 
-  /// A time span in which Pharos did not listen.
+  /// A time span in which Pharos could not receive reports.
   record Gap(Instant from, Instant to) {}
 
   private static final int MAX_GAPS = 16;
   private static final int MAX_RESULTS = 20;
 
-  /* Maximum number of missed intervals that are examined one by one. If there are more, the time
-   * since then counts from now. */
-  private static final int MAX_LAPS = 100;
+  /* Maximum number of missed intervals that are examined one by one. If more were missed, the next
+   * interval begins now. */
+  private static final int MAX_MISSED_INTERVALS = 100;
 
   PushState {
     gaps = List.copyOf(gaps);
     results = List.copyOf(results);
   }
 
-  /// Returns the state of a probe without reports, if Pharos starts to listen now.
+  /// Returns the state of a probe without reports, if Pharos can receive reports from `now` on.
   static PushState silent(Instant now) {
-    return new PushState(Known.NEVER, now, null, null, "", null, null, List.of(), List.of(), 0);
+    return new PushState(Condition.NEVER, now, null, null, "", null, null, List.of(), List.of(), 0);
   }
 
   /// Returns when the next report counts as late.
@@ -80,23 +83,24 @@ record PushState(
         : reference.plus(terms.interval()).plus(terms.grace());
   }
 
-  PushState hear(PushReport report, Instant now) {
+  PushState withReport(PushReport report, Instant now) {
     return switch (report.kind()) {
       case START ->
-          new PushState(known, reference, now, heard, told, exitCode, took, gaps, results, count)
-              .pruned();
-      case SUCCESS -> ended(report, now, true);
-      case FAILURE -> ended(report, now, false);
+          new PushState(
+                  condition, reference, now, lastEnd, message, exitCode, took, gaps, results, count)
+              .withoutOldGaps();
+      case SUCCESS -> withEnd(report, now, true);
+      case FAILURE -> withEnd(report, now, false);
     };
   }
 
-  private PushState ended(PushReport report, Instant now, boolean success) {
+  private PushState withEnd(PushReport report, Instant now, boolean success) {
     Duration ran =
         report.took() != null || started == null || started.isAfter(now)
             ? report.took()
             : Duration.between(started, now);
     return new PushState(
-        success ? Known.GOOD : Known.BAD,
+        success ? Condition.GOOD : Condition.BAD,
         now,
         null,
         now,
@@ -104,43 +108,44 @@ record PushState(
         report.exitCode(),
         ran,
         gaps.stream().filter(gap -> gap.to().isAfter(now)).toList(),
-        with(success),
+        withResult(success),
         count + 1);
   }
 
-  /// Returns whether all known reports are from `at` or earlier.
-  boolean isBefore(Instant at) {
-    return (heard == null || !heard.isAfter(at)) && (started == null || !started.isAfter(at));
+  /// Returns whether all reports so far are from `time` or earlier.
+  boolean isBefore(Instant time) {
+    return (lastEnd == null || !lastEnd.isAfter(time))
+        && (started == null || !started.isAfter(time));
   }
 
   /// Returns the outcome; empty if there was no report.
   Optional<ProbeOutcome> outcome() {
-    return switch (known) {
+    return switch (condition) {
       case NEVER, UNHEARD -> Optional.empty();
       case GOOD -> Optional.of(new ProbeOutcome.Success());
-      case LATE -> Optional.of(new ProbeOutcome.Failure(told));
+      case LATE -> Optional.of(new ProbeOutcome.Failure(message));
       case BAD ->
           Optional.of(
               new ProbeOutcome.Failure(
-                  "it reported a failure"
+                  "the job reported a failure"
                       + (exitCode == null ? "" : " with exit code " + exitCode)
-                      + (told.isEmpty() ? "" : ": " + told)));
+                      + (message.isEmpty() ? "" : ": " + message)));
       case UNSURE ->
           Optional.of(
               new ProbeOutcome.Unknown(
                   FailureOrigin.Kind.PAUSE,
-                  "its report may have been missed while Pharos did not listen"));
+                  "a report may have been sent while Pharos could not receive it"));
     };
   }
 
-  private List<Boolean> with(boolean success) {
+  private List<Boolean> withResult(boolean success) {
     var extended = new ArrayList<>(results);
     extended.add(success);
     return extended.subList(Math.max(0, extended.size() - MAX_RESULTS), extended.size());
   }
 
-  /// Returns the state with a further time span without listening.
-  PushState deaf(Instant from, Instant to) {
+  /// Returns the state with a further time span in which Pharos could not receive reports.
+  PushState withGap(Instant from, Instant to) {
     var spans = new ArrayList<>(gaps);
     if (!spans.isEmpty()
         && spans.getLast().from().equals(from)
@@ -153,75 +158,76 @@ record PushState(
       spans.set(0, new Gap(first.from(), spans.getFirst().to()));
     }
     return new PushState(
-            known, reference, started, heard, told, exitCode, took, spans, results, count)
-        .pruned();
+            condition, reference, started, lastEnd, message, exitCode, took, spans, results, count)
+        .withoutOldGaps();
   }
 
-  private PushState pruned() {
+  private PushState withoutOldGaps() {
     Instant oldest = started != null && started.isBefore(reference) ? started : reference;
     List<Gap> kept = gaps.stream().filter(gap -> !gap.to().isBefore(oldest)).toList();
     return kept.size() == gaps.size()
         ? this
         : new PushState(
-            known, reference, started, heard, told, exitCode, took, kept, results, count);
+            condition, reference, started, lastEnd, message, exitCode, took, kept, results, count);
   }
 
-  /// Returns the state after all reports that were due by `now` were received or found missing.
-  PushState look(PushTerms terms, Instant now) {
+  /// Returns the state at `now`: each report that was due has been received, or counts as missing.
+  PushState checked(PushTerms terms, Instant now) {
     PushState state = this;
-    for (int laps = 0; now.isAfter(state.due(terms)); laps++) {
+    for (int intervals = 0; now.isAfter(state.due(terms)); intervals++) {
       state =
-          laps < MAX_LAPS
-              ? state.passed(terms)
+          intervals < MAX_MISSED_INTERVALS
+              ? state.afterDueTime(terms)
               : new PushState(
-                  state.known,
+                  state.condition,
                   now,
                   null,
-                  heard,
-                  state.told,
+                  lastEnd,
+                  state.message,
                   exitCode,
                   took,
                   gaps,
                   state.results,
                   state.count);
     }
-    return state.pruned();
+    return state.withoutOldGaps();
   }
 
-  private PushState passed(PushTerms terms) {
+  /// Returns the state after a report was due and did not arrive.
+  private PushState afterDueTime(PushTerms terms) {
     Instant due = due(terms);
     boolean running = started != null && terms.maxRun() != null;
     Instant from = running ? requireNonNull(started) : expectedFrom(terms);
-    boolean missed =
+    boolean inGap =
         gaps.stream().anyMatch(gap -> !gap.to().isBefore(from) && !gap.from().isAfter(due));
-    Known next =
-        switch (known) {
-          case NEVER, UNHEARD -> missed ? known : Known.UNHEARD;
-          case GOOD, UNSURE -> missed ? Known.UNSURE : Known.LATE;
-          case BAD, LATE -> missed ? known : Known.LATE;
+    Condition next =
+        switch (condition) {
+          case NEVER, UNHEARD -> inGap ? condition : Condition.UNHEARD;
+          case GOOD, UNSURE -> inGap ? Condition.UNSURE : Condition.LATE;
+          case BAD, LATE -> inGap ? condition : Condition.LATE;
         };
-    boolean late = next == Known.LATE && !missed;
-    String why =
-        missed || next == Known.UNHEARD
-            ? told
+    boolean late = next == Condition.LATE && !inGap;
+    String newMessage =
+        inGap || next == Condition.UNHEARD
+            ? message
             : running
                 ? "the run that began at " + started + " has not ended by " + due
-                : "no report arrived since " + heard + ", expected one by " + due;
+                : "no report arrived since " + lastEnd + ", expected one by " + due;
     return new PushState(
         next,
         due.minus(terms.grace()),
         null,
-        heard,
-        why,
+        lastEnd,
+        newMessage,
         exitCode,
         took,
         gaps,
-        late ? with(false) : results,
+        late ? withResult(false) : results,
         late ? count + 1 : count);
   }
 
-  /* Returns the earliest time of the next report: it is due an interval after the last one, and
-   * may be early by the grace. */
+  /* Returns the earliest time at which the next report may arrive: an interval after the last
+   * report, minus the grace. */
   private Instant expectedFrom(PushTerms terms) {
     Instant from = reference.plus(terms.interval()).minus(terms.grace());
     return from.isBefore(reference) ? reference : from;

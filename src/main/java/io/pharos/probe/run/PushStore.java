@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Stores the state of push probes, so that it survives a restart, in one file for each
+/// Stores the state of push probes in one file per probe, so that it survives a restart
 /// (docs/format/push-probes.md). State that can't be written is kept in memory and written later.
 /// Thread-safe.
 public final class PushStore {
   private static final Logger LOG = LoggerFactory.getLogger(PushStore.class);
-  private static final Set<PosixFilePermission> OWNER =
+  private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
   private static final int MAX_BYTES = 64 * 1024;
 
@@ -45,10 +45,10 @@ public final class PushStore {
     this.lastAlive = lastAlive;
   }
 
-  /// Creates a store in a folder, which is created when needed.
+  /// Creates a store in a folder. The folder is created when the first state is written.
   ///
-  /// @param lastAlive last time at which an earlier process listened; if empty, the time at which
-  ///   the state was written is used
+  /// @param lastAlive last time at which an earlier process could receive reports; if empty, the
+  ///   time at which the state was written is used
   public static PushStore in(Path folder, Optional<Instant> lastAlive) {
     return new PushStore(folder, lastAlive.orElse(Instant.EPOCH));
   }
@@ -58,31 +58,31 @@ public final class PushStore {
     return new PushStore(null, Instant.EPOCH);
   }
 
-  /// Returns the state of a probe: that of this process, or that of its file with a gap since the
-  /// file was written. Without both, returns a state without reports.
+  /// Returns the state of a probe from memory. If there is none, reads the file of the probe, and
+  /// adds a gap since the file was written. Without a file, returns a state without reports.
   PushState open(String probe, Instant now) {
     return states.computeIfAbsent(probe, _ -> read(probe, now).orElse(PushState.silent(now)));
   }
 
   /// Stores the state.
-  void keep(String probe, PushState state, Instant now) {
-    PushState before = states.put(probe, state);
-    if (!state.equals(before) || unwritten.contains(probe)) {
+  void store(String probe, PushState state, Instant now) {
+    PushState previous = states.put(probe, state);
+    if (!state.equals(previous) || unwritten.contains(probe)) {
       write(probe, state, now);
     }
   }
 
-  /// Deletes the state of all probes except these.
+  /// Deletes the states of all probes that are not in `probes`.
   void retain(Set<String> probes) {
     states.keySet().retainAll(probes);
     if (folder == null || !Files.isDirectory(folder)) {
       return;
     }
-    var kept = new HashSet<String>();
-    probes.forEach(probe -> kept.add(name(probe)));
+    var remainingFiles = new HashSet<String>();
+    probes.forEach(probe -> remainingFiles.add(name(probe)));
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
-        if (!kept.contains(String.valueOf(file.getFileName()))) {
+        if (!remainingFiles.contains(String.valueOf(file.getFileName()))) {
           Files.deleteIfExists(file);
         }
       }
@@ -102,7 +102,7 @@ public final class PushStore {
     try {
       Files.createDirectories(folder);
       String text = JSON.writeValueAsString(json(probe, state, now)) + "\n";
-      Durability.write(folder.resolve(name(probe)), text, OWNER);
+      Durability.write(folder.resolve(name(probe)), text, OWNER_ONLY);
       unwritten.remove(probe);
     } catch (IOException e) {
       if (unwritten.add(probe)) {
@@ -115,15 +115,15 @@ public final class PushStore {
     ObjectNode json = JSON.createObjectNode();
     json.put("probe", probe);
     json.put("written", now.toString());
-    json.put("known", state.known().name());
+    json.put("known", state.condition().name());
     json.put("reference", state.reference().toString());
     if (state.started() != null) {
       json.put("started", state.started().toString());
     }
-    if (state.heard() != null) {
-      json.put("heard", state.heard().toString());
+    if (state.lastEnd() != null) {
+      json.put("heard", state.lastEnd().toString());
     }
-    json.put("told", state.told());
+    json.put("told", state.message());
     if (state.exitCode() != null) {
       json.put("exit_code", state.exitCode());
     }
@@ -154,10 +154,13 @@ public final class PushStore {
       }
       Instant written = Instant.parse(json.path("written").asText());
       Instant from = written.isAfter(lastAlive) ? written : lastAlive;
-      return Optional.of(state(json).deaf(from.isAfter(now) ? now : from, now));
+      return Optional.of(state(json).withGap(from.isAfter(now) ? now : from, now));
     } catch (IOException | DateTimeException | IllegalArgumentException e) {
       LOG.warn(
-          "{} is damaged, so the state of push probe {} is lost: {}", file, probe, e.toString());
+          "{} is damaged, so the state of push probe {} is discarded: {}",
+          file,
+          probe,
+          e.toString());
       return Optional.empty();
     }
   }
@@ -172,7 +175,7 @@ public final class PushStore {
     List<Boolean> results = new ArrayList<>();
     json.path("results").forEach(result -> results.add(result.asBoolean()));
     return new PushState(
-        PushState.Known.valueOf(json.path("known").asText()),
+        PushState.Condition.valueOf(json.path("known").asText()),
         Instant.parse(json.path("reference").asText()),
         time(json, "started"),
         time(json, "heard"),

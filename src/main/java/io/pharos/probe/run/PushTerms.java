@@ -8,16 +8,16 @@ import org.jspecify.annotations.Nullable;
 /// When reports of a push probe are due.
 ///
 /// @param interval expected interval between reports
-/// @param grace tolerance of the interval
-/// @param maxRun maximum duration of a run whose start was reported; null if the end of the run is
-///   due when the next report is
+/// @param grace how much later than the interval a report may arrive
+/// @param maxRun maximum duration of a run whose start was reported; null if the run only has to
+///   end when the next report is due
 record PushTerms(Duration interval, Duration grace, @Nullable Duration maxRun) {
   /// Maximum interval between checks for late reports.
-  private static final Duration LISTEN_EVERY = Duration.ofSeconds(15);
+  private static final Duration MAX_CHECK_INTERVAL = Duration.ofSeconds(15);
 
   /// Returns the interval between checks for late reports.
-  Duration lookEvery() {
-    return interval.compareTo(LISTEN_EVERY) > 0 ? LISTEN_EVERY : interval;
+  Duration checkInterval() {
+    return interval.compareTo(MAX_CHECK_INTERVAL) > 0 ? MAX_CHECK_INTERVAL : interval;
   }
 
   /// Returns the terms of a push probe; null for other probes.

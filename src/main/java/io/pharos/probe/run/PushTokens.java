@@ -17,12 +17,12 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Finds the push probe to which a token belongs. Caches only digests of tokens: a token is refused
-/// as soon as its readable file contains another one. After an unknown token, all files are read
-/// again, at most once per [#READ_EVERY]. Thread-safe.
+/// Finds the push probe to which a token belongs. Caches only digests of tokens. A token is
+/// rejected as soon as the file of its probe contains another token, if the file is readable. After
+/// an unknown token, all files are read again, at most once per [#READ_INTERVAL]. Thread-safe.
 public final class PushTokens {
-  /// Maximum time for which a new token in a file may be unknown.
-  public static final Duration READ_EVERY = Duration.ofSeconds(5);
+  /// Maximum time until a new token in a file is accepted.
+  public static final Duration READ_INTERVAL = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(PushTokens.class);
 
@@ -50,28 +50,28 @@ public final class PushTokens {
 
   /* The names of probes by the digests of their tokens. */
   private record Index(
-      Map<String, Path> files, Instant read, Map<String, Set<String>> names, boolean partial) {}
+      Map<String, Path> files, Instant read, Map<String, Set<String>> names, boolean incomplete) {}
 
   /// Finds the probe whose file contains this token.
   public Match find(String token) {
     String digest = Sha256.hex(token);
-    Map<String, Path> now = files.get();
-    Index known = index;
-    Set<String> names = known.files.equals(now) ? known.names.get(digest) : null;
-    if (names == null || !holds(names, now, token, false)) {
-      known = read(now);
-      names = known.names.get(digest);
-      if (names != null && !holds(names, now, token, true)) {
+    Map<String, Path> currentFiles = files.get();
+    Index cached = index;
+    Set<String> names = cached.files.equals(currentFiles) ? cached.names.get(digest) : null;
+    if (names == null || !allContain(names, currentFiles, token, false)) {
+      cached = read(currentFiles);
+      names = cached.names.get(digest);
+      if (names != null && !allContain(names, currentFiles, token, true)) {
         return new Match.Nobody();
       }
     }
     if (names == null) {
-      return known.partial ? new Match.Unknown() : new Match.Nobody();
+      return cached.incomplete ? new Match.Unknown() : new Match.Nobody();
     }
     if (names.size() > 1) {
       LOG.error(
-          "the push probes {} share one token; reports that name no probe are refused, because their"
-              + " probe is unclear",
+          "the push probes {} share one token; reports that name no probe are rejected, because they"
+              + " may belong to any of these probes",
           names);
       return new Match.Nobody();
     }
@@ -81,45 +81,46 @@ public final class PushTokens {
   /// Returns whether the files of these probes contain the token.
   ///
   /// @param unreadable the result if one of the files is unreadable
-  private static boolean holds(
+  private static boolean allContain(
       Set<String> names, Map<String, Path> files, String token, boolean unreadable) {
-    byte[] shown = token.getBytes(StandardCharsets.UTF_8);
+    byte[] tokenBytes = token.getBytes(StandardCharsets.UTF_8);
     for (String name : names) {
       Path file = files.get(name);
       try {
         if (file == null
             || !MessageDigest.isEqual(
-                shown, new SecretSource.FromFile(file).token().getBytes(StandardCharsets.UTF_8))) {
+                tokenBytes,
+                new SecretSource.FromFile(file).token().getBytes(StandardCharsets.UTF_8))) {
           return false;
         }
-      } catch (IOException _) { // reported when all files are read again
+      } catch (IOException _) { // the error is reported when all files are read again
         return unreadable;
       }
     }
     return true;
   }
 
-  private synchronized Index read(Map<String, Path> now) {
-    Index known = index;
+  private synchronized Index read(Map<String, Path> currentFiles) {
+    Index cached = index;
     Instant time = clock.instant();
     // a clock that was set back must not delay the next reading
-    if (known.files.equals(now)
-        && !time.isBefore(known.read)
-        && time.isBefore(known.read.plus(READ_EVERY))) {
-      return known;
+    if (cached.files.equals(currentFiles)
+        && !time.isBefore(cached.read)
+        && time.isBefore(cached.read.plus(READ_INTERVAL))) {
+      return cached;
     }
     var names = new HashMap<String, Set<String>>();
-    boolean partial = false;
-    for (var file : now.entrySet()) {
+    boolean incomplete = false;
+    for (var file : currentFiles.entrySet()) {
       try {
         String token = new SecretSource.FromFile(file.getValue()).token();
         names.computeIfAbsent(Sha256.hex(token), _ -> new TreeSet<>()).add(file.getKey());
       } catch (IOException e) {
-        LOG.error("reports for probe {} are refused: {}", file.getKey(), e.getMessage());
-        partial = true;
+        LOG.error("reports for probe {} are rejected: {}", file.getKey(), e.getMessage());
+        incomplete = true;
       }
     }
-    index = new Index(Map.copyOf(now), time, Map.copyOf(names), partial);
+    index = new Index(Map.copyOf(currentFiles), time, Map.copyOf(names), incomplete);
     return index;
   }
 }

@@ -39,7 +39,7 @@ public enum AggregateOp {
     return parameter;
   }
 
-  /// Returns whether Prometheus enables it only by a feature flag.
+  /// Returns whether Prometheus enables the operator only by a feature flag.
   public boolean isExperimental() {
     return experimental;
   }

@@ -1,6 +1,6 @@
 package io.pharos.promql.ast;
 
-/// The time to which `@` fixes a selector or a subquery.
+/// The time at which `@` evaluates a selector or a subquery, instead of the evaluation time.
 public sealed interface AtModifier {
   /// A literal time.
   ///
@@ -13,7 +13,7 @@ public sealed interface AtModifier {
   /// `end()`: the end of the query's range.
   record End() implements AtModifier {}
 
-  /// Returns the time in Unix milliseconds, for a query with this range.
+  /// Returns the time in Unix milliseconds, for a query with the given range.
   default long resolve(long queryStartMillis, long queryEndMillis) {
     return switch (this) {
       case Timestamp(long millis) -> millis;

@@ -23,15 +23,15 @@ public enum BinaryOp {
   TRIM_LOWER(">/", 5, Kind.ARITHMETIC),
   POWER("^", 6, Kind.ARITHMETIC);
 
-  /// Families of operators. The family decides whether metric names are dropped, whether `bool` is
-  /// allowed, and how series of the two sides match.
+  /// Families of operators. The family determines whether metric names are dropped, whether `bool`
+  /// is allowed, and how the series of the two sides match.
   public enum Kind {
     ARITHMETIC,
     COMPARISON,
     SET
   }
 
-  /// The precedence of a unary sign: that of multiplication, so `-1^2` is `-(1^2)`.
+  /// The precedence of a unary sign. It equals multiplication's, so `-1^2` is `-(1^2)`.
   public static final int UNARY_PRECEDENCE = 5;
 
   private final String symbol;

@@ -37,9 +37,9 @@ public sealed interface DurationExpr {
     }
   }
 
-  /// A literal such as `5m`, or `300` for the same in seconds.
+  /// A literal such as `5m`, or `300`, which means the same number of seconds.
   ///
-  /// @param withUnit whether it is written with a unit
+  /// @param withUnit whether the literal is written with a unit
   record Literal(double seconds, boolean withUnit, Span span) implements DurationExpr {}
 
   /// `step()`: the step of the range query, zero in an instant query.
@@ -54,7 +54,7 @@ public sealed interface DurationExpr {
   /// A parenthesized duration.
   record Paren(DurationExpr inner, Span span) implements DurationExpr {}
 
-  /// `min_of(a, b)` or `max_of(a, b)`.
+  /// `min_of(left, right)`, or `max_of(left, right)` if `max` is set.
   record Extreme(boolean max, DurationExpr left, DurationExpr right, Span span)
       implements DurationExpr {}
 
@@ -68,7 +68,7 @@ public sealed interface DurationExpr {
 
   /// Returns the duration in seconds, for a query with the given step and range.
   ///
-  /// @throws ArithmeticException on division or remainder by zero; the message says which
+  /// @throws ArithmeticException on division or remainder by zero; the message names the operation
   default double seconds(double stepSeconds, double rangeSeconds) {
     return switch (this) {
       case Literal literal -> literal.seconds();

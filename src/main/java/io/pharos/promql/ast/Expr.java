@@ -67,7 +67,8 @@ public sealed interface Expr {
         if (change.apply(selector) instanceof VectorSelector changed) {
           yield new MatrixSelector(changed, time.apply(range), span);
         }
-        throw new IllegalArgumentException("only a selector can have a range");
+        throw new IllegalArgumentException(
+            "expected a vector selector as the replacement of a range selector's selector");
       }
       case Subquery(var inner, var range, var step, var shift, _) ->
           new Subquery(
@@ -121,9 +122,9 @@ public sealed interface Expr {
     return inner;
   }
 
-  /// A number, including `+Inf` and `NaN`; a duration counts as its seconds.
+  /// A number, including `+Inf` and `NaN`, or a duration, whose value is in seconds.
   ///
-  /// @param duration whether it is written as a duration
+  /// @param duration whether the number is written as a duration
   record NumberLiteral(double value, boolean duration, Span span) implements Expr {}
 
   /// A string. Invalid UTF-8 bytes are kept as lone surrogates U+DC80 to U+DCFF.
@@ -141,9 +142,8 @@ public sealed interface Expr {
 
   /// An instant selector: selects series, each with its newest sample.
   ///
-  /// @param name metric name before the braces, or the empty string; `matchers` contains a matcher
-  ///   for it
-  /// @param matchers all matchers, starting with the one for `name` unless `name` is empty
+  /// @param name metric name before the braces, or the empty string
+  /// @param matchers all matchers; if `name` is not empty, the first one matches the metric name
   record VectorSelector(
       String name, List<LabelMatcher> matchers, Shift shift, Edges edges, Span span)
       implements Expr {
@@ -160,12 +160,12 @@ public sealed interface Expr {
           .findFirst();
     }
 
-    /// Returns a copy with another shift.
+    /// Returns a copy with this shift.
     public VectorSelector withShift(Shift changed) {
       return new VectorSelector(name, matchers, changed, edges, span);
     }
 
-    /// Returns a copy with other edges.
+    /// Returns a copy with these edges.
     public VectorSelector withEdges(Edges changed) {
       return new VectorSelector(name, matchers, shift, changed, span);
     }
@@ -175,13 +175,13 @@ public sealed interface Expr {
   /// to `selector`, although they are written after the range.
   record MatrixSelector(VectorSelector selector, DurationExpr range, Span span) implements Expr {}
 
-  /// A subquery: an expression evaluated at many times.
+  /// A subquery: an expression that is evaluated at regular times within a range.
   ///
   /// @param step interval between these times, or null for the engine's default
   record Subquery(
       Expr inner, DurationExpr range, @Nullable DurationExpr step, Shift shift, Span span)
       implements Expr {
-    /// Returns a copy with another shift.
+    /// Returns a copy with this shift.
     public Subquery withShift(Shift changed) {
       return new Subquery(inner, range, step, changed, span);
     }
@@ -215,7 +215,7 @@ public sealed interface Expr {
   /// An aggregation over groups of series.
   ///
   /// @param parameter expression before the vector, as in `topk(3, x)`, or null
-  /// @param without whether `grouping` lists the labels to drop instead of those to keep
+  /// @param without whether `grouping` lists the labels to drop, instead of the labels to keep
   record Aggregate(
       AggregateOp op,
       @Nullable Expr parameter,

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// All functions of Prometheus 3 with their argument and result types. The engine's `FunctionTable`
-/// implements them.
+/// All functions of Prometheus 3 with the types of their arguments and results. `FunctionTable` of
+/// the engine lists their implementations.
 public enum Function {
   ABS(VECTOR, VECTOR),
   ABSENT(VECTOR, VECTOR),
@@ -121,7 +121,10 @@ public enum Function {
 
   private final String symbol;
   private final Trait trait;
+
+  /// The number of optional arguments; negative if the last argument may be repeated.
   private final int optional;
+
   private final ValueType result;
 
   @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
@@ -161,7 +164,8 @@ public enum Function {
     return symbol;
   }
 
-  /// Returns whether Prometheus enables the function only by `promql-experimental-functions`.
+  /// Returns whether Prometheus enables the function only by the feature flag
+  /// `promql-experimental-functions`.
   public boolean isExperimental() {
     return trait == Trait.EXPERIMENTAL;
   }
@@ -172,8 +176,8 @@ public enum Function {
     return trait == Trait.READS_TIME;
   }
 
-  /// Returns whether each series of the argument leads to one series of the result with the same
-  /// labels, computed from that series alone. The metric name, and `le` of histograms, may differ.
+  /// Returns whether the function computes at most one result series from each series of its
+  /// argument, with the same labels except the metric name and the label `le` of histograms.
   public boolean isOfEachSeries() {
     return switch (this) {
       case ABS,
@@ -219,7 +223,8 @@ public enum Function {
     };
   }
 
-  /// Returns whether the function returns a value for an empty input (`absent` and others).
+  /// Returns whether the function returns a value for an empty input (`absent` and
+  /// `absent_over_time`).
   public boolean isOfAbsence() {
     return this == ABSENT || this == ABSENT_OVER_TIME;
   }

@@ -3,11 +3,11 @@ package io.pharos.promql.ast;
 import io.pharos.model.LabelMatcher;
 import java.util.Comparator;
 
-/// Formats expressions over several lines, like `promtool promql format`: an expression that fits
-/// into 100 characters stays on one line, others are split and indented. Matchers of a selector are
-/// sorted.
+/// Formats expressions like `promtool promql format`: writes a part of an expression on one line if
+/// it has at most 100 characters, and otherwise splits it into indented lines. Sorts the matchers
+/// of a selector.
 public final class PrettyPrinter {
-  private static final int LINE = 100;
+  private static final int MAX_LINE = 100;
 
   private final StringBuilder out = new StringBuilder();
 
@@ -42,7 +42,7 @@ public final class PrettyPrinter {
   /* Prints an expression on a line whose indentation is already written. */
   private void writeInPlace(Expr expr, int level) {
     String line = Printer.print(expr);
-    if (line.length() <= LINE) {
+    if (line.length() <= MAX_LINE) {
       out.append(line);
       return;
     }
@@ -62,7 +62,7 @@ public final class PrettyPrinter {
         writeInPlace(unary.operand(), level);
       }
       case Expr.Binary binary -> {
-        // The operator has the same indentation as the whole expression, its operands have more.
+        // The operands are indented by one more level than the operator.
         out.append("  ");
         writeInPlace(binary.left(), level + 1);
         out.append('\n');

@@ -14,11 +14,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Prints an expression on one line, as text that the parser turns into the same tree.
+/// Prints an expression on one line. The parser turns this text into the same tree.
 ///
-/// Adds parentheses where a tree that was not created by the parser needs them.
+/// A tree that the parser did not create may need parentheses; the printer adds them.
 public final class Printer {
+  /// The precedence of expressions that never need parentheses.
   private static final int ATOM = 8;
+
   private static final Set<String> RESERVED =
       Set.of("inf", "nan", "on", "ignoring", "group_left", "group_right", "bool", "atan2");
   private static final long MINUS_ZERO = Double.doubleToRawLongBits(-0.0);
@@ -43,7 +45,7 @@ public final class Printer {
     if (expr instanceof Expr.NumberLiteral number
         && number.value() == Double.POSITIVE_INFINITY
         && minPrecedence > BinaryOp.UNARY_PRECEDENCE + 1) {
-      out.append("Inf"); // the sign of "+Inf" would take the operator's place
+      out.append("Inf"); // the parser would read the sign of "+Inf" as an operator
       return;
     }
     if (precedence(expr) < minPrecedence) {
@@ -79,8 +81,8 @@ public final class Printer {
       }
       case Expr.Unary unary -> {
         out.append(unary.sign() == Expr.Unary.Sign.MINUS ? '-' : '+');
-        boolean number = unary.operand() instanceof Expr.NumberLiteral;
-        write(unary.operand(), number ? ATOM + 1 : BinaryOp.UNARY_PRECEDENCE + 1, out);
+        boolean isNumber = unary.operand() instanceof Expr.NumberLiteral;
+        write(unary.operand(), isNumber ? ATOM + 1 : BinaryOp.UNARY_PRECEDENCE + 1, out);
       }
       case Expr.Binary binary -> writeBinary(binary, out);
       case Expr.Aggregate aggregate -> writeAggregate(aggregate, out);
@@ -145,8 +147,8 @@ public final class Printer {
     return GoFloat.plain(value);
   }
 
-  /// Returns seconds in the notation of durations, or null if no such text is parsed to exactly the
-  /// same value.
+  /// Returns a number of seconds as a duration, such as `1h30m`; null if no duration has exactly
+  /// this value.
   private static @Nullable String durationText(double seconds) {
     double millis = Math.rint(seconds * 1000);
     if (Math.abs(millis) > 9e12 || millis / 1000 != seconds) {
@@ -157,12 +159,12 @@ public final class Printer {
 
   private static void writeBinary(Expr.Binary binary, StringBuilder out) {
     int precedence = binary.op().precedence();
-    boolean right = binary.op().isRightAssociative();
-    write(binary.left(), right ? precedence + 1 : precedence, out);
+    boolean isRightAssociative = binary.op().isRightAssociative();
+    write(binary.left(), isRightAssociative ? precedence + 1 : precedence, out);
     out.append(' ');
     writeOperator(binary, out);
     out.append(' ');
-    write(binary.right(), right ? precedence : precedence + 1, out);
+    write(binary.right(), isRightAssociative ? precedence : precedence + 1, out);
   }
 
   /// Prints the operator with its modifiers.
@@ -237,19 +239,19 @@ public final class Printer {
   }
 
   private static void writeSelector(Expr.VectorSelector selector, StringBuilder out) {
-    boolean bare = LabelName.isLegacyMetric(selector.name()) && !isReserved(selector.name());
+    boolean isUnquoted = LabelName.isLegacyMetric(selector.name()) && !isReserved(selector.name());
     List<LabelMatcher> matchers = selector.matchers();
-    if (bare) {
+    if (isUnquoted) {
       out.append(selector.name());
     }
     if (!selector.name().isEmpty()) {
       matchers = withoutName(matchers, selector.name());
     }
-    if (bare && matchers.isEmpty()) {
+    if (isUnquoted && matchers.isEmpty()) {
       return;
     }
     out.append('{');
-    if (!bare && !selector.name().isEmpty()) {
+    if (!isUnquoted && !selector.name().isEmpty()) {
       out.append(Quoted.of(selector.name()));
       if (!matchers.isEmpty()) {
         out.append(',');
@@ -264,18 +266,18 @@ public final class Printer {
     out.append('}');
   }
 
-  /// Returns whether a metric name needs quotes because it is a number or a keyword.
+  /// Returns whether a metric name needs quotes because the parser reads it as a number or keyword.
   private static boolean isReserved(String name) {
     return RESERVED.contains(name.toLowerCase(Locale.ROOT));
   }
 
   private static List<LabelMatcher> withoutName(List<LabelMatcher> matchers, String name) {
-    int at = matchers.indexOf(LabelMatcher.equal(Labels.METRIC_NAME, name));
-    if (at < 0) {
+    int index = matchers.indexOf(LabelMatcher.equal(Labels.METRIC_NAME, name));
+    if (index < 0) {
       return matchers;
     }
     var rest = new ArrayList<>(matchers);
-    rest.remove(at);
+    rest.remove(index);
     return rest;
   }
 
@@ -332,16 +334,16 @@ public final class Printer {
       }
       case DurationExpr.Binary binary -> {
         int precedence = binary.op().precedence();
-        boolean right = binary.op() == DurationExpr.Op.POWER;
-        write(binary.left(), right ? precedence + 1 : precedence, out);
+        boolean isRightAssociative = binary.op() == DurationExpr.Op.POWER;
+        write(binary.left(), isRightAssociative ? precedence + 1 : precedence, out);
         out.append(' ').append(binary.op().symbol()).append(' ');
-        write(binary.right(), right ? precedence : precedence + 1, out);
+        write(binary.right(), isRightAssociative ? precedence : precedence + 1, out);
       }
     }
   }
 
-  /// Returns the precedence of a duration. That of a negative literal is the precedence of a sign,
-  /// because its minus applies after a power.
+  /// Returns the precedence of a duration. A negative literal has the precedence of a sign, which
+  /// applies after a power.
   private static int precedence(DurationExpr duration) {
     return switch (duration) {
       case DurationExpr.Binary binary -> binary.op().precedence();

@@ -6,17 +6,17 @@ import org.jspecify.annotations.Nullable;
 /// The modifiers that shift a selector or a subquery in time.
 ///
 /// @param at time to use instead of the evaluation time, or null
-/// @param offset how far before that time, or null; a negative offset is after it
+/// @param offset how long before that time the samples are read, or null; negative for a later time
 public record Shift(@Nullable AtModifier at, @Nullable DurationExpr offset) {
   /// No modifier.
   public static final Shift NONE = new Shift(null, null);
 
-  /// Returns a copy with another `@` modifier.
+  /// Returns a copy with this `@` modifier.
   public Shift withAt(AtModifier modifier) {
     return new Shift(modifier, offset);
   }
 
-  /// Returns a copy with another offset.
+  /// Returns a copy with this offset.
   public Shift withOffset(DurationExpr duration) {
     return new Shift(at, duration);
   }

@@ -12,11 +12,12 @@ public record Span(int start, int end) {
 
   public Span {
     if (start < 0 || end < start) {
-      throw new IllegalArgumentException("[" + start + ", " + end + ") is not a span");
+      throw new IllegalArgumentException(
+          "expected 0 <= start <= end, found start %d, end %d".formatted(start, end));
     }
   }
 
-  /// Returns the span from the start of this one to the end of another.
+  /// Returns the span from the start of this span to the end of `last`.
   public Span to(Span last) {
     return new Span(start, Math.max(start, last.end));
   }
@@ -26,15 +27,15 @@ public record Span(int start, int end) {
     return position(text, start);
   }
 
-  /// Returns an offset as `line:col`.
+  /// Returns an offset in the text as `line:col`, both from 1.
   public static String position(String text, int offset) {
-    int at = Math.min(offset, text.length());
-    int lineStart = text.lastIndexOf('\n', at - 1) + 1;
+    int limited = Math.min(offset, text.length());
+    int lineStart = text.lastIndexOf('\n', limited - 1) + 1;
     int line = 1;
     for (int i = text.indexOf('\n'); i >= 0 && i < lineStart; i = text.indexOf('\n', i + 1)) {
       line++;
     }
-    int column = text.substring(lineStart, at).getBytes(StandardCharsets.UTF_8).length + 1;
+    int column = text.substring(lineStart, limited).getBytes(StandardCharsets.UTF_8).length + 1;
     return line + ":" + column;
   }
 }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// How the series of two vectors match.
 ///
-/// @param on whether series match by the labels in `labels`, instead of by all other labels
+/// @param on whether series match by the labels in `labels`, instead of by all labels except these
 /// @param include labels that `group_left` or `group_right` copies from the side with one series
 /// @param fillLeft value for a missing left sample, or null
 /// @param fillRight value for a missing right sample, or null
@@ -16,7 +16,7 @@ public record VectorMatching(
     List<String> include,
     @Nullable Double fillLeft,
     @Nullable Double fillRight) {
-  /// How many series of each side may match each other.
+  /// How many series of the left side and of the right side may match each other.
   public enum Cardinality {
     ONE_TO_ONE,
     MANY_TO_ONE,

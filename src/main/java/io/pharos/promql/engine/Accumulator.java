@@ -7,13 +7,13 @@ import io.pharos.promql.engine.query.Columns;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Aggregates samples in sample order. Each group has a cell, which holds the state of its
-/// aggregation.
+/// Aggregates samples in the order in which they are added. A cell is the state of one group's
+/// aggregation at one step.
 abstract sealed class Accumulator {
-  private boolean[] any = {};
+  private boolean[] hasSamples = {};
 
-  /// State of the cells: some arrays with one number per cell, whose meaning depends on the
-  /// operator.
+  /// The state of the cells, as arrays with one number per cell. The operator defines what each
+  /// array contains.
   final double[][] state;
 
   private Accumulator(int numbersPerCell) {
@@ -35,10 +35,10 @@ abstract sealed class Accumulator {
     };
   }
 
-  /// Grows the arrays to this number of cells and keeps the state of existing cells.
-  final void room(int cells) {
-    if (cells > any.length) {
-      any = Arrays.copyOf(any, cells);
+  /// Grows the arrays to this number of cells, without changing the state of existing cells.
+  final void ensureCells(int cells) {
+    if (cells > hasSamples.length) {
+      hasSamples = Arrays.copyOf(hasSamples, cells);
       Arrays.setAll(state, i -> Arrays.copyOf(state[i], cells));
     }
   }
@@ -50,21 +50,21 @@ abstract sealed class Accumulator {
 
   /// Clears a cell.
   final void clear(int cell) {
-    any[cell] = false;
+    hasSamples[cell] = false;
   }
 
   /// Adds a sample to a cell.
   final void add(int cell, double value) {
-    if (!any[cell]) {
-      any[cell] = true;
+    if (!hasSamples[cell]) {
+      hasSamples[cell] = true;
       begin(cell, value);
     } else {
       put(cell, value);
     }
   }
 
-  /// Adds the samples `[from, from + count)` of a row, each to its own cell: the first to cell
-  /// `first`, the next to the one after it, and so on. Skips absent samples.
+  /// Adds the samples `[from, from + count)` of a row. Sample `from + i` is added to the cell
+  /// `first + i`. Skips absent samples.
   void addRow(int first, double[] row, int from, int count) {
     for (int i = 0; i < count; i++) {
       if (!Columns.isAbsent(row[from + i])) {
@@ -76,7 +76,7 @@ abstract sealed class Accumulator {
   /// Returns the results of the first `cells` cells; [Columns#ABSENT] for a cell without samples.
   final double[] values(int cells) {
     double[] values = new double[cells];
-    Arrays.setAll(values, cell -> any[cell] ? value(cell) : Columns.ABSENT);
+    Arrays.setAll(values, cell -> hasSamples[cell] ? value(cell) : Columns.ABSENT);
     return values;
   }
 
@@ -91,6 +91,7 @@ abstract sealed class Accumulator {
     put(cell, value);
   }
 
+  /// Adds a further sample to a cell.
   abstract void put(int cell, double value);
 
   /// `sum`
@@ -108,7 +109,7 @@ abstract sealed class Accumulator {
       sums[cell] = total;
     }
 
-    /* A separate loop lets the compiler devirtualize its calls. */
+    /* Repeats the inherited loop, so that the compiler can devirtualize the calls in it. */
     @Override
     void addRow(int first, double[] row, int from, int count) {
       for (int i = 0; i < count; i++) {
@@ -201,8 +202,8 @@ abstract sealed class Accumulator {
 
     @Override
     void put(int cell, double value) {
-      double known = state[0][cell];
-      if (Double.isNaN(known) || (max ? value > known : value < known)) {
+      double extreme = state[0][cell];
+      if (Double.isNaN(extreme) || (max ? value > extreme : value < extreme)) {
         state[0][cell] = value;
       }
     }

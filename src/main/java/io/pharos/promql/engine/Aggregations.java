@@ -20,13 +20,13 @@ import java.util.Arrays;
 import java.util.HashSet;
 import org.jspecify.annotations.Nullable;
 
-/// Aggregations that return one series per group. [Selections] has the ones that return some of the
-/// input series.
+/// Aggregations that return one series per group. [Selections] contains the aggregations that
+/// return some of the input series.
 final class Aggregations {
   private static final int CHECK_EVERY = 64;
 
-  /// Minimum and maximum of an aggregation's parameter over all steps. Both are NaN if a value is
-  /// NaN and none is infinite.
+  /// Minimum and maximum of an aggregation's parameter over all steps. If a value is NaN, both are
+  /// NaN, except that a minimum of -Inf and a maximum of +Inf take precedence.
   record ParameterRange(double min, double max, boolean anyNaN) {
     static ParameterRange of(double[] parameters) {
       double min = Double.MAX_VALUE;
@@ -49,10 +49,11 @@ final class Aggregations {
 
   /// The groups of an aggregation's input.
   ///
-  /// @param ofRow group number of each row
+  /// @param groupOfRow group number of each row
   /// @param labels labels of each group
+  /// @param nameDropped whether the metric name of any row of each group was dropped
   /// @param rows rows of each group, in order
-  record Grouping(int[] ofRow, Labels[] labels, boolean[] nameDropped, int[][] rows) {
+  record Grouping(int[] groupOfRow, Labels[] labels, boolean[] nameDropped, int[][] rows) {
     int count() {
       return labels.length;
     }
@@ -64,19 +65,19 @@ final class Aggregations {
 
   private static Grouping grouping(Expr.Aggregate node, Columns input) {
     var groups = new GroupNumbers(node);
-    boolean named = !node.without() && groups.ignoresNames();
-    int[] ofRow = new int[input.rows()];
+    boolean usesNames = !node.without() && groups.ignoresNames();
+    int[] groupOfRow = new int[input.rows()];
     var dropped = new boolean[input.rows()];
     for (int row = 0; row < input.rows(); row++) {
-      int group = groups.of(named ? input.named(row) : input.labels(row));
-      ofRow[row] = group;
+      int group = groups.of(usesNames ? input.named(row) : input.labels(row));
+      groupOfRow[row] = group;
       dropped[group] |= input.nameDropped(row);
     }
     return new Grouping(
-        ofRow,
+        groupOfRow,
         groups.labels(),
         Arrays.copyOf(dropped, groups.count()),
-        rowsOf(ofRow, groups.count()));
+        rowsOf(groupOfRow, groups.count()));
   }
 
   /// Aggregates the input.
@@ -95,17 +96,16 @@ final class Aggregations {
     };
   }
 
-  /// Returns a sink that aggregates rows one by one, or null if the operator needs all rows at
-  /// once.
+  /// Returns a sink that aggregates rows one by one, or null if all rows are needed at once.
   ///
   /// @param node an aggregation
-  /// @param namesStay whether no two rows become equal when their metric names are dropped
-  @Nullable GroupedRows rows(Expr.Aggregate node, int steps, boolean namesStay) {
+  /// @param keepsNames whether the rows keep their metric names, so that no two rows become equal
+  @Nullable GroupedRows rows(Expr.Aggregate node, int steps, boolean keepsNames) {
     Accumulator accumulator = Accumulator.of(node.op());
     var groups = new GroupNumbers(node);
-    return accumulator == null || !(namesStay || groups.ignoresNames())
+    return accumulator == null || !(keepsNames || groups.ignoresNames())
         ? null
-        : new GroupedRows(context, groups, accumulator, steps, namesStay);
+        : new GroupedRows(context, groups, accumulator, steps, keepsNames);
   }
 
   /// Returns the input without its histograms, and adds an annotation if there were any.
@@ -131,27 +131,27 @@ final class Aggregations {
     int steps = input.steps();
     int cells = Math.multiplyExact(groups.count(), steps);
     context.holdBytes((long) cells * accumulator.bytesPerCell());
-    accumulator.room(cells);
+    accumulator.ensureCells(cells);
     for (int row = 0; row < input.rows(); row++) {
       if (row % CHECK_EVERY == 0) {
         context.checkTime();
       }
-      accumulator.addRow(groups.ofRow[row] * steps, input.values(), row * steps, steps);
+      accumulator.addRow(groups.groupOfRow[row] * steps, input.values(), row * steps, steps);
     }
     return new Columns(groups.labels(), groups.nameDropped(), steps, accumulator.values(cells));
   }
 
-  private static int[][] rowsOf(int[] ofRow, int count) {
+  private static int[][] rowsOf(int[] groupOfRow, int count) {
     int[] sizes = new int[count];
-    for (int group : ofRow) {
+    for (int group : groupOfRow) {
       sizes[group]++;
     }
     int[][] rows = new int[count][];
     for (int group = 0; group < count; group++) {
       rows[group] = new int[sizes[group]];
     }
-    for (int row = ofRow.length - 1; row >= 0; row--) {
-      int group = ofRow[row];
+    for (int row = groupOfRow.length - 1; row >= 0; row--) {
+      int group = groupOfRow[row];
       rows[group][--sizes[group]] = row;
     }
     return rows;

@@ -14,7 +14,7 @@ import io.pharos.promql.engine.query.QueryErrors;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Binary operators with a vector on at least one side. [VectorMatcher] matches vectors.
+/// Applies binary operators with a vector on at least one side. [VectorMatcher] joins two vectors.
 final class BinaryOperations {
   private final QueryContext context;
 
@@ -77,20 +77,20 @@ final class BinaryOperations {
         : choose(matching, left, right, node.op() == BinaryOp.AND);
   }
 
-  /// Returns for each side the numbers of its rows' match groups, followed by an array with the
-  /// number of groups. Numbers start at zero; equal groups of both sides have the same number.
+  /// Returns one array per side with the match group of each row, and a last array whose only
+  /// element is the number of groups. Groups are numbered from 0, for both sides together.
   static int[][] groups(VectorMatching matching, Columns... sides) {
-    Map<Labels, Integer> known = new HashMap<>();
+    Map<Labels, Integer> numbers = new HashMap<>();
     int[][] groups = new int[sides.length + 1][];
     for (int side = 0; side < sides.length; side++) {
       groups[side] = new int[sides[side].rows()];
       for (int row = 0; row < sides[side].rows(); row++) {
         Labels key = groupLabels(matching, sides[side].labels(row));
-        Integer number = known.putIfAbsent(key, known.size());
-        groups[side][row] = number == null ? known.size() - 1 : number;
+        Integer number = numbers.putIfAbsent(key, numbers.size());
+        groups[side][row] = number == null ? numbers.size() - 1 : number;
       }
     }
-    groups[sides.length] = new int[] {known.size()};
+    groups[sides.length] = new int[] {numbers.size()};
     return groups;
   }
 
@@ -156,7 +156,7 @@ final class BinaryOperations {
     return present;
   }
 
-  /// Returns the result of an operator; that of a comparison is 1 for true and 0 for false.
+  /// Returns the result of an operator: for a comparison, 1 for true and 0 for false.
   static double apply(BinaryOp op, double left, double right) {
     return switch (op) {
       case ADD -> left + right;

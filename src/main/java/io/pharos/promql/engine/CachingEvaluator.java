@@ -11,39 +11,39 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// An [Engine] with a cache for the repeated queries of one caller. Thread-safe; a query that
-/// arrives while another one runs is evaluated without the cache.
+/// An [Engine] with a cache for the repeated queries of one caller. Thread-safe. A query that
+/// starts while another query uses the cache is evaluated without the cache.
 final class CachingEvaluator implements Evaluator {
   private final Engine engine;
   private final ReentrantLock lock = new ReentrantLock();
-  private final EvaluationCache kept;
+  private final EvaluationCache cache;
   private final AtomicLong rounds = new AtomicLong();
   private volatile long round = SharedValues.NONE;
   private boolean forgotten;
 
-  CachingEvaluator(Engine engine, EvaluationCache kept) {
+  CachingEvaluator(Engine engine, EvaluationCache cache) {
     this.engine = engine;
-    this.kept = kept;
+    this.cache = cache;
   }
 
   @Override
   public QueryResult evaluate(Query query) {
-    boolean steady =
+    boolean isCacheable =
         query.tree().isPresent() && query.span() instanceof Query.At && query.bounds().isEmpty();
-    if (!steady || !lock.tryLock()) {
+    if (!isCacheable || !lock.tryLock()) {
       return engine.evaluate(query);
     }
     try {
-      kept.shared().round(round);
-      return forgotten ? engine.evaluate(query) : engine.evaluate(query, kept);
+      cache.shared().round(round);
+      return forgotten ? engine.evaluate(query) : engine.evaluate(query, cache);
     } finally {
       lock.unlock();
     }
   }
 
   @Override
-  public Evaluator keeping(List<Expr> asked) {
-    return engine.keeping(asked);
+  public Evaluator keeping(List<Expr> expressions) {
+    return engine.keeping(expressions);
   }
 
   @Override
@@ -60,7 +60,7 @@ final class CachingEvaluator implements Evaluator {
       return;
     }
     try {
-      kept.shared().wrote(metrics);
+      cache.shared().wrote(metrics);
     } finally {
       lock.unlock();
     }
@@ -71,7 +71,7 @@ final class CachingEvaluator implements Evaluator {
     round = SharedValues.NONE;
     if (lock.tryLock()) {
       try {
-        kept.shared().round(SharedValues.NONE);
+        cache.shared().round(SharedValues.NONE);
       } finally {
         lock.unlock();
       }
@@ -83,7 +83,7 @@ final class CachingEvaluator implements Evaluator {
     lock.lock();
     try {
       forgotten = true;
-      kept.forget();
+      cache.forget();
     } finally {
       lock.unlock();
     }

@@ -44,9 +44,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The embedded PromQL engine over a store. Thread-safe; callers limit the number of concurrent
-/// queries. The [Cancellation] of its thread stops a query.
+/// queries. A query stops when the [Cancellation] of its thread is cancelled.
 public final class Engine implements Evaluator {
-  private static final int PARSED_KEPT = 1_000;
+  private static final int MAX_PARSED = 1_000;
 
   /// Upper bound for the memory of a parsed expression per character of its text, in bytes.
   private static final int BYTES_PER_CHAR = 100;
@@ -55,13 +55,13 @@ public final class Engine implements Evaluator {
   private final EngineOptions options;
   private final LongSupplier nanoTime;
   private final MemoryBounds budgets;
-  private final WindowCacheMemory keptBytes;
+  private final WindowCacheMemory cacheMemory;
   private final Counter samples;
   private final Timer duration;
   private final Map<String, Expr> parsed = new LinkedHashMap<>(64, 0.75f, true);
   private long parsedChars;
 
-  /// Creates an engine whose memory only its options limit.
+  /// Creates an engine whose memory is limited by its options only.
   ///
   /// @param nanoTime monotonic clock for deadlines, [System#nanoTime] outside tests
   public Engine(
@@ -69,9 +69,11 @@ public final class Engine implements Evaluator {
     this(storage, options, nanoTime, MemoryBounds.unbounded(), registry);
   }
 
+  /// Creates an engine whose memory is limited by its options and by bounds for the process.
+  ///
   /// @param nanoTime monotonic clock for deadlines, [System#nanoTime] outside tests
-  /// @param budgets memory bounds for queries. A quarter is reserved for queries of rules; external
-  ///   queries can't use it
+  /// @param budgets memory bounds. A quarter of the memory for queries is reserved for queries of
+  ///   rules
   public Engine(
       Queryable storage,
       EngineOptions options,
@@ -79,8 +81,8 @@ public final class Engine implements Evaluator {
       MemoryBounds budgets,
       MeterRegistry registry) {
     this.budgets = budgets;
-    this.keptBytes = new WindowCacheMemory(budgets.of(MemoryBound.WINDOWS));
-    budgets.watch(MemoryBound.WINDOWS, keptBytes::taken);
+    this.cacheMemory = new WindowCacheMemory(budgets.of(MemoryBound.WINDOWS));
+    budgets.watch(MemoryBound.WINDOWS, cacheMemory::reserved);
     this.storage = storage;
     this.options = options;
     this.nanoTime = nanoTime;
@@ -100,22 +102,23 @@ public final class Engine implements Evaluator {
     return budgets.pool(MemoryBound.QUERIES);
   }
 
-  /// Evaluates a query. An external query can use only a part of the memory, so that the rest is
-  /// free for the queries of rules.
+  /// Evaluates a query. An external query can use only a part of the memory; the rest is reserved
+  /// for the queries of rules.
   @Override
   public QueryResult evaluate(Query query) {
     return evaluate(query, null);
   }
 
   @Override
-  public Evaluator keeping(List<Expr> asked) {
-    return new CachingEvaluator(this, new EvaluationCache(keptBytes, SharedParts.of(asked)));
+  public Evaluator keeping(List<Expr> expressions) {
+    return new CachingEvaluator(
+        this, new EvaluationCache(cacheMemory, SharedParts.of(expressions)));
   }
 
   /// Evaluates a query.
   ///
-  /// @param kept cache of the caller, or null
-  QueryResult evaluate(Query query, @Nullable EvaluationCache kept) {
+  /// @param cache cache of the caller, or null
+  QueryResult evaluate(Query query, @Nullable EvaluationCache cache) {
     boolean external = query.bounds().isPresent();
     EngineOptions queryOptions = query.bounds().map(options::within).orElse(options);
     Expr expression = query.tree().orElseGet(() -> parse(query.text()));
@@ -127,8 +130,8 @@ public final class Engine implements Evaluator {
             steps,
             queryOptions,
             external,
-            kept,
-            context -> instantValue(expression, steps, context, kept));
+            cache,
+            context -> instantValue(expression, steps, context, cache));
       }
       case Query.Steps span -> {
         Steps steps = steps(expression, span);
@@ -178,7 +181,7 @@ public final class Engine implements Evaluator {
       Steps steps,
       EngineOptions queryOptions,
       boolean external,
-      @Nullable EvaluationCache kept,
+      @Nullable EvaluationCache cache,
       Function<QueryContext, Value> work) {
     long start = nanoTime.getAsLong();
     var cancellation =
@@ -192,7 +195,7 @@ public final class Engine implements Evaluator {
             steps,
             cancellation,
             memory,
-            kept == null ? null : kept.labels());
+            cache == null ? null : cache.labels());
     try {
       context.holdBytes((long) text.length() * BYTES_PER_CHAR);
       Value value = cancellation.call(() -> work.apply(context));
@@ -202,7 +205,7 @@ public final class Engine implements Evaluator {
           context.remarks().infos(),
           new QueryStats(
               Duration.ofNanos(nanoTime.getAsLong() - start),
-              context.touched(),
+              context.samplesRead(),
               context.peak(),
               context.windows(),
               context.shared()));
@@ -211,15 +214,15 @@ public final class Engine implements Evaluator {
     } catch (UncheckedIOException e) {
       throw new QueryException(Kind.UNAVAILABLE, "the store can't be read: " + e.getMessage(), e);
     } finally {
-      samples.increment((double) context.touched());
+      samples.increment((double) context.samplesRead());
       duration.record(nanoTime.getAsLong() - start, TimeUnit.NANOSECONDS);
       memory.close();
     }
   }
 
   private static Value instantValue(
-      Expr expression, Steps steps, QueryContext context, @Nullable EvaluationCache kept) {
-    var evaluation = new Evaluation(context, expression, kept);
+      Expr expression, Steps steps, QueryContext context, @Nullable EvaluationCache cache) {
+    var evaluation = new Evaluation(context, expression, cache);
     long time = steps.startMillis();
     return switch (expression.type()) {
       case SCALAR -> new Scalar(time, evaluation.scalar(expression, steps)[0]);
@@ -238,16 +241,16 @@ public final class Engine implements Evaluator {
     return Results.matrix(named(evaluation.vector(expression, steps), context), steps);
   }
 
-  /// Removes the metric names that were marked for removal.
+  /// Removes the metric names that are marked for removal, if the options delay the removal.
   private static Columns named(Columns columns, QueryContext context) {
     return context.options().delayedNameRemoval() ? Results.removeNames(columns) : columns;
   }
 
   private Expr parse(String text) {
     synchronized (parsed) {
-      Expr known = parsed.get(text);
-      if (known != null) {
-        return known;
+      Expr cached = parsed.get(text);
+      if (cached != null) {
+        return cached;
       }
     }
     Expr expression;
@@ -263,15 +266,15 @@ public final class Engine implements Evaluator {
     return expression;
   }
 
-  /// Adds a parsed expression to the cache, which evicts the least recently used ones.
+  /// Adds a parsed expression to the cache, and evicts the least recently used expressions.
   private void keep(String text, Expr expression) {
     synchronized (parsed) {
       if (parsed.put(text, expression) == null) {
         parsedChars += text.length();
       }
-      long mostChars = budgets.of(MemoryBound.QUERY) / 2 / BYTES_PER_CHAR;
+      long maxChars = budgets.of(MemoryBound.QUERY) / 2 / BYTES_PER_CHAR;
       var eldest = parsed.keySet().iterator();
-      while (parsed.size() > PARSED_KEPT || parsedChars > mostChars) {
+      while (parsed.size() > MAX_PARSED || parsedChars > maxChars) {
         parsedChars -= eldest.next().length();
         eldest.remove();
       }

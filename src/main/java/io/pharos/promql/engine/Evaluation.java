@@ -30,7 +30,7 @@ final class Evaluation implements Operands {
   /// Finds expressions with the same value at every step, so that they are evaluated once: all
   /// their selectors are fixed by `@`, and none of their functions depends on the evaluation time.
   /// As in Prometheus, the parameter of an aggregation is not examined: its value at the first step
-  /// is used for all.
+  /// is used for all steps.
   private static final class StepInvariance {
     private final IdentityHashMap<Expr, Boolean> invariantByNode = new IdentityHashMap<>();
 
@@ -51,8 +51,8 @@ final class Evaluation implements Operands {
         case Expr.Subquery subquery -> subquery.shift().at() != null;
         case Expr.Paren _, Expr.Unary _, Expr.Binary _ -> childrenHold(expr);
         case Expr.Aggregate aggregate -> holds(aggregate.operand());
-        // info series are read at the time of a selector of the argument, or else at the evaluation
-        // time
+        // `info` reads info series at the time of a selector in its argument; without a selector,
+        // at the evaluation time
         case Expr.Call call when call.function() == Function.INFO ->
             childrenHold(call) && call.arguments().getFirst().selectors().findAny().isPresent();
         case Expr.Call call -> !call.function().readsTime() && childrenHold(call);
@@ -73,8 +73,10 @@ final class Evaluation implements Operands {
   private final Aggregations aggregations;
   private final FunctionCalls calls;
 
+  /// Creates an evaluation within a query.
+  ///
   /// @param root the whole expression of the query
-  /// @param cache state that the caller keeps between evaluations, or null
+  /// @param cache cache for the caller's repeated queries, or null
   Evaluation(QueryContext context, Expr root, @Nullable EvaluationCache cache) {
     this.context = context;
     this.cache = cache;
@@ -105,12 +107,12 @@ final class Evaluation implements Operands {
         yield values;
       }
       case Expr.Binary binary -> {
-        long before = context.besides();
+        long bytesBefore = context.otherBytes();
         double[] left = numbers(binary.left(), steps);
         context.holdScalar(steps.count());
         double[] right = numbers(binary.right(), steps);
         context.holdScalar(steps.count());
-        context.releaseBesides(before);
+        context.releaseOtherBytes(bytesBefore);
         Arrays.setAll(left, i -> BinaryOperations.apply(binary.op(), left[i], right[i]));
         yield left;
       }
@@ -124,8 +126,8 @@ final class Evaluation implements Operands {
     };
   }
 
-  /// Evaluates a vector expression. The result is counted as memory of the query, memory of
-  /// intermediate values no longer.
+  /// Evaluates a vector expression. Then counts the result as memory of the query, and no longer
+  /// counts the intermediate values.
   @Override
   public Columns vector(Expr expr, Steps steps) {
     if (steps.count() == 0) {
@@ -137,14 +139,14 @@ final class Evaluation implements Operands {
       return once.repeated(steps.count());
     }
     context.checkTime();
-    long before = context.held();
-    long besides = context.besides();
+    long heldBefore = context.held();
+    long otherBytesBefore = context.otherBytes();
     Columns result =
         cache == null
             ? evaluate(expr, steps)
             : cache.shared().of(context, expr, steps, () -> evaluate(expr, steps));
-    context.release(before);
-    context.releaseBesides(besides);
+    context.release(heldBefore);
+    context.releaseOtherBytes(otherBytesBefore);
     context.hold(result.samples());
     context.holdRows(result.rows());
     return result;
@@ -171,7 +173,7 @@ final class Evaluation implements Operands {
   }
 
   @Override
-  public Optional<Columns> kept(Expr.Call call, OfWindows function, Steps steps) {
+  public Optional<Columns> cached(Expr.Call call, OfWindows function, Steps steps) {
     return cache == null ? Optional.empty() : cache.call(context, call, function, steps);
   }
 
@@ -234,22 +236,22 @@ final class Evaluation implements Operands {
   }
 
   /// Evaluates an aggregation without storing its input: each series is computed and added to its
-  /// group. Returns null if that is not possible.
+  /// group. Returns null if the input must be stored.
   private @Nullable Columns folded(Expr.Aggregate aggregate, Steps steps) {
     if (cache != null
         || !(aggregate.operand().unwrapped() instanceof Expr.Call call)
-        || !calls.givesRows(call)) {
+        || !calls.canComputeRows(call)) {
       return null;
     }
-    GroupedRows rows = aggregations.rows(aggregate, steps.count(), calls.namesStay(call));
+    GroupedRows rows = aggregations.rows(aggregate, steps.count(), calls.keepsNames(call));
     if (rows == null) {
       return null;
     }
-    long touched = context.touched();
+    long readBefore = context.samplesRead();
     if (calls.rows(call, steps, rows)) {
       return rows.columns();
     }
-    context.touchedOnly(touched);
+    context.resetSamplesRead(readBefore);
     return null;
   }
 
@@ -284,10 +286,10 @@ final class Evaluation implements Operands {
         subquery.step() == null
             ? context.options().defaultSubqueryStep().toMillis()
             : context.positiveMillis(subquery.step());
-    long after = context.reference(subquery.shift(), steps.startMillis()) - range;
+    long rangeStart = context.reference(subquery.shift(), steps.startMillis()) - range;
     long end = context.reference(subquery.shift(), steps.lastMillis());
-    // inner times are multiples of the step, independent of the outer time
-    long start = Math.floorDiv(after, step) * step + step;
+    // inner times are multiples of the step, independent of the outer evaluation time
+    long start = Math.floorDiv(rangeStart, step) * step + step;
     context.requireSteps(start, end, step);
     Steps inner = Steps.between(start, end, step);
     Columns columns = vector(subquery.inner(), inner);

@@ -19,21 +19,22 @@ final class GroupNumbers {
   private final boolean without;
   private final Set<String> names;
 
-  /* For `by`: the sorted label names, the values of these labels for each group, and a map from
-   * the hash of the values to the group. Labels are created only for new groups. */
-  private final String[] sorted;
+  /* For `by`: the sorted label names, the values of these labels in the current row and in each
+   * group, and a hash table from the values to the number of the group. Labels are created only for
+   * new groups. */
+  private final String[] sortedNames;
   private final String[] values;
   private final List<String[]> groups = new ArrayList<>();
   private int[] table = {};
 
-  private final Map<Labels, Integer> known = new HashMap<>();
+  private final Map<Labels, Integer> numbers = new HashMap<>();
   private final List<Labels> labels = new ArrayList<>();
 
   GroupNumbers(Expr.Aggregate node) {
     without = node.without();
     names = new HashSet<>(node.grouping());
-    sorted = new TreeSet<>(names).toArray(String[]::new);
-    values = new String[sorted.length];
+    sortedNames = new TreeSet<>(names).toArray(String[]::new);
+    values = new String[sortedNames.length];
   }
 
   int count() {
@@ -45,19 +46,19 @@ final class GroupNumbers {
     return labels.toArray(Labels[]::new);
   }
 
-  /// Returns whether a group's labels do not depend on whether its rows have the metric name.
+  /// Returns whether the groups do not change if the metric names of the rows are dropped.
   boolean ignoresNames() {
     return without || names.stream().noneMatch(QueryContext::isMetadata);
   }
 
   /// Returns the group number of a row with these labels.
   int of(Labels row) {
-    return without ? ofRest(row) : ofNamed(row);
+    return without ? groupWithout(row) : groupBy(row);
   }
 
-  private int ofRest(Labels row) {
+  private int groupWithout(Labels row) {
     Labels key = labelsOf(row, without, names);
-    Integer number = known.putIfAbsent(key, labels.size());
+    Integer number = numbers.putIfAbsent(key, labels.size());
     if (number != null) {
       return number;
     }
@@ -73,22 +74,22 @@ final class GroupNumbers {
     return names.isEmpty() ? Labels.empty() : row.only(names);
   }
 
-  private int ofNamed(Labels row) {
+  private int groupBy(Labels row) {
     int hash = 0;
-    int at = 0;
-    for (int i = 0; i < sorted.length; i++) {
+    int index = 0;
+    for (int i = 0; i < sortedNames.length; i++) {
       int order = -1;
-      while (at < row.size() && (order = row.name(at).compareTo(sorted[i])) < 0) {
-        at++;
+      while (index < row.size() && (order = row.name(index).compareTo(sortedNames[i])) < 0) {
+        index++;
       }
-      values[i] = at < row.size() && order == 0 ? row.value(at) : "";
+      values[i] = index < row.size() && order == 0 ? row.value(index) : "";
       hash = 31 * hash + values[i].hashCode();
     }
     if (2 * groups.size() >= table.length) {
       grow();
     }
     int slot = slot(hash);
-    while (table[slot] != FREE && !isGroup(table[slot])) {
+    while (table[slot] != FREE && !hasValues(table[slot])) {
       slot = (slot + 1) & (table.length - 1);
     }
     if (table[slot] == FREE) {
@@ -99,7 +100,7 @@ final class GroupNumbers {
     return table[slot];
   }
 
-  private boolean isGroup(int number) {
+  private boolean hasValues(int number) {
     String[] group = groups.get(number);
     for (int i = 0; i < values.length; i++) {
       if (!group[i].equals(values[i])) {

@@ -15,38 +15,41 @@ final class GroupedRows implements RowSink {
   private final GroupNumbers groups;
   private final Accumulator accumulator;
   private final int steps;
-  private final boolean namesStay;
+  private final boolean keepsNames;
   private boolean[] dropped = new boolean[8];
-  private int room;
+  private int capacity;
   private @Nullable String metricName;
 
+  /// Creates a sink without rows.
+  ///
   /// @param steps number of cells per row
-  /// @param namesStay whether no two rows become equal when their metric names are dropped
+  /// @param keepsNames whether the rows keep their metric names, so that no two rows become equal
   GroupedRows(
       QueryContext context,
       GroupNumbers groups,
       Accumulator accumulator,
       int steps,
-      boolean namesStay) {
+      boolean keepsNames) {
     this.context = context;
     this.groups = groups;
     this.accumulator = accumulator;
     this.steps = steps;
-    this.namesStay = namesStay;
+    this.keepsNames = keepsNames;
   }
 
-  /// Adds a row. Rejects histograms, and rows whose labels may equal those of another row.
+  /// Adds a row. Returns false without adding it if it has histograms, or if its labels may equal
+  /// the labels of another row.
   @Override
   public boolean add(
       Labels labels,
       boolean rowDropped,
       double[] cells,
       @Nullable Histogram @Nullable [] histograms) {
-    if (histograms != null || !(namesStay || isLikeThoseBefore(labels))) {
+    if (histograms != null || !(keepsNames || hasNameOfFirst(labels))) {
       return false;
     }
     int group = groups.of(labels);
-    if (group >= room) {
+    if (group >= capacity) {
       grow(group + 1);
     }
     dropped[group] |= rowDropped;
@@ -54,9 +57,9 @@ final class GroupedRows implements RowSink {
     return true;
   }
 
-  /// Returns whether the row may have the same labels as an earlier row once the metric names are
-  /// dropped.
-  private boolean isLikeThoseBefore(Labels labels) {
+  /// Returns whether the row has the same metric name as the first row and no other metadata, so
+  /// that its labels stay unique when the names are dropped.
+  private boolean hasNameOfFirst(Labels labels) {
     String name = labels.metricName();
     if (metricName == null) {
       metricName = name;
@@ -64,14 +67,14 @@ final class GroupedRows implements RowSink {
     return name.equals(metricName) && !QueryContext.isDescribed(labels);
   }
 
-  private void grow(int least) {
-    int wanted = Math.max(least, Math.min(2 * room, room + Math.max(1024, room / 2)));
-    context.requireRoom(wanted, steps);
-    context.holdBytes((long) (wanted - room) * steps * accumulator.bytesPerCell());
-    room = wanted;
-    accumulator.room(Math.multiplyExact(room, steps));
-    if (dropped.length < room) {
-      dropped = Arrays.copyOf(dropped, room);
+  private void grow(int needed) {
+    int grown = Math.max(needed, Math.min(2 * capacity, capacity + Math.max(1024, capacity / 2)));
+    context.requireRows(grown, steps);
+    context.holdBytes((long) (grown - capacity) * steps * accumulator.bytesPerCell());
+    capacity = grown;
+    accumulator.ensureCells(Math.multiplyExact(capacity, steps));
+    if (dropped.length < capacity) {
+      dropped = Arrays.copyOf(dropped, capacity);
     }
   }
 

@@ -9,7 +9,7 @@ import io.pharos.promql.ast.Span;
 import io.pharos.promql.engine.query.QueryAnnotations;
 import org.jspecify.annotations.Nullable;
 
-/// Binary operators on two samples with at least one histogram, and trim operators.
+/// Applies binary operators to a histogram and another sample, and trim operators to any samples.
 final class HistogramOperators {
   private final BinaryOp op;
   private final Span span;
@@ -27,7 +27,8 @@ final class HistogramOperators {
   /// @param holds whether a comparison is true; always true for other operators
   record Result(Histogram histogram, boolean holds) {}
 
-  /// Returns the result, or null if the operator has none, with an annotation about the reason.
+  /// Returns the result. If the operator has none, adds an annotation with the reason and returns
+  /// null.
   ///
   /// @param leftHistogram null if the left side is the float `left`
   /// @param rightHistogram null if the right side is the float `right`
@@ -89,15 +90,15 @@ final class HistogramOperators {
       note(step, steps, () -> remarks.warn(message, span));
       return null;
     }
-    boolean plus = op == BinaryOp.ADD;
-    String operation = plus ? "addition" : "subtraction";
-    if (plus) {
+    boolean isAddition = op == BinaryOp.ADD;
+    String operation = isAddition ? "addition" : "subtraction";
+    if (isAddition) {
       sum.add(right);
     } else {
       sum.subtract(right);
     }
     if (sum.resetsCollide()) {
-      // as in Prometheus, there is a warning instead of a result
+      // as in Prometheus, the query gets a warning instead of a result
       note(step, steps, () -> remarks.resetsCollide(operation, span));
       return null;
     }
@@ -105,7 +106,7 @@ final class HistogramOperators {
       note(step, steps, () -> remarks.boundsReconciled(operation, span));
     }
     Histogram result = sum.value().compacted();
-    return new Result(plus ? result : result.withHint(ResetHint.GAUGE), true);
+    return new Result(isAddition ? result : result.withHint(ResetHint.GAUGE), true);
   }
 
   /// Stores the annotation of a step until [#finish]; a later annotation of the same step replaces

@@ -17,7 +17,7 @@ final class LabelHash {
 
   private LabelHash() {}
 
-  /// Returns the number of a label set between 0 and 1.
+  /// Returns the number from 0 to 1 to which a label set is mapped.
   static double share(Labels labels) {
     var bytes = new ByteArrayOutputStream();
     labels.forEach(
@@ -71,8 +71,8 @@ final class LabelHash {
     return hash ^ (hash >>> 32);
   }
 
-  /// Returns the prime, so that a sum with it is computed at run time: a constant sum that
-  /// overflows is refused as a mistake, but here the overflow is intended.
+  /// Returns its argument. Error Prone rejects a constant sum that overflows; with this call the
+  /// sum is not constant. The overflow is intended.
   private static long seeded(long prime) {
     return prime;
   }

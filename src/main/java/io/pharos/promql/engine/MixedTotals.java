@@ -37,16 +37,16 @@ final class MixedTotals {
   }
 
   private Columns reduce(
-      Columns input, Accumulator floats, Function<Histogram, HistogramTotal> beginning) {
+      Columns input, Accumulator floats, Function<Histogram, HistogramTotal> newTotal) {
     Aggregations.Grouping groups = Aggregations.grouping(context, node, input);
     int[][] rows = groups.rows();
-    floats.room(1);
+    floats.ensureCells(1);
     var builder = new ColumnsBuilder(input.steps());
     for (int group = 0; group < groups.count(); group++) {
       context.checkTime();
       int target = builder.row(groups.labels()[group], groups.nameDropped()[group]);
       for (int step = 0; step < input.steps(); step++) {
-        Sample total = total(input, rows[group], step, floats, beginning);
+        Sample total = total(input, rows[group], step, floats, newTotal);
         if (total != null) {
           builder.add(target, step, total);
         }
@@ -60,7 +60,7 @@ final class MixedTotals {
       int[] rows,
       int step,
       Accumulator floats,
-      Function<Histogram, HistogramTotal> beginning) {
+      Function<Histogram, HistogramTotal> newTotal) {
     floats.clear(0);
     boolean anyFloat = false;
     boolean anyHistogram = false;
@@ -79,10 +79,10 @@ final class MixedTotals {
       anyHistogram = true;
       if (histograms == null) {
         if (anyFloat) {
-          // there is no result, so compatibility of the histograms does not matter
+          // a mixed group has no result, so its histograms are not added
           continue;
         }
-        histograms = beginning.apply(histogram);
+        histograms = newTotal.apply(histogram);
       } else if (histograms.accepts(histogram)) {
         histograms.add(histogram);
       } else {

@@ -94,7 +94,7 @@ final class Results {
       while (to > from && window.timestamp(to - 1) > end) {
         to--;
       }
-      context.touch(to - from);
+      context.addSamplesRead(to - from);
       context.hold(HistogramWeight.of(window, from, to));
       if (to > from) {
         Labels labels =
@@ -123,14 +123,14 @@ final class Results {
     return null;
   }
 
-  /// Removes the metric names that were marked for removal, if the options say that names are
-  /// removed at the end of the evaluation.
+  /// Removes the metric names that are marked for removal. Call this at the end of an evaluation
+  /// with delayed removal of names.
   static Columns removeNames(Columns columns) {
-    boolean any = false;
+    boolean anyDropped = false;
     for (int row = 0; row < columns.rows(); row++) {
-      any |= columns.nameDropped(row);
+      anyDropped |= columns.nameDropped(row);
     }
-    if (!any) {
+    if (!anyDropped) {
       return columns;
     }
     var builder = new ColumnsBuilder(columns.steps(), columns.rows());

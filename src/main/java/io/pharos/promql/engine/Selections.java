@@ -48,8 +48,8 @@ final class Selections {
     return builder.build();
   }
 
-  /// Adds an annotation if there are histograms, which are ignored, and at least one series is
-  /// selected.
+  /// Adds an annotation if a step that selects at least one series has a histogram. Histograms are
+  /// ignored.
   private void remarkIfIgnored(Expr.Aggregate node, Columns samples, double[] parameters) {
     for (int row = 0; samples.hasHistograms() && row < samples.rows(); row++) {
       for (int step = 0; step < samples.steps(); step++) {
@@ -77,8 +77,13 @@ final class Selections {
   }
 
   private static void chooseStep(
-      AggregateOp op, Columns input, int[] group, int step, long wanted, ColumnsBuilder builder) {
-    if (wanted < 1) {
+      AggregateOp op,
+      Columns input,
+      int[] group,
+      int step,
+      long maxSeries,
+      ColumnsBuilder builder) {
+    if (maxSeries < 1) {
       return;
     }
     Integer[] present =
@@ -89,7 +94,7 @@ final class Selections {
               Sorting.compare(input.value(a, step), input.value(b, step), op == AggregateOp.TOPK);
       Arrays.sort(present, order);
     }
-    for (int i = 0; i < present.length && i < wanted; i++) {
+    for (int i = 0; i < present.length && i < maxSeries; i++) {
       int row = present[i];
       int target = builder.row(input.labels(row), input.nameDropped(row));
       builder.addFrom(target, step, input, row);
@@ -126,9 +131,9 @@ final class Selections {
       double share = LabelHash.share(input.labels(row));
       for (int step = 0; step < input.steps(); step++) {
         double ratio = Math.clamp(parameters[step], -1, 1);
-        boolean kept =
+        boolean isSelected =
             ratio >= 0 ? share < ratio || (ratio == 1 && share == 1) : share >= 1 + ratio;
-        if (kept && input.has(row, step)) {
+        if (isSelected && input.has(row, step)) {
           builder.setFrom(target, step, input, row);
         }
       }

@@ -42,7 +42,7 @@ final class Selectors {
     long lookback = context.options().lookback().toMillis();
     Shift shift = selector.shift();
     long first = context.reference(shift, steps.startMillis());
-    long distance = shift.at() == null ? steps.stepMillis() : 0;
+    long interval = shift.at() == null ? steps.stepMillis() : 0;
     long from = first - lookback + 1 - statistics.margin(selector);
     long to = context.reference(shift, steps.lastMillis());
     SeriesSet set = context.storage().select(selector.matchers(), from, to);
@@ -52,17 +52,17 @@ final class Selectors {
         return newest;
       }
     }
-    var builder = new ColumnsBuilder(steps.count(), context.room(set.size(), steps.count()));
+    var builder = new ColumnsBuilder(steps.count(), context.reserveRows(set.size(), steps.count()));
     for (int i = 0; i < set.size(); i++) {
       if (i % CHECK_EVERY == 0) {
         context.checkTime();
       }
       buffer.clear();
       set.read(i, from, to, buffer);
-      context.pass(buffer.size());
+      context.requireTemporary(buffer.size());
       reduce(selector, buffer);
-      long samples = fill(builder, set.labels(i), first, distance, lookback, steps, reading);
-      context.touch(samples);
+      long samples = fill(builder, set.labels(i), first, interval, lookback, steps, reading);
+      context.addSamplesRead(samples);
       context.hold(samples);
     }
     return builder.build();
@@ -81,17 +81,18 @@ final class Selectors {
       if (buffer.hasHistograms()) {
         return null;
       }
-      int at = buffer.size() - 1;
-      if (at < 0 || StaleMarker.is(buffer.value(at))) {
+      int newest = buffer.size() - 1;
+      if (newest < 0 || StaleMarker.is(buffer.value(newest))) {
         values[i] = Columns.ABSENT;
       } else {
-        values[i] = reading == Reading.TIME ? buffer.timestamp(at) / 1000.0 : buffer.value(at);
+        values[i] =
+            reading == Reading.TIME ? buffer.timestamp(newest) / 1000.0 : buffer.value(newest);
       }
     }
     StableRows rows =
         cache == null ? StableRows.of(set, context) : cache.rows(context, selector, set);
     Columns columns = rows.columns(values);
-    context.touch(columns.rows());
+    context.addSamplesRead(columns.rows());
     context.hold(columns.rows());
     return columns;
   }
@@ -103,11 +104,13 @@ final class Selectors {
     }
   }
 
+  /// Adds the row of a series from the samples in the buffer. Returns the number of samples, in
+  /// which a histogram counts as several.
   private long fill(
       ColumnsBuilder builder,
       Labels labels,
       long first,
-      long distance,
+      long interval,
       long lookback,
       Steps steps,
       Reading reading) {
@@ -116,26 +119,26 @@ final class Selectors {
     long samples = 0;
     int next = 0;
     for (int step = 0; step < steps.count(); step++) {
-      long reference = first + step * distance;
+      long reference = first + step * interval;
       while (next < size && buffer.timestamp(next) <= reference) {
         next++;
       }
-      int at = next - 1;
-      if (at < 0
-          || buffer.timestamp(at) <= reference - lookback
-          || StaleMarker.is(buffer.value(at))) {
+      int newest = next - 1;
+      if (newest < 0
+          || buffer.timestamp(newest) <= reference - lookback
+          || StaleMarker.is(buffer.value(newest))) {
         continue;
       }
       if (row < 0) {
         row = builder.row(labels, false);
-        context.requireRoom(row + 1L, steps.count());
+        context.requireRows(row + 1L, steps.count());
       }
-      Histogram histogram = buffer.histogram(at);
+      Histogram histogram = buffer.histogram(newest);
       if (reading != Reading.VALUE) {
-        long millis = reading == Reading.TIME ? buffer.timestamp(at) : buffer.start(at);
+        long millis = reading == Reading.TIME ? buffer.timestamp(newest) : buffer.start(newest);
         builder.set(row, step, millis / 1000.0);
       } else if (histogram == null) {
-        builder.set(row, step, buffer.value(at));
+        builder.set(row, step, buffer.value(newest));
       } else {
         builder.set(row, step, histogram);
         samples += HistogramWeight.beyondFloat(histogram);
@@ -163,7 +166,7 @@ final class Selectors {
         _ -> false,
         (row, window) -> {
           set.read(row, from, to, window);
-          context.pass(window.size());
+          context.requireTemporary(window.size());
           reduce(selector, window);
           window.dropStale();
         },

@@ -19,8 +19,8 @@ import io.pharos.storage.SeriesSet;
 import org.jspecify.annotations.Nullable;
 
 /// Reads `smoothed` instant selectors. The value at a step is interpolated between the samples
-/// before and after it that are within the lookback; without a sample after the step it is the
-/// newest sample.
+/// before and after it that are within the lookback; without a sample after the step, the value is
+/// that of the newest sample.
 final class SmoothedSelectors {
   private final QueryContext context;
   private final SampleWindow buffer = new SampleWindow();
@@ -41,7 +41,7 @@ final class SmoothedSelectors {
     long from = context.reference(shift, steps.startMillis()) - lookback + 1;
     long to = context.reference(shift, steps.lastMillis()) + lookback;
     SeriesSet set = context.storage().select(selector.matchers(), from, to);
-    var builder = new ColumnsBuilder(steps.count(), context.room(set.size(), steps.count()));
+    var builder = new ColumnsBuilder(steps.count(), context.reserveRows(set.size(), steps.count()));
     for (int i = 0; i < set.size(); i++) {
       context.checkTime();
       load(set, i, from, to);
@@ -59,7 +59,7 @@ final class SmoothedSelectors {
         }
         if (row < 0) {
           row = builder.row(labels, false);
-          context.requireRoom(row + 1L, steps.count());
+          context.requireRows(row + 1L, steps.count());
         }
         builder.add(row, step, sample);
       }
@@ -71,12 +71,12 @@ final class SmoothedSelectors {
     buffer.clear();
     set.read(i, from, to, buffer);
     samples.clear();
-    for (int at = 0; at < buffer.size(); at++) {
-      if (!StaleMarker.is(buffer.value(at))) {
-        samples.add(buffer, at);
+    for (int index = 0; index < buffer.size(); index++) {
+      if (!StaleMarker.is(buffer.value(index))) {
+        samples.add(buffer, index);
       }
     }
-    context.touch(samples.size());
+    context.addSamplesRead(samples.size());
     context.hold(HistogramWeight.of(samples));
   }
 
@@ -100,22 +100,22 @@ final class SmoothedSelectors {
     }
     if (!after) {
       Histogram last = samples.histogram(previous);
-      // the reset hint is about that sample's own time, so it does not apply here
+      // the hint says whether the counter was reset at the sample's time, not at this time
       return last == null ? at(previous) : Sample.of(last.withHint(ResetHint.UNKNOWN));
     }
     double share =
         (double) (time - samples.timestamp(previous))
             / (samples.timestamp(next) - samples.timestamp(previous));
-    Histogram before = samples.histogram(previous);
-    Histogram behind = samples.histogram(next);
-    if (before == null || behind == null) {
+    Histogram preceding = samples.histogram(previous);
+    Histogram following = samples.histogram(next);
+    if (preceding == null || following == null) {
       double value = samples.value(previous);
       return Sample.of(value + (samples.value(next) - value) * share);
     }
-    boolean counter = before.hint() != ResetHint.GAUGE || behind.hint() != ResetHint.GAUGE;
-    Histogram between =
-        histograms.between(before, behind, share, counter, metricName, selector.span());
-    return between == null ? null : Sample.of(between);
+    boolean counter = preceding.hint() != ResetHint.GAUGE || following.hint() != ResetHint.GAUGE;
+    Histogram interpolated =
+        histograms.between(preceding, following, share, counter, metricName, selector.span());
+    return interpolated == null ? null : Sample.of(interpolated);
   }
 
   private Sample at(int i) {
@@ -123,14 +123,14 @@ final class SmoothedSelectors {
   }
 
   private boolean isMixed(long time, long lookback) {
-    boolean floats = false;
-    boolean others = false;
+    boolean anyFloat = false;
+    boolean anyHistogram = false;
     for (int i = 0; i < samples.size(); i++) {
       if (samples.timestamp(i) > time - lookback && samples.timestamp(i) <= time + lookback) {
-        floats |= samples.histogram(i) == null;
-        others |= samples.histogram(i) != null;
+        anyFloat |= samples.histogram(i) == null;
+        anyHistogram |= samples.histogram(i) != null;
       }
     }
-    return floats && others;
+    return anyFloat && anyHistogram;
   }
 }

@@ -15,11 +15,11 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Joins the series of two vectors, one-to-one or many-to-one. For one-to-many it swaps the sides
-/// before the join, and swaps the values back before the operator is applied.
+/// Joins the series of two vectors, one-to-one or many-to-one. To join one-to-many, it swaps the
+/// sides before the join, and swaps the values back before it applies the operator.
 final class VectorMatcher {
-  /* Groups are numbered once per node, so that a step costs array lookups only. The labels of
-   * each pair that matches are computed once and cached in `rows`. */
+  /* Groups are numbered once per node, so that a step costs array lookups only. The result row of
+   * each matching pair is computed once and cached in `rows`. */
   private static final int NONE = -1;
 
   private final QueryContext context;
@@ -37,13 +37,13 @@ final class VectorMatcher {
   private final ColumnsBuilder result;
   private final Map<Long, Integer> rows = new HashMap<>();
 
-  /// For each group, whether a pair of it has matched at the current step.
+  /// For each group, whether one of its pairs has matched at the current step.
   private boolean[] matched = {};
 
-  /// For each result row, the step at which its last pair matched, and below the group of that
-  /// pair.
+  /// For each result row, the step at which its last pair matched.
   private int[] stepOfRow = {};
 
+  /// For each result row, the group of its last pair.
   private int[] groupOfRow = {};
 
   VectorMatcher(
@@ -58,7 +58,7 @@ final class VectorMatcher {
     this.swapped = matching.cardinality() == Cardinality.ONE_TO_MANY;
     this.many = swapped ? right : left;
     this.one = swapped ? left : right;
-    // not swapped: as in Prometheus, fill_left fills the many side also with group_right
+    // as in Prometheus, fill values are not swapped: fill_left always fills the many side
     this.fillMany = matching.fillLeft();
     this.fillOne = matching.fillRight();
     int[][] groups = BinaryOperations.groups(matching, many, one);
@@ -183,11 +183,11 @@ final class VectorMatcher {
       }
     } else {
       int target = rowOf(manyRow, oneRow);
-      int known = stepOfRow.length;
-      if (target >= known) {
+      int capacity = stepOfRow.length;
+      if (target >= capacity) {
         stepOfRow = Arrays.copyOf(stepOfRow, Math.max(16, target * 2));
         groupOfRow = Arrays.copyOf(groupOfRow, stepOfRow.length);
-        Arrays.fill(stepOfRow, known, stepOfRow.length, NONE);
+        Arrays.fill(stepOfRow, capacity, stepOfRow.length, NONE);
       }
       if (stepOfRow[target] == step && groupOfRow[target] == group) {
         throw QueryErrors.execution(
@@ -201,12 +201,12 @@ final class VectorMatcher {
 
   private int rowOf(int manyRow, int oneRow) {
     long key = ((long) manyRow << 32) | (oneRow & 0xffffffffL);
-    Integer known = rows.get(key);
-    if (known == null) {
-      known = result.row(resultLabels(manyRow, oneRow), node.returnBool());
-      rows.put(key, known);
+    Integer target = rows.get(key);
+    if (target == null) {
+      target = result.row(resultLabels(manyRow, oneRow), node.returnBool());
+      rows.put(key, target);
     }
-    return known;
+    return target;
   }
 
   private boolean dropsName() {
@@ -233,8 +233,8 @@ final class VectorMatcher {
     return builder.build();
   }
 
-  /// Returns the labels of a row, or those of its match group if a fill value is used instead of
-  /// the row.
+  /// Returns the labels of a row. If a fill value is used instead of the row, returns the labels of
+  /// its match group.
   private Labels labels(Columns side, int row, Columns other, int otherRow) {
     return row == NONE
         ? BinaryOperations.groupLabels(matching, other.labels(otherRow))

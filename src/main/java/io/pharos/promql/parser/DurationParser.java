@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Parses the durations of ranges, subqueries and offsets.
 final class DurationParser {
-  /* Durations are evaluated recursively, so chains of operators are limited like nesting. */
+  /* Durations are evaluated recursively, so both nesting and chains of operators are limited. */
   private static final int MAX_DEPTH = 100;
   private static final int MAX_OPERATORS = 1_000;
 
@@ -22,7 +22,7 @@ final class DurationParser {
   }
 
   /// Parses the duration between brackets, which may have arithmetic. Rejects a duration that is
-  /// not positive, unless its value depends on the query; the engine checks it then.
+  /// not positive. If its value depends on the query, the engine checks it instead.
   DurationExpr positive(String context) {
     DurationExpr duration = binary(0, context);
     check(duration, true);
@@ -34,10 +34,10 @@ final class DurationParser {
   DurationExpr offset() {
     Token sign = reader.peek();
     DurationExpr duration;
-    if (reader.takeIf(Kind.SUBTRACT)) {
+    if (reader.accept(Kind.SUBTRACT)) {
       duration = negate(sign.span(), primary("offset"));
     } else {
-      reader.takeIf(Kind.ADD);
+      reader.accept(Kind.ADD);
       duration = primary("offset");
     }
     check(duration, false);
@@ -74,7 +74,10 @@ final class DurationParser {
   }
 
   private DurationExpr binary(int minPrecedence, String context) {
-    reader.refuseIf(++depth > MAX_DEPTH, reader.peek().span(), "durations are nested too deeply");
+    reader.refuseIf(
+        ++depth > MAX_DEPTH,
+        reader.peek().span(),
+        "durations are nested too deeply, expected at most " + MAX_DEPTH + " levels");
     DurationExpr left = unary(context);
     while (true) {
       DurationExpr.Op op = operator(reader.peek());
@@ -82,24 +85,25 @@ final class DurationParser {
         depth--;
         return left;
       }
-      Token token = reader.take();
+      Token token = reader.next();
       if (++operators > MAX_OPERATORS) {
         throw reader.error(
             token.span(),
             "durations are too long, expected at most " + MAX_OPERATORS + " operators");
       }
-      boolean right = op == DurationExpr.Op.POWER;
-      DurationExpr operand = binary(right ? op.precedence() : op.precedence() + 1, context);
+      boolean isRightAssociative = op == DurationExpr.Op.POWER;
+      DurationExpr operand =
+          binary(isRightAssociative ? op.precedence() : op.precedence() + 1, context);
       left = new DurationExpr.Binary(op, left, operand, left.span().to(operand.span()));
     }
   }
 
   private DurationExpr unary(String context) {
     Token sign = reader.peek();
-    if (reader.takeIf(Kind.SUBTRACT)) {
+    if (reader.accept(Kind.SUBTRACT)) {
       return negate(sign.span(), binary(DurationExpr.Op.POWER.precedence(), context));
     }
-    if (reader.takeIf(Kind.ADD)) {
+    if (reader.accept(Kind.ADD)) {
       return binary(DurationExpr.Op.POWER.precedence(), context);
     }
     return primary(context);
@@ -108,12 +112,12 @@ final class DurationParser {
   private DurationExpr primary(String context) {
     Token token = reader.peek();
     if (token.is(Kind.NUMBER) || token.is(Kind.DURATION)) {
-      return literal(reader.take());
+      return literal(reader.next());
     }
     if (token.is(Kind.IDENTIFIER)) {
       return function(token, context);
     }
-    if (!reader.takeIf(Kind.LEFT_PAREN)) {
+    if (!reader.accept(Kind.LEFT_PAREN)) {
       throw reader.unexpected(context, "number or duration");
     }
     DurationExpr inner = binary(0, context);
@@ -137,7 +141,7 @@ final class DurationParser {
     if (!step && !max && !name.isWord("range") && !name.isWord("min_of")) {
       throw reader.unexpected(context, "number, duration, step(), range(), min_of() or max_of()");
     }
-    reader.take();
+    reader.next();
     reader.expect(Kind.LEFT_PAREN, context);
     if (step || name.isWord("range")) {
       Span span = name.span().to(reader.expect(Kind.RIGHT_PAREN, context).span());

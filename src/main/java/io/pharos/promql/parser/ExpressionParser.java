@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Parses expressions by precedence climbing. [TypeChecker] checks the types of the finished tree.
 final class ExpressionParser {
-  /* Trees are processed recursively, so their height is limited: MAX_DEPTH limits nesting,
-   * MAX_OPERATORS limits chains of operators, which nest to the left. */
+  /* Trees are processed recursively, so their height is limited: MAX_DEPTH limits nesting, and
+   * MAX_OPERATORS limits chains of operators, because each operator of a chain nests the previous
+   * ones. */
   private static final int MAX_DEPTH = 200;
 
   /* Index of the argument of label_replace that is a regular expression. */
@@ -94,7 +95,7 @@ final class ExpressionParser {
             reader.peek().span(),
             "expression is too long, expected at most " + MAX_OPERATORS + " binary operators");
       }
-      Token token = reader.take();
+      Token token = reader.next();
       MatchingParser.Modifiers modifiers = matching.modifiers();
       Expr right = binary(op.isRightAssociative() ? op.precedence() : op.precedence() + 1);
       left = matching.combine(op, token, modifiers, left, right);
@@ -111,7 +112,7 @@ final class ExpressionParser {
     if (!sign.is(Kind.ADD) && !sign.is(Kind.SUBTRACT)) {
       return postfix(primary());
     }
-    reader.take();
+    reader.next();
     Expr operand = binary(BinaryOp.UNARY_PRECEDENCE + 1);
     Span span = sign.span().to(operand.span());
     boolean minus = sign.is(Kind.SUBTRACT);
@@ -125,10 +126,10 @@ final class ExpressionParser {
   private Expr primary() {
     Token token = reader.peek();
     if (token.is(Kind.NUMBER) || token.is(Kind.DURATION)) {
-      return number(reader.take());
+      return number(reader.next());
     }
     if (token.is(Kind.STRING)) {
-      return new Expr.StringLiteral(reader.take().text(), token.span());
+      return new Expr.StringLiteral(reader.next().text(), token.span());
     }
     if (token.is(Kind.LEFT_BRACE)) {
       return new SelectorParser(reader).selector();
@@ -139,7 +140,7 @@ final class ExpressionParser {
     if (!token.is(Kind.LEFT_PAREN)) {
       throw reader.unexpected("expression", "an operand");
     }
-    reader.take();
+    reader.next();
     Expr inner = expression();
     Token end = reader.expect(Kind.RIGHT_PAREN, "parentheses", "an operator or \")\"");
     return new Expr.Paren(inner, token.span().to(end.span()));
@@ -159,7 +160,7 @@ final class ExpressionParser {
       return call();
     }
     if (token.isWord("inf") || token.isWord("nan")) {
-      reader.take();
+      reader.next();
       double value = token.isWord("inf") ? Double.POSITIVE_INFINITY : Double.NaN;
       return new Expr.NumberLiteral(value, false, token.span());
     }
@@ -172,7 +173,7 @@ final class ExpressionParser {
   }
 
   private Expr call() {
-    Token name = reader.take();
+    Token name = reader.next();
     Function function = Function.named(name.text());
     if (function == null) {
       throw reader.error(name.span(), "unknown function with name " + Quoted.of(name.text()));
@@ -180,7 +181,7 @@ final class ExpressionParser {
     if (function.isExperimental() && !options.experimentalFunctions()) {
       throw reader.error(
           name.span(),
-          "function %s is not enabled, expected the option for experimental functions"
+          "function %s is not enabled, expected --enable-feature=promql-experimental-functions"
               .formatted(Quoted.of(name.text())));
     }
     List<Expr> arguments = arguments("call to function " + Quoted.of(name.text()));
@@ -188,7 +189,7 @@ final class ExpressionParser {
         && arguments.size() > REGEX_ARGUMENT
         && arguments.get(REGEX_ARGUMENT) instanceof Expr.StringLiteral regex) {
       try {
-        reader.regexes().take(regex.value());
+        reader.regexes().deduct(regex.value());
       } catch (IllegalArgumentException e) {
         throw reader.error(regex.span(), String.valueOf(e.getMessage()));
       }
@@ -199,13 +200,13 @@ final class ExpressionParser {
   private List<Expr> arguments(String context) {
     reader.expect(Kind.LEFT_PAREN, context);
     var arguments = new ArrayList<Expr>();
-    if (reader.takeIf(Kind.RIGHT_PAREN)) {
+    if (reader.accept(Kind.RIGHT_PAREN)) {
       return arguments;
     }
     while (true) {
       arguments.add(expression());
       Token comma = reader.peek();
-      if (!reader.takeIf(Kind.COMMA)) {
+      if (!reader.accept(Kind.COMMA)) {
         break;
       }
       if (reader.peek().is(Kind.RIGHT_PAREN)) {
@@ -217,11 +218,12 @@ final class ExpressionParser {
   }
 
   private Expr aggregate(AggregateOp op) {
-    Token name = reader.take();
+    Token name = reader.next();
     if (op.isExperimental() && !options.experimentalFunctions()) {
       throw reader.error(
           name.span(),
-          op.symbol() + "() is experimental, expected the option for experimental functions");
+          op.symbol()
+              + "() is experimental, expected --enable-feature=promql-experimental-functions");
     }
     boolean without = reader.peek().isWord("without");
     List<String> grouping = grouping();
@@ -250,7 +252,7 @@ final class ExpressionParser {
   }
 
   private @Nullable List<String> grouping() {
-    if (reader.takeIfWord("by") || reader.takeIfWord("without")) {
+    if (reader.acceptWord("by") || reader.acceptWord("without")) {
       return reader.labelList("grouping opts");
     }
     return null;
@@ -267,13 +269,13 @@ final class ExpressionParser {
         }
         expr = brackets(expr);
       } else if (token.isWord("offset")) {
-        reader.take();
+        reader.next();
         expr = offset(expr);
       } else if (token.is(Kind.AT)) {
-        reader.take();
+        reader.next();
         expr = at(expr);
       } else if (token.isWord("anchored") || token.isWord("smoothed")) {
-        reader.take();
+        reader.next();
         expr = edges(expr, token);
       } else {
         return expr;
@@ -282,9 +284,9 @@ final class ExpressionParser {
   }
 
   private Expr brackets(Expr base) {
-    Token open = reader.take();
+    Token open = reader.next();
     DurationExpr range = durations.positive("range");
-    if (reader.takeIf(Kind.COLON)) {
+    if (reader.accept(Kind.COLON)) {
       DurationExpr step =
           reader.peek().is(Kind.RIGHT_BRACKET) ? null : durations.positive("subquery step");
       Token close = reader.expect(Kind.RIGHT_BRACKET, "subquery");
@@ -303,14 +305,14 @@ final class ExpressionParser {
 
   private Expr offset(Expr base) {
     DurationExpr duration = durations.offset();
-    boolean none = duration.isLiteral() && duration.seconds(0, 0) == 0;
+    boolean isZero = duration.isLiteral() && duration.seconds(0, 0) == 0;
     return shifted(
         base,
         "offset modifier",
         shift -> {
           reader.refuseIf(
               shift.offset() != null, base.span(), "offset may not be set multiple times");
-          return none ? shift : shift.withOffset(duration);
+          return isZero ? shift : shift.withOffset(duration);
         });
   }
 
@@ -329,7 +331,7 @@ final class ExpressionParser {
   private AtModifier atTime(Expr base) {
     Token token = reader.peek();
     if (token.isWord("start") || token.isWord("end")) {
-      reader.take();
+      reader.next();
       reader.expect(Kind.LEFT_PAREN, "@", "timestamp, start() or end()");
       reader.expect(Kind.RIGHT_PAREN, "@", "timestamp, start() or end()");
       return token.isWord("start") ? new AtModifier.Start() : new AtModifier.End();
@@ -348,18 +350,18 @@ final class ExpressionParser {
       throw reader.error(
           base.span(),
           token.text()
-              + " modifier is experimental and not enabled, expected the option for extended range"
-              + " selectors");
+              + " modifier is experimental and not enabled, expected"
+              + " --enable-feature=promql-extended-range-selectors");
     }
     Expr.Edges edges = token.isWord("anchored") ? Expr.Edges.ANCHORED : Expr.Edges.SMOOTHED;
     Span span = base.span().to(token.span());
     if (base instanceof Expr.VectorSelector selector) {
-      requireNoOther(selector, edges, base);
+      refuseOtherEdges(selector, edges, base);
       return new Expr.VectorSelector(
           selector.name(), selector.matchers(), selector.shift(), edges, span);
     }
     if (base instanceof Expr.MatrixSelector matrix) {
-      requireNoOther(matrix.selector(), edges, base);
+      refuseOtherEdges(matrix.selector(), edges, base);
       return new Expr.MatrixSelector(matrix.selector().withEdges(edges), matrix.range(), span);
     }
     throw reader.error(
@@ -371,13 +373,13 @@ final class ExpressionParser {
             + ", expected a selector before it");
   }
 
-  private void requireNoOther(Expr.VectorSelector selector, Expr.Edges edges, Expr base) {
+  private void refuseOtherEdges(Expr.VectorSelector selector, Expr.Edges edges, Expr base) {
     if (selector.edges() != Expr.Edges.PLAIN && selector.edges() != edges) {
       throw reader.error(base.span(), "anchored and smoothed modifiers cannot be used together");
     }
   }
 
-  private Expr shifted(Expr base, String what, UnaryOperator<Shift> change) {
+  private Expr shifted(Expr base, String modifier, UnaryOperator<Shift> change) {
     Span span = base.span().to(reader.previous().span());
     return switch (base) {
       case Expr.VectorSelector(var name, var matchers, var shift, var edges, _) ->
@@ -395,7 +397,7 @@ final class ExpressionParser {
           Expr.Call _ ->
           throw reader.error(
               base.span(),
-              what
+              modifier
                   + " must be preceded by an instant vector selector or range vector selector or a"
                   + " subquery");
     };

@@ -14,67 +14,72 @@ final class HistogramItems {
   private final List<Item> items;
   private final int maxItems;
   private final int begin;
-  private int at;
+  private int position;
 
   HistogramItems(String text, int begin, List<Item> items, int maxItems) {
     this.text = text;
     this.begin = begin;
-    this.at = begin;
+    this.position = begin;
     this.items = items;
     this.maxItems = maxItems;
   }
 
-  static boolean begin(String text, int at) {
-    return text.startsWith("{{", at);
+  static boolean isHistogram(String text, int position) {
+    return text.startsWith("{{", position);
   }
 
-  /// Adds the histograms and returns the end offset of the description.
+  /// Adds the histograms to the items, and returns the offset after the parsed text.
   int read() {
     var first = literal();
-    if (at < text.length() && (text.charAt(at) == '+' || text.charAt(at) == '-')) {
-      boolean plus = text.charAt(at) == '+';
-      at++;
-      if (!begin(text, at)) {
-        throw error(at, "expected {{…}} behind the sign");
+    if (position < text.length()
+        && (text.charAt(position) == '+' || text.charAt(position) == '-')) {
+      boolean isAddition = text.charAt(position) == '+';
+      position++;
+      if (!isHistogram(text, position)) {
+        throw error(position, "expected {{…}} after the sign");
       }
-      int stepAt = at;
+      int stepStart = position;
       var step = literal();
       int times = times();
       if (times < 0) {
-        throw error(at, "expected xN behind {{…}}+{{…}}");
+        throw error(position, "expected xN after {{…}}+{{…}}");
       }
-      addSteps(first, step, plus, times, stepAt);
+      addSteps(first, step, isAddition, times, stepStart);
     } else {
       int times = Math.max(0, times());
       for (int i = 0; i <= times; i++) {
         items.add(first);
       }
     }
-    if (at < text.length() && !Character.isWhitespace(text.charAt(at))) {
+    if (position < text.length() && !Character.isWhitespace(text.charAt(position))) {
       throw error(
-          at, "unexpected " + Quoted.of(text.substring(at, at + 1)) + " behind a histogram");
+          position,
+          "unexpected " + Quoted.of(text.substring(position, position + 1)) + " after a histogram");
     }
-    return at;
+    return position;
   }
 
   private void addSteps(
-      HistogramSample first, HistogramSample step, boolean plus, int times, int stepAt) {
+      HistogramSample first, HistogramSample step, boolean isAddition, int times, int stepStart) {
     if (first.histogram().schema() > step.histogram().schema()) {
       throw error(
-          stepAt,
-          "schema %s of the step is lower than that of the first histogram, %s"
+          stepStart,
+          "the schema of the step, %s, is lower than the schema of the first histogram, %s"
               .formatted(step.histogram().schema(), first.histogram().schema()));
     }
     var sum = new HistogramSum(first.histogram());
     if (!sum.accepts(step.histogram())) {
-      throw error(stepAt, "custom and exponential buckets can't be combined");
+      throw error(
+          stepStart,
+          "expected the same kind of buckets (custom or exponential) in the step and in the first"
+              + " histogram");
     }
-    boolean withHint = step.withHint(); // as in Prometheus, also for the first histogram
+    boolean withHint = step.withHint(); // as in Prometheus, for the first histogram too
     items.add(new HistogramSample(first.histogram(), withHint));
     Histogram current = first.histogram();
     for (int i = 0; i < times; i++) {
       var next = new HistogramSum(current);
-      if (plus) {
+      if (isAddition) {
         next.add(step.histogram());
       } else {
         next.subtract(step.histogram());
@@ -85,24 +90,24 @@ final class HistogramItems {
   }
 
   private HistogramSample literal() {
-    var literal = new HistogramLiteral(text, at);
+    var literal = new HistogramLiteral(text, position);
     HistogramSample sample = literal.read();
-    at = literal.end();
+    position = literal.end();
     return sample;
   }
 
-  /// Returns the number after `x`, or -1 if there is none.
+  /// Returns the number after `x`, or -1 if there is no `x`.
   private int times() {
-    if (at >= text.length() || text.charAt(at) != 'x') {
+    if (position >= text.length() || text.charAt(position) != 'x') {
       return -1;
     }
-    int start = ++at;
-    while (at < text.length() && Character.isDigit(text.charAt(at))) {
-      at++;
+    int start = ++position;
+    while (position < text.length() && Character.isDigit(text.charAt(position))) {
+      position++;
     }
-    String digits = text.substring(start, at);
+    String digits = text.substring(start, position);
     if (digits.isEmpty()) {
-      throw error(start, "expected a number behind x");
+      throw error(start, "expected a number after x");
     }
     if (digits.length() > 9 || items.size() + Integer.parseInt(digits) > maxItems) {
       throw error(

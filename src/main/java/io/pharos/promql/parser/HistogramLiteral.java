@@ -21,7 +21,7 @@ final class HistogramLiteral {
 
   private final String text;
   private final Set<String> seen = new HashSet<>();
-  private int at;
+  private int position;
   private int schema;
   private double sum;
   private double count;
@@ -36,23 +36,23 @@ final class HistogramLiteral {
 
   HistogramLiteral(String text, int begin) {
     this.text = text;
-    this.at = begin;
+    this.position = begin;
   }
 
   /// Returns the offset after the literal.
   int end() {
-    return at;
+    return position;
   }
 
   HistogramSample read() {
-    int begin = at;
-    at += 2;
+    int begin = position;
+    position += 2;
     skipBlanks();
-    while (!text.startsWith("}}", at)) {
+    while (!text.startsWith("}}", position)) {
       entry();
       skipBlanks();
     }
-    at += 2;
+    position += 2;
     try {
       var histogram =
           new Histogram(
@@ -78,23 +78,27 @@ final class HistogramLiteral {
   }
 
   private void entry() {
-    int keyAt = at;
-    while (at < text.length() && (Character.isLetter(text.charAt(at)) || text.charAt(at) == '_')) {
-      at++;
+    int keyStart = position;
+    while (position < text.length()
+        && (Character.isLetter(text.charAt(position)) || text.charAt(position) == '_')) {
+      position++;
     }
-    String key = text.substring(keyAt, at);
+    String key = text.substring(keyStart, position);
     if (key.isEmpty()) {
-      String found = at < text.length() ? Quoted.of(text.substring(at, at + 1)) : "end of input";
-      throw error(at, "unexpected " + found + ", expected " + KEYS + ", or }}");
+      String found =
+          position < text.length()
+              ? Quoted.of(text.substring(position, position + 1))
+              : "end of input";
+      throw error(position, "unexpected " + found + ", expected " + KEYS + ", or }}");
     }
     if (!seen.add(key)) {
-      throw error(keyAt, "duplicate key " + Quoted.of(key) + " in histogram");
+      throw error(keyStart, "duplicate key " + Quoted.of(key) + " in histogram");
     }
     skipBlanks();
-    if (at >= text.length() || text.charAt(at) != ':') {
-      throw error(at, "expected \":\" behind " + Quoted.of(key));
+    if (position >= text.length() || text.charAt(position) != ':') {
+      throw error(position, "expected \":\" after " + Quoted.of(key));
     }
-    at++;
+    position++;
     skipBlanks();
     switch (key) {
       case "schema" -> schema = integer();
@@ -110,20 +114,22 @@ final class HistogramLiteral {
       case "counter_reset_hint" -> hint = resetHint();
       default ->
           throw error(
-              keyAt, "unexpected key " + Quoted.of(key) + " in histogram, expected " + KEYS);
+              keyStart, "unexpected key " + Quoted.of(key) + " in histogram, expected " + KEYS);
     }
   }
 
   private String word() {
-    int begin = at;
-    while (at < text.length() && !isBlank(text.charAt(at)) && "]}".indexOf(text.charAt(at)) < 0) {
-      at++;
+    int begin = position;
+    while (position < text.length()
+        && !isBlank(text.charAt(position))
+        && "]}".indexOf(text.charAt(position)) < 0) {
+      position++;
     }
-    return text.substring(begin, at);
+    return text.substring(begin, position);
   }
 
   private double number() {
-    int begin = at;
+    int begin = position;
     String word = word();
     if (word.isEmpty()) {
       throw error(begin, "expected a number");
@@ -132,7 +138,7 @@ final class HistogramLiteral {
   }
 
   private int integer() {
-    int begin = at;
+    int begin = position;
     String word = word();
     try {
       return Integer.parseInt(word);
@@ -142,25 +148,25 @@ final class HistogramLiteral {
   }
 
   private double[] numbers() {
-    if (at >= text.length() || text.charAt(at) != '[') {
-      throw error(at, "expected numbers in brackets, such as [1 2 3]");
+    if (position >= text.length() || text.charAt(position) != '[') {
+      throw error(position, "expected numbers in brackets, such as [1 2 3]");
     }
-    at++;
+    position++;
     var numbers = new ArrayList<Double>();
     skipBlanks();
-    while (at < text.length() && text.charAt(at) != ']') {
+    while (position < text.length() && text.charAt(position) != ']') {
       numbers.add(number());
       skipBlanks();
     }
-    if (at >= text.length()) {
-      throw error(at, "expected \"]\" behind the numbers");
+    if (position >= text.length()) {
+      throw error(position, "expected \"]\" after the numbers");
     }
-    at++;
+    position++;
     return numbers.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   private ResetHint resetHint() {
-    int begin = at;
+    int begin = position;
     String word = word();
     for (ResetHint known : ResetHint.values()) {
       if (known.name().toLowerCase(Locale.ROOT).equals(word)) {
@@ -169,12 +175,12 @@ final class HistogramLiteral {
     }
     throw error(
         begin,
-        "expected unknown, reset, not_reset or gauge for a reset hint, found " + Quoted.of(word));
+        "expected unknown, reset, not_reset or gauge as the reset hint, found " + Quoted.of(word));
   }
 
   private void skipBlanks() {
-    while (at < text.length() && isBlank(text.charAt(at))) {
-      at++;
+    while (position < text.length() && isBlank(text.charAt(position))) {
+      position++;
     }
   }
 

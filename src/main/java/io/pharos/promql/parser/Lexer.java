@@ -8,15 +8,15 @@ import java.util.List;
 
 /// Splits a query into tokens. Skips white space and comments (`#` to the end of the line). Invalid
 /// input becomes an error token instead of an exception, so that the parser first reports errors in
-/// the tokens before it.
+/// the tokens before the invalid input.
 final class Lexer {
   private final String text;
   private final List<Token> tokens = new ArrayList<>();
-  private int at;
-  private int parens;
-  private boolean braces;
-  private boolean brackets;
-  private boolean colon;
+  private int position;
+  private int openParens;
+  private boolean insideBraces;
+  private boolean insideBrackets;
+  private boolean hasColon;
 
   private Lexer(String text) {
     this.text = text;
@@ -34,20 +34,20 @@ final class Lexer {
   private boolean next() {
     skipBlank();
     try {
-      if (at == text.length()) {
+      if (position == text.length()) {
         requireClosed();
-        add(Kind.END, at, at);
+        add(Kind.END, position, position);
         return false;
       }
-      char c = text.charAt(at);
+      char c = text.charAt(position);
       if (c == '"' || c == '\'' || c == '`') {
-        int start = at;
-        var literal = StringLiterals.read(text, at);
-        at = literal.end();
-        tokens.add(new Token(Kind.STRING, literal.value(), new Span(start, at)));
-      } else if (isLetter(c) || (c == ':' && !brackets && !braces)) {
+        int start = position;
+        var literal = StringLiterals.read(text, position);
+        position = literal.end();
+        tokens.add(new Token(Kind.STRING, literal.value(), new Span(start, position)));
+      } else if (isLetter(c) || (c == ':' && !insideBrackets && !insideBraces)) {
         identifier();
-      } else if (braces) {
+      } else if (insideBraces) {
         inBraces(c);
       } else if (isDigit(c) || (c == '.' && isDigit(peek(1)))) {
         number();
@@ -62,9 +62,9 @@ final class Lexer {
   }
 
   private void requireClosed() {
-    refuseIf(braces, at, "unexpected end of input inside braces");
-    refuseIf(parens > 0, at, "unclosed left parenthesis");
-    refuseIf(brackets, at, "unclosed left bracket");
+    refuseIf(insideBraces, position, "unexpected end of input inside braces");
+    refuseIf(openParens > 0, position, "unclosed left parenthesis");
+    refuseIf(insideBrackets, position, "unclosed left bracket");
   }
 
   private ParseException error(int offset, String reason) {
@@ -72,13 +72,13 @@ final class Lexer {
   }
 
   private void skipBlank() {
-    while (at < text.length()) {
-      char c = text.charAt(at);
+    while (position < text.length()) {
+      char c = text.charAt(position);
       if (c == '#') {
-        int end = text.indexOf('\n', at);
-        at = end < 0 ? text.length() : end;
+        int end = text.indexOf('\n', position);
+        position = end < 0 ? text.length() : end;
       } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-        at++;
+        position++;
       } else {
         return;
       }
@@ -88,23 +88,24 @@ final class Lexer {
   /// Lexes the content of braces: label names, strings and operators only.
   private void inBraces(char c) {
     switch (c) {
-      case ',' -> add(Kind.COMMA, at, at + 1);
+      case ',' -> add(Kind.COMMA, position, position + 1);
       case '=' -> {
         boolean regex = peek(1) == '~';
-        add(regex ? Kind.REGEX : Kind.ASSIGN, at, at + (regex ? 2 : 1));
+        add(regex ? Kind.REGEX : Kind.ASSIGN, position, position + (regex ? 2 : 1));
       }
       case '!' -> {
         if (peek(1) != '=' && peek(1) != '~') {
-          throw error(at, "unexpected character after '!' inside braces: " + quoted(at + 1));
+          throw error(
+              position, "unexpected character after '!' inside braces: " + quoted(position + 1));
         }
-        add(peek(1) == '=' ? Kind.NOT_EQUAL : Kind.NOT_REGEX, at, at + 2);
+        add(peek(1) == '=' ? Kind.NOT_EQUAL : Kind.NOT_REGEX, position, position + 2);
       }
       case '}' -> {
-        braces = false;
-        add(Kind.RIGHT_BRACE, at, at + 1);
+        insideBraces = false;
+        add(Kind.RIGHT_BRACE, position, position + 1);
       }
-      case '{' -> throw error(at, "unexpected left brace '{'");
-      default -> throw error(at, "unexpected character inside braces: " + quoted(at));
+      case '{' -> throw error(position, "unexpected left brace '{'");
+      default -> throw error(position, "unexpected character inside braces: " + quoted(position));
     }
   }
 
@@ -127,12 +128,12 @@ final class Lexer {
           case '^' -> Kind.POWER;
           case '@' -> Kind.AT;
           case '=' -> {
-            refuseIf(second == '~', at, "unexpected character after '=': '~'");
+            refuseIf(second == '~', position, "unexpected character after '=': '~'");
             yield second == '=' ? Kind.EQUAL : Kind.ASSIGN;
           }
           case '!' -> {
             if (second != '=') {
-              throw error(at, "unexpected character after '!': " + quoted(at + 1));
+              throw error(position, "unexpected character after '!': " + quoted(position + 1));
             }
             yield Kind.NOT_EQUAL;
           }
@@ -148,31 +149,31 @@ final class Lexer {
                 case '/' -> Kind.TRIM_UPPER;
                 default -> Kind.LESS;
               };
-          case '}' -> throw error(at, "unexpected right brace '}'");
-          default -> throw error(at, "unexpected character: " + quoted(at));
+          case '}' -> throw error(position, "unexpected right brace '}'");
+          default -> throw error(position, "unexpected character: " + quoted(position));
         };
     nest(kind);
-    add(kind, at, at + kind.expected().length() - 2);
+    add(kind, position, position + kind.expected().length() - 2);
   }
 
-  /// Tracks open brackets. Error positions are those of Prometheus.
+  /// Tracks open brackets. Errors have the same positions as in Prometheus.
   private void nest(Kind kind) {
     if (kind == Kind.LEFT_PAREN) {
-      parens++;
-    } else if (kind == Kind.RIGHT_PAREN && --parens < 0) {
-      throw error(at + 1, "unexpected right parenthesis ')'");
+      openParens++;
+    } else if (kind == Kind.RIGHT_PAREN && --openParens < 0) {
+      throw error(position + 1, "unexpected right parenthesis ')'");
     } else if (kind == Kind.LEFT_BRACE) {
-      braces = true;
+      insideBraces = true;
     } else if (kind == Kind.LEFT_BRACKET) {
-      refuseIf(brackets, at, "unexpected left bracket '['");
-      brackets = true;
-      colon = false;
+      refuseIf(insideBrackets, position, "unexpected left bracket '['");
+      insideBrackets = true;
+      hasColon = false;
     } else if (kind == Kind.RIGHT_BRACKET) {
-      refuseIf(!brackets, at, "unexpected right bracket ']'");
-      brackets = false;
+      refuseIf(!insideBrackets, position, "unexpected right bracket ']'");
+      insideBrackets = false;
     } else if (kind == Kind.COLON) {
-      refuseIf(colon, at, "unexpected colon ':'");
-      colon = true;
+      refuseIf(hasColon, position, "unexpected colon ':'");
+      hasColon = true;
     }
   }
 
@@ -186,19 +187,19 @@ final class Lexer {
   }
 
   private void identifier() {
-    int end = at;
+    int end = position;
     while (end < text.length()
         && (isLetter(text.charAt(end))
             || isDigit(text.charAt(end))
-            || (text.charAt(end) == ':' && !brackets && !braces))) {
+            || (text.charAt(end) == ':' && !insideBrackets && !insideBraces))) {
       end++;
     }
-    add(Kind.IDENTIFIER, at, end);
+    add(Kind.IDENTIFIER, position, end);
   }
 
   private void number() {
-    int end = at;
-    if (text.charAt(at) == '0' && (peek(1) == 'x' || peek(1) == 'X')) {
+    int end = position;
+    if (text.charAt(position) == '0' && (peek(1) == 'x' || peek(1) == 'X')) {
       end += 2;
       while (end < text.length() && (isHex(text.charAt(end)) || text.charAt(end) == '_')) {
         end++;
@@ -215,14 +216,14 @@ final class Lexer {
       word++;
     }
     if (word == end) {
-      add(Kind.NUMBER, at, end);
-    } else if (isDuration(text.substring(at, word))) {
-      add(Kind.DURATION, at, word);
+      add(Kind.NUMBER, position, end);
+    } else if (isDuration(text.substring(position, word))) {
+      add(Kind.DURATION, position, word);
     } else {
       throw error(
-          at,
+          position,
           "bad number or duration syntax: %s, expected for example 1.5, 0x1f, 5m or 1h30m"
-              .formatted(Quoted.of(text.substring(at, word))));
+              .formatted(Quoted.of(text.substring(position, word))));
     }
   }
 
@@ -259,11 +260,11 @@ final class Lexer {
 
   private void add(Kind kind, int start, int end) {
     tokens.add(new Token(kind, text.substring(start, end), new Span(start, end)));
-    at = end;
+    position = end;
   }
 
   private char peek(int ahead) {
-    return at + ahead < text.length() ? text.charAt(at + ahead) : 0;
+    return position + ahead < text.length() ? text.charAt(position + ahead) : 0;
   }
 
   private static boolean isDigit(char c) {
@@ -278,8 +279,8 @@ final class Lexer {
     return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
   }
 
-  private void refuseIf(boolean wrong, int offset, String reason) {
-    if (wrong) {
+  private void refuseIf(boolean condition, int offset, String reason) {
+    if (condition) {
       throw error(offset, reason);
     }
   }

@@ -37,7 +37,7 @@ final class MatchingParser {
   }
 
   Modifiers modifiers() {
-    boolean returnBool = reader.takeIfWord("bool");
+    boolean returnBool = reader.acceptWord("bool");
     boolean on = false;
     List<String> labels = null;
     var cardinality = Cardinality.ONE_TO_ONE;
@@ -45,11 +45,11 @@ final class MatchingParser {
     Token word = reader.peek();
     if (word.isWord("on") || word.isWord("ignoring")) {
       on = word.isWord("on");
-      reader.take();
+      reader.next();
       labels = reader.labelList("grouping opts");
       Token group = reader.peek();
       if (group.isWord("group_left") || group.isWord("group_right")) {
-        reader.take();
+        reader.next();
         cardinality =
             group.isWord("group_left") ? Cardinality.MANY_TO_ONE : Cardinality.ONE_TO_MANY;
         if (reader.peek().is(Kind.LEFT_PAREN)) {
@@ -60,13 +60,14 @@ final class MatchingParser {
     return fill(new Modifiers(returnBool, on, labels, cardinality, include, null, null));
   }
 
-  private Modifiers fill(Modifiers before) {
-    Modifiers modifiers = before;
-    while (isFill(reader.peek()) && nextIsParen()) {
-      Token word = reader.take();
+  private Modifiers fill(Modifiers withoutFill) {
+    Modifiers modifiers = withoutFill;
+    while (isFill(reader.peek()) && isFollowedByParen()) {
+      Token word = reader.next();
       if (!options.fillModifiers()) {
         throw reader.error(
-            word.span(), word.text() + " is not enabled, expected the option for fill modifiers");
+            word.span(),
+            word.text() + " is not enabled, expected --enable-feature=promql-binop-fill-modifiers");
       }
       reader.expect(Kind.LEFT_PAREN, word.text());
       Double value = Numbers.signed(reader, word.text(), "a number");
@@ -93,7 +94,7 @@ final class MatchingParser {
     return token.isWord("fill") || token.isWord("fill_left") || token.isWord("fill_right");
   }
 
-  private boolean nextIsParen() {
+  private boolean isFollowedByParen() {
     return reader.peekSecond().is(Kind.LEFT_PAREN);
   }
 

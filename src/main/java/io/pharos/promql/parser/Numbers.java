@@ -21,9 +21,9 @@ final class Numbers {
 
   /// Reads a number, a duration, `inf` or `nan`, with an optional sign.
   static double signed(TokenReader reader, String context, String expected) {
-    boolean negative = reader.takeIf(Kind.SUBTRACT);
+    boolean negative = reader.accept(Kind.SUBTRACT);
     if (!negative) {
-      reader.takeIf(Kind.ADD);
+      reader.accept(Kind.ADD);
     }
     Token token = reader.peek();
     double value;
@@ -34,17 +34,17 @@ final class Numbers {
     } else {
       throw reader.unexpected(context, expected);
     }
-    reader.take();
+    reader.next();
     return negative ? -value : value;
   }
 
   /// Parses a number like Go: decimal, `0x` hexadecimal, octal with a leading zero, underscores
-  /// between digits. Hexadecimal and octal numbers have 63 bits.
+  /// between digits. Hexadecimal and octal numbers have at most 63 bits.
   ///
   /// @throws NumberFormatException if the text is not a number
   static double number(String text) {
     if (text.startsWith("_") || text.endsWith("_") || text.contains("__")) {
-      throw new NumberFormatException("an underscore must stand between digits");
+      throw new NumberFormatException("an underscore is allowed only between digits");
     }
     String digits = text.replace("_", "");
     if (digits.startsWith("0x") || digits.startsWith("0X")) {
@@ -76,7 +76,7 @@ final class Numbers {
 
   private static double unsigned(String digits, int base) {
     if (digits.isEmpty()) {
-      throw new NumberFormatException("a number needs digits");
+      throw new NumberFormatException("expected digits after 0x");
     }
     var value = new BigInteger(digits, base);
     if (value.bitLength() > 63) {

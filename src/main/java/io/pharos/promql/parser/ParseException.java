@@ -20,7 +20,7 @@ public final class ParseException extends RuntimeException {
     return position;
   }
 
-  /// What was found and what was expected.
+  /// Returns what was found and what was expected, without the position.
   public String reason() {
     return reason;
   }

@@ -1,6 +1,6 @@
 package io.pharos.promql.parser;
 
-/// Says which parts of the language are enabled that Prometheus has behind feature flags.
+/// The optional parts of the language that are enabled. Prometheus enables them by feature flags.
 ///
 /// @param experimentalFunctions `promql-experimental-functions`: experimental functions, and the
 ///   aggregations `limitk` and `limit_ratio`

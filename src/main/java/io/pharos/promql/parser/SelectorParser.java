@@ -27,12 +27,12 @@ final class SelectorParser {
     var matchers = new ArrayList<LabelMatcher>();
     String name = "";
     if (first.is(Kind.IDENTIFIER)) {
-      name = reader.take().text();
+      name = reader.next().text();
       matchers.add(LabelMatcher.equal(Labels.METRIC_NAME, name));
     } else if (!first.is(Kind.LEFT_BRACE)) {
       throw reader.unexpected("selector", "a metric name or \"{\"");
     }
-    if (reader.takeIf(Kind.LEFT_BRACE)) {
+    if (reader.accept(Kind.LEFT_BRACE)) {
       name = braces(first, name, matchers);
     }
     Span span = first.span().to(reader.previous().span());
@@ -47,7 +47,7 @@ final class SelectorParser {
         if (!name.isEmpty()) {
           throw setTwice(first, name, label.text());
         }
-        name = reader.take().text();
+        name = reader.next().text();
         if (!TokenReader.isValidText(name)) {
           throw reader.error(label.span(), "invalid metric name " + Quoted.of(name));
         }
@@ -55,7 +55,7 @@ final class SelectorParser {
       } else {
         matchers.add(matcher());
       }
-      if (!reader.takeIf(Kind.COMMA)) {
+      if (!reader.accept(Kind.COMMA)) {
         break;
       }
     }
@@ -89,7 +89,7 @@ final class SelectorParser {
     if (quoted && (label.text().isEmpty() || !TokenReader.isValidText(label.text()))) {
       throw reader.error(label.span(), "invalid label name " + Quoted.of(label.text()));
     }
-    reader.take();
+    reader.next();
     LabelMatcher.Type type = matcherType();
     Token value = reader.expect(Kind.STRING, CONTEXT, "string");
     try {
@@ -102,7 +102,7 @@ final class SelectorParser {
   private LabelMatcher.Type matcherType() {
     for (LabelMatcher.Type type : LabelMatcher.Type.values()) {
       if (reader.peek().kind().expected().equals('"' + type.symbol() + '"')) {
-        reader.take();
+        reader.next();
         return type;
       }
     }

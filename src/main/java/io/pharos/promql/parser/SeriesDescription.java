@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A series in the notation of rule unit tests: `metric{label="value"}` and items such as `1 2+3x4
-/// _ _x2 stale {{schema:0 count:3 buckets:[1 2]}}`, one per step of time.
+/// _ _x2 stale {{schema:0 count:3 buckets:[1 2]}}`. [#items] contains one value per step.
 public record SeriesDescription(Labels labels, List<Item> items) {
   /// The value of a series at one step.
   public sealed interface Item {}
@@ -23,8 +23,8 @@ public record SeriesDescription(Labels labels, List<Item> items) {
 
   /// A native histogram.
   ///
-  /// @param withHint whether the text gives a reset hint; without one an expectation accepts any
-  ///   hint
+  /// @param withHint whether the text contains a reset hint. Without a hint, an expectation accepts
+  ///   any hint
   public record HistogramSample(Histogram histogram, boolean withHint) implements Item {}
 
   /// `_`: no sample.
@@ -62,12 +62,12 @@ public record SeriesDescription(Labels labels, List<Item> items) {
     try {
       return new SeriesDescription(labels(line.substring(0, end)), items(line.substring(end)));
     } catch (ParseException e) {
-      boolean inItems = !isSelector(line.substring(0, end), e);
+      boolean inItems = !failsWith(line.substring(0, end), e);
       throw new ParseException(line, e.offset() + (inItems ? end : 0), e.reason());
     }
   }
 
-  private static boolean isSelector(String selector, ParseException failure) {
+  private static boolean failsWith(String selector, ParseException failure) {
     try {
       labels(selector);
       return false;
@@ -79,18 +79,23 @@ public record SeriesDescription(Labels labels, List<Item> items) {
   /// Returns the offset after the selector: after the closing brace, or at the first space if there
   /// are no braces.
   private static int selectorEnd(String line) {
-    int at = 0;
-    while (at < line.length() && line.charAt(at) != '{' && !isBlank(line.charAt(at))) {
-      at++;
+    int position = 0;
+    while (position < line.length()
+        && line.charAt(position) != '{'
+        && !isBlank(line.charAt(position))) {
+      position++;
     }
-    if (at >= line.length() || line.charAt(at) != '{') {
-      return at;
+    if (position >= line.length() || line.charAt(position) != '{') {
+      return position;
     }
-    while (at < line.length() && line.charAt(at) != '}') {
-      char c = line.charAt(at);
-      at = c == '"' || c == '\'' || c == '`' ? StringLiterals.read(line, at).end() : at + 1;
+    while (position < line.length() && line.charAt(position) != '}') {
+      char c = line.charAt(position);
+      position =
+          c == '"' || c == '\'' || c == '`'
+              ? StringLiterals.read(line, position).end()
+              : position + 1;
     }
-    return Math.min(line.length(), at + 1);
+    return Math.min(line.length(), position + 1);
   }
 
   private static boolean isBlank(char c) {
@@ -128,34 +133,34 @@ public record SeriesDescription(Labels labels, List<Item> items) {
   /// @throws ParseException if an item is invalid
   public static List<Item> items(String text) {
     var items = new ArrayList<Item>();
-    int at = 0;
-    while (at < text.length()) {
-      if (Character.isWhitespace(text.charAt(at))) {
-        at++;
+    int position = 0;
+    while (position < text.length()) {
+      if (Character.isWhitespace(text.charAt(position))) {
+        position++;
         continue;
       }
-      if (HistogramItems.begin(text, at)) {
-        at = new HistogramItems(text, at, items, MAX_ITEMS).read();
+      if (HistogramItems.isHistogram(text, position)) {
+        position = new HistogramItems(text, position, items, MAX_ITEMS).read();
         continue;
       }
-      int end = at;
+      int end = position;
       while (end < text.length() && !Character.isWhitespace(text.charAt(end))) {
         end++;
       }
-      add(text, at, text.substring(at, end), items);
-      at = end;
+      add(text, position, text.substring(position, end), items);
+      position = end;
     }
     return items;
   }
 
-  private static void add(String text, int at, String word, List<Item> items) {
+  private static void add(String text, int position, String word, List<Item> items) {
     if (word.equals("stale")) {
       items.add(new Stale());
       return;
     }
     Matcher gap = GAP.matcher(word);
     if (gap.matches()) {
-      int times = gap.group("times") == null ? 1 : times(text, at, gap, items);
+      int times = gap.group("times") == null ? 1 : times(text, position, gap, items);
       for (int i = 0; i < times; i++) {
         items.add(new Gap());
       }
@@ -165,18 +170,18 @@ public record SeriesDescription(Labels labels, List<Item> items) {
     if (!item.matches() || (item.group("step") != null && item.group("times") == null)) {
       throw new ParseException(
           text,
-          at,
+          position,
           "unexpected "
               + Quoted.of(word)
               + " in series values, expected a number, a+bxN, axN, \"_\", \"_xN\", \"stale\" or"
               + " {{a histogram}}");
     }
-    double value = number(text, at, item.group("value"));
-    double step = item.group("step") == null ? 0 : number(text, at, item.group("step"));
+    double value = number(text, position, item.group("value"));
+    double step = item.group("step") == null ? 0 : number(text, position, item.group("step"));
     if ("-".equals(item.group("sign"))) {
       step = -step;
     }
-    int times = item.group("times") == null ? 0 : times(text, at, item, items);
+    int times = item.group("times") == null ? 0 : times(text, position, item, items);
     for (int i = 0; i <= times; i++) {
       items.add(StaleMarker.is(value) ? new Stale() : new Sample(value));
       if (item.group("step") != null) {
@@ -185,16 +190,18 @@ public record SeriesDescription(Labels labels, List<Item> items) {
     }
   }
 
-  private static int times(String text, int at, Matcher matcher, List<Item> items) {
+  private static int times(String text, int position, Matcher matcher, List<Item> items) {
     String digits = matcher.group("times");
     if (digits.length() > 9 || items.size() + Integer.parseInt(digits) > MAX_ITEMS) {
       throw new ParseException(
-          text, at, "x" + digits + " repeats too often, expected at most " + MAX_ITEMS + " items");
+          text,
+          position,
+          "x" + digits + " repeats too often, expected at most " + MAX_ITEMS + " items");
     }
     return Integer.parseInt(digits);
   }
 
-  static double number(String text, int at, String word) {
+  static double number(String text, int position, String word) {
     String digits = word.startsWith("+") || word.startsWith("-") ? word.substring(1) : word;
     boolean minus = word.startsWith("-");
     if (digits.equalsIgnoreCase("inf")) {
@@ -208,7 +215,7 @@ public record SeriesDescription(Labels labels, List<Item> items) {
       return minus ? -value : value;
     } catch (NumberFormatException e) {
       throw new ParseException(
-          text, at, "unexpected number " + Quoted.of(word) + ": " + e.getMessage());
+          text, position, "unexpected number " + Quoted.of(word) + ": " + e.getMessage());
     }
   }
 }

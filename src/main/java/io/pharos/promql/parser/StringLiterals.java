@@ -15,15 +15,15 @@ final class StringLiterals {
   private final StringBuilder value = new StringBuilder();
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final int start;
-  private int at;
+  private int position;
 
   private StringLiterals(String text, int start) {
     this.text = text;
     this.start = start;
-    this.at = start;
+    this.position = start;
   }
 
-  /// Parses the string whose opening quote is at an offset.
+  /// Parses the string whose opening quote is at the offset `start`.
   static Literal read(String text, int start) {
     char quote = text.charAt(start);
     if (quote == '`') {
@@ -37,9 +37,9 @@ final class StringLiterals {
   }
 
   private Literal quoted(char quote) {
-    at++;
-    while (at < text.length() && text.charAt(at) != quote) {
-      char c = text.charAt(at);
+    position++;
+    while (position < text.length() && text.charAt(position) != quote) {
+      char c = text.charAt(position);
       if (c == '\n') {
         break;
       }
@@ -48,21 +48,21 @@ final class StringLiterals {
       } else {
         flush();
         value.append(c);
-        at++;
+        position++;
       }
     }
-    if (at >= text.length() || text.charAt(at) != quote) {
+    if (position >= text.length() || text.charAt(position) != quote) {
       throw error("unterminated quoted string, expected a closing " + quote);
     }
     flush();
-    return new Literal(value.toString(), at + 1);
+    return new Literal(value.toString(), position + 1);
   }
 
   private void escape(char quote) {
-    if (at + 1 >= text.length()) {
+    if (position + 1 >= text.length()) {
       throw error("escape sequence not terminated");
     }
-    char c = text.charAt(at + 1);
+    char c = text.charAt(position + 1);
     switch (c) {
       case 'a' -> plain('\u0007');
       case 'b' -> plain('\b');
@@ -84,7 +84,7 @@ final class StringLiterals {
       }
       default -> {
         if (c != quote) {
-          throw error("unknown escape sequence " + describe(at + 1));
+          throw error("unknown escape sequence " + describe(position + 1));
         }
         plain(c);
       }
@@ -94,7 +94,7 @@ final class StringLiterals {
   private void plain(char c) {
     flush();
     value.append(c);
-    at += 2;
+    position += 2;
   }
 
   private void rune(int code) {
@@ -106,7 +106,7 @@ final class StringLiterals {
   }
 
   private int code(int skip, int digits, int base) {
-    int from = at + skip;
+    int from = position + skip;
     int to = from + digits;
     for (int i = from; i < to; i++) {
       if (i >= text.length()) {
@@ -118,7 +118,7 @@ final class StringLiterals {
                 .formatted(describe(i), digits, base));
       }
     }
-    at = to;
+    position = to;
     return (int) Long.parseLong(text, from, to, base);
   }
 
@@ -152,9 +152,9 @@ final class StringLiterals {
   }
 
   /// Returns the length of the valid UTF-8 sequence at an index, or 0 if it is invalid.
-  private static int runeLength(byte[] raw, int at) {
-    for (int length = 1; length <= 4 && at + length <= raw.length; length++) {
-      String rune = new String(raw, at, length, StandardCharsets.UTF_8);
+  private static int runeLength(byte[] raw, int position) {
+    for (int length = 1; length <= 4 && position + length <= raw.length; length++) {
+      String rune = new String(raw, position, length, StandardCharsets.UTF_8);
       if (rune.codePointCount(0, rune.length()) == 1 && rune.codePointAt(0) != 0xfffd) {
         return length;
       }

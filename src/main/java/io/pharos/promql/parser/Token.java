@@ -7,7 +7,7 @@ import java.util.Set;
 
 /// A token with its position.
 ///
-/// @param text text as written; for strings the content without quotes and escapes
+/// @param text the token as written; for a string, its content without quotes and escapes
 record Token(Kind kind, String text, Span span) {
   private static final Set<String> OPERATORS = Set.of("and", "or", "unless", "atan2");
   private static final Set<String> KEYWORDS =
@@ -55,6 +55,8 @@ record Token(Kind kind, String text, Span span) {
       this(symbol, false);
     }
 
+    /// Creates a kind.
+    ///
     /// @param described whether `symbol` is a description of the kind for messages, instead of its
     ///   text in a query
     Kind(String symbol, boolean described) {
@@ -66,7 +68,7 @@ record Token(Kind kind, String text, Span span) {
       return compareTo(EQUAL) >= 0 && compareTo(AT) <= 0;
     }
 
-    /// Returns the kind as messages name it.
+    /// Returns the kind as error messages show it.
     String expected() {
       return described ? symbol : '"' + symbol + '"';
     }
@@ -91,8 +93,8 @@ record Token(Kind kind, String text, Span span) {
         if (OPERATORS.contains(word)) {
           yield "<op:" + word + ">";
         }
-        String what = text.indexOf(':') < 0 ? "identifier " : "metric identifier ";
-        yield KEYWORDS.contains(word) ? "<" + word + ">" : what + Quoted.of(text);
+        String label = text.indexOf(':') < 0 ? "identifier " : "metric identifier ";
+        yield KEYWORDS.contains(word) ? "<" + word + ">" : label + Quoted.of(text);
       }
       case NUMBER, DURATION, STRING ->
           kind.symbol + " " + Quoted.of(source.substring(span.start(), span.end()));

@@ -13,12 +13,14 @@ final class TokenReader {
   private final String text;
   private final List<Token> tokens;
   private final RegexBudget regexes;
-  private int at;
+  private int position;
 
   TokenReader(String text) {
     this(text, new RegexBudget());
   }
 
+  /// Creates a reader of the tokens of a text.
+  ///
   /// @param regexes budget for all regular expressions in the text
   TokenReader(String text, RegexBudget regexes) {
     this.regexes = regexes;
@@ -31,39 +33,42 @@ final class TokenReader {
   }
 
   Token peek() {
-    return tokens.get(at);
+    return tokens.get(position);
   }
 
   Token peekSecond() {
-    return tokens.get(Math.min(at + 1, tokens.size() - 1));
+    return tokens.get(Math.min(position + 1, tokens.size() - 1));
   }
 
   /// Returns the last consumed token.
   Token previous() {
-    return tokens.get(Math.max(0, at - 1));
+    return tokens.get(Math.max(0, position - 1));
   }
 
-  Token take() {
-    Token token = tokens.get(at);
+  /// Returns the next token and moves past it.
+  Token next() {
+    Token token = tokens.get(position);
     if (!token.is(Kind.END) && !token.is(Kind.ERROR)) {
-      at++;
+      position++;
     }
     return token;
   }
 
-  boolean takeIf(Kind kind) {
+  /// Moves past the next token if it is of this kind, and returns whether it is.
+  boolean accept(Kind kind) {
     if (!peek().is(kind)) {
       return false;
     }
-    take();
+    next();
     return true;
   }
 
-  boolean takeIfWord(String word) {
+  /// Moves past the next token if it is this keyword, and returns whether it is.
+  boolean acceptWord(String word) {
     if (!peek().isWord(word)) {
       return false;
     }
-    take();
+    next();
     return true;
   }
 
@@ -77,10 +82,10 @@ final class TokenReader {
     if (!peek().is(kind)) {
       throw unexpected(context, expected);
     }
-    return take();
+    return next();
   }
 
-  /// Creates an error that the next token was not expected.
+  /// Creates the error that the next token is not the expected one.
   ParseException unexpected(String context, String expected) {
     Token found = peek();
     if (found.is(Kind.ERROR)) {
@@ -95,13 +100,13 @@ final class TokenReader {
     return new ParseException(text, span.start(), reason);
   }
 
-  /// Parses a parenthesized list of label names; other names than identifiers need quotes.
+  /// Parses a parenthesized list of label names. A name that is not an identifier needs quotes.
   List<String> labelList(String context) {
     expect(Kind.LEFT_PAREN, context);
     var names = new ArrayList<String>();
     while (!peek().is(Kind.RIGHT_PAREN)) {
       names.add(labelName(context));
-      if (!takeIf(Kind.COMMA)) {
+      if (!accept(Kind.COMMA)) {
         break;
       }
     }
@@ -118,16 +123,17 @@ final class TokenReader {
     } else if (!token.is(Kind.IDENTIFIER) || !LabelName.isLegacy(token.text())) {
       throw unexpected(context, "label");
     }
-    return take().text();
+    return next().text();
   }
 
-  /// Returns whether a text contains no invalid UTF-8 bytes.
+  /// Returns whether a string literal was valid UTF-8. The lexer replaces invalid bytes by lone
+  /// surrogates.
   static boolean isValidText(String value) {
     return value.codePoints().noneMatch(c -> c >= 0xd800 && c <= 0xdfff);
   }
 
-  void refuseIf(boolean wrong, Span span, String reason) {
-    if (wrong) {
+  void refuseIf(boolean condition, Span span, String reason) {
+    if (condition) {
       throw error(span, reason);
     }
   }

@@ -13,13 +13,15 @@ final class TypeChecker {
   private final String text;
   private final Map<Expr, ParseException> problems;
 
+  /// Creates a checker for the expression of a text.
+  ///
   /// @param problems errors that the parser recorded, by the identity of the binary operator's node
   TypeChecker(String text, Map<Expr, ParseException> problems) {
     this.text = text;
     this.problems = problems;
   }
 
-  /// Checks an expression and all its subexpressions, inner ones first.
+  /// Checks an expression after all its subexpressions.
   ///
   /// @throws ParseException at the first operand of a wrong type
   void check(Expr expr) {
@@ -72,26 +74,26 @@ final class TypeChecker {
 
   private void checkCall(Expr.Call call) {
     Function function = call.function();
-    int given = call.arguments().size();
+    int count = call.arguments().size();
     int min = function.minArguments();
     int max = function.maxArguments();
-    if (given < min || given > max) {
-      String count = min == max ? "" : given < min ? "at least " : "at most ";
+    if (count < min || count > max) {
+      String bound = min == max ? "" : count < min ? "at least " : "at most ";
       throw error(
           call,
           "expected "
-              + count
-              + (given < min ? min : max)
+              + bound
+              + (count < min ? min : max)
               + " argument(s) in call to "
               + Quoted.of(function.symbol())
               + ", got "
-              + given);
+              + count);
     }
-    boolean chooses = function == Function.INFO && given == 2;
-    if (chooses) {
+    boolean hasInfoSelector = function == Function.INFO && count == 2;
+    if (hasInfoSelector) {
       checkInfoSelector(call.arguments().get(1));
     }
-    for (int i = 0; i < given - (chooses ? 1 : 0); i++) {
+    for (int i = 0; i < count - (hasInfoSelector ? 1 : 0); i++) {
       expect(
           call.arguments().get(i),
           function.argument(i),
@@ -99,7 +101,8 @@ final class TypeChecker {
     }
   }
 
-  /// The second argument of `info` selects labels instead of series, so it may match everything.
+  /// Checks that the second argument of `info` is a selector without a metric name. The selector
+  /// may match everything, because it selects labels instead of series.
   private void checkInfoSelector(Expr argument) {
     if (!(argument instanceof Expr.VectorSelector selector) || !selector.name().isEmpty()) {
       throw error(argument, "expected label selectors only, got vector selector instead");

@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Detects that a server has lost data: it records the number of the server's targets (or lines) at
-/// a past moment and repeats the query later. A server that restarted with an empty disk, or lost a
-/// part of its stores, returns a smaller number. A server without any targets cannot be checked and
-/// is trusted.
+/// Detects that a server has lost data. Records how many targets (or log lines) the server had at a
+/// past moment, and later queries the number at this moment again. A server that restarted with an
+/// empty disk, or lost a part of its data, returns a smaller number. The data of a server without
+/// targets can't be checked, and is regarded as complete.
 final class DataLossCheck {
   /// Query for the number of targets of a Prometheus.
   static final String TARGETS = "count(up)";
@@ -18,11 +18,12 @@ final class DataLossCheck {
   /// Query for the number of lines that a Loki received within a minute.
   static final String LINES = "sum(count_over_time({job=~\".+\"}[1m]))";
 
-  /// Age of a moment when it is recorded. The samples up to it are stored by then.
+  /// Age of a moment when its number is recorded. By then the server has stored the samples of this
+  /// moment.
   static final Duration PAST = Duration.ofSeconds(30);
 
-  /// Age at which a recorded moment is replaced by a later one, long before its samples leave the
-  /// store.
+  /// Age at which a recorded moment is replaced by a later moment, long before the server deletes
+  /// its samples.
   static final Duration RENEWAL = Duration.ofMinutes(2);
 
   /// Interval between attempts to record a moment while the server has no targets.
@@ -32,41 +33,44 @@ final class DataLossCheck {
    * markers that arrive late may remove targets, but not half of them. */
   private static final double MIN_REMAINING_SHARE = 0.5;
 
-  private record Moment(Instant at, double targets) {}
+  private record Moment(Instant time, double targets) {}
 
   private final Evaluator server;
-  private final String question;
+  private final String query;
   private volatile @Nullable Moment recorded;
-  private volatile Instant looksAgainAt = Instant.MIN;
+  private volatile Instant nextRecordingAt = Instant.MIN;
 
-  /// @param question query whose result for a past moment decreases only by data loss
-  DataLossCheck(Evaluator server, String question) {
+  /// Creates a check without a recorded moment.
+  ///
+  /// @param query query whose result for a past moment decreases only by data loss
+  DataLossCheck(Evaluator server, String query) {
     this.server = server;
-    this.question = question;
+    this.query = query;
   }
 
   /// Returns whether it is time to record a later moment.
   boolean isDue(Instant now) {
-    return !now.isBefore(looksAgainAt);
+    return !now.isBefore(nextRecordingAt);
   }
 
   /// Returns whether the server still has the data of the recorded moment.
   ///
   /// @throws QueryException if the server is unreachable
-  boolean isWhole(Instant now) {
+  boolean hasAllData(Instant now) {
     Moment moment = recorded;
-    if (moment != null && targets(moment.at) < moment.targets * MIN_REMAINING_SHARE) {
+    if (moment != null && targets(moment.time) < moment.targets * MIN_REMAINING_SHARE) {
       return false;
     }
     if (isDue(now)) {
-      lookForMoment(now);
+      recordMoment(now);
     }
     return true;
   }
 
-  /* Records a moment if possible. Until then nothing can be compared, but queries work. */
-  private void lookForMoment(Instant now) {
-    looksAgainAt = now.plus(RETRY);
+  /* Records a past moment if the server had targets then. Without a recorded moment, no data loss
+   * is detected. */
+  private void recordMoment(Instant now) {
+    nextRecordingAt = now.plus(RETRY);
     Instant past = now.minus(PAST);
     double targets;
     try {
@@ -76,19 +80,19 @@ final class DataLossCheck {
     }
     if (targets > 0) {
       recorded = new Moment(past, targets);
-      looksAgainAt = now.plus(RENEWAL);
+      nextRecordingAt = now.plus(RENEWAL);
     }
   }
 
   /// Forgets the recorded moment.
   void forget() {
     recorded = null;
-    looksAgainAt = Instant.MIN;
+    nextRecordingAt = Instant.MIN;
   }
 
-  private double targets(Instant at) {
+  private double targets(Instant time) {
     try {
-      return server.instant(question, at.toEpochMilli()).value() instanceof InstantVector vector
+      return server.instant(query, time.toEpochMilli()).value() instanceof InstantVector vector
               && vector.size() == 1
           ? vector.value(0)
           : 0;

@@ -35,9 +35,9 @@ import org.jspecify.annotations.Nullable;
 /// Evaluates queries with the HTTP API v1 of a Prometheus-compatible server.
 ///
 /// Throws a [QueryException] unless the response is complete and well-formed: on a timeout, a
-/// refused connection, a status 5xx or a partial response. Callers then keep their state. Servers
-/// that can return partial responses are asked not to; a warning that is not about the expression
-/// is treated as a sign of missing data.
+/// refused connection, a status 5xx or a partial response. Callers then keep their state. Requests
+/// ask the server not to return partial responses. A warning that is not about the expression is
+/// treated as a sign of missing data.
 public final class RemoteEngine implements Evaluator {
   private static final int MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
@@ -48,21 +48,24 @@ public final class RemoteEngine implements Evaluator {
 
   /* Prefix of annotations about the expression since Prometheus 2.48. Other warnings may be
    * about missing data. */
-  private static final String REMARK = "PromQL ";
+  private static final String ANNOTATION_PREFIX = "PromQL ";
 
   /* Maximum length of a response in bytes that is shown as an error text although it is not
    * JSON. */
   private static final int MAX_REASON_BYTES = 500;
 
-  /* Added to the query's timeout for the client's own timeout, so that the server's error about
-   * its timeout arrives first. */
+  /* The client waits this much longer than the query's timeout, so that it receives the server's
+   * timeout error. */
   private static final Duration ROUND_TRIP = Duration.ofSeconds(1);
 
   private final OutgoingClient client;
   private final URI base;
   private final Duration timeout;
 
+  /// Creates an engine that queries a server.
+  ///
   /// @param base server address without `/api/v1`
+  /// @param timeout maximum duration of a request
   public RemoteEngine(OutgoingClient client, URI base, Duration timeout) {
     this.client = client;
     this.base = base;
@@ -92,11 +95,11 @@ public final class RemoteEngine implements Evaluator {
   }
 
   private static String form(Map<String, String> parameters, QueryBounds bounds) {
-    var all = new HashMap<>(parameters);
-    all.putAll(REFUSE_PARTIAL);
-    bounds.timeout().ifPresent(value -> all.put("timeout", seconds(value.toMillis())));
-    bounds.lookback().ifPresent(value -> all.put("lookback_delta", seconds(value.toMillis())));
-    return FormBody.of(all);
+    var fields = new HashMap<>(parameters);
+    fields.putAll(REFUSE_PARTIAL);
+    bounds.timeout().ifPresent(value -> fields.put("timeout", seconds(value.toMillis())));
+    bounds.lookback().ifPresent(value -> fields.put("lookback_delta", seconds(value.toMillis())));
+    return FormBody.of(fields);
   }
 
   private QueryResult ask(String path, Map<String, String> parameters, QueryBounds bounds) {
@@ -104,7 +107,7 @@ public final class RemoteEngine implements Evaluator {
         HttpRequest.newBuilder(URI.create(base + path))
             .header("Content-Type", FormBody.TYPE)
             .POST(HttpRequest.BodyPublishers.ofString(form(parameters, bounds)));
-    Duration patience =
+    Duration clientTimeout =
         bounds
             .timeout()
             .map(asked -> asked.plus(ROUND_TRIP))
@@ -115,10 +118,10 @@ public final class RemoteEngine implements Evaluator {
           client.send(
               request.build(),
               BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES),
-              patience);
+              clientTimeout);
       return read(response.statusCode(), response.body());
     } catch (HttpTimeoutException e) {
-      throw new QueryException(Kind.TIMEOUT, base + " did not answer in " + patience, e);
+      throw new QueryException(Kind.TIMEOUT, base + " did not answer in " + clientTimeout, e);
     } catch (IOException e) {
       throw new QueryException(Kind.UNAVAILABLE, base + " can't be reached: " + e, e);
     } catch (InterruptedException e) {
@@ -148,15 +151,15 @@ public final class RemoteEngine implements Evaluator {
     }
     List<String> warnings = texts(root.path("warnings"));
     for (String warning : warnings) {
-      if (!warning.startsWith(REMARK)) {
+      if (!warning.startsWith(ANNOTATION_PREFIX)) {
         throw unavailable("sent a warning, so the response may be partial: " + warning);
       }
     }
     return new QueryResult(value(root.path("data")), warnings, texts(root.path("infos")));
   }
 
-  /* Creates an error from a response that is not in Prometheus' JSON, as of Loki or a proxy. A
-   * status below 500 means that the server is available and refuses this query. */
+  /* Creates an error from a response that is not in Prometheus' JSON, such as a response of Loki or
+   * of a proxy. */
   private QueryException plain(int status, byte[] answer, @Nullable Throwable cause) {
     String text = new String(answer, 0, Math.min(answer.length, MAX_REASON_BYTES), UTF_8).strip();
     boolean isReason = status >= 400 && !text.isEmpty() && text.charAt(0) != '<';
@@ -169,7 +172,7 @@ public final class RemoteEngine implements Evaluator {
           default -> Kind.UNAVAILABLE;
         };
     String reason =
-        (status / 100 == 4 && isReason ? "" : " and no JSON") + (isReason ? ": " + text : "");
+        (status / 100 == 4 && isReason ? "" : " without JSON") + (isReason ? ": " + text : "");
     String message = base + " answered " + status + reason;
     return cause == null
         ? new QueryException(kind, message)
@@ -201,8 +204,8 @@ public final class RemoteEngine implements Evaluator {
     };
   }
 
-  /// Returns a required array. A missing array is an error, because it does not mean the same as an
-  /// empty one.
+  /// Returns a required array. A missing array is an error, because only an empty array means an
+  /// empty result.
   private JsonNode array(JsonNode parent, String field) {
     JsonNode array = parent.path(field);
     if (!array.isArray()) {
@@ -247,30 +250,31 @@ public final class RemoteEngine implements Evaluator {
     return new RangeMatrix(series);
   }
 
-  /// Returns a series with floats and histograms, which are separate in the response, in the order
-  /// of their times.
+  /// Merges the floats and the histograms of a series, which are separate in the response, in the
+  /// order of their times.
   private RangeMatrix.Series series(Labels labels, JsonNode floats, JsonNode histograms) {
     int size = floats.size() + histograms.size();
     var timestamps = new long[size];
     var values = new double[size];
-    var columns = histograms.isEmpty() ? null : new @Nullable Histogram[size];
-    int f = 0;
-    int h = 0;
+    var merged = histograms.isEmpty() ? null : new @Nullable Histogram[size];
+    int nextFloat = 0;
+    int nextHistogram = 0;
     for (int i = 0; i < size; i++) {
       boolean isFloat =
-          h == histograms.size()
-              || (f < floats.size()
-                  && millis(floats.path(f).path(0)) <= millis(histograms.path(h).path(0)));
-      if (isFloat || columns == null) {
-        timestamps[i] = millis(floats.path(f).path(0));
-        values[i] = number(floats.path(f++).path(1));
+          nextHistogram == histograms.size()
+              || (nextFloat < floats.size()
+                  && millis(floats.path(nextFloat).path(0))
+                      <= millis(histograms.path(nextHistogram).path(0)));
+      if (isFloat || merged == null) {
+        timestamps[i] = millis(floats.path(nextFloat).path(0));
+        values[i] = number(floats.path(nextFloat++).path(1));
       } else {
-        timestamps[i] = millis(histograms.path(h).path(0));
+        timestamps[i] = millis(histograms.path(nextHistogram).path(0));
         values[i] = Double.NaN;
-        columns[i] = histogram(histograms.path(h++).path(1));
+        merged[i] = histogram(histograms.path(nextHistogram++).path(1));
       }
     }
-    return new RangeMatrix.Series(labels, timestamps, values, columns);
+    return new RangeMatrix.Series(labels, timestamps, values, merged);
   }
 
   private Labels labels(JsonNode metric) {

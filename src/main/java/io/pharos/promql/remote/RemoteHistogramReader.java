@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads native histograms from responses of the query API.
 ///
-/// A response contains the bounds of populated buckets, but no schema. The schema is derived from
-/// the bounds: an exponential schema that fits all of them, or else custom buckets.
+/// A response contains the bounds of populated buckets, but no schema. The reader uses the highest
+/// exponential schema that fits all bounds. If none fits, it uses custom buckets.
 final class RemoteHistogramReader {
   /* Relative difference up to which bounds are equal. The server moves a bound of a bucket that
-   * overlaps the zero bucket. So the index is computed from the bound that is farther from zero,
-   * and the other bound is only checked if it was not moved. */
+   * overlaps the zero bucket. So the index is computed from the outer bound, which is farther from
+   * zero, and the inner bound is only checked if it was not moved. */
   private static final double TOLERANCE = 1e-9;
 
   private record Bounds(double lower, double upper, double count) {
@@ -31,6 +31,8 @@ final class RemoteHistogramReader {
 
   private final ToDoubleFunction<JsonNode> number;
 
+  /// Creates a reader.
+  ///
   /// @param number parses a number, including NaN and infinity, and throws for everything else
   RemoteHistogramReader(ToDoubleFunction<JsonNode> number) {
     this.number = number;
@@ -73,23 +75,24 @@ final class RemoteHistogramReader {
       if (bucket.isZeroBucket()) {
         continue;
       }
-      boolean above = bucket.upper > 0;
-      double far = above ? bucket.upper : -bucket.lower;
-      double near = above ? bucket.lower : -bucket.upper;
-      if (!(near > 0)) {
+      boolean isPositive = bucket.upper > 0;
+      double outerBound = isPositive ? bucket.upper : -bucket.lower;
+      double innerBound = isPositive ? bucket.lower : -bucket.upper;
+      if (!(innerBound > 0)) {
         return null;
       }
-      boolean overflow = Double.isInfinite(far); // infinite observations are in the last bucket
-      int index = overflow ? index(schema, Double.MAX_VALUE) + 1 : index(schema, far);
+      boolean overflow =
+          Double.isInfinite(outerBound); // infinite observations are in the last bucket
+      int index = overflow ? index(schema, Double.MAX_VALUE) + 1 : index(schema, outerBound);
       boolean fits =
           overflow
-              ? near == Double.MAX_VALUE
-              : isClose(bound(schema, index), far)
-                  && (near == threshold || isClose(bound(schema, index - 1), near));
+              ? innerBound == Double.MAX_VALUE
+              : isClose(bound(schema, index), outerBound)
+                  && (innerBound == threshold || isClose(bound(schema, index - 1), innerBound));
       if (!fits) {
         return null;
       }
-      (above ? positive : negative).put(index, bucket.count);
+      (isPositive ? positive : negative).put(index, bucket.count);
     }
     return new Histogram(
         ResetHint.UNKNOWN,
@@ -108,7 +111,7 @@ final class RemoteHistogramReader {
   }
 
   private static double bound(int schema, int index) {
-    // this bound is 2^1024, for which the largest double stands
+    // the last bound is 2^1024, which is represented by the largest double
     return Math.min(Double.MAX_VALUE, Math.pow(2, index / Math.pow(2, schema)));
   }
 
@@ -119,12 +122,12 @@ final class RemoteHistogramReader {
   private static Buckets side(SortedMap<Integer, Double> counts) {
     var spans = new ArrayList<BucketSpan>();
     var values = new double[counts.size()];
-    int at = 0;
+    int index = 0;
     int end = 0;
     for (var bucket : counts.entrySet()) {
       spans.add(new BucketSpan(bucket.getKey() - end, 1));
       end = bucket.getKey() + 1;
-      values[at++] = bucket.getValue();
+      values[index++] = bucket.getValue();
     }
     return new Buckets(spans, values).compacted();
   }

@@ -23,16 +23,17 @@ import java.util.regex.Pattern;
 
 /// Rejects responses of a server that has just recovered from an outage or lost its data.
 ///
-/// Such a server returns nothing until it has scraped all targets again. That would resolve every
-/// firing alert and fire every `absent()`. So its responses are rejected as unavailable, and alerts
-/// keep their state: for [#SETTLE] after an outage of [#OUTAGE] or longer, and for [#RELEARN] after
-/// data loss. A shorter outage needs no pause, because older samples are still within the lookback.
+/// Such a server returns no samples of a target until it has scraped this target again. Its empty
+/// results would resolve every firing alert and fire every `absent()`. Therefore its responses are
+/// rejected as unavailable, so that alerts keep their state: for [#SETTLE] after an outage of
+/// [#OUTAGE] or longer, and for [#RELEARN] after data loss. After a shorter outage no response is
+/// rejected, because the samples from before the outage are still within the lookback.
 ///
-/// A server that did not answer gets one cheap query first, so that the rules of a group do not
-/// each wait for a timeout.
+/// If the server did not answer, a cheap query is sent before the next query, so that the rules of
+/// a group do not each wait for a timeout.
 public final class WarmUpEvaluator implements Evaluator {
   /// Minimum length of an outage after which responses are rejected. It is shorter than the default
-  /// lookback of five minutes by more than usual scrape intervals.
+  /// lookback of five minutes by more than a usual scrape interval.
   static final Duration OUTAGE = Duration.ofMinutes(2);
 
   /// Time in which every target with a usual scrape interval is scraped once.
@@ -55,7 +56,7 @@ public final class WarmUpEvaluator implements Evaluator {
 
   private final Evaluator evaluator;
   private final InstantSource clock;
-  private final DataLossCheck memory;
+  private final DataLossCheck dataLoss;
 
   /* For each expression, a hash of the series in its last accepted result. */
   private final Map<String, Integer> lastSeries =
@@ -67,8 +68,8 @@ public final class WarmUpEvaluator implements Evaluator {
       };
   private Instant lastAnswer;
   private Instant settledAt;
-  private Instant forgotAt = Instant.MIN;
-  private Instant asksAgainAt;
+  private Instant dataLostAt = Instant.MIN;
+  private Instant nextQueryAt;
   private String reason = "";
   private boolean away;
 
@@ -77,19 +78,18 @@ public final class WarmUpEvaluator implements Evaluator {
     this(evaluator, clock, DataLossCheck.TARGETS);
   }
 
-  /// Creates an evaluator for a Loki. After an outage it receives lines late, as a Prometheus does
-  /// samples.
+  /// Creates an evaluator for a Loki. Like a Prometheus, it lacks recent data after an outage.
   public static WarmUpEvaluator ofLoki(Evaluator evaluator, InstantSource clock) {
     return new WarmUpEvaluator(evaluator, clock, DataLossCheck.LINES);
   }
 
-  private WarmUpEvaluator(Evaluator evaluator, InstantSource clock, String question) {
+  private WarmUpEvaluator(Evaluator evaluator, InstantSource clock, String lossQuery) {
     this.evaluator = evaluator;
     this.clock = clock;
-    this.memory = new DataLossCheck(evaluator, question);
+    this.dataLoss = new DataLossCheck(evaluator, lossQuery);
     this.lastAnswer = clock.instant();
     this.settledAt = lastAnswer;
-    this.asksAgainAt = lastAnswer;
+    this.nextQueryAt = lastAnswer;
   }
 
   /// Evaluates a query. Results of external queries are never rejected: people read them, and they
@@ -101,24 +101,24 @@ public final class WarmUpEvaluator implements Evaluator {
       requireSettled();
       switch (query.span()) {
         case Query.At(long millis) -> requireSettled(query.text(), millis, result);
-        case Query.Steps _ -> requireMemory();
+        case Query.Steps _ -> requireNoDataLoss();
       }
     }
     return result;
   }
 
-  /* Rejects a result with other series than the last one, because it would start or end an
-   * alert, and any result with raw samples. */
-  private void requireSettled(String expression, long at, QueryResult result) {
+  /* Checks for data loss before a result with raw samples is used, and before a result with other
+   * series than the expression's last result is used, because it would start or end an alert. */
+  private void requireSettled(String expression, long timeMillis, QueryResult result) {
     switch (result.value()) {
       case RangeMatrix _ -> {
-        requireMemory();
-        requireWindow(expression, at);
+        requireNoDataLoss();
+        requireWindow(expression, timeMillis);
       }
       case InstantVector vector -> {
         int series = series(vector);
-        if (!isAsBefore(expression, series) || memory.isDue(clock.instant())) {
-          requireMemory();
+        if (!hasSameSeries(expression, series) || dataLoss.isDue(clock.instant())) {
+          requireNoDataLoss();
         }
         remember(expression, series);
       }
@@ -175,7 +175,7 @@ public final class WarmUpEvaluator implements Evaluator {
       if (!away) {
         return;
       }
-      if (now.isBefore(asksAgainAt)) {
+      if (now.isBefore(nextQueryAt)) {
         throw new QueryException(Kind.UNAVAILABLE, "the engine did not answer a moment ago");
       }
     }
@@ -198,34 +198,34 @@ public final class WarmUpEvaluator implements Evaluator {
   }
 
   private synchronized void restBeforeNextQuery() {
-    asksAgainAt = clock.instant().plus(REST);
+    nextQueryAt = clock.instant().plus(REST);
   }
 
   /* Rejects results after data loss. The end of the rejection is set before the recorded moment
    * is forgotten, so that a concurrent thread sees one of the two. */
-  private void requireMemory() {
-    if (!contact(() -> memory.isWhole(clock.instant()))) {
+  private void requireNoDataLoss() {
+    if (!contact(() -> dataLoss.hasAllData(clock.instant()))) {
       synchronized (this) {
-        forgotAt = clock.instant();
-        refuseUntil(forgotAt.plus(RELEARN), "the engine has lost samples");
+        dataLostAt = clock.instant();
+        refuseUntil(dataLostAt.plus(RELEARN), "the engine has lost samples");
       }
-      memory.forget();
+      dataLoss.forget();
     }
     requireSettled();
   }
 
-  /* Rejects raw samples from before the data loss. The caller counts the samples since a first
-   * one, so it would not notice that some are missing. */
-  private void requireWindow(String expression, long at) {
+  /* Rejects raw samples from before the data loss. The caller counts the samples in the range, and
+   * would not notice that some are missing. */
+  private void requireWindow(String expression, long timeMillis) {
     Matcher range = RANGE.matcher(expression);
     Instant from =
-        Instant.ofEpochMilli(at)
+        Instant.ofEpochMilli(timeMillis)
             .minus(range.find() ? PromDuration.parse(range.group(1)) : Duration.ZERO);
     synchronized (this) {
-      if (from.isBefore(forgotAt)) {
+      if (from.isBefore(dataLostAt)) {
         throw new QueryException(
             Kind.UNAVAILABLE,
-            "the query needs samples from before " + forgotAt + ", which the engine has lost");
+            "the query needs samples from before " + dataLostAt + ", which the engine has lost");
       }
     }
   }
@@ -242,7 +242,7 @@ public final class WarmUpEvaluator implements Evaluator {
     }
   }
 
-  private synchronized boolean isAsBefore(String expression, int series) {
+  private synchronized boolean hasSameSeries(String expression, int series) {
     Integer last = lastSeries.get(expression);
     return last != null && last == series;
   }

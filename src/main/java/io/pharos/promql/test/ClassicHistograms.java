@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Converts the classic histograms of a load to native ones with custom buckets: the series
+/// Converts the classic histograms of a `load` to native histograms with custom buckets: the series
 /// `x_bucket{le=…}`, `x_count` and `x_sum` become a series `x` of histograms.
 final class ClassicHistograms {
   private static final String LE = "le";
@@ -69,7 +69,7 @@ final class ClassicHistograms {
       double bound = Double.parseDouble(le);
       return Double.isNaN(bound) ? OptionalDouble.empty() : OptionalDouble.of(bound);
     } catch (NumberFormatException _) {
-      // not a bucket; the engine warns about such series itself
+      // the series is not a bucket; the engine adds a warning about it
       return OptionalDouble.empty();
     }
   }
@@ -107,11 +107,8 @@ final class ClassicHistograms {
       counts[i] = bucket.getValue() - below;
       if (counts[i++] < 0) {
         throw new IllegalArgumentException(
-            "the count of the bucket up to "
-                + bucket.getKey()
-                + " of "
-                + labels
-                + " is below that of a lower bucket");
+            "the bucket of %s up to %s has a lower count than the bucket before it"
+                .formatted(labels, bucket.getKey()));
       }
       below = bucket.getValue();
     }

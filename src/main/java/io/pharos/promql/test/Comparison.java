@@ -69,17 +69,18 @@ final class Comparison {
     }
   }
 
-  private void checkRemarks(Kind kind, Kind none, List<String> found) {
-    if (eval.expects(none) && !found.isEmpty()) {
-      throw new Mismatch("expected " + none + ", got " + found);
+  private void checkRemarks(Kind kind, Kind forbidden, List<String> found) {
+    if (eval.expects(forbidden) && !found.isEmpty()) {
+      throw new Mismatch("expected " + forbidden + ", got " + found);
     }
     List<Expectation> expected = eval.expectations(kind);
     if (expected.isEmpty()) {
       return;
     }
-    boolean all = expected.stream().allMatch(one -> found.stream().anyMatch(one::accepts));
-    boolean only = found.stream().allMatch(one -> expected.stream().anyMatch(e -> e.accepts(one)));
-    if (!all || !only) {
+    boolean allFound = expected.stream().allMatch(one -> found.stream().anyMatch(one::accepts));
+    boolean allExpected =
+        found.stream().allMatch(text -> expected.stream().anyMatch(one -> one.accepts(text)));
+    if (!allFound || !allExpected) {
       throw new Mismatch("expected " + kind + " " + expected + ", got " + found);
     }
   }
@@ -104,11 +105,11 @@ final class Comparison {
     }
   }
 
-  private List<SeriesDescription> expectedSeries(String got) {
+  private List<SeriesDescription> expectedSeries(String result) {
     if (eval.expected() instanceof Expected.Vector(List<SeriesDescription> series)) {
       return series;
     }
-    throw new Mismatch("expected " + shownExpectation() + ", got\n" + got);
+    throw new Mismatch("expected " + shownExpectation() + ", got\n" + result);
   }
 
   private String shownExpectation() {
@@ -130,25 +131,25 @@ final class Comparison {
     }
     for (int i = 0; i < expected.size(); i++) {
       SeriesDescription series = expected.get(i);
-      Integer at = found.get(series.labels());
-      if (at == null) {
+      Integer index = found.get(series.labels());
+      if (index == null) {
         throw new Mismatch("expected " + series.labels() + ", got\n" + show(vector));
       }
-      if (eval.expects(Kind.ORDERED) && at != i) {
+      if (eval.expects(Kind.ORDERED) && index != i) {
         throw new Mismatch(
             "expected " + series.labels() + " at position " + i + ", got\n" + show(vector));
       }
       SeriesDescription.Item item =
           series.items().isEmpty() ? new SeriesDescription.Gap() : series.items().getFirst();
-      if (!isSame(item, vector.value(at), vector.histogram(at))) {
+      if (!isSame(item, vector.value(index), vector.histogram(index))) {
         throw new Mismatch(
             "expected " + show(item) + " for " + series.labels() + ", got\n" + show(vector));
       }
     }
   }
 
-  /// Returns whether a sample of the result equals the expected one. All comparisons of samples use
-  /// this method.
+  /// Returns whether a sample of the result equals the expected sample. All comparisons of samples
+  /// use this method.
   private static boolean isSame(
       SeriesDescription.Item expected, double found, @Nullable Histogram histogram) {
     return switch (expected) {
@@ -234,7 +235,7 @@ final class Comparison {
       checkPoints(series, got, window);
     }
     if (!found.isEmpty()) {
-      throw new Mismatch("expected no more series, got " + show(matrix));
+      throw new Mismatch("expected " + expected.size() + " series, got " + show(matrix));
     }
   }
 
@@ -248,7 +249,8 @@ final class Comparison {
       long time = window.fromMillis() + i * window.stepMillis();
       if (time > window.toMillis()) {
         throw new Mismatch(
-            "expected more points of " + series.labels() + " than the query's times can give");
+            "the expectation of %s has more items than the query has times"
+                .formatted(series.labels()));
       }
       if (next >= got.size()
           || got.timestamps()[next] != time

@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Reads an eval: first its header line, then the lines of its body.
+/// Reads an `eval` command: first its header line, then the lines of its body.
 final class EvalReader {
   private static final Pattern INSTANT =
       Pattern.compile(
@@ -40,9 +40,9 @@ final class EvalReader {
   private final @Nullable Window range;
   private final List<Expectation> expectations = new ArrayList<>();
   private final Map<Object, SeriesDescription> series = new LinkedHashMap<>();
-  private long at;
+  private long atMillis;
   private @Nullable Window window;
-  private @Nullable Expected other;
+  private @Nullable Expected scalarOrText;
 
   EvalReader(int number, int line, String text) {
     this.number = number;
@@ -51,16 +51,16 @@ final class EvalReader {
     Matcher ranged = RANGE.matcher(text);
     if (instant.matches()) {
       range = null;
-      at = instant.group(2) == null ? 0 : PromDuration.parseMillis(instant.group(2));
+      atMillis = instant.group(2) == null ? 0 : PromDuration.parseMillis(instant.group(2));
       expression = instant.group(3);
-      legacy(instant.group(1));
+      addSuffixExpectation(instant.group(1));
     } else if (ranged.matches()) {
       range = window(ranged.group(2), ranged.group(3), ranged.group(4));
       expression = ranged.group(5);
-      legacy(ranged.group(1));
+      addSuffixExpectation(ranged.group(1));
     } else {
       throw new IllegalArgumentException(
-          "expected eval instant [at TIME] EXPR or eval range from TIME to TIME step DURATION EXPR, found: %s"
+          "expected \"eval instant [at TIME] EXPR\" or \"eval range from TIME to TIME step DURATION EXPR\", found: %s"
               .formatted(text));
     }
   }
@@ -77,13 +77,13 @@ final class EvalReader {
     return window;
   }
 
-  private void legacy(@Nullable String kind) {
+  private void addSuffixExpectation(@Nullable String kind) {
     if (kind != null) {
       expectations.add(new Expectation(Kind.of(kind), null, null));
     }
   }
 
-  /// Reads a line of the body and returns whether it is the last one.
+  /// Reads a line of the body, and returns whether it is the last line.
   boolean bodyLine(String text) {
     if (text.startsWith("expected_fail_message") || text.startsWith("expected_fail_regexp")) {
       String value = text.substring(text.indexOf(' ') + 1).strip();
@@ -96,14 +96,14 @@ final class EvalReader {
       Matcher matcher = WINDOW.matcher(text);
       if (!matcher.matches()) {
         throw new IllegalArgumentException(
-            "expected expect range vector from TIME to TIME step DURATION, found: " + text);
+            "expected \"expect range vector from TIME to TIME step DURATION\", found: " + text);
       }
       window = window(matcher.group(1), matcher.group(2), matcher.group(3));
-      at = window.toMillis();
+      atMillis = window.toMillis();
       return false;
     }
     if (text.startsWith("expect string ")) {
-      other = new Expected.Text(unquoted(text.substring("expect string ".length()).strip()));
+      scalarOrText = new Expected.Text(unquoted(text.substring("expect string ".length()).strip()));
       return false;
     }
     if (text.startsWith("expect ")) {
@@ -111,7 +111,7 @@ final class EvalReader {
       return false;
     }
     if (NUMBER.matcher(text).matches()) {
-      other = new Expected.Scalar(number(text));
+      scalarOrText = new Expected.Scalar(number(text));
       return true;
     }
     series(text);
@@ -138,8 +138,8 @@ final class EvalReader {
     Matcher matcher = EXPECT.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "expected expect ordered, fail, warn, no_warn, info or no_info, with msg:TEXT or"
-              + " regex:PATTERN, found: "
+          "expected ordered, fail, warn, no_warn, info or no_info after \"expect\", and optionally"
+              + " msg:TEXT or regex:PATTERN, found: "
               + text);
     }
     String value = matcher.group(3) == null ? null : matcher.group(3).strip();
@@ -149,17 +149,17 @@ final class EvalReader {
             Kind.of(matcher.group(1)),
             regex ? null : value,
             regex && value != null ? Pattern.compile(value) : null));
-    exclusive(Kind.WARN, Kind.NO_WARN);
-    exclusive(Kind.INFO, Kind.NO_INFO);
+    requireOnlyOne(Kind.WARN, Kind.NO_WARN);
+    requireOnlyOne(Kind.INFO, Kind.NO_INFO);
     if (count(Kind.FAIL) > 1) {
-      throw new IllegalArgumentException("expect fail is given twice, expected once");
+      throw new IllegalArgumentException("expected \"expect fail\" at most once");
     }
   }
 
-  private void exclusive(Kind one, Kind two) {
+  private void requireOnlyOne(Kind one, Kind two) {
     if (count(one) > 0 && count(two) > 0) {
       throw new IllegalArgumentException(
-          "expect " + one + " and expect " + two + " exclude each other");
+          "expected only one of \"expect %s\" and \"expect %s\"".formatted(one, two));
     }
   }
 
@@ -195,9 +195,9 @@ final class EvalReader {
         line,
         expression,
         range,
-        at,
+        atMillis,
         window,
         expectations,
-        other == null ? new Expected.Vector(List.copyOf(series.values())) : other);
+        scalarOrText == null ? new Expected.Vector(List.copyOf(series.values())) : scalarOrText);
   }
 }

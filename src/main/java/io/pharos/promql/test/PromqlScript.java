@@ -30,8 +30,8 @@ public record PromqlScript(String name, List<Command> commands) {
 
   /// A series to load.
   ///
-  /// @param starts start timestamp of each item, relative to the item's time; an item without an
-  ///   entry has none
+  /// @param starts start timestamp of each item, relative to the item's time. An item without an
+  ///   entry has no start timestamp
   public record LoadedSeries(SeriesDescription description, List<StartOffset> starts) {
     public LoadedSeries {
       starts = List.copyOf(starts);
@@ -47,7 +47,7 @@ public record PromqlScript(String name, List<Command> commands) {
     }
   }
 
-  /// The kinds of expectations other than values.
+  /// The kinds of expectations, except expected values.
   public enum Kind {
     ORDERED,
     FAIL,
@@ -123,7 +123,7 @@ public record PromqlScript(String name, List<Command> commands) {
 
   /// Reads a script file.
   ///
-  /// @throws ScriptException if it is invalid; the message has file and line
+  /// @throws ScriptException if the script is invalid; the message contains the file and the line
   public static PromqlScript read(Path file) {
     return ScriptReader.read(file);
   }
@@ -131,7 +131,7 @@ public record PromqlScript(String name, List<Command> commands) {
   /// Parses a script.
   ///
   /// @param name file name for messages
-  /// @throws ScriptException if it is invalid; the message has name and line
+  /// @throws ScriptException if the script is invalid; the message contains the name and the line
   public static PromqlScript parse(String name, String text) {
     return new ScriptReader(name, text).script();
   }

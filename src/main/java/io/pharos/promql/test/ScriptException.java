@@ -1,7 +1,7 @@
 package io.pharos.promql.test;
 
-/// Thrown if a script is invalid. The message has the file, the line, what was found and what was
-/// expected.
+/// Thrown if a script is invalid. The message contains the file, the line, what was found and what
+/// was expected.
 public final class ScriptException extends RuntimeException {
   ScriptException(String name, int line, String reason) {
     super(name + ":" + line + ": " + reason);

@@ -27,7 +27,7 @@ final class ScriptReader {
   private final String name;
   private final List<String> lines;
   private final List<Command> commands = new ArrayList<>();
-  private int at;
+  private int lineIndex;
 
   ScriptReader(String name, String text) {
     this.name = name;
@@ -47,13 +47,13 @@ final class ScriptReader {
 
   PromqlScript script() {
     int evals = 0;
-    while (at < lines.size()) {
-      String line = lines.get(at);
+    while (lineIndex < lines.size()) {
+      String line = lines.get(lineIndex);
       String word = line.split("\\s+", 2)[0].toLowerCase(Locale.ROOT);
-      int number = at + 1;
+      int number = lineIndex + 1;
       try {
         if (word.isEmpty() || word.equals("clear")) {
-          at++;
+          lineIndex++;
           if (!word.isEmpty()) {
             commands.add(new Clear());
           }
@@ -61,10 +61,10 @@ final class ScriptReader {
           commands.add(load(line));
         } else if (word.startsWith("eval")) {
           var eval = new EvalReader(evals++, number, line);
-          at++;
-          while (at < lines.size() && !lines.get(at).isEmpty()) {
-            boolean last = eval.bodyLine(lines.get(at));
-            at++;
+          lineIndex++;
+          while (lineIndex < lines.size() && !lines.get(lineIndex).isEmpty()) {
+            boolean last = eval.bodyLine(lines.get(lineIndex));
+            lineIndex++;
             if (last) {
               break;
             }
@@ -74,7 +74,8 @@ final class ScriptReader {
           throw new IllegalArgumentException("expected clear, load or eval, found: " + line);
         }
       } catch (ParseException | IllegalArgumentException e) {
-        throw new ScriptException(name, Math.min(at + 1, lines.size()), e.getMessage() + "", e);
+        throw new ScriptException(
+            name, Math.min(lineIndex + 1, lines.size()), e.getMessage() + "", e);
       }
     }
     return new PromqlScript(name, commands);
@@ -91,12 +92,12 @@ final class ScriptReader {
     List<StartOffset> defaultStarts = List.of();
     List<StartOffset> starts = List.of();
     Labels startsOf = null;
-    for (at++; at < lines.size() && !lines.get(at).isEmpty(); at++) {
-      String body = lines.get(at);
+    for (lineIndex++; lineIndex < lines.size() && !lines.get(lineIndex).isEmpty(); lineIndex++) {
+      String body = lines.get(lineIndex);
       Matcher start = START_LINE.matcher(body);
       if (start.matches()) {
         if (startsOf != null) {
-          throw new IllegalArgumentException("@st line has no following sample line");
+          throw new IllegalArgumentException("expected a sample line after the @st line");
         }
         List<StartOffset> items = StartOffset.items(start.group("items"));
         if (start.group("series").isEmpty()) {
@@ -119,13 +120,13 @@ final class ScriptReader {
       startsOf = null;
     }
     if (startsOf != null) {
-      throw new IllegalArgumentException("@st line has no following sample line");
+      throw new IllegalArgumentException("expected a sample line after the @st line");
     }
     return new Load(gap, matcher.group(1) != null, List.copyOf(series.values()));
   }
 
-  /// Returns start timestamps for a series without an `@st` line of its own, by repeating those of
-  /// an `@st` line that applies to all following series.
+  /// Returns start timestamps for a series without an `@st` line of its own. Repeats the start
+  /// timestamps of an `@st` line that applies to all following series.
   ///
   /// @param count number of items of the series
   private static List<StartOffset> cycled(List<StartOffset> starts, int count) {
@@ -140,11 +141,12 @@ final class ScriptReader {
       Labels startsOf, List<StartOffset> starts, SeriesDescription series) {
     if (!startsOf.equals(series.labels())) {
       throw new IllegalArgumentException(
-          "the @st line is for " + startsOf + ", expected " + series.labels());
+          "the @st line is for " + startsOf + ", but the next line is for " + series.labels());
     }
     if (starts.size() != series.items().size()) {
       throw new IllegalArgumentException(
-          "@st line has " + starts.size() + " values but sample line has " + series.items().size());
+          "the @st line has %d values, but the sample line has %d"
+              .formatted(starts.size(), series.items().size()));
     }
   }
 }

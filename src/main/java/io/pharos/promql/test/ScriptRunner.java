@@ -36,24 +36,26 @@ import java.util.regex.Pattern;
 
 /// Runs the commands of a script in order.
 ///
-/// Like Prometheus' own runner, it evaluates each instant eval several times: first as written;
-/// then at other times, with `@` added to every selector, printed and parsed again; and each of
-/// these also as the middle step of a range query.
+/// Like Prometheus' own runner, it evaluates each instant eval several times. First it evaluates
+/// the expression as written. Then it adds `@` to every selector, prints the expression, and
+/// evaluates this text at other times. It also evaluates each of these texts as a range query, and
+/// checks the middle step.
 public final class ScriptRunner {
   private static final Duration TIMEOUT = Duration.ofSeconds(100);
   private static final long MINUTE = 60_000;
 
   /// Functions that return the range of the query, so that `@` does not fix their result.
-  private static final Set<Function> TELL_THE_RANGE =
+  private static final Set<Function> RANGE_FUNCTIONS =
       EnumSet.of(Function.START, Function.END, Function.STEP, Function.RANGE);
 
-  /// Functions that return the start, end, range or step of the query, so that a range query has
+  /// Calls that return the start, end, range or step of the query, so that a range query returns
   /// another result.
-  private static final Pattern READS_THE_QUERY = Pattern.compile("(start|end|range|step)\\(\\)");
+  private static final Pattern RANGE_CALLS = Pattern.compile("(start|end|range|step)\\(\\)");
 
   private final EngineOptions options;
   private InMemoryStorage storage = new InMemoryStorage();
 
+  /// Creates a runner with an empty store.
   public ScriptRunner(EngineOptions options) {
     this.options = options;
   }
@@ -93,7 +95,7 @@ public final class ScriptRunner {
     storage = new InMemoryStorage();
   }
 
-  /// Adds series to the loaded ones.
+  /// Adds series to the loaded series.
   public void load(PromqlScript.Load load) {
     try (Appender appender = storage.appender()) {
       for (PromqlScript.LoadedSeries loaded : load.series()) {
@@ -120,7 +122,7 @@ public final class ScriptRunner {
     }
   }
 
-  /// Converts a histogram as Prometheus' store does, which discards the hint whether it follows a
+  /// Returns the histogram that Prometheus' store would return: without the hint that it follows a
   /// reset.
   private static Histogram stored(Histogram histogram) {
     return histogram.hint() == ResetHint.RESET ? histogram.withHint(ResetHint.UNKNOWN) : histogram;
@@ -129,14 +131,14 @@ public final class ScriptRunner {
   /// Runs an eval. Returns the difference from its expectation, or empty on success.
   public Optional<String> failure(Eval eval) {
     try {
-      new Run(eval).all();
+      new Run(eval).evaluateAll();
       return Optional.empty();
     } catch (Mismatch e) {
       return Optional.of(e.reason());
     }
   }
 
-  /// All evaluations of one eval. The first [Mismatch] ends them.
+  /// The evaluations of one eval, up to the first [Mismatch].
   private final class Run {
     private final Eval eval;
     private final Comparison comparison;
@@ -148,7 +150,7 @@ public final class ScriptRunner {
       this.comparison = new Comparison(eval);
     }
 
-    void all() {
+    void evaluateAll() {
       Window range = eval.range();
       if (range != null) {
         evaluate(
@@ -185,12 +187,12 @@ public final class ScriptRunner {
 
     private void instant(String expression, long time) {
       evaluate(() -> engine.instant(expression, time));
-      boolean ranged =
+      boolean alsoAsRange =
           !eval.expects(Kind.FAIL)
               && eval.window() == null
               && !(eval.expected() instanceof PromqlScript.Expected.Text)
-              && !READS_THE_QUERY.matcher(expression).find();
-      if (ranged) {
+              && !RANGE_CALLS.matcher(expression).find();
+      if (alsoAsRange) {
         asMiddle(expression, time);
       }
     }
@@ -203,13 +205,13 @@ public final class ScriptRunner {
         comparison.checkFailure(e.reason());
         return;
       } catch (RuntimeException e) {
-        throw new Mismatch("broke: " + e);
+        throw new Mismatch("internal error: " + e);
       }
       comparison.check(result);
     }
 
-    /// Evaluates the expression as a range query of three steps and expects the value at the middle
-    /// step.
+    /// Evaluates the expression as a range query of three steps, and compares the middle step with
+    /// the expectation.
     private void asMiddle(String expression, long time) {
       QueryResult result;
       try {
@@ -261,20 +263,20 @@ public final class ScriptRunner {
         .anyMatch(
             node ->
                 node instanceof Expr.Call call
-                    && (call.function().readsTime() || TELL_THE_RANGE.contains(call.function())));
+                    && (call.function().readsTime() || RANGE_FUNCTIONS.contains(call.function())));
   }
 
   private static Expr withAt(Expr expr, long time) {
-    var at = new AtModifier.Timestamp(time);
+    var timestamp = new AtModifier.Timestamp(time);
     if (expr instanceof Expr.VectorSelector selector) {
       return selector.shift().at() != null
           ? selector
-          : selector.withShift(selector.shift().withAt(at));
+          : selector.withShift(selector.shift().withAt(timestamp));
     }
     if (expr instanceof Expr.Subquery subquery) {
       return subquery.shift().at() != null
           ? subquery
-          : subquery.withShift(subquery.shift().withAt(at));
+          : subquery.withShift(subquery.shift().withAt(timestamp));
     }
     return expr.mapChildren(child -> withAt(child, time));
   }

@@ -26,7 +26,7 @@ public sealed interface StartOffset {
       Matcher repeated = Notation.REPEATED.matcher(word);
       Matcher duration = Notation.DURATION.matcher(word);
       if (repeated.matches()) {
-        boolean gap = repeated.group("what").equals("_");
+        boolean gap = repeated.group("symbol").equals("_");
         int times = repeated.group("times") == null ? 0 : Notation.times(repeated);
         int count = gap ? Math.max(1, times) : times + 1;
         for (int i = 0; i < count; i++) {
@@ -56,7 +56,7 @@ public sealed interface StartOffset {
   final class Notation {
     private static final String SPAN = "[+-]?\\d+[a-zA-Z&&[^x]]*";
     private static final Pattern REPEATED =
-        Pattern.compile("(?<what>[_*])(?:x(?<times>\\d{1,7}))?");
+        Pattern.compile("(?<symbol>[_*])(?:x(?<times>\\d{1,7}))?");
     private static final Pattern DURATION =
         Pattern.compile(
             "(?<base>" + SPAN + ")(?:(?:(?<step>[+-]" + SPAN + "))?x(?<times>\\d{1,7}))?");

@@ -1,7 +1,7 @@
 /// Prometheus' test language for PromQL: scripts that load series and state expected results.
 ///
-/// [PromqlScript] is a parsed script, [ScriptRunner] runs it, [ScriptReport] has the results. The
-/// format is that of Prometheus' `promqltest`.
+/// [PromqlScript] is a parsed script, [ScriptRunner] runs it, [ScriptReport] contains the results.
+/// Scripts have the same format as Prometheus' `promqltest`.
 @NullMarked
 package io.pharos.promql.test;
 

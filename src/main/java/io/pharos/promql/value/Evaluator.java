@@ -29,17 +29,17 @@ public interface Evaluator {
     return evaluate(Query.over(expression, fromMillis, toMillis, step));
   }
 
-  /// Returns an evaluator with a cache, for a caller that repeats these expressions at increasing
-  /// times. Results are the same as without the cache. Between [#begin] and [#end], a subexpression
-  /// that several expressions contain may be evaluated only once.
+  /// Returns an evaluator with a cache, for a caller that evaluates these expressions repeatedly at
+  /// increasing times. Results are the same as without the cache. Between [#begin] and [#end], a
+  /// subexpression that several expressions contain may be evaluated only once.
   ///
-  /// @param asked all expressions of the caller
-  default Evaluator keeping(List<Expr> asked) {
+  /// @param expressions all expressions of the caller
+  default Evaluator keeping(List<Expr> expressions) {
     return this;
   }
 
-  /// Starts a round: evaluations of several expressions at one time. The value of a common
-  /// subexpression is computed at its first use and kept until [#end], unless [#wrote] reports
+  /// Starts a round of evaluations of several expressions at one time. The value of a common
+  /// subexpression is computed at its first use and cached until [#end], unless [#wrote] reports
   /// writes that may change it.
   default void begin() {}
 

@@ -56,7 +56,7 @@ public final class InstantVector implements Value {
     return values[i];
   }
 
-  /// Returns histogram `i`, or null if the sample is a float.
+  /// Returns the histogram of sample `i`, or null if the sample is a float.
   public @Nullable Histogram histogram(int i) {
     return histograms == null ? null : histograms[i];
   }
@@ -78,7 +78,7 @@ public final class InstantVector implements Value {
     return text.toString();
   }
 
-  /// Collects samples; the vector keeps their order.
+  /// Collects samples. The vector contains them in the order in which they were added.
   public static final class Builder {
     private final long timestampMillis;
     private Labels[] labels = new Labels[8];

@@ -8,7 +8,7 @@ import java.util.Optional;
 ///
 /// @param text expression as written; annotations and errors refer to positions in it
 /// @param tree the parsed expression, so that a repeated query is not parsed again; if empty, the
-///   evaluator parses the text, which may use features that Pharos' own parser does not have
+///   evaluator parses the text, which may use features that Pharos' own parser lacks
 /// @param bounds limits of an external query, whose result people read; empty for Pharos' own
 ///   queries, whose results start or end alerts or decide gates
 public record Query(String text, Optional<Expr> tree, Span span, Optional<QueryBounds> bounds) {
@@ -38,8 +38,8 @@ public record Query(String text, Optional<Expr> tree, Span span, Optional<QueryB
     return new Query(text, Optional.empty(), span, Optional.empty());
   }
 
-  /// Returns the same query as an external one with these limits.
-  public Query within(QueryBounds asked) {
-    return new Query(text, tree, span, Optional.of(asked));
+  /// Returns this query as an external query with these limits.
+  public Query within(QueryBounds limits) {
+    return new Query(text, tree, span, Optional.of(limits));
   }
 }

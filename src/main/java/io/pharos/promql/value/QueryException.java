@@ -1,6 +1,6 @@
 package io.pharos.promql.value;
 
-/// A query that has no result. The kinds are those of Prometheus' HTTP API (`errorType`).
+/// Thrown if a query has no result. Each kind has an `errorType` of Prometheus' HTTP API.
 public final class QueryException extends RuntimeException {
   /// Kind of the error.
   public enum Kind {
@@ -10,7 +10,7 @@ public final class QueryException extends RuntimeException {
     EXECUTION("execution"),
     /// The query exceeded its timeout.
     TIMEOUT("timeout"),
-    /// The client disconnected or cancelled.
+    /// The client disconnected or cancelled the query.
     CANCELED("canceled"),
     /// The store or the remote engine is unreachable: the result is unknown, not empty.
     UNAVAILABLE("unavailable"),

@@ -2,7 +2,8 @@ package io.pharos.promql.value;
 
 import java.util.List;
 
-/// The result of a query with the engine's annotations, each a sentence with its position.
+/// The result of a query with the engine's annotations. Each annotation is a sentence with a
+/// position in the expression.
 public record QueryResult(
     Value value, List<String> warnings, List<String> infos, QueryStats stats) {
   public QueryResult {
@@ -10,7 +11,7 @@ public record QueryResult(
     infos = List.copyOf(infos);
   }
 
-  /// Creates a result of unknown cost.
+  /// Creates a result of a query whose cost is unknown.
   public QueryResult(Value value, List<String> warnings, List<String> infos) {
     this(value, warnings, infos, QueryStats.NONE);
   }

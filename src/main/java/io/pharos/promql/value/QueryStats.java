@@ -10,7 +10,7 @@ import java.util.List;
 /// @param peakSamples maximum number of samples in memory at once
 /// @param windows how the range windows were read, if the evaluator has a cache
 /// @param shared subexpressions, in canonical form, whose values another expression had already
-///   computed at the same time; `samples` does not contain their samples
+///   computed for the same time; `samples` does not contain their samples
 public record QueryStats(
     Duration evaluated,
     long samples,

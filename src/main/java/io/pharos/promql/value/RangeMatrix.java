@@ -5,7 +5,7 @@ import io.pharos.model.histogram.Histogram;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Many samples for each of many series; sorted by labels in the result of a range query.
+/// Many samples for each of many series. The result of a range query is sorted by labels.
 public record RangeMatrix(List<Series> series) implements Value {
   public RangeMatrix {
     series = List.copyOf(series);
@@ -29,11 +29,12 @@ public record RangeMatrix(List<Series> series) implements Value {
     public Series {
       if (timestamps.length != values.length) {
         throw new IllegalArgumentException(
-            timestamps.length + " timestamps for " + values.length + " values");
+            "found %d timestamps, but %d values".formatted(timestamps.length, values.length));
       }
       if (histograms != null && histograms.length != timestamps.length) {
         throw new IllegalArgumentException(
-            timestamps.length + " timestamps for " + histograms.length + " histograms");
+            "found %d timestamps, but %d elements for histograms"
+                .formatted(timestamps.length, histograms.length));
       }
     }
 
@@ -42,7 +43,7 @@ public record RangeMatrix(List<Series> series) implements Value {
       this(labels, timestamps, values, null);
     }
 
-    /// Returns histogram `i`, or null if the sample is a float.
+    /// Returns the histogram of sample `i`, or null if the sample is a float.
     public @Nullable Histogram histogram(int i) {
       return histograms == null ? null : histograms[i];
     }

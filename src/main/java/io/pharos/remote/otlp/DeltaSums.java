@@ -12,9 +12,10 @@ import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// The running sums of delta points, in memory. After a restart they start again, which looks like
-/// a counter reset. The points of a request are first staged: senders repeat a request that was not
-/// stored. Guarded by one lock except for [#size].
+/// Keeps the running sums of delta points in memory. After a restart the sums start again from
+/// zero, which looks like a counter reset. The points of a request are staged until they are
+/// stored, because a sender repeats a request that was not stored. Callers hold one lock for all
+/// methods except [#size].
 final class DeltaSums {
   /// A sum is removed after this time without a point.
   static final Duration FORGET_AFTER = Duration.ofMinutes(15);
@@ -24,12 +25,14 @@ final class DeltaSums {
   private final Map<Labels, Sum> staged = new HashMap<>();
   private long cleanedAt = Long.MIN_VALUE;
 
+  /// Creates an empty collection.
+  ///
   /// @param max maximum number of sums
   DeltaSums(int max) {
     this.max = max;
   }
 
-  /// A sum up to a time.
+  /// The sum of a series up to a time.
   ///
   /// @param until time of the last added point, in nanoseconds since 1970
   /// @param seen when the last point was added, in milliseconds by this process' clock
@@ -53,62 +56,64 @@ final class DeltaSums {
     }
   }
 
-  /// Adds a number and returns the sum.
-  double add(Labels of, OtlpPoint.Number point, long now) throws Refused {
-    double before = before(of, point, now) instanceof Total.Number(double value) ? value : 0;
-    var total = new Total.Number(before + point.value());
-    staged.put(of, new Sum(point.time(), now, total));
+  /// Adds a number to the sum of a series and returns the new sum.
+  double add(Labels series, OtlpPoint.Number point, long now) throws Refused {
+    double previous =
+        previousTotal(series, point, now) instanceof Total.Number(double value) ? value : 0;
+    var total = new Total.Number(previous + point.value());
+    staged.put(series, new Sum(point.time(), now, total));
     return total.value();
   }
 
-  /// Adds a histogram with explicit bounds and returns the sum. If the bounds changed, a new sum
-  /// begins.
-  OtlpPoint.Explicit add(Labels of, OtlpPoint.Explicit point, long now) throws Refused {
+  /// Adds a histogram with explicit bounds and returns the new sum. If the bounds changed, the
+  /// histogram starts a new sum.
+  OtlpPoint.Explicit add(Labels series, OtlpPoint.Explicit point, long now) throws Refused {
     double count = point.count();
     OptionalDouble sum = point.sum();
     double[] counts = point.counts().clone();
-    if (before(of, point, now) instanceof Total.Explicit known
-        && Arrays.equals(known.bounds(), point.bounds())
-        && known.counts().length == counts.length) {
-      count += known.count();
+    if (previousTotal(series, point, now) instanceof Total.Explicit previous
+        && Arrays.equals(previous.bounds(), point.bounds())
+        && previous.counts().length == counts.length) {
+      count += previous.count();
       sum =
-          sum.isPresent() && known.sum().isPresent()
-              ? OptionalDouble.of(sum.getAsDouble() + known.sum().getAsDouble())
+          sum.isPresent() && previous.sum().isPresent()
+              ? OptionalDouble.of(sum.getAsDouble() + previous.sum().getAsDouble())
               : OptionalDouble.empty();
       for (int i = 0; i < counts.length; i++) {
-        counts[i] += known.counts()[i];
+        counts[i] += previous.counts()[i];
       }
     }
     staged.put(
-        of, new Sum(point.time(), now, new Total.Explicit(count, sum, point.bounds(), counts)));
+        series, new Sum(point.time(), now, new Total.Explicit(count, sum, point.bounds(), counts)));
     return new OtlpPoint.Explicit(point.common(), count, sum, point.bounds(), counts);
   }
 
-  /// Adds a native histogram and returns the sum, with the coarser schema of the two.
-  Histogram add(Labels of, OtlpPoint.Exponential point, Histogram delta, long now) throws Refused {
+  /// Adds a native histogram and returns the new sum. The sum has the coarser of the two schemas.
+  Histogram add(Labels series, OtlpPoint.Exponential point, Histogram delta, long now)
+      throws Refused {
     Histogram total = delta;
-    if (before(of, point, now) instanceof Total.Native(Histogram known)) {
-      var both = new HistogramSum(known);
+    if (previousTotal(series, point, now) instanceof Total.Native(Histogram previous)) {
+      var both = new HistogramSum(previous);
       both.add(delta);
       total = both.value();
     }
-    staged.put(of, new Sum(point.time(), now, new Total.Native(total)));
+    staged.put(series, new Sum(point.time(), now, new Total.Native(total)));
     return total;
   }
 
-  private @Nullable Total before(Labels of, OtlpPoint point, long now) throws Refused {
-    Sum known = Optional.ofNullable(staged.get(of)).orElse(sums.get(of));
-    if (known == null) {
+  private @Nullable Total previousTotal(Labels series, OtlpPoint point, long now) throws Refused {
+    Sum previous = Optional.ofNullable(staged.get(series)).orElse(sums.get(series));
+    if (previous == null) {
       clean(now);
       if (sums.size() + staged.size() >= max) {
         throw new Refused("the limit of " + max + " series with delta temporality is reached");
       }
       return null;
     }
-    if (point.time() <= known.until()) {
-      throw new Refused("a delta point of this time or a later one was already added");
+    if (point.time() <= previous.until()) {
+      throw new Refused("a delta point with the same or a later time was already added");
     }
-    return known.total();
+    return previous.total();
   }
 
   private void clean(long now) {
@@ -119,13 +124,13 @@ final class DeltaSums {
   }
 
   /// Applies the staged points after they were stored.
-  void keep() {
+  void commit() {
     sums.putAll(staged);
     staged.clear();
   }
 
   /// Discards the staged points after they could not be stored.
-  void drop() {
+  void rollback() {
     staged.clear();
   }
 

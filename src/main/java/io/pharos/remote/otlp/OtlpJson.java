@@ -52,7 +52,9 @@ final class OtlpJson {
     DOUBLES
   }
 
-  /// @param message fields of a message; empty for other types
+  /// A field of a message.
+  ///
+  /// @param message fields of the field's value if it is a message; empty for other types
   private record Field(int number, Type type, Map<String, Field> message) {}
 
   /* The fields read by OtlpReader (opentelemetry-proto, metrics v1): each message with its
@@ -94,7 +96,7 @@ final class OtlpJson {
   private static final Map<String, Field> REQUEST = request();
 
   private final JsonParser in;
-  private int parts;
+  private int elementCount;
 
   private OtlpJson(JsonParser in) {
     this.in = in;
@@ -102,8 +104,9 @@ final class OtlpJson {
 
   /// Converts a request.
   ///
-  /// @throws JsonParseException if the text is not such JSON; the message contains the place
-  /// @throws TooLargeException if it has more numbers than the reader accepts
+  /// @throws JsonParseException if the text is not a request in OTLP's JSON; the message contains
+  ///   the position
+  /// @throws TooLargeException if the request has more list elements than the reader accepts
   static byte[] protobuf(byte[] json) throws IOException {
     try (JsonParser in = JSON.createParser(json)) {
       var out = new ProtoWriter();
@@ -119,7 +122,7 @@ final class OtlpJson {
     }
   }
 
-  /// Thrown if a request has more numbers than the reader accepts.
+  /// Thrown if a request has more list elements than the reader accepts.
   static final class TooLargeException extends IOException {
     private TooLargeException(String message) {
       super(message);
@@ -160,7 +163,7 @@ final class OtlpJson {
   private void list(Field field, ProtoWriter out) throws IOException {
     var numbers = LongStream.builder();
     while (in.nextToken() != JsonToken.END_ARRAY) {
-      if (++parts > ProtoReader.MAX_PARTS) {
+      if (++elementCount > ProtoReader.MAX_PARTS) {
         throw new TooLargeException("more than " + ProtoReader.MAX_PARTS + " parts in one message");
       }
       switch (field.type) {
@@ -171,11 +174,11 @@ final class OtlpJson {
             throw error("one value instead of a list");
       }
     }
-    long[] all = numbers.build().toArray();
+    long[] elements = numbers.build().toArray();
     if (field.type == Type.VARINTS) {
-      out.int64s(field.number, all);
-    } else if (all.length > 0) {
-      out.fixeds(field.number, all);
+      out.int64s(field.number, elements);
+    } else if (elements.length > 0) {
+      out.fixeds(field.number, elements);
     }
   }
 
@@ -198,7 +201,7 @@ final class OtlpJson {
         out.bytes(number, in.getBinaryValue());
       }
       case HEX -> out.bytes(number, hex());
-      case BOOL -> out.varint(number, truth() ? 1 : 0);
+      case BOOL -> out.varint(number, bool() ? 1 : 0);
       case VARINT -> out.varint(number, whole());
       case SINT -> out.sint64(number, whole());
       case TEMPORALITY -> out.varint(number, temporality());
@@ -224,7 +227,7 @@ final class OtlpJson {
     }
   }
 
-  private boolean truth() throws IOException {
+  private boolean bool() throws IOException {
     return switch (in.currentToken()) {
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
@@ -294,6 +297,6 @@ final class OtlpJson {
                 isMessage ? messages.computeIfAbsent(parts[2], _ -> new HashMap<>()) : Map.of()));
       }
     }
-    return requireNonNull(messages.get("Request"), "no schema");
+    return requireNonNull(messages.get("Request"), "SCHEMA lacks the message Request");
   }
 }

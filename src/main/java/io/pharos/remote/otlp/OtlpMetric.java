@@ -20,7 +20,7 @@ record OtlpMetric(
   enum Kind {
     GAUGE("gauge"),
     COUNTER("counter"),
-    /// A sum that may decrease
+    /// A sum that may decrease.
     UP_DOWN("gauge"),
     HISTOGRAM("histogram"),
     EXPONENTIAL("histogram"),
@@ -35,11 +35,12 @@ record OtlpMetric(
 
   /// The time span that a point covers.
   enum Temporality {
-    /// From a fixed start on. Also the value for kinds without a temporality, such as gauges
+    /// The point covers the time since a fixed start. Also used for kinds without a temporality,
+    /// such as gauges.
     CUMULATIVE,
-    /// From the previous point on
+    /// The point covers the time since the previous point.
     DELTA,
-    /// The sender did not specify it
+    /// The sender did not specify the temporality.
     UNSPECIFIED
   }
 }

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Translates OpenTelemetry's names to Prometheus' names; characters that are not allowed become
-/// underscores.
+/// Translates OpenTelemetry's names to Prometheus' names. Replaces characters that are not allowed
+/// by underscores.
 final class OtlpNames {
   private static final Map<String, String> UNITS =
       Map.ofEntries(
@@ -44,11 +44,13 @@ final class OtlpNames {
 
   private OtlpNames() {}
 
-  /// Returns the name of a metric family. `suffixes` tells whether to append unit and type.
+  /// Returns the name of a metric family.
+  ///
+  /// @param suffixes whether to append unit and type
   static String metric(String name, String unit, Kind kind, boolean suffixes) {
     List<String> words = words(name, true);
     if (suffixes) {
-      units(words, unit);
+      addUnits(words, unit);
       if (kind == Kind.COUNTER) {
         words.removeIf("total"::equals);
         words.add("total");
@@ -59,11 +61,12 @@ final class OtlpNames {
       }
     }
     String joined = String.join("_", words);
-    boolean digit = !joined.isEmpty() && joined.charAt(0) >= '0' && joined.charAt(0) <= '9';
-    return digit ? "_" + joined : joined;
+    boolean startsWithDigit =
+        !joined.isEmpty() && joined.charAt(0) >= '0' && joined.charAt(0) <= '9';
+    return startsWithDigit ? "_" + joined : joined;
   }
 
-  private static void units(List<String> words, String unit) {
+  private static void addUnits(List<String> words, String unit) {
     String[] parts = unit.split("/", 2);
     String main = unit(parts[0].strip(), UNITS);
     if (!main.isEmpty() && !words.contains(main)) {
@@ -76,12 +79,12 @@ final class OtlpNames {
     }
   }
 
-  /* Translates a part of a unit to words; returns an empty text if it contains braces, which
-   * mark annotations instead of units. */
-  private static String unit(String text, Map<String, String> known) {
+  /* Translates a part of a unit to words. Returns an empty text if the part contains braces, which
+   * mark an annotation instead of a unit. */
+  private static String unit(String text, Map<String, String> names) {
     return text.contains("{") || text.contains("}")
         ? ""
-        : String.join("_", words(known.getOrDefault(text, text), false));
+        : String.join("_", words(names.getOrDefault(text, text), false));
   }
 
   private static List<String> words(String text, boolean colons) {

@@ -18,7 +18,7 @@ sealed interface OtlpPoint {
   /// @param time nanoseconds since 1970
   /// @param isGap whether the point states that it has no value
   /// @param start time since which the point counts, in nanoseconds since 1970; 0 if unknown
-  /// @param exemplars those without a time of their own have the time of the point
+  /// @param exemplars exemplars; an exemplar that was sent without a time has the time of the point
   record Common(
       SortedMap<String, String> attributes,
       long time,
@@ -44,12 +44,12 @@ sealed interface OtlpPoint {
     return common().exemplars();
   }
 
-  /// The start in milliseconds since 1970; 0 if unknown.
+  /// Returns the start in milliseconds since 1970; 0 if unknown.
   default long startMillis() {
     return common().start() / 1_000_000;
   }
 
-  /// The time in milliseconds since 1970.
+  /// Returns the time in milliseconds since 1970.
   default long millis() {
     return time() / 1_000_000;
   }
@@ -59,7 +59,8 @@ sealed interface OtlpPoint {
 
   /// A histogram with explicit bounds.
   ///
-  /// @param counts number of observations in each bucket; one more than bounds, or empty
+  /// @param counts number of observations in each bucket; there is one bucket more than bounds, or
+  ///   none
   record Explicit(Common common, double count, OptionalDouble sum, double[] bounds, double[] counts)
       implements OtlpPoint {}
 
@@ -77,8 +78,10 @@ sealed interface OtlpPoint {
     /// Default upper bound of the zero bucket.
     private static final double ZERO_THRESHOLD = 1e-128;
 
-    /// Returns the native histogram. A scale finer than the finest schema is reduced to that
-    /// schema. Throws IllegalArgumentException if the scale is out of range.
+    /// Returns the native histogram. Reduces a scale that is finer than the finest schema to this
+    /// schema.
+    ///
+    /// @throws IllegalArgumentException if the scale is out of range
     Histogram histogram() {
       if (scale() < Histogram.MIN_SCHEMA) {
         throw new IllegalArgumentException(
@@ -123,7 +126,7 @@ sealed interface OtlpPoint {
     }
   }
 
-  /// The buckets on one side of zero; `offset` is the index of the first one.
+  /// The buckets on one side of zero; `offset` is the index of the first bucket.
   record Side(int offset, double[] counts) {
     static final Side NONE = new Side(0, new double[0]);
   }

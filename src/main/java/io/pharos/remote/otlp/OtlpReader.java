@@ -19,15 +19,16 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 
-/// Reads `ExportMetricsServiceRequest` (opentelemetry-proto, metrics v1). Fields that are unknown
-/// or not used are skipped.
+/// Reads `ExportMetricsServiceRequest` (opentelemetry-proto, metrics v1). Skips fields that are
+/// unknown or not used.
 final class OtlpReader {
   private static final int MAX_DEPTH = 10;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final HexFormat HEX = HexFormat.of();
 
-  /// Reads the resources of a request. Throws ProtobufException if the bytes are not such a
-  /// request.
+  /// Reads the resources of a request.
+  ///
+  /// @throws ProtoReader.ProtobufException if the bytes are not such a request
   List<Resource> read(byte[] bytes) {
     var resources = new ArrayList<Resource>();
     for (var message = new ProtoReader(bytes); message.next(); ) {
@@ -102,15 +103,15 @@ final class OtlpReader {
 
   private static Data data(ProtoReader message, Kind kind, Function<ProtoReader, OtlpPoint> point) {
     var data = new Data(kind);
-    boolean counts = kind != Kind.GAUGE && kind != Kind.SUMMARY;
-    if (counts) {
+    boolean hasTemporality = kind != Kind.GAUGE && kind != Kind.SUMMARY;
+    if (hasTemporality) {
       data.temporality = Temporality.UNSPECIFIED;
     }
     while (message.next()) {
       switch (message.field()) {
         case 1 -> data.points.add(point.apply(message.message()));
         case 2 -> {
-          if (counts) {
+          if (hasTemporality) {
             data.temporality =
                 switch (message.int32()) {
                   case 1 -> Temporality.DELTA;
@@ -137,6 +138,8 @@ final class OtlpReader {
     private long time;
     private long flags;
 
+    /// Creates a collector for a kind of points with these field numbers.
+    ///
     /// @param exemplarsField 0 for a kind without exemplars
     CommonFields(int attributesField, int exemplarsField, int flagsField) {
       this.attributesField = attributesField;
@@ -294,8 +297,8 @@ final class OtlpReader {
     if (!exemplar.isTooLong()) {
       return exemplar;
     }
-    // If the labels are too long, only the ids are stored, because the trace leads to everything
-    // else.
+    // If the labels are too long, only the ids of the trace and the span are stored. The other
+    // attributes can be found in the trace.
     Labels onlyIds = Labels.of("trace_id", trace, "span_id", span);
     return new Exemplar(onlyIds, value, millis, timed);
   }
@@ -310,11 +313,11 @@ final class OtlpReader {
     return "";
   }
 
-  private static void attribute(ProtoReader message, Map<String, String> to) {
-    pair(message, 0, (key, value) -> to.put(key, text(value)));
+  private static void attribute(ProtoReader message, Map<String, String> attributes) {
+    pair(message, 0, (key, value) -> attributes.put(key, text(value)));
   }
 
-  private static void pair(ProtoReader message, int depth, BiConsumer<String, JsonNode> to) {
+  private static void pair(ProtoReader message, int depth, BiConsumer<String, JsonNode> consumer) {
     String key = "";
     JsonNode value = JSON.nullNode();
     while (message.next()) {
@@ -324,7 +327,7 @@ final class OtlpReader {
         default -> {} // other fields are skipped
       }
     }
-    to.accept(key, value);
+    consumer.accept(key, value);
   }
 
   /* Returns an attribute value as text; lists and maps become JSON. */

@@ -21,7 +21,8 @@ import java.util.zip.GZIPInputStream;
 
 /// Stores the metrics of OTLP requests. Thread-safe.
 ///
-/// A rejected point does not affect others; the answer contains the number of rejected points.
+/// A rejected point does not affect other points. The answer contains the number of rejected
+/// points.
 public final class OtlpReceiver {
   /// Maximum length of an uncompressed request in bytes.
   private static final int MAX_BYTES = 32 << 20;
@@ -37,7 +38,7 @@ public final class OtlpReceiver {
   private final Supplier<Settings> settings;
   private final InstantSource clock;
   private final DeltaSums deltas = new DeltaSums(MAX_DELTAS);
-  private final ReentrantLock summing = new ReentrantLock();
+  private final ReentrantLock deltaLock = new ReentrantLock();
   private final Counter written;
   private final Counter refused;
   private final Counter exemplars;
@@ -89,14 +90,14 @@ public final class OtlpReceiver {
       byte[] message;
       switch (contentEncoding.strip().toLowerCase(Locale.ROOT)) {
         case "", "identity" -> message = body;
-        case "gzip" -> message = inflated(body);
+        case "gzip" -> message = decompressed(body);
         default -> {
           return new Outcome.Unsupported(
               "expected the Content-Encoding gzip or none, found " + Quoted.of(contentEncoding));
         }
       }
       if (message.length > MAX_BYTES) {
-        return new Outcome.TooLarge("more than " + MAX_BYTES + " bytes uncompressed");
+        return new Outcome.TooLarge("the uncompressed body has more than " + MAX_BYTES + " bytes");
       }
       var reader = new OtlpReader();
       List<OtlpReader.Resource> resources =
@@ -127,7 +128,7 @@ public final class OtlpReceiver {
   }
 
   /* Decompresses a body. Reads one byte more than the maximum, to detect larger bodies. */
-  private static byte[] inflated(byte[] body) throws IOException {
+  private static byte[] decompressed(byte[] body) throws IOException {
     try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
       return in.readNBytes(MAX_BYTES + 1);
     }
@@ -138,14 +139,14 @@ public final class OtlpReceiver {
     // sums.
     boolean locked = OtlpSamples.isDelta(resources);
     if (locked) {
-      summing.lock();
+      deltaLock.lock();
     }
     try (var batch = new ReceivedBatch(store, clock.instant())) {
       var samples = new OtlpSamples(batch, deltas, settings.get(), clock.millis());
       resources.forEach(samples::add);
       batch.commit();
       if (locked) {
-        deltas.keep();
+        deltas.commit();
       }
       exemplars.increment((double) samples.droppedExemplars);
       samples.families.forEach(metadata::add);
@@ -154,8 +155,8 @@ public final class OtlpReceiver {
       return new Outcome.Stored(samples.rejected, batch.reasons());
     } finally {
       if (locked) {
-        deltas.drop();
-        summing.unlock();
+        deltas.rollback();
+        deltaLock.unlock();
       }
     }
   }

@@ -33,6 +33,8 @@ final class OtlpSamples {
   /// Number of exemplars that were not stored.
   long droppedExemplars;
 
+  /// Creates a translation of one request.
+  ///
   /// @param now current time of this process, in milliseconds
   OtlpSamples(ReceivedBatch batch, DeltaSums deltas, OtlpReceiver.Settings settings, long now) {
     this.batch = batch;
@@ -62,13 +64,13 @@ final class OtlpSamples {
               name, metric.kind().type, metric.description(), metric.unit()));
       for (OtlpPoint point : metric.points()) {
         newest = Math.max(newest, point.millis());
-        int before = batch.refusals();
+        int refusalsBefore = batch.refusals();
         try {
           add(name, metric, point, labels);
         } catch (IllegalArgumentException | ArithmeticException | DeltaSums.Refused e) {
           batch.refuse(1, name + ": " + e.getMessage());
         }
-        rejected += batch.refusals() > before ? 1 : 0;
+        rejected += batch.refusals() > refusalsBefore ? 1 : 0;
       }
     }
     if (newest > 0 && labels.hasTargetInfo()) {
@@ -76,8 +78,8 @@ final class OtlpSamples {
     }
   }
 
-  /* Adds `target_info`. Another request for the same resource may have stored a later sample of
-   * it; then this one is refused, but no point is. */
+  /* Adds a sample of `target_info`. If another request for the same resource has stored a later
+   * sample, this sample is refused, but no point counts as rejected. */
   private void targetInfo(ResourceLabels labels, long time) {
     try {
       batch.offer(labels.targetInfo(), time, 1);
@@ -93,22 +95,23 @@ final class OtlpSamples {
 
   private void add(String name, OtlpMetric metric, OtlpPoint point, ResourceLabels labels)
       throws DeltaSums.Refused {
-    // A gap changes no sum.
+    // a point without a value does not change a sum
     boolean delta = metric.temporality() == Temporality.DELTA && !point.isGap();
     long time = point.millis();
-    // The sum of delta points counts from the first of them on; the sender does not report that
-    // time.
-    boolean counts = metric.temporality() == Temporality.CUMULATIVE && metric.kind() != Kind.GAUGE;
-    long start = counts && !point.isGap() ? point.startMillis() : 0;
+    // a sum of delta points has no start, because the sender does not report the start of the first
+    // point
+    boolean hasStart =
+        metric.temporality() == Temporality.CUMULATIVE && metric.kind() != Kind.GAUGE;
+    long start = hasStart && !point.isGap() ? point.startMillis() : 0;
     switch (point) {
       case OtlpPoint.Number number -> {
         Labels series = labels.of(name, number.attributes());
         double value = delta ? deltas.add(series, number, now) : number.value();
-        batch.add(series, time, or(number, value), start);
+        batch.add(series, time, valueOrStale(number, value), start);
         exemplars(series, number.exemplars());
       }
       case OtlpPoint.Explicit explicit -> {
-        check(explicit);
+        requireValidBuckets(explicit);
         Labels base = labels.of(name, explicit.attributes());
         explicit(name, delta ? deltas.add(base, explicit, now) : explicit, labels, start);
       }
@@ -120,9 +123,8 @@ final class OtlpSamples {
                 ? deltas.add(series, exponential, histogram, now).withHint(ResetHint.UNKNOWN)
                 : histogram;
         batch.add(series, time, stored, start);
-        // Exemplars without a time are dropped, because they can't be distinguished from those of
-        // the
-        // previous point.
+        // exemplars without a time are dropped, because the previous point may have had the same
+        // exemplars
         List<Exemplar> timed = exponential.exemplars().stream().filter(Exemplar::timed).toList();
         droppedExemplars += exponential.exemplars().size() - timed.size();
         exemplars(series, timed);
@@ -147,20 +149,24 @@ final class OtlpSamples {
       long start,
       String... further) {
     Labels series = labels.of(name, point.attributes(), further);
-    batch.add(series, point.millis(), or(point, value), start);
+    batch.add(series, point.millis(), valueOrStale(point, value), start);
     return series;
   }
 
-  private static double or(OtlpPoint point, double value) {
+  private static double valueOrStale(OtlpPoint point, double value) {
     return point.isGap() ? StaleMarker.VALUE : value;
   }
 
-  private static void check(OtlpPoint.Explicit point) {
+  private static void requireValidBuckets(OtlpPoint.Explicit point) {
     int bounds = point.bounds().length;
     int counts = point.counts().length;
     if (counts != bounds + 1 && !(counts == 0 && bounds == 0) && !point.isGap()) {
       throw new IllegalArgumentException(
-          "found " + counts + " buckets for " + bounds + " bounds, expected one more than bounds");
+          "found "
+              + counts
+              + " buckets for "
+              + bounds
+              + " bounds, expected one bucket more than bounds");
     }
     for (int i = 1; i < bounds; i++) {
       if (!(point.bounds()[i] > point.bounds()[i - 1])) {
@@ -172,12 +178,12 @@ final class OtlpSamples {
   private void explicit(String name, OtlpPoint.Explicit point, ResourceLabels labels, long start) {
     point.sum().ifPresent(sum -> add(name + "_sum", point, labels, sum, start));
     add(name + "_count", point, labels, point.count(), start);
-    double below = 0;
+    double cumulative = 0;
     double last = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < point.bounds().length; i++) {
       double bound = point.bounds()[i];
-      below += i < point.counts().length ? point.counts()[i] : 0;
-      bucket(name, point, labels, below, start, last, bound);
+      cumulative += i < point.counts().length ? point.counts()[i] : 0;
+      bucket(name, point, labels, cumulative, start, last, bound);
       last = bound;
     }
     bucket(name, point, labels, point.count(), start, last, Double.POSITIVE_INFINITY);
@@ -189,14 +195,18 @@ final class OtlpSamples {
       ResourceLabels labels,
       double count,
       long start,
-      double above,
-      double upTo) {
-    Labels series = add(name + "_bucket", point, labels, count, start, "le", GoFloat.plain(upTo));
-    exemplars(series, between(point.exemplars(), above, upTo));
+      double lowerBound,
+      double upperBound) {
+    Labels series =
+        add(name + "_bucket", point, labels, count, start, "le", GoFloat.plain(upperBound));
+    exemplars(series, between(point.exemplars(), lowerBound, upperBound));
   }
 
-  private static List<Exemplar> between(List<Exemplar> exemplars, double above, double upTo) {
-    return exemplars.stream().filter(one -> one.value() > above && one.value() <= upTo).toList();
+  private static List<Exemplar> between(
+      List<Exemplar> exemplars, double lowerBound, double upperBound) {
+    return exemplars.stream()
+        .filter(one -> one.value() > lowerBound && one.value() <= upperBound)
+        .toList();
   }
 
   private void exemplars(Labels series, List<Exemplar> exemplars) {
@@ -208,14 +218,14 @@ final class OtlpSamples {
     }
   }
 
-  /// Whether any metric has delta temporality.
+  /// Returns whether any metric has delta temporality.
   static boolean isDelta(List<OtlpReader.Resource> resources) {
     return resources.stream()
         .flatMap(resource -> resource.metrics().stream())
         .anyMatch(metric -> metric.temporality() == Temporality.DELTA);
   }
 
-  /// The number of points.
+  /// Returns the number of points.
   static long points(List<OtlpReader.Resource> resources) {
     return resources.stream()
         .flatMap(resource -> resource.metrics().stream())
@@ -232,7 +242,7 @@ final class OtlpSamples {
 
     private final SortedMap<String, String> resource;
     private final OtlpReceiver.Settings settings;
-    private final Map<String, String> own = new TreeMap<>();
+    private final Map<String, String> identity = new TreeMap<>();
     private final Map<String, String> promoted = new TreeMap<>();
 
     ResourceLabels(SortedMap<String, String> resource, OtlpReceiver.Settings settings) {
@@ -241,10 +251,10 @@ final class OtlpSamples {
       String service = resource.getOrDefault(NAME, "");
       String namespace = resource.getOrDefault(NAMESPACE, "");
       if (!service.isEmpty()) {
-        own.put("job", namespace.isEmpty() ? service : namespace + "/" + service);
+        identity.put("job", namespace.isEmpty() ? service : namespace + "/" + service);
       }
       if (!resource.getOrDefault(INSTANCE, "").isEmpty()) {
-        own.put("instance", resource.getOrDefault(INSTANCE, ""));
+        identity.put("instance", resource.getOrDefault(INSTANCE, ""));
       }
       for (String attribute : settings.promoted()) {
         String value = resource.get(attribute);
@@ -263,7 +273,7 @@ final class OtlpSamples {
       var labels = new TreeMap<String, String>();
       attributes.forEach((key, value) -> put(labels, key, value));
       promoted.forEach(labels::putIfAbsent);
-      labels.putAll(own);
+      labels.putAll(identity);
       for (int i = 0; i < further.length; i += 2) {
         labels.put(further[i], further[i + 1]);
       }
@@ -287,13 +297,16 @@ final class OtlpSamples {
       return Labels.of(pairs);
     }
 
-    /// Whether the resource has attributes beyond the identifying ones.
+    /// Returns whether the resource has a job or an instance, and also attributes that do not
+    /// identify it.
     boolean hasTargetInfo() {
-      return !own.isEmpty()
+      return !identity.isEmpty()
           && resource.keySet().stream().anyMatch(key -> !IDENTIFYING.contains(key));
     }
 
-    /// The labels of `target_info`. Throws IllegalArgumentException if they are not valid labels.
+    /// Returns the labels of `target_info`.
+    ///
+    /// @throws IllegalArgumentException if they are not valid labels
     Labels targetInfo() {
       var labels = new TreeMap<String, String>();
       resource.forEach(
@@ -302,7 +315,7 @@ final class OtlpSamples {
               put(labels, key, value);
             }
           });
-      labels.putAll(own);
+      labels.putAll(identity);
       labels.put(Labels.METRIC_NAME, "target_info");
       return labels(labels);
     }

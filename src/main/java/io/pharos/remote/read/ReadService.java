@@ -31,11 +31,11 @@ public final class ReadService {
   /// Maximum number of samples in an answer that is not streamed.
   private static final int MAX_SAMPLES = 10_000_000;
 
-  /// Maximum number of concurrent answers that are not streamed, because each of them is in memory
-  /// as a whole.
+  /// Maximum number of concurrent answers that are not streamed. Each of them is completely in
+  /// memory.
   static final int MAX_CONCURRENT = 4;
 
-  /// A frame is finished when it reaches this size in bytes.
+  /// No further chunk is added to a frame whose chunks have this number of bytes.
   private static final int FRAME_BYTES = 1 << 20;
 
   private final Queryable store;
@@ -44,6 +44,8 @@ public final class ReadService {
   private final MemoryBounds budgets;
   private final Semaphore places = new Semaphore(MAX_CONCURRENT, true);
 
+  /// Creates a service.
+  ///
   /// @param externalLabels labels that are added to the series, as in Prometheus
   /// @param budgets limits the size of answers that are not streamed
   public ReadService(Queryable store, Supplier<Labels> externalLabels, MemoryBounds budgets) {
@@ -111,13 +113,13 @@ public final class ReadService {
   private byte[] samples(Request request) {
     places.acquireUninterruptibly();
     try (MemoryReservation memory = budgets.pool(MemoryBound.ANSWERS).open()) {
-      return gathered(request, memory);
+      return collected(request, memory);
     } finally {
       places.release();
     }
   }
 
-  private byte[] gathered(Request request, MemoryReservation memory) {
+  private byte[] collected(Request request, MemoryReservation memory) {
     Labels external = externalLabels.get();
     var window = new SampleWindow();
     long[] total = {0};
@@ -177,7 +179,7 @@ public final class ReadService {
       this.request = request;
     }
 
-    /// Returns the next frame, of about 1 MiB at most; empty after the last one.
+    /// Returns the next frame, with about 1 MiB or less; empty after the last frame.
     public Optional<byte[]> next() {
       while (sample == window.size()) {
         if (!nextSeries()) {
@@ -213,12 +215,12 @@ public final class ReadService {
    * written. */
   private static int writeChunks(ProtoWriter series, SampleWindow window, int from) {
     var encoder = new ChunkEncoder();
-    int at = from;
+    int next = from;
     int size = 0;
-    while (at < window.size() && size < FRAME_BYTES) {
-      long minTime = window.timestamp(at);
-      at = encoder.encode(window, at);
-      long maxTime = window.timestamp(at - 1);
+    while (next < window.size() && size < FRAME_BYTES) {
+      long minTime = window.timestamp(next);
+      next = encoder.encode(window, next);
+      long maxTime = window.timestamp(next - 1);
       byte[] data = encoder.toByteArray();
       size += data.length;
       series.message(
@@ -226,7 +228,7 @@ public final class ReadService {
           one ->
               one.int64(1, minTime).int64(2, maxTime).int64(3, encoder.encoding()).bytes(4, data));
     }
-    return at;
+    return next;
   }
 
   /* Returns a frame: the length of the message as a varint, its checksum, and the message. */
@@ -251,9 +253,10 @@ public final class ReadService {
   ///
   /// @param accepted accepted forms of answers, the preferred one first; empty means samples only
   record Request(List<Query> queries, List<Integer> accepted) {
-    /// The protocol's numbers of the two forms of answers.
+    /// The protocol's number for an answer as one message.
     static final int SAMPLES = 0;
 
+    /// The protocol's number for a streamed answer.
     static final int STREAMED_XOR_CHUNKS = 1;
 
     private static final int MAX_BYTES = 16 << 20;
@@ -265,7 +268,7 @@ public final class ReadService {
       LabelMatcher.Type.NOT_REGEX
     };
 
-    /// A selector and a closed interval in Unix milliseconds.
+    /// A selector and a time range in Unix milliseconds, including both ends.
     record Query(long fromMillis, long toMillis, List<LabelMatcher> matchers) {
       Query {
         matchers = List.copyOf(matchers);

@@ -43,8 +43,8 @@ public final class HistogramMessage {
     message.float64s(countField, buckets.counts());
   }
 
-  /// Reads a native histogram, which is encoded alike in both versions: with integer buckets as
-  /// deltas, or with float buckets as absolute counts.
+  /// Reads a native histogram. Both versions of Remote Write encode it in the same way: integer
+  /// buckets as deltas, or float buckets as absolute counts.
   static final class Reader {
 
     private boolean integer;
@@ -102,6 +102,7 @@ public final class HistogramMessage {
     private Received finish() {
       try {
         double[] customValues = bounds.build().toArray();
+        // a writer may use a finer schema than the maximum; its buckets are merged here
         boolean reserved = schema > Histogram.MAX_SCHEMA && schema <= Histogram.MAX_RESERVED_SCHEMA;
         int levels = reserved ? schema - Histogram.MAX_SCHEMA : 0;
         var histogram =
@@ -135,7 +136,7 @@ public final class HistogramMessage {
         }
       }
       require(!(count < 0) && !(zeroCount < 0), "found a count below zero");
-      // An observed NaN is in no bucket; it also makes the sum NaN.
+      // an observed NaN is in no bucket, so the count may be higher; it also makes the sum NaN
       require(
           !integer || (Double.isNaN(sum) ? count >= buckets : count == buckets),
           "found " + buckets + " observations in buckets, but the count is " + count);
@@ -148,19 +149,20 @@ public final class HistogramMessage {
               Double.isFinite(customValues[i]) && (i == 0 || customValues[i] > customValues[i - 1]),
               "found custom bound " + customValues[i] + ", expected finite ascending bounds");
         }
-        long reach = 0;
+        long spanEnd = 0;
         for (BucketSpan span : histogram.positive().spans()) {
           require(span.offset() >= 0, "found a span before the first custom bucket");
-          reach += (long) span.offset() + span.length();
+          spanEnd += (long) span.offset() + span.length();
         }
         require(
-            reach <= customValues.length + 1L,
-            "found spans up to bucket " + reach + " for " + customValues.length + " custom bounds");
+            spanEnd <= customValues.length + 1L,
+            "found spans up to bucket %d, but only %d custom bounds"
+                .formatted(spanEnd, customValues.length));
       }
     }
 
-    private static void require(boolean good, String problem) {
-      if (!good) {
+    private static void require(boolean condition, String problem) {
+      if (!condition) {
         throw new IllegalArgumentException(problem);
       }
     }
@@ -202,7 +204,7 @@ public final class HistogramMessage {
     }
   }
 
-  /// A native histogram of a series; or the reason why it is invalid.
+  /// A native histogram of a series, or the reason why it is invalid.
   sealed interface Received {
     long timestampMillis();
 
@@ -215,14 +217,14 @@ public final class HistogramMessage {
     /// An invalid histogram.
     record Invalid(long timestampMillis, String reason) implements Received {}
 
-    /// Returns this histogram; sets its start time if the histogram has none.
+    /// Returns this histogram, with this start time if it has none.
     ///
     /// @param startMillis Unix milliseconds, 0 for unknown
     default Received startingAt(long startMillis) {
       return switch (this) {
         case Invalid invalid -> invalid;
-        case Valid(long time, Histogram histogram, long own) ->
-            new Valid(time, histogram, own == 0 ? startMillis : own);
+        case Valid(long time, Histogram histogram, long sentStart) ->
+            new Valid(time, histogram, sentStart == 0 ? startMillis : sentStart);
       };
     }
   }

@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
 
-/// The samples of one received request. Each sample is accepted or rejected independently, and the
-/// first reasons are collected. Nothing is stored before [#commit].
+/// The samples of one received request. Each sample is accepted or rejected independently of the
+/// others. The first reasons of rejections are collected. Nothing is stored before [#commit].
 public final class ReceivedBatch implements AutoCloseable {
-  /// How far a sample may be in the future, as in Prometheus.
+  /// The maximum time by which a sample may be in the future, as in Prometheus.
   private static final Duration MAX_AHEAD = Duration.ofMinutes(10);
 
   /// Maximum number of reported reasons.
@@ -52,7 +52,7 @@ public final class ReceivedBatch implements AutoCloseable {
   /// Adds a native histogram. A histogram without buckets whose sum is the staleness marker ends
   /// the series.
   ///
-  /// @param startMillis time since which it counts, in Unix milliseconds; 0 if unknown
+  /// @param startMillis time since which the histogram counts, in Unix milliseconds; 0 if unknown
   public void add(Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
     boolean stored =
         store(
@@ -65,7 +65,7 @@ public final class ReceivedBatch implements AutoCloseable {
     histograms += stored ? 1 : 0;
   }
 
-  /// Adds an optional sample. If it can't be stored, this is neither counted nor reported.
+  /// Adds an optional sample. Its rejection is neither counted nor reported.
   public void offer(Labels labels, long timestampMillis, double value) {
     if (timestampMillis <= latest) {
       AppendOutcome _ = appender.append(labels, timestampMillis, value);
@@ -92,7 +92,7 @@ public final class ReceivedBatch implements AutoCloseable {
     } else {
       try {
         problem = problem(append.apply(time));
-      } catch (UnsupportedOperationException e) { // thrown by a store of floats only
+      } catch (UnsupportedOperationException e) { // the store supports floats only
         problem = Optional.of(String.valueOf(e.getMessage()));
       }
     }
@@ -100,7 +100,7 @@ public final class ReceivedBatch implements AutoCloseable {
     return problem.isEmpty();
   }
 
-  /// Counts rejected samples.
+  /// Counts rejected samples, and reports the reason.
   public void refuse(int count, String reason) {
     refusals += count;
     if (reasons.size() < MAX_REASONS) {
@@ -128,33 +128,33 @@ public final class ReceivedBatch implements AutoCloseable {
     appender.commit();
   }
 
-  /// Number of accepted samples.
+  /// Returns the number of accepted samples.
   public int samples() {
     return samples;
   }
 
-  /// Number of accepted native histograms.
+  /// Returns the number of accepted native histograms.
   public int histograms() {
     return histograms;
   }
 
-  /// Number of exemplars that were accepted or were already stored.
+  /// Returns the number of exemplars that were accepted or had already been stored.
   public int exemplars() {
     return exemplars;
   }
 
-  /// Number of rejected samples.
+  /// Returns the number of rejected samples.
   public int refusals() {
     return refusals;
   }
 
-  /// The first reasons of rejections, and how many rejections are not listed.
+  /// Returns the first reasons of rejections, and the number of reasons that are not listed.
   public List<String> reasons() {
-    var all = new ArrayList<>(reasons);
+    var reported = new ArrayList<>(reasons);
     if (moreReasons > 0) {
-      all.add("and " + moreReasons + " more");
+      reported.add("and " + moreReasons + " more");
     }
-    return all;
+    return reported;
   }
 
   @Override

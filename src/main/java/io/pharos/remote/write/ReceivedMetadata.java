@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Metadata of metric families that senders transmitted, in memory only. The number of families,
-/// and of variants per family, is limited; further ones are ignored. Thread-safe.
+/// Keeps the metadata of metric families that senders transmitted, in memory only. The number of
+/// families, and of variants per family, is limited. Metadata beyond a limit is ignored.
+/// Thread-safe.
 public final class ReceivedMetadata {
   private static final int MAX_FAMILIES = 20_000;
   private static final int MAX_PER_FAMILY = 10;
@@ -16,20 +17,20 @@ public final class ReceivedMetadata {
 
   /// Adds metadata if the limits allow it.
   public synchronized void add(Family metadata) {
-    Set<Family> known = families.get(metadata.family());
-    if (known == null) {
+    Set<Family> variants = families.get(metadata.family());
+    if (variants == null) {
       if (metadata.family().isEmpty() || families.size() >= MAX_FAMILIES) {
         return;
       }
-      known = new LinkedHashSet<>();
-      families.put(metadata.family(), known);
+      variants = new LinkedHashSet<>();
+      families.put(metadata.family(), variants);
     }
-    if (known.size() < MAX_PER_FAMILY) {
-      known.add(metadata);
+    if (variants.size() < MAX_PER_FAMILY) {
+      variants.add(metadata);
     }
   }
 
-  /// All metadata, sorted by family.
+  /// Returns all metadata, sorted by family.
   public synchronized List<Family> all() {
     return families.values().stream().flatMap(Set::stream).toList();
   }
@@ -38,18 +39,18 @@ public final class ReceivedMetadata {
   ///
   /// @param type Prometheus' word, such as `counter`
   public record Family(String family, String type, String help, String unit) {
-    /* The index is the number of the type in the messages of both versions. */
+    /* The index of a type is its number in the messages of both versions. */
     private static final String[] TYPES = {
       "unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"
     };
 
-    /// The word for a type's number; `unknown` for unknown numbers.
+    /// Returns the word for the number of a type; `unknown` for an unknown number.
     static String type(int number) {
       return number >= 0 && number < TYPES.length ? TYPES[number] : TYPES[0];
     }
 
-    /// Returns the family of a series by its metric name; classic histograms and summaries have
-    /// several series per family.
+    /// Returns the family of a series: its metric name without the suffixes of classic histograms
+    /// and summaries, which have several series per family.
     static String family(String metric, String type) {
       List<String> suffixes =
           switch (type) {

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 public final class RemoteWriter implements Appendable, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteWriter.class);
   private static final int MAX_QUEUED_SAMPLES = 500_000;
-  private static final int SHOWN_ANSWER = 1024;
+  private static final int MAX_SHOWN_ANSWER_BYTES = 1024;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
@@ -60,6 +60,8 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
   private boolean closed;
   private final Thread loop;
 
+  /// Creates a writer and starts its thread.
+  ///
   /// @param local the store that decides which samples are accepted
   /// @param url the complete address, such as `http://host:9090/api/v1/write`
   /// @param timeout maximum time of one request, and maximum time that a commit waits
@@ -81,14 +83,15 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     return new Batch(local.appender());
   }
 
-  /// Number of samples waiting to be sent.
+  /// Returns the number of samples that wait to be sent.
   public int pending() {
     synchronized (lock) {
       return queuedSamples;
     }
   }
 
-  /// The server's answer to the last permanent rejection; empty if a later request succeeded.
+  /// Returns the server's answer when it last rejected samples permanently; empty if a later
+  /// request succeeded.
   public String refusal() {
     return refusal;
   }
@@ -135,13 +138,13 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
         if (batch == null) {
           return;
         }
-        Duration again = post(batch, pause);
-        if (again.isZero()) {
+        Duration backOff = post(batch, pause);
+        if (backOff.isZero()) {
           pause = FIRST_PAUSE;
           settle(batch);
         } else {
           pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
-          rest(again);
+          waitForRetry(backOff);
         }
       }
     } catch (InterruptedException _) { // the writer was closed
@@ -168,14 +171,14 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     }
   }
 
-  private void rest(Duration pause) throws InterruptedException {
+  private void waitForRetry(Duration pause) throws InterruptedException {
     synchronized (lock) {
       failing = true;
       queue.forEach(waiting -> waiting.settled.complete(null));
       long end = System.nanoTime() + pause.toNanos();
-      for (long left = pause.toMillis(); left > 0 && !closed; ) {
-        lock.wait(left);
-        left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      for (long remaining = pause.toMillis(); remaining > 0 && !closed; ) {
+        lock.wait(remaining);
+        remaining = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
       }
     }
   }
@@ -191,7 +194,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
             .POST(HttpRequest.BodyPublishers.ofByteArray(Snappy.encode(batch.message())));
     try {
       HttpResponse<byte[]> response =
-          client.send(request.build(), BoundedBody.of(SHOWN_ANSWER), timeout);
+          client.send(request.build(), BoundedBody.of(MAX_SHOWN_ANSWER_BYTES), timeout);
       int status = response.statusCode();
       if (status / 100 == 2) {
         sent.increment(batch.size());
@@ -264,19 +267,19 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
   }
 
   private final class Batch implements Appender {
-    private final Appender first;
-    private WriteBatch second = new WriteBatch();
+    private final Appender appender;
+    private WriteBatch outgoing = new WriteBatch();
 
-    Batch(Appender first) {
-      this.first = first;
+    Batch(Appender appender) {
+      this.appender = appender;
     }
 
     @Override
     public AppendOutcome append(
         Labels labels, long timestampMillis, double value, long startMillis) {
-      AppendOutcome outcome = first.append(labels, timestampMillis, value, startMillis);
+      AppendOutcome outcome = appender.append(labels, timestampMillis, value, startMillis);
       if (outcome == AppendOutcome.APPENDED) {
-        second.add(labels, timestampMillis, value);
+        outgoing.add(labels, timestampMillis, value);
       }
       return outcome;
     }
@@ -284,18 +287,18 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     @Override
     public AppendOutcome append(
         Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
-      AppendOutcome outcome = first.append(labels, timestampMillis, histogram, startMillis);
+      AppendOutcome outcome = appender.append(labels, timestampMillis, histogram, startMillis);
       if (outcome == AppendOutcome.APPENDED) {
-        second.add(labels, timestampMillis, histogram);
+        outgoing.add(labels, timestampMillis, histogram);
       }
       return outcome;
     }
 
     @Override
     public void commit() {
-      first.commit();
-      WriteBatch batch = second;
-      second = new WriteBatch();
+      appender.commit();
+      WriteBatch batch = outgoing;
+      outgoing = new WriteBatch();
       if (batch.size() > 0) {
         enqueue(batch);
       }
@@ -303,13 +306,13 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
 
     @Override
     public void rollback() {
-      first.rollback();
-      second = new WriteBatch();
+      appender.rollback();
+      outgoing = new WriteBatch();
     }
 
     @Override
     public void close() {
-      first.close();
+      appender.close();
     }
   }
 
@@ -336,8 +339,8 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
       return samples.size();
     }
 
-    /// The message `WriteRequest` of Remote Write 1.0 (prometheus `prompb/remote.proto`), with one
-    /// series per sample.
+    /// Returns the message `WriteRequest` of Remote Write 1.0 (prometheus `prompb/remote.proto`),
+    /// with one series per sample.
     byte[] message() {
       var request = new ProtoWriter();
       for (Sample sample : samples) {

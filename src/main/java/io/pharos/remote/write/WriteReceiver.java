@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /// Stores the samples of Remote Write requests. Thread-safe.
 ///
-/// In both versions, a rejected sample does not affect others; the answer contains the reason.
+/// In both versions, a rejected sample does not affect other samples. The answer contains the
+/// reason.
 public final class WriteReceiver {
   /// Maximum length of an uncompressed request in bytes.
   private static final int MAX_BYTES = 32 << 20;
@@ -100,7 +101,7 @@ public final class WriteReceiver {
   }
 
   /* Adds the exemplars of a series. As in Prometheus, a rejected exemplar does not fail the
-   * request; only version 2 reports those that are out of order. */
+   * request; only version 2 reports exemplars that are out of order. */
   private void exemplars(
       Labels labels, WriteRequestReader.Series series, WriteVersion version, ReceivedBatch batch) {
     int samples = series.timestamps().length;

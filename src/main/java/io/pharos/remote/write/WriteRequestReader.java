@@ -23,8 +23,7 @@ final class WriteRequestReader {
 
   /// Parses a request.
   ///
-  /// @throws io.pharos.bytes.protobuf.ProtobufException if the bytes are not a message of this
-  ///   version
+  /// @throws ProtoReader.ProtobufException if the bytes are not a message of this version
   /// @throws RefusedException if the message violates the protocol
   static Request read(WriteVersion version, byte[] bytes) {
     return switch (version) {
@@ -87,8 +86,8 @@ final class WriteRequestReader {
       }
     }
     if (!symbols.isEmpty() && !symbols.getFirst().equals(Optional.of(""))) {
-      // Senders use reference 0 for "none". If symbol 0 is not empty, the other references would be
-      // doubtful too.
+      // Senders use reference 0 for "none". If symbol 0 is not empty, the other references may be
+      // wrong too.
       throw RefusedException.malformed("expected the empty string as the first symbol");
     }
     var series = new ArrayList<Series>();
@@ -153,7 +152,8 @@ final class WriteRequestReader {
     return Long.compareUnsigned(ref, size) >= 0;
   }
 
-  /// Reads a label of version 1, and passes its name and value; each is empty if it is not UTF-8.
+  /// Reads a label of version 1, and passes its name and value to the consumer. Each of them is
+  /// empty if it is not valid UTF-8.
   static void label(ProtoReader message, BiConsumer<Optional<String>, Optional<String>> consumer) {
     Optional<String> name = Optional.of("");
     Optional<String> value = Optional.of("");
@@ -167,6 +167,7 @@ final class WriteRequestReader {
     consumer.accept(name, value);
   }
 
+  /* The metadata of a series. Help and unit are references to symbols; 0 means none. */
   private record MetadataRefs(int type, long help, long unit) {
     static MetadataRefs read(ProtoReader message) {
       int type = 0;
@@ -205,7 +206,7 @@ final class WriteRequestReader {
     }
   }
 
-  /* Alternating names and values of labels, and the first problem found in them. */
+  /* The labels of a series, and the first problem found in them. */
   private static final class Pairs {
     private final Map<String, String> labels = new LinkedHashMap<>();
     private @Nullable String problem;
@@ -243,7 +244,7 @@ final class WriteRequestReader {
     private double[] values = new double[1];
     private long[] starts = new long[1];
 
-    /// Start time of the whole series, a field in the first drafts of version 2.
+    /// Start time of the whole series. Only the first drafts of version 2 have this field.
     private long created;
 
     private int samples;
@@ -294,7 +295,7 @@ final class WriteRequestReader {
     }
   }
 
-  /// Thrown if a request can't be stored at all; contains the answer.
+  /// Thrown if nothing of a request can be stored; contains the answer.
   static final class RefusedException extends RuntimeException {
     final transient WriteReceiver.Outcome outcome;
 
@@ -335,14 +336,14 @@ final class WriteRequestReader {
     }
   }
 
-  /// The labels of a series as sent; or the reason why they are invalid.
+  /// The labels of a series as sent, or the reason why they are invalid.
   sealed interface SeriesLabels {
     record Valid(Labels labels) implements SeriesLabels {}
 
     record Invalid(String reason) implements SeriesLabels {}
   }
 
-  /// An exemplar of a series; or the reason why it is invalid.
+  /// An exemplar of a series, or the reason why it is invalid.
   sealed interface SentExemplar {
     /// A valid exemplar.
     ///
@@ -377,7 +378,7 @@ final class WriteRequestReader {
     /// Reads an exemplar of version 2.
     static SentExemplar readV2(ProtoReader message, List<Optional<String>> symbols) {
       var texts = new ArrayList<Optional<String>>();
-      var outside = new ArrayList<Long>();
+      var invalidRefs = new ArrayList<Long>();
       double value = 0;
       long time = 0;
       while (message.next()) {
@@ -386,7 +387,7 @@ final class WriteRequestReader {
               message.int64s(
                   ref -> {
                     if (isOutside(ref, symbols.size())) {
-                      outside.add(ref);
+                      invalidRefs.add(ref);
                     } else {
                       texts.add(symbols.get((int) ref));
                     }
@@ -396,13 +397,15 @@ final class WriteRequestReader {
           default -> {} // unknown fields are skipped
         }
       }
-      return outside.isEmpty()
+      return invalidRefs.isEmpty()
           ? of(texts, value, time)
           : new Invalid(
               "found reference %s, expected one within the symbols table of size %d"
-                  .formatted(Long.toUnsignedString(outside.getFirst()), symbols.size()));
+                  .formatted(Long.toUnsignedString(invalidRefs.getFirst()), symbols.size()));
     }
 
+    /// Creates an exemplar if its labels are valid.
+    ///
     /// @param texts alternating names and values of labels; an element is empty if it is not UTF-8
     private static SentExemplar of(List<Optional<String>> texts, double value, long time) {
       if (texts.size() % 2 != 0) {
@@ -415,7 +418,7 @@ final class WriteRequestReader {
           return new Invalid("found a label that is not valid UTF-8");
         }
         if (i % 2 == 0 && (texts.get(i).get().isEmpty() || !seen.add(texts.get(i).get()))) {
-          return new Invalid("found a label without a name, or a label twice");
+          return new Invalid("found a label without a name, or a duplicate label");
         }
       }
       String[] pairs = texts.stream().map(text -> text.orElse("")).toArray(String[]::new);

@@ -3,7 +3,7 @@ package io.pharos.remote.write;
 import io.pharos.model.Quoted;
 import java.util.Locale;
 
-/// The version of a request.
+/// The version of a Remote Write request.
 public enum WriteVersion {
   V1("prometheus.WriteRequest"),
   V2("io.prometheus.write.v2.Request");
@@ -16,13 +16,13 @@ public enum WriteVersion {
     this.message = message;
   }
 
-  /// The full name of the version's protobuf message.
+  /// Returns the full name of the version's protobuf message.
   public String message() {
     return message;
   }
 
-  /// Returns the version in a `Content-Type` header; 1.0 if the header has none, because old
-  /// senders omit it.
+  /// Returns the version that a `Content-Type` header names. Returns 1.0 if the header names none,
+  /// because old senders omit it.
   ///
   /// @param contentType empty if the request has no such header
   /// @throws WriteRequestReader.RefusedException for other content types

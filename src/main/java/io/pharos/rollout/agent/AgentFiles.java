@@ -23,12 +23,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The files in which an agent leaves its state for its successor and its watchdog
+/// Reads and writes the files in which an agent stores its state for its successor and its watchdog
 /// (docs/format/rollout-agent.md).
 record AgentFiles(Path folder) {
-  private static final Set<PosixFilePermission> OWNER =
+  private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
-  private static final Set<PosixFilePermission> ALL = PosixFilePermissions.fromString("rw-r--r--");
+  private static final Set<PosixFilePermission> READABLE_BY_ALL =
+      PosixFilePermissions.fromString("rw-r--r--");
   private static final long MAX_BYTES = 1 << 20;
   private static final int MAX_RELEASES = 50;
   private static final ObjectMapper JSON =
@@ -40,10 +41,10 @@ record AgentFiles(Path folder) {
   /// @param running whether the server was started and not stopped since
   record Started(@Nullable String version, boolean running) {}
 
-  /// What an agent remembers after a restart.
+  /// The state that an agent reads after a restart.
   ///
   /// @param agent the agent's name in its heartbeats
-  /// @param epoch epoch of its last lease; null for none
+  /// @param epoch epoch of the agent's last lease; null for none
   /// @param boot identifier of the machine's boot; servers do not survive a reboot
   /// @param servers last operation on each server, by name
   record Memory(String agent, @Nullable Long epoch, String boot, Map<String, Started> servers) {
@@ -71,7 +72,7 @@ record AgentFiles(Path folder) {
 
   /// Stores the approved servers, so that they survive a power loss.
   void approve(DesiredServers fleet) throws IOException {
-    write("approved.json", fleet, ALL);
+    write("approved.json", fleet, READABLE_BY_ALL);
   }
 
   Optional<Memory> memory() throws IOException {
@@ -79,20 +80,20 @@ record AgentFiles(Path folder) {
   }
 
   void remember(Memory memory) throws IOException {
-    write("agent.json", memory, OWNER);
+    write("agent.json", memory, OWNER_ONLY);
   }
 
   private <T> Optional<T> read(String name, Class<T> type) throws IOException {
     Path file = folder.resolve(name);
     try {
       if (Files.size(file) > MAX_BYTES) {
-        throw new IOException(file + ": larger than " + MAX_BYTES + " bytes");
+        throw new IOException(file + " is larger than the maximum of " + MAX_BYTES + " bytes");
       }
       return Optional.of(JSON.readValue(Files.readString(file), type));
     } catch (NoSuchFileException _) { // the agent has not written the file yet
       return Optional.empty();
     } catch (JsonProcessingException e) {
-      throw new IOException(file + ": not written by an agent: " + e.getOriginalMessage(), e);
+      throw new IOException(file + ": expected an agent's JSON: " + e.getOriginalMessage(), e);
     }
   }
 
@@ -113,16 +114,16 @@ record AgentFiles(Path folder) {
     }
   }
 
-  /// Appends a release that serves, unless it is already the last one.
+  /// Appends a release that serves, unless it is already the last release of the file.
   void addRelease(String server, String version) throws IOException {
     String line = server + " " + version;
-    List<String> known = releases();
-    if (!known.isEmpty() && known.getLast().equals(line)) {
+    List<String> existing = releases();
+    if (!existing.isEmpty() && existing.getLast().equals(line)) {
       return;
     }
-    var lines = new ArrayList<>(known);
+    var lines = new ArrayList<>(existing);
     lines.add(line);
     List<String> kept = lines.subList(Math.max(0, lines.size() - MAX_RELEASES), lines.size());
-    Durability.write(folder.resolve("releases"), String.join("\n", kept) + "\n", ALL);
+    Durability.write(folder.resolve("releases"), String.join("\n", kept) + "\n", READABLE_BY_ALL);
   }
 }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
-/// Ensures that only one process acts for an agent's directory. The lock ends with the process.
+/// A lock by which only one process acts for an agent's directory. The lock ends with the process.
 public final class AgentLock implements AutoCloseable {
   private final FileChannel channel;
 
@@ -20,7 +20,7 @@ public final class AgentLock implements AutoCloseable {
   /// lock.
   ///
   /// @throws IOException when the directory is unusable
-  public static Optional<AgentLock> take(Path folder) throws IOException {
+  public static Optional<AgentLock> acquire(Path folder) throws IOException {
     Files.createDirectories(folder);
     var channel =
         FileChannel.open(

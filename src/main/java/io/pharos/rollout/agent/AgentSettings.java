@@ -18,8 +18,8 @@ import java.util.Optional;
 /// @param env name of the environment in gate policies
 /// @param runtime HAProxy's runtime API: path of a socket, or `host:port`
 /// @param stateFile HAProxy's `server-state-file`; empty if it has none
-/// @param migrateCommand shell command; empty for none
-/// @param startWait time after its start in which a server may be unhealthy without being reported
+/// @param migrateCommand shell command that migrates the database; empty for none
+/// @param startWait time after a server's start in which it is not reported as unhealthy
 /// @param commandWait timeout of a command that starts, stops or migrates
 /// @param stateDir directory of the agent's files
 /// @param root base of relative paths of compose files, and working directory of commands
@@ -46,7 +46,7 @@ public record AgentSettings(
     all = Map.copyOf(all);
     if (!startCommand.isEmpty() && stopCommand.isEmpty()) {
       throw new InvalidFieldException(
-          "STOP_COMMAND", "", "a command that stops what START_COMMAND starts");
+          "STOP_COMMAND", "", "a command that stops the server that START_COMMAND starts");
     }
     all.forEach(AgentSettings::requireUrl);
   }
@@ -93,22 +93,22 @@ public record AgentSettings(
   }
 
   private record Getter(Map<String, String> settings) {
-    String like(String key, String otherwise, String pattern, String expected) {
+    String like(String key, String defaultValue, String pattern, String expected) {
       String value = settings.getOrDefault(key, "");
-      String text = value.isEmpty() ? otherwise : value;
+      String text = value.isEmpty() ? defaultValue : value;
       if (!text.matches(pattern)) {
         throw new InvalidFieldException(key, text, expected);
       }
       return text;
     }
 
-    Duration seconds(String key, String otherwise) {
+    Duration seconds(String key, String defaultValue) {
       return Duration.ofSeconds(
-          Long.parseLong(like(key, otherwise, "[1-9][0-9]{0,4}", "seconds, 1 to 99999")));
+          Long.parseLong(like(key, defaultValue, "[1-9][0-9]{0,4}", "seconds, 1 to 99999")));
     }
   }
 
-  /// Returns the health URL of a server; empty if only HAProxy's check counts.
+  /// Returns the health URL of a server; empty if the agent relies on HAProxy's check only.
   Optional<URI> healthUrl(String server) {
     String key = "CANDIDATE_URL_" + server.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
     String url = all.getOrDefault(key, "");

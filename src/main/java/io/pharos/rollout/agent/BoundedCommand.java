@@ -22,7 +22,8 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
   /// Size in bytes above which a log is rotated; one old log is kept.
   private static final long MAX_LOG = 10 << 20;
 
-  private static final int MAX_WORDS = 300;
+  /// Maximum length in bytes of the output in an error message.
+  private static final int MAX_OUTPUT = 300;
 
   BoundedCommand {
     settings = Map.copyOf(settings);
@@ -30,20 +31,20 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
 
   /// Runs a command.
   ///
-  /// @param more further environment variables
-  /// @throws IOException when it cannot be run, exits with another code than 0 or times out; the
-  ///   message ends with its last output
-  void run(List<String> words, Map<String, String> more, Path log)
+  /// @param extraVariables further environment variables
+  /// @throws IOException when the command cannot be run, exits with another code than 0 or times
+  ///   out; the message ends with the command's last output
+  void run(List<String> command, Map<String, String> extraVariables, Path log)
       throws IOException, InterruptedException {
-    long before = roomIn(log);
+    long before = rotate(log);
     var builder =
-        new ProcessBuilder(Stream.concat(Stream.of("setsid"), words.stream()).toList())
+        new ProcessBuilder(Stream.concat(Stream.of("setsid"), command.stream()).toList())
             .directory(folder.toFile())
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().putAll(settings);
-    builder.environment().putAll(more);
+    builder.environment().putAll(extraVariables);
     Process process = builder.start();
     boolean ended = false;
     try {
@@ -55,14 +56,17 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
       }
     }
     if (!ended) {
-      throw new IOException("did not end within " + limit.toSeconds() + " s" + last(log, before));
+      throw new IOException(
+          "the command did not end within " + limit.toSeconds() + " s" + last(log, before));
     }
     if (process.exitValue() != 0) {
-      throw new IOException("ended with code " + process.exitValue() + last(log, before));
+      throw new IOException(
+          "the command ended with code " + process.exitValue() + last(log, before));
     }
   }
 
-  private static long roomIn(Path log) throws IOException {
+  /// Rotates a log that is too large. Returns the size of the log in bytes.
+  private static long rotate(Path log) throws IOException {
     if (!Files.exists(log)) {
       return 0;
     }
@@ -74,11 +78,11 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
     return Files.size(log);
   }
 
-  /// Returns the end of the output since a position of the log.
+  /// Returns the end of the output that was appended to the log after a position.
   private static String last(Path log, long before) throws IOException {
     try (var file = new RandomAccessFile(log.toFile(), "r")) {
       long length = file.length();
-      var bytes = new byte[(int) Math.max(0, Math.min(MAX_WORDS, length - before))];
+      var bytes = new byte[(int) Math.max(0, Math.min(MAX_OUTPUT, length - before))];
       file.seek(length - bytes.length);
       file.readFully(bytes);
       String text = new String(bytes, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}+", " ");

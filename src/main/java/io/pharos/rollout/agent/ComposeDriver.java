@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Runs servers as docker compose services, whose names are a common prefix and the server's name.
-/// The file reads the version from `BACKEND_VERSION`.
+/// Runs servers as docker compose services. The name of a service consists of a common prefix, a
+/// hyphen and the server's name. The compose file reads the version from the variable
+/// `BACKEND_VERSION`.
 ///
 /// @param file the compose file
 /// @param service the common prefix: `backend` for `backend-blue`
@@ -24,22 +25,23 @@ record ComposeDriver(BoundedCommand docker, Path file, String service, Path logs
     run(server, Map.of(), "stop");
   }
 
-  private void run(String server, Map<String, String> more, String... command)
+  private void run(String server, Map<String, String> variables, String... command)
       throws IOException, InterruptedException {
     Path log = logs.resolve(server + ".log");
     var words = new ArrayList<>(compose(log));
     words.addAll(List.of("--file", file.toString()));
     words.addAll(List.of(command));
     words.add(service + "-" + server);
-    docker.run(words, more, log);
+    docker.run(words, variables, log);
   }
 
-  /// Compose is a subcommand of docker, or a separate program on older hosts.
+  /// Returns the words that run compose: a subcommand of docker, or a separate program on older
+  /// hosts.
   private List<String> compose(Path log) throws InterruptedException {
     try {
       docker.run(List.of("docker", "compose", "version"), Map.of(), log);
       return List.of("docker", "compose");
-    } catch (IOException _) { // then the error of docker-compose is reported
+    } catch (IOException _) { // if docker-compose is missing too, its error is reported
       return List.of("docker-compose");
     }
   }

@@ -3,7 +3,7 @@ package io.pharos.rollout.agent;
 import io.pharos.rollout.Heartbeat;
 import io.pharos.rollout.HeartbeatAnswer;
 
-/// The connection to Pharos, which decides what the agent must bring about.
+/// Sends the agent's heartbeats to Pharos, which answers with the desired servers.
 @FunctionalInterface
 public interface Coordinator {
   /// The answer to a heartbeat.
@@ -18,6 +18,6 @@ public interface Coordinator {
     record Silent(String text) implements Reply {}
   }
 
-  /// Sends a heartbeat; takes a few seconds at most.
+  /// Sends a heartbeat and waits for the answer, a few seconds at most.
   Reply beat(Heartbeat heartbeat);
 }

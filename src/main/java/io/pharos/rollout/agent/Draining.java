@@ -7,10 +7,16 @@ import java.util.function.LongSupplier;
 
 /// Tracks whether servers without weight have finished their requests.
 final class Draining {
-  /* A request that was in flight when the weight was removed is only visible in the next round. */
+  /// Number of successive rounds without requests after which a server has finished its requests.
+  /// One round is too few: it may not show a request that the server received just before it lost
+  /// its weight.
   private static final int QUIET_ROUNDS = 2;
 
-  private record Rest(long since, int quiet) {}
+  /// A server without weight.
+  ///
+  /// @param since when it lost its weight, in nanoseconds of the monotonic clock
+  /// @param quietRounds number of the last rounds in which it had no request
+  private record Rest(long since, int quietRounds) {}
 
   private final LongSupplier nanos;
   private final Map<String, Rest> resting = new HashMap<>();
@@ -27,8 +33,8 @@ final class Draining {
             resting.remove(name);
           } else {
             Rest rest = resting.getOrDefault(name, new Rest(nanos.getAsLong(), 0));
-            int quiet = server.sessions() == 0 ? rest.quiet() + 1 : 0;
-            resting.put(name, new Rest(rest.since(), quiet));
+            int quietRounds = server.sessions() == 0 ? rest.quietRounds() + 1 : 0;
+            resting.put(name, new Rest(rest.since(), quietRounds));
           }
         });
   }
@@ -38,6 +44,7 @@ final class Draining {
   boolean isOver(String name, Duration limit) {
     Rest rest = resting.get(name);
     return rest != null
-        && (rest.quiet() >= QUIET_ROUNDS || nanos.getAsLong() - rest.since() >= limit.toNanos());
+        && (rest.quietRounds() >= QUIET_ROUNDS
+            || nanos.getAsLong() - rest.since() >= limit.toNanos());
   }
 }

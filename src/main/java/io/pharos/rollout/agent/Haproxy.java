@@ -13,9 +13,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// The servers of one HAProxy backend, through its runtime API (2.6 or newer).
+/// Reads and changes the servers of one HAProxy backend through the runtime API of HAProxy 2.6 or
+/// newer.
 final class Haproxy implements LoadBalancer {
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   /* Columns of `show servers state`, version 1. */
   private static final int BACKEND = 1;
@@ -23,7 +24,6 @@ final class Haproxy implements LoadBalancer {
   private static final int OPERATION = 5;
   private static final int ADMINISTRATION = 6;
   private static final int WEIGHT = 7;
-  private static final int SINCE = 9;
   private static final int CHECK_STATUS = 10;
   private static final int COLUMNS = 19;
 
@@ -37,12 +37,14 @@ final class Haproxy implements LoadBalancer {
   private final RuntimeSocket socket;
   private final String backend;
   private final Optional<Path> stateFile;
-  private String kept = "";
+
+  /// The values that were last written to the state file and can change.
+  private String lastStored = "";
 
   /// @param runtime path of the runtime API's socket, or `host:port`
-  /// @param stateFile HAProxy's `server-state-file`, if it has one
+  /// @param stateFile HAProxy's `server-state-file`; empty if it has none
   Haproxy(String runtime, String backend, Optional<Path> stateFile) {
-    socket = new RuntimeSocket(runtime, PATIENCE);
+    socket = new RuntimeSocket(runtime, TIMEOUT);
     this.backend = name(backend);
     this.stateFile = stateFile;
   }
@@ -51,7 +53,9 @@ final class Haproxy implements LoadBalancer {
   private static String name(String text) {
     if (!text.matches("[A-Za-z0-9_.:-]{1,100}")) {
       throw new IllegalArgumentException(
-          "'" + text + "': expected letters, digits and _ . : - in a name of HAProxy");
+          "expected 1 to 100 letters, digits and _ . : - in a name of HAProxy, found '"
+              + text
+              + "'");
     }
     return text;
   }
@@ -91,7 +95,7 @@ final class Haproxy implements LoadBalancer {
 
   private static String firstLine(String answer) {
     return Quoted.cut(
-        answer.lines().filter(it -> !it.isBlank()).findFirst().orElse("nothing"), 200);
+        answer.lines().filter(line -> !line.isBlank()).findFirst().orElse("an empty answer"), 200);
   }
 
   private static int number(String text) throws IOException {
@@ -102,8 +106,8 @@ final class Haproxy implements LoadBalancer {
     }
   }
 
-  /// Returns the number of requests in progress of each server. Columns are found by their names.
-  /// In the command, 4 selects servers and -1 selects all of them.
+  /// Returns the number of requests in progress of each server. In the command, 4 selects rows of
+  /// servers and -1 selects all servers.
   private Map<String, Integer> sessions() throws IOException {
     List<String[]> rows =
         socket
@@ -116,7 +120,8 @@ final class Haproxy implements LoadBalancer {
     int server = names.indexOf("svname");
     int current = names.indexOf("scur");
     if (server < 0 || current < 0) {
-      throw new IOException("HAProxy's show stat has no columns svname and scur");
+      throw new IOException(
+          "expected the columns svname and scur in HAProxy's answer to show stat, found " + names);
     }
     var sessions = new TreeMap<String, Integer>();
     for (String[] row : rows.subList(1, rows.size())) {
@@ -127,7 +132,7 @@ final class Haproxy implements LoadBalancer {
     return sessions;
   }
 
-  /// Sends one line of commands, with the highest weights first. HAProxy executes it without
+  /// Sends one line of commands, with the highest weights first. HAProxy executes the line without
   /// serving requests in between.
   @Override
   public void setWeights(Map<String, Integer> weights) throws IOException {
@@ -151,14 +156,14 @@ final class Haproxy implements LoadBalancer {
     return weight > 0 ? set + " state ready;" + set + " weight " + weight : set + " weight 0";
   }
 
-  /* The file is written only if a weight or the state, address or port of a server changed. */
+  /* The file is written only if the weight, state, address or port of a server changed. */
   @Override
-  public void keep(Map<String, Integer> weights) throws IOException {
+  public void storeWeights(Map<String, Integer> weights) throws IOException {
     if (stateFile.isEmpty()) {
       return;
     }
     var text = new StringBuilder();
-    var gist = new StringBuilder(weights.toString());
+    var changing = new StringBuilder(weights.toString());
     for (String line : socket.send("show servers state").split("\n", -1)) {
       String[] row = line.split(" ");
       if (row.length < COLUMNS || line.startsWith("#")) {
@@ -170,17 +175,16 @@ final class Haproxy implements LoadBalancer {
       }
       String changed = String.join(" ", row);
       text.append(changed).append('\n');
-      row[SINCE] = "";
-      gist.append(row[BACKEND]).append(row[SERVER]).append(row[OPERATION]).append(row[WEIGHT]);
-      gist.append(row[ADMINISTRATION]).append(row[4]).append(row[18]);
+      changing.append(row[BACKEND]).append(row[SERVER]).append(row[OPERATION]).append(row[WEIGHT]);
+      changing.append(row[ADMINISTRATION]).append(row[4]).append(row[18]);
     }
-    rows(text.toString()); // throws if the answer is invalid, before it could replace a good file
-    if (!kept.contentEquals(gist)) {
+    rows(text.toString()); // throws if the answer is invalid, so that a good file is not replaced
+    if (!lastStored.contentEquals(changing)) {
       Durability.write(
           stateFile.get(),
           text.toString().stripTrailing() + "\n",
           PosixFilePermissions.fromString("rw-r--r--"));
-      kept = gist.toString();
+      lastStored = changing.toString();
     }
   }
 }

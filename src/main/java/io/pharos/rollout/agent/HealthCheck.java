@@ -5,6 +5,6 @@ import java.net.URI;
 /// Checks whether a server is healthy.
 @FunctionalInterface
 public interface HealthCheck {
-  /// Returns whether a server answers; takes two seconds at most.
+  /// Returns whether a server answers as healthy, within two seconds.
   boolean answers(URI url);
 }

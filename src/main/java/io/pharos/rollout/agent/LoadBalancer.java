@@ -8,15 +8,15 @@ interface LoadBalancer {
   /// Returns the servers by name; throws [IOException] when it does not answer.
   Map<String, BalancedServer> servers() throws IOException;
 
-  /// Sets weights, all at once, and puts these servers back into service if someone took them out
-  /// manually.
+  /// Sets the weights of servers, all at once. A server with a weight above 0 is put back into
+  /// service if someone took it out manually.
   ///
-  /// @throws IOException when the outcome is uncertain
+  /// @throws IOException when the weights may not have been set
   void setWeights(Map<String, Integer> weights) throws IOException;
 
-  /// Stores weights for the next start of the load balancer; other servers are stored with their
-  /// current weights.
+  /// Stores weights for the next start of the load balancer. All other servers are stored with
+  /// their current weights.
   ///
-  /// @throws IOException when writing failed
-  void keep(Map<String, Integer> weights) throws IOException;
+  /// @throws IOException when the weights cannot be stored
+  void storeWeights(Map<String, Integer> weights) throws IOException;
 }

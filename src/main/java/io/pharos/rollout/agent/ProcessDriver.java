@@ -21,8 +21,8 @@ record ProcessDriver(BoundedCommand shell, String startCommand, String stopComma
     run(stopCommand, server, Map.of("COLOR", server));
   }
 
-  private void run(String command, String server, Map<String, String> more)
+  private void run(String command, String server, Map<String, String> variables)
       throws IOException, InterruptedException {
-    shell.run(List.of("bash", "-c", command), more, logs.resolve(server + ".log"));
+    shell.run(List.of("bash", "-c", command), variables, logs.resolve(server + ".log"));
   }
 }

@@ -9,13 +9,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/// Restores the approved weights while Pharos is unreachable. It only changes weights: it neither
-/// starts nor stops servers.
+/// Restores the approved weights while Pharos is unreachable. Does not start or stop servers.
 final class Restoration {
   private Restoration() {}
 
-  /// Returns the weights of the approved servers. A server that runs another version than the
-  /// approved one gets the weight 0.
+  /// Returns the weights of the approved servers. A server that does not run the approved version
+  /// gets the weight 0.
   static Map<String, Integer> weights(DesiredServers approved, Memory memory) {
     var weights = new TreeMap<String, Integer>();
     approved
@@ -50,7 +49,7 @@ final class Restoration {
         });
     Map<String, Integer> changes = WeightChanges.changes(servers, healthy, weights);
     balancer.setWeights(changes);
-    balancer.keep(weights);
+    balancer.storeWeights(weights);
     return weights.entrySet().stream()
         .allMatch(
             entry -> {

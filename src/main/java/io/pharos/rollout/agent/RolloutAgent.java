@@ -27,21 +27,21 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The agent of one service in one environment. In each round, once per second, it observes the
-/// servers, sends a heartbeat to Pharos and moves the servers towards the desired state.
+/// servers, sends a heartbeat to Pharos and brings the servers closer to the desired state.
 ///
 /// Approved weights are written to the disk before they are applied. If Pharos does not answer for
-/// most of the lease, the agent restores the approved weights and stops no serving server. While
-/// another agent holds the lease, this one does nothing.
+/// most of the lease, the agent restores the approved weights, and neither starts nor stops
+/// servers. While another agent holds the lease, this agent changes nothing.
 public final class RolloutAgent {
-  /* Duration of a lease that is assumed until the first answer. */
+  /* Assumed duration of a lease until the first answer. */
   private static final Duration FIRST_LEASE = Duration.ofSeconds(10);
 
   /* Fraction of the lease without an answer after which the approved weights are restored. The
-   * rest of the lease is the time for that. */
+   * restoration must be done before the lease ends. */
   private static final double GIVES_UP_AFTER = 0.8;
 
-  /* Time for all health checks of a round: servers that hang must not delay the heartbeat.
-   * Servers that were not checked in time count as not healthy. */
+  /* Time for all health checks of a round, because servers that hang must not delay the heartbeat.
+   * Servers that were not checked in time count as unhealthy. */
   private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
 
   private static final int MAX_WEIGHT = 100;
@@ -61,8 +61,8 @@ public final class RolloutAgent {
   private Optional<DesiredServers> approved;
   private long heardAt;
   private Duration lease = FIRST_LEASE;
-  private boolean standsBy;
-  private boolean restores;
+  private boolean otherHoldsLease;
+  private boolean restoring;
   private boolean ended;
   private String lastLine = "";
 
@@ -122,7 +122,7 @@ public final class RolloutAgent {
 
   /// Returns whether the watchdog must restore the approved weights if this agent dies.
   public synchronized boolean guards() {
-    return !standsBy && approved.isPresent();
+    return !otherHoldsLease && approved.isPresent();
   }
 
   /// Runs one round: observes, reports and acts.
@@ -137,19 +137,19 @@ public final class RolloutAgent {
     switch (tools.pharos().beat(heartbeat)) {
       case Reply.Granted(HeartbeatAnswer answer) -> {
         heardAt = sent;
-        standsBy = false;
-        restores = false;
-        take(answer);
+        otherHoldsLease = false;
+        restoring = false;
+        accept(answer);
       }
       case Reply.Refused(String text) -> {
-        tell("standing by: " + text);
-        standsBy = true;
+        tell("not acting: " + text);
+        otherHoldsLease = true;
         instructions = Optional.empty();
         noteEpoch(null);
       }
       case Reply.Silent(String text) -> tell("Pharos does not answer: " + text);
     }
-    if (standsBy) {
+    if (otherHoldsLease) {
       return;
     }
     if (nanos.getAsLong() - heardAt >= lease.toNanos() * GIVES_UP_AFTER) {
@@ -161,12 +161,13 @@ public final class RolloutAgent {
 
   /// Restores the approved weights and stops acting.
   public synchronized void end() {
-    if (!ended && !standsBy) {
+    if (!ended && !otherHoldsLease) {
       restore();
     }
     ended = true;
   }
 
+  /// Says a line, unless it equals the last one.
   private void tell(String line) {
     if (!line.equals(lastLine)) {
       tools.say().accept(line);
@@ -202,8 +203,8 @@ public final class RolloutAgent {
     return url.isEmpty() || tools.health().answers(url.get());
   }
 
-  /// Records the versions of servers that serve but that this agent did not start: the deploy
-  /// scripts started them, or the agent's memory was lost.
+  /// Records the versions of serving servers that are missing in the agent's file, because the
+  /// deploy scripts started them or because the file was lost.
   private void adopt() {
     try {
       for (String name : healthy) {
@@ -236,9 +237,10 @@ public final class RolloutAgent {
     return server == null ? new BalancedServer(name, false, true, 0, 0) : server;
   }
 
-  private void trouble(String server, String what, Exception e) {
+  private void trouble(String server, String operation, Exception e) {
     trouble.put(
-        server + " " + what, new AgentTrouble(server, what, String.valueOf(e.getMessage())));
+        server + " " + operation,
+        new AgentTrouble(server, operation, String.valueOf(e.getMessage())));
   }
 
   private Heartbeat heartbeat() {
@@ -257,9 +259,9 @@ public final class RolloutAgent {
               up,
               balancerAnswers && weight <= MAX_WEIGHT ? weight : null));
     }
-    var all = new ArrayList<>(trouble.values());
-    all.addAll(keeper.trouble());
-    unhealthy().forEach(all::add);
+    var allTrouble = new ArrayList<>(trouble.values());
+    allTrouble.addAll(keeper.trouble());
+    unhealthy().forEach(allTrouble::add);
     return new Heartbeat(
         settings.service(),
         settings.env(),
@@ -267,7 +269,7 @@ public final class RolloutAgent {
         keeper.memory().epoch(),
         seen,
         tools.migrations().result().orElse(null),
-        all);
+        allTrouble);
   }
 
   private List<AgentTrouble> unhealthy() {
@@ -280,7 +282,9 @@ public final class RolloutAgent {
                 new AgentTrouble(
                     entry.getKey(),
                     "health",
-                    "not healthy, " + settings.startWait().toSeconds() + " s after its start"))
+                    "the server is still not healthy after "
+                        + settings.startWait().toSeconds()
+                        + " s"))
         .toList();
   }
 
@@ -291,7 +295,7 @@ public final class RolloutAgent {
         .orElse(Map.of());
   }
 
-  private void take(HeartbeatAnswer answer) {
+  private void accept(HeartbeatAnswer answer) {
     lease = Duration.ofSeconds(answer.leaseSeconds());
     tell(
         answer.rollout() == null
@@ -307,7 +311,7 @@ public final class RolloutAgent {
         approved = Optional.of(fleet);
       }
       instructions = Optional.of(answer);
-    } catch (IOException e) { // nothing may change that a successor would not know
+    } catch (IOException e) { // changes must wait until a successor could read the approved weights
       trouble("", "state", e);
       instructions = Optional.empty();
     }
@@ -325,8 +329,8 @@ public final class RolloutAgent {
     if (approved.isEmpty()) {
       return;
     }
-    if (!restores) {
-      restores = true;
+    if (!restoring) {
+      restoring = true;
       tools.say().accept("restoring the approved weights: " + approved.get());
     }
     instructions = Optional.empty();
@@ -346,14 +350,14 @@ public final class RolloutAgent {
     if (desired == null || !balancerAnswers) {
       return;
     }
-    weigh(desired);
+    applyWeights(desired);
     desired
         .servers()
         .forEach(
             (name, state) -> {
               if (!state.running()) {
                 stop(name, answer.drainSeconds());
-              } else if (!migrates && !isRight(name, state)) {
+              } else if (!migrates && !isAsDesired(name, state)) {
                 start(name, state, answer.drainSeconds());
               }
             });
@@ -362,33 +366,34 @@ public final class RolloutAgent {
     }
   }
 
-  private void weigh(DesiredServers desired) {
+  private void applyWeights(DesiredServers desired) {
     var weights = new HashMap<String, Integer>();
     desired
         .servers()
         .forEach(
             (name, state) ->
-                weights.put(name, state.running() && isRight(name, state) ? state.weight() : 0));
+                weights.put(
+                    name, state.running() && isAsDesired(name, state) ? state.weight() : 0));
     Map<String, Integer> changes = WeightChanges.changes(servers, healthy, weights);
     try {
       if (!changes.isEmpty() && isInTime()) {
-        tools.say().accept("weights: " + changes);
+        tools.say().accept("setting weights: " + changes);
         tools.balancer().setWeights(changes);
       }
-      tools.balancer().keep(Restoration.weights(approved.orElse(desired), keeper.memory()));
+      tools.balancer().storeWeights(Restoration.weights(approved.orElse(desired), keeper.memory()));
     } catch (IOException e) {
       trouble("", "balancer", e);
       tell("cannot set the weights, will retry: " + e.getMessage());
     }
   }
 
-  /// Returns whether the lease is still valid. Checked right before each change, because hours may
-  /// have passed since the answer.
+  /// Returns whether the lease is still valid. Call it right before each change, because the
+  /// process may have been suspended for hours since the answer.
   private boolean isInTime() {
     return nanos.getAsLong() - heardAt < lease.toNanos();
   }
 
-  private boolean isRight(String name, ServerState state) {
+  private boolean isAsDesired(String name, ServerState state) {
     boolean answers = server(name).healthy();
     return !keeper.isBusy(name)
         && keeper.isRunning(name, answers)
@@ -409,7 +414,8 @@ public final class RolloutAgent {
     if (version == null) {
       trouble.put(
           name + " version",
-          new AgentTrouble(name, "start", "it does not run, and its version is unknown"));
+          new AgentTrouble(
+              name, "start", "the server must be started, but the version to start is unknown"));
     } else if (servers.containsKey(name)
         && (runs
             ? draining.isOver(name, Duration.ofSeconds(drainSeconds))
@@ -419,12 +425,13 @@ public final class RolloutAgent {
     }
   }
 
-  /// Records the release that serves alone, for scripts/rollback.sh and for the next agent.
+  /// If only one server runs, records its version as the release that serves, for
+  /// scripts/rollback.sh and for the next agent.
   private void noteRelease(DesiredServers fleet) {
     List<Map.Entry<String, ServerState>> running =
         fleet.servers().entrySet().stream().filter(entry -> entry.getValue().running()).toList();
     if (running.size() != 1
-        || !isRight(running.getFirst().getKey(), running.getFirst().getValue())) {
+        || !isAsDesired(running.getFirst().getKey(), running.getFirst().getValue())) {
       return;
     }
     String version = running.getFirst().getValue().version();

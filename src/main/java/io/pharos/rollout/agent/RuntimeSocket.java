@@ -16,17 +16,17 @@ import java.time.Duration;
 /// Sends one request over a socket that the peer closes after its answer, like HAProxy's runtime
 /// API. The time and the size of the answer are limited.
 ///
-/// @param place path of a Unix socket, or `host:port`
+/// @param peer path of a Unix socket, or `host:port`
 /// @param limit timeout of request and answer together
-record RuntimeSocket(String place, Duration limit) {
+record RuntimeSocket(String peer, Duration limit) {
   /// Maximum size of an answer, enough for 1000 servers: a line of `show servers state` has some
   /// 150 bytes, a line of `show stat` 1 KiB.
   private static final int MAX_BYTES = 1 << 20;
 
   RuntimeSocket {
-    if (!place.startsWith("/") && !place.matches("[^\\s:]+:[0-9]{1,5}")) {
+    if (!peer.startsWith("/") && !peer.matches("[^\\s:]+:[0-9]{1,5}")) {
       throw new IllegalArgumentException(
-          "'" + place + "': expected the path of a socket, or host:port");
+          "expected the path of a socket, or host:port, found '" + peer + "'");
     }
   }
 
@@ -43,8 +43,8 @@ record RuntimeSocket(String place, Duration limit) {
         await(selector, end);
       }
       key.interestOps(SelectionKey.OP_WRITE);
-      var words = ByteBuffer.wrap((request + "\n").getBytes(StandardCharsets.UTF_8));
-      while (channel.write(words) >= 0 && words.hasRemaining()) {
+      var bytes = ByteBuffer.wrap((request + "\n").getBytes(StandardCharsets.UTF_8));
+      while (channel.write(bytes) >= 0 && bytes.hasRemaining()) {
         await(selector, end);
       }
       key.interestOps(SelectionKey.OP_READ);
@@ -53,18 +53,18 @@ record RuntimeSocket(String place, Duration limit) {
   }
 
   private SocketChannel open() throws IOException {
-    return place.startsWith("/")
+    return peer.startsWith("/")
         ? SocketChannel.open(StandardProtocolFamily.UNIX)
         : SocketChannel.open();
   }
 
   private SocketAddress address() {
-    if (place.startsWith("/")) {
-      return UnixDomainSocketAddress.of(place);
+    if (peer.startsWith("/")) {
+      return UnixDomainSocketAddress.of(peer);
     }
-    int colon = place.lastIndexOf(':');
+    int colon = peer.lastIndexOf(':');
     return new InetSocketAddress(
-        place.substring(0, colon), Integer.parseInt(place.substring(colon + 1)));
+        peer.substring(0, colon), Integer.parseInt(peer.substring(colon + 1)));
   }
 
   private String read(SocketChannel channel, Selector selector, long end) throws IOException {
@@ -81,7 +81,7 @@ record RuntimeSocket(String place, Duration limit) {
       answer.write(buffer.array(), 0, buffer.position());
       buffer.clear();
       if (answer.size() > MAX_BYTES) {
-        throw new IOException(place + ": the answer has more than " + MAX_BYTES + " bytes");
+        throw new IOException(peer + ": the answer has more than " + MAX_BYTES + " bytes");
       }
     }
   }
@@ -89,7 +89,7 @@ record RuntimeSocket(String place, Duration limit) {
   private void await(Selector selector, long end) throws IOException {
     long left = (end - System.nanoTime()) / 1_000_000;
     if (left <= 0 || (selector.select(left) == 0 && System.nanoTime() - end >= 0)) {
-      throw new IOException(place + ": no answer within " + limit.toMillis() + " ms");
+      throw new IOException(peer + ": no answer within " + limit.toMillis() + " ms");
     }
     selector.selectedKeys().clear();
   }

@@ -4,7 +4,8 @@ import java.io.IOException;
 
 /// Starts and stops the servers of a service. Servers outlive the agent.
 interface ServerDriver {
-  /// Starts a server with a version. If something still runs under its name, it is replaced.
+  /// Starts a server with a version. Replaces a process or container that still runs under the
+  /// server's name.
   ///
   /// @throws IOException when the start failed; the server may or may not run
   void start(String server, String version) throws IOException, InterruptedException;

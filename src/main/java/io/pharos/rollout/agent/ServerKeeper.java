@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Starts and stops servers in the background, with at most one operation at a time for each
-/// server. Records what runs for a successor.
+/// server. Records the running servers in a file for the agent's successor.
 final class ServerKeeper {
   /// Pause before a failed operation is retried.
   private static final Duration RETRY = Duration.ofSeconds(5);
@@ -35,7 +35,7 @@ final class ServerKeeper {
   private final Map<String, Long> startedAt = new HashMap<>();
   private Memory memory;
 
-  /// @param memory the memory of the predecessor
+  /// @param memory the state that the previous agent stored
   /// @param boot current boot of the machine
   /// @param nanos monotonic clock
   ServerKeeper(
@@ -54,8 +54,8 @@ final class ServerKeeper {
     this.memory = afterBoot(memory, boot);
   }
 
-  /// Returns the memory at the start of this agent: after a reboot, none of the remembered servers
-  /// counts as running.
+  /// Returns the memory at the start of this agent. After a reboot, none of its servers counts as
+  /// running.
   private static Memory afterBoot(Memory memory, String boot) {
     if (memory.boot().equals(boot)) {
       return memory;
@@ -83,7 +83,7 @@ final class ServerKeeper {
   /// Records the version of a server that another program started.
   synchronized void adopt(String name, String version) throws IOException {
     note(name, new Started(version, true));
-    say.accept(name + " serves already and is adopted as version " + version);
+    say.accept(name + " already serves; it is recorded as running version " + version);
   }
 
   synchronized boolean hasRecord(String name) {
@@ -96,7 +96,7 @@ final class ServerKeeper {
     return answers || (started != null && started.running());
   }
 
-  /// Returns the running version; null if it does not run or the version is unknown.
+  /// Returns the version that a server runs; null if it does not run or the version is unknown.
   synchronized @Nullable String version(String name, boolean answers) {
     Started started = memory.servers().get(name);
     return started == null || (!started.running() && !answers) ? null : started.version();
@@ -117,7 +117,7 @@ final class ServerKeeper {
     return new ArrayList<>(trouble.values());
   }
 
-  /// Starts a server with a version; if `runs`, stops it before.
+  /// Starts a server with a version. If it runs, stops it first.
   void start(String name, String version, boolean runs) {
     operate(
         name,
@@ -127,7 +127,7 @@ final class ServerKeeper {
           if (runs) {
             driver.stop(name);
           }
-          say.accept(name + " is starting with " + version);
+          say.accept(name + " is starting with version " + version);
           driver.start(name, version);
         });
   }
@@ -143,14 +143,14 @@ final class ServerKeeper {
         });
   }
 
-  private void operate(String name, String what, Started then, Work work) {
+  private void operate(String name, String operation, Started result, Work work) {
     if (begin(name)) {
-      background.execute(() -> finish(name, what, then, work));
+      background.execute(() -> finish(name, operation, result, work));
     }
   }
 
-  /// Records that an operation begins; returns false if it must not begin now. Until it succeeded,
-  /// the running version is unknown.
+  /// Records that an operation begins; returns false if it must not begin now. The running version
+  /// is unknown until the operation has succeeded.
   private synchronized boolean begin(String name) {
     Long tried = triedAt.get(name);
     if (busy.contains(name) || (tried != null && nanos.getAsLong() - tried < RETRY.toNanos())) {
@@ -170,32 +170,32 @@ final class ServerKeeper {
     void run() throws IOException, InterruptedException;
   }
 
-  private void finish(String name, String what, Started then, Work work) {
+  private void finish(String name, String operation, Started result, Work work) {
     try {
       work.run();
-      done(name, then);
+      done(name, result);
     } catch (IOException | RuntimeException e) {
-      failed(name, what, e);
+      failed(name, operation, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      failed(name, what, e);
+      failed(name, operation, e);
     }
   }
 
-  private synchronized void done(String name, Started then) throws IOException {
-    note(name, then);
+  private synchronized void done(String name, Started result) throws IOException {
+    note(name, result);
     busy.remove(name);
     triedAt.remove(name);
     trouble.remove(name);
     startedAt.put(name, nanos.getAsLong());
   }
 
-  private synchronized void failed(String name, String what, Exception e) {
+  private synchronized void failed(String name, String operation, Exception e) {
     busy.remove(name);
     triedAt.put(name, nanos.getAsLong());
     String text = String.valueOf(e.getMessage());
-    trouble.put(name, new AgentTrouble(name, what, text));
-    say.accept(name + ": " + what + " failed: " + text);
+    trouble.put(name, new AgentTrouble(name, operation, text));
+    say.accept(name + ": " + operation + " failed: " + text);
   }
 
   private void note(String name, Started started) throws IOException {

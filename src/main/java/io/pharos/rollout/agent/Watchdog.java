@@ -12,13 +12,13 @@ import java.util.function.LongSupplier;
 /// Watches an agent from a separate process. If the agent dies, or sends nothing for the duration
 /// of its lease, restores the approved weights, unless a successor runs.
 ///
-/// In each round, the agent sends a byte: the seconds of its lease, [#NOTHING] while no weights
-/// would have to be restored, and [#END] before it ends normally.
+/// In each round, the agent sends a byte: the duration of its lease in seconds, or [#NOTHING] if no
+/// weights need to be restored after its death. Before it ends normally, it sends [#END].
 public final class Watchdog {
   /// The agent ends normally.
   public static final int END = 0;
 
-  /// No weights would have to be restored.
+  /// If the agent dies now, no weights need to be restored.
   public static final int NOTHING = 1;
 
   /// Time for systemd or another supervisor to start the next agent after this one died.
@@ -41,7 +41,7 @@ public final class Watchdog {
   private long heardAt;
   private int lastByte = NOTHING;
   private boolean gone;
-  private boolean acts;
+  private boolean announced;
   private boolean restored;
 
   /// @param nanos monotonic clock
@@ -63,7 +63,7 @@ public final class Watchdog {
     } else {
       lastByte = sent;
       restored = false;
-      acts = false;
+      announced = false;
     }
   }
 
@@ -80,12 +80,12 @@ public final class Watchdog {
     return silence >= patience.toNanos() ? Duty.RESTORE : Duty.WATCH;
   }
 
-  /// Makes one attempt to restore the weights. If the agent died and a successor runs, there is
-  /// nothing to restore. If the agent hangs, it still holds the lock, so none is acquired.
+  /// Makes one attempt to restore the weights. If the agent died and a successor runs, does
+  /// nothing. If the agent hangs, no lock is acquired, because the agent still holds it.
   public synchronized void restore() {
     try {
       if (gone) {
-        Optional<AgentLock> lock = AgentLock.take(settings.stateDir());
+        Optional<AgentLock> lock = AgentLock.acquire(settings.stateDir());
         if (lock.isEmpty()) {
           say.accept("a successor of the agent runs, so the weights need not be restored");
           restored = true;
@@ -110,8 +110,8 @@ public final class Watchdog {
       return;
     }
     Memory memory = files.memory().orElse(new Memory("", null, "", Map.of()));
-    if (!acts) {
-      acts = true;
+    if (!announced) {
+      announced = true;
       say.accept("the agent is silent; restoring the approved weights: " + approved.get());
     }
     restored =

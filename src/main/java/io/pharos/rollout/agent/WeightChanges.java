@@ -4,15 +4,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/// Computes the next weight changes towards the desired weights: an unhealthy server gets no more
-/// weight, and no server loses weight before another one can serve its traffic.
+/// Computes the next weight changes towards the desired weights. The weight of an unhealthy server
+/// is not increased, and no weight is reduced before another server can serve the traffic.
 final class WeightChanges {
   private WeightChanges() {}
 
   /// Returns the weights to change now.
   ///
   /// @param servers current servers
-  /// @param healthy servers that may get more weight
+  /// @param healthy servers whose weight may be increased
   /// @param wanted desired weights by name; other servers are not changed
   /// @return the new weights, increases first
   static Map<String, Integer> changes(
@@ -30,7 +30,7 @@ final class WeightChanges {
       if (rises && healthy.contains(name)) {
         changes.put(name, weight);
       }
-      // A server to which HAProxy sends requests keeps serving, whatever other checks say.
+      // A server to which HAProxy sends requests serves, even if another check of it fails.
       served |= healthy.contains(name) || (server.weight() > 0 && server.healthy());
     }
     if (served) {

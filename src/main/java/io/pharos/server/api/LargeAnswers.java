@@ -92,7 +92,7 @@ public class LargeAnswers {
       memory.ensure(weight(result));
       return written(answer.apply(result), written);
     } catch (OverBudgetException e) {
-      if (e.isPassing() || e.budget() == MemoryBound.QUERY) {
+      if (e.isTemporary() || e.bound() == MemoryBound.QUERY) {
         throw refused(e);
       }
       throw e;
@@ -135,7 +135,7 @@ public class LargeAnswers {
   /// Creates the error for a query that exceeds the memory of queries.
   public static QueryException refused(OverBudgetException e) {
     return new QueryException(
-        e.isPassing() ? QueryException.Kind.BUSY : QueryException.Kind.EXECUTION,
+        e.isTemporary() ? QueryException.Kind.BUSY : QueryException.Kind.EXECUTION,
         "the memory of queries: " + e.reason(),
         e);
   }

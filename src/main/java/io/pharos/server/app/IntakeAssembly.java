@@ -108,7 +108,7 @@ final class IntakeAssembly {
     fleet.start();
     scrapes.start();
     for (PushPeer peer : pushPeers.peers) {
-      base.every("push-peer-" + peer.name(), PushPeers.EVERY, _ -> peer.ask());
+      base.every("push-peer-" + peer.name(), PushPeers.EVERY, _ -> peer.poll());
     }
     probes.start();
   }
@@ -156,7 +156,7 @@ final class IntakeAssembly {
           peers.add(peer);
         }
       }
-      probes.listenBeside(ledger, peers);
+      probes.shareReports(ledger, peers);
       return new PushPeers(ledger, List.copyOf(peers));
     }
   }

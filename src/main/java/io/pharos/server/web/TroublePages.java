@@ -136,9 +136,9 @@ public class TroublePages {
   private static LimitRow row(MemoryBounds.State state) {
     Instant lastRefusal = state.lastAt();
     return new LimitRow(
-        "--" + state.budget().flag(),
-        state.budget().text(),
-        Long.toString(state.bound()),
+        "--" + state.bound().flag(),
+        state.bound().text(),
+        Long.toString(state.size()),
         state.origin(),
         state.used() < 0 ? "" : Long.toString(state.used()),
         Long.toString(state.refused()),

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Converts between values and the forms in which tables store them.
 final class Codec {
-  private static final int COMPRESS_FROM = 64 * 1024;
+  private static final int MIN_DEFLATED_BYTES = 64 * 1024;
   private static final byte PLAIN = 0;
   private static final byte DEFLATED = 1;
 
@@ -45,7 +45,7 @@ final class Codec {
     return Micros.instant(row.getLong(column));
   }
 
-  /// Returns the instant in a column of microseconds; null if the column is.
+  /// Returns the instant in a column of microseconds; null if the column is null.
   static @Nullable Instant instantOrNull(ResultSet row, int column) throws SQLException {
     long micros = row.getLong(column);
     return row.wasNull() ? null : Micros.instant(micros);
@@ -114,21 +114,21 @@ final class Codec {
     if (bytes == null) {
       return FingerprintSet.empty();
     }
-    var all = new ArrayList<Fingerprint>(bytes.length / Long.BYTES);
+    var fingerprints = new ArrayList<Fingerprint>(bytes.length / Long.BYTES);
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
     while (buffer.hasRemaining()) {
-      all.add(new Fingerprint(buffer.getLong()));
+      fingerprints.add(new Fingerprint(buffer.getLong()));
     }
-    return FingerprintSet.of(all);
+    return FingerprintSet.of(fingerprints);
   }
 
   /// Returns a notification as JSON, compressed if it is large. The first byte says whether it is
   /// compressed.
   static byte[] payload(Notification notification) {
     byte[] json = json(notification).toString().getBytes(StandardCharsets.UTF_8);
-    var bytes = new ByteArrayOutputStream(Math.min(json.length, COMPRESS_FROM) + 1);
+    var bytes = new ByteArrayOutputStream(Math.min(json.length, MIN_DEFLATED_BYTES) + 1);
     try {
-      if (json.length < COMPRESS_FROM) {
+      if (json.length < MIN_DEFLATED_BYTES) {
         bytes.write(PLAIN);
         bytes.write(json);
       } else {

@@ -64,10 +64,10 @@ final class Database implements AutoCloseable {
   private volatile String failure = "";
 
   /// Whether the file does not exist yet because nothing was stored.
-  private volatile boolean unborn;
+  private volatile boolean notCreated;
 
   /// Why the server has not been reached yet; empty after it was reached.
-  private volatile String awaited = "";
+  private volatile String unreachableReason = "";
 
   private final List<Runnable> whenReached = new CopyOnWriteArrayList<>();
   private @Nullable Thread connecting;
@@ -79,7 +79,7 @@ final class Database implements AutoCloseable {
   }
 
   /// Opens a database. If an embedded database can't be opened because of this machine (a full
-  /// disk, no descriptors), the next call that needs it opens it.
+  /// disk, no descriptors), the next call that needs the database opens it.
   ///
   /// @throws StoreUnavailableException if the database can't be reached or its schema can't be
   ///   migrated
@@ -104,21 +104,21 @@ final class Database implements AutoCloseable {
   /// something is stored: a user without deployments needs no database.
   static Database openWhenNeeded(DatabaseConfig config, DamagedData damages) {
     var database = new Database(config, damages);
-    boolean lost = database.writes.flatMap(WriteCount::missingFile).isPresent();
-    if (!lost && config.embedded().map(file -> !Files.exists(file)).orElse(false)) {
-      database.unborn = true;
+    boolean fileIsLost = database.writes.flatMap(WriteCount::missingFile).isPresent();
+    if (!fileIsLost && config.embedded().map(file -> !Files.exists(file)).orElse(false)) {
+      database.notCreated = true;
       return database;
     }
     return open(config, damages);
   }
 
   /// Returns whether the database does not exist yet, so that it has no rows.
-  boolean isUnborn() {
-    return unborn;
+  boolean isNotCreated() {
+    return notCreated;
   }
 
-  /// Opens a database like [#open], except that it waits in the background for an unreachable
-  /// server if the trouble may be temporary.
+  /// Opens a database like [#open]. If a server is unreachable and the trouble may be temporary,
+  /// returns and connects in the background.
   ///
   /// @throws StoreUnavailableException if waiting would not help: the server rejects the user, or
   ///   has no such database, or one with another version of the schema
@@ -126,7 +126,7 @@ final class Database implements AutoCloseable {
     try {
       return open(config, damages);
     } catch (StoreUnavailableException e) {
-      if (config.embedded().isPresent() || !mayPass(config.dialect(), e)) {
+      if (config.embedded().isPresent() || !isTemporary(config.dialect(), e)) {
         throw e;
       }
       var database = new Database(config, damages);
@@ -135,13 +135,13 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static boolean mayPass(Dialect dialect, Throwable problem) {
+  private static boolean isTemporary(Dialect dialect, Throwable problem) {
     if (FailureOrigin.of(problem) instanceof FailureOrigin.Own) {
       return true;
     }
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
       if (cause instanceof TimeoutException
-          || (cause instanceof SQLException e && dialect.mayPass(e))) {
+          || (cause instanceof SQLException e && dialect.isTemporary(e))) {
         return true;
       }
     }
@@ -149,24 +149,24 @@ final class Database implements AutoCloseable {
   }
 
   private synchronized void await(StoreUnavailableException problem) {
-    noteAwaited(problem);
+    noteUnreachable(problem);
     connecting = Thread.ofPlatform().daemon().name("database").start(this::connectUntilReached);
   }
 
-  private void noteAwaited(StoreUnavailableException problem) {
+  private void noteUnreachable(StoreUnavailableException problem) {
     String reason = reason(problem);
-    if (!reason.equals(awaited)) {
+    if (!reason.equals(unreachableReason)) {
       LOG.error(
           "{} is unreachable; retrying every second, only urgent alerts are notified: {}",
           config,
           reason);
     }
-    awaited = reason;
+    unreachableReason = reason;
     failure = reason;
   }
 
-  /* Returns JDBC's innermost message, because the outer ones are long and add nothing. Removes
-   * the parameters of the URL, which may contain secrets. */
+  /* Returns JDBC's innermost message, because the outer messages are long and add no information.
+   * Removes the parameters of the URL, which may contain secrets. */
   private String reason(Throwable problem) {
     Throwable last = problem;
     for (SQLException cause : Jdbc.causes(problem)) {
@@ -178,12 +178,12 @@ final class Database implements AutoCloseable {
 
   private void connectUntilReached() {
     try {
-      while (!awaited.isEmpty()) {
+      while (!unreachableReason.isEmpty()) {
         Thread.sleep(RETRY_INTERVAL);
         try {
           reached(connect());
         } catch (StoreUnavailableException e) {
-          noteAwaited(e);
+          noteUnreachable(e);
         } catch (RuntimeException | Error e) {
           LOG.error("connecting to {} failed unexpectedly; retrying", config, e);
         }
@@ -203,7 +203,7 @@ final class Database implements AutoCloseable {
     }
     LOG.info("{} is reachable", config);
     source = opened;
-    awaited = "";
+    unreachableReason = "";
     failure = "";
   }
 
@@ -219,11 +219,11 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as it
-  /// is. The background thread repeats the action if it throws.
+  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as
+  /// the server is reachable. The background thread repeats the action if it throws.
   void whenReached(Runnable action) {
     synchronized (this) {
-      if (!awaited.isEmpty()) {
+      if (!unreachableReason.isEmpty()) {
         whenReached.add(action);
         return;
       }
@@ -235,9 +235,9 @@ final class Database implements AutoCloseable {
     return config.dialect();
   }
 
-  /// Returns a connection of the pool, which closing it returns to the pool.
+  /// Returns a connection of the pool. Closing the connection returns it to the pool.
   Connection connection() throws SQLException {
-    String reason = awaited;
+    String reason = unreachableReason;
     if (!reason.isEmpty()) {
       throw new SQLTransientConnectionException(reason);
     }
@@ -263,7 +263,7 @@ final class Database implements AutoCloseable {
       open = connect();
     }
     source = open;
-    unborn = false;
+    notCreated = false;
     return open;
   }
 
@@ -300,8 +300,8 @@ final class Database implements AutoCloseable {
   }
 
   private void migrateInPlace() throws SQLException {
-    try (AgroalDataSource patient = AgroalDataSource.from(settings(config, Map.of()))) {
-      schema(patient).migrate();
+    try (AgroalDataSource withoutTimeouts = AgroalDataSource.from(settings(config, Map.of()))) {
+      schema(withoutTimeouts).migrate();
     }
   }
 
@@ -324,8 +324,8 @@ final class Database implements AutoCloseable {
           statement.execute("shutdown");
         }
       }
-      try (FileChannel whole = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-        whole.force(true);
+      try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+        channel.force(true);
       }
       Durability.publish(draft, file);
     } finally {
@@ -340,12 +340,12 @@ final class Database implements AutoCloseable {
         .load();
   }
 
-  private AgroalDataSource pool(DatabaseConfig which) throws SQLException {
-    return AgroalDataSource.from(settings(which, dialect().patience()));
+  private AgroalDataSource pool(DatabaseConfig target) throws SQLException {
+    return AgroalDataSource.from(settings(target, dialect().timeouts()));
   }
 
   private AgroalDataSourceConfigurationSupplier settings(
-      DatabaseConfig which, Map<String, String> properties) {
+      DatabaseConfig target, Map<String, String> properties) {
     return new AgroalDataSourceConfigurationSupplier()
         .connectionPoolConfiguration(
             pool ->
@@ -362,9 +362,9 @@ final class Database implements AutoCloseable {
                           properties.forEach(factory::jdbcProperty);
                           return factory
                               .connectionProviderClassName(dialect().driver())
-                              .jdbcUrl(which.jdbcUrl())
-                              .principal(new NamePrincipal(which.user()))
-                              .credential(new SimplePassword(which.password()));
+                              .jdbcUrl(target.jdbcUrl())
+                              .principal(new NamePrincipal(target.user()))
+                              .credential(new SimplePassword(target.password()));
                         }));
   }
 
@@ -414,16 +414,16 @@ final class Database implements AutoCloseable {
   }
 
   /// Records a successful transaction.
-  void worked() {
+  void succeeded() {
     failure = "";
   }
 
-  /// Records a failure. If it made an embedded database unusable, closes that; the next call opens
-  /// it again.
+  /// Records a failure. If it made an embedded database unusable, closes the database; the next
+  /// call opens it again.
   synchronized void failed(SQLException problem) {
     if (FailureOrigin.of(problem) instanceof FailureOrigin.Own own) {
       failure = own.reason();
-    } else if (!dialect().isOfTheStatement(problem)) {
+    } else if (!dialect().isCausedByStatement(problem)) {
       failure = String.valueOf(problem.getMessage());
     }
     AgroalDataSource open = source;
@@ -441,8 +441,9 @@ final class Database implements AutoCloseable {
   }
 
   /// Returns whether an embedded database has closed itself because of a problem, so that there is
-  /// nothing to roll back. It must not be used any more: H2 2.4 would count the end of the failed
-  /// transaction twice, and then wait for ever, with full CPU load, for the count to be right.
+  /// nothing to roll back. The connection must not be used any more: H2 2.4 would count the end of
+  /// the failed transaction twice, and then wait for ever, with full CPU load, for the count to be
+  /// right.
   boolean isLost(Throwable problem) {
     return config.embedded().isPresent() && problem instanceof SQLException e && isFatal(e);
   }

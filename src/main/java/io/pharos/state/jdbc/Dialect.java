@@ -16,10 +16,11 @@ enum Dialect {
 
   /* Classes of SQL states of temporary trouble: no connection, a read-only transaction, one that
    * must be repeated, no resources, locks, a starting or stopping server, errors of its machine. */
-  private static final List<String> PASSING_CLASSES =
+  private static final List<String> TEMPORARY_CLASSES =
       List.of("08", "25006", "40", "53", "55", "57", "58");
 
-  /* The driver's SQL state if the two ends can't agree, for example on TLS or its certificates. */
+  /* The driver's SQL state if driver and server can't agree, for example on TLS or its
+   * certificates. */
   private static final String REJECTED = "08004";
 
   private final String driver;
@@ -34,8 +35,8 @@ enum Dialect {
     return driver;
   }
 
-  /// Makes committed data survive a kill. H2 writes committed pages up to half a second later. When
-  /// PostgreSQL's commit returns, the data is on the disk already.
+  /// Makes committed data survive a kill of the process. H2 writes committed pages up to half a
+  /// second later. When PostgreSQL's commit returns, the data is on the disk already.
   void afterCommit(Connection connection) throws SQLException {
     if (this == H2) {
       try (var statement = connection.createStatement()) {
@@ -47,25 +48,25 @@ enum Dialect {
 
   /// Returns connection properties with timeouts in seconds, which limit how long a call waits. The
   /// parameters of the URL override them.
-  Map<String, String> patience() {
-    /* The duration of a lease: a connection that hangs must not delay an urgent alert. By
-     * default, the driver waits for answers without a timeout. */
+  Map<String, String> timeouts() {
+    /* The socket timeout is the duration of a lease: a connection that hangs must not delay an
+     * urgent alert. By default, the driver waits for answers without a timeout. */
     return this == H2
         ? Map.of()
         : Map.of("connectTimeout", "3", "socketTimeout", "10", "tcpKeepAlive", "true");
   }
 
-  /// Returns whether a statement caused a failure of a database that works. Problems of H2's file
-  /// are detected as own trouble instead.
-  boolean isOfTheStatement(SQLException problem) {
+  /// Returns whether a statement caused a failure although the database works. Always true for H2,
+  /// because problems of its file were detected before, as own trouble.
+  boolean isCausedByStatement(SQLException problem) {
     return this == H2 || isOf(problem, STATEMENT_CLASSES);
   }
 
   /// Returns whether a server may become reachable without a change on this side: it is
   /// unreachable, starting, stopping, full or read-only. A rejected password needs a change.
-  boolean mayPass(SQLException problem) {
+  boolean isTemporary(SQLException problem) {
     return this == POSTGRESQL
-        && isOf(problem, PASSING_CLASSES)
+        && isOf(problem, TEMPORARY_CLASSES)
         && !REJECTED.equals(problem.getSQLState());
   }
 

@@ -50,7 +50,7 @@ final class Jdbc {
   /// Thrown to roll a transaction back, because another process changed the row first.
   private static final class OvertakenException extends RuntimeException {}
 
-  /// Runs work in one transaction and returns when its result would survive a kill.
+  /// Runs work in one transaction and returns when its result survives a kill of the process.
   ///
   /// @param action the action in error messages, such as "save silences"
   void write(String action, Work work) {
@@ -58,11 +58,11 @@ final class Jdbc {
       connection.setAutoCommit(false);
       try {
         work.run(connection);
-        Runnable counted = database.count(connection);
+        Runnable afterCommit = database.count(connection);
         connection.commit();
         database.dialect().afterCommit(connection);
-        counted.run();
-        database.worked();
+        afterCommit.run();
+        database.succeeded();
       } catch (SQLException | RuntimeException e) {
         if (!database.isLost(e)) {
           rollBack(connection, e);
@@ -123,13 +123,13 @@ final class Jdbc {
   }
 
   /// Returns whether the database does not exist yet, so that it has no rows.
-  boolean isUnborn() {
-    return database.isUnborn();
+  boolean isNotCreated() {
+    return database.isNotCreated();
   }
 
   /// Returns the rows that a query selects.
   <T> List<T> read(String action, String sql, RowReader<T> reader, @Nullable Object... values) {
-    if (isUnborn()) {
+    if (isNotCreated()) {
       return List.of();
     }
     try (Connection connection = database.connection()) {
@@ -149,8 +149,8 @@ final class Jdbc {
     }
   }
 
-  /// Runs a statement that must change exactly one row. If it does not, throws, which rolls the
-  /// transaction back; see [#tryWrite].
+  /// Runs a statement that must change exactly one row. Otherwise throws an exception, which rolls
+  /// the transaction back; see [#tryWrite].
   static void executeOne(Connection connection, String sql, @Nullable Object... values)
       throws SQLException {
     if (execute(connection, sql, values) != 1) {

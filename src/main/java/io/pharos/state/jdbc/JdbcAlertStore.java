@@ -51,7 +51,7 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
 
   /// Waits until the alerts of earlier calls are stored.
   ///
-  /// @param action the action that must not be stored before them, for error messages
+  /// @param action the action that requires these alerts to be stored first, for error messages
   /// @throws StoreUnavailableException if they could not be stored
   void flush(String action) {
     try {
@@ -59,7 +59,8 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
     } catch (CompletionException e) {
       Throwable cause = requireNonNullElse(e.getCause(), e);
       throw new StoreUnavailableException(
-          "can't " + action + " after the alerts before it: " + cause.getMessage(), cause);
+          "can't " + action + ", because earlier alerts were not saved: " + cause.getMessage(),
+          cause);
     }
   }
 
@@ -71,7 +72,7 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
   }
 
   /// Writes rows in the order of their keys, so that two replicas that write the same rows do not
-  /// lock each other out.
+  /// wait for each other's locks forever.
   private void save(Connection connection, Collection<TrackedAlert> alerts) throws SQLException {
     if (alerts.isEmpty()) {
       return;
@@ -109,8 +110,8 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
         "save the alerts' checkpoint",
         connection -> {
           save(connection, renewed);
-          each(connection, "update alerts set settled = true where fingerprint = ?", settled);
-          each(connection, "delete from alerts where fingerprint = ?", forgotten);
+          updateEach(connection, "update alerts set settled = true where fingerprint = ?", settled);
+          updateEach(connection, "delete from alerts where fingerprint = ?", forgotten);
           if (counters.isShared() && !forgotten.isEmpty()) {
             // No replica could settle these alerts, because their groups belonged to several
             // replicas.
@@ -150,8 +151,8 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
     saves.close();
   }
 
-  private static void each(Connection connection, String sql, Collection<Fingerprint> fingerprints)
-      throws SQLException {
+  private static void updateEach(
+      Connection connection, String sql, Collection<Fingerprint> fingerprints) throws SQLException {
     Jdbc.<Fingerprint>batch(
         connection, sql, fingerprints, fingerprint -> Jdbc.row(fingerprint.bits()));
   }

@@ -55,7 +55,7 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
         });
   }
 
-  /* Inserts a callback unless it exists: that of a protection rule does, before its first
+  /* Inserts a callback unless it exists. The callback of a protection rule exists before its first
    * message. */
   private static boolean insertIfNew(Connection connection, Callback callback) throws SQLException {
     boolean isNew =
@@ -73,8 +73,8 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
     return values;
   }
 
-  /* Replaces the message of a callback. Columns that a running attempt needs are not changed:
-   * its claim and the target's id. */
+  /* Replaces the message of a callback. Columns that a running attempt needs are not changed: the
+   * claim, and the id that the target assigned. */
   private static void replace(Connection connection, Callback callback) throws SQLException {
     Jdbc.executeOne(
         connection,
@@ -160,45 +160,45 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
         connection -> {
           switch (outcome) {
             case Outcome.Told told -> {
-              told(connection, attempted, told, at);
+              saveTold(connection, attempted, told, at);
               append(connection, attempted, Callback.Status.TOLD, told.answer(), at);
             }
             case Outcome.Later(String answer, String remoteId, Instant nextAt) -> {
-              end(connection, attempted, Callback.Status.PENDING, answer, nextAt);
-              remember(connection, attempted, remoteId);
+              saveEnd(connection, attempted, Callback.Status.PENDING, answer, nextAt);
+              saveRemoteId(connection, attempted, remoteId);
             }
             case Outcome.Failed(String answer) -> {
-              end(connection, attempted, Callback.Status.FAILED, answer, at);
+              saveEnd(connection, attempted, Callback.Status.FAILED, answer, at);
               append(connection, attempted, Callback.Status.FAILED, answer, at);
             }
             case Outcome.Dropped(String answer) -> {
-              end(connection, attempted, Callback.Status.DROPPED, answer, at);
+              saveEnd(connection, attempted, Callback.Status.DROPPED, answer, at);
               append(connection, attempted, Callback.Status.DROPPED, answer, at);
             }
             case Outcome.Untrue(String answer) ->
-                end(connection, attempted, Callback.Status.WAITING, answer, at);
+                saveEnd(connection, attempted, Callback.Status.WAITING, answer, at);
           }
           Jdbc.execute(
               connection, "update callbacks set claimed_until = 0 where id = ?", attempted.id());
         });
   }
 
-  private static void told(
+  private static void saveTold(
       Connection connection, Callback attempted, Outcome.Told outcome, Instant at)
       throws SQLException {
-    end(connection, attempted, outcome.after(), outcome.answer(), at);
+    saveEnd(connection, attempted, outcome.after(), outcome.answer(), at);
     Jdbc.execute(
         connection,
         "update callbacks set told = ?, told_at = ? where id = ?",
         attempted.message().word(),
         at,
         attempted.id());
-    remember(connection, attempted, outcome.remoteId());
+    saveRemoteId(connection, attempted, outcome.remoteId());
   }
 
   /* Stores the end of an attempt, unless a newer revision was decided meanwhile, which must
    * still be delivered. */
-  private static void end(
+  private static void saveEnd(
       Connection connection,
       Callback attempted,
       Callback.Status status,
@@ -220,7 +220,7 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
     return text.replace('\0', '?');
   }
 
-  private static void remember(Connection connection, Callback attempted, String remoteId)
+  private static void saveRemoteId(Connection connection, Callback attempted, String remoteId)
       throws SQLException {
     Jdbc.execute(
         connection, "update callbacks set remote_id = ? where id = ?", remoteId, attempted.id());
@@ -244,7 +244,7 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
 
   @Override
   public void releaseAll() {
-    if (!jdbc.isUnborn()) {
+    if (!jdbc.isNotCreated()) {
       int _ =
           jdbc.update(
               "release callbacks",

@@ -20,12 +20,12 @@ record JdbcDeployments(Jdbc jdbc) implements Deployments {
 
   @Override
   public PutOutcome put(Deployment deployment) {
-    Optional<Deployment> known = find(deployment.key());
-    if (known.isEmpty() && insert(deployment)) {
+    Optional<Deployment> existing = find(deployment.key());
+    if (existing.isEmpty() && insert(deployment)) {
       return new PutOutcome.Created(deployment);
     }
     Deployment stored =
-        known
+        existing
             .or(() -> find(deployment.key()))
             .orElseThrow(
                 () ->
@@ -134,7 +134,7 @@ record JdbcDeployments(Jdbc jdbc) implements Deployments {
         .toList();
   }
 
-  /* Skips a row that was tampered with, so that the others can still be read. */
+  /* Skips an invalid row, so that the other rows can still be read. */
   private static Optional<Deployment> deployment(ResultSet row) throws SQLException {
     try {
       return Optional.of(

@@ -108,7 +108,7 @@ record JdbcGates(Jdbc jdbc) implements Gates {
     return step(
         "record an evaluation",
         connection -> {
-          move(connection, after, after.evaluations() - 1);
+          updateGate(connection, after, after.evaluations() - 1);
           Jdbc.execute(
               connection, Jdbc.insert("gate_observations", AUDIT_COLUMNS), Jdbc.values(row));
           append(connection, fact);
@@ -120,7 +120,7 @@ record JdbcGates(Jdbc jdbc) implements Gates {
     return step(
         "end a gate",
         connection -> {
-          move(connection, after, after.evaluations());
+          updateGate(connection, after, after.evaluations());
           append(connection, fact);
         });
   }
@@ -237,9 +237,9 @@ record JdbcGates(Jdbc jdbc) implements Gates {
         });
   }
 
-  private static void move(Connection connection, GateRun after, int evaluationsBefore)
+  private static void updateGate(Connection connection, GateRun after, int evaluationsBefore)
       throws SQLException {
-    ReleaseChanges.noteIfMoved(connection, after);
+    ReleaseChanges.noteIfStateChanged(connection, after);
     Jdbc.executeOne(
         connection,
         "update gates set evaluations = ?, chain = ?, state = ?, code = ?, summary = ?, checks = ?,"
@@ -269,7 +269,7 @@ record JdbcGates(Jdbc jdbc) implements Gates {
         "read gates", "select " + COLUMNS + " from gates " + where, JdbcGates::run, values);
   }
 
-  /* A row that was tampered with is read as an inconclusive gate, so that the others can still
+  /* A row that was tampered with is read as an inconclusive gate, so that the other rows can still
    * be read. */
   private static GateRun run(ResultSet row) throws SQLException {
     try {

@@ -17,9 +17,9 @@ import java.util.stream.IntStream;
 
 /// Stores leases in `shard_leases`, in PostgreSQL only.
 ///
-/// A transaction that writes for shards locks their rows by FOR KEY SHARE until its commit.
-/// Meanwhile the leases of these shards can be renewed but not taken over, because a takeover skips
-/// locked rows.
+/// A transaction that writes data of shards locks the rows of these shards by FOR KEY SHARE until
+/// its commit. Meanwhile the leases of these shards can be renewed but not taken over, because a
+/// takeover skips locked rows.
 final class JdbcLeases implements ShardKeeper.LeaseStore {
   private static final String NOW =
       "cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)";
@@ -33,7 +33,7 @@ final class JdbcLeases implements ShardKeeper.LeaseStore {
   private final Jdbc jdbc;
   private final String owner;
   private final String name;
-  private boolean entered;
+  private boolean joined;
 
   /// @param replica this process; after a restart it gets the shards of the same replica name back
   ///   at once
@@ -43,8 +43,8 @@ final class JdbcLeases implements ShardKeeper.LeaseStore {
     this.name = replica.name();
   }
 
-  private void enter() {
-    if (entered) {
+  private void join() {
+    if (joined) {
       return;
     }
     jdbc.write(
@@ -62,13 +62,13 @@ final class JdbcLeases implements ShardKeeper.LeaseStore {
               "update shard_leases set owner = '', expires_at = 0 where owner_name = ?",
               name);
         });
-    entered = true;
+    joined = true;
   }
 
   @Override
   public Renewed renew(Duration length) {
-    enter();
-    var held = new ArrayList<Lease>();
+    join();
+    var renewed = new ArrayList<Lease>();
     var replicas = new AtomicInteger();
     jdbc.write(
         "renew the leases",
@@ -80,7 +80,7 @@ final class JdbcLeases implements ShardKeeper.LeaseStore {
                   + ") on conflict (incarnation) do update set seen_at = excluded.seen_at",
               owner,
               name);
-          held.addAll(
+          renewed.addAll(
               Jdbc.query(
                   connection,
                   "update shard_leases set expires_at = "
@@ -101,7 +101,7 @@ final class JdbcLeases implements ShardKeeper.LeaseStore {
               "delete from replicas where seen_at < " + NOW + " - ?",
               micros(length) * 100);
         });
-    return new Renewed(replicas.get(), tokens(held));
+    return new Renewed(replicas.get(), tokens(renewed));
   }
 
   private static Map<Integer, Long> tokens(List<Lease> leases) {
@@ -160,8 +160,8 @@ final class JdbcLeases implements ShardKeeper.LeaseStore {
         });
   }
 
-  /// Returns those of the shards `wanted` that this replica does not own. Its own ones can't be
-  /// taken over until the transaction ends.
+  /// Returns those of the shards `wanted` that this replica does not own. The replica's shards
+  /// can't be taken over until the transaction ends.
   Set<Integer> foreign(Connection connection, Set<Integer> wanted) throws SQLException {
     var foreign = new HashSet<>(wanted);
     foreign.removeAll(
@@ -173,7 +173,7 @@ final class JdbcLeases implements ShardKeeper.LeaseStore {
     return foreign;
   }
 
-  /// Returns the name by which rows identify this process to others.
+  /// Returns the name of this process in the tables.
   String owner() {
     return owner;
   }

@@ -41,7 +41,7 @@ record JdbcMigrationLedger(Jdbc jdbc) implements MigrationLedger {
             Jdbc.execute(connection, Jdbc.insert("backend_migrations", COLUMNS), values(record)));
   }
 
-  private static Object[] values(MigrationRecord record, Object... more) {
+  private static Object[] values(MigrationRecord record, Object... further) {
     var values =
         new ArrayList<Object>(
             List.of(
@@ -55,7 +55,7 @@ record JdbcMigrationLedger(Jdbc jdbc) implements MigrationLedger {
                 record.service(),
                 record.env(),
                 record.file()));
-    values.addAll(List.of(more));
+    values.addAll(List.of(further));
     return values.toArray();
   }
 

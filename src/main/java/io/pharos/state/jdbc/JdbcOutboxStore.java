@@ -57,7 +57,8 @@ final class JdbcOutboxStore implements OutboxStore {
   /// The leases of this process; null if no other process shares the database.
   private final @Nullable JdbcLeases leases;
 
-  /// @param alerts the store of alerts, whose earlier changes are stored before those of the outbox
+  /// @param alerts the store of alerts, whose earlier changes are stored before the changes of the
+  ///   outbox
   JdbcOutboxStore(Jdbc jdbc, JdbcAlertStore alerts, @Nullable JdbcLeases leases) {
     this.jdbc = jdbc;
     this.alerts = alerts;
@@ -118,9 +119,9 @@ final class JdbcOutboxStore implements OutboxStore {
         });
   }
 
-  /// Throws if another replica owns the shard of a decision now. Removes changes of the
-  /// notification log in shards of other replicas. Deliveries that were already sent are recorded
-  /// in any case.
+  /// Throws an exception if another replica now owns the shard of a decision. Removes changes of
+  /// the notification log in shards of other replicas. Deliveries that were already sent are
+  /// recorded in any case.
   private void fence(
       Connection connection,
       List<Row> rows,
@@ -153,7 +154,7 @@ final class JdbcOutboxStore implements OutboxStore {
   }
 
   /// Returns an SQL condition for rows in this replica's shards.
-  private String ours() {
+  private String ownShardsOnly() {
     return leases == null
         ? ""
         : " and shard in (select shard from shard_leases where owner = '" + leases.owner() + "')";
@@ -170,7 +171,7 @@ final class JdbcOutboxStore implements OutboxStore {
                 failure.deliveryId(), failure.number(), failure.at(), bounded(failure.reason())));
     Jdbc.<OutboxChange.AttemptFailed>batch(
         connection,
-        "update deliveries set attempts = ? where id = ?" + ours(),
+        "update deliveries set attempts = ? where id = ?" + ownShardsOnly(),
         failures,
         failure -> Jdbc.row(failure.number(), failure.deliveryId()));
   }
@@ -181,7 +182,7 @@ final class JdbcOutboxStore implements OutboxStore {
         connection,
         "update deliveries set status = ?, attempts = ?, finished_at = ?, answer = ?,"
             + " firing = null, resolved = null, payload = null where id = ?"
-            + ours(),
+            + ownShardsOnly(),
         finished,
         finish ->
             Jdbc.row(

@@ -94,14 +94,14 @@ public final class JdbcStores implements AutoCloseable {
   }
 
   /// Returns why the last write failed and writes still fail; empty if there is no trouble. After a
-  /// failure, it makes a write to find that out.
+  /// failure, tries a write to find out whether writes still fail.
   public String trouble() {
     if (!database.failure().isEmpty()) {
       try {
         jdbc.write("write to the database", JdbcStores::writeNothing);
       } catch (StoreUnavailableException _) {
-        // Only the reason: the exception's message differs each time, which would look like new
-        // trouble.
+        // Return only the reason: the exception's message differs each time, which would look like
+        // new trouble.
         return database.failure();
       }
     }
@@ -113,8 +113,8 @@ public final class JdbcStores implements AutoCloseable {
     Jdbc.execute(connection, "update notifier_state set name = name where name = ''");
   }
 
-  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as it
-  /// is. The background thread repeats the action if it throws.
+  /// Runs an action: now if the server is reachable, otherwise in a background thread as soon as
+  /// the server is reachable. The background thread repeats the action if it throws.
   public void whenReached(Runnable action) {
     database.whenReached(action);
   }
@@ -125,8 +125,8 @@ public final class JdbcStores implements AutoCloseable {
   /// @param first creates the value if none is stored
   /// @throws StoreUnavailableException if the database does not answer
   public String sharedKey(String name, Supplier<String> first) {
-    Optional<String> known = findSharedKey(name);
-    if (known.isEmpty()) {
+    Optional<String> existing = findSharedKey(name);
+    if (existing.isEmpty()) {
       String created = first.get();
       var _ =
           jdbc.tryWrite(
@@ -135,7 +135,7 @@ public final class JdbcStores implements AutoCloseable {
                   Jdbc.execute(
                       connection, Jdbc.insert("shared_keys", "name, text"), name, created));
     }
-    return known
+    return existing
         .or(() -> findSharedKey(name))
         .orElseThrow(
             () -> new IllegalStateException("the key " + name + " exists but can't be read"));

@@ -25,8 +25,8 @@ final class ReleaseChanges {
   }
 
   /// Records a change of a gate that is about to be stored, but only if its state differs from the
-  /// stored one: callbacks report nothing else of an observation.
-  static void noteIfMoved(Connection connection, GateRun after) throws SQLException {
+  /// stored state: callbacks do not report other changes by an observation.
+  static void noteIfStateChanged(Connection connection, GateRun after) throws SQLException {
     List<String> stored =
         Jdbc.query(
             connection,

@@ -23,9 +23,9 @@ final class SqlConditions {
   }
 
   /// Returns the values of the conditions, followed by further values.
-  Object[] values(Object... more) {
-    var all = new ArrayList<>(values);
-    all.addAll(List.of(more));
-    return all.toArray();
+  Object[] values(Object... further) {
+    var joined = new ArrayList<>(values);
+    joined.addAll(List.of(further));
+    return joined.toArray();
   }
 }

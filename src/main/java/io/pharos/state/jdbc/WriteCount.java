@@ -23,7 +23,7 @@ final class WriteCount {
 
   /* Minimum size of a database with data: two headers and a chunk. H2 treats a shorter file as a
    * new database. */
-  private static final long SMALLEST = 12 * 1024L;
+  private static final long MIN_BYTES = 12 * 1024L;
 
   private final Path database;
   private final Path file;
@@ -40,15 +40,15 @@ final class WriteCount {
 
   /// Returns a description of the damage if the database's file is missing or too short.
   Optional<String> missingFile() {
-    long known = known();
+    long expected = readFile();
     try {
-      if (known > 0 && !Files.exists(database)) {
-        return Optional.of(database + " is gone; it had " + known + " changes");
+      if (expected > 0 && !Files.exists(database)) {
+        return Optional.of(database + " is missing; it contained " + expected + " changes");
       }
-      if (known > 0 && Files.size(database) < SMALLEST) {
+      if (expected > 0 && Files.size(database) < MIN_BYTES) {
         return Optional.of(
-            "%s was cut short to %d bytes; it had %d changes"
-                .formatted(database, Files.size(database), known));
+            "%s was truncated to %d bytes; it contained %d changes"
+                .formatted(database, Files.size(database), expected));
       }
       return Optional.empty();
     } catch (IOException _) { // opening the database reports the problem
@@ -56,17 +56,17 @@ final class WriteCount {
     }
   }
 
-  /// Returns a description of the damage if the database contains fewer transactions than the file.
+  /// Returns a description of the damage if the count in the database is lower than in the file.
   Optional<String> check(Connection connection) throws SQLException {
-    long known = known();
+    long expected = readFile();
     long stored = read(connection);
-    if (stored >= known) {
+    if (stored >= expected) {
       return Optional.empty();
     }
-    keep(stored);
+    writeFile(stored);
     return Optional.of(
         "%s lacks the last %d of %d changes: deployments and gates of that time are lost"
-            .formatted(database, known - stored, known));
+            .formatted(database, expected - stored, expected));
   }
 
   /// Increments the count in the database, as a part of this transaction.
@@ -83,7 +83,7 @@ final class WriteCount {
           connection, "insert into notifier_state (name, number_value) values (?, 1)", ROW);
     }
     long number = read(connection);
-    return () -> keep(number);
+    return () -> writeFile(number);
   }
 
   private static long read(Connection connection) throws SQLException {
@@ -97,7 +97,7 @@ final class WriteCount {
         .orElse(0L);
   }
 
-  private long known() {
+  private long readFile() {
     try {
       return Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
     } catch (IOException | NumberFormatException e) {
@@ -108,12 +108,12 @@ final class WriteCount {
 
   /// Sets the count in the file to 0, for a new database.
   void reset() {
-    keep(0);
+    writeFile(0);
   }
 
   /* Overwrites the file with a fixed width, which needs no space on a full disk. If the write
-   * fails, the number in the file stays too low, which raises no alarm. */
-  private synchronized void keep(long number) {
+   * fails, the number in the file stays too low, which causes no false alarm. */
+  private synchronized void writeFile(long number) {
     String text = ("%-" + (WIDTH - 1) + "d\n").formatted(number);
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {

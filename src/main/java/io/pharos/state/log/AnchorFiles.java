@@ -35,14 +35,14 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
   /// Size in bytes at which a new file is started: about 8,000 anchors.
   static final long ROTATE_AT = 4L << 20;
 
-  /// Number of files that are kept: 64 MiB together.
-  static final int KEPT = 16;
+  /// Maximum number of files. Together they have at most about 64 MiB.
+  static final int MAX_FILES = 16;
 
   /// Maximum number of queued anchors. If there are more, the oldest are only logged.
   private static final int MAX_WAITING = 1_000;
 
   /// Maximum number of gates whose last anchor is remembered, so that no anchor is written twice.
-  private static final int MAX_KNOWN = 20_000;
+  private static final int MAX_REMEMBERED = 20_000;
 
   private final Path folder;
   private final InstantSource clock;
@@ -54,7 +54,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
       new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
-          return size() > MAX_KNOWN;
+          return size() > MAX_REMEMBERED;
         }
       };
   private boolean loaded;
@@ -130,7 +130,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
     if (Files.exists(newest.path()) && Files.size(newest.path()) >= rotateAt) {
       rotate();
     }
-    add(newest.path(), line.toJson());
+    appendLine(newest.path(), line.toJson());
     marks.put(line.service(), line.mark());
     anchored.put(line.gate(), line.facts());
     count("written");
@@ -139,10 +139,10 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
 
   private void rotate() throws IOException {
     NumberedFile next = NumberedFile.of(folder, newest.number() + 1, AnchorTrail.SUFFIX);
-    add(next.path(), AnchorTrail.carried(marks));
+    appendLine(next.path(), AnchorTrail.carried(marks));
     newest = next;
     List<NumberedFile> files = NumberedFile.list(folder, AnchorTrail.SUFFIX);
-    for (NumberedFile old : files.subList(0, Math.max(0, files.size() - KEPT))) {
+    for (NumberedFile old : files.subList(0, Math.max(0, files.size() - MAX_FILES))) {
       LOG.info("deleting the oldest gate anchors: {}", old.path());
       Files.delete(old.path());
     }
@@ -150,7 +150,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
 
   /* Writes the complete line or nothing, because the next line would be appended to a partial
    * one. */
-  private static void add(Path path, String line) throws IOException {
+  private static void appendLine(Path path, String line) throws IOException {
     try (FileChannel channel =
         FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       long end = channel.size();
@@ -176,7 +176,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
     List<NumberedFile> files = NumberedFile.list(folder, AnchorTrail.SUFFIX);
     if (!files.isEmpty()) {
       newest = files.getLast();
-      cut(newest.path());
+      removePartialLine(newest.path());
       AnchorTrail trail = AnchorTrail.read(folder);
       trail.breaks().forEach(reason -> LOG.error("the gate anchors were modified: {}", reason));
       marks.putAll(trail.marks());
@@ -185,7 +185,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
     loaded = true;
   }
 
-  private static void cut(Path path) throws IOException {
+  private static void removePartialLine(Path path) throws IOException {
     byte[] bytes = Files.readAllBytes(path);
     int end = bytes.length;
     while (end > 0 && bytes[end - 1] != '\n') {

@@ -26,19 +26,18 @@ import org.slf4j.LoggerFactory;
 
 /// Stores finished deliveries in files `NNNNNNNN.ledger`. Thread-safe.
 final class LedgerFiles implements AutoCloseable {
-  /* The number of a file is that of the next decision at the time when the file was started, so
-   * all decisions in older files have lower numbers. A query reads the newest files first. It
-   * stops when it has enough entries and all their numbers are at least that of the file it has
-   * just read. */
+  /* When a file is started, it gets the number of the next decision, so all decisions in older
+   * files have lower numbers. A query reads the newest files first. It stops when it has found
+   * enough entries and none of their numbers is below the number of the last file it read. */
   private static final Logger LOG = LoggerFactory.getLogger(LedgerFiles.class);
   private static final String SUFFIX = ".ledger";
-  static final long MAX_FILE = 8L << 20;
+  static final long MAX_FILE_BYTES = 8L << 20;
 
-  /// Maximum number of entries kept in memory while the disk can't be written.
+  /// Maximum number of entries in memory while the disk can't be written.
   private static final int MAX_WAITING = 10_000;
 
   private final Path folder;
-  private final long maxFile;
+  private final long maxFileBytes;
   private final ByteSink sink = new ByteSink(1 << 12);
   private @Nullable FileChannel channel;
   private long written;
@@ -50,16 +49,16 @@ final class LedgerFiles implements AutoCloseable {
    * them from the log. */
   private final List<LogState.Numbered> waiting = new ArrayList<>();
 
-  private LedgerFiles(Path folder, long maxFile, DamagedData damages) {
+  private LedgerFiles(Path folder, long maxFileBytes, DamagedData damages) {
     this.folder = folder;
-    this.maxFile = maxFile;
+    this.maxFileBytes = maxFileBytes;
     this.damages = damages;
   }
 
-  /// @param maxFile size in bytes at which a new file is started
-  static LedgerFiles open(Path folder, long maxFile, DamagedData damages) throws IOException {
+  /// @param maxFileBytes size in bytes at which a new file is started
+  static LedgerFiles open(Path folder, long maxFileBytes, DamagedData damages) throws IOException {
     Files.createDirectories(folder);
-    return new LedgerFiles(folder, maxFile, damages);
+    return new LedgerFiles(folder, maxFileBytes, damages);
   }
 
   /// Returns the files, the newest first.
@@ -67,19 +66,20 @@ final class LedgerFiles implements AutoCloseable {
     return NumberedFile.list(folder, SUFFIX).reversed();
   }
 
-  /// Appends entries. They survive a kill at once, and a power loss only after [#force].
+  /// Appends entries. They survive a kill of the process at once, and a power loss only after
+  /// [#force].
   ///
   /// @param next number of the next decision
   synchronized void append(List<LogState.Numbered> entries, long next) throws IOException {
     waiting.addAll(entries);
     try {
       FileChannel target = channel;
-      if (target == null || written >= maxFile) {
+      if (target == null || written >= maxFileBytes) {
         target = begin(next);
       }
       sink.clear();
       int from = Frames.begin(sink);
-      var writer = new LogRecordWriter(sink, LogRecordWriter.KnownAlerts.NONE);
+      var writer = new LogRecordWriter(sink, LogRecordWriter.EarlierAlerts.NONE);
       waiting.forEach(writer::ledger);
       Frames.end(sink, from);
       write(target);
@@ -200,18 +200,18 @@ final class LedgerFiles implements AutoCloseable {
               reader.frame(frame);
               reader.finished().forEach(entries);
             });
-    if (end instanceof Frames.End.Damaged(long at, String why, long lost)
+    if (end instanceof Frames.End.Damaged(long offset, String reason, long skippedBytes)
         && damaged.add(file.path())) {
       String damage =
           "%s: damaged at byte %d (%s); %d bytes of past deliveries are unreadable and not shown"
-              .formatted(file.path(), at, why, lost);
+              .formatted(file.path(), offset, reason, skippedBytes);
       LOG.error(damage);
       damages.found(DamagedData.Part.LEDGER, damage, file.path());
     }
   }
 
   /// Removes entries that were finished before an instant: hides them, and deletes files that
-  /// contain no others.
+  /// contain only such entries.
   synchronized void forgetFinishedBefore(Instant limit) throws IOException {
     forgottenBefore = limit;
     List<NumberedFile> newestFirst = files();

@@ -2,7 +2,7 @@ package io.pharos.state.log;
 
 import io.pharos.bytes.Frames;
 
-/// The numbers of the file format (docs/format/notifier.md).
+/// Constants of the file format (docs/format/notifier.md).
 final class LogFormat {
   /// "PHARNLG1" in ASCII.
   static final Frames.Kind LOG = new Frames.Kind(0x5048_4152_4e4c_4731L, Long.BYTES, true);
@@ -13,6 +13,7 @@ final class LogFormat {
   /// "PHARNLD1" in ASCII.
   static final Frames.Kind LEDGER = new Frames.Kind(0x5048_4152_4e4c_4431L, Long.BYTES, true);
 
+  /* Types of records. */
   static final int ALERT = 1;
   static final int ALERT_RENEWED = 2;
   static final int ALERT_SETTLED = 3;
@@ -29,12 +30,15 @@ final class LogFormat {
   static final int LEDGER_ENTRY = 14;
   static final int END = 15;
 
+  /* Flags of an alert. */
   static final int TIMEOUT = 1;
   static final int SETTLED = 2;
 
+  /* Flags of a decision. */
   static final int FIRST = 1;
   static final int POSSIBLE_DUPLICATE = 2;
 
+  /* Flags of an alert in a notification. */
   static final int AS_STORED = 1;
   static final int ANNOUNCED = 2;
   static final int RESOLVED = 4;

@@ -32,11 +32,11 @@ final class LogRecordReader implements Frames.Reader {
   private final LogState state;
   private final List<LogState.Numbered> finished = new ArrayList<>();
 
-  /// The texts read so far: equal texts, such as the values of labels, are kept only once.
+  /// The texts that were read, so that equal texts, such as values of labels, are stored only once.
   private final Map<String, String> texts = new HashMap<>();
 
   private boolean ended;
-  private boolean tolerant;
+  private boolean skipsUnknownAlerts;
 
   LogRecordReader(LogState state) {
     this.state = state;
@@ -56,7 +56,7 @@ final class LogRecordReader implements Frames.Reader {
   /// skipped.
   @Override
   public boolean damaged() {
-    tolerant = true;
+    skipsUnknownAlerts = true;
     return true;
   }
 
@@ -127,12 +127,12 @@ final class LogRecordReader implements Frames.Reader {
 
   private void renewed(ByteSource in) {
     var fingerprint = new Fingerprint(in.i64());
-    if (tolerant && state.alert(fingerprint) == null) {
+    if (skipsUnknownAlerts && state.alert(fingerprint) == null) {
       Instant _ = instant(in);
       Instant _ = instant(in);
       return;
     }
-    TrackedAlert alert = known(fingerprint);
+    TrackedAlert alert = requireAlert(fingerprint);
     state.save(
         new TrackedAlert(
             alert.labels(),
@@ -145,7 +145,7 @@ final class LogRecordReader implements Frames.Reader {
             alert.generatorUrl()));
   }
 
-  private TrackedAlert known(Fingerprint fingerprint) {
+  private TrackedAlert requireAlert(Fingerprint fingerprint) {
     TrackedAlert alert = state.alert(fingerprint);
     if (alert == null) {
       throw new CorruptDataException(
@@ -239,7 +239,7 @@ final class LogRecordReader implements Frames.Reader {
     Instant end = resolved ? instant(in) : null;
     var status = resolved ? NotifiedAlert.Status.RESOLVED : NotifiedAlert.Status.FIRING;
     if ((flags & LogFormat.AS_STORED) != 0) {
-      TrackedAlert alert = known(fingerprint);
+      TrackedAlert alert = requireAlert(fingerprint);
       return new NotifiedAlert(
           alert.labels(),
           alert.annotations(),
@@ -298,8 +298,8 @@ final class LogRecordReader implements Frames.Reader {
 
   private String text(ByteSource in) {
     String text = in.string();
-    @Nullable String known = texts.putIfAbsent(text, text);
-    return known == null ? text : known;
+    @Nullable String first = texts.putIfAbsent(text, text);
+    return first == null ? text : first;
   }
 
   private static Instant instant(ByteSource in) {

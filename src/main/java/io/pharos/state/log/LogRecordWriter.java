@@ -26,18 +26,18 @@ final class LogRecordWriter {
   private static final int MAX_TEXT = 2000;
 
   private final ByteSink sink;
-  private final KnownAlerts known;
+  private final EarlierAlerts earlierAlerts;
 
-  /// The alerts that a reader of the log knows when it reaches this place.
-  interface KnownAlerts {
-    KnownAlerts NONE = _ -> null;
+  /// The alerts that a reader of the log has read before the next record.
+  interface EarlierAlerts {
+    EarlierAlerts NONE = _ -> null;
 
     @Nullable TrackedAlert get(Fingerprint fingerprint);
   }
 
-  LogRecordWriter(ByteSink sink, KnownAlerts known) {
+  LogRecordWriter(ByteSink sink, EarlierAlerts earlierAlerts) {
     this.sink = sink;
-    this.known = known;
+    this.earlierAlerts = earlierAlerts;
   }
 
   void change(LogChange change) {
@@ -58,7 +58,7 @@ final class LogRecordWriter {
 
   private void checkpoint(LogChange.Checkpoint checkpoint) {
     for (TrackedAlert alert : checkpoint.renewed()) {
-      TrackedAlert before = known.get(alert.fingerprint());
+      TrackedAlert before = earlierAlerts.get(alert.fingerprint());
       if (before != null && isRenewal(before, alert)) {
         fingerprint(LogFormat.ALERT_RENEWED, alert.fingerprint());
         instant(alert.endsAt());
@@ -193,7 +193,7 @@ final class LogRecordWriter {
   /// Writes an alert of a notification. If the log contains the same alert, writes only its
   /// fingerprint.
   private void notified(NotifiedAlert alert) {
-    TrackedAlert stored = known.get(alert.fingerprint());
+    TrackedAlert stored = earlierAlerts.get(alert.fingerprint());
     boolean same =
         stored != null
             && stored.startsAt().equals(alert.startsAt())

@@ -37,7 +37,7 @@ final class LogSegments implements AutoCloseable {
   /* Position in the segment at which the next frame is written: the end of the last valid one. */
   private long end;
   private boolean inReserve;
-  private volatile String noRoom = "";
+  private volatile String noReserveReason = "";
   private long reserveTriedNanos = System.nanoTime() - RESERVE_RETRY_NANOS;
 
   /// @param last number of the newest existing segment
@@ -52,8 +52,8 @@ final class LogSegments implements AutoCloseable {
   }
 
   /// Returns why there is no reserve; empty if there is one. Thread-safe.
-  String noRoom() {
-    return noRoom;
+  String noReserveReason() {
+    return noReserveReason;
   }
 
   /// Returns whether the segment contains no frame yet.
@@ -71,7 +71,7 @@ final class LogSegments implements AutoCloseable {
       begun = true;
     } catch (IOException e) {
       LOG.error("{}: the log can't be started; trying the reserve: {}", folder, e.toString());
-      begun = takeReserve();
+      begun = useReserve();
     }
     keepReserve();
     return begun;
@@ -79,11 +79,11 @@ final class LogSegments implements AutoCloseable {
 
   /// Starts the next segment.
   void rotate() throws IOException {
-    use(create(segment + 1));
+    switchTo(create(segment + 1));
     inReserve = false;
   }
 
-  private void use(FileChannel next) throws IOException {
+  private void switchTo(FileChannel next) throws IOException {
     FileChannel previous = channel;
     segment++;
     channel = next;
@@ -127,7 +127,7 @@ final class LogSegments implements AutoCloseable {
   /// Turns the reserve into the next segment.
   ///
   /// @return false if there is no reserve, or it can't be used
-  private boolean takeReserve() {
+  private boolean useReserve() {
     Path reserve = folder.resolve(RESERVE);
     Path path = NumberedFile.of(folder, segment + 1, SUFFIX).path();
     if (!Files.exists(reserve)) {
@@ -139,7 +139,7 @@ final class LogSegments implements AutoCloseable {
       writeAll(next, header(segment + 1), 0);
       next.force(false);
       Durability.syncDirectory(folder);
-      use(next);
+      switchTo(next);
       inReserve = true;
       LOG.warn(
           "{}: the disk rejects writes; the log continues in the reserved file {}; free disk space",
@@ -164,14 +164,14 @@ final class LogSegments implements AutoCloseable {
     Path temporary = folder.resolve(RESERVE + TEMPORARY);
     try {
       if (Files.exists(reserve) && Files.size(reserve) == RESERVE_BYTES) {
-        noRoom = "";
+        noReserveReason = "";
         return;
       }
       writeZeros(temporary);
       Durability.publish(temporary, reserve);
-      noRoom = "";
+      noReserveReason = "";
     } catch (IOException e) {
-      noRoom = String.valueOf(e.getMessage());
+      noReserveReason = String.valueOf(e.getMessage());
       LOG.warn(
           "{}: no disk space can be reserved for the log; free disk space: {}",
           folder,
@@ -184,12 +184,12 @@ final class LogSegments implements AutoCloseable {
     }
   }
 
-  /* Syncs only once, because startup waits for this: a sync for each piece took most of its
+  /* Syncs only once, because startup waits for this: a sync for each piece took most of the startup
    * time. */
   private static void writeZeros(Path file) throws IOException {
     try (var target = empty(file)) {
       var zeros = ByteBuffer.allocate(RESERVE_PIECE);
-      for (int at = 0; at < RESERVE_BYTES; at += RESERVE_PIECE) {
+      for (int offset = 0; offset < RESERVE_BYTES; offset += RESERVE_PIECE) {
         zeros.clear();
         while (zeros.hasRemaining()) {
           int _ = target.write(zeros);
@@ -220,7 +220,7 @@ final class LogSegments implements AutoCloseable {
       if (!(FailureOrigin.of(e) instanceof FailureOrigin.Own) || !undo(target)) {
         throw e;
       }
-      target = takeReserve() ? channel : null;
+      target = useReserve() ? channel : null;
       if (target == null) {
         throw new NoRoomException(e);
       }
@@ -230,8 +230,8 @@ final class LogSegments implements AutoCloseable {
     end += bytes.size();
   }
 
-  /// Removes the rest of a failed write. In a segment that was the reserve, overwrites it with
-  /// zeros, so that the file keeps its size.
+  /// Removes the rest of a failed write. In a segment that was the reserve, overwrites the rest
+  /// with zeros, so that the size of the file does not change.
   private boolean undo(FileChannel target) {
     try {
       if (inReserve) {
@@ -255,10 +255,10 @@ final class LogSegments implements AutoCloseable {
     }
   }
 
-  static void writeAll(FileChannel target, ByteSink bytes, long at) throws IOException {
+  static void writeAll(FileChannel target, ByteSink bytes, long offset) throws IOException {
     ByteBuffer buffer = ByteBuffer.wrap(bytes.array(), 0, bytes.size());
     while (buffer.hasRemaining()) {
-      int _ = target.write(buffer, at + buffer.position());
+      int _ = target.write(buffer, offset + buffer.position());
     }
   }
 

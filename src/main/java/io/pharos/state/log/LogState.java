@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The state that the changes of the log lead to. Not thread-safe. Its values are the notifier's
-/// own immutable objects, so it needs little more memory than its maps.
+/// The notifier's state after all changes in the log. Not thread-safe. Its values are immutable
+/// objects that the notifier uses too, so it needs little more memory than its maps.
 final class LogState {
   final Map<Fingerprint, StoredAlert> alerts;
   final Map<String, Silence> silences;
@@ -30,7 +30,7 @@ final class LogState {
 
   /// An unfinished delivery.
   ///
-  /// @param number number of its decision
+  /// @param number number of the delivery's decision
   record Pending(long number, Delivery delivery, List<LedgerEntry.Failure> failures) {
     Pending {
       failures = List.copyOf(failures);
@@ -122,7 +122,7 @@ final class LogState {
     }
   }
 
-  /// Returns the end of a delivery that was already sent when its decision was stored.
+  /// Returns the change that ends a delivery which was already sent when its decision was stored.
   static OutboxChange.Finished finished(OutboxChange.SentDirectly sent) {
     return new OutboxChange.Finished(
         sent.delivery().id(), Delivery.Status.SENT, sent.attempts(), sent.at(), sent.answer());
@@ -135,17 +135,17 @@ final class LogState {
   void fail(OutboxChange.AttemptFailed failed) {
     pending.computeIfPresent(
         failed.deliveryId(),
-        (_, known) -> {
-          var failures = new ArrayList<>(known.failures());
+        (_, unfinished) -> {
+          var failures = new ArrayList<>(unfinished.failures());
           failures.add(new LedgerEntry.Failure(failed.number(), failed.at(), failed.reason()));
-          return new Pending(known.number(), known.delivery(), failures);
+          return new Pending(unfinished.number(), unfinished.delivery(), failures);
         });
   }
 
   void finish(OutboxChange.Finished done, List<Numbered> finished) {
-    Pending known = pending.remove(done.deliveryId());
-    if (known != null) {
-      finished.add(entry(known, done.status(), done.attempts(), done.at(), done.answer()));
+    Pending unfinished = pending.remove(done.deliveryId());
+    if (unfinished != null) {
+      finished.add(entry(unfinished, done.status(), done.attempts(), done.at(), done.answer()));
     }
   }
 

@@ -33,7 +33,10 @@ final class LogWriter implements AutoCloseable {
    * reached the disk. So the next write starts a new segment and a snapshot of the state, which
    * supersede everything before. */
   private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
+
+  /// Default size of the log in bytes after which a snapshot is written.
   static final long SNAPSHOT_AFTER = 64L << 20;
+
   private static final String SNAPSHOT = ".snapshot";
   private static final String TEMPORARY = ".tmp";
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
@@ -124,21 +127,21 @@ final class LogWriter implements AutoCloseable {
     Path file = numbered.path();
     switch (Frames.read(numbered, kind, reader)) {
       case Frames.End.Whole _ -> {}
-      case Frames.End.Torn(long at) ->
-          LOG.info("{}: ignoring an unfinished write at byte {}", file, at);
-      case Frames.End.Damaged(long at, String why, long lost) -> {
-        Path kept = keep(file, damages.aside(file));
+      case Frames.End.Torn(long offset) ->
+          LOG.info("{}: ignoring an unfinished write at byte {}", file, offset);
+      case Frames.End.Damaged(long offset, String reason, long skippedBytes) -> {
+        Path preserved = preserve(file, damages.aside(file));
         String damage =
             "%s: damaged at byte %d (%s); %d bytes are lost, everything after them was read; the original is kept as %s"
-                .formatted(file, at, why, lost, kept);
+                .formatted(file, offset, reason, skippedBytes, preserved);
         LOG.error(damage);
-        damages.found(DamagedData.Part.NOTIFIER_LOG, damage, kept);
+        damages.found(DamagedData.Part.NOTIFIER_LOG, damage, preserved);
       }
     }
   }
 
   /// Preserves a file under another name, as a hard link if possible, which needs no space.
-  private static Path keep(Path file, Path name) throws IOException {
+  private static Path preserve(Path file, Path name) throws IOException {
     try {
       return Files.createLink(name, file);
     } catch (UnsupportedOperationException | IOException _) {
@@ -152,22 +155,22 @@ final class LogWriter implements AutoCloseable {
     }
   }
 
-  /// Stores a change. The result completes when the change would survive a kill. Changes are stored
-  /// in the order of calls.
+  /// Stores a change. The result completes when the change is on the disk. Changes are stored in
+  /// the order of calls.
   CompletableFuture<Void> append(LogChange change) {
     return commit.add(change);
   }
 
-  /// Returns why changes are not stored or may soon not be; empty if there is no trouble.
+  /// Returns why changes are not stored, or may soon not be stored; empty if there is no trouble.
   String trouble() {
     if (!failure.isEmpty()) {
       return "alerts, silences and deliveries are not stored: " + failure;
     }
-    String noRoom = segments.noRoom();
-    return noRoom.isEmpty()
+    String noReserveReason = segments.noReserveReason();
+    return noReserveReason.isEmpty()
         ? ""
         : "the notifier's log has no reserved space, so it will soon fail; free disk space: "
-            + noRoom;
+            + noReserveReason;
   }
 
   <T> T read(Function<LogState, T> query) {
@@ -206,8 +209,8 @@ final class LogWriter implements AutoCloseable {
       startOver();
     }
     sink.clear();
-    Map<Fingerprint, TrackedAlert> ahead = new HashMap<>();
-    var writer = new LogRecordWriter(sink, fingerprint -> known(ahead, fingerprint));
+    Map<Fingerprint, TrackedAlert> savedInBatch = new HashMap<>();
+    var writer = new LogRecordWriter(sink, fingerprint -> latestAlert(savedInBatch, fingerprint));
     while (count < batch.size() && sink.size() < MAX_BATCH_BYTES) {
       LogChange change = batch.get(count++).value();
       int frame = Frames.begin(sink);
@@ -216,7 +219,7 @@ final class LogWriter implements AutoCloseable {
       if (change instanceof LogChange.Checkpoint) {
         break; // it may remove alerts, to which the next frames must not refer
       }
-      remember(change, ahead);
+      addSaved(change, savedInBatch);
     }
     segments.write(sink);
     sinceSnapshot += sink.size();
@@ -231,15 +234,15 @@ final class LogWriter implements AutoCloseable {
     return count;
   }
 
-  private @Nullable TrackedAlert known(
-      Map<Fingerprint, TrackedAlert> ahead, Fingerprint fingerprint) {
-    TrackedAlert alert = ahead.get(fingerprint);
+  private @Nullable TrackedAlert latestAlert(
+      Map<Fingerprint, TrackedAlert> savedInBatch, Fingerprint fingerprint) {
+    TrackedAlert alert = savedInBatch.get(fingerprint);
     return alert == null ? state.alert(fingerprint) : alert;
   }
 
-  private static void remember(LogChange change, Map<Fingerprint, TrackedAlert> ahead) {
+  private static void addSaved(LogChange change, Map<Fingerprint, TrackedAlert> savedInBatch) {
     if (change instanceof LogChange.AlertsSaved(List<TrackedAlert> alerts)) {
-      alerts.forEach(alert -> ahead.put(alert.fingerprint(), alert));
+      alerts.forEach(alert -> savedInBatch.put(alert.fingerprint(), alert));
     }
   }
 
@@ -348,7 +351,7 @@ final class LogWriter implements AutoCloseable {
     private final ByteSink bytes;
     private int frame;
     private int records;
-    private long at;
+    private long offset;
 
     FrameSplit(FileChannel file, ByteSink bytes) {
       this.file = file;
@@ -365,8 +368,8 @@ final class LogWriter implements AutoCloseable {
 
     void finish() throws IOException {
       Frames.end(bytes, frame);
-      LogSegments.writeAll(file, bytes, at);
-      at += bytes.size();
+      LogSegments.writeAll(file, bytes, offset);
+      offset += bytes.size();
       bytes.clear();
     }
   }

@@ -52,7 +52,7 @@ public final class NotifierLog implements AutoCloseable {
       Path folder, long snapshotAfter, DamagedData damages, LoopRegistry loops) {
     try {
       LedgerFiles ledger =
-          LedgerFiles.open(folder.resolve("ledger"), LedgerFiles.MAX_FILE, damages);
+          LedgerFiles.open(folder.resolve("ledger"), LedgerFiles.MAX_FILE_BYTES, damages);
       return new NotifierLog(LogWriter.open(folder, ledger, snapshotAfter, damages, loops), ledger);
     } catch (IOException e) {
       throw new StoreUnavailableException("can't open " + folder + ": " + e.getMessage(), e);
@@ -72,8 +72,8 @@ public final class NotifierLog implements AutoCloseable {
     return new StoreUnavailableException("can't " + action + ": " + reason, cause);
   }
 
-  /// Returns why alerts, silences and deliveries are not stored or may soon not be; empty if there
-  /// is no trouble.
+  /// Returns why alerts, silences and deliveries are not stored, or may soon not be stored; empty
+  /// if there is no trouble.
   public String trouble() {
     return writer.trouble();
   }

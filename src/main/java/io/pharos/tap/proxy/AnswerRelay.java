@@ -28,9 +28,9 @@ final class AnswerRelay {
 
   /// Sends the head and the body of an answer.
   ///
-  /// @param body paused stream
-  /// @return fails if the answer was cut off; the caller must then abort the client's connection,
-  ///   or the client would take the truncated body for complete
+  /// @param body body of the backend's answer, paused
+  /// @return a future that fails if the answer was cut off. The caller must then abort the client's
+  ///   connection, because otherwise the client would treat the truncated body as complete.
   Future<Void> send(
       int status, @Nullable String message, MultiMap headers, ReadStream<Buffer> body) {
     response.setStatusCode(status);
@@ -41,22 +41,22 @@ final class AnswerRelay {
     if (!response.headers().contains("X-Request-ID") && !record.requestId().isEmpty()) {
       response.putHeader("X-Request-ID", record.requestId());
     }
-    boolean sized = headers.contains("Content-Length");
-    boolean old = request.version() == HttpVersion.HTTP_1_0;
-    boolean asked = parts.leaving().get() || HopByHopHeaders.asksToClose(request);
-    if (asked) {
+    boolean hasLength = headers.contains("Content-Length");
+    boolean isHttp10 = request.version() == HttpVersion.HTTP_1_0;
+    boolean mustClose = parts.leaving().get() || HopByHopHeaders.asksToClose(request);
+    if (mustClose) {
       response.putHeader("Connection", "close");
     }
     if (request.method().equals(HttpMethod.HEAD) || status == 204 || status == 304) {
       body.handler(_ -> {}).exceptionHandler(_ -> {}).resume();
       Promise<Void> done = Promise.promise();
-      end(asked, done);
+      end(mustClose, done);
       return done.future();
     }
     Promise<Void> done = Promise.promise();
-    pipe(body, asked || (old && !sized), done);
-    if (!sized) { // send the head now, because the first event of a stream may take long
-      if (old) {
+    pipe(body, mustClose || (isHttp10 && !hasLength), done);
+    if (!hasLength) { // send the head now: the first event of a stream may arrive much later
+      if (isHttp10) {
         response.write(Buffer.buffer());
       } else {
         response.setChunked(true).writeHead();
@@ -89,7 +89,7 @@ final class AnswerRelay {
         });
   }
 
-  /* The end of a body without a length is marked by closing the connection. */
+  /* Ends the answer. Closing the connection marks the end of a body without a length. */
   private void end(boolean closes, Promise<Void> done) {
     response
         .end()

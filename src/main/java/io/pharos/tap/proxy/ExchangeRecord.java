@@ -20,14 +20,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Collects the measurements of one exchange. An error in this class is counted and never affects
-/// the exchange. Used by one event loop only.
+/// the exchange. Not thread-safe.
 final class ExchangeRecord {
   private static final Logger LOG = LoggerFactory.getLogger(ExchangeRecord.class);
-  private static final int SLICE = 4 << 10;
+  private static final int SLICE_BYTES = 4 << 10;
 
   private final Tap.Parts parts;
   private final HttpServerRequest request;
-  private final long began = System.nanoTime();
+  private final long startNanos = System.nanoTime();
   private @Nullable Instant time;
   private String route = RouteTable.UNKNOWN;
   private String requestId = "";
@@ -60,7 +60,7 @@ final class ExchangeRecord {
   }
 
   /// Adds the ids to the headers for the backend.
-  void mark(MultiMap headers) {
+  void addIds(MultiMap headers) {
     guarded(
         () -> {
           TraceContext context = trace;
@@ -68,7 +68,7 @@ final class ExchangeRecord {
             headers.set("X-Request-ID", requestId);
             headers.set("traceparent", context.header());
             if (!context.continued()) {
-              headers.remove("tracestate"); // would belong to another trace than the new one
+              headers.remove("tracestate"); // the received header belongs to another trace
             }
           }
         });
@@ -82,7 +82,7 @@ final class ExchangeRecord {
     requestBytes += count;
   }
 
-  /// Begins to search the body of the answer for an envelope code if its content type allows one.
+  /// Begins to search the body of the answer for an envelope code if the body is uncompressed JSON.
   void answered(MultiMap headers) {
     guarded(
         () -> {
@@ -104,8 +104,10 @@ final class ExchangeRecord {
     if (reader != null && !reader.isDone()) {
       guarded(
           () -> {
-            for (int at = 0; at < piece.length() && !reader.isDone(); at += SLICE) {
-              reader.feed(piece.getBytes(at, Math.min(piece.length(), at + SLICE)));
+            for (int offset = 0;
+                offset < piece.length() && !reader.isDone();
+                offset += SLICE_BYTES) {
+              reader.feed(piece.getBytes(offset, Math.min(piece.length(), offset + SLICE_BYTES)));
             }
           });
     }
@@ -120,16 +122,17 @@ final class ExchangeRecord {
   }
 
   /// Records a missing or incomplete answer of the backend.
-  void fault(UpstreamFault what, @Nullable Throwable why) {
+  void fault(UpstreamFault found, @Nullable Throwable cause) {
     if (fault == null && !ended) {
-      fault = what;
-      faultDetail = why == null ? "" : innermost(why);
-      parts.meters().fault(what);
+      fault = found;
+      faultDetail = cause == null ? "" : innermostMessage(cause);
+      parts.meters().fault(found);
     }
   }
 
-  /* Returns the message of the innermost cause: exceptions that wrap it add no information. */
-  private static String innermost(Throwable failure) {
+  /* Returns the message of the innermost cause that has a message; the exceptions around it add no
+   * information. */
+  private static String innermostMessage(Throwable failure) {
     Throwable found = failure;
     for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
       found = cause.getMessage() == null ? found : cause;
@@ -152,7 +155,7 @@ final class ExchangeRecord {
   }
 
   private void writeEntry(int status) {
-    double seconds = (System.nanoTime() - began) / 1e9;
+    double seconds = (System.nanoTime() - startNanos) / 1e9;
     OptionalInt code = OptionalInt.empty();
     if (envelope != null) {
       envelope.end();
@@ -201,6 +204,7 @@ final class ExchangeRecord {
     }
   }
 
+  /// Counts an error instead of throwing it.
   private void guarded(Runnable work) {
     try {
       work.run();

@@ -4,10 +4,10 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 
-/// How `X-Forwarded-For`, `-Proto` and `-Host` are set.
+/// How the tap sets the headers `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`.
 public enum ForwardedHeaders {
-  /// Appends the client's address and sets the other two if missing. For a tap behind a trusted
-  /// proxy.
+  /// Appends the client's address to `X-Forwarded-For`, and sets the other two headers if they are
+  /// missing. For a tap behind a trusted proxy.
   APPEND,
   /// Replaces received values. For a tap that clients reach directly.
   REPLACE,
@@ -24,9 +24,9 @@ public enum ForwardedHeaders {
       return;
     }
     String client = request.remoteAddress().hostAddress();
-    String before = String.join(", ", headers.getAll(FOR));
+    String received = String.join(", ", headers.getAll(FOR));
     boolean replaces = this == REPLACE;
-    headers.set(FOR, replaces || before.isEmpty() ? client : before + ", " + client);
+    headers.set(FOR, replaces || received.isEmpty() ? client : received + ", " + client);
     if (replaces || !headers.contains(PROTO)) {
       headers.set(PROTO, request.isSSL() ? "https" : "http");
     }

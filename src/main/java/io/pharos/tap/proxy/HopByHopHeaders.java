@@ -12,10 +12,10 @@ import java.util.TreeSet;
 
 /// Hop-by-hop headers, which a proxy must not forward (RFC 9110, 7.6.1).
 final class HopByHopHeaders {
-  private static final Set<String> OWN = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+  private static final Set<String> STANDARD = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
   static {
-    OWN.addAll(
+    STANDARD.addAll(
         List.of(
             "Connection",
             "Keep-Alive",
@@ -35,15 +35,15 @@ final class HopByHopHeaders {
     for (String name : named(headers)) {
       headers.remove(name);
     }
-    OWN.forEach(headers::remove);
+    STANDARD.forEach(headers::remove);
   }
 
-  /// Copies all end-to-end headers.
+  /// Copies all headers except for hop-by-hop headers.
   static void copyOthers(MultiMap from, MultiMap to) {
     Set<String> named = named(from);
     for (Map.Entry<String, String> header : from) {
       String name = header.getKey();
-      if (!OWN.contains(name)
+      if (!STANDARD.contains(name)
           && (named.isEmpty() || !named.contains(name.toLowerCase(Locale.ROOT)))) {
         to.add(name, header.getValue());
       }

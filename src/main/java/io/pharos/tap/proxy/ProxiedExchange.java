@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /// One request to the backend and its answer.
 ///
-/// The Vert.x proxy sends the request. The answer is written here instead, because the proxy
-/// buffers answers for HTTP/1.0 clients and fails on invalid dates in headers.
+/// The Vert.x proxy sends the request. This class writes the answer, because the proxy buffers
+/// answers for HTTP/1.0 clients and fails on invalid dates in headers.
 final class ProxiedExchange implements ProxyInterceptor {
   private static final Logger LOG = LoggerFactory.getLogger(ProxiedExchange.class);
 
@@ -53,8 +53,8 @@ final class ProxiedExchange implements ProxyInterceptor {
   private final ExchangeRecord record;
   private @Nullable HttpClientRequest origin;
   private List<String> cacheControl = List.of();
-  private boolean gone;
-  private boolean whole;
+  private boolean clientGone;
+  private boolean withoutBody;
 
   ProxiedExchange(
       Tap.Parts parts, HttpClient client, HttpServerRequest request, ExchangeRecord record) {
@@ -69,24 +69,25 @@ final class ProxiedExchange implements ProxyInterceptor {
     return client
         .request(parts.options().toUpstream("/"))
         .map(
-            made -> {
-              origin = made;
-              if (gone) {
-                made.reset();
+            opened -> {
+              origin = opened;
+              if (clientGone) {
+                opened.reset();
               }
-              if (whole) {
-                await();
+              if (withoutBody) {
+                startResponseTimeout();
               }
-              // The proxy parses dates in this header for its cache, which is switched off, and
-              // fails if they
-              // are invalid.
-              made.response()
+              // If this header is present, the proxy parses the dates of the answer for its cache
+              // and fails if they are invalid. The cache is switched off, so the header is hidden
+              // from the proxy.
+              opened
+                  .response()
                   .onSuccess(
                       answer -> {
                         cacheControl = answer.headers().getAll("Cache-Control");
                         answer.headers().remove("Cache-Control");
                       });
-              return made;
+              return opened;
             });
   }
 
@@ -94,11 +95,11 @@ final class ProxiedExchange implements ProxyInterceptor {
   public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
     ProxyRequest out = context.request();
     HttpServerResponse response = request.response();
-    response.endHandler(_ -> over(response));
-    response.closeHandler(_ -> over(response));
+    response.endHandler(_ -> finish(response));
+    response.closeHandler(_ -> finish(response));
     HopByHopHeaders.remove(out.headers());
     out.headers().remove("Expect"); // the tap has already answered with 100
-    record.mark(out.headers());
+    record.addIds(out.headers());
     parts.options().forwarded().apply(request, out.headers());
     HostAndPort authority = request.authority();
     if (authority != null) {
@@ -110,13 +111,13 @@ final class ProxiedExchange implements ProxyInterceptor {
       request.resume();
     } else {
       ReadStream<Buffer> counted =
-          new CountedBody(out.getBody().stream(), record::requestBytes, this::await);
+          new CountedBody(out.getBody().stream(), record::requestBytes, this::startResponseTimeout);
       out.setBody(Body.body(counted, out.getBody().length()));
     }
-    whole = bodiless;
+    withoutBody = bodiless;
     Future<ProxyResponse> answer = context.sendRequest();
     if (bodiless) {
-      answer = answer.recover(failure -> again(out, failure));
+      answer = answer.recover(failure -> retry(out, failure));
     }
     return answer.recover(failure -> Future.succeededFuture(faultAnswer(out, failure)));
   }
@@ -127,27 +128,30 @@ final class ProxiedExchange implements ProxyInterceptor {
         && (length == null || length.equals("0"));
   }
 
-  /* Called after the request was sent completely: starts the response timeout. */
-  private void await() {
-    HttpClientRequest asked = origin;
-    if (asked != null) {
-      asked.idleTimeout(parts.options().responseTimeout().toMillis());
+  /* Starts the response timeout. Called when the request was sent completely. */
+  private void startResponseTimeout() {
+    HttpClientRequest opened = origin;
+    if (opened != null) {
+      opened.idleTimeout(parts.options().responseTimeout().toMillis());
     }
   }
 
-  /* Sends a safe request again if the backend closed the connection, as may happen when a
+  /* Sends a safe request once more if the backend closed the connection, which may happen when a
    * kept-alive connection is reused. */
-  private Future<ProxyResponse> again(ProxyRequest out, Throwable failure) {
-    if (gone || !SAFE.contains(request.method()) || !(failure instanceof HttpClosedException)) {
+  private Future<ProxyResponse> retry(ProxyRequest out, Throwable failure) {
+    if (clientGone
+        || !SAFE.contains(request.method())
+        || !(failure instanceof HttpClosedException)) {
       return Future.failedFuture(failure);
     }
     return connect().compose(out::send);
   }
 
-  /* Called when the answer was sent completely, or the client has disconnected. */
-  private void over(HttpServerResponse response) {
+  /* Records the end of the exchange. Called when the answer was sent completely, or the client has
+   * disconnected. */
+  private void finish(HttpServerResponse response) {
     if (!response.ended()) {
-      gone = true;
+      clientGone = true;
       resetOrigin();
     }
     record.end(response.headWritten() ? response.getStatusCode() : CLIENT_GONE);
@@ -159,7 +163,7 @@ final class ProxiedExchange implements ProxyInterceptor {
     }
   }
 
-  private void breakOff() {
+  private void abort() {
     resetOrigin();
     HttpServerResponse response = request.response();
     int status = response.headWritten() ? response.getStatusCode() : CLIENT_GONE;
@@ -170,9 +174,9 @@ final class ProxiedExchange implements ProxyInterceptor {
   private ProxyResponse faultAnswer(ProxyRequest out, Throwable failure) {
     UpstreamFault fault = fault(failure);
     if (failure instanceof StreamResetException) { // reset by the tap after the client disconnected
-      gone = true;
+      clientGone = true;
     }
-    if (!gone) {
+    if (!clientGone) {
       record.fault(fault, failure);
     }
     return faultAnswer(out, fault, record.requestId());
@@ -180,7 +184,7 @@ final class ProxiedExchange implements ProxyInterceptor {
 
   private UpstreamFault fault(Throwable failure) {
     return switch (failure) {
-      case Throwable _ when isOfTls(failure) -> UpstreamFault.TLS;
+      case Throwable _ when isTlsFailure(failure) -> UpstreamFault.TLS;
       case ConnectionPoolTooBusyException _ -> UpstreamFault.OVERLOADED;
       case TimeoutException _ when origin != null -> UpstreamFault.TIMEOUT;
       case Throwable _ when origin == null -> UpstreamFault.CONNECT;
@@ -190,9 +194,9 @@ final class ProxiedExchange implements ProxyInterceptor {
     };
   }
 
-  /// Returns whether a failure is a TLS failure. A timeout of the handshake is not; it is reported
-  /// as an unreachable backend.
-  static boolean isOfTls(Throwable failure) {
+  /// Returns whether a failure is a TLS failure. A timeout of the handshake is not a TLS failure;
+  /// it is reported as an unreachable backend.
+  static boolean isTlsFailure(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SSLException) {
         return !(cause instanceof SslHandshakeTimeoutException);
@@ -206,14 +210,14 @@ final class ProxiedExchange implements ProxyInterceptor {
     return out.release()
         .response()
         .setStatusCode(fault.status())
-        .setBody(Body.body(text(fault, requestId)))
+        .setBody(Body.body(errorBody(fault, requestId)))
         .putHeader("Content-Type", "application/json; charset=utf-8")
         .putHeader("Cache-Control", "no-store")
         .putHeader("X-Pharos-Tap", fault.reason())
         .putHeader("X-Request-ID", requestId);
   }
 
-  /// Answers a request that is not sent to the backend.
+  /// Sends an error answer to a request that is not sent to the backend.
   static void answer(HttpServerRequest request, ExchangeRecord record, UpstreamFault fault) {
     HttpServerResponse response = request.response();
     response.endHandler(_ -> record.end(response.getStatusCode()));
@@ -222,12 +226,12 @@ final class ProxiedExchange implements ProxyInterceptor {
         .putHeader("Content-Type", "application/json; charset=utf-8")
         .putHeader("X-Pharos-Tap", fault.reason())
         .putHeader("X-Request-ID", record.requestId())
-        .end(text(fault, record.requestId()));
+        .end(errorBody(fault, record.requestId()));
   }
 
   /// Returns the body that the tap sends in place of the backend's answer.
-  static Buffer text(UpstreamFault fault, String requestId) {
-    String what =
+  static Buffer errorBody(UpstreamFault fault, String requestId) {
+    String problem =
         switch (fault) {
           case CONNECT -> "no connection to the backend";
           case TLS -> "the TLS handshake with the backend failed";
@@ -238,7 +242,7 @@ final class ProxiedExchange implements ProxyInterceptor {
           case TRUNCATED -> "the backend's answer was cut off";
         };
     return new JsonObject()
-        .put("error", "pharos tap: " + what)
+        .put("error", "pharos tap: " + problem)
         .put("reason", fault.reason())
         .put("request_id", requestId)
         .toBuffer();
@@ -253,18 +257,17 @@ final class ProxiedExchange implements ProxyInterceptor {
     Promise<Void> done = Promise.promise();
     try {
       relay(answer, done);
-    } catch (
-        RuntimeException
-            e) { // the connection is usually closed, so the proxy must not answer again
+    } catch (RuntimeException e) {
+      // The connection is usually closed, so the proxy must not answer again.
       LOG.debug("{} {}: answer aborted", request.method(), request.path(), e);
-      breakOff();
+      abort();
       done.tryComplete();
     }
     return done.future();
   }
 
   private void relay(ProxyResponse answer, Promise<Void> done) {
-    if (gone) {
+    if (clientGone) {
       done.complete();
       return;
     }
@@ -274,7 +277,7 @@ final class ProxiedExchange implements ProxyInterceptor {
     ReadStream<Buffer> body = answer.getBody().stream();
     new AnswerRelay(parts, request, record)
         .send(answer.getStatusCode(), answer.getStatusMessage(), headers, body)
-        .onFailure(_ -> breakOff())
+        .onFailure(_ -> abort())
         .onComplete(_ -> done.complete());
   }
 

@@ -16,25 +16,25 @@ final class ReloadableKeyManager extends X509ExtendedKeyManager {
   /* A handshake first selects an alias, then fetches the key of that alias. Aliases contain a
    * generation number; the previous generation remains available for handshakes that selected it
    * before the change. */
-  private record Held(int generation, X509KeyManager now, X509KeyManager before) {
-    @Nullable String name(@Nullable String alias) {
-      return alias == null ? null : generation + ":" + alias;
+  private record Generations(int number, X509KeyManager current, X509KeyManager previous) {
+    @Nullable String withNumber(@Nullable String alias) {
+      return alias == null ? null : number + ":" + alias;
     }
 
-    X509KeyManager of(String name) {
-      return name.startsWith(generation + ":") ? now : before;
+    X509KeyManager selectedBy(String name) {
+      return name.startsWith(number + ":") ? current : previous;
     }
   }
 
-  private volatile Held held;
+  private volatile Generations generations;
 
   ReloadableKeyManager(X509KeyManager first) {
-    held = new Held(0, first, first);
+    generations = new Generations(0, first, first);
   }
 
   /// Uses another key and certificate for new handshakes.
   synchronized void renew(X509KeyManager next) {
-    held = new Held(held.generation + 1, next, held.now);
+    generations = new Generations(generations.number + 1, next, generations.current);
   }
 
   private static String alias(String name) {
@@ -44,28 +44,28 @@ final class ReloadableKeyManager extends X509ExtendedKeyManager {
   @Override
   public @Nullable String chooseEngineServerAlias(
       String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-    Held current = held;
-    return current.name(
-        current.now instanceof X509ExtendedKeyManager keys
+    Generations now = generations;
+    return now.withNumber(
+        now.current instanceof X509ExtendedKeyManager keys
             ? keys.chooseEngineServerAlias(keyType, issuers, engine)
-            : current.now.chooseServerAlias(keyType, issuers, null));
+            : now.current.chooseServerAlias(keyType, issuers, null));
   }
 
   @Override
   public @Nullable String chooseServerAlias(
       String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-    Held current = held;
-    return current.name(current.now.chooseServerAlias(keyType, issuers, socket));
+    Generations now = generations;
+    return now.withNumber(now.current.chooseServerAlias(keyType, issuers, socket));
   }
 
   @Override
   public X509Certificate @Nullable [] getCertificateChain(String name) {
-    return held.of(name).getCertificateChain(alias(name));
+    return generations.selectedBy(name).getCertificateChain(alias(name));
   }
 
   @Override
   public @Nullable PrivateKey getPrivateKey(String name) {
-    return held.of(name).getPrivateKey(alias(name));
+    return generations.selectedBy(name).getPrivateKey(alias(name));
   }
 
   /* A server does not call the methods below. */

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The routes of a file, which can be reloaded. If a reload fails, the previous routes remain.
-/// Thread-safe.
+/// The routes of a file, which can be reloaded. If a reload fails, the previous routes remain in
+/// use. Thread-safe.
 public final class ReloadableRoutes implements Supplier<RouteTable> {
   /// Modification time and size of a file, to detect that it has changed.
   ///
@@ -46,7 +46,7 @@ public final class ReloadableRoutes implements Supplier<RouteTable> {
     return table;
   }
 
-  /// Reloads the file. On an error, the previous routes remain.
+  /// Reloads the file. On an error, the previous routes remain in use.
   ///
   /// @return the error, or empty if the new routes are used from now on
   public synchronized Optional<ConfigException> reload() {

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.X509KeyManager;
 
 /// The certificates of a tap, which can be reloaded. If a reload fails, the previous certificates
-/// remain. Thread-safe.
+/// remain in use. Thread-safe.
 final class ReloadableTls {
   private final TapOptions options;
   private final List<Path> files;
@@ -25,8 +25,8 @@ final class ReloadableTls {
 
   /// Reads the files.
   ///
-  /// @throws IOException if a file is unreadable or not a certificate or key; the message names the
-  ///   file
+  /// @throws IOException if a file is unreadable, or contains no certificate or key; the message
+  ///   names the file
   ReloadableTls(TapOptions options) throws IOException {
     this.options = options;
     files =
@@ -43,10 +43,10 @@ final class ReloadableTls {
     return upstream;
   }
 
-  /// Returns the TLS options of the listener; empty for plain HTTP. Its certificate changes with
-  /// each reload.
+  /// Returns the TLS options of the listener; empty for plain HTTP. A reload replaces the
+  /// listener's certificate.
   Optional<SSLOptions> listening() {
-    return key.map(it -> plain(options.tls()).setKeyCertOptions(KeyCertOptions.wrap(it)));
+    return key.map(it -> withProtocols(options.tls()).setKeyCertOptions(KeyCertOptions.wrap(it)));
   }
 
   /// Returns whether a file has changed since the last reload.
@@ -56,13 +56,13 @@ final class ReloadableTls {
 
   /// Reloads the files.
   ///
-  /// @throws IOException if a file is unreadable or not a certificate or key; the previous
+  /// @throws IOException if a file is unreadable, or contains no certificate or key; the previous
   ///   certificates remain
   synchronized void reload() throws IOException {
     stamps = stamps();
     Optional<SSLOptions> nextUpstream = readUpstream();
     Optional<X509KeyManager> nextKey = TlsContext.key(options.tls());
-    key.ifPresent(shown -> nextKey.ifPresent(shown::renew));
+    key.ifPresent(current -> nextKey.ifPresent(current::renew));
     upstream = nextUpstream;
   }
 
@@ -75,13 +75,14 @@ final class ReloadableTls {
     if (!options.isUpstreamTls()) {
       return Optional.empty();
     }
-    SSLOptions made = plain(tls).setTrustOptions(TrustOptions.wrap(TlsContext.trust(tls)));
+    SSLOptions sslOptions =
+        withProtocols(tls).setTrustOptions(TrustOptions.wrap(TlsContext.trust(tls)));
     Optional<X509KeyManager> key = TlsContext.key(tls);
-    key.map(KeyCertOptions::wrap).ifPresent(made::setKeyCertOptions);
-    return Optional.of(made);
+    key.map(KeyCertOptions::wrap).ifPresent(sslOptions::setKeyCertOptions);
+    return Optional.of(sslOptions);
   }
 
-  private static SSLOptions plain(TlsOptions tls) {
+  private static SSLOptions withProtocols(TlsOptions tls) {
     return new SSLOptions()
         .setEnabledSecureTransportProtocols(new LinkedHashSet<>(tls.protocols()));
   }

@@ -45,8 +45,8 @@ public final class Tap implements AutoCloseable {
       InstantSource clock,
       AtomicBoolean leaving) {}
 
-  private static final int START_SECONDS = 20;
-  private static final Duration LOOK_AT_REST = Duration.ofMillis(50);
+  private static final int TIMEOUT_SECONDS = 20;
+  private static final Duration DRAIN_POLL_INTERVAL = Duration.ofMillis(50);
 
   private final Vertx vertx;
   private final Parts parts;
@@ -81,7 +81,7 @@ public final class Tap implements AutoCloseable {
             options,
             tls,
             routes,
-            new TapMeters(options.mostSeries()),
+            new TapMeters(options.maxSeries()),
             log,
             clock,
             new AtomicBoolean());
@@ -109,7 +109,7 @@ public final class Tap implements AutoCloseable {
                 .setPort(parts.options().metricsPort())
                 .setIdleTimeout(60)
                 .setHttp2ClearTextEnabled(false));
-    metrics.requestHandler(this::page);
+    metrics.requestHandler(this::answerMetrics);
     await(metrics.listen(), parts.options().metricsHost(), parts.options().metricsPort());
     metricsPort.set(metrics.actualPort());
   }
@@ -122,21 +122,22 @@ public final class Tap implements AutoCloseable {
 
   private static void await(Future<?> future, String host, int port) throws IOException {
     try {
-      var _ = future.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
+      var _ =
+          future.toCompletionStage().toCompletableFuture().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       throw new IOException(
           host + ":" + port + ": cannot listen: " + (cause == null ? e : cause.getMessage()), e);
     } catch (TimeoutException e) {
       throw new IOException(
-          host + ":" + port + ": cannot listen within " + START_SECONDS + " s", e);
+          host + ":" + port + ": cannot listen within " + TIMEOUT_SECONDS + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+      throw new IOException(host + ":" + port + ": interrupted while opening the port", e);
     }
   }
 
-  private void page(HttpServerRequest request) {
+  private void answerMetrics(HttpServerRequest request) {
     switch (request.path()) {
       case "/tap/metrics", "/metrics" -> {
         var format = Format.first(String.join(",", request.headers().getAll("Accept")));
@@ -191,7 +192,7 @@ public final class Tap implements AutoCloseable {
     leave();
     long end = System.nanoTime() + timeout.toNanos();
     while (inFlight() > 0 && System.nanoTime() < end && !Thread.currentThread().isInterrupted()) {
-      LockSupport.parkNanos(LOOK_AT_REST.toNanos());
+      LockSupport.parkNanos(DRAIN_POLL_INTERVAL.toNanos());
     }
   }
 
@@ -202,7 +203,8 @@ public final class Tap implements AutoCloseable {
 
   /// Reloads routes and certificates. New certificates apply to new connections.
   ///
-  /// @return one error per file that could not be loaded; what was read from it before remains
+  /// @return one error if the routes could not be loaded, and one if the certificates could not be
+  ///   loaded; the previous ones remain in use
   public List<String> reload(ReloadableRoutes routes) {
     var problems = new ArrayList<String>();
     routes.reload().map(ConfigException::getMessage).ifPresent(problems::add);
@@ -222,9 +224,9 @@ public final class Tap implements AutoCloseable {
     var closed = new CompletableFuture<Void>();
     vertx.close().onComplete(_ -> closed.complete(null));
     try {
-      closed.get(START_SECONDS, TimeUnit.SECONDS);
+      closed.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException _) {
-      // the loop's threads are daemons, so they do not prevent the exit
+      // the threads of the loops are daemon threads, so they do not prevent the exit
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

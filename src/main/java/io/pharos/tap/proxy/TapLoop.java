@@ -23,24 +23,25 @@ import org.jspecify.annotations.Nullable;
 
 /// One event loop of a tap, with its own pool of backend connections.
 final class TapLoop extends AbstractVerticle {
-  private static final int LONGEST_LINE = 16 << 10;
-  private static final ProxyOptions PLAIN = new ProxyOptions().setSupportWebSocket(false);
+  private static final int MAX_REQUEST_LINE_BYTES = 16 << 10;
+  private static final ProxyOptions WITHOUT_WEB_SOCKETS =
+      new ProxyOptions().setSupportWebSocket(false);
 
   private final Tap.Parts parts;
 
   /// Port number for Vert.x: servers with the same negative port share one free port.
   private static final int ANY_SHARED = -1;
 
-  private final IntConsumer listening;
+  private final IntConsumer onListening;
   private final SplittableRandom random;
   private @Nullable HttpClient client;
   private volatile Runnable renewal = () -> {};
 
-  /// @param listening receives the port once it is open
-  TapLoop(Tap.Parts parts, SplittableRandom random, IntConsumer listening) {
+  /// @param onListening receives the port once it is open
+  TapLoop(Tap.Parts parts, SplittableRandom random, IntConsumer onListening) {
     this.parts = parts;
     this.random = random;
-    this.listening = listening;
+    this.onListening = onListening;
   }
 
   @Override
@@ -48,13 +49,13 @@ final class TapLoop extends AbstractVerticle {
     TapOptions options = parts.options();
     var clientOptions =
         new HttpClientOptions()
-            .setMaxPoolSize(options.mostInFlight())
+            .setMaxPoolSize(options.maxInFlight())
             .setKeepAliveTimeout(30)
             .setConnectTimeout((int) options.connectTimeout().toMillis())
             .setIdleTimeout((int) options.idleTimeout().toMillis())
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setMaxHeaderSize(options.mostHeaderBytes())
-            .setMaxInitialLineLength(LONGEST_LINE)
+            .setMaxHeaderSize(options.maxHeaderBytes())
+            .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
             .setDecompressionSupported(false);
     parts.tls().upstream().ifPresent(tls -> secure(clientOptions, tls));
     HttpClient backend = vertx.createHttpClient(clientOptions);
@@ -65,8 +66,8 @@ final class TapLoop extends AbstractVerticle {
             .setPort(options.port() == 0 ? ANY_SHARED : options.port())
             .setIdleTimeout((int) options.idleTimeout().toMillis())
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setMaxHeaderSize(options.mostHeaderBytes())
-            .setMaxInitialLineLength(LONGEST_LINE)
+            .setMaxHeaderSize(options.maxHeaderBytes())
+            .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
             .setHandle100ContinueAutomatically(true)
             .setHttp2ClearTextEnabled(false)
             .setDecompressionSupported(false)
@@ -83,7 +84,7 @@ final class TapLoop extends AbstractVerticle {
         .listen()
         .onSuccess(
             it -> {
-              listening.accept(it.actualPort());
+              onListening.accept(it.actualPort());
               started.complete();
             })
         .onFailure(started::fail);
@@ -107,11 +108,11 @@ final class TapLoop extends AbstractVerticle {
     renewal.run();
   }
 
-  /* Counts a connection; closes it if there are too many, because each one takes a file
-   * descriptor even if it is idle. */
+  /* Counts a connection, and closes it if the limit is exceeded. Idle connections count too,
+   * because each of them uses a file descriptor. */
   private void count(HttpConnection connection) {
     connection.closeHandler(_ -> parts.meters().disconnected());
-    if (parts.meters().connected() > parts.options().mostConnections()) {
+    if (parts.meters().connected() > parts.options().maxConnections()) {
       parts.meters().refusedConnection();
       connection.close();
     }
@@ -120,13 +121,13 @@ final class TapLoop extends AbstractVerticle {
   private void handle(HttpServerRequest request) {
     HttpClient backend = client;
     if (backend == null) {
-      throw new IllegalStateException("not started");
+      throw new IllegalStateException("the loop is not started");
     }
     var record = new ExchangeRecord(parts, request);
     record.begin(random);
-    if (parts.meters().inFlight() > parts.options().mostInFlight()) {
+    if (parts.meters().inFlight() > parts.options().maxInFlight()) {
       refuse(request, record);
-    } else if (isOddlyEncoded(request)) {
+    } else if (hasAmbiguousEnd(request)) {
       HttpServerResponse response = request.response();
       response.endHandler(_ -> record.end(response.ended() ? 400 : ProxiedExchange.CLIENT_GONE));
       response.closeHandler(_ -> record.end(ProxiedExchange.CLIENT_GONE));
@@ -135,20 +136,20 @@ final class TapLoop extends AbstractVerticle {
           .putHeader("Connection", "close")
           .end()
           .onComplete(_ -> request.connection().close());
-    } else if (UpgradeTunnel.isWanted(request)) {
+    } else if (UpgradeTunnel.isRequestedBy(request)) {
       new UpgradeTunnel(parts, backend, request, record).open();
     } else {
       var exchange = new ProxiedExchange(parts, backend, request, record);
-      HttpProxy.reverseProxy(PLAIN, backend)
+      HttpProxy.reverseProxy(WITHOUT_WEB_SOCKETS, backend)
           .origin((OriginRequestProvider) _ -> exchange.connect())
           .addInterceptor(exchange)
           .handle(request);
     }
   }
 
-  /* Such a request may be used for request smuggling, because two servers may disagree about its
-   * end. */
-  private static boolean isOddlyEncoded(HttpServerRequest request) {
+  /* Returns whether two servers may disagree about the end of a request because of its
+   * Transfer-Encoding. Such a request may be used for request smuggling. */
+  private static boolean hasAmbiguousEnd(HttpServerRequest request) {
     List<String> encodings = request.headers().getAll("Transfer-Encoding");
     return !encodings.isEmpty() && !encodings.equals(List.of("chunked"));
   }

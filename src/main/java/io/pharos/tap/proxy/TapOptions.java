@@ -9,21 +9,26 @@ import java.time.Duration;
 
 /// Options of a tap.
 ///
-/// @param port listen port; 0 for any free port
-/// @param tls TLS of the listener; plain HTTP without a certificate
-/// @param upstream backend, `http://HOST:PORT` or `https://HOST:PORT`
-/// @param upstreamTls TLS of connections to the backend; must be the default for `http`
+/// @param host listen address of the proxy
+/// @param port listen port of the proxy; 0 for any free port
+/// @param tls TLS options of the listener, which uses plain HTTP if they contain no certificate
+/// @param upstream URL of the backend, `http://HOST:PORT` or `https://HOST:PORT`
+/// @param upstreamTls TLS options of connections to the backend; must be the default if `upstream`
+///   begins with `http:`
+/// @param metricsHost listen address of the metrics endpoint
 /// @param metricsPort listen port of the metrics endpoint; 0 for any free port
 /// @param loops number of event-loop threads, 1 to 64
 /// @param connectTimeout maximum time for opening a connection to the backend, 10 ms to 1 min
 /// @param responseTimeout maximum time from the end of a request to the start of its answer, 10 ms
 ///   to 1 h
 /// @param idleTimeout time without traffic after which a connection is closed, 1 s to 24 h
-/// @param mostConnections maximum number of client connections, 1 to 1,000,000; further ones are
-///   closed
-/// @param mostInFlight maximum number of concurrent exchanges, 1 to 100,000; further ones get 503
-/// @param mostHeaderBytes maximum size of the headers of a request in bytes, 1 KiB to 1 MiB
-/// @param mostSeries maximum number of label sets of the metrics, 100 to 100,000
+/// @param maxConnections maximum number of client connections, 1 to 1,000,000; further connections
+///   are closed
+/// @param maxInFlight maximum number of concurrent exchanges, 1 to 100,000; further requests are
+///   answered with 503
+/// @param maxHeaderBytes maximum size of the headers of a request in bytes, 1 KiB to 1 MiB
+/// @param maxSeries maximum number of label sets of the metrics, 100 to 100,000
+/// @param forwarded how the `X-Forwarded-…` headers are set
 public record TapOptions(
     String host,
     int port,
@@ -36,10 +41,10 @@ public record TapOptions(
     Duration connectTimeout,
     Duration responseTimeout,
     Duration idleTimeout,
-    int mostConnections,
-    int mostInFlight,
-    int mostHeaderBytes,
-    int mostSeries,
+    int maxConnections,
+    int maxInFlight,
+    int maxHeaderBytes,
+    int maxSeries,
     ForwardedHeaders forwarded) {
   /// Validates the ranges.
   public TapOptions {
@@ -61,10 +66,10 @@ public record TapOptions(
     range("connect timeout in ms", connectTimeout.toMillis(), 10, 60_000);
     range("response timeout in ms", responseTimeout.toMillis(), 10, 3_600_000);
     range("idle timeout in ms", idleTimeout.toMillis(), 1000, 86_400_000);
-    range("connections", mostConnections, 1, 1_000_000);
-    range("requests in flight", mostInFlight, 1, 100_000);
-    range("bytes of headers", mostHeaderBytes, 1 << 10, 1 << 20);
-    range("series", mostSeries, 100, 100_000);
+    range("connections", maxConnections, 1, 1_000_000);
+    range("requests in flight", maxInFlight, 1, 100_000);
+    range("bytes of headers", maxHeaderBytes, 1 << 10, 1 << 20);
+    range("series", maxSeries, 100, 100_000);
   }
 
   /// Returns default options on free ports of the loopback interface.
@@ -88,7 +93,7 @@ public record TapOptions(
         ForwardedHeaders.APPEND);
   }
 
-  /// Returns the backend's port.
+  /// Returns the port of the backend; the default port of its scheme if the URL names none.
   public int upstreamPort() {
     return upstream.getPort() >= 0 ? upstream.getPort() : isUpstreamTls() ? 443 : 80;
   }
@@ -98,7 +103,8 @@ public record TapOptions(
     return "https".equals(upstream.getScheme());
   }
 
-  /// Returns the options of a request to the backend. A configured server name is also sent as SNI.
+  /// Returns the options of a request to the backend. A configured TLS server name replaces the
+  /// backend's host name, also in SNI.
   RequestOptions toUpstream(String uri) {
     String name = upstreamTls.serverName();
     return new RequestOptions()
@@ -113,10 +119,10 @@ public record TapOptions(
     range(name, port, 0, 65535);
   }
 
-  private static void range(String name, long value, long least, long most) {
-    if (value < least || value > most) {
+  private static void range(String name, long value, long min, long max) {
+    if (value < min || value > max) {
       throw new IllegalArgumentException(
-          "%d %s: expected %d to %d".formatted(value, name, least, most));
+          "%s: expected %d to %d, found %d".formatted(name, min, max, value));
     }
   }
 }

@@ -24,7 +24,7 @@ final class UpgradeTunnel {
   private final HttpServerRequest request;
   private final ExchangeRecord record;
   private @Nullable HttpClientRequest origin;
-  private boolean gone;
+  private boolean clientGone;
 
   UpgradeTunnel(
       Tap.Parts parts, HttpClient client, HttpServerRequest request, ExchangeRecord record) {
@@ -35,7 +35,7 @@ final class UpgradeTunnel {
   }
 
   /// Returns whether a request asks for an upgrade. Upgrades to HTTP/2 are not supported.
-  static boolean isWanted(HttpServerRequest request) {
+  static boolean isRequestedBy(HttpServerRequest request) {
     String upgrade = request.getHeader("Upgrade");
     return upgrade != null
         && !upgrade.toLowerCase(Locale.ROOT).startsWith("h2")
@@ -51,7 +51,7 @@ final class UpgradeTunnel {
     response.exceptionHandler(_ -> {});
     response.closeHandler(
         _ -> {
-          gone = true;
+          clientGone = true;
           if (origin != null) {
             origin.reset();
           }
@@ -60,66 +60,66 @@ final class UpgradeTunnel {
         });
     client
         .request(parts.options().toUpstream(request.uri()))
-        .onSuccess(this::ask)
+        .onSuccess(this::send)
         .onFailure(failure -> answerFault(UpstreamFault.CONNECT, failure));
   }
 
-  private void ask(HttpClientRequest asked) {
-    origin = asked;
-    if (gone) {
-      asked.reset();
+  private void send(HttpClientRequest upgrade) {
+    origin = upgrade;
+    if (clientGone) {
+      upgrade.reset();
       return;
     }
-    asked.setMethod(request.method());
+    upgrade.setMethod(request.method());
     MultiMap headers = MultiMap.caseInsensitiveMultiMap();
     HopByHopHeaders.copyOthers(request.headers(), headers);
     headers.remove("Host").remove("Expect");
-    record.mark(headers);
+    record.addIds(headers);
     parts.options().forwarded().apply(request, headers);
-    headers.forEach((name, value) -> asked.headers().add(name, value));
-    asked.headers().set("Connection", "Upgrade");
-    asked.headers().set("Upgrade", request.getHeader("Upgrade"));
+    headers.forEach((name, value) -> upgrade.headers().add(name, value));
+    upgrade.headers().set("Connection", "Upgrade");
+    upgrade.headers().set("Upgrade", request.getHeader("Upgrade"));
     HostAndPort authority = request.authority();
     if (authority != null) {
-      asked.authority(authority);
+      upgrade.authority(authority);
     }
-    asked.idleTimeout(parts.options().responseTimeout().toMillis());
-    asked
+    upgrade.idleTimeout(parts.options().responseTimeout().toMillis());
+    upgrade
         .connect()
         .onSuccess(this::answered)
         .onFailure(
             failure -> {
-              boolean late = failure instanceof TimeoutException;
-              answerFault(late ? UpstreamFault.TIMEOUT : UpstreamFault.CLOSED, failure);
+              boolean timedOut = failure instanceof TimeoutException;
+              answerFault(timedOut ? UpstreamFault.TIMEOUT : UpstreamFault.CLOSED, failure);
             });
   }
 
   private void answered(HttpClientResponse answer) {
     HttpServerResponse response = request.response();
-    if (gone) {
+    if (clientGone) {
       return;
     }
     if (answer.statusCode() != 101) {
-      refused(answer);
+      relayRefusal(answer);
       return;
     }
     record.upgraded();
     answer.pause();
     response.setStatusCode(101).setStatusMessage(answer.statusMessage());
     response.headers().addAll(answer.headers());
-    NetSocket far = answer.netSocket();
-    far.pause();
+    NetSocket backendSocket = answer.netSocket();
+    backendSocket.pause();
     request
         .toNetSocket()
-        .onSuccess(near -> join(near, far))
+        .onSuccess(clientSocket -> join(clientSocket, backendSocket))
         .onFailure(
             _ -> {
-              far.close();
+              backendSocket.close();
               record.end(ProxiedExchange.CLIENT_GONE);
             });
   }
 
-  private void refused(HttpClientResponse answer) {
+  private void relayRefusal(HttpClientResponse answer) {
     answer.pause();
     request.resume();
     record.answered(answer.headers());
@@ -138,17 +138,17 @@ final class UpgradeTunnel {
             });
   }
 
-  private void join(NetSocket near, NetSocket far) {
-    pipe(near, far, record::requestBytes);
-    pipe(far, near, record::responseBytes);
-    near.closeHandler(
+  private void join(NetSocket clientSocket, NetSocket backendSocket) {
+    pipe(clientSocket, backendSocket, record::requestBytes);
+    pipe(backendSocket, clientSocket, record::responseBytes);
+    clientSocket.closeHandler(
         _ -> {
-          far.close();
+          backendSocket.close();
           record.end(101);
         });
-    far.closeHandler(
+    backendSocket.closeHandler(
         _ -> {
-          near.close();
+          clientSocket.close();
           record.end(101);
         });
   }
@@ -167,12 +167,12 @@ final class UpgradeTunnel {
     from.resume();
   }
 
-  private void answerFault(UpstreamFault otherwise, Throwable failure) {
-    if (gone) {
+  private void answerFault(UpstreamFault defaultFault, Throwable failure) {
+    if (clientGone) {
       return;
     }
-    boolean tls = otherwise != UpstreamFault.TIMEOUT && ProxiedExchange.isOfTls(failure);
-    UpstreamFault fault = tls ? UpstreamFault.TLS : otherwise;
+    boolean tls = defaultFault != UpstreamFault.TIMEOUT && ProxiedExchange.isTlsFailure(failure);
+    UpstreamFault fault = tls ? UpstreamFault.TLS : defaultFault;
     record.fault(fault, failure);
     request.resume();
     ProxiedExchange.answer(request, record, fault);

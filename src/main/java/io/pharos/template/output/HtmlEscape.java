@@ -25,7 +25,7 @@ final class HtmlEscape {
     return isHtml(value) ? string(value) : escape(string(value), false, false);
   }
 
-  /// Escapes a value for `textarea` and `title`, in which HTML has entities but no elements.
+  /// Escapes a value for `textarea` and `title`, which may contain entities but no elements.
   static String textOnly(@Nullable Object value) {
     return escape(string(value), false, isHtml(value));
   }
@@ -53,15 +53,15 @@ final class HtmlEscape {
 
   /// Escapes a text.
   ///
-  /// @param noSpace whether white space, `=` and `` ` `` are escaped too, for an attribute without
-  ///   quotes
+  /// @param escapesSpace whether white space, `=` and `` ` `` are escaped too, for an attribute
+  ///   without quotes
   /// @param keepEntities whether `&` is kept, for text that is already HTML
-  private static String escape(String text, boolean noSpace, boolean keepEntities) {
+  private static String escape(String text, boolean escapesSpace, boolean keepEntities) {
     var escaped = new StringBuilder(text.length() + 16);
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       switch (c) {
-        case 0 -> escaped.append(noSpace ? "&#xfffd;" : "\uFFFD");
+        case 0 -> escaped.append(escapesSpace ? "&#xfffd;" : "\uFFFD");
         case '"' -> escaped.append("&#34;");
         case '&' -> escaped.append(keepEntities ? "&" : "&amp;");
         case '\'' -> escaped.append("&#39;");
@@ -69,7 +69,7 @@ final class HtmlEscape {
         case '<' -> escaped.append("&lt;");
         case '>' -> escaped.append("&gt;");
         case '\t', '\n', 0x0b, '\f', '\r', ' ', '=', '`' -> {
-          if (noSpace) {
+          if (escapesSpace) {
             escaped.append("&#").append((int) c).append(';');
           } else {
             escaped.append(c);
@@ -81,7 +81,8 @@ final class HtmlEscape {
     return escaped.toString();
   }
 
-  /// Returns the value if its scheme is http, https, mailto or missing, or if it is marked as safe.
+  /// Returns the value if its scheme is http, https, mailto or missing, or if it is marked as safe;
+  /// otherwise `#` and [#UNSAFE].
   static String filterUrl(@Nullable Object value) {
     String url = string(value);
     if (isUrl(value)) {
@@ -94,7 +95,8 @@ final class HtmlEscape {
         : url;
   }
 
-  /// Percent-encodes the characters that a URL may not contain; existing percent-encoding is kept.
+  /// Percent-encodes the characters that a URL must not contain. Does not change existing
+  /// percent-encoding.
   static String url(String url) {
     return percent(url, true);
   }
@@ -129,7 +131,8 @@ final class HtmlEscape {
     return i < bytes.length && Character.digit(bytes[i], 16) >= 0;
   }
 
-  /// Returns a CSS value if it is safe: no quotes, brackets, comments, URLs or expressions.
+  /// Returns a CSS value if it is safe, because it contains no quotes, brackets, comments, URLs or
+  /// expressions; otherwise [#UNSAFE].
   static String css(String value) {
     for (int i = 0; i < value.length(); i++) {
       if ("\0\"'()/;@[\\]`{}<>".indexOf(value.charAt(i)) >= 0) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// handlers, style sheets and `srcset` are refused: HTML mail does not need them.
 public final class HtmlWriter implements Output {
   /* Go determines the context of each action once, from the text of all branches. This class
-   * determines it from the text written so far; for that text the result is the same. */
+   * determines the context from the text written so far; the escaped output is the same. */
   private enum State {
     TEXT,
     TAG,
@@ -83,7 +83,7 @@ public final class HtmlWriter implements Output {
     this.out = out;
   }
 
-  /// Returns a writer in the same context, for another branch. Both write to the same output.
+  /// Returns a writer in the same context, for another branch. Both writers have the same output.
   public HtmlWriter copy() {
     var copy = new HtmlWriter(out);
     copy.state = state;
@@ -342,7 +342,7 @@ public final class HtmlWriter implements Output {
       case ATTRIBUTE -> attributeValue(value);
       case COMMENT,
           SCRIPT,
-          STYLE -> {} // comments are dropped; values in the other states were refused above
+          STYLE -> {} // comments are dropped; values in scripts and styles were refused above
     }
   }
 

@@ -16,16 +16,16 @@ public sealed interface Output permits Output.Plain, HtmlWriter {
 
   /// Returns the text written so far.
   ///
-  /// @throws IllegalArgumentException if it is incomplete, such as HTML with an open tag
+  /// @throws IllegalArgumentException if the text is incomplete, such as HTML with an open tag
   String result();
 
-  /// Whether a final `html` function is redundant, because the output itself escapes HTML.
+  /// Returns whether a final `html` function is redundant, because the output escapes HTML.
   default boolean escapesHtml() {
     return false;
   }
 
-  /// Whether the next value is part of a URL's query, so that it need not be escaped again after
-  /// `urlquery`.
+  /// Returns whether the next value is part of a URL's query, so that a value from `urlquery` need
+  /// not be escaped again.
   default boolean inUrlQuery() {
     return false;
   }

@@ -1,4 +1,4 @@
-/// The outputs to which a template is executed: plain text, or HTML in which values are escaped for
+/// The outputs to which a template writes: plain text, or HTML in which values are escaped for
 /// their position.
 @NullMarked
 package io.pharos.template.output;

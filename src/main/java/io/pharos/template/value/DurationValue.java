@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public record DurationValue(long nanos) implements TemplateObject {
   private static final long SECOND = 1_000_000_000L;
 
-  /// Converts a duration; a longer one than about 292 years becomes the longest possible one.
+  /// Converts a duration. A duration of more than about 292 years becomes the longest possible one.
   public static DurationValue of(Duration duration) {
     try {
       return new DurationValue(duration.toNanos());
@@ -78,7 +78,7 @@ public record DurationValue(long nanos) implements TemplateObject {
     String sign = nanos < 0 ? "-" : "";
     long rest = Math.abs(nanos);
     if (rest < SECOND) {
-      return sign + small(rest);
+      return sign + belowSecond(rest);
     }
     long hours = rest / (3600 * SECOND);
     long minutes = rest / (60 * SECOND) % 60;
@@ -89,7 +89,7 @@ public record DurationValue(long nanos) implements TemplateObject {
         + seconds;
   }
 
-  private static String small(long rest) {
+  private static String belowSecond(long rest) {
     if (rest >= 1_000_000) {
       return decimal(rest, 6) + "ms";
     }

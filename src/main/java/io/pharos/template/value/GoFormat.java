@@ -134,9 +134,9 @@ public final class GoFormat {
     }
   }
 
-  /// Reads `[n]`, which selects an operand, if the format has it here.
+  /// Reads `[n]`, which selects an operand, if it is at the current position of the format.
   ///
-  /// @return false if it is invalid
+  /// @return false if it is there and invalid
   private boolean index() {
     if (position >= format.length() || format.charAt(position) != '[') {
       return true;
@@ -156,8 +156,8 @@ public final class GoFormat {
     return true;
   }
 
-  /// Reads a width or precision: digits, or `*` for the next operand's value. Returns -1 if the
-  /// format has none here.
+  /// Reads a width or precision: digits, or `*` for the next operand's value. Returns -1 if there
+  /// is none at the current position of the format.
   private int size() {
     if (position < format.length() && format.charAt(position) == '*') {
       position++;
@@ -187,13 +187,13 @@ public final class GoFormat {
       return pad(verb, Values.typeName(value), false);
     }
     return switch (value) {
-      case null -> verb.verb() == 'v' ? pad(verb, "<nil>", false) : bad(verb, null);
+      case null -> verb.verb() == 'v' ? pad(verb, "<nil>", false) : badVerb(verb, null);
       case String text -> string(verb, text, value);
       case SafeText safe -> string(verb, safe.text(), value);
       case Boolean flag ->
           verb.verb() == 'v' || verb.verb() == 't'
               ? pad(verb, flag.toString(), false)
-              : bad(verb, value);
+              : badVerb(verb, value);
       case Long number -> integer(verb, number, value);
       case Double number -> floating(verb, number);
       case List<?> list -> sequence(verb, list);
@@ -268,7 +268,7 @@ public final class GoFormat {
       case 's' -> pad(verb, cut, false);
       case 'q' -> pad(verb, quoted(verb, cut), false);
       case 'x', 'X' -> pad(verb, hex(verb, text), false);
-      default -> bad(verb, value);
+      default -> badVerb(verb, value);
     };
   }
 
@@ -325,7 +325,7 @@ public final class GoFormat {
               verb,
               "U+%04X".formatted(number) + (verb.has('#') ? " '" + character(number) + "'" : ""),
               false);
-      default -> bad(verb, value);
+      default -> badVerb(verb, value);
     };
   }
 
@@ -347,7 +347,7 @@ public final class GoFormat {
   private static String floating(Verb verb, double number) {
     int letter = verb.verb() == 'v' ? 'g' : verb.verb();
     if ("eEfFgGxX".indexOf(letter) < 0) {
-      return bad(verb, number);
+      return badVerb(verb, number);
     }
     boolean negative = Double.doubleToRawLongBits(number) < 0 && !Double.isNaN(number);
     String digits = GoNumber.format(Math.abs(number), (char) letter, verb.precision());
@@ -381,7 +381,7 @@ public final class GoFormat {
     return verb.has('-') ? text + fill : fill + text;
   }
 
-  private static String bad(Verb verb, @Nullable Object value) {
+  private static String badVerb(Verb verb, @Nullable Object value) {
     return "%!" + Character.toString(verb.verb()) + "(" + typed(value) + ")";
   }
 }

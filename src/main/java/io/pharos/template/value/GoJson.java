@@ -7,8 +7,8 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// Writes JSON as Go's encoding/json does: `<`, `>` and `&` are escaped, and there are no spaces.
-/// Maps are written in their own order. Go sorts maps: pass a sorted map for a Go map, and a
-/// sequenced one for a Go struct.
+/// Maps are written in the order of iteration. Since Go sorts maps but not structs, pass a sorted
+/// map for a Go map, and a sequenced map for a Go struct.
 public final class GoJson {
   private GoJson() {}
 

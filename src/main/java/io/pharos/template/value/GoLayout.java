@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Go's date layouts, which spell the reference time Mon Jan 2 15:04:05 MST 2006.
+/// Formats times in Go's date layouts, which show the reference time Mon Jan 2 15:04:05 MST 2006.
 final class GoLayout {
-  /* A longer chunk comes before its prefixes; the first alternative is a fraction of a second. */
+  /* A chunk comes before its prefixes. The first alternative is a fraction of a second. */
   private static final Pattern CHUNK =
       Pattern.compile(
           "[.,](?:0{1,9}|9{1,9})(?!\\p{javaDigit})"

@@ -11,7 +11,7 @@ import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Parses a date in one of Go's layouts. Numeric parts and names of months are supported.
+/// Parses dates in Go's layouts. Numeric parts and the names of months and weekdays are supported.
 public final class GoLayoutParser {
   private static final List<String> MONTHS =
       List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
@@ -68,7 +68,7 @@ public final class GoLayoutParser {
   }
 
   private void literal(String expected) {
-    // Go treats a fraction in the layout as optional in the text; it is read with the seconds.
+    // In Go, a fraction in the layout is optional in the text. It is parsed with the seconds.
     String plain = expected.replaceFirst("^[.,](0+|9+)", "");
     if (!text.startsWith(plain, position)) {
       throw invalid();
@@ -112,8 +112,8 @@ public final class GoLayoutParser {
     return letters;
   }
 
-  private String word(boolean three) {
-    String word = run(Character::isLetter, three ? 3 : text.length());
+  private String word(boolean abbreviated) {
+    String word = run(Character::isLetter, abbreviated ? 3 : text.length());
     if (word.length() < 3) {
       throw invalid();
     }
@@ -128,11 +128,11 @@ public final class GoLayoutParser {
     return Integer.parseInt(digits);
   }
 
-  private String run(IntPredicate wanted, int max) {
+  private String run(IntPredicate isWanted, int max) {
     int start = position;
     while (position < text.length()
         && position - start < max
-        && wanted.test(text.charAt(position))) {
+        && isWanted.test(text.charAt(position))) {
       position++;
     }
     return text.substring(start, position);

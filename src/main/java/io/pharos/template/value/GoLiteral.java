@@ -1,6 +1,6 @@
 package io.pharos.template.value;
 
-/// Go's string, character and number literals.
+/// Parses Go's string, character and number literals.
 public final class GoLiteral {
   private GoLiteral() {}
 

@@ -6,15 +6,16 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Locale;
 
-/// Go's `strconv.FormatFloat` with a precision.
+/// Formats numbers like Go's `strconv.FormatFloat`.
 final class GoNumber {
   private GoNumber() {}
 
   /// Formats a number.
   ///
   /// @param letter one of e, E, f, F, g, G, x, X
-  /// @param precision digits after the point (significant digits for g). Negative: 6; for g, as
-  ///   many digits as are needed to read back the same value
+  /// @param precision number of digits after the point; for g and G, of significant digits. A
+  ///   negative precision means 6; for g and G, as many digits as are needed to parse the same
+  ///   value
   static String format(double value, char letter, int precision) {
     if (!Double.isFinite(value)) {
       return GoFloat.general(value);
@@ -32,7 +33,7 @@ final class GoNumber {
   }
 
   /// Formats a number like `%.4g`, as the humanize functions do.
-  static String four(double value) {
+  static String fourDigits(double value) {
     return format(value, 'g', 4);
   }
 

@@ -6,13 +6,13 @@ import com.google.re2j.PatternSyntaxException;
 import io.pharos.model.Quoted;
 import io.pharos.model.Re2;
 
-/// Go's regexp functions on RE2, which run in linear time for every pattern.
+/// Implements Go's regexp functions with RE2, which runs in linear time for every pattern.
 public final class GoRegex {
   private static final int MAX_CHARACTERS = 4_000_000;
 
   private GoRegex() {}
 
-  /// Whether the pattern matches anywhere in the text.
+  /// Returns whether the pattern matches anywhere in the text.
   public static boolean matches(String pattern, String text) {
     return compile(pattern).matcher(text).find();
   }

@@ -2,16 +2,16 @@ package io.pharos.template.value;
 
 import java.util.function.IntUnaryOperator;
 
-/// Go's functions on text. They convert character by character, independent of the locale.
+/// Implements Go's text functions. They convert character by character, independent of the locale.
 public final class GoText {
   private GoText() {}
 
-  /// Converts to upper case like Go's strings.ToUpper.
+  /// Converts a text to upper case like Go's strings.ToUpper.
   public static String upper(String text) {
     return map(text, Character::toUpperCase);
   }
 
-  /// Converts to lower case like Go's strings.ToLower.
+  /// Converts a text to lower case like Go's strings.ToLower.
   public static String lower(String text) {
     return map(text, Character::toLowerCase);
   }

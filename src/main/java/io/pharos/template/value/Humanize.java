@@ -13,7 +13,7 @@ public final class Humanize {
   /// Formats a number with a metric prefix, such as `1.2k`.
   public static String si(double value) {
     if (value == 0 || !Double.isFinite(value)) {
-      return GoNumber.four(value);
+      return GoNumber.fourDigits(value);
     }
     return Math.abs(value) >= 1 ? scaled(value, LARGE, 1000, "") : small(value, "");
   }
@@ -21,7 +21,7 @@ public final class Humanize {
   /// Formats a number with a binary prefix, such as `1.2ki`.
   public static String binary(double value) {
     if (Math.abs(value) <= 1 || !Double.isFinite(value)) {
-      return GoNumber.four(value);
+      return GoNumber.fourDigits(value);
     }
     return scaled(value, BINARY, 1024, "");
   }
@@ -33,7 +33,7 @@ public final class Humanize {
       scaled /= base;
       i++;
     }
-    return GoNumber.four(scaled) + prefixes[i] + unit;
+    return GoNumber.fourDigits(scaled) + prefixes[i] + unit;
   }
 
   private static String small(double value, String unit) {
@@ -43,21 +43,21 @@ public final class Humanize {
       scaled *= 1000;
       i++;
     }
-    return GoNumber.four(scaled) + SMALL[i] + unit;
+    return GoNumber.fourDigits(scaled) + SMALL[i] + unit;
   }
 
   /// Formats a ratio as a percentage, such as `12.5%`.
   public static String percentage(double value) {
-    return GoNumber.four(value * 100) + "%";
+    return GoNumber.fourDigits(value * 100) + "%";
   }
 
   /// Formats a duration in seconds, such as `1d 2h 3m 4s`, `4.5s` or `1.2ms`.
   public static String duration(double value) {
     if (!Double.isFinite(value)) {
-      return GoNumber.four(value);
+      return GoNumber.fourDigits(value);
     }
     if (value == 0) {
-      return GoNumber.four(value) + "s";
+      return GoNumber.fourDigits(value) + "s";
     }
     if (Math.abs(value) < 1) {
       return small(value, "s");
@@ -78,12 +78,12 @@ public final class Humanize {
     if (minutes != 0) {
       return "%s%dm %ds".formatted(sign, minutes, seconds);
     }
-    return sign + GoNumber.four(magnitude) + "s";
+    return sign + GoNumber.fourDigits(magnitude) + "s";
   }
 
   /// Formats Unix seconds as Go prints a time.
   public static String timestamp(double seconds) {
-    return Double.isFinite(seconds) ? time(seconds).toString() : GoNumber.four(seconds);
+    return Double.isFinite(seconds) ? time(seconds).toString() : GoNumber.fourDigits(seconds);
   }
 
   /// Converts Unix seconds to a time with a resolution of a millisecond.

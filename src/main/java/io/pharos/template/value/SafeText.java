@@ -1,6 +1,7 @@
 package io.pharos.template.value;
 
-/// Text that a template has marked as safe in a kind of position in HTML (`safeHtml`, `safeUrl`).
+/// Text that a template has marked by `safeHtml` or `safeUrl` as safe in a kind of position in
+/// HTML.
 public record SafeText(Kind kind, String text) {
   /// The kind of position in which the text is safe.
   public enum Kind {

@@ -9,7 +9,8 @@ public record TemplateFunction(String name, int minArguments, int maxArguments, 
   public TemplateFunction {
     if (minArguments < 0 || (maxArguments >= 0 && maxArguments < minArguments)) {
       throw new IllegalArgumentException(
-          name + ": takes " + minArguments + " to " + maxArguments + " arguments");
+          "expected a range of the number of arguments of %s, found %d to %d"
+              .formatted(name, minArguments, maxArguments));
     }
   }
 
@@ -21,7 +22,7 @@ public record TemplateFunction(String name, int minArguments, int maxArguments, 
     @Nullable Object apply(Arguments arguments);
   }
 
-  /// Whether the function accepts this number of arguments.
+  /// Returns whether the function accepts this number of arguments.
   public boolean accepts(int arguments) {
     return arguments >= minArguments && (maxArguments < 0 || arguments <= maxArguments);
   }

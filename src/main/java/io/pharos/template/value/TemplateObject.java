@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A value with members that templates may read: the counterpart of a Go struct, or of a named type
-/// with methods. The other values of templates are nil (null), String, Boolean, Long (Go's int),
+/// with methods. The other values of templates are null (Go's nil), String, Boolean, Long (int),
 /// Double (float64), List and Map with String keys.
 public interface TemplateObject {
   /// Returns the Go type as `%T` and errors print it, such as `template.KV`.
@@ -52,7 +52,7 @@ public interface TemplateObject {
   /// A field with its value.
   record Property(@Nullable Object value) implements Member {}
 
-  /// A method. In a template its arguments follow its name.
+  /// A method. In a template, its arguments follow its name.
   record Method(TemplateFunction function) implements Member {}
 
   /// The kind of a value, independent of its members.

@@ -26,7 +26,7 @@ public record TimeValue(ZonedDateTime time) implements TemplateObject {
     return new TimeValue(time.toZonedDateTime());
   }
 
-  /// Whether this is Go's zero time.
+  /// Returns whether this is Go's zero time.
   public boolean isZero() {
     return time.toInstant().equals(ZERO.time().toInstant());
   }

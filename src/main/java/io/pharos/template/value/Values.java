@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class Values {
   private Values() {}
 
-  /// Whether `if` treats the value as true.
+  /// Returns whether `if` treats the value as true.
   public static boolean truth(@Nullable Object value) {
     return switch (value) {
       case null -> false;
@@ -86,7 +86,7 @@ public final class Values {
     return sorted;
   }
 
-  /// Whether two values are equal, like Go's `eq`.
+  /// Returns whether two values are equal, like Go's `eq`.
   ///
   /// @throws IllegalArgumentException for values that cannot be compared
   public static boolean equal(@Nullable Object left, @Nullable Object right) {
@@ -107,7 +107,7 @@ public final class Values {
     return a.equals(b);
   }
 
-  /// Whether one value is less than another, like Go's `lt`.
+  /// Returns whether one value is less than another, like Go's `lt`.
   ///
   /// @throws IllegalArgumentException for values that cannot be compared
   public static boolean less(@Nullable Object left, @Nullable Object right) {

@@ -60,7 +60,7 @@ public final class Block {
 
   /// Maps a file and checks header, footer and index. Chunks are checked when they are read.
   ///
-  /// @throws CorruptDataException when the file is not a complete block; the message tells the
+  /// @throws CorruptDataException if the file is not a complete block; the message describes the
   ///   damage and its offset
   public static Block open(Path file) throws IOException {
     MemorySegment bytes = ByteSource.map(file);
@@ -68,7 +68,7 @@ public final class Block {
     check(size >= BlockFormat.HEADER + BlockFormat.FOOTER, file, size, "the file is too short");
     var header = new ByteSource(bytes);
     long magic = header.i64();
-    check(BlockFormat.isKnown(magic), file, 0, "it does not begin with PHARBLK1 to PHARBLK4");
+    check(BlockFormat.isKnown(magic), file, 0, "the file does not begin with PHARBLK1 to PHARBLK4");
     long windowStart = header.i64();
     long windowEnd = header.i64();
     check(
@@ -155,40 +155,40 @@ public final class Block {
   /// Appends the samples of a series in the closed interval to the window.
   ///
   /// @throws UncheckedIOException when a chunk is damaged, so its samples cannot be read
-  public void read(int id, long fromMillis, long toMillis, SampleWindow window) {
+  public void read(int rank, long fromMillis, long toMillis, SampleWindow window) {
     int before = window.size();
-    for (ChunkEntry entry : chunks(id)) {
+    for (ChunkEntry entry : chunks(rank)) {
       if (entry.maxTime >= fromMillis && entry.minTime <= toMillis) {
         read(entry, fromMillis, toMillis, window);
       }
     }
     if (starts != null) {
-      starts(id).applyTo(window, before);
+      starts(rank).applyTo(window, before);
     }
   }
 
   /// The start timestamps of a series.
-  public StartRuns starts(int id) {
-    return starts == null ? StartRuns.NONE : starts.of(id);
+  public StartRuns starts(int rank) {
+    return starts == null ? StartRuns.NONE : starts.of(rank);
   }
 
   /// Returns the first chunk of a series that ends at or after a time; null if there is none.
   ///
   /// @throws UncheckedIOException when the chunk is damaged
-  public @Nullable Chunk chunkFrom(int id, long timeMillis) {
-    ChunkEntry entry = entries(id, one -> one.maxTime >= timeMillis);
+  public @Nullable Chunk chunkFrom(int rank, long timeMillis) {
+    ChunkEntry entry = firstEntry(rank, one -> one.maxTime >= timeMillis);
     return entry == null ? null : chunk(entry);
   }
 
   /// All chunks of a series.
   ///
-  /// @throws UncheckedIOException when one is damaged
-  public List<Chunk> chunksOf(int id) {
-    return chunks(id).stream().map(this::chunk).toList();
+  /// @throws UncheckedIOException when a chunk is damaged
+  public List<Chunk> chunksOf(int rank) {
+    return chunks(rank).stream().map(this::chunk).toList();
   }
 
-  /// Location and description of a chunk. `column` is the number of the time column that has its
-  /// times, or -1 if the chunk itself contains them.
+  /// Location and description of a chunk. `column` is the number of the time column that contains
+  /// the chunk's times, or -1 if the chunk itself contains them.
   private record ChunkEntry(
       Chunk.Encoding encoding,
       int column,
@@ -230,20 +230,20 @@ public final class Block {
     }
   }
 
-  private List<ChunkEntry> chunks(int id) {
-    var all = new ArrayList<ChunkEntry>();
-    entries(
-        id,
-        one -> {
-          all.add(one);
-          return false;
+  private List<ChunkEntry> chunks(int rank) {
+    var entries = new ArrayList<ChunkEntry>();
+    firstEntry(
+        rank,
+        entry -> {
+          entries.add(entry);
+          return false; // visit all entries
         });
-    return all;
+    return entries;
   }
 
   /// Returns the first chunk of a series that satisfies a condition; null if there is none.
-  private @Nullable ChunkEntry entries(int id, Predicate<ChunkEntry> wanted) {
-    ByteSource source = index.chunks(id);
+  private @Nullable ChunkEntry firstEntry(int rank, Predicate<ChunkEntry> wanted) {
+    ByteSource source = index.chunks(rank);
     int count = source.count(3);
     long offset = source.uvarint();
     for (int i = 0; i < count; i++) {

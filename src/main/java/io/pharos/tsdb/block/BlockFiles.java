@@ -31,7 +31,7 @@ public final class BlockFiles {
     for (Path file : list(directory)) {
       String name = String.valueOf(file.getFileName());
       if (name.endsWith(UNFINISHED)) {
-        LOG.warn("{}: deleted this unfinished block of a run that ended during the write", file);
+        LOG.warn("{}: deleted this unfinished block; the process that wrote it has ended", file);
         Files.delete(file);
       } else if (name.endsWith(SUFFIX)) {
         try {
@@ -40,7 +40,9 @@ public final class BlockFiles {
           onDamage.run();
           Path aside = file.resolveSibling(name + ".corrupt");
           LOG.error(
-              "{}; moved it to {}; its samples are no longer available", e.getMessage(), aside);
+              "{}; moved the block to {}; its samples are no longer available",
+              e.getMessage(),
+              aside);
           Durability.publish(file, aside);
         }
       }
@@ -55,7 +57,7 @@ public final class BlockFiles {
         .toList();
   }
 
-  /// End of a block's window by its name, in Unix milliseconds.
+  /// The end of a block's window according to its file name, in Unix milliseconds.
   public static long end(Path file) {
     var name = NAME.matcher(file.getFileName().toString());
     if (!name.matches()) {
@@ -70,7 +72,7 @@ public final class BlockFiles {
     }
   }
 
-  /* An unfinished file would take up the last space of a full disk. */
+  /* Deletes an unfinished file, which may occupy the last space of a full disk. */
   private static void deleteUnfinished(Path temporary, Exception problem) {
     try {
       Files.deleteIfExists(temporary);

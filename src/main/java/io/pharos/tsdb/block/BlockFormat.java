@@ -19,7 +19,7 @@ final class BlockFormat {
   /// "PHARBLK4" in ASCII: like PHARBLK3, and packed chunks may share time columns.
   static final long COLUMNS = 0x5048_4152_424C_4B34L;
 
-  /// Stands for the encoding of a packed chunk whose times are in a time column.
+  /// Code in place of the encoding of a packed chunk whose times are in a time column.
   static final int UNTIMED = 3;
 
   static final int HEADER = 28;
@@ -99,7 +99,7 @@ final class BlockFormat {
               && (!hasTimes || (timesStart >= postingsStart && timesStart <= indexSize - 4)),
           file,
           start,
-          "the footer does not fit the file");
+          "the offsets in the footer do not fit the file");
       Block.check(
           ByteSource.crc(bytes, indexStart, indexSize) == indexCrc,
           file,

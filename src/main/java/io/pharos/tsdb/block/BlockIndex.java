@@ -48,7 +48,7 @@ final class BlockIndex {
 
   /// Returns a source that is positioned at the chunk list of a series.
   ByteSource chunks(int id) {
-    ByteSource source = at(id);
+    ByteSource source = entryOf(id);
     int labels = source.count(2);
     for (int i = 0; i < 2 * labels; i++) {
       source.uvarint();
@@ -56,7 +56,8 @@ final class BlockIndex {
     return source;
   }
 
-  private ByteSource at(int id) {
+  /* Returns a source that is positioned at the entry of a series. */
+  private ByteSource entryOf(int id) {
     var source = new ByteSource(series);
     source.position(4 + 4L * seriesCount + ByteSource.u32(series, 4 + 4L * id));
     return source;
@@ -95,14 +96,14 @@ final class BlockIndex {
 
   /// Decodes labels and caches their strings.
   final class LabelsReader {
-    private final Map<Integer, String> known = new HashMap<>();
+    private final Map<Integer, String> cached = new HashMap<>();
 
     Labels labels(int id) {
-      ByteSource source = at(id);
+      ByteSource source = entryOf(id);
       int count = source.count(2);
       var pairs = new String[2 * count];
       for (int i = 0; i < pairs.length; i++) {
-        pairs[i] = known.computeIfAbsent((int) source.uvarint(), BlockIndex.this::symbol);
+        pairs[i] = cached.computeIfAbsent((int) source.uvarint(), BlockIndex.this::symbol);
       }
       return Labels.of(pairs);
     }
@@ -122,7 +123,7 @@ final class BlockIndex {
   }
 
   private int[] symbolIds(int id) {
-    ByteSource source = at(id);
+    ByteSource source = entryOf(id);
     var ids = new int[2 * source.count(2)];
     for (int i = 0; i < ids.length; i++) {
       ids[i] = (int) source.uvarint();
@@ -144,8 +145,8 @@ final class BlockIndex {
 
   private IntPredicate accepts(LabelMatcher matcher) {
     int name = symbolId(matcher.name());
-    boolean lacking = matcher.matches("");
-    var known = new HashMap<Integer, Boolean>();
+    boolean matchesWithoutLabel = matcher.matches("");
+    var resultByValue = new HashMap<Integer, Boolean>();
     var cancellation = Cancellation.current();
     int[] turns = {0};
     return id -> {
@@ -153,10 +154,11 @@ final class BlockIndex {
       int[] pairs = name < 0 ? new int[0] : symbolIds(id);
       for (int i = 0; i < pairs.length; i += 2) {
         if (pairs[i] == name) {
-          return known.computeIfAbsent(pairs[i + 1], value -> matcher.matches(symbol(value)));
+          return resultByValue.computeIfAbsent(
+              pairs[i + 1], value -> matcher.matches(symbol(value)));
         }
       }
-      return lacking;
+      return matchesWithoutLabel;
     };
   }
 
@@ -248,12 +250,12 @@ final class BlockIndex {
 
     /// The start timestamps of a series. `id` is the rank of the series.
     StartRuns of(int id) {
-      int at = rank(count, i -> Integer.compare(ByteSource.u32(section, 4 + 8L * i), id));
-      if (at < 0) {
+      int index = rank(count, i -> Integer.compare(ByteSource.u32(section, 4 + 8L * i), id));
+      if (index < 0) {
         return StartRuns.NONE;
       }
       var source = new ByteSource(section);
-      source.position(4 + 8L * count + ByteSource.u32(section, 8 + 8L * at));
+      source.position(4 + 8L * count + ByteSource.u32(section, 8 + 8L * index));
       return StartRuns.read(source, windowStart);
     }
 
@@ -281,13 +283,13 @@ final class BlockIndex {
   static final class Times {
     /* Number of cached columns. Neighbouring series often belong to one target and use the same
      * few columns alternately. */
-    private static final int CACHED = 64;
+    private static final int CACHE_SIZE = 64;
 
     private record CachedColumn(int number, TimeColumn column) {}
 
     /* Threads see each element either completely or not at all, because records have only final
      * fields. A thread may still see an old element, which is valid too. */
-    private final @Nullable CachedColumn[] cache = new CachedColumn[CACHED];
+    private final @Nullable CachedColumn[] cache = new CachedColumn[CACHE_SIZE];
     private final MemorySegment table;
     private final int count;
 
@@ -296,25 +298,25 @@ final class BlockIndex {
       this.table = table;
       count = ByteSource.u32(table, 0);
       if (count < 0 || 4 + (long) count * BlockFormat.COLUMN_ENTRY > table.byteSize()) {
-        throw new CorruptDataException(count + " time columns do not fit their table");
+        throw new CorruptDataException("the table is too short for " + count + " time columns");
       }
     }
 
     /* Returns the offset of a column's entry in the table. */
-    private long at(int number) {
+    private long entryOffset(int number) {
       if (number < 0 || number >= count) {
         throw new CorruptDataException(
-            "found time column number %d, but there are %d".formatted(number, count));
+            "found time column number %d, expected less than %d".formatted(number, count));
       }
       return 4 + (long) number * BlockFormat.COLUMN_ENTRY;
     }
 
     /// Returns the column from the cache; reads it by `reader` if it is not cached.
     TimeColumn column(int number, IntFunction<byte[]> reader) {
-      int slot = number & (CACHED - 1);
-      CachedColumn known = cache[slot];
-      if (known != null && known.number == number) {
-        return known.column;
+      int slot = number & (CACHE_SIZE - 1);
+      CachedColumn cached = cache[slot];
+      if (cached != null && cached.number == number) {
+        return cached.column;
       }
       var column =
           new TimeColumn(minTime(number), maxTime(number), samples(number), reader.apply(number));
@@ -324,27 +326,27 @@ final class BlockIndex {
 
     /// Offset of the column in the file.
     long offset(int number) {
-      return ByteSource.i64(table, at(number));
+      return ByteSource.i64(table, entryOffset(number));
     }
 
     /// Length of the column's data in bytes.
     int length(int number) {
-      return ByteSource.u32(table, at(number) + 8);
+      return ByteSource.u32(table, entryOffset(number) + 8);
     }
 
     /// Number of samples of a chunk with this column.
     int samples(int number) {
-      return ByteSource.u32(table, at(number) + 12);
+      return ByteSource.u32(table, entryOffset(number) + 12);
     }
 
     /// Unix milliseconds of the first sample.
     long minTime(int number) {
-      return ByteSource.i64(table, at(number) + 16);
+      return ByteSource.i64(table, entryOffset(number) + 16);
     }
 
     /// Unix milliseconds of the last sample.
     long maxTime(int number) {
-      return ByteSource.i64(table, at(number) + 24);
+      return ByteSource.i64(table, entryOffset(number) + 24);
     }
   }
 }

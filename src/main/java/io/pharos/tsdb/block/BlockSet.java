@@ -17,7 +17,7 @@ public record BlockSet(List<Block> blocks, long end) {
     return new BlockSet(sorted, sorted.isEmpty() ? Long.MIN_VALUE : sorted.getLast().windowEnd());
   }
 
-  /// Returns this set with another block.
+  /// Returns this set with an additional block.
   public BlockSet with(Block block) {
     var extended = new ArrayList<>(blocks);
     extended.add(block);
@@ -53,7 +53,7 @@ public record BlockSet(List<Block> blocks, long end) {
     if (fromMillis >= end || blocks.isEmpty() || toMillis < blocks.getFirst().windowStart()) {
       return List.of();
     }
-    /* Starts at the newest block, because most queries read there. */
+    /* Searches from the newest block, because most queries read the newest blocks. */
     int to = blocks.size();
     while (to > 0 && blocks.get(to - 1).windowStart() > toMillis) {
       to--;

@@ -50,17 +50,18 @@ public final class BlockWriter {
     this.series = series;
     /* Each access to the list may read a series from a file, so the list is read only twice. */
     var strings = new TreeSet<String>();
-    long needed = BlockFormat.FLOATS_ONLY;
+    long minMagic = BlockFormat.FLOATS_ONLY;
     boolean started = false;
     Labels before = null;
     for (Series one : series) {
       if (before != null && before.compareTo(one.labels()) >= 0) {
         throw new IllegalArgumentException(
-            one.labels() + ": series must be sorted by labels, each once");
+            "%s after %s: expected series sorted by labels, each once"
+                .formatted(one.labels(), before));
       }
       before = one.labels();
       for (Chunk chunk : one.chunks()) {
-        needed = Math.max(needed, magic(chunk));
+        minMagic = Math.max(minMagic, magic(chunk));
         times.count(chunk);
       }
       started |= !one.starts().isEmpty();
@@ -72,7 +73,7 @@ public final class BlockWriter {
               });
     }
     times.choose();
-    this.magic = times.isEmpty() ? needed : BlockFormat.COLUMNS;
+    this.magic = times.isEmpty() ? minMagic : BlockFormat.COLUMNS;
     this.hasStarts = started;
     sortedSymbols = List.copyOf(strings);
     for (int i = 0; i < sortedSymbols.size(); i++) {
@@ -147,7 +148,7 @@ public final class BlockWriter {
   private int symbol(String text) {
     Integer id = symbols.get(text);
     if (id == null) {
-      throw new IllegalStateException(text + ": the string is missing in the symbols");
+      throw new IllegalStateException("the symbols lack the string '" + text + "'");
     }
     return id;
   }
@@ -234,13 +235,13 @@ public final class BlockWriter {
 
   private void writePostings(ByteSink index) {
     index.u32(postings.size());
-    int at = 0;
+    int firstId = 0;
     for (var entry : postings.entrySet()) {
       index.u32(entry.getKey().name);
       index.u32(entry.getKey().value);
-      index.u32(at);
+      index.u32(firstId);
       index.u32(entry.getValue().size());
-      at += entry.getValue().size();
+      firstId += entry.getValue().size();
     }
     for (List<Integer> ids : postings.values()) {
       for (int id : ids) {
@@ -285,7 +286,7 @@ public final class BlockWriter {
 
     private boolean full;
 
-    /// Counts a chunk under its times if a column may replace them.
+    /// Counts a chunk for the column of its times if the chunk's encoding permits separate times.
     void count(Chunk chunk) {
       if (chunk.encoding() != Chunk.Encoding.PACKED) {
         return;
@@ -296,8 +297,9 @@ public final class BlockWriter {
       }
     }
 
-    /* Once the maximum is reached, removes the columns that only one chunk has. If that does not
-     * halve their number, accepts no further columns. */
+    /* At the maximum, removes the columns that only one chunk uses. If more than half of the
+     * columns remain, this is not repeated: further columns are accepted until the maximum is
+     * reached again. */
     private boolean hasRoom() {
       if (uses.size() >= MAX_COUNTED && !full) {
         uses.values().removeIf(times -> times == 1);
@@ -325,8 +327,8 @@ public final class BlockWriter {
       }
     }
 
-    /* Whether a column saves space. A chunk without times may have one more byte of padding. The
-     * column's number in the index takes no more bytes than the chunk's times, which it
+    /* Whether a column saves space. A chunk without times may have one more byte of padding. In the
+     * index, the column's number takes no more bytes than the chunk's times and count, which it
      * replaces. */
     private static boolean isWorth(int length, int times) {
       long cost = BlockFormat.CHUNK_HEADER + length + BlockFormat.COLUMN_ENTRY + 8L;

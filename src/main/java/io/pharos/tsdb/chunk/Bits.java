@@ -15,38 +15,38 @@ final class Bits {
 
   private Bits() {}
 
-  /// Reads `n` bits, 0 to 64, from bit offset `at` on.
-  static long payload(byte[] data, int at, int n) {
+  /// Reads `n` bits, 0 to 64, from `bitOffset` on.
+  static long payload(byte[] data, int bitOffset, int n) {
     if (n > 32) {
-      return (bits(data, at, n - 32) << 32) | bits(data, at + n - 32, 32);
+      return (bits(data, bitOffset, n - 32) << 32) | bits(data, bitOffset + n - 32, 32);
     }
-    return n == 0 ? 0 : bits(data, at, n);
+    return n == 0 ? 0 : bits(data, bitOffset, n);
   }
 
-  /// Reads 64 bits from bit offset `at` on.
-  static long bits64(byte[] data, int at) {
-    return (bits(data, at, 32) << 32) | bits(data, at + 32, 32);
+  /// Reads 64 bits from `bitOffset` on.
+  static long bits64(byte[] data, int bitOffset) {
+    return (bits(data, bitOffset, 32) << 32) | bits(data, bitOffset + 32, 32);
   }
 
-  /// Reads `n` bits, 1 to 57, from bit offset `at` on, with one unaligned load and two shifts.
-  static long bits(byte[] data, int at, int n) {
-    int i = at >>> 3;
+  /// Reads `n` bits, 1 to 57, from `bitOffset` on, with one unaligned load and two shifts.
+  static long bits(byte[] data, int bitOffset, int n) {
+    int i = bitOffset >>> 3;
     long word = i + 8 <= data.length ? (long) LONG.get(data, i) : tail(data, i);
-    return (word << (at & 7)) >>> (64 - n);
+    return (word << (bitOffset & 7)) >>> (64 - n);
   }
 
   private static long tail(byte[] data, int from) {
     long word = 0;
     for (int i = 0; i < 8; i++) {
-      int at = from + i;
-      word = (word << 8) | (at < data.length ? data[at] & 0xFF : 0);
+      int index = from + i;
+      word = (word << 8) | (index < data.length ? data[index] & 0xFF : 0);
     }
     return word;
   }
 
-  /// Copies `n` bits from bit offset `at` to bit offset `toBit`; the target bits must be zero.
-  static void copy(byte[] from, int at, int n, byte[] to, int toBit) {
-    int read = at;
+  /// Copies `n` bits from `bitOffset` to bit offset `toBit`; the target bits must be zero.
+  static void copy(byte[] from, int bitOffset, int n, byte[] to, int toBit) {
+    int read = bitOffset;
     int write = toBit;
     int end = toBit + n;
     while (write < end) {
@@ -56,10 +56,10 @@ final class Bits {
         read += Long.SIZE;
         write += Long.SIZE;
       } else {
-        int take = Math.min(free, end - write);
-        to[write >>> 3] |= (byte) (bits(from, read, take) << (free - take));
-        read += take;
-        write += take;
+        int count = Math.min(free, end - write);
+        to[write >>> 3] |= (byte) (bits(from, read, count) << (free - count));
+        read += count;
+        write += count;
       }
     }
   }
@@ -67,17 +67,17 @@ final class Bits {
   /// Reads the description of the bits in which a value may differ from the value before. Returns
   /// the number of significant bits in the low 7 bits, and the number of leading zeros in the bits
   /// above.
-  static int window(byte[] data, int at) {
-    int window = (int) bits(data, at, WINDOW_BITS);
+  static int window(byte[] data, int bitOffset) {
+    int window = (int) bits(data, bitOffset, WINDOW_BITS);
     int leading = window >>> 6;
     return leading << 7 | Math.min((window & 0x3F) + 1, 64 - leading);
   }
 
   /// Reads the exclusive-or of a value with the value before. `window` is a result of [#window], or
   /// 0 if there are no significant bits.
-  static long difference(byte[] data, int at, int window) {
+  static long difference(byte[] data, int bitOffset, int window) {
     int significant = window & 0x7F;
-    return payload(data, at, significant) << (64 - (window >>> 7) - significant);
+    return payload(data, bitOffset, significant) << (64 - (window >>> 7) - significant);
   }
 
   /// The `n` low bits of a value as a signed number in two's complement.
@@ -91,7 +91,7 @@ final class Bits {
     byte[] data = {};
 
     /// Position in bits.
-    int at;
+    int bitOffset;
 
     /// The last time that was read, in Unix milliseconds.
     long time;
@@ -102,27 +102,27 @@ final class Bits {
     /// Reads the time of the first sample.
     final void readFirstTime() {
       time = bits64(data, 0);
-      at = 64;
+      bitOffset = 64;
       delta = 0;
     }
 
     /// Reads the time of a sample after the first.
     final void readTime() {
-      int prefix = (int) bits(data, at, 4);
+      int prefix = (int) bits(data, bitOffset, 4);
       if (prefix < 0b1000) {
-        at += 1;
+        bitOffset += 1;
       } else if (prefix < 0b1100) {
-        delta += signed(bits(data, at + 2, 6), 6);
-        at += 8;
+        delta += signed(bits(data, bitOffset + 2, 6), 6);
+        bitOffset += 8;
       } else if (prefix < 0b1110) {
-        delta += signed(bits(data, at + 3, 11), 11);
-        at += 14;
+        delta += signed(bits(data, bitOffset + 3, 11), 11);
+        bitOffset += 14;
       } else if (prefix == 0b1110) {
-        delta += signed(bits(data, at + 4, 20), 20);
-        at += 24;
+        delta += signed(bits(data, bitOffset + 4, 20), 20);
+        bitOffset += 24;
       } else {
-        delta += bits64(data, at + 4);
-        at += 68;
+        delta += bits64(data, bitOffset + 4);
+        bitOffset += 68;
       }
       time += delta;
     }

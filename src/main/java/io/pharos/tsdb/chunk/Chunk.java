@@ -28,7 +28,13 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
   public Chunk {
     if (count < 1 || maxTime < minTime) {
       throw new IllegalArgumentException(
-          "found a chunk of " + count + " samples from " + minTime + " to " + maxTime);
+          "found a chunk of "
+              + count
+              + " samples from "
+              + minTime
+              + " to "
+              + maxTime
+              + ", expected at least 1 sample and an end that is not before the start");
     }
   }
 
@@ -97,7 +103,7 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
   /// checksums.
   static final class Floats {
     /// Bits of the longest encoded time step, except for steps that need 64 bits.
-    private static final int LOOK = 24;
+    private static final int STEP_BITS = 24;
 
     private Floats() {}
 
@@ -108,49 +114,49 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
       if (time >= fromMillis && time <= toMillis) {
         window.add(time, Double.longBitsToDouble(value));
       }
-      int at = 128;
+      int bitOffset = 128;
       long delta = 0;
       int leading = 0;
       int significant = 0;
       for (int i = 1; i < count && time <= toMillis; i++) {
-        long word = bits(data, at, LOOK);
-        int prefix = (int) (word >>> (LOOK - 4));
+        long word = bits(data, bitOffset, STEP_BITS);
+        int prefix = (int) (word >>> (STEP_BITS - 4));
         int control;
         if (prefix < 0b1000) {
           /* The time step is the same as before, so the bits that were read also contain the
            * value's control bits. */
-          at += 1;
+          bitOffset += 1;
           control = prefix >>> 1;
         } else {
           if (prefix < 0b1100) {
-            delta += signed(word >>> (LOOK - 8), 6);
-            at += 8;
+            delta += signed(word >>> (STEP_BITS - 8), 6);
+            bitOffset += 8;
           } else if (prefix < 0b1110) {
-            delta += signed(word >>> (LOOK - 14), 11);
-            at += 14;
+            delta += signed(word >>> (STEP_BITS - 14), 11);
+            bitOffset += 14;
           } else if (prefix == 0b1110) {
             delta += signed(word, 20);
-            at += 24;
+            bitOffset += 24;
           } else {
-            delta += bits64(data, at + 4);
-            at += 68;
+            delta += bits64(data, bitOffset + 4);
+            bitOffset += 68;
           }
-          control = (int) bits(data, at, 2);
+          control = (int) bits(data, bitOffset, 2);
         }
         time += delta;
         if (control < 0b10) {
-          at += 1;
+          bitOffset += 1;
         } else {
           if (control == 0b10) {
-            at += 2;
+            bitOffset += 2;
           } else {
-            int window11 = (int) bits(data, at + 2, Bits.WINDOW_BITS);
+            int window11 = (int) bits(data, bitOffset + 2, Bits.WINDOW_BITS);
             leading = window11 >>> 6;
             significant = Math.min((window11 & 0x3F) + 1, 64 - leading);
-            at += 2 + Bits.WINDOW_BITS;
+            bitOffset += 2 + Bits.WINDOW_BITS;
           }
-          value ^= payload(data, at, significant) << (64 - leading - significant);
-          at += significant;
+          value ^= payload(data, bitOffset, significant) << (64 - leading - significant);
+          bitOffset += significant;
         }
         if (time >= fromMillis && time <= toMillis) {
           window.add(time, Double.longBitsToDouble(value));
@@ -160,8 +166,8 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
   }
 
   /// Reads encoded histograms from the first sample on. Damaged data yields wrong samples or a
-  /// [CorruptDataException], but never an endless loop, and no more memory than its size justifies.
-  /// The caller verifies checksums.
+  /// [CorruptDataException], but never an endless loop; the memory use is proportional to the size
+  /// of the data. The caller verifies checksums.
   static final class Histograms extends Bits.TimeReader {
     private ResetHint hint = ResetHint.UNKNOWN;
     private @Nullable HistogramLayout layout;
@@ -175,7 +181,7 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
     /// Decodes the first `count` samples, and appends those in the closed interval to the window.
     void read(int count, long fromMillis, long toMillis, SampleWindow window) {
       for (int i = 0; i < count; i++) {
-        if (at > 8L * data.length) {
+        if (bitOffset > 8L * data.length) {
           throw new CorruptDataException(
               "a chunk ends after " + i + " of " + count + " histograms");
         }
@@ -198,14 +204,14 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
     }
 
     private void readHintAndLayout() {
-      hint = HistogramLayout.hint((int) bits(data, at, 2));
-      boolean newLayout = bits(data, at + 2, 1) == 1;
-      at += 3;
+      hint = HistogramLayout.hint((int) bits(data, bitOffset, 2));
+      boolean newLayout = bits(data, bitOffset + 2, 1) == 1;
+      bitOffset += 3;
       if (newLayout) {
         var source = new ByteSource(MemorySegment.ofArray(data));
-        source.position(Math.min(data.length, (at + 7) >>> 3));
+        source.position(Math.min(data.length, (bitOffset + 7) >>> 3));
         layout = HistogramLayout.read(source);
-        at = 8 * (int) source.position();
+        bitOffset = 8 * (int) source.position();
         /* Each column takes at least one bit. */
         if (layout.columnCount() > 8 * source.remaining()) {
           throw new CorruptDataException(
@@ -223,19 +229,19 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
     }
 
     private void readColumn(int c) {
-      int control = (int) bits(data, at, 2);
+      int control = (int) bits(data, bitOffset, 2);
       if (control < 0b10) {
-        at += 1;
+        bitOffset += 1;
         return;
       }
       if (control == 0b10) {
-        at += 2;
+        bitOffset += 2;
       } else {
-        windows[c] = window(data, at + 2);
-        at += 2 + WINDOW_BITS;
+        windows[c] = window(data, bitOffset + 2);
+        bitOffset += 2 + WINDOW_BITS;
       }
-      columns[c] ^= difference(data, at, windows[c]);
-      at += windows[c] & 0x7F;
+      columns[c] ^= difference(data, bitOffset, windows[c]);
+      bitOffset += windows[c] & 0x7F;
     }
   }
 }

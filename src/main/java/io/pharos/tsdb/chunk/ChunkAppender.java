@@ -12,16 +12,17 @@ import java.util.Arrays;
 
 /// A growing chunk of samples of one type. Its owner guards it with a lock.
 ///
-/// A reader may take [#data] and [#count] under that lock and decode outside of it during further
-/// appends: written bits never change, and a larger buffer is a new array.
+/// A reader may get [#data] and [#count] while it holds that lock, and decode them without the lock
+/// while samples are appended: written bits never change, and a larger buffer is a new array.
 public abstract sealed class ChunkAppender {
   /* Describing a new window of significant bits takes 11 bits: 5 for the leading zeros, 6 for the
-   * length. The previous window is reused if the value fits into it and fewer bits are wasted. */
+   * length. The previous window is reused if the value fits into it and at most that number of bits
+   * is wasted. */
   private static final int WINDOW_COST = 11;
   private static final int MAX_LEADING = 31;
 
   /* A full chunk of floats has some 300 bytes. Doubling the buffer would leave a third of it
-   * unused, so it grows by this number of bytes. */
+   * unused, so the buffer grows by this number of bytes, or by a quarter if that is more. */
   private static final int GROWTH = 64;
 
   private static final VarHandle LONG =
@@ -105,7 +106,7 @@ public abstract sealed class ChunkAppender {
     delta = newDelta;
   }
 
-  /// Writes the exclusive-or of a value with the one before it in its column.
+  /// Writes the exclusive-or of a value with the previous value of its column.
   ///
   /// @param window the column's window, see [Bits#window]; 0 before the first value
   /// @return the column's window for the next value
@@ -145,17 +146,17 @@ public abstract sealed class ChunkAppender {
     }
   }
 
-  /// Writes the `n` low bits of `value`, 1 to 32, beginning with the highest; the other bits must
-  /// be zero.
+  /// Writes the `n` low bits of `value`, beginning with the highest. `n` is 1 to 32; the other bits
+  /// of `value` must be zero.
   final void write(long value, int n) {
-    int at = bits >>> 3;
-    if (at + Long.BYTES > data.length) {
+    int firstByte = bits >>> 3;
+    if (firstByte + Long.BYTES > data.length) {
       data = Arrays.copyOf(data, data.length + Math.max(GROWTH, data.length / 4));
     }
     /* The bits after the last written one are zero; the bits before it are written again
      * unchanged. */
-    long word = (long) LONG.get(data, at) | value << (Long.SIZE - (bits & 7) - n);
-    LONG.set(data, at, word);
+    long word = (long) LONG.get(data, firstByte) | value << (Long.SIZE - (bits & 7) - n);
+    LONG.set(data, firstByte, word);
     bits += n;
   }
 

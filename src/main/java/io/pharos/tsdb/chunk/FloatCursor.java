@@ -9,31 +9,32 @@ import static io.pharos.tsdb.chunk.Bits.payload;
 /// Damaged data yields wrong samples but never an endless loop; a malformed head of a packed chunk
 /// is a [io.pharos.bytes.CorruptDataException]. The caller verifies checksums. Not thread-safe.
 ///
-/// Its position is the last sample together with the numbers [#place] and [#delta]. They have a
-/// meaning only for [#resume] over the same samples; samples may have been appended in the
-/// meantime.
+/// Its position is the last sample together with the numbers [#place] and [#delta]. The two numbers
+/// are valid only for [#resume] over the same samples, to which more may have been appended
+/// meanwhile.
 public final class FloatCursor extends Bits.TimeReader {
   /// Returned by [#place] if [#resume] cannot restore the position.
   public static final long NO_PLACE = -1;
 
-  private static final int MAX_PASSED = (1 << 15) - 1;
+  private static final int MAX_READ_COUNT = (1 << 15) - 1;
 
   private int count;
-  private int passed;
+  private int readCount;
   private int leading;
   private int significant;
   private long value;
 
-  /* Replaces the fields at, leading, significant, value and delta while the samples are packed. */
+  /* Used instead of the fields bitOffset, leading, significant and delta if the samples are
+   * packed. */
   private final PackedFloats packed = new PackedFloats();
   private boolean isPacked;
   private long mantissa;
 
-  /// Moves before the first sample of an encoding with `number` samples.
+  /// Moves before the first of `number` encoded samples.
   public void open(Chunk.Encoding encoding, byte[] samples, int number) {
     data = samples;
     count = number;
-    passed = 0;
+    readCount = 0;
     openHead(encoding);
   }
 
@@ -50,7 +51,8 @@ public final class FloatCursor extends Bits.TimeReader {
   /// @param number number of samples, at least as many as the other cursor has read
   /// @param timestamp time of the sample that the other cursor returned last
   /// @param sample value of that sample
-  /// @param place not [#NO_PLACE]
+  /// @param place a result of [#place] other than [#NO_PLACE]
+  /// @param timeDelta a result of [#delta]
   public void resume(
       Chunk.Encoding encoding,
       byte[] samples,
@@ -64,8 +66,8 @@ public final class FloatCursor extends Bits.TimeReader {
     time = timestamp;
     value = Double.doubleToRawLongBits(sample);
     delta = timeDelta;
-    at = (int) place;
-    passed = (int) (place >>> 48);
+    bitOffset = (int) place;
+    readCount = (int) (place >>> 48);
     leading = (int) (place >>> 40) & 0xFF;
     significant = (int) (place >>> 32) & 0xFF;
     openHead(encoding);
@@ -84,52 +86,52 @@ public final class FloatCursor extends Bits.TimeReader {
   ///
   /// @return false at the end
   public boolean next() {
-    if (passed >= count) {
+    if (readCount >= count) {
       return false;
     }
     if (isPacked) {
       readPacked();
-    } else if (passed == 0) {
+    } else if (readCount == 0) {
       readFirstTime();
-      value = bits64(data, at);
-      at += Long.SIZE;
+      value = bits64(data, bitOffset);
+      bitOffset += Long.SIZE;
       leading = 0;
       significant = 0;
     } else {
       readTime();
       readValue();
     }
-    passed++;
+    readCount++;
     return true;
   }
 
   private void readPacked() {
-    if (passed == 0) {
+    if (readCount == 0) {
       time = packed.firstTime;
       mantissa = packed.first;
     } else {
-      time += packed.step(passed - 1);
-      mantissa = packed.next(passed - 1, mantissa);
+      time += packed.step(readCount - 1);
+      mantissa = packed.next(readCount - 1, mantissa);
     }
     value = Double.doubleToRawLongBits(packed.value(mantissa));
   }
 
   private void readValue() {
-    int control = (int) bits(data, at, 2);
+    int control = (int) bits(data, bitOffset, 2);
     if (control < 0b10) {
-      at += 1;
+      bitOffset += 1;
       return;
     }
     if (control == 0b10) {
-      at += 2;
+      bitOffset += 2;
     } else {
-      int window = (int) bits(data, at + 2, WINDOW_BITS);
+      int window = (int) bits(data, bitOffset + 2, WINDOW_BITS);
       leading = window >>> 6;
       significant = Math.min((window & 0x3F) + 1, 64 - leading);
-      at += 2 + WINDOW_BITS;
+      bitOffset += 2 + WINDOW_BITS;
     }
-    value ^= payload(data, at, significant) << (64 - leading - significant);
-    at += significant;
+    value ^= payload(data, bitOffset, significant) << (64 - leading - significant);
+    bitOffset += significant;
   }
 
   /// Unix milliseconds of the current sample.
@@ -144,9 +146,9 @@ public final class FloatCursor extends Bits.TimeReader {
 
   /// The first number of the position for [#resume]; [#NO_PLACE] if the position cannot be encoded.
   public long place() {
-    return passed > MAX_PASSED || delta != (int) delta
+    return readCount > MAX_READ_COUNT || delta != (int) delta
         ? NO_PLACE
-        : (long) passed << 48 | (long) leading << 40 | (long) significant << 32 | at;
+        : (long) readCount << 48 | (long) leading << 40 | (long) significant << 32 | bitOffset;
   }
 
   /// The second number of the position for [#resume].

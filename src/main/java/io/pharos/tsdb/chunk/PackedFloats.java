@@ -9,6 +9,7 @@ import io.pharos.storage.SampleWindow;
 /// An object contains the fields from the head of one chunk; it can be reused for the next chunk
 /// without allocation. Not thread-safe.
 final class PackedFloats {
+  /* Bits of the byte that describes the values. */
   private static final int DIFFERENCES = 0x10;
   private static final int EXPONENT = 0x0F;
 
@@ -34,21 +35,21 @@ final class PackedFloats {
 
   /// Minimum time between two samples, in milliseconds. It is subtracted from the entries of the
   /// column of times.
-  private long leastStep;
+  private long minStep;
 
   /// Bits per entry of the column of times.
   private int stepBits;
 
   /// Minimum of the values in the column of values. It is subtracted from the column's entries.
-  private long least;
+  private long min;
 
   /// Bits per entry of the column of values.
   private int valueBits;
 
   /// Byte offsets in the head: the description of the times, and the description of the values.
-  private int stepStart;
+  private int stepHeadStart;
 
-  private int leastStart;
+  private int valueHeadStart;
 
   /// Bit offsets of the column of times and of the column of values.
   private int steps;
@@ -56,7 +57,7 @@ final class PackedFloats {
   private int values;
 
   /// Read position in the head, in bytes.
-  private int at;
+  private int position;
 
   /// Returns the packed form of a chunk, or the chunk itself if its samples are not decimals or the
   /// packed form is not shorter.
@@ -99,37 +100,37 @@ final class PackedFloats {
     sink.bits(times[0], Long.SIZE);
     sink.u8(exponent | (byDifference ? DIFFERENCES : 0));
     sink.varint(mantissas[0]);
-    sink.varint(least(steps));
+    sink.varint(min(steps));
     sink.u8(width(steps));
-    sink.varint(least(column));
+    sink.varint(min(column));
     sink.u8(width(column));
-    column(steps, sink);
-    column(column, sink);
+    writeColumn(steps, sink);
+    writeColumn(column, sink);
     return sink.toByteArray();
   }
 
-  private static void column(long[] column, BitSink sink) {
-    long least = least(column);
+  private static void writeColumn(long[] column, BitSink sink) {
+    long min = min(column);
     int width = width(column);
     for (long value : column) {
-      sink.bits(value - least, width);
+      sink.bits(value - min, width);
     }
   }
 
-  private static long least(long[] column) {
-    long least = column.length == 0 ? 0 : Long.MAX_VALUE;
+  private static long min(long[] column) {
+    long min = column.length == 0 ? 0 : Long.MAX_VALUE;
     for (long value : column) {
-      least = Math.min(least, value);
+      min = Math.min(min, value);
     }
-    return least;
+    return min;
   }
 
   /* Number of bits per entry after the minimum was subtracted. */
   private static int width(long[] column) {
-    long least = least(column);
+    long min = min(column);
     long bits = 0;
     for (long value : column) {
-      bits |= value - least;
+      bits |= value - min;
     }
     return Long.SIZE - Long.numberOfLeadingZeros(bits);
   }
@@ -141,14 +142,14 @@ final class PackedFloats {
     times = chunk;
     count = samples;
     firstTime = Bits.bits64(chunk, 0);
-    at = Long.BYTES;
-    firstValue();
-    stepStart = at;
-    firstStep();
-    leastStart = at;
-    leastValue();
+    position = Long.BYTES;
+    readFirstValue();
+    stepHeadStart = position;
+    readStepHead();
+    valueHeadStart = position;
+    readValueHead();
     check((count - 1L) * (stepBits + valueBits), data);
-    steps = 8 * at;
+    steps = 8 * position;
     values = steps + (count - 1) * stepBits;
   }
 
@@ -159,58 +160,58 @@ final class PackedFloats {
     times = column;
     count = samples;
     firstTime = Bits.bits64(column, 0);
-    at = Long.BYTES;
-    firstStep();
+    position = Long.BYTES;
+    readStepHead();
     exponent = 0;
     valueBits = 0;
     check((count - 1L) * stepBits, column);
-    steps = 8 * at;
+    steps = 8 * position;
     data = chunk;
-    at = 0;
-    firstValue();
-    leastStart = at;
-    leastValue();
+    position = 0;
+    readFirstValue();
+    valueHeadStart = position;
+    readValueHead();
     check((count - 1L) * valueBits, chunk);
-    values = 8 * at;
+    values = 8 * position;
   }
 
-  private void firstValue() {
+  private void readFirstValue() {
     int form = u8();
     exponent = form & EXPONENT;
     differences = (form & DIFFERENCES) != 0;
     first = varint();
   }
 
-  private void firstStep() {
-    leastStep = varint();
+  private void readStepHead() {
+    minStep = varint();
     stepBits = u8();
   }
 
-  private void leastValue() {
-    least = varint();
+  private void readValueHead() {
+    min = varint();
     valueBits = u8();
   }
 
-  private void check(long bits, byte[] where) {
+  private void check(long bits, byte[] bytes) {
     if (exponent > DecimalForm.MAX_EXPONENT
         || stepBits > Long.SIZE
         || valueBits > Long.SIZE
-        || bits > 8L * (where.length - at)) {
+        || bits > 8L * (bytes.length - position)) {
       throw new CorruptDataException(
           "%d samples of %d bits for the time and %d for the value can't be in a chunk of %d bytes"
-              .formatted(count, stepBits, valueBits, where.length));
+              .formatted(count, stepBits, valueBits, bytes.length));
     }
   }
 
   private int u8() {
-    if (at >= data.length) {
+    if (position >= data.length) {
       throw new CorruptDataException(
           "the data ends in the head of a chunk of " + data.length + " bytes");
     }
-    return data[at++] & 0xFF;
+    return data[position++] & 0xFF;
   }
 
-  /* The same encoding as in ByteSource. */
+  /* Reads a number in the encoding of ByteSource#varint. */
   private long varint() {
     long zigzag = 0;
     for (int shift = 0; shift < Long.SIZE; shift += 7) {
@@ -225,7 +226,7 @@ final class PackedFloats {
 
   /// Returns the mantissa of a value of this chunk if [#next] needs it; otherwise 0.
   long mantissa(double value) {
-    return differences ? DecimalForm.known(value, exponent) : 0;
+    return differences ? DecimalForm.uncheckedMantissa(value, exponent) : 0;
   }
 
   /// Value of a mantissa.
@@ -287,7 +288,7 @@ final class PackedFloats {
     int i = 0;
     if (!differences) {
       while (i < count - 1 && time < fromMillis) {
-        time += leastStep;
+        time += minStep;
         i++;
       }
       mantissa = i == 0 ? mantissa : next(i - 1, mantissa);
@@ -298,8 +299,8 @@ final class PackedFloats {
         stamps[to] = time;
         floats[to++] = mantissa;
       }
-      time += leastStep;
-      long value = valueBits == 0 ? least : least + Bits.bits(data, bit, valueBits);
+      time += minStep;
+      long value = valueBits == 0 ? min : min + Bits.bits(data, bit, valueBits);
       mantissa = differences ? mantissa + value : value;
       bit += valueBits;
     }
@@ -308,22 +309,22 @@ final class PackedFloats {
 
   /// Milliseconds between sample `i` and the next.
   long step(int i) {
-    return leastStep + Bits.payload(times, steps + i * stepBits, stepBits);
+    return minStep + Bits.payload(times, steps + i * stepBits, stepBits);
   }
 
-  /// Returns the mantissa of the sample after sample `i`, whose own mantissa is `mantissa`.
+  /// Returns the mantissa of sample `i + 1`. `mantissa` is the mantissa of sample `i`.
   long next(int i, long mantissa) {
-    long value = least + Bits.payload(data, values + i * valueBits, valueBits);
+    long value = min + Bits.payload(data, values + i * valueBits, valueBits);
     return differences ? mantissa + value : value;
   }
 
   /// Returns the times of this chunk as a separate column.
   byte[] column() {
     int run = (count - 1) * stepBits;
-    int head = Long.BYTES + leastStart - stepStart;
+    int head = Long.BYTES + valueHeadStart - stepHeadStart;
     var column = new byte[head + bytes(run)];
     System.arraycopy(times, 0, column, 0, Long.BYTES);
-    System.arraycopy(times, stepStart, column, Long.BYTES, leastStart - stepStart);
+    System.arraycopy(times, stepHeadStart, column, Long.BYTES, valueHeadStart - stepHeadStart);
     Bits.copy(times, steps, run, column, 8 * head);
     return column;
   }
@@ -331,12 +332,12 @@ final class PackedFloats {
   /// Returns this chunk without its times.
   byte[] untimed() {
     int run = (count - 1) * valueBits;
-    int formHead = stepStart - Long.BYTES;
-    int leastHead = steps / 8 - leastStart;
-    var untimed = new byte[formHead + leastHead + bytes(run)];
+    int formHead = stepHeadStart - Long.BYTES;
+    int valueHeadLength = steps / 8 - valueHeadStart;
+    var untimed = new byte[formHead + valueHeadLength + bytes(run)];
     System.arraycopy(data, Long.BYTES, untimed, 0, formHead);
-    System.arraycopy(data, leastStart, untimed, formHead, leastHead);
-    Bits.copy(data, values, run, untimed, 8 * (formHead + leastHead));
+    System.arraycopy(data, valueHeadStart, untimed, formHead, valueHeadLength);
+    Bits.copy(data, values, run, untimed, 8 * (formHead + valueHeadLength));
     return untimed;
   }
 
@@ -348,10 +349,14 @@ final class PackedFloats {
     int head = Long.BYTES + stepHead + values / 8;
     var timed = new byte[head + bytes(stepRun + valueRun)];
     System.arraycopy(times, 0, timed, 0, Long.BYTES);
-    System.arraycopy(data, 0, timed, Long.BYTES, leastStart);
-    System.arraycopy(times, Long.BYTES, timed, Long.BYTES + leastStart, stepHead);
+    System.arraycopy(data, 0, timed, Long.BYTES, valueHeadStart);
+    System.arraycopy(times, Long.BYTES, timed, Long.BYTES + valueHeadStart, stepHead);
     System.arraycopy(
-        data, leastStart, timed, Long.BYTES + leastStart + stepHead, values / 8 - leastStart);
+        data,
+        valueHeadStart,
+        timed,
+        Long.BYTES + valueHeadStart + stepHead,
+        values / 8 - valueHeadStart);
     Bits.copy(times, steps, stepRun, timed, 8 * head);
     Bits.copy(data, values, valueRun, timed, 8 * head + stepRun);
     return timed;

@@ -23,7 +23,8 @@ public record TimeColumn(long minTime, long maxTime, int count, byte[] data) {
 
   private static PackedFloats opened(Chunk chunk) {
     if (chunk.encoding() != Chunk.Encoding.PACKED) {
-      throw new IllegalArgumentException("a chunk of " + chunk.encoding() + " has no time column");
+      throw new IllegalArgumentException(
+          "a chunk with the encoding " + chunk.encoding() + " has no time column");
     }
     var packed = new PackedFloats();
     packed.open(chunk.data(), chunk.count());
@@ -33,7 +34,7 @@ public record TimeColumn(long minTime, long maxTime, int count, byte[] data) {
   /// Joins these times with the rest of a chunk.
   ///
   /// @param untimed data of the chunk without its times
-  /// @throws io.pharos.bytes.CorruptDataException when the two do not fit together
+  /// @throws io.pharos.bytes.CorruptDataException if the times and the data do not fit together
   public Chunk chunk(byte[] untimed) {
     var packed = new PackedFloats();
     packed.open(data, untimed, count);
@@ -43,7 +44,7 @@ public record TimeColumn(long minTime, long maxTime, int count, byte[] data) {
   /// Appends the samples of the joined chunk in the closed interval to the window.
   ///
   /// @param untimed data of the chunk without its times
-  /// @throws io.pharos.bytes.CorruptDataException when the two do not fit together
+  /// @throws io.pharos.bytes.CorruptDataException if the times and the data do not fit together
   public void read(byte[] untimed, long fromMillis, long toMillis, SampleWindow window) {
     PackedFloats.read(data, untimed, count, fromMillis, toMillis, window);
   }

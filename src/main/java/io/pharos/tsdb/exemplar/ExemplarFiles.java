@@ -65,8 +65,13 @@ final class ExemplarFiles {
     for (NumberedFile file : NumberedFile.list(directory, SUFFIX)) {
       var frames = new FrameReader(reader);
       Frames.End end = Frames.read(file, KIND, frames);
-      if (end instanceof Frames.End.Damaged(long at, String why, long lost)) {
-        LOG.error("{}: damaged at byte {}: {}; {} bytes are lost", file.path(), at, why, lost);
+      if (end instanceof Frames.End.Damaged(long offset, String reason, long skippedBytes)) {
+        LOG.error(
+            "{}: damaged at byte {}: {}; {} bytes are lost",
+            file.path(),
+            offset,
+            reason,
+            skippedBytes);
         corruptions++;
       }
       current = file;
@@ -82,14 +87,14 @@ final class ExemplarFiles {
   }
 
   /// Replaces all files by one with the content of the ring. Damaged files are deleted: they only
-  /// contain links to traces, and the log tells how many bytes are lost.
+  /// contain links to traces, and the number of lost bytes was logged.
   void rewrite(ExemplarRing ring) throws IOException {
     var old = List.copyOf(finished);
     finished.clear();
-    var all = new ArrayList<Pending>();
-    ring.forEach((series, exemplar) -> all.add(new Pending(series, exemplar)));
-    if (!all.isEmpty()) {
-      write(all);
+    var content = new ArrayList<Pending>();
+    ring.forEach((series, exemplar) -> content.add(new Pending(series, exemplar)));
+    if (!content.isEmpty()) {
+      write(content);
       sync();
     }
     for (Written one : old) {
@@ -111,10 +116,10 @@ final class ExemplarFiles {
     if (count >= capacity) {
       finish();
     }
-    long behind = count + finished.stream().mapToLong(Written::count).sum();
-    while (!finished.isEmpty() && behind - finished.getFirst().count >= capacity) {
+    long total = count + finished.stream().mapToLong(Written::count).sum();
+    while (!finished.isEmpty() && total - finished.getFirst().count >= capacity) {
       Written oldest = finished.removeFirst();
-      behind -= oldest.count;
+      total -= oldest.count;
       Files.deleteIfExists(oldest.file.path());
     }
   }
@@ -125,7 +130,7 @@ final class ExemplarFiles {
     try {
       file.write(frame.array(), 0, frame.size());
     } catch (IOException e) {
-      takeBack(file);
+      undoWrite(file);
       throw e;
     }
     bytes += frame.size();
@@ -134,7 +139,7 @@ final class ExemplarFiles {
 
   /* Truncates the file to its length before the write. If that fails, the incomplete frame stays
    * in the file; readers skip it. */
-  private void takeBack(RandomAccessFile file) {
+  private void undoWrite(RandomAccessFile file) {
     try {
       file.setLength(bytes);
       finish();
@@ -170,16 +175,16 @@ final class ExemplarFiles {
   private void encode(List<Pending> exemplars) {
     frame.clear();
     int from = Frames.begin(frame);
-    var undefined = new ArrayList<ExemplarRing.Series>();
+    var newSeries = new ArrayList<ExemplarRing.Series>();
     for (Pending one : exemplars) {
       if (one.series.file != current.number()) {
         one.series.file = current.number();
         one.series.number = seriesCount++;
-        undefined.add(one.series);
+        newSeries.add(one.series);
       }
     }
-    frame.uvarint(undefined.size());
-    for (ExemplarRing.Series one : undefined) {
+    frame.uvarint(newSeries.size());
+    for (ExemplarRing.Series one : newSeries) {
       frame.uvarint(one.number);
       frame.uvarint(one.labels.size());
       one.labels.forEach(
@@ -212,8 +217,8 @@ final class ExemplarFiles {
 
     @Override
     public void frame(ByteSource payload) {
-      int undefined = payload.count(2);
-      for (int i = 0; i < undefined; i++) {
+      int newSeries = payload.count(2);
+      for (int i = 0; i < newSeries; i++) {
         long number = payload.uvarint();
         int size = payload.count(2);
         var labels = Labels.builder();
@@ -227,7 +232,8 @@ final class ExemplarFiles {
         exemplar(payload);
       }
       if (payload.remaining() > 0) {
-        throw new CorruptDataException(payload.remaining() + " bytes too many in a frame");
+        throw new CorruptDataException(
+            payload.remaining() + " bytes follow the last exemplar of a frame");
       }
     }
 
@@ -241,11 +247,12 @@ final class ExemplarFiles {
         labels[i] = (byte) payload.u8();
       }
       var _ = ExemplarRing.Packed.labels(labels);
-      Labels of = series.get(number);
-      if (of == null) {
-        throw new CorruptDataException("an exemplar of series " + number + ", which is undefined");
+      Labels owner = series.get(number);
+      if (owner == null) {
+        throw new CorruptDataException(
+            "an exemplar refers to series number " + number + ", which the file does not define");
       }
-      reader.exemplar(of, new ExemplarRing.Packed(labels, value, time, (flags & TIMED) != 0));
+      reader.exemplar(owner, new ExemplarRing.Packed(labels, value, time, (flags & TIMED) != 0));
       count++;
     }
   }

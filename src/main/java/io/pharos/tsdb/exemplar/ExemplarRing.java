@@ -52,6 +52,7 @@ final class ExemplarRing {
 
   private @Nullable Series[] series = new Series[0];
   private @Nullable Packed[] exemplars = new Packed[0];
+  /* For each slot, the slot with the next exemplar of the same series, or NONE. */
   private int[] following = new int[0];
   private int next;
 
@@ -70,35 +71,35 @@ final class ExemplarRing {
 
   /// Unix milliseconds of the exemplar that will be replaced next; 0 without one.
   long oldestMillis() {
-    return size == 0 ? 0 : at(first()).timestampMillis();
+    return size == 0 ? 0 : exemplarAt(firstSlot()).timestampMillis();
   }
 
-  private int first() {
+  private int firstSlot() {
     return size == capacity ? next : 0;
   }
 
   /// Computes the outcome of an exemplar.
-  Exemplar.Outcome judge(Labels of, Packed exemplar) {
+  Exemplar.Outcome outcomeOf(Labels labels, Packed exemplar) {
     if (capacity == 0) {
       return Exemplar.Outcome.NOT_KEPT;
     }
-    Series known = index.get(of);
-    if (known == null) {
+    Series existing = index.get(labels);
+    if (existing == null) {
       return Exemplar.Outcome.ACCEPTED;
     }
-    Packed newest = at(known.newest);
+    Packed newest = exemplarAt(existing.newest);
     if (exemplar.isSame(newest)) {
       return Exemplar.Outcome.DUPLICATE;
     }
     return exemplar.isBefore(newest) ? Exemplar.Outcome.OUT_OF_ORDER : Exemplar.Outcome.ACCEPTED;
   }
 
-  private Packed at(int slot) {
-    return requireNonNull(exemplars[slot], "an empty slot");
+  private Packed exemplarAt(int slot) {
+    return requireNonNull(exemplars[slot], "the slot is empty");
   }
 
-  /// Adds an exemplar after [#judge] accepted it.
-  Series add(Labels of, Packed exemplar) {
+  /// Adds an exemplar after [#outcomeOf] accepted it.
+  Series add(Labels labels, Packed exemplar) {
     if (next == exemplars.length) {
       grow();
     }
@@ -106,18 +107,18 @@ final class ExemplarRing {
     evict(slot);
     exemplars[slot] = exemplar;
     following[slot] = NONE;
-    Series known = index.get(of);
-    if (known == null) {
-      known = new Series(of, slot);
-      index.put(of, known);
+    Series owner = index.get(labels);
+    if (owner == null) {
+      owner = new Series(labels, slot);
+      index.put(labels, owner);
     } else {
-      following[known.newest] = slot;
-      known.newest = slot;
+      following[owner.newest] = slot;
+      owner.newest = slot;
     }
-    series[slot] = known;
+    series[slot] = owner;
     size = Math.min(size + 1, capacity);
     next = slot + 1 == capacity ? 0 : slot + 1;
-    return known;
+    return owner;
   }
 
   private void grow() {
@@ -128,11 +129,11 @@ final class ExemplarRing {
   }
 
   private void evict(int slot) {
-    Series gone = series[slot];
-    if (gone != null) {
-      gone.oldest = following[slot];
-      if (gone.oldest == NONE) {
-        index.remove(gone.labels);
+    Series owner = series[slot];
+    if (owner != null) {
+      owner.oldest = following[slot];
+      if (owner.oldest == NONE) {
+        index.remove(owner.labels);
       }
     }
   }
@@ -144,12 +145,12 @@ final class ExemplarRing {
 
   /// Passes all exemplars to a visitor, oldest first.
   void forEach(Visitor visitor) {
-    int first = first();
+    int first = firstSlot();
     for (int i = 0; i < size; i++) {
       int slot = (first + i) % Math.max(1, capacity);
-      Series of = series[slot];
-      if (of != null) {
-        visitor.visit(of, at(slot));
+      Series owner = series[slot];
+      if (owner != null) {
+        visitor.visit(owner, exemplarAt(slot));
       }
     }
   }
@@ -159,11 +160,11 @@ final class ExemplarRing {
     var kept = new ExemplarRing(newCapacity);
     int[] surplus = {size - newCapacity};
     forEach(
-        (of, exemplar) -> {
+        (owner, exemplar) -> {
           if (surplus[0]-- <= 0) {
-            Series now = kept.add(of.labels, exemplar);
-            now.file = of.file;
-            now.number = of.number;
+            Series copy = kept.add(owner.labels, exemplar);
+            copy.file = owner.file;
+            copy.number = owner.number;
           }
         });
     index.clear();
@@ -181,16 +182,16 @@ final class ExemplarRing {
       List<List<LabelMatcher>> selectors, long fromMillis, long toMillis) {
     var found = new ArrayList<Exemplars.OfSeries>();
     for (Series one : index.values()) {
-      if (at(one.oldest).timestampMillis() > toMillis
-          || at(one.newest).timestampMillis() < fromMillis
+      if (exemplarAt(one.oldest).timestampMillis() > toMillis
+          || exemplarAt(one.newest).timestampMillis() < fromMillis
           || !isSelected(one.labels, selectors)) {
         continue;
       }
       var wanted = new ArrayList<Exemplar>();
       for (int slot = one.oldest; slot != NONE; slot = following[slot]) {
-        long time = at(slot).timestampMillis();
+        long time = exemplarAt(slot).timestampMillis();
         if (time >= fromMillis && time <= toMillis) {
-          wanted.add(at(slot).unpacked());
+          wanted.add(exemplarAt(slot).unpacked());
         }
       }
       if (!wanted.isEmpty()) {
@@ -201,13 +202,13 @@ final class ExemplarRing {
     return found;
   }
 
-  private static boolean isSelected(Labels of, List<List<LabelMatcher>> selectors) {
+  private static boolean isSelected(Labels labels, List<List<LabelMatcher>> selectors) {
     return selectors.stream()
-        .anyMatch(matchers -> matchers.stream().allMatch(matcher -> matcher.matches(of)));
+        .anyMatch(matchers -> matchers.stream().allMatch(matcher -> matcher.matches(labels)));
   }
 
   /// An exemplar as it is stored in the ring and in files. `labels` are names and values
-  /// alternately, each encoded as a string of the files' format.
+  /// alternately, each encoded as a string in the format of the files.
   record Packed(byte[] labels, double value, long timestampMillis, boolean timed) {
     /// Packs an exemplar. `scratch` is a buffer to reuse.
     static Packed of(Exemplar exemplar, ByteSink scratch) {
@@ -242,7 +243,7 @@ final class ExemplarRing {
     static void label(ByteSource source, Labels.Builder labels) {
       String name = source.string();
       if (name.isEmpty()) {
-        throw new CorruptDataException("a label without a name");
+        throw new CorruptDataException("found a label without a name");
       }
       labels.set(name, source.string());
     }

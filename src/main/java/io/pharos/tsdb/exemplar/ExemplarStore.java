@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class ExemplarStore implements Exemplars, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExemplarStore.class);
 
-  private static final int ATTEMPTS = 5;
+  private static final int MAX_READ_ATTEMPTS = 5;
 
   private final MeterRegistry registry;
   private final List<Meter> gauges = new ArrayList<>();
@@ -50,7 +50,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     outOfOrder =
         counter(
             "prometheus_tsdb_exemplar_out_of_order_exemplars_total",
-            "Exemplars refused because they were older than the newest of their series.");
+            "Exemplars refused because they were older than the newest exemplar of their series.");
     unlogged =
         counter(
             "pharos_tsdb_exemplars_unlogged_total",
@@ -84,7 +84,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   }
 
   private static void restore(ExemplarRing ring, Labels series, ExemplarRing.Packed exemplar) {
-    if (ring.judge(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
+    if (ring.outcomeOf(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
       ring.add(series, exemplar);
     }
   }
@@ -123,7 +123,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
         return ring.select(selectors, fromMillis, toMillis);
       } catch (NoSuchFileException e) {
         /* The oldest file was deleted meanwhile, because newer exemplars replaced its content. */
-        if (attempt == ATTEMPTS) {
+        if (attempt == MAX_READ_ATTEMPTS) {
           throw e;
         }
       }
@@ -134,41 +134,42 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   public record Offered(Labels series, Exemplar exemplar) {}
 
   /// Computes the outcome of an exemplar.
-  public Exemplar.Outcome judge(Labels series, Exemplar exemplar) {
+  public Exemplar.Outcome outcomeOf(Labels series, Exemplar exemplar) {
     if (exemplar.isTooLong()) {
       return Exemplar.Outcome.TOO_LONG;
     }
     var packed = ExemplarRing.Packed.of(exemplar, new ByteSink(64));
     synchronized (this) {
-      return ring.judge(series, packed);
+      return ring.outcomeOf(series, packed);
     }
   }
 
-  /// Adds exemplars that [#judge] accepted. Those that are no longer acceptable, because newer ones
-  /// were added meanwhile, are skipped.
+  /// Adds exemplars that [#outcomeOf] accepted. Those that are no longer acceptable, because newer
+  /// ones were added meanwhile, are skipped.
   public synchronized void append(List<Offered> offered) {
     var scratch = new ByteSink(64);
-    var taken = new ArrayList<ExemplarFiles.Pending>();
+    var accepted = new ArrayList<ExemplarFiles.Pending>();
     for (Offered one : offered) {
       var packed = ExemplarRing.Packed.of(one.exemplar, scratch);
-      switch (ring.judge(one.series, packed)) {
-        case ACCEPTED -> taken.add(new ExemplarFiles.Pending(ring.add(one.series, packed), packed));
+      switch (ring.outcomeOf(one.series, packed)) {
+        case ACCEPTED ->
+            accepted.add(new ExemplarFiles.Pending(ring.add(one.series, packed), packed));
         case OUT_OF_ORDER -> outOfOrder.increment();
         case DUPLICATE, TOO_LONG, NOT_KEPT -> {}
       }
     }
-    appended.increment(taken.size());
-    if (!taken.isEmpty() && !closed) {
-      write(taken);
+    appended.increment(accepted.size());
+    if (!accepted.isEmpty() && !closed) {
+      write(accepted);
     }
   }
 
-  private void write(List<ExemplarFiles.Pending> taken) {
+  private void write(List<ExemplarFiles.Pending> accepted) {
     try {
-      files.append(taken, ring.capacity);
+      files.append(accepted, ring.capacity);
       failing = false;
     } catch (IOException e) {
-      unlogged.increment(taken.size());
+      unlogged.increment(accepted.size());
       if (!failing) {
         LOG.error("can't write the file of exemplars; new exemplars are kept in memory only", e);
       }
@@ -191,7 +192,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     return ring.select(selectors, fromMillis, toMillis);
   }
 
-  /// Forces the exemplars to disk. Later ones stay in memory.
+  /// Forces the exemplars to disk. Exemplars that are added later are in memory only.
   @Override
   public synchronized void close() {
     try {

@@ -27,12 +27,13 @@ import org.roaringbitmap.RoaringBitmap;
 /// number of threads may read meanwhile; they see each change of a list either completely or not at
 /// all.
 public final class LabelIndex<S extends LabelIndex.Indexed> {
-  /* A series is visible under its number only while all its lists contain the number, and
-   * `shown` is incremented before the series becomes visible. If `shown` is unchanged since
-   * before a reader read the first list, the lists were right about each series that the reader
-   * found. Otherwise a list may have been read when a number still belonged to another series,
-   * or before a series was added. Then the reader compares the labels; it may find a removed and
-   * re-added series under two numbers. */
+  /* A series is visible under its number only while all its lists contain the number, and `shown`
+   * is incremented before a series becomes visible. A reader reads `shown` before the lists and
+   * again afterwards. If `shown` is unchanged, the lists were correct for each series that the
+   * reader found. Otherwise, the reader may have read a list while a number still belonged to
+   * another series, or before a series was added to the list. Then the reader compares the labels
+   * of each series. It also removes duplicates, because a series that was removed and added
+   * again may have been found under two numbers. */
 
   /// An object with labels that can be added to the index.
   public interface Indexed {
@@ -54,7 +55,7 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
 
   /// Adds a series whose labels are not in the index yet.
   public void add(S series) {
-    int number = numbered.take();
+    int number = numbered.reserve();
     series
         .labels()
         .forEach(
@@ -71,16 +72,17 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
 
   /// Removes series.
   public void removeAll(Collection<S> removed) {
-    Set<S> gone = new HashSet<>(removed);
-    RoaringBitmap numbers = numbered.hide(gone::contains);
-    var touched = new HashMap<String, Set<String>>();
+    Set<S> removedSet = new HashSet<>(removed);
+    RoaringBitmap numbers = numbered.hide(removedSet::contains);
+    var valuesByName = new HashMap<String, Set<String>>();
     for (S series : removed) {
       series
           .labels()
-          .forEach((name, value) -> touched.computeIfAbsent(name, _ -> new HashSet<>()).add(value));
+          .forEach(
+              (name, value) -> valuesByName.computeIfAbsent(name, _ -> new HashSet<>()).add(value));
     }
-    touched.forEach((name, values) -> removeFrom(name, values, numbers));
-    numbered.giveBack(numbers);
+    valuesByName.forEach((name, values) -> removeFrom(name, values, numbers));
+    numbered.release(numbers);
   }
 
   private void removeFrom(String name, Set<String> values, RoaringBitmap numbers) {
@@ -110,13 +112,13 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     var unused = new ArrayList<LabelMatcher>();
     List<S> candidates =
         plan.start().map(start -> join(start, plan.filters(), unused)).orElseGet(numbered::all);
-    boolean sure = shown == before;
-    if (!sure) {
+    boolean listsAreCorrect = shown == before;
+    if (!listsAreCorrect) {
       candidates = new ArrayList<>(new LinkedHashSet<>(candidates));
     }
     var cancellation = Cancellation.current();
     int[] turns = {0};
-    for (LabelMatcher filter : sure && plan.start().isPresent() ? unused : matchers) {
+    for (LabelMatcher filter : listsAreCorrect && plan.start().isPresent() ? unused : matchers) {
       Predicate<String> matches = test(filter);
       candidates.removeIf(
           series -> {
@@ -209,8 +211,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     return switch (filter.type()) {
       case EQUAL, NOT_EQUAL -> filter::matches;
       case REGEX, NOT_REGEX -> {
-        var known = new HashMap<String, Boolean>();
-        yield value -> known.computeIfAbsent(value, filter::matches);
+        var resultByValue = new HashMap<String, Boolean>();
+        yield value -> resultByValue.computeIfAbsent(value, filter::matches);
       }
     };
   }
@@ -262,8 +264,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
   static final class SeriesNumbers<S> {
     private static final int BATCH = 256;
 
-    /* Read with acquire and written with release: a thread that reads a series also sees all
-     * earlier writes. */
+    /* Elements are read with acquire and written with release, so a thread that reads a series also
+     * sees all earlier writes. */
     private volatile AtomicReferenceArray<@Nullable S> slots = new AtomicReferenceArray<>(16);
     private volatile int size;
 
@@ -272,7 +274,7 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     private int next;
 
     /// Reserves an unused number.
-    int take() {
+    int reserve() {
       if (free.isEmpty()) {
         return next++;
       }
@@ -283,34 +285,34 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
 
     /// Makes a series visible under its number.
     void put(int number, S series) {
-      AtomicReferenceArray<@Nullable S> held = slots;
-      if (number >= held.length()) {
-        held = longer(held, Math.max(number + 1, number + (number >> 2)));
-        slots = held;
+      AtomicReferenceArray<@Nullable S> current = slots;
+      if (number >= current.length()) {
+        current = longer(current, Math.max(number + 1, number + (number >> 2)));
+        slots = current;
       }
-      held.setRelease(number, series);
+      current.setRelease(number, series);
       int before = size;
       size = before + 1;
     }
 
     private static <S> AtomicReferenceArray<@Nullable S> longer(
-        AtomicReferenceArray<@Nullable S> held, int length) {
+        AtomicReferenceArray<@Nullable S> current, int length) {
       var longer = new AtomicReferenceArray<@Nullable S>(length);
-      for (int i = 0; i < held.length(); i++) {
-        longer.setPlain(i, held.getPlain(i));
+      for (int i = 0; i < current.length(); i++) {
+        longer.setPlain(i, current.getPlain(i));
       }
       return longer;
     }
 
-    /// Hides the series that satisfy `gone`. Returns their numbers, which are not reused until
-    /// [#giveBack].
-    RoaringBitmap hide(Predicate<S> gone) {
-      AtomicReferenceArray<@Nullable S> held = slots;
+    /// Hides the series that satisfy a condition. Returns their numbers, which are not reused until
+    /// [#release].
+    RoaringBitmap hide(Predicate<S> condition) {
+      AtomicReferenceArray<@Nullable S> current = slots;
       var numbers = new RoaringBitmap();
-      for (int number = 0; number < held.length(); number++) {
-        S series = held.getPlain(number);
-        if (series != null && gone.test(series)) {
-          held.setRelease(number, null);
+      for (int number = 0; number < current.length(); number++) {
+        S series = current.getPlain(number);
+        if (series != null && condition.test(series)) {
+          current.setRelease(number, null);
           numbers.add(number);
         }
       }
@@ -319,8 +321,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
       return numbers;
     }
 
-    /// Releases numbers.
-    void giveBack(RoaringBitmap numbers) {
+    /// Makes reserved numbers available again.
+    void release(RoaringBitmap numbers) {
       free.or(numbers);
     }
 
@@ -331,32 +333,32 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
 
     /// All visible series.
     List<S> all() {
-      AtomicReferenceArray<@Nullable S> held = slots;
+      AtomicReferenceArray<@Nullable S> current = slots;
       var found = new ArrayList<S>(size);
-      for (int number = 0; number < held.length(); number++) {
-        add(held, number, found);
+      for (int number = 0; number < current.length(); number++) {
+        add(current, number, found);
       }
       return found;
     }
 
     /// The visible series among those with these numbers.
     List<S> of(RoaringBitmap numbers) {
-      AtomicReferenceArray<@Nullable S> held = slots;
+      AtomicReferenceArray<@Nullable S> current = slots;
       var found = new ArrayList<S>(numbers.getCardinality());
       var batch = new int[BATCH];
       BatchIterator batches = numbers.getBatchIterator();
       while (batches.hasNext()) {
         int count = batches.nextBatch(batch);
         for (int i = 0; i < count; i++) {
-          add(held, batch[i], found);
+          add(current, batch[i], found);
         }
       }
       return found;
     }
 
     private static <S> void add(
-        AtomicReferenceArray<@Nullable S> held, int number, List<S> target) {
-      @Nullable S series = number < held.length() ? held.getAcquire(number) : null;
+        AtomicReferenceArray<@Nullable S> current, int number, List<S> target) {
+      @Nullable S series = number < current.length() ? current.getAcquire(number) : null;
       if (series != null) {
         target.add(series);
       }
@@ -388,8 +390,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     synchronized void add(int number) {
       if (fewCount == FEW) {
         RoaringBitmap bitmap = gathered();
-        /* The array is packed only when its size doubles, so the total effort stays proportional
-         * to the number of additions. */
+        /* The bitmap is packed only when the number of elements has doubled, so the total effort
+         * stays proportional to the number of additions. */
         if (Integer.highestOneBit(size) > Integer.highestOneBit(size - FEW)) {
           pack(bitmap);
         }
@@ -415,15 +417,15 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     }
 
     /// Removes numbers and returns how many are left.
-    synchronized int removeAll(RoaringBitmap gone) {
+    synchronized int removeAll(RoaringBitmap removed) {
       if (many == null) {
-        few = filter(number -> !gone.contains(number));
+        few = filter(number -> !removed.contains(number));
         fewCount = few.length;
         size = fewCount;
         return size;
       }
       RoaringBitmap bitmap = gathered();
-      bitmap.andNot(gone);
+      bitmap.andNot(removed);
       size = bitmap.getCardinality();
       if (size <= FEW / 2) {
         few = bitmap.toArray();
@@ -455,13 +457,13 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
 
     /// Removes the numbers that are not contained here from the target.
     synchronized void retainIn(RoaringBitmap target) {
-      int[] both = filter(target::contains);
+      int[] common = filter(target::contains);
       if (many == null) {
         target.clear();
       } else {
         target.and(many);
       }
-      target.add(both);
+      target.add(common);
     }
 
     /// Removes the numbers that are contained here from the target.

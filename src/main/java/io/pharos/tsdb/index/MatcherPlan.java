@@ -11,7 +11,7 @@ import java.util.function.ToLongFunction;
 /// with all series, and filter the result by the other matchers.
 ///
 /// Only a *selective* matcher, which does not match the empty value, can be the start: other
-/// matchers also match series without the label, which are in no list of its name.
+/// matchers also match series without the label, which no list contains.
 ///
 /// @param start the first matcher; empty to start with all series
 /// @param filters the matchers that remain to be checked
@@ -22,7 +22,8 @@ public record MatcherPlan(Optional<LabelMatcher> start, List<LabelMatcher> filte
 
   /// The plan whose start has the least cost.
   ///
-  /// @param cost number of series in a selective matcher's lists, or the cost to determine it
+  /// @param cost number of series in a selective matcher's lists, or the effort to determine that
+  ///   number
   public static MatcherPlan of(List<LabelMatcher> matchers, ToLongFunction<LabelMatcher> cost) {
     List<LabelMatcher> selective =
         matchers.stream().filter(matcher -> !matcher.matches("")).toList();

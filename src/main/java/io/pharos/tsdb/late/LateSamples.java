@@ -57,7 +57,7 @@ public final class LateSamples {
 
   /// Approximate memory of a sample in bytes.
   ///
-  /// @param histogram the sample, or null if it is a float
+  /// @param histogram the sample if it is a histogram, else null
   public static long bytes(@Nullable Histogram histogram) {
     long columns = 0;
     if (histogram != null) {
@@ -71,82 +71,83 @@ public final class LateSamples {
     return size == 0 ? Long.MAX_VALUE : timestamps[0];
   }
 
-  /// Compares another sample with the stored ones: [AppendOutcome#APPENDED] unless there is one at
+  /// Computes the outcome of adding a sample: [AppendOutcome#APPENDED] unless a stored sample has
   /// the same time.
   ///
-  /// @param histogram the sample, or null if it is the float
-  public AppendOutcome judge(long timestampMillis, double value, @Nullable Histogram histogram) {
-    int at = Arrays.binarySearch(timestamps, 0, size, timestampMillis);
-    if (at < 0) {
+  /// @param histogram the sample if it is a histogram, else null
+  public AppendOutcome outcomeOf(
+      long timestampMillis, double value, @Nullable Histogram histogram) {
+    int index = Arrays.binarySearch(timestamps, 0, size, timestampMillis);
+    if (index < 0) {
       return AppendOutcome.APPENDED;
     }
-    return AppendOutcome.atSameTime(values[at], histogram(at), value, histogram);
+    return AppendOutcome.atSameTime(values[index], histogram(index), value, histogram);
   }
 
   private @Nullable Histogram histogram(int i) {
     return histograms == null ? null : histograms[i];
   }
 
-  /// Returns these samples with another one, at a time that has none. Call it at most once for each
-  /// object.
+  /// Returns these samples with another one, whose time must differ from theirs. Call it at most
+  /// once for each object.
   ///
-  /// @param histogram the sample, or null if it is the float
+  /// @param histogram the sample if it is a histogram, else null
   public LateSamples with(long timestampMillis, double value, @Nullable Histogram histogram) {
-    int at = -1 - Arrays.binarySearch(timestamps, 0, size, timestampMillis);
-    if (at < 0) {
+    int index = -1 - Arrays.binarySearch(timestamps, 0, size, timestampMillis);
+    if (index < 0) {
       throw new IllegalArgumentException("there is already a sample at " + timestampMillis);
     }
-    boolean room = at == size && size < timestamps.length;
-    long[] times = room ? timestamps : opened(timestamps, at);
-    double[] floats = room ? values : opened(values, at);
-    @Nullable Histogram @Nullable [] others = histograms;
-    if (histogram != null && others == null) {
-      others = new Histogram[times.length];
-    } else if (others != null && !room) {
-      others = opened(others, at, times.length);
+    boolean room = index == size && size < timestamps.length;
+    long[] times = room ? timestamps : withGap(timestamps, index);
+    double[] floats = room ? values : withGap(values, index);
+    @Nullable Histogram @Nullable [] histogramColumn = histograms;
+    if (histogram != null && histogramColumn == null) {
+      histogramColumn = new Histogram[times.length];
+    } else if (histogramColumn != null && !room) {
+      histogramColumn = withGap(histogramColumn, index, times.length);
     }
-    times[at] = timestampMillis;
-    floats[at] = value;
-    if (others != null) {
-      others[at] = histogram;
+    times[index] = timestampMillis;
+    floats[index] = value;
+    if (histogramColumn != null) {
+      histogramColumn[index] = histogram;
     }
-    return new LateSamples(times, floats, others, size + 1, bytes + bytes(histogram));
+    return new LateSamples(times, floats, histogramColumn, size + 1, bytes + bytes(histogram));
   }
 
-  private int grown() {
+  private int newCapacity() {
     return size < timestamps.length ? timestamps.length : Math.max(4, size + size / 2);
   }
 
-  private long[] opened(long[] column, int at) {
-    long[] copy = Arrays.copyOf(column, grown());
-    System.arraycopy(column, at, copy, at + 1, size - at);
+  private long[] withGap(long[] column, int index) {
+    long[] copy = Arrays.copyOf(column, newCapacity());
+    System.arraycopy(column, index, copy, index + 1, size - index);
     return copy;
   }
 
-  private double[] opened(double[] column, int at) {
-    double[] copy = Arrays.copyOf(column, grown());
-    System.arraycopy(column, at, copy, at + 1, size - at);
+  private double[] withGap(double[] column, int index) {
+    double[] copy = Arrays.copyOf(column, newCapacity());
+    System.arraycopy(column, index, copy, index + 1, size - index);
     return copy;
   }
 
-  private @Nullable Histogram[] opened(@Nullable Histogram[] column, int at, int length) {
+  private @Nullable Histogram[] withGap(@Nullable Histogram[] column, int index, int length) {
     @Nullable Histogram[] copy = Arrays.copyOf(column, length);
-    System.arraycopy(column, at, copy, at + 1, size - at);
+    System.arraycopy(column, index, copy, index + 1, size - index);
     return copy;
   }
 
   /// The samples of the closed interval, in time order.
   public SampleWindow within(long fromMillis, long toMillis) {
     var window = new SampleWindow(Math.min(size, 512));
-    for (int i = from(fromMillis); i < size && timestamps[i] <= toMillis; i++) {
+    for (int i = firstFrom(fromMillis); i < size && timestamps[i] <= toMillis; i++) {
       add(window, i);
     }
     return window;
   }
 
-  private int from(long timeMillis) {
-    int at = Arrays.binarySearch(timestamps, 0, size, timeMillis);
-    return at < 0 ? -1 - at : at;
+  private int firstFrom(long timeMillis) {
+    int index = Arrays.binarySearch(timestamps, 0, size, timeMillis);
+    return index < 0 ? -1 - index : index;
   }
 
   private void add(SampleWindow window, int i) {
@@ -164,7 +165,7 @@ public final class LateSamples {
   /// @param window sorted by time from index `before` on
   /// @param before index of the first sample of this series in the window
   public void mergeInto(SampleWindow window, int before, long fromMillis, long toMillis) {
-    int next = from(fromMillis);
+    int next = firstFrom(fromMillis);
     if (next == size || timestamps[next] > toMillis) {
       return;
     }
@@ -173,17 +174,17 @@ public final class LateSamples {
       stored.add(window, i);
     }
     window.truncate(before);
-    boolean behindLate = false;
+    boolean afterLate = false;
     int i = 0;
     while (i < stored.size() || (next < size && timestamps[next] <= toMillis)) {
       boolean late = next < size && timestamps[next] <= toMillis;
       if (late && (i == stored.size() || timestamps[next] < stored.timestamp(i))) {
         add(window, next++);
-        behindLate = true;
+        afterLate = true;
       } else {
         next += late && timestamps[next] == stored.timestamp(i) ? 1 : 0;
         Histogram histogram = stored.histogram(i);
-        if (behindLate && histogram != null) {
+        if (afterLate && histogram != null) {
           /* The hint resulted from a comparison with another predecessor, so it is no longer
            * valid. */
           window.add(stored.timestamp(i), histogram.withHint(ResetHints.first(histogram)));
@@ -193,31 +194,31 @@ public final class LateSamples {
         } else {
           window.add(stored, i);
         }
-        behindLate = false;
+        afterLate = false;
         i++;
       }
     }
   }
 
-  /// Returns these samples without those of a window that `others` contains too.
+  /// Returns these samples without the samples of a window that `earlier` contains too.
   ///
-  /// @param others an earlier state of these samples
+  /// @param earlier an earlier state of these samples
   /// @param startMillis Unix milliseconds of the window's start
   /// @param endMillis Unix milliseconds of the window's end, exclusive
-  public LateSamples without(LateSamples others, long startMillis, long endMillis) {
-    int from = others.from(startMillis);
-    if (from == others.size || others.timestamps[from] >= endMillis) {
+  public LateSamples without(LateSamples earlier, long startMillis, long endMillis) {
+    int from = earlier.firstFrom(startMillis);
+    if (from == earlier.size || earlier.timestamps[from] >= endMillis) {
       return this;
     }
-    var left = NONE;
+    var remaining = NONE;
     for (int i = 0; i < size; i++) {
       if (timestamps[i] < startMillis
           || timestamps[i] >= endMillis
-          || Arrays.binarySearch(others.timestamps, 0, others.size, timestamps[i]) < 0) {
-        left = left.with(timestamps[i], values[i], histogram(i));
+          || Arrays.binarySearch(earlier.timestamps, 0, earlier.size, timestamps[i]) < 0) {
+        remaining = remaining.with(timestamps[i], values[i], histogram(i));
       }
     }
-    return left;
+    return remaining;
   }
 
   /// Adds the start times of the windows that have samples before a time to `starts`.

@@ -1,4 +1,4 @@
-/// Out-of-order samples of a series, sorted, until they are in blocks.
+/// The out-of-order samples of a series that are not in blocks yet, sorted by time.
 @NullMarked
 package io.pharos.tsdb.late;
 

@@ -14,7 +14,7 @@ final class BitSource {
 
   private final byte[] bytes;
   private final int end;
-  private int at;
+  private int position;
 
   /// Reads from the first `count` bytes.
   BitSource(byte[] bytes, int count) {
@@ -24,16 +24,17 @@ final class BitSource {
 
   boolean bit() {
     need(1);
-    boolean set = (bytes[at >>> 3] >>> (7 - (at & 7)) & 1) != 0;
-    at++;
+    boolean set = (bytes[position >>> 3] >>> (7 - (position & 7)) & 1) != 0;
+    position++;
     return set;
   }
 
   /// Reads 1 to 64 bits.
   long bits(int n) {
     need(n);
-    long value = n > 57 ? peek(at, n - 32) << 32 | peek(at + n - 32, 32) : peek(at, n);
-    at += n;
+    long value =
+        n > 57 ? peek(position, n - 32) << 32 | peek(position + n - 32, 32) : peek(position, n);
+    position += n;
     return value;
   }
 
@@ -52,14 +53,14 @@ final class BitSource {
   }
 
   private void need(int n) {
-    if (end - at < n) {
+    if (end - position < n) {
       throw new CorruptDataException(
           "the samples end at byte " + end / 8 + ", expected " + n + " more bits");
     }
   }
 
   int remainingBits() {
-    return end - at;
+    return end - position;
   }
 
   int u8() {
@@ -116,8 +117,8 @@ final class BitSource {
     return (int) count;
   }
 
-  /// Reads the prefix of a number of variable width. With n ones, the number has the n-th width.
-  /// Returns 0 if there are no ones.
+  /// Reads the prefix of a number of variable width. A prefix of n ones means the n-th width.
+  /// Returns the width; 0 if the prefix has no ones.
   private int width(int[] widths) {
     int ones = 0;
     while (ones < widths.length && bit()) {
@@ -161,11 +162,11 @@ final class BitSource {
         sink.bit(false);
         return;
       }
-      int at = 0;
-      while (!fits(value, widths[at])) {
-        at++;
+      int index = 0;
+      while (!fits(value, widths[index])) {
+        index++;
       }
-      write(sink, value, widths, at);
+      write(sink, value, widths, index);
     }
 
     /// Writes a `varbit_uint`.
@@ -175,20 +176,20 @@ final class BitSource {
         return;
       }
       int needed = 64 - Long.numberOfLeadingZeros(value);
-      int at = 0;
-      while (WIDTHS[at] < needed) {
-        at++;
+      int index = 0;
+      while (WIDTHS[index] < needed) {
+        index++;
       }
-      write(sink, value, WIDTHS, at);
+      write(sink, value, WIDTHS, index);
     }
 
-    private static void write(BitSink sink, long value, int[] widths, int at) {
+    private static void write(BitSink sink, long value, int[] widths, int index) {
       /* The prefix: a number of ones, then a zero unless it is the last width. */
-      sink.bits(-1, at + 1);
-      if (at + 1 < widths.length) {
+      sink.bits(-1, index + 1);
+      if (index + 1 < widths.length) {
         sink.bit(false);
       }
-      sink.bits(value, widths[at]);
+      sink.bits(value, widths[index]);
     }
   }
 }

@@ -33,13 +33,13 @@ public record BlockMeta(
     List<String> parents) {
   static final String FILE = "meta.json";
 
-  /* Real files have a size of some kilobytes; most of it is the list of source blocks. */
+  /* Real files have a size of a few kilobytes, mostly for the list of source blocks. */
   private static final long MAX_BYTES = 16L << 20;
 
   public BlockMeta {
     if (maxTime < minTime) {
       throw new IllegalArgumentException(
-          "a block from " + minTime + " to " + maxTime + ", which ends before it begins");
+          "the block ends at " + maxTime + ", before its start at " + minTime);
     }
     parents = List.copyOf(parents);
   }
@@ -50,7 +50,7 @@ public record BlockMeta(
     Path file = folder.resolve(FILE);
     if (Files.size(file) > MAX_BYTES) {
       throw new CorruptDataException(
-          file + ": " + Files.size(file) + " bytes, expected at most " + MAX_BYTES);
+          file + ": the file has " + Files.size(file) + " bytes, expected at most " + MAX_BYTES);
     }
     JsonNode root;
     try {

@@ -6,7 +6,7 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
 
 /// Encodes samples as Prometheus' chunks: floats as XOR chunks, histograms as float histogram
-/// chunks. An encoder is reused for one chunk after the other. Not thread-safe.
+/// chunks. An encoder can be reused for the next chunk. Not thread-safe.
 public final class ChunkEncoder {
   /// Maximum number of samples in a chunk, as in Prometheus.
   static final int MAX_SAMPLES = 120;

@@ -45,7 +45,7 @@ final class ChunkFiles {
         throw damaged(file, bytes.byteSize(), "the file ends, expected at least 8 bytes");
       }
       if (ByteSource.u32(bytes, 0) != PrometheusFormat.CHUNKS_MAGIC) {
-        throw damaged(file, 0, "it does not begin with 85bd40dd");
+        throw damaged(file, 0, "the file does not begin with 85bd40dd");
       }
       int version = bytes.get(JAVA_BYTE, 4);
       if (version != PrometheusFormat.CHUNKS_VERSION) {
@@ -63,14 +63,15 @@ final class ChunkFiles {
     long number = place.ref() >>> 32;
     if (number >= files.size()) {
       throw new CorruptDataException(
-          "%s: chunk file %d of %d is missing".formatted(folder, number + 1, files.size()));
+          "%s: chunk file number %d is missing; the folder has %d files"
+              .formatted(folder, number + 1, files.size()));
     }
     Path file = files.get((int) number);
     MemorySegment bytes = contents.get((int) number);
-    long at = place.ref() & 0xFFFF_FFFFL;
+    long offset = place.ref() & 0xFFFF_FFFFL;
     int before = window.size();
     var source = new ByteSource(bytes);
-    source.position(at);
+    source.position(offset);
     try {
       int length = source.count(1);
       int encoding = source.u8();
@@ -94,7 +95,7 @@ final class ChunkFiles {
       }
       checkTimes(place, window, before);
     } catch (CorruptDataException | IllegalArgumentException e) {
-      throw damaged(file, at, String.valueOf(e.getMessage()));
+      throw damaged(file, offset, String.valueOf(e.getMessage()));
     }
   }
 
@@ -105,7 +106,7 @@ final class ChunkFiles {
           || time > place.maxTime()
           || (i > before && time <= window.timestamp(i - 1))) {
         throw new CorruptDataException(
-            "a sample at %d; expected rising times from %d to %d"
+            "found a sample at %d, expected increasing times from %d to %d"
                 .formatted(time, place.minTime(), place.maxTime()));
       }
     }

@@ -8,8 +8,8 @@ import io.pharos.storage.SampleWindow;
 final class FloatChunks {
   private FloatChunks() {}
 
-  /// Writes the samples of the window with an index of at least `from` and below `to`; at most
-  /// 65535.
+  /// Writes the samples of the window with an index of at least `from` and below `to`, at most
+  /// 65535 samples.
   static void write(SampleWindow window, int from, int to, BitSink sink) {
     sink.bits(to - from, 16);
     long time = window.timestamp(from);
@@ -51,7 +51,7 @@ final class FloatChunks {
     }
   }
 
-  /// A column of doubles, each encoded as the exclusive-or with the double before (`varbit_xor`).
+  /// A column of doubles, each encoded as the exclusive-or with the previous double (`varbit_xor`).
   static final class XorColumn {
     private static final int MAX_LEADING = 31;
 
@@ -97,7 +97,7 @@ final class FloatChunks {
       sink.bits(difference >>> trailing, significant);
     }
 
-    /// Reads the value of a row. In row 0, it is stored as a plain double.
+    /// Reads the value of a row. The value of row 0 is stored as a plain double.
     double read(BitSource source, int row) {
       if (row == 0) {
         first(source.f64());

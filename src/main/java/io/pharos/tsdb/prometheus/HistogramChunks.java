@@ -36,9 +36,9 @@ final class HistogramChunks {
         && HistogramLayout.of(before).equals(HistogramLayout.of(next));
   }
 
-  /// Writes the samples of the window with an index of at least `from` and below `to`; at most
-  /// 65535. Each histogram must satisfy [#follows] with the one before; the last sample may be a
-  /// staleness marker.
+  /// Writes the samples of the window with an index of at least `from` and below `to`, at most
+  /// 65535 samples. Each histogram must satisfy [#follows] with the one before; the last sample may
+  /// be a staleness marker.
   static void write(SampleWindow window, int from, int to, BitSink sink) {
     Histogram first = histogram(window, from);
     HistogramLayout layout = HistogramLayout.of(first);
@@ -187,9 +187,9 @@ final class HistogramChunks {
 
   /// Appends all samples of a chunk to the window; staleness markers become floats.
   ///
-  /// @param whole whether the counts are integers
+  /// @param integerCounts whether the counts are encoded as integers; if not, as floats
   /// @throws CorruptDataException when the chunk is malformed
-  static void read(byte[] data, int length, boolean whole, SampleWindow window) {
+  static void read(byte[] data, int length, boolean integerCounts, SampleWindow window) {
     var source = new BitSource(data, length);
     int count = (int) source.bits(16);
     int flags = source.u8() >>> 6;
@@ -206,7 +206,7 @@ final class HistogramChunks {
     List<BucketSpan> negative = spans(source);
     double[] customValues =
         schema == Histogram.CUSTOM_BUCKETS ? customValues(source) : new double[0];
-    /* Schemas finer than the finest one of Pharos are reduced to it. */
+    /* A schema that is finer than the finest schema of Pharos is converted to that one. */
     int levels = Math.max(0, (int) schema - Histogram.MAX_SCHEMA);
     var layout =
         new HistogramLayout((int) schema - levels, zeroThreshold, positive, negative, customValues);
@@ -219,8 +219,8 @@ final class HistogramChunks {
               + " bits remain");
     }
     Columns columns =
-        whole
-            ? new WholeColumns((int) layout.columnCount(), size(positive))
+        integerCounts
+            ? new IntegerColumns((int) layout.columnCount(), size(positive))
             : new FloatColumns((int) layout.columnCount());
     long time = 0;
     long delta = 0;
@@ -294,7 +294,7 @@ final class HistogramChunks {
     }
   }
 
-  private static final class WholeColumns implements Columns {
+  private static final class IntegerColumns implements Columns {
     private final long[] values;
     private final long[] deltas;
     private final int positive;
@@ -302,7 +302,7 @@ final class HistogramChunks {
 
     /// @param count number of columns
     /// @param positive number of positive buckets
-    WholeColumns(int count, int positive) {
+    IntegerColumns(int count, int positive) {
       values = new long[count];
       deltas = new long[count];
       this.positive = positive;
@@ -326,7 +326,8 @@ final class HistogramChunks {
       return bits();
     }
 
-    /* The encoded number is the difference from the previous bucket. */
+    /* Returns the row as bits of doubles. The encoded number of a bucket is the difference from the
+     * previous bucket. */
     private long[] bits() {
       var bits = new long[values.length];
       bits[0] = Double.doubleToRawLongBits((double) values[0]);

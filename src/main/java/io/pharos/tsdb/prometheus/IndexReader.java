@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The `index` of a block, read from the mapped file. Memory holds the offsets of the symbols, and
-/// the strings of those that were used. Not thread-safe.
+/// The `index` of a block, read from the mapped file. Memory holds the offsets of all symbols, and
+/// the strings of the symbols that were used. Not thread-safe.
 final class IndexReader {
   static final String FILE = "index";
 
@@ -54,12 +54,12 @@ final class IndexReader {
     Path file = folder.resolve(FILE);
     MemorySegment bytes = ByteSource.map(file);
     long size = bytes.byteSize();
-    int least = PrometheusFormat.INDEX_HEADER + PrometheusFormat.CONTENTS;
-    if (size < least) {
-      throw damaged(file, size, "the file ends, expected at least " + least + " bytes");
+    int minSize = PrometheusFormat.INDEX_HEADER + PrometheusFormat.CONTENTS;
+    if (size < minSize) {
+      throw damaged(file, size, "the file ends, expected at least " + minSize + " bytes");
     }
     if (ByteSource.u32(bytes, 0) != PrometheusFormat.INDEX_MAGIC) {
-      throw damaged(file, 0, "it does not begin with baaad700");
+      throw damaged(file, 0, "the file does not begin with baaad700");
     }
     var header = new ByteSource(bytes);
     header.position(4);
@@ -115,18 +115,18 @@ final class IndexReader {
   }
 
   /* Returns the content of a section after checking its length and checksum. */
-  private static ByteSource section(Path file, MemorySegment bytes, long at, String name) {
-    if (at < PrometheusFormat.INDEX_HEADER || at > bytes.byteSize() - 8) {
-      throw damaged(file, at, name + ": the offset is outside of the file");
+  private static ByteSource section(Path file, MemorySegment bytes, long offset, String name) {
+    if (offset < PrometheusFormat.INDEX_HEADER || offset > bytes.byteSize() - 8) {
+      throw damaged(file, offset, name + ": the offset is outside of the file");
     }
-    long length = Integer.toUnsignedLong(ByteSource.u32(bytes, at));
-    if (length > bytes.byteSize() - at - 8 || length < 4) {
-      throw damaged(file, at, name + ": a length of " + length + " does not fit the file");
+    long length = Integer.toUnsignedLong(ByteSource.u32(bytes, offset));
+    if (length > bytes.byteSize() - offset - 8 || length < 4) {
+      throw damaged(file, offset, name + ": a length of " + length + " does not fit the file");
     }
-    if (ByteSource.u32(bytes, at + 4 + length) != ByteSource.crc(bytes, at + 4, length)) {
-      throw damaged(file, at, name + ": the checksum does not match");
+    if (ByteSource.u32(bytes, offset + 4 + length) != ByteSource.crc(bytes, offset + 4, length)) {
+      throw damaged(file, offset, name + ": the checksum does not match");
     }
-    return new ByteSource(bytes.asSlice(at + 4, length));
+    return new ByteSource(bytes.asSlice(offset + 4, length));
   }
 
   /* Returns the symbols' offsets in the file. Symbols begin after the header and end below 4
@@ -137,7 +137,7 @@ final class IndexReader {
       long count = Integer.toUnsignedLong(source.u32());
       if (count > source.remaining()) {
         throw new CorruptDataException(
-            count + " symbols do not fit " + source.remaining() + " bytes");
+            count + " symbols do not fit into " + source.remaining() + " bytes");
       }
       var offsets = new int[(int) count];
       for (int i = 0; i < offsets.length; i++) {
@@ -159,7 +159,7 @@ final class IndexReader {
       Labels labels = labels(source);
       return new Series(ref, labels, chunks(source));
     } catch (CorruptDataException | IllegalArgumentException e) {
-      throw damaged(file, at(ref), "a series: " + e.getMessage());
+      throw damaged(file, offsetOf(ref), "a series: " + e.getMessage());
     }
   }
 
@@ -168,27 +168,27 @@ final class IndexReader {
     return labels(entry(ref));
   }
 
-  private static long at(long ref) {
+  private static long offsetOf(long ref) {
     return ref * PrometheusFormat.SERIES_ALIGNMENT;
   }
 
   private ByteSource entry(long ref) {
-    long at = at(ref);
-    if (at >= bytes.byteSize() - PrometheusFormat.CONTENTS) {
-      throw damaged(file, at, "a series: the offset is outside of the file");
+    long offset = offsetOf(ref);
+    if (offset >= bytes.byteSize() - PrometheusFormat.CONTENTS) {
+      throw damaged(file, offset, "a series: the offset is outside of the file");
     }
     var source = new ByteSource(bytes);
-    source.position(at);
+    source.position(offset);
     int length;
     try {
       length = source.count(1);
     } catch (CorruptDataException e) {
-      throw damaged(file, at, "a series: " + e.getMessage());
+      throw damaged(file, offset, "a series: " + e.getMessage());
     }
     long start = source.position();
     if (source.remaining() < length + 4L
         || ByteSource.u32(bytes, start + length) != ByteSource.crc(bytes, start, length)) {
-      throw damaged(file, at, "a series: the checksum does not match");
+      throw damaged(file, offset, "a series: the checksum does not match");
     }
     return new ByteSource(bytes.asSlice(start, length));
   }
@@ -204,17 +204,17 @@ final class IndexReader {
   private String symbol(long number) {
     if (number < 0 || number >= symbols.length) {
       throw new CorruptDataException(
-          "symbol number %s, but the table has %d"
+          "found symbol number %s, but the table has %d symbols"
               .formatted(Long.toUnsignedString(number), symbols.length));
     }
-    String known = symbols[(int) number];
-    if (known == null) {
+    String cached = symbols[(int) number];
+    if (cached == null) {
       var source = new ByteSource(bytes);
       source.position(Integer.toUnsignedLong(symbolOffsets[(int) number]));
-      known = source.string();
-      symbols[(int) number] = known;
+      cached = source.string();
+      symbols[(int) number] = cached;
     }
-    return known;
+    return cached;
   }
 
   private static List<ChunkPlace> chunks(ByteSource source) {

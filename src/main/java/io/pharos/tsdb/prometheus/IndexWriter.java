@@ -24,14 +24,14 @@ final class IndexWriter implements AutoCloseable {
 
   /// A growing list of ascending numbers.
   private static final class Numbers {
-    private int[] all = new int[2];
+    private int[] numbers = new int[2];
     private int size;
 
     void add(int number) {
-      if (size == all.length) {
-        all = Arrays.copyOf(all, size * 2);
+      if (size == numbers.length) {
+        numbers = Arrays.copyOf(numbers, size * 2);
       }
-      all[size++] = number;
+      numbers[size++] = number;
     }
   }
 
@@ -40,11 +40,11 @@ final class IndexWriter implements AutoCloseable {
   private final Map<String, Integer> symbols = new HashMap<>();
   private final List<String> sortedSymbols;
   private final Map<Long, Numbers> postings = new TreeMap<>();
-  private final Numbers all = new Numbers();
+  private final Numbers allRefs = new Numbers();
   private final ByteSink sink = new ByteSink(64 << 10);
   private final long symbolsAt;
   private final long seriesAt;
-  private long at;
+  private long offset;
 
   private IndexWriter(FileOutputStream file, Collection<String> strings) throws IOException {
     this.file = file;
@@ -56,7 +56,7 @@ final class IndexWriter implements AutoCloseable {
     sink.u32(PrometheusFormat.INDEX_MAGIC);
     sink.u8(PrometheusFormat.INDEX_VERSION);
     emit();
-    symbolsAt = at;
+    symbolsAt = offset;
     int start = begin();
     sink.u32(sortedSymbols.size());
     for (int i = 0; i < sortedSymbols.size(); i++) {
@@ -65,7 +65,7 @@ final class IndexWriter implements AutoCloseable {
     }
     end(start);
     align(PrometheusFormat.SERIES_ALIGNMENT);
-    seriesAt = at;
+    seriesAt = offset;
   }
 
   /// @param strings all label names and values
@@ -93,9 +93,9 @@ final class IndexWriter implements AutoCloseable {
     return pairs;
   }
 
-  /// Writes a series. Series must come in Prometheus' order.
+  /// Writes a series. Series must be written in Prometheus' order.
   void series(Labels labels, List<ChunkPlace> chunks) throws IOException {
-    long ref = at / PrometheusFormat.SERIES_ALIGNMENT;
+    long ref = offset / PrometheusFormat.SERIES_ALIGNMENT;
     if (ref > 0xFFFF_FFFFL) {
       throw new IOException("the index of a block would be larger than 64 GiB");
     }
@@ -109,7 +109,7 @@ final class IndexWriter implements AutoCloseable {
       entry.uvarint(value);
       postings.computeIfAbsent((long) name << 32 | value, _ -> new Numbers()).add((int) ref);
     }
-    all.add((int) ref);
+    allRefs.add((int) ref);
     entry.uvarint(chunks.size());
     ChunkPlace before = null;
     for (ChunkPlace chunk : chunks) {
@@ -136,36 +136,35 @@ final class IndexWriter implements AutoCloseable {
   private int symbol(String text) {
     Integer number = symbols.get(text);
     if (number == null) {
-      throw new IllegalArgumentException(
-          text + ": the string is missing in the strings of the block");
+      throw new IllegalArgumentException("the strings of the block lack '" + text + "'");
     }
     return number;
   }
 
   /// Number of series.
   int seriesCount() {
-    return all.size;
+    return allRefs.size;
   }
 
   /// Writes everything after the series and forces the file to disk.
   void finish() throws IOException {
-    long postingsAt = at;
+    long postingsAt = offset;
     var table = new ByteSink(64 << 10);
     table.u32(postings.size() + 1);
-    tableEntry(table, "", "", postings(all));
+    tableEntry(table, "", "", postings(allRefs));
     for (Map.Entry<Long, Numbers> entry : postings.entrySet()) {
       String name = sortedSymbols.get((int) (entry.getKey() >>> 32));
       String value = sortedSymbols.get(entry.getKey().intValue());
       tableEntry(table, name, value, postings(entry.getValue()));
     }
     /* The table of label values is obsolete and stays empty. */
-    long labelTableAt = at;
+    long labelTableAt = offset;
     int start = begin();
     sink.u32(0);
     end(start);
     emit();
     align(4);
-    long postingsTableAt = at;
+    long postingsTableAt = offset;
     start = begin();
     sink.bytes(table.array(), 0, table.size());
     end(start);
@@ -183,25 +182,25 @@ final class IndexWriter implements AutoCloseable {
   }
 
   private long postings(Numbers refs) throws IOException {
-    long place = at;
+    long sectionStart = offset;
     int start = begin();
     sink.u32(refs.size);
     for (int i = 0; i < refs.size; i++) {
-      sink.u32(refs.all[i]);
+      sink.u32(refs.numbers[i]);
     }
     end(start);
     emit();
-    return place;
+    return sectionStart;
   }
 
-  private static void tableEntry(ByteSink table, String name, String value, long place) {
+  private static void tableEntry(ByteSink table, String name, String value, long listOffset) {
     table.u8(2);
     table.string(name);
     table.string(value);
-    table.uvarint(place);
+    table.uvarint(listOffset);
   }
 
-  /* Writes a placeholder for a section's length. Returns where the section begins. */
+  /* Writes a placeholder for a section's length. Returns its offset in the sink. */
   private int begin() {
     int start = sink.size();
     sink.u32(0);
@@ -216,13 +215,13 @@ final class IndexWriter implements AutoCloseable {
 
   private void emit() throws IOException {
     out.write(sink.array(), 0, sink.size());
-    at += sink.size();
+    offset += sink.size();
     sink.clear();
   }
 
   private void align(int bytes) throws IOException {
     emit();
-    while ((at + sink.size()) % bytes != 0) {
+    while ((offset + sink.size()) % bytes != 0) {
       sink.u8(0);
     }
     emit();

@@ -28,8 +28,8 @@ public record PrometheusBlock(
     Path folder, BlockMeta meta, IndexReader index, ChunkFiles chunks, Tombstones tombstones) {
   /// Receives the samples of a series.
   public interface Reader {
-    /// Receives some samples of a series. All parts of a series are passed one after the other;
-    /// times rise within each part, and parts may overlap.
+    /// Receives a part of a series' samples. All parts of a series are passed one after the other;
+    /// times increase within a part, and parts may overlap.
     ///
     /// @param ref reference of the series for [#labels]
     /// @param window valid until this method returns
@@ -62,7 +62,7 @@ public record PrometheusBlock(
   /// Opens a block. Checks its table of contents, symbols and tombstones; series and chunks are
   /// checked when they are read.
   ///
-  /// @throws CorruptDataException when a file is damaged; the message tells the file, the offset
+  /// @throws CorruptDataException when a file is damaged; the message names the file, the offset
   ///   and what was expected
   public static PrometheusBlock open(Path folder) throws IOException {
     return new PrometheusBlock(
@@ -106,11 +106,11 @@ public record PrometheusBlock(
   }
 
   private SampleWindow wanted(long ref, SampleWindow window, long fromMillis, long toMillis) {
-    boolean whole =
+    boolean allInRange =
         window.size() == 0
             || (window.timestamp(0) >= fromMillis
                 && window.timestamp(window.size() - 1) <= toMillis);
-    if (whole && tombstones.hasNone(ref)) {
+    if (allInRange && tombstones.hasNone(ref)) {
       return window;
     }
     var kept = new SampleWindow(window.size());
@@ -145,7 +145,7 @@ public record PrometheusBlock(
       return text.toString();
     }
 
-    /// Whether a text is a name of a block.
+    /// Whether a text has the form of a block's name.
     static boolean is(String text) {
       return text.length() == TIME_DIGITS + RANDOM_DIGITS
           && text.charAt(0) <= '7'
@@ -181,7 +181,7 @@ public record PrometheusBlock(
       MemorySegment segment = MemorySegment.ofArray(bytes);
       int end = bytes.length - CHECKSUM;
       if (ByteSource.u32(segment, 0) != PrometheusFormat.TOMBSTONES_MAGIC) {
-        throw damaged(file, 0, "it does not begin with 0130ba30");
+        throw damaged(file, 0, "the file does not begin with 0130ba30");
       }
       if (bytes[4] != PrometheusFormat.TOMBSTONES_VERSION) {
         throw damaged(file, 4, "version " + bytes[4] + ", expected 1");

@@ -161,7 +161,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     private @Nullable FileOutputStream file;
     private @Nullable BufferedOutputStream out;
     private int number;
-    private long at;
+    private long offset;
 
     /// Number of chunks.
     long count;
@@ -174,10 +174,10 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     long write(int encoding, BitSink data) throws IOException {
       int length = data.sizeBytes();
       BufferedOutputStream target = out;
-      if (target == null || at + length + 16 > FILE_BYTES) {
-        target = next();
+      if (target == null || offset + length + 16 > FILE_BYTES) {
+        target = nextFile();
       }
-      long ref = (long) (number - 1) << 32 | at;
+      long ref = (long) (number - 1) << 32 | offset;
       var crc = new CRC32C();
       crc.update(encoding);
       crc.update(data.array(), 0, length);
@@ -186,7 +186,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
       head.u8(encoding);
       target.write(head.array(), 0, head.size());
       target.write(data.array(), 0, length);
-      at += head.size() + length + 4L;
+      offset += head.size() + length + 4L;
       head.clear();
       head.u32((int) crc.getValue());
       target.write(head.array(), 0, head.size());
@@ -194,7 +194,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
       return ref;
     }
 
-    private BufferedOutputStream next() throws IOException {
+    private BufferedOutputStream nextFile() throws IOException {
       finish();
       number++;
       var raw = new FileOutputStream(folder.resolve("%06d".formatted(number)).toFile());
@@ -208,7 +208,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
       head.u8(0);
       head.u8(0);
       target.write(head.array(), 0, head.size());
-      at = head.size();
+      offset = head.size();
       return target;
     }
 

@@ -10,9 +10,9 @@ import java.util.Arrays;
 /// run have the same start. The start is unknown before the first run, and in runs with start 0.
 /// Immutable.
 public final class StartRuns {
-  /* The arrays may have spare capacity after `count`. Several objects may share them; only the
-   * newest of these objects writes there, and the others do not read it. Only one thread at a
-   * time creates objects. */
+  /* The arrays may have spare capacity after `count`. Several objects may share the arrays; only
+   * the newest object writes to the spare capacity, which the others do not read. Only one thread
+   * at a time creates objects. */
   private static final int FIRST_SIZE = 2;
 
   /// No known start timestamps.
@@ -56,8 +56,8 @@ public final class StartRuns {
   /// Returns these runs with another one. Call it only on the newest object of a series, under a
   /// lock.
   ///
-  /// @param timeMillis time of the run's first sample. A run with the time of the last run replaces
-  ///   it; an earlier time is ignored
+  /// @param timeMillis time of the run's first sample. If the last run has the same time, it is
+  ///   replaced; a run with an earlier time is ignored
   /// @param startMillis 0 for unknown
   public StartRuns with(long timeMillis, long startMillis) {
     if (startMillis == last() || (count > 0 && timeMillis < times[count - 1])) {
@@ -79,7 +79,7 @@ public final class StartRuns {
 
   /// Returns the runs of the samples at or after a time.
   public StartRuns from(long timeMillis) {
-    int first = at(timeMillis);
+    int first = runAt(timeMillis);
     return first <= 0
         ? this
         : new StartRuns(
@@ -88,17 +88,17 @@ public final class StartRuns {
             count - first);
   }
 
-  /// Returns the runs of the samples of a window; [#NONE] if no start is known there.
+  /// Returns the runs of the samples of a window; [#NONE] if no start in the window is known.
   ///
   /// @param endMillis end of the window, exclusive
   public StartRuns within(long startMillis, long endMillis) {
-    int first = Math.max(0, at(startMillis));
-    int end = at(endMillis - 1) + 1;
-    boolean known = false;
+    int first = Math.max(0, runAt(startMillis));
+    int end = runAt(endMillis - 1) + 1;
+    boolean hasStart = false;
     for (int i = first; i < end; i++) {
-      known |= starts[i] != 0;
+      hasStart |= starts[i] != 0;
     }
-    if (!known) {
+    if (!hasStart) {
       return NONE;
     }
     long[] clipped = Arrays.copyOfRange(times, first, end);
@@ -107,7 +107,7 @@ public final class StartRuns {
   }
 
   /// Index of the last run that begins at or before a time, or -1.
-  private int at(long timeMillis) {
+  private int runAt(long timeMillis) {
     int found = Arrays.binarySearch(times, 0, count, timeMillis);
     return found >= 0 ? found : -found - 2;
   }
@@ -117,7 +117,7 @@ public final class StartRuns {
     if (count == 0 || first >= window.size()) {
       return;
     }
-    int run = at(window.timestamp(first));
+    int run = runAt(window.timestamp(first));
     for (int i = first; i < window.size(); i++) {
       while (run + 1 < count && times[run + 1] <= window.timestamp(i)) {
         run++;
@@ -148,7 +148,7 @@ public final class StartRuns {
       times[i] = source.varint() + baseMillis;
       starts[i] = readStart(source, baseMillis);
       if (i > 0 && times[i] <= times[i - 1]) {
-        throw new CorruptDataException("the times of start timestamps do not rise");
+        throw new CorruptDataException("the times of start timestamps are not increasing");
       }
     }
     return new StartRuns(times, starts, count);
@@ -163,8 +163,8 @@ public final class StartRuns {
 
   /// Reads a start timestamp that [#writeStart] wrote.
   public static long readStart(ByteSource source, long baseMillis) {
-    long said = source.varint();
-    return said == 0 ? 0 : baseMillis + (said < 0 ? said : said - 1);
+    long encoded = source.varint();
+    return encoded == 0 ? 0 : baseMillis + (encoded < 0 ? encoded : encoded - 1);
   }
 
   @Override
@@ -176,13 +176,13 @@ public final class StartRuns {
     return text.toString();
   }
 
-  /// The start timestamps of a series in memory, and which of them the log contains.
+  /// The start timestamps of a series in memory, and the last one that was logged.
   public static final class OfSeries {
     /* Guarded by the series' monitor. */
     private StartRuns runs = NONE;
 
-    /* The last start timestamp in the log and its segment, or -1 if there is none. Guarded by
-     * the store's commit lock. */
+    /* The last logged start timestamp and the segment that contains it, or segment -1 if none was
+     * logged. Guarded by the store's commit lock. */
     private int loggedSegment = -1;
     private long logged;
 
@@ -197,7 +197,7 @@ public final class StartRuns {
     }
 
     /// Returns whether the log must record a start timestamp, because the current segment does not
-    /// contain it and segments are read independently. Assumes that the caller then records it.
+    /// contain it and segments are read independently. If so, assumes that the caller records it.
     public boolean mustLog(int segment, long startMillis) {
       if (loggedSegment == segment && logged == startMillis) {
         return false;

@@ -1,5 +1,5 @@
-/// Start timestamps: the times from which on cumulative samples are counted. Successive samples
-/// usually have the same one, so only changes are stored.
+/// Start timestamps: the times at which the counting of cumulative samples began. Successive
+/// samples usually have the same start timestamp, so only changes are stored.
 @NullMarked
 package io.pharos.tsdb.start;
 

@@ -51,7 +51,7 @@ final class SegmentReader implements Frames.Reader {
   private final SeriesValues values = new SeriesValues();
   private String[] lastPairs = {};
   private boolean hasEarlier;
-  private boolean hasOthers;
+  private boolean hasCurrent;
 
   /// @param strings returns one shared copy of equal strings, used for the labels of all segments
   SegmentReader(Consumer<WalRecord> records, UnaryOperator<String> strings) {
@@ -60,11 +60,11 @@ final class SegmentReader implements Frames.Reader {
     this.earlier = new Earlier(strings);
   }
 
-  /// Returns a function that returns the first of equal strings it was called with.
+  /// Returns a function that maps each string to the first equal string it was called with.
   static UnaryOperator<String> sharing() {
-    var known = new HashMap<String, String>();
+    var firstByText = new HashMap<String, String>();
     return text -> {
-      String first = known.putIfAbsent(text, text);
+      String first = firstByText.putIfAbsent(text, text);
       return first == null ? text : first;
     };
   }
@@ -73,35 +73,35 @@ final class SegmentReader implements Frames.Reader {
   public void frame(ByteSource payload) {
     int type = payload.u8();
     hasEarlier |= type <= Earlier.TYPE_MIXED;
-    hasOthers |= type > Earlier.TYPE_MIXED;
-    if (hasEarlier && hasOthers) {
+    hasCurrent |= type > Earlier.TYPE_MIXED;
+    if (hasEarlier && hasCurrent) {
       throw new CorruptDataException(
           "record type " + type + " belongs to another release than the earlier records");
     }
     switch (type) {
-      case Earlier.TYPE_SERIES -> last(payload, earlier.series(payload));
-      case Earlier.TYPE_SAMPLES -> last(payload, earlier.samples(payload, columns, false));
-      case Earlier.TYPE_MIXED -> last(payload, earlier.samples(payload, columns, true));
+      case Earlier.TYPE_SERIES -> acceptLast(payload, earlier.series(payload));
+      case Earlier.TYPE_SAMPLES -> acceptLast(payload, earlier.samples(payload, columns, false));
+      case Earlier.TYPE_MIXED -> acceptLast(payload, earlier.samples(payload, columns, true));
       case TYPE_SERIES -> {
         while (payload.remaining() > 0) {
           records.accept(series(payload));
         }
       }
-      case TYPE_SAMPLES -> last(payload, samples(payload));
-      case TYPE_LATE -> last(payload, new WalRecord.Late(samples(payload)));
-      case TYPE_STARTS -> last(payload, starts(payload));
+      case TYPE_SAMPLES -> acceptLast(payload, samples(payload));
+      case TYPE_LATE -> acceptLast(payload, new WalRecord.Late(samples(payload)));
+      case TYPE_STARTS -> acceptLast(payload, starts(payload));
       default -> throw new CorruptDataException("record type " + type + ", expected 1 to 6 or 9");
     }
   }
 
-  private void last(ByteSource payload, WalRecord record) {
+  private void acceptLast(ByteSource payload, WalRecord record) {
     if (payload.remaining() != 0) {
-      throw new CorruptDataException(payload.remaining() + " bytes too many in a record");
+      throw new CorruptDataException(payload.remaining() + " bytes follow the content of a record");
     }
     records.accept(record);
   }
 
-  /// Ends the reading: records after the damage may refer to series that were lost with it.
+  /// Ends the reading, because records after the damage may refer to lost series.
   @Override
   public boolean damaged() {
     return false;
@@ -124,7 +124,10 @@ final class SegmentReader implements Frames.Reader {
     }
     if (shape < 0 || shape - 1 > source.remaining() / 2) {
       throw new CorruptDataException(
-          Long.toUnsignedString(shape - 1) + " labels do not fit " + source.remaining() + " bytes");
+          Long.toUnsignedString(shape - 1)
+              + " labels do not fit into "
+              + source.remaining()
+              + " bytes");
     }
     var pairs = new String[(int) (shape - 1) * 2];
     for (int i = 0; i < pairs.length; i++) {
@@ -154,7 +157,7 @@ final class SegmentReader implements Frames.Reader {
     if (number != 0) {
       if (number < 0 || number > symbols.size()) {
         throw new CorruptDataException(
-            "string number %s, but the table has %d"
+            "found string number %s, but the table has %d strings"
                 .formatted(Long.toUnsignedString(number), symbols.size()));
       }
       return symbols.get((int) number - 1);
@@ -187,7 +190,7 @@ final class SegmentReader implements Frames.Reader {
       refs[i] = next + source.varint();
       if (refs[i] < 0 || refs[i] >= values.size()) {
         throw new CorruptDataException(
-            "a start of series number %d, but the segment has %d"
+            "found a start timestamp of series number %d, but the segment has %d series"
                 .formatted(refs[i], values.size()));
       }
       times[i] = base + source.varint();
@@ -203,7 +206,10 @@ final class SegmentReader implements Frames.Reader {
     /* One byte encodes at most this many samples. */
     if (count < 1 || count > source.remaining() * SeriesValues.MAX_RUN) {
       throw new CorruptDataException(
-          Long.toUnsignedString(count) + " samples do not fit " + source.remaining() + " bytes");
+          Long.toUnsignedString(count)
+              + " samples do not fit into "
+              + source.remaining()
+              + " bytes");
     }
     columns.begin((int) count);
     long next = 0;
@@ -214,15 +220,15 @@ final class SegmentReader implements Frames.Reader {
         long series = next + source.varint();
         if (samples < 1 || samples > count) {
           throw new CorruptDataException(
-              "%s samples of a series, but only %d are left"
+              "found %s samples of a series, but only %d samples of the record are left"
                   .formatted(Long.toUnsignedString(samples), count));
         }
         if (series < 0 || series >= values.size()) {
           throw new CorruptDataException(
-              "samples of series number %d, but the segment has %d"
+              "found samples of series number %d, but the segment has %d series"
                   .formatted(series, values.size()));
         }
-        line(source, (int) series, (int) samples, base);
+        readLine(source, (int) series, (int) samples, base);
         next = series + 1;
         count -= samples;
         continue;
@@ -230,32 +236,33 @@ final class SegmentReader implements Frames.Reader {
       long from = next + source.varint();
       if (length < 1 || length > count) {
         throw new CorruptDataException(
-            "%s samples, but only %d are left".formatted(Long.toUnsignedString(length), count));
+            "found %s samples, but only %d samples of the record are left"
+                .formatted(Long.toUnsignedString(length), count));
       }
       if (from < 0 || from > values.size() - length) {
         throw new CorruptDataException(
-            "samples of %d series from number %d on, but the segment has %d"
+            "found samples of %d series from number %d on, but the segment has %d series"
                 .formatted(length, from, values.size()));
       }
-      span(source, (int) from, (int) (from + length), base + source.varint());
+      readSpan(source, (int) from, (int) (from + length), base + source.varint());
       next = from + length;
       count -= length;
     }
     return columns.record();
   }
 
-  private void line(ByteSource source, int series, int samples, long base) {
+  private void readLine(ByteSource source, int series, int samples, long base) {
     long time = base;
     long step = 0;
     for (int i = 0; i < samples; i++) {
       step += source.varint();
       time += step;
       step = i == 0 ? 0 : step;
-      span(source, series, series + 1, time);
+      readSpan(source, series, series + 1, time);
     }
   }
 
-  private void span(ByteSource source, int from, int to, long time) {
+  private void readSpan(ByteSource source, int from, int to, long time) {
     int number = from;
     while (number < to) {
       int first = source.u8();
@@ -268,7 +275,8 @@ final class SegmentReader implements Frames.Reader {
         int end = number + first - SeriesValues.RUN + 2;
         if (end > to) {
           throw new CorruptDataException(
-              "%d repeated values, but only %d are left".formatted(end - number, to - number));
+              "found %d repeated values, but only %d samples are left"
+                  .formatted(end - number, to - number));
         }
         while (number < end) {
           columns.add(number, time, values.last(number++));
@@ -339,14 +347,14 @@ final class SegmentReader implements Frames.Reader {
     /// Value of the control byte if a histogram follows, in a record with floats and histograms.
     static final int HISTOGRAM = 0x7F;
 
-    /// Bit of a sample's control byte: the difference to the last timestamp follows.
+    /// Bit of a sample's control byte: the difference to the record's base time follows.
     private static final int HAS_TIME = 0x80;
 
-    /// Length in bytes of the shortest sample: one for the reference, one for control.
+    /// Length in bytes of the shortest sample: one byte for the reference, one for control.
     private static final int MIN_SAMPLE = 2;
 
     /* References below this limit are stored in a bit set, the rare higher ones in a hash set. */
-    private static final int DENSE = 1 << 24;
+    private static final int MAX_DENSE = 1 << 24;
 
     private final BitSet denseRefs = new BitSet();
     private final Set<Long> otherRefs = new HashSet<>();
@@ -364,7 +372,7 @@ final class SegmentReader implements Frames.Reader {
       for (int i = 0; i < pairs.length; i++) {
         pairs[i] = strings.apply(source.string());
       }
-      if (ref >= 0 && ref < DENSE) {
+      if (ref >= 0 && ref < MAX_DENSE) {
         denseRefs.set((int) ref);
       } else {
         otherRefs.add(ref);
@@ -381,7 +389,8 @@ final class SegmentReader implements Frames.Reader {
         ref += source.varint();
         int control = source.u8();
         if (!isDefined(ref)) {
-          throw new CorruptDataException("a sample of series " + ref + ", which is undefined");
+          throw new CorruptDataException(
+              "found a sample of series " + ref + ", which no earlier record defines");
         }
         long time = (control & HAS_TIME) == 0 ? base : base + source.varint();
         int valueBytes = control & ~HAS_TIME;
@@ -390,14 +399,15 @@ final class SegmentReader implements Frames.Reader {
         } else if (valueBytes <= 8) {
           columns.add(ref, time, Double.longBitsToDouble(source.topBytes(valueBytes)));
         } else {
-          throw new CorruptDataException(valueBytes + " bytes for a value, expected at most 8");
+          throw new CorruptDataException(
+              "found " + valueBytes + " bytes for a value, expected at most 8");
         }
       }
       return columns.record();
     }
 
     private boolean isDefined(long ref) {
-      boolean dense = ref >= 0 && ref < DENSE;
+      boolean dense = ref >= 0 && ref < MAX_DENSE;
       return dense ? denseRefs.get((int) ref) : otherRefs.contains(ref);
     }
   }

@@ -10,27 +10,29 @@ import java.util.Arrays;
 /// (docs/format/wal.md, "Values"). The writer and each reader of a segment have their own object;
 /// after the same values, the objects have the same state.
 final class SeriesValues {
-  /// First bytes from this one on do not begin a value, but a histogram or a run.
+  /// A first byte of this number or more begins a histogram or a run, not a value.
   static final int NO_VALUE = 0xF3;
 
   /// First byte of a histogram.
   static final int HISTOGRAM = 0xF3;
 
-  /// First byte of a value that is repeated twice; the next byte value means three times, and so
-  /// on.
+  /// First byte of a run of two values that repeat the last values of their series; the next number
+  /// means three values, and so on.
   static final int RUN = 0xF4;
 
   /// Maximum number of repeated values in a run.
   static final int MAX_RUN = 0xFF - RUN + 2;
 
+  /* First bytes of values with this encoded length in bytes. */
   private static final int TWO_BYTES = 0xC0;
   private static final int THREE_BYTES = 0xE0;
   private static final int FIVE_BYTES = 0xF0;
   private static final int EIGHT_BYTES = 0xF1;
   private static final int NOT_DECIMAL = 0xF2;
 
-  private static final int LEAST_OF_THREE = TWO_BYTES + (1 << 13);
-  private static final int LEAST_OF_FIVE = LEAST_OF_THREE + (1 << 20);
+  /* Minimum numbers with an encoded length of three and of five bytes. */
+  private static final int MIN_OF_THREE = TWO_BYTES + (1 << 13);
+  private static final int MIN_OF_FIVE = MIN_OF_THREE + (1 << 20);
 
   private long[] bits = new long[64];
   private byte[] exponents = new byte[64];
@@ -89,12 +91,12 @@ final class SeriesValues {
     long zigzag = (difference << 1) ^ (difference >> 63);
     if (zigzag < TWO_BYTES) {
       sink.u8((int) zigzag);
-    } else if (zigzag < LEAST_OF_THREE) {
+    } else if (zigzag < MIN_OF_THREE) {
       int rest = (int) zigzag - TWO_BYTES;
       sink.u8(TWO_BYTES | rest >> 8);
       sink.u8(rest);
-    } else if (zigzag < LEAST_OF_FIVE) {
-      int rest = (int) zigzag - LEAST_OF_THREE;
+    } else if (zigzag < MIN_OF_FIVE) {
+      int rest = (int) zigzag - MIN_OF_THREE;
       sink.u8(THREE_BYTES | rest >> 16);
       sink.topBytes((long) rest << 48, 2);
     } else if (zigzag >>> 32 == 0) {
@@ -118,7 +120,8 @@ final class SeriesValues {
           DecimalForm.mantissa(last(series), exponent) + ((zigzag >>> 1) ^ -(zigzag & 1));
       double value = DecimalForm.value(mantissa, exponent);
       if (DecimalForm.mantissa(value, exponent) != mantissa) {
-        throw new CorruptDataException("invalid mantissa " + mantissa);
+        throw new CorruptDataException(
+            "found the invalid mantissa " + mantissa + " for the exponent " + exponent);
       }
       bits[series] = Double.doubleToRawLongBits(value);
       return value;
@@ -137,7 +140,7 @@ final class SeriesValues {
       return TWO_BYTES + ((first - TWO_BYTES) << 8 | (long) source.u8());
     }
     if (first < FIVE_BYTES) {
-      return LEAST_OF_THREE + ((first - THREE_BYTES) << 16 | source.u8() << 8 | (long) source.u8());
+      return MIN_OF_THREE + ((first - THREE_BYTES) << 16 | source.u8() << 8 | (long) source.u8());
     }
     return first == FIVE_BYTES ? Integer.toUnsignedLong(source.u32()) : source.topBytes(7) >>> 8;
   }
@@ -147,13 +150,13 @@ final class SeriesValues {
     exponents[series] = (byte) DecimalForm.exponent(value);
   }
 
-  /// Encodes the difference between two values of a series. It consists of the bytes of the
-  /// exclusive-or of their bits, without zero bytes at both ends, and of a code of 0 to 36 for the
-  /// position of those bytes.
+  /// Encodes the difference between two values of a series. The encoding consists of the bytes of
+  /// the exclusive-or of their bits, without zero bytes at both ends, and of a code of 0 to 36 for
+  /// the position of those bytes.
   ///
-  /// Code 0 means no difference. The other codes enumerate the pairs of `leading`, the number of
-  /// zero bytes at the high end, 0 to 7, and `count`, the number of bytes from there to the last
-  /// non-zero one, 1 to `8 - leading`, in this order.
+  /// Code 0 means no difference. The other codes enumerate the pairs (`leading`, `count`) in
+  /// ascending order. `leading` is the number of zero bytes at the high end, 0 to 7. `count` is the
+  /// number of bytes from there to the last non-zero byte, 1 to `8 - leading`.
   static final class Change {
     private static final int CODES = 37;
     private static final byte[] LEADING = new byte[CODES];

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The write-ahead log in a directory. Written by one thread at a time, under the store's commit
+/// The write-ahead log in a directory. One thread at a time writes it, under the store's commit
 /// lock; a separate thread forces the files to disk.
 ///
 /// When [#write] returns, the record is in the operating system's cache and survives the death of
@@ -41,12 +41,12 @@ public final class Wal implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Wal.class);
 
-  /* Each segment repeats the labels of its series. With many series, a segment of fixed size
-   * would contain little else. So it grows until labels are only this fraction of it, up to a
-   * maximum size that limits the loss by damage and how long samples that are already in blocks
-   * use disk space. */
+  /* Each segment repeats the labels of its series. With many series, a segment of fixed size would
+   * contain little else. So a segment grows until the labels are only one eighth of it. Its maximum
+   * size limits the loss by damage, and how long samples that are already in blocks use disk
+   * space. */
   private static final int SERIES_SHARE = 8;
-  private static final int GROWTH = 16;
+  private static final int MAX_GROWTH = 16;
 
   static final String SUFFIX = ".wal";
 
@@ -76,7 +76,7 @@ public final class Wal implements AutoCloseable {
   private long maxTime;
   private boolean late;
 
-  /* Number of a segment. All late samples of earlier segments are in blocks. */
+  /* Number of the first segment with late samples that may not be in blocks. */
   private int lateFrom;
 
   private Wal(Path directory, long segmentBytes, Duration flushInterval, MeterRegistry registry) {
@@ -97,7 +97,7 @@ public final class Wal implements AutoCloseable {
   /// Opens the log and passes all its records, oldest first, to `records`. A record's arrays are
   /// valid only until the consumer returns.
   ///
-  /// An incomplete last record is truncated. Damaged bytes, and all that follows them in their
+  /// An incomplete last record is removed. Damaged bytes, and all that follows them in their
   /// segment, are moved to `<segment>.<offset>.corrupt`; reading continues with the next segment.
   /// Both cases are logged and counted.
   ///
@@ -181,16 +181,19 @@ public final class Wal implements AutoCloseable {
           quarantine = copyTail(segment, goodBytes);
         } catch (IOException e) {
           // There is no space for a copy. The intact records are already in memory, so the whole
-          // file is
-          // moved.
-          quarantine = free(segment, 0);
+          // file is moved.
+          quarantine = corruptFile(segment, 0);
           Durability.publish(segment, quarantine);
           LOG.error(
-              "{}: damaged at offset {}: {}; moved to {}", segment, goodBytes, reason, quarantine);
+              "{}: damaged at offset {}: {}; moved the file to {}",
+              segment,
+              goodBytes,
+              reason,
+              quarantine);
           return;
         }
         LOG.error(
-            "{}: damaged at offset {}: {}; moved {} bytes from there to {} and kept the bytes before",
+            "{}: damaged at offset {}: {}; moved the {} bytes from there on to {} and kept the bytes before",
             segment,
             goodBytes,
             reason,
@@ -204,7 +207,7 @@ public final class Wal implements AutoCloseable {
   /* Copies a segment from an offset on to a new file in the same directory, and forces it to
    * disk. */
   private static Path copyTail(Path segment, long offset) throws IOException {
-    Path target = free(segment, offset);
+    Path target = corruptFile(segment, offset);
     try (var source = new RandomAccessFile(segment.toFile(), "r");
         var copy = new FileOutputStream(target.toFile())) {
       source.seek(offset);
@@ -220,7 +223,7 @@ public final class Wal implements AutoCloseable {
     return target;
   }
 
-  private static Path free(Path segment, long offset) {
+  private static Path corruptFile(Path segment, long offset) {
     for (int attempt = 0; ; attempt++) {
       String suffix = attempt == 0 ? "" : "-" + attempt;
       Path target =
@@ -263,7 +266,7 @@ public final class Wal implements AutoCloseable {
   }
 
   private boolean isFull() {
-    return bytes >= Math.clamp(SERIES_SHARE * seriesBytes, segmentBytes, GROWTH * segmentBytes);
+    return bytes >= Math.clamp(SERIES_SHARE * seriesBytes, segmentBytes, MAX_GROWTH * segmentBytes);
   }
 
   /// The encoder of the current commit; it is empty after [#begin].
@@ -320,7 +323,7 @@ public final class Wal implements AutoCloseable {
       raw.write(encoder.array(), 0, encoder.size());
     } catch (IOException e) {
       metrics.writesFailed.increment();
-      takeBack(raw);
+      undoWrite(raw);
       roll();
       throw new UncheckedIOException("can't write to " + path(number), e);
     }
@@ -336,7 +339,7 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  private void takeBack(RandomAccessFile raw) {
+  private void undoWrite(RandomAccessFile raw) {
     try {
       raw.setLength(bytes);
     } catch (IOException e) {
@@ -353,7 +356,8 @@ public final class Wal implements AutoCloseable {
   }
 
   /// Forces the log to disk. A failure is logged and counted, and the next commit starts a new
-  /// segment, because it is unknown which data of this one the operating system still has.
+  /// segment, because it is unknown which data of the current segment the operating system still
+  /// has.
   public void sync() {
     fileLock.lock();
     try {
@@ -374,7 +378,9 @@ public final class Wal implements AutoCloseable {
       syncFailed = true;
       metrics.syncsFailed.increment();
       LOG.error(
-          "{}: can't force the log to disk; a power loss may lose the last second", directory, e);
+          "{}: can't force the log to disk; a power loss may lose the samples of the last second",
+          directory,
+          e);
     }
     metrics.syncs.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
   }
@@ -446,7 +452,7 @@ public final class Wal implements AutoCloseable {
     registry.remove(sizeGauge);
   }
 
-  /// Meters of the log, named as in Prometheus if it has the meter.
+  /// Meters of the log. A meter that Prometheus has too has the same name as there.
   private static final class Meters {
     final Counter corruptions;
     final Counter tornTails;

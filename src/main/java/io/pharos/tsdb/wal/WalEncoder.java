@@ -31,8 +31,8 @@ public final class WalEncoder {
   /* Offset of the record with the commit's new series, or -1 if there is none. */
   private int seriesRecord = -1;
 
-  /* The state that a reader of the segment has after the last record: the numbered strings, and
-   * the values and labels to which the next ones are relative. */
+  /* The state that a reader of the segment has after the last record: the numbered strings, and the
+   * values and labels relative to which the next ones are encoded. */
   private Map<String, Integer> symbols = new HashMap<>();
   private final SeriesValues values = new SeriesValues();
   private String[] lastNames = NONE;
@@ -85,12 +85,12 @@ public final class WalEncoder {
         });
     if (names.length <= SegmentReader.MAX_CHANGES && Arrays.equals(names, lastNames)) {
       sink.uvarint(0);
-      changed(texts);
+      writeChanges(texts);
     } else {
       sink.uvarint(names.length + 1L);
       for (int i = 0; i < names.length; i++) {
-        symbol(names[i]);
-        symbol(texts[i]);
+        writeSymbol(names[i]);
+        writeSymbol(texts[i]);
       }
     }
     lastNames = names;
@@ -99,7 +99,7 @@ public final class WalEncoder {
     return values.size() - 1;
   }
 
-  private void changed(String[] texts) {
+  private void writeChanges(String[] texts) {
     long changes = 0;
     for (int i = 0; i < texts.length; i++) {
       changes |= texts[i].equals(lastValues[i]) ? 0 : 1L << i;
@@ -107,15 +107,15 @@ public final class WalEncoder {
     sink.uvarint(changes);
     for (int i = 0; i < texts.length; i++) {
       if ((changes & 1L << i) != 0) {
-        symbol(texts[i]);
+        writeSymbol(texts[i]);
       }
     }
   }
 
-  private void symbol(String text) {
-    Integer known = symbols.get(text);
-    if (known != null) {
-      sink.uvarint(known);
+  private void writeSymbol(String text) {
+    Integer number = symbols.get(text);
+    if (number != null) {
+      sink.uvarint(number);
       return;
     }
     sink.uvarint(0);
@@ -153,7 +153,7 @@ public final class WalEncoder {
     while (from < count) {
       int to = lineEnd(from, series, count);
       if (to > from + 1) {
-        line(from, to, next, series, samples);
+        writeLine(from, to, next, series, samples);
         for (int i = from; i < to; i++) {
           noteTime(type, samples.timestamp(i));
         }
@@ -163,7 +163,7 @@ public final class WalEncoder {
         sink.uvarint(to - from);
         sink.varint((long) series[from] - next);
         sink.varint(samples.timestamp(from) - base);
-        span(from, to, series, samples);
+        writeSpan(from, to, series, samples);
       }
       next = series[to - 1] + 1;
       from = to;
@@ -183,7 +183,7 @@ public final class WalEncoder {
   ///
   /// @param series the numbers that [#series] returned
   /// @param times times of the samples, in Unix milliseconds
-  /// @param starts Unix milliseconds, 0 for unknown
+  /// @param starts start timestamps in Unix milliseconds, 0 for unknown
   public void starts(int count, int[] series, long[] times, long[] starts) {
     int start = begin(SegmentReader.TYPE_STARTS);
     long base = times[0];
@@ -221,7 +221,7 @@ public final class WalEncoder {
     return to;
   }
 
-  private void line(int from, int to, int next, int[] series, SampleWindow samples) {
+  private void writeLine(int from, int to, int next, int[] series, SampleWindow samples) {
     sink.uvarint(SegmentReader.LINE);
     sink.uvarint(to - from);
     sink.varint((long) series[from] - next);
@@ -232,21 +232,21 @@ public final class WalEncoder {
       sink.varint(time - last - step);
       step = i == from ? 0 : time - last;
       last = time;
-      span(i, i + 1, series, samples);
+      writeSpan(i, i + 1, series, samples);
     }
   }
 
-  private void span(int from, int to, int[] series, SampleWindow samples) {
+  private void writeSpan(int from, int to, int[] series, SampleWindow samples) {
     int i = from;
     while (i < to) {
       Histogram histogram = samples.histogram(i);
       if (histogram != null) {
         sink.u8(SeriesValues.HISTOGRAM);
-        histogram(histogram);
+        writeHistogram(histogram);
         i++;
         continue;
       }
-      int run = run(i, Math.min(to, i + SeriesValues.MAX_RUN), series, samples);
+      int run = runLength(i, Math.min(to, i + SeriesValues.MAX_RUN), series, samples);
       if (run >= 2) {
         sink.u8(SeriesValues.RUN + run - 2);
         i += run;
@@ -257,7 +257,7 @@ public final class WalEncoder {
     }
   }
 
-  private int run(int from, int to, int[] series, SampleWindow samples) {
+  private int runLength(int from, int to, int[] series, SampleWindow samples) {
     int i = from;
     while (i < to && samples.histogram(i) == null && values.isLast(series[i], samples.value(i))) {
       i++;
@@ -265,7 +265,7 @@ public final class WalEncoder {
     return i - from;
   }
 
-  private void histogram(Histogram histogram) {
+  private void writeHistogram(Histogram histogram) {
     sink.u8(HistogramLayout.code(histogram.hint()));
     HistogramLayout.of(histogram).write(sink);
     for (long column : HistogramLayout.columns(histogram)) {

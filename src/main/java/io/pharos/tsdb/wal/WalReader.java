@@ -17,7 +17,7 @@ public final class WalReader {
   ///
   /// @param bytes length of the file before reading
   /// @param damage the damage and its offset; empty without damage. An incomplete last record is no
-  ///   damage: it is being written, or its writer never got a confirmation
+  ///   damage: it is being written, or its write did not finish
   public record Segment(Path file, long bytes, String damage) {}
 
   private WalReader() {}
@@ -48,8 +48,9 @@ public final class WalReader {
     return switch (end) {
       case Frames.End.Whole() -> "";
       case Frames.End.Torn _ -> "";
-      case Frames.End.Damaged(long at, String why, long lost) ->
-          "damaged at offset %d: %s; %d bytes can't be read".formatted(at, why, lost);
+      case Frames.End.Damaged(long offset, String reason, long skippedBytes) ->
+          "damaged at offset %d: %s; %d bytes can't be read"
+              .formatted(offset, reason, skippedBytes);
     };
   }
 }

@@ -6,7 +6,7 @@ import io.pharos.storage.SampleWindow;
 /// The content of one record of the log.
 public sealed interface WalRecord {
   /// Defines a reference: from here to the end of the segment, `ref` means the series with these
-  /// labels. In each segment, it precedes the samples of the series.
+  /// labels. In each segment, this record precedes the samples of the series.
   record Series(long ref, Labels labels) implements WalRecord {}
 
   /// The i-th start timestamp applies to the i-th series, from the i-th time until another record

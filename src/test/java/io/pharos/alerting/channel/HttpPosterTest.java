@@ -199,7 +199,7 @@ class HttpPosterTest {
   void redirect_endlessOrNotAllowed_isRefused() throws IOException {
     for (String allowed : List.of("true", "false")) {
       HttpOptions config = config("follow_redirects: " + allowed);
-      for (int i = 0; i <= Redirect.MOST; i++) {
+      for (int i = 0; i <= Redirect.MAX_REDIRECTS; i++) {
         receiver.answer(302, "", "Location", receiver.url("/again"));
       }
       assertThat(
@@ -215,7 +215,7 @@ class HttpPosterTest {
     }
     assertThat(receiver.received())
         .as("the first and ten more, then one")
-        .hasSize(Redirect.MOST + 2);
+        .hasSize(Redirect.MAX_REDIRECTS + 2);
   }
 
   @Test

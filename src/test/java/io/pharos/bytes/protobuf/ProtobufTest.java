@@ -83,7 +83,7 @@ class ProtobufTest {
           """
           08                         | the message ends within a field
           08 80                      | the message ends within a field
-          08 ffffffffffffffffffff 01 | found a number of more than ten bytes
+          08 ffffffffffffffffffff 01 | found a variable-length integer of more than ten bytes
           0a 05 6162                 | the message ends within a field
           0a ffffffffffffffffff01    | the message ends within a field
           09 00                      | the message ends within a field

@@ -103,7 +103,7 @@ class SnappyTest {
       try {
         assertThat(Snappy.decode(damaged, 1 << 20)).as("bit " + i).isNotEqualTo(text);
       } catch (Snappy.SnappyException e) {
-        assertThat(e).hasMessageStartingWith("damaged block");
+        assertThat(e).hasMessageStartingWith("damaged Snappy block");
       }
     }
   }

@@ -145,7 +145,7 @@ class GateHindsightTest {
         .contains("replay: differs: /state: stored \"FAIL\", judged again \"RUNNING\"");
     Files.writeString(saved(), "{\"gate\": 1}");
     assertThat(run("replay", "--file=" + saved())).isEqualTo(4);
-    assertThat(err()).contains("'stored' is missing");
+    assertThat(err()).contains("the object 'stored' is missing");
     Files.writeString(saved(), "<html>");
     assertThat(run("replay", "--file=" + saved())).isEqualTo(4);
     assertThat(run("replay")).isEqualTo(4);
@@ -179,8 +179,8 @@ class GateHindsightTest {
     rig.gates.rewrite(run.id(), "somebody");
     assertThat(run("verify", run.id())).isEqualTo(1);
     assertThat(out())
-        .contains("its chain at fact ")
-        .contains("differs from that of anchor 1 of backend");
+        .contains("the chain of its fact ")
+        .contains("differs from the chain in anchor 1 of backend");
     rig.gates.delete(run.id());
     assertThat(run("verify", run.id())).isEqualTo(1);
     assertThat(out())

@@ -594,7 +594,7 @@ class MigrateBackendTest {
       pharos.status = 503;
       Ran untold = run(pharos.words("--phase=expand"));
       assertThat(untold.code()).as("expand does not end the way back").isZero();
-      assertThat(untold.err()).contains("Pharos was not notified; the next run will do it");
+      assertThat(untold.err()).contains("Pharos was not notified; the next run will notify it");
       pharos.status = 200;
       pharos.told.clear();
       assertThat(run(pharos.words("--phase=expand")).out()).contains("nothing to run, 2 of 2");

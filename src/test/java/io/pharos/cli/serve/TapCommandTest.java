@@ -74,7 +74,7 @@ class TapCommandTest {
     assertThat(options.metricsHost()).isEqualTo("::1");
     assertThat(options.loops()).isEqualTo(2);
     assertThat(options.responseTimeout()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(options.mostInFlight()).isEqualTo(10);
+    assertThat(options.maxInFlight()).isEqualTo(10);
     assertThat(options.forwarded()).isEqualTo(ForwardedHeaders.REPLACE);
   }
 
@@ -96,17 +96,17 @@ class TapCommandTest {
         "--listen=host:http|expected HOST:PORT with a port from 0 to 65535",
         "--listen=host:|expected HOST:PORT with a port from 0 to 65535",
         "--metrics-listen=9097|--metrics-listen: expected HOST:PORT with a port from 0 to 65535",
-        "--max-in-flight=0|0 requests in flight: expected 1 to 100000",
-        "--max-header-bytes=10|10 bytes of headers: expected 1024 to 1048576",
-        "--connect-timeout=5ms|5 connect timeout in ms: expected 10 to 60000",
-        "--idle-timeout=2d|172800000 idle timeout in ms: expected 1000 to 86400000",
+        "--max-in-flight=0|requests in flight: expected 1 to 100000, found 0",
+        "--max-header-bytes=10|bytes of headers: expected 1024 to 1048576, found 10",
+        "--connect-timeout=5ms|connect timeout in ms: expected 10 to 60000, found 5",
+        "--idle-timeout=2d|idle timeout in ms: expected 1000 to 86400000, found 172800000",
         "--tls.cert-file=a|cert (or cert_file) and key (or key_file) must be given together",
         "--upstream.ca-file=a|upstream http://127.0.0.1:8080: TLS options need https",
         "--upstream.insecure-skip-verify=perhaps|--upstream.insecure-skip-verify",
         "--forwarded=yes|--forwarded: expected append, replace or keep, found \"yes\"",
-        "--threads=-1|-1 threads: expected 1 to 64",
-        "--response-timeout=2h|7200000 response timeout in ms: expected 10 to 3600000",
-        "--max-series=1|1 series: expected 100 to 100000",
+        "--threads=-1|threads: expected 1 to 64, found -1",
+        "--response-timeout=2h|response timeout in ms: expected 10 to 3600000, found 7200000",
+        "--max-series=1|series: expected 100 to 100000, found 1",
       })
   void options_thatAreWrong_areRefused(String word, String message) {
     assertThatThrownBy(() -> options(word))
@@ -127,9 +127,9 @@ class TapCommandTest {
   })
   void bounds_thatNobodySets_deriveFromTheHeapAndTheDescriptors(
       long heapMegabytes, long descriptors, int inFlight, int alone, int inside) {
-    assertThat(TapFlags.mostInFlight(heapMegabytes << 20, descriptors)).isEqualTo(inFlight);
-    assertThat(TapFlags.ALONE.mostConnections(descriptors)).isEqualTo(alone);
-    assertThat(TapFlags.INSIDE.mostConnections(descriptors)).isEqualTo(inside);
+    assertThat(TapFlags.maxInFlight(heapMegabytes << 20, descriptors)).isEqualTo(inFlight);
+    assertThat(TapFlags.ALONE.maxConnections(descriptors)).isEqualTo(alone);
+    assertThat(TapFlags.INSIDE.maxConnections(descriptors)).isEqualTo(inside);
   }
 
   @Test

@@ -68,7 +68,7 @@ class DeploySettingsTest {
           JDBC_PASSWORD=s3cr            | JDBC_PASSWORD is a secret; expected it in the environment, or in a file whose path is in JDBC_PASSWORD_FILE
           MY_TOKEN=s3cr                 | MY_TOKEN is a secret
           SECRETS_FILE=plain.txt        | SECRETS_FILE: expected a file that ends in .age or .sops.env
-          export A=s3cr                 | expected KEY=VALUE; KEY may have A-Z, 0-9 and _, and begins with a letter
+          export A=s3cr                 | expected KEY=VALUE, with a KEY of A-Z, 0-9 and _ that begins with a letter
           SERVICE=other                 | SERVICE is already set in line 4; expected it once
           """)
   void wrongLine_isRefusedWithItsPlace_andSecretsAreNotShown(String line, String message) {

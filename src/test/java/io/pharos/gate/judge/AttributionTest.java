@@ -64,7 +64,7 @@ class AttributionTest {
             () -> Attribution.require(policy(OF_ALL), deployment(Strategy.CANARY, "green", "")))
         .isInstanceOf(InvalidFieldException.class)
         .hasMessageContaining("deployment.strategy")
-        .hasMessageContaining("error_bound of the gate policy p cannot tell")
+        .hasMessageContaining("error_bound of the gate policy p uses none of")
         .hasMessageContaining("canary");
   }
 
@@ -101,14 +101,15 @@ class AttributionTest {
   void whose_oneLabel_saysIt(String label, String value, AlertAttribution expected) {
     var attribution =
         new Attribution(policy(BY_COLOR), deployment(Strategy.CANARY, "green", ""), Set.of("c:1"));
-    assertThat(attribution.whose(Labels.of("alertname", "A", label, value))).isEqualTo(expected);
+    assertThat(attribution.attribute(Labels.of("alertname", "A", label, value)))
+        .isEqualTo(expected);
   }
 
   @Test
   void whose_contradiction_isAnothers() {
     var attribution =
         new Attribution(policy(BY_COLOR), deployment(Strategy.CANARY, "green", ""), Set.of("c:1"));
-    assertThat(attribution.whose(Labels.of("color", "blue", "instance", "c:1")))
+    assertThat(attribution.attribute(Labels.of("color", "blue", "instance", "c:1")))
         .isEqualTo(AlertAttribution.OTHER);
   }
 
@@ -116,7 +117,8 @@ class AttributionTest {
   void whose_nothingBeside_isTheServices() {
     var attribution =
         new Attribution(policy(OF_ALL), deployment(Strategy.RECREATE, "", ""), Set.of());
-    assertThat(attribution.whose(Labels.of("job", "backend"))).isEqualTo(AlertAttribution.SERVICE);
+    assertThat(attribution.attribute(Labels.of("job", "backend")))
+        .isEqualTo(AlertAttribution.SERVICE);
   }
 
   @Test

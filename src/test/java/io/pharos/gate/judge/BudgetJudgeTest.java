@@ -54,8 +54,9 @@ class BudgetJudgeTest {
     assertThat(result.code()).isEqualTo(ReasonCode.BUDGET_BURN);
     assertThat(result.text())
         .isEqualTo(
-            "budget: the burn rate of the error budget is 20 over 5m and 20"
-                + " over 1h, 14.4 is too fast; it was slower when the deployment started.");
+            "budget: the burn rate of the error budget is 20 over 5m and 20 over 1h, so both rates have"
+                + " reached the limit of 14.4; when the deployment started, at least one of them was"
+                + " below it.");
   }
 
   @Test
@@ -78,8 +79,8 @@ class BudgetJudgeTest {
     assertThat(result.code()).isEqualTo(ReasonCode.FREEZE);
     assertThat(result.text())
         .isEqualTo(
-            "budget: -20.0 % of the error budget of 30d is left, so only a deployment with the intent"
-                + " fix may continue.");
+            "budget: -20.0 % of the error budget for 30d remains, so only a deployment with the"
+                + " intent fix may continue.");
   }
 
   @Test

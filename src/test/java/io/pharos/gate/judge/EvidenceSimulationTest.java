@@ -8,12 +8,14 @@ import io.pharos.gate.judge.SimulatedRelease.Load;
 import io.pharos.gate.judge.SimulatedRelease.Loads;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Simulated releases: comparisons seldom fail a release that is not worse, and detect one that is.
 /// Each build simulates a few, the nightly run thousands.
+@Tag("slow")
 class EvidenceSimulationTest {
   private static final int RELEASES = Nightly.rounds(300, 3000);
 

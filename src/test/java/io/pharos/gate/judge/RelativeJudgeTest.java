@@ -93,7 +93,7 @@ class RelativeJudgeTest {
         .isEqualTo(
             "errors_vs_baseline: 93 of 3000 requests failed on the candidate (3.1 %), 12 of 2000 on"
                 + " the baseline (0.600 %); the evidence that the candidate is more than 1.25 times worse is"
-                + " 161035:1, and 100:1 fails the check.");
+                + " 161035:1; the check fails at 100:1.");
     assertThat(check.total()).isEqualTo(3000);
     assertThat(check.bad()).isEqualTo(93);
     assertThat(check.baselineTotal()).isEqualTo(2000);
@@ -114,7 +114,7 @@ class RelativeJudgeTest {
     assertThat(end.code()).as(end.summary()).isEqualTo(ReasonCode.ERRORS_VS_BASELINE);
     assertThat(GateRig.check(end, "errors_vs_baseline").notes())
         .containsExactly(
-            "bad requests come in bursts of up to 2, so the evidence is reduced to its root of degree 2");
+            "bad requests come in bursts of up to 2 requests, so the evidence is reduced to its root of degree 2");
   }
 
   @Test
@@ -174,7 +174,7 @@ class RelativeJudgeTest {
     policy(LATENCY);
     var check = GateRig.check(end(), "latency_vs_baseline");
     assertThat(check.code()).isEqualTo(ReasonCode.NO_DATA);
-    assertThat(check.text()).contains("the policy can name them in le");
+    assertThat(check.text()).contains("set them by the key le");
   }
 
   @Test
@@ -190,7 +190,7 @@ class RelativeJudgeTest {
     policy(LATENCY + "    le: [0.7]\n");
     var check = GateRig.check(end(), "latency_vs_baseline");
     assertThat(check.code()).isEqualTo(ReasonCode.TELEMETRY);
-    assertThat(check.text()).contains("no bucket le=\"0.7\" on both sides");
+    assertThat(check.text()).contains("lacks the bucket le=\"0.7\"");
   }
 
   @Test

@@ -48,13 +48,13 @@ class PairedProbingTest {
     }
   }
 
-  private PairedProbes.Taken take() {
-    return probing.take(PAIR, now, GO_ON);
+  private PairedProbes.Counts take() {
+    return probing.takeCounts(PAIR, now, GO_ON);
   }
 
   @Test
   void fire_asksBothSidesBackToBack_atTheRate() {
-    assertThat(take()).isEqualTo(new PairedProbes.Taken(0, 0, 0, 0, null, 0));
+    assertThat(take()).isEqualTo(new PairedProbes.Counts(0, 0, 0, 0, null, 0));
     seconds(10);
     assertThat(asked).hasSizeBetween(78, 82);
     for (int i = 0; i < asked.size(); i += 2) {
@@ -70,7 +70,7 @@ class PairedProbingTest {
     greenOk = false;
     take();
     seconds(5);
-    assertThat(take()).isEqualTo(new PairedProbes.Taken(0, 0, 0, 0, null, 0));
+    assertThat(take()).isEqualTo(new PairedProbes.Counts(0, 0, 0, 0, null, 0));
     greenOk = true;
     seconds(1);
     greenOk = false;
@@ -125,11 +125,11 @@ class PairedProbingTest {
               throw new RejectedExecutionException("it is shut down");
             },
             new Random(1));
-    refusing.take(PAIR, now, GO_ON);
+    refusing.takeCounts(PAIR, now, GO_ON);
     for (int i = 1; i <= 10; i++) {
       refusing.fire(now.plusMillis(200L * i));
     }
-    assertThat(refusing.take(PAIR, now, GO_ON).unknown()).isGreaterThan(2);
+    assertThat(refusing.takeCounts(PAIR, now, GO_ON).unknown()).isGreaterThan(2);
   }
 
   @Test
@@ -155,7 +155,7 @@ class PairedProbingTest {
   @Test
   void take_tooManyPairs_saysSo() {
     for (int i = 0; i < 16; i++) {
-      probing.take(new Pair("gate " + i, "green", "blue", 1), now, GO_ON);
+      probing.takeCounts(new Pair("gate " + i, "green", "blue", 1), now, GO_ON);
     }
     assertThat(take().reason()).contains("which is the maximum");
   }

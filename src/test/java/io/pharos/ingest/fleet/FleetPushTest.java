@@ -21,16 +21,16 @@ class FleetPushTest {
     AgentFleet fleet = rig.fleet("push: {}", directory);
     Instant now = rig.clock.instant();
     Instant theirs = now.plusSeconds(3600);
-    assertThat(fleet.take(theirs, List.of(new AgentFleet.Beat("a", theirs.minusSeconds(7)))))
+    assertThat(fleet.accept(theirs, List.of(new AgentFleet.Beat("a", theirs.minusSeconds(7)))))
         .isEmpty();
-    fleet.take(now, List.of(new AgentFleet.Beat("b", now.plusSeconds(900))));
+    fleet.accept(now, List.of(new AgentFleet.Beat("b", now.plusSeconds(900))));
     rig.read("push");
     assertThat(rig.ages()).isEqualTo(Map.of("a", 7.0, "b", 0.0));
     assertThat(rig.values("pharos_agent_clock_skew_seconds"))
         .isEqualTo(Map.of("a", 3600.0, "b", 0.0));
 
     rig.pass(Duration.ofSeconds(30));
-    fleet.take(rig.clock.instant(), List.of(new AgentFleet.Beat("b", rig.clock.instant())));
+    fleet.accept(rig.clock.instant(), List.of(new AgentFleet.Beat("b", rig.clock.instant())));
     rig.read("push");
     assertThat(rig.ages()).isEqualTo(Map.of("a", 37.0, "b", 0.0));
   }
@@ -38,10 +38,10 @@ class FleetPushTest {
   @Test
   void pushes_thatAllCease_areUnknown_andOneThatCeasesIsOld() {
     AgentFleet fleet = rig.fleet("push: {}", directory);
-    fleet.take(rig.clock.instant(), List.of(new AgentFleet.Beat("a", rig.clock.instant())));
-    fleet.take(rig.clock.instant(), List.of(new AgentFleet.Beat("b", rig.clock.instant())));
+    fleet.accept(rig.clock.instant(), List.of(new AgentFleet.Beat("a", rig.clock.instant())));
+    fleet.accept(rig.clock.instant(), List.of(new AgentFleet.Beat("b", rig.clock.instant())));
     rig.pass(Duration.ofMinutes(10));
-    fleet.take(rig.clock.instant(), List.of(new AgentFleet.Beat("b", rig.clock.instant())));
+    fleet.accept(rig.clock.instant(), List.of(new AgentFleet.Beat("b", rig.clock.instant())));
     rig.read("push");
     assertThat(rig.ages().get("a")).isEqualTo(600);
 
@@ -56,9 +56,10 @@ class FleetPushTest {
     AgentFleet fleet = rig.fleet("max_hosts: 1\npush: {}", directory);
     Instant now = rig.clock.instant();
     assertThat(
-            fleet.take(now, List.of(new AgentFleet.Beat("a", now), new AgentFleet.Beat("b", now))))
+            fleet.accept(
+                now, List.of(new AgentFleet.Beat("a", now), new AgentFleet.Beat("b", now))))
         .contains(AgentFleet.Refusal.TOO_MANY);
-    assertThat(fleet.take(now, List.of(new AgentFleet.Beat("a\nb", now))))
+    assertThat(fleet.accept(now, List.of(new AgentFleet.Beat("a\nb", now))))
         .contains(AgentFleet.Refusal.BAD_HOST);
     rig.read("push");
     assertThat(rig.ages()).containsOnlyKeys("a");
@@ -68,7 +69,7 @@ class FleetPushTest {
     rig.read("push");
     assertThat(rig.ages()).containsOnlyKeys("a");
     fleet.reload(FleetConfig.NONE);
-    assertThat(fleet.take(now, List.of(new AgentFleet.Beat("a", now))))
+    assertThat(fleet.accept(now, List.of(new AgentFleet.Beat("a", now))))
         .contains(AgentFleet.Refusal.NOT_CONFIGURED);
     assertThat(rig.jobs).isEmpty();
     assertThat(rig.values("pharos_fleet_up")).isEmpty();

@@ -74,7 +74,7 @@ class LoginFileTest {
           logins: [{name: n, username: u}]                     | "token_file" is missing
           logins: [{name: n, token_file: t}]                   | expected username or username_file
           logins: [{name: n, token_file: t, username: u, password: x}] | unknown key "password": did you mean "password_file"?
-          logins: [{name: n, token_file: p, username: u, password_file: p, login: {url: 'http://h'}}] | expected another file
+          logins: [{name: n, token_file: p, username: u, password_file: p, login: {url: 'http://h'}}] | expected a file other than
           logins: [{name: n, token_file: t, username: u, password_file: p}] | "login" is missing
           logins: [{name: n, token_file: t, username: u, password_file: p, login: {}}] | "url" is missing
           logins: [{name: n, token_file: t, username: u, password_file: p, login: {url: 'ftp://h'}}] | unsupported scheme "ftp"

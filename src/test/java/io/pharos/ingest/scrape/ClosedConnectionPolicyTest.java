@@ -18,7 +18,7 @@ class ClosedConnectionPolicyTest {
   @Test
   void justifiesScrape_targetThatClosedAliveAfterAsLong_isNot() {
     assertThat(closings.justifiesScrape(5000, 5000)).isTrue();
-    closings.closedAlive(5000);
+    closings.closedWhileUp(5000);
 
     assertThat(closings.justifiesScrape(15_000, 5010)).isFalse();
     assertThat(closings.justifiesScrape(25_000, 4990)).isFalse();
@@ -27,7 +27,7 @@ class ClosedConnectionPolicyTest {
 
   @Test
   void justifiesScrape_targetThatLeavesConnectionsOpenAgain_isAsBefore() {
-    closings.closedAlive(3000);
+    closings.closedWhileUp(3000);
     assertThat(closings.justifiesScrape(3000, 3000)).isFalse();
     closings.leftOpen(3100);
     assertThat(closings.justifiesScrape(13_000, 3000)).isFalse();

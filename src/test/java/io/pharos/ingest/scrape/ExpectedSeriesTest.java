@@ -48,7 +48,7 @@ class ExpectedSeriesTest {
       TargetSeries.Series one = text.series;
       seen.add((one == null ? "dropped" : one.labels()) + " " + value + "@" + timestampMillis);
       if (one != null) {
-        series.see(one, true);
+        series.markSeen(one, true);
       }
     }
   }

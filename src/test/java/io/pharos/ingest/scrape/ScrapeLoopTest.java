@@ -470,8 +470,8 @@ class ScrapeLoopTest {
     assertThat(loop.status().health()).isEqualTo(TargetsSnapshot.Health.UNKNOWN);
     assertThat(loop.status().error())
         .isEqualTo(
-            "too many open files: the last 100 are reserved for messages and requests;"
-                + " raise the process' limit");
+            "too many open files: the last 100 file descriptors are reserved for messages and"
+                + " requests; raise the limit of the process");
     assertThat(observationGaps.gaps().getFirst().fault().kind())
         .isEqualTo(FailureOrigin.Kind.DESCRIPTORS);
 

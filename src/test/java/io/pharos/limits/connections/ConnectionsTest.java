@@ -246,7 +246,7 @@ class ConnectionsTest {
   @ParameterizedTest
   @CsvSource({"64, 32, 16", "1024, 512, 256", "524288, 512, 1024", "1, 1, 0"})
   void limits_deriveFromTheDescriptors(long descriptors, int most, int reserve) {
-    assertThat(Connections.ConnectionLimits.most(descriptors)).isEqualTo(most);
-    assertThat(Connections.ConnectionLimits.reserve(descriptors)).isEqualTo(reserve);
+    assertThat(Connections.ConnectionLimits.defaultMaxConnections(descriptors)).isEqualTo(most);
+    assertThat(Connections.ConnectionLimits.defaultReserve(descriptors)).isEqualTo(reserve);
   }
 }

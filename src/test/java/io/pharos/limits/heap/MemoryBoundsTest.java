@@ -92,7 +92,7 @@ class MemoryBoundsTest {
     try (var one = budgets.pool(MemoryBound.QUERIES).open();
         var other = budgets.pool(MemoryBound.QUERIES).open()) {
       assertThat(one.tryEnsure(101)).isFalse();
-      assertThat(one.taken()).isZero();
+      assertThat(one.reserved()).isZero();
       assertThat(one.tryEnsure(100)).isTrue();
       assertThat(one.tryEnsure(1)).isTrue();
       assertThat(other.tryEnsure(51)).isFalse();
@@ -100,7 +100,7 @@ class MemoryBoundsTest {
       one.shrink(10);
       assertThat(budgets.pool(MemoryBound.QUERIES).used()).isEqualTo(60);
       one.shrink(20);
-      assertThat(one.taken()).isEqualTo(10);
+      assertThat(one.reserved()).isEqualTo(10);
     }
     assertThat(budgets.states()).allMatch(state -> state.refused() == 0);
     assertThat(budgets.pool(MemoryBound.QUERIES).used()).isZero();
@@ -130,13 +130,13 @@ class MemoryBoundsTest {
           .isThrownBy(() -> allotment.ensure(1001))
           .withMessageContaining("1001 or more, expected at most 1000")
           .withMessageContaining("set by --limits.query-bytes")
-          .matches(e -> !e.isPassing() && e.budget() == MemoryBound.QUERY);
+          .matches(e -> !e.isTemporary() && e.bound() == MemoryBound.QUERY);
     }
 
     assertThat(registry.get("pharos_limit_refusals").tag("limit", "query").counter().count())
         .isEqualTo(1);
     assertThat(budgets.states())
-        .filteredOn(state -> state.budget() == MemoryBound.QUERY)
+        .filteredOn(state -> state.bound() == MemoryBound.QUERY)
         .singleElement()
         .satisfies(
             state -> {
@@ -155,12 +155,12 @@ class MemoryBoundsTest {
       try (var second = pool.open()) {
         assertThatExceptionOfType(OverBudgetException.class)
             .isThrownBy(() -> second.ensure(600))
-            .matches(e -> e.isPassing() && e.budget() == MemoryBound.QUERIES);
+            .matches(e -> e.isTemporary() && e.bound() == MemoryBound.QUERIES);
       }
     }
     try (var third = pool.open()) {
       third.ensure(600);
-      assertThat(third.taken()).isEqualTo(600);
+      assertThat(third.reserved()).isEqualTo(600);
     }
   }
 
@@ -204,10 +204,10 @@ class MemoryBoundsTest {
     var pool = budgets(Map.of(MemoryBound.WORK, 1000L)).pool(MemoryBound.WORK);
 
     try (var all = pool.await(5000, Duration.ofMinutes(1))) {
-      assertThat(all.taken()).isEqualTo(1000);
+      assertThat(all.reserved()).isEqualTo(1000);
       assertThatExceptionOfType(OverBudgetException.class)
           .isThrownBy(() -> pool.await(1, Duration.ZERO))
-          .matches(OverBudgetException::isPassing);
+          .matches(OverBudgetException::isTemporary);
     }
   }
 }

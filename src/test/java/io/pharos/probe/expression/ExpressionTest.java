@@ -23,7 +23,7 @@ class ExpressionTest {
           "text", Type.Plain.STRING,
           "ok", Type.Plain.BOOL,
           "body", Type.Plain.ANY,
-          "headers", new Type.Each(Type.Plain.STRING),
+          "headers", new Type.ListOf(Type.Plain.STRING),
           "phases", new Type.Fields(Map.of("connect", Type.Plain.NUMBER)));
   private static final String SEEN =
       """

@@ -105,9 +105,9 @@ class ProbePeerTest {
     String check = "redis: {host: 127.0.0.1, port: " + port;
 
     assertThat(settled(check + ", password_file: pw}")).isEqualTo("success");
-    assertThat(reason(probe(check + "}"))).contains("PING was refused: \"NOAUTH");
+    assertThat(reason(probe(check + "}"))).contains("PING was rejected: \"NOAUTH");
     assertThat(reason(probe(check + ", password_file: wrong}")))
-        .contains("AUTH was refused: \"WRONGPASS")
+        .contains("AUTH was rejected: \"WRONGPASS")
         .doesNotContain("hunter3");
     ProbeResult result =
         probe(
@@ -197,7 +197,8 @@ class ProbePeerTest {
   void icmp_loopback_isAnsweredOrUnknownWithItsReason() throws IOException {
     ProbeResult four = probe("icmp: {host: 127.0.0.1}\nexpect: rtt < 1s && address == '127.0.0.1'");
 
-    assertThat(reason(four)).matches("success|unknown: this process may not send ICMP: .*");
+    assertThat(reason(four))
+        .matches("success|unknown: this process is not permitted to send ICMP: .*");
     if (four.outcome() instanceof ProbeOutcome.Success) {
       assertThat(four.seen().values().get("probe_icmp_rtt_seconds")).isBetween(0.0, 1.0);
       // Nobody has an address of this block, which is for documentation.

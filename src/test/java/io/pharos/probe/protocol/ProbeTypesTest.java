@@ -82,7 +82,7 @@ class ProbeTypesTest {
         "SSH-2.0-OpenSSH_9.6 | success",
         "welcome;here;SSH-1.99-x | success",
         "SSH-1.5-old | failure: found \"SSH-1.5-old\", expected the banner of an SSH 2 server",
-        "HTTP/1.1 400 Bad | failure: processing: the connection was closed before a banner came",
+        "HTTP/1.1 400 Bad | failure: processing: the connection was closed before a banner arrived",
       })
   void ssh_banner_isJudged(String answer, String expected) throws IOException {
     assertThat(
@@ -113,16 +113,16 @@ class ProbeTypesTest {
       delimiter = '|',
       value = {
         "+PONG; | success",
-        "-NOAUTH Authentication required.; | failure: PING was refused: \"NOAUTH Authentication required.\"",
-        "+PONK; | failure: PING was answered \"PONK\", expected PONG",
-        "HTTP/1.1 400 Bad; | failure: found \"HTTP/1.1 400 Bad\", expected an answer of Redis",
+        "-NOAUTH Authentication required.; | failure: PING was rejected: \"NOAUTH Authentication required.\"",
+        "+PONK; | failure: the answer to PING is \"PONK\", expected PONG",
+        "HTTP/1.1 400 Bad; | failure: found \"HTTP/1.1 400 Bad\", expected an answer of a Redis server",
         "$99999999999;x | failure: found an answer of \"99999999999\" bytes, expected at most 1048576",
         "$100;x | failure: processing: the connection was closed after 1 of 100 bytes",
-        "$-1; | failure: PING was answered with null, expected a text",
+        "$-1; | failure: the answer to PING is null, expected a text",
         "$1048577;x | failure: found an answer of \"1048577\" bytes, expected at most 1048576",
         "$many; | failure: found an answer of \"many\" bytes, expected at most 1048576",
         "$4;PONG; | success",
-        "; | failure: found \"\", expected an answer of Redis",
+        "; | failure: found \"\", expected an answer of a Redis server",
         "+PON | failure: processing: the connection was closed before an answer arrived",
         "'' | failure: processing: the connection was closed before an answer arrived",
       })
@@ -141,7 +141,7 @@ class ProbeTypesTest {
                 false,
                 "redis: {host: 127.0.0.1, port: PORT, password_file: pw}"))
         .isEqualTo(
-            "failure: AUTH was refused: \"ERR unknown command 'AUTH', with args beginning with:"
+            "failure: AUTH was rejected: \"ERR unknown command 'AUTH', with args beginning with:"
                 + " '<secret>'\"");
   }
 
@@ -156,7 +156,7 @@ class ProbeTypesTest {
   void redis_endlessLine_isRefusedAtTheBound() throws IOException {
     assertThat(against("+" + "x".repeat(10_000), true, "redis: {host: 127.0.0.1, port: PORT}"))
         .startsWith("failure: found \"+xxx")
-        .endsWith("expected an answer of Redis");
+        .endsWith("expected an answer of a Redis server");
   }
 
   /// What a probe sends to a server that answers at once, whatever it is asked.
@@ -324,7 +324,7 @@ class ProbeTypesTest {
 
     assertThat(udp(bytes -> bytes, echo + "ell}")).isEqualTo("success");
     assertThat(udp(bytes -> bytes, echo + "bye}"))
-        .isEqualTo("failure: found \"hello\", expected something that matches bye");
+        .isEqualTo("failure: found \"hello\", expected a text that matches bye");
     assertThat(udp(_ -> new byte[0], "timeout: 300ms\n" + echo + "x}"))
         .isEqualTo("failure: processing: timed out after 300 ms");
   }
@@ -405,7 +405,7 @@ class ProbeTypesTest {
           return answer;
         };
 
-    assertThat(udp(garbage, ASK)).startsWith("failure: found 300 bytes that are no DNS message");
+    assertThat(udp(garbage, ASK)).startsWith("failure: found 300 bytes that are not a DNS message");
     assertThat(udp(q -> q, ASK))
         .isEqualTo("failure: found a DNS message that does not answer the question");
     assertThat(udp(_ -> "zz".getBytes(UTF_8), "timeout: 300ms\n" + ASK))
@@ -500,7 +500,7 @@ class ProbeTypesTest {
         "{\"code\":0} | method: GET | expect: status == 200 && body.code == 0 && phases.connect < 2 | success",
         "{\"code\":5} | method: GET | expect: body.code == 0 | failure: expected body.code == 0, with body.code = 5",
         "<html> | method: GET | expect: body.code == 0 | failure: expected body.code == 0: found body \"<html>\", expected JSON",
-        "x | method: GET | expect: certificate.expires_in > 1d | failure: expected certificate.expires_in > 1d: the connection has no TLS",
+        "x | method: GET | expect: certificate.expires_in > 1d | failure: expected certificate.expires_in > 1d: the connection does not use TLS",
       })
   void http_envelopeAndExpectation_areJudged(
       String body, String key, String expect, String expected) throws IOException {

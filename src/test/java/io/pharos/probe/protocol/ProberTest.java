@@ -192,7 +192,7 @@ class ProberTest {
         "HTTP/1.0 200;;until the end | ^until the end$ | success",
         "HTTP/1.1 100 Continue;;HTTP/1.1 200 OK;Content-Length: 2;;ok | ok | success",
         "HTTP/1.1 204 No Content;; | ^$ | success",
-        "HTTP/1.1 200 OK;Transfer-Encoding: chunked;;2;a=b;ok;0;; | '' | failure: found a chunk that does not end after its size",
+        "HTTP/1.1 200 OK;Transfer-Encoding: chunked;;2;a=b;ok;0;; | '' | failure: found a chunk that is longer than its declared size",
         "HTTP/1.1 200 OK;Content-Length: +2;;ok | '' | failure: found Content-Length \"+2\", expected a number",
         "HTTP/1.1 200 OK;Content-Length: 99999999999999999999;;ok | '' | failure: found Content-Length \"99999999999999999999\", expected a number",
         "HTTP/1.1 200 OK;Content-Length: 2;Content-Length: 9;;ok | ^ok$ | success",
@@ -204,7 +204,7 @@ class ProberTest {
         "HTTP/1.1 200 OK;Content-Length: 9;;ok | '' | failure: transfer: the connection was closed after 2 of 9 bytes",
         "HTTP/1.1 200 OK;Transfer-Encoding: gzip;; | '' | failure: found Transfer-Encoding \"gzip\", expected chunked",
         "HTTP/1.1 200 OK;Transfer-Encoding: chunked;;zz; | '' | failure: found chunk size \"zz\", expected a number",
-        "HTTP/1.1 200 OK;Transfer-Encoding: chunked;;2;okay; | '' | failure: found a chunk that does not end after its size",
+        "HTTP/1.1 200 OK;Transfer-Encoding: chunked;;2;okay; | '' | failure: found a chunk that is longer than its declared size",
         "HTTP/1.1 200 OK | '' | failure: transfer: the connection was closed within the head of the answer",
         "'' | '' | failure: transfer: the connection was closed before an answer arrived",
       })
@@ -259,7 +259,8 @@ class ProberTest {
     server.answer = "HTTP/1.1 307 Again\r\nLocation: /\r\n\r\n";
     assertThat(reason(http(""))).isEqualTo("failure: stopped after 10 redirects");
     server.answer = "HTTP/1.1 307 Again\r\nLocation: mailto:x\r\n\r\n";
-    assertThat(reason(http(""))).isEqualTo("failure: redirected to \"mailto:x\", expected a URL");
+    assertThat(reason(http("")))
+        .isEqualTo("failure: redirected to \"mailto:x\", expected an http or https URL");
   }
 
   @Test
@@ -349,7 +350,7 @@ class ProberTest {
         .isEqualTo("success");
     ProbeResult wrong = prober.probe(probe(tcp.formatted(server.port(), ", expect: OK")));
     assertThat(reason(wrong))
-        .isEqualTo("failure: found \"+PONG\\r\\n\", expected something that matches OK");
+        .isEqualTo("failure: found \"+PONG\\r\\n\", expected a text that matches OK");
     assertThat(wrong.seen().assertionFailed()).isTrue();
     server.holds = true;
     assertThat(reason(prober.probe(probe(tcp.formatted(server.port(), ", expect: OK")))))

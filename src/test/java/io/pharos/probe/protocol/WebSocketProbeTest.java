@@ -168,7 +168,7 @@ class WebSocketProbeTest {
         "\u0081\u0002no | failure: expected text == 'ok', with text = \"no\"",
         "\u0088\u0002\u0003\u00f0 | failure: the server closed the connection instead of sending a message: 1008",
         "\u0088\u0005\u0003\u00f0bad | failure: the server closed the connection instead of sending a message: 1008 \"bad\"",
-        "\u0081\u0082\u0001\u0001\u0001\u0001ab | failure: found a frame with a mask, which servers don't send",
+        "\u0081\u0082\u0001\u0001\u0001\u0001ab | failure: found a masked frame, which servers must not send",
         "\u0081\u007f\u0001\u0001\u0001\u0001\u0001\u0001\u0001\u0001x | failure: the message is longer than 1048576 bytes",
         "\u0081\u007f\u00ff\u0001\u0001\u0001\u0001\u0001\u0001\u0001x | failure: the message is longer than 1048576 bytes",
         "'' | failure: transfer: timed out after 900 ms",
@@ -196,7 +196,8 @@ class WebSocketProbeTest {
       raw.answer = "HTTP/1.1 101 Yes\r\nSec-WebSocket-Accept: x\r\n\r\n";
       assertThat(prober.probe(ProbeFile.parse("p.yml", text, directory).getFirst()).outcome())
           .isEqualTo(
-              new ProbeOutcome.Failure("found no Sec-WebSocket-Accept for the key that was sent"));
+              new ProbeOutcome.Failure(
+                  "found no Sec-WebSocket-Accept that matches the key of the request"));
     }
   }
 }

@@ -46,15 +46,15 @@ class ProbeArrivalsTest {
 
   private static PushState heard(long millis, PushReport.Kind kind) {
     Instant now = Instant.ofEpochMilli(millis);
-    return PushState.silent(now).hear(new PushReport(kind, null, ""), now);
+    return PushState.silent(now).withReport(new PushReport(kind, null, ""), now);
   }
 
   @Test
   void result_isToldWithTheNextTurn_andAsNotableAsLongAsItIsBad_andOnceMore() {
-    arrivals.ran(103_001, false);
-    arrivals.ran(113_000, true);
-    arrivals.ran(124_000, false);
-    arrivals.ran(133_000, false);
+    arrivals.resultStored(103_001, false);
+    arrivals.resultStored(113_000, true);
+    arrivals.resultStored(124_000, false);
+    arrivals.resultStored(133_000, false);
     arrivals.close();
     assertThat(told)
         .containsExactly(
@@ -69,8 +69,8 @@ class ProbeArrivalsTest {
   @Test
   void report_isFollowedByTheNextLook_orByTheNextReportWhereThatMayBeSooner() {
     PushState bad = heard(103_500, PushReport.Kind.FAILURE);
-    arrivals.known(103_500, bad, TERMS, true);
-    arrivals.known(113_000, bad, TERMS, true);
+    arrivals.stateStored(103_500, bad, TERMS, true);
+    arrivals.stateStored(113_000, bad, TERMS, true);
     assertThat(told.subList(1, 3))
         .containsExactly("103500, next 113000 notable", "113000, next 121500 notable");
   }
@@ -79,10 +79,10 @@ class ProbeArrivalsTest {
   void nobodyKnows_whenARunEnds_orWhoNeverReportedDoes() {
     PushState running = heard(103_500, PushReport.Kind.SUCCESS);
     running =
-        running.hear(
+        running.withReport(
             new PushReport(PushReport.Kind.START, null, ""), Instant.ofEpochMilli(104_000));
-    arrivals.known(104_000, running, TERMS, false);
-    arrivals.known(113_000, PushState.silent(Instant.ofEpochMilli(0)), TERMS, false);
+    arrivals.stateStored(104_000, running, TERMS, false);
+    arrivals.stateStored(113_000, PushState.silent(Instant.ofEpochMilli(0)), TERMS, false);
     assertThat(told.subList(1, 3))
         .containsExactly("104000, next " + Long.MIN_VALUE, "113000, next " + Long.MIN_VALUE);
   }

@@ -14,7 +14,7 @@ class ProbeTargetStateTest {
     var standing = new ProbeTargetState(FailureThreshold.parse(downAfter), upAfter);
     var states = new StringBuilder();
     for (int i = 0; i < results.length(); i++) {
-      standing.saw(results.charAt(i) == '+');
+      standing.record(results.charAt(i) == '+');
       states.append(
           switch (standing.state()) {
             case UNDECIDED -> '.';
@@ -45,7 +45,7 @@ class ProbeTargetStateTest {
     var states = new StringBuilder();
     String results = "+-+-+-+" + "+".repeat(20);
     for (int i = 0; i < results.length(); i++) {
-      standing.saw(results.charAt(i) == '+');
+      standing.record(results.charAt(i) == '+');
       states.append(standing.isFlapping() ? 'f' : '.');
     }
 

@@ -80,18 +80,18 @@ class PushPeerTest {
             return other.ledger.after(id, after);
           };
       var peer = new PushPeer("other", source, runner, time);
-      runner.listenBeside(ledger, List.of(peer));
-      jobs.schedule("push-peer", Duration.ofSeconds(5), Duration.ZERO, _ -> peer.ask());
+      runner.shareReports(ledger, List.of(peer));
+      jobs.schedule("push-peer", Duration.ofSeconds(5), Duration.ZERO, _ -> peer.poll());
       runner.start();
     }
 
     void restart(String id) {
       ledger = new PushLedger(id, time.instant());
-      runner.listenBeside(ledger, List.of());
+      runner.shareReports(ledger, List.of());
     }
 
     void hear(PushReport report) {
-      assertThat(runner.hear("cron", report)).isPresent();
+      assertThat(runner.accept("cron", report)).isPresent();
     }
 
     String outcome() {
@@ -160,7 +160,7 @@ class PushPeerTest {
     one.hear(FAILURE);
     pass(6);
     assertThat(two.outcome())
-        .isEqualTo("Failure[reason=it reported a failure with exit code 7: disk full]");
+        .isEqualTo("Failure[reason=the job reported a failure with exit code 7: disk full]");
     two.hear(SUCCESS);
     pass(6);
     assertThat(one.outcome()).isEqualTo("Success[]");
@@ -258,7 +258,7 @@ class PushPeerTest {
     }
     PushLedger.Page first = ledger.after("", 0);
     assertThat(first.oldest()).isEqualTo(4);
-    assertThat(first.entries()).hasSize(PushLedger.MAX_AT_ONCE);
+    assertThat(first.entries()).hasSize(PushLedger.MAX_PAGE_SIZE);
     assertThat(first.entries().getFirst().probe()).isEqualTo("p3");
     assertThat(first.more()).isTrue();
     PushLedger.Page last = ledger.after("aa", PushLedger.MAX_REPORTS + 2);
@@ -275,28 +275,28 @@ class PushPeerTest {
     var deaf = new ArrayList<String>();
     var ledger = new PushLedger("aa", time.instant());
     var taker =
-        new PushPeer.Taker() {
+        new PushPeer.Receiver() {
           private int heard;
 
           @Override
-          public void hearOf(String probe, PushReport report, java.time.Instant at) {
+          public void acceptFromPeer(String probe, PushReport report, java.time.Instant at) {
             heard++;
           }
 
           @Override
-          public void deaf(java.time.Instant from, java.time.Instant to) {
+          public void addGap(java.time.Instant from, java.time.Instant to) {
             deaf.add(Duration.between(from, to).toString());
           }
         };
     var peer = new PushPeer("other", ledger::after, taker, time);
-    peer.ask();
+    peer.poll();
     pass(10);
     for (int i = 0; i < reports; i++) {
       ledger.add("p", time.instant(), SUCCESS);
     }
-    peer.ask();
+    peer.poll();
     assertThat(taker.heard).isEqualTo(Math.min(reports, PushLedger.MAX_REPORTS));
     assertThat(deaf).isEqualTo(reports == 1 ? List.of() : List.of("PT10S"));
-    assertThat(peer.known()).isEqualTo(time.instant());
+    assertThat(peer.knownUntil()).isEqualTo(time.instant());
   }
 }

@@ -94,7 +94,7 @@ class PushProbeTest {
   }
 
   private void report(PushReport.Kind kind) {
-    assertThat(runner.hear("cron", new PushReport(kind, null, "as told"))).isPresent();
+    assertThat(runner.accept("cron", new PushReport(kind, null, "as told"))).isPresent();
   }
 
   /// What a series says since a time, each change once.
@@ -155,14 +155,14 @@ class PushProbeTest {
     report(PushReport.Kind.START);
     pass(10);
     assertThat(samples("probe_push_running")).containsExactly("1");
-    assertThat(runner.hear("cron", new PushReport(PushReport.Kind.FAILURE, 7, "disk full")))
+    assertThat(runner.accept("cron", new PushReport(PushReport.Kind.FAILURE, 7, "disk full")))
         .contains(Instant.ofEpochMilli(now + 80_000));
 
     assertThat(samples("probe_up")).containsExactly("0");
     assertThat(samples("probe_push_exit_code")).containsExactly("7");
     assertThat(samples("probe_push_run_seconds")).containsExactly("10");
     assertThat(last())
-        .isEqualTo("Failure[reason=it reported a failure with exit code 7: disk full]");
+        .isEqualTo("Failure[reason=the job reported a failure with exit code 7: disk full]");
   }
 
   @Test
@@ -191,7 +191,7 @@ class PushProbeTest {
 
     assertThat(samples("probe_up")).containsExactly("1");
     assertThat(samples("probe_undecided")).containsExactly("1");
-    assertThat(last()).contains("may have been missed while Pharos did not listen");
+    assertThat(last()).contains("may have been sent while Pharos could not receive it");
     pass(30);
     assertThat(samples("probe_up")).containsExactly("1", "0");
   }
@@ -286,8 +286,9 @@ class PushProbeTest {
     runner.reload(ProbeFile.parse("p.yml", FILE, folder));
 
     assertThat(last()).isEmpty();
-    assertThat(runner.hear("page", new PushReport(PushReport.Kind.SUCCESS, null, ""))).isEmpty();
-    assertThat(runner.hear("nobody", new PushReport(PushReport.Kind.SUCCESS, null, ""))).isEmpty();
+    assertThat(runner.accept("page", new PushReport(PushReport.Kind.SUCCESS, null, ""))).isEmpty();
+    assertThat(runner.accept("nobody", new PushReport(PushReport.Kind.SUCCESS, null, "")))
+        .isEmpty();
     assertThat(runner.once("cron").orElseThrow().outcome().word()).isEqualTo("unknown");
   }
 }

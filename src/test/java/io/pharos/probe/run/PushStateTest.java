@@ -3,7 +3,7 @@ package io.pharos.probe.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.probe.ProbeOutcome;
-import io.pharos.probe.run.PushState.Known;
+import io.pharos.probe.run.PushState.Condition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ class PushStateTest {
   }
 
   private static PushState good() {
-    return PushState.silent(START).hear(SUCCESS, START);
+    return PushState.silent(START).withReport(SUCCESS, START);
   }
 
   /// Runs of words: `S` a success, `F` a failure, `B` the beginning of a run, `D-` nobody listens
@@ -42,15 +42,16 @@ class PushStateTest {
     for (String word : words.split(" ")) {
       long minute = Long.parseLong(word.substring(1));
       if (deafFrom >= 0) {
-        state = state.deaf(at(deafFrom), at(minute));
+        state = state.withGap(at(deafFrom), at(minute));
         deafFrom = -1;
       }
       state =
           switch (word.charAt(0)) {
-            case 'S' -> state.hear(SUCCESS, at(minute));
-            case 'F' -> state.hear(new PushReport(PushReport.Kind.FAILURE, 3, "no"), at(minute));
-            case 'B' -> state.hear(BEGUN, at(minute));
-            case 'L' -> state.look(TERMS, at(minute));
+            case 'S' -> state.withReport(SUCCESS, at(minute));
+            case 'F' ->
+                state.withReport(new PushReport(PushReport.Kind.FAILURE, 3, "no"), at(minute));
+            case 'B' -> state.withReport(BEGUN, at(minute));
+            case 'L' -> state.checked(TERMS, at(minute));
             default -> {
               deafFrom = minute;
               yield state;
@@ -94,8 +95,8 @@ class PushStateTest {
     "S0 B60 D70 L91, UNSURE",
     "S0 B60 D70 S89 L91, GOOD",
   })
-  void silence_counts_onlyWhileSomebodyListened(String words, Known expected) {
-    assertThat(play(words).known()).isEqualTo(expected);
+  void silence_counts_onlyWhileSomebodyListened(String words, Condition expected) {
+    assertThat(play(words).condition()).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -103,7 +104,7 @@ class PushStateTest {
       delimiter = '|',
       value = {
         "S0 | Success[]",
-        "F5 | Failure[reason=it reported a failure with exit code 3: no]",
+        "F5 | Failure[reason=the job reported a failure with exit code 3: no]",
         "S0 L71 | Failure[reason=no report arrived since 2026-03-01T00:00:00Z, expected one by 2026-03-01T01:10:00Z]",
         "S0 B60 L91 | Failure[reason=the run that began at 2026-03-01T01:00:00Z has not ended by 2026-03-01T01:30:00Z]",
       })
@@ -123,11 +124,11 @@ class PushStateTest {
   void look_afterYears_comesToAnEnd() {
     PushState state =
         good()
-            .deaf(at(0), at(50_000_000))
-            .look(
+            .withGap(at(0), at(50_000_000))
+            .checked(
                 new PushTerms(Duration.ofSeconds(1), Duration.ofSeconds(1), null), at(50_000_000));
 
-    assertThat(state.known()).isEqualTo(Known.UNSURE);
+    assertThat(state.condition()).isEqualTo(Condition.UNSURE);
     assertThat(state.due(TERMS)).isEqualTo(at(50_000_070));
   }
 
@@ -144,7 +145,7 @@ class PushStateTest {
   void gaps_many_areBounded() {
     PushState state = good();
     for (int i = 0; i < 50; i++) {
-      state = state.deaf(at(i), at(i + 1).minusSeconds(30));
+      state = state.withGap(at(i), at(i + 1).minusSeconds(30));
     }
 
     assertThat(state.gaps())
@@ -166,20 +167,20 @@ class PushStateTest {
   @Test
   void store_anotherProcess_knowsTheSameAndWhenNobodyListened() {
     PushState state = play("S0 B60 F75 B80");
-    PushStore.in(folder, Optional.empty()).keep("nightly backup", state, at(80));
+    PushStore.in(folder, Optional.empty()).store("nightly backup", state, at(80));
 
     PushState found = PushStore.in(folder, Optional.of(at(100))).open("nightly backup", at(110));
 
-    assertThat(found).isEqualTo(state.deaf(at(100), at(110)));
+    assertThat(found).isEqualTo(state.withGap(at(100), at(110)));
     assertThat(PushStore.in(folder, Optional.empty()).open("nightly backup", at(110)))
-        .isEqualTo(state.deaf(at(80), at(110)));
+        .isEqualTo(state.withGap(at(80), at(110)));
     assertThat(PushStore.in(folder, Optional.empty()).open("another", at(110)))
         .isEqualTo(PushState.silent(at(110)));
   }
 
   @Test
   void store_damagedFile_isAsIfThereWereNone() throws IOException {
-    PushStore.in(folder, Optional.empty()).keep("a", good(), at(0));
+    PushStore.in(folder, Optional.empty()).store("a", good(), at(0));
     try (Stream<Path> files = Files.list(folder)) {
       Path file = files.findFirst().orElseThrow();
       for (String text :
@@ -196,20 +197,20 @@ class PushStateTest {
     Path below = folder.resolve("f");
     Files.writeString(below, "no folder");
     PushStore store = PushStore.in(below, Optional.empty());
-    store.keep("a", good(), at(0));
+    store.store("a", good(), at(0));
     assertThat(store.open("a", at(1))).isEqualTo(good());
     Files.delete(below);
-    store.keep("a", good(), at(1));
+    store.store("a", good(), at(1));
 
-    assertThat(PushStore.in(below, Optional.empty()).open("a", at(2)).known())
-        .isEqualTo(Known.GOOD);
+    assertThat(PushStore.in(below, Optional.empty()).open("a", at(2)).condition())
+        .isEqualTo(Condition.GOOD);
   }
 
   @Test
   void store_probesThatAreGone_areForgotten() throws IOException {
     PushStore store = PushStore.in(folder, Optional.empty());
-    store.keep("a", good(), at(0));
-    store.keep("b", good(), at(0));
+    store.store("a", good(), at(0));
+    store.store("b", good(), at(0));
     store.retain(Set.of("b"));
 
     assertThat(store.open("a", at(1))).isEqualTo(PushState.silent(at(1)));

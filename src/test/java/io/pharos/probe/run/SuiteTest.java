@@ -217,7 +217,8 @@ class SuiteTest {
     answers.put("/login", "{\"code\":0,\"data\":{\"access_token\":\"a\\r\\nX-Evil: 1\",\"id\":7}}");
 
     assertThat(reason(run("", "")))
-        .startsWith("failure: step list: a variable has characters that no header may have");
+        .startsWith(
+            "failure: step list: the value of a variable has characters that are not allowed in a header");
     assertThat(requests).hasSize(1);
   }
 

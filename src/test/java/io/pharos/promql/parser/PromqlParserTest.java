@@ -77,7 +77,7 @@ class PromqlParserTest {
   void experimentalSyntax_byDefault_isRefused(String text) {
     assertThatThrownBy(() -> PromqlParser.parse(text))
         .isInstanceOf(ParseException.class)
-        .hasMessageContaining("expected the option for");
+        .hasMessageContaining("expected --enable-feature=");
     assertThat(PromqlParser.parse(text, ParserOptions.all())).isNotNull();
   }
 

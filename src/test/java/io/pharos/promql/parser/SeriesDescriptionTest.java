@@ -72,18 +72,18 @@ class SeriesDescriptionTest {
           {{count:x}}        | 1:9: parse error: unexpected number "x"
           {{count:1 count:2}} | 1:11: parse error: duplicate key "count" in histogram
           {{total:1}}        | 1:3: parse error: unexpected key "total" in histogram, expected schema, sum
-          {{count 1}}        | 1:9: parse error: expected ":" behind "count"
+          {{count 1}}        | 1:9: parse error: expected ":" after "count"
           {{schema:1.5}}     | 1:10: parse error: expected a whole number, found "1.5"
           {{schema:9}}       | 1:1: parse error: schema 9, expected -4 to 8, or -53 for custom buckets
           {{buckets:1}}      | 1:11: parse error: expected numbers in brackets, such as [1 2 3]
           {{buckets:[1 2}}   | 1:15: parse error: expected a number
           {{custom_values:[1]}} | 1:1: parse error: 1 custom values for schema 0, expected none
           {{counter_reset_hint:maybe}} | 1:22: parse error: expected unknown, reset, not_reset or gauge
-          {{}}+1x2           | 1:6: parse error: expected {{…}} behind the sign
-          {{}}+{{}}          | 1:10: parse error: expected xN behind {{…}}+{{…}}
-          {{schema:1}}+{{}}x2 | 1:14: parse error: schema 0 of the step is lower than that of the first
-          {{schema:-53}}+{{}}x2 | 1:16: parse error: custom and exponential buckets can't be combined
-          {{}}y              | 1:5: parse error: unexpected "y" behind a histogram
+          {{}}+1x2           | 1:6: parse error: expected {{…}} after the sign
+          {{}}+{{}}          | 1:10: parse error: expected xN after {{…}}+{{…}}
+          {{schema:1}}+{{}}x2 | 1:14: parse error: the schema of the step, 0, is lower than the schema of the first
+          {{schema:-53}}+{{}}x2 | 1:16: parse error: expected the same kind of buckets (custom or exponential)
+          {{}}y              | 1:5: parse error: unexpected "y" after a histogram
           {{}}x99999999999   | 1:1: parse error: x99999999999 repeats too often
           1 foo              | 1:3: parse error: unexpected "foo" in series values, expected a number
           1 2+3              | 1:3: parse error: unexpected "2+3" in series values

@@ -317,7 +317,7 @@ class OtlpReceiverTest {
     OtlpReceiver.Outcome.Stored again =
         refused(receive(request(List.of(), sum("c", "", 2, -10, delta))), 1);
     assertThat(again.reasons().getFirst())
-        .contains("c_total: a delta point of this time or a later one");
+        .contains("c_total: a delta point with the same or a later time");
     assertStored(receive(request(List.of(), histogram(delta, 0, 3))));
     assertThat(stored())
         .contains(
@@ -494,13 +494,13 @@ class OtlpReceiverTest {
     var sums = new DeltaSums(1);
     var point = deltaPoint(1, 2);
     assertThat(sums.add(Labels.of("__name__", "a"), point, 0)).isEqualTo(2);
-    sums.keep();
+    sums.commit();
     assertThat(catchThrowable(() -> sums.add(Labels.of("__name__", "b"), point, 1000)))
         .isInstanceOf(DeltaSums.Refused.class)
         .hasMessageContaining("the limit of 1 series");
     long later = DeltaSums.FORGET_AFTER.toMillis() + 1;
     assertThat(sums.add(Labels.of("__name__", "b"), point, later)).isEqualTo(2);
-    sums.keep();
+    sums.commit();
     assertThat(sums.size()).isEqualTo(1);
   }
 
@@ -710,9 +710,9 @@ class OtlpReceiverTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "1 2|1 3|found 2 buckets for 2 bounds, expected one more than bounds",
-        "1|''|found 0 buckets for 1 bounds, expected one more than bounds",
-        "''|1 3|found 2 buckets for 0 bounds, expected one more than bounds",
+        "1 2|1 3|found 2 buckets for 2 bounds, expected one bucket more than bounds",
+        "1|''|found 0 buckets for 1 bounds, expected one bucket more than bounds",
+        "''|1 3|found 2 buckets for 0 bounds, expected one bucket more than bounds",
         "2 1|1 1 2|found bounds that do not ascend",
         "1 1|1 1 2|found bounds that do not ascend",
         "1 NaN|1 1 2|found bounds that do not ascend",
@@ -993,14 +993,14 @@ class OtlpReceiverTest {
     Labels busy = Labels.of("__name__", "busy");
     sums.add(busy, deltaPoint(1, 2), 0);
     sums.add(Labels.of("__name__", "idle"), deltaPoint(1, 2), 0);
-    sums.keep();
+    sums.commit();
     long later = DeltaSums.FORGET_AFTER.toMillis();
     sums.add(busy, deltaPoint(2, 3), later);
-    sums.keep();
+    sums.commit();
     var third = deltaPoint(3, 4);
     assertThat(sums.add(Labels.of("__name__", "new"), third, later + 1)).isEqualTo(4);
     assertThat(sums.add(busy, third, later + 1)).isEqualTo(9);
-    sums.keep();
+    sums.commit();
     assertThat(sums.size()).isEqualTo(2);
     assertThat(catchThrowable(() -> sums.add(Labels.of("__name__", "more"), third, later - 60_000)))
         .as("a clock that is set back forgets nothing that was added since")

@@ -178,7 +178,7 @@ final class AgentRig
   }
 
   @Override
-  public void keep(Map<String, Integer> weights) throws IOException {
+  public void storeWeights(Map<String, Integer> weights) throws IOException {
     servers();
   }
 

@@ -105,7 +105,7 @@ class AgentSettingsTest {
       delimiter = '|',
       textBlock =
           """
-          export A=1  | x.env:2: expected KEY=VALUE; KEY may have A-Z, 0-9 and _, and begins with a letter
+          export A=1  | x.env:2: expected KEY=VALUE, with a KEY of A-Z, 0-9 and _ that begins with a letter
           DB_PASSWORD=s3 | x.env:2: DB_PASSWORD is a secret; expected it in the environment
           """)
   void settingsFile_thatCannotBeRead_isRefusedByItsLine(String line, String expected)

@@ -81,7 +81,7 @@ class HaproxyTest {
     assertThatThrownBy(() -> haproxy.setWeights(Map.of("blue", 300)))
         .hasMessageContaining("expected 0 to 256");
     assertThatThrownBy(() -> haproxy.setWeights(Map.of("blue;shutdown", 3)))
-        .hasMessageContaining("expected letters");
+        .hasMessageContaining("expected 1 to 100 letters");
     assertThatThrownBy(
             () -> new Haproxy(rig.socket().toString(), "other", Optional.empty()).servers())
         .hasMessageContaining("Can't find backend");
@@ -102,10 +102,10 @@ class HaproxyTest {
     rig.startColor("green", "1");
     await("green's check", () -> server("green").healthy());
     haproxy.setWeights(Map.of("blue", 25, "green", 75));
-    haproxy.keep(Map.of("blue", 95, "green", 5));
+    haproxy.storeWeights(Map.of("blue", 95, "green", 5));
     var written = Files.getLastModifiedTime(rig.stateFile());
     Thread.sleep(20);
-    haproxy.keep(Map.of("blue", 95, "green", 5));
+    haproxy.storeWeights(Map.of("blue", 95, "green", 5));
     assertThat(Files.getLastModifiedTime(rig.stateFile())).isEqualTo(written);
     assertThat(server("green").weight()).isEqualTo(75);
     rig.killHaproxy();
@@ -117,11 +117,12 @@ class HaproxyTest {
 
   @Test
   void haproxyAway_isAnError_andTheFileStays() throws Exception {
-    haproxy.keep(Map.of("blue", 100, "green", 0));
+    haproxy.storeWeights(Map.of("blue", 100, "green", 0));
     String kept = Files.readString(rig.stateFile());
     rig.killHaproxy();
     assertThatThrownBy(haproxy::servers).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> haproxy.keep(Map.of("blue", 0))).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> haproxy.storeWeights(Map.of("blue", 0)))
+        .isInstanceOf(IOException.class);
     assertThat(rig.stateFile()).hasContent(kept);
   }
 }

@@ -64,7 +64,7 @@ class ServerDriversTest {
   void commandThatFails_isToldWithItsCodeAndLastWords() {
     assertThatThrownBy(() -> processes("echo no such image; exit 3", "true").start("blue", "1"))
         .isInstanceOf(IOException.class)
-        .hasMessage("ended with code 3: no such image");
+        .hasMessage("the command ended with code 3: no such image");
   }
 
   @Test
@@ -74,7 +74,7 @@ class ServerDriversTest {
     assertThatThrownBy(() -> driver.start("blue", "1"))
         .message()
         // The shell may report that it was killed.
-        .startsWith("did not end within 0 s: up");
+        .startsWith("the command did not end within 0 s: up");
     assertThat(ProcessHandle.allProcesses().map(it -> it.info().commandLine().orElse("")))
         .noneMatch(line -> line.endsWith("sleep 77"));
   }
@@ -129,7 +129,7 @@ class ServerDriversTest {
   void compose_thatCannotPull_isTold() throws Exception {
     program("docker", "case $* in *up*) echo manifest unknown; exit 18 ;; esac");
     assertThatThrownBy(() -> compose().start("green", "9"))
-        .hasMessage("ended with code 18: manifest unknown");
+        .hasMessage("the command ended with code 18: manifest unknown");
   }
 
   @Test

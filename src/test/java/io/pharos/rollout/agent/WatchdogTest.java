@@ -63,7 +63,7 @@ class WatchdogTest {
     watchdog.hear(10);
     watchdog.hear(-1);
     seconds(3);
-    try (AgentLock _ = AgentLock.take(folder).orElseThrow()) {
+    try (AgentLock _ = AgentLock.acquire(folder).orElseThrow()) {
       watchdog.restore();
     }
     assertThat(said)
@@ -80,7 +80,7 @@ class WatchdogTest {
     watchdog.restore(); // there is no HAProxy
     assertThat(said.getLast()).contains("cannot restore the approved weights");
     assertThat(watchdog.duty()).isEqualTo(Duty.RESTORE);
-    assertThat(AgentLock.take(folder)).isPresent(); // a successor gets it in between
+    assertThat(AgentLock.acquire(folder)).isPresent(); // a successor gets it in between
   }
 
   @Test

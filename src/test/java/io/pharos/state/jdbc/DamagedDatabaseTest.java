@@ -133,7 +133,8 @@ class DamagedDatabaseTest {
     }
     assertThat(damages.found())
         .singleElement()
-        .satisfies(it -> assertThat(it.description()).contains("is gone; it had 20 changes"));
+        .satisfies(
+            it -> assertThat(it.description()).contains("is missing; it contained 20 changes"));
   }
 
   @Test

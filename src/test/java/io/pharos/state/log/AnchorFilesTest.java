@@ -96,7 +96,7 @@ class AnchorFilesTest {
     Files.writeString(file, lines.get(0) + "\n" + lines.get(2) + "\n");
     assertThat(read().breaks())
         .containsExactly(
-            "00000001.anchors:2: its number is 3, but the previous line of its service has 1");
+            "00000001.anchors:2: its number is 3, but the previous line of its service has the number 1");
     Files.writeString(file, lines.get(1) + "\n" + lines.get(0) + "\n");
     assertThat(read().breaks()).isNotEmpty();
   }
@@ -120,7 +120,7 @@ class AnchorFilesTest {
       anchor(files, gate(i));
     }
     try (var entries = Files.list(anchors())) {
-      assertThat(entries.count()).isEqualTo(AnchorFiles.KEPT);
+      assertThat(entries.count()).isEqualTo(AnchorFiles.MAX_FILES);
     }
     AnchorTrail trail = read();
     assertThat(trail.breaks()).isEmpty();

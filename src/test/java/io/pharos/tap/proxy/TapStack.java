@@ -64,15 +64,15 @@ final class TapStack implements AutoCloseable {
     TlsOptions upstreamTls = TlsOptions.DEFAULT;
     int loops;
     Duration responseTimeout;
-    int mostConnections;
-    int mostInFlight;
+    int maxConnections;
+    int maxInFlight;
 
     private Change(TapOptions it) {
       upstream = it.upstream();
       loops = it.loops();
       responseTimeout = it.responseTimeout();
-      mostConnections = it.mostConnections();
-      mostInFlight = it.mostInFlight();
+      maxConnections = it.maxConnections();
+      maxInFlight = it.maxInFlight();
     }
 
     private static TapOptions of(TapOptions it, Consumer<Change> change) {
@@ -90,10 +90,10 @@ final class TapStack implements AutoCloseable {
           it.connectTimeout(),
           changed.responseTimeout,
           it.idleTimeout(),
-          changed.mostConnections,
-          changed.mostInFlight,
-          it.mostHeaderBytes(),
-          it.mostSeries(),
+          changed.maxConnections,
+          changed.maxInFlight,
+          it.maxHeaderBytes(),
+          it.maxSeries(),
           it.forwarded());
     }
   }

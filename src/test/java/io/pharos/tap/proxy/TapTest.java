@@ -703,7 +703,7 @@ class TapTest {
                   await(go);
                   wire.json(OK);
                 },
-                change -> change.mostInFlight = 1);
+                change -> change.maxInFlight = 1);
         Wire first = stack.wire()) {
       first.write("GET /api/v1/health HTTP/1.1\r\nHost: x\r\n\r\n");
       head();
@@ -724,7 +724,7 @@ class TapTest {
                 wire.json(OK);
               }
             },
-            change -> change.mostConnections = 1)) {
+            change -> change.maxConnections = 1)) {
       try (Wire first = stack.wire()) {
         first.write("GET /api/v1/health HTTP/1.1\r\nHost: x\r\n\r\n");
         assertThat(first.head()).startsWith("HTTP/1.1 200");

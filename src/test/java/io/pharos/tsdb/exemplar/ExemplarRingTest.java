@@ -29,7 +29,7 @@ class ExemplarRingTest {
 
   private static Exemplar.Outcome offer(
       ExemplarRing ring, Labels of, ExemplarRing.Packed exemplar) {
-    Exemplar.Outcome outcome = ring.judge(of, exemplar);
+    Exemplar.Outcome outcome = ring.outcomeOf(of, exemplar);
     if (outcome == Exemplar.Outcome.ACCEPTED) {
       ring.add(of, exemplar);
     }

@@ -110,9 +110,9 @@ class ExemplarStoreTest {
   @Test
   void labelsOfMoreThan128CodePoints_areTooLong() {
     String most = "𝄞".repeat(Exemplar.MAX_LABELS - 1);
-    assertThat(store.judge(A, new Exemplar(Labels.of("a", most), 1, 1, true)))
+    assertThat(store.outcomeOf(A, new Exemplar(Labels.of("a", most), 1, 1, true)))
         .isEqualTo(Exemplar.Outcome.ACCEPTED);
-    assertThat(store.judge(A, new Exemplar(Labels.of("a", most + "x"), 1, 1, true)))
+    assertThat(store.outcomeOf(A, new Exemplar(Labels.of("a", most + "x"), 1, 1, true)))
         .isEqualTo(Exemplar.Outcome.TOO_LONG);
   }
 
@@ -213,7 +213,7 @@ class ExemplarStoreTest {
         .containsExactly(7L, 8L, 9L);
     store.limit(0);
     assertThat(all()).isEmpty();
-    assertThat(store.judge(A, exemplar("t", 1, 11))).isEqualTo(Exemplar.Outcome.NOT_KEPT);
+    assertThat(store.outcomeOf(A, exemplar("t", 1, 11))).isEqualTo(Exemplar.Outcome.NOT_KEPT);
     store.limit(5);
     append(A, exemplar("t", 1, 11));
     assertThat(all()).hasSize(1);

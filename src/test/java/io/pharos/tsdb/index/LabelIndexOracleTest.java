@@ -13,11 +13,13 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Compares the index with a linear search in a list of all series.
+@Tag("slow")
 class LabelIndexOracleTest {
   private record Entry(int id, Labels labels) implements LabelIndex.Indexed {}
 

@@ -10,7 +10,7 @@ class SeriesNumbersTest {
   private final LabelIndex.SeriesNumbers<String> numbers = new LabelIndex.SeriesNumbers<>();
 
   private int add(String series) {
-    int number = numbers.take();
+    int number = numbers.reserve();
     numbers.put(number, series);
     return number;
   }
@@ -20,7 +20,7 @@ class SeriesNumbersTest {
     for (int i = 0; i < 100; i++) {
       add("s" + i);
     }
-    numbers.giveBack(numbers.hide(series -> series.endsWith("7")));
+    numbers.release(numbers.hide(series -> series.endsWith("7")));
     assertThat(add("new")).isEqualTo(7);
     assertThat(add("newer")).isEqualTo(17);
     assertThat(numbers.size()).isEqualTo(92);
@@ -38,7 +38,7 @@ class SeriesNumbersTest {
       }
       most = Math.max(most, numbers.size());
       int digit = random.nextInt(10);
-      numbers.giveBack(numbers.hide(series -> series.equals("s" + digit)));
+      numbers.release(numbers.hide(series -> series.equals("s" + digit)));
     }
     assertThat(highest).isLessThan(most);
   }
@@ -50,6 +50,6 @@ class SeriesNumbersTest {
     RoaringBitmap hidden = numbers.hide("one"::equals);
     assertThat(hidden.toArray()).containsExactly(one);
     assertThat(numbers.of(RoaringBitmap.bitmapOf(one, two, 1_000))).containsExactly("two");
-    assertThat(numbers.take()).as("not given back yet").isGreaterThan(two);
+    assertThat(numbers.reserve()).as("not given back yet").isGreaterThan(two);
   }
 }

@@ -37,13 +37,13 @@ class LateSamplesTest {
   void judge_byTimeAndBits() {
     LateSamples samples = of(10, 5).with(7, Double.NaN, HISTOGRAM);
 
-    assertThat(samples.judge(6, 1, null)).isEqualTo(AppendOutcome.APPENDED);
-    assertThat(samples.judge(5, 5, null)).isEqualTo(AppendOutcome.DUPLICATE);
-    assertThat(samples.judge(5, -5, null)).isEqualTo(AppendOutcome.DUPLICATE_TIMESTAMP);
-    assertThat(samples.judge(5, 5, HISTOGRAM)).isEqualTo(AppendOutcome.DUPLICATE_TIMESTAMP);
-    assertThat(samples.judge(7, 0, HISTOGRAM)).isEqualTo(AppendOutcome.DUPLICATE);
-    assertThat(samples.judge(7, Double.NaN, null)).isEqualTo(AppendOutcome.DUPLICATE_TIMESTAMP);
-    assertThat(samples.judge(7, 0, TestHistograms.of(9)))
+    assertThat(samples.outcomeOf(6, 1, null)).isEqualTo(AppendOutcome.APPENDED);
+    assertThat(samples.outcomeOf(5, 5, null)).isEqualTo(AppendOutcome.DUPLICATE);
+    assertThat(samples.outcomeOf(5, -5, null)).isEqualTo(AppendOutcome.DUPLICATE_TIMESTAMP);
+    assertThat(samples.outcomeOf(5, 5, HISTOGRAM)).isEqualTo(AppendOutcome.DUPLICATE_TIMESTAMP);
+    assertThat(samples.outcomeOf(7, 0, HISTOGRAM)).isEqualTo(AppendOutcome.DUPLICATE);
+    assertThat(samples.outcomeOf(7, Double.NaN, null)).isEqualTo(AppendOutcome.DUPLICATE_TIMESTAMP);
+    assertThat(samples.outcomeOf(7, 0, TestHistograms.of(9)))
         .isEqualTo(AppendOutcome.DUPLICATE_TIMESTAMP);
     assertThatIllegalArgumentException().isThrownBy(() -> samples.with(5, 1, null));
   }
@@ -112,7 +112,7 @@ class LateSamplesTest {
       var samples = LateSamples.NONE;
       for (int i = 0; i < 200; i++) {
         long time = random.nextInt(3) == 0 ? random.nextInt(1_000) : 1_000 + i;
-        if (samples.judge(time, i, null) == AppendOutcome.APPENDED) {
+        if (samples.outcomeOf(time, i, null) == AppendOutcome.APPENDED) {
           samples = samples.with(time, i, null);
           plain.put(time, (double) i);
         }

@@ -17,27 +17,30 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// State between the evaluations of one caller, which repeats the same expressions at increasing
+/// Caches state for one caller, which evaluates the same expressions repeatedly at increasing
 /// times. Not thread-safe.
 public final class EvaluationCache {
-  private final WindowCacheMemory bytes;
+  private final WindowCacheMemory memory;
   private final LabelCache labels = new LabelCache();
   private final Map<IncrementalWindow.Key, IncrementalWindow> windows = new HashMap<>();
-  private final IdentityHashMap<Expr.Call, IncrementalWindow> ofCalls = new IdentityHashMap<>();
+  private final IdentityHashMap<Expr.Call, IncrementalWindow> windowsByCall =
+      new IdentityHashMap<>();
   private final IdentityHashMap<Expr.Call, WindowReading> readings = new IdentityHashMap<>();
   private final IdentityHashMap<Expr.VectorSelector, Instant> instants = new IdentityHashMap<>();
   private final SharedValues shared;
 
   /// The rows of an instant selector.
   ///
-  /// @param generation generation of the selection from which they were created
+  /// @param generation generation of the selection from which the rows were created
   private record Instant(long generation, StableRows rows) {}
 
-  /// @param bytes memory limit
+  /// Creates an empty cache.
+  ///
+  /// @param memory memory limit
   /// @param parts common subexpressions of the caller's expressions
-  public EvaluationCache(WindowCacheMemory bytes, SharedParts parts) {
-    this.bytes = bytes;
-    this.shared = new SharedValues(parts, bytes);
+  public EvaluationCache(WindowCacheMemory memory, SharedParts parts) {
+    this.memory = memory;
+    this.shared = new SharedValues(parts, memory);
   }
 
   /// Returns the cache for the values of common subexpressions.
@@ -71,7 +74,7 @@ public final class EvaluationCache {
               steps.startMillis());
       obstacle = columns.isPresent() ? "" : window.obstacle();
     }
-    note(context, call, obstacle);
+    recordReading(context, call, obstacle);
     return columns;
   }
 
@@ -88,9 +91,9 @@ public final class EvaluationCache {
   }
 
   private IncrementalWindow window(QueryContext context, Expr.Call call) {
-    IncrementalWindow known = ofCalls.get(call);
-    if (known != null) {
-      return known;
+    IncrementalWindow cached = windowsByCall.get(call);
+    if (cached != null) {
+      return cached;
     }
     var matrix = (Expr.MatrixSelector) call.arguments().getFirst().unwrapped();
     Expr.VectorSelector selector = matrix.selector();
@@ -102,26 +105,27 @@ public final class EvaluationCache {
             requireNonNull(
                     IncrementalFunction.of(call.function()), "the function has no incremental form")
                 .aspect());
-    IncrementalWindow window = windows.computeIfAbsent(key, it -> new IncrementalWindow(it, bytes));
-    ofCalls.put(call, window);
+    IncrementalWindow window =
+        windows.computeIfAbsent(key, newKey -> new IncrementalWindow(newKey, memory));
+    windowsByCall.put(call, window);
     return window;
   }
 
-  private void note(QueryContext context, Expr.Call call, String obstacle) {
-    WindowReading known = readings.get(call);
-    if (known == null || !known.whole().equals(obstacle)) {
-      known = new WindowReading(Printer.print(call), obstacle);
-      readings.put(call, known);
+  private void recordReading(QueryContext context, Expr.Call call, String obstacle) {
+    WindowReading cached = readings.get(call);
+    if (cached == null || !cached.whole().equals(obstacle)) {
+      cached = new WindowReading(Printer.print(call), obstacle);
+      readings.put(call, cached);
     }
-    context.read(known);
+    context.read(cached);
   }
 
-  /// Returns the rows for the series of an instant selector; the rows of the last query if the
-  /// series are the same.
+  /// Returns the rows for the series of an instant selector. If the series are the same as in the
+  /// previous query, returns the same rows.
   public StableRows rows(QueryContext context, Expr.VectorSelector selector, SeriesSet set) {
-    Instant known = instants.get(selector);
-    if (known != null && known.generation == set.generation()) {
-      return known.rows;
+    Instant cached = instants.get(selector);
+    if (cached != null && cached.generation == set.generation()) {
+      return cached.rows;
     }
     StableRows rows = StableRows.of(set, context);
     instants.put(selector, new Instant(set.generation(), rows));
@@ -132,7 +136,7 @@ public final class EvaluationCache {
   public void forget() {
     windows.values().forEach(IncrementalWindow::forget);
     windows.clear();
-    ofCalls.clear();
+    windowsByCall.clear();
     readings.clear();
     instants.clear();
     shared.forget();

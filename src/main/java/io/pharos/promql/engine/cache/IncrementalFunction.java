@@ -3,8 +3,8 @@ package io.pharos.promql.engine.cache;
 import io.pharos.promql.ast.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Window functions that need not read all samples of a window again when it moves, and the state
-/// that each of them needs.
+/// Window functions that need not read all samples of a window again when the window moves, and the
+/// state that each of these functions needs.
 enum IncrementalFunction {
   COUNT(Aspect.EDGES),
   PRESENT(Aspect.EDGES),
@@ -30,7 +30,7 @@ enum IncrementalFunction {
     EDGES,
     /// The sample before the last one.
     NEWEST_TWO,
-    /// The counts before each reset, in order.
+    /// The counter's values before its resets, in order.
     RESETS,
     /// The number of samples that differ from their predecessor.
     CHANGES,

@@ -22,53 +22,54 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A window that moves forward over series, such as that of `rate(x[5m])` at increasing times. Each
-/// evaluation reads only the samples that entered or left the window. The state of each series is
-/// the positions after its first and last sample, the number of its samples, and an [Aspect].
+/// A window that moves forward over series, such as the window of `rate(x[5m])` at increasing
+/// times. Each evaluation reads only the samples that entered or left the window. The state of each
+/// series consists of the positions after its first and last sample, the number of its samples, and
+/// the state that [Aspect] names.
 ///
-/// Results are bit for bit the same as with all samples read. Some samples have no such state: a
-/// staleness marker, or more counter resets than the state can hold. A series with such samples is
-/// read completely until they have left the window. Not thread-safe.
+/// Results are bit for bit the same as if all samples were read. The state can represent neither a
+/// staleness marker nor more than [SeriesStates.Resets#MAX_RESETS] counter resets. A series with
+/// such samples is read completely until these samples have left the window. Not thread-safe.
 final class IncrementalWindow {
   private static final String HISTOGRAMS = "a series has native histograms";
 
   /// The properties that identify a window.
   ///
   /// @param offsetMillis how far the window is shifted into the past
-  /// @param aspect state that its function needs
+  /// @param aspect state that the function of the window needs
   record Key(List<LabelMatcher> matchers, long rangeMillis, long offsetMillis, Aspect aspect) {}
 
   private final Key key;
   private final boolean countsResets;
   private final boolean countsChanges;
-  private final boolean keepsTwo;
+  private final boolean keepsNewestTwo;
   private final WindowSegments.@Nullable Kind kind;
-  private final WindowCacheMemory bytes;
-  private final Map<Boolean, StableRows> rowsOf = new HashMap<>(2);
+  private final WindowCacheMemory memory;
+  private final Map<Boolean, StableRows> rowsByKeepsName = new HashMap<>(2);
   private final SampleWindow buffer = new SampleWindow();
   private final Window whole = new Window();
 
   private long generation = Long.MIN_VALUE;
   private long revision;
   private SeriesStates series;
-  private long end = Long.MIN_VALUE;
-  private long held;
-  private long heldBySegments;
-  private long passed;
+  private long evaluatedMillis = Long.MIN_VALUE;
+  private long stateBytes;
+  private long segmentBytes;
+  private long samplesRead;
   private String obstacle = "";
 
-  IncrementalWindow(Key key, WindowCacheMemory bytes) {
+  IncrementalWindow(Key key, WindowCacheMemory memory) {
     this.key = key;
-    this.bytes = bytes;
+    this.memory = memory;
     this.countsResets = key.aspect == Aspect.RESETS;
     this.countsChanges = key.aspect == Aspect.CHANGES;
-    this.keepsTwo = key.aspect == Aspect.NEWEST_TWO;
+    this.keepsNewestTwo = key.aspect == Aspect.NEWEST_TWO;
     this.kind = key.aspect.segments();
     this.series = new SeriesStates(0, key.aspect);
   }
 
-  /// Evaluates a function at a time. Returns empty if all samples must be read instead: the store
-  /// cannot continue from saved positions, the time is before that of the last evaluation, a series
+  /// Evaluates a function at one time. Returns empty if all samples must be read instead: the store
+  /// cannot continue from saved positions, the previous evaluation was at a later time, a series
   /// has histograms, two results would have the same labels, or memory is exhausted.
   ///
   /// @param ofFloats implementation of the function, for series that are read completely
@@ -79,7 +80,7 @@ final class IncrementalWindow {
       FunctionImplementation.WindowFunction ofFloats,
       boolean keepsName,
       long timeMillis) {
-    if (timeMillis < end) {
+    if (timeMillis < evaluatedMillis) {
       return refuse("the previous evaluation was at a later time");
     }
     long to = timeMillis - key.offsetMillis;
@@ -93,19 +94,20 @@ final class IncrementalWindow {
       return refuse("there is no memory for its state (--" + MemoryBound.WINDOWS.flag() + ")");
     }
     StableRows rows =
-        rowsOf.computeIfAbsent(keepsName, keep -> new StableRows(series.labels, !keep, context));
+        rowsByKeepsName.computeIfAbsent(
+            keepsName, keep -> new StableRows(series.labels, !keep, context));
     if (!rows.areDistinct()) {
       return refuse("some of its series differ only in their metric names");
     }
-    end = timeMillis;
+    evaluatedMillis = timeMillis;
     double[] values = new double[series.labels.length];
-    passed = 0;
+    samplesRead = 0;
     for (int row = 0; row < values.length; row++) {
       if (!move(cursor.get(), row, from, to)) {
         return refuse(HISTOGRAMS);
       }
       if (series.states[row] == SeriesStates.WHOLE
-          || (series.states[row] == SeriesStates.KEPT
+          || (series.states[row] == SeriesStates.VALID
               && kind != null
               && !combine(cursor.get(), row, from))) {
         if (!readWhole(set, row, from, to)) {
@@ -114,12 +116,12 @@ final class IncrementalWindow {
         values[row] = whole.size() == 0 ? Columns.ABSENT : ofFloats.apply(whole);
       } else {
         values[row] =
-            series.states[row] == SeriesStates.KEPT
+            series.states[row] == SeriesStates.VALID
                 ? value(function, row, from, to)
                 : Columns.ABSENT;
       }
     }
-    context.touch(passed);
+    context.addSamplesRead(samplesRead);
     return Optional.of(rows.columns(values));
   }
 
@@ -135,15 +137,16 @@ final class IncrementalWindow {
 
   /// Discards all state and releases its memory.
   void forget() {
-    bytes.release(held + heldBySegments);
-    held = 0;
-    heldBySegments = 0;
+    memory.release(stateBytes + segmentBytes);
+    stateBytes = 0;
+    segmentBytes = 0;
     generation = Long.MIN_VALUE;
     series = new SeriesStates(0, key.aspect);
-    rowsOf.clear();
+    rowsByKeepsName.clear();
   }
 
-  /// Changes to the series of a selection. Series that were selected before keep their state.
+  /// Replaces the series by the series of a selection. A series that was selected before keeps its
+  /// state.
   ///
   /// @return false if memory is exhausted
   private boolean adoptSeries(SeriesSet set) {
@@ -154,18 +157,18 @@ final class IncrementalWindow {
     if (set.generation() == generation) {
       return true;
     }
-    long wanted = SeriesStates.bytes(set.size(), key.aspect);
-    if (!bytes.reserve(wanted - held)) {
+    long newStateBytes = SeriesStates.bytes(set.size(), key.aspect);
+    if (!memory.reserve(newStateBytes - stateBytes)) {
       forget();
       return false;
     }
-    held = wanted;
+    stateBytes = newStateBytes;
     series = new SeriesStates(set, key.aspect, series);
-    long bySegments = series.bytesOfSegments();
-    bytes.release(heldBySegments - bySegments);
-    heldBySegments = bySegments;
+    long newSegmentBytes = series.bytesOfSegments();
+    memory.release(segmentBytes - newSegmentBytes);
+    segmentBytes = newSegmentBytes;
     generation = set.generation();
-    rowsOf.clear();
+    rowsByKeepsName.clear();
     return true;
   }
 
@@ -179,50 +182,50 @@ final class IncrementalWindow {
       }
       series.states[row] = SeriesStates.EMPTY;
     }
-    boolean known = series.states[row] == SeriesStates.KEPT;
+    boolean isValid = series.states[row] == SeriesStates.VALID;
     /* The state is invalid until the end of this method, which may fail. */
     series.states[row] = SeriesStates.EMPTY;
-    if (known && series.last.timestamp(row) <= from) {
+    if (isValid && series.last.timestamp(row) <= from) {
       // all samples have left the window
-      known = false;
+      isValid = false;
     }
-    if (known) {
+    if (isValid) {
       cursor.resume(row, series.last, row);
     } else {
       series.counts[row] = 0;
-      release(row);
+      clearSamples(row);
       cursor.seek(row, from + 1);
     }
     if (cursor.isUnordered()) {
       series.states[row] = SeriesStates.WHOLE;
       series.wholeUntil[row] = from + 1;
-      release(row);
+      clearSamples(row);
       return true;
     }
     while (cursor.next() && cursor.timestamp() <= to) {
-      passed++;
+      samplesRead++;
       if (!add(cursor, row)) {
         series.states[row] = SeriesStates.WHOLE;
         series.wholeUntil[row] = cursor.timestamp();
-        release(row);
+        clearSamples(row);
         return true;
       }
     }
     if (cursor.isBlocked()) {
       return false;
     }
-    if (known && series.first.timestamp(row) <= from && !remove(cursor, row, from)) {
-      // the store no longer has some samples: start over with an empty state
+    if (isValid && series.first.timestamp(row) <= from && !remove(cursor, row, from)) {
+      // the store no longer has some of the samples: read the window again, from an empty state
       return move(cursor, row, from, to);
     }
-    series.states[row] = series.counts[row] == 0 ? SeriesStates.EMPTY : SeriesStates.KEPT;
+    series.states[row] = series.counts[row] == 0 ? SeriesStates.EMPTY : SeriesStates.VALID;
     if (series.counts[row] == 0) {
-      release(row);
+      clearSamples(row);
     }
     return true;
   }
 
-  private void release(int row) {
+  private void clearSamples(int row) {
     series.first.clear(row);
     series.last.clear(row);
     if (countsResets) {
@@ -236,10 +239,10 @@ final class IncrementalWindow {
   }
 
   private boolean reserveForSegments(long added) {
-    if (added != 0 && !bytes.reserve(added)) {
+    if (added != 0 && !memory.reserve(added)) {
       return false;
     }
-    heldBySegments += added;
+    segmentBytes += added;
     return true;
   }
 
@@ -258,22 +261,22 @@ final class IncrementalWindow {
         series.changes[row] = 0;
       }
     } else {
-      double before = series.last.value(row);
-      if (countsResets && value < before) {
-        SeriesStates.Resets known = series.resets[row];
-        if (known == null) {
-          known = new SeriesStates.Resets();
-          series.resets[row] = known;
+      double previous = series.last.value(row);
+      if (countsResets && value < previous) {
+        SeriesStates.Resets resets = series.resets[row];
+        if (resets == null) {
+          resets = new SeriesStates.Resets();
+          series.resets[row] = resets;
         }
-        if (known.isFull()) {
+        if (resets.isFull()) {
           return false;
         }
-        known.add(before);
-      } else if (countsChanges && isChange(before, value)) {
+        resets.add(previous);
+      } else if (countsChanges && isChange(previous, value)) {
         series.changes[row]++;
-      } else if (keepsTwo) {
+      } else if (keepsNewestTwo) {
         series.beforeTimes[row] = series.last.timestamp(row);
-        series.beforeValues[row] = before;
+        series.beforeValues[row] = previous;
       }
     }
     cursor.save(series.last, row);
@@ -281,29 +284,29 @@ final class IncrementalWindow {
     return kind == null || addToSegments(row, kind, value);
   }
 
-  private boolean addToSegments(int row, WindowSegments.Kind of, double value) {
-    WindowSegments known = series.segments[row];
-    if (known == null) {
-      known = new WindowSegments(of);
-      if (!reserveForSegments(known.bytes())) {
+  private boolean addToSegments(int row, WindowSegments.Kind segmentKind, double value) {
+    WindowSegments segments = series.segments[row];
+    if (segments == null) {
+      segments = new WindowSegments(segmentKind);
+      if (!reserveForSegments(segments.bytes())) {
         return false;
       }
-      series.segments[row] = known;
+      series.segments[row] = segments;
     }
-    long before = known.bytes();
-    known.add(value);
-    if (reserveForSegments(known.bytes() - before)) {
+    long bytesBefore = segments.bytes();
+    segments.add(value);
+    if (reserveForSegments(segments.bytes() - bytesBefore)) {
       return true;
     }
     series.segments[row] = null;
-    reserveForSegments(-before);
+    reserveForSegments(-bytesBefore);
     return false;
   }
 
   /// Combines the samples of a series into a sum, minimum or maximum.
   ///
-  /// @return false if all samples must be read: the store no longer has some, or the sum
-  ///   overflowed, in which case the result depends on the order of the additions
+  /// @return false if all samples must be read: the store no longer has some of them, or the sum
+  ///   overflowed, so that the result depends on the order of the additions
   private boolean combine(SampleCursor cursor, int row, long from) {
     WindowSegments segments = requireNonNull(series.segments[row], "samples without segments");
     segments.begin();
@@ -313,37 +316,37 @@ final class IncrementalWindow {
       if (!cursor.next()) {
         series.states[row] = SeriesStates.WHOLE;
         series.wholeUntil[row] = from;
-        release(row);
+        clearSamples(row);
         return false;
       }
-      passed++;
+      samplesRead++;
       segments.addOldest(cursor.value());
     }
     segments.finish();
     return kind != WindowSegments.Kind.SUM || !Double.isInfinite(segments.value());
   }
 
-  private static boolean isChange(double before, double value) {
-    return value != before && !(Double.isNaN(value) && Double.isNaN(before));
+  private static boolean isChange(double previous, double value) {
+    return value != previous && !(Double.isNaN(value) && Double.isNaN(previous));
   }
 
   /// Removes the samples that have left the window.
   ///
-  /// @return false if the store no longer has the samples after them
+  /// @return false if the store no longer has the samples after the removed samples
   private boolean remove(SampleCursor cursor, int row, long from) {
     cursor.resume(row, series.first, row);
     while (series.first.timestamp(row) <= from) {
-      double gone = series.first.value(row);
+      double removed = series.first.value(row);
       if (series.counts[row] < 2
           || !cursor.next()
           || cursor.timestamp() > series.last.timestamp(row)) {
         return false;
       }
-      passed++;
+      samplesRead++;
       double value = cursor.value();
-      if (countsResets && value < gone) {
+      if (countsResets && value < removed) {
         requireNonNull(series.resets[row], "a reset that was not added").remove();
-      } else if (countsChanges && isChange(gone, value)) {
+      } else if (countsChanges && isChange(removed, value)) {
         series.changes[row]--;
       }
       cursor.save(series.first, row);
@@ -417,7 +420,7 @@ final class IncrementalWindow {
   private boolean readWhole(SeriesSet set, int row, long from, long to) {
     buffer.clear();
     set.read(row, from + 1, to, buffer);
-    passed += buffer.size();
+    samplesRead += buffer.size();
     if (buffer.hasHistograms()) {
       return false;
     }

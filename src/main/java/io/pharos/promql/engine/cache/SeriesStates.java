@@ -7,15 +7,15 @@ import io.pharos.storage.SeriesSet;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The states of the series of an [IncrementalWindow], in arrays with one element per series.
-/// Arrays that its [Aspect] does not need are empty.
+/// The states of the series of an [IncrementalWindow], in arrays with one element per series. An
+/// array is empty if the [Aspect] does not need it.
 final class SeriesStates {
-  /// The counts of a counter before each of its resets in a window, oldest first.
+  /// The values of a counter before each of its resets in a window, oldest first.
   static final class Resets {
-    /// Maximum number of resets. A series with more is not a counter.
+    /// Maximum number of resets. A series with more resets is probably not a counter.
     static final int MAX_RESETS = 256;
 
-    private double[] before = new double[2];
+    private double[] valuesBefore = new double[2];
     private int first;
     private int size;
 
@@ -29,15 +29,16 @@ final class SeriesStates {
 
     /// Appends a reset.
     ///
-    /// @param count last count before it
+    /// @param count last value of the counter before the reset
     void add(double count) {
-      if (first + size == before.length) {
-        double[] next = size * 2 > before.length ? new double[before.length * 2] : before;
-        System.arraycopy(before, first, next, 0, size);
-        before = next;
+      if (first + size == valuesBefore.length) {
+        double[] next =
+            size * 2 > valuesBefore.length ? new double[valuesBefore.length * 2] : valuesBefore;
+        System.arraycopy(valuesBefore, first, next, 0, size);
+        valuesBefore = next;
         first = 0;
       }
-      before[first + size++] = count;
+      valuesBefore[first + size++] = count;
     }
 
     /// Removes the oldest reset.
@@ -46,13 +47,13 @@ final class SeriesStates {
       size--;
     }
 
-    /// Returns the increase of a counter: its change plus the counts before all resets, added in
+    /// Returns the increase of a counter: its change plus its values before all resets, added in
     /// order.
     static double added(double change, @Nullable Resets resets) {
       double sum = change;
       if (resets != null) {
         for (int i = 0; i < resets.size; i++) {
-          sum += resets.before[resets.first + i];
+          sum += resets.valuesBefore[resets.first + i];
         }
       }
       return sum;
@@ -60,18 +61,18 @@ final class SeriesStates {
 
     @Override
     public String toString() {
-      return Arrays.toString(Arrays.copyOfRange(before, first, first + size));
+      return Arrays.toString(Arrays.copyOfRange(valuesBefore, first, first + size));
     }
   }
 
   /// Approximate memory per series in addition to its positions, in bytes.
-  private static final int BYTES_BESIDES = 24;
+  private static final int BYTES_WITHOUT_POSITIONS = 24;
 
   /* The kinds of state. EMPTY: the series is new, or its window had no samples, so there are no
-   * positions. KEPT: the other arrays describe its window. WHOLE: the series is read completely
+   * positions. VALID: the other arrays describe its window. WHOLE: the series is read completely
    * while the start of the window is before `wholeUntil`. */
   static final byte EMPTY = 0;
-  static final byte KEPT = 1;
+  static final byte VALID = 1;
   static final byte WHOLE = 2;
 
   final Labels[] labels;
@@ -101,20 +102,24 @@ final class SeriesStates {
     beforeValues = new double[two];
   }
 
-  /// @param known earlier states, which series of the set keep
-  SeriesStates(SeriesSet set, Aspect aspect, SeriesStates known) {
+  /// Creates states for the series of a set. Copies the states of the series that are in `earlier`.
+  SeriesStates(SeriesSet set, Aspect aspect, SeriesStates earlier) {
     this(set.size(), aspect);
     int old = 0;
     for (int row = 0; row < labels.length; row++) {
-      Labels own = set.labels(row);
-      labels[row] = own;
+      Labels newLabels = set.labels(row);
+      labels[row] = newLabels;
       int order = -1;
-      while (old < known.labels.length
-          && (order = known.labels[old].equals(own) ? 0 : known.labels[old].compareTo(own)) < 0) {
+      while (old < earlier.labels.length
+          && (order =
+                  earlier.labels[old].equals(newLabels)
+                      ? 0
+                      : earlier.labels[old].compareTo(newLabels))
+              < 0) {
         old++;
       }
-      if (old < known.labels.length && order == 0) {
-        adopt(row, known, old++);
+      if (old < earlier.labels.length && order == 0) {
+        copyState(row, earlier, old++);
       }
     }
   }
@@ -124,7 +129,7 @@ final class SeriesStates {
   /// @param size number of series
   static long bytes(int size, Aspect aspect) {
     int ofAspect = aspect == Aspect.NEWEST_TWO ? 16 : 0;
-    return (long) size * (2 * SamplePositions.BYTES_PER_SLOT + BYTES_BESIDES + ofAspect);
+    return (long) size * (2 * SamplePositions.BYTES_PER_SLOT + BYTES_WITHOUT_POSITIONS + ofAspect);
   }
 
   long bytesOfSegments() {
@@ -135,25 +140,25 @@ final class SeriesStates {
     return sum;
   }
 
-  private void adopt(int row, SeriesStates known, int old) {
-    labels[row] = known.labels[old];
-    states[row] = known.states[old];
-    counts[row] = known.counts[old];
-    first.copy(row, known.first, old);
-    last.copy(row, known.last, old);
-    wholeUntil[row] = known.wholeUntil[old];
+  private void copyState(int row, SeriesStates earlier, int old) {
+    labels[row] = earlier.labels[old];
+    states[row] = earlier.states[old];
+    counts[row] = earlier.counts[old];
+    first.copy(row, earlier.first, old);
+    last.copy(row, earlier.last, old);
+    wholeUntil[row] = earlier.wholeUntil[old];
     if (changes.length > 0) {
-      changes[row] = known.changes[old];
+      changes[row] = earlier.changes[old];
     }
     if (resets.length > 0) {
-      resets[row] = known.resets[old];
+      resets[row] = earlier.resets[old];
     }
     if (segments.length > 0) {
-      segments[row] = known.segments[old];
+      segments[row] = earlier.segments[old];
     }
     if (beforeTimes.length > 0) {
-      beforeTimes[row] = known.beforeTimes[old];
-      beforeValues[row] = known.beforeValues[old];
+      beforeTimes[row] = earlier.beforeTimes[old];
+      beforeValues[row] = earlier.beforeValues[old];
     }
   }
 }

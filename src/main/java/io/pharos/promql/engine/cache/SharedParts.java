@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Common subexpressions of expressions that are evaluated at the same time. Such a subexpression
 /// is evaluated only once, unless a series that it reads is written meanwhile. Subexpressions are
-/// equal if their canonical forms are, including modifiers.
+/// the same if their canonical forms, including modifiers, are equal.
 ///
-/// Only subexpressions that are instant vectors and read the store are shared. Not shared:
-/// expressions inside a subquery, and expressions that contain `info`, which reads series that are
-/// not named in the expression. A subexpression that occurs only inside a larger common one is not
-/// listed.
+/// Only subexpressions that are instant vectors and read the store are shared. Expressions inside a
+/// subquery are not shared. Expressions that contain `info` are not shared either, because `info`
+/// reads series that are not named in the expression. A subexpression that occurs only inside a
+/// larger common subexpression is not listed.
 public final class SharedParts {
   /// A common subexpression.
   ///
@@ -44,8 +44,9 @@ public final class SharedParts {
 
   /// An occurrence of a subexpression that can be shared.
   ///
-  /// @param around canonical form of the next larger such subexpression around it, or null
-  private record Place(Expr node, String text, @Nullable String around) {}
+  /// @param enclosing canonical form of the smallest such subexpression that contains this one, or
+  ///   null
+  private record Place(Expr node, String text, @Nullable String enclosing) {}
 
   private final IdentityHashMap<Expr, Part> parts = new IdentityHashMap<>();
 
@@ -60,31 +61,32 @@ public final class SharedParts {
     Map<String, Part> shared = new HashMap<>();
     for (Place place : places) {
       int count = counts.getOrDefault(place.text, 0);
-      if (count > 1 && (place.around == null || counts.getOrDefault(place.around, 0) < count)) {
+      if (count > 1
+          && (place.enclosing == null || counts.getOrDefault(place.enclosing, 0) < count)) {
         shared.computeIfAbsent(place.text, text -> new Part(text, selectors(place.node).toList()));
       }
     }
-    var all = new SharedParts();
+    var result = new SharedParts();
     for (Place place : places) {
       Part part = shared.get(place.text);
       if (part != null) {
-        all.parts.put(place.node, part);
+        result.parts.put(place.node, part);
       }
     }
-    return all;
+    return result;
   }
 
-  private static void walk(Expr expr, @Nullable String around, List<Place> places) {
+  private static void walk(Expr expr, @Nullable String enclosing, List<Place> places) {
     if (expr instanceof Expr.Subquery || expr instanceof Expr.MatrixSelector) {
       return;
     }
-    String within = around;
+    String innermost = enclosing;
     if (isPart(expr)) {
-      within = Printer.print(expr);
-      places.add(new Place(expr, within, around));
+      innermost = Printer.print(expr);
+      places.add(new Place(expr, innermost, enclosing));
     }
     for (Expr child : expr.children()) {
-      walk(child, within, places);
+      walk(child, innermost, places);
     }
   }
 
@@ -104,7 +106,7 @@ public final class SharedParts {
     return expr.selectors().map(Expr.VectorSelector::matchers);
   }
 
-  /// Returns the common subexpression whose tree begins at this node, or null if there is none.
+  /// Returns the common subexpression whose root is this node, or null if there is none.
   @Nullable Part of(Expr node) {
     return parts.get(node);
   }

@@ -13,11 +13,12 @@ import java.util.function.Supplier;
 
 /// Values of [SharedParts] at one time, each evaluated on first use. Not thread-safe.
 ///
-/// A value is not shared in three cases: its evaluation produced annotations, which contain
-/// positions in one expression; it depends on histograms, which are read completely or not
-/// depending on the enclosing expression; or memory is exhausted.
+/// Values are shared during a round, which is one evaluation of all expressions. A value is not
+/// shared in three cases: its evaluation produced annotations, which contain positions in one
+/// expression; it depends on histograms, whose buckets are read only if the enclosing expression
+/// needs them; or memory is exhausted.
 public final class SharedValues {
-  /// Number for “no round”: no values are shared.
+  /// The round number outside rounds: no values are shared.
   public static final long NONE = 0;
 
   private static final int BYTES_PER_VALUE = 300;
@@ -25,26 +26,26 @@ public final class SharedValues {
   private static final int BYTES_PER_ROW = 48;
 
   private final SharedParts parts;
-  private final WindowCacheMemory bytes;
-  private final Map<SharedParts.Part, Known> values = new HashMap<>();
+  private final WindowCacheMemory memory;
+  private final Map<SharedParts.Part, CachedValue> values = new HashMap<>();
   private long round = NONE;
   private long timeMillis;
 
   /// A value that was computed in this round.
   ///
-  /// @param windows how the range windows in it were read
+  /// @param windows how the range windows of its expression were read
   /// @param bytes reserved memory
-  private record Known(Columns columns, List<WindowReading> windows, long bytes) {}
+  private record CachedValue(Columns columns, List<WindowReading> windows, long bytes) {}
 
-  SharedValues(SharedParts parts, WindowCacheMemory bytes) {
+  SharedValues(SharedParts parts, WindowCacheMemory memory) {
     this.parts = parts;
-    this.bytes = bytes;
+    this.memory = memory;
   }
 
-  /// Starts the round with this number and discards the values of the previous round. Without
-  /// effect if the round has already started.
+  /// Starts the round with this number and discards the values of the previous round. Does nothing
+  /// if this round has already started.
   ///
-  /// @param number [#NONE] to end sharing
+  /// @param number number of the round, or [#NONE] to end the current round
   public void round(long number) {
     if (number != round) {
       forget();
@@ -52,8 +53,7 @@ public final class SharedValues {
     }
   }
 
-  /// Returns the value of a node at the time of the query: the cached value, or else a computed
-  /// one.
+  /// Returns the value of a node at the time of the query. Computes the value if it is not cached.
   public Columns of(QueryContext context, Expr node, Steps steps, Supplier<Columns> compute) {
     SharedParts.Part part = round == NONE ? null : parts.of(node);
     if (part == null || !isOfTheQuery(steps, context)) {
@@ -63,22 +63,22 @@ public final class SharedValues {
       forget();
       timeMillis = steps.startMillis();
     }
-    Known known = values.get(part);
-    if (known != null) {
-      known.windows.forEach(context::read);
+    CachedValue cached = values.get(part);
+    if (cached != null) {
+      cached.windows.forEach(context::read);
       context.share(part.text());
-      return known.columns;
+      return cached.columns;
     }
-    int remarks = context.remarks().made();
-    List<WindowReading> before = List.copyOf(context.windows());
+    int annotationsBefore = context.remarks().added();
+    List<WindowReading> windowsBefore = List.copyOf(context.windows());
     boolean histogramsBefore = context.hasReadHistograms();
     context.readHistograms(false);
     Columns columns = compute.get();
     boolean histograms = context.hasReadHistograms();
     context.readHistograms(histograms || histogramsBefore);
-    if (!histograms && !columns.hasHistograms() && context.remarks().made() == remarks) {
+    if (!histograms && !columns.hasHistograms() && context.remarks().added() == annotationsBefore) {
       List<WindowReading> windows =
-          context.windows().stream().filter(one -> !before.contains(one)).toList();
+          context.windows().stream().filter(window -> !windowsBefore.contains(window)).toList();
       keep(part, columns, windows);
     }
     return columns;
@@ -91,9 +91,9 @@ public final class SharedValues {
   }
 
   private void keep(SharedParts.Part part, Columns columns, List<WindowReading> windows) {
-    long taken = BYTES_PER_VALUE + (long) columns.rows() * BYTES_PER_ROW;
-    if (bytes.reserve(taken)) {
-      values.put(part, new Known(columns, windows, taken));
+    long needed = BYTES_PER_VALUE + (long) columns.rows() * BYTES_PER_ROW;
+    if (memory.reserve(needed)) {
+      values.put(part, new CachedValue(columns, windows, needed));
     }
   }
 
@@ -102,18 +102,18 @@ public final class SharedValues {
     values
         .entrySet()
         .removeIf(
-            one -> {
-              boolean gone = metrics.stream().anyMatch(one.getKey()::mayRead);
-              if (gone) {
-                bytes.release(one.getValue().bytes);
+            entry -> {
+              boolean mayRead = metrics.stream().anyMatch(entry.getKey()::mayRead);
+              if (mayRead) {
+                memory.release(entry.getValue().bytes);
               }
-              return gone;
+              return mayRead;
             });
   }
 
   /// Releases all memory.
   void forget() {
-    values.values().forEach(one -> bytes.release(one.bytes));
+    values.values().forEach(value -> memory.release(value.bytes));
     values.clear();
   }
 }

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Determines from an expression alone which of its windows can keep state between evaluations
-/// ([IncrementalWindow]). The data in the store may still prevent it.
+/// ([IncrementalWindow]). The data in the store may still prevent a window from keeping state.
 public final class WindowPlan {
   static final String IN_SUBQUERY = "it is evaluated at the steps of a subquery";
 

@@ -4,13 +4,14 @@ import io.pharos.promql.engine.function.Kahan;
 import java.util.Arrays;
 
 /// Computes the sum, minimum or maximum of a moving window without reading all its samples again.
-/// Samples are combined in segments of [#LENGTH]. Only the first segment, which loses samples, is
-/// read again at each evaluation. No value is subtracted from a total, so sums do not drift.
+/// Samples are combined in segments of [#LENGTH] samples. Only the first segment, from which
+/// samples are removed, is read again at each evaluation. No value is subtracted from a total, so
+/// sums do not drift.
 ///
-/// The segments are a queue of two stacks. Each segment before `split` has a suffix: the total of
-/// itself and all segments after it up to `split`. The segments from `split` on are added to one
+/// `split` divides the segments into two parts. Each segment before `split` has a suffix: the total
+/// of itself and all segments after it up to `split`. The segments from `split` on are added to one
 /// total, `back`, as they arrive. When no segment before `split` is left, `split` moves to the last
-/// segment and the suffixes are computed, so each segment is added twice.
+/// segment and the suffixes are computed. So each segment is added at most twice.
 final class WindowSegments {
   /// Number of samples per segment.
   static final int LENGTH = 32;
@@ -33,8 +34,8 @@ final class WindowSegments {
   private int first;
   private int last;
   private int split = 1;
-  private int inFirst;
-  private int inLast;
+  private int samplesInFirst;
+  private int samplesInLast;
   private final Total back = new Total();
   private final Total total = new Total();
 
@@ -48,15 +49,15 @@ final class WindowSegments {
   private final class Total {
     private final Kahan sum = new Kahan();
     private double extreme;
-    private boolean any;
+    private boolean hasValue;
 
     void clear() {
-      any = false;
+      hasValue = false;
     }
 
     void add(double value, double error) {
-      if (!any) {
-        any = true;
+      if (!hasValue) {
+        hasValue = true;
         if (kind == Kind.SUM) {
           sum.set(value, error);
         } else {
@@ -68,15 +69,15 @@ final class WindowSegments {
             sum.add(value);
             sum.set(sum.plain(), sum.error() + error);
           }
-          case MIN -> extreme = isBetter(value < extreme) ? value : extreme;
-          case MAX -> extreme = isBetter(value > extreme) ? value : extreme;
+          case MIN -> extreme = replaces(value < extreme) ? value : extreme;
+          case MAX -> extreme = replaces(value > extreme) ? value : extreme;
         }
       }
     }
 
     /* A number takes precedence over NaN. */
-    private boolean isBetter(boolean beyond) {
-      return beyond || Double.isNaN(extreme);
+    private boolean replaces(boolean isBeyond) {
+      return isBeyond || Double.isNaN(extreme);
     }
 
     double value() {
@@ -95,36 +96,36 @@ final class WindowSegments {
 
   /// Appends a sample.
   void add(double value) {
-    if (inLast == LENGTH) {
+    if (samplesInLast == LENGTH) {
       if (last > first) {
-        back.add(values[at(last)], error(errors, last));
+        back.add(values[slot(last)], error(errors, last));
       }
       last++;
-      inLast = 0;
+      samplesInLast = 0;
       if (last - first == values.length) {
         grow();
       }
     }
     total.clear();
-    if (inLast > 0) {
-      total.add(values[at(last)], error(errors, last));
+    if (samplesInLast > 0) {
+      total.add(values[slot(last)], error(errors, last));
     }
     total.add(value, 0);
     set(values, errors, last);
-    inLast++;
+    samplesInLast++;
     if (last == first) {
-      inFirst++;
+      samplesInFirst++;
     }
   }
 
   /// Removes the oldest sample. At least one sample must remain.
   void remove() {
-    inFirst--;
-    if (inFirst > 0) {
+    samplesInFirst--;
+    if (samplesInFirst > 0) {
       return;
     }
     first++;
-    inFirst = first == last ? inLast : LENGTH;
+    samplesInFirst = first == last ? samplesInLast : LENGTH;
     if (split <= first) {
       split = Math.max(last, first + 1);
       back.clear();
@@ -132,10 +133,10 @@ final class WindowSegments {
       for (int i = last - 1; i > first; i--) {
         double later = total.value();
         double laterError = total.error();
-        boolean any = total.any;
+        boolean hasLater = total.hasValue;
         total.clear();
-        total.add(values[at(i)], error(errors, i));
-        if (any) {
+        total.add(values[slot(i)], error(errors, i));
+        if (hasLater) {
           total.add(later, laterError);
         }
         set(suffixes, suffixErrors, i);
@@ -146,7 +147,7 @@ final class WindowSegments {
   /// Returns how many of the oldest samples must be passed to [#addOldest] between [#begin] and
   /// [#finish].
   int oldestToAdd() {
-    return inFirst;
+    return samplesInFirst;
   }
 
   /// Starts to combine the samples of the window.
@@ -154,7 +155,7 @@ final class WindowSegments {
     total.clear();
   }
 
-  /// Adds the value of the next of the oldest samples.
+  /// Adds the value of the next oldest sample, starting with the oldest one.
   void addOldest(double value) {
     total.add(value, 0);
   }
@@ -162,13 +163,13 @@ final class WindowSegments {
   /// Adds all other samples of the window.
   void finish() {
     if (first + 1 < split && split <= last) {
-      total.add(suffixes[at(first + 1)], error(suffixErrors, first + 1));
+      total.add(suffixes[slot(first + 1)], error(suffixErrors, first + 1));
     }
-    if (back.any) {
+    if (back.hasValue) {
       total.add(back.value(), back.error());
     }
     if (last > first) {
-      total.add(values[at(last)], error(errors, last));
+      total.add(values[slot(last)], error(errors, last));
     }
   }
 
@@ -182,18 +183,18 @@ final class WindowSegments {
     return total.error();
   }
 
-  private int at(int segment) {
+  private int slot(int segment) {
     return segment & (values.length - 1);
   }
 
-  private double error(double[] of, int segment) {
-    return kind == Kind.SUM ? of[at(segment)] : 0;
+  private double error(double[] ring, int segment) {
+    return kind == Kind.SUM ? ring[slot(segment)] : 0;
   }
 
-  private void set(double[] to, double[] errorsTo, int segment) {
-    to[at(segment)] = total.value();
+  private void set(double[] totals, double[] totalErrors, int segment) {
+    totals[slot(segment)] = total.value();
     if (kind == Kind.SUM) {
-      errorsTo[at(segment)] = total.error();
+      totalErrors[slot(segment)] = total.error();
     }
   }
 

@@ -19,20 +19,20 @@ final class Buckets {
     counts = new double[capacity];
   }
 
-  /// Adds a bucket. If there is a bucket with the same bound, adds the count to it.
+  /// Adds a bucket. If a bucket with the same bound exists, adds the count to that bucket.
   void add(double bound, double count) {
-    int at = size;
-    while (at > 0 && bounds[at - 1] > bound) {
-      at--;
+    int index = size;
+    while (index > 0 && bounds[index - 1] > bound) {
+      index--;
     }
-    if (at > 0 && bounds[at - 1] == bound) {
-      counts[at - 1] += count;
+    if (index > 0 && bounds[index - 1] == bound) {
+      counts[index - 1] += count;
       return;
     }
-    System.arraycopy(bounds, at, bounds, at + 1, size - at);
-    System.arraycopy(counts, at, counts, at + 1, size - at);
-    bounds[at] = bound;
-    counts[at] = count;
+    System.arraycopy(bounds, index, bounds, index + 1, size - index);
+    System.arraycopy(counts, index, counts, index + 1, size - index);
+    bounds[index] = bound;
+    counts[index] = count;
     size++;
   }
 
@@ -65,25 +65,25 @@ final class Buckets {
       return Double.NaN;
     }
     double rank = q * observations;
-    int at = firstOfRank(rank);
-    if (at == size - 1) {
+    int index = firstOfRank(rank);
+    if (index == size - 1) {
       return bounds[size - 2];
     }
-    if (at == 0 && bounds[0] <= 0) {
+    if (index == 0 && bounds[0] <= 0) {
       return bounds[0];
     }
     double start = 0;
-    double count = counts[at];
-    if (at > 0) {
-      start = bounds[at - 1];
-      count -= counts[at - 1];
-      rank -= counts[at - 1];
+    double count = counts[index];
+    if (index > 0) {
+      start = bounds[index - 1];
+      count -= counts[index - 1];
+      rank -= counts[index - 1];
     }
-    return start + (bounds[at] - start) * (rank / count);
+    return start + (bounds[index] - start) * (rank / count);
   }
 
-  /// Returns the index of the first bucket whose count reaches a rank; that of the last bucket if
-  /// no earlier one does.
+  /// Returns the index of the first bucket whose count reaches a rank, or the index of the last
+  /// bucket if no count does.
   private int firstOfRank(double rank) {
     int low = 0;
     int high = size - 1;

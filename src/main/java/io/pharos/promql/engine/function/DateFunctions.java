@@ -3,8 +3,8 @@ package io.pharos.promql.engine.function;
 import io.pharos.model.GoMath;
 import java.time.Month;
 
-/// Returns the date fields (UTC) of a Unix time in seconds. The calendar covers 64 bits. For larger
-/// values and NaN, the result is the same as in Go, which converts them to its minimum: an evening
+/// Returns the date fields (UTC) of a Unix time in seconds. Times are 64-bit integers. As in Go,
+/// larger values and NaN are converted to the minimum integer. Because of an overflow, its date is
 /// in December of the year 292277026596.
 final class DateFunctions {
   private static final long SECONDS_PER_DAY = 86_400;
@@ -35,7 +35,7 @@ final class DateFunctions {
 
   /// Returns the day of the week; 0 is Sunday.
   static double dayOfWeek(double seconds) {
-    // day 0 is a first of March that was a Wednesday
+    // day 0 is a first of March and a Wednesday
     return (dayNumber(seconds) + 3) % 7;
   }
 

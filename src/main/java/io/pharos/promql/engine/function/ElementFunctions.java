@@ -1,7 +1,6 @@
 package io.pharos.promql.engine.function;
 
-/// Functions of one number that Java does not have, or that in Java return other results than in
-/// Go.
+/// Functions of one number that Java lacks, or whose results in Java differ from Go's.
 final class ElementFunctions {
   private ElementFunctions() {}
 

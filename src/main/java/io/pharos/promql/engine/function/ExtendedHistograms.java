@@ -17,7 +17,7 @@ public final class ExtendedHistograms {
     this.remarks = remarks;
   }
 
-  /// Returns the change from the start to the end of a range, or null if there is none.
+  /// Returns the change from the start to the end of a range, or null if it can't be computed.
   @Nullable Histogram change(
       ExtendedWindow window, boolean counter, double perSeconds, String metricName, Span span) {
     if (!isUniform(window, counter, metricName, span)) {
@@ -30,7 +30,7 @@ public final class ExtendedHistograms {
             ? between(window, first, window.startMillis, counter, metricName, span)
             : window.onlyHistogram(first);
     Histogram right =
-        window.isBehindEnd(last)
+        window.isAfterEnd(last)
             ? between(window, last - 1, window.endMillis, counter, metricName, span)
             : window.onlyHistogram(last);
     if (left == null || right == null) {
@@ -42,13 +42,13 @@ public final class ExtendedHistograms {
     var change = new HistogramSum(right);
     remarks.subtract(change, left, span);
     if (counter) {
-      addWhatWasBeforeResets(change, window, left, right, span);
+      addValuesBeforeResets(change, window, left, right, span);
     }
     return change.value().dividedBy(perSeconds).withHint(ResetHint.GAUGE).compacted();
   }
 
   /// Returns whether all histograms that contribute to the change have exponential buckets, or all
-  /// have custom ones.
+  /// have custom buckets.
   private boolean isUniform(ExtendedWindow window, boolean counter, String metricName, Span span) {
     boolean custom = window.onlyHistogram(window.from).hasCustomBuckets();
     for (int i = window.from; i < window.to; i++) {
@@ -73,8 +73,10 @@ public final class ExtendedHistograms {
         window.onlyHistogram(i), window.onlyHistogram(i + 1), share, counter, metricName, span);
   }
 
-  /// Interpolates between two histograms. After a counter reset between them, the counter grew from
-  /// zero. Returns null if their buckets are incompatible.
+  /// Interpolates between two histograms. If a counter was reset between them, assumes that it grew
+  /// from zero. Returns null if the buckets are incompatible.
+  ///
+  /// @param share 0 for `before`, 1 for `after`, or a fraction between them
   public @Nullable Histogram between(
       Histogram before,
       Histogram after,
@@ -102,7 +104,7 @@ public final class ExtendedHistograms {
     return sum.value();
   }
 
-  private void addWhatWasBeforeResets(
+  private void addValuesBeforeResets(
       HistogramSum change, ExtendedWindow window, Histogram left, Histogram right, Span span) {
     int next = window.from + 1;
     int last = window.to - 1;

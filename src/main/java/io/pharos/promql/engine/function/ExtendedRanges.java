@@ -27,10 +27,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Evaluates functions over ranges with `anchored` and `smoothed` edges.
 final class ExtendedRanges {
-  /* The first sample of an anchored range is the last one at or before its start. A smoothed
-   * range has a value at both ends: interpolated between the two samples next to the end, or the
-   * value of the only such sample. Samples outside the range are used if they are within the
-   * lookback (prometheus promql/functions.go, extendedRate; promql/engine.go, extendFloats). */
+  /* The first sample of an anchored range is the last sample at or before its start. A smoothed
+   * range has a value at both ends. It is interpolated between the samples before and after the
+   * end; if only one of them exists, its value is used. Samples outside the range are used if they
+   * are within the lookback (prometheus promql/functions.go, extendedRate; promql/engine.go,
+   * extendFloats). */
 
   private final QueryContext context;
   private final RangeFunctions rangeFunctions;
@@ -63,15 +64,16 @@ final class ExtendedRanges {
       Steps steps) {
     Expr.Edges edges = matrix.selector().edges();
     requireAllowed(call.function(), matrix);
-    var builder = new ColumnsBuilder(steps.count(), context.room(source.rows(), steps.count()));
+    var builder =
+        new ColumnsBuilder(steps.count(), context.reserveRows(source.rows(), steps.count()));
     for (int row = 0; row < source.rows(); row++) {
       Labels labels = source.labels(row);
       int target = -1;
       boolean remarked = false;
       load(source, row, edges);
       for (int step = 0; step < steps.count(); step++) {
-        boolean any = slide(source, steps, step);
-        if (!any && (!function.has(Trait.SMOOTHED) || !window.isMixed())) {
+        boolean hasValue = slide(source, steps, step);
+        if (!hasValue && (!function.has(Trait.SMOOTHED) || !window.isMixed())) {
           continue;
         }
         Sample sample = value(function, matrix, labels.metricName());
@@ -119,7 +121,7 @@ final class ExtendedRanges {
 
   private @Nullable Sample value(
       OfWindows function, Expr.MatrixSelector matrix, String metricName) {
-    if (!function.has(Trait.SMOOTHED)) { // only counts, so floats and histograms may be mixed
+    if (!function.has(Trait.SMOOTHED)) { // counts samples, which may be mixed
       return window.hasHistogram()
           ? function.ofHistograms().apply(histogramWindows, window, metricName, matrix.span())
           : Sample.of(function.ofFloats().apply(window));
@@ -145,25 +147,25 @@ final class ExtendedRanges {
         samples,
         context.options().startTimestamps() ? samples.starts() : null,
         edges == Expr.Edges.SMOOTHED);
-    long before = context.held();
+    long heldBefore = context.held();
     context.hold(HistogramWeight.of(samples));
-    context.release(before);
+    context.release(heldBefore);
   }
 
   private boolean slide(MatrixSource source, Steps steps, int step) {
-    boolean any =
+    boolean hasValue =
         window.slide(
             source.windowEnd(step),
             source.rangeMillis(),
             context.options().lookback().toMillis(),
             samples.size());
     window.evaluationMillis = steps.at(step);
-    context.touch(window.size());
-    return any;
+    context.addSamplesRead(window.size());
+    return hasValue;
   }
 
-  /// Returns the samples of the range itself, which can be the result of an instant query: the
-  /// samples inside the range and one at each end.
+  /// Returns the result of an instant query that consists of a range selector only: the samples
+  /// inside the range and one sample at each end.
   RangeMatrix window(Expr.MatrixSelector matrix, MatrixSource source, Steps steps) {
     var series = new ArrayList<RangeMatrix.Series>();
     for (int row = 0; row < source.rows(); row++) {

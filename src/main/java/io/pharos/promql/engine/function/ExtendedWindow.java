@@ -5,11 +5,14 @@ import org.jspecify.annotations.Nullable;
 
 /// The samples of one series in and around a range at one step. The part `[from, to)` begins with
 /// the last sample at or before the start of the range; if there is none, with the first sample
-/// inside. It ends with the last sample inside; for a smoothed range with the first sample at or
-/// after the end, if there is one.
+/// inside. It ends with the last sample inside. If the range is smoothed and there is a sample at
+/// or after its end, it ends with the first of these samples.
 final class ExtendedWindow extends Window {
   private boolean smoothed;
+
+  /// The samples `[low, high)` are in the range, or around it within the lookback.
   private int low;
+
   private int high;
 
   /// Loads the samples of a series.
@@ -60,21 +63,20 @@ final class ExtendedWindow extends Window {
     return smoothed && timestamps[i] < startMillis;
   }
 
-  /// Returns whether sample `i` is after the end of a smoothed range, and there is a sample before
-  /// it.
-  boolean isBehindEnd(int i) {
+  /// Returns whether sample `i` is after the end of a smoothed range and has a predecessor.
+  boolean isAfterEnd(int i) {
     return smoothed && i > low && timestamps[i] > endMillis;
   }
 
   /// Returns whether the samples in and around the range include both floats and histograms.
   boolean isMixed() {
-    boolean floats = false;
-    boolean others = false;
+    boolean anyFloat = false;
+    boolean anyHistogram = false;
     for (int i = low; histograms != null && i < high; i++) {
-      floats |= histograms[i] == null;
-      others |= histograms[i] != null;
+      anyFloat |= histograms[i] == null;
+      anyHistogram |= histograms[i] != null;
     }
-    return floats && others;
+    return anyFloat && anyHistogram;
   }
 
   /// Returns the value at the start of the range.
@@ -84,11 +86,11 @@ final class ExtendedWindow extends Window {
 
   /// Returns the value at the end of the range.
   double right(boolean counter) {
-    return isBehindEnd(to - 1) ? between(to - 2, endMillis, counter) : values[to - 1];
+    return isAfterEnd(to - 1) ? between(to - 2, endMillis, counter) : values[to - 1];
   }
 
-  /// Returns the value at a time between sample `first` and the next sample, interpolated. After a
-  /// counter reset between them, the counter grew from zero.
+  /// Returns the value at a time between sample `first` and the next sample, interpolated. If a
+  /// counter was reset between them, assumes that it grew from zero.
   private double between(int first, long millis, boolean counter) {
     double before = values[first];
     double after = values[first + 1];
@@ -127,7 +129,7 @@ final class ExtendedWindow extends Window {
     return timestamps[to - 1] >= endMillis ? to - 1 : to;
   }
 
-  /// Returns the samples inside the range and one at each end.
+  /// Returns the samples inside the range and one sample at each end.
   SampleWindow extended() {
     var extended = new SampleWindow(size() + 2);
     extended.add(startMillis, left(false));

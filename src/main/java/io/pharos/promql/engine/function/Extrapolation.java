@@ -2,14 +2,15 @@ package io.pharos.promql.engine.function;
 
 import io.pharos.promql.engine.query.Columns;
 
-/// Computes `rate`, `increase`, `delta`, `irate` and `idelta`: the change over a window. The first
-/// three extrapolate it to the edges of the window if samples are close to them.
+/// Computes `rate`, `increase` and `delta`, the change over a window, and `irate` and `idelta`, the
+/// change between its last two samples. The change over a window is extrapolated to edges that are
+/// close to a sample.
 public final class Extrapolation {
   /* If the gap between the outermost sample and the edge of the range is below 1.1 times the
-   * mean sample interval, the series is extrapolated to the edge, else by half the mean
+   * mean sample interval, the series is extrapolated to the edge, otherwise by half the mean
    * interval. A counter is never extrapolated below zero (prometheus promql/functions.go,
    * extrapolatedRate). */
-  private static final double EDGE = 1.1;
+  private static final double MAX_GAP_IN_INTERVALS = 1.1;
 
   private Extrapolation() {}
 
@@ -56,8 +57,7 @@ public final class Extrapolation {
     return change * (factor(window, counter, start, window.first(), change) / perSeconds);
   }
 
-  /// Returns the factor by which the extrapolation to the edges of a window increases the change in
-  /// it.
+  /// Returns the factor by which extrapolation to the edges of a window increases the change.
   ///
   /// @param start start timestamp of the counter, or zero if it is unknown
   /// @param first count at the first sample
@@ -69,18 +69,18 @@ public final class Extrapolation {
     if (start == 0) {
       return factor(toStart, toEnd, sampled, window.size(), counter, first, change);
     }
-    // the counter started inside the window: nothing to extrapolate on the left
+    // the counter started inside the window, so nothing is extrapolated to the window's start
     double distance = window.size() < 2 ? 0 : sampled / 1000.0 / (window.size() - 1);
-    double known = (window.lastMillis() - start) / 1000.0;
-    return (known + guess(toEnd / 1000.0, distance)) / known;
+    double observed = (window.lastMillis() - start) / 1000.0;
+    return (observed + extension(toEnd / 1000.0, distance)) / observed;
   }
 
   /// Returns by how many seconds a series is extrapolated beyond its outermost sample.
   ///
   /// @param toEdge seconds from the sample to the edge of the window
   /// @param distance mean sample interval in seconds
-  static double guess(double toEdge, double distance) {
-    return toEdge >= distance * EDGE ? distance / 2 : toEdge;
+  static double extension(double toEdge, double distance) {
+    return toEdge >= distance * MAX_GAP_IN_INTERVALS ? distance / 2 : toEdge;
   }
 
   /// Returns the extrapolation factor of samples whose distances from each other and from the edges
@@ -98,8 +98,8 @@ public final class Extrapolation {
       double change) {
     double sampled = sampledMillis / 1000.0;
     double distance = size < 2 ? 0 : sampled / (size - 1);
-    double toStart = guess(toStartMillis / 1000.0, distance);
-    double toEnd = guess(toEndMillis / 1000.0, distance);
+    double toStart = extension(toStartMillis / 1000.0, distance);
+    double toEnd = extension(toEndMillis / 1000.0, distance);
     if (counter) {
       double toZero = toStart;
       if (change > 0 && first >= 0) {
@@ -115,12 +115,17 @@ public final class Extrapolation {
     if (window.size() < 2) {
       return Columns.ABSENT;
     }
-    int at = window.to - 1;
-    double last = window.values[at];
-    double previous = window.values[at - 1];
-    boolean reset = counter && (last < previous || window.isReset(at));
+    int lastIndex = window.to - 1;
+    double last = window.values[lastIndex];
+    double previous = window.values[lastIndex - 1];
+    boolean reset = counter && (last < previous || window.isReset(lastIndex));
     return instant(
-        window.timestamps[at - 1], previous, window.timestamps[at], last, reset, counter);
+        window.timestamps[lastIndex - 1],
+        previous,
+        window.timestamps[lastIndex],
+        last,
+        reset,
+        counter);
   }
 
   /// Returns the change between the last two samples; for a counter, per second.

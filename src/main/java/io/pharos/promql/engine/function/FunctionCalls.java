@@ -39,6 +39,8 @@ public final class FunctionCalls {
   private final HistogramQuantile histograms;
   private final Sorting sorting;
 
+  /// Creates an evaluator of calls within a query.
+  ///
   /// @param operands evaluates the arguments
   public FunctionCalls(QueryContext context, Operands operands) {
     this.context = context;
@@ -81,32 +83,33 @@ public final class FunctionCalls {
     return context.steps().endMillis() / 1000.0;
   }
 
-  /// Step of the query in seconds; 0 for an instant query.
+  /// Returns the step of the query in seconds; 0 for an instant query.
   double step() {
     return end() == start() ? 0 : context.steps().stepMillis() / 1000.0;
   }
 
   /// Applies a function of two numbers to the arguments of a call at each step.
-  double[] ofBoth(Expr.Call call, DoubleBinaryOperator function, Steps steps) {
+  double[] combine(Expr.Call call, DoubleBinaryOperator function, Steps steps) {
     double[] left = scalar(call, 0, steps);
     double[] right = scalar(call, 1, steps);
     Arrays.setAll(left, i -> function.applyAsDouble(left[i], right[i]));
     return left;
   }
 
+  /// Evaluates `scalar`: returns the float of each step if exactly one series has a float, or NaN.
   double[] single(Expr.Call call, Steps steps) {
     Columns vector = vector(call, 0, steps);
     double[] values = new double[steps.count()];
     for (int step = 0; step < values.length; step++) {
-      int found = 0;
+      int floats = 0;
       double value = Double.NaN;
       for (int row = 0; row < vector.rows(); row++) {
         if (vector.hasFloat(row, step)) {
-          found++;
+          floats++;
           value = vector.value(row, step);
         }
       }
-      values[step] = found == 1 ? value : Double.NaN;
+      values[step] = floats == 1 ? value : Double.NaN;
     }
     return values;
   }
@@ -153,10 +156,10 @@ public final class FunctionCalls {
   }
 
   private Columns overWindow(Expr.Call call, OfWindows function, Steps steps) {
-    Optional<Columns> kept = operands.kept(call, function, steps);
-    if (kept.isPresent()) {
-      rangeFunctions.remark(call, function, kept.get());
-      return kept.get();
+    Optional<Columns> cached = operands.cached(call, function, steps);
+    if (cached.isPresent()) {
+      rangeFunctions.remark(call, function, cached.get());
+      return cached.get();
     }
     Expr matrix = matrix(call);
     List<double[]> scalars = scalars(call, steps);
@@ -190,24 +193,26 @@ public final class FunctionCalls {
         .toList();
   }
 
-  /// Returns whether [#rows] can compute the rows of a call one by one. This is the case if the
-  /// function is applied to windows of a range selector.
-  public boolean givesRows(Expr.Call call) {
+  /// Returns whether [#rows] can compute the rows of a call one by one: the function is applied to
+  /// the windows of a range selector, and needs neither samples around the range nor start
+  /// timestamps.
+  public boolean canComputeRows(Expr.Call call) {
     return !context.options().startTimestamps()
         && FunctionTable.of(call.function()) instanceof OfWindows
         && matrix(call).unwrapped() instanceof Expr.MatrixSelector selector
         && selector.selector().edges() == Expr.Edges.PLAIN;
   }
 
-  /// Returns whether the result of a call keeps the metric names, or drops them only at the end of
-  /// the evaluation.
-  public boolean namesStay(Expr.Call call) {
+  /// Returns whether the result of a call keeps the metric names. Names that are dropped at the end
+  /// of the evaluation count as kept.
+  public boolean keepsNames(Expr.Call call) {
     return context.options().delayedNameRemoval()
         || (FunctionTable.of(call.function()) instanceof OfWindows function
             && function.has(FunctionImplementation.Trait.KEEPS_NAME));
   }
 
-  /// Computes the rows of a call for which [#givesRows] returned true, and passes them to a sink.
+  /// Computes the rows of a call for which [#canComputeRows] returned true, and passes them to a
+  /// sink.
   ///
   /// @return false if the sink rejected a row
   public boolean rows(Expr.Call call, Steps steps, RowSink sink) {
@@ -289,9 +294,9 @@ public final class FunctionCalls {
   }
 
   Columns absentOverTime(Expr.Call call, Steps steps) {
-    Optional<Columns> kept = operands.kept(call, FunctionTable.PRESENCE, steps);
-    if (kept.isPresent()) {
-      return absent(call, new boolean[] {kept.get().rows() > 0}, steps);
+    Optional<Columns> cached = operands.cached(call, FunctionTable.PRESENCE, steps);
+    if (cached.isPresent()) {
+      return absent(call, new boolean[] {cached.get().rows() > 0}, steps);
     }
     Expr range = call.arguments().getFirst();
     MatrixSource source = operands.matrix(range, steps);
@@ -310,7 +315,8 @@ public final class FunctionCalls {
     return builder.build();
   }
 
-  /// Returns the labels of the result of `absent`: those that the selector's `=` matchers fix.
+  /// Returns the labels of the result of `absent`: the labels of the selector that have an `=`
+  /// matcher and no other matcher.
   private static Labels absentLabels(Expr expr) {
     Expr inner =
         expr.unwrapped() instanceof Expr.MatrixSelector matrix
@@ -352,7 +358,7 @@ public final class FunctionCalls {
     return mapFloats(
         vector(call, 0, steps),
         (value, step) -> {
-          // division by the inverse is more accurate: it is 10, say, instead of the inexact 0.1
+          // dividing by the inverse is more accurate: 0.1 is inexact, but its inverse is exactly 10
           double inverse = 1 / nearest[step];
           return Math.floor(value * inverse + 0.5) / inverse;
         });
@@ -430,11 +436,12 @@ public final class FunctionCalls {
   }
 
   Columns info(Expr.Call call, Steps steps) {
-    Expr of = call.arguments().getFirst();
-    return new InfoJoin(context, call).join(operands.vector(of, steps), of, steps);
+    Expr argument = call.arguments().getFirst();
+    return new InfoJoin(context, call).join(operands.vector(argument, steps), argument, steps);
   }
 
-  /// Returns the start timestamps of samples in seconds. Only samples of a selector have one.
+  /// Returns the start timestamps of samples in seconds. Only samples of a selector have start
+  /// timestamps.
   Columns startTimestamp(Expr.Call call, Steps steps) {
     return context.options().startTimestamps()
             && call.arguments().getFirst().unwrapped() instanceof Expr.VectorSelector selector

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface FunctionImplementation {
   /// Returns which part of the histograms in its arguments the function needs.
   default Detail detail() {
-    return Detail.AS_ABOVE;
+    return Detail.AS_ENCLOSING;
   }
 
   /// A part of a histogram.
@@ -25,7 +25,7 @@ public sealed interface FunctionImplementation {
     TOTALS,
     BUCKETS,
     /// The part that the enclosing expression needs.
-    AS_ABOVE
+    AS_ENCLOSING
   }
 
   /// A function of one float of an instant vector. If a call has no argument, the float is the time
@@ -52,7 +52,8 @@ public sealed interface FunctionImplementation {
   enum Trait {
     /// The result keeps the metric name.
     KEEPS_NAME,
-    /// The function is for counters: metrics that do not look like counters get an annotation.
+    /// The function expects counters: it adds an annotation for a metric that does not have the
+    /// name of a counter.
     COUNTER,
     /// The result is a change per second.
     PER_SECOND,
@@ -60,9 +61,9 @@ public sealed interface FunctionImplementation {
     ANCHORED,
     /// Supports `smoothed` ranges.
     SMOOTHED,
-    /// The argument is a quantile: a value outside 0 to 1 gets an annotation.
+    /// The argument is a quantile: the function adds an annotation for a value outside 0 to 1.
     QUANTILE,
-    /// The arguments are factors between zero and one, exclusive.
+    /// The scalar arguments are factors between 0 and 1, exclusive.
     FACTORS
   }
 

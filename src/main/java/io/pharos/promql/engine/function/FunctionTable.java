@@ -84,8 +84,8 @@ final class FunctionTable {
       case HISTOGRAM_QUANTILE -> ofBuckets(FunctionCalls::histogramQuantile);
       case HISTOGRAM_QUANTILES -> ofBuckets(FunctionCalls::histogramQuantiles);
       case HISTOGRAM_STDDEV ->
-          histograms(histogram -> Math.sqrt(Estimates.variance(histogram)), Detail.AS_ABOVE);
-      case HISTOGRAM_STDVAR -> histograms(Estimates::variance, Detail.AS_ABOVE);
+          histograms(histogram -> Math.sqrt(Estimates.variance(histogram)), Detail.AS_ENCLOSING);
+      case HISTOGRAM_STDVAR -> histograms(Estimates::variance, Detail.AS_ENCLOSING);
       case HISTOGRAM_SUM -> histograms(Histogram::sum, Detail.TOTALS);
       case HOUR -> floats(DateFunctions::hour);
       case IDELTA -> windows(Extrapolation::idelta, HistogramWindows::idelta);
@@ -100,10 +100,10 @@ final class FunctionTable {
       case LOG10 -> floats(Math::log10);
       case LOG2 -> floats(ElementFunctions::log2);
       case MAD_OVER_TIME -> windows(OverTime::mad);
-      case MAX_OF -> scalars((calls, call, steps) -> calls.ofBoth(call, GoMath::max, steps));
+      case MAX_OF -> scalars((calls, call, steps) -> calls.combine(call, GoMath::max, steps));
       case MAX_OVER_TIME -> windows(OverTime::max);
       case MINUTE -> floats(DateFunctions::minute);
-      case MIN_OF -> scalars((calls, call, steps) -> calls.ofBoth(call, GoMath::min, steps));
+      case MIN_OF -> scalars((calls, call, steps) -> calls.combine(call, GoMath::min, steps));
       case MIN_OVER_TIME -> windows(OverTime::min);
       case MONTH -> floats(DateFunctions::month);
       case PI -> scalars((_, _, steps) -> FunctionCalls.constant(Math.PI, steps));
@@ -183,7 +183,7 @@ final class FunctionTable {
   }
 
   private static FunctionImplementation vectors(CallFunction<Columns> function) {
-    return new OfVectors(function, Detail.AS_ABOVE);
+    return new OfVectors(function, Detail.AS_ENCLOSING);
   }
 
   private static FunctionImplementation ofBuckets(CallFunction<Columns> function) {

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Quantiles and fractions of native histograms, and of classic ones, which are series of
-/// cumulative counts with a label `le`.
+/// Computes quantiles and fractions of native and classic histograms. A classic histogram consists
+/// of series of cumulative counts with a label `le`.
 final class HistogramQuantile {
   private static final String LE = "le";
 
@@ -31,7 +31,7 @@ final class HistogramQuantile {
   }
 
   /// Computes one number from a histogram at a step.
-  private interface Question {
+  private interface Calculation {
     double of(Buckets buckets, int step);
 
     Estimate of(Histogram histogram, int step);
@@ -53,7 +53,7 @@ final class HistogramQuantile {
         input,
         inputSpan,
         steps,
-        new Question() {
+        new Calculation() {
           @Override
           public double of(Buckets buckets, int step) {
             return buckets.quantile(quantiles[step]);
@@ -78,7 +78,7 @@ final class HistogramQuantile {
         input,
         inputSpan,
         steps,
-        new Question() {
+        new Calculation() {
           @Override
           public double of(Buckets buckets, int step) {
             return buckets.fraction(lowers[step], uppers[step]);
@@ -91,11 +91,11 @@ final class HistogramQuantile {
         });
   }
 
-  private Columns evaluate(Columns input, Span inputSpan, Steps steps, Question question) {
+  private Columns evaluate(Columns input, Span inputSpan, Steps steps, Calculation calculation) {
     var bounds = new double[input.rows()];
     Map<Labels, Classic> classics = classics(input, bounds, inputSpan);
     var builder = new ColumnsBuilder(input.steps());
-    Set<Labels> mixed = natives(input, inputSpan, question, classics, bounds, builder);
+    Set<Labels> mixed = natives(input, inputSpan, calculation, classics, bounds, builder);
     for (Classic classic : classics.values()) {
       context.checkTime();
       int target = builder.row(context.dropName(classic.key), true);
@@ -105,7 +105,7 @@ final class HistogramQuantile {
             || (mixed.contains(classic.key) && hasHistogram(input, classic.key, step))) {
           continue;
         }
-        builder.add(target, step, question.of(buckets, step));
+        builder.add(target, step, calculation.of(buckets, step));
         QueryAnnotations.Raised raised = buckets.raised();
         if (raised != null) {
           context
@@ -117,14 +117,14 @@ final class HistogramQuantile {
     return builder.build();
   }
 
-  /// Evaluates the native histograms. Those with the same labels as a classic histogram have no
-  /// result.
+  /// Evaluates the native histograms. A native histogram with the same labels as a classic
+  /// histogram has no result.
   ///
-  /// @return the labels of these skipped histograms
+  /// @return the labels of the native histograms without a result
   private Set<Labels> natives(
       Columns input,
       Span inputSpan,
-      Question question,
+      Calculation calculation,
       Map<Labels, Classic> classics,
       double[] bounds,
       ColumnsBuilder builder) {
@@ -152,7 +152,7 @@ final class HistogramQuantile {
         if (target < 0) {
           target = builder.row(resultLabels, true);
         }
-        Estimate estimate = question.of(histogram, step);
+        Estimate estimate = calculation.of(histogram, step);
         remarkNans(estimate.nans(), name(labels), inputSpan);
         builder.add(target, step, estimate.value());
       }
@@ -199,8 +199,8 @@ final class HistogramQuantile {
     return buckets;
   }
 
-  /// Returns the classic histograms by their labels without `le`. Warns about series whose `le` is
-  /// missing or invalid.
+  /// Returns the classic histograms by their labels without `le`, and stores the bounds of their
+  /// rows. Warns about series whose `le` is missing or invalid.
   private Map<Labels, Classic> classics(Columns input, double[] bounds, Span span) {
     Map<Labels, Classic> classics = new LinkedHashMap<>();
     for (int row = 0; row < input.rows(); row++) {

@@ -11,8 +11,8 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Finds selectors of whose histograms an expression needs only count and sum, and removes their
-/// buckets.
+/// Finds the selectors from whose histograms an expression uses only count and sum, and removes the
+/// buckets of these histograms.
 public final class HistogramStatistics {
   /* Buckets are kept if any enclosing expression uses them. They are also kept in subqueries: a
    * step may skip the sample after a reset, so that buckets must be compared to find the reset
@@ -24,17 +24,17 @@ public final class HistogramStatistics {
     walk(root, false);
   }
 
-  private void walk(Expr expr, boolean totalsWillDo) {
-    if (expr instanceof Expr.VectorSelector selector && totalsWillDo) {
+  private void walk(Expr expr, boolean totalsSuffice) {
+    if (expr instanceof Expr.VectorSelector selector && totalsSuffice) {
       selectors.add(selector);
     }
     if (!needsBuckets(expr)) {
-      boolean below = totalsWillDo || needsTotals(expr);
+      boolean totalsSufficeBelow = totalsSuffice || needsTotals(expr);
       if (comparesBuckets(expr)) {
-        below = false;
+        totalsSufficeBelow = false;
       }
       for (Expr child : expr.children()) {
-        walk(child, below);
+        walk(child, totalsSufficeBelow);
       }
     }
   }
@@ -51,21 +51,21 @@ public final class HistogramStatistics {
         || (expr instanceof Expr.Binary binary && binary.op().isTrim());
   }
 
-  /// Returns whether an expression compares the histograms of its operands, which must therefore be
-  /// complete.
+  /// Returns whether an expression compares the histograms of its operands. They must then be read
+  /// with their buckets.
   private static boolean comparesBuckets(Expr expr) {
     return expr instanceof Expr.Binary binary
         && (binary.op() == BinaryOp.EQUAL || binary.op() == BinaryOp.NOT_EQUAL);
   }
 
-  /// Returns how many milliseconds earlier a selector must start to read. A sample exactly at the
-  /// edge is read too, because it is compared with the next sample to find a reset.
+  /// Returns how many milliseconds before its range a selector must start to read. If buckets are
+  /// removed, the sample exactly at the start is read too, to find a reset at the next sample.
   public int margin(Expr.VectorSelector selector) {
     return selectors.contains(selector) ? 1 : 0;
   }
 
-  /// Removes unused buckets from the samples of a selector. Finds resets first, which is impossible
-  /// without buckets.
+  /// Removes unused buckets from the samples of a selector. First sets the reset hints, because
+  /// resets can't be found without buckets.
   public void reduce(Expr.VectorSelector selector, SampleWindow window) {
     @Nullable Histogram[] histograms = window.histograms();
     if (histograms == null || !selectors.contains(selector)) {

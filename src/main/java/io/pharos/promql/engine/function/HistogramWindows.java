@@ -69,8 +69,7 @@ final class HistogramWindows {
     return histogram == null ? null : Sample.of(histogram);
   }
 
-  /* Returns whether the window has floats too. The function then has no result, only an
-   * annotation. */
+  /* Returns whether the window also has floats. Adds an annotation in that case. */
   private boolean isMixed(Window window, String metricName, Span span) {
     boolean mixed = hasFloat(window);
     if (mixed) {
@@ -89,7 +88,7 @@ final class HistogramWindows {
   }
 
   private @Nullable Sample total(
-      Function<Histogram, HistogramTotal> start, Window window, String metricName, Span span) {
+      Function<Histogram, HistogramTotal> newTotal, Window window, String metricName, Span span) {
     if (isMixed(window, metricName, span)) {
       return null;
     }
@@ -100,7 +99,7 @@ final class HistogramWindows {
         continue;
       }
       if (total == null) {
-        total = start.apply(histogram);
+        total = newTotal.apply(histogram);
       } else if (total.accepts(histogram)) {
         total.add(histogram);
       } else {
@@ -130,8 +129,8 @@ final class HistogramWindows {
         changed = !histogram.isSameAs(previous);
       } else if (histogram == null && previous == null) {
         double value = window.values[i];
-        double before = window.values[i - 1];
-        changed = value != before && !(Double.isNaN(value) && Double.isNaN(before));
+        double previousValue = window.values[i - 1];
+        changed = value != previousValue && !(Double.isNaN(value) && Double.isNaN(previousValue));
       } else {
         changed = true;
       }
@@ -168,7 +167,8 @@ final class HistogramWindows {
     return Sample.of(ofFloats.apply(floats));
   }
 
-  /// Returns the change over the window, extrapolated to its edges, or null if there is none.
+  /// Returns the change over the window, extrapolated to its edges, or null if it can't be
+  /// computed.
   private @Nullable Histogram change(
       Window window, boolean counter, double perSeconds, String metricName, Span span) {
     long start = counter ? window.firstStart() : 0;
@@ -200,13 +200,13 @@ final class HistogramWindows {
 
   private @Nullable HistogramSum sum(
       Window window, boolean counter, String metricName, Span span, Histogram first) {
-    int lastAt = window.to - 1;
-    Histogram last = window.onlyHistogram(lastAt);
+    int lastIndex = window.to - 1;
+    Histogram last = window.onlyHistogram(lastIndex);
     Histogram previous = first;
     if (counter) {
       Histogram second = window.onlyHistogram(window.from + 1);
       if (window.isReset(window.from + 1) || second.isResetSince(first)) {
-        // growth starts at zero, so the buckets of the histogram before the reset do not matter
+        // after a reset the growth starts at zero, so the buckets of `first` do not matter
         previous = second.emptied();
       }
     }
@@ -223,7 +223,7 @@ final class HistogramWindows {
     int schema = Math.min(last.schema(), previous.schema());
     boolean anyGauge = false;
     boolean onlyGauges = first.hint() == ResetHint.GAUGE && last.hint() == ResetHint.GAUGE;
-    for (int i = window.from; i <= lastAt; i++) {
+    for (int i = window.from; i <= lastIndex; i++) {
       Histogram histogram = window.onlyHistogram(i);
       anyGauge |= histogram.hint() == ResetHint.GAUGE;
       if (counter && i > window.from) {
@@ -250,7 +250,7 @@ final class HistogramWindows {
   }
 
   /// Returns whether all histograms that contribute to the change have exponential buckets, or all
-  /// have custom ones. For a gauge only the first and the last contribute.
+  /// have custom buckets. For a gauge, only the first and the last histogram contribute.
   private static boolean isUniform(Window window, Histogram first, boolean counter) {
     boolean custom = first.hasCustomBuckets();
     for (int i = counter ? window.from + 1 : window.to - 1; i < window.to; i++) {
@@ -261,16 +261,16 @@ final class HistogramWindows {
     return true;
   }
 
-  /// Returns the change between the last two samples of a window with a histogram, or null if there
-  /// is none.
+  /// Returns the change between the last two samples of a window that contains a histogram, or null
+  /// if it can't be computed.
   private @Nullable Sample instant(Window window, boolean counter, String metricName, Span span) {
     if (window.size() < 2) {
       return null;
     }
-    int at = window.to - 1;
-    double seconds = (window.timestamps[at] - window.timestamps[at - 1]) / 1000.0;
-    Histogram last = window.histogram(at);
-    Histogram previous = window.histogram(at - 1);
+    int lastIndex = window.to - 1;
+    double seconds = (window.timestamps[lastIndex] - window.timestamps[lastIndex - 1]) / 1000.0;
+    Histogram last = window.histogram(lastIndex);
+    Histogram previous = window.histogram(lastIndex - 1);
     if (seconds == 0) {
       return null;
     }
@@ -290,7 +290,7 @@ final class HistogramWindows {
       remarks.add(OfMetric.NOT_GAUGE, metricName, span);
     }
     var change = new HistogramSum(last);
-    boolean reset = counter && (window.isReset(at) || last.isResetSince(previous));
+    boolean reset = counter && (window.isReset(lastIndex) || last.isResetSince(previous));
     if (!reset) {
       if (!change.accepts(previous)) {
         remarks.add(OfMetric.MIXED_BUCKETS, metricName, span);

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// series of `v` with the same `instance` and `job`.
 final class InfoJoin {
   /* The selector in the second argument has two roles. Matchers on the name select info metrics.
-   * The other matchers select the labels to copy, and must also match the info series. Of
-   * several info series of one metric with the same identity, the one with the newest sample is
+   * The other matchers select the labels to copy, and must also match the info series. If
+   * several info series of one metric have the same identity, the series with the newest sample is
    * used. Info series are read at the time of the first selector of `v`. */
   private static final String INFO_METRIC = "target_info";
   private static final String INFO_NAMES = ".+_info";
@@ -54,7 +54,7 @@ final class InfoJoin {
   /// The time at which info series are read.
   ///
   /// @param at fixed time; null for the evaluation time
-  /// @param offsetMillis how far before that time
+  /// @param offsetMillis how long before that time the series are read
   private record Reference(@Nullable AtModifier at, long offsetMillis) {}
 
   private static final long NEVER = Long.MIN_VALUE;
@@ -89,7 +89,7 @@ final class InfoJoin {
     }
   }
 
-  Columns join(Columns base, Expr of, Steps steps) {
+  Columns join(Columns base, Expr argument, Steps steps) {
     boolean[] isInfo = new boolean[base.rows()];
     var instances = new HashSet<String>();
     var jobs = new HashSet<String>();
@@ -102,7 +102,7 @@ final class InfoJoin {
       }
     }
     List<Info> infos =
-        instances.isEmpty() && jobs.isEmpty() ? List.of() : read(of, steps, instances, jobs);
+        instances.isEmpty() && jobs.isEmpty() ? List.of() : read(argument, steps, instances, jobs);
     Map<Identity, List<Group>> groups = groups(infos);
     var result = new ColumnsBuilder(steps.count());
     int[][] newest = newest(base, groups, infos, steps);
@@ -111,8 +111,8 @@ final class InfoJoin {
       if (isInfo[row]) {
         copy(base, row, result);
       } else {
-        List<Group> own = groups.getOrDefault(Identity.of(base.labels(row)), List.of());
-        enrich(base, row, own, infos, newest, result);
+        List<Group> matching = groups.getOrDefault(Identity.of(base.labels(row)), List.of());
+        enrich(base, row, matching, infos, newest, result);
       }
     }
     return result.build();
@@ -130,8 +130,8 @@ final class InfoJoin {
   }
 
   /// Returns the info series whose `instance` and `job` each occur in the base series.
-  private List<Info> read(Expr of, Steps steps, Set<String> instances, Set<String> jobs) {
-    Reference reference = reference(of);
+  private List<Info> read(Expr argument, Steps steps, Set<String> instances, Set<String> jobs) {
+    Reference reference = reference(argument);
     Shift shift =
         new Shift(
             reference == null ? null : reference.at(),
@@ -153,7 +153,7 @@ final class InfoJoin {
       }
       window.clear();
       set.read(i, from, to, window);
-      context.touch(window.size());
+      context.addSamplesRead(window.size());
       var times = new long[steps.count()];
       int next = 0;
       for (int step = 0; step < times.length; step++) {
@@ -168,14 +168,14 @@ final class InfoJoin {
     return infos;
   }
 
-  private static long timeOf(SampleWindow window, int at, long after) {
-    if (at < 0 || window.timestamp(at) <= after || StaleMarker.is(window.value(at))) {
+  private static long timeOf(SampleWindow window, int index, long after) {
+    if (index < 0 || window.timestamp(index) <= after || StaleMarker.is(window.value(index))) {
       return NEVER;
     }
-    if (window.histogram(at) != null) {
+    if (window.histogram(index) != null) {
       throw QueryErrors.execution("info sample should be float");
     }
-    return window.timestamp(at);
+    return window.timestamp(index);
   }
 
   /// Returns the reading time of the first selector of an expression, including shifts by the
@@ -217,8 +217,9 @@ final class InfoJoin {
     return groups;
   }
 
-  /// Returns for each info series and step the index of the series to use: of those with the same
-  /// metric and identity, the one with the newest sample; -1 if none has a sample.
+  /// Returns the index of the info series to use for each group at each step: the series with the
+  /// newest sample, or -1 if no series has a sample. The array of a group is at the index of the
+  /// group's first member.
   private static int[][] newest(
       Columns base, Map<Identity, List<Group>> groups, List<Info> infos, Steps steps) {
     var newest = new int[infos.size()][];
@@ -250,13 +251,13 @@ final class InfoJoin {
     int best = -1;
     for (int member : group.members()) {
       long time = infos.get(member).times()[step];
-      long known = best < 0 ? NEVER : infos.get(best).times()[step];
-      if (time != NEVER && time == known) {
+      long newest = best < 0 ? NEVER : infos.get(best).times()[step];
+      if (time != NEVER && time == newest) {
         throw QueryErrors.execution(
             "found duplicate series for info metric: existing %s @ %s, new %s @ %s"
-                .formatted(infos.get(best).labels(), known, infos.get(member).labels(), time));
+                .formatted(infos.get(best).labels(), newest, infos.get(member).labels(), time));
       }
-      if (time > known) {
+      if (time > newest) {
         best = member;
       }
     }
@@ -270,27 +271,27 @@ final class InfoJoin {
       List<Info> infos,
       int[][] newest,
       ColumnsBuilder result) {
-    boolean emptyWillDo =
+    boolean acceptsMissing =
         dataMatchers.values().stream()
             .flatMap(List::stream)
             .allMatch(matcher -> matcher.matches(""));
     int[] chosen = new int[groups.size()];
-    int[] before = {};
+    int[] previousChosen = {};
     int target = -1;
     for (int step = 0; step < base.steps(); step++) {
       if (!base.has(row, step)) {
         continue;
       }
-      boolean any = false;
+      boolean hasInfo = false;
       for (int i = 0; i < chosen.length; i++) {
         chosen[i] = newest[groups.get(i).members().getFirst()][step];
-        any |= chosen[i] >= 0;
+        hasInfo |= chosen[i] >= 0;
       }
-      if (!any && !emptyWillDo) {
+      if (!hasInfo && !acceptsMissing) {
         continue;
       }
-      if (target < 0 || !Arrays.equals(chosen, before)) {
-        before = chosen.clone();
+      if (target < 0 || !Arrays.equals(chosen, previousChosen)) {
+        previousChosen = chosen.clone();
         target = result.row(labels(base.labels(row), chosen, infos), base.nameDropped(row));
       }
       result.addFrom(target, step, base, row);
@@ -312,8 +313,8 @@ final class InfoJoin {
                     || (!dataMatchers.isEmpty() && !dataMatchers.containsKey(name))) {
                   return;
                 }
-                String known = added.get(name);
-                if (known != null && !known.equals(value)) {
+                String present = added.get(name);
+                if (present != null && !present.equals(value)) {
                   throw QueryErrors.execution("conflicting label: " + name);
                 }
                 if (!base.has(name)) {

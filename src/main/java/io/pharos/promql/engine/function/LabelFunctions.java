@@ -68,8 +68,8 @@ public final class LabelFunctions {
     }
   }
 
-  /// Returns whether a text has bytes that are not valid UTF-8, which the parser keeps as lone
-  /// surrogates.
+  /// Returns whether a text contains lone surrogates. The parser replaces bytes that are not valid
+  /// UTF-8 by them.
   public static boolean isInvalidText(String text) {
     return text.codePoints().anyMatch(c -> c >= 0xd800 && c <= 0xdfff);
   }
@@ -83,11 +83,11 @@ public final class LabelFunctions {
     boolean setsName = target.equals(Labels.METRIC_NAME);
     for (int row = 0; row < input.rows(); row++) {
       Labels changed = change.apply(input.labels(row));
-      int to =
+      int targetRow =
           changed == null
               ? builder.row(input.labels(row), input.nameDropped(row))
               : builder.row(changed, input.nameDropped(row) && !setsName);
-      builder.addRow(to, input, row);
+      builder.addRow(targetRow, input, row);
     }
     return builder.build();
   }
@@ -97,21 +97,21 @@ public final class LabelFunctions {
   /// underscores. Unknown groups are empty.
   private static String expand(String template, Matcher matcher, Pattern pattern) {
     var out = new StringBuilder();
-    int at = 0;
-    while (at < template.length()) {
-      char c = template.charAt(at);
-      if (c != '$' || at + 1 == template.length()) {
+    int position = 0;
+    while (position < template.length()) {
+      char c = template.charAt(position);
+      if (c != '$' || position + 1 == template.length()) {
         out.append(c);
-        at++;
+        position++;
         continue;
       }
-      if (template.charAt(at + 1) == '$') {
+      if (template.charAt(position + 1) == '$') {
         out.append('$');
-        at += 2;
+        position += 2;
         continue;
       }
-      boolean braces = template.charAt(at + 1) == '{';
-      int start = at + (braces ? 2 : 1);
+      boolean braces = template.charAt(position + 1) == '{';
+      int start = position + (braces ? 2 : 1);
       int end = start;
       while (end < template.length() && isWord(template.charAt(end))) {
         end++;
@@ -120,11 +120,11 @@ public final class LabelFunctions {
           end > start && (!braces || (end < template.length() && template.charAt(end) == '}'));
       if (!valid) {
         out.append('$');
-        at++;
+        position++;
         continue;
       }
       out.append(group(template.substring(start, end), matcher, pattern));
-      at = braces ? end + 1 : end;
+      position = braces ? end + 1 : end;
     }
     return out.toString();
   }

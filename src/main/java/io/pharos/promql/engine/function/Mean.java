@@ -1,7 +1,7 @@
 package io.pharos.promql.engine.function;
 
-/// A mean: the sum divided by the count. If the sum would overflow, it changes to an incremental
-/// mean.
+/// Computes a mean as the sum divided by the count. If the sum would overflow, continues with an
+/// incremental mean.
 public final class Mean {
   private final Kahan total = new Kahan();
   private double count;
@@ -15,9 +15,9 @@ public final class Mean {
   }
 
   /// Restores a state that the getters returned.
-  public void set(double plain, double error, double number, boolean isIncremental) {
+  public void set(double plain, double error, double newCount, boolean isIncremental) {
     total.set(plain, error);
-    count = number;
+    count = newCount;
     incremental = isIncremental;
   }
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /// Evaluates the arguments of function calls.
 public interface Operands {
-  /// What an instant selector returns of the newest sample of each series.
+  /// The part of each series' newest sample that an instant selector returns.
   enum Reading {
     VALUE,
     /// Timestamp of the sample in seconds.
@@ -30,7 +30,7 @@ public interface Operands {
   /// Returns the source of the samples of a range vector expression.
   MatrixSource matrix(Expr expr, Steps steps);
 
-  /// Evaluates a call from state between evaluations, without reading all samples; empty if that is
-  /// not possible.
-  Optional<Columns> kept(Expr.Call call, OfWindows function, Steps steps);
+  /// Evaluates a call with cached state of earlier evaluations, without reading all samples.
+  /// Returns empty if that is not possible.
+  Optional<Columns> cached(Expr.Call call, OfWindows function, Steps steps);
 }

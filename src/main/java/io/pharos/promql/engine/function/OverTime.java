@@ -3,8 +3,8 @@ package io.pharos.promql.engine.function;
 import io.pharos.promql.engine.query.Columns;
 import java.util.Arrays;
 
-/// Implements the `…_over_time` functions and others that read every sample. Windows have at least
-/// one sample.
+/// Implements the `…_over_time` functions and other functions that read every sample of a window.
+/// Windows have at least one sample.
 public final class OverTime {
   private OverTime() {}
 
@@ -40,15 +40,17 @@ public final class OverTime {
     return window.timestamps[extreme(window, true, false)] / 1000.0;
   }
 
-  /// Returns the index of the largest value (`max`) or the smallest; the first or the last such
-  /// index. A number takes precedence over NaN.
+  /// Returns the index of the extreme value. A number takes precedence over NaN.
+  ///
+  /// @param max whether the largest instead of the smallest value is the extreme one
+  /// @param first whether to return the first instead of the last index of this value
   private static int extreme(Window window, boolean max, boolean first) {
     int best = window.from;
     for (int i = window.from + 1; i < window.to; i++) {
       double value = window.values[i];
-      double known = window.values[best];
-      boolean better = max ? value > known : value < known;
-      if (better || Double.isNaN(known) || (!first && value == known)) {
+      double bestValue = window.values[best];
+      boolean better = max ? value > bestValue : value < bestValue;
+      if (better || Double.isNaN(bestValue) || (!first && value == bestValue)) {
         best = i;
       }
     }
@@ -110,7 +112,7 @@ public final class OverTime {
   }
 
   /// Returns the double exponential smoothing (Holt-Winters). `argument` is the smoothing factor of
-  /// the level, `secondArgument` that of the trend.
+  /// the level, and `secondArgument` is the smoothing factor of the trend.
   static double smoothing(Window window) {
     if (window.size() < 2) {
       return Columns.ABSENT;

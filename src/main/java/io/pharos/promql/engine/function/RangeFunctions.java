@@ -39,8 +39,8 @@ final class RangeFunctions {
   private final Window window = new Window();
   private final HistogramWindows histogramWindows;
 
-  /// The last metric of the call whose name was checked for annotations.
-  private @Nullable String remarked;
+  /// The last metric name that was checked for annotations in this call.
+  private @Nullable String checkedName;
 
   RangeFunctions(QueryContext context) {
     this.context = context;
@@ -57,7 +57,8 @@ final class RangeFunctions {
       List<double[]> arguments,
       Span matrixSpan,
       Steps steps) {
-    var builder = new ColumnsBuilder(steps.count(), context.room(source.rows(), steps.count()));
+    var builder =
+        new ColumnsBuilder(steps.count(), context.reserveRows(source.rows(), steps.count()));
     boolean keepsName = function.has(Trait.KEEPS_NAME);
     rows(
         call,
@@ -94,7 +95,7 @@ final class RangeFunctions {
     var windows =
         new Windows(function, ends, source.rangeMillis(), arguments, span, matrixSpan, steps);
     double[] cells = new double[steps.count()];
-    remarked = null;
+    checkedName = null;
     for (int row = 0; row < source.rows(); row++) {
       if (row % CHECK_EVERY == 0) {
         context.checkTime();
@@ -102,17 +103,17 @@ final class RangeFunctions {
       load(source, row);
       var labels = source.labels(row);
       @Nullable Histogram[] histograms = null;
-      boolean any;
+      boolean hasSample;
       boolean anyFloat;
       if (rates != null && window.histograms == null && window.starts == null) {
-        any = rates.of(samples, cells);
-        anyFloat = any;
+        hasSample = rates.of(samples, cells);
+        anyFloat = hasSample;
       } else {
         histograms = window.histograms == null ? null : new @Nullable Histogram[steps.count()];
-        any = slide(windows, labels, cells, histograms);
-        anyFloat = any && anyFloat(cells, histograms);
+        hasSample = slide(windows, labels, cells, histograms);
+        anyFloat = hasSample && anyFloat(cells, histograms);
       }
-      if (!any) {
+      if (!hasSample) {
         continue;
       }
       if (counter && anyFloat) {
@@ -177,7 +178,7 @@ final class RangeFunctions {
     boolean factors = function.has(Trait.FACTORS);
     double[] first = windows.argument(0);
     double[] second = windows.argument(1);
-    boolean any = false;
+    boolean hasSample = false;
     for (int step = 0; step < cells.length; step++) {
       cells[step] = Columns.ABSENT;
       if (!slide(windows.ends[step], windows.rangeMillis, windows.steps.at(step))) {
@@ -212,9 +213,9 @@ final class RangeFunctions {
         context.remarks().startsOverlap(labels.metricName(), windows.matrixSpan);
       }
       cells[step] = value;
-      any = true;
+      hasSample = true;
     }
-    return any;
+    return hasSample;
   }
 
   private static void requireFactors(Window window) {
@@ -230,19 +231,20 @@ final class RangeFunctions {
     }
   }
 
-  /// Adds the annotations that [#apply] would add, to a result without histograms that was computed
-  /// by other means.
+  /// Adds the annotations that [#apply] would add to a result that was computed with cached state.
+  /// Such a result has no histograms.
   void remark(Expr.Call call, OfWindows function, Columns result) {
     if (!function.has(Trait.COUNTER)) {
       return;
     }
-    Labels[] suspicious = context.ofLabels(call, result, Labels[].class, () -> suspicious(result));
-    for (Labels labels : suspicious) {
+    Labels[] nonCounters =
+        context.ofLabels(call, result, Labels[].class, () -> nonCounters(result));
+    for (Labels labels : nonCounters) {
       remarkUnlessCounter(labels, QueryAnnotations.place(call.arguments().getFirst()));
     }
   }
 
-  private Labels[] suspicious(Columns result) {
+  private Labels[] nonCounters(Columns result) {
     var found = new ArrayList<Labels>();
     for (int row = 0; row < result.rows(); row++) {
       if (!isCounter(result.named(row))) {
@@ -268,8 +270,8 @@ final class RangeFunctions {
   /* Checks a metric name once, because most series of a selector have the same name. */
   private void remarkOnce(Labels labels, Span span) {
     String name = labels.metricName();
-    if (context.options().typeAndUnitLabels() || !name.equals(remarked)) {
-      remarked = name;
+    if (context.options().typeAndUnitLabels() || !name.equals(checkedName)) {
+      checkedName = name;
       remarkUnlessCounter(labels, span);
     }
   }
@@ -302,9 +304,9 @@ final class RangeFunctions {
     window.starts = context.options().startTimestamps() ? samples.starts() : null;
     window.from = 0;
     window.to = 0;
-    long before = context.held();
+    long heldBefore = context.held();
     context.hold(HistogramWeight.of(samples));
-    context.release(before);
+    context.release(heldBefore);
   }
 
   /// Moves the window to a step.
@@ -320,7 +322,7 @@ final class RangeFunctions {
     while (window.from < window.to && window.timestamps[window.from] <= window.startMillis) {
       window.from++;
     }
-    context.touch(window.size());
+    context.addSamplesRead(window.size());
     return window.size() > 0;
   }
 

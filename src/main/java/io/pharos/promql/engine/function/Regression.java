@@ -5,7 +5,7 @@ import io.pharos.promql.engine.query.Columns;
 /// A least-squares line through the samples of a window.
 ///
 /// @param slope change per second
-/// @param intercept value of the line at the requested time
+/// @param intercept value of the line at the time that the caller of [#of] chose
 record Regression(double slope, double intercept) {
   static double deriv(Window window) {
     return window.size() < 2 ? Columns.ABSENT : of(window, window.firstMillis()).slope;
@@ -19,7 +19,7 @@ record Regression(double slope, double intercept) {
     return line.slope * window.argument + line.intercept;
   }
 
-  /// Fits a line to the samples of a window, at least one.
+  /// Fits a line to the samples of a window, which has at least one sample.
   ///
   /// @param interceptMillis time of the intercept in Unix milliseconds
   static Regression of(Window window, long interceptMillis) {

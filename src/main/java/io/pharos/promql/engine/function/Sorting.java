@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/// Evaluates `sort` and its variants. They sort the results of instant queries. Range queries and
-/// subqueries sort results by labels anyway.
+/// Evaluates `sort` and its variants. They sort the results of instant queries only. The results of
+/// range queries and subqueries are always sorted by labels.
 public final class Sorting {
   private final QueryContext context;
 

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// The samples that a window contains and its extrapolation depend on sample times only. Series of
 /// one target have the same sample times, so these values are computed once for all of them.
 final class SteppedRates {
-  /// Maximum number of cells in the cache; exceeded only if a single series has more.
+  /// Maximum number of cells in the cache, unless a single series has more cells.
   private static final int MAX_CELLS = 1 << 17;
 
-  private static final int MAX_KNOWN = 64;
+  private static final int MAX_CACHED_TIMES = 64;
 
   private static final int BYTES_PER_CELL = 2 * Integer.BYTES + 4 * Double.BYTES;
 
@@ -40,7 +40,7 @@ final class SteppedRates {
     private final double[] toStart;
     private final double[] toEnd;
     private final double[] factors;
-    private long touched;
+    private long samplesRead;
 
     private Times(long[] timestamps, int steps) {
       this.timestamps = timestamps;
@@ -52,7 +52,7 @@ final class SteppedRates {
       factors = new double[steps];
     }
 
-    private boolean areOf(SampleWindow samples) {
+    private boolean equalTimesOf(SampleWindow samples) {
       int size = samples.size();
       return timestamps.length == size
           && (size == 0
@@ -62,6 +62,8 @@ final class SteppedRates {
     }
   }
 
+  /// Creates a computation for the windows of a call.
+  ///
   /// @param ends ends of the windows in Unix milliseconds, ascending
   /// @param counter whether a decrease is a counter reset
   /// @param perSecond whether the result is per second
@@ -72,7 +74,7 @@ final class SteppedRates {
     this.rangeMillis = rangeMillis;
     this.counter = counter;
     this.perSeconds = perSecond ? rangeMillis / 1000.0 : 1;
-    this.cachedTimes = new Times[Math.clamp(MAX_CELLS / ends.length, 1, MAX_KNOWN)];
+    this.cachedTimes = new Times[Math.clamp(MAX_CELLS / ends.length, 1, MAX_CACHED_TIMES)];
   }
 
   /// Computes the cells of a series of floats without staleness markers.
@@ -80,11 +82,11 @@ final class SteppedRates {
   /// @return whether any cell has a value
   boolean of(SampleWindow samples, double[] cells) {
     Times times = times(samples);
-    context.touch(times.touched);
+    context.addSamplesRead(times.samplesRead);
     double[] values = samples.values();
-    int falls = counter ? findResets(values, samples.size()) : 0;
-    int past = 0;
-    boolean any = false;
+    int resetCount = counter ? findResets(values, samples.size()) : 0;
+    int nextReset = 0;
+    boolean hasValue = false;
     for (int step = 0; step < ends.length; step++) {
       int first = times.first[step];
       int last = times.last[step];
@@ -92,20 +94,20 @@ final class SteppedRates {
         cells[step] = Columns.ABSENT;
         continue;
       }
-      any = true;
-      double begin = values[first];
-      double change = values[last] - begin;
+      hasValue = true;
+      double firstValue = values[first];
+      double change = values[last] - firstValue;
       double factor = times.factors[step];
       if (counter) {
-        while (past < falls && resets[past] <= first) {
-          past++;
+        while (nextReset < resetCount && resets[nextReset] <= first) {
+          nextReset++;
         }
-        for (int i = past; i < falls && resets[i] <= last; i++) {
+        for (int i = nextReset; i < resetCount && resets[i] <= last; i++) {
           change += values[resets[i] - 1];
         }
-        if (change > 0 && begin >= 0) {
+        if (change > 0 && firstValue >= 0) {
           double sampled = times.sampled[step];
-          double toZero = sampled * (begin / change);
+          double toZero = sampled * (firstValue / change);
           if (toZero < times.toStart[step]) {
             factor = (sampled + toZero + times.toEnd[step]) / sampled / perSeconds;
           }
@@ -113,7 +115,7 @@ final class SteppedRates {
       }
       cells[step] = change * factor;
     }
-    return any;
+    return hasValue;
   }
 
   /// Finds the samples with a smaller value than the sample before them, stores their indexes, and
@@ -132,26 +134,26 @@ final class SteppedRates {
   }
 
   private Times times(SampleWindow samples) {
-    for (Times one : cachedTimes) {
-      if (one == null) {
+    for (Times cached : cachedTimes) {
+      if (cached == null) {
         break;
       }
-      if (one.areOf(samples)) {
-        return one;
+      if (cached.equalTimesOf(samples)) {
+        return cached;
       }
     }
-    Times made = cachedTimes[next];
-    if (made == null || made.timestamps.length != samples.size()) {
+    Times replaced = cachedTimes[next];
+    if (replaced == null || replaced.timestamps.length != samples.size()) {
       context.holdBytes(
-          made == null
+          replaced == null
               ? (long) ends.length * BYTES_PER_CELL + (long) samples.size() * Long.BYTES
-              : Math.max(0, samples.size() - made.timestamps.length) * (long) Long.BYTES);
+              : Math.max(0, samples.size() - replaced.timestamps.length) * (long) Long.BYTES);
     }
-    made = new Times(Arrays.copyOf(samples.timestamps(), samples.size()), ends.length);
-    cachedTimes[next] = made;
+    var times = new Times(Arrays.copyOf(samples.timestamps(), samples.size()), ends.length);
+    cachedTimes[next] = times;
     next = (next + 1) % cachedTimes.length;
-    computeWindows(made);
-    return made;
+    computeWindows(times);
+    return times;
   }
 
   private void computeWindows(Times times) {
@@ -167,7 +169,7 @@ final class SteppedRates {
       while (from < to && timestamps[from] <= start) {
         from++;
       }
-      times.touched += to - from;
+      times.samplesRead += to - from;
       times.first[step] = from;
       times.last[step] = to - 1;
       if (to - from < 2) {
@@ -175,8 +177,8 @@ final class SteppedRates {
       }
       double sampled = (timestamps[to - 1] - timestamps[from]) / 1000.0;
       double distance = sampled / (to - from - 1);
-      double toStart = Extrapolation.guess((timestamps[from] - start) / 1000.0, distance);
-      double toEnd = Extrapolation.guess((end - timestamps[to - 1]) / 1000.0, distance);
+      double toStart = Extrapolation.extension((timestamps[from] - start) / 1000.0, distance);
+      double toEnd = Extrapolation.extension((end - timestamps[to - 1]) / 1000.0, distance);
       times.sampled[step] = sampled;
       times.toStart[step] = toStart;
       times.toEnd[step] = toEnd;

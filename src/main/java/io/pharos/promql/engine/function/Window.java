@@ -3,9 +3,8 @@ package io.pharos.promql.engine.function;
 import io.pharos.model.histogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/// The samples of one series in a range that ends at a step: the part `[from, to)` of the columns
-/// of times and values, and of histograms if the series has any. One object is used for all steps
-/// of all series.
+/// The samples of one series in a range that ends at a step: the part `[from, to)` of the arrays of
+/// times, values and histograms. One object is used for all steps of all series.
 public sealed class Window permits ExtendedWindow {
   public long[] timestamps = {};
   public double[] values = {};
@@ -19,17 +18,19 @@ public sealed class Window permits ExtendedWindow {
   public int from;
   public int to;
 
-  /// Start of the range in Unix milliseconds, exclusive; the end, below, is inclusive.
+  /// Start of the range in Unix milliseconds, exclusive.
   public long startMillis;
 
+  /// End of the range in Unix milliseconds, inclusive.
   public long endMillis;
 
   /// Time of the step in Unix milliseconds.
   public long evaluationMillis;
 
-  /// First scalar argument of the call at this step; the second is below.
+  /// First scalar argument of the call at this step.
   double argument;
 
+  /// Second scalar argument of the call at this step.
   double secondArgument;
 
   /// Returns the number of samples.
@@ -53,7 +54,7 @@ public sealed class Window permits ExtendedWindow {
     return histograms == null ? null : histograms[i];
   }
 
-  /// Returns the window without histograms and start timestamps.
+  /// Returns a window with the floats only, without start timestamps.
   Window floats() {
     var floats = new Window();
     floats.timestamps = new long[size()];
@@ -95,18 +96,18 @@ public sealed class Window permits ExtendedWindow {
   }
 
   private static boolean isReset(long previousStart, long previous, long start, long time) {
-    // unknown, or invalid because it is after the sample, or equal to the time of the sample, which
-    // OpenTelemetry uses for unknown starts
+    // the start is unknown (0, or the sample's own time as in OpenTelemetry), or it is invalid
+    // (after the sample, or before the previous sample)
     if (start == 0 || start >= time || start < previous) {
       return false;
     }
-    // a start at the time of the previous sample is a delta, so a reset, unless the previous start
-    // is unknown in one of these ways
+    // a sample that starts at the time of the previous sample is a delta, so the counter was reset,
+    // unless the start of the previous sample is unknown or invalid
     return start > previous || (previousStart != 0 && previousStart < previous);
   }
 
-  /// Returns whether any sample's start is before the previous sample although the two samples have
-  /// different starts.
+  /// Returns whether any sample starts before the time of the previous sample, although the two
+  /// samples have different starts.
   final boolean anyStartsOverlap() {
     for (int i = from + 1; starts != null && i < to; i++) {
       if (starts[i] != 0 && starts[i] < timestamps[i - 1] && starts[i] != starts[i - 1]) {
@@ -126,7 +127,7 @@ public sealed class Window permits ExtendedWindow {
   final Histogram onlyHistogram(int i) {
     Histogram histogram = histogram(i);
     if (histogram == null) {
-      throw new IllegalStateException("a float in a window of histograms");
+      throw new IllegalStateException("expected only histograms in the window, found a float");
     }
     return histogram;
   }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A cell without a sample contains the staleness marker. No sample has the same bits: selectors
 /// skip stale samples, and arithmetic only yields quiet NaNs. Native histograms are in a second
-/// array, which is null if there cannot be any; the value of a cell with a histogram is an
+/// array, which is null if no cell can have a histogram. The value of a cell with a histogram is an
 /// unspecified NaN.
 public final class Columns {
   /// Content of a cell without a sample.
@@ -40,8 +40,8 @@ public final class Columns {
 
   /// Creates columns. The arrays are not copied.
   ///
-  /// @param withoutNames whether rows drop the labels that name and describe the metric; [#labels]
-  ///   removes these labels when it is called
+  /// @param withoutNames whether rows drop the metric's name, type and unit; [#labels] removes
+  ///   these labels when it is called
   Columns(
       Labels[] labels,
       boolean[] nameDropped,
@@ -82,13 +82,13 @@ public final class Columns {
     return withoutNames ? QueryContext.withoutName(labels[row]) : labels[row];
   }
 
-  /// Returns the labels of a row with the metric name, if the row was created with a name.
+  /// Returns the labels with which a row was created, including its metric name.
   public Labels named(int row) {
     return labels[row];
   }
 
-  /// Returns an object that is identical for columns that were created from the same label arrays,
-  /// whose labels and marks are therefore equal.
+  /// Returns the label array. Columns with the same array object have the same labels and the same
+  /// marks for dropped names.
   Labels[] identity() {
     return labels;
   }
@@ -128,7 +128,7 @@ public final class Columns {
     return histograms != null;
   }
 
-  /// Returns the rows without histograms.
+  /// Returns the floats only. Drops rows without floats.
   public Columns onlyFloats() {
     if (histograms == null) {
       return this;
@@ -164,7 +164,7 @@ public final class Columns {
     return samples;
   }
 
-  /// Returns columns with the cells of the only step repeated for `count` steps.
+  /// Returns columns that repeat the cells of the only step for `count` steps.
   public Columns repeated(int count) {
     double[] repeated = new double[Math.multiplyExact(labels.length, count)];
     for (int row = 0; row < labels.length; row++) {
@@ -180,7 +180,7 @@ public final class Columns {
     return new Columns(labels, nameDropped, count, repeated, repeatedHistograms, withoutNames);
   }
 
-  /// Returns the rows with these numbers, in this order.
+  /// Returns the rows with these indexes, in this order.
   public Columns select(int[] rows) {
     var chosen = new Labels[rows.length];
     var dropped = new boolean[rows.length];

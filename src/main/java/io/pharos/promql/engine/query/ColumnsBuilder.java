@@ -8,9 +8,9 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Collects cells in rows with distinct labels. [#build] drops rows without samples; the builder
-/// must not be used after it, because the result uses its arrays. Creating a row checks for
-/// cancellation, so every loop over series can be stopped.
+/// Collects cells in rows with distinct labels. [#build] drops rows without samples. Do not use the
+/// builder after [#build], because the result uses its arrays. Creating a row checks for
+/// cancellation, so that every loop over series can be stopped.
 public final class ColumnsBuilder {
   /* Approximate maximum length of an array. */
   private static final int MAX_CELLS = Integer.MAX_VALUE - 8;
@@ -23,34 +23,34 @@ public final class ColumnsBuilder {
   private double[] values;
   private @Nullable Histogram @Nullable [] histograms;
   private int size;
-  private int asked;
+  private int rowCalls;
 
   public ColumnsBuilder(int steps) {
     this(steps, 0);
   }
 
-  /// @param rowsExpected number of rows to reserve memory for: arrays are copied if there are more
-  ///   rows, and also if there are fewer
+  /// Creates a builder with memory for an expected number of rows. If the number of rows differs,
+  /// arrays are copied.
   public ColumnsBuilder(int steps, int rowsExpected) {
     this.steps = steps;
-    int rowsAtFirst =
+    int initialRows =
         rowsExpected > 0 && (long) rowsExpected * steps <= MAX_CELLS
             ? rowsExpected
             : steps > 1_000 ? 1 : 16;
-    this.rows = HashMap.newHashMap(rowsAtFirst);
-    this.labels = new Labels[rowsAtFirst];
-    this.nameDropped = new boolean[rowsAtFirst];
-    this.values = new double[rowsAtFirst * steps];
+    this.rows = HashMap.newHashMap(initialRows);
+    this.labels = new Labels[initialRows];
+    this.nameDropped = new boolean[initialRows];
+    this.values = new double[initialRows * steps];
   }
 
   /// Returns the number of the row with these labels, which is created on first use. The row drops
   /// its name if `dropped` is true in any call.
   public int row(Labels key, boolean dropped) {
-    cancellation.check(asked++);
-    Integer known = rows.get(key);
-    if (known != null) {
-      nameDropped[known] |= dropped;
-      return known;
+    cancellation.check(rowCalls++);
+    Integer existing = rows.get(key);
+    if (existing != null) {
+      nameDropped[existing] |= dropped;
+      return existing;
     }
     if (size == labels.length) {
       labels = Arrays.copyOf(labels, size * 2);
@@ -67,22 +67,25 @@ public final class ColumnsBuilder {
     return size++;
   }
 
-  /// Sets the cells of a row for which there are samples. Fails if one of them already has a
+  /// Sets those cells of a row for which a sample is passed. Fails if such a cell already has a
   /// sample.
   ///
   /// @param cells a value per step, or [Columns#ABSENT]
-  /// @param ofCells a histogram per step, null for floats and absent samples; null if there are no
-  ///   histograms
+  /// @param cellHistograms a histogram per step, null for floats and absent samples; null if there
+  ///   are no histograms
   public void add(
-      Labels key, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] ofCells) {
-    int before = size;
+      Labels key,
+      boolean dropped,
+      double[] cells,
+      @Nullable Histogram @Nullable [] cellHistograms) {
+    int sizeBefore = size;
     int row = row(key, dropped);
-    if (row == before && ofCells == null) {
+    if (row == sizeBefore && cellHistograms == null) {
       System.arraycopy(cells, 0, values, row * steps, steps);
       return;
     }
     for (int step = 0; step < steps; step++) {
-      Histogram histogram = ofCells == null ? null : ofCells[step];
+      Histogram histogram = cellHistograms == null ? null : cellHistograms[step];
       if (histogram != null) {
         add(row, step, histogram);
       } else if (!Columns.isAbsent(cells[step])) {
@@ -139,7 +142,7 @@ public final class ColumnsBuilder {
     }
   }
 
-  /// Sets the unset cells of a row to the samples of another row.
+  /// Copies the samples of another row. Fails if a cell already has a sample.
   public void addRow(int row, Columns source, int sourceRow) {
     for (int step = 0; step < steps; step++) {
       if (source.has(sourceRow, step)) {
@@ -148,13 +151,13 @@ public final class ColumnsBuilder {
     }
   }
 
-  /// Sets an unset cell to the sample of another row at the same step.
+  /// Copies the sample of another row at the same step. Fails if the cell already has a sample.
   public void addFrom(int row, int step, Columns source, int sourceRow) {
     requireFree(row, step);
     setFrom(row, step, source, sourceRow);
   }
 
-  /// Sets a cell to the sample of another row at the same step.
+  /// Copies the sample of another row at the same step, and replaces the sample of the cell.
   public void setFrom(int row, int step, Columns source, int sourceRow) {
     Histogram histogram = source.histogram(sourceRow, step);
     if (histogram == null) {

@@ -7,10 +7,10 @@ import java.util.Set;
 
 /// Limits and features of the engine.
 ///
-/// @param lookback age below which a sample counts as current
+/// @param lookback maximum age, exclusive, of a sample that is used as the current one
 /// @param maxSamples maximum number of samples of one query in memory
 /// @param timeout maximum duration of a query, including the time in the queue
-/// @param defaultSubqueryStep step of subqueries that have none
+/// @param defaultSubqueryStep step of subqueries without a step
 /// @param features enabled features
 public record EngineOptions(
     Duration lookback,
@@ -45,7 +45,7 @@ public record EngineOptions(
     return features.contains(Feature.START_TIMESTAMPS);
   }
 
-  /// Returns whether series have the label `__type__`.
+  /// Returns whether series have the labels `__type__` and `__unit__`.
   public boolean typeAndUnitLabels() {
     return features.contains(Feature.TYPE_AND_UNIT_LABELS);
   }
@@ -60,31 +60,31 @@ public record EngineOptions(
     return new EngineOptions(lookback, maxSamples, timeout, defaultSubqueryStep, changed);
   }
 
-  /// Returns a copy with another lookback.
+  /// Returns a copy with this lookback.
   public EngineOptions withLookback(Duration changed) {
     return new EngineOptions(changed, maxSamples, timeout, defaultSubqueryStep, features);
   }
 
-  /// Returns a copy with another limit on samples.
+  /// Returns a copy with this limit on samples.
   public EngineOptions withMaxSamples(int changed) {
     return new EngineOptions(lookback, changed, timeout, defaultSubqueryStep, features);
   }
 
-  /// Returns a copy with another timeout.
+  /// Returns a copy with this timeout.
   public EngineOptions withTimeout(Duration changed) {
     return new EngineOptions(lookback, maxSamples, changed, defaultSubqueryStep, features);
   }
 
-  /// Returns a copy with another step for subqueries that have none.
+  /// Returns a copy with this step for subqueries without a step.
   public EngineOptions withDefaultSubqueryStep(Duration changed) {
     return new EngineOptions(lookback, maxSamples, timeout, changed, features);
   }
 
   /// Returns these options, restricted by the limits of one query.
   public EngineOptions within(QueryBounds bounds) {
-    Duration asked = bounds.timeout().orElse(timeout);
+    Duration requested = bounds.timeout().orElse(timeout);
     return withLookback(bounds.lookback().orElse(lookback))
-        .withTimeout(asked.compareTo(timeout) < 0 ? asked : timeout);
+        .withTimeout(requested.compareTo(timeout) < 0 ? requested : timeout);
   }
 
   private static void requirePositive(Duration duration, String name) {

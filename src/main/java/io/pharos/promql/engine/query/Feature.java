@@ -7,11 +7,11 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// A feature of PromQL or of the store that Prometheus enables by `--enable-feature`. The names are
-/// those of Prometheus.
+/// A feature of PromQL or of the store that Prometheus enables by `--enable-feature`. The features
+/// have the same names as in Prometheus.
 public enum Feature {
   EXPERIMENTAL_FUNCTIONS("promql-experimental-functions"),
-  /// On by default, as since Prometheus 3.14.
+  /// On by default, as in Prometheus since version 3.14.
   DURATION_EXPRESSIONS("promql-duration-expr"),
   EXTENDED_RANGE_SELECTORS("promql-extended-range-selectors"),
   FILL_MODIFIERS("promql-binop-fill-modifiers"),
@@ -34,7 +34,7 @@ public enum Feature {
 
   /// Parses a comma-separated list of features.
   ///
-  /// @throws IllegalArgumentException if a name is unknown; the message lists the known ones
+  /// @throws IllegalArgumentException if a name is unknown; the message lists the known names
   public static Set<Feature> parse(String names) {
     var features = EnumSet.noneOf(Feature.class);
     for (String name : names.split(",", -1)) {

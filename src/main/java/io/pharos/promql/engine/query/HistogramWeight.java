@@ -3,19 +3,20 @@ package io.pharos.promql.engine.query;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
 
-/// Computes how many samples a histogram counts as for a query's limit on samples.
+/// Computes the weight of histograms for a query's limit on samples. The weight is the number of
+/// float samples that need the same memory.
 public final class HistogramWeight {
   /// Size of a float sample in bytes: timestamp and value.
   private static final int BYTES_OF_SAMPLE = 16;
 
   private HistogramWeight() {}
 
-  /// Returns the number of float samples that the window counts as, judging by its memory.
+  /// Returns the weight of all samples in a window. A float sample has the weight 1.
   public static long of(SampleWindow window) {
     return of(window, 0, window.size());
   }
 
-  /// Returns the number of float samples that the samples `[from, to)` count as.
+  /// Returns the weight of the samples `[from, to)` in a window.
   public static long of(SampleWindow window, int from, int to) {
     long weight = (long) to - from;
     if (window.hasHistograms()) {
@@ -27,8 +28,7 @@ public final class HistogramWeight {
     return weight;
   }
 
-  /// Returns the number of float samples that a histogram counts as, minus one, because the caller
-  /// already counts the sample itself.
+  /// Returns the weight of a histogram minus 1. The caller counts this 1, as for a float sample.
   public static long beyondFloat(Histogram histogram) {
     long numbers =
         6L

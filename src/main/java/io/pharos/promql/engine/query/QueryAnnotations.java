@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Annotations of a query, without duplicates, in Prometheus' words and with a position. An
-/// annotation that was added at several positions has the last of them.
+/// Annotations of a query, without duplicates, in Prometheus' words and with a position. If the
+/// same annotation is added at several positions, the last position is used.
 public final class QueryAnnotations {
   /// Annotations that end with the name of a metric.
   public enum OfMetric {
@@ -44,34 +44,35 @@ public final class QueryAnnotations {
   private final String text;
   private final Map<String, Span> warnings = new LinkedHashMap<>();
   private final Map<String, Span> infos = new LinkedHashMap<>();
-  private final Map<String, Raising> raisings = new HashMap<>();
+  private final Map<String, Corrections> corrections = new HashMap<>();
 
-  /// Corrections of a classic histogram: bucket counts that were lower than the count of a lower
-  /// bucket, and were raised to it.
+  /// Corrections of a classic histogram. A bucket count that was lower than the count of a lower
+  /// bucket was raised to that count.
   ///
   /// @param lowest lowest bound of a corrected bucket
   /// @param highest highest bound of a corrected bucket
-  /// @param most largest increase of a count
-  public record Raised(double lowest, double highest, double most) {
-    /// Returns the corrections including another one.
+  /// @param maxIncrease largest increase of a count
+  public record Raised(double lowest, double highest, double maxIncrease) {
+    /// Adds the correction of a bucket to the corrections of lower buckets.
     ///
-    /// @param before corrections of lower buckets, or null if there are none
-    /// @param by increase of the count
-    public static Raised of(@Nullable Raised before, double bound, double by) {
-      return before == null
-          ? new Raised(bound, bound, by)
-          : new Raised(before.lowest, bound, Math.max(before.most, by));
+    /// @param lower corrections of lower buckets, or null if there are none
+    /// @param bound upper bound of the bucket
+    /// @param increase increase of the bucket's count
+    public static Raised of(@Nullable Raised lower, double bound, double increase) {
+      return lower == null
+          ? new Raised(bound, bound, increase)
+          : new Raised(lower.lowest, bound, Math.max(lower.maxIncrease, increase));
     }
   }
 
-  /// All corrections that one annotation reports.
-  private record Raising(Raised raised, long firstMillis, long lastMillis, int samples) {
-    Raising and(Raising other) {
-      return new Raising(
+  /// All corrections that one annotation reports, and the times of the corrected histograms.
+  private record Corrections(Raised raised, long firstMillis, long lastMillis, int samples) {
+    Corrections and(Corrections other) {
+      return new Corrections(
           new Raised(
               Math.min(raised.lowest(), other.raised.lowest()),
               Math.max(raised.highest(), other.raised.highest()),
-              Math.max(raised.most(), other.raised.most())),
+              Math.max(raised.maxIncrease(), other.raised.maxIncrease())),
           Math.min(firstMillis, other.firstMillis),
           Math.max(lastMillis, other.lastMillis),
           samples + other.samples);
@@ -84,7 +85,7 @@ public final class QueryAnnotations {
           + " to "
           + GoFloat.general(raised.highest())
           + ", with a max diff of "
-          + GoFloat.rounded(raised.most(), 2)
+          + GoFloat.rounded(raised.maxIncrease(), 2)
           + ", over "
           + samples
           + " samples from "
@@ -96,27 +97,28 @@ public final class QueryAnnotations {
 
   private final Map<String, Overlaps> overlaps = new LinkedHashMap<>();
 
-  /// How many samples of a metric have overlapping start timestamps, and the position of the first
-  /// one.
+  /// The number of a metric's samples with overlapping start timestamps, and the position of the
+  /// first of these samples' annotations.
   private record Overlaps(int count, Span first) {}
 
-  private int made;
+  private int added;
 
   QueryAnnotations(String text) {
     this.text = text;
   }
 
-  /// Returns how often an annotation was added, including duplicates.
-  public int made() {
-    return made;
+  /// Returns how many annotations were added, including duplicates.
+  public int added() {
+    return added;
   }
 
   /// Returns the warnings.
   public List<String> warnings() {
-    var all = new LinkedHashMap<>(warnings);
+    var allWarnings = new LinkedHashMap<>(warnings);
     overlaps.forEach(
-        (metricName, found) -> all.put(overlapText(metricName, found.count()), found.first()));
-    return rendered("PromQL warning: ", all);
+        (metricName, found) ->
+            allWarnings.put(overlapText(metricName, found.count()), found.first()));
+    return rendered("PromQL warning: ", allWarnings);
   }
 
   /// Returns the infos.
@@ -131,8 +133,8 @@ public final class QueryAnnotations {
   }
 
   private String details(String message) {
-    Raising raising = raisings.get(message);
-    return raising == null ? message : message + raising;
+    Corrections corrected = corrections.get(message);
+    return corrected == null ? message : message + corrected;
   }
 
   /// Warns about a quantile outside 0 to 1.
@@ -140,18 +142,18 @@ public final class QueryAnnotations {
     warn("quantile value should be between 0 and 1, got " + GoFloat.general(quantile), span);
   }
 
-  /// Warns that a sample's start timestamp overlaps with the previous sample. The warning contains
-  /// the number of such samples of the metric.
+  /// Warns that a sample starts before the time of the previous sample. The warning contains the
+  /// number of such samples of the metric.
   public void startsOverlap(String metricName, Span span) {
-    made++;
+    added++;
     overlaps.merge(
         metricName,
         new Overlaps(1, span),
         (known, _) -> new Overlaps(known.count() + 1, known.first()));
   }
 
-  /// Returns the position of an argument without its parentheses, for an annotation. Returns no
-  /// position for a subquery, because the annotation is about its values.
+  /// Returns the position of an argument without its parentheses, for an annotation. Returns
+  /// [Span#NONE] for a subquery, because the annotation is about its values.
   public static Span place(Expr argument) {
     Expr inner = argument.unwrapped();
     return inner instanceof Expr.Subquery ? Span.NONE : inner.span();
@@ -169,7 +171,8 @@ public final class QueryAnnotations {
         "input to histogram_quantile needed to be fixed for monotonicity (see"
             + " https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)"
             + ofMetric(metricName);
-    raisings.merge(message, new Raising(raised, timeMillis, timeMillis, 1), Raising::and);
+    corrections.merge(
+        message, new Corrections(raised, timeMillis, timeMillis, 1), Corrections::and);
     info(message, span);
   }
 
@@ -199,19 +202,19 @@ public final class QueryAnnotations {
 
   /// Adds an annotation about a metric.
   public void add(OfMetric remark, String metricName, Span span) {
-    made++;
+    added++;
     (remark.warning ? warnings : infos).put(remark.text + Quoted.of(metricName), span);
   }
 
   /// Adds a warning.
   public void warn(String message, Span span) {
-    made++;
+    added++;
     warnings.put(message, span);
   }
 
   /// Adds an info.
   public void info(String message, Span span) {
-    made++;
+    added++;
     infos.put(message, span);
   }
 

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// The state of a running query: its times, its limits, and its use of memory. Confined to one
 /// thread.
 public final class QueryContext {
-  private static final long MIN_ROOM = 1_000_000;
+  /// Number of cells that every query may have.
+  private static final long MIN_CELLS = 1_000_000;
 
-  /// Number of samples between two checks of the deadline, read in some milliseconds.
+  /// Number of samples between two checks of the deadline. They are read in some milliseconds.
   private static final long CHECK_EVERY = 100_000;
 
   /// Memory per sample in bytes, including spare capacity of arrays and the copy for the result.
@@ -31,7 +32,7 @@ public final class QueryContext {
   /// Memory per cell in bytes, including spare capacity of its array.
   private static final long BYTES_PER_CELL = 12;
 
-  /// Memory per row in bytes: a map entry, and labels unless they are the store's.
+  /// Memory per row in bytes: a map entry, and labels that may not be shared with the store.
   private static final long BYTES_PER_ROW = 320;
 
   private static final List<String> METADATA = List.of("__type__", "__unit__");
@@ -48,9 +49,9 @@ public final class QueryContext {
   private final List<String> shared = new ArrayList<>(0);
   private boolean histograms;
   private long held;
-  private long besides;
+  private long otherBytes;
   private long peak;
-  private long touched;
+  private long samplesRead;
   private long nextCheck = CHECK_EVERY;
 
   public QueryContext(
@@ -98,8 +99,8 @@ public final class QueryContext {
     return shared;
   }
 
-  /// Sets whether histograms were read. Whether they are read completely depends on the whole
-  /// expression.
+  /// Sets whether histograms were read. A value that depends on histograms is not shared, because
+  /// the enclosing expression determines whether their buckets are read.
   public void readHistograms(boolean anyRead) {
     histograms = anyRead;
   }
@@ -109,8 +110,8 @@ public final class QueryContext {
     return histograms;
   }
 
-  /// Returns a value that is derived from the labels of a node's operand: the cached one, or else a
-  /// computed one.
+  /// Returns a value that is derived from the labels of a node's operand. Computes the value if it
+  /// is not cached.
   public <T> T ofLabels(Expr node, Columns operand, Class<T> type, Supplier<T> compute) {
     return derived == null ? compute.get() : derived.of(node, operand, type, compute);
   }
@@ -162,7 +163,8 @@ public final class QueryContext {
     return millis;
   }
 
-  /// Returns the time at which a shifted selector reads when it is evaluated at `timeMillis`.
+  /// Returns the time at which a selector with this shift reads when the query's evaluation time is
+  /// `timeMillis`.
   public long reference(Shift shift, long timeMillis) {
     long base =
         shift.at() == null
@@ -172,17 +174,17 @@ public final class QueryContext {
     return offset == null ? base : base - millis(offset);
   }
 
-  /// Returns labels without those that name and describe the metric.
+  /// Returns labels without the metric's name, type and unit.
   public static Labels withoutName(Labels labels) {
     return labels.keep(name -> !isMetadata(name));
   }
 
-  /// Returns whether a label names or describes the metric.
+  /// Returns whether a label contains the metric's name, type or unit.
   public static boolean isMetadata(String labelName) {
     return labelName.equals(Labels.METRIC_NAME) || METADATA.contains(labelName);
   }
 
-  /// Returns whether labels describe the metric beyond its name.
+  /// Returns whether labels contain the metric's type or unit.
   public static boolean isDescribed(Labels labels) {
     for (String name : METADATA) {
       if (labels.has(name)) {
@@ -192,34 +194,34 @@ public final class QueryContext {
     return false;
   }
 
-  /// Returns the labels of a result that drops its metric name: without the name, or unchanged if
-  /// names are removed at the end of the evaluation.
+  /// Returns the labels of a result that drops its metric name: labels without the name, or the
+  /// unchanged labels if names are removed at the end of the evaluation.
   public Labels dropName(Labels labels) {
     return options.delayedNameRemoval() ? labels : withoutName(labels);
   }
 
-  /// Adds to the number of samples read, and checks the deadline from time to time.
-  public void touch(long samples) {
-    touched += samples;
-    if (touched >= nextCheck) {
-      nextCheck = touched + CHECK_EVERY;
+  /// Adds to the number of samples read, and regularly checks the deadline.
+  public void addSamplesRead(long samples) {
+    samplesRead += samples;
+    if (samplesRead >= nextCheck) {
+      nextCheck = samplesRead + CHECK_EVERY;
       checkTime();
     }
   }
 
-  /// Resets [#touched] to an earlier number, because the samples since then are read again.
-  public void touchedOnly(long before) {
-    touched = before;
+  /// Resets [#samplesRead] to an earlier number, because the samples since then are read again.
+  public void resetSamplesRead(long earlierNumber) {
+    samplesRead = earlierNumber;
   }
 
   /// Returns the number of samples read.
-  public long touched() {
-    return touched;
+  public long samplesRead() {
+    return samplesRead;
   }
 
-  /// Adds samples to those in memory.
+  /// Adds to the number of samples in memory.
   ///
-  /// @throws QueryException if these are more than a query may have in memory
+  /// @throws QueryException if a query may not have so many samples in memory
   public void hold(long samples) {
     held += samples;
     peak = Math.max(peak, held);
@@ -229,43 +231,43 @@ public final class QueryContext {
     ensure(0);
   }
 
-  /// Returns the memory for everything but samples, in bytes.
-  public long besides() {
-    return besides;
+  /// Returns the memory for everything except samples, in bytes.
+  public long otherBytes() {
+    return otherBytes;
   }
 
   /// Adds the memory of rows, without their samples.
   public void holdRows(long rows) {
-    besides += rows * BYTES_PER_ROW;
+    otherBytes += rows * BYTES_PER_ROW;
     ensure(0);
   }
 
   /// Adds the memory of a scalar, which has one value per step.
   public void holdScalar(long steps) {
-    besides += steps * Double.BYTES;
+    otherBytes += steps * Double.BYTES;
     ensure(0);
   }
 
-  /// Resets [#besides] to an earlier number of bytes.
-  public void releaseBesides(long before) {
-    besides = before;
+  /// Resets [#otherBytes] to an earlier number of bytes.
+  public void releaseOtherBytes(long earlierBytes) {
+    otherBytes = earlierBytes;
   }
 
   /// Adds bytes to the memory of the query.
   public void holdBytes(long bytes) {
-    besides += bytes;
+    otherBytes += bytes;
     ensure(0);
   }
 
   /// Ensures that there is memory for samples that are needed only for a short time. Does not add
-  /// them to [#held].
-  public void pass(long samples) {
+  /// these samples to [#held].
+  public void requireTemporary(long samples) {
     ensure(samples * 2 * (Long.BYTES + Double.BYTES));
   }
 
-  private void ensure(long more) {
+  private void ensure(long additionalBytes) {
     try {
-      memory.ensure(held * BYTES_PER_SAMPLE + besides + more);
+      memory.ensure(held * BYTES_PER_SAMPLE + otherBytes + additionalBytes);
     } catch (OverBudgetException e) {
       throw QueryErrors.over(e);
     }
@@ -280,10 +282,10 @@ public final class QueryContext {
     ensure(count * BYTES_PER_CELL);
   }
 
-  /// Refuses rows with too many cells. Absent cells need memory too, so twice as many cells as
-  /// samples are allowed.
-  public void requireRoom(long rows, int steps) {
-    if (rows * steps > Math.max(MIN_ROOM, 2L * options.maxSamples())) {
+  /// Refuses rows with too many cells. Allows twice as many cells as samples, because not every
+  /// cell has a sample.
+  public void requireRows(long rows, int steps) {
+    if (rows * steps > Math.max(MIN_CELLS, 2L * options.maxSamples())) {
       throw tooManySamples();
     }
     ensure(rows * (steps * BYTES_PER_CELL + BYTES_PER_ROW));
@@ -291,15 +293,16 @@ public final class QueryContext {
 
   /// Reserves memory for all expected rows, if there is enough.
   ///
-  /// @return the number of rows with reserved memory: all, or 0
-  public int room(int rows, int steps) {
-    boolean most = (long) rows * steps <= Math.max(MIN_ROOM, options.maxSamples());
-    return most && memory.tryEnsure(weight(rows, steps)) ? rows : 0;
+  /// @param rows number of expected rows
+  /// @return `rows`, or 0 if no memory was reserved
+  public int reserveRows(int rows, int steps) {
+    boolean isAllowed = (long) rows * steps <= Math.max(MIN_CELLS, options.maxSamples());
+    return isAllowed && memory.tryEnsure(weight(rows, steps)) ? rows : 0;
   }
 
   private long weight(long rows, int steps) {
     return held * BYTES_PER_SAMPLE
-        + besides
+        + otherBytes
         + rows * ((long) steps * BYTES_PER_CELL + BYTES_PER_ROW);
   }
 
@@ -320,11 +323,11 @@ public final class QueryContext {
   }
 
   /// Resets [#held] to an earlier number.
-  public void release(long heldBefore) {
-    held = heldBefore;
+  public void release(long earlierHeld) {
+    held = earlierHeld;
   }
 
-  /// Stops the query by an exception if its deadline has passed or it was cancelled.
+  /// Throws an exception if the query's deadline has passed or the query was cancelled.
   public void checkTime() {
     cancellation.check();
   }

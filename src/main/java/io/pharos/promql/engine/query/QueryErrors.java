@@ -26,7 +26,7 @@ public final class QueryErrors {
   /// Creates the error of a query that exceeded its memory limit or found too little free memory.
   public static QueryException over(OverBudgetException e) {
     return new QueryException(
-        e.isPassing() ? Kind.BUSY : Kind.EXECUTION, "the memory of queries: " + e.reason(), e);
+        e.isTemporary() ? Kind.BUSY : Kind.EXECUTION, "the memory of queries: " + e.reason(), e);
   }
 
   /// Creates the error of a result in which two series have equal labels.

@@ -6,19 +6,20 @@ import java.util.Arrays;
 import java.util.HashSet;
 import org.jspecify.annotations.Nullable;
 
-/// The rows of a repeated selection. A result with the same series as the result before uses the
-/// same label arrays, so that cached values that are derived from the labels remain valid
-/// ([LabelCache]).
+/// The rows of a repeated selection. If a result has the same series as the previous result, it
+/// uses the same label array. Values that [LabelCache] derived from this array then remain valid.
 public final class StableRows {
   private final Labels[] labels;
   private final boolean withoutNames;
   private final boolean distinct;
   private final boolean[] dropped;
-  private long[] pattern = {};
-  private Labels @Nullable [] some;
-  private boolean[] someDropped = {};
+  private long[] presentBits = {};
+  private Labels @Nullable [] presentLabels;
+  private boolean[] presentDropped = {};
 
-  /// @param labels labels with metric names
+  /// Creates rows for a repeated selection.
+  ///
+  /// @param labels labels of all series, with metric names
   /// @param dropped whether results drop metric names, immediately or at the end of the evaluation
   public StableRows(Labels[] labels, boolean dropped, QueryContext context) {
     this.labels = labels;
@@ -45,8 +46,8 @@ public final class StableRows {
     return true;
   }
 
-  /// Returns whether no two series of the result have equal labels; otherwise [#columns] must not
-  /// be called.
+  /// Returns whether all series have different labels in results. If not, [#columns] must not be
+  /// called.
   public boolean areDistinct() {
     return distinct;
   }
@@ -68,17 +69,17 @@ public final class StableRows {
   }
 
   private Columns chosen(double[] values, int present) {
-    var now = new long[(values.length + 63) / 64];
+    var bits = new long[(values.length + 63) / 64];
     double[] cells = new double[present];
-    int at = 0;
+    int cell = 0;
     for (int i = 0; i < values.length; i++) {
       if (!Columns.isAbsent(values[i])) {
-        now[i >> 6] |= 1L << i;
-        cells[at++] = values[i];
+        bits[i >> 6] |= 1L << i;
+        cells[cell++] = values[i];
       }
     }
-    Labels[] rows = some;
-    if (rows == null || !Arrays.equals(now, pattern)) {
+    Labels[] rows = presentLabels;
+    if (rows == null || !Arrays.equals(bits, presentBits)) {
       rows = new Labels[present];
       int row = 0;
       for (int i = 0; i < values.length; i++) {
@@ -86,10 +87,10 @@ public final class StableRows {
           rows[row++] = labels[i];
         }
       }
-      pattern = now;
-      some = rows;
-      someDropped = Arrays.copyOf(dropped, present);
+      presentBits = bits;
+      presentLabels = rows;
+      presentDropped = Arrays.copyOf(dropped, present);
     }
-    return new Columns(rows, someDropped, 1, cells, null, withoutNames);
+    return new Columns(rows, presentDropped, 1, cells, null, withoutNames);
   }
 }

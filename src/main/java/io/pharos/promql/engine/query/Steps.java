@@ -1,9 +1,11 @@
 package io.pharos.promql.engine.query;
 
-/// The times at which an expression is evaluated: `count` times from `startMillis` on.
+/// The times at which an expression is evaluated: `startMillis`, and further times at intervals of
+/// `stepMillis`.
 ///
-/// @param endMillis requested end, which need not be a step
+/// @param endMillis requested end, which need not be one of the times
 /// @param stepMillis interval between times; zero for an instant query
+/// @param count number of times
 public record Steps(long startMillis, long endMillis, long stepMillis, int count) {
   /// Returns a single time.
   public static Steps single(long timeMillis) {
@@ -32,7 +34,7 @@ public record Steps(long startMillis, long endMillis, long stepMillis, int count
     return at(Math.max(0, count - 1));
   }
 
-  /// Returns steps with the first time only.
+  /// Returns the first time as the only step.
   public Steps first() {
     return single(startMillis);
   }

@@ -55,7 +55,7 @@ public class FleetResource {
       throw new InvalidFieldException("heartbeats", "", "at least one heartbeat");
     }
     List<AgentFleet.Beat> beats = items.stream().map(item -> heartbeat(item, sentAt)).toList();
-    AgentFleet.Refusal refusal = fleet.take(sentAt, beats).orElse(null);
+    AgentFleet.Refusal refusal = fleet.accept(sentAt, beats).orElse(null);
     return switch (refusal) {
       case null -> Response.noContent().build();
       case NOT_CONFIGURED ->

@@ -148,7 +148,7 @@ public class ProbePushResource {
       return refusal.get();
     }
     PushReport report = report(status, exitCode, message == null ? "" : message);
-    Optional<Instant> due = probes.hear(name, report);
+    Optional<Instant> due = probes.accept(name, report);
     return due.isEmpty()
         ? PharosError.answer(404, "there is no push probe of this name")
         : Response.ok(

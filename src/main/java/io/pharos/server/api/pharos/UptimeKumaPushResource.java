@@ -115,7 +115,7 @@ public class UptimeKumaPushResource {
     String text = message == null ? "" : message.replace(token, "<secret>");
     var report =
         new PushReport(up ? PushReport.Kind.SUCCESS : PushReport.Kind.FAILURE, null, text, took);
-    return probes.hear(name, report).isEmpty()
+    return probes.accept(name, report).isEmpty()
         ? notFound()
         : Response.ok(new Accepted(true)).build();
   }

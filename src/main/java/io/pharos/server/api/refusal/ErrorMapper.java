@@ -230,7 +230,7 @@ public class ErrorMapper {
   /// Answers 413 or 422; or 503 if a retry may succeed.
   @ServerExceptionMapper
   Response overBudget(OverBudgetException e, UriInfo uri) {
-    return switch (e.budget()) {
+    return switch (e.bound()) {
       case ANSWER, ANSWERS -> answerOverBudget(e, uri.getPath());
       case QUERY, QUERIES -> query(LargeAnswers.refused(e));
       default -> overBudget(e, uri.getPath());
@@ -238,12 +238,12 @@ public class ErrorMapper {
   }
 
   static Response overBudget(OverBudgetException e, String path) {
-    return e.isPassing() ? busy(e.reason(), path) : refused(413, e.reason(), path);
+    return e.isTemporary() ? busy(e.reason(), path) : refused(413, e.reason(), path);
   }
 
   /// Like [#overBudget], for an exceeded bound of answers: 422 if the answer is too large.
   static Response answerOverBudget(OverBudgetException e, String path) {
-    return e.isPassing()
+    return e.isTemporary()
         ? busy(e.reason(), path)
         : refused(422, "the answer is " + e.reason(), path);
   }

@@ -209,7 +209,7 @@ public final class SelfStatus implements SelfWatch.Source {
   private void limits(List<Trouble> troubles, Instant now) {
     for (MemoryBounds.State state : budgets.states()) {
       Instant lastRefusal = state.lastAt();
-      if (LOSING.contains(state.budget())
+      if (LOSING.contains(state.bound())
           && lastRefusal != null
           && lastRefusal.plus(REFUSAL_REPORTED).isAfter(now)) {
         troubles.add(new Trouble(Trouble.Kind.MEANS, String.valueOf(state.last()), lastRefusal));
@@ -234,7 +234,7 @@ public final class SelfStatus implements SelfWatch.Source {
                 peer.name()
                     + " does not answer. Reports may have arrived there, so push probes without a"
                     + " report here are unknown",
-                peer.known()));
+                peer.knownUntil()));
       }
     }
   }

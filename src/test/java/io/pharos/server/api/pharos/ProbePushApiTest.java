@@ -127,9 +127,9 @@ class ProbePushApiTest {
         "success, -, success, Success[]",
         "up, -, success, Success[]",
         "-, 0, success, Success[]",
-        "-, 3, failure, Failure[reason=it reported a failure with exit code 3: said]",
-        "failure, -, failure, Failure[reason=it reported a failure: said]",
-        "down, 255, failure, Failure[reason=it reported a failure with exit code 255: said]",
+        "-, 3, failure, Failure[reason=the job reported a failure with exit code 3: said]",
+        "failure, -, failure, Failure[reason=the job reported a failure: said]",
+        "down, 255, failure, Failure[reason=the job reported a failure with exit code 255: said]",
       })
   void report_isTakenForWhatItSays(String status, String exitCode, String taken, String outcome) {
     assertThat(push("cron", status, exitCode, "own-token").getEntity())

@@ -78,10 +78,10 @@ class PushReportsApiTest {
     PushReports.add(
         ledger, "b", NOW.plusSeconds(1), new PushReport(PushReport.Kind.START, null, ""));
 
-    assertThat(source.ask("", 0)).isEqualTo(ledger.after("", 0));
-    assertThat(source.ask("00ab", 1)).isEqualTo(ledger.after("00ab", 1));
-    assertThat(source.ask("00ab", 1).entries()).hasSize(1);
-    assertThat(source.ask("00ab", 2).entries()).isEmpty();
+    assertThat(source.fetch("", 0)).isEqualTo(ledger.after("", 0));
+    assertThat(source.fetch("00ab", 1)).isEqualTo(ledger.after("00ab", 1));
+    assertThat(source.fetch("00ab", 1).entries()).hasSize(1);
+    assertThat(source.fetch("00ab", 2).entries()).isEmpty();
   }
 
   @ParameterizedTest
@@ -101,7 +101,7 @@ class PushReportsApiTest {
   void answerThatIsNone_isRefused(int answered, String text) {
     status = answered;
     body = text;
-    assertThatThrownBy(() -> source.ask("", 0)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> source.fetch("", 0)).isInstanceOf(IOException.class);
   }
 
   @ParameterizedTest

@@ -124,9 +124,9 @@ class UptimeKumaPushApiTest {
         "-, -, -, Success[]",
         "up, OK, 12.5, Success[]",
         "'', OK, '', Success[]",
-        "down, disk full, -, Failure[reason=it reported a failure: disk full]",
-        "DOWN, -, -, Failure[reason=it reported a failure]",
-        "error, -, -, Failure[reason=it reported a failure]",
+        "down, disk full, -, Failure[reason=the job reported a failure: disk full]",
+        "DOWN, -, -, Failure[reason=the job reported a failure]",
+        "error, -, -, Failure[reason=the job reported a failure]",
       })
   void report_isTakenAsUptimeKumaTakesIt(
       String status, String message, String ping, String outcome) {
@@ -173,13 +173,13 @@ class UptimeKumaPushApiTest {
   @Test
   void rotatedToken_countsAtOnce_orWithinSeconds_andTheOldOneNoLonger() throws IOException {
     assertThat(push(TOKEN, "up", "", "")).isEqualTo("200 true");
-    clock.advance(PushTokens.READ_EVERY);
+    clock.advance(PushTokens.READ_INTERVAL);
     Files.writeString(folder.resolve("token"), "another-token\n");
     assertThat(push(TOKEN, "up", "", "")).startsWith("404");
     assertThat(push("another-token", "up", "", "")).isEqualTo("200 true");
     Files.writeString(folder.resolve("token"), "third-token\n");
     assertThat(push("third-token", "up", "", "")).startsWith("404");
-    clock.advance(PushTokens.READ_EVERY);
+    clock.advance(PushTokens.READ_INTERVAL);
     assertThat(push("third-token", "up", "", "")).isEqualTo("200 true");
   }
 
@@ -197,7 +197,7 @@ class UptimeKumaPushApiTest {
     Files.delete(folder.resolve("token"));
     assertThat(push(TOKEN, "up", "", "")).startsWith("503 false");
     Files.writeString(folder.resolve("token"), TOKEN);
-    clock.advance(PushTokens.READ_EVERY);
+    clock.advance(PushTokens.READ_INTERVAL);
     assertThat(push(TOKEN, "up", "", "")).isEqualTo("200 true");
   }
 
