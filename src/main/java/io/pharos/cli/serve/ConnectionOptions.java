@@ -41,7 +41,7 @@ final class ConnectionOptions {
 
   /// Returns how many file descriptors this process may open.
   static long descriptors() {
-    return Descriptors.now().map(Descriptors::most).orElse(DESCRIPTORS_UNKNOWN);
+    return Descriptors.now().map(Descriptors::max).orElse(DESCRIPTORS_UNKNOWN);
   }
 
   static Connections.ConnectionLimits of(Flags flags) {
