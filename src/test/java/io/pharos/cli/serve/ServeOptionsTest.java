@@ -144,7 +144,7 @@ class ServeOptionsTest {
         .isEqualTo(new WorkPool.Size(3, 9));
     assertThat(parse().query().pool().threads()).isEqualTo(QueryOptions.defaultThreads());
     assertThatThrownBy(() -> parse("--query.max-concurrency=0"))
-        .hasMessage("--query.max-concurrency: expected a whole number from 1 on, found \"0\"");
+        .hasMessage("--query.max-concurrency: expected a whole number of at least 1, found \"0\"");
   }
 
   @Test
