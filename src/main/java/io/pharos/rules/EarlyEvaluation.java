@@ -32,9 +32,9 @@ import org.slf4j.LoggerFactory;
 /// instance whose samples arrived. It takes place only if no further input for that instance
 /// arrives before the slot, so it finds the same alerts as the evaluation at the slot, only sooner.
 /// Scrapes, probes and groups announce the time of their next samples; for pushed series this time
-/// is estimated ([PushedSeries]). Early evaluations start alerts and make them fire once their `for`
-/// has passed. They do not write samples, resolve alerts, or record errors and metrics of the rule.
-/// The evaluation at the slot does all of this as if there had been no early evaluation.
+/// is estimated ([PushedSeries]). Early evaluations start alerts and make them fire once their
+/// `for` has passed. They do not write samples, resolve alerts, or record errors and metrics of the
+/// rule. The evaluation at the slot does all of this as if there had been no early evaluation.
 ///
 /// If there are few targets, all rules are evaluated early. Otherwise, only rules of groups with
 /// short intervals are evaluated early; for targets that are or were down (notable targets), so are
@@ -247,9 +247,7 @@ public final class EarlyEvaluation implements ArrivalListener {
         }
       } catch (RuntimeException | Error e) {
         LOG.error(
-            "The early evaluation of samples pushed for instance {} failed",
-            arrived.instance(),
-            e);
+            "The early evaluation of samples pushed for instance {} failed", arrived.instance(), e);
       }
     }
   }
@@ -306,7 +304,8 @@ public final class EarlyEvaluation implements ArrivalListener {
     candidates = List.copyOf(newCandidates);
     anyShort = newCandidates.stream().anyMatch(candidate -> isShort(candidate.group));
     metricsRead = metrics(newCandidates.stream());
-    readForHealth = metrics(newCandidates.stream().filter(candidate -> candidate.part.isOfHealth()));
+    readForHealth =
+        metrics(newCandidates.stream().filter(candidate -> candidate.part.isOfHealth()));
   }
 
   private static Set<String> metrics(Stream<Candidate> candidates) {
@@ -377,7 +376,9 @@ public final class EarlyEvaluation implements ArrivalListener {
    * nothing. */
   private static boolean isWanted(Candidate candidate, boolean few, boolean notable) {
     boolean soon = few || isShort(candidate.group);
-    return notable ? soon || candidate.part.isOfHealth() : soon && !candidate.part.isOfHealthAlone();
+    return notable
+        ? soon || candidate.part.isOfHealth()
+        : soon && !candidate.part.isOfHealthAlone();
   }
 
   /// Returns whether the store has all samples up to a slot that an expression reads for an

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// they can be computed without other series.
 ///
 /// This is the case if every operation keeps the label `instance` and combines only elements with
-/// the same value of this label. In addition, no result may depend on the absence of series, so that
-/// later series can only add elements.
+/// the same value of this label. In addition, no result may depend on the absence of series, so
+/// that later series can only add elements.
 ///
 /// If all this is also true of the label `probe`, the elements of each probe of an instance can be
 /// computed separately.
@@ -109,7 +109,8 @@ final class InstanceIndependence {
 
   /* Returns whether an operator combines only elements with the same value of the label, and
    * whether its result does not depend on the absence of elements. */
-  private static boolean combinesSame(BinaryOp op, @Nullable VectorMatching matching, String label) {
+  private static boolean combinesSame(
+      BinaryOp op, @Nullable VectorMatching matching, String label) {
     return matching == null
         || (op != BinaryOp.UNLESS
             && matching.labels().contains(label) == matching.on()

@@ -31,8 +31,8 @@ final class PushedSeries {
 
   private static final int MIN_EQUAL = 3;
 
-  /// Intervals count as equal if they differ by at most one tenth (1 / `SLACK`), because senders are
-  /// not exactly on time.
+  /// Intervals count as equal if they differ by at most one tenth (1 / `SLACK`), because senders
+  /// are not exactly on time.
   private static final long SLACK = 10;
 
   /// Samples of one instance that arrived together.
@@ -54,7 +54,8 @@ final class PushedSeries {
     Arrived and(Arrived other) {
       var allMetrics = new HashSet<>(metrics);
       allMetrics.addAll(other.metrics);
-      return new Arrived(instance, Math.max(millis, other.millis), allMetrics, notable || other.notable);
+      return new Arrived(
+          instance, Math.max(millis, other.millis), allMetrics, notable || other.notable);
     }
   }
 
@@ -96,7 +97,9 @@ final class PushedSeries {
       }
       long shortest = Arrays.stream(gaps, 0, measured).min().orElseThrow();
       long equal =
-          Arrays.stream(gaps, 0, measured).filter(gap -> gap - shortest <= shortest / SLACK).count();
+          Arrays.stream(gaps, 0, measured)
+              .filter(gap -> gap - shortest <= shortest / SLACK)
+              .count();
       return equal < MIN_EQUAL ? Long.MIN_VALUE : last + shortest - shortest / SLACK;
     }
   }

@@ -197,8 +197,8 @@ public final class RuleGroup {
     return snapshot;
   }
 
-  /// Evaluates the group at a slot, unless the clock was set back. Counts the missed slots since the
-  /// last evaluation; slots are missed if an evaluation takes longer than the interval.
+  /// Evaluates the group at a slot, unless the clock was set back. Counts the missed slots since
+  /// the last evaluation; slots are missed if an evaluation takes longer than the interval.
   public void tick(Instant slot) {
     lock.lock();
     try {

@@ -18,8 +18,8 @@ public sealed interface RuleSnapshot {
   /// Returns whether the expression is LogQL.
   boolean isOfLines();
 
-  /// Returns the labels of the group and of the rule. The rule's labels override the group's labels.
-  /// Templates are not expanded.
+  /// Returns the labels of the group and of the rule. The rule's labels override the group's
+  /// labels. Templates are not expanded.
   SortedMap<String, String> labels();
 
   /// Returns the outcome of the last evaluation.

@@ -31,8 +31,8 @@ final class StateRestorer {
   }
 
   /// Restores the alerts of a rule. If `for` of the rule is shorter than the grace period, its
-  /// alerts start again, because a restored alert would have to wait for the grace period. They also
-  /// start again if the store can't be read.
+  /// alerts start again, because a restored alert would have to wait for the grace period. They
+  /// also start again if the store can't be read.
   void restore(AlertingRule rule, long now) {
     if (rule.isRestored()) {
       return;

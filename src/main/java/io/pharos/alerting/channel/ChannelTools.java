@@ -56,7 +56,8 @@ public record ChannelTools(
   /// Creates a notifier that sends its messages over HTTP. If an attempt cannot read a secret file,
   /// its result is [NotifyResult.Retryable].
   ///
-  /// @param timeout timeout of one call; if it is zero, a call may last until the delivery's deadline
+  /// @param timeout timeout of one call; if it is zero, a call may last until the delivery's
+  ///   deadline
   public Notifier calling(HttpOptions http, Duration timeout, Exchange exchange) {
     HttpPoster poster = posters.apply(http);
     return (notification, deadline) -> {

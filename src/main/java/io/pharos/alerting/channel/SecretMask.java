@@ -29,7 +29,8 @@ public final class SecretMask {
 
   private static final String ELLIPSIS = "…";
 
-  /// The secrets, longest first. A secret may contain a shorter secret and must be masked as a whole.
+  /// The secrets, longest first. A secret may contain a shorter secret and must be masked as a
+  /// whole.
   private final List<String> secrets;
 
   private SecretMask(Set<String> secrets) {
@@ -154,7 +155,9 @@ public final class SecretMask {
   /// Masks the beginning of a secret before each `…`, where an answer was truncated.
   private String maskCut(String text) {
     String masked = text;
-    for (int cut = masked.lastIndexOf(ELLIPSIS); cut >= 0; cut = masked.lastIndexOf(ELLIPSIS, cut - 1)) {
+    for (int cut = masked.lastIndexOf(ELLIPSIS);
+        cut >= 0;
+        cut = masked.lastIndexOf(ELLIPSIS, cut - 1)) {
       for (String secret : secrets) {
         int length = lengthBeforeCut(masked, cut, secret);
         if (length > 0) {

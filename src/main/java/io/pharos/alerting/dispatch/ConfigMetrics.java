@@ -27,7 +27,10 @@ final class ConfigMetrics {
         "Time of the last successful load of the configuration.",
         metrics -> metrics.successSeconds);
     gauge(
-        registry, "alertmanager_config_hash", "Hash of the current configuration.", metrics -> metrics.hash);
+        registry,
+        "alertmanager_config_hash",
+        "Hash of the current configuration.",
+        metrics -> metrics.hash);
     gauge(
         registry,
         "alertmanager_receivers",

@@ -156,7 +156,9 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     current.pipeline.inhibitor().update(knownAlerts.all(), now);
     current.pipeline.activate();
     current.route(
-        knownAlerts.all().stream().filter(alert -> !knownAlerts.isSettled(alert.fingerprint())).toList(),
+        knownAlerts.all().stream()
+            .filter(alert -> !knownAlerts.isSettled(alert.fingerprint()))
+            .toList(),
         now,
         false);
   }
@@ -355,7 +357,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         : AlertLimit.Sender.OWN;
   }
 
-  /// Returns the alerts that must be stored now. Renewed alerts are stored with the next checkpoint.
+  /// Returns the alerts that must be stored now. Renewed alerts are stored with the next
+  /// checkpoint.
   private List<TrackedAlert> toStore(List<KnownAlerts.Posted> posted) {
     var toStore = new ArrayList<TrackedAlert>();
     for (KnownAlerts.Posted each : posted) {

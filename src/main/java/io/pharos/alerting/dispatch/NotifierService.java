@@ -93,7 +93,8 @@ public final class NotifierService implements AutoCloseable {
         new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString(), bounds);
     this.keeper =
         stores.leases().map(leases -> new ShardKeeper(leases, System::nanoTime, registry));
-    ShardOwnership ownership = keeper.<ShardOwnership>map(shards -> shards).orElse(ShardOwnership.ALL);
+    ShardOwnership ownership =
+        keeper.<ShardOwnership>map(shards -> shards).orElse(ShardOwnership.ALL);
     this.outbox =
         new Outbox(
             stores.outbox(),

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A node of the routing tree with all settings, including inherited settings. Nodes are compared by
-/// identity, because routes with equal settings have separate groups.
+/// A node of the routing tree with all settings, including inherited settings. Nodes are compared
+/// by identity, because routes with equal settings have separate groups.
 ///
 /// @param key the matchers from the root to this node, such as `{}/{a="b"}`
 /// @param groupWait wait before the first notification of a group

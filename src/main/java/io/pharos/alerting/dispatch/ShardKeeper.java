@@ -45,7 +45,8 @@ public final class ShardKeeper implements ShardOwnership {
     /// Stops the work on shards at once: nothing more is decided or sent for them.
     void lose(Set<Integer> shards);
 
-    /// Whether no attempt to send is in progress for a shard and all finished attempts are recorded.
+    /// Whether no attempt to send is in progress for a shard and all finished attempts are
+    /// recorded.
     boolean isQuiet(int shard);
   }
 

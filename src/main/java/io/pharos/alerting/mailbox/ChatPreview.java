@@ -26,7 +26,8 @@ public final class ChatPreview {
     SMALL
   }
 
-  /// A part of a message: a text, fields or buttons. The components of the other two kinds are empty.
+  /// A part of a message: a text, fields or buttons. The components of the other two kinds are
+  /// empty.
   public record Part(Style style, ChatText text, List<Field> fields, List<Button> buttons) {
     public Part {
       fields = List.copyOf(fields);

@@ -53,7 +53,8 @@ public final class Mailbox {
       Path file = folder.resolve(message.id() + ".json");
       Path temporary = folder.resolve(message.id() + ".tmp");
       JSON.writeValue(temporary.toFile(), message);
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(
+          temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
       List<Message> messages = newestFirst();
       for (Message old : messages.subList(Math.min(capacity, messages.size()), messages.size())) {
         Files.deleteIfExists(folder.resolve(old.id() + ".json"));

@@ -40,7 +40,8 @@ record AlertSubject(List<String> parts, boolean tangible) {
       }
     }
     boolean hasPart = !parts.isEmpty();
-    Optional<String> machine = MACHINE_LABELS.stream().filter(labels::has).map(labels::get).findFirst();
+    Optional<String> machine =
+        MACHINE_LABELS.stream().filter(labels::has).map(labels::get).findFirst();
     machine.ifPresent(name -> parts.add(TextLimit.line(MAX_PART, name)));
     boolean tangible = !parts.isEmpty();
     for (String name : ADDRESS_LABELS) {
@@ -62,8 +63,8 @@ record AlertSubject(List<String> parts, boolean tangible) {
         || instance.startsWith(machine + ".");
   }
 
-  /// Returns the text of a label's value, with a prefix if the value alone is not clear, such as the
-  /// number of a GPU.
+  /// Returns the text of a label's value, with a prefix if the value alone is not clear, such as
+  /// the number of a GPU.
   private static String named(String label, String value, Language language) {
     String clipped = TextLimit.line(MAX_PART, value);
     return switch (label) {

@@ -51,7 +51,9 @@ final class AlertWords {
     if (part.length() > 3 && part.equals(part.toUpperCase(Locale.ROOT))) {
       for (int index = part.length() - 1; index > 1; index--) {
         if (isKnown(part.substring(0, index)) && isKnown(part.substring(index))) {
-          return isKnown(part) ? List.of(part) : List.of(part.substring(0, index), part.substring(index));
+          return isKnown(part)
+              ? List.of(part)
+              : List.of(part.substring(0, index), part.substring(index));
         }
       }
     }

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// as variables, which dashboards without such variables ignore.
 ///
 /// The alert may be over when a runbook is opened, so the runbook's URL contains the alert's
-/// labels. Only URLs of this Pharos contain labels, because other sites may misuse query parameters.
+/// labels. Only URLs of this Pharos contain labels, because other sites may misuse query
+/// parameters.
 public final class EpisodeLinks {
   private static final Duration MIN_BEFORE = Duration.ofMinutes(30);
   private static final Duration MAX_BEFORE = Duration.ofHours(6);

@@ -64,7 +64,8 @@ public final class MeasuredValue {
     BigDecimal size = value.abs();
     int digits;
     if (percent && size.compareTo(BigDecimal.valueOf(90)) >= 0 && size.compareTo(HUNDRED) < 0) {
-      // Near 100 %, two digits of the difference from 100 % are kept: 99.95 % must not become 100 %.
+      // Near 100 %, two digits of the difference from 100 % are kept: 99.95 % must not become 100
+      // %.
       BigDecimal missing = HUNDRED.subtract(size);
       digits = Math.max(0, missing.scale() - missing.precision() + 2);
     } else if (size.compareTo(BigDecimal.TEN) >= 0) {

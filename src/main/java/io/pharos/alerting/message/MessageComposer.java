@@ -147,8 +147,8 @@ public final class MessageComposer {
     return times.language().text(annotations, name);
   }
 
-  /// Returns the subject of a group, from the labels that its alerts share and from the other labels
-  /// of each alert.
+  /// Returns the subject of a group, from the labels that its alerts share and from the other
+  /// labels of each alert.
   private AlertSubject subject(List<NotifiedAlert> alerts, Labels common) {
     AlertSubject shared = AlertSubject.of(common, times.language());
     boolean anyFires = alerts.stream().anyMatch(NotifiedAlert::isFiring);
@@ -261,7 +261,8 @@ public final class MessageComposer {
 
   /// Returns a name with all labels that the alerts do not share, for an alert whose short name is
   /// not unique.
-  private static String nameWithAllLabels(NotifiedAlert alert, Notification notification, String name) {
+  private static String nameWithAllLabels(
+      NotifiedAlert alert, Notification notification, String name) {
     var parts = new LinkedHashSet<>(List.of(name));
     parts.addAll(pairs(alert, notification.commonLabels()));
     return TextLimit.line(SHORT, String.join(" · ", parts));
@@ -339,11 +340,16 @@ public final class MessageComposer {
             .toList();
     Instant now = notification.decidedAt();
     return EpisodeLinks.dashboard(
-        dashboard, grafana, shown, since(alerts, firing, now), firing ? null : end(alerts, now), now);
+        dashboard,
+        grafana,
+        shown,
+        since(alerts, firing, now),
+        firing ? null : end(alerts, now),
+        now);
   }
 
-  /// Adds a link if the URL is a web address. Annotations are untrusted, so other URLs do not become
-  /// links.
+  /// Adds a link if the URL is a web address. Annotations are untrusted, so other URLs do not
+  /// become links.
   private static void add(List<Message.Link> links, Kind kind, String url) {
     if (LinkAddress.isWeb(url)) {
       links.add(new Message.Link(kind, url));

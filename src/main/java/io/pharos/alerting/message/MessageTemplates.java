@@ -117,8 +117,8 @@ public final class MessageTemplates {
     var _ = parse(name, text, Language.ENGLISH);
   }
 
-  /// Checks a text that is sent as HTML. It must be a valid template (see [#check]), and no template
-  /// action may be inside a script, a style sheet or an event handler.
+  /// Checks a text that is sent as HTML. It must be a valid template (see [#check]), and no
+  /// template action may be inside a script, a style sheet or an event handler.
   public void checkHtml(String name, String text) {
     parse(name, text, Language.ENGLISH).checkHtml();
   }

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 public final class TemplateCheck {
   private TemplateCheck() {}
 
-  /// A text of the configuration that is not a valid template, with the position of the error in the
-  /// text.
+  /// A text of the configuration that is not a valid template, with the position of the error in
+  /// the text.
   ///
   /// @param type type of the integration, such as `slack`
   /// @param index position among the receiver's integrations of this type, from 0

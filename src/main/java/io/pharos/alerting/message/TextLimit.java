@@ -23,8 +23,8 @@ public record TextLimit(int max, boolean inBytes) {
     return inBytes ? toBytes(max, text) : to(max, text);
   }
 
-  /// Appends lines to a text. The lines are truncated to half of the limit, and the text to the rest
-  /// of the limit.
+  /// Appends lines to a text. The lines are truncated to half of the limit, and the text to the
+  /// rest of the limit.
   public String clip(String text, List<String> lines) {
     String end = end(lines);
     return minus(end).clip(text) + end;

@@ -115,7 +115,8 @@ final class DeliveryWorker implements AutoCloseable {
             .collect(Collectors.toSet());
     Predicate<String> silent =
         receiver ->
-            integrations(receiver).stream().allMatch(integration -> idsWithoutSecret.contains(integration.id()));
+            integrations(receiver).stream()
+                .allMatch(integration -> idsWithoutSecret.contains(integration.id()));
     return idsWithoutSecret.stream()
         .map(Integration.Id::receiver)
         .filter(silent)
@@ -165,7 +166,8 @@ final class DeliveryWorker implements AutoCloseable {
 
   /// Sends the deliveries that a rate limit held back, if the limit permits a message now.
   private void release(Integration.Id id, RateLimiter rateLimiter) {
-    List<RateLimiter.Entry> entries = rateLimiter.release(wait -> releaseAfter(wait, id, rateLimiter));
+    List<RateLimiter.Entry> entries =
+        rateLimiter.release(wait -> releaseAfter(wait, id, rateLimiter));
     Integration integration = integrations.get(id);
     if (integration == null) {
       entries.forEach(entry -> attempt(entry.queue(), entry.item()));
@@ -212,9 +214,9 @@ final class DeliveryWorker implements AutoCloseable {
     }
   }
 
-  /// Returns the time for one attempt: half of the remaining time, but at least [#MIN_ATTEMPT] if so
-  /// much time remains. If the receiver does not respond to one attempt, for example because a load
-  /// balancer lost a connection, another attempt must be possible.
+  /// Returns the time for one attempt: half of the remaining time, but at least [#MIN_ATTEMPT] if
+  /// so much time remains. If the receiver does not respond to one attempt, for example because a
+  /// load balancer lost a connection, another attempt must be possible.
   private static Duration attemptTime(Duration left) {
     Duration half = left.dividedBy(2);
     if (half.compareTo(MIN_ATTEMPT) >= 0) {
@@ -223,7 +225,8 @@ final class DeliveryWorker implements AutoCloseable {
     return left.compareTo(MIN_ATTEMPT) < 0 ? left : MIN_ATTEMPT;
   }
 
-  private NotifyResult call(Integration integration, List<RateLimiter.Entry> entries, Duration grace) {
+  private NotifyResult call(
+      Integration integration, List<RateLimiter.Entry> entries, Duration grace) {
     Instant begin = outbox.clock.instant();
     List<Notification> notifications =
         entries.stream().map(entry -> entry.item().delivery.notification()).toList();
@@ -256,7 +259,8 @@ final class DeliveryWorker implements AutoCloseable {
         result instanceof NotifyResult.Sent);
     if (entries.size() > 1 && result instanceof NotifyResult.Sent(String answer)) {
       metrics.summarized(integration.id().type(), entries.size());
-      return new NotifyResult.Sent(answer + " (in one message with " + (entries.size() - 1) + " more)");
+      return new NotifyResult.Sent(
+          answer + " (in one message with " + (entries.size() - 1) + " more)");
     }
     return result;
   }

@@ -204,9 +204,9 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     return enqueue(queue, state, Delivery.of(proposal, ids.get(), reason.get(), last));
   }
 
-  /// Handles a state that needs no new delivery, because the integration was notified of it, or will
-  /// be by the current delivery. Drops the next delivery, and extends the deadline of a current
-  /// delivery of the same state.
+  /// Handles a state that needs no new delivery, because the integration was notified of it, or
+  /// will be by the current delivery. Drops the next delivery, and extends the deadline of a
+  /// current delivery of the same state.
   private CompletableFuture<Boolean> upToDate(DeliveryQueue queue, NotificationDecision proposal) {
     dropNext(queue, "outdated before it could be sent");
     Item current = queue.current;
@@ -374,8 +374,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   }
 
   /// Waits for a missing secret file. The fallback is notified at once. If the file appears before
-  /// the deadline, the delivery is sent. Otherwise it is recorded as not sent, and a new delivery is
-  /// decided at the group's first flush after the file has appeared.
+  /// the deadline, the delivery is sent. Otherwise it is recorded as not sent, and a new delivery
+  /// is decided at the group's first flush after the file has appeared.
   private void awaitSecret(DeliveryQueue queue, Item item, String reason, Instant now) {
     if (!item.unconfigured) {
       item.unconfigured = true;

@@ -45,8 +45,8 @@ public interface OutboxStore {
   interface Journal {
     /// Stores changes, all or none.
     ///
-    /// @return a future that completes once a kill of the process can no longer lose the changes. It
-    ///   fails if the changes contain a decision and cannot be stored. Facts are not lost: the
+    /// @return a future that completes once a kill of the process can no longer lose the changes.
+    ///   It fails if the changes contain a decision and cannot be stored. Facts are not lost: the
     ///   journal stores them later.
     CompletableFuture<Void> append(List<OutboxChange> changes);
   }

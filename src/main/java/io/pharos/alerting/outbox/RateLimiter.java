@@ -38,8 +38,8 @@ final class RateLimiter {
 
     /// The delivery waits.
     ///
-    /// @param time how long to wait before calling [RateLimiter#release]; empty if a call is already
-    ///   scheduled
+    /// @param time how long to wait before calling [RateLimiter#release]; empty if a call is
+    ///   already scheduled
     record Wait(Optional<Duration> time) implements Admission {}
   }
 

@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tracks which integrations lack a secret file. Logs when an integration starts to lack a file, and
-/// when the file exists again. Thread-safe.
+/// Tracks which integrations lack a secret file. Logs when an integration starts to lack a file,
+/// and when the file exists again. Thread-safe.
 final class SecretFileWatch {
   private static final Logger LOG = LoggerFactory.getLogger(SecretFileWatch.class);
 
@@ -42,7 +42,9 @@ final class SecretFileWatch {
             .map(
                 integration ->
                     MultiGauge.Row.of(
-                        tags(integration.id()), integration, watched -> missing(watched).isPresent() ? 1 : 0))
+                        tags(integration.id()),
+                        integration,
+                        watched -> missing(watched).isPresent() ? 1 : 0))
             .toList(),
         true);
     integrations.forEach(this::missing);

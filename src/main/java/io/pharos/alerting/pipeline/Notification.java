@@ -110,13 +110,14 @@ public record Notification(
         true);
   }
 
-  /// Combines several notifications of the same integration into one notification with its own group
-  /// key.
+  /// Combines several notifications of the same integration into one notification with its own
+  /// group key.
   ///
   /// @param notifications at least one
   public static Notification together(String deliveryId, List<Notification> notifications) {
     Notification any = notifications.getFirst();
-    List<NotifiedAlert> alerts = notifications.stream().flatMap(notification -> notification.alerts().stream()).toList();
+    List<NotifiedAlert> alerts =
+        notifications.stream().flatMap(notification -> notification.alerts().stream()).toList();
     return new Notification(
         deliveryId,
         any.receiver,

@@ -148,8 +148,8 @@ public record NotificationDecision(
         : Optional.empty();
   }
 
-  /// Returns the alerts that the log must list as firing once this state is sent: the firing alerts,
-  /// and the held alerts, whose incident is still open.
+  /// Returns the alerts that the log must list as firing once this state is sent: the firing
+  /// alerts, and the held alerts, whose incident is still open.
   public FingerprintSet open() {
     return firing.with(held);
   }

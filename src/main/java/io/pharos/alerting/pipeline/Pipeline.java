@@ -192,7 +192,8 @@ public final class Pipeline {
               integration, context, alerts, muted, firing, resolved, externalUrl);
       allNotified = allNotified.thenCombine(deliverer.decide(proposal), Boolean::logicalAnd);
       if (firing.isEmpty()) {
-        // If the fallback was notified of the alerts, it must also be notified of their end, even if
+        // If the fallback was notified of the alerts, it must also be notified of their end, even
+        // if
         // the receiver works again.
         for (Integration fallback : fallback(context.receiver())) {
           allNotified =

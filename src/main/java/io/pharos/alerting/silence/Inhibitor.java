@@ -133,8 +133,8 @@ public final class Inhibitor {
     }
   }
 
-  /// Returns the source that mutes an alert with these labels; if there are several, a source of the
-  /// first such rule.
+  /// Returns the source that mutes an alert with these labels; if there are several, a source of
+  /// the first such rule.
   public Optional<Fingerprint> inhibitedBy(Labels labels, Instant now) {
     for (Rule rule : byTarget.candidates(labels)) {
       Optional<Fingerprint> source = rule.inhibits(labels, now);

@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Sends alerts to one Alertmanager over HTTP, as Prometheus does. A bounded queue drops its oldest
-/// alerts when it is full. Alerts are sent in batches of 256. A failed batch is not retried, because
-/// rules send every firing alert again. On shutdown, queued alerts are still sent (prometheus
-/// `notifier/sendloop.go`).
+/// alerts when it is full. Alerts are sent in batches of 256. A failed batch is not retried,
+/// because rules send every firing alert again. On shutdown, queued alerts are still sent
+/// (prometheus `notifier/sendloop.go`).
 public final class AlertmanagerClient implements AlertSink, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AlertmanagerClient.class);
   private static final int MAX_QUEUE = 10_000;

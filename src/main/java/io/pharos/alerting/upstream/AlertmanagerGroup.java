@@ -56,7 +56,9 @@ final class AlertmanagerGroup {
     this.clients = clients;
     this.isSelf = isSelf;
     this.registry = registry;
-    files = new FileDiscovery(registry.counter("prometheus_sd_file_read_errors")::increment, FILE_LIMIT);
+    files =
+        new FileDiscovery(
+            registry.counter("prometheus_sd_file_read_errors")::increment, FILE_LIMIT);
   }
 
   Collection<AlertmanagerClient> clients() {

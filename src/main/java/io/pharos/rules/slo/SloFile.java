@@ -212,7 +212,8 @@ public final class SloFile {
    * such a matcher would select nothing, and nothing would report that. */
   private static void bucket(YamlValue value, String bound, boolean good) {
     if (!good) {
-      throw value.error("expected the key good instead of bad, because a bucket counts fast requests");
+      throw value.error(
+          "expected the key good instead of bad, because a bucket counts fast requests");
     }
     try {
       if (new BigDecimal(bound).stripTrailingZeros().scale() <= 0) {

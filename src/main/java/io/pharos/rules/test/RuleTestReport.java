@@ -38,8 +38,8 @@ public record RuleTestReport(String file, List<Outcome> outcomes) {
   ///   entries
   public record Failed(int line, String title, String detail) implements Outcome {}
 
-  /// Returns one line for each expectation that was met, and several lines for each expectation that
-  /// was not met. The first line of each expectation starts with `file:line:`.
+  /// Returns one line for each expectation that was met, and several lines for each expectation
+  /// that was not met. The first line of each expectation starts with `file:line:`.
   @Override
   public String toString() {
     var text = new StringBuilder();

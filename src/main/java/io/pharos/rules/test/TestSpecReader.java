@@ -136,7 +136,8 @@ final class TestSpecReader {
         map.require("stream").parse("a stream such as {job=\"nginx\"}", TestSpecReader::labels);
     String text = map.require("line").asString();
     YamlValue values = map.require("values");
-    SampleWindow counts = values.parse("numbers of lines", numbers -> samples(numbers, start, step));
+    SampleWindow counts =
+        values.parse("numbers of lines", numbers -> samples(numbers, start, step));
     map.finish();
     var lines = new ArrayList<LineEvaluation.Lines>();
     for (int i = 0; i < counts.size(); i++) {

@@ -63,7 +63,8 @@ public record DiscordConfig(
     Json payload =
         builtIn
             ? Json.object()
-                .with("content", TextLimit.to(MAX_CONTENT, MARKUP.escape(draft.message().headline())))
+                .with(
+                    "content", TextLimit.to(MAX_CONTENT, MARKUP.escape(draft.message().headline())))
                 .with("embeds", List.of(builtIn(draft)))
                 // Texts from labels must not mention people.
                 .with("allowed_mentions", Map.of("parse", List.of()))

@@ -132,7 +132,8 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
                   && name.matches("[!-9;-~]+")) {
                 headers.put(
                     names.getOrDefault(name, name),
-                    TextLimit.line(MAX_HEADER, draft.expand("header " + name, template).orElse("")));
+                    TextLimit.line(
+                        MAX_HEADER, draft.expand("header " + name, template).orElse("")));
               }
             });
     headers.values().removeIf(String::isEmpty);

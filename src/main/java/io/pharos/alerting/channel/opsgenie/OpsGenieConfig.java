@@ -132,8 +132,8 @@ public record OpsGenieConfig(
     preview.text(Style.TEXT, ChatText.plain(json.path("description").asText()));
   }
 
-  /// A responder of an alert. It is skipped if all its texts expand to empty texts. The type `teams`
-  /// adds one team for each comma-separated name.
+  /// A responder of an alert. It is skipped if all its texts expand to empty texts. The type
+  /// `teams` adds one team for each comma-separated name.
   ///
   /// @param type `team`, `teams`, `user`, `escalation`, `schedule`, or a template
   public record Responder(

@@ -203,8 +203,7 @@ public record PagerDutyConfig(
         .properties()
         .forEach(
             detail ->
-                fields.add(
-                    new Field(detail.getKey(), ChatText.plain(detail.getValue().asText()))));
+                fields.add(new Field(detail.getKey(), ChatText.plain(detail.getValue().asText()))));
     preview.fields(fields);
   }
 

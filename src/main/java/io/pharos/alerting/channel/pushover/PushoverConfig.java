@@ -207,7 +207,8 @@ public record PushoverConfig(
       form.put(
           "title",
           TextLimit.line(
-              MAX_TITLE, builtIn ? headline : draft.expand("title", config.title()).orElse(headline)));
+              MAX_TITLE,
+              builtIn ? headline : draft.expand("title", config.title()).orElse(headline)));
       link(form, builtIn);
       form.put("priority", draft.text("priority", config.priority()));
       form.put("retry", Long.toString(config.retry().toSeconds()));
@@ -260,7 +261,8 @@ public record PushoverConfig(
         }
       }
       form.put("url", TextLimit.to(MAX_URL, draft.text("url", config.url())));
-      form.put("url_title", TextLimit.to(MAX_URL_TITLE, draft.text("url_title", config.urlTitle())));
+      form.put(
+          "url_title", TextLimit.to(MAX_URL_TITLE, draft.text("url_title", config.urlTitle())));
     }
   }
 }

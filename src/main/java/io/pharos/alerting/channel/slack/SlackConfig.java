@@ -278,7 +278,8 @@ public record SlackConfig(
       Json attachment =
           Json.object()
               .withText(
-                  "title", asWritten ? TextLimit.to(MAX_TITLE, title) : TextLimit.line(MAX_TITLE, title))
+                  "title",
+                  asWritten ? TextLimit.to(MAX_TITLE, title) : TextLimit.line(MAX_TITLE, title))
               .withText("title_link", titleLink())
               .withText("pretext", expanded("pretext", config.pretext(), ""));
       String text = text(builtIn);
@@ -333,8 +334,8 @@ public record SlackConfig(
       return TextLimit.to(MAX_USER_TEXT, draft.expand(key, template).orElse(fallback));
     }
 
-    /// Returns the attachment's title. The built-in title is the summary, because the line above the
-    /// attachment contains the message's title.
+    /// Returns the attachment's title. The built-in title is the summary, because the line above
+    /// the attachment contains the message's title.
     private String title(boolean builtIn) {
       Message message = draft.message();
       if (builtIn && !message.story().isEmpty()) {
@@ -347,14 +348,15 @@ public record SlackConfig(
     }
 
     private String titleLink() {
-      String standard = draft.message().link(Message.Link.Kind.GRAPH).map(Message.Link::url).orElse("");
+      String standard =
+          draft.message().link(Message.Link.Kind.GRAPH).map(Message.Link::url).orElse("");
       return draft.isBuiltIn(config.titleLink(), DEFAULT_LINK)
           ? standard
           : expanded("title_link", config.titleLink(), standard);
     }
 
-    /// Returns the user's footer, or the built-in footer: why the message was sent, and its delivery
-    /// id.
+    /// Returns the user's footer, or the built-in footer: why the message was sent, and its
+    /// delivery id.
     private String footer(boolean builtIn) {
       return builtIn && draft.isBuiltIn(config.footer(), DEFAULT_FOOTER)
           ? TextLimit.line(MAX_FOOTER, words().footer())
@@ -449,7 +451,8 @@ public record SlackConfig(
                 .withText("text", expanded("confirm text", confirm.text(), "?"))
                 .withText("title", expanded("confirm title", confirm.title(), ""))
                 .withText("ok_text", expanded("confirm ok_text", confirm.okText(), ""))
-                .withText("dismiss_text", expanded("confirm dismiss_text", confirm.dismissText(), "")));
+                .withText(
+                    "dismiss_text", expanded("confirm dismiss_text", confirm.dismissText(), "")));
       }
       return json;
     }

@@ -20,8 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// Configuration of a webhook (`webhook_configs`). It receives Alertmanager's JSON, version 4, byte
-/// for byte as Alertmanager writes it. A header contains the delivery's id, so that the receiver can
-/// drop duplicates.
+/// for byte as Alertmanager writes it. A header contains the delivery's id, so that the receiver
+/// can drop duplicates.
 ///
 /// @param url a secret, because it may contain tokens
 /// @param maxAlerts maximum number of alerts in one message; 0 for all

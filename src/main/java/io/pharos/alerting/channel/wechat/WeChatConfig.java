@@ -139,7 +139,8 @@ public record WeChatConfig(
       MessageText text = draft.in(markup);
       String content =
           MAX_CONTENT.clip(
-              userText.orElseGet(() -> text.titleLine() + "\n" + text.body(MAX_CONTENT.max(), true)),
+              userText.orElseGet(
+                  () -> text.titleLine() + "\n" + text.body(MAX_CONTENT.max(), true)),
               draft.notes(markup));
       Json payload =
           Json.object().with("text", Json.object().with("content", markdown ? "" : content));

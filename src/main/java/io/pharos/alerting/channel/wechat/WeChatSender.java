@@ -113,7 +113,9 @@ final class WeChatSender implements ChannelTools.Exchange {
     }
     OptionalLong seconds = answer.number("expires_in");
     Duration life =
-        seconds.isPresent() ? Duration.ofSeconds(seconds.getAsLong()).minus(TOKEN_MARGIN) : TOKEN_LIFE;
+        seconds.isPresent()
+            ? Duration.ofSeconds(seconds.getAsLong()).minus(TOKEN_MARGIN)
+            : TOKEN_LIFE;
     token = new Token(text.get(), tools.clock().instant().plus(life));
     return new Access(text.get(), null);
   }
