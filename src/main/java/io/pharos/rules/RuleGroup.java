@@ -30,8 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class RuleGroup {
   private static final Logger LOG = LoggerFactory.getLogger(RuleGroup.class);
 
-  /// Number of evaluations before states are restored. The first evaluation may be before the first
-  /// scrape.
+  /// Evaluations before states are restored. The first evaluation may precede the first scrape.
   private static final int EVALUATIONS_BEFORE_RESTORE = 2;
 
   private final String file;
@@ -225,9 +224,8 @@ public final class RuleGroup {
     }
   }
 
-  /* Keeps all alerts in their state after the clock was set back, until the clock reaches its
-   * earlier time again. Results for a past time say nothing about the present, so no alert starts
-   * or ends. */
+  /* After the clock was set back, keeps the state of all alerts until the clock reaches its earlier
+   * time again, because results for a past time say nothing about the present. */
   private void hold(long slot, Instant setBackFrom) {
     String error = "unknown: the clock was set back; rules resume after " + setBackFrom;
     for (Rule rule : rules) {
@@ -414,9 +412,8 @@ public final class RuleGroup {
     return results.markStale(series, slot - queryOffset.toMillis());
   }
 
-  /* Restores the states of alerts once. Uses the current time instead of the slot, so that a
-   * restored alert has the whole grace period. If the evaluation of a rule failed, the rule has no
-   * alerts yet, so they are restored after its next successful evaluation. */
+  /* Restores the states of alerts once. Uses the current time, not the slot, so that a restored
+   * alert has the whole grace period. Waits for rules that failed, as they have no alerts yet. */
   private void restoreOnce() {
     evaluations++;
     if (!restorePending || evaluations < EVALUATIONS_BEFORE_RESTORE) {
@@ -440,9 +437,8 @@ public final class RuleGroup {
   }
 
   /// Takes over the state of an earlier version of this group, and stops that version. Rules with
-  /// the same name and labels keep their state; if there are several, in their order. The series of
-  /// removed rules end with the next evaluation. Waits until a running evaluation of the earlier
-  /// version has ended.
+  /// the same name and labels keep their state, in their order. The series of removed rules end with
+  /// the next evaluation. Waits until a running evaluation of the earlier version has ended.
   void takeOver(RuleGroup earlier) {
     earlier.lock.lock();
     lock.lock();
