@@ -129,7 +129,7 @@ class ServeOptionsTest {
     assertThatThrownBy(() -> parse("--tap.listen=8079"))
         .hasMessage("--tap.listen: expected HOST:PORT with a port from 0 to 65535, found \"8079\"");
     assertThatThrownBy(() -> parse("--tap.listen=:1", "--tap.max-in-flight=0"))
-        .hasMessage("--tap.…: 0 requests in flight: expected 1 to 100000");
+        .hasMessage("--tap.…: requests in flight: expected 1 to 100000, found 0");
   }
 
   @Test
