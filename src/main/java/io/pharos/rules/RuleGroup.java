@@ -437,8 +437,8 @@ public final class RuleGroup {
   }
 
   /// Takes over the state of an earlier version of this group, and stops that version. Rules with
-  /// the same name and labels keep their state, in their order. The series of removed rules end with
-  /// the next evaluation. Waits until a running evaluation of the earlier version has ended.
+  /// the same name and labels keep their state, in their order. The series of removed rules end
+  /// with the next evaluation. Waits until a running evaluation of the earlier version has ended.
   void takeOver(RuleGroup earlier) {
     earlier.lock.lock();
     lock.lock();
