@@ -213,10 +213,9 @@ public final class RuleGroup {
         hold(millis, setBackFrom.get());
         return;
       }
-      long missed =
-          lastSlot == ActiveAlert.NEVER ? 0 : (millis - lastSlot) / interval.toMillis() - 1;
+      long passed = lastSlot == ActiveAlert.NEVER ? 1 : (millis - lastSlot) / interval.toMillis();
       lastSlot = millis;
-      meters.iteration(Math.max(0, missed));
+      meters.iteration(Math.max(0, passed - 1));
       evaluate(slot);
       evaluatedSlot = millis;
     } finally {
@@ -461,9 +460,7 @@ public final class RuleGroup {
           rule.takeOver(candidates.remove());
         }
       }
-      earlierRules
-          .values()
-          .forEach(removed -> removed.forEach(rule -> orphans.addAll(rule.written())));
+      earlierRules.values().forEach(ended -> ended.forEach(r -> orphans.addAll(r.written())));
       snapshot = takeSnapshot();
     } finally {
       lock.unlock();
