@@ -179,14 +179,14 @@ final class AlertmanagerReader {
         throw map.missing("receiver", "the root route must name a receiver");
       }
       for (String key : List.of("match", "match_re", "matchers")) {
-        if (isGiven(map, key)) {
+        if (hasValue(map, key)) {
           throw map.error(
               "the root route takes every alert and must not have matchers, found %s on line %s"
                   .formatted(key, map.line(key)));
         }
       }
       for (String key : List.of("mute_time_intervals", "active_time_intervals")) {
-        if (isGiven(map, key)) {
+        if (hasValue(map, key)) {
           throw map.error(
               "the root route must not have " + key + ", found on line " + map.line(key));
         }
@@ -199,7 +199,7 @@ final class AlertmanagerReader {
     }
 
     /// Returns whether a key has a value other than an empty list or an empty mapping.
-    private static boolean isGiven(YamlMap map, String key) {
+    private static boolean hasValue(YamlMap map, String key) {
       return map.get(key)
           .filter(value -> !value.isMap() || !value.asMap().keys().isEmpty())
           .filter(value -> !value.isList() || !value.asList().isEmpty())

@@ -18,8 +18,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Reads files that Pharos reads again and again while it runs, such as files with secrets. A read
-/// fails after two seconds. Thread-safe.
+/// Reads files that Pharos reads repeatedly while it runs, such as files with secrets. A read fails
+/// after two seconds. Thread-safe.
 ///
 /// Each file is read on its own platform thread. A virtual thread that a file system blocks would
 /// block its carrier thread too, and two files on a dead file server would stop all scrapes, rules
@@ -102,7 +102,7 @@ public final class OutsideFiles {
     }
   }
 
-  /* Ends the turn if the thread can't be started. */
+  /* Releases the turn if the thread can't be started. */
   private void start(Runnable reading, Turn turn) {
     try {
       threads.execute(reading);

@@ -75,7 +75,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   interface MailFactory {
     /// Creates the transport.
     ///
-    /// @param mailbox stores mail locally, if the options demand that
+    /// @param mailbox stores mail locally if the options say so
     /// @param files supplies the files that were read last
     OutgoingMail.Transport create(Mailbox mailbox, Supplier<VersionedFiles> files);
   }
@@ -129,7 +129,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               base,
               () -> this.files,
               storage.store,
-              engines.steady,
+              engines.ruleEvaluator,
               new ReleaseAssembly.RuleAlerts(rules.manager, notifier.service.silences()),
               intake.probes);
       registerMeters(registry);
@@ -192,7 +192,7 @@ final class Service implements ServiceStatus, AutoCloseable {
         .register(registry);
   }
 
-  /// Starts all parts. The notifier is the first, so that no alert is lost.
+  /// Starts all parts. The notifier starts first, so that no alert is lost.
   void start() {
     LOG.info(MemoryPlan.ofThisProcess().line());
     LOG.info(base.budgets().line());
@@ -215,7 +215,8 @@ final class Service implements ServiceStatus, AutoCloseable {
   @Override
   public synchronized void reload() {
     reloaded = false;
-    // The notifier reads its file before the others are read, because it counts its failed reloads.
+    // The notifier reads its own file before the other files are read, because it counts the failed
+    // reloads of its file.
     Runnable notifications;
     try {
       notifications = notifier.service.prepareReload();

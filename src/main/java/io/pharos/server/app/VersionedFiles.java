@@ -98,8 +98,8 @@ record VersionedFiles(
         reader.read(
             Tokens.none(),
             () -> options.access().tokensFile().map(Tokens::read).orElse(Tokens.none()));
-    // The tap reads its routes itself, more often than the service reloads; here they are only
-    // checked.
+    // Here the routes are only checked. The tap reads them itself, and more often than the service
+    // reloads.
     options.tap().ifPresent(tap -> reader.read(List.of(), () -> routes(tap.routes())));
     AlertmanagerConfig checked = reader.finish(notifications);
     return new VersionedFiles(

@@ -56,8 +56,8 @@ public class NotificationsResource {
 
   /// Lists the latest deliveries, newest first.
   ///
-  /// @param status `pending`, `sent`, `failed` or `superseded`; null for all
-  /// @param since a time in RFC 3339, or a duration before now; null for all
+  /// @param status `pending`, `sent`, `failed` or `superseded`; null for any status
+  /// @param since a time in RFC 3339, or a duration before now; null for deliveries of any time
   /// @param limit from 1 to 1000; null means 100
   @Operation(
       operationId = "listNotifications",
