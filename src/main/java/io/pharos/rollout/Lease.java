@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///   old one has expired
 /// @param until end of the lease unless it is renewed
 /// @param token name of the access token that took the lease: only this token renews it, because
-///   the agent's name is no secret; null for a lease of an earlier version, which the next heartbeat
-///   of the agent binds to its token
+///   the agent's name is no secret; null for a lease of an earlier version, which the next
+///   heartbeat of the agent binds to its token
 public record Lease(String holder, long epoch, Instant until, @Nullable String token) {
   public Lease {
     requireNonNull(holder, "holder is null");

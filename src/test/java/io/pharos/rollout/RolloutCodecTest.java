@@ -99,7 +99,13 @@ class RolloutCodecTest {
   void encode_site_isTheStoredText() {
     var site =
         new RolloutSite(
-            "shop", "prod", 3, 4, new Lease("host", 3, T, "agents"), rollouts().getFirst().before(), null);
+            "shop",
+            "prod",
+            3,
+            4,
+            new Lease("host", 3, T, "agents"),
+            rollouts().getFirst().before(),
+            null);
     assertThat(RolloutCodec.encode(site))
         .isEqualTo(
             """

@@ -32,8 +32,7 @@ class RolloutApiTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Caller PIPELINE =
       new Caller(new Access.Granted("pipeline", Set.of(), Set.of()));
-  private static final Caller SECOND =
-      new Caller(new Access.Granted("second", Set.of(), Set.of()));
+  private static final Caller SECOND = new Caller(new Access.Granted("second", Set.of(), Set.of()));
   private static final Caller OTHER =
       new Caller(new Access.Granted("other", Set.of("wiki"), Set.of()));
 
