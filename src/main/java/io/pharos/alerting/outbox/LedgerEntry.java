@@ -6,6 +6,7 @@ import io.pharos.model.Labels;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A delivery as the ledger records it: its integration, its group, its times and its result.
@@ -29,6 +30,10 @@ public record LedgerEntry(
     int attempts,
     String answer,
     List<Failure> failures) {
+  /* The HTTP status at the start of an answer: `200: …` or `http://host/… answered 503: …`. */
+  private static final Pattern STATUS =
+      Pattern.compile("(?:https?://\\S+ answered )?([1-5][0-9]{2})(?![^:\\s])");
+
   public LedgerEntry {
     failures = List.copyOf(failures);
   }
