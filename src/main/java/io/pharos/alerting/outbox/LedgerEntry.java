@@ -39,7 +39,31 @@ public record LedgerEntry(
   }
 
   /// Returns a copy with these failed attempts.
-  public LedgerEntry withFailures(List<Failure> failedAttempts) {
+  public LedgerEntry withFailures(List<Failure> found) {
+    return with(answer, found);
+  }
+
+  /// Returns a copy with only the status and the length of each answer and reason, for people who
+  /// may read but not send messages.
+  public LedgerEntry withoutAnswers() {
+    return with(
+        redacted(answer),
+        failures.stream()
+            .map(one -> new Failure(one.number(), one.at(), redacted(one.reason())))
+            .toList());
+  }
+
+  private static String redacted(String text) {
+    if (text.isEmpty()) {
+      return "";
+    }
+    var status = STATUS.matcher(text);
+    return (status.lookingAt() ? "HTTP " + status.group(1) + ", " : "")
+        + text.length()
+        + " characters, shown with the scope alert:write";
+  }
+
+  private LedgerEntry with(String answerText, List<Failure> found) {
     return new LedgerEntry(
         deliveryId,
         key,
@@ -53,8 +77,8 @@ public record LedgerEntry(
         finishedAt,
         status,
         attempts,
-        answer,
-        failedAttempts);
+        answerText,
+        found);
   }
 
   /// A failed attempt.
