@@ -6,10 +6,10 @@ import io.pharos.model.Labels;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A delivery in the ledger: the integration and the group that it is to be notified about, with
-/// times and the result.
+/// A delivery as the ledger records it: its integration, its group, its times and its result.
 ///
 /// @param groupStatus `firing` or `resolved`
 /// @param finishedAt null while pending
@@ -30,12 +30,40 @@ public record LedgerEntry(
     int attempts,
     String answer,
     List<Failure> failures) {
+  /* The HTTP status at the start of an answer: `200: …` or `http://host/… answered 503: …`. */
+  private static final Pattern STATUS =
+      Pattern.compile("(?:https?://\\S+ answered )?([1-5][0-9]{2})(?![^:\\s])");
+
   public LedgerEntry {
     failures = List.copyOf(failures);
   }
 
   /// Returns a copy with these failed attempts.
   public LedgerEntry withFailures(List<Failure> found) {
+    return with(answer, found);
+  }
+
+  /// Returns a copy with only the status and the length of each answer and reason, for people who
+  /// may read but not send messages.
+  public LedgerEntry withoutAnswers() {
+    return with(
+        redacted(answer),
+        failures.stream()
+            .map(one -> new Failure(one.number(), one.at(), redacted(one.reason())))
+            .toList());
+  }
+
+  private static String redacted(String text) {
+    if (text.isEmpty()) {
+      return "";
+    }
+    var status = STATUS.matcher(text);
+    return (status.lookingAt() ? "HTTP " + status.group(1) + ", " : "")
+        + text.length()
+        + " characters, shown with the scope alert:write";
+  }
+
+  private LedgerEntry with(String answerText, List<Failure> found) {
     return new LedgerEntry(
         deliveryId,
         key,
@@ -49,7 +77,7 @@ public record LedgerEntry(
         finishedAt,
         status,
         attempts,
-        answer,
+        answerText,
         found);
   }
 
@@ -61,7 +89,7 @@ public record LedgerEntry(
   /// @param receiver name of the receiver; empty for all
   /// @param status in lower case, such as `failed`; empty for all
   /// @param groupKey identity of the group; empty for all
-  /// @param since only deliveries decided then or later; empty for all
+  /// @param since only deliveries decided at this instant or later; empty for all
   /// @param limit maximum number of results, from 1 to 1000
   public record Query(
       String receiver, String status, String groupKey, Optional<Instant> since, int limit) {

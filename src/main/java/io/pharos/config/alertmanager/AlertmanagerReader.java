@@ -2,7 +2,6 @@ package io.pharos.config.alertmanager;
 
 import io.pharos.config.alertmanager.RouteConfig.Grouping;
 import io.pharos.config.http.HttpOptions;
-import io.pharos.config.http.HttpReader;
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.yaml.Suggestion;
@@ -115,7 +114,7 @@ final class AlertmanagerReader {
     return map.finished(
         new GlobalConfig(
             resolveTimeout,
-            new HttpReader(folder, HttpReader.ALL).read(map, HttpOptions.DEFAULT),
+            KeyReader.receivers(folder).read(map, HttpOptions.DEFAULT.withoutRedirects()),
             integrations));
   }
 

@@ -21,8 +21,14 @@ public final class KeyReader {
   KeyReader(YamlMap map, Path folder, HttpOptions globalHttp) {
     this.map = map;
     this.secrets = new SecretReader(folder);
-    this.http = new HttpReader(folder, HttpReader.ALL);
+    this.http = receivers(folder);
     this.globalHttp = globalHttp;
+  }
+
+  /// Returns the reader of receivers' HTTP options. A receiver could redirect Pharos to pages that
+  /// only Pharos can reach, so redirects are followed only if the file says so.
+  static HttpReader receivers(Path folder) {
+    return new HttpReader(folder, HttpReader.ALL).withoutRedirects();
   }
 
   /// Returns the mapping itself.

@@ -65,13 +65,24 @@ public final class HttpReader {
 
   private final Path folder;
   private final Set<Feature> features;
+  private final boolean followRedirects;
   private final SecretReader secrets;
 
   /// @param features features that the caller supports
   public HttpReader(Path folder, Set<Feature> features) {
+    this(folder, features, true);
+  }
+
+  private HttpReader(Path folder, Set<Feature> features, boolean followRedirects) {
     this.folder = folder;
     this.features = Set.copyOf(features);
+    this.followRedirects = followRedirects;
     this.secrets = new SecretReader(folder);
+  }
+
+  /// Returns a reader of options that follow redirects only if `follow_redirects: true` is given.
+  public HttpReader withoutRedirects() {
+    return new HttpReader(folder, features, false);
   }
 
   /// Returns the options in the mapping's `http_config`, or the default options if it has none. The
@@ -99,7 +110,7 @@ public final class HttpReader {
     TlsOptions tls = problems.read(() -> readTls(map, "tls_config"), TlsOptions.DEFAULT);
     ProxyOptions proxy = problems.read(() -> proxy(map), ProxyOptions.NONE);
     Map<String, HttpOptions.Header> headers = problems.read(() -> headers(map), Map.of());
-    boolean redirects = problems.read(() -> map.bool("follow_redirects", true), true);
+    boolean redirects = problems.read(() -> map.bool("follow_redirects", followRedirects), false);
     boolean http2 = problems.read(() -> map.bool("enable_http2", true), true);
     return new HttpOptions(
         credentials, tls, proxy, headers, redirects, http2 && features.contains(Feature.HTTP2));

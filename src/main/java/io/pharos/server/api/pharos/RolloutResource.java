@@ -258,7 +258,7 @@ public class RolloutResource {
   @Exchange({
     "200 [HeartbeatAnswer] The agent holds the lease; the answer contains the desired servers.",
     "400 The body is not a heartbeat.",
-    "409 [LeaseRefusal] Another agent holds the lease, or the epoch is outdated."
+    "409 [LeaseRefusal] Another agent or token holds the lease, or the epoch is outdated."
   })
   @POST
   @Path("lease")
@@ -266,8 +266,8 @@ public class RolloutResource {
   @Needs(Scope.ROLLOUT_ACT)
   public Response lease(@Context SecurityContext caller, @Exchange.Body("Heartbeat") String body) {
     Heartbeat heartbeat = Heartbeat.parse(body);
-    Caller.covering(caller, heartbeat.service(), heartbeat.env());
-    return switch (rollouts.heartbeat(heartbeat)) {
+    Access.Granted granted = Caller.covering(caller, heartbeat.service(), heartbeat.env());
+    return switch (rollouts.heartbeat(heartbeat, granted.name())) {
       case Beat.Granted(var answer) -> Response.ok(answer.toJson()).build();
       case Beat.Refused(var refusal) -> Response.status(409).entity(refusal.toJson()).build();
     };
